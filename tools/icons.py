@@ -1,6 +1,6 @@
 """Adds icons of Tabler Icons (MIT) to the sprite that the pages use, static/img/icons.svg.
 
-    python tools/icons.py heartbeat calendar-plus
+    python -m tools.icons heartbeat calendar-plus
 
 Each name is an outline icon of the @tabler/icons version that `tools/vendor.json` pins; needs npm. A symbol that the
 sprite has already is left as it is.
@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from vendor import ROOT, download, manifest
+from tools.vendor import ROOT, download, manifest
 
 SPRITE = ROOT / "static" / "img" / "icons.svg"
 PACKAGE = "@tabler/icons"

@@ -2,9 +2,9 @@
 
 `tools/vendor.json` names each npm package, its exact version, the files taken from it and the SHA-256 of each.
 
-    python tools/vendor.py           fetch everything again (needs npm), refuse any file whose hash has changed
-    python tools/vendor.py --check   compare the files in the repository with the recorded hashes (needs nothing)
-    python tools/vendor.py --record  fetch after a version was changed in vendor.json, and record the new hashes
+    python -m tools.vendor           fetch everything again (needs npm), refuse any file whose hash has changed
+    python -m tools.vendor --check   compare the files in the repository with the recorded hashes (needs nothing)
+    python -m tools.vendor --record  fetch after a version was changed in vendor.json, and record the new hashes
 """
 
 from __future__ import annotations
