@@ -1,0 +1,59 @@
+/* Small comforts on top of pages that work without any script. No rule of the clinic lives here. */
+(() => {
+  "use strict";
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  // Each day strip starts at the chosen day.
+  const centreDay = (root) => {
+    const day = root.querySelector(".days [aria-current]");
+    if (day) day.parentElement.scrollLeft = day.offsetLeft - (day.parentElement.clientWidth - day.offsetWidth) / 2;
+  };
+
+  // A form is sent once: the second press of an impatient finger does nothing. Coming back re-arms it.
+  const free = (form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    form.dataset.sent = "1";
+    if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+  }, true);
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(free));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target.matches("form[data-sent]")) free(event.target);
+  });
+
+  // A slip or record can be printed; the browser's own menu does the same.
+  document.addEventListener("click", (event) => {
+    const print = event.target.closest("[data-print]");
+    if (print) window.print();
+  });
+
+  // After a choice, the next step comes into view, no further than needed (without script the link's #anchor does it).
+  let next = null;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    next = detail.target.id === "booking" ? detail.pathInfo.anchor : null;
+    if (next) detail.pathInfo.anchor = undefined;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    centreDay(document);
+    const step = next && document.getElementById(next);
+    next = null;
+    if (step) step.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+  });
+
+  // What htmx can't swap (signed out elsewhere, an error page) is shown as a page of its own.
+  document.addEventListener("htmx:responseError", (event) => {
+    const { requestConfig, pathInfo } = event.detail;
+    if (requestConfig && requestConfig.verb === "get") location.assign(pathInfo.finalRequestPath);
+  });
+
+  centreDay(document);
+})();
