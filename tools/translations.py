@@ -39,7 +39,7 @@ KEYWORDS = {
 def collect() -> Catalog:
     """All texts that the code and the templates mark."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as mapping_file:
-        methods, options = parse_mapping_cfg(mapping_file)
+        methods, options = parse_mapping_cfg(mapping_file)  # type: ignore[no-untyped-call]
     catalog = Catalog()
     found = extract_from_dir(ROOT, methods, options, KEYWORDS, strip_comment_tags=True, directory_filter=_has_texts)
     for filename, _line, message, comments, context in found:
@@ -95,7 +95,7 @@ def problems(path: Path, template: Catalog) -> list[str]:
     unused = sorted(present.keys() - wanted, key=str)
     found += [f"{name} has {text!r}, which nothing uses: run `make translations`." for _, text in unused]
     for message in present.values():
-        texts = [message.string] if isinstance(message.string, str) else list(message.string)
+        texts = [message.string] if isinstance(message.string, str) else list(message.string or [""])
         if not all(texts):
             found.append(f"{name} doesn't translate {message.id!r}.")
         elif message.fuzzy:

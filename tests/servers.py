@@ -1,0 +1,212 @@
+"""The portal as a real server: granian in a process of its own, many threads, on a migrated database of its own.
+
+`live_server` runs once on SQLite and once on PostgreSQL; the processes are started once per test process and their
+databases emptied before each test. `start_server` starts one with other settings. What a server has logged during a
+test is shown when the test fails.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.databases import Database
+
+ROOT = Path(__file__).resolve().parent.parent
+READY_WITHIN = 30.0
+#: What a server process keeps of the environment; everything else it is told.
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "PYTHONDONTWRITEBYTECODE")
+#: What every server of the tests is told, as far as a test doesn't tell otherwise.
+SETTINGS: dict[str, Any] = {"env": "testing", "secret_key": "only-for-tests-" + "x" * 32, "ratelimit_enabled": False}
+
+Build = Callable[..., Flask]
+
+
+def variable(field: str) -> str:
+    """The environment variable that sets a field of the settings."""
+    from clinic.config import Settings  # noqa: PLC0415 - only once the environment has been cleaned
+
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"{Settings.model_config.get('env_prefix', '')}{field}".upper()
+
+
+def as_environment(settings: dict[str, Any]) -> dict[str, str]:
+    """Settings by field name as environment variables; a None is left out."""
+    texts = {True: "1", False: "0"}
+    return {
+        variable(field): texts[value] if isinstance(value, bool) else str(value)
+        for field, value in settings.items()
+        if value is not None
+    }
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class LiveServer:
+    """One granian process tree and the database that it serves.
+
+    ``url`` is where it answers, ``engine`` and ``database_url`` tell its database, ``app`` is an application of this
+    process on the same database, to prepare and inspect what the server works on.
+    """
+
+    def __init__(self, database: Database, build: Build, log: Path, settings: dict[str, Any], threads: int) -> None:
+        self.database = database
+        self.engine = database.engine
+        self.database_url = database.url
+        self.app = build(database_url=database.url)
+        self.settings = {**SETTINGS, **settings, "database_url": database.url}
+        self._threads = threads
+        self._log = log
+        self._seen = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = ""
+
+    def start(self) -> None:
+        """Starts the process and waits until /healthz answers."""
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+        command += ["--workers", "1", "--blocking-threads", str(self._threads), "wsgi:app"]
+        environment = {name: os.environ[name] for name in KEPT if name in os.environ} | as_environment(self.settings)
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        deadline = time.monotonic() + READY_WITHIN
+        while not self._answers(port):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                pytest.fail(f"The server did not come up. Its log:\n{self.log()}", pytrace=False)
+            time.sleep(0.05)
+
+    def _answers(self, port: int) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        """Ends the process and its children, politely first."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(timeout=10)
+        self._process = None
+
+    def mark(self) -> None:
+        """Lets ``log`` begin here."""
+        self._seen = self._log.stat().st_size if self._log.exists() else 0
+
+    def log(self) -> str:
+        """What the server has logged since ``mark``."""
+        if not self._log.exists():
+            return ""
+        return self._log.read_bytes()[self._seen :].decode("utf-8", "replace")
+
+
+class Servers:
+    """Starts servers and ends them all."""
+
+    def __init__(self, databases: Callable[[str], Database], build: Build, folder: Path) -> None:
+        self._databases = databases
+        self._build = build
+        self._folder = folder
+        self._running: list[LiveServer] = []
+        self._by_engine: dict[str, LiveServer] = {}
+
+    def start(self, engine: str, *, threads: int = 8, **settings: Any) -> LiveServer:
+        """Starts a server on a new database of ``engine``."""
+        log = self._folder / f"server-{len(self._running)}.log"
+        server = LiveServer(self._databases(engine), self._build, log, settings, threads)
+        self._running.append(server)
+        server.start()
+        return server
+
+    def shared(self, engine: str) -> LiveServer:
+        """The server on ``engine`` that the tests of this process share, its database emptied."""
+        if engine not in self._by_engine:
+            self._by_engine[engine] = self.start(engine)
+        server = self._by_engine[engine]
+        server.database.reset()
+        server.mark()
+        return server
+
+    def stop_all(self) -> None:
+        """Ends every server and drops its database."""
+        with ExitStack() as stack:
+            for server in self._running:
+                stack.callback(server.database.drop)
+                stack.callback(server.stop)
+        self._running.clear()
+        self._by_engine.clear()
+
+
+@pytest.fixture(scope="session")
+def servers(new_database, build_app, tmp_path_factory) -> Iterator[Servers]:
+    """Starts real servers; ends them with the test process."""
+    servers = Servers(new_database, build_app, tmp_path_factory.mktemp("servers"))
+    yield servers
+    servers.stop_all()
+
+
+@pytest.fixture
+def live_server(servers: Servers, engine_name: str, request: pytest.FixtureRequest) -> Iterator[LiveServer]:
+    """A real server on an empty, migrated database; once on SQLite and once on PostgreSQL.
+
+    `live_server.url`, `.engine`, `.database_url`, `.log()`; make what the test needs inside
+    `with live_server.app.app_context():`.
+    """
+    server = servers.shared(engine_name)
+    yield server
+    show_log(server, request)
+
+
+@pytest.fixture
+def start_server(
+    new_database, build_app, engine_name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., LiveServer]]:
+    """Starts a server of the test's own: `start_server(threads=8, ratelimit_enabled=True, ...)`, any settings' field."""
+    own = Servers(new_database, build_app, tmp_path)
+    started: list[LiveServer] = []
+
+    def start(**settings: Any) -> LiveServer:
+        started.append(own.start(engine_name, **settings))
+        return started[-1]
+
+    yield start
+    for server in started:
+        show_log(server, request)
+    own.stop_all()
+
+
+def show_log(server: LiveServer, request: pytest.FixtureRequest) -> None:
+    """Adds the server's log to the report of a failed test."""
+    text = server.log().strip()
+    if text:
+        request.node.add_report_section("teardown", f"log of the {server.engine} server", text)
