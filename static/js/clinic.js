@@ -1,6 +1,7 @@
 /* Small comforts on top of pages that work without any script. No rule of the clinic lives here. */
 (() => {
   "use strict";
+  document.documentElement.classList.add("scripted");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   // Each day strip starts at the chosen day.

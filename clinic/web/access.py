@@ -1,0 +1,227 @@
+"""Who is asking: the cookie session becomes the same ``Actor`` that the API knows, and nothing is open by default.
+
+A page is for signed-in people unless its view is marked ``@public``; a blueprint can be kept to some roles. The
+wrong role is 403, nobody signed in is sent to the sign-in page and comes back. Also the language of the answer.
+Knows no rule of the clinic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from clinic import accounts
+from clinic.errors import Forbidden, Unauthenticated
+from clinic.i18n import LANGUAGES, N_, known_language
+from clinic.policy import Actor, Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+LANGUAGE_COOKIE = "lang"
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+PREFERENCE_SECONDS = 365 * 24 * 3600
+HOME_OF = {Role.PATIENT: "patient.home", Role.DOCTOR: "doctor.home", Role.ADMIN: "admin.home"}
+
+manager = LoginManager()
+manager.session_protection = None  # the session is our own row, and phones change their address
+manager.login_view = "public.sign_in"
+
+
+class SignedInUser(UserMixin):
+    """What Flask-Login keeps: the session's secret in the cookie, the actor for the request."""
+
+    def __init__(self, secret: str, actor: Actor) -> None:
+        self.secret = secret
+        self.actor = actor
+
+    def get_id(self) -> str:
+        """Return what the signed cookie holds."""
+        return self.secret
+
+
+@manager.user_loader
+def _load(secret: str) -> SignedInUser | None:
+    actor = accounts.actor_of_browser(secret)
+    return SignedInUser(secret, actor) if actor else None
+
+
+def public(view: View) -> View:
+    """Mark ``view`` as open to everybody."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def current_actor() -> Actor | None:
+    """Return who is signed in, reading in the language of this answer; None for a guest."""
+    if not current_user.is_authenticated:
+        return None
+    actor: Actor = current_user.actor
+    return actor.with_language(chosen_language())
+
+
+def the_actor() -> Actor:
+    """Return who is signed in; ``Unauthenticated`` for a guest."""
+    actor = current_actor()
+    if actor is None:
+        raise Unauthenticated(N_("Please sign in to continue."))
+    return actor
+
+
+def keep_to(blueprint: Blueprint, *roles: Role) -> None:
+    """Keep all pages of ``blueprint`` to people in one of ``roles``."""
+
+    @blueprint.before_request
+    def guard() -> None:
+        if the_actor().role not in roles:
+            raise Forbidden(N_("This page is for other people of the clinic."))
+
+
+# --- signing in and out ---------------------------------------------------------------------------------------------
+
+
+def origin() -> accounts.Origin:
+    """Return where the request comes from, for the list of a person's sessions."""
+    return accounts.Origin(device=request.user_agent.string[:200], address=request.remote_addr or "")
+
+
+def begin(signed_in: accounts.SignedIn) -> None:
+    """Put a new sign-in session into the browser's cookie; nothing of an earlier one stays."""
+    session.clear()
+    login_user(SignedInUser(signed_in.secret, signed_in.actor))
+
+
+def end() -> None:
+    """Take the sign-in session out of the browser's cookie."""
+    logout_user()
+    session.clear()
+
+
+def safe_next(target: str | None) -> str | None:
+    """Return ``target`` if it is an address within this portal, None otherwise.
+
+    Only a path that starts with one slash counts: ``//host``, ``/\\host`` and control characters lead elsewhere.
+    """
+    if not target or not target.startswith("/") or target[1:2] in ("/", "\\"):
+        return None
+    if any(ord(letter) < 33 or letter == "\\" for letter in target):
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target
+
+
+def after_sign_in(actor: Actor, target: str | None) -> str:
+    """Return where a person goes after signing in: back to where they were, else their role's first page.
+
+    Another role's pages and the entrance itself are no place to go back to.
+    """
+    back = safe_next(target)
+    first = urlsplit(back or "").path.strip("/").partition("/")[0]
+    elsewhere = {role.value for role in Role if role is not actor.role} | {"login", "register", "logout", "preferences"}
+    return url_for(HOME_OF[actor.role]) if back is None or first in elsewhere else back
+
+
+def here() -> str:
+    """Return the present page's address, for coming back to it."""
+    return request.full_path.rstrip("?")
+
+
+def to_sign_in() -> ResponseReturnValue:
+    """Send a guest to the sign-in page; it leads back to where they were, for a command to the page before it."""
+    address = url_for("public.sign_in", next=here() if request.method in ("GET", "HEAD") else page_before())
+    if request.headers.get("HX-Request") == "true":
+        response = make_response("", 200)
+        response.headers["HX-Redirect"] = address
+        return response
+    return redirect(address, 303)
+
+
+def page_before() -> str | None:
+    """Return the address within this portal from which the request came, None if the browser doesn't say."""
+    referrer = urlsplit(request.referrer or "")
+    if referrer.netloc != request.host:
+        return None
+    return safe_next(f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path)
+
+
+# --- language and colours -------------------------------------------------------------------------------------------
+
+
+def chosen_language() -> str:
+    """Return the language of this answer: the cookie's, else the signed-in person's, else the browser's."""
+    wished = request.cookies.get(LANGUAGE_COOKIE)
+    if wished in LANGUAGES:
+        return wished
+    person = g.get("_login_user")
+    if person is not None and person.is_authenticated:
+        return known_language(person.actor.language)
+    return known_language(request.accept_languages.best_match(list(LANGUAGES)))
+
+
+def chosen_theme() -> str | None:
+    """Return "light" or "dark" if the person chose one; None leaves it to their system."""
+    wished = request.cookies.get(THEME_COOKIE)
+    return wished if wished in THEMES else None
+
+
+def remember(response: BaseResponse, cookie: str, value: str | None) -> None:
+    """Keep a preference in ``cookie`` for a year; None forgets it."""
+    if value is None:
+        response.delete_cookie(cookie, samesite="Lax")
+        return
+    secure = bool(current_app.config.get("SESSION_COOKIE_SECURE"))
+    response.set_cookie(
+        cookie, value, max_age=PREFERENCE_SECONDS, samesite="Lax", httponly=True, secure=secure
+    )
+
+
+# --- the guard over all pages ---------------------------------------------------------------------------------------
+
+
+def _is_ours(endpoint: str) -> bool:
+    return endpoint.partition(".")[0] in ("public", "patient", "doctor", "admin")
+
+
+def _default_deny() -> ResponseReturnValue | None:
+    endpoint = request.endpoint
+    if endpoint is None or not _is_ours(endpoint):
+        return None
+    if current_user.is_authenticated or getattr(current_app.view_functions[endpoint], "is_public", False):
+        return None
+    return to_sign_in()
+
+
+def _private(response: Response) -> Response:
+    """Personal pages are kept by nobody, neither the browser nor anything on the way."""
+    if request.endpoint and _is_ours(request.endpoint):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def install(app: Flask) -> None:
+    """Put the guard over ``app``."""
+    manager.init_app(app)
+    app.before_request(_default_deny)
+    app.after_request(_private)
+    app.jinja_env.globals.update(here=here, actor=current_actor, text_of_role=text_of_role)
+    app.context_processor(_looks)
+
+
+def _looks() -> dict[str, object]:
+    return {
+        "language": chosen_language(),
+        "theme": chosen_theme(),
+        "clinic_name": current_app.config["CLINIC_NAME"],
+    }
+
+
+def text_of_role(role: Role) -> str:
+    """Return a role in words."""
+    return {Role.PATIENT: gettext("Patient"), Role.DOCTOR: gettext("Doctor"), Role.ADMIN: gettext("Office")}[role]

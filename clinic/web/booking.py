@@ -1,0 +1,145 @@
+"""The booking page: department, doctor, day and time on one page, each choice a link, the review in the slip.
+
+The address carries the choices, so back, reload and a shared link work, and a guest signs in only at the end.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import TextAreaField
+
+from clinic import scheduling
+from clinic.db import PageRequest
+from clinic.errors import Conflict, DomainError, InvalidInput
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, Reach, reach
+from clinic.scheduling import Moment
+from clinic.web import access
+from clinic.web.access import public
+from clinic.web.choice import Choices, Wish, doctors_department, parse, parse_moment, resolve
+from clinic.web.forms import PortalForm, at_most
+from clinic.web.page import page, see_other
+
+#: What a screen reader is told after each choice, by the number of the next one.
+SPOKEN = {
+    1: N_("Now choose a department."),
+    2: N_("Now choose a doctor."),
+    3: N_("Now choose a day."),
+    4: N_("Now choose a time."),
+    5: N_("All four choices are made. Now review and confirm."),
+}
+
+
+class BookForm(PortalForm):
+    """What the patient may tell the doctor in advance."""
+
+    symptoms = TextAreaField(lazy_gettext("What troubles you?"), [at_most(scheduling.SYMPTOMS_MAX)])
+    reason = TextAreaField(lazy_gettext("What is the visit for?"), [at_most(scheduling.REASON_MAX)])
+    notes = TextAreaField(lazy_gettext("Anything else the doctor should know?"), [at_most(scheduling.NOTES_MAX)])
+
+
+@public
+def book() -> ResponseReturnValue:
+    """Show the choices and, with ``review=1``, the form that books; book on POST."""
+    wish = parse(request.args)
+    actor = access.current_actor()
+    if request.method == "POST" or (wish.review and actor is None):
+        return _book(access.the_actor(), wish) if actor else access.to_sign_in()
+    if wish.doctor and not wish.department:
+        department = doctors_department(wish.doctor, access.chosen_language())
+        if department:
+            return redirect(url_for("public.book") + wish.query(department=department))
+    return _page(actor, wish, BookForm(formdata=None))
+
+
+def _book(actor: Actor, wish: Wish) -> ResponseReturnValue:
+    form = BookForm()
+    wish = _with_offered_time(wish)
+    if not form.validate():
+        return _page(actor, wish, form, status=422)
+    if wish.doctor is None or wish.day is None or wish.time is None:
+        return _page(actor, wish, form, status=422)
+    try:
+        visit = scheduling.book(
+            actor,
+            doctor_id=wish.doctor,
+            department_id=wish.department or 0,
+            on=wish.day,
+            at=wish.time,
+            symptoms=form.symptoms.data or "",
+            reason=form.reason.data or "",
+            notes=form.notes.data or "",
+        )
+    except (Conflict, InvalidInput) as refusal:
+        return _refused(actor, wish, form, refusal)
+    return see_other(url_for("patient.appointment", appointment_id=visit["id"], booked=1))
+
+
+def _with_offered_time(wish: Wish) -> Wish:
+    """Return the wish with the time of the pressed offer, if one of the nearest free times was pressed."""
+    offered = parse_moment(request.form.get("instead", ""))
+    if offered is None:
+        return wish
+    return Wish(wish.department, wish.doctor, offered.date, offered.time, review=True)
+
+
+def _refused(actor: Actor, wish: Wish, form: BookForm, refusal: DomainError) -> ResponseReturnValue:
+    """Answer a refused booking; a form that was sent twice leads to the visit that its first copy booked."""
+    if isinstance(refusal, Conflict):
+        visit = _same_visit(actor, wish)
+        if visit is not None:
+            return see_other(url_for("patient.appointment", appointment_id=visit["id"], booked=1))
+        return _page(actor, wish, form, status=409, offers=_offers(actor, wish))
+    form.refuse(refusal)
+    return _page(actor, wish, form, status=422, offers=_offers(actor, wish))
+
+
+def _same_visit(actor: Actor, wish: Wish) -> dict[str, Any] | None:
+    day = scheduling.appointments(
+        actor,
+        status=scheduling.UPCOMING,
+        date_from=wish.day,
+        date_to=wish.day,
+        page=PageRequest(1, len(scheduling.SLOT_TIMES)),
+    )
+    same = (wish.doctor, wish.time)
+    return next((row for row in day.results if (row["doctor"]["id"], row["appointment_time"]) == same), None)
+
+
+def _offers(actor: Actor, wish: Wish) -> list[Moment]:
+    if wish.doctor is None or wish.day is None or wish.time is None:
+        return []
+    return scheduling.nearest_free(doctor_id=wish.doctor, on=wish.day, at=wish.time, actor=actor)
+
+
+def _page(
+    actor: Actor | None,
+    wish: Wish,
+    form: BookForm,
+    *,
+    status: int = 200,
+    offers: list[Moment] | None = None,
+) -> ResponseReturnValue:
+    choices = resolve(wish, actor=actor, lang=access.chosen_language())
+    if choices.doctor is None:
+        offers = None
+    return page(
+        "public/book.html",
+        status=status,
+        choices=choices,
+        form=form,
+        offers=offers,
+        review=(wish.review and choices.complete) or bool(offers),
+        may_book=actor is None or reach(actor, Action.BOOK) is Reach.OWN,
+        spoken=" ".join([*map(gettext, choices.messages), gettext(SPOKEN[choices.step])]),
+        spoken_next=gettext(SPOKEN[choices.step]),
+    )
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add the booking page to the public pages."""
+    blueprint.add_url_rule("/book", view_func=book, methods=["GET", "POST"])

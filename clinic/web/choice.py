@@ -1,0 +1,210 @@
+"""The four choices of a booking, as the address of the booking page carries them.
+
+Reads them out of the query, keeps what is right, says what is not, and writes the addresses of the next choices.
+Whether a time is free is the domain's answer; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, time
+from typing import Any
+from urllib.parse import urlencode
+
+from clinic import directory, scheduling
+from clinic.errors import NotFound
+from clinic.i18n import N_
+from clinic.policy import Actor
+from clinic.scheduling import FreeDay, Moment, Slot, Why
+
+MESSAGES = {
+    "department": N_("This department is not offered. Please choose one of these."),
+    "doctor": N_("This doctor can't be booked here. Please choose one of these."),
+    "day": N_("This day can't be booked. Please choose one of the days below."),
+    "time": N_("There is no such time. Please choose one of the times below."),
+    Why.PAST: N_("The time you chose has passed. Please choose another."),
+    Why.TAKEN: N_("Somebody else has booked the time you chose. Please choose another."),
+    Why.YOURS: N_("You have a visit at the time you chose. Please choose another."),
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the address asks for, parsed but not yet looked up; ``bad`` names what could not be read."""
+
+    department: int | None = None
+    doctor: int | None = None
+    day: date | None = None
+    time: time | None = None
+    review: bool = False
+    bad: tuple[str, ...] = ()
+
+    def query(self, **changes: Any) -> str:
+        """Return the query string of this wish with some choices changed (None leaves one out)."""
+        wish = replace(self, **changes)
+        pairs: list[tuple[str, str | int | None]] = [
+            ("department", wish.department),
+            ("doctor", wish.doctor),
+            ("day", wish.day and wish.day.isoformat()),
+            ("time", wish.time and wish.time.strftime("%H:%M")),
+            ("review", "1" if wish.review else None),
+        ]
+        return "?" + urlencode([(name, value) for name, value in pairs if value is not None], safe=":")
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ValueError(text)
+    return int(text)
+
+
+def _day(text: str) -> date:
+    if len(text) != 10:
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
+def _time(text: str) -> time:
+    if len(text) != 5:
+        raise ValueError(text)
+    return time.fromisoformat(text)
+
+
+_PARSERS = {"department": _number, "doctor": _number, "day": _day, "time": _time}
+
+
+def parse(query: Mapping[str, str]) -> Wish:
+    """Read a wish out of a query; what can't be read is left out and named in ``bad``."""
+    found: dict[str, Any] = {}
+    bad = []
+    for name, parser in _PARSERS.items():
+        text = query.get(name, "")
+        if not text:
+            continue
+        try:
+            found[name] = parser(text)
+        except ValueError:
+            bad.append(name)
+    return Wish(**found, review=query.get("review") == "1", bad=tuple(bad))
+
+
+def parse_moment(text: str) -> Moment | None:
+    """Read ``2026-11-24T09:30``, the value of an offered time; None if it is anything else."""
+    day, _, at = text.partition("T")
+    try:
+        return Moment(_day(day), _time(at))
+    except ValueError:
+        return None
+
+
+@dataclass
+class Choices:
+    """The booking page's state: what can be chosen, what is chosen, and what was wrong with the address."""
+
+    wish: Wish
+    departments: list[dict[str, Any]] = field(default_factory=list)
+    doctors: list[dict[str, Any]] = field(default_factory=list)
+    next_free: Mapping[int, Moment | None] = field(default_factory=dict)
+    days: list[FreeDay] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+    department: dict[str, Any] | None = None
+    doctor: dict[str, Any] | None = None
+    day: date | None = None
+    time: time | None = None
+    messages: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all four choices are made."""
+        return self.time is not None
+
+    @property
+    def step(self) -> int:
+        """The number of the choice that comes next; 5 when all are made."""
+        chosen = (self.department, self.doctor, self.day, self.time)
+        return next((number for number, choice in enumerate(chosen, 1) if choice is None), 5)
+
+    def kept(self, **changes: Any) -> str:
+        """Return the query that keeps what is validly chosen, with some choices changed."""
+        valid = Wish(
+            self.department and self.department["id"], self.doctor and self.doctor["id"], self.day, self.time
+        )
+        return valid.query(**changes)
+
+    def department_link(self, department_id: int) -> str:
+        """Return where choosing a department leads."""
+        same = self.department is not None and self.department["id"] == department_id
+        return self.kept() if same else Wish(department_id).query()
+
+    def doctor_link(self, doctor_id: int) -> str:
+        """Return where choosing a doctor leads; the day stays."""
+        same = self.doctor is not None and self.doctor["id"] == doctor_id
+        return self.kept() if same else self.kept(doctor=doctor_id, time=None)
+
+    def day_link(self, on: date) -> str:
+        """Return where choosing a day leads."""
+        return self.kept() if on == self.day else self.kept(day=on, time=None)
+
+    def time_link(self, at: time) -> str:
+        """Return where choosing a time leads; who was about to confirm stays there."""
+        return self.kept(time=at, review=self.wish.review)
+
+
+def doctors_department(doctor_id: int, lang: str) -> int | None:
+    """Return the department of a doctor for an address that names the doctor only; None if there is no such doctor."""
+    try:
+        department_id: int = directory.doctor(doctor_id, lang=lang)["department_id"]
+    except NotFound:
+        return None
+    return department_id
+
+
+def resolve(wish: Wish, *, actor: Actor | None, lang: str) -> Choices:
+    """Look the wish up: keep each choice that is right, drop the first that is not and all that hang on it."""
+    choices = Choices(wish, departments=directory.departments(lang=lang).results)
+    choices.messages += [MESSAGES[name] for name in wish.bad]
+    choices.department = _found(choices.departments, wish.department)
+    if choices.department is None:
+        _complain(choices, "department", wish.department)
+        return choices
+    choices.doctors = directory.doctors(department_id=choices.department["id"], lang=lang).results
+    choices.doctor = _found(choices.doctors, wish.doctor)
+    board = scheduling.board(
+        [doctor["id"] for doctor in choices.doctors],
+        doctor_id=choices.doctor["id"] if choices.doctor else None,
+        on=wish.day,
+        actor=actor,
+    )
+    choices.next_free, choices.days, choices.slots = board.next_free, board.days, board.slots
+    if choices.doctor is None:
+        _complain(choices, "doctor", wish.doctor)
+        return choices
+    _resolve_moment(choices)
+    return choices
+
+
+def _found(rows: list[dict[str, Any]], wanted: int | None) -> dict[str, Any] | None:
+    return next((row for row in rows if row["id"] == wanted), None)
+
+
+def _complain(choices: Choices, name: str, wished: object) -> None:
+    if wished is not None:
+        choices.messages.append(MESSAGES[name])
+
+
+def _resolve_moment(choices: Choices) -> None:
+    wish = choices.wish
+    if wish.day not in [each.date for each in choices.days]:
+        _complain(choices, "day", wish.day)
+        return
+    choices.day = wish.day
+    if wish.time is None:
+        return
+    slot = next((slot for slot in choices.slots if slot.time == wish.time), None)
+    if slot is None:
+        choices.messages.append(MESSAGES["time"])
+    elif slot.reason is not None:
+        choices.messages.append(MESSAGES[slot.reason])
+    else:
+        choices.time = slot.time

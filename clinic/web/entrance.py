@@ -1,0 +1,172 @@
+"""The entrance: sign in, register, sign out, and the choice of language and colours."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import DateField, EmailField, PasswordField, SelectField, StringField, TelField
+
+from clinic import accounts
+from clinic.errors import Forbidden, InvalidInput, Unauthenticated
+from clinic.i18n import LANGUAGES
+from clinic.limits import limiter
+from clinic.web import access
+from clinic.web.access import public
+from clinic.web.forms import PortalForm, at_least, at_most, required
+from clinic.web.page import page, see_other
+
+#: Attempts from one address; a ward behind one router still gets in.
+ATTEMPTS = "30 per minute"
+
+
+class SignInForm(PortalForm):
+    """E-mail and password."""
+
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
+    password = PasswordField(lazy_gettext("Password"), [required(), at_most(accounts.PASSWORD_MAX)])
+
+
+class RegisterForm(PortalForm):
+    """What the clinic needs to know of a new patient."""
+
+    full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
+    phone_num = TelField(lazy_gettext("Phone"), [required()])
+    date_of_birth = DateField(
+        lazy_gettext("Date of birth"), [required(lazy_gettext("Please give a date, such as 1990-05-31."))]
+    )
+    gender = SelectField(
+        lazy_gettext("Gender"),
+        [required(lazy_gettext("Please choose one."))],
+        choices=[
+            ("", lazy_gettext("Please choose")),
+            ("female", lazy_gettext("Female")),
+            ("male", lazy_gettext("Male")),
+            ("other", lazy_gettext("Other")),
+        ],
+        validate_choice=False,
+    )
+    address = StringField(lazy_gettext("Address"), [at_most(accounts.ADDRESS_MAX)])
+    password = PasswordField(
+        lazy_gettext("Password"),
+        [required(), at_least(accounts.PASSWORD_MIN), at_most(accounts.PASSWORD_MAX)],
+    )
+    password_confirm = PasswordField(lazy_gettext("Password again"), [required()])
+
+
+@public
+def sign_in() -> ResponseReturnValue:
+    """Sign in; the address's ``next`` is where the person was going."""
+    actor = access.current_actor()
+    wished = request.args.get("next")
+    if actor is not None:
+        return redirect(access.after_sign_in(actor, wished))
+    form = SignInForm()
+    if not form.is_submitted():
+        return _sign_in_page(form, 200)
+    if not form.validate():
+        return _sign_in_page(form, 422)
+    try:
+        signed_in = accounts.sign_in(
+            email=form.email.data,
+            password=form.password.data,
+            kind=accounts.SessionKind.BROWSER,
+            origin=access.origin(),
+        )
+    except (Unauthenticated, Forbidden, InvalidInput) as refusal:
+        form.refuse(refusal)
+        return _sign_in_page(form, 422)
+    access.begin(signed_in)
+    response = current_app.make_response(see_other(access.after_sign_in(signed_in.actor, wished)))
+    if request.cookies.get(access.LANGUAGE_COOKIE) is None:
+        access.remember(response, access.LANGUAGE_COOKIE, signed_in.actor.language)
+    return response
+
+
+def _sign_in_page(form: SignInForm, status: int) -> ResponseReturnValue:
+    wished = access.safe_next(request.args.get("next"))
+    booking = bool(wished and wished.startswith(url_for("public.book")))
+    return page("public/sign_in.html", status=status, form=form, wished=wished, booking=booking)
+
+
+@public
+def register() -> ResponseReturnValue:
+    """Register as a patient and be signed in at once."""
+    actor = access.current_actor()
+    wished = request.args.get("next")
+    if actor is not None:
+        return redirect(access.after_sign_in(actor, wished))
+    form = RegisterForm()
+    if not form.is_submitted():
+        return _register_page(form, 200)
+    if not form.validate():
+        return _register_page(form, 422)
+    try:
+        signed_in = _new_patient(form)
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _register_page(form, 422)
+    access.begin(signed_in)
+    flash(gettext("Welcome, %(name)s. Your account is ready.", name=signed_in.actor.full_name), "success")
+    return see_other(access.after_sign_in(signed_in.actor, wished))
+
+
+def _new_patient(form: RegisterForm) -> accounts.SignedIn:
+    return accounts.register_patient(
+        email=form.email.data,
+        password=form.password.data,
+        password_confirm=form.password_confirm.data,
+        full_name=form.full_name.data,
+        phone_num=form.phone_num.data,
+        date_of_birth=form.date_of_birth.data,
+        gender=form.gender.data,
+        address=form.address.data or "",
+        language=access.chosen_language(),
+        kind=accounts.SessionKind.BROWSER,
+        origin=access.origin(),
+    )
+
+
+def _register_page(form: RegisterForm, status: int) -> ResponseReturnValue:
+    return page("public/register.html", status=status, form=form, wished=access.safe_next(request.args.get("next")))
+
+
+@public
+def sign_out() -> ResponseReturnValue:
+    """End the session here and in the clinic's list of sessions; signing out twice is harmless."""
+    actor = access.current_actor()
+    if actor is not None:
+        accounts.sign_out(actor)
+        access.end()
+        flash(gettext("You are signed out."), "success")
+    return see_other(url_for("public.home"))
+
+
+@public
+def preferences() -> ResponseReturnValue:
+    """Keep the chosen language or colours in a cookie and go back to the page before."""
+    response = current_app.make_response(see_other(access.page_before() or url_for("public.home")))
+    language, theme = request.form.get("language"), request.form.get("theme")
+    if language in LANGUAGES:
+        access.remember(response, access.LANGUAGE_COOKIE, language)
+        _keep_language(language)
+    if theme in access.THEMES or theme == "auto":
+        access.remember(response, access.THEME_COOKIE, theme if theme in access.THEMES else None)
+    return response
+
+
+def _keep_language(language: str) -> None:
+    """Let a signed-in person's mails come in the language that they read."""
+    actor = access.current_actor()
+    if actor is not None:
+        accounts.set_language(actor, language)
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add the entrance to the public pages."""
+    attempts = limiter.limit(ATTEMPTS, methods=["POST"])
+    blueprint.add_url_rule("/login", view_func=attempts(sign_in), methods=["GET", "POST"])
+    blueprint.add_url_rule("/register", view_func=attempts(register), methods=["GET", "POST"])
+    blueprint.add_url_rule("/logout", view_func=sign_out, methods=["POST"])
+    blueprint.add_url_rule("/preferences", view_func=preferences, methods=["POST"])

@@ -1,0 +1,203 @@
+"""How pages write things: dates in words, clock times, money, initials, names of statuses.
+
+Reads the language of the request and nothing else. Days and times are the clinic's; moments are turned into clinic time.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from flask import Flask
+from flask_babel import get_locale, gettext
+from wtforms import Field, Form
+
+from clinic import clock
+from clinic.i18n import N_
+from clinic.scheduling import Moment, Slot, Why
+
+Row = Mapping[str, Any]
+
+#: Date patterns by language. Babel's own Vietnamese ones are shorter than what a letter would say.
+PATTERNS = {
+    "en": {"long": "EEEE, d MMMM y", "short": "EEE d MMM", "month": "MMMM y", "day": "d MMMM y"},
+    "vi": {
+        "long": "EEEE, d 'tháng' M 'năm' y",
+        "short": "EEEEEE, d/M",
+        "month": "'Tháng' M 'năm' y",
+        "day": "d 'tháng' M 'năm' y",
+    },
+}
+
+STATUS_LABELS = {
+    "booked": N_("Waiting for confirmation"),
+    "confirmed": N_("Confirmed"),
+    "completed": N_("Completed"),
+    "cancelled": N_("Cancelled"),
+}
+
+WHY_LABELS = {Why.PAST: N_("past"), Why.TAKEN: N_("taken"), Why.YOURS: N_("your visit")}
+
+#: Words in front of a Vietnamese doctor's or person's name that are no part of it.
+_TITLES = {"dr", "dr.", "prof", "prof.", "bs", "bs.", "ths", "ts", "pgs", "gs", "bscki", "bsckii"}
+
+
+def language() -> str:
+    """Return the language of this answer, "en" or "vi"."""
+    locale = get_locale()
+    return "vi" if locale is not None and locale.language == "vi" else "en"
+
+
+def _written(on: date, pattern: str) -> str:
+    spoken = language()
+    return format_date(on, PATTERNS[spoken][pattern], locale="en_GB" if spoken == "en" else "vi")
+
+
+def day_long(on: date) -> str:
+    """Return e.g. "Tuesday, 24 November 2026"."""
+    return _written(on, "long")
+
+
+def day_short(on: date) -> str:
+    """Return e.g. "Tue 24 Nov"; the year where it isn't this one."""
+    short = _written(on, "short")
+    return short if on.year == clock.today().year else f"{short} {on.year}"
+
+
+def day_plain(on: date) -> str:
+    """Return e.g. "24 November 2026"."""
+    return _written(on, "day")
+
+
+def day_near(on: date) -> str:
+    """Return "Today", "Tomorrow" or the short day."""
+    today = clock.today()
+    if on == today:
+        return gettext("Today")
+    if on == today + timedelta(days=1):
+        return gettext("Tomorrow")
+    return day_short(on)
+
+
+def month(on: date) -> str:
+    """Return e.g. "November 2026"."""
+    return _written(on, "month")
+
+
+def weekday(on: date) -> str:
+    """Return the weekday in two or three letters."""
+    spoken = language()
+    return format_date(on, "EEE" if spoken == "en" else "EEEEEE", locale=spoken)
+
+
+def month_short(on: date) -> str:
+    """Return e.g. "Dec"."""
+    return format_date(on, "MMM" if language() == "en" else "'th'M", locale=language())
+
+
+def month_span(first: date, last: date) -> str:
+    """Return the months from ``first`` to ``last``, e.g. "November – December 2026"."""
+    if (first.year, first.month) == (last.year, last.month):
+        return month(first)
+    if first.year == last.year:
+        start = format_date(first, "MMMM" if language() == "en" else "'Tháng' M", locale=language())
+        return f"{start} – {month(last)}"
+    return f"{month(first)} – {month(last)}"
+
+
+def clock_time(at: time | datetime) -> str:
+    """Return e.g. "09:30"; a moment in clinic time."""
+    return (clock.local(at) if isinstance(at, datetime) else at).strftime("%H:%M")
+
+
+def moment(when: datetime) -> str:
+    """Return a moment in clinic time, e.g. "24 November 2026, 09:30"."""
+    here = clock.local(when)
+    return f"{day_plain(here.date())}, {clock_time(here.timetz())}"
+
+
+def money(amount: Decimal | int | None) -> str:
+    """Return an amount of Vietnamese dong: "350,000 ₫" in English, "350.000 ₫" in Vietnamese."""
+    if amount is None:
+        return "–"
+    return f"{format_decimal(round(amount), locale=language())}\N{NO-BREAK SPACE}₫"
+
+
+def number(value: Any) -> str:
+    """Return a number as the reader's language writes it."""
+    return format_decimal(value, locale=language()) if isinstance(value, int | float | Decimal) else str(value)
+
+
+def initials(name: str) -> str:
+    """Return up to two capital letters: of the first and the last word of the name, titles left out."""
+    words = [word for word in name.split() if word.casefold() not in _TITLES] or name.split()
+    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words]
+    return unicodedata.normalize("NFC", "".join(letters)).upper()
+
+
+def rating(value: Decimal | float) -> str:
+    """Return a rating with one decimal as the reader's language writes it."""
+    return format_decimal(value, format="0.0", locale=language())
+
+
+def halves(slots: list[Slot]) -> list[tuple[str, str, str, list[Slot]]]:
+    """Return the slots of a morning and of an afternoon, each with its style, icon and title."""
+    noon = time(12)
+    return [
+        ("am", "sun", gettext("Morning"), [slot for slot in slots if slot.time < noon]),
+        ("pm", "sunset", gettext("Afternoon"), [slot for slot in slots if slot.time >= noon]),
+    ]
+
+
+def soonest(doctors: list[Row], times: Mapping[int, list[Moment]]) -> dict[str, Any] | None:
+    """Return the doctor with the earliest free time and that time (``doctor``, ``when``), None without any."""
+    free = [(times[each["id"]][0], each) for each in doctors if times.get(each["id"])]
+    if not free:
+        return None
+    when, doctor = min(free, key=lambda pair: pair[0])
+    return {"doctor": doctor, "when": when}
+
+
+def why_not(reason: Why) -> str:
+    """Return in one or two words why a time can't be booked."""
+    return gettext(WHY_LABELS[reason])
+
+
+def status_label(status: str) -> str:
+    """Return a visit's status in a patient's words."""
+    return gettext(STATUS_LABELS[status])
+
+
+def faulty_fields(form: Form) -> list[Field]:
+    """Return the visible fields of ``form`` that are wrong, in the order of the page."""
+    return [field for field in form if field.errors and field.widget.__class__.__name__ != "HiddenInput"]
+
+
+def install(app: Flask) -> None:
+    """Make the filters known to the templates."""
+    app.jinja_env.filters.update(
+        clock=clock_time,
+        day_long=day_long,
+        day_near=day_near,
+        day_plain=day_plain,
+        day_short=day_short,
+        faulty_fields=faulty_fields,
+        halves=halves,
+        initials=initials,
+        moment=moment,
+        money=money,
+        month=month,
+        month_short=month_short,
+        month_span=month_span,
+        number=number,
+        rating=rating,
+        soonest=soonest,
+        status_label=status_label,
+        weekday=weekday,
+        why_not=why_not,
+    )

@@ -1,0 +1,49 @@
+"""The base of all forms: it parses shapes, keeps what was typed, and shows the domain's refusals where they belong.
+
+A form never queries, never asks who is signed in and holds no rule; its limits are the domain's constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms.validators import InputRequired, Length
+
+from clinic.errors import DomainError
+
+
+class PortalForm(FlaskForm):
+    """A form of the portal. Errors that belong to no visible field stand in the summary above it."""
+
+    def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
+        """Show the domain's refusal: each text on its field, the rest in the summary.
+
+        ``names`` maps the domain's field names to the form's where they differ.
+        """
+        homeless = []
+        for name, texts in error.field_texts(gettext).items():
+            field = self._fields.get((names or {}).get(name, name))
+            if field is None:
+                homeless += texts
+            else:
+                field.errors = [*field.errors, *texts]
+        if homeless or not error.errors:
+            self.form_errors = [*self.form_errors, *(homeless or [error.text(gettext)])]
+
+
+def required(message: Any = None) -> InputRequired:
+    """Return the validator of a field that must be filled in."""
+    return InputRequired(message or lazy_gettext("Please fill this in."))
+
+
+def at_most(characters: int) -> Length:
+    """Return the validator of a text's greatest length; the browser learns it too."""
+    return Length(max=characters, message=lazy_gettext("Please use at most %(max)d characters."))
+
+
+def at_least(characters: int) -> Length:
+    """Return the validator of a text's smallest length."""
+    return Length(min=characters, message=lazy_gettext("Please use at least %(min)d characters."))

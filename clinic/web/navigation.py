@@ -1,0 +1,87 @@
+"""Which places the header shows to whom. Says nothing about what they may do there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+from flask_babel import gettext
+
+from clinic.i18n import LANGUAGES, N_
+from clinic.policy import Role
+from clinic.web.access import chosen_language, current_actor
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the header: where it leads, its icon, and which endpoints belong to it."""
+
+    endpoint: str
+    label: str
+    icon: str
+    family: tuple[str, ...] = ()
+
+
+_DEPARTMENTS = Place("public.departments", N_("Departments"), "building-hospital", ("public.department",))
+_DOCTORS = Place("public.doctors", N_("Doctors"), "stethoscope", ("public.doctor",))
+_BOOK = Place("public.book", N_("Book"), "calendar-plus")
+
+PLACES: dict[Role | None, tuple[Place, ...]] = {
+    None: (
+        _DEPARTMENTS,
+        _DOCTORS,
+        _BOOK,
+        Place("public.sign_in", N_("Sign in"), "login", ("public.register",)),
+    ),
+    Role.PATIENT: (
+        Place("patient.home", N_("My visits"), "calendar", ("patient.appointments", "patient.appointment", "patient.cancel")),
+        _BOOK,
+        Place("patient.records", N_("Records"), "clipboard-heart", ("patient.record",)),
+        _DOCTORS,
+    ),
+    Role.DOCTOR: (
+        Place("doctor.home", N_("My day"), "calendar", ("doctor.appointment",)),
+        _DEPARTMENTS,
+        _DOCTORS,
+    ),
+    Role.ADMIN: (
+        Place("admin.home", N_("Today"), "calendar"),
+        _DEPARTMENTS,
+        _DOCTORS,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A place as the template shows it. ``current`` is the value of aria-current, None elsewhere."""
+
+    href: str
+    label: str
+    icon: str
+    current: str | None
+
+
+def navigation() -> list[Item]:
+    """Return the header's places for the person who asks."""
+    actor = current_actor()
+    return [
+        Item(url_for(place.endpoint), gettext(place.label), place.icon, _current(place))
+        for place in PLACES[actor.role if actor else None]
+    ]
+
+
+def _current(place: Place) -> str | None:
+    if request.endpoint == place.endpoint:
+        return "page"
+    return "true" if request.endpoint in place.family else None
+
+
+def other_languages() -> list[tuple[str, str]]:
+    """Return the languages that the person may change to: code and name in that language."""
+    return [(code, name) for code, name in LANGUAGES.items() if code != chosen_language()]
+
+
+def install(app: Flask) -> None:
+    """Make the navigation known to the templates."""
+    app.jinja_env.globals.update(navigation=navigation, other_languages=other_languages)

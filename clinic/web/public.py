@@ -1,0 +1,99 @@
+"""What everybody may see: the first page, departments, doctors. Booking and the entrance are added by their modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from clinic import directory, scheduling
+from clinic.db import PageRequest
+from clinic.errors import NotFound
+from clinic.i18n import N_
+from clinic.scheduling import Moment
+from clinic.web.access import chosen_language, public
+from clinic.web.page import page
+
+blueprint = Blueprint("public", __name__)
+
+#: Doctors on the first page, and the free times shown beside a doctor.
+SHOWN_DOCTORS = 3
+SHOWN_TIMES = 6
+PAGE_SIZE = 12
+
+
+def page_number() -> int:
+    """Return the list page that the address asks for; ``NotFound`` for what is no page number."""
+    text = request.args.get("page", "1")
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**6):
+        raise NotFound(N_("This page does not exist."), code="invalid_page")
+    return int(text)
+
+
+@blueprint.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """Say what the clinic offers, how booking works, and when the next free times are."""
+    lang = chosen_language()
+    best = directory.doctors(lang=lang, page=PageRequest(1, SHOWN_DOCTORS)).results
+    return page(
+        "public/home.html",
+        departments=directory.departments(lang=lang).results,
+        doctors=best,
+        times=_next_times(best),
+    )
+
+
+def _next_times(doctors: list[dict[str, Any]], count: int = 1) -> dict[int, list[Moment]]:
+    return scheduling.next_free([doctor["id"] for doctor in doctors], count=count)
+
+
+@blueprint.get("/departments")
+@public
+def departments() -> ResponseReturnValue:
+    """List the departments."""
+    return page("public/departments.html", departments=directory.departments(lang=chosen_language()).results)
+
+
+@blueprint.get("/departments/<int:department_id>")
+@public
+def department(department_id: int) -> ResponseReturnValue:
+    """Show a department with its services and doctors."""
+    shown = directory.department(department_id, lang=chosen_language())
+    return page("public/department.html", department=shown, times=_next_times(shown["doctors"]))
+
+
+@blueprint.get("/doctors")
+@public
+def doctors() -> ResponseReturnValue:
+    """List the doctors, by department and name where the address asks for it."""
+    lang = chosen_language()
+    all_departments = directory.departments(lang=lang).results
+    search = request.args.get("search", "").strip()[: directory.NAME_MAX]
+    wished = request.args.get("department", "")
+    chosen = next((each for each in all_departments if str(each["id"]) == wished), None)
+    found = directory.doctors(
+        department_id=chosen["id"] if chosen else None,
+        search=search,
+        lang=lang,
+        page=PageRequest(page_number(), PAGE_SIZE),
+    )
+    return page(
+        "public/doctors.html",
+        fragments={"doctor-list"},
+        departments=all_departments,
+        chosen=chosen,
+        unknown=bool(wished and chosen is None),
+        search=search,
+        found=found,
+        times=_next_times(found.results),
+    )
+
+
+@blueprint.get("/doctors/<int:doctor_id>")
+@public
+def doctor(doctor_id: int) -> ResponseReturnValue:
+    """Show a doctor and the next free times."""
+    shown = directory.doctor(doctor_id, lang=chosen_language())
+    return page("public/doctor.html", doctor=shown, times=_next_times([shown], SHOWN_TIMES)[shown["id"]])

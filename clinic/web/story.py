@@ -1,0 +1,72 @@
+"""A visit's history, told in sentences to whoever reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext
+
+from clinic.policy import Actor
+from clinic.web import filters
+
+Event = Mapping[str, Any]
+
+
+def _moved(event: Event) -> dict[str, str]:
+    """Return the words for "from when to when" of a moved visit."""
+    details = event.get("details") or {}
+    return {side: _when(details[side]) for side in ("from", "to") if details.get(side)}
+
+
+def _when(moment: Mapping[str, str]) -> str:
+    return f"{filters.day_short(date.fromisoformat(moment['date']))}, {moment['time']}"
+
+
+#: By what happened: the sentence for the reader's own doing, and for somebody else's.
+_SENTENCES: Mapping[str, tuple[Callable[[Event], str], Callable[[Event], str]]] = {
+    "created": (
+        lambda event: gettext("You booked this visit."),
+        lambda event: gettext("%(name)s booked this visit.", name=event["by_name"]),
+    ),
+    "confirmed": (
+        lambda event: gettext("You confirmed the visit."),
+        lambda event: gettext("%(name)s confirmed the visit.", name=event["by_name"]),
+    ),
+    "completed": (
+        lambda event: gettext("You completed the visit."),
+        lambda event: gettext("%(name)s completed the visit.", name=event["by_name"]),
+    ),
+    "cancelled": (
+        lambda event: gettext("You cancelled the visit."),
+        lambda event: gettext("%(name)s cancelled the visit.", name=event["by_name"]),
+    ),
+    "rescheduled": (
+        lambda event: gettext("You moved the visit from %(from)s to %(to)s.", **_moved(event)),
+        lambda event: gettext(
+            "%(name)s moved the visit from %(from)s to %(to)s.", name=event["by_name"], **_moved(event)
+        ),
+    ),
+    "service_assigned": (
+        lambda event: gettext("You added a service: %(service)s.", service=_service(event)),
+        lambda event: gettext("%(name)s added a service: %(service)s.", name=event["by_name"], service=_service(event)),
+    ),
+}
+
+
+def _service(event: Event) -> str:
+    return str((event.get("details") or {}).get("service", ""))
+
+
+def told(event: Event, reader: Actor) -> str:
+    """Return one line of a visit's history as a sentence to ``reader``."""
+    own, others = _SENTENCES[event["what"]]
+    mine = event["by_role"] == reader.role and event["by_name"] == reader.full_name
+    return own(event) if mine else others(event)
+
+
+def install(app: Flask) -> None:
+    """Make the story known to the templates."""
+    app.jinja_env.filters["told"] = told
