@@ -1,0 +1,62 @@
+"""Who people are: users, what patients add to them, passwords and sign-in sessions.
+
+The front door: everything that others may call. Knows nothing of what the clinic offers or of visits.
+"""
+
+from clinic.accounts.models import (
+    ADDRESS_MAX,
+    EMAIL_MAX,
+    GENDERS,
+    NAME_MAX,
+    PASSWORD_MAX,
+    PASSWORD_MIN,
+    PHONE_DIGITS,
+    PHONE_PATTERN,
+    SessionKind,
+)
+from clinic.accounts.service import (
+    account,
+    create_admin,
+    patient_profile,
+    register_patient,
+    set_active,
+    set_language,
+    sign_in,
+)
+from clinic.accounts.sessions import (
+    Origin,
+    SignedIn,
+    actor_of_access,
+    actor_of_browser,
+    end_all_sessions,
+    end_session,
+    rotate_refresh,
+    sign_out,
+)
+
+__all__ = [
+    "ADDRESS_MAX",
+    "EMAIL_MAX",
+    "GENDERS",
+    "NAME_MAX",
+    "PASSWORD_MAX",
+    "PASSWORD_MIN",
+    "PHONE_DIGITS",
+    "PHONE_PATTERN",
+    "Origin",
+    "SessionKind",
+    "SignedIn",
+    "account",
+    "actor_of_access",
+    "actor_of_browser",
+    "create_admin",
+    "end_all_sessions",
+    "end_session",
+    "patient_profile",
+    "register_patient",
+    "rotate_refresh",
+    "set_active",
+    "set_language",
+    "sign_in",
+    "sign_out",
+]

@@ -1,0 +1,123 @@
+"""Tables of people: users, what patients add to them, sign-in sessions. Limits stand beside their columns."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from clinic import clock
+from clinic.db import Base, UtcDateTime
+from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from clinic.policy import Role
+
+EMAIL_MAX = 254  # RFC 5321, 4.5.3.1.3
+NAME_MAX = 150
+PASSWORD_MIN, PASSWORD_MAX = 8, 128  # contract, auth/register/
+PHONE_DIGITS = 10
+PHONE_PATTERN = rf"[0-9]{{{PHONE_DIGITS}}}"
+ADDRESS_MAX = 500
+INSURANCE_MAX = 50
+DEVICE_MAX = 200
+GENDERS = ("male", "female", "other")
+
+
+def one_of(column: str, values: Any) -> str:
+    """Return the condition that ``column`` holds one of ``values`` (our own words, never input)."""
+    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
+
+
+def ten_digits(column: str) -> str:
+    """Return the condition that ``column`` holds exactly ten digits, in words that both databases know."""
+    return f"length({column}) = {PHONE_DIGITS} AND trim({column}, '0123456789') = ''"
+
+
+class SessionKind(StrEnum):
+    """Where a sign-in session lives."""
+
+    BROWSER = "browser"
+    API = "api"
+
+
+class User(Base):
+    """A person with a sign-in."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint(one_of("role", Role), name="role_known"),
+        CheckConstraint(ten_digits("phone_num"), name="phone_num_ten_digits"),
+        CheckConstraint(one_of("language", LANGUAGES), name="language_known"),
+        Index("uq_users_email", func.lower(text("email")), unique=True),
+        Index("ix_users_role_full_name", "role", "full_name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Always lower case: people don't tell addresses apart by case.
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX))
+    full_name: Mapped[str] = mapped_column(String(NAME_MAX))
+    #: The name without accents and in lower case, for search.
+    name_key: Mapped[str] = mapped_column(String(NAME_MAX * 2))
+    phone_num: Mapped[str] = mapped_column(String(PHONE_DIGITS))
+    role: Mapped[Role] = mapped_column(String(10))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    is_staff: Mapped[bool] = mapped_column(default=False)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    language: Mapped[str] = mapped_column(String(5), default=DEFAULT_LANGUAGE)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
+
+    patient: Mapped["Patient | None"] = relationship(back_populates="user", passive_deletes="all")
+
+
+class Patient(Base):
+    """What the clinic knows of a user who is a patient. Its key is the user's."""
+
+    __tablename__ = "patients"
+    __table_args__ = (
+        CheckConstraint(one_of("gender", GENDERS), name="gender_known"),
+        CheckConstraint(ten_digits("emergency_contact_phone"), name="emergency_contact_phone_ten_digits"),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    date_of_birth: Mapped[date]
+    gender: Mapped[str] = mapped_column(String(6))
+    address: Mapped[str | None] = mapped_column(String(ADDRESS_MAX))
+    insurance_id: Mapped[str | None] = mapped_column(String(INSURANCE_MAX))
+    emergency_contact: Mapped[str | None] = mapped_column(String(NAME_MAX))
+    emergency_contact_phone: Mapped[str | None] = mapped_column(String(PHONE_DIGITS))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+    user: Mapped[User] = relationship(back_populates="patient")
+
+
+class SignInSession(Base):
+    """One signed-in browser or API client, until it is ended or runs out.
+
+    A browser proves itself by a secret in its cookie, of which only a digest is kept; an API client by refresh tokens
+    that are signed, so their ids are no secrets.
+    """
+
+    __tablename__ = "sign_in_sessions"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", SessionKind), name="kind_known"),
+        CheckConstraint("(secret_digest IS NULL) <> (refresh_id IS NULL)", name="one_proof"),
+        Index("uq_sign_in_sessions_secret_digest", "secret_digest", unique=True),
+        Index("ix_sign_in_sessions_user_id_ended_at", "user_id", "ended_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[SessionKind] = mapped_column(String(10))
+    secret_digest: Mapped[str | None] = mapped_column(String(64))
+    #: The one refresh token that is good now, the one before it, and when they changed places.
+    refresh_id: Mapped[str | None] = mapped_column(String(64))
+    previous_refresh_id: Mapped[str | None] = mapped_column(String(64))
+    rotated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device: Mapped[str] = mapped_column(String(DEVICE_MAX), default="")
+    address: Mapped[str] = mapped_column(String(45), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    last_used_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_because: Mapped[str | None] = mapped_column(String(30))

@@ -1,0 +1,91 @@
+"""Passwords: which are good enough, and how they are kept.
+
+Argon2id with t=2, m=19 MiB, p=1 (OWASP Password Storage Cheat Sheet). What is "a known common one" (contract,
+``auth/register/``) is decided by zxcvbn's lists, a deny list of Vietnamese favourites, and the person's own name and
+e-mail.
+"""
+
+import re
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from clinic.accounts.models import PASSWORD_MAX, PASSWORD_MIN
+from clinic.i18n import N_
+from clinic.texts import Faults, folded
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+
+#: zxcvbn raises above this length; what makes a password common stands at its beginning.
+_ZXCVBN_MAX = 72
+#: Fewer guesses than this is a common password with a twist.
+_FEWEST_GUESSES = 10_000
+
+_VIETNAMESE_FAVOURITES = frozenset(
+    "matkhau anhyeuem emyeuanh yeuem yeuanh iloveyou vietnam vietnamvodich hanoi saigon hochiminh khongcogi "
+    "khongbiet matkhaumoi conyeume giadinh hanhphuc tinhyeu bacsi benhvien phongkham benhnhan suckhoe".split()
+)
+_TRAILING = re.compile(r"[\W\d_]+$")
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Return the list of leaked passwords that zxcvbn carries."""
+    return frozenset(FREQUENCY_LISTS["passwords"])
+
+
+def check_password(faults: Faults, password: str, *, email: str, full_name: str, field: str = "password") -> None:
+    """Note in ``faults`` why ``password`` may not be chosen (8 to 128 characters, not common, not e-mail or name)."""
+    if len(password) < PASSWORD_MIN:
+        faults.add(field, N_("Please use at least %(least)d characters."), least=PASSWORD_MIN)
+    elif len(password) > PASSWORD_MAX:
+        faults.add(field, N_("Please use at most %(most)d characters."), most=PASSWORD_MAX)
+    elif not password.isprintable():
+        faults.add(field, N_("This text holds characters that can't be stored."))
+    elif _is_own(password, email, full_name):
+        faults.add(field, N_("Please choose a password that is not your name or e-mail."))
+    elif _is_common(password):
+        faults.add(field, N_("This password is too common. Please choose another one."))
+
+
+def _bare(text: str) -> str:
+    """Return ``text`` without accents, spaces and punctuation, in lower case."""
+    return re.sub(r"[\W_]+", "", folded(text))
+
+
+def _is_own(password: str, email: str, full_name: str) -> bool:
+    """Tell whether the password is the person's e-mail or name, digits put behind it or not."""
+    own = {_bare(email), _bare(email.partition("@")[0]), _bare(full_name)} - {""}
+    return _bare(password) in own or _bare(_TRAILING.sub("", password)) in own
+
+
+def _is_common(password: str) -> bool:
+    """Tell whether the password is one that many people use."""
+    plain = folded(password)
+    stem = _TRAILING.sub("", plain)
+    if plain in _common() or _bare(stem) in _VIETNAMESE_FAVOURITES:
+        return True
+    return bool(zxcvbn(password[:_ZXCVBN_MAX])["guesses"] < _FEWEST_GUESSES)
+
+
+def hash_password(password: str) -> str:
+    """Return what is stored of ``password``."""
+    return _hasher.hash(password)
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Return the hash that the password of an unknown e-mail is compared with."""
+    return _hasher.hash("nobody's password")
+
+
+def matches(stored: str | None, password: str) -> bool:
+    """Tell whether ``password`` is the one ``stored``; takes the same time where nobody has that e-mail."""
+    try:
+        good = _hasher.verify(stored or _nobodys_hash(), password[:PASSWORD_MAX])
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
+        return False
+    return good and stored is not None and len(password) <= PASSWORD_MAX

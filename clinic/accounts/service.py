@@ -1,0 +1,224 @@
+"""Registration, sign-in and what a person sees of their own account."""
+
+import re
+from datetime import date
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from clinic import clock
+from clinic.accounts import passwords
+from clinic.accounts.models import (
+    ADDRESS_MAX,
+    EMAIL_MAX,
+    GENDERS,
+    NAME_MAX,
+    PHONE_DIGITS,
+    PHONE_PATTERN,
+    Patient,
+    SessionKind,
+    User,
+)
+from clinic.accounts.sessions import Origin, SignedIn, end_sessions_of, start_session
+from clinic.db import atomic, session, transaction, translate_violation
+from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
+from clinic.i18n import N_, known_language
+from clinic.policy import Action, Actor, Role, require
+from clinic.texts import Faults, folded
+
+EMAIL_TAKEN = N_("There is already an account with this e-mail.")
+EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+def normalised_email(email: str) -> str:
+    """Return ``email`` as it is stored and compared."""
+    return email.strip().lower()
+
+
+def _checked_email(faults: Faults, email: str) -> str:
+    address = normalised_email(faults.text("email", email, most=EMAIL_MAX, required=True))
+    if not faults.errors.get("email"):
+        try:
+            validate_email(address, check_deliverability=False, test_environment=True)
+        except EmailNotValidError:
+            faults.add("email", N_("Please enter an e-mail address like name@example.com."))
+    return address
+
+
+def _check_phone(faults: Faults, phone_num: str) -> str:
+    phone = faults.text("phone_num", phone_num, most=100, required=True)
+    if phone and not re.fullmatch(PHONE_PATTERN, phone, re.ASCII):
+        faults.add("phone_num", N_("Please enter a phone number of %(digits)d digits."), digits=PHONE_DIGITS)
+    return phone
+
+
+def _check_birth(faults: Faults, born: date | None) -> date:
+    if born is None:
+        faults.add("date_of_birth", N_("Please fill this in."))
+    elif born > clock.today():
+        faults.add("date_of_birth", N_("A date of birth can't be in the future."))
+    elif born < EARLIEST_BIRTH:
+        faults.add("date_of_birth", N_("Please check the year of birth."))
+    return born or EARLIEST_BIRTH
+
+
+def register_patient(
+    *,
+    email: str,
+    password: str,
+    password_confirm: str,
+    full_name: str,
+    phone_num: str,
+    date_of_birth: date | None,
+    gender: str,
+    address: str = "",
+    role: str = "patient",
+    language: str = "en",
+    kind: SessionKind,
+    origin: Origin,
+) -> SignedIn:
+    """Create a patient's account and sign them in, in one transaction.
+
+    ``InvalidInput`` with the text of every field at fault; a taken e-mail (compared without regard to case) is a
+    fault of ``email`` (contract, ``auth/register/``).
+    """
+    faults = Faults()
+    if role != Role.PATIENT:
+        faults.add("role", N_("Only patients can register by themselves."))
+    address_of_mail = _checked_email(faults, email)
+    name = faults.text("full_name", full_name, most=NAME_MAX, required=True)
+    phone = _check_phone(faults, phone_num)
+    home = faults.text("address", address, most=ADDRESS_MAX)
+    born = _check_birth(faults, date_of_birth)
+    if gender not in GENDERS:
+        faults.add("gender", N_("Please choose one of the answers."))
+    passwords.check_password(faults, password, email=address_of_mail, full_name=name)
+    if password != password_confirm:
+        faults.add("password_confirm", N_("The two passwords are not the same."))
+    if "email" not in faults.errors and _user_by_email(address_of_mail) is not None:
+        faults.add("email", EMAIL_TAKEN)
+    faults.refuse()
+    # Hashing takes long on purpose: it is done before the transaction, which would keep other writers waiting.
+    user = _user(address_of_mail, passwords.hash_password(password), name, phone, Role.PATIENT, language)
+    user.patient = Patient(date_of_birth=born, gender=gender, address=home or None)
+    with transaction() as current:
+        current.add(user)
+        _flush_user()
+        return start_session(user, kind, origin)
+
+
+def _user(email: str, password_hash: str, name: str, phone: str, role: Role, language: str) -> User:
+    return User(
+        email=email,
+        full_name=name,
+        name_key=folded(name),
+        phone_num=phone,
+        role=role,
+        is_staff=role is Role.ADMIN,
+        language=known_language(language),
+        password_hash=password_hash,
+    )
+
+
+def _flush_user() -> None:
+    """Write a new user; somebody who took the e-mail a moment earlier makes it a fault of ``email``."""
+    try:
+        session().flush()
+    except IntegrityError as error:
+        if translate_violation(error) == "uq_users_email":
+            raise InvalidInput.of({"email": [EMAIL_TAKEN]}) from error
+        raise
+
+
+def _user_by_email(email: str) -> User | None:
+    return session().scalar(select(User).where(User.email == email))
+
+
+def sign_in(
+    *, email: str, password: str, kind: SessionKind, origin: Origin, language: str | None = None
+) -> SignedIn:
+    """Check e-mail and password and start a session.
+
+    ``Unauthenticated`` ``invalid_credentials``, the same and as slow for an unknown e-mail; ``Forbidden``
+    ``account_disabled`` for the right password of an account that was switched off (contract, ``auth/login/``).
+    """
+    user = _user_by_email(normalised_email(email.replace("\x00", "").encode("utf-8", "replace").decode()))
+    if not passwords.matches(user.password_hash if user else None, password) or user is None:
+        raise Unauthenticated(N_("The e-mail or the password is not right."), code="invalid_credentials")
+    user_id, checked_hash = user.id, user.password_hash
+    with transaction() as current:
+        user = current.get_one(User, user_id, populate_existing=True)
+        if user.password_hash != checked_hash:
+            raise Unauthenticated(N_("The e-mail or the password is not right."), code="invalid_credentials")
+        if not user.is_active:
+            raise Forbidden(N_("This account has been switched off. Please call the clinic."), code="account_disabled")
+        if language is not None:
+            user.language = known_language(language)
+        return start_session(user, kind, origin)
+
+
+@atomic
+def set_language(actor: Actor, language: str) -> None:
+    """Remember the language that the actor reads, for pages and mails."""
+    session().get_one(User, actor.user_id).language = known_language(language)
+
+
+@atomic
+def set_active(email: str, active: bool) -> None:
+    """Switch an account on or off; off ends all its sessions at once. ``NotFound`` for an unknown e-mail."""
+    user = _user_by_email(normalised_email(email))
+    if user is None:
+        raise NotFound(N_("There is no account with this e-mail."))
+    user.is_active = active
+    if not active:
+        end_sessions_of(user.id, "account_disabled")
+
+
+def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -> int:
+    """Create an admin's account (the operator's command); return its id. ``InvalidInput`` as for registration."""
+    faults = Faults()
+    address = _checked_email(faults, email)
+    name = faults.text("full_name", full_name, most=NAME_MAX, required=True)
+    phone = _check_phone(faults, phone_num)
+    passwords.check_password(faults, password, email=address, full_name=name)
+    faults.refuse()
+    user = _user(address, passwords.hash_password(password), name, phone, Role.ADMIN, "en")
+    with transaction() as current:
+        current.add(user)
+        _flush_user()
+        return user.id
+
+
+def patient_profile(actor: Actor) -> dict[str, Any]:
+    """Return what the contract calls ``patient_profile`` of a patient."""
+    row = session().execute(
+        select(
+            Patient.date_of_birth,
+            Patient.gender,
+            Patient.address,
+            Patient.insurance_id,
+            Patient.emergency_contact,
+            Patient.emergency_contact_phone,
+        ).where(Patient.user_id == actor.user_id)
+    )
+    return dict(row.one()._mapping)
+
+
+def account(actor: Actor | None) -> dict[str, Any]:
+    """Return the columns of the actor's own user that the contract shows (without the profile of the role)."""
+    actor = require(actor, Action.SEE_OWN_ACCOUNT)
+    row = session().execute(
+        select(
+            User.id,
+            User.email,
+            User.full_name,
+            User.phone_num,
+            User.role,
+            User.is_active,
+            User.created_at,
+            User.updated_at,
+        ).where(User.id == actor.user_id)
+    )
+    return dict(row.one()._mapping)

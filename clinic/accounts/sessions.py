@@ -1,0 +1,214 @@
+"""Sign-in sessions: one row for every browser and API client that is signed in.
+
+Cookies and tokens share the table, so that all of them can be ended at once and the end holds from the very next
+request, on every process.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from clinic import clock
+from clinic.accounts.models import DEVICE_MAX, SessionKind, SignInSession, User
+from clinic.db import atomic, session, transaction
+from clinic.errors import InvalidInput, Unauthenticated
+from clinic.i18n import N_
+from clinic.policy import Actor, Role
+
+#: How long a session lives without being used. An API client's is that of its refresh token, set at start.
+BROWSER_IDLE = timedelta(days=7)
+#: The last rotated refresh token is still good for so long: a client that retried, two tabs (contract, token/refresh/).
+RETRY_WITHIN = timedelta(seconds=10)
+#: How exactly "last used" is kept; more exactly would make every page a write.
+TOUCH_EVERY = timedelta(minutes=5)
+
+
+class _Lifetimes:
+    """Set once at start from JWT_REFRESH_TOKEN_EXPIRES."""
+
+    api = timedelta(seconds=604800)
+
+
+def configure(*, refresh_seconds: int) -> None:
+    """Set how long a refresh token is good, in seconds."""
+    _Lifetimes.api = timedelta(seconds=refresh_seconds)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a sign-in came from: what the client calls itself, and its network address."""
+
+    device: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session's person and its proof: the browser cookie's value, or the id of the refresh token that is good now."""
+
+    actor: Actor
+    secret: str
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _lasts(kind: SessionKind) -> timedelta:
+    return BROWSER_IDLE if kind is SessionKind.BROWSER else _Lifetimes.api
+
+
+def start_session(user: User, kind: SessionKind, origin: Origin) -> SignedIn:
+    """Add a session for ``user`` in the present transaction."""
+    secret, at = secrets.token_urlsafe(32), clock.now()
+    row = SignInSession(
+        user_id=user.id,
+        kind=kind,
+        secret_digest=_digest(secret) if kind is SessionKind.BROWSER else None,
+        refresh_id=None if kind is SessionKind.BROWSER else secret,
+        device="".join(letter for letter in origin.device if letter.isprintable())[:DEVICE_MAX],
+        address=origin.address[:45],
+        created_at=at,
+        last_used_at=at,
+        expires_at=at + _lasts(kind),
+    )
+    session().add(row)
+    session().flush()
+    return SignedIn(Actor(user.id, Role(user.role), user.full_name, user.email, row.id, user.language), secret)
+
+
+_LIVE = (
+    select(
+        User.id.label("user_id"),
+        User.role,
+        User.full_name,
+        User.email,
+        User.language,
+        SignInSession.id.label("session_id"),
+        SignInSession.kind,
+        SignInSession.last_used_at,
+    )
+    .join(SignInSession, SignInSession.user_id == User.id)
+    .where(User.is_active, SignInSession.ended_at.is_(None))
+)
+
+
+def actor_of_browser(secret: str) -> Actor | None:
+    """Return who the browser with this cookie is; None if the session ended, ran out or never was."""
+    return _actor(SignInSession.secret_digest == _digest(secret))
+
+
+def actor_of_access(session_id: int, user_id: int) -> Actor | None:
+    """Return who the API client of this session is; None if the session ended, ran out or never was."""
+    return _actor(
+        (SignInSession.id == session_id) & (User.id == user_id) & (SignInSession.kind == SessionKind.API)
+    )
+
+
+def _actor(proof: object) -> Actor | None:
+    at = clock.now()
+    row = session().execute(_LIVE.where(proof, SignInSession.expires_at > at)).one_or_none()  # type: ignore[arg-type]
+    if row is None:
+        return None
+    if at - row.last_used_at > TOUCH_EVERY:
+        _touch(row.session_id, SessionKind(row.kind))
+    return Actor(row.user_id, Role(row.role), row.full_name, row.email, row.session_id, row.language)
+
+
+def _touch(session_id: int, kind: SessionKind) -> None:
+    """Note that the session was used just now; a browser's then lasts longer."""
+    at = clock.now()
+    values: dict[str, object] = {"last_used_at": at}
+    if kind is SessionKind.BROWSER:
+        values["expires_at"] = at + BROWSER_IDLE
+    with transaction() as current:
+        current.execute(update(SignInSession).where(SignInSession.id == session_id).values(values))
+
+
+def rotate_refresh(session_id: int, user_id: int, refresh_id: str) -> SignedIn:
+    """Exchange the refresh token ``refresh_id`` for the next one.
+
+    The last rotated token gets the present one again for ten seconds. An older one is reuse: it ends the session
+    (``Unauthenticated`` ``token_reused``). Of a dead session or account: ``token_invalid``.
+    """
+    answer = _rotate(session_id, user_id, refresh_id)
+    if answer is None:  # said only after the end of the session was committed
+        raise Unauthenticated(
+            N_("This refresh token was used before, so its session was ended. Please sign in again."),
+            code="token_reused",
+        )
+    return answer
+
+
+@atomic
+def _rotate(session_id: int, user_id: int, refresh_id: str) -> SignedIn | None:
+    at = clock.now()
+    row = session().execute(
+        select(SignInSession, User)
+        .join(User, User.id == SignInSession.user_id)
+        .where(SignInSession.id == session_id, User.id == user_id, SignInSession.kind == SessionKind.API)
+        .with_for_update(of=SignInSession)
+    ).one_or_none()
+    if row is None:
+        raise _invalid_token()
+    signed_in, user = row._tuple()
+    if signed_in.ended_because == "token_reused":
+        return None
+    if signed_in.ended_at is not None or signed_in.expires_at <= at or not user.is_active:
+        raise _invalid_token()
+    if refresh_id == signed_in.refresh_id:
+        signed_in.previous_refresh_id, signed_in.refresh_id = refresh_id, secrets.token_urlsafe(32)
+        signed_in.rotated_at = signed_in.last_used_at = at
+        signed_in.expires_at = at + _Lifetimes.api
+    elif not (
+        refresh_id == signed_in.previous_refresh_id
+        and signed_in.rotated_at is not None
+        and at - signed_in.rotated_at <= RETRY_WITHIN
+    ):
+        signed_in.ended_at, signed_in.ended_because = at, "token_reused"
+        return None
+    actor = Actor(user.id, Role(user.role), user.full_name, user.email, signed_in.id, user.language)
+    assert signed_in.refresh_id is not None  # noqa: S101 - the table's check says so for this kind
+    return SignedIn(actor, signed_in.refresh_id)
+
+
+def _invalid_token() -> Unauthenticated:
+    return Unauthenticated(N_("This token is not valid any more. Please sign in again."), code="token_invalid")
+
+
+@atomic
+def end_session(actor: Actor, session_id: int) -> None:
+    """End one of the actor's own sessions; ``InvalidInput`` on ``refresh`` if it is not theirs."""
+    owner = session().scalar(select(SignInSession.user_id).where(SignInSession.id == session_id))
+    if owner != actor.user_id:
+        raise InvalidInput.of({"refresh": [N_("This refresh token is not yours.")]})
+    _end("signed_out", SignInSession.id == session_id)
+
+
+@atomic
+def sign_out(actor: Actor) -> None:
+    """End the session that the actor is using."""
+    _end("signed_out", SignInSession.id == actor.session_id)
+
+
+@atomic
+def end_all_sessions(actor: Actor) -> int:
+    """End every session of the actor, browsers and API clients; return how many there were."""
+    return _end("signed_out_everywhere", SignInSession.user_id == actor.user_id)
+
+
+def end_sessions_of(user_id: int, because: str) -> int:
+    """End every session of a user in the present transaction."""
+    return _end(because, SignInSession.user_id == user_id)
+
+
+def _end(because: str, which: object) -> int:
+    result = session().execute(
+        update(SignInSession)
+        .where(which, SignInSession.ended_at.is_(None))  # type: ignore[arg-type]
+        .values(ended_at=clock.now(), ended_because=because)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]

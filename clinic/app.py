@@ -1,0 +1,224 @@
+"""Where everything meets: ``create_app`` reads the settings, opens the database, and puts the deliveries on top.
+
+Knows every part by its ``install`` and no part's inside.
+"""
+
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, request, url_for
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
+from whitenoise import WhiteNoise
+
+from clinic import api, clock, http_errors, logs, mail, web
+from clinic.accounts import sessions
+from clinic.config import ROOT, Env, Settings, load
+from clinic.db import MAX_ID, db, prepare_engine
+from clinic.i18n import DEFAULT_LANGUAGE
+from clinic.limits import limiter
+from clinic.ready import why_not_ready
+
+csrf = CSRFProtect()
+migrate = Migrate()
+babel = Babel()
+
+API_PREFIX = "/api/"
+#: A body that the pages' longest form can't reach; the API has its own, smaller limit.
+BODY_MOST = 1024 * 1024
+_YEAR = 365 * 24 * 3600
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+    "object-src": "'none'",
+}
+CONTENT_SECURITY_POLICY = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
+
+
+class IdConverter(IntegerConverter):
+    """An id in a path: a number that a key can hold; any other is an unknown address, not an error."""
+
+    def __init__(self, map: Any, fixed_digits: int = 0, min: int | None = None, max: int | None = None) -> None:
+        super().__init__(map, fixed_digits, min, MAX_ID if max is None else max)
+
+
+def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+    """Build the portal from the environment; ``overrides`` (by the names of ``Settings``) come before it.
+
+    ``clinic.config.ConfigError`` where the settings can't be used.
+    """
+    settings = load(overrides)
+    app = Flask("clinic", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    _configure(app, settings)
+    logs.install(app, json=settings.env is Env.PRODUCTION)
+    app.url_map.converters["int"] = IdConverter
+    _open_database(app, settings)
+    clock.configure(settings.clinic_timezone)
+    mail.configure(clinic_name=settings.clinic_name, frontend_url=settings.public_url)
+    sessions.configure(refresh_seconds=settings.jwt_refresh_token_expires)
+    babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    _serve_static(app, settings)
+    _add_health(app)
+    app.after_request(_secure(settings.env is Env.PRODUCTION))
+    web.install(app)
+    api.install(app)
+    for name, blueprint in app.blueprints.items():
+        if (blueprint.url_prefix or "").startswith("/api") or name.startswith("api"):
+            csrf.exempt(blueprint)
+    http_errors.install(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    production = settings.env is Env.PRODUCTION
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.env is Env.TESTING,
+        CLINIC_ENV=str(settings.env),
+        CLINIC_NAME=settings.clinic_name,
+        FRONTEND_URL=settings.public_url,
+        CORS_ORIGINS=settings.cors_allowed_origins,
+        HIDE_UNKNOWN_EMAILS=settings.hide_unknown_emails,
+        MAIL_URL=settings.mail_url,
+        MAIL_FROM=settings.mail_from,
+        MAX_CONTENT_LENGTH=BODY_MOST,
+        MAX_FORM_MEMORY_SIZE=BODY_MOST,
+        SESSION_COOKIE_NAME="clinic_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # Decided by the address that people use: a production clinic is served over HTTPS.
+        SESSION_COOKIE_SECURE=production and settings.public_url.startswith("https://"),
+        WTF_CSRF_TIME_LIMIT=None,
+        JWT_ACCESS_TOKEN_EXPIRES=settings.jwt_access_token_expires,
+        JWT_REFRESH_TOKEN_EXPIRES=settings.jwt_refresh_token_expires,
+        RATELIMIT_ENABLED=settings.ratelimit_enabled,
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_HEADERS_ENABLED=True,
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=settings.redis_url is not None,
+        RATELIMIT_SWALLOW_ERRORS=True,
+        BABEL_DEFAULT_LOCALE=DEFAULT_LANGUAGE,
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "clinic" / "translations"),
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+
+
+def _open_database(app: Flask, settings: Settings) -> None:
+    url = settings.database_url
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    if url.startswith("sqlite"):
+        _make_folder(url)
+    else:
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+def _make_folder(url: str) -> None:
+    """Make the folder that a SQLite file is to stand in."""
+    path = url.partition("///")[2].partition("?")[0]
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _language() -> str:
+    """Return the language of the present answer: the API's by its header, the pages' by the person's choice."""
+    if request.path.startswith(API_PREFIX):
+        return api.chosen_language()
+    return web.access.chosen_language()
+
+
+# --- static files ---------------------------------------------------------------------------------------------------
+
+
+def _serve_static(app: Flask, settings: Settings) -> None:
+    """Serve ``static/`` in front of the application; an address with the file's digest may be kept for ever."""
+    folder = ROOT / "static"
+    app.static_folder = str(folder)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=str(folder),
+        prefix="static/",
+        autorefresh=settings.env is Env.DEVELOPMENT and "CLINIC_RELOAD" in os.environ,
+        max_age=_YEAR if settings.env is not Env.DEVELOPMENT else 3600,
+        add_headers_function=_static_headers,
+    )
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=_no_static)
+
+    @cache
+    def digest(name: str) -> str:
+        return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:10]
+
+    def static_url(name: str) -> str:
+        """Return the address of a static file, with its digest: a changed file has another address."""
+        return url_for("static", filename=name, v=digest(name))
+
+    app.jinja_env.globals["static_url"] = static_url
+
+
+def _static_headers(headers: Any, _path: str, _url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+
+
+def _no_static(filename: str) -> Response:
+    """Answer for a static file that WhiteNoise doesn't have."""
+    return Response(f"There is no file {Path(filename).name}.\n", 404, mimetype="text/plain")
+
+
+# --- headers and health -----------------------------------------------------------------------------------------------
+
+
+def _secure(production: bool) -> Any:
+    def add(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        # Flask-WTF wants a Referer over HTTPS, so not "no-referrer".
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        headers.setdefault("X-Request-Id", g.get("request_id", ""))
+        if production and request.is_secure:
+            headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}; includeSubDomains")
+        return response
+
+    return add
+
+
+def _add_health(app: Flask) -> None:
+    @app.get("/healthz")
+    @limiter.exempt
+    def healthz() -> Response:
+        """Tell that the process answers."""
+        return jsonify(status="ok")
+
+    @app.get("/readyz")
+    @limiter.exempt
+    def readyz() -> tuple[Response, int]:
+        """Tell whether the database is there and migrated."""
+        problem = why_not_ready(app)
+        return (jsonify(status="ok"), 200) if problem is None else (jsonify(status="unavailable", problem=problem), 503)
+
+
+__all__ = ["create_app"]

@@ -1,0 +1,83 @@
+"""The append-only trail of who saw or changed which patient's data, when.
+
+Written in the transaction of the deed, so there is no reading without its entry. The database refuses to change or
+delete an entry.
+"""
+
+from collections.abc import Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index, String, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic import clock
+from clinic.db import Base, UtcDateTime, session
+from clinic.policy import Actor
+
+
+class Deed(StrEnum):
+    """What was done with a patient's data."""
+
+    RECORD_READ = "record.read"
+    RECORD_CREATED = "record.created"
+    RECORD_CHANGED = "record.changed"
+    REVISIONS_READ = "record.revisions_read"
+
+
+class AuditEvent(Base):
+    """One deed. It holds ids without foreign keys: it must outlive and never hold back what it tells of."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        CheckConstraint(f"deed IN ({', '.join(repr(str(deed)) for deed in Deed)})", name="deed_known"),
+        Index("ix_audit_events_patient_id_id", "patient_id", "id"),
+        Index("ix_audit_events_actor_id_id", "actor_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    actor_id: Mapped[int]
+    actor_role: Mapped[str] = mapped_column(String(10))
+    session_id: Mapped[int]
+    deed: Mapped[Deed] = mapped_column(String(30))
+    patient_id: Mapped[int]
+    subject_id: Mapped[int]
+    request_id: Mapped[str] = mapped_column(String(64), default="")
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+#: The id of the request that a deed belongs to, set by the deliveries.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a deed was done with: the id of the record, and whose it is."""
+
+    subject_id: int
+    patient_id: int
+
+
+def record(actor: Actor, deed: Deed, subjects: Iterable[Subject], **details: Any) -> None:
+    """Write one entry a subject, in one statement, in the present transaction."""
+    at, rid = clock.now(), request_id.get()
+    entries = [
+        {
+            "at": at,
+            "actor_id": actor.user_id,
+            "actor_role": str(actor.role),
+            "session_id": actor.session_id,
+            "deed": deed,
+            "patient_id": subject.patient_id,
+            "subject_id": subject.subject_id,
+            "request_id": rid,
+            "details": details,
+        }
+        for subject in subjects
+    ]
+    if entries:
+        session().execute(insert(AuditEvent), entries)

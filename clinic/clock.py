@@ -1,0 +1,58 @@
+"""The only reader of the wall clock, and the clinic's time zone.
+
+Moments are aware datetimes in UTC. Days and slot times are the clinic's own: a ``date`` or ``time`` without a zone
+always means clinic time.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+
+class _Clock:
+    """Where the time comes from; replaced by tests through ``freeze``."""
+
+    source: Callable[[], datetime] = staticmethod(lambda: datetime.now(UTC))
+    zone = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def configure(zone_name: str) -> None:
+    """Set the clinic's time zone (an IANA name; ``ZoneInfoNotFoundError`` if there is none of that name)."""
+    _Clock.zone = ZoneInfo(zone_name)
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return _Clock.source().astimezone(UTC)
+
+
+def zone() -> ZoneInfo:
+    """Return the clinic's time zone."""
+    return _Clock.zone
+
+
+def local(moment: datetime) -> datetime:
+    """Return ``moment`` in clinic time."""
+    return moment.astimezone(_Clock.zone)
+
+
+def today() -> date:
+    """Return the day that it is in the clinic."""
+    return local(now()).date()
+
+
+def starts_at(on: date, at: time) -> datetime:
+    """Return the moment (UTC) at which a slot of the clinic's day ``on`` at clinic time ``at`` begins."""
+    return datetime.combine(on, at, _Clock.zone).astimezone(UTC)
+
+
+@contextmanager
+def freeze(moment: datetime) -> Iterator[None]:
+    """Let the clock stand at ``moment`` (aware); for tests."""
+    before = _Clock.source
+    _Clock.source = staticmethod(lambda: moment)
+    try:
+        yield
+    finally:
+        _Clock.source = before

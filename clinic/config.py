@@ -1,0 +1,155 @@
+"""Settings: read from the environment once, typed, checked, and refused with one clear sentence.
+
+Only ``app`` and ``cli`` read this; everything else is told what it needs.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Good enough to try the portal, never for a clinic: production refuses it.
+DEVELOPMENT_SECRET = "development-secret-never-use-it-in-production"  # noqa: S105 - that is its point
+SECRET_LEAST = 32
+MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls", "console")
+
+
+class ConfigError(Exception):
+    """The environment can't be used; the message is one sentence for the operator and never holds a secret."""
+
+
+class Env(StrEnum):
+    """Where the portal runs."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+    TESTING = "testing"
+
+
+class Settings(BaseSettings):
+    """Every setting of the portal, named as its environment variable (README, "Settings")."""
+
+    model_config = SettingsConfigDict(hide_input_in_errors=True, extra="ignore", env_ignore_empty=True)
+
+    database_url: str = f"sqlite:///{ROOT / 'instance' / 'clinic.db'}"
+    redis_url: str | None = None
+    secret_key: str = DEVELOPMENT_SECRET
+    env: Env = Field(default=Env.DEVELOPMENT, validation_alias="CLINIC_ENV")
+    frontend_url: str | None = None
+    cors_allowed_origins: Annotated[list[str], NoDecode] = []
+    clinic_timezone: str = "Asia/Ho_Chi_Minh"
+    clinic_name: str = "Sen Clinic"
+    mail_url: str | None = None
+    mail_from: str = "clinic@localhost"
+    ratelimit_enabled: bool = True
+    hide_unknown_emails: bool = False
+    port: int = Field(default=8000, ge=1, le=65535)
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    jwt_access_token_expires: int = Field(default=3600, ge=1)
+    jwt_refresh_token_expires: int = Field(default=604800, ge=1)
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        try:
+            url = make_url(value)
+        except ArgumentError:
+            raise ValueError("is not a database URL like postgresql://user:password@host/name") from None
+        if url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+            return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        if url.drivername == "sqlite":
+            return value
+        raise ValueError("must begin with sqlite:// or postgresql://")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_redis(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("frontend_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        return None if value is None else _origin_or_address(value)
+
+    @field_validator("cors_allowed_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: Any) -> Any:
+        parts = value.split(",") if isinstance(value, str) else value
+        return [_origin_or_address(part.strip()) for part in parts if part.strip()]
+
+    @field_validator("clinic_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("is not a time zone like Asia/Ho_Chi_Minh") from None
+        return value
+
+    @field_validator("clinic_name")
+    @classmethod
+    def _some_name(cls, value: str) -> str:
+        if not value.strip() or len(value) > 100 or not value.isprintable():
+            raise ValueError("must be a name of 1 to 100 characters")
+        return value.strip()
+
+    @field_validator("mail_url")
+    @classmethod
+    def _known_mail(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in MAIL_SCHEMES:
+            raise ValueError("must begin with smtp://, smtps://, smtp+starttls:// or console://")
+        return value
+
+    @property
+    def public_url(self) -> str:
+        """The address that links in mails begin with."""
+        return self.frontend_url or f"http://localhost:{self.port}"
+
+
+def _origin_or_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError("must be a web address like https://clinic.example")
+    return value.rstrip("/")
+
+
+_NAMES = {"env": "CLINIC_ENV"}
+
+
+def load(overrides: dict[str, Any] | None = None) -> Settings:
+    """Return the settings of the environment, ``overrides`` (by field name) before it; ``ConfigError`` otherwise."""
+    given = {_NAMES.get(name, name): value for name, value in (overrides or {}).items()}
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        raise ConfigError(_sentence(error)) from None
+    if settings.env is Env.PRODUCTION:
+        _refuse_weak_secret(settings.secret_key)
+    return settings
+
+
+def _sentence(error: ValidationError) -> str:
+    problems = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = str(problem["loc"][0]) if problem["loc"] else "settings"
+        said = problem["msg"].removeprefix("Value error, ")
+        problems.append(f"{_NAMES.get(name, name).upper()} {said[0].lower()}{said[1:]}")
+    return f"The settings can't be used: {'; '.join(problems)}."
+
+
+def _refuse_weak_secret(secret: str) -> None:
+    if secret == DEVELOPMENT_SECRET:
+        raise ConfigError(
+            "The settings can't be used: SECRET_KEY must be set in production, to at least 32 random characters."
+        )
+    if len(secret) < SECRET_LEAST:
+        raise ConfigError("The settings can't be used: SECRET_KEY must have at least 32 characters in production.")

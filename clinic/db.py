@@ -1,0 +1,249 @@
+"""The database: base class, transactions, column types, paging, and what a violated constraint is called.
+
+Works the same on SQLite and PostgreSQL. Knows no domain.
+"""
+
+import functools
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, Row, Select, Time, event, func, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from clinic.errors import NotFound
+from clinic.i18n import N_
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Base of all tables; its naming convention gives every constraint a name that both databases keep."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+#: The database is away, or too busy to answer in time.
+DatabaseUnavailable = OperationalError
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware in Python, stored in UTC (SQLite keeps no zone, so it is taken off and put on again)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+#: A time of day to the second, stored as ``HH:MM:SS`` on SQLite, so that one literal is right on both databases.
+ClockTime = Time().with_variant(
+    sqlite.TIME(
+        storage_format="%(hour)02d:%(minute)02d:%(second)02d",
+        regexp=re.compile(r"(\d+):(\d+):(\d+)"),
+    ),
+    "sqlite",
+)
+
+
+def session() -> Session:
+    """Return the session of this request or command."""
+    return db.session()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Run a command's work in one transaction: the outermost commits, any exception rolls everything back.
+
+    A read transaction that is still open is ended first, so that the command sees what is committed now and, on
+    SQLite, can take the write lock at its begin instead of failing later.
+    """
+    current = session()
+    if _writing.get():
+        yield current
+        return
+    if current.new or current.dirty or current.deleted:
+        raise RuntimeError("a command began while the session held changes of nobody's command")
+    current.rollback()
+    token = _writing.set(True)
+    try:
+        yield current
+        current.commit()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+def atomic(command: Callable[P, T]) -> Callable[P, T]:
+    """Make ``command`` one transaction (see ``transaction``)."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        with transaction():
+            return command(*args, **kwargs)
+
+    return run
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give a SQLite engine foreign keys, WAL, durable commits and explicit BEGIN; PostgreSQL needs nothing."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver would begin by itself, late and never for a savepoint: it is told to leave that to us.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA busy_timeout = 15000")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        # A confirmed booking survives a power cut.
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+_SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>[^']+)'|(?P<columns>.+))")
+_SQLITE_CHECK = re.compile(r"CHECK constraint failed: (?P<name>\w+)")
+
+
+def translate_violation(error: IntegrityError) -> str | None:
+    """Return the name of the constraint that refused a statement, or None if the database doesn't tell.
+
+    PostgreSQL reports the name. SQLite reports the name of a check or of an index over an expression, but only the
+    columns of any other unique index, so the name is looked up among our own tables.
+    """
+    diagnostics = getattr(error.orig, "diag", None)
+    if diagnostics is not None:
+        name: str | None = diagnostics.constraint_name
+        return name
+    text = str(error.orig)
+    if check := _SQLITE_CHECK.search(text):
+        return check["name"]
+    unique = _SQLITE_UNIQUE.search(text)
+    if unique is None:
+        return None
+    if unique["index"]:
+        return unique["index"]
+    return _unique_index_over(tuple(part.strip() for part in unique["columns"].split(",")))
+
+
+def _unique_index_over(columns: tuple[str, ...]) -> str | None:
+    """Return the name of our unique index or constraint over ``columns`` (``table.column`` each)."""
+    table = Base.metadata.tables.get(columns[0].partition(".")[0])
+    if table is None:
+        return None
+    names = tuple(column.partition(".")[2] for column in columns)
+    for index in table.indexes:
+        if index.unique and tuple(column.name for column in index.columns) == names:
+            return str(index.name)
+    for constraint in table.constraints:
+        if tuple(column.name for column in getattr(constraint, "columns", ())) == names:
+            return str(constraint.name) if constraint.name else None
+    return None
+
+
+#: The greatest id that a table's key can hold.
+MAX_ID = 2**31 - 1
+
+
+def row_id(value: int) -> int:
+    """Return ``value`` if a key can hold it, else an id that no row has."""
+    return value if 0 < value <= MAX_ID else 0
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """Which part of a list is asked for: page ``number`` (from 1) of ``size`` rows."""
+
+    number: int = 1
+    size: int = 10
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, with the number of rows in all."""
+
+    results: list[Any]
+    count: int
+    number: int
+    size: int
+
+    @property
+    def pages(self) -> int:
+        """The number of pages, at least one."""
+        return max(1, -(-self.count // self.size)) if self.size else 1
+
+    @property
+    def has_next(self) -> bool:
+        """Whether a page follows."""
+        return self.number < self.pages
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether a page comes before."""
+        return self.number > 1
+
+
+def paginate(
+    rows: Select[Any],
+    request: PageRequest | None,
+    shape: Callable[[Row[Any]], Mapping[str, Any]],
+    count: Select[tuple[int]] | None = None,
+) -> Page:
+    """Run ``rows`` for one page, or for all without ``request``, and shape each row.
+
+    ``count`` is a cheaper way to count than a select around ``rows``. A page past the end is ``NotFound``
+    ``invalid_page``; the first page of an empty list is empty.
+    """
+    if request is None:
+        found: Sequence[Row[Any]] = session().execute(rows).all()
+        return Page([shape(row) for row in found], len(found), 1, len(found))
+    offset = (request.number - 1) * request.size
+    if count is None:
+        count = select(func.count()).select_from(rows.order_by(None).subquery())
+    total = session().scalar(count) or 0
+    if request.number > 1 and offset >= total:
+        raise NotFound(N_("This page does not exist."), code="invalid_page")
+    found = session().execute(rows.limit(request.size).offset(offset)).all() if total else []
+    return Page([shape(row) for row in found], total, request.number, request.size)

@@ -1,0 +1,310 @@
+"""Read models of what the clinic offers: one narrow select each, made into the contract's objects.
+
+Only active departments, services and doctors are shown. Texts come in the reader's language.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+
+from clinic import accounts
+from clinic.accounts.models import User
+from clinic.db import Page, PageRequest, paginate, row_id, session
+from clinic.directory.models import Department, Doctor, Room, Service
+from clinic.errors import NotFound
+from clinic.i18n import N_, localized
+from clinic.policy import Action, Actor, Role, require
+from clinic.texts import folded, like_pattern
+
+NO_DEPARTMENT = N_("There is no such department.")
+NO_DOCTOR = N_("There is no such doctor.")
+NO_SERVICE = N_("There is no such service.")
+
+_services_count = (
+    select(func.count(Service.id))
+    .where(Service.department_id == Department.id, Service.is_active)
+    .correlate(Department)
+    .scalar_subquery()
+    .label("services_count")
+)
+
+#: The columns of a Department object; other read models (appointments) join them with this prefix.
+DEPARTMENT_COLUMNS = (
+    Department.id.label("department_id"),
+    Department.name.label("department_name"),
+    Department.icon.label("department_icon"),
+    Department.description.label("department_description"),
+    Department.translations.label("department_translations"),
+    Department.health_examination_fee.label("department_health_examination_fee"),
+    Department.is_active.label("department_is_active"),
+    Department.created_at.label("department_created_at"),
+    Department.updated_at.label("department_updated_at"),
+    _services_count,
+)
+
+SERVICE_COLUMNS = (
+    Service.id.label("service_id"),
+    Service.name.label("service_name"),
+    Service.description.label("service_description"),
+    Service.translations.label("service_translations"),
+    Service.price.label("service_price"),
+    Service.is_active.label("service_is_active"),
+    Service.created_at.label("service_created_at"),
+)
+
+ROOM_COLUMNS = (
+    Room.id.label("room_id"),
+    Room.room_number.label("room_number"),
+    Room.floor.label("room_floor"),
+    Room.department_id.label("room_department_id"),
+    Room.is_active.label("room_is_active"),
+    Room.created_at.label("room_created_at"),
+)
+
+_DOCTOR_COLUMNS = (
+    Doctor.user_id,
+    User.full_name,
+    User.email,
+    User.phone_num,
+    Doctor.title,
+    Doctor.specialization,
+    Doctor.translations,
+    Doctor.department_id,
+    Department.name.label("department_name"),
+    Department.translations.label("department_translations"),
+    Department.icon.label("department_icon"),
+    Doctor.experience_years,
+    Doctor.consultation_fee,
+    Doctor.rating,
+    Doctor.avatar_url,
+    Doctor.total_reviews,
+    Doctor.bio,
+)
+
+_ACTIVE_DOCTOR: tuple[ColumnElement[bool], ...] = (User.is_active.is_(True), Department.is_active.is_(True))
+
+
+def department_row(row: Row[Any], lang: str) -> dict[str, Any]:
+    """Return the contract's Department out of a row with ``DEPARTMENT_COLUMNS``."""
+    translations = row.department_translations
+    return {
+        "id": row.department_id,
+        "name": localized(row.department_name, translations, "name", lang),
+        "icon": row.department_icon,
+        "description": localized(row.department_description, translations, "description", lang),
+        "health_examination_fee": row.department_health_examination_fee,
+        "is_active": row.department_is_active,
+        "services_count": row.services_count,
+        "created_at": row.department_created_at,
+        "updated_at": row.department_updated_at,
+    }
+
+
+def service_row(row: Row[Any], lang: str) -> dict[str, Any]:
+    """Return the contract's Service out of a row with ``SERVICE_COLUMNS`` and its department's name and icon."""
+    return {
+        "id": row.service_id,
+        "name": localized(row.service_name, row.service_translations, "name", lang),
+        "department_id": row.department_id,
+        "department_name": localized(row.department_name, row.department_translations, "name", lang),
+        "department_icon": row.department_icon,
+        "description": localized(row.service_description, row.service_translations, "description", lang),
+        "price": row.service_price,
+        "is_active": row.service_is_active,
+        "created_at": row.service_created_at,
+    }
+
+
+def room_row(row: Row[Any]) -> dict[str, Any]:
+    """Return the contract's Room out of a row with ``ROOM_COLUMNS``."""
+    return {
+        "id": row.room_id,
+        "room_number": row.room_number,
+        "floor": row.room_floor,
+        "department": row.room_department_id,
+        "is_active": row.room_is_active,
+        "created_at": row.room_created_at,
+    }
+
+
+def _doctor_row(row: Row[Any], lang: str) -> dict[str, Any]:
+    return {
+        "id": row.user_id,
+        "user_id": row.user_id,
+        "full_name": row.full_name,
+        "email": row.email,
+        "phone_num": row.phone_num,
+        "title": localized(row.title, row.translations, "title", lang),
+        "specialization": localized(row.specialization, row.translations, "specialization", lang),
+        "department_id": row.department_id,
+        "department_name": localized(row.department_name, row.department_translations, "name", lang),
+        "department_icon": row.department_icon,
+        "experience_years": row.experience_years,
+        "consultation_fee": row.consultation_fee,
+        "rating": row.rating,
+        "avatar_url": row.avatar_url,
+        "total_reviews": row.total_reviews,
+        "bio": localized(row.bio, row.translations, "bio", lang),
+    }
+
+
+def departments(*, lang: str, page: PageRequest | None = None) -> Page:
+    """Return the active departments by name (contract, ``departments/``); all of them without ``page``."""
+    rows = select(*DEPARTMENT_COLUMNS).where(Department.is_active).order_by(Department.name, Department.id)
+    count = select(func.count(Department.id)).where(Department.is_active)
+    return paginate(rows, page, lambda row: department_row(row, lang), count)
+
+
+def _require_department(department_id: int, lang: str) -> dict[str, Any]:
+    found = (
+        session()
+        .execute(
+            select(*DEPARTMENT_COLUMNS).where(Department.id == row_id(department_id), Department.is_active)
+        )
+        .one_or_none()
+    )
+    if found is None:
+        raise NotFound(NO_DEPARTMENT, code="department_not_found")
+    return department_row(found, lang)
+
+
+def department(department_id: int, *, lang: str) -> dict[str, Any]:
+    """Return an active department with its services and doctors; ``NotFound`` otherwise."""
+    shown = _require_department(department_id, lang)
+    shown["services"] = paginate(_service_select(department_id), None, lambda row: service_row(row, lang)).results
+    shown["doctors"] = paginate(
+        _doctor_select().where(Doctor.department_id == department_id), None, lambda row: _doctor_row(row, lang)
+    ).results
+    shown["doctors_count"] = len(shown["doctors"])
+    return shown
+
+
+def _service_select(department_id: int | None = None) -> Select[Any]:
+    rows = (
+        select(
+            *SERVICE_COLUMNS,
+            Department.id.label("department_id"),
+            Department.name.label("department_name"),
+            Department.translations.label("department_translations"),
+            Department.icon.label("department_icon"),
+        )
+        .join(Department, Department.id == Service.department_id)
+        .where(Service.is_active, Department.is_active)
+        .order_by(Department.name, Service.name, Service.id)
+    )
+    return rows if department_id is None else rows.where(Service.department_id == department_id)
+
+
+def services(*, department_id: int | None = None, lang: str, page: PageRequest | None = None) -> Page:
+    """Return the active services, of one department if asked; ``NotFound`` for an unknown or inactive one."""
+    if department_id is not None:
+        _require_department(department_id, lang)
+    return paginate(_service_select(department_id), page, lambda row: service_row(row, lang))
+
+
+def service(service_id: int, *, lang: str) -> dict[str, Any]:
+    """Return one active service; ``NotFound`` otherwise."""
+    found = session().execute(_service_select().where(Service.id == row_id(service_id))).one_or_none()
+    if found is None:
+        raise NotFound(NO_SERVICE, code="service_not_found")
+    return service_row(found, lang)
+
+
+def _doctor_select() -> Select[Any]:
+    return (
+        select(*_DOCTOR_COLUMNS)
+        .join(User, User.id == Doctor.user_id)
+        .join(Department, Department.id == Doctor.department_id)
+        .where(*_ACTIVE_DOCTOR)
+        .order_by(Doctor.rating.desc(), User.full_name, Doctor.user_id)
+    )
+
+
+def doctors(
+    *,
+    department_id: int | None = None,
+    specialization: str = "",
+    search: str = "",
+    lang: str,
+    page: PageRequest | None = None,
+) -> Page:
+    """Return the active doctors, best rated first (contract, ``doctors/``).
+
+    ``specialization`` is a part of it in any case, ``search`` a part of the name with or without accents.
+    ``NotFound`` for an unknown or inactive department.
+    """
+    rows = _doctor_select()
+    if department_id is not None:
+        _require_department(department_id, lang)
+        rows = rows.where(Doctor.department_id == department_id)
+    if specialization.strip():
+        pattern = like_pattern(specialization.strip().lower())
+        rows = rows.where(func.lower(Doctor.specialization).like(pattern, escape="/"))
+    if search.strip():
+        rows = rows.where(User.name_key.like(like_pattern(folded(search)), escape="/"))
+    return paginate(rows, page, lambda row: _doctor_row(row, lang))
+
+
+def doctor(doctor_id: int, *, lang: str) -> dict[str, Any]:
+    """Return one active doctor; ``NotFound`` otherwise."""
+    found = session().execute(_doctor_select().where(Doctor.user_id == row_id(doctor_id))).one_or_none()
+    if found is None:
+        raise NotFound(NO_DOCTOR, code="doctor_not_found")
+    return _doctor_row(found, lang)
+
+
+def rooms(
+    actor: Actor | None,
+    *,
+    department_id: int | None = None,
+    unassigned: bool = False,
+    page: PageRequest | None = None,
+) -> Page:
+    """Return the active rooms by floor, then number; those of no doctor's own with ``unassigned``."""
+    actor = require(actor, Action.SEE_ROOMS)
+    rows = select(*ROOM_COLUMNS).where(Room.is_active).order_by(Room.floor, Room.room_number)
+    if department_id is not None:
+        _require_department(department_id, actor.language)
+        rows = rows.where(Room.department_id == department_id)
+    if unassigned:
+        owned = select(Doctor.room_id).where(Doctor.room_id.is_not(None))
+        rows = rows.where(Room.id.not_in(owned))
+    return paginate(rows, page, room_row)
+
+
+def me(actor: Actor | None) -> dict[str, Any]:
+    """Return the contract's User of the actor, with the profile of their role (an admin has none)."""
+    shown = accounts.account(actor)
+    if actor is not None and actor.role is Role.PATIENT:
+        shown["patient_profile"] = accounts.patient_profile(actor)
+    elif actor is not None and actor.role is Role.DOCTOR:
+        shown["doctor_profile"] = _doctor_profile(actor)
+    return shown
+
+
+def _doctor_profile(actor: Actor) -> Mapping[str, Any]:
+    found = session().execute(
+        select(
+            Doctor.department_id,
+            Department.name.label("department_name"),
+            Department.translations.label("department_translations"),
+            Doctor.room_id,
+            Doctor.title,
+            Doctor.specialization,
+            Doctor.bio,
+            Doctor.license_number,
+            Doctor.experience_years,
+            Doctor.consultation_fee,
+            Doctor.rating,
+            Doctor.total_reviews,
+            Doctor.avatar_url,
+        )
+        .join(Department, Department.id == Doctor.department_id)
+        .where(Doctor.user_id == actor.user_id)
+    )
+    # Title, specialization and bio are what the doctor edits: they come as they are stored, not translated.
+    profile = dict(found.one()._mapping)
+    translations = profile.pop("department_translations")
+    profile["department_name"] = localized(profile["department_name"], translations, "name", actor.language)
+    return profile

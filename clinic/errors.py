@@ -1,0 +1,105 @@
+"""What the domain says when it refuses: a stable code for programs, one sentence for people, the fields at fault.
+
+Knows no HTTP: ``clinic.http_errors`` has the only table of status codes. Texts are English message ids with named
+parameters; a delivery translates them with the ``gettext`` it hands in.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from clinic.i18n import N_
+
+Gettext = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A message id and its parameters."""
+
+    message: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def translated(self, gettext: Gettext) -> str:
+        """Return the sentence in the language of ``gettext``."""
+        sentence = gettext(self.message)
+        return sentence % self.params if self.params else sentence
+
+
+FieldTexts = Mapping[str, Sequence[Text | str]]
+
+
+class DomainError(Exception):
+    """A refusal. ``code`` is stable, ``message`` a message id, ``errors`` the texts of each field at fault."""
+
+    default_code = "error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        field: str | None = None,
+        errors: FieldTexts | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.default_code
+        self.field = field
+        self.params = dict(params or {})
+        self.errors: dict[str, list[Text]] = {
+            name: [text if isinstance(text, Text) else Text(text) for text in texts]
+            for name, texts in (errors or {}).items()
+        }
+        if field and field not in self.errors:
+            self.errors[field] = [Text(message, self.params)]
+
+    def text(self, gettext: Gettext) -> str:
+        """Return the message in the language of ``gettext``."""
+        return Text(self.message, self.params).translated(gettext)
+
+    def field_texts(self, gettext: Gettext) -> dict[str, list[str]]:
+        """Return the texts of every field at fault in the language of ``gettext``."""
+        return {name: [text.translated(gettext) for text in texts] for name, texts in self.errors.items()}
+
+
+class InvalidInput(DomainError):
+    """What was sent can't be right, whatever the state of the clinic."""
+
+    default_code = "validation_error"
+
+    @classmethod
+    def of(cls, errors: FieldTexts) -> Self:
+        """Build the refusal of one or more fields."""
+        return cls(N_("Please correct the marked fields."), errors=errors)
+
+
+class Unauthenticated(DomainError):
+    """Nobody is signed in, or the proof of it is not good."""
+
+    default_code = "not_authenticated"
+
+
+class Forbidden(DomainError):
+    """The person's role may not do this at all."""
+
+    default_code = "permission_denied"
+
+
+class NotFound(DomainError):
+    """There is no such thing, or it belongs to somebody else."""
+
+    default_code = "not_found"
+
+
+class Conflict(DomainError):
+    """Right in itself, but not in the present state: taken, too late, already done."""
+
+    default_code = "conflict"
+
+
+class Stale(DomainError):
+    """The thing was changed by somebody else since the caller read it."""
+
+    default_code = "stale"

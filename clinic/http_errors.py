@@ -1,0 +1,166 @@
+"""Refusals as HTTP: the only table of status codes, JSON of the contract's shape under ``/api/``, a page elsewhere.
+
+``message`` is never absent and never a stack trace, SQL or a class name. Texts are translated here.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from clinic import web
+from clinic.db import DatabaseUnavailable
+from clinic.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Stale,
+    Unauthenticated,
+)
+from clinic.i18n import N_
+
+API_PREFIX = "/api/"
+
+STATUS: Mapping[type[DomainError], int] = {
+    InvalidInput: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Stale: 412,
+}
+#: Code and sentence of each status that HTTP itself may answer.
+HTTP: Mapping[int, tuple[str, str]] = {
+    400: ("bad_request", N_("This request can't be understood.")),
+    401: ("not_authenticated", N_("Please sign in to continue.")),
+    403: ("permission_denied", N_("Your account may not do this.")),
+    404: ("not_found", N_("There is nothing at this address.")),
+    405: ("method_not_allowed", N_("This can't be done at this address.")),
+    406: ("not_acceptable", N_("This can't be answered in the form that was asked for.")),
+    408: ("timeout", N_("The request took too long.")),
+    409: ("conflict", N_("This can't be done at present.")),
+    412: ("stale", N_("Somebody else changed this since you read it.")),
+    413: ("too_large", N_("This is too large.")),
+    414: ("too_large", N_("This address is too long.")),
+    415: ("unsupported_media_type", N_("Please send JSON with the media type application/json.")),
+    422: ("validation_error", N_("Please correct the marked fields.")),
+    429: ("too_many_requests", N_("That was too often. Please wait a moment and try again.")),
+    431: ("too_large", N_("The request's headers are too large.")),
+    500: ("server_error", N_("Something went wrong on our side. Please try again.")),
+    503: ("unavailable", N_("The clinic's server is busy. Please try again in a moment.")),
+}
+TITLES: Mapping[int, str] = {
+    400: N_("That didn't work"),
+    401: N_("Please sign in"),
+    403: N_("Not for this account"),
+    404: N_("Page not found"),
+    405: N_("That can't be done here"),
+    409: N_("That can't be done now"),
+    412: N_("Changed meanwhile"),
+    413: N_("Too large"),
+    429: N_("One moment, please"),
+    500: N_("Something went wrong"),
+    503: N_("One moment, please"),
+}
+CSRF_MESSAGE = N_("This form has been open for too long. Please go back, reload the page and send it again.")
+RETRY_SECONDS = "5"
+
+log = structlog.get_logger("clinic.error")
+
+
+def is_api() -> bool:
+    """Tell whether the request is one of the API's."""
+    return request.path.startswith(API_PREFIX)
+
+
+def status_of(error: DomainError) -> int:
+    """Return the status of a refusal."""
+    return next(status for kind, status in STATUS.items() if isinstance(error, kind))
+
+
+def body(code: str, message: str, errors: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
+    """Return the contract's error body; a validation error repeats its fields at the top level."""
+    fields = dict(errors or {})
+    repeated = fields if code == "validation_error" else {}
+    # The fixed keys come last: no field may take their place.
+    return {**repeated, "success": False, "code": code, "message": message, "errors": fields}
+
+
+def answer(
+    status: int, code: str, message: str, errors: Mapping[str, list[str]] | None = None, headers: Any = ()
+) -> Response:
+    """Answer an error in the form of its delivery."""
+    if is_api():
+        response = jsonify(body(code, message, errors))
+    else:
+        response = _page(status, message)
+    response.status_code = status
+    for name, value in dict(headers).items():
+        response.headers[name] = value
+    return response
+
+
+def _page(status: int, message: str) -> Response:
+    title = gettext(TITLES.get(status, TITLES[500 if status >= 500 else 400]))
+    request_id = g.get("request_id", "")
+    try:
+        shown = render_template(
+            "errors/error.html", status=status, title=title, message=message, request_id=request_id
+        )
+    except Exception:  # whatever broke the page may break its frame too
+        log.exception("error page")
+        shown = f"<!doctype html><title>{status}</title><h1>{status}</h1><p>{request_id}</p>"
+    return make_response(shown)
+
+
+def _on_domain_error(error: DomainError) -> ResponseReturnValue:
+    status = status_of(error)
+    if status == 401 and not is_api():
+        return web.access.to_sign_in()
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return answer(status, error.code, error.text(gettext), error.field_texts(gettext), headers)
+
+
+def _on_http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    code, message = HTTP.get(status, HTTP[500 if status >= 500 else 400])
+    if isinstance(error, CSRFError):
+        code, message = "csrf_failed", CSRF_MESSAGE
+    kept = {
+        name: value
+        for name, value in error.get_headers(None, request.environ)
+        if name in {"Allow", "Retry-After", "WWW-Authenticate"}
+    }
+    if status == 401 and is_api():
+        kept.setdefault("WWW-Authenticate", "Bearer")
+    return answer(status, code, gettext(message), headers=kept)
+
+
+def _on_operational_error(error: DatabaseUnavailable) -> ResponseReturnValue:
+    """The database is away or too busy: said as such, so that clients try again."""
+    log.error("database", error=str(error.orig)[:200])
+    code, message = HTTP[503]
+    return answer(503, code, gettext(message), headers={"Retry-After": RETRY_SECONDS})
+
+
+def _on_any_error(error: Exception) -> ResponseReturnValue:
+    log.exception("unexpected", kind=type(error).__name__, path=request.path)
+    code, message = HTTP[500]
+    return answer(500, code, gettext(message))
+
+
+def install(app: Flask) -> None:
+    """Let every error of ``app`` be answered here."""
+    app.register_error_handler(DomainError, _on_domain_error)
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(DatabaseUnavailable, _on_operational_error)
+    app.register_error_handler(Exception, _on_any_error)

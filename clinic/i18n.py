@@ -1,0 +1,29 @@
+"""The languages of the portal and the marker for texts that are translated later.
+
+The domain speaks English message ids; a delivery turns them into the person's language when it answers.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "vi": "Tiếng Việt"}
+DEFAULT_LANGUAGE = "en"
+
+type_of_gettext = Callable[[str], str]
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools know
+    """Mark ``message`` for extraction; it is translated where it is shown."""
+    return message
+
+
+def known_language(language: str | None) -> str:
+    """Return ``language`` if the portal speaks it, else the default."""
+    return language if language in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def localized(value: Any, translations: Mapping[str, Mapping[str, str]] | None, field: str, language: str) -> Any:
+    """Return a directory text in ``language``: its translation if there is one, else the ``value`` of the column."""
+    if not translations:
+        return value
+    return translations.get(language, {}).get(field) or value

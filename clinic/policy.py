@@ -1,0 +1,111 @@
+"""Who may do what, in one table that a privacy officer can read.
+
+Answers "may this person", never "may this happen now" (that is ``scheduling.lifecycle``). A role that may not do a
+thing at all is refused the same way for any id (``Forbidden``); a thing of somebody else's is ``NotFound``, so that
+ids can't be probed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+from clinic.errors import Forbidden, NotFound, Unauthenticated
+from clinic.i18n import N_
+
+
+class Role(StrEnum):
+    """What a person is in the clinic."""
+
+    PATIENT = "patient"
+    DOCTOR = "doctor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person who acts, as one sign-in session knows them, and the language they read."""
+
+    user_id: int
+    role: Role
+    full_name: str
+    email: str
+    session_id: int
+    language: str = "en"
+
+    def with_language(self, language: str) -> Self:
+        """Return the same person reading ``language``."""
+        return replace(self, language=language)
+
+
+class Reach(StrEnum):
+    """How far a permission goes."""
+
+    OWN = "own"  # a patient's own visits; a doctor's: the visits to that doctor
+    ANY = "any"
+
+
+class Action(StrEnum):
+    """What can be done with an appointment, a record, an account."""
+
+    SEE_OWN_ACCOUNT = "see own account"
+    BOOK = "book a visit"
+    SEE_APPOINTMENT = "see a visit"
+    CANCEL = "cancel a visit"
+    CANCEL_LATE = "cancel a visit less than 24 hours ahead"
+    RESCHEDULE = "move a visit"
+    CONFIRM = "confirm a visit"
+    COMPLETE = "complete a visit"
+    ASSIGN_SERVICE = "assign a service"
+    READ_RECORD = "read a medical record"
+    WRITE_RECORD = "write a medical record"
+    READ_REVISIONS = "read earlier versions of a medical record"
+    SEE_ROOMS = "see the rooms"
+
+
+_OWN, _ANY = Reach.OWN, Reach.ANY
+_PATIENT, _DOCTOR, _ADMIN = Role.PATIENT, Role.DOCTOR, Role.ADMIN
+
+PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
+    Action.SEE_OWN_ACCOUNT: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _OWN},
+    Action.BOOK: {_PATIENT: _OWN, _ADMIN: _ANY},
+    Action.SEE_APPOINTMENT: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.CANCEL: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.CANCEL_LATE: {_ADMIN: _ANY},
+    Action.RESCHEDULE: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.CONFIRM: {_DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.COMPLETE: {_DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.ASSIGN_SERVICE: {_DOCTOR: _OWN},
+    Action.READ_RECORD: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.WRITE_RECORD: {_DOCTOR: _OWN},
+    Action.READ_REVISIONS: {_DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.SEE_ROOMS: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},
+}
+
+
+def reach(actor: Actor, action: Action) -> Reach | None:
+    """Return how far ``actor`` may go in ``action``, None if not at all."""
+    return PERMISSIONS[action].get(actor.role)
+
+
+def can(actor: Actor | None, action: Action, *, own: bool = True) -> bool:
+    """Tell whether ``actor`` may do ``action``, on a thing of their own or (``own=False``) of somebody else's."""
+    if actor is None:
+        return False
+    granted = reach(actor, action)
+    return granted is Reach.ANY or (granted is Reach.OWN and own)
+
+
+def require(actor: Actor | None, action: Action, *, own: bool = True) -> Actor:
+    """Return ``actor`` if they may do ``action``.
+
+    ``Unauthenticated`` without an actor, ``Forbidden`` for the wrong role, ``NotFound`` for a thing of another's.
+    """
+    if actor is None:
+        raise Unauthenticated(N_("Please sign in to continue."))
+    granted = reach(actor, action)
+    if granted is None:
+        raise Forbidden(N_("Your account may not do this."))
+    if granted is Reach.OWN and not own:
+        raise NotFound(N_("There is no such entry."))
+    return actor

@@ -1,0 +1,30 @@
+"""What was found and decided at a visit: medical records, their versions, vital signs.
+
+The front door: everything that deliveries may call.
+"""
+
+from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX
+from clinic.records.service import (
+    RecordFields,
+    my_records,
+    record_of,
+    records_for,
+    revisions,
+    write_record,
+)
+from clinic.records.vitals import BLOOD_PRESSURE, VITALS, VitalSign, bmi
+
+__all__ = [
+    "BLOOD_PRESSURE",
+    "DIAGNOSIS_MAX",
+    "TEXT_MAX",
+    "VITALS",
+    "RecordFields",
+    "VitalSign",
+    "bmi",
+    "my_records",
+    "record_of",
+    "records_for",
+    "revisions",
+    "write_record",
+]

@@ -1,0 +1,272 @@
+"""Medical records: written by the visit's doctor, read by those who may, every version kept, every reading audited."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any, Unpack
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
+from typing_extensions import TypedDict
+
+from clinic import audit, clock
+from clinic.accounts.models import User
+from clinic.audit import Deed, Subject
+from clinic.db import Page, PageRequest, atomic, paginate, row_id, session, translate_violation
+from clinic.errors import NotFound, Stale
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, can, require
+from clinic.records import vitals
+from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX, MedicalRecord, RecordRevision
+from clinic.scheduling import lifecycle
+from clinic.scheduling.lifecycle import Change, Status
+from clinic.scheduling.models import Appointment
+from clinic.scheduling.reading import NO_APPOINTMENT, owns, scope
+from clinic.texts import Faults
+
+NO_RECORD = N_("There is no record of this visit yet.")
+STALE = N_("Somebody else changed this record since you read it.")
+_author = aliased(User, name="author")
+_doctor_user = aliased(User, name="record_doctor")
+_CONTENT = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
+
+
+class RecordFields(TypedDict, total=False):
+    """What a doctor writes; a missing key leaves what stands."""
+
+    diagnosis: str | None
+    prescription: str | None
+    treatment_plan: str | None
+    notes: str | None
+    follow_up_date: date | None
+    vital_signs: Mapping[str, Any] | None
+
+
+def _rows(*more: Any) -> Select[Any]:
+    return (
+        select(
+            MedicalRecord.id,
+            MedicalRecord.appointment_id,
+            MedicalRecord.diagnosis,
+            MedicalRecord.prescription,
+            MedicalRecord.treatment_plan,
+            MedicalRecord.notes,
+            MedicalRecord.follow_up_date,
+            MedicalRecord.vital_signs,
+            MedicalRecord.created_by_id,
+            _author.full_name.label("created_by_name"),
+            MedicalRecord.created_at,
+            MedicalRecord.updated_at,
+            MedicalRecord.version,
+            Appointment.patient_id,
+            *more,
+        )
+        .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
+        .outerjoin(_author, _author.id == MedicalRecord.created_by_id)
+    )
+
+
+def _shaped(row: Row[Any]) -> dict[str, Any]:
+    """Return the contract's MedicalRecord with its version."""
+    return {
+        "id": row.id,
+        "appointment": row.appointment_id,
+        "appointment_id": row.appointment_id,
+        "diagnosis": row.diagnosis,
+        "prescription": row.prescription,
+        "treatment_plan": row.treatment_plan,
+        "notes": row.notes,
+        "follow_up_date": row.follow_up_date,
+        "vital_signs": row.vital_signs,
+        "created_by": row.created_by_id,
+        "created_by_name": row.created_by_name,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+        "version": row.version,
+    }
+
+
+@atomic
+def record_of(actor: Actor | None, appointment_id: int) -> dict[str, Any]:
+    """Return the record of a visit, and write down who read it.
+
+    ``NotFound`` where there is none or the visit is not the actor's (contract, ``.../medical-record/``).
+    """
+    actor = require(actor, Action.READ_RECORD)
+    found = session().execute(
+        _rows().where(MedicalRecord.appointment_id == row_id(appointment_id), *scope(actor))
+    ).one_or_none()
+    if found is None:
+        raise NotFound(NO_RECORD, code="record_not_found")
+    audit.record(actor, Deed.RECORD_READ, [Subject(found.id, found.patient_id)])
+    return _shaped(found)
+
+
+@atomic
+def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Return the records of those visits that the actor may read, by visit, and write down who read them."""
+    actor = require(actor, Action.READ_RECORD)
+    if not appointment_ids:
+        return {}
+    rows = (
+        session()
+        .execute(_rows().where(MedicalRecord.appointment_id.in_(appointment_ids), *scope(actor)))
+        .all()
+    )
+    audit.record(actor, Deed.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
+    return {row.appointment_id: _shaped(row) for row in rows}
+
+
+@atomic
+def my_records(actor: Actor | None, *, page: PageRequest | None = None) -> Page:
+    """Return the records that the actor may read, newest visit first, each with its ``visit``; audited."""
+    actor = require(actor, Action.READ_RECORD)
+    rows = (
+        _rows(
+            Appointment.appointment_date,
+            Appointment.appointment_time,
+            _doctor_user.full_name.label("doctor_name"),
+        )
+        .join(_doctor_user, _doctor_user.id == Appointment.doctor_id)
+        .where(*scope(actor))
+        .order_by(Appointment.appointment_date.desc(), Appointment.appointment_time, MedicalRecord.id)
+    )
+    count = (
+        select(func.count(MedicalRecord.id))
+        .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
+        .where(*scope(actor))
+    )
+    read: list[Subject] = []
+
+    def shape(row: Row[Any]) -> dict[str, Any]:
+        read.append(Subject(row.id, row.patient_id))
+        visit = {
+            "date": row.appointment_date,
+            "time": row.appointment_time,
+            "doctor_name": row.doctor_name,
+            "appointment_id": row.appointment_id,
+        }
+        return _shaped(row) | {"visit": visit}
+
+    found = paginate(rows, page, shape, count)
+    audit.record(actor, Deed.RECORD_READ, read)
+    return found
+
+
+@atomic
+def revisions(actor: Actor | None, appointment_id: int) -> list[dict[str, Any]]:
+    """Return every version of a visit's record, newest first, and write down who read them."""
+    actor = require(actor, Action.READ_REVISIONS)
+    rows = (
+        session()
+        .execute(
+            select(
+                RecordRevision.record_id,
+                RecordRevision.version,
+                RecordRevision.at,
+                RecordRevision.by_name,
+                *(getattr(RecordRevision, name) for name in _CONTENT),
+                Appointment.patient_id,
+            )
+            .join(MedicalRecord, MedicalRecord.id == RecordRevision.record_id)
+            .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
+            .where(MedicalRecord.appointment_id == row_id(appointment_id), *scope(actor))
+            .order_by(RecordRevision.version.desc())
+        )
+        .all()
+    )
+    if not rows:
+        raise NotFound(NO_RECORD, code="record_not_found")
+    audit.record(actor, Deed.REVISIONS_READ, [Subject(rows[0].record_id, rows[0].patient_id)])
+    names = ("version", "at", "by_name", *_CONTENT)
+    return [{name: getattr(row, name) for name in names} for row in rows]
+
+
+@atomic
+def write_record(
+    actor: Actor | None, appointment_id: int, *, expected_version: int | None = None, **fields: Unpack[RecordFields]
+) -> tuple[dict[str, Any], bool]:
+    """Write the record of a visit (its doctor only) and return it, and whether it is new.
+
+    Only the keys that are given change. ``InvalidInput`` on them; ``Conflict`` ``invalid_transition`` before the
+    visit is confirmed; ``Stale`` if ``expected_version`` is no longer the record's version, and nothing changes.
+    """
+    actor = require(actor, Action.WRITE_RECORD)
+    visit = session().scalar(
+        select(Appointment)
+        .where(Appointment.id == row_id(appointment_id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if visit is None or not can(
+        actor, Action.WRITE_RECORD, own=owns(actor, patient_id=visit.patient_id, doctor_id=visit.doctor_id)
+    ):
+        raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
+    refusal = lifecycle.why_not(
+        Change.WRITE_RECORD,
+        Status(visit.status),
+        starts_at=clock.starts_at(visit.appointment_date, visit.appointment_time),
+        now=clock.now(),
+    )
+    if refusal is not None:
+        raise refusal
+    record = session().scalar(
+        select(MedicalRecord)
+        .where(MedicalRecord.appointment_id == visit.id)
+        .execution_options(populate_existing=True)
+    )
+    if expected_version is not None and expected_version != (record.version if record else 0):
+        raise Stale(STALE)
+    values = _checked(fields, visit, creating=record is None)
+    created = record is None
+    if record is None:
+        record = MedicalRecord(appointment_id=visit.id, created_by_id=actor.user_id, version=1, **values)
+        session().add(record)
+        _keep(record, actor, visit, Deed.RECORD_CREATED)
+    elif any(getattr(record, name) != value for name, value in values.items()):
+        for name, value in values.items():
+            setattr(record, name, value)
+        record.version += 1
+        _keep(record, actor, visit, Deed.RECORD_CHANGED)
+    return _shaped(session().execute(_rows().where(MedicalRecord.id == record.id)).one()), created
+
+
+def _checked(fields: RecordFields, visit: Appointment, *, creating: bool) -> dict[str, Any]:
+    """Return the columns to set, or refuse every field at fault."""
+    faults = Faults()
+    values: dict[str, Any] = {}
+    if creating or "diagnosis" in fields:
+        values["diagnosis"] = faults.text("diagnosis", fields.get("diagnosis"), most=DIAGNOSIS_MAX, required=True)
+    for name in ("prescription", "treatment_plan", "notes"):
+        if name in fields:
+            values[name] = faults.text(name, fields[name], most=TEXT_MAX) or None  # type: ignore[literal-required]
+    if "follow_up_date" in fields:
+        follow_up = values["follow_up_date"] = fields["follow_up_date"]
+        if follow_up is not None and follow_up < visit.appointment_date:
+            faults.add("follow_up_date", N_("A follow-up can't be before the visit."))
+    if "vital_signs" in fields:
+        values["vital_signs"] = vitals.checked(faults, fields["vital_signs"])
+    faults.refuse()
+    return values
+
+
+def _keep(record: MedicalRecord, actor: Actor, visit: Appointment, deed: Deed) -> None:
+    """Write the record, keep this version of it for ever, and write down who made it."""
+    try:
+        session().flush()
+    except IntegrityError as error:
+        if translate_violation(error) == "uq_medical_records_appointment_id":
+            raise Stale(STALE) from error
+        raise
+    content = {name: getattr(record, name) for name in _CONTENT}
+    session().add(
+        RecordRevision(
+            record_id=record.id,
+            version=record.version,
+            by_user_id=actor.user_id,
+            by_name=actor.full_name,
+            **content,
+        )
+    )
+    session().flush()
+    audit.record(actor, deed, [Subject(record.id, visit.patient_id)], version=record.version)

@@ -1,0 +1,145 @@
+"""Vital signs: which the clinic knows, in which units and ranges, and how what was sent is judged. Pure."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from clinic.i18n import N_
+from clinic.records.models import VITALS_MAX_KEYS, VITALS_MAX_TEXT
+from clinic.texts import Faults
+
+
+@dataclass(frozen=True)
+class VitalSign:
+    """A measure with its unit and the range that can be true of a living person (contract, ``medical-record/``)."""
+
+    key: str
+    label: str
+    unit: str
+    low: Decimal
+    high: Decimal
+    decimals: int = 0
+
+
+def _sign(key: str, label: str, unit: str, low: str, high: str, decimals: int = 0) -> VitalSign:
+    return VitalSign(key, label, unit, Decimal(low), Decimal(high), decimals)
+
+
+VITALS: Mapping[str, VitalSign] = {
+    sign.key: sign
+    for sign in (
+        _sign("temperature", N_("Temperature"), "°C", "30", "45", 1),
+        _sign("heart_rate", N_("Heart rate"), "bpm", "20", "300"),
+        _sign("respiratory_rate", N_("Respiratory rate"), "/min", "4", "80"),
+        _sign("oxygen_saturation", N_("Oxygen saturation"), "%", "40", "100"),
+        _sign("weight", N_("Weight"), "kg", "0.3", "500", 1),
+        _sign("height", N_("Height"), "cm", "20", "260", 1),
+    )
+}
+BLOOD_PRESSURE = "blood_pressure"
+SYSTOLIC = (40, 300)
+DIASTOLIC = (20, 200)
+_PRESSURE = re.compile(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,10}(\.\d{1,10})?", re.ASCII)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+#: What a client may keep beside the known signs, as JSON, in characters.
+MOST_JSON = VITALS_MAX_KEYS * VITALS_MAX_TEXT
+
+
+def number(value: Any) -> Decimal | None:
+    """Return a number or numeric string as a decimal, None if it is neither.
+
+    >>> number("36.60"), number(True), number("NaN")
+    (Decimal('36.60'), None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        return None
+    text = value.strip() if isinstance(value, str) else repr(value) if isinstance(value, float) else str(value)
+    if not isinstance(value, float) and not _NUMBER.fullmatch(text):
+        return None
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def pressure(value: Any) -> tuple[int, int] | None:
+    """Return systolic and diastolic pressure (mmHg) of a text like "120/80", None if it isn't one."""
+    found = _PRESSURE.fullmatch(value) if isinstance(value, str) else None
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def checked(faults: Faults, vital_signs: Any) -> dict[str, Any] | None:
+    """Return ``vital_signs`` as they are stored, noting in ``faults`` what can't be.
+
+    Known keys are judged by ``VITALS``; an empty one is absent; other keys are kept. None where nothing is left.
+    """
+    if vital_signs is None or vital_signs == "":
+        return None
+    if not isinstance(vital_signs, Mapping):
+        faults.add("vital_signs", N_("Vital signs must be an object of names and values."))
+        return None
+    written = json.dumps(vital_signs, ensure_ascii=False, default=str)
+    if len(vital_signs) > VITALS_MAX_KEYS or len(written) > MOST_JSON:
+        faults.add("vital_signs", N_("These are too many vital signs."))
+        return None
+    if _UNSTORABLE.search(written) or "\\u0000" in written:
+        faults.add("vital_signs", N_("This text holds characters that can't be stored."))
+        return None
+    kept = {
+        str(key): value.strip() if isinstance(value, str) else value
+        for key, value in vital_signs.items()
+        if not _absent(key, value)
+    }
+    for key, value in kept.items():
+        _check(faults, key, value)
+    return kept or None
+
+
+def _absent(key: str, value: Any) -> bool:
+    known = key in VITALS or key == BLOOD_PRESSURE
+    return known and (value is None or (isinstance(value, str) and not value.strip()))
+
+
+def _check(faults: Faults, key: str, value: Any) -> None:
+    field = f"vital_signs.{key}"
+    if key == BLOOD_PRESSURE:
+        _check_pressure(faults, field, value)
+    elif sign := VITALS.get(key):
+        found = number(value)
+        if found is None:
+            faults.add(field, N_("Please enter a number."))
+        elif not sign.low <= found <= sign.high:
+            faults.add(
+                field,
+                N_("Please enter a value from %(low)s to %(high)s %(unit)s."),
+                low=sign.low,
+                high=sign.high,
+                unit=sign.unit,
+            )
+
+
+def _check_pressure(faults: Faults, field: str, value: Any) -> None:
+    found = pressure(value)
+    if found is None:
+        faults.add(field, N_("Please enter blood pressure like 120/80."))
+        return
+    systolic, diastolic = found
+    in_range = SYSTOLIC[0] <= systolic <= SYSTOLIC[1] and DIASTOLIC[0] <= diastolic <= DIASTOLIC[1]
+    if not in_range or systolic <= diastolic:
+        faults.add(
+            field,
+            N_("Please enter blood pressure from 40 to 300 over 20 to 200, the first number the larger one."),
+        )
+
+
+def bmi(vital_signs: Mapping[str, Any] | None) -> Decimal | None:
+    """Return the body mass index (kg/m², one decimal) where weight and height are known."""
+    weight, height = (number((vital_signs or {}).get(key)) for key in ("weight", "height"))
+    if weight is None or not height:
+        return None
+    return round(weight / (height / 100) ** 2, 1)

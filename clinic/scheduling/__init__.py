@@ -1,0 +1,68 @@
+"""When people meet: slots, visits and their life cycle.
+
+The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``slots`` and ``reading``
+are the read models; ``service`` has the commands.
+"""
+
+from typing import Any
+
+from clinic.scheduling import lifecycle
+from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Moment, Slot, Why
+from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
+from clinic.scheduling.reading import (
+    UPCOMING,
+    appointment,
+    appointments,
+    day_of,
+    fee_breakdown,
+    history,
+    next_visit,
+    possible,
+)
+from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reschedule
+from clinic.scheduling.slots import Board, DaySlots, board, day_slots, free_days, nearest_free, next_free
+
+STATUSES = tuple(Status)
+
+
+def change_deadline(row: dict[str, Any]) -> Any:
+    """Return the moment until which a patient or doctor may cancel the visit ``row``."""
+    return lifecycle.change_deadline(row["starts_at"])
+
+
+__all__ = [
+    "HORIZON_DAYS",
+    "NOTES_MAX",
+    "REASON_MAX",
+    "SLOT_TIMES",
+    "STATUSES",
+    "SYMPTOMS_MAX",
+    "UPCOMING",
+    "Board",
+    "DaySlots",
+    "FreeDay",
+    "Moment",
+    "Slot",
+    "Status",
+    "Why",
+    "appointment",
+    "appointments",
+    "assign_service",
+    "board",
+    "book",
+    "cancel",
+    "change_deadline",
+    "complete",
+    "confirm",
+    "day_of",
+    "day_slots",
+    "fee_breakdown",
+    "free_days",
+    "history",
+    "nearest_free",
+    "next_free",
+    "next_visit",
+    "possible",
+    "reschedule",
+]

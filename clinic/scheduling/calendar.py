@@ -1,0 +1,118 @@
+"""The calendar as pure functions: hours and bookings in, slots out, each with the reason why it can't be booked.
+
+Knows no database and no clock. Dates and times are the clinic's.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import islice
+
+#: Slots start every 30 minutes from 08:00 to 16:30 (contract, "Appointments").
+SLOT_MINUTES = 30
+SLOT_TIMES = tuple(time(8 + number // 2, SLOT_MINUTES * (number % 2)) for number in range(18))
+#: A day can be booked from today to so many days ahead (contract, "Appointments").
+HORIZON_DAYS = 30
+
+
+class Why(StrEnum):
+    """Why a slot can't be booked."""
+
+    PAST = "past"  # it has begun
+    TAKEN = "taken"  # the doctor has a visit then
+    YOURS = "yours"  # the patient who asks has a visit then
+
+
+@dataclass(frozen=True, order=True)
+class Moment:
+    """A slot's start: a day and time of the clinic."""
+
+    date: date
+    time: time
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One slot of a doctor's day. ``room`` is the number of the room that a booking would get."""
+
+    time: time
+    reason: Why | None
+    room: str | None = None
+
+    @property
+    def available(self) -> bool:
+        """Whether it can be booked."""
+        return self.reason is None
+
+
+@dataclass(frozen=True)
+class FreeDay:
+    """A day with the number of slots that can be booked."""
+
+    date: date
+    free: int
+
+
+Taken = Collection[Moment]
+
+
+def bookable_days(today: date) -> list[date]:
+    """Return the days that can be booked: today and the following ``HORIZON_DAYS``."""
+    return [today + timedelta(days=ahead) for ahead in range(HORIZON_DAYS + 1)]
+
+
+def why_not(moment: Moment, *, now: datetime, taken: Taken, own: Taken = ()) -> Why | None:
+    """Return why the slot can't be booked, None if it can.
+
+    ``now`` is clinic time; ``taken`` are the doctor's visits, ``own`` those of the patient who asks.
+    """
+    if moment <= Moment(now.date(), now.time().replace(tzinfo=None)):
+        return Why.PAST
+    if moment in own:
+        return Why.YOURS
+    if moment in taken:
+        return Why.TAKEN
+    return None
+
+
+def day_slots(
+    on: date, *, now: datetime, taken: Taken, own: Taken = (), room: Callable[[time], str | None] = lambda _at: None
+) -> list[Slot]:
+    """Return all slots of a doctor's day, in order. ``room`` names the room that a booking at a time would get."""
+    slots = []
+    for at in SLOT_TIMES:
+        reason = why_not(Moment(on, at), now=now, taken=taken, own=own)
+        slots.append(Slot(at, reason, room(at) if reason is None else None))
+    return slots
+
+
+def free_days(*, now: datetime, taken: Taken, own: Taken = ()) -> list[FreeDay]:
+    """Return every bookable day with its number of free slots."""
+    return [
+        FreeDay(on, sum(why_not(Moment(on, at), now=now, taken=taken, own=own) is None for at in SLOT_TIMES))
+        for on in bookable_days(now.date())
+    ]
+
+
+def free_moments(*, now: datetime, taken: Taken, own: Taken = ()) -> Iterator[Moment]:
+    """Yield the free slots of the bookable days, soonest first."""
+    for on in bookable_days(now.date()):
+        for at in SLOT_TIMES:
+            moment = Moment(on, at)
+            if why_not(moment, now=now, taken=taken, own=own) is None:
+                yield moment
+
+
+def soonest(moments: Iterable[Moment], count: int) -> list[Moment]:
+    """Return the first ``count`` of ``moments``, which come soonest first."""
+    return list(islice(moments, count))
+
+
+def nearest(moments: Iterable[Moment], wished: Moment, count: int) -> list[Moment]:
+    """Return the ``count`` moments nearest to the wished one, in the order of time."""
+
+    def distance(moment: Moment) -> timedelta:
+        return abs(datetime.combine(moment.date, moment.time) - datetime.combine(wished.date, wished.time))
+
+    return sorted(sorted(moments, key=distance)[:count])

@@ -1,0 +1,111 @@
+"""The life of a visit as one table: from which status which change leads where, and until when.
+
+Pure: knows no database, no person and no clock. Who may do it is ``clinic.policy``'s question.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from clinic.errors import Conflict
+from clinic.i18n import N_
+
+#: Patients and doctors cancel at least so long before the start (contract, ``.../cancel/``).
+NOTICE = timedelta(hours=24)
+
+
+class Status(StrEnum):
+    """Where a visit stands."""
+
+    BOOKED = "booked"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class Change(StrEnum):
+    """What may be done to a visit's state."""
+
+    CONFIRM = "confirm"
+    COMPLETE = "complete"
+    CANCEL = "cancel"
+    RESCHEDULE = "reschedule"
+    ASSIGN_SERVICE = "assign_service"
+    WRITE_RECORD = "write_record"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """From which statuses a change is possible, and to which it leads (None: the status stays)."""
+
+    sources: frozenset[Status]
+    target: Status | None
+    before_start: bool = False
+
+
+_OPEN = frozenset({Status.BOOKED, Status.CONFIRMED})
+_SEEN = frozenset({Status.CONFIRMED, Status.COMPLETED})
+
+TRANSITIONS: Mapping[Change, Rule] = {
+    Change.CONFIRM: Rule(frozenset({Status.BOOKED}), Status.CONFIRMED),
+    Change.COMPLETE: Rule(frozenset({Status.CONFIRMED}), Status.COMPLETED),
+    Change.CANCEL: Rule(_OPEN, Status.CANCELLED),
+    Change.RESCHEDULE: Rule(_OPEN, Status.BOOKED, before_start=True),
+    Change.ASSIGN_SERVICE: Rule(_SEEN, None),
+    Change.WRITE_RECORD: Rule(_SEEN, None),
+}
+
+_REFUSALS: Mapping[tuple[Change, Status], str] = {
+    (Change.CONFIRM, Status.CONFIRMED): N_("This visit is confirmed already."),
+    (Change.COMPLETE, Status.BOOKED): N_("This visit has to be confirmed first."),
+    (Change.ASSIGN_SERVICE, Status.BOOKED): N_("This visit has to be confirmed first."),
+    (Change.WRITE_RECORD, Status.BOOKED): N_("This visit has to be confirmed first."),
+}
+_REFUSALS_BY_STATUS: Mapping[Status, str] = {
+    Status.BOOKED: N_("This can't be done while the visit waits for confirmation."),
+    Status.CONFIRMED: N_("This can't be done with a confirmed visit."),
+    Status.COMPLETED: N_("This visit is completed already."),
+    Status.CANCELLED: N_("This visit was cancelled."),
+}
+
+
+def change_deadline(starts_at: datetime) -> datetime:
+    """Return until when a patient or doctor may cancel a visit that starts at ``starts_at``."""
+    return starts_at - NOTICE
+
+
+def why_not(
+    change: Change, status: Status, *, starts_at: datetime, now: datetime, may_be_late: bool = False
+) -> Conflict | None:
+    """Return why ``change`` is not possible now, None if it is.
+
+    ``invalid_transition`` for the wrong status; ``too_late`` for a cancellation with less than 24 hours' notice
+    (``may_be_late`` waives that) and for moving a visit that has begun.
+    """
+    rule = TRANSITIONS[change]
+    if status not in rule.sources:
+        message = _REFUSALS.get((change, status)) or _REFUSALS_BY_STATUS[status]
+        return Conflict(message, code="invalid_transition")
+    if change is Change.CANCEL and not may_be_late and now > change_deadline(starts_at):
+        return Conflict(
+            N_("A visit can be cancelled until 24 hours before it starts. Please call the clinic."), code="too_late"
+        )
+    if rule.before_start and now >= starts_at:
+        return Conflict(N_("This visit has begun already."), code="too_late")
+    return None
+
+
+def status_after(change: Change, status: Status) -> Status:
+    """Return the status that a visit has after ``change``."""
+    return TRANSITIONS[change].target or status
+
+
+def diagram() -> str:
+    """Return the table as a Mermaid state diagram; docs/lifecycle.md holds it and a test compares."""
+    lines = ["stateDiagram-v2", "    [*] --> booked: book"]
+    for change, rule in TRANSITIONS.items():
+        if rule.target is not None:
+            lines += [f"    {source} --> {rule.target}: {change}" for source in Status if source in rule.sources]
+    lines += [f"    {status} --> [*]" for status in (Status.COMPLETED, Status.CANCELLED)]
+    return "\n".join(lines)

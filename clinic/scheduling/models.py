@@ -1,0 +1,113 @@
+"""Tables of visits: appointments, and the append-only history of what happened to each.
+
+The partial unique indexes are the last word on who gets a slot. A cancelled visit sets its slot free.
+"""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic import clock
+from clinic.accounts.models import one_of
+from clinic.db import Base, ClockTime, UtcDateTime
+from clinic.directory.models import Money
+from clinic.scheduling.calendar import SLOT_TIMES
+from clinic.scheduling.lifecycle import Status
+
+SYMPTOMS_MAX = 2000
+REASON_MAX = 500
+NOTES_MAX = 2000
+
+
+class Happening(StrEnum):
+    """What can happen to a visit, as its history tells it."""
+
+    CREATED = "created"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    RESCHEDULED = "rescheduled"
+    SERVICE_ASSIGNED = "service_assigned"
+
+
+NOT_CANCELLED = text("status <> 'cancelled'")
+
+
+def _taken(name: str, column: str) -> Index:
+    """Return the index that lets ``column`` stand once at a date and time among visits not cancelled."""
+    return Index(
+        name,
+        column,
+        "appointment_date",
+        "appointment_time",
+        unique=True,
+        sqlite_where=NOT_CANCELLED,
+        postgresql_where=NOT_CANCELLED,
+    )
+
+
+class Appointment(Base):
+    """A visit: one patient, one doctor, one slot. Never deleted."""
+
+    __tablename__ = "appointments"
+    __table_args__ = (
+        CheckConstraint(one_of("status", Status), name="status_known"),
+        CheckConstraint(
+            one_of("appointment_time", (at.isoformat() for at in SLOT_TIMES)), name="appointment_time_on_grid"
+        ),
+        CheckConstraint("estimated_fee >= 0", name="estimated_fee_not_negative"),
+        # In this order: where doctor and patient both clash, PostgreSQL reports the doctor's slot first.
+        _taken("uq_appointments_doctor_slot", "doctor_id"),
+        _taken("uq_appointments_patient_slot", "patient_id"),
+        _taken("uq_appointments_room_slot", "room_id"),
+        # Every list stays flat to a million rows with these three (measured, see docs/decisions).
+        Index("ix_appointments_doctor_list", "doctor_id", text("appointment_date DESC"), "appointment_time", "id"),
+        Index("ix_appointments_patient_list", "patient_id", text("appointment_date DESC"), "appointment_time", "id"),
+        Index("ix_appointments_list", text("appointment_date DESC"), "appointment_time", "id"),
+        Index("ix_appointments_department_id_appointment_date", "department_id", "appointment_date"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patients.user_id", ondelete="RESTRICT"))
+    doctor_id: Mapped[int] = mapped_column(ForeignKey("doctors.user_id", ondelete="RESTRICT"))
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id", ondelete="RESTRICT"))
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("services.id", ondelete="SET NULL"))
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("rooms.id", ondelete="SET NULL"))
+    appointment_date: Mapped[date]
+    appointment_time: Mapped[time] = mapped_column(ClockTime)
+    status: Mapped[Status] = mapped_column(String(10), default=Status.BOOKED)
+    symptoms: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    notes: Mapped[str | None] = mapped_column(Text)
+    estimated_fee: Mapped[Decimal] = mapped_column(Money)
+    cancellation_reason: Mapped[str | None] = mapped_column(Text)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: {"date": "YYYY-MM-DD", "time": "HH:MM"} of the slot before the last move.
+    rescheduled_from: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
+
+
+class AppointmentEvent(Base):
+    """One thing that happened to a visit: who, what, when, from, to. The database refuses to change or delete it."""
+
+    __tablename__ = "appointment_events"
+    __table_args__ = (
+        CheckConstraint(one_of("what", Happening), name="what_known"),
+        Index("ix_appointment_events_appointment_id_id", "appointment_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="RESTRICT"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    #: Who did it. No foreign key action may change a history, so a user with a history can't be deleted.
+    by_user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    by_role: Mapped[str] = mapped_column(String(10))
+    what: Mapped[Happening] = mapped_column(String(20))
+    from_status: Mapped[str | None] = mapped_column(String(10))
+    to_status: Mapped[str] = mapped_column(String(10))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -1,0 +1,299 @@
+"""Read models of visits: what lists and pages show, scoped by the actor, one narrow select each."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy.orm import aliased
+
+from clinic import clock
+from clinic.accounts.models import Patient, User
+from clinic.db import Page, PageRequest, paginate, row_id, session
+from clinic.directory.models import Department, Doctor, Room, Service
+from clinic.directory.service import (
+    DEPARTMENT_COLUMNS,
+    ROOM_COLUMNS,
+    SERVICE_COLUMNS,
+    department_row,
+    room_row,
+    service_row,
+)
+from clinic.errors import DomainError, InvalidInput, NotFound
+from clinic.i18n import N_, localized
+from clinic.policy import Action, Actor, Role, can, reach, require
+from clinic.scheduling import lifecycle
+from clinic.scheduling.lifecycle import Change, Status
+from clinic.scheduling.models import Appointment, AppointmentEvent
+
+NO_APPOINTMENT = N_("There is no such visit.")
+#: What the list filter ``status`` also takes: booked or confirmed, from today on (contract, ``appointments/``).
+UPCOMING = "upcoming"
+
+_patient_user = aliased(User, name="patient_user")
+_doctor_user = aliased(User, name="doctor_user")
+
+#: Which permission each change of a visit asks for.
+ACTION_OF = {
+    Change.CONFIRM: Action.CONFIRM,
+    Change.COMPLETE: Action.COMPLETE,
+    Change.CANCEL: Action.CANCEL,
+    Change.RESCHEDULE: Action.RESCHEDULE,
+    Change.ASSIGN_SERVICE: Action.ASSIGN_SERVICE,
+    Change.WRITE_RECORD: Action.WRITE_RECORD,
+}
+
+
+def _rows() -> Select[Any]:
+    return (
+        select(
+            Appointment.id,
+            Appointment.patient_id,
+            _patient_user.full_name.label("patient_name"),
+            _patient_user.email.label("patient_email"),
+            _patient_user.phone_num.label("patient_phone"),
+            Appointment.doctor_id,
+            _doctor_user.full_name.label("doctor_name"),
+            Doctor.title.label("doctor_title"),
+            Doctor.specialization.label("doctor_specialization"),
+            Doctor.translations.label("doctor_translations"),
+            Doctor.rating.label("doctor_rating"),
+            Doctor.avatar_url.label("doctor_avatar_url"),
+            *DEPARTMENT_COLUMNS,
+            *SERVICE_COLUMNS,
+            *ROOM_COLUMNS,
+            Appointment.appointment_date,
+            Appointment.appointment_time,
+            Appointment.status,
+            Appointment.symptoms,
+            Appointment.reason,
+            Appointment.notes,
+            Appointment.estimated_fee,
+            Appointment.cancellation_reason,
+            Appointment.cancelled_at,
+            Appointment.rescheduled_from,
+            Appointment.created_at,
+            Appointment.updated_at,
+        )
+        .join(_patient_user, _patient_user.id == Appointment.patient_id)
+        .join(_doctor_user, _doctor_user.id == Appointment.doctor_id)
+        .join(Doctor, Doctor.user_id == Appointment.doctor_id)
+        .join(Department, Department.id == Appointment.department_id)
+        .outerjoin(Service, Service.id == Appointment.service_id)
+        .outerjoin(Room, Room.id == Appointment.room_id)
+    )
+
+
+def _shaped(row: Row[Any], lang: str) -> dict[str, Any]:
+    """Return the contract's Appointment (its record aside) with the moment it starts."""
+    told = row.doctor_translations
+    return {
+        "id": row.id,
+        "patient": {
+            "id": row.patient_id,
+            "full_name": row.patient_name,
+            "email": row.patient_email,
+            "phone_num": row.patient_phone,
+        },
+        "doctor": {
+            "id": row.doctor_id,
+            "full_name": row.doctor_name,
+            "specialization": localized(row.doctor_specialization, told, "specialization", lang),
+            "title": localized(row.doctor_title, told, "title", lang),
+            "rating": float(row.doctor_rating),
+            "avatar_url": row.doctor_avatar_url,
+        },
+        "department": department_row(row, lang),
+        "service": None if row.service_id is None else service_row(row, lang),
+        "appointment_date": row.appointment_date,
+        "appointment_time": row.appointment_time,
+        "room": None if row.room_id is None else room_row(row),
+        "status": row.status,
+        "symptoms": row.symptoms,
+        "reason": row.reason,
+        "notes": row.notes,
+        "estimated_fee": row.estimated_fee,
+        "cancellation_reason": row.cancellation_reason,
+        "cancelled_at": row.cancelled_at,
+        "rescheduled_from": row.rescheduled_from,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+        "starts_at": clock.starts_at(row.appointment_date, row.appointment_time),
+    }
+
+
+def owns(actor: Actor, *, patient_id: int, doctor_id: int) -> bool:
+    """Tell whether a visit is the actor's own: as its patient, or as its doctor."""
+    return actor.user_id == (patient_id if actor.role is Role.PATIENT else doctor_id)
+
+
+def scope(actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the conditions for the visits that the actor may see."""
+    match actor.role:
+        case Role.PATIENT:
+            return [Appointment.patient_id == actor.user_id]
+        case Role.DOCTOR:
+            return [Appointment.doctor_id == actor.user_id]
+        case Role.ADMIN:
+            return []
+
+
+def row_of(appointment_id: int, lang: str) -> dict[str, Any]:
+    """Return a visit for whoever is already known to be allowed to see it."""
+    return _shaped(session().execute(_rows().where(Appointment.id == appointment_id)).one(), lang)
+
+
+def appointment(actor: Actor | None, appointment_id: int) -> dict[str, Any]:
+    """Return one visit; ``NotFound`` if there is none or it is not the actor's (contract, ``appointments/{id}/``)."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    query = _rows().where(Appointment.id == row_id(appointment_id), *scope(actor))
+    found = session().execute(query).one_or_none()
+    if found is None:
+        raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
+    return _shaped(found, actor.language)
+
+
+def appointments(
+    actor: Actor | None,
+    *,
+    status: str | None = None,
+    date_from: date | None = None,
+    date_to: date | None = None,
+    doctor_id: int | None = None,
+    patient_id: int | None = None,
+    department_id: int | None = None,
+    page: PageRequest | None = PageRequest(),  # noqa: B008 - frozen
+) -> Page:
+    """Return the actor's visits, newest day first, then by time (contract, ``appointments/``).
+
+    ``status`` is one of ``Status`` or ``upcoming``. The filters by doctor, patient and department are an admin's;
+    an unknown one is ``NotFound``.
+    """
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    conditions = [*scope(actor), *_status_conditions(status)]
+    if date_from is not None:
+        conditions.append(Appointment.appointment_date >= date_from)
+    if date_to is not None:
+        conditions.append(Appointment.appointment_date <= date_to)
+    if actor.role is Role.ADMIN:
+        conditions += _office_conditions(doctor_id, patient_id, department_id)
+    order = (Appointment.appointment_date.desc(), Appointment.appointment_time, Appointment.id)
+    count = select(func.count(Appointment.id)).where(*conditions)
+    rows = _rows().where(*conditions).order_by(*order)
+    return paginate(rows, page, lambda row: _shaped(row, actor.language), count)
+
+
+def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
+    if status is None:
+        return []
+    if status == UPCOMING:
+        return [
+            Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
+            Appointment.appointment_date >= clock.today(),
+        ]
+    if status not in list(Status):
+        raise InvalidInput.of({"status": [N_("There is no such status.")]})
+    return [Appointment.status == status]
+
+
+def _office_conditions(
+    doctor_id: int | None, patient_id: int | None, department_id: int | None
+) -> list[ColumnElement[bool]]:
+    conditions = []
+    if doctor_id is not None:
+        known = select(Doctor.user_id).join(User, User.id == Doctor.user_id)
+        _require_row(known.where(Doctor.user_id == row_id(doctor_id), User.is_active), N_("There is no such doctor."))
+        conditions.append(Appointment.doctor_id == doctor_id)
+    if patient_id is not None:
+        _require_row(select(Patient.user_id).where(Patient.user_id == row_id(patient_id)), N_("There is no such patient."))
+        conditions.append(Appointment.patient_id == patient_id)
+    if department_id is not None:
+        known_department = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
+        _require_row(known_department, N_("There is no such department."))
+        conditions.append(Appointment.department_id == department_id)
+    return conditions
+
+
+def _require_row(query: Select[Any], message: str) -> None:
+    if session().execute(query).first() is None:
+        raise NotFound(message)
+
+
+def day_of(actor: Actor | None, on: date) -> list[dict[str, Any]]:
+    """Return the visits of one day that the actor may see, by time; the cancelled ones last."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    cancelled_last = case((Appointment.status == Status.CANCELLED, 1), else_=0)
+    rows = (
+        _rows()
+        .where(Appointment.appointment_date == on, *scope(actor))
+        .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.full_name, Appointment.id)
+    )
+    return [_shaped(row, actor.language) for row in session().execute(rows)]
+
+
+def next_visit(actor: Actor | None) -> dict[str, Any] | None:
+    """Return the actor's next visit that has not begun, None without one."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    now = clock.local(clock.now())
+    later = (Appointment.appointment_date > now.date()) | (
+        (Appointment.appointment_date == now.date()) & (Appointment.appointment_time > now.time())
+    )
+    rows = (
+        _rows()
+        .where(later, Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]), *scope(actor))
+        .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
+        .limit(1)
+    )
+    found = session().execute(rows).first()
+    return None if found is None else _shaped(found, actor.language)
+
+
+def history(actor: Actor | None, appointment_id: int) -> list[dict[str, Any]]:
+    """Return what happened to a visit, oldest first: at, what, by_name, by_role, from_status, to_status, details."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    rows: Sequence[Row[Any]] = (
+        session()
+        .execute(
+            select(
+                AppointmentEvent.at,
+                AppointmentEvent.what,
+                User.full_name.label("by_name"),
+                AppointmentEvent.by_role,
+                AppointmentEvent.from_status,
+                AppointmentEvent.to_status,
+                AppointmentEvent.details,
+            )
+            .join(User, User.id == AppointmentEvent.by_user_id)
+            .join(Appointment, Appointment.id == AppointmentEvent.appointment_id)
+            .where(AppointmentEvent.appointment_id == row_id(appointment_id), *scope(actor))
+            .order_by(AppointmentEvent.id)
+        )
+        .all()
+    )
+    if not rows:
+        raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
+    return [dict(row._mapping) for row in rows]
+
+
+def possible(actor: Actor, row: dict[str, Any]) -> dict[str, DomainError | None]:
+    """Return the changes that the actor's role may make to a visit, each with why it is not possible now, or None."""
+    own = owns(actor, patient_id=row["patient"]["id"], doctor_id=row["doctor"]["id"])
+    return {
+        str(change): lifecycle.why_not(
+            change,
+            Status(row["status"]),
+            starts_at=row["starts_at"],
+            now=clock.now(),
+            may_be_late=can(actor, Action.CANCEL_LATE),
+        )
+        for change, action in ACTION_OF.items()
+        if reach(actor, action) is not None and can(actor, action, own=own)
+    }
+
+
+def fee_breakdown(row: dict[str, Any]) -> dict[str, Any]:
+    """Return how a visit's fee is made up: examination, service and total (contract, ``.../assign-service/``)."""
+    service = row["service"]
+    total = row["estimated_fee"]
+    price = service["price"] if service else total - total
+    return {"health_examination_fee": total - price, "service_fee": price, "total_fee": total}

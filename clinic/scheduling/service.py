@@ -1,0 +1,337 @@
+"""The commands on visits: book, confirm, complete, cancel, move, assign a service.
+
+Each in the same order: load what the actor may reach, require, decide (lifecycle, calendar), write, add to the
+history, queue mail. The partial unique indexes have the last word on who gets a slot.
+"""
+
+from collections.abc import Callable
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from clinic import clock, mail
+from clinic.accounts.models import Patient, User
+from clinic.db import atomic, row_id, session, translate_violation
+from clinic.directory.models import Department, Service
+from clinic.errors import Conflict, InvalidInput, NotFound
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, Role, can, require
+from clinic.scheduling import lifecycle, slots
+from clinic.scheduling.calendar import SLOT_TIMES, Moment, Why, why_not
+from clinic.scheduling.lifecycle import Change, Status
+from clinic.scheduling.models import (
+    NOTES_MAX,
+    REASON_MAX,
+    SYMPTOMS_MAX,
+    Appointment,
+    AppointmentEvent,
+    Happening,
+)
+from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, owns, row_of
+from clinic.scheduling.slots import BookableDoctor, bookable_doctor
+from clinic.texts import Faults
+
+#: How often a booking looks for another room when somebody took the one it chose in the same moment.
+ATTEMPTS = 8
+_SLOT_INDEXES = ("uq_appointments_doctor_slot", "uq_appointments_patient_slot", "uq_appointments_room_slot")
+
+
+def _slot_taken(field: str) -> Conflict:
+    return Conflict(N_("This time has just been taken. Please choose another one."), code="slot_taken", field=field)
+
+
+def _patient_busy(field: str) -> Conflict:
+    return Conflict(N_("There is another visit of this patient at this time."), code="patient_busy", field=field)
+
+
+@atomic
+def book(
+    actor: Actor | None,
+    *,
+    doctor_id: int,
+    department_id: int,
+    on: date,
+    at: time,
+    symptoms: str | None = "",
+    reason: str | None = "",
+    notes: str | None = "",
+    patient_id: int | None = None,
+) -> dict[str, Any]:
+    """Book a visit and return it (contract, ``POST appointments/``).
+
+    A patient books for themselves, an admin for ``patient_id``. ``InvalidInput`` on ``doctor_id``,
+    ``department_id``, ``appointment_date``, ``appointment_time``, ``patient_id`` and the texts; ``Conflict``
+    ``slot_taken`` or ``patient_busy`` on ``appointment_time``.
+    """
+    actor = require(actor, Action.BOOK)
+    faults = Faults()
+    said = {
+        "symptoms": faults.text("symptoms", symptoms, most=SYMPTOMS_MAX) or None,
+        "reason": faults.text("reason", reason, most=REASON_MAX) or None,
+        "notes": faults.text("notes", notes, most=NOTES_MAX) or None,
+    }
+    faults.refuse()
+    for_patient = actor.user_id if actor.role is Role.PATIENT else _require_patient(patient_id)
+    doctor = _require_doctor(doctor_id, department_id)
+    _check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
+    visit = Appointment(
+        patient_id=for_patient,
+        doctor_id=doctor.id,
+        department_id=doctor.department["id"],
+        status=Status.BOOKED,
+        estimated_fee=doctor.department["health_examination_fee"],
+        **said,
+    )
+    _place(visit, doctor, Moment(on, at), field="appointment_time")
+    _tell(visit, actor, Happening.CREATED, from_status=None)
+    _write_to_patient(visit, "booked")
+    return row_of(visit.id, actor.language)
+
+
+def _require_patient(patient_id: int | None) -> int:
+    if patient_id is not None:
+        known = (
+            select(Patient.user_id)
+            .join(User, User.id == Patient.user_id)
+            .where(Patient.user_id == row_id(patient_id), User.is_active)
+        )
+        if session().execute(known).first() is not None:
+            return patient_id
+    raise InvalidInput.of({"patient_id": [N_("Please choose a patient of the clinic.")]})
+
+
+def _require_doctor(doctor_id: int, department_id: int) -> BookableDoctor:
+    doctor = bookable_doctor(doctor_id)
+    if doctor is None:
+        raise InvalidInput.of({"doctor_id": [N_("There is no such doctor.")]})
+    if doctor.department["id"] != department_id:
+        known = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
+        if session().execute(known).first() is None:
+            raise InvalidInput.of({"department_id": [N_("There is no such department.")]})
+        raise InvalidInput.of({"doctor_id": [N_("This doctor doesn't work in this department.")]})
+    return doctor
+
+
+def _check_moment(on: date, at: time, *, date_field: str, time_field: str) -> None:
+    """Refuse a moment that nobody could book: outside the days, off the grid, begun."""
+    slots.check_day(on, date_field)
+    if at not in SLOT_TIMES:
+        raise InvalidInput.of({time_field: [N_("Visits start every half hour from 08:00 to 16:30.")]})
+    if why_not(Moment(on, at), now=clock.local(clock.now()), taken=()) is Why.PAST:
+        raise InvalidInput.of({time_field: [N_("This time is past.")]})
+
+
+def _place(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, field: str) -> None:
+    """Give ``visit`` the slot and a room, or refuse with ``slot_taken`` or ``patient_busy`` on ``field``.
+
+    Looking first is for the friendly message and the choice of a room; the indexes decide. A violation undoes the
+    savepoint and looks again: whoever won is visible by then.
+    """
+    refusal = _slot_taken(field)
+    for _attempt in range(ATTEMPTS):
+        _refuse_if_taken(visit, moment, field)
+        room_id = _free_room(doctor, moment)
+        try:
+            with session().begin_nested():
+                visit.appointment_date, visit.appointment_time = moment.date, moment.time
+                visit.room_id = room_id
+                session().add(visit)
+                session().flush()
+        except IntegrityError as error:
+            if translate_violation(error) not in _SLOT_INDEXES:
+                raise
+            if translate_violation(error) == "uq_appointments_patient_slot":
+                refusal = _patient_busy(field)
+        else:
+            return
+    raise refusal
+
+
+def _refuse_if_taken(visit: Appointment, moment: Moment, field: str) -> None:
+    with session().no_autoflush:
+        clashes = session().execute(
+            select(Appointment.doctor_id, Appointment.patient_id).where(
+                Appointment.appointment_date == moment.date,
+                Appointment.appointment_time == moment.time,
+                Appointment.status != Status.CANCELLED,
+                (Appointment.doctor_id == visit.doctor_id) | (Appointment.patient_id == visit.patient_id),
+            )
+        ).all()
+    if any(row.doctor_id == visit.doctor_id for row in clashes):
+        raise _slot_taken(field)
+    if clashes:
+        raise _patient_busy(field)
+
+
+def _free_room(doctor: BookableDoctor, moment: Moment) -> int | None:
+    with session().no_autoflush:
+        rooms = slots.rooms_in_order(doctor.room_id, doctor.department["id"])
+        in_use = slots.rooms_taken((room_id for room_id, _number in rooms), moment.date)[moment.time]
+    return next((room_id for room_id, _number in rooms if room_id not in in_use), None)
+
+
+def _load(actor: Actor | None, action: Action, appointment_id: int) -> tuple[Actor, Appointment]:
+    """Return a visit, locked, that the actor may do ``action`` to; the role is judged before the id."""
+    actor = require(actor, action)
+    visit = session().scalar(
+        select(Appointment)
+        .where(Appointment.id == row_id(appointment_id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if visit is None or not can(actor, action, own=_owned(actor, visit)):
+        raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
+    return actor, visit
+
+
+def _owned(actor: Actor, visit: Appointment) -> bool:
+    return owns(actor, patient_id=visit.patient_id, doctor_id=visit.doctor_id)
+
+
+def _tell(
+    visit: Appointment, actor: Actor, what: Happening, *, from_status: Status | None, **details: Any
+) -> None:
+    """Add one line to a visit's history."""
+    session().add(
+        AppointmentEvent(
+            appointment_id=visit.id,
+            by_user_id=actor.user_id,
+            by_role=str(actor.role),
+            what=what,
+            from_status=None if from_status is None else str(from_status),
+            to_status=str(visit.status),
+            details=details,
+        )
+    )
+
+
+def _write_to_patient(visit: Appointment, kind: str, **context: Any) -> None:
+    """Queue the mail ``visit_<kind>`` to the patient in their language."""
+    session().flush()
+    patient = session().execute(select(User.email, User.language).where(User.id == visit.patient_id)).one()
+    shown = row_of(visit.id, patient.language)
+    mail.queue(f"visit_{kind}", to=patient.email, language=patient.language, context={"visit": shown, **context})
+
+
+Effect = Callable[[Appointment], dict[str, Any]]
+
+
+def _change(
+    actor: Actor | None,
+    appointment_id: int,
+    change: Change,
+    what: Happening,
+    effect: Effect = lambda _visit: {},
+    letter: str | None = None,
+) -> dict[str, Any]:
+    """Do one change of the life cycle: lock, require, decide, apply ``effect`` (it answers the history's details)."""
+    actor, visit = _load(actor, ACTION_OF[change], appointment_id)
+    before = Status(visit.status)
+    refusal = lifecycle.why_not(
+        change,
+        before,
+        starts_at=clock.starts_at(visit.appointment_date, visit.appointment_time),
+        now=clock.now(),
+        may_be_late=can(actor, Action.CANCEL_LATE),
+    )
+    if refusal is not None:
+        raise refusal
+    details = effect(visit)
+    visit.status = lifecycle.status_after(change, before)
+    session().flush()
+    _tell(visit, actor, what, from_status=before, **details)
+    if letter is not None:
+        _write_to_patient(visit, letter, by=actor.full_name, **details)
+    session().flush()
+    return row_of(visit.id, actor.language)
+
+
+@atomic
+def confirm(actor: Actor | None, appointment_id: int) -> dict[str, Any]:
+    """Confirm a booked visit (its doctor, an admin) and return it."""
+    return _change(actor, appointment_id, Change.CONFIRM, Happening.CONFIRMED, letter="confirmed")
+
+
+@atomic
+def complete(actor: Actor | None, appointment_id: int) -> dict[str, Any]:
+    """Complete a confirmed visit (its doctor, an admin), whatever the clock says, and return it."""
+    return _change(actor, appointment_id, Change.COMPLETE, Happening.COMPLETED)
+
+
+@atomic
+def cancel(actor: Actor | None, appointment_id: int, reason: str | None = "") -> dict[str, Any]:
+    """Cancel a visit and return it; its slot is free again.
+
+    Patient and doctor do so at least 24 hours before its start (``Conflict`` ``too_late``), an admin at any time.
+    """
+    require(actor, Action.CANCEL)
+    faults = Faults()
+    why = faults.text("reason", reason, most=REASON_MAX) or None
+    faults.refuse()
+
+    def effect(visit: Appointment) -> dict[str, Any]:
+        visit.cancellation_reason, visit.cancelled_at = why, clock.now()
+        return {"reason": why}
+
+    return _change(actor, appointment_id, Change.CANCEL, Happening.CANCELLED, effect, letter="cancelled")
+
+
+@atomic
+def reschedule(
+    actor: Actor | None, appointment_id: int, *, on: date, at: time, reason: str | None = ""
+) -> dict[str, Any]:
+    """Move a visit to another slot of its doctor and return it; it waits for confirmation again.
+
+    The slot rules are those of ``book``, reported on ``new_date`` and ``new_time``; the very same slot is
+    ``InvalidInput`` on ``new_time`` (contract, ``.../reschedule/``).
+    """
+    require(actor, Action.RESCHEDULE)
+    faults = Faults()
+    why = faults.text("reason", reason, most=REASON_MAX) or None
+    faults.refuse()
+
+    def effect(visit: Appointment) -> dict[str, Any]:
+        before = Moment(visit.appointment_date, visit.appointment_time)
+        if before == Moment(on, at):
+            raise InvalidInput.of({"new_time": [N_("The visit is at this time already.")]})
+        _check_moment(on, at, date_field="new_date", time_field="new_time")
+        doctor = bookable_doctor(visit.doctor_id)
+        if doctor is None:
+            raise InvalidInput.of({"new_date": [N_("This doctor doesn't see patients at present.")]})
+        came_from = {"date": before.date.isoformat(), "time": f"{before.time:%H:%M}"}
+        _place(visit, doctor, Moment(on, at), field="new_time")
+        visit.rescheduled_from = came_from
+        if why:
+            visit.notes = "\n".join(filter(None, [visit.notes, f"Rescheduled: {why}"]))
+        return {"from": came_from, "to": {"date": on.isoformat(), "time": f"{at:%H:%M}"}, "reason": why}
+
+    return _change(actor, appointment_id, Change.RESCHEDULE, Happening.RESCHEDULED, effect, letter="rescheduled")
+
+
+@atomic
+def assign_service(actor: Actor | None, appointment_id: int, service_id: int) -> dict[str, Any]:
+    """Assign a service to a visit (its doctor) and return it; the fee is then examination fee plus price.
+
+    ``InvalidInput`` on ``service_id`` for a service that is unknown, inactive or of another department.
+    """
+
+    def effect(visit: Appointment) -> dict[str, Any]:
+        found = session().execute(
+            select(Service.name, Service.price, Department.health_examination_fee)
+            .join(Department, Department.id == Service.department_id)
+            .where(
+                Service.id == row_id(service_id),
+                Service.is_active,
+                Service.department_id == visit.department_id,
+            )
+        ).one_or_none()
+        if found is None:
+            raise InvalidInput.of({"service_id": [N_("Please choose a service of the visit's department.")]})
+        fee: Decimal = found.health_examination_fee + found.price
+        visit.service_id, visit.estimated_fee = service_id, fee
+        return {"service": found.name, "service_id": service_id, "fee": f"{fee:.2f}"}
+
+    return _change(actor, appointment_id, Change.ASSIGN_SERVICE, Happening.SERVICE_ASSIGNED, effect)

@@ -1,0 +1,260 @@
+"""Which times are free: the bookings that matter, read once, and handed to the pure calendar."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from sqlalchemy import case, or_, select
+
+from clinic import clock
+from clinic.accounts.models import User
+from clinic.db import row_id, session
+from clinic.directory.models import Department, Doctor, Room
+from clinic.errors import InvalidInput, NotFound
+from clinic.i18n import N_, localized
+from clinic.policy import Actor, Role
+from clinic.scheduling import calendar
+from clinic.scheduling.calendar import FreeDay, Moment, Slot
+from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.models import Appointment
+
+
+@dataclass(frozen=True)
+class BookableDoctor:
+    """What a booking needs to know of an active doctor."""
+
+    id: int
+    full_name: str
+    specialization: str
+    room_id: int | None
+    department: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DaySlots:
+    """A doctor's day: every slot, with the doctor and, where it was asked for, the department."""
+
+    date: date
+    doctor: dict[str, Any]
+    department: dict[str, Any] | None
+    slots: list[Slot]
+
+
+def bookable_doctor(doctor_id: int, lang: str = "en") -> BookableDoctor | None:
+    """Return an active doctor of an active department, None if there is none of that id."""
+    row = (
+        session()
+        .execute(
+            select(
+                User.id,
+                User.full_name,
+                Doctor.specialization,
+                Doctor.translations,
+                Doctor.room_id,
+                Department.id.label("department_id"),
+                Department.name,
+                Department.translations.label("department_translations"),
+                Department.icon,
+                Department.health_examination_fee,
+            )
+            .join(Doctor, Doctor.user_id == User.id)
+            .join(Department, Department.id == Doctor.department_id)
+            .where(User.id == row_id(doctor_id), User.is_active, Department.is_active)
+        )
+        .one_or_none()
+    )
+    if row is None:
+        return None
+    return BookableDoctor(
+        row.id,
+        row.full_name,
+        localized(row.specialization, row.translations, "specialization", lang),
+        row.room_id,
+        {
+            "id": row.department_id,
+            "name": localized(row.name, row.department_translations, "name", lang),
+            "icon": row.icon,
+            "health_examination_fee": row.health_examination_fee,
+        },
+    )
+
+
+def _clinic_now() -> Any:
+    return clock.local(clock.now())
+
+
+def check_day(on: date, field: str) -> None:
+    """Refuse a day that can't be booked: before today, or more than 30 days ahead (``InvalidInput`` on ``field``)."""
+    days = calendar.bookable_days(clock.today())
+    if on < days[0]:
+        raise InvalidInput.of({field: [N_("This day is past.")]})
+    if on > days[-1]:
+        raise InvalidInput.of({field: [N_("Visits can be booked up to 30 days ahead.")]})
+
+
+def _own_visits_of(actor: Actor | None) -> int | None:
+    """Return the id whose own visits stand in the way: a patient's."""
+    return actor.user_id if actor is not None and actor.role is Role.PATIENT else None
+
+
+def _moments(
+    doctor_ids: Collection[int], patient_id: int | None, days: Collection[date]
+) -> tuple[dict[int, set[Moment]], set[Moment]]:
+    """Return the moments taken of each doctor and of the patient, in one select."""
+    who = [Appointment.doctor_id.in_(doctor_ids)]
+    if patient_id is not None:
+        who.append(Appointment.patient_id == patient_id)
+    rows = session().execute(
+        select(
+            Appointment.doctor_id,
+            Appointment.patient_id,
+            Appointment.appointment_date,
+            Appointment.appointment_time,
+        ).where(
+            or_(*who),
+            Appointment.appointment_date.between(min(days), max(days)),
+            Appointment.status != Status.CANCELLED,
+        )
+    )
+    taken: dict[int, set[Moment]] = defaultdict(set)
+    own: set[Moment] = set()
+    for row in rows:
+        moment = Moment(row.appointment_date, row.appointment_time)
+        taken[row.doctor_id].add(moment)
+        if row.patient_id == patient_id:
+            own.add(moment)
+    return taken, own
+
+
+def rooms_in_order(own_room_id: int | None, department_id: int) -> list[tuple[int, str]]:
+    """Return (id, number) of the active rooms that a booking may get, best first.
+
+    The doctor's own, then those of the department by floor and number, rooms that are no doctor's own first
+    (contract, ``POST appointments/``).
+    """
+    others = select(Doctor.room_id).where(Doctor.room_id.is_not(None))
+    rank = case((Room.id == (own_room_id or 0), 0), (Room.id.in_(others), 2), else_=1)
+    rows = session().execute(
+        select(Room.id, Room.room_number)
+        .where(Room.is_active, or_(Room.id == (own_room_id or 0), Room.department_id == department_id))
+        .order_by(rank, Room.floor, Room.room_number, Room.id)
+    )
+    return [(row.id, row.room_number) for row in rows]
+
+
+def rooms_taken(room_ids: Iterable[int], on: date) -> dict[time, set[int]]:
+    """Return which of the rooms are in use on a day, by time."""
+    rows = session().execute(
+        select(Appointment.room_id, Appointment.appointment_time).where(
+            Appointment.room_id.in_(list(room_ids)),
+            Appointment.appointment_date == on,
+            Appointment.status != Status.CANCELLED,
+        )
+    )
+    taken: dict[time, set[int]] = defaultdict(set)
+    for row in rows:
+        if row.room_id is not None:
+            taken[row.appointment_time].add(row.room_id)
+    return taken
+
+
+def day_slots(
+    *, doctor_id: int, on: date, department_id: int | None = None, actor: Actor | None = None, lang: str = "en"
+) -> DaySlots:
+    """Return all slots of a doctor's day with the reason why one can't be booked (contract, ``available-slots/``).
+
+    For a signed-in patient their own visits stand in the way too. ``InvalidInput`` on ``date`` outside the bookable
+    days, on ``doctor_id`` if the doctor is not of ``department_id``; ``NotFound`` for an unknown or inactive doctor
+    or department.
+    """
+    check_day(on, "date")
+    doctor = bookable_doctor(doctor_id, lang)
+    if doctor is None:
+        raise NotFound(N_("There is no such doctor."), code="doctor_not_found")
+    if department_id is not None:
+        _check_department(doctor, department_id)
+    patient_id = _own_visits_of(actor)
+    taken, own = _moments([doctor.id], patient_id, [on])
+    rooms = rooms_in_order(doctor.room_id, doctor.department["id"])
+    in_use = rooms_taken((room_id for room_id, _number in rooms), on)
+
+    def room(at: time) -> str | None:
+        return next((number for room_id, number in rooms if room_id not in in_use[at]), None)
+
+    department = {key: doctor.department[key] for key in ("id", "name", "icon")}
+    return DaySlots(
+        on,
+        {"id": doctor.id, "full_name": doctor.full_name, "specialization": doctor.specialization},
+        department if department_id is not None else None,
+        calendar.day_slots(on, now=_clinic_now(), taken=taken[doctor.id], own=own, room=room),
+    )
+
+
+def _check_department(doctor: BookableDoctor, department_id: int) -> None:
+    if department_id == doctor.department["id"]:
+        return
+    known = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
+    if session().execute(known).first() is None:
+        raise NotFound(N_("There is no such department."), code="department_not_found")
+    raise InvalidInput.of({"doctor_id": [N_("This doctor doesn't work in this department.")]})
+
+
+def free_days(doctor_id: int, *, actor: Actor | None = None) -> list[FreeDay]:
+    """Return every bookable day with the number of times that are free with a doctor."""
+    days = calendar.bookable_days(clock.today())
+    taken, own = _moments([doctor_id], _own_visits_of(actor), days)
+    return calendar.free_days(now=_clinic_now(), taken=taken[doctor_id], own=own)
+
+
+def next_free(doctor_ids: Collection[int], *, count: int = 1) -> dict[int, list[Moment]]:
+    """Return the next ``count`` free times of each doctor, in one select for all of them."""
+    if not doctor_ids:
+        return {}
+    taken, _own = _moments(doctor_ids, None, calendar.bookable_days(clock.today()))
+    now = _clinic_now()
+    return {
+        doctor_id: calendar.soonest(calendar.free_moments(now=now, taken=taken[doctor_id]), count)
+        for doctor_id in doctor_ids
+    }
+
+
+def nearest_free(
+    *, doctor_id: int, on: date, at: time, actor: Actor | None = None, count: int = 3
+) -> list[Moment]:
+    """Return the ``count`` free times of a doctor that are nearest to the wished one, in the order of time."""
+    taken, own = _moments([doctor_id], _own_visits_of(actor), calendar.bookable_days(clock.today()))
+    moments = calendar.free_moments(now=_clinic_now(), taken=taken[doctor_id], own=own)
+    return calendar.nearest(moments, Moment(on, at), count)
+
+
+@dataclass(frozen=True)
+class Board:
+    """What the booking page shows of the calendar: each doctor's next free time, one doctor's days and day."""
+
+    next_free: dict[int, Moment | None]
+    days: list[FreeDay]
+    slots: list[Slot]
+
+
+def board(
+    doctor_ids: Collection[int], *, doctor_id: int | None = None, on: date | None = None, actor: Actor | None = None
+) -> Board:
+    """Return the next free time of each doctor, the days of one of them and the slots of one day, in one select.
+
+    The slots name no room. Without a doctor there are no days, without a bookable day no slots.
+    """
+    days = calendar.bookable_days(clock.today())
+    if not doctor_ids:
+        return Board({}, [], [])
+    taken, own = _moments(doctor_ids, _own_visits_of(actor), days)
+    now = _clinic_now()
+    next_times = {
+        each: next(calendar.free_moments(now=now, taken=taken[each], own=own), None) for each in doctor_ids
+    }
+    if doctor_id is None:
+        return Board(next_times, [], [])
+    mine = taken[doctor_id]
+    slots = calendar.day_slots(on, now=now, taken=mine, own=own) if on in days else []
+    return Board(next_times, calendar.free_days(now=now, taken=mine, own=own), slots)

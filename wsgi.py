@@ -1,0 +1,21 @@
+"""What a server and the ``flask`` command load: ``wsgi:app``."""
+
+import os
+import sys
+
+from clinic import cli
+from clinic.app import create_app
+from clinic.config import ConfigError
+from clinic.ready import why_not_ready
+
+try:
+    app = create_app()
+except ConfigError as error:
+    sys.exit(str(error))
+cli.install(app)
+
+# Commands like "db upgrade" have to run before the database is ready; a server must not.
+if app.config["CLINIC_ENV"] == "production" and os.environ.get("FLASK_RUN_FROM_CLI") != "true":
+    problem = why_not_ready(app)
+    if problem is not None:
+        sys.exit(problem)
