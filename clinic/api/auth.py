@@ -1,0 +1,149 @@
+"""Who calls: bearer token -> ``Actor``, and the tokens that a sign-in gets.
+
+A token only carries the number of a sign-in session; whether that still lives is asked of ``accounts`` at each request,
+so that logout, deactivation and a changed role act at once. Nothing but the ``Authorization`` header is read: no
+cookie ever authenticates the API.
+"""
+
+import functools
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt import ExpiredSignatureError, PyJWTError
+
+from clinic import accounts
+from clinic.accounts import Origin, SignedIn
+from clinic.api.language import chosen_language
+from clinic.errors import Unauthenticated
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, require
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+ACCESS, REFRESH = "access", "refresh"
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What one of our tokens says: whose it is, of which session, and its own id."""
+
+    user_id: int
+    session_id: int
+    jti: str
+
+
+def missing_token() -> Unauthenticated:
+    """Build the refusal of a request without a bearer token."""
+    return Unauthenticated(N_("Please sign in to continue."))
+
+
+def invalid_token() -> Unauthenticated:
+    """Build the refusal of a token that is not ours, of the wrong kind, or of an ended session."""
+    return Unauthenticated(N_("This sign-in is no longer valid. Please sign in again."), code="token_invalid")
+
+
+def expired_token() -> Unauthenticated:
+    """Build the refusal of a token past its time."""
+    return Unauthenticated(N_("This sign-in has expired. Please sign in again."), code="token_expired")
+
+
+def read_token(encoded: str, kind: str, *, allow_expired: bool = False) -> Claims:
+    """Return the claims of a token of ``kind``; ``Unauthenticated`` if it isn't one of ours or is past its time."""
+    try:
+        claims = decode_token(encoded, allow_expired=allow_expired)
+    except ExpiredSignatureError:
+        raise expired_token() from None
+    except (PyJWTError, JWTExtendedException, ValueError, TypeError, RecursionError):
+        # The parts of a token are read before its signature is checked, so they may hold anything.
+        raise invalid_token() from None
+    if claims.get("type") != kind:
+        raise invalid_token()
+    return Claims(user_id=int(claims["sub"]), session_id=int(claims["sid"]), jti=str(claims["jti"]))
+
+
+def tokens_of(signed_in: SignedIn) -> dict[str, str]:
+    """Return the pair of tokens of a sign-in; the refresh token's id is the session's present secret."""
+    user = str(signed_in.actor.user_id)
+    session = {"sid": signed_in.actor.session_id}
+    return {
+        ACCESS: create_access_token(user, additional_claims=session),
+        REFRESH: create_refresh_token(user, additional_claims={**session, "jti": signed_in.secret}),
+    }
+
+
+def origin() -> Origin:
+    """Return where this request comes from, as the session list shows it."""
+    return Origin(device=request.headers.get("User-Agent", "")[:200], address=request.remote_addr or "")
+
+
+def bearer() -> Actor:
+    """Return the person whose access token this request carries, reading the language of the request.
+
+    ``Unauthenticated`` if it is missing, malformed, expired, or of an ended session.
+    """
+    scheme, _, encoded = request.headers.get("Authorization", "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not encoded.strip():
+        raise missing_token()
+    claims = read_token(encoded.strip(), ACCESS)
+    actor = accounts.actor_of_access(claims.session_id, claims.user_id)
+    if actor is None:
+        raise invalid_token()
+    return actor.with_language(chosen_language())
+
+
+def signed_in(action: Action | None = None) -> Callable[[View], View]:
+    """Hand the view the caller as its first argument.
+
+    401 without a good token; with ``action``, 403 for a role that may never do it, before anything else of the request
+    is looked at, so that the answer is the same for any id and body.
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            actor = bearer()
+            if action is not None:
+                require(actor, action)
+            return view(actor, *args, **kwargs)
+
+        run._apidoc = {**getattr(view, "_apidoc", {}), "signed_in": action}  # type: ignore[attr-defined]
+        return run  # type: ignore[return-value]
+
+    return decorate
+
+
+def _refused(refusal: Callable[[], Unauthenticated]) -> Callable[..., ResponseReturnValue]:
+    """Return a loader that answers ``refusal`` as the application answers every refusal of the domain."""
+
+    def load(*_args: object) -> ResponseReturnValue:
+        return current_app.handle_user_exception(refusal())
+
+    return load
+
+
+def install(app: Flask) -> None:
+    """Set up token signing; the lifetimes are in ``app.config`` already."""
+    # A key of its own, made from the secret, so that nothing signed elsewhere with it can pass for a token.
+    secret = str(app.config["SECRET_KEY"]).encode()
+    app.config["JWT_SECRET_KEY"] = hmac.new(secret, b"clinic.api tokens", hashlib.sha256).hexdigest()
+    app.config["JWT_TOKEN_LOCATION"] = ["headers"]
+    app.config["JWT_DECODE_ALGORITHMS"] = ["HS256"]
+    manager = JWTManager(app)
+    # ``bearer`` lets none of the extension's errors out; should another view of it ever do, it answers in our shape.
+    manager.unauthorized_loader(_refused(missing_token))
+    manager.expired_token_loader(_refused(expired_token))
+    for loader in (
+        manager.invalid_token_loader,
+        manager.needs_fresh_token_loader,
+        manager.revoked_token_loader,
+        manager.token_verification_failed_loader,
+        manager.user_lookup_error_loader,
+    ):
+        loader(_refused(invalid_token))

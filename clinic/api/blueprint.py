@@ -1,0 +1,80 @@
+"""The blueprint that every resource uses: reads by our reader, refuses in the contract's shape, documents what it does.
+
+An operation says what it answers with ``response``, what else it may refuse with ``refuses``, and by ``signed_in``
+(``clinic.api.auth``) who may call it; the rest of its documentation follows from that.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask_smorest import Api, Blueprint
+
+from clinic.api.paths import PREFIX
+from clinic.api.reading import Reader, limit_body
+from clinic.policy import PERMISSIONS, Action, Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+BEARER = "bearer"
+
+
+class Resource(Blueprint):
+    """A group of operations under ``/api/v1/``."""
+
+    ARGUMENTS_PARSER = Reader()
+
+    def __init__(self, name: str, import_name: str, *, description: str) -> None:
+        super().__init__(f"api_{name}", import_name, url_prefix=PREFIX, description=description)
+        self.title = name
+        self._prepare_doc_cbks.append(_document_refusals)
+        self.before_request(limit_body)
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Register an operation; a path with doubled slashes is unknown rather than redirected."""
+        if view_func is None:
+            raise TypeError("an operation needs its view")
+        name = endpoint or view_func.__name__
+        options["merge_slashes"] = False
+        options["tags"] = [self.title]
+        super().add_url_rule(rule, name, self.doc(operationId=name)(view_func), provide_automatic_options, **options)
+
+    def document_in(self, api: Api, app: Flask) -> None:
+        """Register the operations on ``app`` and in the document of ``api``, under this resource's own title."""
+        app.register_blueprint(self)
+        self.register_views_in_doc(api, app, api.spec, name=self.name, parameters=None)
+        api.spec.tag({"name": self.title, "description": self.description})
+
+    def refuses(self, *statuses: int) -> Callable[[View], View]:
+        """Document the error statuses that an operation may answer besides those that follow from its arguments."""
+
+        def document(view: View) -> View:
+            for status in statuses:
+                view = self.alt_response(status, HTTPStatus(status).name)(view)
+            return view
+
+        return document
+
+
+def _document_refusals(doc: dict[str, Any], doc_info: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """Add to an operation the security it asks for, and the refusals that go with that and with having a body."""
+    refusals: list[HTTPStatus] = []
+    if "requestBody" in doc:
+        refusals += [HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE]
+    doc["security"] = []
+    if "signed_in" in doc_info:
+        doc["security"] = [{BEARER: []}]
+        refusals.append(HTTPStatus.UNAUTHORIZED)
+        action: Action | None = doc_info["signed_in"]
+        if action is not None and set(PERMISSIONS[action]) != set(Role):
+            refusals.append(HTTPStatus.FORBIDDEN)
+    doc.setdefault("responses", {}).update({int(status): status.name for status in refusals})
+    return doc

@@ -1,0 +1,255 @@
+"""The types that requests are made of: shapes only, each with its refusal as a message that can be translated.
+
+In every optional field an empty string means null, as the React client sends it. A field never asks the database.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, time
+from typing import Any, ClassVar
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from clinic.api.paths import ID_MAX
+from clinic.db import PageRequest
+from clinic.errors import Text as Message
+from clinic.i18n import N_
+
+PAGE_SIZE_MAX = 100
+#: Longer rows of digits are shortened to this number: past the end of every list.
+_HUGE = 10**15
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_DEPTH_MAX = 20
+
+UNSTORABLE = Message(N_("This text has characters that can't be stored."))
+
+
+def storable(text: str) -> bool:
+    """Tell whether a database can keep ``text``: no NUL, no half of a surrogate pair."""
+    return _UNSTORABLE.search(text) is None
+
+
+def says(**messages: str) -> dict[str, Any]:
+    """Return the words of a field's refusals."""
+    return {key: [Message(text)] for key, text in messages.items()}
+
+
+class Given:
+    """What all request fields share: empty is null, and our own words for what is missing."""
+
+    default_error_messages = says(
+        required=N_("This field is required."),
+        null=N_("This field may not be empty."),
+        validator_failed=N_("This value is not valid."),
+    )
+    #: What an optional field holds when it is sent empty.
+    empty: Any = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("allow_none", not kwargs.get("required", False))
+        super().__init__(**kwargs)
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """Read ``value``, an empty one as null."""
+        if value is None or value == "":
+            if not self.allow_none:  # type: ignore[attr-defined]
+                raise self.make_error("null")  # type: ignore[attr-defined]
+            return self.empty
+        return super().deserialize(value, *args, **kwargs)  # type: ignore[misc]
+
+
+class Text(Given, fields.String):
+    """Text of at most ``limit`` characters; optional and sent empty it is an empty text."""
+
+    empty = ""
+    default_error_messages = says(invalid=N_("This must be a text."))
+
+    def __init__(self, limit: int | None = None, **kwargs: Any) -> None:
+        if limit is not None:
+            kwargs["metadata"] = {"maxLength": limit, **kwargs.get("metadata", {})}
+        super().__init__(**kwargs)
+        self.limit = limit
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if not storable(value):
+            raise ma.ValidationError([UNSTORABLE])
+        if self.limit is not None and len(value.strip()) > self.limit:
+            raise ma.ValidationError([Message(N_("At most %(limit)s characters."), {"limit": self.limit})])
+        return value
+
+
+class Choice(Text):
+    """One of a few words."""
+
+    def __init__(self, *choices: str, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs, metadata={"enum": list(choices), **(metadata or {})})
+        self.choices = choices
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        word = super()._deserialize(value, *args, **kwargs)
+        if word not in self.choices:
+            message = N_("This must be one of: %(choices)s.")
+            raise ma.ValidationError([Message(message, {"choices": ", ".join(self.choices)})])
+        return word
+
+
+class WholeNumber(Given, fields.Integer):
+    """A positive whole number, as a number or in digits."""
+
+    default_error_messages = says(invalid=N_("This must be a positive whole number."))
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, str) and re.fullmatch("[0-9]+", value):
+            value = int(value) if len(value) < len(str(_HUGE)) else _HUGE
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise self.make_error("invalid")
+        return min(value, _HUGE)
+
+
+class Id(WholeNumber):
+    """An id; React's select boxes send it in digits. A number that no column holds is 0, which no row has."""
+
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs, metadata={"minimum": 1, **(metadata or {})})
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        number = super()._deserialize(value, *args, **kwargs)
+        return number if number <= ID_MAX else 0
+
+
+class Day(Given, fields.Date):
+    """A date, ``YYYY-MM-DD``."""
+
+    default_error_messages = says(invalid=N_("This must be a date in the form YYYY-MM-DD."))
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> date:
+        if not isinstance(value, str) or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            raise self.make_error("invalid")
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise self.make_error("invalid") from None
+
+
+class ClockTime(Given, fields.Time):
+    """A time of day, ``HH:MM`` or ``HH:MM:SS``."""
+
+    default_error_messages = says(invalid=N_("This must be a time in the form HH:MM."))
+    pattern = "[0-9]{2}:[0-9]{2}(:[0-9]{2})?"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, metadata={"pattern": f"^{self.pattern}$"})
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> time:
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+            raise self.make_error("invalid")
+        try:
+            return time.fromisoformat(value)
+        except ValueError:
+            raise self.make_error("invalid") from None
+
+
+class JsonObject(Given, fields.Dict):
+    """Any JSON object whose texts can be stored."""
+
+    default_error_messages = says(invalid=N_("This must be a JSON object."))
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.make_error("invalid")
+        if not all(storable(text) for text in _texts(value)):
+            raise ma.ValidationError([UNSTORABLE])
+        return value
+
+
+def _texts(value: object, depth: int = 0) -> Iterable[str]:
+    """Yield every text in a JSON value, keys too."""
+    if depth > _DEPTH_MAX:
+        raise ma.ValidationError([Message(N_("This is nested too deeply."))])
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield key
+            yield from _texts(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, depth + 1)
+
+
+class Body(ma.Schema):
+    """A request body."""
+
+    class Meta:
+        """Clients send extras: they are ignored."""
+
+        unknown = ma.EXCLUDE
+
+    #: Whether an action may be called without any body.
+    body_optional: ClassVar[bool] = False
+
+
+class Query(ma.Schema):
+    """The parameters of a query; an empty one is as good as none."""
+
+    class Meta:
+        """Parameters of somebody else's are ignored."""
+
+        unknown = ma.EXCLUDE
+
+    def on_bind_field(self, _name: str, field: fields.Field) -> None:
+        """Know no null: a query has texts only."""
+        field.allow_none = False
+
+    @ma.pre_load
+    def without_empty(self, data: Mapping[str, str], **_kwargs: Any) -> dict[str, str]:
+        """Leave out the parameters that are empty."""
+        return {name: data[name] for name in self.fields if data.get(name)}
+
+
+class Paged(Query):
+    """The page of a list: ``page`` from 1, ``page_size`` 10 unless asked, never over 100."""
+
+    page = WholeNumber(metadata={"minimum": 1, "description": "The page, from 1."})
+    page_size = WholeNumber(metadata={"minimum": 1, "description": "Rows a page (default 10); over 100 means 100."})
+
+
+def page_of(query: dict[str, Any]) -> PageRequest:
+    """Take the page out of a ``Paged`` query, so that the filters are left."""
+    number, size = query.pop("page", 1), query.pop("page_size", 10)
+    return PageRequest(number=number, size=min(size, PAGE_SIZE_MAX))
+
+
+class Answer(ma.Schema):
+    """What an operation answers. Only documents, so that every key is there unless it is marked ``optional``."""
+
+    class Meta:
+        """More keys may come in later versions."""
+
+        unknown = ma.EXCLUDE
+
+    def on_bind_field(self, _name: str, field: fields.Field) -> None:
+        """Make each field a required key."""
+        field.required = not field.metadata.get("optional", False)
+
+
+def money(**kwargs: Any) -> fields.String:
+    """Document an amount or a rating: a decimal string with two places."""
+    return fields.String(validate=validate.Regexp(r"^[0-9]+\.[0-9]{2}$"), **kwargs)
+
+
+def list_of(item: type[Answer]) -> type[Answer]:
+    """Return the documentation of a paged list of ``item``."""
+    content = {
+        "count": fields.Integer(metadata={"description": "Rows in all."}),
+        "next": fields.Url(allow_none=True, metadata={"description": "The next page."}),
+        "previous": fields.Url(allow_none=True, metadata={"description": "The page before."}),
+        "results": fields.List(fields.Nested(item)),
+        "__doc__": f"A page of {item.__name__} rows.",
+    }
+    return type(f"{item.__name__}List", (Answer,), content)
