@@ -1,0 +1,105 @@
+"""Registration, sign-in, tokens, the caller's own account."""
+
+from typing import Any
+
+from flask import Response
+from flask_babel import gettext as _
+
+from clinic import accounts, directory
+from clinic.accounts import SessionKind, SignedIn
+from clinic.api.answers import answer, done
+from clinic.api.auth import REFRESH, origin, read_token, signed_in, tokens_of
+from clinic.api.blueprint import Resource
+from clinic.api.language import chosen_language
+from clinic.api.schemas import accounts as schemas
+from clinic.errors import InvalidInput, Unauthenticated
+from clinic.i18n import N_
+from clinic.policy import Action, Actor
+
+resource = Resource("accounts", __name__, description="Registration, sign-in, tokens, the caller's own account.")
+
+
+def _welcome(entered: SignedIn, message: str, status: int = 200) -> Response:
+    """Answer a registration or sign-in: who it is, and their tokens."""
+    user = directory.me(entered.actor.with_language(chosen_language()))
+    return done(message, status=status, user=user, tokens=tokens_of(entered))
+
+
+@resource.route("/auth/register/", methods=["POST"])
+@resource.response(201, schemas.Welcome)
+@resource.arguments(schemas.Registration)
+def register(body: dict[str, Any]) -> Response:
+    """Register as a patient."""
+    entered = accounts.register_patient(
+        **{"role": "patient", "address": "", **body},
+        language=chosen_language(),
+        kind=SessionKind.API,
+        origin=origin(),
+    )
+    return _welcome(entered, _("Welcome. Your account has been created."), 201)
+
+
+def _sign_in(body: dict[str, Any]) -> SignedIn:
+    return accounts.sign_in(**body, kind=SessionKind.API, origin=origin())
+
+
+@resource.route("/auth/login/", methods=["POST"])
+@resource.response(200, schemas.Welcome)
+@resource.refuses(401, 403)
+@resource.arguments(schemas.Credentials)
+def login(body: dict[str, Any]) -> Response:
+    """Sign in."""
+    return _welcome(_sign_in(body), _("You are signed in."))
+
+
+@resource.route("/token/", methods=["POST"])
+@resource.response(200, schemas.Tokens)
+@resource.refuses(401, 403)
+@resource.arguments(schemas.Credentials)
+def obtain_tokens(body: dict[str, Any]) -> Response:
+    """Get a pair of tokens for an e-mail and its password."""
+    return answer(tokens_of(_sign_in(body)))
+
+
+@resource.route("/token/refresh/", methods=["POST"])
+@resource.response(200, schemas.Tokens)
+@resource.refuses(401)
+@resource.arguments(schemas.RefreshToken)
+def refresh_tokens(body: dict[str, Any]) -> Response:
+    """Exchange a refresh token for a new pair.
+
+    The one presented is dead afterwards; presented again it ends the session, except within 10 seconds.
+    """
+    claims = read_token(body["refresh"], REFRESH)
+    return answer(tokens_of(accounts.rotate_refresh(claims.session_id, claims.user_id, claims.jti)))
+
+
+@resource.route("/auth/logout/", methods=["POST"])
+@resource.response(200, schemas.Done)
+@signed_in()
+@resource.arguments(schemas.RefreshToken)
+def logout(actor: Actor, body: dict[str, Any]) -> Response:
+    """End the session that a refresh token belongs to, its access token included."""
+    try:
+        claims = read_token(body["refresh"], REFRESH, allow_expired=True)
+    except Unauthenticated:
+        raise InvalidInput.of({"refresh": [N_("This is not a refresh token of yours.")]}) from None
+    accounts.end_session(actor, claims.session_id)
+    return done(_("You are signed out."))
+
+
+@resource.route("/auth/logout-all/", methods=["POST"])
+@resource.response(200, schemas.Done)
+@signed_in()
+def logout_all(actor: Actor) -> Response:
+    """End every session of the caller: all tokens and all browsers."""
+    accounts.end_all_sessions(actor)
+    return done(_("You are signed out everywhere."))
+
+
+@resource.route("/user/me/")
+@resource.response(200, schemas.User)
+@signed_in(Action.SEE_OWN_ACCOUNT)
+def me(actor: Actor) -> Response:
+    """Read the caller's own account."""
+    return answer(directory.me(actor))

@@ -1,0 +1,155 @@
+"""Visits: list, book, read, cancel, move, confirm, complete, assign a service."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response
+from flask_babel import gettext as _
+
+from clinic import records, scheduling
+from clinic.api.answers import answer, done, listed, nothing, picked
+from clinic.api.auth import signed_in
+from clinic.api.blueprint import Resource
+from clinic.api.records import record_body
+from clinic.api.schemas import appointments as schemas
+from clinic.api.schemas.fields import page_of
+from clinic.db import Page
+from clinic.policy import Action, Actor
+
+resource = Resource("appointments", __name__, description="Visits: book, read, cancel, move, confirm, complete.")
+
+_KEYS = tuple(name for name in schemas.Appointment().fields if name != "medical_record")
+
+
+def appointment_bodies(actor: Actor, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return visits as the contract writes them, each with its record; the records are read once for all."""
+    kept = records.records_for(actor, [row["id"] for row in rows])
+    return [
+        {**picked(row, _KEYS), "medical_record": record_body(kept[row["id"]]) if row["id"] in kept else None}
+        for row in rows
+    ]
+
+
+def _done(actor: Actor, row: dict[str, Any], message: str, status: int = 200, **more: Any) -> Response:
+    """Answer that something was done to a visit."""
+    return done(message, status=status, appointment=appointment_bodies(actor, [row])[0], **more)
+
+
+@resource.route("/appointments/")
+@resource.response(200, schemas.AppointmentList)
+@resource.refuses(404)
+@signed_in(Action.SEE_APPOINTMENT)
+@resource.arguments(schemas.VisitPageFilter, location="query")
+def appointments(actor: Actor, query: dict[str, Any]) -> Response:
+    """List visits: a patient's own, a doctor's own, all for an admin; the newest day first."""
+    page = scheduling.appointments(actor, page=page_of(query), **query)
+    return listed(Page(appointment_bodies(actor, page.results), page.count, page.number, page.size))
+
+
+@resource.route("/appointments/my-appointments/")
+@resource.response(200, schemas.Appointment(many=True))
+@resource.refuses(404)
+@signed_in(Action.SEE_APPOINTMENT)
+@resource.arguments(schemas.VisitFilter, location="query")
+def my_appointments(actor: Actor, query: dict[str, Any]) -> Response:
+    """List the same visits all at once."""
+    return answer(appointment_bodies(actor, scheduling.appointments(actor, page=None, **query).results))
+
+
+@resource.route("/appointments/", methods=["POST"])
+@resource.response(201, schemas.AppointmentDone)
+@resource.refuses(409)
+@signed_in(Action.BOOK)
+@resource.arguments(schemas.Booking)
+def book(actor: Actor, body: dict[str, Any]) -> Response:
+    """Book a visit: a patient for themselves, an admin for a patient."""
+    on, at = body.pop("appointment_date"), body.pop("appointment_time")
+    return _done(actor, scheduling.book(actor, on=on, at=at, **body), _("Your visit is booked."), 201)
+
+
+@resource.route("/appointments/<id:appointment_id>/")
+@resource.response(200, schemas.Appointment)
+@resource.refuses(404)
+@signed_in(Action.SEE_APPOINTMENT)
+def appointment(actor: Actor, appointment_id: int) -> Response:
+    """Read a visit with its medical record."""
+    return answer(appointment_bodies(actor, [scheduling.appointment(actor, appointment_id)])[0])
+
+
+@resource.route("/appointments/<id:appointment_id>/", methods=["DELETE"])
+@resource.response(204)
+@resource.refuses(404, 409)
+@signed_in(Action.CANCEL)
+def delete_appointment(actor: Actor, appointment_id: int) -> Response:
+    """Cancel a visit without a reason; nothing is ever erased."""
+    scheduling.cancel(actor, appointment_id)
+    return nothing()
+
+
+@resource.route("/appointments/<id:appointment_id>/cancel/", methods=["POST"])
+@resource.response(200, schemas.AppointmentDone)
+@resource.refuses(404, 409)
+@signed_in(Action.CANCEL)
+@resource.arguments(schemas.Cancellation, required=False)
+def cancel(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+    """Cancel a visit; patient and doctor at least 24 hours before its start."""
+    row = scheduling.cancel(actor, appointment_id, body.get("reason", ""))
+    return _done(actor, row, _("The visit is cancelled."))
+
+
+def _reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+    row = scheduling.reschedule(
+        actor, appointment_id, on=body["new_date"], at=body["new_time"], reason=body.get("reason", "")
+    )
+    return _done(actor, row, _("The visit has a new time."))
+
+
+@resource.route("/appointments/<id:appointment_id>/reschedule/", methods=["POST"])
+@resource.response(200, schemas.AppointmentDone)
+@resource.refuses(404, 409)
+@signed_in(Action.RESCHEDULE)
+@resource.arguments(schemas.Move)
+def reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+    """Move a visit to another slot of its doctor."""
+    return _reschedule(actor, body, appointment_id)
+
+
+@resource.route("/appointments/<id:appointment_id>/reschedule/", methods=["PUT"])
+@resource.response(200, schemas.AppointmentDone)
+@resource.refuses(404, 409)
+@signed_in(Action.RESCHEDULE)
+@resource.arguments(schemas.Move)
+def put_reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+    """Move a visit to another slot of its doctor: the same by PUT."""
+    return _reschedule(actor, body, appointment_id)
+
+
+@resource.route("/appointments/<id:appointment_id>/confirm/", methods=["POST"])
+@resource.response(200, schemas.AppointmentDone)
+@resource.refuses(404, 409)
+@signed_in(Action.CONFIRM)
+@resource.arguments(schemas.Nothing, required=False)
+def confirm(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Response:
+    """Confirm a booked visit: its doctor or an admin."""
+    return _done(actor, scheduling.confirm(actor, appointment_id), _("The visit is confirmed."))
+
+
+@resource.route("/appointments/<id:appointment_id>/complete/", methods=["POST"])
+@resource.response(200, schemas.AppointmentDone)
+@resource.refuses(404, 409)
+@signed_in(Action.COMPLETE)
+@resource.arguments(schemas.Nothing, required=False)
+def complete(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Response:
+    """Complete a confirmed visit: its doctor or an admin."""
+    return _done(actor, scheduling.complete(actor, appointment_id), _("The visit is completed."))
+
+
+@resource.route("/appointments/<id:appointment_id>/assign-service/", methods=["POST"])
+@resource.response(200, schemas.ServiceAssigned)
+@resource.refuses(404, 409)
+@signed_in(Action.ASSIGN_SERVICE)
+@resource.arguments(schemas.ServiceChoice)
+def assign_service(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+    """Assign a service of the visit's department: its doctor; the fee is then examination plus service."""
+    row = scheduling.assign_service(actor, appointment_id, body["service_id"])
+    return _done(actor, row, _("The service is assigned."), fee_breakdown=scheduling.fee_breakdown(row))

@@ -1,0 +1,107 @@
+"""What the clinic offers: departments, services, doctors for everybody; rooms for people who are signed in."""
+
+from typing import Any
+
+from flask import Response
+
+from clinic import directory
+from clinic.api.answers import answer, listed, picked
+from clinic.api.auth import signed_in
+from clinic.api.blueprint import Resource
+from clinic.api.language import chosen_language
+from clinic.api.schemas import directory as schemas
+from clinic.api.schemas.fields import Paged, page_of
+from clinic.errors import InvalidInput
+from clinic.i18n import N_
+from clinic.policy import Action, Actor
+
+resource = Resource("directory", __name__, description="Departments, services, rooms and doctors.")
+
+
+@resource.route("/departments/")
+@resource.response(200, schemas.DepartmentList)
+@resource.refuses(404)
+@resource.arguments(Paged, location="query")
+def departments(query: dict[str, Any]) -> Response:
+    """List the departments."""
+    return listed(directory.departments(lang=chosen_language(), page=page_of(query)))
+
+
+@resource.route("/departments/<id:department_id>/")
+@resource.response(200, schemas.DepartmentDetail)
+@resource.refuses(404)
+def department(department_id: int) -> Response:
+    """Read a department with its services and doctors."""
+    return answer(directory.department(department_id, lang=chosen_language()))
+
+
+@resource.route("/services/")
+@resource.response(200, schemas.ServiceList)
+@resource.refuses(404)
+@resource.arguments(schemas.ServiceFilter, location="query")
+def services(query: dict[str, Any]) -> Response:
+    """List the services, of one department if asked."""
+    page = page_of(query)
+    wanted = set(query.values())
+    if len(wanted) > 1:
+        raise InvalidInput.of({"specialty_id": [N_("This must be the same as department_id.")]})
+    return listed(directory.services(department_id=wanted.pop() if wanted else None, lang=chosen_language(), page=page))
+
+
+@resource.route("/services/<id:service_id>/")
+@resource.response(200, schemas.Service)
+@resource.refuses(404)
+def service(service_id: int) -> Response:
+    """Read a service."""
+    return answer(directory.service(service_id, lang=chosen_language()))
+
+
+@resource.route("/services/specialties/")
+@resource.response(200, schemas.Department(many=True))
+def specialties() -> Response:
+    """List all departments at once."""
+    return answer(directory.departments(lang=chosen_language()).results)
+
+
+@resource.route("/doctors/")
+@resource.response(200, schemas.DoctorList)
+@resource.refuses(404)
+@resource.arguments(schemas.DoctorFilter, location="query")
+def doctors(query: dict[str, Any]) -> Response:
+    """List the doctors, the best rated first."""
+    page = page_of(query)
+    return listed(directory.doctors(**query, lang=chosen_language(), page=page))
+
+
+@resource.route("/doctors/<id:doctor_id>/")
+@resource.response(200, schemas.Doctor)
+@resource.refuses(404)
+def doctor(doctor_id: int) -> Response:
+    """Read a doctor."""
+    return answer(directory.doctor(doctor_id, lang=chosen_language()))
+
+
+@resource.route("/appointments/doctors-by-department/")
+@resource.response(200, schemas.DoctorsOfDepartment)
+@resource.refuses(404)
+@signed_in()
+@resource.arguments(schemas.OfDepartment, location="query")
+def doctors_by_department(actor: Actor, query: dict[str, Any]) -> Response:
+    """List the doctors of a department at once."""
+    found = directory.department(query["department_id"], lang=actor.language)
+    brief = picked(found, schemas.DepartmentBrief().fields)
+    return answer({"department": brief, "doctors": found["doctors"], "count": found["doctors_count"]})
+
+
+@resource.route("/rooms/")
+@resource.response(200, schemas.RoomList)
+@resource.refuses(404)
+@signed_in(Action.SEE_ROOMS)
+@resource.arguments(schemas.RoomFilter, location="query")
+def rooms(actor: Actor, query: dict[str, Any]) -> Response:
+    """List the rooms, by floor and number."""
+    page = page_of(query)
+    unassigned = query.pop("unassigned", "0")
+    if unassigned not in {"0", "1"}:
+        raise InvalidInput.of({"unassigned": [N_("This must be 1 or 0.")]})
+    return listed(directory.rooms(actor, **query, unassigned=unassigned == "1", page=page))

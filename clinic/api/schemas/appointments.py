@@ -1,0 +1,177 @@
+"""Slots and visits."""
+
+from marshmallow import fields
+
+from clinic.api.schemas.directory import Department, DepartmentBrief, Room, Service
+from clinic.api.schemas.fields import Answer, Body, Choice, ClockTime, Day, Id, Paged, Query, Text, list_of, money
+from clinic.api.schemas.records import MedicalRecord
+from clinic.scheduling import NOTES_MAX, REASON_MAX, SLOT_TIMES, STATUSES, SYMPTOMS_MAX, UPCOMING
+
+STATUS_NAMES = tuple(str(status) for status in STATUSES)
+
+
+class SlotQuery(Query):
+    """Whose day is asked for."""
+
+    doctor_id = Id(required=True)
+    date = Day(required=True)
+    department_id = Id()
+
+
+class Slot(Answer):
+    """A time of the day; ``room`` is the number of the room that a booking would get."""
+
+    time = fields.String(metadata={"enum": [f"{at:%H:%M}" for at in SLOT_TIMES]})
+    available = fields.Boolean()
+    room = fields.String(allow_none=True)
+
+
+class SlotDoctor(Answer):
+    """The doctor whose slots they are."""
+
+    id = fields.Integer()
+    full_name = fields.String()
+    specialization = fields.String(allow_none=True)
+
+
+class DaySlots(Answer):
+    """All 18 slots of a doctor's day, in order; ``department`` only where it was asked for."""
+
+    date = fields.Date()
+    doctor = fields.Nested(SlotDoctor)
+    department = fields.Nested(DepartmentBrief, metadata={"optional": True})
+    available_slots = fields.List(fields.Nested(Slot))
+
+
+class VisitPatient(Answer):
+    """The patient of a visit."""
+
+    id = fields.Integer()
+    full_name = fields.String()
+    email = fields.String()
+    phone_num = fields.String()
+
+
+class VisitDoctor(Answer):
+    """The doctor of a visit."""
+
+    id = fields.Integer()
+    full_name = fields.String()
+    specialization = fields.String(allow_none=True)
+    title = fields.String(allow_none=True)
+    rating = fields.Float()
+    avatar_url = fields.String(allow_none=True)
+
+
+class SlotBefore(Answer):
+    """The slot that a visit had before it was moved."""
+
+    date = fields.Date()
+    time = fields.String(metadata={"pattern": "^[0-9]{2}:[0-9]{2}$"})
+
+
+class Appointment(Answer):
+    """A visit."""
+
+    id = fields.Integer()
+    patient = fields.Nested(VisitPatient)
+    doctor = fields.Nested(VisitDoctor)
+    department = fields.Nested(Department)
+    service = fields.Nested(Service, allow_none=True)
+    appointment_date = fields.Date()
+    appointment_time = fields.String(metadata={"pattern": "^[0-9]{2}:[0-9]{2}:00$"})
+    room = fields.Nested(Room, allow_none=True)
+    status = fields.String(metadata={"enum": list(STATUS_NAMES)})
+    symptoms = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    notes = fields.String(allow_none=True)
+    estimated_fee = money()
+    cancellation_reason = fields.String(allow_none=True)
+    cancelled_at = fields.DateTime(allow_none=True)
+    rescheduled_from = fields.Nested(SlotBefore, allow_none=True)
+    medical_record = fields.Nested(MedicalRecord, allow_none=True)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
+
+
+AppointmentList = list_of(Appointment)
+
+
+class AppointmentDone(Answer):
+    """Something was done to a visit."""
+
+    success = fields.Boolean()
+    message = fields.String()
+    appointment = fields.Nested(Appointment)
+
+
+class FeeBreakdown(Answer):
+    """How the fee of a visit is made up."""
+
+    health_examination_fee = money()
+    service_fee = money()
+    total_fee = money()
+
+
+class ServiceAssigned(AppointmentDone):
+    """A service was assigned."""
+
+    fee_breakdown = fields.Nested(FeeBreakdown)
+
+
+class VisitFilter(Query):
+    """Which visits."""
+
+    status = Choice(
+        *STATUS_NAMES, UPCOMING, metadata={"description": "`upcoming`: booked or confirmed, from today on."}
+    )
+    date_from = Day()
+    date_to = Day()
+    doctor_id = Id(metadata={"description": "For an admin."})
+    patient_id = Id(metadata={"description": "For an admin."})
+    department_id = Id(metadata={"description": "For an admin."})
+
+
+class VisitPageFilter(VisitFilter, Paged):
+    """Which visits, by page."""
+
+
+class Booking(Body):
+    """A visit to book; ``patient_id`` is for an admin who books for somebody."""
+
+    doctor_id = Id(required=True)
+    department_id = Id(required=True)
+    appointment_date = Day(required=True)
+    appointment_time = ClockTime(required=True)
+    symptoms = Text(SYMPTOMS_MAX)
+    reason = Text(REASON_MAX)
+    notes = Text(NOTES_MAX)
+    patient_id = Id()
+
+
+class Nothing(Body):
+    """An action that needs no body; one that is sent is read and left alone."""
+
+    body_optional = True
+
+
+class Cancellation(Body):
+    """Why a visit is cancelled."""
+
+    body_optional = True
+
+    reason = Text(REASON_MAX)
+
+
+class Move(Body):
+    """The slot that a visit is moved to."""
+
+    new_date = Day(required=True)
+    new_time = ClockTime(required=True)
+    reason = Text(REASON_MAX)
+
+
+class ServiceChoice(Body):
+    """The service that a visit gets."""
+
+    service_id = Id(required=True)

@@ -1,0 +1,43 @@
+"""Which times of a doctor's day can be booked; for everybody."""
+
+from typing import Any
+
+from flask import Response
+
+from clinic import scheduling
+from clinic.api.answers import answer
+from clinic.api.blueprint import Resource
+from clinic.api.language import chosen_language
+from clinic.api.schemas import appointments as schemas
+
+resource = Resource("slots", __name__, description="Which times can be booked.")
+
+
+def _day_slots(query: dict[str, Any]) -> Response:
+    day = scheduling.day_slots(
+        doctor_id=query["doctor_id"],
+        on=query["date"],
+        department_id=query.get("department_id"),
+        lang=chosen_language(),
+    )
+    asked = {"department": day.department} if day.department is not None else {}
+    slots = [{"time": f"{slot.time:%H:%M}", "available": slot.available, "room": slot.room} for slot in day.slots]
+    return answer({"date": day.date, "doctor": day.doctor, **asked, "available_slots": slots})
+
+
+@resource.route("/appointments/available-slots/")
+@resource.response(200, schemas.DaySlots)
+@resource.refuses(404)
+@resource.arguments(schemas.SlotQuery, location="query")
+def available_slots(query: dict[str, Any]) -> Response:
+    """List all slots of a doctor's day, each with whether it can be booked."""
+    return _day_slots(query)
+
+
+@resource.route("/available-slots/")
+@resource.response(200, schemas.DaySlots)
+@resource.refuses(404)
+@resource.arguments(schemas.SlotQuery, location="query")
+def available_slots_short(query: dict[str, Any]) -> Response:
+    """List all slots of a doctor's day: the same at a shorter path."""
+    return _day_slots(query)
