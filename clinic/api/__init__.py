@@ -1,0 +1,60 @@
+"""The REST API under ``/api/v1/``: JSON for programs, grouped by resource (``docs/api.md``).
+
+``auth`` (who calls), ``reading`` and ``answers`` (bodies in and out), ``blueprint`` (what every operation shares),
+``schemas`` (shapes), ``paths``, ``cors``, ``language``; the rest is one module a resource. Knows the domains by their
+front doors, and no page.
+"""
+
+from flask import Flask
+from flask_smorest import Api
+
+from clinic.api import accounts, appointments, auth, cors, directory, document, paths, records, slots
+from clinic.api.blueprint import BEARER
+from clinic.api.language import chosen_language
+from clinic.api.schemas.errors import Error
+
+RESOURCES = (
+    accounts.resource,
+    directory.resource,
+    slots.resource,
+    appointments.resource,
+    records.resource,
+    document.resource,
+)
+
+
+class ClinicApi(Api):
+    """The registry of operations. Answering errors is ``clinic.http_errors``'s, for this and for pages."""
+
+    ERROR_SCHEMA = Error
+    #: Every status that an operation answers is documented by name.
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors alone: the extension would answer those of pages in JSON too, and drop ``Allow``."""
+
+
+def install(app: Flask) -> None:
+    """Put the API on ``app``."""
+    paths.install(app)
+    cors.install(app)
+    auth.install(app)
+    api = ClinicApi(
+        spec_kwargs={
+            "title": f"{app.config['CLINIC_NAME']} API",
+            "version": document.VERSION,
+            "openapi_version": "3.1.0",
+            "info": {"description": document.DESCRIPTION},
+        }
+    )
+    api.init_app(app)
+    api.register_converter(paths.IdConverter, lambda _converter: {"type": "integer", "minimum": 1})
+    api.spec.components.security_scheme(
+        BEARER, {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token."}
+    )
+    for resource in RESOURCES:
+        resource.document_in(api, app)
+    app.extensions[document.EXTENSION] = api
+
+
+__all__ = ["chosen_language", "install"]

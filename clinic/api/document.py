@@ -1,0 +1,126 @@
+"""The API about itself: its index and its OpenAPI document, as JSON and YAML, and the pages that show it.
+
+The document is made once for an application, from the operations as they are registered.
+"""
+
+import json
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, current_app, make_response, render_template, url_for
+from marshmallow import fields
+
+from clinic.api.answers import answer
+from clinic.api.blueprint import Resource
+from clinic.api.schemas.fields import Answer, Choice, Query
+
+resource = Resource("about", __name__, description="The API about itself.")
+
+VERSION = "1.0.0"
+DESCRIPTION = """Everything that patients, doctors and the office do here, for programs.
+
+Sign in at `auth/login/` and send the access token as `Authorization: Bearer <access>`. Bodies are JSON. A path may be
+written without its closing slash. An empty string for an optional value means null. Texts come in the language of
+`Accept-Language` (en, vi). Every error has the shape of the schema `Error`.
+"""
+EXTENSION = "clinic-api"
+_LINKS = {
+    "departments": "api_directory.departments",
+    "services": "api_directory.services",
+    "doctors": "api_directory.doctors",
+    "rooms": "api_directory.rooms",
+    "available_slots": "api_slots.available_slots",
+    "appointments": "api_appointments.appointments",
+    "me": "api_accounts.me",
+    "register": "api_accounts.register",
+    "login": "api_accounts.login",
+    "schema": "api_about.schema",
+    "docs": "api_about.docs",
+    "redoc": "api_about.redoc",
+}
+
+
+class Index(Answer):
+    """What the API is and where its parts are."""
+
+    name = fields.String()
+    version = fields.String()
+    links = fields.Dict(keys=fields.String(), values=fields.Url())
+
+
+class SchemaFormat(Query):
+    """How the document is written."""
+
+    format = Choice("json", "yaml")
+
+
+@resource.route("/")
+@resource.response(200, Index)
+def index() -> Response:
+    """Read what the API is and where its parts are."""
+    links = {name: url_for(endpoint, _external=True) for name, endpoint in _LINKS.items()}
+    return answer({"name": current_app.config["CLINIC_NAME"], "version": VERSION, "links": links})
+
+
+def yaml_lines(value: Any, indent: str = "") -> Iterator[str]:
+    """Yield a JSON value as lines of YAML: blocks for what has parts, JSON's own notation for the rest."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _yaml_entry(f"{indent}{json.dumps(str(key))}:", inner, indent)
+    elif isinstance(value, list) and value:
+        for inner in value:
+            yield from _yaml_entry(f"{indent}-", inner, indent)
+    else:
+        yield f"{indent}{json.dumps(value)}"
+
+
+def _yaml_entry(start: str, value: Any, indent: str) -> Iterator[str]:
+    if isinstance(value, dict | list) and value:
+        yield start
+        yield from yaml_lines(value, f"{indent}  ")
+    else:
+        yield f"{start} {json.dumps(value)}"
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document of this application."""
+    api = current_app.extensions[EXTENSION]
+    made: dict[str, Any] = api.spec.to_dict()
+    return made
+
+
+@resource.route("/schema/")
+@resource.response(200, {"type": "object"}, description="OpenAPI 3.1; as YAML with `format=yaml`.")
+@resource.arguments(SchemaFormat, location="query")
+def schema(query: dict[str, Any]) -> Response:
+    """Read this document."""
+    if query.get("format") == "yaml":
+        # JSON keys are written once here so that numbers as keys (statuses) are texts in both formats.
+        plain = json.loads(json.dumps(document()))
+        return Response("\n".join(yaml_lines(plain)) + "\n", mimetype="application/yaml")
+    return answer(document())
+
+
+HTML = {"type": "string"}
+
+
+@resource.route("/docs/")
+@resource.response(200, HTML, content_type="text/html", description="Swagger UI.")
+def docs() -> Response:
+    """Read the documentation in Swagger UI."""
+    return make_response(render_template("api/docs.html", schema_url=url_for("api_about.schema")))
+
+
+@resource.route("/redoc/")
+@resource.response(200, HTML, content_type="text/html", description="ReDoc.")
+def redoc() -> Response:
+    """Read the documentation in ReDoc."""
+    # ReDoc writes its styles into the page, so this page alone lets styles with its nonce through.
+    nonce = secrets.token_urlsafe(16)
+    page = make_response(render_template("api/redoc.html", schema_url=url_for("api_about.schema"), nonce=nonce))
+    page.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return page
