@@ -52,8 +52,8 @@ CONTENT_SECURITY_POLICY = "; ".join(f"{name} {value}" for name, value in _POLICY
 class IdConverter(IntegerConverter):
     """An id in a path: a number that a key can hold; any other is an unknown address, not an error."""
 
-    def __init__(self, map: Any, fixed_digits: int = 0, min: int | None = None, max: int | None = None) -> None:
-        super().__init__(map, fixed_digits, min, MAX_ID if max is None else max)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max": MAX_ID, **kwargs})
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:

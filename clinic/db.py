@@ -27,6 +27,9 @@ from clinic.i18n import N_
 P = ParamSpec("P")
 T = TypeVar("T")
 
+#: A select of whatever columns.
+AnySelect = Select[*tuple[Any, ...]]
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -72,7 +75,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 #: A time of day to the second, stored as ``HH:MM:SS`` on SQLite, so that one literal is right on both databases.
 ClockTime = Time().with_variant(
-    sqlite.TIME(
+    sqlite.TIME(  # type: ignore[no-untyped-call]
         storage_format="%(hour)02d:%(minute)02d:%(second)02d",
         regexp=re.compile(r"(\d+):(\d+):(\d+)"),
     ),
@@ -226,10 +229,10 @@ class Page:
 
 
 def paginate(
-    rows: Select[Any],
+    rows: AnySelect,
     request: PageRequest | None,
     shape: Callable[[Row[Any]], Mapping[str, Any]],
-    count: Select[tuple[int]] | None = None,
+    count: Select[int] | None = None,
 ) -> Page:
     """Run ``rows`` for one page, or for all without ``request``, and shape each row.
 

@@ -97,10 +97,7 @@ def answer(
     status: int, code: str, message: str, errors: Mapping[str, list[str]] | None = None, headers: Any = ()
 ) -> Response:
     """Answer an error in the form of its delivery."""
-    if is_api():
-        response = jsonify(body(code, message, errors))
-    else:
-        response = _page(status, message)
+    response = jsonify(body(code, message, errors)) if is_api() else _page(status, message)
     response.status_code = status
     for name, value in dict(headers).items():
         response.headers[name] = value
@@ -111,9 +108,7 @@ def _page(status: int, message: str) -> Response:
     title = gettext(TITLES.get(status, TITLES[500 if status >= 500 else 400]))
     request_id = g.get("request_id", "")
     try:
-        shown = render_template(
-            "errors/error.html", status=status, title=title, message=message, request_id=request_id
-        )
+        shown = render_template("errors/error.html", status=status, title=title, message=message, request_id=request_id)
     except Exception:  # whatever broke the page may break its frame too
         log.exception("error page")
         shown = f"<!doctype html><title>{status}</title><h1>{status}</h1><p>{request_id}</p>"
@@ -131,7 +126,7 @@ def _on_domain_error(error: DomainError) -> ResponseReturnValue:
 def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     code, message = HTTP.get(status, HTTP[500 if status >= 500 else 400])
     if isinstance(error, CSRFError):
         code, message = "csrf_failed", CSRF_MESSAGE
@@ -153,7 +148,7 @@ def _on_operational_error(error: DatabaseUnavailable) -> ResponseReturnValue:
 
 
 def _on_any_error(error: Exception) -> ResponseReturnValue:
-    log.exception("unexpected", kind=type(error).__name__, path=request.path)
+    log.error("unexpected", exc_info=error, kind=type(error).__name__, path=request.path)
     code, message = HTTP[500]
     return answer(500, code, gettext(message))
 

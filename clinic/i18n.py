@@ -3,13 +3,11 @@
 The domain speaks English message ids; a delivery turns them into the person's language when it answers.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "vi": "Tiếng Việt"}
 DEFAULT_LANGUAGE = "en"
-
-type_of_gettext = Callable[[str], str]
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools know
@@ -19,7 +17,7 @@ def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools know
 
 def known_language(language: str | None) -> str:
     """Return ``language`` if the portal speaks it, else the default."""
-    return language if language in LANGUAGES else DEFAULT_LANGUAGE
+    return language if language is not None and language in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def localized(value: Any, translations: Mapping[str, Mapping[str, str]] | None, field: str, language: str) -> Any:

@@ -152,7 +152,7 @@ def deliver(transport: Transport) -> int:
     for mail_id, letter in _claim():
         try:
             transport(letter)
-        except Exception as error:  # whatever a mail server does, the mail stays and the others go on
+        except Exception as error:  # noqa: BLE001 - whatever a mail server does, the mail stays and the others go on
             _note_refusal(mail_id, error)
         else:
             _note_sent(mail_id)

@@ -185,9 +185,7 @@ def record(visit_id: int, doctor_id: int, **more: Any) -> int:
         row = MedicalRecord(appointment_id=visit_id, created_by_id=doctor_id, **content)
         session.add(row)
         session.flush()
-        session.add(
-            RecordRevision(record_id=row.id, version=1, by_user_id=doctor_id, by_name="Dr Chen", **content)
-        )
+        session.add(RecordRevision(record_id=row.id, version=1, by_user_id=doctor_id, by_name="Dr Chen", **content))
         return row.id
 
 

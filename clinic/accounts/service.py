@@ -136,9 +136,7 @@ def _user_by_email(email: str) -> User | None:
     return session().scalar(select(User).where(User.email == email))
 
 
-def sign_in(
-    *, email: str, password: str, kind: SessionKind, origin: Origin, language: str | None = None
-) -> SignedIn:
+def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, language: str | None = None) -> SignedIn:
     """Check e-mail and password and start a session.
 
     ``Unauthenticated`` ``invalid_credentials``, the same and as slow for an unknown e-mail; ``Forbidden``

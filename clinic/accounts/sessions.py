@@ -103,9 +103,7 @@ def actor_of_browser(secret: str) -> Actor | None:
 
 def actor_of_access(session_id: int, user_id: int) -> Actor | None:
     """Return who the API client of this session is; None if the session ended, ran out or never was."""
-    return _actor(
-        (SignInSession.id == session_id) & (User.id == user_id) & (SignInSession.kind == SessionKind.API)
-    )
+    return _actor((SignInSession.id == session_id) & (User.id == user_id) & (SignInSession.kind == SessionKind.API))
 
 
 def _actor(proof: object) -> Actor | None:
@@ -146,12 +144,16 @@ def rotate_refresh(session_id: int, user_id: int, refresh_id: str) -> SignedIn:
 @atomic
 def _rotate(session_id: int, user_id: int, refresh_id: str) -> SignedIn | None:
     at = clock.now()
-    row = session().execute(
-        select(SignInSession, User)
-        .join(User, User.id == SignInSession.user_id)
-        .where(SignInSession.id == session_id, User.id == user_id, SignInSession.kind == SessionKind.API)
-        .with_for_update(of=SignInSession)
-    ).one_or_none()
+    row = (
+        session()
+        .execute(
+            select(SignInSession, User)
+            .join(User, User.id == SignInSession.user_id)
+            .where(SignInSession.id == session_id, User.id == user_id, SignInSession.kind == SessionKind.API)
+            .with_for_update(of=SignInSession)
+        )
+        .one_or_none()
+    )
     if row is None:
         raise _invalid_token()
     signed_in, user = row._tuple()

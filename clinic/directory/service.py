@@ -6,11 +6,11 @@ Only active departments, services and doctors are shown. Texts come in the reade
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from clinic import accounts
 from clinic.accounts.models import User
-from clinic.db import Page, PageRequest, paginate, row_id, session
+from clinic.db import AnySelect, Page, PageRequest, paginate, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import NotFound
 from clinic.i18n import N_, localized
@@ -159,9 +159,7 @@ def departments(*, lang: str, page: PageRequest | None = None) -> Page:
 def _require_department(department_id: int, lang: str) -> dict[str, Any]:
     found = (
         session()
-        .execute(
-            select(*DEPARTMENT_COLUMNS).where(Department.id == row_id(department_id), Department.is_active)
-        )
+        .execute(select(*DEPARTMENT_COLUMNS).where(Department.id == row_id(department_id), Department.is_active))
         .one_or_none()
     )
     if found is None:
@@ -180,7 +178,7 @@ def department(department_id: int, *, lang: str) -> dict[str, Any]:
     return shown
 
 
-def _service_select(department_id: int | None = None) -> Select[Any]:
+def _service_select(department_id: int | None = None) -> AnySelect:
     rows = (
         select(
             *SERVICE_COLUMNS,
@@ -211,7 +209,7 @@ def service(service_id: int, *, lang: str) -> dict[str, Any]:
     return service_row(found, lang)
 
 
-def _doctor_select() -> Select[Any]:
+def _doctor_select() -> AnySelect:
     return (
         select(*_DOCTOR_COLUMNS)
         .join(User, User.id == Doctor.user_id)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Unpack
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from clinic import audit, clock
 from clinic.accounts.models import User
 from clinic.audit import Deed, Subject
-from clinic.db import Page, PageRequest, atomic, paginate, row_id, session, translate_violation
+from clinic.db import AnySelect, Page, PageRequest, atomic, paginate, row_id, session, translate_violation
 from clinic.errors import NotFound, Stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, can, require
@@ -42,7 +42,7 @@ class RecordFields(TypedDict, total=False):
     vital_signs: Mapping[str, Any] | None
 
 
-def _rows(*more: Any) -> Select[Any]:
+def _rows(*more: Any) -> AnySelect:
     return (
         select(
             MedicalRecord.id,
@@ -93,9 +93,11 @@ def record_of(actor: Actor | None, appointment_id: int) -> dict[str, Any]:
     ``NotFound`` where there is none or the visit is not the actor's (contract, ``.../medical-record/``).
     """
     actor = require(actor, Action.READ_RECORD)
-    found = session().execute(
-        _rows().where(MedicalRecord.appointment_id == row_id(appointment_id), *scope(actor))
-    ).one_or_none()
+    found = (
+        session()
+        .execute(_rows().where(MedicalRecord.appointment_id == row_id(appointment_id), *scope(actor)))
+        .one_or_none()
+    )
     if found is None:
         raise NotFound(NO_RECORD, code="record_not_found")
     audit.record(actor, Deed.RECORD_READ, [Subject(found.id, found.patient_id)])
@@ -108,11 +110,7 @@ def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[i
     actor = require(actor, Action.READ_RECORD)
     if not appointment_ids:
         return {}
-    rows = (
-        session()
-        .execute(_rows().where(MedicalRecord.appointment_id.in_(appointment_ids), *scope(actor)))
-        .all()
-    )
+    rows = session().execute(_rows().where(MedicalRecord.appointment_id.in_(appointment_ids), *scope(actor))).all()
     audit.record(actor, Deed.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
     return {row.appointment_id: _shaped(row) for row in rows}
 
@@ -211,9 +209,7 @@ def write_record(
     if refusal is not None:
         raise refusal
     record = session().scalar(
-        select(MedicalRecord)
-        .where(MedicalRecord.appointment_id == visit.id)
-        .execution_options(populate_existing=True)
+        select(MedicalRecord).where(MedicalRecord.appointment_id == visit.id).execution_options(populate_existing=True)
     )
     if expected_version is not None and expected_version != (record.version if record else 0):
         raise Stale(STALE)
@@ -239,7 +235,7 @@ def _checked(fields: RecordFields, visit: Appointment, *, creating: bool) -> dic
         values["diagnosis"] = faults.text("diagnosis", fields.get("diagnosis"), most=DIAGNOSIS_MAX, required=True)
     for name in ("prescription", "treatment_plan", "notes"):
         if name in fields:
-            values[name] = faults.text(name, fields[name], most=TEXT_MAX) or None  # type: ignore[literal-required]
+            values[name] = faults.text(name, fields[name], most=TEXT_MAX) or None
     if "follow_up_date" in fields:
         follow_up = values["follow_up_date"] = fields["follow_up_date"]
         if follow_up is not None and follow_up < visit.appointment_date:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, case, func, select
 from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.accounts.models import Patient, User
-from clinic.db import Page, PageRequest, paginate, row_id, session
+from clinic.db import AnySelect, Page, PageRequest, paginate, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.directory.service import (
     DEPARTMENT_COLUMNS,
@@ -44,7 +44,7 @@ ACTION_OF = {
 }
 
 
-def _rows() -> Select[Any]:
+def _rows() -> AnySelect:
     return (
         select(
             Appointment.id,
@@ -205,7 +205,9 @@ def _office_conditions(
         _require_row(known.where(Doctor.user_id == row_id(doctor_id), User.is_active), N_("There is no such doctor."))
         conditions.append(Appointment.doctor_id == doctor_id)
     if patient_id is not None:
-        _require_row(select(Patient.user_id).where(Patient.user_id == row_id(patient_id)), N_("There is no such patient."))
+        _require_row(
+            select(Patient.user_id).where(Patient.user_id == row_id(patient_id)), N_("There is no such patient.")
+        )
         conditions.append(Appointment.patient_id == patient_id)
     if department_id is not None:
         known_department = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
@@ -214,7 +216,7 @@ def _office_conditions(
     return conditions
 
 
-def _require_row(query: Select[Any], message: str) -> None:
+def _require_row(query: AnySelect, message: str) -> None:
     if session().execute(query).first() is None:
         raise NotFound(message)
 

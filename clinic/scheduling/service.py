@@ -152,14 +152,18 @@ def _place(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, field:
 
 def _refuse_if_taken(visit: Appointment, moment: Moment, field: str) -> None:
     with session().no_autoflush:
-        clashes = session().execute(
-            select(Appointment.doctor_id, Appointment.patient_id).where(
-                Appointment.appointment_date == moment.date,
-                Appointment.appointment_time == moment.time,
-                Appointment.status != Status.CANCELLED,
-                (Appointment.doctor_id == visit.doctor_id) | (Appointment.patient_id == visit.patient_id),
+        clashes = (
+            session()
+            .execute(
+                select(Appointment.doctor_id, Appointment.patient_id).where(
+                    Appointment.appointment_date == moment.date,
+                    Appointment.appointment_time == moment.time,
+                    Appointment.status != Status.CANCELLED,
+                    (Appointment.doctor_id == visit.doctor_id) | (Appointment.patient_id == visit.patient_id),
+                )
             )
-        ).all()
+            .all()
+        )
     if any(row.doctor_id == visit.doctor_id for row in clashes):
         raise _slot_taken(field)
     if clashes:
@@ -191,9 +195,7 @@ def _owned(actor: Actor, visit: Appointment) -> bool:
     return owns(actor, patient_id=visit.patient_id, doctor_id=visit.doctor_id)
 
 
-def _tell(
-    visit: Appointment, actor: Actor, what: Happening, *, from_status: Status | None, **details: Any
-) -> None:
+def _tell(visit: Appointment, actor: Actor, what: Happening, *, from_status: Status | None, **details: Any) -> None:
     """Add one line to a visit's history."""
     session().add(
         AppointmentEvent(
@@ -319,15 +321,19 @@ def assign_service(actor: Actor | None, appointment_id: int, service_id: int) ->
     """
 
     def effect(visit: Appointment) -> dict[str, Any]:
-        found = session().execute(
-            select(Service.name, Service.price, Department.health_examination_fee)
-            .join(Department, Department.id == Service.department_id)
-            .where(
-                Service.id == row_id(service_id),
-                Service.is_active,
-                Service.department_id == visit.department_id,
+        found = (
+            session()
+            .execute(
+                select(Service.name, Service.price, Department.health_examination_fee)
+                .join(Department, Department.id == Service.department_id)
+                .where(
+                    Service.id == row_id(service_id),
+                    Service.is_active,
+                    Service.department_id == visit.department_id,
+                )
             )
-        ).one_or_none()
+            .one_or_none()
+        )
         if found is None:
             raise InvalidInput.of({"service_id": [N_("Please choose a service of the visit's department.")]})
         fee: Decimal = found.health_examination_fee + found.price

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import ColumnElement, case, or_, select
 
 from clinic import clock
 from clinic.accounts.models import User
@@ -103,7 +103,7 @@ def _moments(
     doctor_ids: Collection[int], patient_id: int | None, days: Collection[date]
 ) -> tuple[dict[int, set[Moment]], set[Moment]]:
     """Return the moments taken of each doctor and of the patient, in one select."""
-    who = [Appointment.doctor_id.in_(doctor_ids)]
+    who: list[ColumnElement[bool]] = [Appointment.doctor_id.in_(doctor_ids)]
     if patient_id is not None:
         who.append(Appointment.patient_id == patient_id)
     rows = session().execute(
@@ -220,9 +220,7 @@ def next_free(doctor_ids: Collection[int], *, count: int = 1) -> dict[int, list[
     }
 
 
-def nearest_free(
-    *, doctor_id: int, on: date, at: time, actor: Actor | None = None, count: int = 3
-) -> list[Moment]:
+def nearest_free(*, doctor_id: int, on: date, at: time, actor: Actor | None = None, count: int = 3) -> list[Moment]:
     """Return the ``count`` free times of a doctor that are nearest to the wished one, in the order of time."""
     taken, own = _moments([doctor_id], _own_visits_of(actor), calendar.bookable_days(clock.today()))
     moments = calendar.free_moments(now=_clinic_now(), taken=taken[doctor_id], own=own)
@@ -250,9 +248,7 @@ def board(
         return Board({}, [], [])
     taken, own = _moments(doctor_ids, _own_visits_of(actor), days)
     now = _clinic_now()
-    next_times = {
-        each: next(calendar.free_moments(now=now, taken=taken[each], own=own), None) for each in doctor_ids
-    }
+    next_times = {each: next(calendar.free_moments(now=now, taken=taken[each], own=own), None) for each in doctor_ids}
     if doctor_id is None:
         return Board(next_times, [], [])
     mine = taken[doctor_id]
