@@ -1,0 +1,166 @@
+"""Rows of the demo clinic's people and of what it offers: users, patients, doctors, departments, services, rooms."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from clinic import clock
+from clinic.policy import Role
+from clinic.seed.departments import CLOSED_ROOMS, DEPARTMENTS, SHARED_ROOMS
+from clinic.seed.numbering import (
+    ADMIN_ID,
+    DEPARTMENT_IDS,
+    DOCTOR_IDS,
+    DOCTORS,
+    PATIENT_IDS,
+    ROOM_IDS,
+    ROOMS,
+    SERVICES,
+    licence,
+    phone,
+)
+from clinic.seed.patients import ADMIN_EMAIL, ADMIN_NAME, CITY, PATIENTS
+from clinic.seed.shapes import DoctorPlan, PatientPlan
+from clinic.texts import folded
+
+Row = dict[str, Any]
+#: How long before the planting the clinic opened, in days.
+_OPENED = 900
+
+
+def people_rows(today: date, password_hash: str) -> dict[str, list[Row]]:
+    """Return users, patients and doctors; all with the same password."""
+    people = _People(today, password_hash)
+    return {
+        "users": [people.admin(), *map(people.doctor_user, DOCTORS), *map(people.patient_user, PATIENTS)],
+        "patients": [people.patient(plan) for plan in PATIENTS],
+        "doctors": [people.doctor(plan) for plan in DOCTORS],
+    }
+
+
+def _opened(today: date) -> datetime:
+    return clock.starts_at(today - timedelta(days=_OPENED), time(9))
+
+
+class _People:
+    """Makes the rows of one person after the other."""
+
+    def __init__(self, today: date, password_hash: str) -> None:
+        self.today = today
+        self.password_hash = password_hash
+
+    def _user(self, row_id: int, role: Role, name: str, email: str, language: str, since: datetime) -> Row:
+        return {
+            "id": row_id,
+            "email": email,
+            "full_name": name,
+            "name_key": folded(name),
+            "phone_num": phone(555_000 + row_id),
+            "role": role,
+            "is_active": True,
+            "is_staff": role is Role.ADMIN,
+            "password_hash": self.password_hash,
+            "language": language,
+            "created_at": since,
+            "updated_at": since,
+        }
+
+    def admin(self) -> Row:
+        return self._user(ADMIN_ID, Role.ADMIN, ADMIN_NAME, ADMIN_EMAIL, "en", _opened(self.today))
+
+    def _doctor_since(self, plan: DoctorPlan) -> datetime:
+        return _opened(self.today) + timedelta(days=7 * DOCTOR_IDS[plan.key])
+
+    def doctor_user(self, plan: DoctorPlan) -> Row:
+        language = "en" if plan.key in ("chen", "diallo") else "vi"
+        row_id = DOCTOR_IDS[plan.key]
+        return self._user(row_id, Role.DOCTOR, plan.name, plan.email, language, self._doctor_since(plan))
+
+    def doctor(self, plan: DoctorPlan) -> Row:
+        return {
+            "user_id": DOCTOR_IDS[plan.key],
+            "department_id": DEPARTMENT_IDS[plan.department],
+            "room_id": ROOM_IDS[plan.room] if plan.room else None,
+            "title": plan.title.en,
+            "specialization": plan.specialization.en,
+            "bio": plan.bio.en,
+            "translations": {
+                "vi": {"title": plan.title.vi, "specialization": plan.specialization.vi, "bio": plan.bio.vi}
+            },
+            "license_number": licence(plan),
+            "experience_years": plan.years,
+            "consultation_fee": Decimal(plan.fee),
+            "rating": Decimal(plan.rating),
+            "total_reviews": plan.reviews,
+            "created_at": self._doctor_since(plan),
+        }
+
+    def _patient_since(self, row_id: int) -> datetime:
+        return clock.starts_at(self.today - timedelta(days=190 + row_id), time(19, row_id % 60))
+
+    def patient_user(self, plan: PatientPlan) -> Row:
+        row_id = PATIENT_IDS[plan.key]
+        return self._user(row_id, Role.PATIENT, plan.name, plan.email, plan.lang, self._patient_since(row_id))
+
+    def patient(self, plan: PatientPlan) -> Row:
+        row_id = PATIENT_IDS[plan.key]
+        return {
+            "user_id": row_id,
+            "date_of_birth": date.fromisoformat(plan.born),
+            "gender": plan.gender,
+            "address": f"{plan.address}, {CITY}",
+            "insurance_id": f"SHI-79-{2_041_000 + row_id * 37}" if plan.insured else None,
+            "emergency_contact": plan.contact,
+            "emergency_contact_phone": phone(777_000 + row_id),
+            "created_at": self._patient_since(row_id),
+        }
+
+
+def directory_rows(today: date) -> dict[str, list[Row]]:
+    """Return departments, services and rooms."""
+    since = _opened(today)
+    rooms = [
+        *((number, DEPARTMENT_IDS[department.key], True) for number, department in ROOMS),
+        *((number, None, True) for number in SHARED_ROOMS),
+        *((number, None, False) for number in CLOSED_ROOMS),
+    ]
+    return {
+        "departments": [
+            {
+                "id": DEPARTMENT_IDS[plan.key],
+                "name": plan.name.en,
+                "icon": plan.icon,
+                "description": plan.description.en,
+                "translations": {"vi": {"name": plan.name.vi, "description": plan.description.vi}},
+                "health_examination_fee": Decimal(plan.fee),
+                "is_active": True,
+                "created_at": since,
+                "updated_at": since,
+            }
+            for plan in DEPARTMENTS
+        ],
+        "services": [
+            {
+                "id": number,
+                "department_id": DEPARTMENT_IDS[department.key],
+                "name": plan.name.en,
+                "description": plan.description.en,
+                "translations": {"vi": {"name": plan.name.vi, "description": plan.description.vi}},
+                "price": Decimal(plan.price),
+                "is_active": True,
+                "created_at": since,
+            }
+            for number, (department, plan) in enumerate(SERVICES, 1)
+        ],
+        "rooms": [
+            {
+                "id": row_id,
+                "room_number": number,
+                "floor": number[0],
+                "department_id": department_id,
+                "is_active": active,
+                "created_at": since,
+            }
+            for row_id, (number, department_id, active) in enumerate(rooms, 1)
+        ],
+    }

@@ -1,0 +1,225 @@
+"""Lays the demo's visits out around a day: dates, times, and when which step of each visit happened.
+
+Pure and repeatable: the same reference moment gives the same visits. Days and times are the clinic's, moments aware.
+Everything that happened, happened before the reference moment and in the order in which the commands allow it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any, Literal
+
+from clinic import clock
+from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_MINUTES, SLOT_TIMES
+from clinic.scheduling.lifecycle import Status, change_deadline
+from clinic.scheduling.models import Happening
+from clinic.seed import cases_lower, cases_upper
+from clinic.seed.courses import CANCELLATIONS, COURSES
+from clinic.seed.histories import HISTORIES
+from clinic.seed.patients import PATIENTS
+from clinic.seed.shapes import Lang, Visit
+from clinic.seed.today import TODAY
+
+CASES = {**cases_upper.CASES, **cases_lower.CASES}
+Person = Literal["patient", "doctor", "admin"]
+LANG_OF: dict[str, Lang] = {patient.key: patient.lang for patient in PATIENTS}
+_SEED = 2041
+_SUNDAY = 6
+_LUNCH = (time(12), time(12, 30))
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened to a visit: when, by whom, from which status to which."""
+
+    at: datetime
+    by: Person
+    what: Happening
+    before: Status | None
+    after: Status
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Placed:
+    """A visit with its date and time, and its steps so far; the first is its booking."""
+
+    plan: Visit
+    on: date
+    at: time
+    moved_from: tuple[date, time] | None = None
+    steps: list[Step] = field(default_factory=list)
+    #: When its record was written, and when it was corrected.
+    recorded_at: list[datetime] = field(default_factory=list)
+
+    @property
+    def starts_at(self) -> datetime:
+        """The moment at which it begins."""
+        return clock.starts_at(self.on, self.at)
+
+    @property
+    def status(self) -> Status:
+        """Where it stands."""
+        return self.steps[-1].after
+
+    @property
+    def booked_at(self) -> datetime:
+        """When it was booked."""
+        return self.steps[0].at
+
+    def service(self) -> str | None:
+        """The key of the service that the doctor assigned, once the patient was seen."""
+        if self.status is not Status.COMPLETED:
+            return None
+        return self.plan.service or (CASES[self.plan.case].service if self.plan.case else None)
+
+    def words(self, name: str) -> str:
+        """What the visit says under ``name``: its own words, or its case's in the patient's language."""
+        own: str = getattr(self.plan, name, "")
+        if own or not self.plan.case:
+            return own
+        text: str = getattr(CASES[self.plan.case], name).in_(LANG_OF[self.plan.patient])
+        return text
+
+
+def working_day(today: date, number: int) -> date:
+    """Return the ``number``-th working day (Monday to Saturday) after ``today``, before it where negative.
+
+    >>> working_day(date(2026, 11, 21), 1), working_day(date(2026, 11, 23), -1)
+    (datetime.date(2026, 11, 23), datetime.date(2026, 11, 21))
+    """
+    step = timedelta(days=1 if number > 0 else -1)
+    day = today
+    for _ in range(abs(number)):
+        day += step
+        if day.weekday() == _SUNDAY:
+            day += step
+    return day
+
+
+def lay_out(reference: datetime) -> list[Placed]:
+    """Return all visits of the demo as they stand at ``reference``, in the order of their booking."""
+    today = clock.local(reference).date()
+    random = Random(_SEED)
+    placed = []
+    for plan in (*HISTORIES, *TODAY, *_drawn(random)):
+        moved_from = None
+        if plan.moved_from is not None:
+            day, at = plan.moved_from
+            moved_from = (working_day(today, day), time.fromisoformat(at))
+        visit = Placed(plan, working_day(today, plan.day), time.fromisoformat(plan.time), moved_from)
+        _live(visit, today, reference, random)
+        placed.append(visit)
+    return sorted(placed, key=lambda visit: visit.booked_at)
+
+
+def _drawn(random: Random) -> Iterator[Visit]:
+    """Draw doctor, time and outcome of each visit of the courses; nobody is in two places at once."""
+    busy = {(who, plan.day, plan.time) for plan in (*HISTORIES, *TODAY) for who in (plan.patient, plan.doctor)}
+    times = [f"{at:%H:%M}" for at in SLOT_TIMES if at not in _LUNCH]
+    doctor_of: dict[tuple[str, tuple[str, ...]], str] = {}
+    for course in COURSES:
+        for day, key in course.visits:
+            doctors = CASES[key].doctors
+            doctor = doctor_of.setdefault((course.patient, doctors), random.choice(doctors))
+            free = [at for at in times if not {(course.patient, day, at), (doctor, day, at)} & busy]
+            at = random.choice(free)
+            busy |= {(course.patient, day, at), (doctor, day, at)}
+            yield _outcome(Visit(course.patient, doctor, day, at, "booked", case=key), random)
+
+
+def _outcome(plan: Visit, random: Random) -> Visit:
+    """Draw how a visit of the courses went, or how far it is."""
+    chance = random.random()
+    cancelled_by: Literal["patient", "doctor"] = "doctor" if random.random() < 0.3 else "patient"
+    if chance < 0.08:
+        text = random.choice(CANCELLATIONS[cancelled_by])
+        return plan._replace(
+            status="cancelled",
+            cancelled_by=cancelled_by,
+            cancellation_reason=text.in_(LANG_OF[plan.patient]),
+        )
+    if plan.day < 0:
+        return plan._replace(status="completed")
+    return plan._replace(status="confirmed" if chance < 0.6 else "booked")
+
+
+def _live(visit: Placed, today: date, reference: datetime, random: Random) -> None:
+    """Give ``visit`` its steps, as the commands would have written them."""
+    plan = visit.plan
+    first_on, first_at = visit.moved_from or (visit.on, visit.at)
+    booked_at = _booking(min(first_on, visit.on), max(first_on, visit.on), today, random)
+    visit.steps.append(Step(booked_at, "patient", Happening.CREATED, None, Status.BOOKED))
+    until = min(visit.starts_at, clock.starts_at(first_on, first_at), reference)
+    if visit.moved_from is not None:
+        _add(
+            visit,
+            _office_hour(booked_at, until, 0.25),
+            "patient",
+            Happening.RESCHEDULED,
+            Status.BOOKED,
+            _move(visit, first_on, first_at),
+        )
+    if plan.status == "booked":
+        return
+    if plan.status == "cancelled":
+        _cancel(visit, until)
+        return
+    _add(visit, _office_hour(booked_at, until, 0.5), "doctor", Happening.CONFIRMED, Status.CONFIRMED)
+    if plan.status == "completed" and visit.starts_at + SLOT_MINUTES * _MINUTE <= reference:
+        visit.recorded_at.append(visit.starts_at + 20 * _MINUTE)
+        if plan.first_diagnosis:
+            visit.recorded_at.append(visit.starts_at + timedelta(days=1, minutes=35))
+        _add(visit, visit.starts_at + 24 * _MINUTE, "doctor", Happening.COMPLETED, Status.COMPLETED)
+
+
+def _booking(earliest: date, latest: date, today: date, random: Random) -> datetime:
+    """Draw when a visit was booked: some days ahead, within the days that can be booked, before ``today``."""
+    ahead = random.randint(3, 12)
+    if earliest > today:
+        earliest, ahead = today, random.randint(1, 5)
+    day = max(earliest - timedelta(days=ahead), latest - timedelta(days=HORIZON_DAYS))
+    return clock.starts_at(day, time(random.randint(7, 21), random.randint(0, 59)))
+
+
+def _cancel(visit: Placed, until: datetime) -> None:
+    plan = visit.plan
+    if plan.cancelled_by == "admin":
+        at = max(until - 40 * _MINUTE, visit.booked_at + _MINUTE)
+    else:
+        at = _office_hour(visit.booked_at, min(until, change_deadline(visit.starts_at)), 0.75)
+    details = {"reason": plan.cancellation_reason or None}
+    _add(visit, at, plan.cancelled_by, Happening.CANCELLED, Status.CANCELLED, details)
+
+
+def _move(visit: Placed, on: date, at: time) -> dict[str, Any]:
+    return {
+        "from": {"date": on.isoformat(), "time": f"{at:%H:%M}"},
+        "to": {"date": visit.on.isoformat(), "time": f"{visit.at:%H:%M}"},
+        "reason": visit.plan.move_reason or None,
+    }
+
+
+def _add(
+    visit: Placed, at: datetime, by: Person, what: Happening, after: Status, details: dict[str, Any] | None = None
+) -> None:
+    last = visit.steps[-1]
+    at = max(at, last.at + _MINUTE)
+    visit.steps.append(Step(at, by, what, last.after, after, details or {}))
+
+
+def _office_hour(since: datetime, until: datetime, share: float) -> datetime:
+    """Return a moment between two others, ``share`` of the way, moved back into the office's hours if there is room."""
+    moment = since + (until - since) * share
+    moment = moment.replace(second=0, microsecond=0)
+    local = clock.local(moment)
+    if local.hour < 7:
+        day, minute = local.date() - timedelta(days=1), local.minute
+    elif local.hour >= 19:
+        day, minute = local.date(), local.minute
+    else:
+        return moment
+    evening = clock.starts_at(day, time(17, minute))
+    return evening if evening > since else moment

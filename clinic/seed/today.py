@@ -1,0 +1,57 @@
+"""The day on which the demo is planted: Dr Chen's, nearly full, and some visits of his colleagues."""
+
+from clinic.seed.shapes import Visit, Vitals
+
+# fmt: off
+CHEN = (
+    Visit("minh_anh", "chen", 0, "08:00", "completed", case="palpitations"),
+    Visit("tung", "chen", 0, "08:30", "completed", case="pressure_review", service="abpm",
+          findings="Nhật ký ở nhà: trung bình 129/80."),
+    Visit("mai", "chen", 0, "09:00", "completed",
+          symptoms="Sáng dậy nhức đầu hai tuần nay, không đau ngực. Ngưng amlodipin từ tháng trước vì thấy khoẻ.",
+          reason="Nhức đầu, huyết áp tăng lại",
+          notes="Dị ứng penicillin.",
+          diagnosis="Tăng huyết áp độ 1, tự ngưng thuốc",
+          prescription="Amlodipin 5 mg: 1 viên buổi sáng, 14 ngày\nLosartan 50 mg: 1 viên buổi tối, 14 ngày\n"
+          "Paracetamol 500 mg: 1 viên khi cần, tối đa bốn viên mỗi ngày, 5 ngày",
+          plan="Dùng lại thuốc, không tự ngưng khi huyết áp đã ổn. Đo sáng và tối, tái khám sau 14 ngày.",
+          follow_up=14, vitals=Vitals(148, 92, 81, weight=64.8)),
+    Visit("son", "chen", 0, "09:30", "completed", case="heart_failure"),
+    Visit("han", "chen", 0, "10:00", "confirmed", case="palpitations"),
+    Visit("quang_huy", "chen", 0, "10:30", "confirmed", case="pressure_review"),
+    Visit("claire", "chen", 0, "11:00", "confirmed", case="palpitations",
+          notes="It is my first visit; I will bring the ECG from my company doctor."),
+    Visit("ha", "chen", 0, "11:30", "cancelled", case="pressure_new",
+          cancellation_reason="Tôi bận việc gia đình, xin hẹn lại tuần sau."),
+    Visit("lam", "chen", 0, "13:00", "confirmed", case="heart_failure",
+          moved_from=(-2, "14:30"), move_reason="Con trai tôi chỉ đưa đi được hôm nay."),
+    Visit("vy", "chen", 0, "13:30", "booked", case="palpitations"),
+    Visit("long", "chen", 0, "14:00", "booked", case="pressure_new"),
+    Visit("kenji", "chen", 0, "14:30", "confirmed", case="cholesterol"),
+    Visit("thomas", "chen", 0, "15:00", "booked", case="pressure_review",
+          notes="Please let me know if I may take my morning tablets before the visit."),
+    Visit("grace", "chen", 0, "15:30", "booked", case="palpitations"),
+    Visit("binh", "chen", 0, "16:00", "confirmed", case="pressure_review"),
+    Visit("loan", "chen", 0, "16:30", "booked", case="pressure_new"),
+)
+
+COLLEAGUES = (
+    Visit("bao_an", "oanh", 0, "08:30", "completed", case="child_cold"),
+    Visit("gia_bao", "oanh", 0, "09:00", "completed", case="child_asthma"),
+    Visit("noah", "oanh", 0, "10:30", "confirmed", case="child_growth"),
+    Visit("minh_khue", "oanh", 0, "14:00", "booked", case="child_growth"),
+    Visit("hoa", "tuyet", 0, "09:00", "completed", case="heart_failure"),
+    Visit("nga", "tuyet", 0, "10:30", "confirmed", case="heart_failure"),
+    Visit("bich", "chau", 0, "08:00", "completed", case="cataract"),
+    Visit("khang", "kiet", 0, "11:00", "confirmed", case="ankle"),
+    Visit("tam", "diallo", 0, "09:00", "completed", case="migraine"),
+    Visit("thao", "diallo", 0, "10:00", "confirmed", case="migraine"),
+    Visit("yen_nhi", "diallo", 0, "14:00", "booked", case="carpal_tunnel"),
+    Visit("xuan", "loc", 0, "15:30", "booked", case="toothache"),
+    Visit("duc", "phuong", 0, "13:30", "cancelled", case="apnoea", cancelled_by="admin",
+          cancellation_reason="Bác sĩ Phương nghỉ ốm, phòng khám sẽ gọi lại để hẹn ngày khác."),
+    Visit("ngan", "linh", 0, "14:30", "booked", case="check_up"),
+)
+# fmt: on
+
+TODAY = (*CHEN, *COLLEAGUES)

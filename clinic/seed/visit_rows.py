@@ -1,0 +1,258 @@
+"""Rows of the demo clinic's visits, each as the commands would have written it: visits, history, records, audit.
+
+Visits are numbered in the order of their booking; history, records and versions in the order in which things happened.
+"""
+
+from collections.abc import Callable
+from datetime import date, time, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from clinic.audit import Deed
+from clinic.policy import Role
+from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.models import Happening
+from clinic.seed.layout import CASES, Placed
+from clinic.seed.numbering import (
+    ADMIN_ID,
+    DEPARTMENT_IDS,
+    DOCTOR,
+    DOCTOR_IDS,
+    DOCTORS,
+    PATIENT,
+    PATIENT_IDS,
+    ROOM_IDS,
+    SERVICE_IDS,
+    SERVICES,
+    department_of,
+)
+from clinic.seed.shapes import Vitals
+
+Row = dict[str, Any]
+_OWNED = {plan.room for plan in DOCTORS}
+_SEED = 1407
+
+
+def visit_rows(visits: list[Placed]) -> dict[str, list[Row]]:
+    """Return appointments, their events, and the records with their revisions and audit events."""
+    return {
+        "appointments": _appointments(visits),
+        "appointment_events": _events(visits),
+        **_records(visits),
+    }
+
+
+def _fee(visit: Placed) -> Decimal:
+    """Return the examination fee of the visit's department, plus its service's price."""
+    department = department_of(DOCTOR[visit.plan.doctor])
+    prices = {service.key: service.price for service in department.services}
+    return Decimal(department.fee + (prices[key] if (key := visit.service()) else 0))
+
+
+def _service_id(visit: Placed) -> int | None:
+    key = visit.service()
+    return SERVICE_IDS[DOCTOR[visit.plan.doctor].department, key] if key else None
+
+
+def _room_chooser() -> Callable[[Placed], int | None]:
+    """Return what chooses rooms as a booking does: the doctor's own, then the department's, those of nobody first."""
+    taken: set[tuple[str, date, time]] = set()
+
+    def choose(visit: Placed) -> int | None:
+        doctor = DOCTOR[visit.plan.doctor]
+        rooms = sorted(
+            department_of(doctor).rooms,
+            key=lambda number: (number != doctor.room, number in _OWNED, number[0], number),
+        )
+        for number in rooms:
+            if (number, visit.on, visit.at) not in taken:
+                if visit.status is not Status.CANCELLED:
+                    taken.add((number, visit.on, visit.at))
+                return ROOM_IDS[number]
+        return None
+
+    return choose
+
+
+def _appointments(visits: list[Placed]) -> list[Row]:
+    room_of = _room_chooser()
+    rows = []
+    for row_id, visit in enumerate(visits, 1):
+        plan, last = visit.plan, visit.steps[-1]
+        notes = [plan.notes, f"Rescheduled: {plan.move_reason}" if plan.move_reason else ""]
+        cancelled = last if visit.status is Status.CANCELLED else None
+        moved = next((step for step in visit.steps if step.what is Happening.RESCHEDULED), None)
+        rows.append(
+            {
+                "id": row_id,
+                "patient_id": PATIENT_IDS[plan.patient],
+                "doctor_id": DOCTOR_IDS[plan.doctor],
+                "department_id": DEPARTMENT_IDS[DOCTOR[plan.doctor].department],
+                "service_id": _service_id(visit),
+                "room_id": room_of(visit),
+                "appointment_date": visit.on,
+                "appointment_time": visit.at,
+                "status": visit.status,
+                "symptoms": visit.words("symptoms") or None,
+                "reason": visit.words("reason") or None,
+                "notes": "\n".join(filter(None, notes)) or None,
+                "estimated_fee": _fee(visit),
+                "cancellation_reason": cancelled.details["reason"] if cancelled else None,
+                "cancelled_at": cancelled.at if cancelled else None,
+                "rescheduled_from": moved.details["from"] if moved else None,
+                "created_at": visit.booked_at,
+                "updated_at": last.at,
+            }
+        )
+    return rows
+
+
+def _events(visits: list[Placed]) -> list[Row]:
+    """Return the history of all visits, in the order of time."""
+    rows = []
+    for row_id, visit in enumerate(visits, 1):
+        who = {
+            "patient": PATIENT_IDS[visit.plan.patient],
+            "doctor": DOCTOR_IDS[visit.plan.doctor],
+            "admin": ADMIN_ID,
+        }
+        rows += [
+            {
+                "appointment_id": row_id,
+                "at": step.at,
+                "by_user_id": who[step.by],
+                "by_role": step.by,
+                "what": step.what,
+                "from_status": str(step.before) if step.before else None,
+                "to_status": str(step.after),
+                "details": step.details,
+            }
+            for step in visit.steps
+        ]
+        if service_id := _service_id(visit):
+            rows.append(_assignment(row_id, visit, service_id))
+    rows.sort(key=lambda row: (row["at"], row["appointment_id"]))
+    return [{"id": number, **row} for number, row in enumerate(rows, 1)]
+
+
+def _assignment(row_id: int, visit: Placed, service_id: int) -> Row:
+    """Return the event of the service that the doctor assigned during the visit, while it was confirmed."""
+    return {
+        "appointment_id": row_id,
+        "at": visit.starts_at + timedelta(minutes=12),
+        "by_user_id": DOCTOR_IDS[visit.plan.doctor],
+        "by_role": str(Role.DOCTOR),
+        "what": Happening.SERVICE_ASSIGNED,
+        "from_status": str(Status.CONFIRMED),
+        "to_status": str(Status.CONFIRMED),
+        "details": {
+            "service": SERVICES[service_id - 1][1].name.en,
+            "service_id": service_id,
+            "fee": f"{_fee(visit):.2f}",
+        },
+    }
+
+
+def _records(visits: list[Placed]) -> dict[str, list[Row]]:
+    """Return the records of the visits that were seen, with all their versions and the entries of the audit."""
+    random = Random(_SEED)
+    seen = sorted(
+        ((visit.recorded_at[0], row_id, visit) for row_id, visit in enumerate(visits, 1) if visit.recorded_at),
+        key=lambda item: item[:2],
+    )
+    records, versions = [], []
+    for record_id, (_at, row_id, visit) in enumerate(seen, 1):
+        doctor = DOCTOR[visit.plan.doctor]
+        content = _content(visit, random)
+        for version, at in enumerate(visit.recorded_at, 1):
+            first = version < len(visit.recorded_at)
+            versions.append(
+                {
+                    "record_id": record_id,
+                    "version": version,
+                    "at": at,
+                    "by_user_id": DOCTOR_IDS[doctor.key],
+                    "by_name": doctor.name,
+                    **content,
+                    "diagnosis": visit.plan.first_diagnosis if first else content["diagnosis"],
+                    "patient_id": PATIENT_IDS[visit.plan.patient],
+                }
+            )
+        records.append(
+            {
+                "id": record_id,
+                "appointment_id": row_id,
+                **content,
+                "version": len(visit.recorded_at),
+                "created_by_id": DOCTOR_IDS[doctor.key],
+                "created_at": visit.recorded_at[0],
+                "updated_at": visit.recorded_at[-1],
+            }
+        )
+    versions.sort(key=lambda row: (row["at"], row["record_id"]))
+    audit = [_audited(number, row) for number, row in enumerate(versions, 1)]
+    revisions = [
+        {"id": number, **{key: value for key, value in row.items() if key != "patient_id"}}
+        for number, row in enumerate(versions, 1)
+    ]
+    return {"medical_records": records, "record_revisions": revisions, "audit_events": audit}
+
+
+def _audited(number: int, version: Row) -> Row:
+    """Return the audit entry of a record that was written; no session was signed in for it, so its id is 0."""
+    return {
+        "id": number,
+        "at": version["at"],
+        "actor_id": version["by_user_id"],
+        "actor_role": str(Role.DOCTOR),
+        "session_id": 0,
+        "deed": Deed.RECORD_CREATED if version["version"] == 1 else Deed.RECORD_CHANGED,
+        "patient_id": version["patient_id"],
+        "subject_id": version["record_id"],
+        "request_id": "seed",
+        "details": {"version": version["version"]},
+    }
+
+
+def _content(visit: Placed, random: Random) -> Row:
+    case = CASES.get(visit.plan.case)
+    days = visit.plan.follow_up or (case.follow_up if case else None)
+    return {
+        "diagnosis": visit.words("diagnosis"),
+        "prescription": visit.words("prescription") or None,
+        "treatment_plan": visit.words("plan") or None,
+        "notes": visit.plan.findings or None,
+        "follow_up_date": visit.on + timedelta(days=days) if days else None,
+        "vital_signs": _vital_signs(visit, random),
+    }
+
+
+def _vital_signs(visit: Placed, random: Random) -> Row | None:
+    """Return what was measured: the visit's own values, or the case's with the small differences of real people."""
+    patient = PATIENT[visit.plan.patient]
+    vitals = visit.plan.vitals
+    if vitals is None:
+        typical = CASES[visit.plan.case].vitals if visit.plan.case else None
+        if typical is None:
+            return None
+        vitals = _varied(typical, random)
+    weight = vitals.weight or round(patient.weight * random.uniform(0.99, 1.01), 1)
+    return {
+        "blood_pressure": f"{vitals.systolic}/{vitals.diastolic}",
+        "heart_rate": vitals.pulse,
+        "temperature": vitals.temperature,
+        "respiratory_rate": vitals.breaths,
+        "oxygen_saturation": vitals.saturation,
+        "weight": weight,
+        "height": patient.height,
+    }
+
+
+def _varied(typical: Vitals, random: Random) -> Vitals:
+    return typical._replace(
+        systolic=typical.systolic + random.randint(-5, 5),
+        diastolic=typical.diastolic + random.randint(-3, 3),
+        pulse=typical.pulse + random.randint(-5, 5),
+        temperature=round(typical.temperature + random.uniform(-0.2, 0.2), 1),
+    )
