@@ -1,0 +1,29 @@
+"""The office's first page: the day's visits of the whole clinic."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from clinic import scheduling
+from clinic.policy import Role
+from clinic.web.access import keep_to, the_actor
+from clinic.web.day import asked_day
+from clinic.web.page import page
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+keep_to(blueprint, Role.ADMIN)
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """Show the visits of a day by time, and how many stand where."""
+    day = asked_day()
+    visits = scheduling.day_of(the_actor(), day.on)
+    return page(
+        "admin/home.html",
+        fragments={"office-day"},
+        day=day,
+        visits=visits,
+        counts={status: sum(row["status"] == status for row in visits) for status in scheduling.STATUSES},
+    )

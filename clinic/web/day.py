@@ -1,0 +1,46 @@
+"""The day that an address asks for (``?day=2026-11-24``), with the days beside it. Today where it names none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import request
+
+from clinic import clock
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day on a page of days. ``unreadable`` tells that the address asked for something that is no day."""
+
+    on: date
+    unreadable: bool = False
+
+    @property
+    def previous(self) -> date | None:
+        """The day before, None before the first day of all."""
+        return self.on - timedelta(days=1) if self.on > date.min else None
+
+    @property
+    def next(self) -> date | None:
+        """The day after, None after the last day of all."""
+        return self.on + timedelta(days=1) if self.on < date.max else None
+
+    @property
+    def is_today(self) -> bool:
+        """Whether it is today in the clinic."""
+        return self.on == clock.today()
+
+
+def asked_day() -> Day:
+    """Return the day of the address; today, marked unreadable, where it isn't one."""
+    text = request.args.get("day", "")
+    if not text:
+        return Day(clock.today())
+    try:
+        if len(text) != 10:
+            raise ValueError(text)
+        return Day(date.fromisoformat(text))
+    except ValueError:
+        return Day(clock.today(), unreadable=True)
