@@ -17,6 +17,7 @@ from clinic.scheduling.models import Appointment
 from clinic.seed.directory_rows import directory_rows, people_rows
 from clinic.seed.layout import lay_out
 from clinic.seed.numbering import DOCTORS, licence
+from clinic.seed.patients import ADMIN_EMAIL
 from clinic.seed.visit_rows import visit_rows
 
 #: The password of every account of the demo.
@@ -52,6 +53,14 @@ class Summary:
     patients: int
     appointments: int
     records: int
+
+    def __str__(self) -> str:
+        first = "Planted the demo clinic" if self.planted else "The demo clinic is there already, nothing was changed"
+        return (
+            f"{first}: {self.departments} departments, {self.doctors} doctors, {self.patients} patients, "
+            f"{self.appointments} visits, {self.records} records.\n"
+            f"Sign in as patient@clinic.example, doctor@clinic.example or {ADMIN_EMAIL}; the password is {DEMO_PASSWORD}"
+        )
 
 
 def plant(reference: datetime | None = None) -> Summary:

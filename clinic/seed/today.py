@@ -1,4 +1,4 @@
-"""The day on which the demo is planted: Dr Chen's, nearly full, and some visits of his colleagues."""
+"""The day on which the demo is planted: Dr Chen's, nearly full, some visits of his colleagues, and his next days."""
 
 from clinic.seed.shapes import Visit, Vitals
 
@@ -52,6 +52,24 @@ COLLEAGUES = (
           cancellation_reason="Bác sĩ Phương nghỉ ốm, phòng khám sẽ gọi lại để hẹn ngày khác."),
     Visit("ngan", "linh", 0, "14:30", "booked", case="check_up"),
 )
+
+COMING = (
+    Visit("thao", "chen", 1, "08:00", "confirmed", case="pressure_new"),
+    Visit("nga", "chen", 1, "08:30", "confirmed", case="pressure_review"),
+    Visit("tai", "chen", 1, "09:30", "booked", case="pressure_new"),
+    Visit("hung", "chen", 1, "10:00", "confirmed", case="pressure_review"),
+    Visit("xuan", "chen", 1, "10:30", "booked", case="palpitations"),
+    Visit("hoa", "chen", 1, "13:30", "confirmed", case="pressure_review"),
+    Visit("khang", "chen", 1, "15:00", "booked", case="palpitations"),
+    Visit("son", "chen", 2, "09:00", "confirmed", case="pressure_review"),
+    Visit("bich", "chen", 2, "09:30", "confirmed", case="pressure_review"),
+    Visit("tam", "chen", 2, "14:00", "booked", case="palpitations"),
+    Visit("yen_nhi", "chen", 3, "10:00", "booked", case="palpitations"),
+    Visit("phuc", "chen", 3, "16:00", "booked", case="pressure_new"),
+    Visit("lam", "tuyet", 1, "09:00", "confirmed", case="heart_failure"),
+    Visit("quang_huy", "bao", 1, "14:00", "booked", case="palpitations"),
+    Visit("kenji", "uyen", 3, "08:30", "confirmed", case="cholesterol"),
+)
 # fmt: on
 
-TODAY = (*CHEN, *COLLEAGUES)
+TODAY = (*CHEN, *COLLEAGUES, *COMING)
