@@ -1,0 +1,474 @@
+"""The demo clinic: planted once, the same every time, and just as the domain's own commands would have left it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, insert, select
+
+from clinic import accounts, clock, directory, records, scheduling
+from clinic.accounts.models import SessionKind, User
+from clinic.accounts.passwords import matches
+from clinic.accounts.sessions import Origin
+from clinic.db import Base, session, transaction
+from clinic.errors import Conflict
+from clinic.policy import Actor, Role
+from clinic.records.vitals import pressure
+from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, Moment
+from clinic.seed import DEMO_PASSWORD, plant
+from clinic.seed.cases_lower import CASES as LOWER_CASES
+from clinic.seed.cases_upper import CASES as UPPER_CASES
+from clinic.seed.departments import DEPARTMENTS
+from clinic.seed.layout import lay_out, working_day
+from clinic.seed.numbering import DOCTORS
+from clinic.seed.patients import PATIENTS
+from clinic.texts import Faults
+from tests import factories
+
+Tables = dict[str, list[dict[str, Any]]]
+
+#: Tuesday, 11:20 in the clinic.
+TUESDAY = datetime(2026, 11, 24, 4, 20, tzinfo=UTC)
+PEOPLE_AND_OFFER = ("users", "patients", "departments", "services", "rooms", "doctors")
+VISITS = ("appointments", "appointment_events", "medical_records", "record_revisions", "audit_events")
+CASES = {**UPPER_CASES, **LOWER_CASES}
+
+
+def dump(*names: str) -> Tables:
+    """All rows of the tables, by primary key."""
+    found = {}
+    for name in names or tuple(Base.metadata.tables):
+        table = Base.metadata.tables[name]
+        rows = session().execute(select(table).order_by(*table.primary_key.columns)).mappings()
+        found[name] = [dict(row) for row in rows]
+    session().rollback()
+    return found
+
+
+def without(tables: Tables, *columns: str) -> Tables:
+    """The rows without some columns."""
+    return {
+        name: [{key: value for key, value in row.items() if key not in columns} for row in rows]
+        for name, rows in tables.items()
+    }
+
+
+@contextmanager
+def planted(app: Flask, moment: datetime = TUESDAY) -> Iterator[Tables]:
+    """The demo clinic as it was planted at ``moment``, at which the clock stands."""
+    with app.app_context(), clock.freeze(moment):
+        assert plant().planted
+        yield dump()
+
+
+def by_email(tables: Tables, email: str) -> int:
+    return next(row["id"] for row in tables["users"] if row["email"] == email)
+
+
+def visits_of(tables: Tables, column: str, email: str) -> list[dict[str, Any]]:
+    user_id = by_email(tables, email)
+    return [row for row in tables["appointments"] if row[column] == user_id]
+
+
+# --- planting ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_clinic_has_what_the_summary_says(app: Flask) -> None:
+    with app.app_context():
+        summary = plant(TUESDAY)
+        tables = dump()
+    assert summary.planted
+    for name in ("departments", "services", "rooms", "doctors", "patients", "appointments"):
+        assert len(tables[name]) == getattr(summary, name), name
+    assert len(tables["medical_records"]) == summary.records
+    assert summary.departments >= 6
+    assert summary.patients >= 30
+    assert Counter(row["role"] for row in tables["users"]) == {
+        "admin": 1,
+        "doctor": summary.doctors,
+        "patient": summary.patients,
+    }
+    doctors = Counter(row["department_id"] for row in tables["doctors"])
+    services = Counter(row["department_id"] for row in tables["services"])
+    spare = {row["id"] for row in tables["rooms"]} - {row["room_id"] for row in tables["doctors"]}
+    with_spare_room = {row["department_id"] for row in tables["rooms"] if row["id"] in spare}
+    for department in tables["departments"]:
+        assert doctors[department["id"]] >= 3
+        assert 3 <= services[department["id"]] <= 5
+        assert department["id"] in with_spare_room
+    assert {row["room_id"] is None for row in tables["doctors"]} == {True, False}
+
+
+def test_a_second_planting_changes_nothing(app: Flask) -> None:
+    with app.app_context():
+        first = plant(TUESDAY)
+        before = dump()
+        second = plant(TUESDAY)
+        later = plant(TUESDAY + timedelta(days=11, hours=3))
+        assert dump() == before
+    assert (first.planted, second.planted, later.planted) == (True, False, False)
+    assert second.appointments == first.appointments
+    assert str(first).startswith("Planted the demo clinic: 8 departments")
+    assert "nothing was changed" in str(second)
+
+
+def test_a_used_demo_stays_as_it_is(app: Flask) -> None:
+    with planted(app) as tables:
+        ana = accounts.sign_in(
+            email="patient@clinic.example", password=DEMO_PASSWORD, kind=SessionKind.API, origin=Origin("t", "")
+        ).actor
+        mine = next(
+            row
+            for row in visits_of(tables, "patient_id", "patient@clinic.example")
+            if row["appointment_date"] > date(2026, 11, 25) and row["status"] == "confirmed"
+        )
+        scheduling.cancel(ana, mine["id"], "Away.")
+        before = dump()
+        assert not plant().planted
+        assert dump() == before
+
+
+@pytest.mark.parametrize("what", ["patient", "department", "room"])
+def test_a_clinic_with_data_of_its_own_is_refused_and_left_alone(app: Flask, what: str) -> None:
+    with app.app_context():
+        if what == "patient":
+            factories.patient("Somebody Real", "admin@clinic.example")
+        elif what == "department":
+            factories.department("Cardiology")
+        else:
+            factories.room("201", floor=2)
+        before = dump()
+        with pytest.raises(Conflict) as refused:
+            plant(TUESDAY)
+        assert refused.value.code == "clinic_not_empty"
+        assert dump() == before
+
+
+def test_two_databases_get_the_same_clinic(new_database: Callable[[str], Any], build_app: Callable[..., Flask]) -> None:
+    """SQLite and PostgreSQL, and both again: everything is the same except the hashes' salt."""
+    seen = []
+    for engine in ("sqlite", "postgresql", "sqlite"):
+        app = build_app(database_url=new_database(engine).url)
+        with app.app_context():
+            plant(TUESDAY)
+            seen.append(without(dump(), "password_hash"))
+    assert seen[0] == seen[1] == seen[2]
+
+
+def test_another_hour_of_the_day_changes_neither_ids_nor_slots() -> None:
+    def slots(moment: datetime) -> list[Any]:
+        return [
+            (visit.plan.patient, visit.plan.doctor, visit.on, visit.at, visit.booked_at) for visit in lay_out(moment)
+        ]
+
+    assert slots(TUESDAY) == slots(TUESDAY.replace(hour=0)) == slots(TUESDAY.replace(hour=16, minute=59))
+
+
+def test_new_rows_get_fresh_ids(app: Flask) -> None:
+    with planted(app) as tables:
+        highest = {
+            name: max(row["id"] for row in tables[name]) for name in ("users", "departments", "services", "rooms")
+        }
+        department = factories.department("Urology")
+        assert factories.patient("Somebody New", "new@example.com") == highest["users"] + 1
+        assert department == highest["departments"] + 1
+        assert factories.service("Ultrasound", department_id=department) == highest["services"] + 1
+        assert factories.room("701", floor=7) == highest["rooms"] + 1
+        boris = actor_of(tables, by_email(tables, "boris@example.com"))
+        doctor = tables["doctors"][5]
+        [free] = scheduling.next_free([doctor["user_id"]])[doctor["user_id"]]
+        row = scheduling.book(
+            boris, doctor_id=doctor["user_id"], department_id=doctor["department_id"], on=free.date, at=free.time
+        )
+        assert row["id"] == len(tables["appointments"]) + 1
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("email", "role"),
+    [
+        ("admin@clinic.example", Role.ADMIN),
+        ("doctor@clinic.example", Role.DOCTOR),
+        ("patient@clinic.example", Role.PATIENT),
+    ],
+)
+def test_the_accounts_of_the_readme_sign_in(app: Flask, email: str, role: Role) -> None:
+    with planted(app):
+        signed_in = accounts.sign_in(
+            email=email, password=DEMO_PASSWORD, kind=SessionKind.BROWSER, origin=Origin("tests", "127.0.0.1")
+        )
+    assert signed_in.actor.role is role
+
+
+def test_every_account_has_the_demo_password(app: Flask) -> None:
+    with planted(app) as tables:
+        hashes = {row["password_hash"] for row in tables["users"]}
+        assert all(matches(each, DEMO_PASSWORD) for each in hashes)
+        assert len(hashes) == 1
+    assert all(row["email"].endswith(("@clinic.example", "@example.com")) for row in tables["users"])
+
+
+def test_people_have_names_that_a_search_finds(app: Flask) -> None:
+    with planted(app):
+        found = directory.doctors(search="anh tuyet", lang="vi").results
+        assert [row["full_name"] for row in found] == ["Dr Nguyễn Thị Ánh Tuyết"]
+
+
+def test_what_people_read_is_there_in_both_languages(app: Flask) -> None:
+    with planted(app) as tables:
+        for name, columns in (
+            ("departments", ("name", "description")),
+            ("services", ("name", "description")),
+            ("doctors", ("title", "specialization", "bio")),
+        ):
+            for row in tables[name]:
+                assert set(row["translations"]["vi"]) == set(columns)
+                for column in columns:
+                    english, vietnamese = row[column], row["translations"]["vi"][column]
+                    assert english
+                    assert vietnamese
+                    assert english != vietnamese or english == "HbA1c"
+        vietnamese = {row["name"] for row in directory.departments(lang="vi").results}
+        assert {"Tim mạch", "Mắt", "Chấn thương chỉnh hình", "Nhi khoa", "Thần kinh", "Răng hàm mặt"} <= vietnamese
+
+
+def test_doctors_fees_and_ratings_are_believable(app: Flask) -> None:
+    with planted(app) as tables:
+        for row in tables["doctors"]:
+            assert Decimal(250_000) <= row["consultation_fee"] <= Decimal(450_000)
+            assert Decimal("3.90") <= row["rating"] <= Decimal("4.95")
+            assert 2 <= row["bio"].count(".") <= 6
+
+
+def test_keys_and_names_are_unique() -> None:
+    for plans in (DEPARTMENTS, DOCTORS, PATIENTS):
+        assert max(Counter(plan.key for plan in plans).values()) == 1
+        assert max(Counter(plan.name for plan in plans).values()) == 1
+    assert max(Counter(plan.email for plan in (*DOCTORS, *PATIENTS)).values()) == 1
+
+
+def test_every_icon_is_in_the_sprite(root: Any) -> None:
+    sprite = (root / "static" / "img" / "icons.svg").read_text(encoding="utf-8")
+    for department in DEPARTMENTS:
+        assert f'id="{department.icon}"' in sprite
+
+
+def test_cases_name_doctors_and_their_services() -> None:
+    department_of = {plan.key: plan.department for plan in DOCTORS}
+    services = {department.key: {service.key for service in department.services} for department in DEPARTMENTS}
+    for name, case in CASES.items():
+        for doctor in case.doctors:
+            assert case.service is None or case.service in services[department_of[doctor]], name
+
+
+# --- visits -----------------------------------------------------------------------------------------------------------
+
+MOMENTS = [
+    pytest.param(TUESDAY, id="a Tuesday, in the morning"),
+    pytest.param(datetime(2026, 11, 24, 14, 5, tzinfo=UTC), id="a Tuesday, in the evening"),
+    pytest.param(datetime(2026, 11, 22, 3, 0, tzinfo=UTC), id="a Sunday"),
+    pytest.param(datetime(2027, 1, 1, 17, 1, tzinfo=UTC), id="just after midnight of a Saturday"),
+    pytest.param(datetime(2028, 2, 29, 1, 15, tzinfo=UTC), id="a leap day, at the first visit"),
+]
+
+
+def test_working_days_leave_out_sundays() -> None:
+    sunday = date(2026, 11, 22)
+    assert [working_day(sunday, number) for number in (-1, 0, 1, 6, 7)] == [
+        date(2026, 11, 21),
+        sunday,
+        date(2026, 11, 23),
+        date(2026, 11, 28),
+        date(2026, 11, 30),
+    ]
+    days = [working_day(date(2026, 11, 24), number) for number in range(-150, 25)]
+    assert days == sorted(set(days))
+    assert all(day.weekday() != 6 for day in days)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_nobody_and_no_room_is_in_two_places_at_once(app: Flask, moment: datetime) -> None:
+    with planted(app, moment) as tables:
+        pass
+    for column in ("doctor_id", "patient_id", "room_id"):
+        taken = Counter(
+            (row[column], row["appointment_date"], row["appointment_time"])
+            for row in tables["appointments"]
+            if row["status"] != "cancelled" and row[column] is not None
+        )
+        assert max(taken.values()) == 1, column
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_nothing_is_told_of_the_future(app: Flask, moment: datetime) -> None:
+    with planted(app, moment) as tables:
+        today = clock.today()
+        for table, columns in (
+            ("users", ("created_at", "updated_at")),
+            ("appointments", ("created_at", "updated_at", "cancelled_at")),
+            ("appointment_events", ("at",)),
+            ("medical_records", ("created_at", "updated_at")),
+            ("record_revisions", ("at",)),
+        ):
+            for row in tables[table]:
+                assert all(row[column] is None or row[column] <= moment for column in columns), (table, row)
+        for row in tables["appointments"]:
+            assert row["appointment_time"] in SLOT_TIMES
+            assert row["appointment_date"] <= today + timedelta(days=HORIZON_DAYS)
+            begun = clock.starts_at(row["appointment_date"], row["appointment_time"]) <= moment
+            assert begun or row["status"] != "completed"
+            assert row["appointment_date"] >= today or row["status"] in ("completed", "cancelled")
+
+
+def actor_of(tables: Tables, user_id: int) -> Actor:
+    user = next(row for row in tables["users"] if row["id"] == user_id)
+    return Actor(
+        user_id=user_id,
+        role=Role(user["role"]),
+        full_name=user["full_name"],
+        email=user["email"],
+        session_id=0,
+        language="en",
+    )
+
+
+def replay(tables: Tables) -> None:
+    """Do by the domain's commands, each at its moment, what the demo's histories tell."""
+    visits = {row["id"]: row for row in tables["appointments"]}
+    visit_of = {row["id"]: row["appointment_id"] for row in tables["medical_records"]}
+    deeds = [(row["at"], "event", row) for row in tables["appointment_events"]]
+    deeds += [(row["at"], "record", row) for row in tables["record_revisions"]]
+    deeds.sort(key=lambda deed: (deed[0], deed[1] == "record", deed[2]["id"]))
+    for at, kind, row in deeds:
+        with clock.freeze(at):
+            actor = actor_of(tables, row["by_user_id"])
+            if kind == "record":
+                content = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
+                records.write_record(actor, visit_of[row["record_id"]], **{name: row[name] for name in content})
+            else:
+                replay_event(actor, row, visits[row["appointment_id"]])
+
+
+def replay_event(actor: Actor, event: dict[str, Any], visit: dict[str, Any]) -> None:
+    details = event["details"]
+    match event["what"]:
+        case "created":
+            came_from = visit["rescheduled_from"]
+            on = date.fromisoformat(came_from["date"]) if came_from else visit["appointment_date"]
+            at = time.fromisoformat(came_from["time"]) if came_from else visit["appointment_time"]
+            texts = {name: visit[name] for name in ("symptoms", "reason")}
+            notes = (visit["notes"] or "").partition("Rescheduled:")[0]
+            ids = {name: visit[name] for name in ("doctor_id", "department_id")}
+            row = scheduling.book(actor, on=on, at=at, notes=notes, **texts, **ids)
+            assert row["id"] == visit["id"]
+        case "rescheduled":
+            to = details["to"]
+            on, at = date.fromisoformat(to["date"]), time.fromisoformat(to["time"])
+            scheduling.reschedule(actor, visit["id"], on=on, at=at, reason=details["reason"])
+        case "cancelled":
+            scheduling.cancel(actor, visit["id"], details["reason"])
+        case "service_assigned":
+            scheduling.assign_service(actor, visit["id"], details["service_id"])
+        case "confirmed":
+            scheduling.confirm(actor, visit["id"])
+        case "completed":
+            scheduling.complete(actor, visit["id"])
+        case other:
+            raise AssertionError(other)
+
+
+def test_the_commands_would_have_left_the_very_same_rows(
+    new_database: Callable[[str], Any], build_app: Callable[..., Flask]
+) -> None:
+    """Replays all histories by the commands in a second clinic: slots, rooms, fees, deadlines, versions and all."""
+    with planted(build_app(database_url=new_database("sqlite").url)) as tables:
+        pass
+    with build_app(database_url=new_database("sqlite").url).app_context():
+        with transaction() as current:
+            for name in PEOPLE_AND_OFFER:
+                current.execute(insert(Base.metadata.tables[name]), tables[name])
+        replay(tables)
+        replayed = dump(*VISITS)
+    for name in VISITS:
+        assert without({name: tables[name]}, "request_id") == without({name: replayed[name]}, "request_id")
+
+
+def test_vital_signs_are_those_of_living_people(app: Flask) -> None:
+    from clinic.records import vitals  # noqa: PLC0415
+
+    with planted(app) as tables:
+        measured = [row["vital_signs"] for row in tables["medical_records"] if row["vital_signs"]]
+    assert len(measured) > 40
+    for signs in measured:
+        faults = Faults()
+        assert vitals.checked(faults, signs) == signs
+        faults.refuse()
+
+
+# --- whom the demo is told with ---------------------------------------------------------------------------------------
+
+
+def test_dr_chens_day_is_nearly_full_and_in_every_state(app: Flask) -> None:
+    with planted(app) as tables:
+        day = [
+            row
+            for row in visits_of(tables, "doctor_id", "doctor@clinic.example")
+            if row["appointment_date"] == clock.today()
+        ]
+    assert len(day) >= 14
+    assert {row["status"] for row in day} == {"booked", "confirmed", "completed", "cancelled"}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ana_has_a_past_and_a_future(app: Flask, moment: datetime) -> None:
+    with planted(app, moment) as tables:
+        mine = visits_of(tables, "patient_id", "patient@clinic.example")
+        coming = [row for row in mine if row["appointment_date"] > clock.today()]
+        ana = actor_of(tables, by_email(tables, "patient@clinic.example"))
+        with_dr_chen = [
+            row["vital_signs"]["blood_pressure"]
+            for row in reversed(records.my_records(ana).results)
+            if row["vital_signs"]
+        ]
+    assert {row["status"] for row in mine} == {"booked", "confirmed", "completed", "cancelled"}
+    assert len(coming) >= 1
+    assert sum(row["status"] == "completed" for row in mine) >= 4
+    trend = [found for value in with_dr_chen if (found := pressure(value))]
+    assert len(trend) >= 4
+    assert trend == sorted(trend, reverse=True)
+
+
+def test_some_records_were_corrected_some_visits_moved_some_served(app: Flask) -> None:
+    with planted(app) as tables:
+        pass
+    assert any(row["version"] > 1 for row in tables["medical_records"])
+    assert any(row["rescheduled_from"] for row in tables["appointments"])
+    assert any(row["service_id"] for row in tables["appointments"])
+    assert any(row["status"] == "cancelled" and row["cancellation_reason"] for row in tables["appointments"])
+    assert any(row["follow_up_date"] for row in tables["medical_records"])
+
+
+def test_patients_speak_their_own_language(app: Flask) -> None:
+    """A Vietnamese patient's symptoms hold Vietnamese letters, an English speaker's hold none."""
+    with planted(app) as tables:
+        language = {row["id"]: row["language"] for row in tables["users"]}
+    for row in tables["appointments"]:
+        vietnamese = not row["symptoms"].replace("µ", "").isascii()
+        assert vietnamese == (language[row["patient_id"]] == "vi"), row["symptoms"]
+
+
+def test_there_are_free_times_left_today_and_later(app: Flask) -> None:
+    with planted(app):
+        doctor_ids = list(session().scalars(select(User.id).where(User.role == Role.DOCTOR)))
+        free = scheduling.next_free(doctor_ids)
+        assert all(isinstance(moments[0], Moment) for moments in free.values())
+        assert session().scalar(select(func.count()).select_from(User)) == len(DOCTORS) + len(PATIENTS) + 1
