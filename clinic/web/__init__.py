@@ -14,35 +14,15 @@ doctor.py       the doctor's day                    admin.py     the office's fi
 show, and answer; they hold no rule and touch no database.
 """
 
-from functools import cache
-
 from flask import Flask
 
-from clinic.web import access, filters, navigation, story
+from clinic.web import access, admin, booking, doctor, entrance, filters, navigation, patient, public, story
 
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
-    from importlib import import_module, util
-
-    from clinic.web import patient, public
-
-    access.install(app)
-    filters.install(app)
-    navigation.install(app)
-    story.install(app)
-    _fill_public()
-    app.register_blueprint(public.blueprint)
-    app.register_blueprint(patient.blueprint)
-    for name in ("clinic.web.doctor", "clinic.web.admin"):
-        if util.find_spec(name):
-            app.register_blueprint(import_module(name).blueprint)
-
-
-@cache
-def _fill_public() -> None:
-    """Put the entrance and the booking page among the public pages, once for all applications of this process."""
-    from clinic.web import booking, entrance, public
-
-    for view in (booking, entrance):
-        view.add_to(public.blueprint)
+    for part in (access, filters, navigation, story):
+        part.install(app)
+    # The public pages have one blueprint, which all three of its modules fill.
+    for blueprint in dict.fromkeys(module.blueprint for module in (public, entrance, booking, patient, doctor, admin)):
+        app.register_blueprint(blueprint)

@@ -157,7 +157,7 @@ def page_before() -> str | None:
 def chosen_language() -> str:
     """Return the language of this answer: the cookie's, else the signed-in person's, else the browser's."""
     wished = request.cookies.get(LANGUAGE_COOKIE)
-    if wished in LANGUAGES:
+    if wished is not None and wished in LANGUAGES:
         return wished
     person = g.get("_login_user")
     if person is not None and person.is_authenticated:
@@ -177,9 +177,7 @@ def remember(response: BaseResponse, cookie: str, value: str | None) -> None:
         response.delete_cookie(cookie, samesite="Lax")
         return
     secure = bool(current_app.config.get("SESSION_COOKIE_SECURE"))
-    response.set_cookie(
-        cookie, value, max_age=PREFERENCE_SECONDS, samesite="Lax", httponly=True, secure=secure
-    )
+    response.set_cookie(cookie, value, max_age=PREFERENCE_SECONDS, samesite="Lax", httponly=True, secure=secure)
 
 
 # --- the guard over all pages ---------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
@@ -20,9 +20,10 @@ from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import Moment
 from clinic.web import access
 from clinic.web.access import public
-from clinic.web.choice import Choices, Wish, doctors_department, parse, parse_moment, resolve
+from clinic.web.choice import Wish, doctors_department, parse, parse_moment, resolve
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
+from clinic.web.public import blueprint
 
 #: What a screen reader is told after each choice, by the number of the next one.
 SPOKEN = {
@@ -42,6 +43,7 @@ class BookForm(PortalForm):
     notes = TextAreaField(lazy_gettext("Anything else the doctor should know?"), [at_most(scheduling.NOTES_MAX)])
 
 
+@blueprint.route("/book", methods=["GET", "POST"])
 @public
 def book() -> ResponseReturnValue:
     """Show the choices and, with ``review=1``, the form that books; book on POST."""
@@ -138,8 +140,3 @@ def _page(
         spoken=" ".join([*map(gettext, choices.messages), gettext(SPOKEN[choices.step])]),
         spoken_next=gettext(SPOKEN[choices.step]),
     )
-
-
-def add_to(blueprint: Blueprint) -> None:
-    """Add the booking page to the public pages."""
-    blueprint.add_url_rule("/book", view_func=book, methods=["GET", "POST"])

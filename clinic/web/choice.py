@@ -6,9 +6,9 @@ Whether a time is free is the domain's answer; nothing is decided here.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,8 +35,8 @@ class Wish:
 
     department: int | None = None
     doctor: int | None = None
-    day: date | None = None
-    time: time | None = None
+    day: dt.date | None = None
+    time: dt.time | None = None
     review: bool = False
     bad: tuple[str, ...] = ()
 
@@ -46,8 +46,8 @@ class Wish:
         pairs: list[tuple[str, str | int | None]] = [
             ("department", wish.department),
             ("doctor", wish.doctor),
-            ("day", wish.day and wish.day.isoformat()),
-            ("time", wish.time and wish.time.strftime("%H:%M")),
+            ("day", wish.day.isoformat() if wish.day else None),
+            ("time", None if wish.time is None else wish.time.strftime("%H:%M")),
             ("review", "1" if wish.review else None),
         ]
         return "?" + urlencode([(name, value) for name, value in pairs if value is not None], safe=":")
@@ -59,16 +59,16 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _day(text: str) -> date:
+def _day(text: str) -> dt.date:
     if len(text) != 10:
         raise ValueError(text)
-    return date.fromisoformat(text)
+    return dt.date.fromisoformat(text)
 
 
-def _time(text: str) -> time:
+def _time(text: str) -> dt.time:
     if len(text) != 5:
         raise ValueError(text)
-    return time.fromisoformat(text)
+    return dt.time.fromisoformat(text)
 
 
 _PARSERS = {"department": _number, "doctor": _number, "day": _day, "time": _time}
@@ -110,8 +110,8 @@ class Choices:
     slots: list[Slot] = field(default_factory=list)
     department: dict[str, Any] | None = None
     doctor: dict[str, Any] | None = None
-    day: date | None = None
-    time: time | None = None
+    day: dt.date | None = None
+    time: dt.time | None = None
     messages: list[str] = field(default_factory=list)
 
     @property
@@ -127,9 +127,9 @@ class Choices:
 
     def kept(self, **changes: Any) -> str:
         """Return the query that keeps what is validly chosen, with some choices changed."""
-        valid = Wish(
-            self.department and self.department["id"], self.doctor and self.doctor["id"], self.day, self.time
-        )
+        department = self.department["id"] if self.department else None
+        doctor = self.doctor["id"] if self.doctor else None
+        valid = Wish(department, doctor, self.day, self.time)
         return valid.query(**changes)
 
     def department_link(self, department_id: int) -> str:
@@ -142,11 +142,11 @@ class Choices:
         same = self.doctor is not None and self.doctor["id"] == doctor_id
         return self.kept() if same else self.kept(doctor=doctor_id, time=None)
 
-    def day_link(self, on: date) -> str:
+    def day_link(self, on: dt.date) -> str:
         """Return where choosing a day leads."""
         return self.kept() if on == self.day else self.kept(day=on, time=None)
 
-    def time_link(self, at: time) -> str:
+    def time_link(self, at: dt.time) -> str:
         """Return where choosing a time leads; who was about to confirm stays there."""
         return self.kept(time=at, review=self.wish.review)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import DateField, EmailField, PasswordField, SelectField, StringField, TelField
@@ -15,9 +15,10 @@ from clinic.web import access
 from clinic.web.access import public
 from clinic.web.forms import PortalForm, at_least, at_most, required
 from clinic.web.page import page, see_other
+from clinic.web.public import blueprint
 
 #: Attempts from one address; a ward behind one router still gets in.
-ATTEMPTS = "30 per minute"
+attempts = limiter.limit("30 per minute", methods=["POST"])
 
 
 class SignInForm(PortalForm):
@@ -55,6 +56,8 @@ class RegisterForm(PortalForm):
     password_confirm = PasswordField(lazy_gettext("Password again"), [required()])
 
 
+@blueprint.route("/login", methods=["GET", "POST"])
+@attempts
 @public
 def sign_in() -> ResponseReturnValue:
     """Sign in; the address's ``next`` is where the person was going."""
@@ -69,8 +72,8 @@ def sign_in() -> ResponseReturnValue:
         return _sign_in_page(form, 422)
     try:
         signed_in = accounts.sign_in(
-            email=form.email.data,
-            password=form.password.data,
+            email=form.email.data or "",
+            password=form.password.data or "",
             kind=accounts.SessionKind.BROWSER,
             origin=access.origin(),
         )
@@ -90,6 +93,8 @@ def _sign_in_page(form: SignInForm, status: int) -> ResponseReturnValue:
     return page("public/sign_in.html", status=status, form=form, wished=wished, booking=booking)
 
 
+@blueprint.route("/register", methods=["GET", "POST"])
+@attempts
 @public
 def register() -> ResponseReturnValue:
     """Register as a patient and be signed in at once."""
@@ -114,11 +119,11 @@ def register() -> ResponseReturnValue:
 
 def _new_patient(form: RegisterForm) -> accounts.SignedIn:
     return accounts.register_patient(
-        email=form.email.data,
-        password=form.password.data,
-        password_confirm=form.password_confirm.data,
-        full_name=form.full_name.data,
-        phone_num=form.phone_num.data,
+        email=form.email.data or "",
+        password=form.password.data or "",
+        password_confirm=form.password_confirm.data or "",
+        full_name=form.full_name.data or "",
+        phone_num=form.phone_num.data or "",
         date_of_birth=form.date_of_birth.data,
         gender=form.gender.data,
         address=form.address.data or "",
@@ -132,6 +137,7 @@ def _register_page(form: RegisterForm, status: int) -> ResponseReturnValue:
     return page("public/register.html", status=status, form=form, wished=access.safe_next(request.args.get("next")))
 
 
+@blueprint.post("/logout")
 @public
 def sign_out() -> ResponseReturnValue:
     """End the session here and in the clinic's list of sessions; signing out twice is harmless."""
@@ -143,12 +149,13 @@ def sign_out() -> ResponseReturnValue:
     return see_other(url_for("public.home"))
 
 
+@blueprint.post("/preferences")
 @public
 def preferences() -> ResponseReturnValue:
     """Keep the chosen language or colours in a cookie and go back to the page before."""
     response = current_app.make_response(see_other(access.page_before() or url_for("public.home")))
     language, theme = request.form.get("language"), request.form.get("theme")
-    if language in LANGUAGES:
+    if language is not None and language in LANGUAGES:
         access.remember(response, access.LANGUAGE_COOKIE, language)
         _keep_language(language)
     if theme in access.THEMES or theme == "auto":
@@ -161,12 +168,3 @@ def _keep_language(language: str) -> None:
     actor = access.current_actor()
     if actor is not None:
         accounts.set_language(actor, language)
-
-
-def add_to(blueprint: Blueprint) -> None:
-    """Add the entrance to the public pages."""
-    attempts = limiter.limit(ATTEMPTS, methods=["POST"])
-    blueprint.add_url_rule("/login", view_func=attempts(sign_in), methods=["GET", "POST"])
-    blueprint.add_url_rule("/register", view_func=attempts(register), methods=["GET", "POST"])
-    blueprint.add_url_rule("/logout", view_func=sign_out, methods=["POST"])
-    blueprint.add_url_rule("/preferences", view_func=preferences, methods=["POST"])

@@ -97,7 +97,7 @@ def weekday(on: date) -> str:
 
 def month_short(on: date) -> str:
     """Return e.g. "Dec"."""
-    return format_date(on, "MMM" if language() == "en" else "'th'M", locale=language())
+    return format_date(on, "MMM" if language() == "en" else "'Thg' M", locale=language())
 
 
 def month_span(first: date, last: date) -> str:
@@ -154,6 +154,12 @@ def halves(slots: list[Slot]) -> list[tuple[str, str, str, list[Slot]]]:
     ]
 
 
+def doctor_name(name: str) -> str:
+    """Return a doctor's name as it is said: "Dr Mai Lan"; a name that has its title keeps it."""
+    titled = name.split(maxsplit=1)[0].casefold() in _TITLES
+    return name if titled else gettext("Dr %(name)s", name=name)
+
+
 def soonest(doctors: list[Row], times: Mapping[int, list[Moment]]) -> dict[str, Any] | None:
     """Return the doctor with the earliest free time and that time (``doctor``, ``when``), None without any."""
     free = [(times[each["id"]][0], each) for each in doctors if times.get(each["id"])]
@@ -186,6 +192,7 @@ def install(app: Flask) -> None:
         day_near=day_near,
         day_plain=day_plain,
         day_short=day_short,
+        doctor_name=doctor_name,
         faulty_fields=faulty_fields,
         halves=halves,
         initials=initials,

@@ -18,6 +18,8 @@ from clinic.errors import DomainError
 class PortalForm(FlaskForm):
     """A form of the portal. Errors that belong to no visible field stand in the summary above it."""
 
+    form_errors: list[str]
+
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
         """Show the domain's refusal: each text on its field, the rest in the summary.
 

@@ -34,7 +34,12 @@ PLACES: dict[Role | None, tuple[Place, ...]] = {
         Place("public.sign_in", N_("Sign in"), "login", ("public.register",)),
     ),
     Role.PATIENT: (
-        Place("patient.home", N_("My visits"), "calendar", ("patient.appointments", "patient.appointment", "patient.cancel")),
+        Place(
+            "patient.home",
+            N_("My visits"),
+            "calendar",
+            ("patient.appointments", "patient.appointment", "patient.cancel"),
+        ),
         _BOOK,
         Place("patient.records", N_("Records"), "clipboard-heart", ("patient.record",)),
         _DOCTORS,

@@ -60,12 +60,8 @@ def appointments() -> ResponseReturnValue:
     status = request.args.get("status", "")
     if status not in FILTERS:
         status = ""
-    found = scheduling.appointments(
-        the_actor(), status=status or None, page=PageRequest(page_number(), PAGE_SIZE)
-    )
-    return page(
-        "patient/appointments.html", fragments={"visit-list"}, found=found, status=status, filters=FILTERS
-    )
+    found = scheduling.appointments(the_actor(), status=status or None, page=PageRequest(page_number(), PAGE_SIZE))
+    return page("patient/appointments.html", fragments={"visit-list"}, found=found, shown=status, filters=FILTERS)
 
 
 @blueprint.get("/appointments/<int:appointment_id>")
@@ -148,5 +144,3 @@ def my_records() -> ResponseReturnValue:
     """List the records, newest visit first."""
     found = records.my_records(the_actor(), page=PageRequest(page_number(), PAGE_SIZE))
     return page("patient/records.html", found=found)
-
-

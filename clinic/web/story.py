@@ -9,10 +9,16 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext
 
-from clinic.policy import Actor
+from clinic.policy import Actor, Role
 from clinic.web import filters
 
 Event = Mapping[str, Any]
+
+
+def _name(event: Event) -> str:
+    """Return who did it, a doctor with the title."""
+    name: str = event["by_name"]
+    return filters.doctor_name(name) if event["by_role"] == Role.DOCTOR else name
 
 
 def _moved(event: Event) -> dict[str, str]:
@@ -28,30 +34,28 @@ def _when(moment: Mapping[str, str]) -> str:
 #: By what happened: the sentence for the reader's own doing, and for somebody else's.
 _SENTENCES: Mapping[str, tuple[Callable[[Event], str], Callable[[Event], str]]] = {
     "created": (
-        lambda event: gettext("You booked this visit."),
-        lambda event: gettext("%(name)s booked this visit.", name=event["by_name"]),
+        lambda _event: gettext("You booked this visit."),
+        lambda event: gettext("%(name)s booked this visit.", name=_name(event)),
     ),
     "confirmed": (
-        lambda event: gettext("You confirmed the visit."),
-        lambda event: gettext("%(name)s confirmed the visit.", name=event["by_name"]),
+        lambda _event: gettext("You confirmed the visit."),
+        lambda event: gettext("%(name)s confirmed the visit.", name=_name(event)),
     ),
     "completed": (
-        lambda event: gettext("You completed the visit."),
-        lambda event: gettext("%(name)s completed the visit.", name=event["by_name"]),
+        lambda _event: gettext("You completed the visit."),
+        lambda event: gettext("%(name)s completed the visit.", name=_name(event)),
     ),
     "cancelled": (
-        lambda event: gettext("You cancelled the visit."),
-        lambda event: gettext("%(name)s cancelled the visit.", name=event["by_name"]),
+        lambda _event: gettext("You cancelled the visit."),
+        lambda event: gettext("%(name)s cancelled the visit.", name=_name(event)),
     ),
     "rescheduled": (
         lambda event: gettext("You moved the visit from %(from)s to %(to)s.", **_moved(event)),
-        lambda event: gettext(
-            "%(name)s moved the visit from %(from)s to %(to)s.", name=event["by_name"], **_moved(event)
-        ),
+        lambda event: gettext("%(name)s moved the visit from %(from)s to %(to)s.", name=_name(event), **_moved(event)),
     ),
     "service_assigned": (
         lambda event: gettext("You added a service: %(service)s.", service=_service(event)),
-        lambda event: gettext("%(name)s added a service: %(service)s.", name=event["by_name"], service=_service(event)),
+        lambda event: gettext("%(name)s added a service: %(service)s.", name=_name(event), service=_service(event)),
     ),
 }
 
