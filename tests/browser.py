@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
@@ -39,6 +40,8 @@ PARTS = ("stylesheet", "script", "font", "image", "manifest")
 BAD_REQUEST = 400
 SERVER_ERROR = 500
 TIMEOUT = 10_000
+
+_scriptless: WeakSet[BrowserContext] = WeakSet()
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +95,8 @@ class Opener:
         context.on("console", self._on_console)
         context.on("weberror", lambda error: self._problems.append(f"a script threw: {error.error}"))
         self._contexts.append(context)
+        if not javascript:
+            _scriptless.add(context)
         return context.new_page()
 
     def expect(self, part: str) -> None:
@@ -143,6 +148,8 @@ def axe(page: Page, *, off: tuple[str, ...] = ()) -> list[str]:
 
     WCAG 2.2 A and AA and axe's best practices; ``off`` names rules to leave out, with a reason beside the call.
     """
+    if page.context in _scriptless:
+        raise ValueError("axe is a script: it would wait for ever in a window without JavaScript")
     if not page.evaluate("() => typeof window.axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     rules = {rule: {"enabled": False} for rule in off}

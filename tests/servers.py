@@ -23,33 +23,13 @@ import pytest
 from flask import Flask
 
 from tests.databases import Database
+from tests.settings import SETTINGS, as_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_WITHIN = 30.0
 #: What a server process keeps of the environment; everything else it is told.
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "PYTHONDONTWRITEBYTECODE")
-#: What every server of the tests is told, as far as a test doesn't tell otherwise.
-SETTINGS: dict[str, Any] = {"env": "testing", "secret_key": "only-for-tests-" + "x" * 32, "ratelimit_enabled": False}
-
 Build = Callable[..., Flask]
-
-
-def variable(field: str) -> str:
-    """The environment variable that sets a field of the settings."""
-    from clinic.config import Settings  # noqa: PLC0415 - only once the environment has been cleaned
-
-    alias = Settings.model_fields[field].validation_alias
-    return alias if isinstance(alias, str) else f"{Settings.model_config.get('env_prefix', '')}{field}".upper()
-
-
-def as_environment(settings: dict[str, Any]) -> dict[str, str]:
-    """Settings by field name as environment variables; a None is left out."""
-    texts = {True: "1", False: "0"}
-    return {
-        variable(field): texts[value] if isinstance(value, bool) else str(value)
-        for field, value in settings.items()
-        if value is not None
-    }
 
 
 def free_port() -> int:

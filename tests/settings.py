@@ -1,0 +1,26 @@
+"""The settings that the tests run with, and how settings reach a process of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: What every application and server of the tests is told, as far as a test doesn't tell otherwise.
+SETTINGS: dict[str, Any] = {"env": "testing", "secret_key": "only-for-tests-" + "x" * 32, "ratelimit_enabled": False}
+
+
+def variable(field: str) -> str:
+    """The environment variable that sets a field of the settings."""
+    from clinic.config import Settings  # noqa: PLC0415 - the rest of the tests' machinery needs no application
+
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"{Settings.model_config.get('env_prefix', '')}{field}".upper()
+
+
+def as_environment(settings: dict[str, Any]) -> dict[str, str]:
+    """Settings by field name as environment variables; a None is left out."""
+    texts = {True: "1", False: "0"}
+    return {
+        variable(field): texts[value] if isinstance(value, bool) else str(value)
+        for field, value in settings.items()
+        if value is not None
+    }
