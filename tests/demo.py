@@ -1,0 +1,119 @@
+"""The demo clinic in tests: planted at a moment, its tables, and its histories done again by the domain's commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import insert, select
+
+from clinic import clock, records, scheduling
+from clinic.db import Base, session, transaction
+from clinic.policy import Actor, Role
+from clinic.seed import plant
+
+Tables = dict[str, list[dict[str, Any]]]
+
+#: Tuesday, 11:20 in the clinic.
+TUESDAY = datetime(2026, 11, 24, 4, 20, tzinfo=UTC)
+PEOPLE_AND_OFFER = ("users", "patients", "departments", "services", "rooms", "doctors")
+VISITS = ("appointments", "appointment_events", "medical_records", "record_revisions", "audit_events")
+
+
+def dump(*names: str) -> Tables:
+    """All rows of the tables, by primary key."""
+    found = {}
+    for name in names or tuple(Base.metadata.tables):
+        table = Base.metadata.tables[name]
+        rows = session().execute(select(table).order_by(*table.primary_key.columns)).mappings()
+        found[name] = [dict(row) for row in rows]
+    session().rollback()
+    return found
+
+
+def without(tables: Tables, *columns: str) -> Tables:
+    """The rows without some columns."""
+    return {
+        name: [{key: value for key, value in row.items() if key not in columns} for row in rows]
+        for name, rows in tables.items()
+    }
+
+
+@contextmanager
+def planted(app: Flask, moment: datetime = TUESDAY) -> Iterator[Tables]:
+    """The demo clinic as it was planted at ``moment``, at which the clock stands."""
+    with app.app_context(), clock.freeze(moment):
+        assert plant().planted
+        yield dump()
+
+
+def by_email(tables: Tables, email: str) -> int:
+    return next(row["id"] for row in tables["users"] if row["email"] == email)
+
+
+def visits_of(tables: Tables, column: str, email: str) -> list[dict[str, Any]]:
+    user_id = by_email(tables, email)
+    return [row for row in tables["appointments"] if row[column] == user_id]
+
+
+def actor_of(tables: Tables, user_id: int) -> Actor:
+    user = next(row for row in tables["users"] if row["id"] == user_id)
+    return Actor(
+        user_id=user_id,
+        role=Role(user["role"]),
+        full_name=user["full_name"],
+        email=user["email"],
+        session_id=0,
+        language="en",
+    )
+
+
+def replay(tables: Tables) -> None:
+    """Write people and offer as they are, then do by commands, each at its moment, what the histories tell."""
+    with transaction() as current:
+        for name in PEOPLE_AND_OFFER:
+            current.execute(insert(Base.metadata.tables[name]), tables[name])
+    visits = {row["id"]: row for row in tables["appointments"]}
+    visit_of = {row["id"]: row["appointment_id"] for row in tables["medical_records"]}
+    deeds = [(row["at"], "event", row) for row in tables["appointment_events"]]
+    deeds += [(row["at"], "record", row) for row in tables["record_revisions"]]
+    deeds.sort(key=lambda deed: (deed[0], deed[1] == "record", deed[2]["id"]))
+    for at, kind, row in deeds:
+        with clock.freeze(at):
+            actor = actor_of(tables, row["by_user_id"])
+            if kind == "record":
+                content = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
+                records.write_record(actor, visit_of[row["record_id"]], **{name: row[name] for name in content})
+            else:
+                replay_event(actor, row, visits[row["appointment_id"]])
+
+
+def replay_event(actor: Actor, event: dict[str, Any], visit: dict[str, Any]) -> None:
+    details = event["details"]
+    match event["what"]:
+        case "created":
+            came_from = visit["rescheduled_from"]
+            on = date.fromisoformat(came_from["date"]) if came_from else visit["appointment_date"]
+            at = time.fromisoformat(came_from["time"]) if came_from else visit["appointment_time"]
+            texts = {name: visit[name] for name in ("symptoms", "reason")}
+            notes = (visit["notes"] or "").partition("Rescheduled:")[0]
+            ids = {name: visit[name] for name in ("doctor_id", "department_id")}
+            row = scheduling.book(actor, on=on, at=at, notes=notes, **texts, **ids)
+            assert row["id"] == visit["id"]
+        case "rescheduled":
+            to = details["to"]
+            on, at = date.fromisoformat(to["date"]), time.fromisoformat(to["time"])
+            scheduling.reschedule(actor, visit["id"], on=on, at=at, reason=details["reason"])
+        case "cancelled":
+            scheduling.cancel(actor, visit["id"], details["reason"])
+        case "service_assigned":
+            scheduling.assign_service(actor, visit["id"], details["service_id"])
+        case "confirmed":
+            scheduling.confirm(actor, visit["id"])
+        case "completed":
+            scheduling.complete(actor, visit["id"])
+        case other:
+            raise AssertionError(other)
