@@ -1,13 +1,14 @@
 """When people meet: slots, visits and their life cycle.
 
-The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``slots`` and ``reading``
-are the read models; ``service`` has the commands.
+The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``slots``, ``reading`` and
+``desk`` are the read models; ``service`` has the commands.
 """
 
 from typing import Any
 
 from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Moment, Slot, Why
+from clinic.scheduling.desk import Background, background, offered_services
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
 from clinic.scheduling.reading import (
@@ -39,6 +40,7 @@ __all__ = [
     "STATUSES",
     "SYMPTOMS_MAX",
     "UPCOMING",
+    "Background",
     "Board",
     "DaySlots",
     "FreeDay",
@@ -49,6 +51,7 @@ __all__ = [
     "appointment",
     "appointments",
     "assign_service",
+    "background",
     "board",
     "book",
     "cancel",
@@ -63,6 +66,7 @@ __all__ = [
     "nearest_free",
     "next_free",
     "next_visit",
+    "offered_services",
     "possible",
     "reschedule",
 ]
