@@ -49,11 +49,13 @@ class Action(StrEnum):
     """What can be done with an appointment, a record, an account."""
 
     SEE_OWN_ACCOUNT = "see own account"
+    CHANGE_OWN_ACCOUNT = "change own account"
     BOOK = "book a visit"
     SEE_APPOINTMENT = "see a visit"
     CANCEL = "cancel a visit"
     CANCEL_LATE = "cancel a visit less than 24 hours ahead"
     RESCHEDULE = "move a visit"
+    EDIT = "edit what was said before a visit"
     CONFIRM = "confirm a visit"
     COMPLETE = "complete a visit"
     ASSIGN_SERVICE = "assign a service"
@@ -61,6 +63,9 @@ class Action(StrEnum):
     WRITE_RECORD = "write a medical record"
     READ_REVISIONS = "read earlier versions of a medical record"
     SEE_ROOMS = "see the rooms"
+    SEE_DOCTORS_OF_DEPARTMENT = "see the doctors of a department for a form"
+    SEE_PATIENTS = "see own patients"
+    ASK_FOR_DEPARTMENT = "ask which department suits symptoms"
 
 
 _OWN, _ANY = Reach.OWN, Reach.ANY
@@ -68,11 +73,13 @@ _PATIENT, _DOCTOR, _ADMIN = Role.PATIENT, Role.DOCTOR, Role.ADMIN
 
 PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.SEE_OWN_ACCOUNT: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _OWN},
+    Action.CHANGE_OWN_ACCOUNT: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _OWN},
     Action.BOOK: {_PATIENT: _OWN, _ADMIN: _ANY},
     Action.SEE_APPOINTMENT: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
     Action.CANCEL: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
     Action.CANCEL_LATE: {_ADMIN: _ANY},
     Action.RESCHEDULE: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.EDIT: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
     Action.CONFIRM: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.COMPLETE: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.ASSIGN_SERVICE: {_DOCTOR: _OWN},
@@ -80,6 +87,9 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.WRITE_RECORD: {_DOCTOR: _OWN},
     Action.READ_REVISIONS: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.SEE_ROOMS: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},
+    Action.SEE_DOCTORS_OF_DEPARTMENT: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},
+    Action.SEE_PATIENTS: {_DOCTOR: _OWN},
+    Action.ASK_FOR_DEPARTMENT: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},
 }
 
 

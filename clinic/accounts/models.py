@@ -64,6 +64,8 @@ class User(Base):
     is_staff: Mapped[bool] = mapped_column(default=False)
     password_hash: Mapped[str] = mapped_column(String(255))
     language: Mapped[str] = mapped_column(String(5), default=DEFAULT_LANGUAGE)
+    #: Goes up by one with each change of the profile, a role's part of it included; what its ETag carries.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
 
@@ -121,3 +123,24 @@ class SignInSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_because: Mapped[str | None] = mapped_column(String(30))
+
+
+class PasswordReset(Base):
+    """A link to choose a new password: good for a day, once, and dead after any change of the password.
+
+    Only the digest of its token is kept.
+    """
+
+    __tablename__ = "password_resets"
+    __table_args__ = (
+        Index("uq_password_resets_token_digest", "token_digest", unique=True),
+        Index("ix_password_resets_user_id_ended_at", "user_id", "ended_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    token_digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: When it was used, or died with another change of the password.
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

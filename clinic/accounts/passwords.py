@@ -85,7 +85,7 @@ def _nobodys_hash() -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Tell whether ``password`` is the one ``stored``; takes the same time where nobody has that e-mail."""
     try:
-        _hasher.verify(stored or _nobodys_hash(), password[:PASSWORD_MAX])
+        _hasher.verify(_nobodys_hash() if stored is None else stored, password[:PASSWORD_MAX])
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
     return stored is not None and len(password) <= PASSWORD_MAX

@@ -1,8 +1,7 @@
-"""Registration, sign-in and what a person sees of their own account."""
+"""Registration and sign-in, and the operator's commands on accounts."""
 
 import re
 from datetime import date
-from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
@@ -25,7 +24,7 @@ from clinic.accounts.sessions import Origin, SignedIn, end_sessions_of, start_se
 from clinic.db import atomic, session, transaction, translate_violation
 from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import N_, known_language
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Actor, Role
 from clinic.texts import Faults, folded
 
 EMAIL_TAKEN = N_("There is already an account with this e-mail.")
@@ -47,20 +46,22 @@ def _checked_email(faults: Faults, email: str) -> str:
     return address
 
 
-def _check_phone(faults: Faults, phone_num: str) -> str:
+def check_phone(faults: Faults, phone_num: str | None) -> str:
+    """Return a phone number tidied, noting in ``faults`` if it isn't ten digits."""
     phone = faults.text("phone_num", phone_num, most=100, required=True)
     if phone and not re.fullmatch(PHONE_PATTERN, phone, re.ASCII):
         faults.add("phone_num", N_("Please enter a phone number of %(digits)d digits."), digits=PHONE_DIGITS)
     return phone
 
 
-def _check_birth(faults: Faults, born: date | None) -> date:
+def check_birth(faults: Faults, born: date | None, *, field: str = "date_of_birth") -> date:
+    """Return a date of birth, noting in ``faults`` if it is missing, in the future, or not of this time."""
     if born is None:
-        faults.add("date_of_birth", N_("Please fill this in."))
+        faults.add(field, N_("Please fill this in."))
     elif born > clock.today():
-        faults.add("date_of_birth", N_("A date of birth can't be in the future."))
+        faults.add(field, N_("A date of birth can't be in the future."))
     elif born < EARLIEST_BIRTH:
-        faults.add("date_of_birth", N_("Please check the year of birth."))
+        faults.add(field, N_("Please check the year of birth."))
     return born or EARLIEST_BIRTH
 
 
@@ -89,15 +90,15 @@ def register_patient(
         faults.add("role", N_("Only patients can register by themselves."))
     address_of_mail = _checked_email(faults, email)
     name = faults.text("full_name", full_name, most=NAME_MAX, required=True)
-    phone = _check_phone(faults, phone_num)
+    phone = check_phone(faults, phone_num)
     home = faults.text("address", address, most=ADDRESS_MAX)
-    born = _check_birth(faults, date_of_birth)
+    born = check_birth(faults, date_of_birth)
     if gender not in GENDERS:
         faults.add("gender", N_("Please choose one of the answers."))
     passwords.check_password(faults, password, email=address_of_mail, full_name=name)
     if password != password_confirm:
         faults.add("password_confirm", N_("The two passwords are not the same."))
-    if "email" not in faults.errors and _user_by_email(address_of_mail) is not None:
+    if "email" not in faults.errors and user_by_email(address_of_mail) is not None:
         faults.add("email", EMAIL_TAKEN)
     faults.refuse()
     # Hashing takes long on purpose: it is done before the transaction, which would keep other writers waiting.
@@ -132,8 +133,10 @@ def _flush_user() -> None:
         raise
 
 
-def _user_by_email(email: str) -> User | None:
-    return session().scalar(select(User).where(User.email == email))
+def user_by_email(email: str) -> User | None:
+    """Return the user with this e-mail, however it is written."""
+    clean = email.replace("\x00", "").encode("utf-8", "replace").decode()
+    return session().scalar(select(User).where(User.email == normalised_email(clean)))
 
 
 def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, language: str | None = None) -> SignedIn:
@@ -142,7 +145,7 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
     ``Unauthenticated`` ``invalid_credentials``, the same and as slow for an unknown e-mail; ``Forbidden``
     ``account_disabled`` for the right password of an account that was switched off (contract, ``auth/login/``).
     """
-    user = _user_by_email(normalised_email(email.replace("\x00", "").encode("utf-8", "replace").decode()))
+    user = user_by_email(email)
     if not passwords.matches(user.password_hash if user else None, password) or user is None:
         raise Unauthenticated(N_("The e-mail or the password is not right."), code="invalid_credentials")
     user_id, checked_hash = user.id, user.password_hash
@@ -166,7 +169,7 @@ def set_language(actor: Actor, language: str) -> None:
 @atomic
 def set_active(email: str, active: bool) -> None:
     """Switch an account on or off; off ends all its sessions at once. ``NotFound`` for an unknown e-mail."""
-    user = _user_by_email(normalised_email(email))
+    user = user_by_email(email)
     if user is None:
         raise NotFound(N_("There is no account with this e-mail."))
     user.is_active = active
@@ -179,7 +182,7 @@ def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -
     faults = Faults()
     address = _checked_email(faults, email)
     name = faults.text("full_name", full_name, most=NAME_MAX, required=True)
-    phone = _check_phone(faults, phone_num)
+    phone = check_phone(faults, phone_num)
     passwords.check_password(faults, password, email=address, full_name=name)
     faults.refuse()
     user = _user(address, passwords.hash_password(password), name, phone, Role.ADMIN, "en")
@@ -187,36 +190,3 @@ def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -
         current.add(user)
         _flush_user()
         return user.id
-
-
-def patient_profile(actor: Actor) -> dict[str, Any]:
-    """Return what the contract calls ``patient_profile`` of a patient."""
-    row = session().execute(
-        select(
-            Patient.date_of_birth,
-            Patient.gender,
-            Patient.address,
-            Patient.insurance_id,
-            Patient.emergency_contact,
-            Patient.emergency_contact_phone,
-        ).where(Patient.user_id == actor.user_id)
-    )
-    return dict(row.one()._mapping)
-
-
-def account(actor: Actor | None) -> dict[str, Any]:
-    """Return the columns of the actor's own user that the contract shows (without the profile of the role)."""
-    actor = require(actor, Action.SEE_OWN_ACCOUNT)
-    row = session().execute(
-        select(
-            User.id,
-            User.email,
-            User.full_name,
-            User.phone_num,
-            User.role,
-            User.is_active,
-            User.created_at,
-            User.updated_at,
-        ).where(User.id == actor.user_id)
-    )
-    return dict(row.one()._mapping)

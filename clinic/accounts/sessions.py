@@ -53,7 +53,8 @@ class SignedIn:
     secret: str
 
 
-def _digest(secret: str) -> str:
+def digest_of(secret: str) -> str:
+    """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
@@ -67,7 +68,7 @@ def start_session(user: User, kind: SessionKind, origin: Origin) -> SignedIn:
     row = SignInSession(
         user_id=user.id,
         kind=kind,
-        secret_digest=_digest(secret) if kind is SessionKind.BROWSER else None,
+        secret_digest=digest_of(secret) if kind is SessionKind.BROWSER else None,
         refresh_id=None if kind is SessionKind.BROWSER else secret,
         device="".join(letter for letter in origin.device if letter.isprintable())[:DEVICE_MAX],
         address=origin.address[:45],
@@ -98,7 +99,7 @@ _LIVE = (
 
 def actor_of_browser(secret: str) -> Actor | None:
     """Return who the browser with this cookie is; None if the session ended, ran out or never was."""
-    return _actor(SignInSession.secret_digest == _digest(secret))
+    return _actor(SignInSession.secret_digest == digest_of(secret))
 
 
 def actor_of_access(session_id: int, user_id: int) -> Actor | None:
@@ -202,9 +203,9 @@ def end_all_sessions(actor: Actor) -> int:
     return _end("signed_out_everywhere", SignInSession.user_id == actor.user_id)
 
 
-def end_sessions_of(user_id: int, because: str) -> int:
-    """End every session of a user in the present transaction."""
-    return _end(because, SignInSession.user_id == user_id)
+def end_sessions_of(user_id: int, because: str, *, keep: int | None = None) -> int:
+    """End every session of a user but ``keep`` in the present transaction."""
+    return _end(because, (SignInSession.user_id == user_id) & (SignInSession.id != (keep or 0)))
 
 
 def _end(because: str, which: object) -> int:

@@ -3,18 +3,16 @@
 Only active departments, services and doctors are shown. Texts come in the reader's language.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 
-from clinic import accounts
 from clinic.accounts.models import User
 from clinic.db import AnySelect, Page, PageRequest, paginate, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import NotFound
 from clinic.i18n import N_, localized
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, require
 from clinic.texts import folded, like_pattern
 
 NO_DEPARTMENT = N_("There is no such department.")
@@ -271,38 +269,16 @@ def rooms(
     return paginate(rows, page, room_row)
 
 
-def me(actor: Actor | None) -> dict[str, Any]:
-    """Return the contract's User of the actor, with the profile of their role (an admin has none)."""
-    shown = accounts.account(actor)
-    if actor is not None and actor.role is Role.PATIENT:
-        shown["patient_profile"] = accounts.patient_profile(actor)
-    elif actor is not None and actor.role is Role.DOCTOR:
-        shown["doctor_profile"] = _doctor_profile(actor)
-    return shown
+def doctors_of(actor: Actor | None, department_id: int) -> dict[str, Any]:
+    """Return a department ({id, name, icon}) with its active doctors and their count, for a form.
 
-
-def _doctor_profile(actor: Actor) -> Mapping[str, Any]:
-    found = session().execute(
-        select(
-            Doctor.department_id,
-            Department.name.label("department_name"),
-            Department.translations.label("department_translations"),
-            Doctor.room_id,
-            Doctor.title,
-            Doctor.specialization,
-            Doctor.bio,
-            Doctor.license_number,
-            Doctor.experience_years,
-            Doctor.consultation_fee,
-            Doctor.rating,
-            Doctor.total_reviews,
-            Doctor.avatar_url,
-        )
-        .join(Department, Department.id == Doctor.department_id)
-        .where(Doctor.user_id == actor.user_id)
-    )
-    # Title, specialization and bio are what the doctor edits: they come as they are stored, not translated.
-    profile = dict(found.one()._mapping)
-    translations = profile.pop("department_translations")
-    profile["department_name"] = localized(profile["department_name"], translations, "name", actor.language)
-    return profile
+    ``NotFound`` for an unknown or inactive department (contract, ``appointments/doctors-by-department/``).
+    """
+    actor = require(actor, Action.SEE_DOCTORS_OF_DEPARTMENT)
+    found = _require_department(department_id, actor.language)
+    shown = doctors(department_id=department_id, lang=actor.language).results
+    return {
+        "department": {key: found[key] for key in ("id", "name", "icon")},
+        "doctors": shown,
+        "count": len(shown),
+    }

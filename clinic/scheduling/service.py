@@ -19,7 +19,7 @@ from clinic.directory.models import Department, Service
 from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling import lifecycle, slots
+from clinic.scheduling import lifecycle, repeats, slots
 from clinic.scheduling.calendar import SLOT_TIMES, Moment, Why, why_not
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import (
@@ -59,10 +59,12 @@ def book(
     reason: str | None = "",
     notes: str | None = "",
     patient_id: int | None = None,
+    idempotency_key: str | None = None,
 ) -> dict[str, Any]:
     """Book a visit and return it (contract, ``POST appointments/``).
 
-    A patient books for themselves, an admin for ``patient_id``. ``InvalidInput`` on ``doctor_id``,
+    A patient books for themselves, an admin for ``patient_id``. A repeat under the same ``idempotency_key`` books
+    nothing and returns the visit that the first one booked. ``InvalidInput`` on ``doctor_id``,
     ``department_id``, ``appointment_date``, ``appointment_time``, ``patient_id`` and the texts; ``Conflict``
     ``slot_taken`` or ``patient_busy`` on ``appointment_time``.
     """
@@ -75,6 +77,12 @@ def book(
     }
     faults.refuse()
     for_patient = actor.user_id if actor.role is Role.PATIENT else _require_patient(patient_id)
+    claimed = None
+    if idempotency_key is not None:
+        asked = {"doctor": doctor_id, "department": department_id, "on": on, "at": at, "for": for_patient, **said}
+        claimed = repeats.claim(actor, idempotency_key, asked)
+        if isinstance(claimed, int):
+            return row_of(claimed, actor.language)
     doctor = _require_doctor(doctor_id, department_id)
     _check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
     visit = Appointment(
@@ -88,6 +96,9 @@ def book(
     _place(visit, doctor, Moment(on, at), field="appointment_time")
     _tell(visit, actor, Happening.CREATED, from_status=None)
     _write_to_patient(visit, "booked")
+    if claimed is not None:
+        claimed.appointment_id = visit.id
+        session().flush()
     return row_of(visit.id, actor.language)
 
 

@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("is_staff", sa.Boolean(), nullable=False),
         sa.Column("password_hash", sa.String(length=255), nullable=False),
         sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("language IN ('en', 'vi')", name="ck_users_language_known"),
@@ -179,6 +180,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_sign_in_sessions_user_id_ended_at", "sign_in_sessions", ["user_id", "ended_at"])
     op.create_index("uq_sign_in_sessions_secret_digest", "sign_in_sessions", ["secret_digest"], unique=True)
+
+    op.create_table(
+        "password_resets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("token_digest", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_password_resets_user_id_users", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_password_resets"),
+    )
+    op.create_index("uq_password_resets_token_digest", "password_resets", ["token_digest"], unique=True)
+    op.create_index("ix_password_resets_user_id_ended_at", "password_resets", ["user_id", "ended_at"])
 
     op.create_table(
         "doctors",
@@ -324,6 +339,28 @@ def upgrade() -> None:
     op.create_index("ix_appointment_events_appointment_id_id", "appointment_events", ["appointment_id", "id"])
 
     op.create_table(
+        "idempotency_keys",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("request_digest", sa.String(length=64), nullable=False),
+        sa.Column("appointment_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"],
+            ["appointments.id"],
+            name="fk_idempotency_keys_appointment_id_appointments",
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name="fk_idempotency_keys_user_id_users", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_idempotency_keys"),
+    )
+    op.create_index("uq_idempotency_keys_user_id_key", "idempotency_keys", ["user_id", "key"], unique=True)
+    op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"])
+
+    op.create_table(
         "medical_records",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("appointment_id", sa.Integer(), nullable=False),
@@ -404,9 +441,11 @@ def downgrade() -> None:
     for table in (
         "record_revisions",
         "medical_records",
+        "idempotency_keys",
         "appointment_events",
         "appointments",
         "doctors",
+        "password_resets",
         "sign_in_sessions",
         "services",
         "rooms",

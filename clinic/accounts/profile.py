@@ -1,0 +1,125 @@
+"""A person's own account: what they see of it and what they may change, whatever their role.
+
+A doctor's part of the profile belongs to ``directory``; what stands here is the user's and the patient's.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, update
+
+from clinic import clock
+from clinic.accounts.models import (
+    ADDRESS_MAX,
+    GENDERS,
+    INSURANCE_MAX,
+    NAME_MAX,
+    PHONE_DIGITS,
+    PHONE_PATTERN,
+    Patient,
+    User,
+)
+from clinic.accounts.service import check_birth, check_phone
+from clinic.db import session
+from clinic.errors import Stale
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, require
+from clinic.texts import Faults, folded
+
+STALE = N_("This profile was changed elsewhere since you read it.")
+#: What everybody may change of their user, and a patient of their profile (contract, ``user/me/``).
+ACCOUNT_FIELDS = ("full_name", "phone_num")
+PATIENT_FIELDS = (
+    "date_of_birth",
+    "gender",
+    "address",
+    "insurance_id",
+    "emergency_contact",
+    "emergency_contact_phone",
+)
+
+
+def account(actor: Actor | None) -> dict[str, Any]:
+    """Return the columns of the actor's own user that the contract shows, and its version."""
+    actor = require(actor, Action.SEE_OWN_ACCOUNT)
+    row = session().execute(
+        select(
+            User.id,
+            User.email,
+            User.full_name,
+            User.phone_num,
+            User.role,
+            User.is_active,
+            User.created_at,
+            User.updated_at,
+            User.version,
+        ).where(User.id == actor.user_id)
+    )
+    return dict(row.one()._mapping)
+
+
+def patient_profile(actor: Actor) -> dict[str, Any]:
+    """Return what the contract calls ``patient_profile`` of a patient."""
+    columns = (getattr(Patient, name) for name in PATIENT_FIELDS)
+    row = session().execute(select(*columns).where(Patient.user_id == actor.user_id))
+    return dict(row.one()._mapping)
+
+
+def lock_account(actor: Actor, expected_version: int | None) -> User:
+    """Return the actor's user, locked for a change of the profile; ``Stale`` if it is no longer that version."""
+    user = (
+        session()
+        .scalars(
+            select(User).where(User.id == actor.user_id).with_for_update().execution_options(populate_existing=True)
+        )
+        .one()
+    )
+    if expected_version is not None and expected_version != user.version:
+        raise Stale(STALE)
+    return user
+
+
+def change_account(user: User, changes: Mapping[str, Any], faults: Faults) -> None:
+    """Set ``full_name`` and ``phone_num`` where given, noting what is wrong, in the present transaction."""
+    if "full_name" in changes:
+        user.full_name = faults.text("full_name", changes["full_name"], most=NAME_MAX, required=True)
+        user.name_key = folded(user.full_name)
+    if "phone_num" in changes:
+        user.phone_num = check_phone(faults, changes["phone_num"])
+
+
+def change_patient(actor: Actor, changes: Mapping[str, Any], faults: Faults, prefix: str) -> None:
+    """Set what is given of a patient's profile; faults are named ``<prefix>.<field>``."""
+    values = _checked(changes, faults, prefix)
+    if values and not faults.errors:
+        session().execute(update(Patient).where(Patient.user_id == actor.user_id).values(values))
+
+
+def _checked(changes: Mapping[str, Any], faults: Faults, prefix: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    limits = {"address": ADDRESS_MAX, "insurance_id": INSURANCE_MAX, "emergency_contact": NAME_MAX}
+    for name, most in limits.items():
+        if name in changes:
+            values[name] = faults.text(f"{prefix}.{name}", changes[name], most=most) or None
+    if "date_of_birth" in changes:
+        born: date | None = changes["date_of_birth"]
+        values["date_of_birth"] = check_birth(faults, born, field=f"{prefix}.date_of_birth")
+    if "gender" in changes:
+        if changes["gender"] not in GENDERS:
+            faults.add(f"{prefix}.gender", N_("Please choose one of the answers."))
+        values["gender"] = changes["gender"]
+    if "emergency_contact_phone" in changes:
+        field = f"{prefix}.emergency_contact_phone"
+        phone = faults.text(field, changes["emergency_contact_phone"], most=100)
+        if phone and not re.fullmatch(PHONE_PATTERN, phone, re.ASCII):
+            faults.add(field, N_("Please enter a phone number of %(digits)d digits."), digits=PHONE_DIGITS)
+        values["emergency_contact_phone"] = phone or None
+    return values
+
+
+def changed(user: User) -> None:
+    """Note that the profile has a new version."""
+    user.version += 1
+    user.updated_at = clock.now()

@@ -1,0 +1,142 @@
+"""New passwords: by a mailed link when the old one is forgotten, or by the old one.
+
+A link is ``<frontend>/reset-password/<uid>/<token>``, good for 24 hours, once, and dead after any change of the
+password (contract, ``auth/reset-password/``). Its mail leaves after the commit, as all mail does.
+"""
+
+import base64
+import binascii
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from clinic import clock, mail
+from clinic.accounts import passwords
+from clinic.accounts.models import PasswordReset, User
+from clinic.accounts.service import user_by_email
+from clinic.accounts.sessions import digest_of, end_sessions_of
+from clinic.db import atomic, row_id, session, transaction
+from clinic.errors import InvalidInput, NotFound
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, require
+from clinic.texts import Faults
+
+LINK_LASTS = timedelta(hours=24)
+UNKNOWN_EMAIL = N_("There is no account with this e-mail.")
+DEAD_LINK = N_("This link is not good any more. Please ask for a new one.")
+NOT_SAME = N_("The two passwords are not the same.")
+
+
+def uid_of(user_id: int) -> str:
+    """Return a user's id as the link writes it (base64url of its digits, as in the original)."""
+    return base64.urlsafe_b64encode(str(user_id).encode()).decode().rstrip("=")
+
+
+def _user_id(uid: str) -> int:
+    try:
+        digits = base64.urlsafe_b64decode(uid + "=" * (-len(uid) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        return 0
+    return row_id(int(digits)) if digits.isdecimal() and len(digits) < 12 else 0
+
+
+@atomic
+def forgot_password(email: str) -> None:
+    """Queue a mail with a link to choose a new password, in the person's language.
+
+    ``NotFound`` for an e-mail that no active account has; whether that is told is the delivery's setting.
+    """
+    user = user_by_email(email)
+    if user is None or not user.is_active:
+        raise NotFound(UNKNOWN_EMAIL)
+    token, at = secrets.token_urlsafe(32), clock.now()
+    session().add(
+        PasswordReset(user_id=user.id, token_digest=digest_of(token), created_at=at, expires_at=at + LINK_LASTS)
+    )
+    mail.queue(
+        "password_reset",
+        to=user.email,
+        language=user.language,
+        context={"name": user.full_name, "path": f"/reset-password/{uid_of(user.id)}/{token}"},
+    )
+
+
+def _live(uid: str, token: str, *, lock: bool = False) -> PasswordReset | None:
+    query = (
+        select(PasswordReset)
+        .join(User, User.id == PasswordReset.user_id)
+        .where(
+            PasswordReset.token_digest == digest_of(token),
+            PasswordReset.user_id == _user_id(uid),
+            PasswordReset.ended_at.is_(None),
+            PasswordReset.expires_at > clock.now(),
+            User.is_active,
+        )
+        .execution_options(populate_existing=True)
+    )
+    return session().scalar(query.with_for_update() if lock else query)
+
+
+def reset_link_is_good(uid: str, token: str) -> bool:
+    """Tell whether a link may still be used."""
+    return _live(uid, token) is not None
+
+
+def reset_password(*, uid: str, token: str, new_password: str, confirm_password: str) -> None:
+    """Choose a new password by a link; ends every session of the user and every link, and confirms by mail.
+
+    ``InvalidInput`` on ``token`` for a dead link, on ``new_password`` and ``confirm_password`` otherwise.
+    """
+    reset = _live(uid, token)
+    if reset is None:
+        raise _dead_link()
+    user = session().get_one(User, reset.user_id)
+    _check(new_password, confirm_password, user, field="new_password", confirm_field="confirm_password")
+    hashed = passwords.hash_password(new_password)
+    with transaction():
+        # Looked at again under a lock: of two uses at once, one finds the link dead.
+        reset = _live(uid, token, lock=True)
+        if reset is None:
+            raise _dead_link()
+        _set_password(reset.user_id, hashed)
+
+
+def change_password(actor: Actor | None, *, old_password: str, new_password: str, confirm_password: str) -> None:
+    """Choose a new password by the old one; ends every other session of the user, and confirms by mail.
+
+    ``InvalidInput`` on ``old_password``, ``new_password`` or ``confirm_password``.
+    """
+    actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
+    user = session().get_one(User, actor.user_id)
+    if not passwords.matches(user.password_hash, old_password):
+        raise InvalidInput.of({"old_password": [N_("This is not your present password.")]})
+    _check(new_password, confirm_password, user, field="new_password", confirm_field="confirm_password")
+    hashed = passwords.hash_password(new_password)
+    with transaction():
+        _set_password(actor.user_id, hashed, keep_session=actor.session_id)
+
+
+def _check(password: str, again: str, user: User, *, field: str, confirm_field: str) -> None:
+    faults = Faults()
+    passwords.check_password(faults, password, email=user.email, full_name=user.full_name, field=field)
+    if password != again:
+        faults.add(confirm_field, NOT_SAME)
+    faults.refuse()
+
+
+def _dead_link() -> InvalidInput:
+    return InvalidInput(DEAD_LINK, errors={"token": [DEAD_LINK]})
+
+
+def _set_password(user_id: int, hashed: str, *, keep_session: int | None = None) -> None:
+    """Write the new password, end what the old one opened, and tell the person."""
+    user = session().get_one(User, user_id, populate_existing=True)
+    user.password_hash = hashed
+    session().execute(
+        update(PasswordReset)
+        .where(PasswordReset.user_id == user_id, PasswordReset.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+    end_sessions_of(user_id, "password_changed", keep=keep_session)
+    mail.queue("password_changed", to=user.email, language=user.language, context={"name": user.full_name})

@@ -1,0 +1,143 @@
+"""The actor's own profile: the user, with the part that their role adds (contract, ``user/me/``)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from clinic.accounts import profile as accounts
+from clinic.db import atomic, row_id, session, translate_violation
+from clinic.directory.models import BIO_MAX, NAME_MAX, TITLE_MAX, Department, Doctor, Room
+from clinic.errors import Conflict
+from clinic.i18n import N_, localized
+from clinic.policy import Action, Actor, Role, require
+from clinic.texts import Faults
+
+PATIENT_PROFILE, DOCTOR_PROFILE = "patient_profile", "doctor_profile"
+DOCTOR_FIELDS = ("room", "title", "specialization", "bio")
+#: What each role may change of itself; nested fields are dotted.
+EDITABLE: Mapping[Role, frozenset[str]] = {
+    Role.PATIENT: frozenset(
+        [*accounts.ACCOUNT_FIELDS, *(f"{PATIENT_PROFILE}.{name}" for name in accounts.PATIENT_FIELDS)]
+    ),
+    Role.DOCTOR: frozenset([*accounts.ACCOUNT_FIELDS, *(f"{DOCTOR_PROFILE}.{name}" for name in DOCTOR_FIELDS)]),
+    Role.ADMIN: frozenset(accounts.ACCOUNT_FIELDS),
+}
+
+
+def me(actor: Actor | None) -> dict[str, Any]:
+    """Return the contract's User of the actor, with the profile of their role (an admin has none), and its version."""
+    shown = accounts.account(actor)
+    if actor is not None and actor.role is Role.PATIENT:
+        shown[PATIENT_PROFILE] = accounts.patient_profile(actor)
+    elif actor is not None and actor.role is Role.DOCTOR:
+        shown[DOCTOR_PROFILE] = _doctor_profile(actor)
+    return shown
+
+
+def _doctor_profile(actor: Actor) -> dict[str, Any]:
+    found = session().execute(
+        select(
+            Doctor.department_id,
+            Department.name.label("department_name"),
+            Department.translations.label("department_translations"),
+            Doctor.room_id,
+            Doctor.title,
+            Doctor.specialization,
+            Doctor.bio,
+            Doctor.license_number,
+            Doctor.experience_years,
+            Doctor.consultation_fee,
+            Doctor.rating,
+            Doctor.total_reviews,
+            Doctor.avatar_url,
+        )
+        .join(Department, Department.id == Doctor.department_id)
+        .where(Doctor.user_id == actor.user_id)
+    )
+    # Title, specialization and bio are what the doctor edits: they come as they are stored, not translated.
+    profile = dict(found.one()._mapping)
+    translations = profile.pop("department_translations")
+    profile["department_name"] = localized(profile["department_name"], translations, "name", actor.language)
+    return profile
+
+
+@atomic
+def update_me(
+    actor: Actor | None, changes: Mapping[str, Any], *, expected_version: int | None = None
+) -> dict[str, Any]:
+    """Change what is given of the actor's own profile and return it whole.
+
+    ``changes`` holds ``full_name``, ``phone_num`` and, nested, the profile of the role; only what ``EDITABLE`` names
+    may be in it. ``InvalidInput`` on each field at fault, ``Conflict`` ``room_taken`` on ``doctor_profile.room``,
+    ``Stale`` if ``expected_version`` is no longer the profile's version.
+    """
+    actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
+    user = accounts.lock_account(actor, expected_version)
+    faults = Faults()
+    _refuse_others(changes, EDITABLE[actor.role], faults)
+    with session().no_autoflush:
+        accounts.change_account(user, changes, faults)
+        if actor.role is Role.PATIENT:
+            accounts.change_patient(actor, changes.get(PATIENT_PROFILE) or {}, faults, PATIENT_PROFILE)
+        elif actor.role is Role.DOCTOR:
+            _change_doctor(actor, changes.get(DOCTOR_PROFILE) or {}, faults)
+    faults.refuse()
+    accounts.changed(user)
+    _flush_room()
+    return me(actor)
+
+
+def _refuse_others(changes: Mapping[str, Any], editable: frozenset[str], faults: Faults) -> None:
+    for name, value in changes.items():
+        inner = [f"{name}.{key}" for key in value] if isinstance(value, Mapping) else [name]
+        for path in inner:
+            if path not in editable:
+                faults.add(path, N_("This can't be changed here."))
+
+
+def _change_doctor(actor: Actor, changes: Mapping[str, Any], faults: Faults) -> None:
+    doctor = session().get_one(Doctor, actor.user_id, populate_existing=True)
+    limits = {"title": TITLE_MAX, "specialization": NAME_MAX, "bio": BIO_MAX}
+    for name, most in limits.items():
+        if name not in changes:
+            continue
+        text = faults.text(f"{DOCTOR_PROFILE}.{name}", changes[name], most=most)
+        if text != getattr(doctor, name):
+            setattr(doctor, name, text)
+            # What stood in other languages translated the old text.
+            doctor.translations = {
+                language: {key: value for key, value in texts.items() if key != name}
+                for language, texts in (doctor.translations or {}).items()
+            }
+    if "room" in changes:
+        doctor.room_id = _checked_room(actor, changes["room"], faults)
+
+
+def _checked_room(actor: Actor, room_id: int | None, faults: Faults) -> int | None:
+    if room_id is None:
+        return None
+    field = f"{DOCTOR_PROFILE}.room"
+    known = select(Room.id).where(Room.id == row_id(room_id), Room.is_active)
+    if session().execute(known).first() is None:
+        faults.add(field, N_("Please choose one of the clinic's rooms."))
+        return None
+    taken = select(Doctor.user_id).where(Doctor.room_id == room_id, Doctor.user_id != actor.user_id)
+    if session().execute(taken).first() is not None:
+        raise _room_taken()
+    return room_id
+
+
+def _room_taken() -> Conflict:
+    return Conflict(N_("This room is another doctor's."), code="room_taken", field=f"{DOCTOR_PROFILE}.room")
+
+
+def _flush_room() -> None:
+    """Write the changes; somebody who took the room a moment earlier makes it a conflict."""
+    try:
+        session().flush()
+    except IntegrityError as error:
+        if translate_violation(error) == "uq_doctors_room_id":
+            raise _room_taken() from error
+        raise

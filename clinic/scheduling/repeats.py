@@ -1,0 +1,89 @@
+"""Repeated bookings: a client that isn't sure its booking arrived sends it again under the same key.
+
+A key belongs to its user and is kept for 24 hours with the booking that it made. The row is written in the booking's own
+transaction, so a repeat in flight waits for it and a refused booking leaves nothing (contract, ``POST appointments/``).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic import clock
+from clinic.db import Base, UtcDateTime, session, translate_violation
+from clinic.errors import Conflict, InvalidInput
+from clinic.i18n import N_
+from clinic.policy import Actor
+
+KEY_MAX = 255
+KEPT = timedelta(hours=24)
+
+
+class IdempotencyKey(Base):
+    """One key of one user, what was asked under it, and the visit that it booked."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        Index("uq_idempotency_keys_user_id_key", "user_id", "key", unique=True),
+        Index("ix_idempotency_keys_created_at", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(KEY_MAX))
+    request_digest: Mapped[str] = mapped_column(String(64))
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id", ondelete="RESTRICT"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+
+def digest_of(asked: Mapping[str, Any]) -> str:
+    """Return the same text for the same request, however it was written."""
+    written = json.dumps(asked, sort_keys=True, default=str, ensure_ascii=True)
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def claim(actor: Actor, key: str, asked: Mapping[str, Any]) -> IdempotencyKey | int:
+    """Return the key's new row, to be given the visit, or the id of the visit that it booked before.
+
+    Waits for the same key in flight. ``Conflict`` ``key_reused`` if something else was asked under it,
+    ``InvalidInput`` on ``Idempotency-Key`` for a key that can't be kept.
+    """
+    if not 0 < len(key) <= KEY_MAX or not key.isascii() or not key.isprintable():
+        raise InvalidInput.of({"Idempotency-Key": [N_("Please use 1 to 255 printable ASCII characters.")]})
+    _forget_old()
+    digest = digest_of(asked)
+    row = IdempotencyKey(user_id=actor.user_id, key=key, request_digest=digest)
+    known = _known(actor, key)
+    if known is None:
+        try:
+            with session().begin_nested():
+                session().add(row)
+                session().flush()
+        except IntegrityError as error:
+            if translate_violation(error) != "uq_idempotency_keys_user_id_key":
+                raise
+            # The one in flight has committed by now.
+            known = _known(actor, key)
+    if known is None:
+        return row
+    if known.request_digest != digest or known.appointment_id is None:
+        raise Conflict(N_("This Idempotency-Key was used for another request."), code="key_reused")
+    return known.appointment_id
+
+
+def _known(actor: Actor, key: str) -> IdempotencyKey | None:
+    return session().scalar(
+        select(IdempotencyKey)
+        .where(IdempotencyKey.user_id == actor.user_id, IdempotencyKey.key == key)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _forget_old() -> None:
+    """Delete the keys that are past their time."""
+    session().execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEPT))
