@@ -4,12 +4,15 @@ The front door: everything that deliveries may call.
 """
 
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX
+from clinic.records.patients import my_patients
 from clinic.records.service import (
     RecordFields,
     my_records,
+    record,
     record_of,
     records_for,
     revisions,
+    visit_of,
     write_record,
 )
 from clinic.records.vitals import BLOOD_PRESSURE, VITALS, VitalSign, bmi
@@ -22,9 +25,12 @@ __all__ = [
     "RecordFields",
     "VitalSign",
     "bmi",
+    "my_patients",
     "my_records",
+    "record",
     "record_of",
     "records_for",
     "revisions",
+    "visit_of",
     "write_record",
 ]

@@ -116,9 +116,51 @@ def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[i
 
 
 @atomic
-def my_records(actor: Actor | None, *, page: PageRequest | None = None) -> Page:
-    """Return the records that the actor may read, newest visit first, each with its ``visit``; audited."""
+def record(actor: Actor | None, record_id: int) -> dict[str, Any]:
+    """Return a record by its own id, and write down who read it; ``NotFound`` if there is none for the actor."""
     actor = require(actor, Action.READ_RECORD)
+    return record_of(actor, visit_of(actor, Action.READ_RECORD, record_id))
+
+
+def visit_of(actor: Actor | None, action: Action, record_id: int) -> int:
+    """Return the id of the visit that a record is of; ``NotFound`` if the actor may not do ``action`` to it."""
+    actor = require(actor, action)
+    found = session().scalar(
+        select(MedicalRecord.appointment_id)
+        .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
+        .where(MedicalRecord.id == row_id(record_id), *scope(actor))
+    )
+    if found is None:
+        raise NotFound(N_("There is no such record."), code="record_not_found")
+    return found
+
+
+@atomic
+def my_records(
+    actor: Actor | None,
+    *,
+    appointment_id: int | None = None,
+    patient_id: int | None = None,
+    doctor_id: int | None = None,
+    date_from: date | None = None,
+    date_to: date | None = None,
+    page: PageRequest | None = None,
+) -> Page:
+    """Return the records that the actor may read, newest visit first, each with its ``visit``; audited.
+
+    Filters by visit, patient, doctor and day of the visit (contract, ``medical-records/``).
+    """
+    actor = require(actor, Action.READ_RECORD)
+    wanted = {
+        Appointment.id: appointment_id,
+        Appointment.patient_id: patient_id,
+        Appointment.doctor_id: doctor_id,
+    }
+    conditions = [*scope(actor), *(column == row_id(value) for column, value in wanted.items() if value is not None)]
+    if date_from is not None:
+        conditions.append(Appointment.appointment_date >= date_from)
+    if date_to is not None:
+        conditions.append(Appointment.appointment_date <= date_to)
     rows = (
         _rows(
             Appointment.appointment_date,
@@ -126,13 +168,13 @@ def my_records(actor: Actor | None, *, page: PageRequest | None = None) -> Page:
             _doctor_user.full_name.label("doctor_name"),
         )
         .join(_doctor_user, _doctor_user.id == Appointment.doctor_id)
-        .where(*scope(actor))
+        .where(*conditions)
         .order_by(Appointment.appointment_date.desc(), Appointment.appointment_time, MedicalRecord.id)
     )
     count = (
         select(func.count(MedicalRecord.id))
         .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
-        .where(*scope(actor))
+        .where(*conditions)
     )
     read: list[Subject] = []
 

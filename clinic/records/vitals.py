@@ -121,6 +121,17 @@ def _check(faults: Faults, key: str, value: Any) -> None:
                 high=sign.high,
                 unit=sign.unit,
             )
+    elif not _storable(value):
+        faults.add("vital_signs", N_("This text holds characters that can't be stored."))
+
+
+def _storable(value: Any) -> bool:
+    """Tell whether ``value`` is JSON: what Python reads as NaN and Infinity isn't, and PostgreSQL refuses it."""
+    try:
+        json.dumps(value, allow_nan=False, default=str)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_pressure(faults: Faults, field: str, value: Any) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Moment, Slot, Why
 from clinic.scheduling.desk import Background, background, offered_services
+from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
 from clinic.scheduling.reading import (
     UPCOMING,
     appointment,
     appointments,
+    appointments_of_patients,
     day_of,
     fee_breakdown,
     history,
@@ -33,6 +35,7 @@ def change_deadline(row: dict[str, Any]) -> Any:
 
 
 __all__ = [
+    "EDITABLE",
     "HORIZON_DAYS",
     "NOTES_MAX",
     "REASON_MAX",
@@ -50,6 +53,7 @@ __all__ = [
     "Why",
     "appointment",
     "appointments",
+    "appointments_of_patients",
     "assign_service",
     "background",
     "board",
@@ -60,6 +64,7 @@ __all__ = [
     "confirm",
     "day_of",
     "day_slots",
+    "edit_appointment",
     "fee_breakdown",
     "free_days",
     "history",
@@ -69,4 +74,5 @@ __all__ = [
     "offered_services",
     "possible",
     "reschedule",
+    "update_status",
 ]

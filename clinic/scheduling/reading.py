@@ -1,6 +1,6 @@
 """Read models of visits: what lists and pages show, scoped by the actor, one narrow select each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -230,6 +230,16 @@ def day_of(actor: Actor | None, on: date) -> list[dict[str, Any]]:
         .where(Appointment.appointment_date == on, *scope(actor))
         .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.full_name, Appointment.id)
     )
+    return [_shaped(row, actor.language) for row in session().execute(rows)]
+
+
+def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) -> list[dict[str, Any]]:
+    """Return the visits of these patients that the actor may see, newest day first, then by time."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    if not patient_ids:
+        return []
+    order = (Appointment.appointment_date.desc(), Appointment.appointment_time, Appointment.id)
+    rows = _rows().where(Appointment.patient_id.in_(patient_ids), *scope(actor)).order_by(*order)
     return [_shaped(row, actor.language) for row in session().execute(rows)]
 
 

@@ -77,7 +77,7 @@ def book(
     }
     faults.refuse()
     for_patient = actor.user_id if actor.role is Role.PATIENT else _require_patient(patient_id)
-    claimed = None
+    claimed: repeats.IdempotencyKey | int | None = None
     if idempotency_key is not None:
         asked = {"doctor": doctor_id, "department": department_id, "on": on, "at": at, "for": for_patient, **said}
         claimed = repeats.claim(actor, idempotency_key, asked)
@@ -96,7 +96,7 @@ def book(
     _place(visit, doctor, Moment(on, at), field="appointment_time")
     _tell(visit, actor, Happening.CREATED, from_status=None)
     _write_to_patient(visit, "booked")
-    if claimed is not None:
+    if isinstance(claimed, repeats.IdempotencyKey):
         claimed.appointment_id = visit.id
         session().flush()
     return row_of(visit.id, actor.language)
@@ -188,7 +188,7 @@ def _free_room(doctor: BookableDoctor, moment: Moment) -> int | None:
     return next((room_id for room_id, _number in rooms if room_id not in in_use), None)
 
 
-def _load(actor: Actor | None, action: Action, appointment_id: int) -> tuple[Actor, Appointment]:
+def load_visit(actor: Actor | None, action: Action, appointment_id: int) -> tuple[Actor, Appointment]:
     """Return a visit, locked, that the actor may do ``action`` to; the role is judged before the id."""
     actor = require(actor, action)
     visit = session().scalar(
@@ -241,7 +241,7 @@ def _change(
     letter: str | None = None,
 ) -> dict[str, Any]:
     """Do one change of the life cycle: lock, require, decide, apply ``effect`` (it answers the history's details)."""
-    actor, visit = _load(actor, ACTION_OF[change], appointment_id)
+    actor, visit = load_visit(actor, ACTION_OF[change], appointment_id)
     before = Status(visit.status)
     refusal = lifecycle.why_not(
         change,

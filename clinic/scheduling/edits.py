@@ -1,0 +1,97 @@
+"""What may be edited of a visit besides its state, and the state's changes by name.
+
+Never status, date, time or fee: those have commands of their own.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from clinic.db import atomic, row_id, session, translate_violation
+from clinic.directory.models import Room
+from clinic.errors import Conflict, InvalidInput
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, Role, require
+from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment
+from clinic.scheduling.reading import row_of
+from clinic.scheduling.service import cancel, complete, confirm, load_visit
+from clinic.texts import Faults
+
+#: What each role may edit (contract, ``PUT/PATCH appointments/{id}/``).
+EDITABLE: Mapping[Role, frozenset[str]] = {
+    Role.PATIENT: frozenset({"symptoms", "reason"}),
+    Role.DOCTOR: frozenset({"notes"}),
+    Role.ADMIN: frozenset({"symptoms", "reason", "notes", "room_id"}),
+}
+_LIMITS = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_MAX}
+_OPEN = (Status.BOOKED, Status.CONFIRMED)
+
+
+@atomic
+def edit_appointment(actor: Actor | None, appointment_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Change what is given of a visit and return it.
+
+    A patient (while it is booked or confirmed, else ``Conflict``): ``symptoms``, ``reason``; its doctor: ``notes``; an
+    admin: these and ``room_id``. ``InvalidInput`` on any other key; ``Conflict`` ``room_taken`` on ``room_id``.
+    """
+    actor, visit = load_visit(actor, Action.EDIT, appointment_id)
+    faults = Faults()
+    for name in changes:
+        if name not in EDITABLE[actor.role]:
+            faults.add(name, N_("This can't be changed here."))
+    faults.refuse()
+    if actor.role is Role.PATIENT and visit.status not in _OPEN:
+        raise Conflict(N_("This visit can't be changed any more."), code="invalid_transition")
+    for name, most in _LIMITS.items():
+        if name in changes:
+            setattr(visit, name, faults.text(name, changes[name], most=most) or None)
+    if "room_id" in changes:
+        _set_room(visit, changes["room_id"], faults)
+    faults.refuse()
+    _flush_room()
+    return row_of(visit.id, actor.language)
+
+
+def _set_room(visit: Appointment, room_id: int | None, faults: Faults) -> None:
+    if room_id is not None and room_id != visit.room_id:
+        known = select(Room.id).where(Room.id == row_id(room_id), Room.is_active)
+        with session().no_autoflush:
+            if session().execute(known).first() is None:
+                faults.add("room_id", N_("Please choose one of the clinic's rooms."))
+                return
+    visit.room_id = room_id
+
+
+def _flush_room() -> None:
+    """Write the changes; the index refuses a room that another visit has then."""
+    try:
+        session().flush()
+    except IntegrityError as error:
+        if translate_violation(error) == "uq_appointments_room_slot":
+            raise Conflict(N_("This room is in use at that time."), code="room_taken", field="room_id") from error
+        raise
+
+
+#: The changes of state by the name of the status that they lead to.
+_BY_STATUS = {Status.CONFIRMED: confirm, Status.COMPLETED: complete, Status.CANCELLED: cancel}
+_ACTION_BY_STATUS = {
+    Status.CONFIRMED: Action.CONFIRM,
+    Status.COMPLETED: Action.COMPLETE,
+    Status.CANCELLED: Action.CANCEL,
+}
+
+
+def update_status(actor: Actor | None, appointment_id: int, status: str) -> dict[str, Any]:
+    """Bring a visit to ``status`` (confirmed, completed, cancelled) by that change's own rules, and return it.
+
+    ``InvalidInput`` on ``status`` for any other (contract, ``.../update-status/``).
+    """
+    actor = require(actor, Action.CANCEL)
+    if status not in _BY_STATUS:
+        raise InvalidInput.of({"status": [N_("Please choose confirmed, completed or cancelled.")]})
+    wished = Status(status)
+    require(actor, _ACTION_BY_STATUS[wished])
+    return _BY_STATUS[wished](actor, appointment_id)
