@@ -1,6 +1,7 @@
 """Fetches the third-party files that the repository carries, and checks that nobody has changed them.
 
-`tools/vendor.json` names each npm package, its exact version, the files taken from it and the SHA-256 of each.
+`tools/vendor.json` names each npm package, its exact version, the files taken from it, what is replaced in them, and
+the SHA-256 of each.
 
     python -m tools.vendor           fetch everything again (needs npm), refuse any file whose hash has changed
     python -m tools.vendor --check   compare the files in the repository with the recorded hashes (needs nothing)
@@ -68,6 +69,8 @@ def fetch(*, record: bool) -> list[str]:
                     if member is None:
                         raise SystemExit(f"{name} {package['version']} has no file {source}.")
                     content = member.read()
+                    for found, instead in package.get("replace", {}).get(source, {}).items():
+                        content = content.replace(found.encode(), instead.encode())
                     hashes[target] = sha256(content)
                     if not record and hashes[target] != package.get("sha256", {}).get(target):
                         refused.append(f"{target}: what {name} {package['version']} holds is not what was recorded.")
