@@ -1,6 +1,62 @@
-"""The rate limiter of both deliveries: in memory for one process, in Redis for many, switched by settings."""
+"""How often somebody may try: the limits that both deliveries share, so that a page is no way around the API.
 
+Counted in memory for one process, in Redis for many, and in memory again while Redis is away. RATELIMIT_ENABLED switches
+all of it.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 limiter = Limiter(key_func=get_remote_address)
+
+#: Failed sign-ins: of one account from anywhere, and from one address to any account.
+SIGN_IN_BY_ACCOUNT = "10 per 15 minutes"
+SIGN_IN_BY_ADDRESS = "50 per 15 minutes"
+#: Mails with a link to choose a new password (contract, ``auth/forgot-password/``).
+FORGOT_BY_ACCOUNT = "5 per hour"
+FORGOT_BY_ADDRESS = "20 per hour"
+REGISTER_BY_ADDRESS = "30 per hour"
+
+
+def account_named() -> str:
+    """Return a key for the e-mail that the request names in its form or JSON, the address where it names none."""
+    body = request.form if request.form else request.get_json(silent=True)
+    email = body.get("email") if hasattr(body, "get") else None
+    if not isinstance(email, str) or not email.strip():
+        return get_remote_address()
+    return hashlib.sha256(email.strip().lower().encode("utf-8", "replace")).hexdigest()
+
+
+def _failed(response: Response) -> bool:
+    """Tell whether a sign-in was refused; a redirect or a 200 let somebody in."""
+    return response.status_code in {400, 401, 403, 409, 422}
+
+
+def limit_sign_in(view: View) -> View:
+    """Limit failed sign-ins by account and by address."""
+    for_account = limiter.shared_limit(
+        SIGN_IN_BY_ACCOUNT, scope="sign-in", key_func=account_named, deduct_when=_failed, methods=["POST"]
+    )
+    for_address = limiter.shared_limit(
+        SIGN_IN_BY_ADDRESS, scope="sign-in-address", deduct_when=_failed, methods=["POST"]
+    )
+    return cast(View, for_address(for_account(view)))
+
+
+def limit_forgotten(view: View) -> View:
+    """Limit mails for a forgotten password by account and by address."""
+    for_account = limiter.shared_limit(FORGOT_BY_ACCOUNT, scope="forgotten", key_func=account_named, methods=["POST"])
+    for_address = limiter.shared_limit(FORGOT_BY_ADDRESS, scope="forgotten-address", methods=["POST"])
+    return cast(View, for_address(for_account(view)))
+
+
+def limit_registration(view: View) -> View:
+    """Limit new accounts by address."""
+    return cast(View, limiter.shared_limit(REGISTER_BY_ADDRESS, scope="register", methods=["POST"])(view))

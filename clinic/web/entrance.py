@@ -10,15 +10,12 @@ from wtforms import DateField, EmailField, PasswordField, SelectField, StringFie
 from clinic import accounts
 from clinic.errors import Forbidden, InvalidInput, Unauthenticated
 from clinic.i18n import LANGUAGES
-from clinic.limits import limiter
+from clinic.limits import limit_registration, limit_sign_in
 from clinic.web import access
 from clinic.web.access import public
 from clinic.web.forms import PortalForm, at_least, at_most, required
 from clinic.web.page import page, see_other
 from clinic.web.public import blueprint
-
-#: Attempts from one address; a ward behind one router still gets in.
-attempts = limiter.limit("30 per minute", methods=["POST"])
 
 
 class SignInForm(PortalForm):
@@ -57,7 +54,7 @@ class RegisterForm(PortalForm):
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
-@attempts
+@limit_sign_in
 @public
 def sign_in() -> ResponseReturnValue:
     """Sign in; the address's ``next`` is where the person was going."""
@@ -94,7 +91,7 @@ def _sign_in_page(form: SignInForm, status: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
-@attempts
+@limit_registration
 @public
 def register() -> ResponseReturnValue:
     """Register as a patient and be signed in at once."""
