@@ -1,0 +1,45 @@
+"""What the tests of the domain share: how Hypothesis searches, and shortcuts to the verbs that most stories begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, time
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from clinic import scheduling
+from tests.people import Cast
+
+# Machines of CI are slow now and then: how long an example takes says nothing about the code.
+settings.register_profile("clinic", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("clinic")
+
+Book = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def book(cast: Cast, day: Callable[[int], date]) -> Book:
+    """Books a visit by the domain's verb: Ana with Dr Chen, in three days at 09:00, as far as a test doesn't tell
+    otherwise: `book(who="boris", at="10:30", on=day(1))`.
+    """
+
+    def book(who: str = "ana", doctor: str = "chen", *, on: date | None = None, at: str = "09:00", **more: Any) -> Any:
+        departments = {"chen": cast.cardiology, "diallo": cast.neurology}
+        return scheduling.book(
+            cast.actor(who),
+            doctor_id=getattr(cast, doctor),
+            department_id=departments[doctor],
+            on=on or day(3),
+            at=time.fromisoformat(at),
+            **more,
+        )
+
+    return book
+
+
+@pytest.fixture
+def field_of() -> Callable[[Any], Sequence[str]]:
+    """Tells which fields a refusal is about: `field_of(refusal) == ["email"]`."""
+    return lambda refusal: sorted(refusal.value.errors)

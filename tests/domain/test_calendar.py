@@ -1,0 +1,139 @@
+"""The calendar: which slots there are, which can be booked, and why the others can't. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinic.scheduling import calendar
+from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, Moment, Slot, Why
+
+CLINIC = ZoneInfo("Asia/Ho_Chi_Minh")
+MONDAY = date(2026, 3, 2)
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+def at(clock: str, on: date = MONDAY) -> datetime:
+    """A moment of the clinic's clock."""
+    return datetime.combine(on, time.fromisoformat(clock), CLINIC)
+
+
+def slot(clock: str, on: date = MONDAY) -> Moment:
+    """A slot's start."""
+    return Moment(on, time.fromisoformat(clock))
+
+
+moments = st.builds(
+    Moment,
+    st.dates(MONDAY, MONDAY + timedelta(days=HORIZON_DAYS)),
+    st.sampled_from(SLOT_TIMES),
+)
+clocks = st.datetimes(datetime(2026, 3, 2), datetime(2026, 3, 2, 23, 59, 59), timezones=st.just(CLINIC))
+
+
+def test_the_day_has_eighteen_slots_from_eight_to_half_past_four():
+    assert [f"{start:%H:%M}" for start in SLOT_TIMES] == [
+        "08:00", "08:30", "09:00", "09:30", "10:00", "10:30", "11:00", "11:30", "12:00",
+        "12:30", "13:00", "13:30", "14:00", "14:30", "15:00", "15:30", "16:00", "16:30",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("now", "wished", "reason"),
+    [
+        ("07:59", "08:00", None),
+        ("07:59:59", "08:00", None),
+        ("08:00", "08:00", Why.PAST),
+        ("08:00", "08:30", None),
+        ("08:29:59", "08:30", None),
+        ("08:30:01", "08:30", Why.PAST),
+        ("16:29", "16:30", None),
+        ("16:30", "16:30", Why.PAST),
+        ("23:59", "16:30", Why.PAST),
+    ],
+)
+def test_a_slot_is_past_from_the_second_in_which_it_begins(now, wished, reason):
+    assert calendar.why_not(slot(wished), now=at(now), taken=()) is reason
+
+
+def test_yesterday_is_past_and_tomorrow_is_not():
+    now = at("12:00")
+    assert calendar.why_not(slot("16:30", MONDAY - timedelta(days=1)), now=now, taken=()) is Why.PAST
+    assert calendar.why_not(slot("08:00", TUESDAY), now=now, taken=()) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "taken", "own", "reason"),
+    [
+        ("07:00", False, False, None),
+        ("07:00", True, False, Why.TAKEN),
+        ("07:00", False, True, Why.YOURS),
+        ("07:00", True, True, Why.YOURS),  # the visit with this doctor is the patient's own
+        ("10:00", True, True, Why.PAST),  # what has begun is past, whoever has it
+    ],
+)
+def test_each_reason_comes_before_the_weaker_ones(now, taken, own, reason):
+    wished = slot("09:00")
+    found = calendar.why_not(wished, now=at(now), taken=[wished] if taken else [], own=[wished] if own else [])
+    assert found is reason
+
+
+def test_a_day_lists_every_slot_in_order_and_a_room_only_where_one_can_be_had():
+    shown = calendar.day_slots(
+        MONDAY, now=at("08:10"), taken={slot("09:00")}, own={slot("10:00")}, room=lambda start: f"R{start.hour}"
+    )
+    assert [each.time for each in shown] == list(SLOT_TIMES)
+    assert shown[:5] == [
+        Slot(time(8), Why.PAST, None),
+        Slot(time(8, 30), None, "R8"),
+        Slot(time(9), Why.TAKEN, None),
+        Slot(time(9, 30), None, "R9"),
+        Slot(time(10), Why.YOURS, None),
+    ]
+    assert [each.available for each in shown[:5]] == [False, True, False, True, False]
+
+
+def test_today_and_thirty_days_ahead_can_be_booked():
+    days = calendar.bookable_days(MONDAY)
+    assert (days[0], days[-1], len(days)) == (MONDAY, MONDAY + timedelta(days=30), 31)
+
+
+def test_free_days_count_what_is_left_of_each_day():
+    days = calendar.free_days(now=at("12:00"), taken={slot("15:00"), slot("09:00", TUESDAY)}, own={slot("16:00")})
+    assert (days[0].date, days[0].free) == (MONDAY, 7)  # 12:30 to 16:30 are nine, two of them are taken
+    assert (days[1].date, days[1].free) == (TUESDAY, 17)
+    assert {day.free for day in days[2:]} == {18}
+
+
+@given(clocks, st.sets(moments), st.sets(moments))
+def test_the_days_the_slots_and_the_free_times_tell_the_same(now, taken, own):
+    days = calendar.free_days(now=now, taken=taken, own=own)
+    free = list(calendar.free_moments(now=now, taken=taken, own=own))
+    assert [day.free for day in days] == [
+        sum(each.available for each in calendar.day_slots(day.date, now=now, taken=taken, own=own)) for day in days
+    ]
+    assert sum(day.free for day in days) == len(free)
+    assert free == sorted(set(free))
+    assert not set(free) & (taken | own)
+    assert all(datetime.combine(moment.date, moment.time, CLINIC) > now for moment in free)
+
+
+@given(st.lists(moments, unique=True).map(sorted), moments, st.integers(0, 5))
+def test_the_nearest_times_come_in_order_and_none_left_out_is_nearer(free, wished, count):
+    def away(moment: Moment) -> timedelta:
+        return abs(datetime.combine(moment.date, moment.time) - datetime.combine(wished.date, wished.time))
+
+    found = calendar.nearest(free, wished, count)
+    assert found == sorted(found)
+    assert len(found) == min(count, len(free))
+    left_out = set(free) - set(found)
+    assert not found or not left_out or max(map(away, found)) <= min(map(away, left_out))
+
+
+@given(st.lists(moments, unique=True).map(sorted), st.integers(0, 5))
+def test_the_soonest_are_the_first(free, count):
+    assert calendar.soonest(iter(free), count) == free[:count]

@@ -1,0 +1,145 @@
+"""Settings: read from the environment, refused with one clear sentence that never shows a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from clinic.config import DEVELOPMENT_SECRET, ConfigError, Env, Settings, load
+
+GOOD_SECRET = "a-long-random-secret-of-the-clinic-9"
+HIDDEN = "hunter2-hunter2"
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Sets environment variables: `environment(PORT="80")`."""
+
+    def put(**variables: str) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    return put
+
+
+def sentence(refusal: pytest.ExceptionInfo[ConfigError]) -> str:
+    """What the operator reads, which is one sentence on one line."""
+    said = str(refusal.value)
+    assert said.startswith("The settings can't be used: ")
+    assert said.endswith(".")
+    assert "\n" not in said
+    assert "pydantic" not in said
+    return said
+
+
+def test_without_any_setting_it_is_a_clinic_to_try(environment):
+    settings = load()
+    assert settings.env is Env.DEVELOPMENT
+    assert settings.database_url.startswith("sqlite:///")
+    assert settings.clinic_timezone == "Asia/Ho_Chi_Minh"
+    assert (settings.jwt_access_token_expires, settings.jwt_refresh_token_expires) == (3600, 604800)
+    assert settings.public_url == "http://localhost:8000"
+
+
+def test_settings_come_from_the_environment_and_overrides_before_it(environment):
+    environment(
+        CLINIC_ENV="production", SECRET_KEY=GOOD_SECRET, PORT="9000", CLINIC_NAME=" Lotus ", HIDE_UNKNOWN_EMAILS="1"
+    )
+    settings = load({"port": 9001})
+    assert settings.env is Env.PRODUCTION
+    assert settings.clinic_name == "Lotus"
+    assert settings.hide_unknown_emails is True
+    assert settings.public_url == "http://localhost:9001"
+
+
+def test_an_empty_variable_is_no_setting(environment):
+    environment(REDIS_URL="", MAIL_URL="", DATABASE_URL="", PORT="")
+    settings = load()
+    assert (settings.redis_url, settings.mail_url, settings.port) == (None, None, 8000)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_every_way_to_write_postgresql_leads_to_the_same_driver(scheme):
+    settings = load({"database_url": f"{scheme}://clinic:p%40ss@db:5433/clinic"})
+    assert settings.database_url == "postgresql+psycopg://clinic:p%40ss@db:5433/clinic"
+
+
+def test_allowed_origins_are_a_list_with_commas(environment):
+    environment(CORS_ALLOWED_ORIGINS="https://a.example/, http://localhost:5173 ,", FRONTEND_URL="https://a.example/")
+    settings = load()
+    assert settings.cors_allowed_origins == ["https://a.example", "http://localhost:5173"]
+    assert settings.public_url == "https://a.example"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("CLINIC_ENV", "prod", "CLINIC_ENV"),
+        (
+            "DATABASE_URL",
+            f"mysql://clinic:{HIDDEN}@db/clinic",
+            "DATABASE_URL must begin with sqlite:// or postgresql://",
+        ),
+        ("DATABASE_URL", f"clinic {HIDDEN}", "DATABASE_URL is not a database URL like"),
+        ("REDIS_URL", f"http://:{HIDDEN}@cache", "REDIS_URL must begin with redis://, rediss:// or unix://"),
+        ("MAIL_URL", f"pop3://clinic:{HIDDEN}@mail", "MAIL_URL must begin with smtp://"),
+        ("FRONTEND_URL", "clinic.example", "FRONTEND_URL must be a web address like https://clinic.example"),
+        ("FRONTEND_URL", "javascript://x", "FRONTEND_URL must be a web address"),
+        ("CORS_ALLOWED_ORIGINS", "https://a.example,*", "CORS_ALLOWED_ORIGINS must be a web address"),
+        ("CLINIC_TIMEZONE", "Saigon/Downtown", "CLINIC_TIMEZONE is not a time zone like Asia/Ho_Chi_Minh"),
+        ("CLINIC_TIMEZONE", "../../etc/passwd", "CLINIC_TIMEZONE is not a time zone"),
+        ("CLINIC_NAME", " ", "CLINIC_NAME must be a name of 1 to 100 characters"),
+        ("CLINIC_NAME", "Sen\nBcc: all", "CLINIC_NAME must be a name"),
+        ("PORT", "0", "PORT"),
+        ("PORT", "http", "PORT"),
+        ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES"),
+        ("RATELIMIT_ENABLED", "perhaps", "RATELIMIT_ENABLED"),
+        ("JWT_ACCESS_TOKEN_EXPIRES", "0", "JWT_ACCESS_TOKEN_EXPIRES"),
+        ("JWT_REFRESH_TOKEN_EXPIRES", "1h", "JWT_REFRESH_TOKEN_EXPIRES"),
+    ],
+)
+def test_each_wrong_setting_is_named_and_its_value_never_shown(environment, variable, value, said):
+    environment(**{variable: value})
+    with pytest.raises(ConfigError) as refusal:
+        load()
+    assert said in sentence(refusal)
+    assert HIDDEN not in str(refusal.value)
+    assert HIDDEN not in repr(refusal.value)
+    assert refusal.value.__cause__ is None
+
+
+def test_all_wrong_settings_are_told_at_once(environment):
+    environment(PORT="0", CLINIC_NAME=" ")
+    with pytest.raises(ConfigError) as refusal:
+        load()
+    assert "PORT" in sentence(refusal)
+    assert "CLINIC_NAME" in sentence(refusal)
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({}, "SECRET_KEY must be set in production"),
+        ({"SECRET_KEY": ""}, "SECRET_KEY must be set in production"),
+        ({"SECRET_KEY": DEVELOPMENT_SECRET}, "SECRET_KEY must be set in production"),
+        ({"SECRET_KEY": "x" * 31}, "SECRET_KEY must have at least 32 characters"),
+    ],
+)
+def test_production_needs_a_secret_of_its_own(environment, variables, said):
+    environment(CLINIC_ENV="production", **variables)
+    with pytest.raises(ConfigError) as refusal:
+        load()
+    assert said in sentence(refusal)
+    assert "x" * 31 not in str(refusal.value)
+
+
+def test_production_starts_with_a_good_secret():
+    assert load({"env": "production", "secret_key": GOOD_SECRET}).secret_key == GOOD_SECRET
+
+
+def test_every_setting_can_be_set_by_a_variable_of_its_name(environment):
+    """What the README promises; a new field that can't be set so would be dead."""
+    names = {field.validation_alias or name for name, field in Settings.model_fields.items()}
+    assert "CLINIC_ENV" in names
+    assert all(isinstance(name, str) for name in names)

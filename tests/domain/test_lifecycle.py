@@ -1,0 +1,102 @@
+"""The life of a visit: every status with every change, the 24 hours, and the diagram in the docs."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from clinic.scheduling import lifecycle
+from clinic.scheduling.lifecycle import Change, Status
+
+STARTS = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+LONG_BEFORE = STARTS - timedelta(days=5)
+SECOND = timedelta(seconds=1)
+
+#: Where each change leads from each status; what is not written here is refused.
+LEADS_TO = {
+    (Change.CONFIRM, Status.BOOKED): Status.CONFIRMED,
+    (Change.COMPLETE, Status.CONFIRMED): Status.COMPLETED,
+    (Change.CANCEL, Status.BOOKED): Status.CANCELLED,
+    (Change.CANCEL, Status.CONFIRMED): Status.CANCELLED,
+    (Change.RESCHEDULE, Status.BOOKED): Status.BOOKED,
+    (Change.RESCHEDULE, Status.CONFIRMED): Status.BOOKED,
+    (Change.ASSIGN_SERVICE, Status.CONFIRMED): Status.CONFIRMED,
+    (Change.ASSIGN_SERVICE, Status.COMPLETED): Status.COMPLETED,
+    (Change.WRITE_RECORD, Status.CONFIRMED): Status.CONFIRMED,
+    (Change.WRITE_RECORD, Status.COMPLETED): Status.COMPLETED,
+}
+
+
+@pytest.mark.parametrize(("change", "status"), list(product(Change, Status)))
+def test_each_change_is_possible_from_its_statuses_only(change, status):
+    refusal = lifecycle.why_not(change, status, starts_at=STARTS, now=LONG_BEFORE)
+    if (change, status) in LEADS_TO:
+        assert refusal is None
+        assert lifecycle.status_after(change, status) is LEADS_TO[change, status]
+    else:
+        assert refusal is not None
+        assert refusal.code == "invalid_transition"
+        assert refusal.message.endswith(".")
+
+
+@pytest.mark.parametrize("change", list(Change))
+def test_nothing_can_be_done_with_a_cancelled_visit(change):
+    refusal = lifecycle.why_not(change, Status.CANCELLED, starts_at=STARTS, now=LONG_BEFORE, may_be_late=True)
+    assert refusal is not None
+    assert refusal.message == "This visit was cancelled."
+
+
+@pytest.mark.parametrize("status", [Status.BOOKED, Status.CONFIRMED])
+@pytest.mark.parametrize(
+    ("moment", "in_time"),
+    [
+        (STARTS - timedelta(hours=24) - SECOND, True),
+        (STARTS - timedelta(hours=24), True),
+        (STARTS - timedelta(hours=24) + SECOND, False),
+        (STARTS, False),
+        (STARTS + timedelta(days=9), False),
+    ],
+)
+def test_cancelling_takes_24_hours_notice_unless_one_may_be_late(status, moment, in_time):
+    refusal = lifecycle.why_not(Change.CANCEL, status, starts_at=STARTS, now=moment)
+    assert (refusal is None) is in_time
+    if refusal is not None:
+        assert refusal.code == "too_late"
+    assert lifecycle.why_not(Change.CANCEL, status, starts_at=STARTS, now=moment, may_be_late=True) is None
+
+
+def test_the_wrong_status_is_told_before_the_lateness():
+    refusal = lifecycle.why_not(Change.CANCEL, Status.COMPLETED, starts_at=STARTS, now=STARTS)
+    assert refusal is not None
+    assert refusal.code == "invalid_transition"
+
+
+@pytest.mark.parametrize(
+    ("moment", "code"), [(STARTS - SECOND, None), (STARTS, "too_late"), (STARTS + SECOND, "too_late")]
+)
+@pytest.mark.parametrize("may_be_late", [False, True])
+def test_a_visit_can_be_moved_until_the_second_in_which_it_begins(moment, code, may_be_late):
+    refusal = lifecycle.why_not(Change.RESCHEDULE, Status.BOOKED, starts_at=STARTS, now=moment, may_be_late=may_be_late)
+    assert (refusal.code if refusal else None) == code
+
+
+@pytest.mark.parametrize("moment", [LONG_BEFORE, STARTS, STARTS + timedelta(days=400)])
+@pytest.mark.parametrize("change", [Change.COMPLETE, Change.ASSIGN_SERVICE, Change.WRITE_RECORD])
+def test_the_doctors_work_doesnt_look_at_the_clock(change, moment):
+    assert lifecycle.why_not(change, Status.CONFIRMED, starts_at=STARTS, now=moment) is None
+
+
+def test_the_deadline_is_24_hours_before_the_start():
+    assert lifecycle.change_deadline(STARTS) == STARTS - timedelta(hours=24)
+
+
+def test_the_docs_show_the_table_as_it_is(root: Path):
+    shown = (root / "docs" / "lifecycle.md").read_text(encoding="utf-8")
+    block = f"```mermaid\n{lifecycle.diagram()}\n```"
+    assert block in shown, (
+        f"docs/lifecycle.md no longer shows {inspect.getsourcefile(lifecycle)}'s table. Put this into it:\n\n{block}"
+    )

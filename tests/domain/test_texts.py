@@ -1,0 +1,101 @@
+"""Texts that people type: tidied, refused where nothing can hold them, folded for a search. Pure."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinic.errors import InvalidInput
+from clinic.texts import Faults, folded, like_pattern
+
+plain = st.text(st.characters(exclude_categories=("Cs", "Cc")))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Đỗ  Ngọc Mai", "do ngoc mai"),
+        ("đặng", "dang"),
+        ("  NGUYỄN\tVăn \n An ", "nguyen van an"),
+        ("Nguyễn", "nguyen"),  # accents as marks of their own
+        ("José Straße", "jose strasse"),
+        ("Ｆｕｌｌ", "full"),
+        ("", ""),
+        ("%_/", "%_/"),
+    ],
+)
+def test_a_search_sees_neither_case_nor_accents(text, key):
+    assert folded(text) == key
+
+
+@given(plain)
+def test_folding_a_folded_text_changes_nothing(text):
+    assert folded(folded(text)) == folded(text)
+
+
+@given(plain, plain)
+def test_parts_are_found_whatever_they_hold(before, wanted):
+    """LIKE with our pattern means "contains", also for %, _ and the escape character itself."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("PRAGMA case_sensitive_like = ON")
+        found = database.execute(
+            "SELECT ? LIKE ? ESCAPE '/'", (before + wanted + "x", like_pattern(wanted))
+        ).fetchone()[0]
+        other = database.execute("SELECT 'unlike' LIKE ? ESCAPE '/'", (like_pattern(wanted),)).fetchone()[0]
+    assert found == 1
+    assert bool(other) is (wanted in "unlike")
+
+
+def tidied(value: str | None, *, most: int = 20, required: bool = False) -> tuple[str, list[str]]:
+    """What is stored of a text, and what is said against it."""
+    faults = Faults()
+    kept = faults.text("name", value, most=most, required=required)
+    return kept, [text.translated(str) for text in faults.errors.get("name", [])]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Ana  ", "Ana"),
+        ("one\r\ntwo\rthree\n", "one\ntwo\nthree"),
+        ("Nguyễn", "Nguyễn"),
+        ("tab\tstays", "tab\tstays"),
+        ("👩‍⚕️", "👩‍⚕️"),
+        (None, ""),
+        ("   ", ""),
+    ],
+)
+def test_a_text_is_trimmed_and_composed(typed, kept):
+    assert tidied(typed) == (kept, [])
+
+
+@pytest.mark.parametrize("letter", ["\x00", "\x07", "\x1b", "\x7f", "\ud800", "\udfff"])
+def test_letters_that_nothing_can_hold_are_refused(letter):
+    assert tidied(f"a{letter}b") == ("", ["This text holds characters that can't be stored."])
+
+
+def test_a_text_has_a_greatest_length_counted_as_it_is_kept():
+    assert tidied("x" * 20)[1] == []
+    assert tidied(" " * 30 + "x" * 20)[1] == []
+    assert tidied("e\u0301" * 20)[1] == []  # composed, these are twenty letters
+    assert tidied("x" * 21)[1] == ["Please use at most 20 characters."]
+
+
+@pytest.mark.parametrize("nothing", ["", "  ", None])
+def test_a_required_text_must_hold_something(nothing):
+    assert tidied(nothing, required=True)[1] == ["Please fill this in."]
+
+
+def test_faults_refuse_all_at_once_and_only_if_there_are_any():
+    faults = Faults()
+    faults.refuse()
+    faults.text("name", "", most=5, required=True)
+    faults.add("age", "Too %(what)s.", what="young")
+    with pytest.raises(InvalidInput) as refusal:
+        faults.refuse()
+    assert refusal.value.code == "validation_error"
+    assert refusal.value.field_texts(str) == {"name": ["Please fill this in."], "age": ["Too young."]}
