@@ -1,5 +1,6 @@
 """Registration, sign-in, tokens, the caller's own account."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
@@ -7,11 +8,12 @@ from flask_babel import gettext as _
 
 from clinic import accounts, directory
 from clinic.accounts import SessionKind, SignedIn
-from clinic.api.answers import answer, done
+from clinic.api.answers import answer, done, picked
 from clinic.api.auth import REFRESH, origin, read_token, signed_in, tokens_of
 from clinic.api.blueprint import Resource
 from clinic.api.language import chosen_language
 from clinic.api.schemas import accounts as schemas
+from clinic.api.versions import ETAG, etag
 from clinic.errors import InvalidInput, Unauthenticated
 from clinic.i18n import N_
 from clinic.policy import Action, Actor
@@ -19,10 +21,18 @@ from clinic.policy import Action, Actor
 resource = Resource("accounts", __name__, description="Registration, sign-in, tokens, the caller's own account.")
 
 
+_KEYS = tuple(schemas.User().fields)
+
+
+def user_body(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a user as the contract writes them: with the profile of their role, an admin with none."""
+    return picked(row, (key for key in _KEYS if key in row))
+
+
 def _welcome(entered: SignedIn, message: str, status: int = 200) -> Response:
     """Answer a registration or sign-in: who it is, and their tokens."""
     user = directory.me(entered.actor.with_language(chosen_language()))
-    return done(message, status=status, user=user, tokens=tokens_of(entered))
+    return done(message, status=status, user=user_body(user), tokens=tokens_of(entered))
 
 
 @resource.route("/auth/register/", methods=["POST"])
@@ -98,8 +108,9 @@ def logout_all(actor: Actor) -> Response:
 
 
 @resource.route("/user/me/")
-@resource.response(200, schemas.User)
+@resource.response(200, schemas.User, headers=ETAG)
 @signed_in(Action.SEE_OWN_ACCOUNT)
 def me(actor: Actor) -> Response:
     """Read the caller's own account."""
-    return answer(directory.me(actor))
+    row = directory.me(actor)
+    return answer(user_body(row), headers=etag(row))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_babel import gettext as _
 
 from clinic import records
@@ -11,43 +11,17 @@ from clinic.api.answers import answer, done, picked
 from clinic.api.auth import signed_in
 from clinic.api.blueprint import Resource
 from clinic.api.schemas import records as schemas
+from clinic.api.versions import ETAG, IF_MATCH, etag, expected_version
 from clinic.policy import Action, Actor
 
 resource = Resource("medical records", __name__, description="What was found and decided at a visit.")
 
 _KEYS = tuple(schemas.MedicalRecord().fields)
 
-ETAG = {"ETag": {"description": "The record's version, for `If-Match`.", "schema": {"type": "string"}}}
-IF_MATCH = {
-    "in": "header",
-    "name": "If-Match",
-    "description": "The ETag that the caller read; if the record has changed since, nothing is written (412).",
-    "schema": {"type": "string"},
-}
-
-#: A version that no record has.
-_NEVER = -1
-
 
 def record_body(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a record as the contract writes it."""
     return picked(row, _KEYS)
-
-
-def etag(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return the header that names a record's version."""
-    return {"ETag": f'"{row["version"]}"'}
-
-
-def expected_version() -> int | None:
-    """Return the version that ``If-Match`` asks for: None without the header or for ``*``.
-
-    Versions only go up, so of several tags the newest decides. A tag that is none of ours matches nothing.
-    """
-    if "If-Match" not in request.headers or request.if_match.star_tag:
-        return None
-    versions = [int(tag) for tag in request.if_match.as_set() if tag.isascii() and tag.isdecimal() and len(tag) < 10]
-    return max(versions, default=_NEVER)
 
 
 @resource.route("/appointments/<id:appointment_id>/medical-record/")

@@ -1,0 +1,40 @@
+"""Versions of what can be changed, as ETags: a caller who says which one it read overwrites nobody's later change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+
+ETAG = {"ETag": {"description": "The version, for `If-Match`.", "schema": {"type": "string"}}}
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "description": "The ETag that the caller read; if there has been a change since, nothing is written (412).",
+    "schema": {"type": "string"},
+}
+
+#: A version that nothing has.
+_NEVER = -1
+_DIGITS_MAX = 9
+
+
+def etag(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return the header that names the version of ``row``."""
+    return {"ETag": f'"{row["version"]}"'}
+
+
+def expected_version() -> int | None:
+    """Return the version that ``If-Match`` asks for: None without the header or for ``*``.
+
+    Versions count up from 1, so of several tags the newest decides. A tag that is none of ours matches nothing.
+    """
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return None
+    return max((_version(tag) for tag in request.if_match.as_set()), default=_NEVER)
+
+
+def _version(tag: str | None) -> int:
+    # An empty tag ("") comes as None.
+    if not tag or not tag.isascii() or not tag.isdecimal() or len(tag) > _DIGITS_MAX:
+        return _NEVER
+    return int(tag) or _NEVER
