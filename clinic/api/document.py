@@ -4,6 +4,7 @@ The document is made once for an application, from the operations as they are re
 """
 
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -63,16 +64,24 @@ def index() -> Response:
     return answer({"name": current_app.config["CLINIC_NAME"], "version": VERSION, "links": links})
 
 
+_PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})")
+
+
+def _scalar(value: object) -> str:
+    """Return a value without parts in JSON's notation, which is YAML's too, surrogate pairs apart."""
+    return _PAIR.sub(lambda pair: f"\\U{ord(json.loads(chr(34) + pair[0] + chr(34))):08x}", json.dumps(value))
+
+
 def yaml_lines(value: Any, indent: str = "") -> Iterator[str]:
     """Yield a JSON value as lines of YAML: blocks for what has parts, JSON's own notation for the rest."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
-            yield from _yaml_entry(f"{indent}{json.dumps(str(key))}:", inner, indent)
+            yield from _yaml_entry(f"{indent}{_scalar(str(key))}:", inner, indent)
     elif isinstance(value, list) and value:
         for inner in value:
             yield from _yaml_entry(f"{indent}-", inner, indent)
     else:
-        yield f"{indent}{json.dumps(value)}"
+        yield f"{indent}{_scalar(value)}"
 
 
 def _yaml_entry(start: str, value: Any, indent: str) -> Iterator[str]:
@@ -80,7 +89,7 @@ def _yaml_entry(start: str, value: Any, indent: str) -> Iterator[str]:
         yield start
         yield from yaml_lines(value, f"{indent}  ")
     else:
-        yield f"{start} {json.dumps(value)}"
+        yield f"{start} {_scalar(value)}"
 
 
 def document() -> dict[str, Any]:
