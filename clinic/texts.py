@@ -27,7 +27,7 @@ def folded(text: str) -> str:
 
 def like_pattern(text: str) -> str:
     """Return the LIKE pattern (escape character ``/``) for rows that contain ``text``."""
-    escaped = text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    escaped = _FORBIDDEN.sub("", text).replace("/", "//").replace("%", "/%").replace("_", "/_")
     return f"%{escaped}%"
 
 

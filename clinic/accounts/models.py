@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from clinic import clock
 from clinic.db import Base, UtcDateTime
@@ -14,6 +14,7 @@ from clinic.policy import Role
 
 EMAIL_MAX = 254  # RFC 5321, 4.5.3.1.3
 NAME_MAX = 150
+NAME_KEY_MAX = NAME_MAX * 2
 PASSWORD_MIN, PASSWORD_MAX = 8, 128  # contract, auth/register/
 PHONE_DIGITS = 10
 PHONE_PATTERN = rf"[0-9]{{{PHONE_DIGITS}}}"
@@ -57,7 +58,7 @@ class User(Base):
     email: Mapped[str] = mapped_column(String(EMAIL_MAX))
     full_name: Mapped[str] = mapped_column(String(NAME_MAX))
     #: The name without accents and in lower case, for search.
-    name_key: Mapped[str] = mapped_column(String(NAME_MAX * 2))
+    name_key: Mapped[str] = mapped_column(String(NAME_KEY_MAX))
     phone_num: Mapped[str] = mapped_column(String(PHONE_DIGITS))
     role: Mapped[Role] = mapped_column(String(10))
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -70,6 +71,11 @@ class User(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
 
     patient: Mapped["Patient | None"] = relationship(back_populates="user", passive_deletes="all")
+
+    @validates("name_key")
+    def _cut(self, _column: str, key: str) -> str:
+        """Cut a key that is too long: some letters fold to eighteen."""
+        return key[:NAME_KEY_MAX]
 
 
 class Patient(Base):

@@ -157,7 +157,7 @@ def _rotate(session_id: int, user_id: int, refresh_id: str) -> SignedIn | None:
     )
     if row is None:
         raise _invalid_token()
-    signed_in, user = row._tuple()
+    signed_in, user = row
     if signed_in.ended_because == "token_reused":
         return None
     if signed_in.ended_at is not None or signed_in.expires_at <= at or not user.is_active:
