@@ -3,11 +3,12 @@
 import os
 import sys
 
-from clinic import cli
+from clinic import cli, footprint
 from clinic.app import create_app
 from clinic.config import ConfigError
 from clinic.ready import why_not_ready
 
+footprint.keep_small()
 try:
     app = create_app()
 except ConfigError as error:

@@ -13,7 +13,7 @@ import structlog
 from flask import Flask, current_app
 from flask_mailman import EmailMessage, Mail
 
-from clinic import accounts, mail, seed
+from clinic import accounts, mail
 from clinic.errors import DomainError
 from clinic.ready import why_not_ready
 
@@ -35,6 +35,9 @@ def _refuse(error: DomainError) -> click.ClickException:
 @click.command("seed")
 def seed_command() -> None:
     """Plant the demo clinic; a second run changes nothing."""
+    # Only here: a server has no use for the demo's texts.
+    from clinic import seed  # noqa: PLC0415
+
     try:
         summary = seed.plant()
     except DomainError as error:

@@ -10,8 +10,6 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from clinic.accounts.models import PASSWORD_MAX, PASSWORD_MIN
 from clinic.i18n import N_
@@ -34,6 +32,9 @@ _TRAILING = re.compile(r"[\W\d_]+$")
 @cache
 def _common() -> frozenset[str]:
     """Return the list of leaked passwords that zxcvbn carries."""
+    # Its lists take 12 MB, and only somebody who chooses a password needs them.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415
+
     return frozenset(FREQUENCY_LISTS["passwords"])
 
 
@@ -68,6 +69,8 @@ def _is_common(password: str) -> bool:
     stem = _TRAILING.sub("", plain)
     if plain in _common() or _bare(stem) in _VIETNAMESE_FAVOURITES:
         return True
+    from zxcvbn import zxcvbn  # noqa: PLC0415
+
     return bool(zxcvbn(password[:_ZXCVBN_MAX])["guesses"] < _FEWEST_GUESSES)
 
 
