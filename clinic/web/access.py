@@ -197,8 +197,8 @@ def _default_deny() -> ResponseReturnValue | None:
 
 
 def _private(response: Response) -> Response:
-    """Personal pages are kept by nobody, neither the browser nor anything on the way."""
-    if request.endpoint and _is_ours(request.endpoint):
+    """Pages are kept by nobody, neither the browser nor anything on the way: each is somebody's own."""
+    if response.mimetype == "text/html" and not request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 

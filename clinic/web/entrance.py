@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import DateField, EmailField, PasswordField, SelectField, StringField, TelField
+from wtforms import DateField, EmailField, PasswordField, SelectChoice, SelectField, StringField, TelField
 
 from clinic import accounts
 from clinic.errors import Forbidden, InvalidInput, Unauthenticated
@@ -38,10 +38,10 @@ class RegisterForm(PortalForm):
         lazy_gettext("Gender"),
         [required(lazy_gettext("Please choose one."))],
         choices=[
-            ("", lazy_gettext("Please choose")),
-            ("female", lazy_gettext("Female")),
-            ("male", lazy_gettext("Male")),
-            ("other", lazy_gettext("Other")),
+            SelectChoice("", lazy_gettext("Please choose")),
+            SelectChoice("female", lazy_gettext("Female")),
+            SelectChoice("male", lazy_gettext("Male")),
+            SelectChoice("other", lazy_gettext("Other")),
         ],
         validate_choice=False,
     )

@@ -1,0 +1,248 @@
+"""The entrance: sign in, register, sign out, language and colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from clinic import accounts
+from tests.people import ANA, CHEN, ESTHER, PASSWORD, Cast
+from tests.web.visitor import Sheet, Visitor
+
+As = Callable[[str], Visitor]
+GOOD = {
+    "full_name": "Lê Thị Thu",
+    "email": "thu@example.com",
+    "phone_num": "0912345678",
+    "date_of_birth": "1991-04-30",
+    "gender": "female",
+    "address": "5 Trần Phú, Huế",
+    "password": "sen-nở-tháng-tám-91",
+    "password_confirm": "sen-nở-tháng-tám-91",
+}
+
+
+def sign_in(visitor: Visitor, email: str, password: str = PASSWORD, path: str = "/login") -> Sheet:
+    return visitor.get(path).press("Sign in", email=email, password=password)
+
+
+def errors(sheet: Sheet) -> dict[str, str]:
+    """What the page says beside each field."""
+    return {node.attrs["id"].removesuffix("-err"): node.text for node in sheet.main.all("p", class_="err")}
+
+
+# --- sign in ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("email", "home"), [(ANA, "/patient/"), (CHEN, "/doctor/"), (ESTHER, "/admin/")])
+def test_each_role_lands_on_its_first_page(guest: Visitor, cast: Cast, email: str, home: str) -> None:
+    answer = sign_in(guest, email.upper())
+
+    assert answer.status == 303
+    assert answer.goes_to == home
+    assert answer.follow().status == 200
+
+
+def test_a_wrong_password_and_an_unknown_e_mail_read_the_same(guest: Visitor, cast: Cast) -> None:
+    wrong = sign_in(guest, ANA, "not-the-password")
+    unknown = sign_in(guest, "nobody@example.com", "not-the-password")
+
+    assert (wrong.status, unknown.status) == (422, 422)
+    assert wrong.main.one(role="alert").text == unknown.main.one(role="alert").text
+    assert wrong.values("Sign in")["email"] == ANA
+    assert wrong.values("Sign in")["password"] == "", "a password is never sent back"
+
+
+def test_empty_fields_are_named(guest: Visitor) -> None:
+    answer = guest.get("/login").press("Sign in")
+
+    assert answer.status == 422
+    assert errors(answer) == {"email": "Please fill this in.", "password": "Please fill this in."}
+
+
+def test_a_closed_account_is_told_so(app: Flask, guest: Visitor, cast: Cast) -> None:
+    with app.app_context():
+        accounts.set_active(ANA, False)
+    answer = sign_in(guest, ANA)
+
+    assert answer.status == 422
+    assert guest.get("/patient/").status == 303
+
+
+def test_after_signing_in_the_person_is_where_they_were_going(guest: Visitor, cast: Cast) -> None:
+    choices = f"/book?department={cast.cardiology}&doctor={cast.chen}&day=2026-03-04&time=10:00&review=1"
+    page = guest.get(choices).follow()
+
+    assert "Your choices are kept" in page.text
+    assert page.press("Sign in", email=ANA, password=PASSWORD).goes_to == choices
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "/doctor/", "/logout"]
+)
+def test_nobody_is_sent_elsewhere_after_signing_in(guest: Visitor, cast: Cast, target: str) -> None:
+    answer = guest.command(f"/login?next={target}", email=ANA, password=PASSWORD)
+
+    assert answer.goes_to == "/patient/"
+
+
+def test_who_is_signed_in_needs_no_entrance(as_: As) -> None:
+    assert as_("ana").get("/login").goes_to == "/patient/"
+    assert as_("ana").get("/register?next=/doctors").goes_to == "/doctors"
+
+
+def test_signing_in_leaves_nothing_of_the_session_before(app: Flask, guest: Visitor, cast: Cast) -> None:
+    guest.get("/")
+    with guest.client.session_transaction() as cookie:
+        cookie["planted"] = "by somebody else"
+    sign_in(guest, ANA)
+    with guest.client.session_transaction() as cookie:
+        assert "planted" not in cookie
+        assert cookie["_user_id"]
+
+
+def test_too_many_attempts_have_to_wait(app: Flask, make_app: Callable[..., Flask], cast: Cast) -> None:
+    visitor = Visitor(make_app(ratelimit_enabled=True))
+    statuses = [sign_in(visitor, ANA, "wrong").status for _ in range(12)]
+
+    assert statuses[:5] == [422] * 5
+    assert statuses[-1] == 429
+    assert visitor.get("/login").status == 200, "looking at the page is no attempt"
+
+
+# --- sign out ---------------------------------------------------------------------------------------------------------
+
+
+def test_signing_out_ends_the_session_and_doing_it_twice_is_harmless(as_: As, app: Flask) -> None:
+    ana = as_("ana")
+    with ana.client.session_transaction() as cookie:
+        secret = cookie["_user_id"]
+    answer = ana.get("/patient/").press("Sign out")
+
+    assert answer.goes_to == "/"
+    assert "You are signed out." in answer.follow().text
+    assert ana.get("/patient/").status == 303
+    with app.app_context():
+        assert accounts.actor_of_browser(secret) is None, "the cookie is dead wherever it was copied to"
+    assert ana.command("/logout").goes_to == "/"
+
+
+# --- register ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_patient_is_signed_in_at_once(guest: Visitor) -> None:
+    answer = guest.get("/register").press("Register", **GOOD)
+
+    assert answer.goes_to == "/patient/"
+    assert "Welcome, Lê Thị Thu" in answer.follow().text
+
+
+def test_a_new_patient_comes_back_to_the_choices(guest: Visitor, cast: Cast) -> None:
+    choices = f"/book?department={cast.cardiology}&doctor={cast.chen}&day=2026-03-04&time=10:00&review=1"
+    page = guest.get(choices).follow().click("Register as a patient")
+
+    assert page.press("Register", **GOOD).goes_to == choices
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("full_name", ""),
+        ("email", "not-an-address"),
+        ("email", ""),
+        ("email", ANA.upper()),
+        ("phone_num", "12345"),
+        ("date_of_birth", "2026-03-03"),
+        ("date_of_birth", "yesterday"),
+        ("gender", ""),
+        ("gender", "dragon"),
+        ("password", "password"),
+        ("password", "short"),
+        ("password_confirm", "something-else-entirely"),
+        ("full_name", "n" * 151),
+        ("address", "a" * 501),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field_and_the_rest_is_kept(
+    guest: Visitor, cast: Cast, field: str, value: str
+) -> None:
+    typed = GOOD | {field: value}
+    answer = guest.get("/register").press("Register", **typed)
+
+    assert answer.status == 422
+    assert field in errors(answer)
+    kept = answer.values("Register")
+    for name in ("full_name", "email", "phone_num", "address"):
+        assert kept[name] == typed[name]
+    assert kept["password"] == ""
+    assert guest.get("/patient/").status == 303
+
+
+def test_a_hostile_name_is_only_text(guest: Visitor) -> None:
+    name = "<script>alert(1)</script>"
+    answer = guest.get("/register").press("Register", **GOOD | {"full_name": name}).follow()
+
+    assert name in answer.text
+    assert "<script>alert" not in answer.html
+
+
+# --- language and colours ---------------------------------------------------------------------------------------------
+
+
+def test_the_browsers_language_is_spoken_until_another_is_chosen(app: Flask) -> None:
+    visitor = Visitor(app, language="vi-VN,vi;q=0.9,en;q=0.5")
+    assert visitor.get("/doctors").tree.one("html").get("lang") == "vi"
+
+    answer = visitor.get("/doctors").press("English")
+
+    assert answer.goes_to == "/doctors"
+    assert answer.follow().tree.one("html").get("lang") == "en"
+    assert visitor.get("/").tree.one("html").get("lang") == "en"
+
+
+def test_a_language_that_nobody_speaks_here_is_english(app: Flask) -> None:
+    assert Visitor(app, language="fr").get("/").tree.one("html").get("lang") == "en"
+
+
+def test_changing_the_language_keeps_the_choices(guest: Visitor, cast: Cast) -> None:
+    path = f"/book?department={cast.cardiology}&doctor={cast.chen}"
+
+    assert guest.get(path).press("Tiếng Việt").goes_to == path
+
+
+def test_the_chosen_language_is_kept_with_the_account(app: Flask, as_: As, cast: Cast) -> None:
+    as_("ana").get("/patient/").press("Tiếng Việt")
+
+    fresh = Visitor(app, language="en")
+    sign_in(fresh, ANA)
+
+    assert fresh.get("/patient/").tree.one("html").get("lang") == "vi"
+
+
+def test_the_colours_are_chosen_and_given_back_to_the_system(guest: Visitor) -> None:
+    assert guest.get("/").tree.one("html").get("data-theme") is None
+
+    dark = guest.get("/").press("Dark").follow()
+    assert dark.tree.one("html").get("data-theme") == "dark"
+    assert dark.tree.with_text("button", "Dark").get("aria-pressed") == "true"
+
+    system = dark.press("Automatic").follow()
+    assert system.tree.one("html").get("data-theme") is None
+
+
+def test_nonsense_preferences_change_nothing(guest: Visitor) -> None:
+    answer = guest.command("/preferences", language="xx", theme="<b>")
+
+    assert answer.status == 303
+    assert not answer.headers.getlist("Set-Cookie")
+
+
+def test_another_sites_page_is_no_place_to_go_back_to(guest: Visitor) -> None:
+    token = guest.get("/doctors").tree.all("input", name="csrf_token")[0].attrs["value"]
+    answer = guest.post(
+        "/preferences", {"csrf_token": token, "theme": "dark"}, headers={"Referer": "https://evil.example/x"}
+    )
+
+    assert answer.goes_to == "/"
