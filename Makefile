@@ -16,6 +16,7 @@ ARGS ?=
 
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app wsgi
+STATIC := $(shell find static -type f \( -name "*.css" -o -name "*.js" -o -name "*.svg" \))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
 .PHONY: help run test check fix seed migrate translations vendor lock clean
@@ -23,14 +24,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --requir
 help: ## List these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)$$/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
-run: .venv/.base ## Start the portal with demo data on http://127.0.0.1:8000 (PORT=, WORKERS=, DATABASE_URL=)
+run: .venv/.base .venv/.static ## Start the portal with demo data on http://127.0.0.1:8000 (PORT=, WORKERS=, DATABASE_URL=)
 	@$(FLASK) db upgrade
 	@$(FLASK) seed
 	@echo "The portal answers at http://$(HOST):$(PORT)/ (Ctrl-C stops it)."
 	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) \
 		--workers $(WORKERS) --blocking-threads $(THREADS) --log-level warning wsgi:app
 
-test: .venv/.dev ## Run all tests, on SQLite and PostgreSQL and in a browser (JOBS=, ARGS=)
+test: .venv/.dev .venv/.static ## Run all tests, on SQLite and PostgreSQL and in a browser (JOBS=, ARGS=)
 	@$(BIN)/python -m tools.ensure_browser
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
@@ -48,7 +49,7 @@ fix: .venv/.dev ## Format the code and mend what lint can mend
 seed: migrate ## Fill the database with the demo clinic
 	$(FLASK) seed
 
-migrate: .venv/.base ## Bring the database to the newest revision
+migrate: .venv/.base .venv/.static ## Bring the database to the newest revision
 	$(FLASK) db upgrade
 
 translations: .venv/.dev ## Collect the texts, merge them into the catalogs, compile these
@@ -76,3 +77,8 @@ clean: ## Remove the environment, caches and reports; the database in instance/ 
 	@echo "Installing what the portal runs on and what its tests need ..."
 	@$(PIP) -r requirements/dev.lock
 	@touch .venv/.base $@
+
+# Compressed copies of what every page needs, for WhiteNoise to serve.
+.venv/.static: $(STATIC) tools/compress_static.py | .venv/.base
+	@$(BIN)/python -m tools.compress_static
+	@touch $@
