@@ -22,7 +22,6 @@ def home() -> ResponseReturnValue:
     visits = scheduling.day_of(the_actor(), day.on)
     return page(
         "admin/home.html",
-        fragments={"office-day"},
         day=day,
         visits=visits,
         counts={status: sum(row["status"] == status for row in visits) for status in scheduling.STATUSES},

@@ -12,10 +12,10 @@ from clinic import clock
 
 @dataclass(frozen=True)
 class Day:
-    """A day on a page of days. ``unreadable`` tells that the address asked for something that is no day."""
+    """A day on a page of days. ``unreadable`` is what the address asked for if that is no day."""
 
     on: date
-    unreadable: bool = False
+    unreadable: str = ""
 
     @property
     def previous(self) -> date | None:
@@ -43,4 +43,4 @@ def asked_day() -> Day:
             raise ValueError(text)
         return Day(date.fromisoformat(text))
     except ValueError:
-        return Day(clock.today(), unreadable=True)
+        return Day(clock.today(), unreadable=text[:40])
