@@ -8,7 +8,9 @@ navigation.py   which places each role sees in the header
 public.py       home, departments, doctors          entrance.py  sign in, register, sign out, preferences
 booking.py      the booking page, with choice.py (the four choices that its address carries)
 patient.py      a patient's visits and records
-doctor.py       the doctor's day                    admin.py     the office's first page
+doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
+admin.py        the office's first page             day.py       the day that an address asks for
+vital_signs.py  how vital signs are shown, typed and read
 
 ``install`` puts all of it into the application. The pages parse, call a domain's front door, catch what a form can
 show, and answer; they hold no rule and touch no database.

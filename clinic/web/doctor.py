@@ -1,28 +1,203 @@
-"""A doctor's own pages: the day with its queue and the open visit."""
+"""A doctor's own pages: the day with its queue and the open visit, one visit, and what is done with it.
+
+The record form is in ``recording.py``; what a chart shows is gathered in ``chart.py``.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import RadioField, TextAreaField
 
 from clinic import scheduling
-from clinic.policy import Role
+from clinic.errors import Conflict, InvalidInput
+from clinic.policy import Actor, Role
+from clinic.scheduling import Status
+from clinic.web import recording
 from clinic.web.access import keep_to, the_actor
+from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
 from clinic.web.day import asked_day
-from clinic.web.page import page
+from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.page import page, see_other
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
 keep_to(blueprint, Role.DOCTOR)
+recording.add_to(blueprint)
+
+OPEN = (Status.BOOKED, Status.CONFIRMED)
+
+
+class CancelForm(PortalForm):
+    """Why the doctor cancels; may be left empty."""
+
+    reason = TextAreaField(lazy_gettext("Why is the visit cancelled?"), [at_most(scheduling.REASON_MAX)])
+
+
+class ServiceForm(PortalForm):
+    """Which service the visit gets."""
+
+    service_id = RadioField(
+        lazy_gettext("Service"), [required(lazy_gettext("Please choose a service."))], validate_choice=False
+    )
+
+
+# --- the day and a visit --------------------------------------------------------------------------------------------
 
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """Show the day's queue."""
+    """Show the day's queue, and beside it the visit that the address names, else the next one not finished."""
+    actor = the_actor()
     day = asked_day()
-    return page("doctor/home.html", day=day, visits=scheduling.day_of(the_actor(), day.on))
+    visits = scheduling.day_of(actor, day.on)
+    wished = request.args.get("visit", type=int)
+    visit = _opened(visits, wished)
+    if wished is not None and visit is None:
+        elsewhere = scheduling.appointment(actor, wished)
+        return redirect(url_for(".home", day=elsewhere["appointment_date"].isoformat(), visit=wished))
+    return page(
+        "doctor/home.html",
+        fragments={"desk"},
+        day=day,
+        visits=visits,
+        waiting=sum(row["status"] == Status.BOOKED for row in visits),
+        standing=sum(row["status"] != Status.CANCELLED for row in visits),
+        chart=chart_of(actor, visit) if visit else None,
+        chosen=wished is not None,
+        desk=True,
+    )
+
+
+def _opened(visits: list[Visit], wished: int | None) -> Visit | None:
+    if wished is None:
+        return next((row for row in visits if row["status"] in OPEN), None)
+    return next((row for row in visits if row["id"] == wished), None)
 
 
 @blueprint.get("/appointments/<int:appointment_id>")
 def appointment(appointment_id: int) -> ResponseReturnValue:
-    """Show one visit."""
-    return page("doctor/appointment.html", visit=scheduling.appointment(the_actor(), appointment_id))
+    """Show one visit with its history."""
+    actor = the_actor()
+    return _visit_page(actor, scheduling.appointment(actor, appointment_id))
+
+
+def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, status: int = 200) -> ResponseReturnValue:
+    return page(
+        "doctor/appointment.html",
+        status=status,
+        chart=chart_of(actor, visit),
+        history=scheduling.history(actor, visit["id"]),
+        person=actor,
+        refusal=refusal,
+    )
+
+
+# --- commands without a form ----------------------------------------------------------------------------------------
+
+
+@blueprint.post("/appointments/<int:appointment_id>/confirm")
+def confirm(appointment_id: int) -> ResponseReturnValue:
+    """Confirm a booked visit."""
+    said = gettext("The visit is confirmed. The patient gets a mail.")
+    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said)
+
+
+@blueprint.post("/appointments/<int:appointment_id>/complete")
+def complete(appointment_id: int) -> ResponseReturnValue:
+    """Complete a confirmed visit."""
+    return _change(appointment_id, scheduling.complete, Status.COMPLETED, gettext("The visit is completed."))
+
+
+def _change(
+    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str
+) -> ResponseReturnValue:
+    """Do ``command``; a second press finds it done, any other conflict shows the visit as it stands, with why not."""
+    actor = the_actor()
+    try:
+        visit = command(actor, appointment_id)
+    except Conflict as refusal:
+        visit = scheduling.appointment(actor, appointment_id)
+        if visit["status"] != target:
+            return _visit_page(actor, visit, refusal=refusal.text(gettext), status=409)
+    else:
+        flash(said, "success")
+    return see_other(back_to(visit))
+
+
+# --- service and cancelling -----------------------------------------------------------------------------------------
+
+
+@blueprint.route("/appointments/<int:appointment_id>/service", methods=["GET", "POST"])
+def service(appointment_id: int) -> ResponseReturnValue:
+    """Choose the service of a visit, seeing the fee that each makes."""
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    form = ServiceForm(service_id=str(visit["service"]["id"]) if visit["service"] else None)
+    if not form.is_submitted():
+        return _service_page(actor, visit, form, 200)
+    if not form.validate():
+        return _service_page(actor, visit, form, 422)
+    chosen = form.service_id.data
+    try:
+        visit = scheduling.assign_service(actor, appointment_id, int(chosen) if chosen.isdecimal() else 0)
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _service_page(actor, visit, form, 422)
+    except Conflict as refusal:
+        form.refuse(refusal)
+        return _service_page(actor, scheduling.appointment(actor, appointment_id), form, 409)
+    flash(gettext("The service is chosen: %(service)s.", service=visit["service"]["name"]), "success")
+    return see_other(back_to(visit))
+
+
+def _service_page(actor: Actor, visit: Visit, form: ServiceForm, status: int) -> ResponseReturnValue:
+    services = scheduling.offered_services(actor, visit)
+    return _form_page("doctor/service.html", actor, visit, form, status, change="assign_service", services=services)
+
+
+@blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
+def cancel(appointment_id: int) -> ResponseReturnValue:
+    """Ask whether the visit should be cancelled; cancel it on POST. A second press finds it cancelled already."""
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    form = CancelForm()
+    if not form.is_submitted():
+        return _cancel_page(actor, visit, form, 200)
+    if visit["status"] == Status.CANCELLED:
+        return see_other(back_to(visit))
+    if not form.validate():
+        return _cancel_page(actor, visit, form, 422)
+    try:
+        scheduling.cancel(actor, appointment_id, reason=form.reason.data or "")
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _cancel_page(actor, visit, form, 422)
+    except Conflict as refusal:
+        form.refuse(refusal)
+        return _cancel_page(actor, scheduling.appointment(actor, appointment_id), form, 409)
+    flash(gettext("The visit is cancelled. The patient gets a mail."), "success")
+    return see_other(back_to(visit))
+
+
+def _cancel_page(actor: Actor, visit: Visit, form: CancelForm, status: int) -> ResponseReturnValue:
+    deadline = scheduling.change_deadline(visit)
+    return _form_page("doctor/cancel.html", actor, visit, form, status, change="cancel", deadline=deadline)
+
+
+def _form_page(
+    template: str, actor: Actor, visit: Visit, form: PortalForm, status: int, *, change: str, **context: Any
+) -> ResponseReturnValue:
+    return page(
+        template,
+        status=status,
+        visit=visit,
+        form=form,
+        no_change=why_not(actor, visit, change),
+        back=back_to(visit),
+        desk=on_desk(),
+        **context,
+    )

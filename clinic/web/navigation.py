@@ -45,7 +45,19 @@ PLACES: dict[Role | None, tuple[Place, ...]] = {
         _DOCTORS,
     ),
     Role.DOCTOR: (
-        Place("doctor.home", N_("My day"), "calendar", ("doctor.appointment",)),
+        Place(
+            "doctor.home",
+            N_("My day"),
+            "calendar",
+            (
+                "doctor.appointment",
+                "doctor.service",
+                "doctor.record",
+                "doctor.cancel",
+                "doctor.confirm",
+                "doctor.complete",
+            ),
+        ),
         _DEPARTMENTS,
         _DOCTORS,
     ),

@@ -1,0 +1,85 @@
+"""A visit as its doctor sees it: everything the chart shows, gathered once for the day's page and the visit's own.
+
+Asks the domains and words their refusals; what is possible and who may see it is theirs to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext
+
+from clinic import records, scheduling
+from clinic.i18n import N_
+from clinic.policy import Actor
+from clinic.web import vital_signs
+from clinic.web.vital_signs import Shown
+
+Visit = dict[str, Any]
+
+#: What a doctor can do with a visit on these pages, by the domain's name of the change.
+ACTIONS = {
+    "confirm": N_("Confirm"),
+    "complete": N_("Complete"),
+    "assign_service": N_("Choose a service"),
+    "write_record": N_("Write the record"),
+    "cancel": N_("Cancel"),
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What is shown of one visit. ``able`` names the changes possible now, ``unable`` tells why others are not."""
+
+    visit: Visit
+    able: frozenset[str]
+    unable: list[tuple[str, str]]
+    fee: dict[str, Any]
+    record: dict[str, Any] | None
+    vitals: Shown
+    background: scheduling.Background
+
+
+def chart_of(actor: Actor, visit: Visit) -> Chart:
+    """Gather what the chart of ``visit`` shows. Its record is read, and that is audited."""
+    record = records.records_for(actor, [visit["id"]]).get(visit["id"])
+    possible = scheduling.possible(actor, visit)
+    return Chart(
+        visit=visit,
+        able=frozenset(name for name, refusal in possible.items() if refusal is None),
+        unable=_unable(possible),
+        fee=scheduling.fee_breakdown(visit),
+        record=record,
+        vitals=vital_signs.shown(record and record["vital_signs"]),
+        background=scheduling.background(actor, visit["id"]),
+    )
+
+
+def _unable(possible: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return (names of actions, why not) with the actions of one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for name, label in ACTIONS.items():
+        refusal = possible.get(name)
+        if refusal is not None:
+            by_reason.setdefault(refusal.text(gettext), []).append(gettext(label))
+    return [(", ".join(labels), reason) for reason, labels in by_reason.items()]
+
+
+def why_not(actor: Actor, visit: Visit, change: str) -> str | None:
+    """Return in words why ``change`` of ``visit`` is not possible now, None if it is."""
+    refusal = scheduling.possible(actor, visit)[change]
+    return refusal.text(gettext) if refusal else None
+
+
+def on_desk() -> bool:
+    """Tell whether the person came from the day's page (``?desk=1``), so that they go back there."""
+    return request.args.get("desk") == "1"
+
+
+def back_to(visit: Visit) -> str:
+    """Return where the person goes back to from a page about ``visit``."""
+    if on_desk():
+        return url_for("doctor.home", day=visit["appointment_date"].isoformat(), visit=visit["id"])
+    return url_for("doctor.appointment", appointment_id=visit["id"])

@@ -1,0 +1,190 @@
+"""The record form: what a doctor found and decided at a visit, with its earlier versions.
+
+Nobody's text is ever lost: a record that was saved elsewhere meanwhile is shown beside what was typed, and the doctor
+chooses which of the two stands.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import DateField, HiddenField, TextAreaField
+from wtforms.validators import Optional
+
+from clinic import records, scheduling
+from clinic.errors import Conflict, InvalidInput, NotFound, Stale
+from clinic.policy import Actor
+from clinic.web import filters, vital_signs
+from clinic.web.access import the_actor
+from clinic.web.chart import Visit, back_to, on_desk, why_not
+from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.page import page, see_other
+
+Record = dict[str, Any]
+
+TEXTS = ("diagnosis", "prescription", "treatment_plan", "notes")
+#: What the version field stands for where there is no record yet, and where it can't be read: then none is right.
+NO_RECORD = 0
+UNREADABLE = -1
+
+
+def one_kind_of_line_break(text: str | None) -> str | None:
+    """Return ``text`` with the line breaks that the browser counted; forms are sent with two characters for each."""
+    return text.replace("\r\n", "\n") if text else text
+
+
+class DayField(DateField):
+    """A day, refused in the reader's language."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day; anything else is refused with an example."""
+        try:
+            super().process_formdata(valuelist if any(valuelist) else [])
+        except ValueError:
+            raise ValueError(gettext("Please give a date, such as 2026-05-31.")) from None
+
+
+def _text(label: Any, most: int, *more: Any) -> TextAreaField:
+    return TextAreaField(label, [*more, at_most(most)], filters=[one_kind_of_line_break])
+
+
+#: Made before the other fields, because they stand above them.
+_SIGNS = vital_signs.fields()
+
+
+class _RecordForm(PortalForm):
+    """The record's fields; ``version`` is the version that was read, ``others`` the vital signs not shown here."""
+
+    diagnosis = _text(lazy_gettext("Diagnosis"), records.DIAGNOSIS_MAX, required())
+    prescription = _text(lazy_gettext("Prescription"), records.TEXT_MAX)
+    treatment_plan = _text(lazy_gettext("Treatment plan"), records.TEXT_MAX)
+    notes = _text(lazy_gettext("Notes"), records.TEXT_MAX)
+    follow_up_date = DayField(lazy_gettext("Follow-up"), [Optional()])
+    version = HiddenField()
+    others = HiddenField()
+
+    @property
+    def expected_version(self) -> int:
+        """The version that the typed text was written on."""
+        text = self.version.data or ""
+        return int(text) if text.isdecimal() and len(text) < 10 else UNREADABLE
+
+    @property
+    def signs(self) -> dict[str, Any]:
+        """The vital signs: those not shown here, and the typed ones."""
+        return _object(self.others.data) | vital_signs.read({key: self[key].data for key in vital_signs.KNOWN})
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What is written."""
+        texts = {name: self[name].data or "" for name in TEXTS}
+        return {**texts, "follow_up_date": self.follow_up_date.data, "vital_signs": self.signs}
+
+
+RecordForm = type("RecordForm", (_RecordForm,), _SIGNS)
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _form_of(found: Record | None) -> Any:
+    """Return the form: what was typed, else ``found``."""
+    kept = {name: (found or {}).get(name) for name in (*TEXTS, "follow_up_date")}
+    signs = (found or {}).get("vital_signs")
+    return RecordForm(data=kept | vital_signs.typed(signs) | _hidden(found))
+
+
+def _hidden(found: Record | None) -> dict[str, str]:
+    """Return the hidden fields for writing over ``found``."""
+    others = vital_signs.others((found or {}).get("vital_signs"))
+    return {
+        "version": str(found["version"] if found else NO_RECORD),
+        "others": json.dumps(others, ensure_ascii=False) if others else "",
+    }
+
+
+def record(appointment_id: int) -> ResponseReturnValue:
+    """Show the record form; write the record on POST."""
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    form = RecordForm()
+    if not form.is_submitted():
+        return _page(actor, visit, _form_of(records.records_for(actor, [appointment_id]).get(appointment_id)), 200)
+    if not form.validate():
+        return _page(actor, visit, form, 422)
+    try:
+        _written, created = records.write_record(
+            actor, appointment_id, expected_version=form.expected_version, **form.content
+        )
+    except InvalidInput as refusal:
+        form.refuse(refusal, {f"vital_signs.{key}": key for key in vital_signs.KNOWN})
+        return _page(actor, visit, form, 422)
+    except Conflict as refusal:
+        form.refuse(refusal)
+        return _page(actor, scheduling.appointment(actor, appointment_id), form, 409)
+    except Stale:
+        return _page(actor, visit, form, 412, stale=True)
+    flash(gettext("The record is written.") if created else gettext("The record is saved."), "success")
+    return see_other(back_to(visit))
+
+
+def _versions(actor: Actor, visit: Visit) -> list[Record]:
+    """Return every version of the record, newest first, with its vital signs in words; none without a record."""
+    try:
+        versions = records.revisions(actor, visit["id"])
+    except NotFound:
+        return []
+    return [version | {"vitals": vital_signs.shown(version["vital_signs"])} for version in versions]
+
+
+def _differing(form: Any, found: Record) -> dict[str, str]:
+    saved = {name: found[name] or "" for name in TEXTS}
+    saved["follow_up_date"] = _day(found["follow_up_date"])
+    signs = vital_signs.typed(found["vital_signs"])
+    saved |= {key: signs.get(key, "") for key in vital_signs.KNOWN}
+    mine = {name: (form[name].data or "").strip() for name in (*TEXTS, *vital_signs.KNOWN)}
+    mine["follow_up_date"] = _day(form.follow_up_date.data)
+    return {name: text for name, text in saved.items() if text != mine[name]}
+
+
+def _day(on: date | None) -> str:
+    return filters.day_plain(on) if on else ""
+
+
+def _page(actor: Actor, visit: Visit, form: Any, status: int, *, stale: bool = False) -> ResponseReturnValue:
+    """Show the form; with ``stale`` beside what was saved meanwhile, and the next sending writes over exactly that."""
+    versions = _versions(actor, visit)
+    latest = versions[0] if versions else None
+    if stale:
+        for name, value in _hidden(latest).items():
+            form[name].data = value
+    return page(
+        "doctor/record.html",
+        status=status,
+        visit=visit,
+        form=form,
+        stale=stale,
+        versions=versions,
+        theirs=_differing(form, latest) if stale and latest else {},
+        bmi=records.bmi(form.signs),
+        hints=vital_signs.hints(),
+        signs=vital_signs.KNOWN,
+        no_change=why_not(actor, visit, "write_record"),
+        back=back_to(visit),
+        desk=on_desk(),
+    )
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add the record form to the doctor's pages."""
+    blueprint.add_url_rule("/appointments/<int:appointment_id>/record", view_func=record, methods=["GET", "POST"])

@@ -1,0 +1,100 @@
+"""Vital signs on pages: the lines that are shown, and what the record form reads and writes.
+
+Which signs there are, their units and ranges are the domain's. Numbers are written as the reader's language does;
+typed ones may have either decimal mark.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import StringField
+
+from clinic import records
+from clinic.i18n import N_
+from clinic.web import filters
+
+BLOOD_PRESSURE_LABEL = N_("Blood pressure")
+BLOOD_PRESSURE_UNIT = "mmHg"
+KNOWN = (records.BLOOD_PRESSURE, *records.VITALS)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A vital sign as it is shown."""
+
+    label: str
+    value: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The vital signs of a record, in the clinic's order, then the other client's keys; and the body mass index."""
+
+    lines: list[Line]
+    bmi: Decimal | None
+
+
+def shown(signs: Mapping[str, Any] | None) -> Shown:
+    """Return how ``signs`` of a record are shown."""
+    signs = signs or {}
+    lines = []
+    if signs.get(records.BLOOD_PRESSURE):
+        lines.append(Line(gettext(BLOOD_PRESSURE_LABEL), str(signs[records.BLOOD_PRESSURE]), BLOOD_PRESSURE_UNIT))
+    lines += [
+        Line(gettext(sign.label), filters.number(signs[key]), sign.unit)
+        for key, sign in records.VITALS.items()
+        if signs.get(key)
+    ]
+    lines += [Line(key.replace("_", " ").capitalize(), _plain(value), "") for key, value in others(signs).items()]
+    return Shown(lines, records.bmi(signs))
+
+
+def others(signs: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the signs that the clinic's own forms don't know; they were sent by another client and are kept."""
+    return {key: value for key, value in (signs or {}).items() if key not in KNOWN}
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | bool) else filters.number(value)
+
+
+def fields() -> dict[str, StringField]:
+    """Return a form's field for each known sign, by its key."""
+    made = {records.BLOOD_PRESSURE: StringField(lazy_gettext(BLOOD_PRESSURE_LABEL))}
+    return made | {key: StringField(lazy_gettext(sign.label)) for key, sign in records.VITALS.items()}
+
+
+def hints() -> dict[str, str]:
+    """Return for each known sign its unit and range in words, for under its field."""
+    ranges = {
+        key: f"{filters.number(sign.low)}–{filters.number(sign.high)}\N{NO-BREAK SPACE}{sign.unit}"
+        for key, sign in records.VITALS.items()
+    }
+    return {records.BLOOD_PRESSURE: gettext("%(unit)s, like 120/80", unit=BLOOD_PRESSURE_UNIT)} | ranges
+
+
+def typed(signs: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return what the form's fields hold for ``signs`` of a record."""
+    return {key: filters.number(value) for key, value in (signs or {}).items() if key in KNOWN and value is not None}
+
+
+def read(texts: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return the signs that were typed: numbers where they are some, else the text, for the domain to judge."""
+    return {key: _number(text.strip()) for key, text in texts.items() if text and text.strip()}
+
+
+def _number(text: str) -> int | float | str:
+    plain = text.replace(",", ".")
+    whole, _, rest = plain.partition(".")
+    if not (plain.isascii() and whole.isdigit() and len(plain) < 20):
+        return text
+    if not rest and "." not in plain:
+        return int(plain)
+    return float(plain) if rest.isdigit() else text
