@@ -1,0 +1,165 @@
+"""Migrations: one line of them, each reversible, and what they build is what the models say, on both databases."""
+
+from __future__ import annotations
+
+import inspect as source_of
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import Engine, inspect, text
+
+from clinic.db import Base, db
+from tests.databases import Run
+
+# Nobody reflects an index over an expression on SQLite; `indexes` below reads its SQL instead.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index"),
+    pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index"),
+]
+
+
+@pytest.fixture
+def script(root: Path) -> ScriptDirectory:
+    """The revisions."""
+    config = Config()
+    config.set_main_option("script_location", str(root / "migrations"))
+    return ScriptDirectory.from_config(config)
+
+
+@pytest.fixture
+def blank(
+    engine_name: str, run: Run, worker: str, tmp_path: Path, build_app: Callable[..., Flask]
+) -> Iterator[Callable[[str], Any]]:
+    """Opens an application on a database with nothing in it: `with blank("models") as engine:`."""
+    made: list[str] = []
+
+    @contextmanager
+    def open_blank(name: str) -> Iterator[Engine]:
+        if engine_name == "sqlite":
+            url = f"sqlite:///{tmp_path / name}.sqlite3"
+        else:
+            made.append(f"{run.name}_{worker}_{name}")
+            run.postgres().create(made[-1])
+            url = run.postgres().url_of(made[-1])
+        app = build_app(database_url=url)
+        with app.app_context():
+            yield db.engine
+            db.session.remove()
+            db.engine.dispose()
+
+    yield open_blank
+    for name in made:
+        run.postgres().drop(name)
+
+
+def test_there_is_one_line_of_revisions(script: ScriptDirectory):
+    assert len(script.get_heads()) == 1, "two heads: give the newer revision the older one as its down_revision"
+    assert len(script.get_bases()) == 1
+    assert all(not revision.is_merge_point for revision in script.walk_revisions())
+
+
+def test_every_revision_can_be_taken_back(script: ScriptDirectory):
+    for revision in script.walk_revisions():
+        body = source_of.getsource(revision.module.downgrade).split(":", 1)[1].strip()
+        assert body not in {"pass", "..."}, f"{revision.path} has a downgrade that does nothing"
+
+
+def test_up_down_and_up_again(blank):
+    """All the way down leaves nothing but Alembic's own table, and up again builds the same."""
+    with blank("up_and_down") as engine:
+        upgrade()
+        first = picture(engine)
+        downgrade(revision="base")
+        assert inspect(engine).get_table_names() == ["alembic_version"]
+        assert leftovers(engine) == []
+        upgrade()
+        assert picture(engine) == first
+
+
+def test_the_models_are_what_is_migrated(blank):
+    """Alembic finds nothing to change; and what it can't see (conditions of partial indexes, checks, defaults) is
+    compared with tables made straight from the models."""
+    with blank("migrated") as engine:
+        upgrade()
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, Base.metadata) == []
+        migrated = picture(engine)
+    with blank("models") as engine:
+        Base.metadata.create_all(engine)
+        made = picture(engine)
+    assert set(migrated) == set(made)
+    differing = [
+        f"{table}, {part}: migrated {migrated[table][part]}, the model says {parts[part]}"
+        for table, parts in made.items()
+        for part in parts
+        if migrated[table][part] != parts[part]
+    ]
+    assert not differing, "write a revision that brings them together:\n" + "\n".join(differing)
+
+
+def test_a_migrated_database_is_empty(database, apps):
+    """Tests empty the tables: a row that a migration brings would be there in the first test and never again."""
+    with apps(database.engine).app_context(), db.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            count = connection.execute(text(f"SELECT count(*) FROM {table.name}")).scalar()  # noqa: S608
+            assert count == 0, f"{table.name} has rows after the migrations: tests/databases.py must learn to keep them"
+
+
+def picture(engine: Engine) -> dict[str, dict[str, Any]]:
+    """Everything about the tables that can be compared."""
+    seen = inspect(engine)
+    return {
+        table: {
+            "columns": {
+                column["name"]: (str(column["type"]), column["nullable"], column["default"])
+                for column in seen.get_columns(table)
+            },
+            "primary key": (
+                seen.get_pk_constraint(table)["name"],
+                seen.get_pk_constraint(table)["constrained_columns"],
+            ),
+            "foreign keys": sorted(
+                (key["name"], key["constrained_columns"], key["referred_table"], sorted(key["options"].items()))
+                for key in seen.get_foreign_keys(table)
+            ),
+            "unique": sorted((rule["name"], rule["column_names"]) for rule in seen.get_unique_constraints(table)),
+            "checks": sorted((rule["name"], rule["sqltext"]) for rule in seen.get_check_constraints(table)),
+            "indexes": indexes(engine, table),
+        }
+        for table in seen.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def indexes(engine: Engine, table: str) -> list[str]:
+    """Each index as the database itself would write it, conditions and expressions included."""
+    if engine.dialect.name == "sqlite":
+        query = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = :table"
+    else:
+        query = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = :table"
+    with engine.connect() as connection:
+        return sorted(" ".join(line.split()) for line in connection.execute(text(query), {"table": table}).scalars())
+
+
+def leftovers(engine: Engine) -> list[str]:
+    """What the way down has forgotten: triggers, functions, types, sequences."""
+    if engine.dialect.name == "sqlite":
+        query = "SELECT name FROM sqlite_master WHERE tbl_name <> 'alembic_version'"
+    else:
+        query = (
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+            " UNION ALL SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'e'"
+            " UNION ALL SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'"
+        )
+    with engine.connect() as connection:
+        return list(connection.execute(text(query)).scalars())

@@ -1,0 +1,121 @@
+"""What every template keeps to: the content policy, pictures that can be read aloud, fragments that are part of pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TEMPLATES = ROOT / "templates"
+PAGES = sorted(TEMPLATES.rglob("*.html"))
+JINJA = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", flags=re.DOTALL)
+
+
+class Tags(HTMLParser):
+    """The tags of a template, whatever Jinja does around them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None], int]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Notes the tag, its attributes and its line."""
+        self.found.append((tag, dict(attrs), self.getpos()[0]))
+
+
+def tags(path: Path) -> Iterator[tuple[str, dict[str, str | None], int]]:
+    """The tags of a template; an expression stands as JINJA, a statement as nothing, line ends are kept."""
+
+    def plain(match: re.Match[str]) -> str:
+        return ("JINJA" if match.group().startswith("{{") else " ") + "\n" * match.group().count("\n")
+
+    parser = Tags()
+    parser.feed(JINJA.sub(plain, path.read_text(encoding="utf-8")))
+    yield from parser.found
+
+
+def places(path: Path) -> str:
+    """A template's name for messages and test ids."""
+    return str(path.relative_to(TEMPLATES))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=places)
+def test_nothing_is_marked_safe(path: Path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\|\s*safe\b|{%-?\s*autoescape\s+false|\bMarkup\b", text), "let Jinja escape it"
+
+
+def test_no_code_marks_formatted_text_as_safe():
+    """Markup("...") of a constant is fine; of an f-string or a concatenation it is a hole."""
+    for path in sorted((ROOT / "clinic").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"Markup\(\s*(f[\"']|[\w.\[\]]+\s*[+%)]|[\"'][^\"']*[\"']\s*[+%])", text), (
+            f"{path.relative_to(ROOT)}: Markup('...').format(...) escapes what it puts in"
+        )
+
+
+@pytest.mark.parametrize("path", PAGES, ids=places)
+def test_the_content_policy_can_hold(path: Path):
+    """Scripts and styles come from files, data goes into data attributes."""
+    for tag, attributes, line in tags(path):
+        where = f"{places(path)}:{line} <{tag}>"
+        assert tag != "script" or attributes.get("src"), f"{where}: put the script into static/js"
+        assert tag != "style" or "nonce" in attributes, f"{where}: put the style into static/css"
+        assert "style" not in attributes, f"{where}: a style attribute is refused by the policy; give it a class"
+        handlers = [name for name in attributes if re.match(r"on[a-z]+$|hx-on", name)]
+        assert not handlers, f"{where}: {handlers} is refused by the policy; listen in static/js"
+        for name in ("href", "src", "action", "hx-get", "hx-post"):
+            address = (attributes.get(name) or "").strip().lower()
+            assert not address.startswith(("javascript:", "http:", "//")), f"{where}: {name}={address}"
+            if tag in {"script", "link", "img"}:
+                assert not address.startswith("https:"), f"{where}: vendor it; pages ask no other host"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=places)
+def test_pictures_can_be_read_aloud(path: Path):
+    """An <img> has an alt (empty where it decorates); an <svg> has a name or is hidden from readers."""
+    for tag, attributes, line in tags(path):
+        if tag == "img":
+            assert "alt" in attributes, f"{places(path)}:{line}: the picture needs alt"
+        if tag == "svg":
+            named = {"aria-hidden", "aria-label", "aria-labelledby"} & attributes.keys()
+            assert named, f"{places(path)}:{line}: aria-hidden=true, or a name"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=places)
+def test_forms_that_act_carry_a_token(path: Path):
+    text = path.read_text(encoding="utf-8")
+    for form in re.findall(r"<form\b[^>]*>.*?</form>", text, flags=re.DOTALL | re.IGNORECASE):
+        if re.match(r"<form[^>]*method=[\"']?post", form, flags=re.IGNORECASE):
+            assert re.search(r"csrf|hidden_tag", form), f"{places(path)}: a form that posts needs its CSRF field"
+
+
+def includers() -> dict[str, set[str]]:
+    """For each template that another takes in, which do."""
+    found: dict[str, set[str]] = {}
+    for path in [*PAGES, *TEMPLATES.rglob("*.txt")]:
+        for name in re.findall(r"{%-?\s*(?:include|import|from|extends)\s+[\"']([^\"']+)", path.read_text("utf-8")):
+            found.setdefault(name, set()).add(places(path))
+    return found
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path.name.startswith("_")], ids=places)
+def test_a_fragment_is_part_of_a_page(path: Path):
+    """What is swapped in is what the page shows when it is loaded afresh: so a page includes it."""
+    assert includers().get(places(path)), "no page includes it"
+
+
+def test_every_template_is_used():
+    """A page is named in the code, any other template by a template."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "clinic").rglob("*.py"))
+    used = includers()
+    unused = [
+        places(path)
+        for path in PAGES
+        if places(path) not in used and places(path) not in code and places(path).removesuffix(".html") not in code
+    ]
+    assert not unused, f"nothing renders {unused}"

@@ -1,0 +1,119 @@
+"""What is in the repository works on any machine: no path or host of one that it was written on, everything pinned."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tools import translations, vendor
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+#: Written so that this file doesn't name them itself.
+MACHINE_PATHS = [f"/{start}/" for start in ("wo" + "rk", "ro" + "ot", "ho" + "me", "Us" + "ers", "opt/py" + "pi")]
+REGISTRIES = ["pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".", "npmmirror" + ".", "deb.debian" + ".org"]
+FORBIDDEN = re.compile(
+    "|".join(rf"(?<![\w.}}]){re.escape(path)}" for path in MACHINE_PATHS)
+    + "|"
+    + "|".join(re.escape(host) for host in REGISTRIES)
+)
+BINARY = {".png", ".woff2", ".mo", ".ico", ".jpg", ".webp"}
+THIRD_PARTY = ("static/vendor/", "static/fonts/", "tests/vendor/")
+
+
+@cache
+def committed() -> list[Path]:
+    """The files that git knows and that are ours."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    paths = [name for name in listed.split("\0") if name and not name.startswith(THIRD_PARTY)]
+    return [ROOT / name for name in paths if (ROOT / name).is_file() and Path(name).suffix not in BINARY]
+
+
+def test_no_file_names_a_machine_or_a_registry():
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {match.group()}"
+        for path in committed()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if (match := FORBIDDEN.search(line))
+    ]
+    assert not found, "say it without the path or host: " + "; ".join(found)
+
+
+@pytest.mark.parametrize("name", ["base", "dev"])
+def test_every_pinned_package_has_a_hash(name: str):
+    entries = re.split(r"\n(?=\S)", (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8").strip())
+    packages = [entry for entry in entries if not entry.startswith("#")]
+    assert packages
+    for package in packages:
+        assert re.match(r"[a-z0-9._-]+(\[[a-z,]+\])?==\S+", package), f"not pinned: {package}"
+        assert "--hash=sha256:" in package, f"no hash: {package.splitlines()[0]}"
+
+
+def pins(name: str) -> dict[str, str]:
+    """Package and version of a lock file, markers included."""
+    lines = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8").splitlines()
+    return dict(line.rstrip(" \\").split("==", 1) for line in lines if re.match(r"[a-z0-9]", line))
+
+
+def test_tests_run_on_what_the_portal_runs_on():
+    base, dev = pins("base"), pins("dev")
+    differing = {name for name, version in base.items() if dev.get(name) != version}
+    assert not differing, f"make lock: {differing} differ between base.lock and dev.lock"
+
+
+@pytest.mark.parametrize("name", ["base", "dev"])
+def test_every_wish_is_pinned(name: str):
+    wishes = (ROOT / "requirements" / f"{name}.in").read_text(encoding="utf-8").splitlines()
+    for wish in wishes:
+        if wanted := re.match(r"[A-Za-z0-9._-]+(?<!-)", wish.removeprefix("-")) if wish[:1].isalnum() else None:
+            assert wanted.group().lower().replace("_", "-") in pins(name), f"make lock: {wanted.group()} isn't pinned"
+
+
+def test_make_lists_its_targets():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    help_text = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)
+    assert phony
+    targets = set(phony.group(1).split())
+    assert {"help", "run", "test", "check", "fix", "seed", "migrate", "clean"} <= targets
+    listed = set(re.findall(r"^ *make (\w+)", help_text, flags=re.MULTILINE))
+    assert listed == targets, "give each target its `## text` and its place in .PHONY"
+
+
+def test_vendored_files_are_what_was_published():
+    assert vendor.differences() == []
+
+
+def test_vendored_folders_hold_nothing_else():
+    recorded = {target for package in vendor.manifest().values() for target in package["files"].values()}
+    listed = subprocess.run(
+        ["git", "ls-files", *THIRD_PARTY], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert set(listed) <= recorded, "name it in tools/vendor.json"
+
+
+def test_catalogs_are_in_step_with_the_texts():
+    template = translations.collect()
+    assert [problem for path in translations.catalogs() for problem in translations.problems(path, template)] == []
+
+
+def test_the_container_starts_the_server_that_make_starts():
+    """Granian, on wsgi:app, in both."""
+    for name in ("Makefile", "Dockerfile"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "granian" in text, name
+        assert "wsgi:app" in text, name
+
+
+def test_compose_has_no_secret_and_every_service_that_the_portal_needs():
+    text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    services = yaml.safe_load(text)["services"]
+    assert {"web", "worker", "migrate", "postgres", "redis"} <= set(services)
+    for name, service in services.items():
+        for variable, value in (service.get("environment") or {}).items():
+            if re.search(r"SECRET|PASSWORD", variable):
+                assert re.match(r"\$\{\w+:\?", str(value)), f"{name}: {variable} must be given, not written"
