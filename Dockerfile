@@ -1,0 +1,41 @@
+# The portal for production. Settings come from the environment (README, "Settings"); no secret is in the image.
+# Migrations are not run here: `flask --app wsgi db upgrade` does that, once, before the new version starts.
+
+FROM python:3.11-slim-bookworm AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python -m venv /srv/venv
+COPY requirements/base.lock /tmp/base.lock
+RUN /srv/venv/bin/pip install --require-hashes --only-binary :all: -r /tmp/base.lock
+WORKDIR /srv/clinic
+COPY wsgi.py ./
+COPY clinic clinic
+COPY migrations migrations
+COPY templates templates
+COPY static static
+# Compiled and compressed once, here: the portal runs without write access to its own files.
+RUN /srv/venv/bin/python -m compileall -q clinic migrations wsgi.py \
+    && /srv/venv/bin/python -m whitenoise.compress --quiet static
+
+FROM python:3.11-slim-bookworm
+RUN groupadd --system --gid 10001 clinic \
+    && useradd --system --uid 10001 --gid clinic --no-create-home --shell /usr/sbin/nologin clinic \
+    && install -d -o clinic -g clinic /srv/clinic/instance
+COPY --from=build /srv/venv /srv/venv
+COPY --from=build /srv/clinic /srv/clinic
+WORKDIR /srv/clinic
+ENV PATH=/srv/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    CLINIC_ENV=production \
+    GRANIAN_INTERFACE=wsgi \
+    GRANIAN_HOST=0.0.0.0 \
+    GRANIAN_PORT=8000 \
+    GRANIAN_WORKERS=2 \
+    GRANIAN_BLOCKING_THREADS=8 \
+    GRANIAN_LOG_LEVEL=warning
+USER clinic
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+CMD ["granian", "wsgi:app"]
