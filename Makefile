@@ -29,7 +29,7 @@ run: .venv/.base .venv/.static ## Start the portal with demo data on http://127.
 	@$(FLASK) seed
 	@echo "The portal answers at http://$(HOST):$(PORT)/ (Ctrl-C stops it)."
 	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) \
-		--workers $(WORKERS) --blocking-threads $(THREADS) --log-level warning wsgi:app
+		--workers $(WORKERS) --blocking-threads $(THREADS) --log-level error wsgi:app
 
 test: .venv/.dev .venv/.static ## Run all tests, on SQLite and PostgreSQL and in a browser (JOBS=, ARGS=)
 	@$(BIN)/python -m tools.ensure_browser
