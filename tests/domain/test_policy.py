@@ -24,6 +24,11 @@ MATRIX = {
     Action.WRITE_RECORD: (NO, NO, YES, HIDDEN, NO, NO),
     Action.READ_REVISIONS: (NO, NO, YES, HIDDEN, YES, YES),
     Action.SEE_ROOMS: (YES, YES, YES, YES, YES, YES),
+    Action.CHANGE_OWN_ACCOUNT: (YES, HIDDEN, YES, HIDDEN, YES, HIDDEN),
+    Action.EDIT: (YES, HIDDEN, YES, HIDDEN, YES, YES),
+    Action.SEE_DOCTORS_OF_DEPARTMENT: (YES, YES, YES, YES, YES, YES),
+    Action.SEE_PATIENTS: (NO, NO, YES, HIDDEN, NO, NO),
+    Action.ASK_FOR_DEPARTMENT: (YES, YES, YES, YES, YES, YES),
 }
 CELLS = [
     pytest.param(action, role, own, answer, id=f"{role}-{action.name.lower()}-{'own' if own else 'foreign'}")

@@ -84,7 +84,7 @@ def test_blood_pressure_is_two_numbers_with_a_stroke(value):
      "1200/80", 120, 120.8, ["120", "80"], "١٢٠/٨٠"],
 )  # fmt: skip
 def test_other_blood_pressures_are_refused(value):
-    kept, faults = judged({"blood_pressure": value})
+    _kept, faults = judged({"blood_pressure": value})
     assert list(faults) == ["vital_signs.blood_pressure"]
 
 
@@ -126,7 +126,7 @@ def test_there_is_a_most_to_keep():
 
 
 def test_every_wrong_sign_is_told_at_once():
-    kept, faults = judged({"heart_rate": 5, "weight": "heavy", "blood_pressure": "80/120", "height": 170})
+    _kept, faults = judged({"heart_rate": 5, "weight": "heavy", "blood_pressure": "80/120", "height": 170})
     assert sorted(faults) == ["vital_signs.blood_pressure", "vital_signs.heart_rate", "vital_signs.weight"]
 
 

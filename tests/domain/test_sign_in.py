@@ -1,0 +1,233 @@
+"""Sign-in and sessions: who gets in, what a session proves, and how it ends at once."""
+
+from __future__ import annotations
+
+import time as stopwatch
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from clinic import accounts, clock
+from clinic.accounts import Origin, SessionKind
+from clinic.accounts.models import SignInSession, User
+from clinic.db import session
+from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
+from clinic.policy import Role
+from tests.factories import PASSWORD
+from tests.people import ANA, CHEN, ESTHER
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+PHONE = Origin("Safari on a phone", "203.0.113.9")
+
+
+def sign_in(email: str = ANA, password: str = PASSWORD, kind: SessionKind = SessionKind.BROWSER, **more):
+    """Sign in as a test's person."""
+    return accounts.sign_in(email=email, password=password, kind=kind, origin=PHONE, **more)
+
+
+@pytest.fixture
+def browser(cast):
+    """Ana, signed in on a browser."""
+    return sign_in()
+
+
+@pytest.fixture
+def api(cast):
+    """Ana, signed in on an API client."""
+    return sign_in(kind=SessionKind.API)
+
+
+@pytest.mark.parametrize(("email", "role"), [(ANA, Role.PATIENT), (CHEN, Role.DOCTOR), (ESTHER, Role.ADMIN)])
+def test_everybody_signs_in_with_their_password(cast, email, role):
+    signed_in = sign_in(email)
+    assert (signed_in.actor.email, signed_in.actor.role) == (email, role)
+    assert accounts.actor_of_browser(signed_in.secret) == signed_in.actor
+
+
+@pytest.mark.parametrize("email", ["ANA@example.com", " ana@Example.com\n"])
+def test_an_email_is_known_in_any_case(cast, email):
+    assert sign_in(email).actor.user_id == cast.ana
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        (ANA, "Clinic-demo-2027"),
+        (ANA, ""),
+        (ANA, PASSWORD + " "),
+        (ANA, "x" * 100_000),
+        (ANA, "\ud800"),
+        ("nobody@example.com", PASSWORD),
+        ("nobody@example.com", "nobody's password"),
+        ("", ""),
+        ("\x00\ud800", PASSWORD),
+        ("%", PASSWORD),
+    ],
+)
+def test_every_failure_reads_the_same(cast, email, password):
+    with pytest.raises(Unauthenticated) as refusal:
+        sign_in(email, password)
+    assert (refusal.value.code, refusal.value.text(str), refusal.value.errors) == (
+        "invalid_credentials", "The e-mail or the password is not right.", {},
+    )  # fmt: skip
+    assert session().scalar(select(func.count()).select_from(SignInSession)) == 0
+
+
+def test_an_unknown_email_takes_as_long_as_a_wrong_password(cast):
+    """Generous bounds: without the comparison it would be a hundred times quicker."""
+
+    def least(email: str) -> float:
+        times = []
+        for _ in range(3):
+            began = stopwatch.process_time()
+            with pytest.raises(Unauthenticated):
+                sign_in(email, "Clinic-demo-2027")
+            times.append(stopwatch.process_time() - began)
+        return min(times)
+
+    assert least("nobody@example.com") > least(ANA) / 3
+
+
+def test_an_account_that_was_switched_off_is_told_so_only_for_its_password(cast):
+    accounts.set_active(ANA, False)
+    with pytest.raises(Forbidden) as refusal:
+        sign_in()
+    assert refusal.value.code == "account_disabled"
+    with pytest.raises(Unauthenticated) as refusal:
+        sign_in(password="Clinic-demo-2027")
+    assert refusal.value.code == "invalid_credentials"
+
+
+def test_switching_an_account_off_ends_its_sessions_at_once_and_on_again_leaves_them_ended(cast, browser, api):
+    accounts.set_active(" ANA@example.com ", False)
+    assert accounts.actor_of_browser(browser.secret) is None
+    assert accounts.actor_of_access(api.actor.session_id, cast.ana) is None
+    accounts.set_active(ANA, True)
+    assert accounts.actor_of_browser(browser.secret) is None
+    assert sign_in().actor.user_id == cast.ana
+
+
+def test_only_known_accounts_can_be_switched(cast):
+    with pytest.raises(NotFound):
+        accounts.set_active("nobody@example.com", False)
+
+
+def test_signing_in_remembers_the_language_that_was_chosen(cast):
+    assert sign_in().actor.language == "en"
+    assert sign_in(language="vi").actor.language == "vi"
+    assert sign_in().actor.language == "vi"
+    assert sign_in(language="xx").actor.language == "en"
+
+
+def test_the_language_can_be_changed_later(cast, browser):
+    accounts.set_language(browser.actor, "vi")
+    actor = accounts.actor_of_browser(browser.secret)
+    assert actor is not None
+    assert actor.language == "vi"
+
+
+# --- what a session proves --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("secret", ["", "guess", "\x00", "\ud800", "a" * 10_000])
+def test_a_guessed_cookie_is_nobody(browser, secret):
+    assert accounts.actor_of_browser(secret) is None
+
+
+def test_the_table_holds_no_cookie(browser):
+    row = session().get_one(SignInSession, browser.actor.session_id)
+    assert browser.secret not in [str(getattr(row, column.key)) for column in SignInSession.__mapper__.columns]
+    assert accounts.actor_of_browser(str(row.secret_digest)) is None
+
+
+def test_a_session_is_good_for_its_person_and_kind_only(cast, browser, api):
+    access = accounts.actor_of_access
+    assert access(api.actor.session_id, cast.ana) == api.actor
+    assert access(api.actor.session_id, cast.boris) is None
+    assert access(browser.actor.session_id, cast.ana) is None
+    assert accounts.actor_of_browser(api.secret) is None
+    assert access(0, cast.ana) is None
+    assert access(api.actor.session_id + 1000, cast.ana) is None
+
+
+def test_where_a_sign_in_came_from_is_kept_within_bounds(cast):
+    signed_in = accounts.sign_in(
+        email=ANA, password=PASSWORD, kind=SessionKind.BROWSER, origin=Origin("Fire\x00fox\n" + "x" * 500, "f" * 99)
+    )
+    row = session().get_one(SignInSession, signed_in.actor.session_id)
+    assert (row.device[:8], len(row.device), len(row.address)) == ("Firefoxx", 200, 45)
+
+
+def test_a_browser_session_lives_seven_days_without_use_and_longer_with_it(cast, clock_at):
+    begun = clock_at("2026-03-02 09:00")
+    secret = sign_in().secret
+    clock_at(begun + timedelta(days=6, hours=23))
+    assert accounts.actor_of_browser(secret) is not None
+    clock_at(begun + timedelta(days=13))
+    assert accounts.actor_of_browser(secret) is not None
+    clock_at(begun + timedelta(days=20))
+    assert accounts.actor_of_browser(secret) is None
+
+
+def test_being_used_is_noted_every_five_minutes_at_most(cast, clock_at):
+    begun = clock_at("2026-03-02 09:00")
+    signed_in = sign_in()
+
+    def last_used():
+        session().rollback()
+        return session().get_one(SignInSession, signed_in.actor.session_id, populate_existing=True).last_used_at
+
+    clock_at(begun + timedelta(minutes=5))
+    accounts.actor_of_browser(signed_in.secret)
+    assert last_used() == begun
+    clock_at(begun + timedelta(minutes=5, seconds=1))
+    accounts.actor_of_browser(signed_in.secret)
+    assert last_used() == clock.now()
+
+
+def test_a_changed_role_counts_from_the_next_request(cast, api):
+    session().get_one(User, cast.ana).role = Role.ADMIN
+    session().commit()
+    actor = accounts.actor_of_access(api.actor.session_id, cast.ana)
+    assert actor is not None
+    assert actor.role is Role.ADMIN
+
+
+# --- how sessions end -------------------------------------------------------------------------------------------------
+
+
+def test_signing_out_ends_this_session_and_no_other(cast, browser, api):
+    accounts.sign_out(browser.actor)
+    assert accounts.actor_of_browser(browser.secret) is None
+    assert accounts.actor_of_access(api.actor.session_id, cast.ana) is not None
+
+
+def test_signing_out_everywhere_ends_browsers_and_clients_but_nobody_elses(cast, browser, api):
+    boris = cast.actor("boris")
+    assert accounts.end_all_sessions(browser.actor) == 2
+    assert accounts.actor_of_browser(browser.secret) is None
+    assert accounts.actor_of_access(api.actor.session_id, cast.ana) is None
+    assert accounts.actor_of_access(boris.session_id, cast.boris) == boris
+    assert accounts.end_all_sessions(browser.actor) == 0
+
+
+def test_ones_own_session_can_be_ended_and_anothers_not(cast, browser, api):
+    boris = cast.actor("boris")
+    for not_hers in (boris.session_id, 10_000_000):
+        with pytest.raises(InvalidInput) as refusal:
+            accounts.end_session(browser.actor, not_hers)
+        assert list(refusal.value.errors) == ["refresh"]
+    accounts.end_session(browser.actor, api.actor.session_id)
+    assert accounts.actor_of_access(api.actor.session_id, cast.ana) is None
+    assert accounts.actor_of_access(boris.session_id, cast.boris) == boris
+
+
+def test_ending_twice_keeps_the_first_reason(browser, clock_at):
+    ended = clock_at("2026-03-02 09:00")
+    accounts.sign_out(browser.actor)
+    clock_at("2026-03-02 10:00")
+    accounts.end_all_sessions(browser.actor)
+    row = session().get_one(SignInSession, browser.actor.session_id)
+    assert (row.ended_at, row.ended_because) == (ended, "signed_out")
