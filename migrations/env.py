@@ -4,7 +4,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-from clinic.db import Base
+from clinic.db import Base, comparable
 
 
 def _configure(connection: Connection) -> None:
@@ -12,6 +12,7 @@ def _configure(connection: Connection) -> None:
         connection=connection,
         target_metadata=Base.metadata,
         compare_type=True,
+        include_object=comparable,
         render_as_batch=True,
         transaction_per_migration=False,
     )

@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("details", sa.JSON(), nullable=False),
         sa.CheckConstraint(
             "deed IN ('record.read', 'record.created', 'record.changed', 'record.revisions_read')",
-            name="ck_audit_events_deed_known",
+            name=op.f("ck_audit_events_deed_known"),
         ),
         sa.PrimaryKeyConstraint("id", name="pk_audit_events"),
     )
@@ -52,7 +52,9 @@ def upgrade() -> None:
         sa.Column("health_examination_fee", sa.Numeric(precision=12, scale=2), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("health_examination_fee >= 0", name="ck_departments_health_examination_fee_not_negative"),
+        sa.CheckConstraint(
+            "health_examination_fee >= 0", name=op.f("ck_departments_health_examination_fee_not_negative")
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_departments"),
     )
     op.create_index("uq_departments_name", "departments", ["name"], unique=True)
@@ -73,7 +75,7 @@ def upgrade() -> None:
         sa.Column("claimed_by", sa.String(length=32), nullable=True),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.String(length=500), nullable=True),
-        sa.CheckConstraint("status IN ('queued', 'sent', 'failed')", name="ck_outbox_status_known"),
+        sa.CheckConstraint("status IN ('queued', 'sent', 'failed')", name=op.f("ck_outbox_status_known")),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
     )
     op.create_index("ix_outbox_status_next_attempt_at", "outbox", ["status", "next_attempt_at"])
@@ -93,11 +95,11 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("language IN ('en', 'vi')", name="ck_users_language_known"),
+        sa.CheckConstraint("language IN ('en', 'vi')", name=op.f("ck_users_language_known")),
         sa.CheckConstraint(
-            "length(phone_num) = 10 AND trim(phone_num, '0123456789') = ''", name="ck_users_phone_num_ten_digits"
+            "length(phone_num) = 10 AND trim(phone_num, '0123456789') = ''", name=op.f("ck_users_phone_num_ten_digits")
         ),
-        sa.CheckConstraint("role IN ('patient', 'doctor', 'admin')", name="ck_users_role_known"),
+        sa.CheckConstraint("role IN ('patient', 'doctor', 'admin')", name=op.f("ck_users_role_known")),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
     )
     op.create_index("ix_users_role_full_name", "users", ["role", "full_name"])
@@ -113,10 +115,10 @@ def upgrade() -> None:
         sa.Column("emergency_contact", sa.String(length=150), nullable=True),
         sa.Column("emergency_contact_phone", sa.String(length=10), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("gender IN ('male', 'female', 'other')", name="ck_patients_gender_known"),
+        sa.CheckConstraint("gender IN ('male', 'female', 'other')", name=op.f("ck_patients_gender_known")),
         sa.CheckConstraint(
             "length(emergency_contact_phone) = 10 AND trim(emergency_contact_phone, '0123456789') = ''",
-            name="ck_patients_emergency_contact_phone_ten_digits",
+            name=op.f("ck_patients_emergency_contact_phone_ten_digits"),
         ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_patients_user_id_users", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", name="pk_patients"),
@@ -147,7 +149,7 @@ def upgrade() -> None:
         sa.Column("price", sa.Numeric(precision=12, scale=2), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("price >= 0", name="ck_services_price_not_negative"),
+        sa.CheckConstraint("price >= 0", name=op.f("ck_services_price_not_negative")),
         sa.ForeignKeyConstraint(
             ["department_id"], ["departments.id"], name="fk_services_department_id_departments", ondelete="RESTRICT"
         ),
@@ -171,8 +173,10 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_because", sa.String(length=30), nullable=True),
-        sa.CheckConstraint("kind IN ('browser', 'api')", name="ck_sign_in_sessions_kind_known"),
-        sa.CheckConstraint("(secret_digest IS NULL) <> (refresh_id IS NULL)", name="ck_sign_in_sessions_one_proof"),
+        sa.CheckConstraint("kind IN ('browser', 'api')", name=op.f("ck_sign_in_sessions_kind_known")),
+        sa.CheckConstraint(
+            "(secret_digest IS NULL) <> (refresh_id IS NULL)", name=op.f("ck_sign_in_sessions_one_proof")
+        ),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name="fk_sign_in_sessions_user_id_users", ondelete="CASCADE"
         ),
@@ -211,10 +215,10 @@ def upgrade() -> None:
         sa.Column("total_reviews", sa.Integer(), nullable=False),
         sa.Column("avatar_url", sa.String(length=500), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("consultation_fee >= 0", name="ck_doctors_consultation_fee_not_negative"),
-        sa.CheckConstraint("experience_years >= 0", name="ck_doctors_experience_years_not_negative"),
-        sa.CheckConstraint("rating >= 0 AND rating <= 5", name="ck_doctors_rating_in_range"),
-        sa.CheckConstraint("total_reviews >= 0", name="ck_doctors_total_reviews_not_negative"),
+        sa.CheckConstraint("consultation_fee >= 0", name=op.f("ck_doctors_consultation_fee_not_negative")),
+        sa.CheckConstraint("experience_years >= 0", name=op.f("ck_doctors_experience_years_not_negative")),
+        sa.CheckConstraint("rating >= 0 AND rating <= 5", name=op.f("ck_doctors_rating_in_range")),
+        sa.CheckConstraint("total_reviews >= 0", name=op.f("ck_doctors_total_reviews_not_negative")),
         sa.ForeignKeyConstraint(
             ["department_id"], ["departments.id"], name="fk_doctors_department_id_departments", ondelete="RESTRICT"
         ),
@@ -248,12 +252,12 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "appointment_time IN ('08:00:00', '08:30:00', '09:00:00', '09:30:00', '10:00:00', '10:30:00', '11:00:00', '11:30:00', '12:00:00', '12:30:00', '13:00:00', '13:30:00', '14:00:00', '14:30:00', '15:00:00', '15:30:00', '16:00:00', '16:30:00')",
-            name="ck_appointments_appointment_time_on_grid",
+            name=op.f("ck_appointments_appointment_time_on_grid"),
         ),
         sa.CheckConstraint(
-            "status IN ('booked', 'confirmed', 'completed', 'cancelled')", name="ck_appointments_status_known"
+            "status IN ('booked', 'confirmed', 'completed', 'cancelled')", name=op.f("ck_appointments_status_known")
         ),
-        sa.CheckConstraint("estimated_fee >= 0", name="ck_appointments_estimated_fee_not_negative"),
+        sa.CheckConstraint("estimated_fee >= 0", name=op.f("ck_appointments_estimated_fee_not_negative")),
         sa.ForeignKeyConstraint(
             ["department_id"], ["departments.id"], name="fk_appointments_department_id_departments", ondelete="RESTRICT"
         ),
@@ -323,7 +327,7 @@ def upgrade() -> None:
         sa.Column("details", sa.JSON(), nullable=False),
         sa.CheckConstraint(
             "what IN ('created', 'confirmed', 'completed', 'cancelled', 'rescheduled', 'service_assigned')",
-            name="ck_appointment_events_what_known",
+            name=op.f("ck_appointment_events_what_known"),
         ),
         sa.ForeignKeyConstraint(
             ["appointment_id"],
