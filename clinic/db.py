@@ -252,9 +252,9 @@ def paginate(
     return Page([shape(row) for row in found], total, request.number, request.size)
 
 
-def comparable(item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
-    """Tell Alembic what it can compare: all but an index over expressions, which SQLite reflects as one of columns."""
-    table = Base.metadata.tables.get(item.table.name) if kind == "index" and reflected else None
+def comparable(item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    """Tell Alembic what it can compare: all but our indexes over expressions, which SQLite reflects wrongly."""
+    table = Base.metadata.tables.get(item.table.name) if kind == "index" else None
     ours = {str(index.name): index for index in table.indexes} if table is not None else {}
     index = ours.get(name or "")
     return index is None or all(isinstance(part, Column) for part in index.expressions)
