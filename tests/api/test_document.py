@@ -1,0 +1,108 @@
+"""The OpenAPI document: valid, complete, in two formats, shown by two pages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from clinic.api.document import yaml_lines
+from tests.api.caller import PREFIX, Caller, Document
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:openapi_spec_validator")
+
+
+@pytest.fixture(params=["sqlite"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """The document knows no database: one is enough."""
+    return str(request.param)
+
+
+def test_it_is_valid(document: Document) -> None:
+    assert document.content["openapi"] == "3.1.0"
+    OpenAPIV31SpecValidator(document.content).validate()
+
+
+def test_every_route_of_the_api_is_in_it(app: Flask, document: Document) -> None:
+    routes = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    documented = {
+        (path, method)
+        for path, methods in document.content["paths"].items()
+        for method in methods
+        if method != "parameters"
+    }
+    assert documented == routes
+    assert all(path.startswith(PREFIX) and path.endswith("/") for path, _method in routes)
+
+
+def test_every_operation_says_what_it_is(document: Document) -> None:
+    names = []
+    tags = {tag["name"] for tag in document.content["tags"]}
+    for path, methods in document.content["paths"].items():
+        for method, operation in methods.items():
+            if method == "parameters":
+                continue
+            names.append(operation["operationId"])
+            assert operation["summary"].endswith("."), (path, method)
+            assert set(operation["tags"]) <= tags
+            assert operation["security"] in ([], [{"bearer": []}])
+            assert any(status.startswith("2") for status in operation["responses"])
+            assert ("401" in operation["responses"]) >= bool(operation["security"])
+            if "requestBody" in operation:
+                assert {"400", "413", "415"} <= set(operation["responses"])
+            if "{" in path:
+                assert "404" in operation["responses"]
+            assert "422" not in operation["responses"]
+    assert len(set(names)) == len(names)
+    assert document.content["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
+def test_as_yaml_it_says_the_same(anyone: Caller, document: Document) -> None:
+    answer = anyone.get("schema/", {"format": "yaml"})
+    assert answer.mimetype == "application/yaml"
+    assert yaml.safe_load(answer.text) == document.content
+    assert anyone.get("schema/", {"format": "json"}).get_json() == document.content
+    assert anyone.get("schema/", {"format": "xml"}).status_code == 400
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),
+)
+
+
+@given(json_values)
+def test_any_json_is_written_as_yaml(value: object) -> None:
+    assert yaml.safe_load("\n".join(yaml_lines(value))) == value
+
+
+def test_the_index_links_to_what_is_there(anyone: Caller) -> None:
+    body = anyone.get("").get_json()
+    assert body["version"]
+    for url in body["links"].values():
+        path = url.partition(PREFIX)[2]
+        assert anyone.get(path).status_code in {200, 400, 401, 405}, url
+
+
+@pytest.mark.parametrize("path", ["docs/", "redoc/"])
+def test_its_pages_use_local_files_only(anyone: Caller, path: str) -> None:
+    answer = anyone.get(path)
+    assert answer.mimetype == "text/html"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    for url in re.findall(r'(?:src|href|data-schema)="([^"]+)"', answer.text):
+        assert url.startswith("/")
+        with anyone.client.get(url) as file:
+            assert file.status_code == 200
+    assert not re.search(r"<script(?![^>]*\bsrc=)", answer.text)

@@ -1,0 +1,61 @@
+"""How many statements an answer costs: the same for 10 rows as for 100."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from clinic.db import db
+from tests import factories
+from tests.api.caller import Caller
+from tests.people import Cast
+from tests.statements import count_statements
+
+AsCaller = Callable[[str], Caller]
+
+
+def statements(app: Flask, caller: Caller, path: str, rows: int | None) -> list[str]:
+    """Return the statements that an answer of so many rows took."""
+    with app.app_context():
+        engine = db.engine
+    caller.get("user/me/")
+    with count_statements(engine) as made:
+        body = caller.get(path).get_json()
+    if rows is not None:
+        assert len(body["results"]) == rows
+    return made
+
+
+@pytest.mark.parametrize("name", ["ana", "chen", "esther"])
+def test_a_hundred_visits_take_five_statements_and_the_sessions(
+    app: Flask, as_: AsCaller, cast: Cast, name: str
+) -> None:
+    with app.app_context():
+        for number in factories.visits(100, cast.ana, cast.chen, first_day=date(2025, 6, 1), status="completed"):
+            factories.record(number, cast.chen)
+    ten = statements(app, as_(name), "appointments/?page_size=10", 10)
+    hundred = statements(app, as_(name), "appointments/?page_size=100", 100)
+    assert len(hundred) == len(ten)
+    assert len(hundred) <= 5 + 1, hundred
+
+
+@pytest.mark.parametrize(("path", "most"), [("departments", 2), ("services", 2), ("doctors", 2), ("rooms", 3)])
+def test_lists_of_the_directory_take_two(app: Flask, as_: AsCaller, cast: Cast, path: str, most: int) -> None:
+    with app.app_context():
+        for number in range(100):
+            factories.department(f"D{number}")
+            factories.service(f"S{number}", department_id=cast.cardiology)
+            factories.doctor(f"Dr {number}", department_id=cast.cardiology)
+            factories.room(f"R{number}", department_id=cast.cardiology)
+    ten = statements(app, as_("ana"), f"{path}/?page_size=10", 10)
+    hundred = statements(app, as_("ana"), f"{path}/?page_size=100", 100)
+    assert len(hundred) == len(ten) <= most, hundred
+    assert len(statements(app, as_("ana"), f"departments/{cast.cardiology}/", None)) == 3
+
+
+def test_a_day_of_slots_takes_few(app: Flask, as_: AsCaller, cast: Cast) -> None:
+    path = f"available-slots/?doctor_id={cast.chen}&date=2026-03-04&department_id={cast.cardiology}"
+    assert len(statements(app, as_("ana"), path, None)) <= 4

@@ -1,0 +1,155 @@
+"""Who may do what, over the API: every operation, asked by everybody. A new operation without a row fails.
+
+Ana is the patient and Dr Chen the doctor of the visit; Boris and Dr Diallo are strangers to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from clinic.scheduling import SLOT_TIMES
+from tests import factories
+from tests.api.caller import Caller, Document
+from tests.api.conftest import LATER
+from tests.people import ANA, PASSWORD, Cast
+
+PEOPLE = ("anyone", "ana", "boris", "chen", "diallo", "esther")
+AsCaller = Callable[[str], Caller]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation: how it is called and what each of PEOPLE is answered.
+
+    ``{visit}`` in the path is a visit made for each call; ``{cast names}`` are ids.
+    """
+
+    method: str
+    path: str
+    answers: tuple[int, int, int, int, int, int]
+    body: dict[str, Any] | None = None
+    visit: dict[str, Any] = field(default_factory=dict)
+    recorded: bool = False
+
+
+def everybody(status: int) -> tuple[int, int, int, int, int, int]:
+    """The same for all."""
+    return (status,) * 6
+
+
+SIGNED_IN = (401, 200, 200, 200, 200, 200)
+OWN = (401, 200, 404, 200, 404, 200)
+DOCTOR_OR_OFFICE = (401, 403, 403, 200, 404, 200)
+DOCTOR = (401, 403, 403, 200, 404, 403)
+NEW = {
+    "doctor_id": "{chen}",
+    "department_id": "{cardiology}",
+    "appointment_date": "2026-03-20",
+    "appointment_time": "{time}",
+}
+MOVE = {"new_date": "2026-03-21", "new_time": "{time}", "reason": ""}
+VISIT = "appointments/{visit}/"
+CONFIRMED = {"status": "confirmed"}
+RECORD = {"diagnosis": "Stage 1 hypertension"}
+
+ROWS = {
+    "index": Row("GET", "", everybody(200)),
+    "schema": Row("GET", "schema/", everybody(200)),
+    "docs": Row("GET", "docs/", everybody(200)),
+    "redoc": Row("GET", "redoc/", everybody(200)),
+    "register": Row("POST", "auth/register/", everybody(400), {}),
+    "login": Row("POST", "auth/login/", everybody(200), {"email": ANA, "password": PASSWORD}),
+    "obtain_tokens": Row("POST", "token/", everybody(200), {"email": ANA, "password": PASSWORD}),
+    "refresh_tokens": Row("POST", "token/refresh/", everybody(401), {"refresh": "nonsense"}),
+    "logout": Row("POST", "auth/logout/", (401, 400, 400, 400, 400, 400), {"refresh": "nonsense"}),
+    "me": Row("GET", "user/me/", SIGNED_IN),
+    "departments": Row("GET", "departments/", everybody(200)),
+    "department": Row("GET", "departments/{cardiology}/", everybody(200)),
+    "services": Row("GET", "services/", everybody(200)),
+    "service": Row("GET", "services/{ecg}/", everybody(200)),
+    "specialties": Row("GET", "services/specialties/", everybody(200)),
+    "doctors": Row("GET", "doctors/", everybody(200)),
+    "doctor": Row("GET", "doctors/{chen}/", everybody(200)),
+    "rooms": Row("GET", "rooms/", SIGNED_IN),
+    "doctors_by_department": Row("GET", "appointments/doctors-by-department/?department_id={cardiology}", SIGNED_IN),
+    "available_slots": Row("GET", "appointments/available-slots/?doctor_id={chen}&date=2026-03-04", everybody(200)),
+    "available_slots_short": Row("GET", "available-slots/?doctor_id={chen}&date=2026-03-04", everybody(200)),
+    "appointments": Row("GET", "appointments/", SIGNED_IN),
+    "my_appointments": Row("GET", "appointments/my-appointments/", SIGNED_IN),
+    "book": Row("POST", "appointments/", (401, 201, 201, 403, 403, 400), NEW),
+    "appointment": Row("GET", VISIT, OWN),
+    "delete_appointment": Row("DELETE", VISIT, (401, 204, 404, 204, 404, 204)),
+    "cancel": Row("POST", f"{VISIT}cancel/", OWN),
+    "reschedule": Row("POST", f"{VISIT}reschedule/", OWN, MOVE),
+    "put_reschedule": Row("PUT", f"{VISIT}reschedule/", OWN, MOVE),
+    "confirm": Row("POST", f"{VISIT}confirm/", DOCTOR_OR_OFFICE),
+    "complete": Row("POST", f"{VISIT}complete/", DOCTOR_OR_OFFICE, visit=CONFIRMED),
+    "assign_service": Row("POST", f"{VISIT}assign-service/", DOCTOR, {"service_id": "{ecg}"}, CONFIRMED),
+    "medical_record": Row("GET", f"{VISIT}medical-record/", OWN, visit=CONFIRMED, recorded=True),
+    "write_medical_record": Row("POST", f"{VISIT}medical-record/", (401, 403, 403, 201, 404, 403), RECORD, CONFIRMED),
+    "put_medical_record": Row(
+        "PUT", f"{VISIT}medical-record/", (401, 403, 403, 200, 404, 403), RECORD, CONFIRMED, recorded=True
+    ),
+    # Last: whoever calls it has no session afterwards.
+    "logout_all": Row("POST", "auth/logout-all/", SIGNED_IN),
+}
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_every_operation_has_its_row(document: Document) -> None:
+    operations = {
+        operation["operationId"]: f"{method.upper()} {path}"
+        for path, methods in document.content["paths"].items()
+        for method, operation in methods.items()
+        if method != "parameters"
+    }
+    assert set(operations) == set(ROWS), "give the operation its row in ROWS"
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_everybody_is_answered(
+    app: Flask, cast: Cast, anyone: Caller, as_: AsCaller, visit: Callable[..., int], name: str
+) -> None:
+    row, numbers = ROWS[name], count()
+    answers = []
+    for person in PEOPLE:
+        at = f"{SLOT_TIMES[next(numbers)]:%H:%M}"
+        names = {**vars(cast), "time": at}
+        if "{visit}" in row.path:
+            names["visit"] = visit(LATER, at, **row.visit)
+            if row.recorded:
+                with app.app_context():
+                    factories.record(names["visit"], cast.chen)
+        body = None if row.body is None else {key: _filled(value, names) for key, value in row.body.items()}
+        caller = anyone if person == "anyone" else as_(person)
+        answer = caller.call(row.method, row.path.format(**names), **({} if body is None else {"json": body}))
+        answers.append(answer.status_code)
+    assert dict(zip(PEOPLE, answers, strict=True)) == dict(zip(PEOPLE, row.answers, strict=True))
+
+
+def _filled(value: object, names: dict[str, Any]) -> object:
+    return value.format(**names) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if "{visit}" in row.path])
+@pytest.mark.parametrize("number", [0, 999, 99999999999])
+def test_an_unknown_visit_is_404_and_the_wrong_role_403_all_the_same(
+    cast: Cast, as_: AsCaller, name: str, number: int
+) -> None:
+    row = ROWS[name]
+    for person, known in zip(PEOPLE[1:], row.answers[1:], strict=True):
+        names = {**vars(cast), "time": "09:00", "visit": number}
+        body = None if row.body is None else {key: _filled(value, names) for key, value in row.body.items()}
+        request = {} if body is None else {"json": body}
+        answer = as_(person).call(row.method, row.path.format(**names), **request)
+        # A number that no path takes is an unknown address, before anybody's role is asked.
+        expected = 403 if known == 403 and number <= 2**31 else answer.status_code
+        assert answer.status_code == expected
+        assert answer.status_code in {403, 404}
+        assert (answer.status_code == 403) == (known == 403) or number > 2**31

@@ -1,0 +1,215 @@
+"""Bearer tokens: what is let in, how they rotate, what ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from flask import Flask
+from flask_jwt_extended import create_access_token
+
+from clinic.accounts import set_active
+from tests.api.caller import Caller
+from tests.people import ANA, PASSWORD, Cast
+
+AsCaller = Callable[[str], Caller]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        ",  ,",
+        "Basic YW5hOnNlY3JldA==",
+        "Token abc",
+        "Bearer nonsense",
+        "Bearer a.b.c",
+        "Bearer " + "x" * 5000,
+        "Bearer \xff\xfe",
+        "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.",
+    ],
+)
+def test_no_usable_token_is_401(anyone: Caller, header: str) -> None:
+    answer = anyone.get("user/me/", headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_deeply_nested_token_is_401(anyone: Caller) -> None:
+    import base64  # noqa: PLC0415
+
+    deep = base64.urlsafe_b64encode(b"[" * 20_000).decode().rstrip("=")
+    answer = anyone.get("user/me/", headers={"Authorization": f"Bearer {deep}.{deep}.x"})
+    assert answer.status_code == 401
+
+
+def test_the_scheme_is_read_in_any_case(as_: AsCaller) -> None:
+    ana = as_("ana")
+    assert ana.get("user/me/", headers={"Authorization": f"bearer {ana.access}"}).status_code == 200
+
+
+def test_a_token_signed_with_another_key_is_401(as_: AsCaller, app: Flask) -> None:
+    ana = as_("ana")
+    claims = jwt.decode(ana.access or "", options={"verify_signature": False})
+    for key in ("x" * 40, app.config["SECRET_KEY"]):
+        ana.access = jwt.encode(claims, key, "HS256")
+        assert ana.get("user/me/").status_code == 401
+
+
+def test_an_expired_token_is_401(as_: AsCaller, app: Flask, cast: Cast) -> None:
+    ana = as_("ana")
+    claims = jwt.decode(ana.access or "", options={"verify_signature": False})
+    with app.app_context():
+        ana.access = create_access_token(
+            str(cast.ana), additional_claims={"sid": claims["sid"]}, expires_delta=timedelta(seconds=-1)
+        )
+    answer = ana.get("user/me/")
+    assert answer.status_code == 401
+    assert answer.get_json()["code"] == "token_expired"
+
+
+def test_tokens_hold_what_the_configuration_says(as_: AsCaller) -> None:
+    ana = as_("ana")
+    for token, seconds in ((ana.access, 3600), (ana.refresh, 604800)):
+        claims = jwt.decode(token or "", options={"verify_signature": False})
+        assert claims["exp"] - claims["iat"] == seconds
+        assert isinstance(claims["sub"], str)
+
+
+def test_a_refresh_token_is_no_access_token_and_the_other_way_round(as_: AsCaller) -> None:
+    ana = as_("ana")
+    ana.access, access = ana.refresh, ana.access
+    assert ana.get("user/me/").status_code == 401
+    answer = ana.post("token/refresh/", {"refresh": access})
+    assert answer.status_code == 401
+    assert answer.get_json()["code"] == "token_invalid"
+
+
+def test_no_cookie_authenticates(as_: AsCaller, anyone: Caller, app: Flask, cast: Cast) -> None:
+    anyone.client.set_cookie("access_token_cookie", as_("ana").access or "")
+    assert anyone.get("user/me/").status_code == 401
+    signed_in_pages = app.test_client()
+    signed_in_pages.post("/login", data={"email": ANA, "password": PASSWORD})
+    anyone.client = signed_in_pages
+    assert anyone.get("user/me/").status_code == 401
+
+
+def test_public_operations_ignore_the_header(anyone: Caller, cast: Cast) -> None:
+    assert anyone.get("departments/", headers={"Authorization": "Bearer nonsense"}).status_code == 200
+
+
+# --- rotation ---------------------------------------------------------------------------------------------------------
+
+
+def rotate(caller: Caller, refresh: str) -> Any:
+    """Exchange a refresh token."""
+    return caller.post("token/refresh/", {"refresh": refresh})
+
+
+def test_a_refresh_token_rotates(as_: AsCaller, anyone: Caller) -> None:
+    ana = as_("ana")
+    pair = rotate(anyone, ana.refresh).get_json()
+    assert set(pair) == {"access", "refresh"}
+    assert pair["refresh"] != ana.refresh
+    anyone.access = pair["access"]
+    assert anyone.get("user/me/").status_code == 200
+    assert rotate(anyone, pair["refresh"]).status_code == 200
+
+
+def test_a_retry_within_ten_seconds_gets_a_usable_pair(
+    as_: AsCaller, anyone: Caller, clock_at: Callable[[str], datetime]
+) -> None:
+    first = as_("ana").refresh
+    rotate(anyone, first)
+    clock_at("2026-03-02 09:00:09")
+    again = rotate(anyone, first)
+    assert again.status_code == 200
+    assert rotate(anyone, again.get_json()["refresh"]).status_code == 200
+
+
+def test_reuse_ends_the_session(as_: AsCaller, anyone: Caller, clock_at: Callable[[str], datetime]) -> None:
+    ana = as_("ana")
+    first = ana.refresh
+    second = rotate(anyone, first).get_json()
+    clock_at("2026-03-02 09:00:11")
+    answer = rotate(anyone, first)
+    assert answer.status_code == 401
+    assert answer.get_json()["code"] == "token_reused"
+    assert ana.get("user/me/").status_code == 401
+    anyone.access = second["access"]
+    assert anyone.get("user/me/").status_code == 401
+    assert rotate(anyone, second["refresh"]).status_code == 401
+
+
+def test_an_older_token_is_reuse_even_at_once(as_: AsCaller, anyone: Caller) -> None:
+    first = as_("ana").refresh
+    second = rotate(anyone, first).get_json()["refresh"]
+    rotate(anyone, second)
+    assert rotate(anyone, first).get_json()["code"] == "token_reused"
+
+
+@pytest.mark.parametrize("refresh", ["nonsense", "a.b.c", "x" * 10_000])
+def test_a_bad_refresh_token_is_401(anyone: Caller, refresh: str) -> None:
+    answer = rotate(anyone, refresh)
+    assert answer.status_code == 401
+    assert answer.get_json()["code"] == "token_invalid"
+
+
+@pytest.mark.parametrize("body", [{}, {"refresh": None}, {"refresh": ""}, {"refresh": 7}, {"refresh": "a\x00"}])
+def test_refreshing_without_a_refresh_token_is_400(anyone: Caller, body: dict[str, Any]) -> None:
+    answer = anyone.post("token/refresh/", body)
+    assert answer.status_code == 400
+    assert "refresh" in answer.get_json()["errors"]
+
+
+# --- ends -------------------------------------------------------------------------------------------------------------
+
+
+def test_logout_kills_both_tokens_at_once(as_: AsCaller, anyone: Caller) -> None:
+    ana = as_("ana")
+    answer = ana.post("auth/logout/", {"refresh": ana.refresh})
+    assert answer.status_code == 200
+    assert answer.get_json()["success"] is True
+    assert ana.get("user/me/").status_code == 401
+    assert rotate(anyone, ana.refresh).status_code == 401
+
+
+@pytest.mark.parametrize("refresh", [None, "", "nonsense", 5])
+def test_logout_wants_a_refresh_token(as_: AsCaller, refresh: object) -> None:
+    ana = as_("ana")
+    answer = ana.post("auth/logout/", {"refresh": refresh})
+    assert answer.status_code == 400
+    assert "refresh" in answer.get_json()["errors"]
+    assert ana.get("user/me/").status_code == 200
+
+
+def test_logout_with_somebody_elses_token_ends_nothing(as_: AsCaller) -> None:
+    ana, boris = as_("ana"), as_("boris")
+    answer = ana.post("auth/logout/", {"refresh": boris.refresh})
+    assert answer.status_code == 400
+    assert "refresh" in answer.get_json()["errors"]
+    assert boris.get("user/me/").status_code == 200
+    assert ana.get("user/me/").status_code == 200
+
+
+def test_logout_all_ends_every_session(as_: AsCaller, anyone: Caller, cast: Cast) -> None:
+    ana = as_("ana")
+    other = anyone.post("token/", {"email": ANA, "password": PASSWORD}).get_json()
+    assert ana.post("auth/logout-all/").status_code == 200
+    assert ana.get("user/me/").status_code == 401
+    anyone.access = other["access"]
+    assert anyone.get("user/me/").status_code == 401
+
+
+def test_deactivation_acts_at_the_next_request(as_: AsCaller, anyone: Caller, app: Flask) -> None:
+    ana = as_("ana")
+    assert ana.get("user/me/").status_code == 200
+    with app.app_context():
+        set_active(ANA, active=False)
+    assert ana.get("user/me/").status_code == 401
+    assert rotate(anyone, ana.refresh).status_code == 401
