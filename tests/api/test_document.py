@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 from flask import Flask
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -81,6 +81,8 @@ json_values = st.recursive(
 )
 
 
+# Under load the drawing of values is slow, which says nothing of the code.
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(json_values)
 def test_any_json_is_written_as_yaml(value: object) -> None:
     assert yaml.safe_load("\n".join(yaml_lines(value))) == value
