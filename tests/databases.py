@@ -131,7 +131,7 @@ class PostgresServer:
         """The same for psycopg and libpq."""
         return self.url_of(name).replace("postgresql+psycopg:", "postgresql:", 1)
 
-    def _run(self, statement: sql.Composable) -> None:
+    def _run(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.dsn_of(), autocommit=True) as connection:
             connection.execute(statement)
 
