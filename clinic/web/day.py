@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask import request
 
 from clinic import clock
+
+#: The one way in which a date field writes a day; Python's parser would take others too.
+_SHAPE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ def asked_day() -> Day:
     if not text:
         return Day(clock.today())
     try:
-        if len(text) != 10:
+        if not _SHAPE.fullmatch(text):
             raise ValueError(text)
         return Day(date.fromisoformat(text))
     except ValueError:

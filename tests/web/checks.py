@@ -137,7 +137,7 @@ def _addresses(app: Flask, tree: Node, path: str) -> Iterator[str]:
     for node in tree:
         for name, method in (("href", "GET"), ("action", (node.get("method") or "get").upper()), ("hx-get", "GET")):
             wanted = node.get(name)
-            if wanted is None or node.tag in ("use", "link"):
+            if wanted is None or node.tag in ("use", "link") or wanted.startswith(("mailto:", "tel:")):
                 continue
             if wanted.startswith("#"):
                 if wanted[1:] not in ids:

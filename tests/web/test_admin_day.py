@@ -1,0 +1,122 @@
+"""The office's first page: the day's visits of the whole clinic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from clinic.db import db
+from tests import factories
+from tests.people import Cast
+from tests.statements import count_statements
+from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.visitor import Sheet, Visitor
+
+As = Callable[[str], Visitor]
+Make = Callable[..., int]
+
+
+def rows(page: Sheet) -> list[str]:
+    """The lines of the table."""
+    return [row.text for row in page.main.one("tbody").all("tr")]
+
+
+def test_the_day_of_all_doctors_by_time(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "10:00", room_id=cast.chens_room, status="confirmed")
+    visit(TODAY, "09:30", doctor_id=cast.diallo, patient_id=cast.boris)
+    visit(TODAY, "08:00", status="cancelled")
+    visit(TODAY, "08:30", status="completed", room_id=cast.heart_room)
+    visit(TOMORROW, "08:00")
+    page = as_("esther").get("/admin/")
+
+    assert page.h1 == "Monday, 2 March 2026"
+    assert rows(page) == [
+        "08:30 Ana Nguyễn Dr Chen Cardiology Floor 2, room 202 Completed",
+        "09:30 Boris Đặng Dr Diallo Neurology – Waiting for confirmation",
+        "10:00 Ana Nguyễn Dr Chen Cardiology Floor 2, room 201 Confirmed",
+        "08:00 Ana Nguyễn Dr Chen Cardiology – Cancelled",
+    ]
+    counts = page.main.one("dl", class_="counts")
+    assert [node.text for node in counts.all("div")] == [
+        "Waiting for confirmation 1",
+        "Confirmed 1",
+        "Completed 1",
+        "Cancelled 1",
+    ]
+
+
+def test_an_empty_day(as_: As, cast: Cast) -> None:
+    page = as_("esther").get("/admin/")
+
+    assert "No visit on this day" in page.main.text
+    assert "0 visits in the whole clinic" in page.main.text
+
+
+def test_from_day_to_day(as_: As, visit: Make) -> None:
+    visit(TOMORROW, "10:00")
+    visit(LATER, "10:00")
+    page = as_("esther").get("/admin/")
+
+    assert page.click("The day after: Tue 3 Mar").h1 == "Tuesday, 3 March 2026"
+    assert page.click("The day before: Sun 1 Mar").h1 == "Sunday, 1 March 2026"
+    shown = page.press("Show", day=LATER.isoformat())
+    assert len(rows(shown)) == 1
+    assert shown.values("Show")["day"] == LATER.isoformat()
+    assert shown.click("Today").h1 == "Monday, 2 March 2026"
+
+
+@pytest.mark.parametrize("day", ["x", "2026-13-01", "0000-00-00"])
+def test_what_is_no_day_shows_today_and_says_so(as_: As, cast: Cast, day: str) -> None:
+    page = as_("esther").get(f"/admin/?day={day}")
+
+    assert page.status == 200
+    assert f"“{day}” is no day." in page.text
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_the_first_and_the_last_day_of_all(as_: As, cast: Cast, day: date) -> None:
+    assert as_("esther").get(f"/admin/?day={day.isoformat()}").status == 200
+
+
+def test_only_the_office_sees_it(as_: As, guest: Visitor, cast: Cast) -> None:
+    assert as_("ana").get("/admin/").status == 403
+    assert as_("chen").get("/admin/").status == 403
+    assert guest.get("/admin/?day=2026-03-03").goes_to == "/login?next=/admin/?day%3D2026-03-03"
+
+
+def test_it_is_only_for_looking(as_: As, cast: Cast) -> None:
+    assert as_("esther").command("/admin/").status == 405
+
+
+def test_in_vietnamese(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "10:00")
+    as_("esther").client.set_cookie("lang", "vi")
+    page = as_("esther").get("/admin/")
+
+    assert "Tim mạch" in page.text
+
+
+def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast) -> None:
+    def statements() -> int:
+        with app.app_context():
+            engine = db.engine
+        with count_statements(engine) as sent:
+            assert as_("esther").get("/admin/").status == 200
+        return len(sent)
+
+    def plant(doctors: int) -> None:
+        with app.app_context():
+            for _ in range(doctors):
+                doctor, patient = factories.doctor("Thêm", department_id=cast.neurology), factories.patient("Nữa")
+                factories.visits(10, patient, doctor, first_day=TODAY)
+
+    as_("esther").get("/admin/")
+    plant(1)
+    few = statements()
+    plant(9)
+
+    assert len(rows(as_("esther").get("/admin/"))) == 100
+    assert statements() == few <= 10

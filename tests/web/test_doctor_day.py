@@ -1,0 +1,192 @@
+"""The doctor's day: the queue, the open visit beside it, going from day to day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from clinic.db import db
+from tests import factories
+from tests.people import Cast
+from tests.statements import count_statements
+from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.dom import Node
+from tests.web.visitor import Sheet, Visitor
+
+As = Callable[[str], Visitor]
+Make = Callable[..., int]
+MOST_STATEMENTS = 10
+
+
+def queue(page: Sheet) -> list[Node]:
+    """The visits of the queue."""
+    return [node for node in page.tree.one("nav", aria_label="Queue of the day").all("a") if "hx-get" in node.attrs]
+
+
+def opened(page: Sheet) -> list[str]:
+    """What the queue marks as open."""
+    return [node.text for node in queue(page) if node.get("aria-current") == "true"]
+
+
+def test_the_day_in_order_with_the_next_visit_open(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "10:30", patient_id=cast.boris)
+    visit(TODAY, "09:30", status="completed")
+    visit(TODAY, "10:00", status="confirmed")
+    visit(TODAY, "09:00", status="cancelled")
+    visit(TOMORROW, "09:00")
+    visit(TODAY, "11:00", doctor_id=cast.diallo, patient_id=cast.boris)
+    page = as_("chen").get("/doctor/")
+
+    assert [node.text for node in queue(page)] == [
+        "09:30 Ana Nguyễn Completed",
+        "10:00 Ana Nguyễn Confirmed",
+        "10:30 Boris Đặng Waiting for confirmation",
+        "09:00 Ana Nguyễn Cancelled",
+    ]
+    assert opened(page) == ["10:00 Ana Nguyễn Confirmed"]
+    assert page.h1 == "Ana Nguyễn"
+    assert "3 visits, 1 to confirm" in page.text
+
+
+def test_a_visit_is_opened_from_the_queue(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "10:00")
+    visit(TODAY, "10:30", patient_id=cast.boris, symptoms="Dizzy since Friday", reason=None)
+    page = as_("chen").get("/doctor/")
+    href = queue(page)[1].attrs["href"]
+    other = as_("chen").get(href)
+
+    assert other.h1 == "Boris Đặng"
+    assert opened(other) == ["10:30 Boris Đặng Waiting for confirmation"]
+    for words in ("Male, 35", "first visit", "Dizzy since Friday", "0901234567", "Waiting for confirmation"):
+        assert words in other.main.text
+    assert "Palpitations" not in other.main.text
+
+
+@pytest.mark.parametrize("query", ["", "&visit={}"])
+def test_the_swapped_desk_is_the_reloaded_one(as_: As, cast: Cast, visit: Make, record: Make, query: str) -> None:
+    visit(TODAY, "10:00")
+    number = visit(TODAY, "10:30", patient_id=cast.boris, status="confirmed")
+    record(number)
+    path = f"/doctor/?day={TODAY}{query.format(number)}"
+    swapped, full = as_("chen").swap(path, "desk"), as_("chen").get(path)
+
+    assert "<html" not in swapped.html
+    assert swapped.tree.all(id="desk")[0].written() == full.tree.one(id="desk").written()
+    assert as_("chen").boosted(path, "desk").tree.one(id="desk").written() == full.tree.one(id="desk").written()
+
+
+def test_what_was_asked_for_gets_the_focus_and_only_that(as_: As, visit: Make) -> None:
+    number = visit(TODAY, "10:00")
+
+    assert "autofocus" not in as_("chen").get("/doctor/").tree.one("h1").attrs
+    assert "autofocus" in as_("chen").get(f"/doctor/?day={TODAY}&visit={number}").tree.one("h1").attrs
+
+
+def test_a_visit_of_another_day_is_opened_on_its_day(as_: As, visit: Make) -> None:
+    number = visit(LATER, "10:00")
+
+    assert as_("chen").get(f"/doctor/?visit={number}").goes_to == f"/doctor/?day={LATER}&visit={number}"
+
+
+def test_all_done_and_nothing_at_all(as_: As, visit: Make) -> None:
+    visit(TODAY, "10:00", status="completed")
+    page = as_("chen").get("/doctor/")
+
+    assert page.h1 == "Monday, 2 March 2026"
+    assert "All visits of this day are done" in page.text
+    assert opened(page) == []
+    assert "No visit on this day" in as_("chen").get(f"/doctor/?day={LATER}").text
+
+
+def test_days_before_and_after(as_: As, visit: Make) -> None:
+    visit(TOMORROW, "10:00")
+    page = as_("chen").get("/doctor/")
+    after = page.click("The day after: Tue 3 Mar", "html")
+
+    assert after.h1 == "Ana Nguyễn"
+    assert after.click("The day before: Mon 2 Mar", "html").h1 == "Monday, 2 March 2026"
+    assert page.press("Show", day="2026-03-03").h1 == "Ana Nguyễn"
+    assert after.click("Today", "html").h1 == "Monday, 2 March 2026"
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "20260302", "2026-W10-1", "<b>", "9" * 99])
+def test_what_is_no_day_shows_today_and_says_so(as_: As, cast: Cast, day: str) -> None:
+    page = as_("chen").get("/doctor/", query={"day": day})
+
+    assert page.status == 200
+    assert page.h1 == "Monday, 2 March 2026"
+    assert f"“{day[:40]}” is no day. Today is shown." in page.text
+    assert page.tree.one(id="day").get("aria-invalid") == "true"
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_the_first_and_the_last_day_of_all(as_: As, cast: Cast, day: date) -> None:
+    assert as_("chen").get(f"/doctor/?day={day.isoformat()}").status == 200
+
+
+def test_earlier_visits_of_the_patient_to_this_doctor_alone(as_: As, cast: Cast, visit: Make) -> None:
+    visit(date(2026, 1, 5), "09:00", status="completed", reason="First look")
+    visit(date(2026, 2, 5), "09:00", status="completed", reason="Second look")
+    visit(date(2026, 2, 6), "09:00", status="cancelled", reason="Never came")
+    visit(date(2026, 2, 7), "09:00", doctor_id=cast.diallo, status="completed", reason="Nerves")
+    visit(date(2026, 2, 8), "09:00", patient_id=cast.boris, status="completed", reason="Somebody else's")
+    visit(LATER, "09:00", reason="Yet to come")
+    visit(TODAY, "10:00")
+    page = as_("chen").get("/doctor/")
+    side = page.tree.one("aside")
+
+    assert "2 earlier visits" in page.main.text
+    assert [link.text for link in side.one("ul").all("a")] == ["Thu 5 Feb", "Mon 5 Jan"]
+    assert "Second look" in side.text
+    for others in ("Never came", "Nerves", "Somebody else's", "Yet to come"):
+        assert others not in side.text
+
+
+def test_more_earlier_visits_than_are_shown_are_counted(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+    with app.app_context():
+        factories.visits(7, cast.ana, cast.chen, first_day=date(2026, 1, 5), status="completed")
+    visit(TODAY, "10:00")
+
+    page = as_("chen").get("/doctor/")
+    assert "7 earlier visits" in page.main.text
+    assert "and 2 before these" in page.tree.one("aside").text
+
+
+def test_the_desk_in_vietnamese(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "10:00", status="confirmed", service_id=cast.ecg)
+    as_("chen").client.set_cookie("lang", "vi")
+    page = as_("chen").get("/doctor/")
+
+    assert page.tree.one("html").get("lang") == "vi"
+    assert "Điện tâm đồ" in page.text
+
+
+def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast) -> None:
+    def statements(path: str) -> int:
+        with app.app_context():
+            engine = db.engine
+        with count_statements(engine) as sent:
+            assert as_("chen").get(path).status == 200
+        return len(sent)
+
+    with app.app_context():
+        factories.visits(10, cast.ana, cast.chen, first_day=TODAY, status="confirmed")
+    number = as_("chen").get("/doctor/").tree.one(aria_current="true", hx_target="#desk").attrs["id"].removeprefix("q-")
+    with app.app_context():
+        factories.record(int(number), cast.chen)
+    paths = ["/doctor/", f"/doctor/appointments/{number}"]
+    paths += [f"/doctor/appointments/{number}/{page}" for page in ("record", "service", "cancel")]
+    few = {path: statements(path) for path in paths}
+    with app.app_context():
+        factories.visits(100, cast.ana, cast.chen, first_day=date(2025, 1, 1), status="completed")
+        for index in range(8):
+            factories.visit(cast.boris, cast.chen, TODAY, f"{13 + index // 2}:{'30' if index % 2 else '00'}")
+        for index in range(90):
+            factories.service(f"Service {index}", department_id=cast.cardiology)
+    many = {path: statements(path) for path in paths}
+
+    assert many == few
+    assert max(few.values()) <= MOST_STATEMENTS, few
