@@ -128,9 +128,12 @@ def money(amount: Decimal | int | None) -> str:
     return f"{format_decimal(round(amount), locale=language())}\N{NO-BREAK SPACE}₫"
 
 
-def number(value: Any) -> str:
-    """Return a number as the reader's language writes it."""
-    return format_decimal(value, locale=language()) if isinstance(value, int | float | Decimal) else str(value)
+def number(value: Any, decimals: int | None = None) -> str:
+    """Return a number as the reader's language writes it, with so many decimals if that is told."""
+    if not isinstance(value, int | float | Decimal):
+        return str(value)
+    pattern = None if decimals is None else f"0.{'0' * decimals}"
+    return format_decimal(value, format=pattern, locale=language())
 
 
 def initials(name: str) -> str:

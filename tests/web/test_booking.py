@@ -1,0 +1,378 @@
+"""The booking page: four choices by links, the review, the booking, and what happens when the time is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from flask import Flask
+
+from clinic import scheduling
+from tests import factories
+from tests.people import ANA, PASSWORD, Cast
+from tests.web.conftest import LATER, TODAY
+from tests.web.visitor import Sheet, Visitor
+
+As = Callable[[str], Visitor]
+TYPED = {"symptoms": "Palpitations at night", "reason": "A second opinion", "notes": "Đi cùng con gái & <b>chồng</b>"}
+
+
+@pytest.fixture
+def chosen(cast: Cast) -> str:
+    """The address with all four choices: Dr Chen, the day after tomorrow, ten o'clock."""
+    return f"/book?department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=10:00"
+
+
+def marked(sheet: Sheet) -> list[str]:
+    """What is chosen on the page."""
+    return [node.attrs["id"] for node in sheet.main if node.get("aria-current") == "true"]
+
+
+def slip(sheet: Sheet) -> str:
+    """The words of the slip."""
+    return sheet.tree.one(id="slip").text
+
+
+def book(visitor: Visitor, address: str, **typed: str) -> Sheet:
+    """Review and confirm what an address has chosen."""
+    return visitor.get(f"{address}&review=1").press("Confirm the visit", **typed)
+
+
+# --- choosing ---------------------------------------------------------------------------------------------------------
+
+
+def test_four_links_choose_everything_and_the_review_is_the_fifth(as_: As, cast: Cast) -> None:
+    page = as_("ana").get("/book")
+    assert "Not chosen yet" in slip(page)
+    for identity in (f"b{cast.cardiology}", f"c{cast.chen}", "d0304", "t1000"):
+        href = page.tree.one("a", id=identity).attrs["href"]
+        page = page.visitor.get(f"/book{href.partition('#')[0]}")
+
+    assert marked(page) == [f"b{cast.cardiology}", f"c{cast.chen}", "d0304", "t1000"]
+    for part in ("10:00", "Wednesday, 4 March 2026", "Dr Chen", "Cardiology", "200,000 ₫"):
+        assert part in slip(page)
+    assert "Confirm the visit" in slip(page.click("Review and confirm"))
+
+
+def test_an_address_is_a_state_of_the_page(guest: Visitor, chosen: str) -> None:
+    """Reload, back and a shared link: the same address is the same page, whoever opens it."""
+    once, again = guest.get(chosen), Visitor(guest.app).get(chosen)
+
+    assert once.main.written() == again.main.written()
+
+
+def test_each_step_waits_for_the_one_before(guest: Visitor, cast: Cast) -> None:
+    page = guest.get("/book")
+
+    assert [node.text for node in page.main.all("p", class_="later")] == [
+        "First choose a department.",
+        "First choose a doctor.",
+        "First choose a day.",
+    ]
+    assert page.tree.one(id="said").text == "Now choose a department."
+
+
+def test_all_31_days_are_shown_with_their_free_times(guest: Visitor, cast: Cast, chosen: str, app: Flask) -> None:
+    with app.app_context():
+        factories.visits(18, cast.boris, cast.chen, first_day=TODAY + timedelta(days=5))
+        factories.visits(3, cast.boris, cast.chen, first_day=TODAY + timedelta(days=6))
+    days = guest.get(chosen).tree.one(class_="days")
+    cells = [node for node in days.children if not isinstance(node, str)]
+
+    assert len(cells) == 31
+    assert [cell.one("b").text for cell in cells] == [str((TODAY + timedelta(days=n)).day) for n in range(31)]
+    assert "15 free" in cells[0].text, "of today only what has not begun"
+    assert cells[5].tag == "span"
+    assert "Full" in cells[5].text
+    assert "15 free" in cells[6].text
+    assert "18 free" in cells[30].text
+
+
+def test_a_time_that_cannot_be_booked_says_why(as_: As, cast: Cast, visit: Callable[..., int]) -> None:
+    visit(TODAY, "11:00", patient_id=cast.boris)
+    visit(TODAY, "14:00", doctor_id=cast.diallo)
+    page = as_("ana").get(f"/book?department={cast.cardiology}&doctor={cast.chen}&day={TODAY}")
+    times = {node.text.split()[0]: node for node in page.tree.one(class_="halves").all(class_="pick")}
+
+    assert len(times) == len(scheduling.SLOT_TIMES)
+    assert times["08:00"].text == "08:00 past"
+    assert times["09:00"].text == "09:00 past"
+    assert times["11:00"].text == "11:00 taken"
+    assert times["14:00"].text == "14:00 your visit"
+    assert times["09:30"].tag == "a"
+    assert {times[each].tag for each in ("08:00", "11:00", "14:00")} == {"span"}
+
+
+def test_morning_and_afternoon_part_at_noon(guest: Visitor, chosen: str) -> None:
+    morning, afternoon = guest.get(chosen).tree.all(class_="slots")
+
+    assert [node.text for node in morning.all("a")][-1] == "11:30"
+    assert [node.text for node in afternoon.all("a")][0] == "12:00"
+
+
+def test_another_doctor_keeps_the_day_and_another_department_starts_anew(
+    guest: Visitor, app: Flask, cast: Cast, chosen: str
+) -> None:
+    with app.app_context():
+        other = factories.doctor("Dr Other", department_id=cast.cardiology)
+    page = guest.get(chosen)
+
+    assert page.tree.one("a", id=f"c{other}").attrs["href"].endswith(f"doctor={other}&day={LATER}#s3")
+    assert page.tree.one("a", id=f"b{cast.neurology}").attrs["href"] == f"?department={cast.neurology}#s2"
+
+
+def test_the_next_free_time_stands_beside_each_doctor(guest: Visitor, cast: Cast, visit: Callable[..., int]) -> None:
+    visit(TODAY, "09:30")
+    page = guest.get(f"/book?department={cast.cardiology}")
+
+    assert "Next Today 10:00" in page.tree.one("a", id=f"c{cast.chen}").text
+
+
+def test_a_link_with_a_doctor_only_finds_the_department(guest: Visitor, cast: Cast) -> None:
+    answer = guest.get(f"/book?doctor={cast.chen}&day={LATER}")
+
+    assert answer.goes_to == f"/book?department={cast.cardiology}&doctor={cast.chen}&day={LATER}"
+
+
+# --- what an address may say wrongly ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("department", "doctor", "day", "time", "kept", "message"),
+    [
+        ("999", "{chen}", "", "", 0, "This department is not offered"),
+        ("first", "", "", "", 0, "This department is not offered"),
+        ("{cardiology}", "999", "", "", 1, "This doctor can't be booked here"),
+        ("{cardiology}", "{diallo}", "2026-03-04", "10:00", 1, "This doctor can't be booked here"),
+        ("{cardiology}", "-1", "", "", 1, "This doctor can't be booked here"),
+        ("{cardiology}", "{chen}", "2026-03-01", "10:00", 2, "This day can't be booked"),
+        ("{cardiology}", "{chen}", "2026-04-02", "", 2, "This day can't be booked"),
+        ("{cardiology}", "{chen}", "2026-02-30", "", 2, "This day can't be booked"),
+        ("{cardiology}", "{chen}", "tomorrow", "", 2, "This day can't be booked"),
+        ("{cardiology}", "{chen}", "2026-03-04", "10:10", 3, "There is no such time"),
+        ("{cardiology}", "{chen}", "2026-03-04", "25:00", 3, "There is no such time"),
+        ("{cardiology}", "{chen}", "2026-03-04", "ten", 3, "There is no such time"),
+        ("{cardiology}", "{chen}", "2026-03-02", "08:30", 3, "The time you chose has passed"),
+        ("{cardiology}", "{chen}", "2026-03-04", "09:00", 3, "Somebody else has booked the time you chose"),
+    ],
+)
+def test_a_wrong_choice_is_named_and_the_right_ones_are_kept(
+    guest: Visitor,
+    cast: Cast,
+    visit: Callable[..., int],
+    department: str,
+    doctor: str,
+    day: str,
+    time: str,
+    kept: int,
+    message: str,
+) -> None:
+    visit(LATER, "09:00")
+    people = {"chen": cast.chen, "diallo": cast.diallo, "cardiology": cast.cardiology}
+    query = {"department": department.format(**people), "doctor": doctor.format(**people), "day": day, "time": time}
+    page = guest.get("/book", query=query)
+
+    assert page.status == 200
+    assert message in page.main.all(role="alert")[0].text
+    assert len(marked(page)) == kept
+    assert message in page.tree.one(id="said").text
+    assert message in slip(page)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "department=%00",
+        "department=1&department=2&doctor[]=3",
+        "department=99999999999999999999",
+        "department=١",
+        "day=2026-W10-3",
+        "time=09%3A00%2B07",
+        "review=1&x=%F0%9F%98%80",
+        "department=%27%20or%201=1--",
+        "doctor=99999999",
+        "department=1&doctor=0&day=0001-01-01&time=00:00",
+    ],
+)
+def test_no_address_breaks_the_page(as_: As, query: str) -> None:
+    assert as_("ana").get(f"/book?{query}").status == 200
+
+
+def test_a_review_without_all_choices_asks_for_the_next(as_: As, cast: Cast) -> None:
+    page = as_("ana").get(f"/book?department={cast.cardiology}&review=1")
+
+    assert "Now choose a doctor." in slip(page)
+
+
+def test_a_department_without_doctors_says_so(guest: Visitor, app: Flask) -> None:
+    with app.app_context():
+        empty = factories.department("Dermatology")
+
+    assert "No doctor of this department takes bookings" in guest.get(f"/book?department={empty}").text
+
+
+# --- confirming -------------------------------------------------------------------------------------------------------
+
+
+def test_a_guest_signs_in_at_the_end_and_loses_nothing(guest: Visitor, cast: Cast, chosen: str) -> None:
+    review = guest.get(chosen).click("Review and confirm")
+    back = review.follow().press("Sign in", email=ANA, password=PASSWORD).follow()
+
+    assert "Confirm the visit" in slip(back)
+    assert marked(back)[-1] == "t1000"
+
+
+def test_a_booking_ends_on_its_slip(as_: As, chosen: str) -> None:
+    answer = book(as_("ana"), chosen, **TYPED)
+
+    assert answer.status == 303
+    page = answer.follow()
+    assert page.h1 == "Your visit is booked"
+    for part in ("10:00", "Wednesday, 4 March 2026", "Dr Chen", "Floor 2, room 201", "200,000 ₫", *TYPED.values()):
+        assert part in page.text
+    assert "<b>chồng" not in page.html
+
+
+def test_nothing_need_be_told(as_: As, chosen: str) -> None:
+    assert book(as_("ana"), chosen).status == 303
+
+
+def test_a_form_sent_twice_books_once_and_shows_the_same_slip(as_: As, app: Flask, cast: Cast, chosen: str) -> None:
+    review = as_("ana").get(f"{chosen}&review=1")
+    first, second = (review.press("Confirm the visit", **TYPED) for _ in range(2))
+
+    assert first.goes_to == second.goes_to
+    with app.app_context():
+        assert scheduling.appointments(cast.actor("ana")).count == 1
+
+
+def test_a_taken_time_keeps_the_words_and_offers_the_three_nearest(
+    as_: As, cast: Cast, visit: Callable[..., int], chosen: str
+) -> None:
+    review = as_("ana").get(f"{chosen}&review=1")
+    visit(LATER, "10:00", patient_id=cast.boris)
+    visit(LATER, "10:30", patient_id=cast.boris, doctor_id=cast.chen)
+    answer = review.press("Confirm the visit", **TYPED)
+
+    assert answer.status == 409
+    assert "Somebody else has booked the time you chose" in answer.main.all(role="alert")[0].text
+    offers = [button.attrs["value"] for button in answer.main.all("button", name="instead")]
+    assert offers == ["2026-03-04T09:00", "2026-03-04T09:30", "2026-03-04T11:00"]
+    assert {name: answer.values("Wed 4 Mar, 09:30")[name] for name in TYPED} == TYPED
+
+    booked = answer.press("Wed 4 Mar, 09:30").follow()
+    assert booked.h1 == "Your visit is booked"
+    assert "09:30" in booked.text
+    for words in TYPED.values():
+        assert words in booked.text
+
+
+def test_an_offered_time_that_is_gone_too_offers_others(
+    as_: As, cast: Cast, visit: Callable[..., int], chosen: str
+) -> None:
+    review = as_("ana").get(f"{chosen}&review=1")
+    visit(LATER, "10:00", patient_id=cast.boris)
+    offered = review.press("Confirm the visit", **TYPED)
+    visit(LATER, "10:30", patient_id=cast.boris)
+    answer = offered.press("Wed 4 Mar, 10:30")
+
+    assert answer.status == 409
+    assert {name: answer.values("Wed 4 Mar, 09:30")[name] for name in TYPED} == TYPED
+
+
+def test_a_visit_elsewhere_at_that_time_is_told(as_: As, cast: Cast, visit: Callable[..., int], chosen: str) -> None:
+    review = as_("ana").get(f"{chosen}&review=1")
+    visit(LATER, "10:00", doctor_id=cast.diallo)
+    answer = review.press("Confirm the visit", **TYPED)
+
+    assert answer.status == 409
+    assert "You have a visit at the time you chose" in answer.main.all(role="alert")[0].text
+    assert len(answer.main.all("button", name="instead")) == 3
+
+
+def test_a_time_that_passed_while_the_form_was_open_is_refused(
+    as_: As, cast: Cast, clock_at: Callable[[str], object]
+) -> None:
+    review = as_("ana").get(f"/book?department={cast.cardiology}&doctor={cast.chen}&day={TODAY}&time=09:30&review=1")
+    clock_at("2026-03-02 09:31")
+    answer = review.press("Confirm the visit", **TYPED)
+
+    assert answer.status == 422
+    assert answer.main.all("button", name="instead")[0].attrs["value"] == "2026-03-02T10:00"
+    assert {name: answer.values("Today, 10:00")[name] for name in TYPED} == TYPED
+
+
+@pytest.mark.parametrize(("field", "most"), [("symptoms", 2000), ("reason", 500), ("notes", 2000)])
+def test_words_that_are_too_long_are_kept_and_named(as_: As, chosen: str, field: str, most: int) -> None:
+    long = "w" * (most + 1)
+    answer = book(as_("ana"), chosen, **TYPED | {field: long})
+
+    assert answer.status == 422
+    assert answer.values("Confirm the visit")[field] == long
+    assert f"at most {most} characters" in answer.tree.one(id=f"{field}-err").text
+
+
+def test_words_that_cannot_be_stored_are_refused_by_the_domain(as_: As, chosen: str) -> None:
+    answer = book(as_("ana"), chosen, symptoms="bell \x07")
+
+    assert answer.status == 422
+    assert "can't be stored" in answer.text
+
+
+def test_a_nonsense_offer_books_the_chosen_time(as_: As, chosen: str) -> None:
+    review = as_("ana").get(f"{chosen}&review=1")
+    fields = review.values("Confirm the visit") | {"instead": "whenever"}
+
+    assert "10:00" in as_("ana").post(f"{chosen}&review=1", fields).follow().text
+
+
+def test_a_booking_without_choices_shows_the_page_again(as_: As) -> None:
+    answer = as_("ana").command("/book", symptoms="Cough")
+
+    assert answer.status == 422
+    assert "Now choose a department." in answer.text
+
+
+def test_doctors_and_the_office_do_not_book_here(as_: As, chosen: str) -> None:
+    for name in ("chen", "esther"):
+        page = as_(name).get(f"{chosen}&review=1")
+        assert "Visits are booked with a patient's account." in slip(page)
+        assert not page.main.all("form")
+        assert as_(name).command(chosen).status in (400, 403, 422)
+
+
+# --- HTMX: the same page, swapped -------------------------------------------------------------------------------------
+
+
+def states(cast: Cast) -> list[str]:
+    """The addresses on the way through the four choices and back."""
+    day = date(2026, 3, 4)
+    steps = [f"department={cast.cardiology}", f"doctor={cast.chen}", f"day={day}", "time=10:00", "review=1"]
+    return ["/book?" + "&".join(steps[:number]) for number in range(6)] + ["/book?department=999"]
+
+
+def test_a_swap_leaves_what_a_reload_shows(as_: As, cast: Cast) -> None:
+    """What a choice swaps (#booking and what is said) is all that differs between two states of the page."""
+    ana = as_("ana")
+    for before, after in pairwise(states(cast)):
+        start, boosted, full = ana.get(before), ana.boosted(after, "booking"), ana.get(after)
+        start.tree.one(id="booking").__dict__.update(boosted.tree.one(id="booking").__dict__)
+        start.tree.one(id="said").children = boosted.tree.one(id="said").children
+
+        assert start.tree.written() == full.tree.written()
+
+
+def test_the_swap_is_told_to_keep_the_rest_in_step(guest: Visitor, chosen: str) -> None:
+    booking = guest.get(chosen).tree.one(id="booking")
+
+    assert booking.get("hx-boost") == "true"
+    assert booking.get("hx-target") == booking.get("hx-select") == "#booking"
+    assert "#said" in (booking.get("hx-select-oob") or "")
+
+
+def test_the_form_that_books_is_sent_by_the_browser_itself(as_: As, chosen: str) -> None:
+    form = as_("ana").get(f"{chosen}&review=1").form("Confirm the visit")
+
+    assert form.get("hx-boost") == "false"

@@ -1,0 +1,283 @@
+"""A patient's own pages: the next visit, all visits, one visit, cancelling it, the records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+
+from clinic import scheduling
+from tests import factories
+from tests.people import Cast
+from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.visitor import Sheet, Visitor
+
+As = Callable[[str], Visitor]
+Visit = Callable[..., int]
+
+
+def lines(sheet: Sheet) -> list[str]:
+    """The visits of a list, one line each."""
+    return [node.text for node in sheet.main.all(class_="visit")]
+
+
+# --- home -------------------------------------------------------------------------------------------------------------
+
+
+def test_home_without_visits_leads_to_booking(as_: As) -> None:
+    page = as_("ana").get("/patient/")
+
+    assert page.h1 == "Hello, Ana Nguyễn"
+    assert "No visit is booked" in page.text
+    assert page.click("Book a visit").h1 == "Book a visit"
+
+
+def test_home_shows_the_next_visit_as_a_slip_and_the_ones_after_it(as_: As, cast: Cast, visit: Visit) -> None:
+    visit(LATER, "11:00", doctor_id=cast.diallo)
+    first = visit(TODAY, "15:00", room_id=cast.heart_room)
+    visit(TODAY, "08:00")
+    visit(TODAY - timedelta(days=1))
+    visit(TOMORROW, status="cancelled")
+    visit(LATER, "12:00", patient_id=cast.boris)
+    page = as_("ana").get("/patient/")
+
+    slip = page.main.all(class_="slip")[0].text
+    for words in ("15:00", "Monday, 2 March 2026", "Dr Chen", "Floor 2, room 202"):
+        assert words in slip
+    assert [line.split()[0] for line in lines(page)] == ["08:00", "11:00"]
+    assert page.link("Open the visit") == f"/patient/appointments/{first}"
+
+
+def test_home_after_the_last_visit_of_today_has_begun(as_: As, visit: Visit) -> None:
+    visit(TODAY, "08:00")
+    page = as_("ana").get("/patient/")
+
+    assert "No visit is booked" in page.text
+    assert len(lines(page)) == 1
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_is_filtered_and_newest_first(as_: As, cast: Cast, visit: Visit) -> None:
+    visit(TODAY - timedelta(days=30), status="completed")
+    visit(LATER, "10:00")
+    visit(LATER, "09:00", status="cancelled")
+    visit(LATER, "14:00", patient_id=cast.boris)
+    page = as_("ana").get("/patient/appointments")
+
+    assert "3 visits" in page.text
+    assert [line.split()[0] for line in lines(page)] == ["09:00", "10:00", "09:00"]
+    for filter_name, expected in (("Coming", 1), ("Completed", 1), ("Cancelled", 1), ("All", 3)):
+        assert len(lines(page.click(filter_name))) == expected, filter_name
+    assert page.click("Coming").main.with_text("a", "Coming").get("aria-current") == "true"
+
+
+def test_an_unknown_filter_shows_all(as_: As, visit: Visit) -> None:
+    visit()
+
+    assert "1 visit" in as_("ana").get("/patient/appointments?status=dreamt").text
+
+
+def test_the_list_comes_in_pages_that_keep_the_filter(as_: As, app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        factories.visits(23, cast.ana, cast.chen, first_day=date(2026, 1, 5), status="completed")
+    first = as_("ana").get("/patient/appointments?status=completed")
+    second = first.click("Next")
+
+    assert "Page 1 of 3" in first.text
+    assert "status=completed" in second.path
+    assert len(lines(second.click("Next"))) == 3
+    for wrong in ("4", "0", "x"):
+        assert as_("ana").get(f"/patient/appointments?status=completed&page={wrong}").status == 404
+
+
+@pytest.mark.parametrize("query", ["", "?status=upcoming", "?status=completed", "?status=cancelled"])
+def test_a_filter_swaps_what_a_reload_shows(as_: As, visit: Visit, query: str) -> None:
+    visit()
+    visit(LATER, "10:00", status="cancelled")
+    path = f"/patient/appointments{query}"
+    swapped, full = as_("ana").swap(path, "visit-list"), as_("ana").get(path)
+
+    assert "<html" not in swapped.html
+    assert swapped.tree.one(id="visit-list").written() == full.tree.one(id="visit-list").written()
+
+
+# --- one visit --------------------------------------------------------------------------------------------------------
+
+
+def test_a_visit_tells_where_when_and_what_was_said(as_: As, cast: Cast, visit: Visit) -> None:
+    number = visit(room_id=cast.chens_room, symptoms="Cough <i>at night</i>", notes="First\nsecond line")
+    page = as_("ana").get(f"/patient/appointments/{number}")
+
+    assert page.h1 == "Visit on Wed 4 Mar"
+    for words in ("Wednesday, 4 March 2026", "Floor 2, room 201", "200,000 ₫", "Cough <i>at night</i>", "Check-up"):
+        assert words in page.text
+    assert "You booked this visit." in page.text
+    assert "Free to cancel until 3 March 2026, 09:00." in page.text
+
+
+def test_a_visit_without_room_and_words(as_: As, visit: Visit) -> None:
+    number = visit(symptoms=None, reason=None)
+    page = as_("ana").get(f"/patient/appointments/{number}")
+
+    assert "Please ask at the reception." in page.text
+    assert "You left nothing for the doctor to read in advance." in page.text
+
+
+def test_the_history_is_told_in_sentences(as_: As, app: Flask, cast: Cast, visit: Visit) -> None:
+    number = visit(LATER, "09:00")
+    with app.app_context():
+        scheduling.confirm(cast.actor("chen"), number)
+        scheduling.reschedule(cast.actor("chen"), number, on=date(2026, 3, 5), at=scheduling.SLOT_TIMES[4])
+        scheduling.confirm(cast.actor("esther"), number)
+        scheduling.assign_service(cast.actor("chen"), number, cast.ecg)
+        scheduling.complete(cast.actor("chen"), number)
+    page = as_("ana").get(f"/patient/appointments/{number}")
+    told = [node.children[0] for node in page.main.one(class_="history").all("li")]
+
+    assert told == [
+        "You booked this visit.",
+        "Dr Chen confirmed the visit.",
+        "Dr Chen moved the visit from Wed 4 Mar, 09:00 to Thu 5 Mar, 10:00.",
+        "Esther Office confirmed the visit.",
+        "Dr Chen added a service: ECG.",
+        "Dr Chen completed the visit.",
+    ]
+    assert "350,000 ₫" in page.text
+
+
+@pytest.mark.parametrize(
+    ("status", "record_link", "cancel_link"),
+    [("booked", False, True), ("confirmed", True, True), ("completed", True, False), ("cancelled", False, False)],
+)
+def test_only_what_is_possible_is_offered(
+    as_: As, visit: Visit, status: str, record_link: bool, cancel_link: bool
+) -> None:
+    page = as_("ana").get(f"/patient/appointments/{visit(status=status)}")
+    offered = [node.text for node in page.main.all("a")]
+
+    assert ("What the doctor wrote" in offered) is record_link
+    assert ("Cancel the visit" in offered) is cancel_link
+
+
+def test_only_a_fresh_booking_is_celebrated(as_: As, visit: Visit) -> None:
+    assert as_("ana").get(f"/patient/appointments/{visit()}?booked=1").h1 == "Your visit is booked"
+    cancelled = visit(LATER, "10:00", status="cancelled")
+    assert as_("ana").get(f"/patient/appointments/{cancelled}?booked=1").h1 == "Visit on Wed 4 Mar"
+
+
+# --- cancelling -------------------------------------------------------------------------------------------------------
+
+
+def test_cancelling_is_asked_first_then_done(as_: As, visit: Visit) -> None:
+    page = as_("ana").get(f"/patient/appointments/{visit()}")
+    question = page.click("Cancel the visit")
+    assert "free of charge until 3 March 2026, 09:00" in question.text
+    assert "Waiting for confirmation" in as_("ana").get(page.path).text, "asking changes nothing"
+
+    answer = question.press("Cancel the visit", reason="I am well again")
+
+    assert answer.goes_to == page.path
+    after = answer.follow()
+    for words in ("The visit is cancelled.", "Cancelled", "I am well again", "You cancelled the visit."):
+        assert words in after.text
+    assert "The visit is cancelled." not in as_("ana").get(page.path).text, "said once"
+
+
+def test_a_cancelled_time_is_free_again(as_: As, cast: Cast, visit: Visit) -> None:
+    as_("ana").get(f"/patient/appointments/{visit()}/cancel").press("Cancel the visit")
+    page = as_("boris").get(f"/book?department={cast.cardiology}&doctor={cast.chen}&day={LATER}")
+
+    assert page.tree.one(id="t0900").tag == "a"
+
+
+def test_cancelling_twice_is_harmless(as_: As, visit: Visit) -> None:
+    question = as_("ana").get(f"/patient/appointments/{visit()}/cancel")
+    first, second = (question.press("Cancel the visit") for _ in range(2))
+
+    assert first.goes_to == second.goes_to
+    assert second.follow().text.count("You cancelled the visit.") == 1
+
+
+def test_less_than_24_hours_before_the_clinic_has_to_be_called(
+    as_: As, visit: Visit, clock_at: Callable[[str], object]
+) -> None:
+    number = visit(LATER, "09:00")
+    question = as_("ana").get(f"/patient/appointments/{number}/cancel")
+    clock_at("2026-03-03 09:01")
+    refused = question.press("Cancel the visit", reason="Ill")
+
+    assert refused.status == 409
+    assert "until 24 hours before it starts" in refused.main.one(role="alert").text
+    page = as_("ana").get(f"/patient/appointments/{number}")
+    assert "until 24 hours before it starts" in page.text
+    assert "Cancel the visit" not in [link.text for link in page.main.all("a")]
+    again = as_("ana").get(f"/patient/appointments/{number}/cancel")
+    assert again.status == 200
+    assert not again.main.all("form")
+
+
+def test_a_completed_visit_is_not_cancelled(as_: As, visit: Visit) -> None:
+    number = visit(status="completed")
+    answer = as_("ana").command(f"/patient/appointments/{number}/cancel")
+
+    assert answer.status == 409
+    assert "completed already" in answer.text
+
+
+def test_a_reason_that_is_too_long_is_kept(as_: As, visit: Visit) -> None:
+    answer = as_("ana").get(f"/patient/appointments/{visit()}/cancel").press("Cancel the visit", reason="r" * 501)
+
+    assert answer.status == 422
+    assert answer.values("Cancel the visit")["reason"] == "r" * 501
+
+
+# --- records ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_record_with_its_units_and_the_next_visit(
+    as_: As, visit: Visit, record: Callable[..., int], cast: Cast
+) -> None:
+    number = visit(status="completed")
+    vitals = {"blood_pressure": "148/92", "heart_rate": 81, "weight": "62.4", "height": "158", "mood": "fine"}
+    record(number, vital_signs=vitals, notes="Line one\nline <two>", follow_up_date=date(2026, 3, 20))
+    page = as_("ana").get(f"/patient/appointments/{number}").click("What the doctor wrote")
+
+    for words in ("148/92 mmHg", "81 bpm", "62.4 kg", "158 cm", "25.0 kg/m²", "Amlodipine 5 mg", "line <two>"):
+        assert words in page.text
+    assert "Please come again on Friday, 20 March 2026." in page.text
+    assert page.link("Book that visit").endswith(f"doctor={cast.chen}&day=2026-03-20")
+    assert "Written by Dr Chen" in page.text
+
+
+def test_a_record_that_is_not_written_yet(as_: As, visit: Visit) -> None:
+    page = as_("ana").get(f"/patient/appointments/{visit(status='confirmed')}/record")
+
+    assert page.status == 200
+    assert "Nothing is written yet" in page.text
+
+
+def test_a_record_with_a_diagnosis_only(as_: As, visit: Visit, record: Callable[..., int]) -> None:
+    number = visit(status="completed")
+    record(number, vital_signs=None, prescription=None, treatment_plan=None)
+    page = as_("ana").get(f"/patient/appointments/{number}/record")
+
+    assert "Stage 1 hypertension" in page.text
+    assert "Vital signs" not in page.text
+
+
+def test_the_records_newest_visit_first(as_: As, visit: Visit, record: Callable[..., int], cast: Cast) -> None:
+    for days, diagnosis in ((40, "Older"), (10, "Newer")):
+        record(visit(TODAY - timedelta(days=days), status="completed"), diagnosis=diagnosis)
+    record(visit(TODAY, patient_id=cast.boris, status="completed"), diagnosis="Somebody else's")
+    page = as_("ana").get("/patient/records")
+
+    assert [node.text for node in page.main.one(class_="visits").all("a")] == ["Newer", "Older"]
+    assert "Older" in page.click("Older").text
+
+
+def test_no_records_yet(as_: As) -> None:
+    assert "No record yet" in as_("ana").get("/patient/records").text

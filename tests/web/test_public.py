@@ -1,0 +1,163 @@
+"""What everybody may see: home, departments, doctors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from clinic import accounts
+from tests import factories
+from tests.people import CHEN, Cast
+from tests.web.conftest import TODAY
+from tests.web.visitor import Visitor
+
+
+def test_home_tells_what_is_offered_and_the_next_free_time(guest: Visitor, cast: Cast) -> None:
+    page = guest.get("/")
+
+    for words in ("Cardiology", "Neurology", "How booking works", "Dr Chen", "Dr Diallo", "Next free time"):
+        assert words in page.text
+    taken = page.click("Take this time")
+    assert "09:30" in taken.tree.one(id="slip").text
+
+
+def test_home_of_a_clinic_without_anything(guest: Visitor) -> None:
+    page = guest.get("/")
+
+    assert page.status == 200
+    assert "Next free time" not in page.text
+
+
+def test_home_is_in_both_languages(app: Flask, cast: Cast) -> None:
+    assert "Tim mạch" in Visitor(app, language="vi").get("/").text
+
+
+def test_departments_lead_to_each(guest: Visitor, cast: Cast) -> None:
+    page = guest.get("/departments")
+    assert "200,000 ₫" in page.text
+
+    department = page.click("Cardiology")
+    for words in ("Dr Chen", "ECG", "150,000 ₫", "All about cardiology."):
+        assert words in department.text
+    assert "Dr Diallo" not in department.text
+    assert f"/book?department={cast.cardiology}" == department.link("Book a visit")
+
+
+def test_a_department_without_doctors_offers_no_booking(guest: Visitor, app: Flask) -> None:
+    with app.app_context():
+        empty = factories.department("Dermatology")
+
+    assert "Book a visit" not in guest.get(f"/departments/{empty}").main.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/departments/999", "/doctors/999", "/departments/0", "/doctors/99999999999", "/doctors/x"]
+)
+def test_what_is_not_there_is_not_found(guest: Visitor, cast: Cast, path: str) -> None:
+    assert guest.get(path).status == 404
+
+
+def test_an_inactive_department_and_doctor_are_not_there(guest: Visitor, app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        closed = factories.department("Closed", is_active=False)
+        accounts.set_active(CHEN, False)
+
+    assert guest.get(f"/departments/{closed}").status == 404
+    assert guest.get(f"/doctors/{cast.chen}").status == 404
+    assert "Dr Chen" not in guest.get("/doctors").text
+
+
+def test_a_doctor_with_the_next_free_times(guest: Visitor, cast: Cast, visit: Callable[..., int]) -> None:
+    visit(TODAY, "10:00")
+    page = guest.get(f"/doctors/{cast.chen}")
+
+    assert page.h1 == "Dr Chen"
+    assert "Sees people of all ages." in page.text
+    assert [link.text for link in page.main.all("a", class_="time-link")] == [
+        "09:30",
+        "10:30",
+        "11:00",
+        "11:30",
+        "12:00",
+        "12:30",
+    ]
+    assert "10:30" in page.click("10:30").tree.one(id="slip").text
+
+
+def test_a_doctor_without_free_times_says_so(guest: Visitor, app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        factories.visits(18 * 31, cast.boris, cast.chen, first_day=TODAY)
+
+    assert "Nothing is free in the next 31 days." in guest.get(f"/doctors/{cast.chen}").text
+    assert "No free time" in guest.get("/doctors?search=chen").text
+
+
+def test_doctors_are_found_by_name_without_accents_and_by_department(guest: Visitor, app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        factories.doctor("Nguyễn Thị Ánh Tuyết", department_id=cast.neurology)
+    page = guest.get("/doctors")
+    assert "3 doctors" in page.text
+
+    found = page.press("Show", search="anh tuyet")
+    assert "1 doctor" in found.text
+    assert "Dr Nguyễn Thị Ánh Tuyết" in found.text
+    assert found.values("Show")["search"] == "anh tuyet"
+
+    department = page.press("Show", department=str(cast.cardiology))
+    assert [node.text for node in department.main.all("h3")] == ["Dr Chen"]
+    assert department.values("Show")["department"] == str(cast.cardiology)
+
+
+def test_nothing_found_leads_on(guest: Visitor, cast: Cast) -> None:
+    page = guest.get("/doctors?search=zzz")
+
+    assert "No doctor is found" in page.text
+    assert "2 doctors" in page.click("Show all doctors").text
+
+
+def test_an_unknown_department_shows_all_and_says_so(guest: Visitor, cast: Cast) -> None:
+    page = guest.get("/doctors?department=999")
+
+    assert page.status == 200
+    assert "This department is not offered; all are shown." in page.text
+    assert "2 doctors" in page.text
+
+
+def test_doctors_come_in_pages(guest: Visitor, app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        for number in range(14):
+            factories.doctor(f"Số {number:02}", department_id=cast.cardiology, rating="1.00")
+    first = guest.get(f"/doctors?department={cast.cardiology}")
+    second = first.click("Next")
+
+    assert "Page 1 of 2" in first.text
+    assert len(first.main.all("h3")) == 12
+    assert len(second.main.all("h3")) == 3
+    assert len(second.click("Previous").main.all("h3")) == 12
+    for wrong in ("3", "0", "x", "-1", "9" * 20):
+        assert guest.get(f"/doctors?department={cast.cardiology}&page={wrong}").status == 404
+
+
+@pytest.mark.parametrize("query", ["", "?search=chen", "?department={}", "?search=zzz", "?department=999"])
+def test_a_filter_swaps_what_a_reload_shows(guest: Visitor, cast: Cast, query: str) -> None:
+    path = "/doctors" + query.format(cast.neurology)
+    swapped, full = guest.swap(path, "doctor-list"), guest.get(path)
+
+    assert "<html" not in swapped.html
+    assert swapped.tree.one(id="doctor-list").written() == full.tree.one(id="doctor-list").written()
+    assert swapped.tree.one(id="flash").get("hx-swap-oob") == "true"
+
+
+def test_a_search_is_only_text(guest: Visitor, cast: Cast) -> None:
+    page = guest.get("/doctors", query={"search": "\"><script>alert(1)</script>%_'"})
+
+    assert page.status == 200
+    assert "<script>alert" not in page.html
+
+
+def test_everybody_sees_the_same_directory(as_: Callable[[str], Visitor], cast: Cast) -> None:
+    for name in ("ana", "chen", "esther"):
+        for path in ("/", "/departments", "/doctors", f"/doctors/{cast.chen}", f"/departments/{cast.cardiology}"):
+            assert as_(name).get(path).status == 200
