@@ -27,7 +27,7 @@ REGISTER_BY_ADDRESS = "30 per hour"
 
 def account_named() -> str:
     """Return a key for the e-mail that the request names in its form or JSON, the address where it names none."""
-    body = request.form if request.form else request.get_json(silent=True)
+    body = request.form or request.get_json(silent=True)
     email = body.get("email") if isinstance(body, dict) else None
     if not isinstance(email, str) or not email.strip():
         return get_remote_address()

@@ -62,6 +62,7 @@ class Action(StrEnum):
     READ_RECORD = "read a medical record"
     WRITE_RECORD = "write a medical record"
     READ_REVISIONS = "read earlier versions of a medical record"
+    TAKE_LEAVE = "enter leave"
     SEE_ROOMS = "see the rooms"
     SEE_DOCTORS_OF_DEPARTMENT = "see the doctors of a department for a form"
     SEE_PATIENTS = "see own patients"
@@ -86,6 +87,7 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.READ_RECORD: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
     Action.WRITE_RECORD: {_DOCTOR: _OWN},
     Action.READ_REVISIONS: {_DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.TAKE_LEAVE: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.SEE_ROOMS: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},
     Action.SEE_DOCTORS_OF_DEPARTMENT: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},
     Action.SEE_PATIENTS: {_DOCTOR: _OWN},

@@ -10,6 +10,7 @@ from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Moment, Slot, Why
 from clinic.scheduling.desk import Background, background, offered_services
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status
+from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
 from clinic.scheduling.reading import (
@@ -37,6 +38,7 @@ def change_deadline(row: dict[str, Any]) -> Any:
 __all__ = [
     "EDITABLE",
     "HORIZON_DAYS",
+    "HOURS",
     "NOTES_MAX",
     "REASON_MAX",
     "SLOT_TIMES",
@@ -65,14 +67,17 @@ __all__ = [
     "day_of",
     "day_slots",
     "edit_appointment",
+    "end_leave",
     "fee_breakdown",
     "free_days",
     "history",
+    "leaves",
     "nearest_free",
     "next_free",
     "next_visit",
     "offered_services",
     "possible",
     "reschedule",
+    "take_leave",
     "update_status",
 ]

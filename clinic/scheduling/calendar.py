@@ -22,6 +22,7 @@ class Why(StrEnum):
     PAST = "past"  # it has begun
     TAKEN = "taken"  # the doctor has a visit then
     YOURS = "yours"  # the patient who asks has a visit then
+    AWAY = "away"  # the doctor has leave
 
 
 @dataclass(frozen=True, order=True)
@@ -55,6 +56,13 @@ class FreeDay:
 
 
 Taken = Collection[Moment]
+#: Tells whether the doctor has leave at a moment.
+IsAway = Callable[[Moment], bool]
+
+
+def always_there(_moment: Moment) -> bool:
+    """Tell that the doctor has no leave."""
+    return False
 
 
 def bookable_days(today: date) -> list[date]:
@@ -62,10 +70,11 @@ def bookable_days(today: date) -> list[date]:
     return [today + timedelta(days=ahead) for ahead in range(HORIZON_DAYS + 1)]
 
 
-def why_not(moment: Moment, *, now: datetime, taken: Taken, own: Taken = ()) -> Why | None:
+def why_not(moment: Moment, *, now: datetime, taken: Taken, own: Taken = (), away: IsAway = always_there) -> Why | None:
     """Return why the slot can't be booked, None if it can.
 
-    ``now`` is clinic time; ``taken`` are the doctor's visits, ``own`` those of the patient who asks.
+    ``now`` is clinic time; ``taken`` are the doctor's visits, ``own`` those of the patient who asks, ``away`` the
+    doctor's leave.
     """
     if moment <= Moment(now.date(), now.time().replace(tzinfo=None)):
         return Why.PAST
@@ -73,34 +82,42 @@ def why_not(moment: Moment, *, now: datetime, taken: Taken, own: Taken = ()) -> 
         return Why.YOURS
     if moment in taken:
         return Why.TAKEN
+    if away(moment):
+        return Why.AWAY
     return None
 
 
 def day_slots(
-    on: date, *, now: datetime, taken: Taken, own: Taken = (), room: Callable[[time], str | None] = lambda _at: None
+    on: date,
+    *,
+    now: datetime,
+    taken: Taken,
+    own: Taken = (),
+    away: IsAway = always_there,
+    room: Callable[[time], str | None] = lambda _at: None,
 ) -> list[Slot]:
     """Return all slots of a doctor's day, in order. ``room`` names the room that a booking at a time would get."""
     slots = []
     for at in SLOT_TIMES:
-        reason = why_not(Moment(on, at), now=now, taken=taken, own=own)
+        reason = why_not(Moment(on, at), now=now, taken=taken, own=own, away=away)
         slots.append(Slot(at, reason, room(at) if reason is None else None))
     return slots
 
 
-def free_days(*, now: datetime, taken: Taken, own: Taken = ()) -> list[FreeDay]:
+def free_days(*, now: datetime, taken: Taken, own: Taken = (), away: IsAway = always_there) -> list[FreeDay]:
     """Return every bookable day with its number of free slots."""
     return [
-        FreeDay(on, sum(why_not(Moment(on, at), now=now, taken=taken, own=own) is None for at in SLOT_TIMES))
+        FreeDay(on, sum(why_not(Moment(on, at), now=now, taken=taken, own=own, away=away) is None for at in SLOT_TIMES))
         for on in bookable_days(now.date())
     ]
 
 
-def free_moments(*, now: datetime, taken: Taken, own: Taken = ()) -> Iterator[Moment]:
+def free_moments(*, now: datetime, taken: Taken, own: Taken = (), away: IsAway = always_there) -> Iterator[Moment]:
     """Yield the free slots of the bookable days, soonest first."""
     for on in bookable_days(now.date()):
         for at in SLOT_TIMES:
             moment = Moment(on, at)
-            if why_not(moment, now=now, taken=taken, own=own) is None:
+            if why_not(moment, now=now, taken=taken, own=own, away=away) is None:
                 yield moment
 
 

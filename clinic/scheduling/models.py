@@ -111,3 +111,26 @@ class AppointmentEvent(Base):
     from_status: Mapped[str | None] = mapped_column(String(10))
     to_status: Mapped[str] = mapped_column(String(10))
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class DoctorLeave(Base):
+    """Days, or hours of one day, on which a doctor sees nobody. Without hours it covers whole days."""
+
+    __tablename__ = "doctor_leave"
+    __table_args__ = (
+        CheckConstraint("last_day >= first_day", name="days_in_order"),
+        CheckConstraint("(from_time IS NULL) = (to_time IS NULL)", name="hours_both_or_none"),
+        CheckConstraint("from_time IS NULL OR (first_day = last_day AND from_time < to_time)", name="hours_of_one_day"),
+        Index("ix_doctor_leave_doctor_id_last_day", "doctor_id", "last_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    doctor_id: Mapped[int] = mapped_column(ForeignKey("doctors.user_id", ondelete="CASCADE"))
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    #: Slots that start from ``from_time`` on and before ``to_time`` are closed.
+    from_time: Mapped[time | None] = mapped_column(ClockTime)
+    to_time: Mapped[time | None] = mapped_column(ClockTime)
+    reason: Mapped[str | None] = mapped_column(String(REASON_MAX))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))

@@ -19,7 +19,7 @@ from clinic.directory.models import Department, Service
 from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling import lifecycle, repeats, slots
+from clinic.scheduling import leave, lifecycle, repeats, slots
 from clinic.scheduling.calendar import SLOT_TIMES, Moment, Why, why_not
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import (
@@ -141,6 +141,11 @@ def _place(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, field:
     Looking first is for the friendly message and the choice of a room; the indexes decide. A violation undoes the
     savepoint and looks again: whoever won is visible by then.
     """
+    leave.hold_doctor(doctor.id)
+    if leave.is_away(doctor.id, moment):
+        raise Conflict(
+            N_("The doctor is away at this time. Please choose another one."), code="slot_taken", field=field
+        )
     refusal = _slot_taken(field)
     for _attempt in range(ATTEMPTS):
         _refuse_if_taken(visit, moment, field)

@@ -17,6 +17,7 @@ from clinic.i18n import N_, localized
 from clinic.policy import Actor, Role
 from clinic.scheduling import calendar
 from clinic.scheduling.calendar import FreeDay, Moment, Slot
+from clinic.scheduling.leave import Away, leave_between
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 
@@ -99,10 +100,26 @@ def _own_visits_of(actor: Actor | None) -> int | None:
     return actor.user_id if actor is not None and actor.role is Role.PATIENT else None
 
 
-def _moments(
-    doctor_ids: Collection[int], patient_id: int | None, days: Collection[date]
-) -> tuple[dict[int, set[Moment]], set[Moment]]:
-    """Return the moments taken of each doctor and of the patient, in one select."""
+@dataclass(frozen=True)
+class Occupied:
+    """What stands in the way of bookings: each doctor's visits and leave, and the visits of the patient who asks."""
+
+    taken: dict[int, set[Moment]]
+    own: set[Moment]
+    leave: dict[int, list[Away]]
+
+    def of(self, doctor_id: int) -> dict[str, Any]:
+        """Return what the calendar's functions are told of one doctor."""
+        leave = self.leave.get(doctor_id, [])
+        return {
+            "taken": self.taken.get(doctor_id, set()),
+            "own": self.own,
+            "away": lambda moment: any(away.covers(moment) for away in leave),
+        }
+
+
+def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collection[date]) -> Occupied:
+    """Read visits and leave of these days, in one select each."""
     who: list[ColumnElement[bool]] = [Appointment.doctor_id.in_(doctor_ids)]
     if patient_id is not None:
         who.append(Appointment.patient_id == patient_id)
@@ -125,7 +142,10 @@ def _moments(
         taken[row.doctor_id].add(moment)
         if row.patient_id == patient_id:
             own.add(moment)
-    return taken, own
+    leave: dict[int, list[Away]] = defaultdict(list)
+    for away in leave_between(doctor_ids, min(days), max(days)):
+        leave[away.doctor_id].append(away)
+    return Occupied(taken, own, leave)
 
 
 def rooms_in_order(own_room_id: int | None, department_id: int) -> list[tuple[int, str]]:
@@ -176,7 +196,7 @@ def day_slots(
     if department_id is not None:
         _check_department(doctor, department_id)
     patient_id = _own_visits_of(actor)
-    taken, own = _moments([doctor.id], patient_id, [on])
+    occupied = _occupied([doctor.id], patient_id, [on])
     rooms = rooms_in_order(doctor.room_id, doctor.department["id"])
     in_use = rooms_taken((room_id for room_id, _number in rooms), on)
 
@@ -188,7 +208,7 @@ def day_slots(
         on,
         {"id": doctor.id, "full_name": doctor.full_name, "specialization": doctor.specialization},
         department if department_id is not None else None,
-        calendar.day_slots(on, now=_clinic_now(), taken=taken[doctor.id], own=own, room=room),
+        calendar.day_slots(on, now=_clinic_now(), room=room, **occupied.of(doctor.id)),
     )
 
 
@@ -204,26 +224,26 @@ def _check_department(doctor: BookableDoctor, department_id: int) -> None:
 def free_days(doctor_id: int, *, actor: Actor | None = None) -> list[FreeDay]:
     """Return every bookable day with the number of times that are free with a doctor."""
     days = calendar.bookable_days(clock.today())
-    taken, own = _moments([doctor_id], _own_visits_of(actor), days)
-    return calendar.free_days(now=_clinic_now(), taken=taken[doctor_id], own=own)
+    occupied = _occupied([doctor_id], _own_visits_of(actor), days)
+    return calendar.free_days(now=_clinic_now(), **occupied.of(doctor_id))
 
 
 def next_free(doctor_ids: Collection[int], *, count: int = 1) -> dict[int, list[Moment]]:
     """Return the next ``count`` free times of each doctor, in one select for all of them."""
     if not doctor_ids:
         return {}
-    taken, _own = _moments(doctor_ids, None, calendar.bookable_days(clock.today()))
+    occupied = _occupied(doctor_ids, None, calendar.bookable_days(clock.today()))
     now = _clinic_now()
     return {
-        doctor_id: calendar.soonest(calendar.free_moments(now=now, taken=taken[doctor_id]), count)
+        doctor_id: calendar.soonest(calendar.free_moments(now=now, **occupied.of(doctor_id)), count)
         for doctor_id in doctor_ids
     }
 
 
 def nearest_free(*, doctor_id: int, on: date, at: time, actor: Actor | None = None, count: int = 3) -> list[Moment]:
     """Return the ``count`` free times of a doctor that are nearest to the wished one, in the order of time."""
-    taken, own = _moments([doctor_id], _own_visits_of(actor), calendar.bookable_days(clock.today()))
-    moments = calendar.free_moments(now=_clinic_now(), taken=taken[doctor_id], own=own)
+    occupied = _occupied([doctor_id], _own_visits_of(actor), calendar.bookable_days(clock.today()))
+    moments = calendar.free_moments(now=_clinic_now(), **occupied.of(doctor_id))
     return calendar.nearest(moments, Moment(on, at), count)
 
 
@@ -246,11 +266,11 @@ def board(
     days = calendar.bookable_days(clock.today())
     if not doctor_ids:
         return Board({}, [], [])
-    taken, own = _moments(doctor_ids, _own_visits_of(actor), days)
+    occupied = _occupied(doctor_ids, _own_visits_of(actor), days)
     now = _clinic_now()
-    next_times = {each: next(calendar.free_moments(now=now, taken=taken[each], own=own), None) for each in doctor_ids}
+    next_times = {each: next(calendar.free_moments(now=now, **occupied.of(each)), None) for each in doctor_ids}
     if doctor_id is None:
         return Board(next_times, [], [])
-    mine = taken[doctor_id]
-    slots = calendar.day_slots(on, now=now, taken=mine, own=own) if on in days else []
-    return Board(next_times, calendar.free_days(now=now, taken=mine, own=own), slots)
+    mine = occupied.of(doctor_id)
+    slots = calendar.day_slots(on, now=now, **mine) if on in days else []
+    return Board(next_times, calendar.free_days(now=now, **mine), slots)

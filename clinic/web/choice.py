@@ -26,6 +26,7 @@ MESSAGES = {
     Why.PAST: N_("The time you chose has passed. Please choose another."),
     Why.TAKEN: N_("Somebody else has booked the time you chose. Please choose another."),
     Why.YOURS: N_("You have a visit at the time you chose. Please choose another."),
+    Why.AWAY: N_("The doctor is away at the time you chose. Please choose another."),
 }
 
 

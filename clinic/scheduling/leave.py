@@ -1,0 +1,197 @@
+"""A doctor's leave: it closes slots at once, and is refused over booked visits unless these are moved first.
+
+A booking and a leave exclude each other by the doctor's row: the booking holds it shared until it has committed, the
+leave locks it alone, so neither overlooks the other.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from clinic import clock
+from clinic.db import atomic, row_id, session
+from clinic.directory.models import Doctor
+from clinic.errors import Conflict, NotFound
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, Role, can, require
+from clinic.scheduling.calendar import SLOT_TIMES, Moment
+from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
+from clinic.texts import Faults
+
+#: The longest leave in one entry.
+LONGEST = timedelta(days=366)
+#: When hours may begin and end: the slots' grid, and the end of the last slot.
+HOURS = (*SLOT_TIMES, time(17, 0))
+
+
+@dataclass(frozen=True)
+class Away:
+    """One leave as the calendar reads it."""
+
+    doctor_id: int
+    first_day: date
+    last_day: date
+    from_time: time | None
+    to_time: time | None
+
+    def covers(self, moment: Moment) -> bool:
+        """Tell whether a slot falls into it."""
+        if not self.first_day <= moment.date <= self.last_day:
+            return False
+        return self.from_time is None or self.to_time is None or self.from_time <= moment.time < self.to_time
+
+
+def leave_between(doctor_ids: Collection[int], first: date, last: date) -> list[Away]:
+    """Return the leave of these doctors that touches the days from ``first`` to ``last``, in one select."""
+    rows = session().execute(
+        select(
+            DoctorLeave.doctor_id,
+            DoctorLeave.first_day,
+            DoctorLeave.last_day,
+            DoctorLeave.from_time,
+            DoctorLeave.to_time,
+        ).where(DoctorLeave.doctor_id.in_(doctor_ids), DoctorLeave.first_day <= last, DoctorLeave.last_day >= first)
+    )
+    return [Away(*row) for row in rows]
+
+
+def hold_doctor(doctor_id: int) -> None:
+    """Keep leave from being entered for this doctor until the present transaction ends."""
+    session().execute(
+        select(Doctor.user_id).where(Doctor.user_id == doctor_id).with_for_update(read=True, key_share=True)
+    )
+
+
+def is_away(doctor_id: int, moment: Moment) -> bool:
+    """Tell whether the doctor has leave at a moment."""
+    return any(away.covers(moment) for away in leave_between([doctor_id], moment.date, moment.date))
+
+
+def _of_doctor(actor: Actor, doctor_id: int | None) -> int:
+    """Return whose leave is meant: a doctor's own, or for an admin that of ``doctor_id``."""
+    if actor.role is Role.DOCTOR:
+        if doctor_id not in (None, actor.user_id):
+            raise NotFound(N_("There is no such doctor."))
+        return actor.user_id
+    known = session().scalar(select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id or 0)))
+    if known is None:
+        raise NotFound(N_("There is no such doctor."))
+    return known
+
+
+def leaves(actor: Actor | None, *, doctor_id: int | None = None) -> list[dict[str, Any]]:
+    """Return a doctor's present and coming leave, soonest first."""
+    actor = require(actor, Action.TAKE_LEAVE)
+    whose = _of_doctor(actor, doctor_id)
+    rows = session().execute(
+        select(
+            DoctorLeave.id,
+            DoctorLeave.first_day,
+            DoctorLeave.last_day,
+            DoctorLeave.from_time,
+            DoctorLeave.to_time,
+            DoctorLeave.reason,
+        )
+        .where(DoctorLeave.doctor_id == whose, DoctorLeave.last_day >= clock.today())
+        .order_by(DoctorLeave.first_day, DoctorLeave.from_time, DoctorLeave.id)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+@atomic
+def take_leave(
+    actor: Actor | None,
+    *,
+    first_day: date,
+    last_day: date | None = None,
+    from_time: time | None = None,
+    to_time: time | None = None,
+    reason: str | None = "",
+    doctor_id: int | None = None,
+) -> int:
+    """Enter leave (a doctor their own, an admin anybody's) and return its id; its slots are closed at once.
+
+    Whole days, or hours of one day on the slots' grid. ``InvalidInput`` on the fields; ``Conflict`` ``visits_booked`` on
+    ``first_day`` while visits are booked then, with their ids in ``params["visits"]``.
+    """
+    actor = require(actor, Action.TAKE_LEAVE)
+    whose = _of_doctor(actor, doctor_id)
+    entry = Away(whose, first_day, last_day or first_day, from_time, to_time)
+    why = _checked(entry, reason)
+    # Locked alone: bookings that are under way are waited for, later ones wait and then see this leave.
+    session().execute(select(Doctor.user_id).where(Doctor.user_id == whose).with_for_update())
+    in_the_way = _booked(entry)
+    if in_the_way:
+        raise Conflict(
+            N_("Visits are booked at that time. Move or cancel them first: %(count)d."),
+            code="visits_booked",
+            field="first_day",
+            params={"count": len(in_the_way), "visits": in_the_way},
+        )
+    row = DoctorLeave(
+        doctor_id=whose,
+        first_day=entry.first_day,
+        last_day=entry.last_day,
+        from_time=from_time,
+        to_time=to_time,
+        reason=why,
+        created_by_id=actor.user_id,
+    )
+    session().add(row)
+    session().flush()
+    return row.id
+
+
+def _checked(entry: Away, reason: str | None) -> str | None:
+    faults = Faults()
+    why = faults.text("reason", reason, most=REASON_MAX) or None
+    if entry.first_day < clock.today():
+        faults.add("first_day", N_("This day is past."))
+    if entry.last_day < entry.first_day:
+        faults.add("last_day", N_("The last day can't be before the first."))
+    elif entry.last_day - entry.first_day > LONGEST:
+        faults.add("last_day", N_("Please enter at most one year at once."))
+    if (entry.from_time is None) != (entry.to_time is None):
+        faults.add("to_time", N_("Please give both hours, or none for whole days."))
+    elif entry.from_time is not None and entry.to_time is not None:
+        _check_hours(faults, entry, entry.from_time, entry.to_time)
+    faults.refuse()
+    return why
+
+
+def _check_hours(faults: Faults, entry: Away, start: time, end: time) -> None:
+    if entry.first_day != entry.last_day:
+        faults.add("last_day", N_("Hours can be given for one day only."))
+    for field, at in (("from_time", start), ("to_time", end)):
+        if at not in HOURS:
+            faults.add(field, N_("Please use half hours from 08:00 to 17:00."))
+    if end <= start:
+        faults.add("to_time", N_("The end has to be after the beginning."))
+
+
+def _booked(entry: Away) -> list[int]:
+    """Return the open visits that fall into a leave."""
+    rows = session().execute(
+        select(Appointment.id, Appointment.appointment_date, Appointment.appointment_time)
+        .where(
+            Appointment.doctor_id == entry.doctor_id,
+            Appointment.appointment_date.between(entry.first_day, entry.last_day),
+            Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
+        )
+        .order_by(Appointment.appointment_date, Appointment.appointment_time)
+    )
+    return [row.id for row in rows if entry.covers(Moment(row.appointment_date, row.appointment_time))]
+
+
+@atomic
+def end_leave(actor: Actor | None, leave_id: int) -> None:
+    """Take a leave back; its slots are open again at once. ``NotFound`` if there is none of the actor's."""
+    actor = require(actor, Action.TAKE_LEAVE)
+    row = session().get(DoctorLeave, row_id(leave_id), populate_existing=True)
+    if row is None or not can(actor, Action.TAKE_LEAVE, own=row.doctor_id == actor.user_id):
+        raise NotFound(N_("There is no such leave."))
+    session().delete(row)
