@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import DateField, EmailField, PasswordField, SelectChoice, SelectField, StringField, TelField
+from wtforms import DateField, EmailField, PasswordField, SelectField, StringField, TelField
+from wtforms.fields.choices import SelectChoice
 
 from clinic import accounts
 from clinic.errors import Forbidden, InvalidInput, Unauthenticated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
@@ -59,7 +60,7 @@ def _headings(tree: Node) -> Iterator[str]:
     if levels.count(1) != 1:
         yield f"{levels.count(1)} h1"
     main = [HEADINGS.index(node.tag) + 1 for node in tree.one("main") if node.tag in HEADINGS]
-    for before, after in zip(main, main[1:], strict=False):
+    for before, after in pairwise(main):
         if after > before + 1:
             yield f"h{after} follows h{before}"
 
@@ -115,7 +116,7 @@ def _policy(tree: Node) -> Iterator[str]:
         if node.tag == "script" and (not node.get("src") or node.text):
             yield "inline script"
         for name in node.attrs:
-            if name.startswith("on") or name.startswith("hx-on"):
+            if name.startswith(("on", "hx-on")):
                 yield f"inline handler {name}"
         for name in ("src", "href", "action"):
             address = urlsplit(node.get(name) or "")

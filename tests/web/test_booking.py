@@ -108,8 +108,8 @@ def test_a_time_that_cannot_be_booked_says_why(as_: As, cast: Cast, visit: Calla
 def test_morning_and_afternoon_part_at_noon(guest: Visitor, chosen: str) -> None:
     morning, afternoon = guest.get(chosen).tree.all(class_="slots")
 
-    assert [node.text for node in morning.all("a")][-1] == "11:30"
-    assert [node.text for node in afternoon.all("a")][0] == "12:00"
+    assert morning.all("a")[-1].text == "11:30"
+    assert afternoon.all("a")[0].text == "12:00"
 
 
 def test_another_doctor_keeps_the_day_and_another_department_starts_anew(
