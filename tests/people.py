@@ -60,7 +60,12 @@ def actor_of(user_id: int) -> Actor:
 
 
 def plant() -> Cast:
-    """Write the cast into an empty database (needs an application context)."""
+    """Write the cast into an empty database, in one transaction (needs an application context)."""
+    with transaction():
+        return _plant()
+
+
+def _plant() -> Cast:
     cardiology = factories.department("Cardiology", icon="heartbeat", fee="200000", vi="Tim mạch")
     neurology = factories.department("Neurology", icon="brain", fee="250000", vi="Thần kinh")
     chens_room = factories.room("201", floor=2, department_id=cardiology)

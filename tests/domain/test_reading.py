@@ -1,0 +1,217 @@
+"""Lists of visits: whose they are, in which order, filtered by what; a visit's history; the next one."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from clinic import scheduling
+from clinic.accounts.models import User
+from clinic.db import MAX_ID, PageRequest, transaction
+from clinic.errors import InvalidInput, NotFound, Unauthenticated
+from tests.factories import visit
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+MONDAY = date(2026, 3, 2)
+SUNDAY, TUESDAY = MONDAY - timedelta(days=1), MONDAY + timedelta(days=1)
+
+
+@pytest.fixture
+def visits(cast, clock_at) -> dict[str, int]:
+    """Six visits around Monday, 2 March 2026, by a name each; it is noon and the clock stands."""
+    clock_at("2026-03-02 12:00")
+    return {
+        "past": visit(cast.ana, cast.chen, SUNDAY, "09:00", status="completed"),
+        "morning": visit(cast.ana, cast.chen, MONDAY, "09:00", status="confirmed"),
+        "gone": visit(cast.ana, cast.chen, MONDAY, "08:00", status="cancelled"),
+        "boris": visit(cast.boris, cast.chen, MONDAY, "15:00"),
+        "later": visit(cast.ana, cast.diallo, TUESDAY, "16:00"),
+        "early": visit(cast.ana, cast.chen, TUESDAY, "08:30", status="confirmed"),
+    }
+
+
+def found(visits: dict[str, int], rows) -> list[str]:
+    """The visits of a list by their names here."""
+    names = {visit_id: name for name, visit_id in visits.items()}
+    return [names[row["id"]] for row in rows]
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        ("ana", ["early", "later", "gone", "morning", "past"]),
+        ("boris", ["boris"]),
+        ("chen", ["early", "gone", "morning", "boris", "past"]),
+        ("diallo", ["later"]),
+        ("esther", ["early", "later", "gone", "morning", "boris", "past"]),
+    ],
+)
+def test_everybody_sees_their_own_and_the_office_all_newest_day_first_then_by_time(cast, visits, who, expected):
+    page = scheduling.appointments(cast.actor(who))
+    assert found(visits, page.results) == expected
+    assert page.count == len(expected)
+    assert found(visits, scheduling.appointments(cast.actor(who), page=None).results) == expected
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"status": "confirmed"}, ["early", "morning"]),
+        ({"status": "completed"}, ["past"]),
+        ({"status": "cancelled"}, ["gone"]),
+        ({"status": "booked"}, ["later", "boris"]),
+        ({"status": "upcoming"}, ["early", "later", "morning", "boris"]),  # from today on, begun or not
+        ({"date_from": MONDAY}, ["early", "later", "gone", "morning", "boris"]),
+        ({"date_to": MONDAY}, ["gone", "morning", "boris", "past"]),
+        ({"date_from": MONDAY, "date_to": MONDAY, "status": "upcoming"}, ["morning", "boris"]),
+        ({"date_from": TUESDAY, "date_to": SUNDAY}, []),
+        ({"doctor_id": "chen"}, ["early", "gone", "morning", "boris", "past"]),
+        ({"patient_id": "boris"}, ["boris"]),
+        ({"department_id": "neurology"}, ["later"]),
+        ({"doctor_id": "chen", "patient_id": "ana", "status": "upcoming"}, ["early", "morning"]),
+    ],
+)
+def test_the_office_filters(cast, visits, filters, expected):
+    wanted = {name: getattr(cast, value) if name.endswith("_id") else value for name, value in filters.items()}
+    assert found(visits, scheduling.appointments(cast.actor("esther"), **wanted).results) == expected
+
+
+def test_what_is_filtered_stays_ones_own(cast, visits):
+    mine = scheduling.appointments(cast.actor("ana"), patient_id=cast.boris, doctor_id=cast.chen, status="upcoming")
+    assert found(visits, mine.results) == ["early", "later", "morning"]
+
+
+@pytest.mark.parametrize("name", ["doctor_id", "patient_id", "department_id"])
+@pytest.mark.parametrize("unknown", [0, -1, 424242, MAX_ID + 1, 10**30])
+def test_an_unknown_filter_is_not_found(cast, visits, name, unknown):
+    with pytest.raises(NotFound):
+        scheduling.appointments(cast.actor("esther"), **{name: unknown})
+
+
+def test_a_doctor_who_was_switched_off_is_no_filter(cast, visits):
+    with transaction() as session:
+        session.execute(update(User).where(User.id == cast.chen).values(is_active=False))
+    with pytest.raises(NotFound):
+        scheduling.appointments(cast.actor("esther"), doctor_id=cast.chen)
+
+
+def test_an_unknown_status_is_bad_input(cast, visits):
+    with pytest.raises(InvalidInput) as refusal:
+        scheduling.appointments(cast.actor("ana"), status="soon")
+    assert list(refusal.value.errors) == ["status"]
+
+
+def test_lists_come_in_pages(cast, visits):
+    page = scheduling.appointments(cast.actor("esther"), page=PageRequest(2, 4))
+    assert (found(visits, page.results), page.count, page.pages) == (["boris", "past"], 6, 2)
+    with pytest.raises(NotFound) as refusal:
+        scheduling.appointments(cast.actor("esther"), page=PageRequest(3, 4))
+    assert refusal.value.code == "invalid_page"
+
+
+def test_lists_are_for_people_who_are_signed_in(visits):
+    for look in (
+        lambda: scheduling.appointments(None),
+        lambda: scheduling.appointment(None, visits["past"]),
+        lambda: scheduling.history(None, visits["past"]),
+        lambda: scheduling.day_of(None, MONDAY),
+        lambda: scheduling.next_visit(None),
+    ):
+        with pytest.raises(Unauthenticated):
+            look()
+
+
+# --- one visit and its history ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"), [("ana", True), ("boris", False), ("chen", True), ("diallo", False), ("esther", True)]
+)
+def test_a_visit_and_its_history_are_seen_by_its_own_people(cast, visits, who, sees):
+    actor = cast.actor(who)
+    for look in (scheduling.appointment, scheduling.history):
+        if sees:
+            assert look(actor, visits["past"])
+        else:
+            with pytest.raises(NotFound):
+                look(actor, visits["past"])
+
+
+@pytest.mark.parametrize("unknown", [0, -1, 424242, MAX_ID + 1])
+def test_an_unknown_visit_is_not_found(cast, visits, unknown):
+    for look in (scheduling.appointment, scheduling.history):
+        with pytest.raises(NotFound):
+            look(cast.actor("esther"), unknown)
+
+
+def test_a_visit_tells_the_contracts_keys(cast, visits):
+    row = scheduling.appointment(cast.actor("ana"), visits["early"])
+    assert list(row) == [
+        "id", "patient", "doctor", "department", "service", "appointment_date", "appointment_time", "room", "status",
+        "symptoms", "reason", "notes", "estimated_fee", "cancellation_reason", "cancelled_at", "rescheduled_from",
+        "created_at", "updated_at", "starts_at",
+    ]  # fmt: skip
+    assert list(row["patient"]) == ["id", "full_name", "email", "phone_num"]
+    assert list(row["doctor"]) == ["id", "full_name", "specialization", "title", "rating", "avatar_url"]
+    assert row["doctor"]["rating"] == 4.8
+    assert type(row["doctor"]["rating"]) is float
+
+
+def test_the_history_tells_the_whole_story_in_order(cast, book, clock_at):
+    clock_at("2026-03-02 12:00")
+    visit_id = book(on=TUESDAY + timedelta(days=5))["id"]
+    chen, ana = cast.actor("chen"), cast.actor("ana")
+    scheduling.confirm(chen, visit_id)
+    scheduling.reschedule(ana, visit_id, on=TUESDAY + timedelta(days=6), at=scheduling.SLOT_TIMES[0])
+    scheduling.confirm(cast.actor("esther"), visit_id)
+    scheduling.assign_service(chen, visit_id, cast.ecg)
+    scheduling.complete(chen, visit_id)
+    assert [(line["what"], line["by_role"], line["from_status"], line["to_status"])
+            for line in scheduling.history(ana, visit_id)] == [
+        ("created", "patient", None, "booked"),
+        ("confirmed", "doctor", "booked", "confirmed"),
+        ("rescheduled", "patient", "confirmed", "booked"),
+        ("confirmed", "admin", "booked", "confirmed"),
+        ("service_assigned", "doctor", "confirmed", "confirmed"),
+        ("completed", "doctor", "confirmed", "completed"),
+    ]  # fmt: skip
+
+
+# --- a day, the next visit --------------------------------------------------------------------------------------------
+
+
+def test_a_day_goes_by_time_with_the_cancelled_visits_last(cast, visits):
+    assert found(visits, scheduling.day_of(cast.actor("chen"), MONDAY)) == ["morning", "boris", "gone"]
+    assert found(visits, scheduling.day_of(cast.actor("esther"), TUESDAY)) == ["early", "later"]
+    assert found(visits, scheduling.day_of(cast.actor("diallo"), MONDAY)) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "who", "expected"),
+    [
+        ("2026-03-02 08:59:59", "ana", "morning"),
+        ("2026-03-02 09:00", "ana", "early"),
+        ("2026-03-03 08:30", "ana", "later"),
+        ("2026-03-03 16:00", "ana", None),
+        ("2026-03-02 12:00", "chen", "boris"),
+        ("2026-03-02 12:00", "diallo", "later"),
+    ],
+)
+def test_the_next_visit_is_the_first_that_hasnt_begun(cast, visits, clock_at, now, who, expected):
+    clock_at(now)
+    row = scheduling.next_visit(cast.actor(who))
+    assert (found(visits, [row]) if row else [None]) == [expected]
+
+
+def test_days_and_upcoming_change_at_midnight_in_the_clinic(cast, visits, clock_at):
+    clock_at("2026-03-02 23:59:59")
+    esther = cast.actor("esther")
+    assert "boris" in found(visits, scheduling.appointments(esther, status="upcoming").results)
+    clock_at("2026-03-03 00:00")
+    assert found(visits, scheduling.appointments(esther, status="upcoming").results) == ["early", "later"]
