@@ -148,8 +148,10 @@ def deliver(transport: Transport) -> int:
 
     Two workers never send the same mail: rows are claimed first. One refused address holds up nobody.
     """
-    sent = 0
-    for mail_id, letter in _claim():
+    sent, worker = 0, secrets.token_hex(16)
+    for mail_id, letter in _claim(worker):
+        if not _renew(mail_id, worker):
+            continue
         try:
             transport(letter)
         except Exception as error:  # noqa: BLE001 - whatever a mail server does, the mail stays and the others go on
@@ -160,9 +162,9 @@ def deliver(transport: Transport) -> int:
     return sent
 
 
-def _claim() -> list[tuple[int, Letter]]:
+def _claim(worker: str) -> list[tuple[int, Letter]]:
     """Take a batch of due mail for this worker."""
-    worker, at = secrets.token_hex(16), clock.now()
+    at = clock.now()
     with transaction() as current:
         due = (
             select(OutboxMail.id)
@@ -179,7 +181,15 @@ def _claim() -> list[tuple[int, Letter]]:
             .where(OutboxMail.id.in_(ids))
             .order_by(OutboxMail.id)
         ).all()
-    return [(row.id, Letter(row.recipient, row.subject, row.body)) for row in rows]
+    return [(row.id, Letter(row.to, row.subject, row.body)) for row in rows]
+
+
+def _renew(mail_id: int, worker: str) -> bool:
+    """Renew this worker's claim on a mail; False if the mails before it took so long that another worker has it."""
+    ours = (OutboxMail.id == mail_id) & (OutboxMail.claimed_by == worker)
+    with transaction() as current:
+        result = current.execute(update(OutboxMail).where(ours).values(claimed_at=clock.now()))
+    return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
 def _note_sent(mail_id: int) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from clinic import audit, clock, records
 from clinic.audit import AuditEvent
-from clinic.db import MAX_ID, PageRequest, session, transaction
+from clinic.db import MAX_ID, PageRequest, atomic, session
 from clinic.errors import NotFound, Unauthenticated
 from tests import factories
 from tests.factories import visit
@@ -113,9 +113,14 @@ def test_nothing_read_leaves_no_trace(cast, visits):
 def test_reading_and_its_trace_are_one_transaction(cast, visits):
     """Whatever undoes the reading undoes the entry, and no reading comes out without one."""
     ana = cast.actor("ana")
-    with pytest.raises(RuntimeError, match="after the reading"), transaction():
+
+    @atomic
+    def read_and_fail() -> None:
         records.record_of(ana, visits["ana-chen"])
         raise RuntimeError("after the reading")
+
+    with pytest.raises(RuntimeError, match="after the reading"):
+        read_and_fail()
     assert trail() == []
 
 
