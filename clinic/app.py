@@ -52,6 +52,8 @@ CONTENT_SECURITY_POLICY = "; ".join(f"{name} {value}" for name, value in _POLICY
 class IdConverter(IntegerConverter):
     """An id in a path: a number that a key can hold; any other is an unknown address, not an error."""
 
+    regex = r"\d{1,10}"
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max": MAX_ID, **kwargs})
 

@@ -20,7 +20,15 @@ log = structlog.get_logger("clinic.request")
 
 def install(app: Flask, *, json: bool) -> None:
     """Configure structlog and write one line a request."""
-    renderer: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if json
+        else structlog.dev.ConsoleRenderer(
+            # Never with local variables, as rich would print them: they hold tokens and what people typed.
+            colors=False,
+            exception_formatter=structlog.dev.plain_traceback,
+        )
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
