@@ -34,7 +34,7 @@ UNREADABLE = -1
 
 
 def one_kind_of_line_break(text: str | None) -> str | None:
-    """Return ``text`` with the line breaks that the browser counted; forms are sent with two characters for each."""
+    """Return ``text`` with the line breaks that records are stored with, to compare the two."""
     return text.replace("\r\n", "\n") if text else text
 
 

@@ -31,6 +31,12 @@
     if (event.target.matches("form[data-sent]")) free(event.target);
   });
 
+  // A link pressed with Ctrl, Cmd, Shift or Alt is the browser's: htmx would swap where a new tab was asked for.
+  document.addEventListener("click", (event) => {
+    const apart = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (apart && event.target.closest("a[hx-get]")) event.stopPropagation();
+  }, true);
+
   // A slip or record can be printed; the browser's own menu does the same.
   document.addEventListener("click", (event) => {
     const print = event.target.closest("[data-print]");

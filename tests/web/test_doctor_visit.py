@@ -256,6 +256,16 @@ def test_a_reason_too_long_is_kept_for_shortening(app: Flask, as_: As, cast: Cas
     assert status_of(app, cast, number) == "booked"
 
 
+def test_a_line_break_counts_once(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+    number = visit()
+    reason = "x\r\n" * (scheduling.REASON_MAX // 2 - 1) + "xx"
+    page = as_("chen").get(VISITS.format(number) + "/cancel")
+
+    assert page.press("Cancel the visit", reason=reason + "y").status == 422
+    assert page.press("Cancel the visit", reason=reason).status == 303
+    assert status_of(app, cast, number) == "cancelled"
+
+
 def test_cancelling_twice_is_no_mistake(as_: As, visit: Make) -> None:
     number = visit()
     path = VISITS.format(number) + "/cancel"
