@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,8 +12,8 @@ from clinic import clock
 
 
 @pytest.fixture
-def in_zone() -> Iterator[None]:
-    """Puts the clinic's zone back."""
+def in_zone() -> Iterator[Callable[[str], None]]:
+    """Puts the clinic into another zone, and back afterwards."""
     before = clock.zone().key
     yield clock.configure
     clock.configure(before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("app_context")
 UNKNOWN = [0, -1, 424242, MAX_ID, MAX_ID + 1, 10**30]
 
 
-def switch_off(model: type, row_id: int) -> None:
+def switch_off(model: Any, row_id: int) -> None:
     """Take a department, service, room or user out of service."""
     with transaction() as session:
         session.execute(update(model).where(model.id == row_id).values(is_active=False))

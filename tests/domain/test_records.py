@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -18,7 +19,7 @@ from tests.factories import visit
 pytestmark = pytest.mark.usefixtures("app_context")
 
 MONDAY = date(2026, 3, 2)
-WHOLE = {
+WHOLE: dict[str, Any] = {
     "diagnosis": "Stage 1 hypertension",
     "prescription": "Amlodipine 5 mg",
     "treatment_plan": "Less salt",
@@ -29,10 +30,14 @@ WHOLE = {
 
 
 @pytest.fixture
-def anas(cast, clock_at) -> Callable[[str], int]:
+def anas(cast, clock_at) -> Callable[..., int]:
     """Makes a visit of Ana to Dr Chen this Monday; the clock stands."""
     clock_at("2026-03-02 12:00")
-    return lambda status="confirmed": visit(cast.ana, cast.chen, MONDAY, "09:00", status=status)
+
+    def make(status: str = "confirmed") -> int:
+        return visit(cast.ana, cast.chen, MONDAY, "09:00", status=status)
+
+    return make
 
 
 @pytest.fixture

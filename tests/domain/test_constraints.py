@@ -1,0 +1,449 @@
+"""The database has the last word: what it refuses whoever asks, on SQLite and PostgreSQL alike, and under which name.
+
+Rows are written by SQL here, past every rule of the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from clinic.db import Base, db, session, translate_violation
+from tests import factories
+from tests.factories import visit
+from tests.people import Cast
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+NOW = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+MONDAY = date(2026, 3, 2)
+TABLES = Base.metadata.tables
+
+
+@pytest.fixture
+def rows(cast: Cast) -> dict[str, dict[str, Any]]:
+    """A row for each table that the database takes: Boris sees Dr Diallo on Monday at nine in room 301."""
+    return {
+        "users": {
+            "email": "new@example.com", "full_name": "New", "name_key": "new", "phone_num": "0901234567",
+            "role": "patient", "is_active": True, "is_staff": False, "password_hash": "x", "language": "en",
+            "version": 1, "created_at": NOW, "updated_at": NOW,
+        },
+        "patients": {
+            "user_id": cast.esther, "date_of_birth": date(1990, 5, 17), "gender": "other", "created_at": NOW,
+            "emergency_contact_phone": None,
+        },
+        "departments": {
+            "name": "New", "icon": "eye", "description": "", "translations": {}, "is_active": True,
+            "health_examination_fee": Decimal(1), "created_at": NOW, "updated_at": NOW,
+        },
+        "services": {
+            "department_id": cast.cardiology, "name": "New", "description": "", "translations": {},
+            "price": Decimal(1), "is_active": True, "created_at": NOW,
+        },
+        "rooms": {"room_number": "999", "floor": 9, "department_id": None, "is_active": True, "created_at": NOW},
+        "doctors": {
+            "user_id": cast.esther, "department_id": cast.cardiology, "room_id": None, "title": "",
+            "specialization": "", "bio": "", "translations": {}, "license_number": "L-new", "experience_years": 0,
+            "consultation_fee": Decimal(0), "rating": Decimal(0), "total_reviews": 0, "created_at": NOW,
+        },
+        "sign_in_sessions": {
+            "user_id": cast.ana, "kind": "browser", "secret_digest": "d", "refresh_id": None, "device": "",
+            "address": "", "created_at": NOW, "last_used_at": NOW, "expires_at": NOW,
+        },
+        "appointments": {
+            "patient_id": cast.boris, "doctor_id": cast.diallo, "department_id": cast.neurology,
+            "room_id": cast.nerve_room, "appointment_date": MONDAY, "appointment_time": time(9), "status": "booked",
+            "estimated_fee": Decimal(1), "created_at": NOW, "updated_at": NOW,
+        },
+        "audit_events": {
+            "at": NOW, "actor_id": cast.chen, "actor_role": "doctor", "session_id": 1, "deed": "record.read",
+            "patient_id": cast.ana, "subject_id": 1, "request_id": "", "details": {},
+        },
+        "outbox": {
+            "recipient": "ana@example.com", "kind": "k", "language": "en", "subject": "s", "body": "b",
+            "status": "queued", "created_at": NOW, "attempts": 0, "next_attempt_at": NOW,
+        },
+    }  # fmt: skip
+
+
+@pytest.fixture
+def write(rows) -> Callable[..., None]:
+    """Inserts a table's row with some columns different: `write("users", role="nurse")`."""
+
+    def write(table: str, **different: Any) -> None:
+        with db.engine.begin() as connection:
+            connection.execute(insert(TABLES[table]).values(rows[table] | different))
+
+    return write
+
+
+def name_of_refusal(deed: Callable[[], None]) -> str | None:
+    """What the constraint is called that refuses a deed."""
+    with pytest.raises(IntegrityError) as refusal:
+        deed()
+    return translate_violation(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["users", "patients", "departments", "services", "rooms", "doctors", "sign_in_sessions", "appointments",
+     "audit_events", "outbox"],
+)  # fmt: skip
+def test_the_rows_of_these_tests_are_good_ones(write, table):
+    write(table)
+
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "wrong", "name"),
+    [
+        ("users", "role", "nurse", "ck_users_role_known"),
+        ("users", "role", "", "ck_users_role_known"),
+        ("users", "language", "fr", "ck_users_language_known"),
+        ("users", "phone_num", "090123456", "ck_users_phone_num_ten_digits"),
+        ("users", "phone_num", "", "ck_users_phone_num_ten_digits"),
+        ("users", "phone_num", "09012 4567", "ck_users_phone_num_ten_digits"),
+        ("users", "phone_num", "090123456a", "ck_users_phone_num_ten_digits"),
+        ("users", "phone_num", "0901a34567", "ck_users_phone_num_ten_digits"),
+        ("users", "phone_num", "٠٩٠١٢٣٤٥٦٧", "ck_users_phone_num_ten_digits"),
+        ("patients", "gender", "f", "ck_patients_gender_known"),
+        ("patients", "emergency_contact_phone", "123", "ck_patients_emergency_contact_phone_ten_digits"),
+        (
+            "departments",
+            "health_examination_fee",
+            Decimal("-0.01"),
+            "ck_departments_health_examination_fee_not_negative",
+        ),
+        ("services", "price", Decimal(-1), "ck_services_price_not_negative"),
+        ("doctors", "consultation_fee", Decimal(-1), "ck_doctors_consultation_fee_not_negative"),
+        ("doctors", "experience_years", -1, "ck_doctors_experience_years_not_negative"),
+        ("doctors", "total_reviews", -1, "ck_doctors_total_reviews_not_negative"),
+        ("doctors", "rating", Decimal("5.01"), "ck_doctors_rating_in_range"),
+        ("doctors", "rating", Decimal(-1), "ck_doctors_rating_in_range"),
+        ("appointments", "estimated_fee", Decimal(-1), "ck_appointments_estimated_fee_not_negative"),
+        ("appointments", "status", "pending", "ck_appointments_status_known"),
+        ("appointments", "status", "BOOKED", "ck_appointments_status_known"),
+        ("appointments", "appointment_time", time(7, 30), "ck_appointments_appointment_time_on_grid"),
+        ("appointments", "appointment_time", time(17), "ck_appointments_appointment_time_on_grid"),
+        ("appointments", "appointment_time", time(9, 15), "ck_appointments_appointment_time_on_grid"),
+        ("appointments", "appointment_time", time(9, 0, 1), "ck_appointments_appointment_time_on_grid"),
+        ("sign_in_sessions", "kind", "pigeon", "ck_sign_in_sessions_kind_known"),
+        ("sign_in_sessions", "refresh_id", "r", "ck_sign_in_sessions_one_proof"),
+        ("sign_in_sessions", "secret_digest", None, "ck_sign_in_sessions_one_proof"),
+        ("audit_events", "deed", "record.burnt", "ck_audit_events_deed_known"),
+        ("outbox", "status", "lost", "ck_outbox_status_known"),
+    ],
+)
+def test_a_wrong_value_is_refused_under_the_same_name_everywhere(write, table, column, wrong, name):
+    assert name_of_refusal(lambda: write(table, **{column: wrong})) == name
+
+
+def test_every_check_of_the_schema_is_tried_here():
+    marks = test_a_wrong_value_is_refused_under_the_same_name_everywhere.pytestmark
+    tried = {case[3] for mark in marks for case in mark.args[1]} | {"ck_appointment_events_what_known"}
+    checks = {
+        str(constraint.name)
+        for table in TABLES.values()
+        for constraint in table.constraints
+        if constraint.__visit_name__ == "check_constraint"
+    }
+    assert checks <= tried, f"add a wrong value for {sorted(checks - tried)} to the list above"
+
+
+def test_a_happening_must_be_known(cast, write):
+    visit_id = visit(cast.ana, cast.chen, MONDAY)
+    event = {"appointment_id": visit_id, "at": NOW, "by_user_id": cast.ana, "by_role": "patient", "what": "lost",
+             "to_status": "booked", "details": {}}  # fmt: skip
+
+    def tell() -> None:
+        with db.engine.begin() as connection:
+            connection.execute(insert(TABLES["appointment_events"]).values(event))
+
+    assert name_of_refusal(tell) == "ck_appointment_events_what_known"
+
+
+@pytest.mark.parametrize("good", [*(time(8 + half // 2, half % 2 * 30) for half in range(18))])
+def test_every_time_of_the_grid_is_taken(write, good):
+    write("appointments", appointment_time=good)
+
+
+def test_a_missing_value_is_refused(write):
+    for table, column in (("users", "email"), ("appointments", "patient_id"), ("doctors", "license_number")):
+        with pytest.raises(IntegrityError):
+            write(table, **{column: None})
+
+
+# --- one of a kind ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["booked", "confirmed", "completed"])
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        ("doctor", "uq_appointments_doctor_slot"),
+        ("patient", "uq_appointments_patient_slot"),
+        ("room", "uq_appointments_room_slot"),
+    ],
+)
+def test_doctor_patient_and_room_have_one_visit_at_a_time(cast, write, who, name, status):
+    """Another visit on Monday at nine that has nothing in common but the doctor, the patient or the room."""
+    third = factories.patient("Third")
+    other = {"patient": third, "doctor": cast.chen, "room": cast.chens_room}
+    shared = {"patient": cast.boris, "doctor": cast.diallo, "room": cast.nerve_room}[who]
+    other[who] = shared
+    standing = visit(other["patient"], other["doctor"], MONDAY, "09:00", status=status, room_id=other["room"])
+    assert name_of_refusal(lambda: write("appointments")) == name
+    with db.engine.begin() as connection:
+        connection.execute(
+            update(TABLES["appointments"]).where(TABLES["appointments"].c.id == standing).values(status="cancelled")
+        )
+    write("appointments")
+    write("appointments", status="cancelled")
+    # And the cancelled one can't come back.
+    back = update(TABLES["appointments"]).where(TABLES["appointments"].c.id == standing).values(status="booked")
+
+    def rise() -> None:
+        with db.engine.begin() as connection:
+            connection.execute(back)
+
+    assert name_of_refusal(rise) == name
+
+
+def test_visits_without_a_room_dont_share_one(cast, write):
+    visit(cast.ana, cast.chen, MONDAY, "09:00")
+    write("appointments", room_id=None)
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "name"),
+    [
+        ("users", {"email": "ANA@example.com"}, "uq_users_email"),
+        ("users", {"email": "ana@example.com"}, "uq_users_email"),
+        ("departments", {"name": "Cardiology"}, "uq_departments_name"),
+        ("rooms", {"room_number": "201"}, "uq_rooms_room_number"),
+        ("doctors", {"room_id": "chens_room"}, "uq_doctors_room_id"),
+        ("doctors", {"license_number": "theirs"}, "uq_doctors_license_number"),
+        ("doctors", {"user_id": "chen"}, "pk_doctors"),
+        ("patients", {"user_id": "ana"}, "pk_patients"),
+        ("users", {"id": "ana", "email": "other@example.com"}, "pk_users"),
+    ],
+)
+def test_what_is_there_once_stays_alone_under_the_same_name_everywhere(cast, write, table, columns, name):
+    theirs = session().scalar(select(TABLES["doctors"].c.license_number))
+    values = {
+        column: theirs if value == "theirs" else getattr(cast, value) if hasattr(cast, value) else value
+        for column, value in columns.items()
+    }
+    assert name_of_refusal(lambda: write(table, **values)) == name
+
+
+def test_doctors_without_a_room_are_many(cast, write):
+    write("doctors", room_id=None)
+
+
+def test_a_visit_has_one_record_and_a_record_one_of_each_version(cast, app):
+    visit_id = visit(cast.ana, cast.chen, MONDAY, status="completed")
+    record_id = factories.record(visit_id, cast.chen)
+    for table, name in (
+        ("medical_records", "uq_medical_records_appointment_id"),
+        ("record_revisions", "uq_record_revisions_record_id_version"),
+    ):
+        row = dict(session().execute(select(TABLES[table])).mappings().one())
+        row.pop("id")
+        session().rollback()
+
+        def again(table: Table = TABLES[table], row: dict[str, Any] = row) -> None:
+            with db.engine.begin() as connection:
+                connection.execute(insert(table).values(row))
+
+        assert name_of_refusal(again) == name
+    assert record_id
+
+
+# --- append-only ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def history(cast, app) -> None:
+    """One row in each table that keeps its rows."""
+    from clinic import records  # noqa: PLC0415
+
+    visit_id = visit(cast.ana, cast.chen, MONDAY, status="completed")
+    factories.record(visit_id, cast.chen)
+    records.record_of(cast.actor("ana"), visit_id)
+
+
+@pytest.mark.parametrize(
+    ("table", "deed"),
+    [
+        ("appointment_events", "UPDATE"),
+        ("appointment_events", "DELETE"),
+        ("record_revisions", "UPDATE"),
+        ("record_revisions", "DELETE"),
+        ("audit_events", "UPDATE"),
+        ("audit_events", "DELETE"),
+        ("appointments", "DELETE"),
+        ("medical_records", "DELETE"),
+    ],
+)
+def test_rows_that_must_stay_are_kept_whoever_asks(history, table, deed):
+    statement = f"DELETE FROM {table}" if deed == "DELETE" else f"UPDATE {table} SET id = id"  # noqa: S608
+    with pytest.raises(DBAPIError, match=f"{table} keeps its rows: {deed} is refused"), db.engine.begin() as connection:
+        connection.execute(text(statement))
+    assert session().scalar(text(f"SELECT count(*) FROM {table}")) == 1  # noqa: S608
+
+
+# --- foreign keys -----------------------------------------------------------------------------------------------------
+
+
+def test_every_foreign_key_says_what_becomes_of_it():
+    """The overview's PROTECT, SET NULL and one-to-one keys; a key that says nothing would be an oversight."""
+    said = {f"{table.name}.{key.parent.name}": key.ondelete for table in TABLES.values() for key in table.foreign_keys}
+    assert {key: rule for key, rule in said.items() if key in OVERVIEW} == OVERVIEW
+    assert set(said.values()) <= {"RESTRICT", "SET NULL", "CASCADE"}
+
+
+OVERVIEW = {
+    "patients.user_id": "CASCADE",
+    "doctors.user_id": "CASCADE",
+    "doctors.department_id": "RESTRICT",
+    "doctors.room_id": "SET NULL",
+    "services.department_id": "RESTRICT",
+    "rooms.department_id": "SET NULL",
+    "appointments.patient_id": "RESTRICT",
+    "appointments.doctor_id": "RESTRICT",
+    "appointments.department_id": "RESTRICT",
+    "appointments.service_id": "SET NULL",
+    "appointments.room_id": "SET NULL",
+    "medical_records.appointment_id": "RESTRICT",
+    "medical_records.created_by_id": "SET NULL",
+    "appointment_events.appointment_id": "RESTRICT",
+    "appointment_events.by_user_id": "RESTRICT",
+    "record_revisions.record_id": "RESTRICT",
+    "record_revisions.by_user_id": "RESTRICT",
+    "sign_in_sessions.user_id": "CASCADE",
+}
+
+
+def erase(table: str, **where: Any) -> None:
+    """Delete rows by SQL."""
+    target = TABLES[table]
+    conditions = [target.c[column] == value for column, value in where.items()]
+    with db.engine.begin() as connection:
+        connection.execute(delete(target).where(*conditions))
+
+
+def value_of(table: str, column: str, **where: Any) -> Any:
+    """One value of one row, as it stands committed."""
+    target = TABLES[table]
+    with db.engine.connect() as connection:
+        return connection.scalar(
+            select(target.c[column]).where(*(target.c[name] == value for name, value in where.items()))
+        )
+
+
+@pytest.fixture
+def standing(cast, app) -> int:
+    """Ana's completed visit to Dr Chen with a room, a service and a record that Dr Diallo has written."""
+    visit_id = visit(cast.ana, cast.chen, MONDAY, status="completed", room_id=cast.heart_room, service_id=cast.ecg)
+    factories.record(visit_id, cast.diallo)
+    return visit_id
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ("departments", {"id": "cardiology"}),
+        ("doctors", {"user_id": "chen"}),
+        ("patients", {"user_id": "ana"}),
+        ("users", {"id": "chen"}),
+        ("users", {"id": "ana"}),
+    ],
+)
+def test_what_visits_refer_to_is_protected(cast, standing, table, key):
+    with pytest.raises(IntegrityError):
+        erase(table, **{column: getattr(cast, name) for column, name in key.items()})
+    assert value_of("appointments", "status", id=standing) == "completed"
+
+
+def test_a_department_with_a_doctor_or_a_service_is_protected(cast):
+    for helper in (lambda: factories.department("Doctors only"), lambda: factories.department("Services only")):
+        department_id = helper()
+        if value_of("departments", "name", id=department_id) == "Doctors only":
+            factories.doctor("Dr New", department_id=department_id)
+        else:
+            factories.service("New", department_id=department_id)
+        with pytest.raises(IntegrityError):
+            erase("departments", id=department_id)
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "column"), [("rooms", "heart_room", "room_id"), ("services", "ecg", "service_id")]
+)
+def test_a_room_or_a_service_that_goes_leaves_the_visit_without_it(cast, standing, table, key, column):
+    erase(table, id=getattr(cast, key))
+    assert value_of("appointments", column, id=standing) is None
+    assert value_of("appointments", "status", id=standing) == "completed"
+
+
+def test_a_doctors_room_that_goes_leaves_the_doctor_without_it(cast):
+    erase("rooms", id=cast.chens_room)
+    assert value_of("doctors", "room_id", user_id=cast.chen) is None
+    assert value_of("doctors", "user_id", user_id=cast.chen) == cast.chen
+
+
+def test_a_department_that_goes_leaves_its_rooms(cast):
+    empty = factories.department("Empty")
+    room = factories.room("777", department_id=empty)
+    erase("departments", id=empty)
+    assert value_of("rooms", "room_number", id=room) == "777"
+    assert value_of("rooms", "department_id", id=room) is None
+
+
+def test_a_record_outlives_its_author_as_a_doctor(cast, standing):
+    erase("doctors", user_id=cast.diallo)
+    assert value_of("medical_records", "created_by_id", appointment_id=standing) is None
+    assert value_of("medical_records", "diagnosis", appointment_id=standing) == "Stage 1 hypertension"
+    # The user stays: the record's versions tell who wrote them.
+    with pytest.raises(IntegrityError):
+        erase("users", id=cast.diallo)
+
+
+def test_a_user_without_a_past_goes_with_profile_and_sessions(cast):
+    cast.actor("boris")
+    erase("users", id=cast.boris)
+    for table in ("patients", "sign_in_sessions"):
+        assert value_of(table, "user_id", user_id=cast.boris) is None
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("appointments", "patient_id"),
+        ("appointments", "doctor_id"),
+        ("appointments", "department_id"),
+        ("appointments", "room_id"),
+        ("appointments", "service_id"),
+        ("doctors", "department_id"),
+        ("services", "department_id"),
+        ("patients", "user_id"),
+    ],
+)
+def test_nothing_refers_to_what_isnt_there(write, table, column):
+    with pytest.raises(IntegrityError):
+        write(table, **{column: 424242})
+
+
+def test_a_visit_is_of_a_patient_and_a_doctor_not_of_just_any_user(cast, write):
+    for column, somebody in (("patient_id", cast.chen), ("doctor_id", cast.ana), ("patient_id", cast.esther)):
+        with pytest.raises(IntegrityError):
+            write("appointments", **{column: somebody})

@@ -1,0 +1,103 @@
+"""How many statements a reading takes: as many for a hundred rows as for ten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+
+from clinic import directory, records, scheduling
+from clinic.db import PageRequest, db, session, transaction
+from clinic.policy import Actor
+from tests import factories
+from tests.factories import record, visits
+from tests.people import Cast
+from tests.statements import count_statements
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+ALL = PageRequest(1, 100)
+FIRST_DAY = date(2026, 3, 3)
+
+
+@dataclass
+class Clinic:
+    """What the readings are about: people who are signed in, and visits that grow more."""
+
+    cast: Cast
+    ana: Actor
+    chen: Actor
+    esther: Actor
+    visits: list[int] = field(default_factory=list)
+
+    def grow(self, number: int) -> None:
+        """Add so many visits with records, and as many doctors with rooms, services and departments."""
+        grown = len(self.visits)
+        first_day = date.fromordinal(FIRST_DAY.toordinal() + grown)
+        with transaction():
+            new = visits(number, self.cast.ana, self.cast.chen, first_day=first_day, status="confirmed")
+            for index, visit_id in enumerate(new, grown):
+                record(visit_id, self.cast.chen)
+                room = factories.room(f"N{index}", floor=5, department_id=self.cast.cardiology)
+                factories.doctor(f"Dr No {index}", department_id=self.cast.cardiology, room_id=room)
+                factories.service(f"Service {index}", department_id=self.cast.cardiology)
+                factories.department(f"Department {index}")
+        self.visits += new
+
+
+#: What is read, and how many statements it may take.
+READINGS: dict[str, tuple[int, Callable[[Clinic], object]]] = {
+    "departments": (2, lambda _c: directory.departments(lang="en", page=ALL)),
+    "a department": (3, lambda c: directory.department(c.cast.cardiology, lang="en")),
+    "services": (3, lambda c: directory.services(department_id=c.cast.cardiology, lang="en", page=ALL)),
+    "doctors": (3, lambda c: directory.doctors(department_id=c.cast.cardiology, lang="en", page=ALL)),
+    "rooms": (2, lambda c: directory.rooms(c.esther, page=ALL)),
+    "visits": (2, lambda c: scheduling.appointments(c.ana, page=ALL)),
+    "the office's visits": (5, lambda c: scheduling.appointments(
+        c.esther, doctor_id=c.cast.chen, patient_id=c.cast.ana, department_id=c.cast.cardiology, page=ALL)),
+    "a day": (1, lambda c: scheduling.day_of(c.chen, FIRST_DAY)),
+    "the next visit": (1, lambda c: scheduling.next_visit(c.ana)),
+    "a history": (1, lambda c: scheduling.history(c.ana, c.visits[0])),
+    "slots": (5, lambda c: scheduling.day_slots(
+        doctor_id=c.cast.chen, on=FIRST_DAY, department_id=c.cast.cardiology, actor=c.ana)),
+    "free days": (2, lambda c: scheduling.free_days(c.cast.chen)),
+    "next free times": (2, lambda c: scheduling.next_free([c.cast.chen, c.cast.diallo])),
+    "the board": (2, lambda c: scheduling.board([c.cast.chen, c.cast.diallo], doctor_id=c.cast.chen, on=FIRST_DAY)),
+    "a record": (2, lambda c: records.record_of(c.ana, c.visits[0])),
+    "the records of a list": (2, lambda c: records.records_for(c.ana, c.visits)),
+    "all records": (3, lambda c: records.my_records(c.ana, page=ALL)),
+}  # fmt: skip
+
+
+@pytest.fixture
+def clinic(cast, clock_at) -> Clinic:
+    """The cast with ten of everything; the clock stands."""
+    clock_at("2026-03-02 12:00")
+    clinic = Clinic(cast, cast.actor("ana"), cast.actor("chen"), cast.actor("esther"))
+    clinic.grow(10)
+    return clinic
+
+
+def measured(clinic: Clinic) -> dict[str, int]:
+    """How many statements each reading takes."""
+    counted = {}
+    for name, (_most, read) in READINGS.items():
+        session().rollback()
+        with count_statements(db.engine) as statements:
+            read(clinic)
+        counted[name] = len(statements)
+    return counted
+
+
+def test_no_reading_takes_more_statements_for_a_hundred_rows_than_for_ten(clinic):
+    with_ten = measured(clinic)
+    clinic.grow(90)
+    assert measured(clinic) == with_ten
+    assert len(scheduling.appointments(clinic.ana, page=ALL).results) == 100
+
+
+def test_readings_are_narrow(clinic):
+    too_many = {name: count for name, count in measured(clinic).items() if count > READINGS[name][0]}
+    assert not too_many, f"these take more statements than READINGS grants them: {too_many}"
