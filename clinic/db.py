@@ -180,10 +180,8 @@ def _unique_index_over(columns: tuple[str, ...]) -> str | None:
     for index in table.indexes:
         if index.unique and tuple(column.name for column in index.columns) == names:
             return str(index.name)
-    for constraint in table.constraints:
-        if tuple(column.name for column in getattr(constraint, "columns", ())) == names:
-            return str(constraint.name) if constraint.name else None
-    return None
+    key = table.primary_key
+    return str(key.name) if tuple(column.name for column in key.columns) == names else None
 
 
 #: The greatest id that a table's key can hold.
