@@ -1,0 +1,35 @@
+"""The cast in a real clinic: a running server, and windows on it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Page
+
+from clinic import clock
+from tests import people
+from tests.people import PASSWORD, Cast
+from tests.servers import LiveServer
+
+
+@pytest.fixture
+def clinic(live_server: LiveServer) -> Cast:
+    """The cast, planted in the database of the running server."""
+    with live_server.app.app_context():
+        return people.plant()
+
+
+@pytest.fixture
+def soon() -> date:
+    """A day on which every time is free and can still be cancelled."""
+    return clock.today() + timedelta(days=3)
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    """Sign in by the form, from wherever the window is."""
+    page.goto("/login")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/login" not in url)
