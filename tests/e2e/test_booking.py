@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Request, expect
 
 from clinic import scheduling
 from tests.browser import Opener
@@ -138,11 +138,11 @@ def test_the_page_is_light(open_page: Opener, clinic: Cast, soon: date) -> None:
     page = open_page(language="vi")
     moved: list[int] = []
 
-    def weigh(response: Response) -> None:
-        sizes = response.request.sizes()
+    def weigh(request: Request) -> None:
+        sizes = request.sizes()
         moved.append(sizes["responseBodySize"] + sizes["responseHeadersSize"])
 
-    page.on("requestfinished", lambda request: weigh(request.response()))
+    page.on("requestfinished", weigh)
     page.goto(choices(clinic, soon, "10:30"), wait_until="networkidle")
     first = sum(moved)
     moved.clear()
