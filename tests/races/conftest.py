@@ -1,0 +1,123 @@
+"""People who act at the very same moment, each with a client of their own, against a real multi-threaded server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import date, timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import httpx
+import pytest
+
+from clinic import clock
+from clinic.accounts.models import SessionKind, User
+from clinic.accounts.sessions import Origin, SignedIn, start_session
+from clinic.api.auth import tokens_of
+from clinic.db import transaction
+from tests.people import Cast, plant
+from tests.servers import LiveServer
+
+WITHIN = 60.0
+_CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+def at_once(deeds: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Response]:
+    """Do all ``deeds`` at the same moment; answer what came of each, in their order."""
+    together, answers = Barrier(len(deeds)), dict[int, httpx.Response]()
+
+    def do(number: int, deed: Callable[[], httpx.Response]) -> None:
+        together.wait(WITHIN)
+        answers[number] = deed()
+
+    threads = [Thread(target=do, args=(number, deed)) for number, deed in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WITHIN)
+    assert len(answers) == len(deeds), "some got no answer at all"
+    return [answers[number] for number in range(len(deeds))]
+
+
+class Crowd:
+    """Signs people in on the server, without the slow check of a password, and gives each a client of their own."""
+
+    def __init__(self, server: LiveServer, stack: ExitStack) -> None:
+        self._server = server
+        self._stack = stack
+
+    def _sign_in(self, user_id: int, kind: SessionKind) -> SignedIn:
+        with transaction() as session:
+            return start_session(session.get_one(User, user_id), kind, Origin("race", "127.0.0.1"))
+
+    def _client(self, **options: Any) -> httpx.Client:
+        # No certificates are wanted here, and reading them takes long for fifty clients.
+        client = httpx.Client(base_url=self._server.url, timeout=WITHIN, verify=False, **options)  # noqa: S501
+        return self._stack.enter_context(client)
+
+    def api(self, user_id: int) -> httpx.Client:
+        """A person's API client, with a bearer token."""
+        with self._server.app.app_context():
+            access = tokens_of(self._sign_in(user_id, SessionKind.API))["access"]
+        return self._client(headers={"Authorization": f"Bearer {access}"})
+
+    def browser(self, user_id: int) -> httpx.Client:
+        """A person's browser, with the cookie that a sign-in leaves."""
+        app = self._server.app
+        with app.app_context():
+            secret = self._sign_in(user_id, SessionKind.BROWSER).secret
+        signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        cookie = signer.dumps({"_user_id": secret, "_fresh": True})
+        client = self._client()
+        # Under the server's own name, so that what the server sets later takes its place.
+        client.cookies.set(app.config["SESSION_COOKIE_NAME"], cookie, domain=client.base_url.host)
+        return client
+
+
+def sending(client: httpx.Client, method: str, address: str, **options: Any) -> Callable[[], httpx.Response]:
+    """A request that is ready to be sent."""
+    return lambda: client.request(method, address, **options)
+
+
+def by_api(client: httpx.Client, wish: dict[str, Any]) -> Callable[[], httpx.Response]:
+    """The booking of a slot by the API."""
+    body = {
+        "doctor_id": wish["doctor"],
+        "department_id": wish["department"],
+        "appointment_date": wish["day"],
+        "appointment_time": wish["time"],
+        "symptoms": "Palpitations",
+    }
+    return sending(client, "POST", "/api/v1/appointments/", json=body)
+
+
+def by_page(client: httpx.Client, wish: dict[str, Any]) -> Callable[[], httpx.Response]:
+    """The booking of a slot on the page: the review has been opened, the button is about to be pressed."""
+    page = client.get("/book", params={**wish, "review": "1"})
+    token = _CSRF.search(page.text)
+    assert page.status_code == 200, page.text
+    assert token, "the review has no form to press"
+    form = {"csrf_token": token[1], "symptoms": "Palpitations", "reason": "", "notes": ""}
+    return sending(client, "POST", "/book", params={**wish, "review": "1"}, data=form)
+
+
+@pytest.fixture
+def cast(live_server: LiveServer) -> Cast:
+    """The cast, in the server's database."""
+    with live_server.app.app_context():
+        return plant()
+
+
+@pytest.fixture
+def crowd(live_server: LiveServer) -> Iterator[Crowd]:
+    """Signs people in on the server."""
+    with ExitStack() as stack:
+        yield Crowd(live_server, stack)
+
+
+@pytest.fixture
+def friday() -> date:
+    """A day that can be booked and cancelled: in five days."""
+    return clock.today() + timedelta(days=5)
