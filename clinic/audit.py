@@ -1,4 +1,4 @@
-"""The append-only trail of who saw or changed which patient's data, when.
+"""The append-only trail of who saw or changed which patient's data or the clinic's own, when.
 
 Written in the transaction of the deed, so there is no reading without its entry. The database refuses to change or
 delete an entry.
@@ -26,6 +26,10 @@ class Deed(StrEnum):
     RECORD_CREATED = "record.created"
     RECORD_CHANGED = "record.changed"
     REVISIONS_READ = "record.revisions_read"
+    ACCOUNT_CREATED = "account.created"
+    ACCOUNT_CHANGED = "account.changed"
+    ACCOUNT_SWITCHED = "account.switched"
+    DIRECTORY_CHANGED = "directory.changed"
 
 
 class AuditEvent(Base):
@@ -44,7 +48,8 @@ class AuditEvent(Base):
     actor_role: Mapped[str] = mapped_column(String(10))
     session_id: Mapped[int]
     deed: Mapped[Deed] = mapped_column(String(30))
-    patient_id: Mapped[int]
+    #: Whose data it was; nobody's where the office changed what the clinic offers.
+    patient_id: Mapped[int | None]
     subject_id: Mapped[int]
     request_id: Mapped[str] = mapped_column(String(64), default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -56,10 +61,10 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 @dataclass(frozen=True)
 class Subject:
-    """What a deed was done with: the id of the record, and whose it is."""
+    """What a deed was done with: the id of the record, account or entry, and which patient's it is."""
 
     subject_id: int
-    patient_id: int
+    patient_id: int | None = None
 
 
 def record(actor: Actor, deed: Deed, subjects: Iterable[Subject], **details: Any) -> None:

@@ -21,7 +21,8 @@ from sqlalchemy import CheckConstraint, Index, String, Text, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
-from clinic.db import Base, UtcDateTime, session, transaction
+from clinic.db import Base, Page, PageRequest, UtcDateTime, paginate, session, transaction
+from clinic.texts import like_pattern
 
 ROOT = Path(__file__).resolve().parent
 BATCH = 20
@@ -141,6 +142,26 @@ def outbox() -> list[dict[str, Any]]:
     names = ("to", "subject", "body", "status", "created_at", "sent_at")
     rows = session().execute(select(*columns).order_by(OutboxMail.id))
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def letters(*, status: str | None = None, to: str = "", page: PageRequest | None = None) -> Page:
+    """Return the mail in the outbox, newest first, by status and part of the address. For the office alone."""
+    rows = select(
+        OutboxMail.id,
+        OutboxMail.to.label("to"),
+        OutboxMail.kind,
+        OutboxMail.subject,
+        OutboxMail.status,
+        OutboxMail.created_at,
+        OutboxMail.sent_at,
+        OutboxMail.attempts,
+        OutboxMail.last_error,
+    ).order_by(OutboxMail.id.desc())
+    if status in list(MailStatus):
+        rows = rows.where(OutboxMail.status == status)
+    if to.strip():
+        rows = rows.where(OutboxMail.to.like(like_pattern(to.strip().lower()), escape="/"))
+    return paginate(rows, page, lambda row: dict(row._mapping))
 
 
 def deliver(transport: Transport) -> int:

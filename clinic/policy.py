@@ -63,6 +63,9 @@ class Action(StrEnum):
     WRITE_RECORD = "write a medical record"
     READ_REVISIONS = "read earlier versions of a medical record"
     TAKE_LEAVE = "enter leave"
+    SEE_OWN_TRAIL = "see who read one's own records"
+    RUN_OFFICE = "see and change accounts, departments, services, rooms and doctors"
+    SEE_TRAIL = "see the audit trail, the outbox and the clinic's numbers"
     SEE_ROOMS = "see the rooms"
     SEE_DOCTORS_OF_DEPARTMENT = "see the doctors of a department for a form"
     SEE_PATIENTS = "see own patients"
@@ -87,6 +90,9 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.READ_RECORD: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
     Action.WRITE_RECORD: {_DOCTOR: _OWN},
     Action.READ_REVISIONS: {_DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.SEE_OWN_TRAIL: {_PATIENT: _OWN},
+    Action.RUN_OFFICE: {_ADMIN: _ANY},
+    Action.SEE_TRAIL: {_ADMIN: _ANY},
     Action.TAKE_LEAVE: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.SEE_ROOMS: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},
     Action.SEE_DOCTORS_OF_DEPARTMENT: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},

@@ -14,6 +14,7 @@ from clinic.accounts.models import (
     PHONE_PATTERN,
     SessionKind,
 )
+from clinic.accounts.office import edit_person, invite_admin, invite_again, people, person
 from clinic.accounts.resets import change_password, forgot_password, reset_link_is_good, reset_password
 from clinic.accounts.service import (
     create_admin,
@@ -28,7 +29,9 @@ from clinic.accounts.sessions import (
     actor_of_access,
     actor_of_browser,
     end_all_sessions,
+    end_my_session,
     end_session,
+    my_sessions,
     rotate_refresh,
     sign_out,
 )
@@ -49,9 +52,16 @@ __all__ = [
     "actor_of_browser",
     "change_password",
     "create_admin",
+    "edit_person",
     "end_all_sessions",
+    "end_my_session",
     "end_session",
     "forgot_password",
+    "invite_admin",
+    "invite_again",
+    "my_sessions",
+    "people",
+    "person",
     "register_patient",
     "reset_link_is_good",
     "reset_password",

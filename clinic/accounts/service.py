@@ -36,7 +36,8 @@ def normalised_email(email: str) -> str:
     return email.strip().lower()
 
 
-def _checked_email(faults: Faults, email: str) -> str:
+def checked_email(faults: Faults, email: str | None) -> str:
+    """Return an e-mail as it is stored, noting in ``faults`` if it isn't one."""
     address = normalised_email(faults.text("email", email, most=EMAIL_MAX, required=True))
     if not faults.errors.get("email"):
         try:
@@ -88,7 +89,7 @@ def register_patient(
     faults = Faults()
     if role != Role.PATIENT:
         faults.add("role", N_("Only patients can register by themselves."))
-    address_of_mail = _checked_email(faults, email)
+    address_of_mail = checked_email(faults, email)
     name = faults.text("full_name", full_name, most=NAME_MAX, required=True)
     phone = check_phone(faults, phone_num)
     home = faults.text("address", address, most=ADDRESS_MAX)
@@ -102,7 +103,7 @@ def register_patient(
         faults.add("email", EMAIL_TAKEN)
     faults.refuse()
     # Hashing takes long on purpose: it is done before the transaction, which would keep other writers waiting.
-    user = _user(address_of_mail, passwords.hash_password(password), name, phone, Role.PATIENT, language)
+    user = new_user(address_of_mail, passwords.hash_password(password), name, phone, Role.PATIENT, language)
     user.patient = Patient(date_of_birth=born, gender=gender, address=home or None)
     with transaction() as current:
         current.add(user)
@@ -110,7 +111,8 @@ def register_patient(
         return start_session(user, kind, origin)
 
 
-def _user(email: str, password_hash: str, name: str, phone: str, role: Role, language: str) -> User:
+def new_user(email: str, password_hash: str, name: str, phone: str, role: Role, language: str) -> User:
+    """Return a user, not yet added to the session, from fields that are checked already."""
     return User(
         email=email,
         full_name=name,
@@ -180,12 +182,12 @@ def set_active(email: str, active: bool) -> None:
 def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -> int:
     """Create an admin's account (the operator's command); return its id. ``InvalidInput`` as for registration."""
     faults = Faults()
-    address = _checked_email(faults, email)
+    address = checked_email(faults, email)
     name = faults.text("full_name", full_name, most=NAME_MAX, required=True)
     phone = check_phone(faults, phone_num)
     passwords.check_password(faults, password, email=address, full_name=name)
     faults.refuse()
-    user = _user(address, passwords.hash_password(password), name, phone, Role.ADMIN, "en")
+    user = new_user(address, passwords.hash_password(password), name, phone, Role.ADMIN, "en")
     with transaction() as current:
         current.add(user)
         _flush_user()

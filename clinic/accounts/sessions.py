@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 
 from clinic import clock
 from clinic.accounts.models import DEVICE_MAX, SessionKind, SignInSession, User
-from clinic.db import atomic, session, transaction
-from clinic.errors import InvalidInput, Unauthenticated
+from clinic.db import atomic, row_id, session, transaction
+from clinic.errors import InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import N_
-from clinic.policy import Actor, Role
+from clinic.policy import Action, Actor, Role, require
 
 #: How long a session lives without being used. An API client's is that of its refresh token, set at start.
 BROWSER_IDLE = timedelta(days=7)
@@ -195,6 +195,37 @@ def end_session(actor: Actor, session_id: int) -> None:
 def sign_out(actor: Actor) -> None:
     """End the session that the actor is using."""
     _end("signed_out", SignInSession.id == actor.session_id)
+
+
+def my_sessions(actor: Actor | None) -> list[dict[str, object]]:
+    """Return where the actor is signed in, last used first: id, kind, device, address, times, and which is this one."""
+    actor = require(actor, Action.SEE_OWN_ACCOUNT)
+    rows = session().execute(
+        select(
+            SignInSession.id,
+            SignInSession.kind,
+            SignInSession.device,
+            SignInSession.address,
+            SignInSession.created_at,
+            SignInSession.last_used_at,
+        )
+        .where(
+            SignInSession.user_id == actor.user_id,
+            SignInSession.ended_at.is_(None),
+            SignInSession.expires_at > clock.now(),
+        )
+        .order_by(SignInSession.last_used_at.desc(), SignInSession.id.desc())
+    )
+    return [dict(row._mapping) | {"is_this_one": row.id == actor.session_id} for row in rows]
+
+
+@atomic
+def end_my_session(actor: Actor | None, session_id: int) -> None:
+    """End one of the actor's own sessions; ``NotFound`` if there is none of that id."""
+    actor = require(actor, Action.SEE_OWN_ACCOUNT)
+    which = (SignInSession.id == row_id(session_id)) & (SignInSession.user_id == actor.user_id)
+    if _end("signed_out", which) == 0:
+        raise NotFound(N_("There is no such session."))
 
 
 @atomic

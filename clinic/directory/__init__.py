@@ -4,6 +4,20 @@ The front door: everything that deliveries may call.
 """
 
 from clinic.directory.models import BIO_MAX, NAME_MAX, TITLE_MAX
+from clinic.directory.office import (
+    all_departments,
+    all_doctors,
+    all_rooms,
+    all_services,
+    invite_doctor,
+    one_department,
+    one_doctor,
+    one_room,
+    one_service,
+    save_department,
+    save_room,
+    save_service,
+)
 from clinic.directory.profile import EDITABLE, me, update_me
 from clinic.directory.service import (
     department,
@@ -22,13 +36,25 @@ __all__ = [
     "EDITABLE",
     "NAME_MAX",
     "TITLE_MAX",
+    "all_departments",
+    "all_doctors",
+    "all_rooms",
+    "all_services",
     "department",
     "departments",
     "doctor",
     "doctors",
     "doctors_of",
+    "invite_doctor",
     "me",
+    "one_department",
+    "one_doctor",
+    "one_room",
+    "one_service",
     "rooms",
+    "save_department",
+    "save_room",
+    "save_service",
     "service",
     "services",
     "suggest_department",

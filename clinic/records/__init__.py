@@ -15,6 +15,7 @@ from clinic.records.service import (
     visit_of,
     write_record,
 )
+from clinic.records.trail import trail, who_read_mine
 from clinic.records.vitals import BLOOD_PRESSURE, VITALS, VitalSign, bmi
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "record_of",
     "records_for",
     "revisions",
+    "trail",
     "visit_of",
+    "who_read_mine",
     "write_record",
 ]

@@ -25,6 +25,7 @@ from clinic.policy import Action, Actor, Role, can, reach, require
 from clinic.scheduling import lifecycle
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import Appointment, AppointmentEvent
+from clinic.texts import folded, like_pattern
 
 NO_APPOINTMENT = N_("There is no such visit.")
 #: What the list filter ``status`` also takes: booked or confirmed, from today on (contract, ``appointments/``).
@@ -122,6 +123,14 @@ def _shaped(row: Row[Any], lang: str) -> dict[str, Any]:
     }
 
 
+def rows_where(
+    conditions: Collection[ColumnElement[bool]], order: tuple[Any, ...], lang: str, most: int
+) -> list[dict[str, Any]]:
+    """Return the first ``most`` visits for whoever is already known to be allowed to see them."""
+    query = _rows().where(*conditions).order_by(*order).limit(most)
+    return [_shaped(row, lang) for row in session().execute(query)]
+
+
 def owns(actor: Actor, *, patient_id: int, doctor_id: int) -> bool:
     """Tell whether a visit is the actor's own: as its patient, or as its doctor."""
     return actor.user_id == (patient_id if actor.role is Role.PATIENT else doctor_id)
@@ -162,11 +171,13 @@ def appointments(
     doctor_id: int | None = None,
     patient_id: int | None = None,
     department_id: int | None = None,
+    search: str = "",
     page: PageRequest | None = PageRequest(),  # noqa: B008 - frozen
 ) -> Page:
     """Return the actor's visits, newest day first, then by time (contract, ``appointments/``).
 
-    ``status`` is one of ``Status`` or ``upcoming``. The filters by doctor, patient and department are an admin's;
+    ``status`` is one of ``Status`` or ``upcoming``; ``search`` is a part of the patient's name (accents ignored), phone
+    or e-mail. The filters by doctor, patient and department are an admin's;
     an unknown one is ``NotFound``.
     """
     actor = require(actor, Action.SEE_APPOINTMENT)
@@ -177,6 +188,17 @@ def appointments(
         conditions.append(Appointment.appointment_date <= date_to)
     if actor.role is Role.ADMIN:
         conditions += _office_conditions(doctor_id, patient_id, department_id)
+    if search.strip():
+        pattern = like_pattern(folded(search))
+        conditions.append(
+            Appointment.patient_id.in_(
+                select(User.id).where(
+                    User.name_key.like(pattern, escape="/")
+                    | User.email.like(pattern, escape="/")
+                    | User.phone_num.like(pattern, escape="/")
+                )
+            )
+        )
     order = (Appointment.appointment_date.desc(), Appointment.appointment_time, Appointment.id)
     count = select(func.count(Appointment.id)).where(*conditions)
     rows = _rows().where(*conditions).order_by(*order)
@@ -219,6 +241,21 @@ def _office_conditions(
 def _require_row(query: AnySelect, message: str) -> None:
     if session().execute(query).first() is None:
         raise NotFound(message)
+
+
+def between(actor: Actor | None, first: date, last: date) -> list[dict[str, Any]]:
+    """Return the actor's visits from ``first`` to ``last`` that are not cancelled, by day and time."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    rows = (
+        _rows()
+        .where(
+            Appointment.appointment_date.between(first, last),
+            Appointment.status != Status.CANCELLED,
+            *scope(actor),
+        )
+        .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
+    )
+    return [_shaped(row, actor.language) for row in session().execute(rows)]
 
 
 def day_of(actor: Actor | None, on: date) -> list[dict[str, Any]]:

@@ -28,12 +28,13 @@ def upgrade() -> None:
         sa.Column("actor_role", sa.String(length=10), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("deed", sa.String(length=30), nullable=False),
-        sa.Column("patient_id", sa.Integer(), nullable=False),
+        sa.Column("patient_id", sa.Integer(), nullable=True),
         sa.Column("subject_id", sa.Integer(), nullable=False),
         sa.Column("request_id", sa.String(length=64), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.CheckConstraint(
-            "deed IN ('record.read', 'record.created', 'record.changed', 'record.revisions_read')",
+            "deed IN ('record.read', 'record.created', 'record.changed', 'record.revisions_read', "
+            "'account.created', 'account.changed', 'account.switched', 'directory.changed')",
             name=op.f("ck_audit_events_deed_known"),
         ),
         sa.PrimaryKeyConstraint("id", name="pk_audit_events"),

@@ -1,0 +1,74 @@
+"""The audit trail as people read it: the office all of it, a patient what concerns their own records."""
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from clinic import clock
+from clinic.accounts.models import User
+from clinic.accounts.office import matching
+from clinic.audit import AuditEvent, Deed
+from clinic.db import AnySelect, Page, PageRequest, paginate
+from clinic.errors import InvalidInput
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, require
+
+_patient = aliased(User, name="trail_patient")
+
+
+def _rows() -> AnySelect:
+    return (
+        select(
+            AuditEvent.id,
+            AuditEvent.at,
+            AuditEvent.deed,
+            AuditEvent.actor_id,
+            AuditEvent.actor_role,
+            User.full_name.label("actor_name"),
+            AuditEvent.patient_id,
+            _patient.full_name.label("patient_name"),
+            AuditEvent.subject_id,
+            AuditEvent.request_id,
+            AuditEvent.details,
+        )
+        .outerjoin(User, User.id == AuditEvent.actor_id)
+        .outerjoin(_patient, _patient.id == AuditEvent.patient_id)
+        .order_by(AuditEvent.id.desc())
+    )
+
+
+def _moment(on: date) -> datetime:
+    return clock.starts_at(on, time(0))
+
+
+def trail(
+    actor: Actor | None,
+    *,
+    deed: str | None = None,
+    search: str = "",
+    date_from: date | None = None,
+    date_to: date | None = None,
+    page: PageRequest | None = None,
+) -> Page:
+    """Return who saw or changed what, newest first; ``search`` is a part of who did it."""
+    require(actor, Action.SEE_TRAIL)
+    rows = _rows()
+    if deed:
+        if deed not in list(Deed):
+            raise InvalidInput.of({"deed": [N_("Please choose one of the answers.")]})
+        rows = rows.where(AuditEvent.deed == deed)
+    if search.strip():
+        rows = rows.where(matching(search))
+    if date_from is not None:
+        rows = rows.where(AuditEvent.at >= _moment(date_from))
+    if date_to is not None:
+        rows = rows.where(AuditEvent.at < _moment(date_to + timedelta(days=1)))
+    return paginate(rows, page, lambda row: dict(row._mapping))
+
+
+def who_read_mine(actor: Actor | None, *, page: PageRequest | None = None) -> Page:
+    """Return who else read or wrote the patient's own records, newest first."""
+    actor = require(actor, Action.SEE_OWN_TRAIL)
+    rows = _rows().where(AuditEvent.patient_id == actor.user_id, AuditEvent.actor_id != actor.user_id)
+    return paginate(rows, page, lambda row: dict(row._mapping))

@@ -1,0 +1,185 @@
+"""The office's work that touches visits: switching things off with an eye on who is booked, and finding anybody.
+
+Nothing with coming visits is switched off silently: who does it says how many they were shown, and is refused if there
+are others by then.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from clinic import audit, clock
+from clinic.accounts import office as accounts
+from clinic.accounts.models import User
+from clinic.audit import Deed, Subject
+from clinic.db import atomic, row_id, session
+from clinic.directory import office as directory
+from clinic.directory.models import Department, Doctor, Room, Service
+from clinic.errors import Conflict, NotFound
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, Role, require
+from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.models import Appointment
+from clinic.scheduling.reading import rows_where
+
+#: How many of what is found a search shows of each kind.
+FOUND_MOST = 8
+
+
+class Kind(StrEnum):
+    """What the office switches off and on."""
+
+    DEPARTMENT = "department"
+    SERVICE = "service"
+    ROOM = "room"
+    ACCOUNT = "account"
+
+
+_TABLES: Mapping[Kind, Any] = {Kind.DEPARTMENT: Department, Kind.SERVICE: Service, Kind.ROOM: Room}
+_HANGS_ON: Mapping[Kind, Callable[[int], ColumnElement[bool]]] = {
+    Kind.DEPARTMENT: lambda number: Appointment.department_id == number,
+    Kind.SERVICE: lambda number: Appointment.service_id == number,
+    Kind.ROOM: lambda number: Appointment.room_id == number,
+    Kind.ACCOUNT: lambda number: (Appointment.doctor_id == number) | (Appointment.patient_id == number),
+}
+
+
+@dataclass(frozen=True)
+class Dependents:
+    """What hangs on an entry: its coming visits, how many in all, and a department's active doctors."""
+
+    visits: list[dict[str, Any]]
+    visit_count: int
+    doctor_count: int
+
+
+def _coming(kind: Kind, entry_id: int) -> list[ColumnElement[bool]]:
+    return [
+        _HANGS_ON[kind](entry_id),
+        Appointment.appointment_date >= clock.today(),
+        Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
+    ]
+
+
+def _count(kind: Kind, entry_id: int) -> int:
+    return session().scalar(select(func.count(Appointment.id)).where(*_coming(kind, entry_id))) or 0
+
+
+def dependents(actor: Actor | None, kind: Kind, entry_id: int, *, most: int = 20) -> Dependents:
+    """Return what hangs on an entry, with the first ``most`` of its coming visits, soonest first."""
+    actor = require(actor, Action.RUN_OFFICE)
+    number = row_id(entry_id)
+    order = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
+    visits = rows_where(_coming(kind, number), order, actor.language, most)
+    doctors = 0
+    if kind is Kind.DEPARTMENT:
+        counted = (
+            select(func.count(Doctor.user_id))
+            .join(User, User.id == Doctor.user_id)
+            .where(Doctor.department_id == number, User.is_active)
+        )
+        doctors = session().scalar(counted) or 0
+    return Dependents(visits, _count(kind, number), doctors)
+
+
+@atomic
+def switch(actor: Actor | None, kind: Kind, entry_id: int, *, active: bool, knowing: int = 0) -> None:
+    """Switch an entry off or on. Its visits stay as they are; what is off can't be booked any more.
+
+    ``knowing`` is the number of coming visits that the person was shown; ``Conflict`` ``visits_booked`` if there are
+    others by now. ``NotFound`` if there is no such entry.
+    """
+    actor = require(actor, Action.RUN_OFFICE)
+    number = row_id(entry_id)
+    user = accounts.locked_person(number) if kind is Kind.ACCOUNT else None
+    if kind is Kind.ACCOUNT and user is not None and user.role == Role.DOCTOR:
+        # Alone with the doctor's row: bookings that are under way are waited for.
+        session().execute(select(Doctor.user_id).where(Doctor.user_id == number).with_for_update())
+    row = user or session().get(_TABLES[kind], number, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(N_("There is no such entry."))
+    if not active:
+        _refuse_surprise(kind, number, knowing)
+    if user is not None:
+        accounts.write_switch(actor, user, active)
+        return
+    row.is_active = active
+    session().flush()
+    audit.record(actor, Deed.DIRECTORY_CHANGED, [Subject(number)], kind=str(kind), active=active)
+
+
+def _refuse_surprise(kind: Kind, number: int, knowing: int) -> None:
+    present = _count(kind, number)
+    if present != knowing:
+        raise Conflict(
+            N_("%(count)d coming visits hang on this. Please look at them first."),
+            code="visits_booked",
+            params={"count": present},
+        )
+
+
+@atomic
+def edit_doctor(actor: Actor | None, doctor_id: int, values: Mapping[str, Any], *, knowing: int = 0) -> None:
+    """Change a doctor's entry (the values of ``directory.invite_doctor``).
+
+    Moving them to another department while visits are coming asks for ``knowing``, as ``switch`` does.
+    """
+    actor = require(actor, Action.RUN_OFFICE)
+    number = row_id(doctor_id)
+    present = session().scalar(select(Doctor.department_id).where(Doctor.user_id == number).with_for_update())
+    if present is None:
+        raise NotFound(N_("There is no such doctor."))
+    if values.get("department_id") not in (None, present):
+        _refuse_surprise(Kind.ACCOUNT, number, knowing)
+    directory.write_doctor(actor, number, values)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search of the office found."""
+
+    patients: list[dict[str, Any]]
+    doctors: list[dict[str, Any]]
+    visits: list[dict[str, Any]]
+
+
+def find(actor: Actor | None, text: str) -> Found:
+    """Find patients and doctors by name (accents ignored), phone or e-mail, with their next visits; a visit by number.
+
+    At most eight of each, in three selects, however many there are.
+    """
+    actor = require(actor, Action.RUN_OFFICE)
+    wanted = text.strip()[:100]
+    if not wanted:
+        return Found([], [], [])
+    people = session().execute(
+        select(User.id, User.full_name, User.email, User.phone_num, User.role, User.is_active)
+        .where(accounts.matching(wanted), User.role != Role.ADMIN)
+        .order_by(User.is_active.desc(), User.name_key, User.id)
+        .limit(FOUND_MOST * 4)
+    )
+    rows = [dict(row._mapping) for row in people]
+    patients = [row for row in rows if row["role"] == Role.PATIENT][:FOUND_MOST]
+    doctors = [row for row in rows if row["role"] == Role.DOCTOR][:FOUND_MOST]
+    return Found(patients, doctors, _visits_found(actor, wanted, patients, doctors))
+
+
+def _visits_found(
+    actor: Actor, wanted: str, patients: list[dict[str, Any]], doctors: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    number = wanted.lstrip("#")
+    order: tuple[Any, ...] = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
+    if number.isascii() and number.isdecimal() and len(number) < 10:
+        return rows_where([Appointment.id == row_id(int(number))], order, actor.language, 1)
+    ids = [row["id"] for row in patients] + [row["id"] for row in doctors]
+    if not ids:
+        return []
+    conditions = [
+        Appointment.patient_id.in_(ids) | Appointment.doctor_id.in_(ids),
+        Appointment.appointment_date >= clock.today(),
+        Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
+    ]
+    return rows_where(conditions, order, actor.language, FOUND_MOST)
