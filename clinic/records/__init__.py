@@ -16,7 +16,7 @@ from clinic.records.service import (
     write_record,
 )
 from clinic.records.trail import trail, who_read_mine
-from clinic.records.vitals import BLOOD_PRESSURE, VITALS, VitalSign, bmi
+from clinic.records.vitals import BLOOD_PRESSURE, VITALS, VitalSign, bmi, number, pressure
 
 __all__ = [
     "BLOOD_PRESSURE",
@@ -28,6 +28,8 @@ __all__ = [
     "bmi",
     "my_patients",
     "my_records",
+    "number",
+    "pressure",
     "record",
     "record_of",
     "records_for",

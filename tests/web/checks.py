@@ -34,7 +34,7 @@ def faults_of(app: Flask, html: str, path: str) -> list[str]:
 def _frame(tree: Node) -> Iterator[str]:
     if tree.one("html").get("lang") not in LANGUAGES:
         yield "the page doesn't say its language"
-    if len(tree.one("title").text) < 5:
+    if len(tree.one("head").one("title").text) < 5:
         yield "no title"
     for landmark in ("main", "header"):
         if len([node for node in tree.all(landmark) if node.parent and node.parent.tag in ("body", "div")]) != 1:
