@@ -9,6 +9,7 @@ from tests.weight import Meter
 
 FIRST_VISIT = 200_000
 LATER_PAGE = 25_000
+HINT = "Are the static files compressed? `make test` does it, or `python -m tools.compress_static`."
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def choices(live_server) -> str:
 def test_the_first_visit_of_the_booking_page_takes_at_most_200_kb(open_page, choices, language, chosen):
     took = Meter(open_page(language=language)).open(f"/book?{choices}" if chosen else "/book")
     assert any(".woff2" in address for address in took.by_address), "the fonts are part of it"
-    assert took.total <= FIRST_VISIT, f"the first visit takes too much:\n{took}"
+    assert took.total <= FIRST_VISIT, f"the first visit takes too much:\n{took}\n{HINT}"
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -36,4 +37,4 @@ def test_a_later_page_takes_at_most_25_kb(open_page, choices, language):
     meter.open(f"/book?{choices}")
     for address in ("/", "/departments", "/doctors", f"/book?{choices}", "/book", "/login", "/register"):
         took = meter.open(address)
-        assert took.total <= LATER_PAGE, f"{address} takes too much after the first visit:\n{took}"
+        assert took.total <= LATER_PAGE, f"{address} takes too much after the first visit:\n{took}\n{HINT}"

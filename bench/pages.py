@@ -1,0 +1,135 @@
+"""What pages cost: bytes in Chromium, the time to the first answer, and the server's memory after some load.
+
+python -m bench.pages [DATABASE_URL of an empty PostgreSQL database]
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+from playwright.sync_api import sync_playwright
+
+from bench.clinic import Server, demo_clinic, server, table
+from tests.weight import Meter
+from tools import ensure_browser
+
+#: What issue 2 grants.
+FIRST_VISIT, LATER_PAGE = 200_000, 25_000
+START_SECONDS, MEMORY_MB = 10.0, 160.0
+PAGES = ("/", "/departments", "/doctors", "/book", "/login")
+REQUESTS, CLIENTS = 600, 8
+
+
+def share(value: float, budget: float) -> str:
+    """How much of its budget a value takes."""
+    return f"{value / budget:.0%}"
+
+
+def booking_page(url: str) -> str:
+    """The booking page with everything chosen but the time: the heaviest one."""
+    doctor: dict[str, Any] = httpx.get(f"{url}/api/v1/doctors/").json()["results"][0]
+    day = time.strftime("%Y-%m-%d", time.localtime(time.time() + 24 * 3600))
+    return f"/book?department={doctor['department_id']}&doctor={doctor['id']}&day={day}"
+
+
+def weigh(running: Server) -> list[list[str]]:
+    """The bytes of a first visit of the booking page and of later pages, in both languages."""
+    rows = []
+    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=ensure_browser.ensure(), args=flags)
+        for locale in ("en-GB", "vi-VN"):
+            window = browser.new_context(base_url=running.url, locale=locale)
+            meter = Meter(window.new_page())
+            first = meter.open(booking_page(running.url)).total
+            later = {page: meter.open(page).total for page in PAGES}
+            heaviest = max(later, key=lambda page: later[page])
+            rows.append([f"first visit, {locale}", f"{first:,}", f"{FIRST_VISIT:,}", share(first, FIRST_VISIT)])
+            rows.append(
+                [f"heaviest later page, {locale}: {heaviest}", f"{later[heaviest]:,}", f"{LATER_PAGE:,}",
+                 share(later[heaviest], LATER_PAGE)]
+            )  # fmt: skip
+            window.close()
+        browser.close()
+    return rows
+
+
+def load(running: Server) -> list[float]:
+    """Ask for pages from some clients at once; answer the milliseconds of each."""
+    addresses = [*PAGES, booking_page(running.url)]
+
+    def client(number: int) -> list[float]:
+        times = []
+        with httpx.Client(base_url=running.url, timeout=30) as window:
+            for turn in range(REQUESTS // CLIENTS):
+                began = time.perf_counter()
+                window.get(addresses[(number + turn) % len(addresses)]).raise_for_status()
+                times.append((time.perf_counter() - began) * 1000)
+        return times
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return [each for times in pool.map(client, range(CLIENTS)) for each in times]
+
+
+def main() -> None:
+    """Measure and print."""
+    with demo_clinic(sys.argv[1] if len(sys.argv) > 1 else None) as environment:
+        with server(environment) as cold:
+            first_start = cold.started_in
+        with server(environment) as running:
+            idle = max(running.memory().values())
+            weights = weigh(running)
+            began = time.perf_counter()
+            times = load(running)
+            seconds = time.perf_counter() - began
+            busy = running.memory()
+        worker = max(busy.values())
+        table("Bytes over the wire, headers included", ["what", "bytes", "budget", "taken"], weights)
+        table(
+            "Start, until the booking page is answered",
+            ["what", "seconds", "budget", "taken"],
+            [
+                ["first start", f"{first_start:.2f}", "", ""],
+                [
+                    "warm start",
+                    f"{running.started_in:.2f}",
+                    f"{START_SECONDS:.0f}",
+                    share(running.started_in, START_SECONDS),
+                ],
+            ],
+        )
+        table(
+            "Memory (resident)",
+            ["what", "MB", "budget", "taken"],
+            [
+                ["server process, idle", f"{idle:.0f}", f"{MEMORY_MB:.0f}", share(idle, MEMORY_MB)],
+                [
+                    f"server process, after {len(times)} pages",
+                    f"{worker:.0f}",
+                    f"{MEMORY_MB:.0f}",
+                    share(worker, MEMORY_MB),
+                ],
+                ["with its parent", f"{sum(busy.values()):.0f}", "", ""],
+            ],
+        )
+        table(
+            f"Pages to {CLIENTS} clients at once, on this machine",
+            ["pages/s", "p50 ms", "p95 ms"],
+            [
+                [
+                    f"{len(times) / seconds:.0f}",
+                    f"{statistics.median(times):.1f}",
+                    f"{statistics.quantiles(times, n=20)[18]:.1f}",
+                ]
+            ],
+        )
+
+
+if __name__ == "__main__":
+    main()
