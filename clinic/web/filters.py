@@ -138,9 +138,10 @@ def number(value: Any, decimals: int | None = None) -> str:
 
 def initials(name: str) -> str:
     """Return up to two capital letters: of the first and the last word of the name, titles left out."""
-    words = [word for word in name.split() if word.casefold() not in _TITLES] or name.split()
-    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words]
-    return unicodedata.normalize("NFC", "".join(letters)).upper()
+    everything = unicodedata.normalize("NFC", name).split()
+    words = [word for word in everything if word.casefold() not in _TITLES] or everything
+    ends = (words[0], words[-1]) if len(words) > 1 else words
+    return "".join(word[0] for word in ends).upper()
 
 
 def rating(value: Decimal | float) -> str:
@@ -158,9 +159,16 @@ def halves(slots: list[Slot]) -> list[tuple[str, str, str, list[Slot]]]:
 
 
 def doctor_name(name: str) -> str:
-    """Return a doctor's name as it is said: "Dr Mai Lan"; a name that has its title keeps it."""
-    titled = name.split(maxsplit=1)[0].casefold() in _TITLES
-    return name if titled else gettext("Dr %(name)s", name=name)
+    """Return a doctor's name as it is said in the reader's language: "Dr Mai Lan", "BS. Mai Lan".
+
+    The clinic may have written "Dr" before the name already; any other title there stays as it is.
+    """
+    first, _, rest = name.partition(" ")
+    if first.casefold() in ("dr", "dr.") and rest:
+        name = rest
+    elif first.casefold() in _TITLES:
+        return name
+    return gettext("Dr %(name)s", name=name)
 
 
 def soonest(doctors: list[Row], times: Mapping[int, list[Moment]]) -> dict[str, Any] | None:

@@ -1,0 +1,110 @@
+"""How pages write dates, times, money and names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+
+from clinic.policy import Actor, Role
+from clinic.web import filters, story
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
+Speak = Callable[[str], object]
+TUESDAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def speaking(app: Flask) -> Callable[[str], object]:
+    """A request in a language: ``with speaking("vi"): ...``."""
+
+    @contextmanager
+    def request(language: str) -> Iterator[None]:
+        with app.test_request_context("/", headers={"Accept-Language": language}):
+            yield
+
+    return request
+
+
+@pytest.mark.parametrize(
+    ("write", "english", "vietnamese"),
+    [
+        (lambda: filters.day_long(TUESDAY), "Tuesday, 24 November 2026", "Thứ Ba, 24 tháng 11 năm 2026"),
+        (lambda: filters.day_short(TUESDAY), "Tue 24 Nov", "T3, 24/11"),
+        (lambda: filters.day_short(date(2027, 1, 3)), "Sun 3 Jan 2027", "CN, 3/1 2027"),
+        (lambda: filters.day_plain(TUESDAY), "24 November 2026", "24 tháng 11 năm 2026"),
+        (lambda: filters.day_near(date(2026, 3, 2)), "Today", "Hôm nay"),
+        (lambda: filters.day_near(date(2026, 3, 3)), "Tomorrow", "Ngày mai"),
+        (lambda: filters.day_near(date(2026, 3, 4)), "Wed 4 Mar", "T4, 4/3"),
+        (lambda: filters.month(TUESDAY), "November 2026", "Tháng 11 năm 2026"),
+        (
+            lambda: filters.month_span(TUESDAY, date(2026, 12, 24)),
+            "November – December 2026",
+            "Tháng 11 – Tháng 12 năm 2026",
+        ),
+        (
+            lambda: filters.month_span(date(2026, 12, 24), date(2027, 1, 23)),
+            "December 2026 – January 2027",
+            "Tháng 12 năm 2026 – Tháng 1 năm 2027",
+        ),
+        (lambda: filters.month_span(TUESDAY, TUESDAY), "November 2026", "Tháng 11 năm 2026"),
+        (lambda: filters.weekday(date(2026, 11, 29)), "Sun", "CN"),
+        (
+            lambda: filters.moment(datetime(2026, 11, 24, 18, 5, tzinfo=UTC)),
+            "25 November 2026, 01:05",
+            "25 tháng 11 năm 2026, 01:05",
+        ),
+        (lambda: filters.money(Decimal("350000.00")), "350,000\N{NO-BREAK SPACE}₫", "350.000\N{NO-BREAK SPACE}₫"),
+        (lambda: filters.money(None), "–", "–"),
+        (lambda: filters.number(Decimal(25)), "25", "25"),
+        (lambda: filters.number(Decimal(25), 1), "25.0", "25,0"),
+        (lambda: filters.number("120/80"), "120/80", "120/80"),
+        (lambda: filters.rating(Decimal("4.60")), "4.6", "4,6"),
+        (lambda: filters.doctor_name("Mai Lan"), "Dr Mai Lan", "BS. Mai Lan"),
+        (lambda: filters.doctor_name("Dr Mai Lan"), "Dr Mai Lan", "BS. Mai Lan"),
+        (lambda: filters.doctor_name("GS Tôn Thất Tùng"), "GS Tôn Thất Tùng", "GS Tôn Thất Tùng"),
+        (lambda: filters.status_label("booked"), "Waiting for confirmation", "Chờ xác nhận"),
+    ],
+)
+def test_how_it_is_written(speaking, write: Callable[[], str], english: str, vietnamese: str) -> None:
+    with speaking("en"):
+        assert write() == english
+    with speaking("vi"):
+        assert write() == vietnamese
+
+
+def test_a_clock_time_is_the_clinics(app: Flask) -> None:
+    assert filters.clock_time(time(9, 5)) == "09:05"
+    assert filters.clock_time(datetime(2026, 11, 24, 2, 30, tzinfo=UTC)) == "09:30"
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Nguyễn Thị Ánh Tuyết", "NT"),
+        ("Đỗ Ngọc Mai", "ĐM"),
+        ("Dr Chen", "C"),
+        ("dr", "D"),
+        ("Plato", "P"),
+        ("  ana  maria  lopes ", "AL"),
+        ("A\u0301nh Mai", "ÁM"),
+    ],
+)
+def test_initials(app: Flask, name: str, letters: str) -> None:
+    assert filters.initials(name) == letters
+
+
+@pytest.mark.parametrize("what", ["created", "confirmed", "completed", "cancelled", "rescheduled", "service_assigned"])
+def test_everything_that_can_happen_has_its_sentence(speaking, what: str) -> None:
+    reader = Actor(1, Role.PATIENT, "Ana", "ana@example.com", 1)
+    moved = {"from": {"date": "2026-11-24", "time": "09:00"}, "to": {"date": "2026-11-25", "time": "10:00"}}
+    event = {"what": what, "by_name": "Ana", "by_role": "patient", "details": moved | {"service": "ECG"}}
+    with speaking("en"):
+        assert story.told(event, reader).startswith("You ")
+        assert story.told({**event, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith("Dr Chen ")
+    with speaking("vi"):
+        assert story.told({**event, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith("BS. Chen ")
