@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from flask import Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from werkzeug.exceptions import HTTPException
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -27,11 +28,17 @@ REGISTER_BY_ADDRESS = "30 per hour"
 
 def account_named() -> str:
     """Return a key for the e-mail that the request names in its form or JSON, the address where it names none."""
-    body = request.form or request.get_json(silent=True)
+    try:
+        body = request.form or request.get_json(silent=True)
+    except (RecursionError, HTTPException):
+        # Nested too deeply, or too large: the view refuses it. An error here would pass for a store that is away.
+        body = None
     email = body.get("email") if isinstance(body, dict) else None
-    if not isinstance(email, str) or not email.strip():
+    # As an account is found: without NUL, trimmed, in lower case.
+    named = email.replace("\x00", "").strip().lower() if isinstance(email, str) else ""
+    if not named:
         return get_remote_address()
-    return hashlib.sha256(email.strip().lower().encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()
 
 
 def _failed(response: Response) -> bool:

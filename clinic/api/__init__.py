@@ -8,17 +8,34 @@ front doors, and no page.
 from flask import Flask
 from flask_smorest import Api
 
-from clinic.api import accounts, appointments, auth, cors, directory, document, paths, records, slots
+from clinic.api import (
+    accounts,
+    appointments,
+    auth,
+    caching,
+    cors,
+    directory,
+    document,
+    passwords,
+    paths,
+    patients,
+    profile,
+    records,
+    slots,
+)
 from clinic.api.blueprint import BEARER
 from clinic.api.language import chosen_language
 from clinic.api.schemas.errors import Error
 
 RESOURCES = (
     accounts.resource,
+    passwords.resource,
+    profile.resource,
     directory.resource,
     slots.resource,
     appointments.resource,
     records.resource,
+    patients.resource,
     document.resource,
 )
 
@@ -38,6 +55,7 @@ def install(app: Flask) -> None:
     """Put the API on ``app``."""
     paths.install(app)
     cors.install(app)
+    caching.install(app)
     auth.install(app)
     api = ClinicApi(
         spec_kwargs={

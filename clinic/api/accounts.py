@@ -1,6 +1,5 @@
-"""Registration, sign-in, tokens, the caller's own account."""
+"""Registration, sign-in, tokens."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
@@ -8,25 +7,18 @@ from flask_babel import gettext as _
 
 from clinic import accounts, directory
 from clinic.accounts import SessionKind, SignedIn
-from clinic.api.answers import answer, done, picked
+from clinic.api.answers import answer, done
 from clinic.api.auth import REFRESH, origin, read_token, signed_in, tokens_of
 from clinic.api.blueprint import Resource
 from clinic.api.language import chosen_language
+from clinic.api.profile import user_body
 from clinic.api.schemas import accounts as schemas
-from clinic.api.versions import ETAG, etag
 from clinic.errors import InvalidInput, Unauthenticated
 from clinic.i18n import N_
-from clinic.policy import Action, Actor
+from clinic.limits import limit_registration, limit_sign_in
+from clinic.policy import Actor
 
-resource = Resource("accounts", __name__, description="Registration, sign-in, tokens, the caller's own account.")
-
-
-_KEYS = tuple(schemas.User().fields)
-
-
-def user_body(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a user as the contract writes them: with the profile of their role, an admin with none."""
-    return picked(row, (key for key in _KEYS if key in row))
+resource = Resource("accounts", __name__, description="Registration, sign-in, tokens.")
 
 
 def _welcome(entered: SignedIn, message: str, status: int = 200) -> Response:
@@ -37,6 +29,7 @@ def _welcome(entered: SignedIn, message: str, status: int = 200) -> Response:
 
 @resource.route("/auth/register/", methods=["POST"])
 @resource.response(201, schemas.Welcome)
+@resource.limited(limit_registration)
 @resource.arguments(schemas.Registration)
 def register(body: dict[str, Any]) -> Response:
     """Register as a patient."""
@@ -56,6 +49,7 @@ def _sign_in(body: dict[str, Any]) -> SignedIn:
 @resource.route("/auth/login/", methods=["POST"])
 @resource.response(200, schemas.Welcome)
 @resource.refuses(401, 403)
+@resource.limited(limit_sign_in)
 @resource.arguments(schemas.Credentials)
 def login(body: dict[str, Any]) -> Response:
     """Sign in."""
@@ -65,6 +59,7 @@ def login(body: dict[str, Any]) -> Response:
 @resource.route("/token/", methods=["POST"])
 @resource.response(200, schemas.Tokens)
 @resource.refuses(401, 403)
+@resource.limited(limit_sign_in)
 @resource.arguments(schemas.Credentials)
 def obtain_tokens(body: dict[str, Any]) -> Response:
     """Get a pair of tokens for an e-mail and its password."""
@@ -105,12 +100,3 @@ def logout_all(actor: Actor) -> Response:
     """End every session of the caller: all tokens and all browsers."""
     accounts.end_all_sessions(actor)
     return done(_("You are signed out everywhere."))
-
-
-@resource.route("/user/me/")
-@resource.response(200, schemas.User, headers=ETAG)
-@signed_in(Action.SEE_OWN_ACCOUNT)
-def me(actor: Actor) -> Response:
-    """Read the caller's own account."""
-    row = directory.me(actor)
-    return answer(user_body(row), headers=etag(row))

@@ -1,10 +1,11 @@
-"""Visits: list, book, read, cancel, move, confirm, complete, assign a service."""
+"""Visits: list, book, read, edit, cancel, move, confirm, complete, assign a service."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_babel import gettext as _
+from marshmallow import INCLUDE
 
 from clinic import records, scheduling
 from clinic.api.answers import answer, done, listed, nothing, picked
@@ -12,11 +13,19 @@ from clinic.api.auth import signed_in
 from clinic.api.blueprint import Resource
 from clinic.api.records import record_body
 from clinic.api.schemas import appointments as schemas
-from clinic.api.schemas.fields import page_of
+from clinic.api.schemas.fields import page_of, speakable
 from clinic.db import Page
-from clinic.policy import Action, Actor
+from clinic.policy import Action, Actor, Role
 
-resource = Resource("appointments", __name__, description="Visits: book, read, cancel, move, confirm, complete.")
+resource = Resource("appointments", __name__, description="Visits: book, read, edit, cancel, move, confirm, complete.")
+
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": "A word of the caller's own for this booking, kept for 24 hours. Sent again with the same body, it is "
+    "answered with the first booking and books nothing.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
 
 _KEYS = tuple(name for name in schemas.Appointment().fields if name != "medical_record")
 
@@ -24,10 +33,12 @@ _KEYS = tuple(name for name in schemas.Appointment().fields if name != "medical_
 def appointment_bodies(actor: Actor, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return visits as the contract writes them, each with its record; the records are read once for all."""
     kept = records.records_for(actor, [row["id"] for row in rows])
-    return [
-        {**picked(row, _KEYS), "medical_record": record_body(kept[row["id"]]) if row["id"] in kept else None}
-        for row in rows
-    ]
+    return [appointment_body(row, kept.get(row["id"])) for row in rows]
+
+
+def appointment_body(row: dict[str, Any], record: dict[str, Any] | None) -> dict[str, Any]:
+    """Return one visit with its record."""
+    return {**picked(row, _KEYS), "medical_record": None if record is None else record_body(record)}
 
 
 def _done(actor: Actor, row: dict[str, Any], message: str, status: int = 200, **more: Any) -> Response:
@@ -42,8 +53,32 @@ def _done(actor: Actor, row: dict[str, Any], message: str, status: int = 200, **
 @resource.arguments(schemas.VisitPageFilter, location="query")
 def appointments(actor: Actor, query: dict[str, Any]) -> Response:
     """List visits: a patient's own, a doctor's own, all for an admin; the newest day first."""
+    return _listed(actor, query)
+
+
+def _listed(actor: Actor, query: dict[str, Any]) -> Response:
     page = scheduling.appointments(actor, page=page_of(query), **query)
     return listed(Page(appointment_bodies(actor, page.results), page.count, page.number, page.size))
+
+
+@resource.route("/patient/appointments/")
+@resource.response(200, schemas.AppointmentList)
+@resource.refuses(404)
+@signed_in(Action.SEE_APPOINTMENT, only=Role.PATIENT)
+@resource.arguments(schemas.VisitPageFilter, location="query")
+def patient_appointments(actor: Actor, query: dict[str, Any]) -> Response:
+    """List a patient's own visits: the same for that role alone."""
+    return _listed(actor, query)
+
+
+@resource.route("/doctor/appointments/")
+@resource.response(200, schemas.AppointmentList)
+@resource.refuses(404)
+@signed_in(Action.SEE_APPOINTMENT, only=Role.DOCTOR)
+@resource.arguments(schemas.VisitPageFilter, location="query")
+def doctor_appointments(actor: Actor, query: dict[str, Any]) -> Response:
+    """List a doctor's own visits: the same for that role alone."""
+    return _listed(actor, query)
 
 
 @resource.route("/appointments/my-appointments/")
@@ -59,12 +94,15 @@ def my_appointments(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.route("/appointments/", methods=["POST"])
 @resource.response(201, schemas.AppointmentDone)
 @resource.refuses(409)
+@resource.doc(parameters=[IDEMPOTENCY_KEY])
 @signed_in(Action.BOOK)
 @resource.arguments(schemas.Booking)
 def book(actor: Actor, body: dict[str, Any]) -> Response:
     """Book a visit: a patient for themselves, an admin for a patient."""
     on, at = body.pop("appointment_date"), body.pop("appointment_time")
-    return _done(actor, scheduling.book(actor, on=on, at=at, **body), _("Your visit is booked."), 201)
+    key = request.headers.get("Idempotency-Key")
+    row = scheduling.book(actor, on=on, at=at, idempotency_key=key, **body)
+    return _done(actor, row, _("Your visit is booked."), 201)
 
 
 @resource.route("/appointments/<id:appointment_id>/")
@@ -74,6 +112,31 @@ def book(actor: Actor, body: dict[str, Any]) -> Response:
 def appointment(actor: Actor, appointment_id: int) -> Response:
     """Read a visit with its medical record."""
     return answer(appointment_bodies(actor, [scheduling.appointment(actor, appointment_id)])[0])
+
+
+def _edit(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+    row = scheduling.edit_appointment(actor, appointment_id, {speakable(name): body[name] for name in body})
+    return answer(appointment_bodies(actor, [row])[0])
+
+
+@resource.route("/appointments/<id:appointment_id>/", methods=["PATCH"])
+@resource.response(200, schemas.Appointment)
+@resource.refuses(404, 409)
+@signed_in(Action.EDIT)
+@resource.arguments(schemas.Edit, unknown=INCLUDE)
+def edit_appointment(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+    """Edit what is said of a visit: patient `symptoms` and `reason`, doctor `notes`, an admin these and `room_id`."""
+    return _edit(actor, body, appointment_id)
+
+
+@resource.route("/appointments/<id:appointment_id>/", methods=["PUT"])
+@resource.response(200, schemas.Appointment)
+@resource.refuses(404, 409)
+@signed_in(Action.EDIT)
+@resource.arguments(schemas.Edit, unknown=INCLUDE)
+def put_appointment(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+    """Edit what is said of a visit: the same by PUT, what is left out stays."""
+    return _edit(actor, body, appointment_id)
 
 
 @resource.route("/appointments/<id:appointment_id>/", methods=["DELETE"])
@@ -142,6 +205,17 @@ def confirm(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Respons
 def complete(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Response:
     """Complete a confirmed visit: its doctor or an admin."""
     return _done(actor, scheduling.complete(actor, appointment_id), _("The visit is completed."))
+
+
+@resource.route("/appointments/<id:appointment_id>/update-status/", methods=["PATCH"])
+@resource.response(200, schemas.AppointmentDone)
+@resource.refuses(403, 404, 409)
+@signed_in(Action.CANCEL)
+@resource.arguments(schemas.StatusChange)
+def update_status(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+    """Confirm, complete or cancel a visit by the name of the status, by the rules of each; a patient may only cancel."""
+    row = scheduling.update_status(actor, appointment_id, body["status"])
+    return _done(actor, row, _("The visit has a new status."))
 
 
 @resource.route("/appointments/<id:appointment_id>/assign-service/", methods=["POST"])

@@ -21,9 +21,9 @@ from jwt import ExpiredSignatureError, PyJWTError
 from clinic import accounts
 from clinic.accounts import Origin, SignedIn
 from clinic.api.language import chosen_language
-from clinic.errors import Unauthenticated
+from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, require
+from clinic.policy import Action, Actor, Role, require
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -98,11 +98,11 @@ def bearer() -> Actor:
     return actor.with_language(chosen_language())
 
 
-def signed_in(action: Action | None = None) -> Callable[[View], View]:
+def signed_in(action: Action | None = None, *, only: Role | None = None) -> Callable[[View], View]:
     """Hand the view the caller as its first argument.
 
-    401 without a good token; with ``action``, 403 for a role that may never do it, before anything else of the request
-    is looked at, so that the answer is the same for any id and body.
+    401 without a good token; with ``action``, 403 for a role that may never do it (``only``: for every other role),
+    before anything else of the request is looked at, so that the answer is the same for any id and body.
     """
 
     def decorate(view: View) -> View:
@@ -111,9 +111,15 @@ def signed_in(action: Action | None = None) -> Callable[[View], View]:
             actor = bearer()
             if action is not None:
                 require(actor, action)
+            if only not in {None, actor.role}:
+                raise Forbidden(N_("Your account may not do this."))
             return view(actor, *args, **kwargs)
 
-        run._apidoc = {**getattr(view, "_apidoc", {}), "signed_in": action}  # type: ignore[attr-defined]
+        run._apidoc = {  # type: ignore[attr-defined]
+            **getattr(view, "_apidoc", {}),
+            "signed_in": action,
+            "roles": None if only is None else {only},
+        }
         return run  # type: ignore[return-value]
 
     return decorate

@@ -12,7 +12,7 @@ from flask import Flask
 from flask_smorest import Api, Blueprint
 
 from clinic.api.paths import PREFIX
-from clinic.api.reading import Reader, limit_body
+from clinic.api.reading import WITHOUT_BODY, Reader, limit_body
 from clinic.policy import PERMISSIONS, Action, Role
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -63,18 +63,34 @@ class Resource(Blueprint):
 
         return document
 
+    def limited(self, limit: Callable[[View], View]) -> Callable[[View], View]:
+        """Let an operation be tried only as often as ``limit`` (``clinic.limits``) says, and document the 429.
 
-def _document_refusals(doc: dict[str, Any], doc_info: dict[str, Any], **_context: Any) -> dict[str, Any]:
+        Stands outside ``arguments``: a body that is refused is a try, too.
+        """
+
+        def decorate(view: View) -> View:
+            return self.refuses(HTTPStatus.TOO_MANY_REQUESTS)(limit(view))
+
+        return decorate
+
+
+def _document_refusals(
+    doc: dict[str, Any], doc_info: dict[str, Any], *, method: str, **_context: Any
+) -> dict[str, Any]:
     """Add to an operation the security it asks for, and the refusals that go with that and with having a body."""
-    refusals: list[HTTPStatus] = []
+    refusals = [HTTPStatus.SERVICE_UNAVAILABLE]
+    if method.upper() not in WITHOUT_BODY:
+        refusals.append(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if "requestBody" in doc:
-        refusals += [HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE]
+        refusals.append(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     doc["security"] = []
     if "signed_in" in doc_info:
         doc["security"] = [{BEARER: []}]
         refusals.append(HTTPStatus.UNAUTHORIZED)
         action: Action | None = doc_info["signed_in"]
-        if action is not None and set(PERMISSIONS[action]) != set(Role):
+        roles = doc_info["roles"] or set(Role)
+        if action is not None and roles & set(PERMISSIONS[action]) != set(Role):
             refusals.append(HTTPStatus.FORBIDDEN)
     doc.setdefault("responses", {}).update({int(status): status.name for status in refusals})
     return doc

@@ -3,8 +3,10 @@
 from typing import Any
 
 from flask import Response
+from flask_babel import gettext as _
 
 from clinic import directory
+from clinic.api import caching
 from clinic.api.answers import answer, listed, picked
 from clinic.api.auth import signed_in
 from clinic.api.blueprint import Resource
@@ -19,8 +21,9 @@ resource = Resource("directory", __name__, description="Departments, services, r
 
 
 @resource.route("/departments/")
-@resource.response(200, schemas.DepartmentList)
+@resource.response(200, schemas.DepartmentList, headers=caching.HEADERS)
 @resource.refuses(404)
+@caching.public(resource)
 @resource.arguments(Paged, location="query")
 def departments(query: dict[str, Any]) -> Response:
     """List the departments."""
@@ -28,16 +31,18 @@ def departments(query: dict[str, Any]) -> Response:
 
 
 @resource.route("/departments/<id:department_id>/")
-@resource.response(200, schemas.DepartmentDetail)
+@resource.response(200, schemas.DepartmentDetail, headers=caching.HEADERS)
 @resource.refuses(404)
+@caching.public(resource)
 def department(department_id: int) -> Response:
     """Read a department with its services and doctors."""
     return answer(directory.department(department_id, lang=chosen_language()))
 
 
 @resource.route("/services/")
-@resource.response(200, schemas.ServiceList)
+@resource.response(200, schemas.ServiceList, headers=caching.HEADERS)
 @resource.refuses(404)
+@caching.public(resource)
 @resource.arguments(schemas.ServiceFilter, location="query")
 def services(query: dict[str, Any]) -> Response:
     """List the services, of one department if asked."""
@@ -49,23 +54,26 @@ def services(query: dict[str, Any]) -> Response:
 
 
 @resource.route("/services/<id:service_id>/")
-@resource.response(200, schemas.Service)
+@resource.response(200, schemas.Service, headers=caching.HEADERS)
 @resource.refuses(404)
+@caching.public(resource)
 def service(service_id: int) -> Response:
     """Read a service."""
     return answer(directory.service(service_id, lang=chosen_language()))
 
 
 @resource.route("/services/specialties/")
-@resource.response(200, schemas.Department(many=True))
+@resource.response(200, schemas.Department(many=True), headers=caching.HEADERS)
+@caching.public(resource)
 def specialties() -> Response:
     """List all departments at once."""
     return answer(directory.departments(lang=chosen_language()).results)
 
 
 @resource.route("/doctors/")
-@resource.response(200, schemas.DoctorList)
+@resource.response(200, schemas.DoctorList, headers=caching.HEADERS)
 @resource.refuses(404)
+@caching.public(resource)
 @resource.arguments(schemas.DoctorFilter, location="query")
 def doctors(query: dict[str, Any]) -> Response:
     """List the doctors, the best rated first."""
@@ -74,8 +82,9 @@ def doctors(query: dict[str, Any]) -> Response:
 
 
 @resource.route("/doctors/<id:doctor_id>/")
-@resource.response(200, schemas.Doctor)
+@resource.response(200, schemas.Doctor, headers=caching.HEADERS)
 @resource.refuses(404)
+@caching.public(resource)
 def doctor(doctor_id: int) -> Response:
     """Read a doctor."""
     return answer(directory.doctor(doctor_id, lang=chosen_language()))
@@ -84,13 +93,25 @@ def doctor(doctor_id: int) -> Response:
 @resource.route("/appointments/doctors-by-department/")
 @resource.response(200, schemas.DoctorsOfDepartment)
 @resource.refuses(404)
-@signed_in()
+@signed_in(Action.SEE_DOCTORS_OF_DEPARTMENT)
 @resource.arguments(schemas.OfDepartment, location="query")
 def doctors_by_department(actor: Actor, query: dict[str, Any]) -> Response:
     """List the doctors of a department at once."""
-    found = directory.department(query["department_id"], lang=actor.language)
-    brief = picked(found, schemas.DepartmentBrief().fields)
-    return answer({"department": brief, "doctors": found["doctors"], "count": found["doctors_count"]})
+    return answer(directory.doctors_of(actor, query["department_id"]))
+
+
+@resource.route("/appointments/suggest-department/", methods=["POST"])
+@resource.response(200, schemas.Suggestion)
+@resource.refuses(404)
+@signed_in(Action.ASK_FOR_DEPARTMENT)
+@resource.arguments(schemas.Complaint)
+def suggest_department(actor: Actor, body: dict[str, Any]) -> Response:
+    """Ask which department suits symptoms, and how soon; no text leaves the clinic's own server."""
+    row = directory.suggest_department(actor, body["symptoms"])
+    reason = _(row["reason"])
+    return answer(
+        {"success": True, **picked(row, ("primary_department",)), "reason": reason, "urgency": row["urgency"]}
+    )
 
 
 @resource.route("/rooms/")

@@ -33,7 +33,7 @@ _LINKS = {
     "rooms": "api_directory.rooms",
     "available_slots": "api_slots.available_slots",
     "appointments": "api_appointments.appointments",
-    "me": "api_accounts.me",
+    "me": "api_profile.me",
     "register": "api_accounts.register",
     "login": "api_accounts.login",
     "schema": "api_about.schema",

@@ -18,10 +18,14 @@ from clinic.errors import InvalidInput, Text
 from clinic.i18n import N_
 
 BODY_MAX = 256 * 1024  # bytes; contract, conventions
+#: Methods whose bodies nobody reads.
+WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def limit_body() -> None:
     """Refuse a body over the limit, by its announced length at once, else while it is read."""
+    if request.method in WITHOUT_BODY:
+        return
     request.max_content_length = BODY_MAX
     if (request.content_length or 0) > BODY_MAX:
         raise RequestEntityTooLarge

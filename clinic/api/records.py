@@ -1,4 +1,4 @@
-"""The medical record of a visit: read and write, its version as ETag."""
+"""Medical records: of a visit or by their own ids; read, list and write, their versions as ETags."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +7,11 @@ from flask import Response
 from flask_babel import gettext as _
 
 from clinic import records
-from clinic.api.answers import answer, done, picked
+from clinic.api.answers import answer, done, listed, picked
 from clinic.api.auth import signed_in
 from clinic.api.blueprint import Resource
 from clinic.api.schemas import records as schemas
+from clinic.api.schemas.fields import page_of
 from clinic.api.versions import ETAG, IF_MATCH, etag, expected_version
 from clinic.policy import Action, Actor
 
@@ -62,3 +63,48 @@ def write_medical_record(actor: Actor, body: dict[str, Any], appointment_id: int
 def put_medical_record(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
     """Write the record of a visit: the same by PUT."""
     return _write(actor, body, appointment_id)
+
+
+def _listed(actor: Actor, query: dict[str, Any]) -> Response:
+    return listed(records.my_records(actor, page=page_of(query), **query), record_body)
+
+
+@resource.route("/medical-records/")
+@resource.response(200, schemas.MedicalRecordList)
+@resource.refuses(404)
+@signed_in(Action.READ_RECORD)
+@resource.arguments(schemas.RecordFilter, location="query")
+def medical_records(actor: Actor, query: dict[str, Any]) -> Response:
+    """List records: a patient's own, those of a doctor's own visits, all for an admin; the newest visit first."""
+    return _listed(actor, query)
+
+
+@resource.route("/appointments/my-medical-records/")
+@resource.response(200, schemas.MedicalRecordList)
+@resource.refuses(404)
+@signed_in(Action.READ_RECORD)
+@resource.arguments(schemas.RecordFilter, location="query")
+def my_medical_records(actor: Actor, query: dict[str, Any]) -> Response:
+    """List records: the same at another path."""
+    return _listed(actor, query)
+
+
+@resource.route("/medical-records/<id:record_id>/")
+@resource.response(200, schemas.MedicalRecord, headers=ETAG)
+@resource.refuses(404)
+@signed_in(Action.READ_RECORD)
+def record(actor: Actor, record_id: int) -> Response:
+    """Read a record by its own id."""
+    row = records.record(actor, record_id)
+    return answer(record_body(row), headers=etag(row))
+
+
+@resource.route("/medical-records/<id:record_id>/", methods=["PUT"])
+@resource.response(200, schemas.MedicalRecordSaved, headers=ETAG)
+@resource.refuses(404, 409, 412)
+@resource.doc(parameters=[IF_MATCH])
+@signed_in(Action.WRITE_RECORD)
+@resource.arguments(schemas.RecordEntry)
+def put_record(actor: Actor, body: dict[str, Any], record_id: int) -> Response:
+    """Update a record by its own id: its doctor; the keys that are sent."""
+    return _write(actor, body, records.visit_of(actor, Action.WRITE_RECORD, record_id))

@@ -29,12 +29,13 @@ from clinic.directory.service import (
     service,
     services,
 )
-from clinic.directory.suggestion import suggest_department
+from clinic.directory.suggestion import SYMPTOMS_MAX, suggest_department
 
 __all__ = [
     "BIO_MAX",
     "EDITABLE",
     "NAME_MAX",
+    "SYMPTOMS_MAX",
     "TITLE_MAX",
     "all_departments",
     "all_doctors",

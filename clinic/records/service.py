@@ -13,6 +13,7 @@ from clinic import audit, clock
 from clinic.accounts.models import User
 from clinic.audit import Deed, Subject
 from clinic.db import AnySelect, Page, PageRequest, atomic, paginate, row_id, session, translate_violation
+from clinic.directory import doctor as known_doctor
 from clinic.errors import NotFound, Stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, can, require
@@ -148,9 +149,12 @@ def my_records(
 ) -> Page:
     """Return the records that the actor may read, newest visit first, each with its ``visit``; audited.
 
-    Filters by visit, patient, doctor and day of the visit (contract, ``medical-records/``).
+    Filters by visit, patient, doctor and day of the visit (contract, ``medical-records/``); an unknown or inactive
+    doctor is ``NotFound``.
     """
     actor = require(actor, Action.READ_RECORD)
+    if doctor_id is not None:
+        known_doctor(doctor_id, lang=actor.language)
     wanted = {
         Appointment.id: appointment_id,
         Appointment.patient_id: patient_id,

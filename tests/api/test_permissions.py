@@ -27,7 +27,7 @@ AsCaller = Callable[[str], Caller]
 class Row:
     """One operation: how it is called and what each of PEOPLE is answered.
 
-    ``{visit}`` in the path is a visit made for each call; ``{cast names}`` are ids.
+    ``{visit}`` in the path is a visit made for each call, ``{record}`` the record of one; ``{cast names}`` are ids.
     """
 
     method: str
@@ -68,7 +68,17 @@ ROWS = {
     "obtain_tokens": Row("POST", "token/", everybody(200), {"email": ANA, "password": PASSWORD}),
     "refresh_tokens": Row("POST", "token/refresh/", everybody(401), {"refresh": "nonsense"}),
     "logout": Row("POST", "auth/logout/", (401, 400, 400, 400, 400, 400), {"refresh": "nonsense"}),
+    "forgot_password": Row("POST", "auth/forgot-password/", everybody(200), {"email": ANA}),
+    "verify_reset_token": Row("POST", "auth/verify-reset-token/", everybody(400), {"uid": "MQ", "token": "nonsense"}),
+    "reset_password": Row(
+        "POST",
+        "auth/reset-password/",
+        everybody(400),
+        {"uid": "MQ", "token": "nonsense", "new_password": "x", "confirm_password": "x"},
+    ),
     "me": Row("GET", "user/me/", SIGNED_IN),
+    "update_me": Row("PATCH", "user/me/", SIGNED_IN, {"phone_num": "0912345678"}),
+    "put_me": Row("PUT", "user/me/", SIGNED_IN, {"phone_num": "0912345678"}),
     "departments": Row("GET", "departments/", everybody(200)),
     "department": Row("GET", "departments/{cardiology}/", everybody(200)),
     "services": Row("GET", "services/", everybody(200)),
@@ -80,10 +90,16 @@ ROWS = {
     "doctors_by_department": Row("GET", "appointments/doctors-by-department/?department_id={cardiology}", SIGNED_IN),
     "available_slots": Row("GET", "appointments/available-slots/?doctor_id={chen}&date=2026-03-04", everybody(200)),
     "available_slots_short": Row("GET", "available-slots/?doctor_id={chen}&date=2026-03-04", everybody(200)),
+    "suggest_department": Row("POST", "appointments/suggest-department/", SIGNED_IN, {"symptoms": "Chest pain"}),
     "appointments": Row("GET", "appointments/", SIGNED_IN),
+    "patient_appointments": Row("GET", "patient/appointments/", (401, 200, 200, 403, 403, 403)),
+    "doctor_appointments": Row("GET", "doctor/appointments/", (401, 403, 403, 200, 200, 403)),
     "my_appointments": Row("GET", "appointments/my-appointments/", SIGNED_IN),
     "book": Row("POST", "appointments/", (401, 201, 201, 403, 403, 400), NEW),
     "appointment": Row("GET", VISIT, OWN),
+    "edit_appointment": Row("PATCH", VISIT, OWN, {}),
+    "put_appointment": Row("PUT", VISIT, OWN, {}),
+    "update_status": Row("PATCH", f"{VISIT}update-status/", OWN, {"status": "cancelled"}),
     "delete_appointment": Row("DELETE", VISIT, (401, 204, 404, 204, 404, 204)),
     "cancel": Row("POST", f"{VISIT}cancel/", OWN),
     "reschedule": Row("POST", f"{VISIT}reschedule/", OWN, MOVE),
@@ -96,6 +112,12 @@ ROWS = {
     "put_medical_record": Row(
         "PUT", f"{VISIT}medical-record/", (401, 403, 403, 200, 404, 403), RECORD, CONFIRMED, recorded=True
     ),
+    "medical_records": Row("GET", "medical-records/", SIGNED_IN),
+    "my_medical_records": Row("GET", "appointments/my-medical-records/", SIGNED_IN),
+    "record": Row("GET", "medical-records/{record}/", OWN, visit=CONFIRMED),
+    "put_record": Row("PUT", "medical-records/{record}/", DOCTOR, RECORD, CONFIRMED),
+    "patients": Row("GET", "patients/", (401, 403, 403, 200, 200, 403)),
+    "my_patients": Row("GET", "appointments/my-patients/", (401, 403, 403, 200, 200, 403)),
     # Last: whoever calls it has no session afterwards.
     "logout_all": Row("POST", "auth/logout-all/", SIGNED_IN),
 }
@@ -121,11 +143,11 @@ def test_what_everybody_is_answered(
     for person in PEOPLE:
         at = f"{SLOT_TIMES[next(numbers)]:%H:%M}"
         names = {**vars(cast), "time": at}
-        if "{visit}" in row.path:
+        if "{visit}" in row.path or "{record}" in row.path:
             names["visit"] = visit(LATER, at, **row.visit)
-            if row.recorded:
+            if row.recorded or "{record}" in row.path:
                 with app.app_context():
-                    factories.record(names["visit"], cast.chen)
+                    names["record"] = factories.record(names["visit"], cast.chen)
         body = None if row.body is None else {key: _filled(value, names) for key, value in row.body.items()}
         caller = anyone if person == "anyone" else as_(person)
         answer = caller.call(row.method, row.path.format(**names), **({} if body is None else {"json": body}))
@@ -137,14 +159,16 @@ def _filled(value: object, names: dict[str, Any]) -> object:
     return value.format(**names) if isinstance(value, str) else value
 
 
-@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if "{visit}" in row.path])
+@pytest.mark.parametrize(
+    "name", [name for name, row in ROWS.items() if "{visit}" in row.path or "{record}" in row.path]
+)
 @pytest.mark.parametrize("number", [0, 999, 99999999999])
 def test_an_unknown_visit_is_404_and_the_wrong_role_403_all_the_same(
     cast: Cast, as_: AsCaller, name: str, number: int
 ) -> None:
     row = ROWS[name]
     for person, known in zip(PEOPLE[1:], row.answers[1:], strict=True):
-        names = {**vars(cast), "time": "09:00", "visit": number}
+        names = {**vars(cast), "time": "09:00", "visit": number, "record": number}
         body = None if row.body is None else {key: _filled(value, names) for key, value in row.body.items()}
         request = {} if body is None else {"json": body}
         answer = as_(person).call(row.method, row.path.format(**names), **request)

@@ -2,11 +2,22 @@
 
 from marshmallow import fields
 
-from clinic.accounts import ADDRESS_MAX, EMAIL_MAX, GENDERS, NAME_MAX, PASSWORD_MAX, PHONE_PATTERN
-from clinic.api.schemas.fields import Answer, Body, Choice, Day, Text, money
+from clinic.accounts import (
+    ADDRESS_MAX,
+    EMAIL_MAX,
+    GENDERS,
+    INSURANCE_MAX,
+    NAME_MAX,
+    PASSWORD_MAX,
+    PHONE_PATTERN,
+)
+from clinic.api.schemas.fields import Answer, Body, Choice, Day, Id, Part, Text, money
+from clinic.directory import BIO_MAX, TITLE_MAX
+from clinic.directory import NAME_MAX as SPECIALIZATION_MAX
 from clinic.policy import Role
 
 PASSWORD = {"format": "password"}
+PHONE = {"pattern": f"^{PHONE_PATTERN}$"}
 
 
 class Registration(Body):
@@ -16,7 +27,7 @@ class Registration(Body):
     password = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
     password_confirm = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
     full_name = Text(NAME_MAX, required=True)
-    phone_num = Text(required=True, metadata={"pattern": f"^{PHONE_PATTERN}$"})
+    phone_num = Text(required=True, metadata=dict(PHONE))
     role = Text(metadata={"description": 'Must be "patient".', "enum": ["patient"]})
     date_of_birth = Day(required=True)
     gender = Choice(*GENDERS, required=True)
@@ -100,3 +111,61 @@ class Done(Answer):
 
     success = fields.Boolean()
     message = fields.String()
+
+
+class PatientChanges(Body):
+    """What a patient may change of their profile."""
+
+    date_of_birth = Day()
+    gender = Choice(*GENDERS)
+    address = Text(ADDRESS_MAX)
+    insurance_id = Text(INSURANCE_MAX)
+    emergency_contact = Text(NAME_MAX)
+    emergency_contact_phone = Text(metadata=dict(PHONE))
+
+
+class DoctorChanges(Body):
+    """What a doctor may change of their profile; ``room`` is the id of a room that is no other doctor's, or null."""
+
+    room = Id()
+    title = Text(TITLE_MAX)
+    specialization = Text(SPECIALIZATION_MAX)
+    bio = Text(BIO_MAX)
+
+
+class ProfileChanges(Body):
+    """What to change of the caller's own account, with the profile of their role.
+
+    Everything else of a User may be sent back as it was read; changed, it is refused.
+    """
+
+    full_name = Text(NAME_MAX)
+    phone_num = Text(metadata=dict(PHONE))
+    patient_profile = Part(PatientChanges)
+    doctor_profile = Part(DoctorChanges)
+
+
+class Forgotten(Body):
+    """Whose password is forgotten."""
+
+    email = Text(EMAIL_MAX, required=True, metadata={"format": "email"})
+
+
+class Link(Body):
+    """The two parts of a mailed link."""
+
+    uid = Text(required=True)
+    token = Text(required=True)
+
+
+class NewPassword(Link):
+    """A new password, twice, and the link that allows it."""
+
+    new_password = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
+    confirm_password = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
+
+
+class GoodLink(Done):
+    """The link can be used."""
+
+    valid = fields.Boolean(metadata={"const": True})

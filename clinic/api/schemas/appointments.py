@@ -149,6 +149,21 @@ class Booking(Body):
     patient_id = Id()
 
 
+class Edit(Body):
+    """What to edit of a visit, as far as the caller's role may; any other key is refused."""
+
+    symptoms = Text(SYMPTOMS_MAX)
+    reason = Text(REASON_MAX)
+    notes = Text(NOTES_MAX)
+    room_id = Id()
+
+
+class StatusChange(Body):
+    """The status to bring a visit to."""
+
+    status = Text(required=True, metadata={"enum": ["confirmed", "completed", "cancelled"]})
+
+
 class Nothing(Body):
     """An action that needs no body; one that is sent is read and left alone."""
 

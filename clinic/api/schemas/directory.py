@@ -2,8 +2,8 @@
 
 from marshmallow import fields
 
-from clinic.api.schemas.fields import Answer, Id, Paged, Query, Text, list_of, money
-from clinic.directory import NAME_MAX
+from clinic.api.schemas.fields import Answer, Body, Id, Paged, Query, Text, list_of, money
+from clinic.directory import NAME_MAX, SYMPTOMS_MAX
 
 
 class Department(Answer):
@@ -122,3 +122,24 @@ class DoctorFilter(Paged):
     department_id = Id()
     specialization = Text(NAME_MAX, metadata={"description": "A part of it, in any case."})
     search = Text(NAME_MAX, metadata={"description": "A part of the name, with or without accents."})
+
+
+class Complaint(Body):
+    """What somebody feels, in their own words."""
+
+    symptoms = Text(SYMPTOMS_MAX, required=True)
+
+
+class SuggestedDepartment(DepartmentBrief):
+    """The department to begin with."""
+
+    description = fields.String(allow_none=True)
+
+
+class Suggestion(Answer):
+    """Which department suits what somebody feels, why, and how soon they should be seen."""
+
+    success = fields.Boolean()
+    primary_department = fields.Nested(SuggestedDepartment)
+    reason = fields.String()
+    urgency = fields.String(metadata={"enum": ["low", "medium", "high"]})

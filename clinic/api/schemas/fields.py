@@ -30,6 +30,11 @@ def storable(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
 
 
+def speakable(name: str) -> str:
+    """Return a key of somebody's body as a refusal can name it."""
+    return _UNSTORABLE.sub("?", name)[:100]
+
+
 def says(**messages: str) -> dict[str, Any]:
     """Return the words of a field's refusals."""
     return {key: [Message(text)] for key, text in messages.items()}
@@ -46,9 +51,9 @@ class Given:
     #: What an optional field holds when it is sent empty.
     empty: Any = None
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("allow_none", not kwargs.get("required", False))
-        super().__init__(**kwargs)
+        super().__init__(*args, **kwargs)
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         """Read ``value``, an empty one as null."""
@@ -152,6 +157,17 @@ class ClockTime(Given, fields.Time):
             return time.fromisoformat(value)
         except ValueError:
             raise self.make_error("invalid") from None
+
+
+class Part(Given, fields.Nested):
+    """An object inside a body."""
+
+    default_error_messages = says(invalid=N_("This must be a JSON object."))
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, dict):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, *args, **kwargs)
 
 
 class JsonObject(Given, fields.Dict):

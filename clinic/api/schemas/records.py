@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from clinic.api.schemas.fields import Answer, Body, Day, JsonObject, Text
+from clinic.api.schemas.fields import Answer, Body, Day, Id, JsonObject, Paged, Text, list_of
 from clinic.records import DIAGNOSIS_MAX, TEXT_MAX
 
 
@@ -47,3 +47,16 @@ class RecordEntry(Body):
             "example": {"blood_pressure": "120/80", "temperature": 36.6, "heart_rate": 72},
         }
     )
+
+
+MedicalRecordList = list_of(MedicalRecord)
+
+
+class RecordFilter(Paged):
+    """Which records."""
+
+    appointment_id = Id()
+    patient_id = Id()
+    doctor_id = Id()
+    date_from = Day(metadata={"description": "The first day of the visits."})
+    date_to = Day(metadata={"description": "The last day of the visits."})

@@ -1,0 +1,57 @@
+"""What may be kept of the API's answers: the public directory for a minute by anybody, everything else by nobody.
+
+What is public carries an ETag of its content, so that a client that asks again is told "not modified".
+"""
+
+import functools
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import Flask, Response, request
+
+from clinic.api.blueprint import Resource
+from clinic.api.paths import PREFIX
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC_SECONDS = 60
+HEADERS = {
+    "ETag": {"description": "The content, for `If-None-Match`.", "schema": {"type": "string"}},
+    "Cache-Control": {"description": "How long it may be kept.", "schema": {"type": "string"}},
+}
+IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "description": "ETags that the caller has; with one of them still right the answer is 304 without a body.",
+    "schema": {"type": "string"},
+}
+
+
+def public(resource: Resource) -> Callable[[View], View]:
+    """Let anybody keep what an operation of ``resource`` answers, and answer 304 to whoever has it already."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def run(*args: Any, **kwargs: Any) -> Response:
+            response: Response = view(*args, **kwargs)
+            response.headers["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}"
+            response.vary.add("Accept-Language")
+            response.add_etag()
+            response.make_conditional(request)
+            return response
+
+        documented = resource.alt_response(HTTPStatus.NOT_MODIFIED, description="What the caller has is still right.")
+        return resource.doc(parameters=[IF_NONE_MATCH])(documented(run))
+
+    return decorate
+
+
+def install(app: Flask) -> None:
+    """Keep caches away from whatever is not said to be public: answers about people, refusals, free slots."""
+
+    @app.after_request
+    def forbid(response: Response) -> Response:
+        if request.path.startswith(PREFIX):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response

@@ -1,0 +1,99 @@
+"""The caller's own account: read it, change what their role may."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import Response, request
+
+from clinic import directory
+from clinic.api.answers import answer, encode, picked
+from clinic.api.auth import signed_in
+from clinic.api.blueprint import Resource
+from clinic.api.reading import body_of
+from clinic.api.schemas import accounts as schemas
+from clinic.api.versions import ETAG, IF_MATCH, etag, expected_version
+from clinic.errors import InvalidInput
+from clinic.i18n import N_
+from clinic.policy import Action, Actor
+
+resource = Resource("profile", __name__, description="The caller's own account.")
+
+_KEYS = tuple(schemas.User().fields)
+_PROFILES = ("patient_profile", "doctor_profile")
+#: Clients that send the whole account back can't know the present ones.
+_IGNORED = frozenset({"created_at", "updated_at"})
+
+
+def user_body(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a user as the contract writes them: with the profile of their role, an admin with none."""
+    return picked(row, (key for key in _KEYS if key in row))
+
+
+@resource.route("/user/me/")
+@resource.response(200, schemas.User, headers=ETAG)
+@signed_in(Action.SEE_OWN_ACCOUNT)
+def me(actor: Actor) -> Response:
+    """Read the caller's own account."""
+    row = directory.me(actor)
+    return answer(user_body(row), headers=etag(row))
+
+
+def _same(sent: object, known: object) -> bool:
+    """Tell whether a client sent back what it was told; an empty text is null, and 1 is not true."""
+    if sent == "" or known is None:
+        return sent in ("", None) and known in ("", None)
+    return sent == known and isinstance(sent, bool) == isinstance(known, bool)
+
+
+def _changed_read_only(actor: Actor, sent: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the dotted names of what was sent changed though nobody, or not this role, may change it here."""
+    editable = directory.EDITABLE[actor.role]
+    for name in _PROFILES:
+        if name not in known and sent.get(name) not in (None, "", {}):
+            yield name
+    for name, value in known.items():
+        if name not in sent or name in editable or name in _IGNORED:
+            continue
+        if isinstance(value, dict):
+            inner = sent[name] if isinstance(sent[name], dict) else {}
+            yield from (
+                f"{name}.{key}"
+                for key in value.keys() & inner.keys()
+                if f"{name}.{key}" not in editable and not _same(inner[key], value[key])
+            )
+        elif not _same(sent[name], value):
+            yield name
+
+
+def _update(actor: Actor, body: dict[str, Any]) -> Response:
+    """Change what was sent; read-only keys may be sent back as they are (contract, ``PUT/PATCH user/me/``)."""
+    known = json.loads(encode(user_body(directory.me(actor))))
+    names = sorted(_changed_read_only(actor, body_of(request, optional=False), known))
+    if names:
+        raise InvalidInput.of({name: [N_("This can't be changed here.")] for name in names})
+    changes = {name: value for name, value in body.items() if name in known and (name not in _PROFILES or value)}
+    row = directory.update_me(actor, changes, expected_version=expected_version())
+    return answer(user_body(row), headers=etag(row))
+
+
+@resource.route("/user/me/", methods=["PATCH"])
+@resource.response(200, schemas.User, headers=ETAG)
+@resource.refuses(409, 412)
+@resource.doc(parameters=[IF_MATCH])
+@signed_in(Action.CHANGE_OWN_ACCOUNT)
+@resource.arguments(schemas.ProfileChanges)
+def update_me(actor: Actor, body: dict[str, Any]) -> Response:
+    """Change the caller's own account: the keys that are sent."""
+    return _update(actor, body)
+
+
+@resource.route("/user/me/", methods=["PUT"])
+@resource.response(200, schemas.User, headers=ETAG)
+@resource.refuses(409, 412)
+@resource.doc(parameters=[IF_MATCH])
+@signed_in(Action.CHANGE_OWN_ACCOUNT)
+@resource.arguments(schemas.ProfileChanges)
+def put_me(actor: Actor, body: dict[str, Any]) -> Response:
+    """Change the caller's own account: the same by PUT, what is left out stays."""
+    return _update(actor, body)
