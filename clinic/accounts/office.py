@@ -15,7 +15,7 @@ from clinic import audit, clock, mail
 from clinic.accounts import passwords
 from clinic.accounts.models import NAME_MAX, PasswordReset, Patient, User
 from clinic.accounts.profile import STALE
-from clinic.accounts.resets import uid_of
+from clinic.accounts.resets import end_links_of, uid_of
 from clinic.accounts.service import EMAIL_TAKEN, check_phone, checked_email, new_user
 from clinic.accounts.sessions import digest_of, end_sessions_of
 from clinic.audit import Deed, Subject
@@ -133,6 +133,9 @@ def edit_person(
     faults.refuse()
     user.version += 1
     _flush()
+    if "email" in changes:
+        # What was mailed to the old address opens nothing any more.
+        end_links_of(user.id)
     audit.record(actor, Deed.ACCOUNT_CHANGED, [_subject(user)], fields=sorted(changes))
 
 
@@ -181,7 +184,8 @@ def add_invited(
 
 
 def send_invitation(user: User, invited_by: str) -> None:
-    """Queue the mail with the link to choose a password, in the present transaction."""
+    """Queue the mail with the link to choose a password, in the present transaction; earlier links end."""
+    end_links_of(user.id)
     token, at = secrets.token_urlsafe(32), clock.now()
     session().add(
         PasswordReset(user_id=user.id, token_digest=digest_of(token), created_at=at, expires_at=at + INVITATION_LASTS)

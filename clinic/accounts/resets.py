@@ -78,6 +78,15 @@ def _live(uid: str, token: str, *, lock: bool = False) -> PasswordReset | None:
     return session().scalar(query.with_for_update() if lock else query)
 
 
+def end_links_of(user_id: int) -> None:
+    """End every link that was mailed to a user, in the present transaction."""
+    session().execute(
+        update(PasswordReset)
+        .where(PasswordReset.user_id == user_id, PasswordReset.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
 def reset_link_is_good(uid: str, token: str) -> bool:
     """Tell whether a link may still be used."""
     return _live(uid, token) is not None
@@ -133,10 +142,6 @@ def _set_password(user_id: int, hashed: str, *, keep_session: int | None = None)
     """Write the new password, end what the old one opened, and tell the person."""
     user = session().get_one(User, user_id, populate_existing=True)
     user.password_hash = hashed
-    session().execute(
-        update(PasswordReset)
-        .where(PasswordReset.user_id == user_id, PasswordReset.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
+    end_links_of(user_id)
     end_sessions_of(user_id, "password_changed", keep=keep_session)
     mail.queue("password_changed", to=user.email, language=user.language, context={"name": user.full_name})

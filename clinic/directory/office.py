@@ -56,6 +56,15 @@ def _containing(column: Any, search: str) -> Any:
     return column.ilike(like_pattern(search.strip()), escape="/")
 
 
+def _of(column: Any, department_id: int | None) -> list[Any]:
+    return [] if department_id is None else [column == row_id(department_id)]
+
+
+def _named(kind: Any, search: str) -> Any:
+    """Return the condition for entries whose English or Vietnamese name holds ``search``."""
+    return _containing(kind.name, search) | _containing(kind.translations[(VIETNAMESE, "name")].as_string(), search)
+
+
 def _department_rows() -> AnySelect:
     return select(
         Department.id,
@@ -73,9 +82,7 @@ def all_departments(
 ) -> Page:
     """Return the departments by name, inactive ones too."""
     require(actor, Action.RUN_OFFICE)
-    rows = _department_rows()
-    if search.strip():
-        rows = rows.where(_containing(Department.name, search))
+    rows = _department_rows().where(_named(Department, search))
     return _page(rows, active, Department.is_active, page)
 
 
@@ -106,11 +113,7 @@ def all_services(
 ) -> Page:
     """Return the services by department and name, inactive ones too."""
     require(actor, Action.RUN_OFFICE)
-    rows = _service_rows()
-    if search.strip():
-        rows = rows.where(_containing(Service.name, search))
-    if department_id is not None:
-        rows = rows.where(Service.department_id == row_id(department_id))
+    rows = _service_rows().where(_named(Service, search), *_of(Service.department_id, department_id))
     return _page(rows, active, Service.is_active, page)
 
 
@@ -143,11 +146,7 @@ def all_rooms(
 ) -> Page:
     """Return the rooms by floor and number, inactive ones too, each with the doctor whose own it is."""
     require(actor, Action.RUN_OFFICE)
-    rows = _room_rows()
-    if search.strip():
-        rows = rows.where(_containing(Room.room_number, search))
-    if department_id is not None:
-        rows = rows.where(Room.department_id == row_id(department_id))
+    rows = _room_rows().where(_containing(Room.room_number, search), *_of(Room.department_id, department_id))
     return _page(rows, active, Room.is_active, page)
 
 
@@ -161,12 +160,8 @@ def all_doctors(
 ) -> Page:
     """Return the doctors by name, those whose account is off too."""
     require(actor, Action.RUN_OFFICE)
-    rows = _doctor_rows().order_by(User.name_key, User.id)
-    if search.strip():
-        rows = rows.where(accounts.matching(search))
-    if department_id is not None:
-        rows = rows.where(Doctor.department_id == row_id(department_id))
-    return _page(rows, active, User.is_active, page)
+    rows = _doctor_rows().where(accounts.matching(search), *_of(Doctor.department_id, department_id))
+    return _page(rows.order_by(User.name_key, User.id), active, User.is_active, page)
 
 
 def _doctor_rows() -> AnySelect:
@@ -348,12 +343,13 @@ def _set_doctor(row: Doctor, values: Mapping[str, Any], faults: Faults) -> None:
     department_id = _department_of(faults, values.get("department_id"), required=True)
     if department_id is not None:
         row.department_id = department_id
-    row.room_id = _room_of(faults, values.get("room_id"))
+    row.room_id = _room_of(faults, values.get("room_id"), row.room_id)
 
 
-def _room_of(faults: Faults, room_id: int | None) -> int | None:
-    if room_id is None:
-        return None
+def _room_of(faults: Faults, room_id: int | None, present: int | None) -> int | None:
+    """Return the room if it may be a doctor's own; the present one may stay though it is switched off."""
+    if room_id is None or room_id == present:
+        return room_id
     known = select(Room.id).where(Room.id == row_id(room_id), Room.is_active)
     if session().execute(known).first() is None:
         faults.add("room_id", N_("Please choose one of the clinic's rooms."))

@@ -155,16 +155,18 @@ def find(actor: Actor | None, text: str) -> Found:
     wanted = text.strip()[:100]
     if not wanted:
         return Found([], [], [])
+    patients, doctors = _people_found(wanted, Role.PATIENT), _people_found(wanted, Role.DOCTOR)
+    return Found(patients, doctors, _visits_found(actor, wanted, patients, doctors))
+
+
+def _people_found(wanted: str, role: Role) -> list[dict[str, Any]]:
     people = session().execute(
         select(User.id, User.full_name, User.email, User.phone_num, User.role, User.is_active)
-        .where(accounts.matching(wanted), User.role != Role.ADMIN)
+        .where(accounts.matching(wanted), User.role == role)
         .order_by(User.is_active.desc(), User.name_key, User.id)
-        .limit(FOUND_MOST * 4)
+        .limit(FOUND_MOST)
     )
-    rows = [dict(row._mapping) for row in people]
-    patients = [row for row in rows if row["role"] == Role.PATIENT][:FOUND_MOST]
-    doctors = [row for row in rows if row["role"] == Role.DOCTOR][:FOUND_MOST]
-    return Found(patients, doctors, _visits_found(actor, wanted, patients, doctors))
+    return [dict(row._mapping) for row in people]
 
 
 def _visits_found(

@@ -1,0 +1,229 @@
+"""The office's work on accounts: finding people, correcting them, inviting them, switching them off."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from clinic import accounts, mail, records, scheduling
+from clinic.db import MAX_ID, PageRequest
+from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
+from clinic.policy import Role
+from clinic.scheduling import Kind
+from tests import factories
+from tests.people import PASSWORD, actor_of
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+INVITED = {"email": "Fay@Clinic.example", "full_name": "Fay Front", "phone_num": "0911222333"}
+OFFICE_ONLY = ["ana", "chen"]
+
+
+def names(page) -> list[str]:
+    """The names of a list, in its order."""
+    return [row["full_name"] for row in page.results]
+
+
+def link_in(letter: dict) -> tuple[str, str]:
+    """The two parts of the link in a mail."""
+    found = re.search(r"/reset-password/([\w-]+)/([\w-]+)", letter["body"])
+    assert found
+    return found[1], found[2]
+
+
+def choose(letter: dict, password: str) -> None:
+    """Choose a password by the link in a mail."""
+    uid, token = link_in(letter)
+    accounts.reset_password(uid=uid, token=token, new_password=password, confirm_password=password)
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def test_people_come_by_name_with_filters_and_search(cast):
+    esther = cast.actor("esther")
+    assert names(accounts.people(esther)) == ["Ana Nguyễn", "Boris Đặng", "Dr Chen", "Dr Diallo", "Esther Office"]
+    assert names(accounts.people(esther, role="doctor")) == ["Dr Chen", "Dr Diallo"]
+    factories.user("Gone", "gone@example.com", Role.PATIENT, is_active=False)
+    assert names(accounts.people(esther, active=False)) == ["Gone"]
+    assert names(accounts.people(esther, active=True, role="patient")) == ["Ana Nguyễn", "Boris Đặng"]
+    page = accounts.people(esther, page=PageRequest(2, 4))
+    assert (names(page), page.count, page.pages) == (["Esther Office", "Gone"], 6, 2)
+    with pytest.raises(InvalidInput) as refusal:
+        accounts.people(esther, role="nurse")
+    assert list(refusal.value.errors) == ["role"]
+
+
+@pytest.mark.parametrize(
+    "search", ["dang", "Đặng", "BORIS@EXAMPLE", "0987654321", "0987 654 321", " 98765 ", "dang bo", "%", "x\x00y"]
+)
+def test_a_search_takes_name_mail_or_phone(cast, search):
+    esther = cast.actor("esther")
+    factories.user("Boris Đặng", "other@example.com", Role.PATIENT, phone_num="0987654321")
+    found = names(accounts.people(esther, search=search))
+    assert set(found) == (set() if search in ("dang bo", "%", "x\x00y") else {"Boris Đặng"})
+
+
+def test_one_person_with_what_a_patient_adds(cast):
+    esther = cast.actor("esther")
+    ana = accounts.person(esther, cast.ana)
+    assert (ana["full_name"], ana["gender"], ana["address"]) == ("Ana Nguyễn", "female", "12 Lê Lợi, Quận 1")
+    assert accounts.person(esther, cast.chen)["date_of_birth"] is None
+    for unknown in (0, -1, 424242, MAX_ID + 1):
+        with pytest.raises(NotFound):
+            accounts.person(esther, unknown)
+
+
+@pytest.mark.parametrize("who", OFFICE_ONLY)
+def test_accounts_are_for_the_office_alone(cast, who):
+    actor = cast.actor(who)
+    for verb in (
+        accounts.people,
+        lambda each: accounts.person(each, cast.ana),
+        lambda each: accounts.edit_person(each, cast.ana, {"full_name": "X"}),
+        lambda each: accounts.invite_admin(each, **INVITED),
+        lambda each: accounts.invite_again(each, cast.chen),
+        lambda each: scheduling.switch(each, Kind.ACCOUNT, cast.ana, active=False),
+        lambda each: scheduling.dependents(each, Kind.ACCOUNT, cast.ana),
+        records.trail,
+    ):
+        with pytest.raises(Forbidden):
+            verb(actor)
+        with pytest.raises(Unauthenticated):
+            verb(None)
+
+
+# --- correcting -------------------------------------------------------------------------------------------------------
+
+
+def test_name_phone_and_mail_are_corrected_and_found_again(cast):
+    esther = cast.actor("esther")
+    changes = {"full_name": " Ánh Nguyễn ", "phone_num": "0911111111", "email": "ANH@example.com"}
+    accounts.edit_person(esther, cast.ana, changes, expected_version=accounts.person(esther, cast.ana)["version"])
+    shown = accounts.person(esther, cast.ana)
+    assert (shown["full_name"], shown["phone_num"], shown["email"]) == ("Ánh Nguyễn", "0911111111", "anh@example.com")
+    assert names(accounts.people(esther, search="anh nguyen")) == ["Ánh Nguyễn"]
+    [entry] = records.trail(esther, deed="account.changed").results
+    assert (entry["actor_name"], entry["patient_name"], entry["details"]) == (
+        "Esther Office", "Ánh Nguyễn", {"fields": ["email", "full_name", "phone_num"]},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("full_name", " "), ("full_name", "x" * 151), ("phone_num", "123"), ("phone_num", ""), ("email", "nobody"),
+     ("email", ""), ("email", "BORIS@example.com")],
+)  # fmt: skip
+def test_a_wrong_correction_changes_nothing(cast, field, value):
+    esther = cast.actor("esther")
+    before = accounts.person(esther, cast.ana)
+    with pytest.raises(InvalidInput) as refusal:
+        accounts.edit_person(esther, cast.ana, {"full_name": "Other", field: value})
+    assert list(refusal.value.errors) == [field]
+    assert accounts.person(esther, cast.ana) == before
+
+
+def test_a_correction_of_an_old_version_is_stale(cast):
+    esther = cast.actor("esther")
+    version = accounts.person(esther, cast.ana)["version"]
+    accounts.edit_person(esther, cast.ana, {"full_name": "First"}, expected_version=version)
+    with pytest.raises(Stale):
+        accounts.edit_person(esther, cast.ana, {"full_name": "Second"}, expected_version=version)
+    assert accounts.person(esther, cast.ana)["full_name"] == "First"
+
+
+def test_a_new_address_kills_the_links_sent_to_the_old_one(cast):
+    esther = cast.actor("esther")
+    accounts.invite_admin(esther, **INVITED)
+    [letter] = mail.outbox()
+    user = accounts.people(esther, search="fay").results[0]
+    accounts.edit_person(esther, user["id"], {"email": "right@clinic.example"})
+    assert not accounts.reset_link_is_good(*link_in(letter))
+    accounts.invite_again(esther, user["id"])
+    assert mail.outbox()[-1]["to"] == "right@clinic.example"
+    assert accounts.reset_link_is_good(*link_in(mail.outbox()[-1]))
+
+
+# --- inviting ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_invited_admin_chooses_a_password_and_comes_in(cast):
+    esther = cast.actor("esther")
+    number = accounts.invite_admin(esther, **INVITED, language="vi")
+    assert accounts.person(esther, number)["role"] == "admin"
+    [letter] = mail.outbox()
+    assert letter["to"] == "fay@clinic.example"
+    assert "Esther Office" in letter["body"]
+    choose(letter, "Bright-morning-71")
+    actor = accounts.sign_in(
+        email="fay@clinic.example",
+        password="Bright-morning-71",
+        kind=accounts.SessionKind.API,
+        origin=accounts.Origin("tests", "127.0.0.1"),
+    ).actor
+    assert actor.role is Role.ADMIN
+
+
+def test_an_invitation_is_refused_on_every_field_at_once(cast):
+    with pytest.raises(InvalidInput) as refusal:
+        accounts.invite_admin(cast.actor("esther"), email="x", full_name="", phone_num="1")
+    assert sorted(refusal.value.errors) == ["email", "full_name", "phone_num"]
+    with pytest.raises(InvalidInput) as refusal:
+        accounts.invite_admin(cast.actor("esther"), **{**INVITED, "email": "ANA@example.com"})
+    assert list(refusal.value.errors) == ["email"]
+    assert mail.outbox() == []
+
+
+def test_inviting_again_ends_the_earlier_link(cast):
+    esther = cast.actor("esther")
+    number = accounts.invite_admin(esther, **INVITED)
+    accounts.invite_again(esther, number)
+    first, second = mail.outbox()
+    assert not accounts.reset_link_is_good(*link_in(first))
+    assert accounts.reset_link_is_good(*link_in(second))
+
+
+def test_patients_are_not_invited_and_neither_is_who_is_switched_off(cast):
+    esther = cast.actor("esther")
+    for unknown in (cast.ana, 424242):
+        with pytest.raises(NotFound):
+            accounts.invite_again(esther, unknown)
+    scheduling.switch(esther, Kind.ACCOUNT, cast.diallo, active=False)
+    with pytest.raises(Conflict):
+        accounts.invite_again(esther, cast.diallo)
+    assert mail.outbox() == []
+
+
+# --- switching --------------------------------------------------------------------------------------------------------
+
+
+def test_an_account_that_is_off_ends_its_sessions_and_comes_back(cast):
+    esther, ana = cast.actor("esther"), cast.actor("ana")
+    scheduling.switch(esther, Kind.ACCOUNT, cast.ana, active=False)
+    assert not accounts.person(esther, cast.ana)["is_active"]
+    assert accounts.my_sessions(ana) == []
+    scheduling.switch(esther, Kind.ACCOUNT, cast.ana, active=True)
+    assert accounts.person(esther, cast.ana)["is_active"]
+    off, on = sorted(records.trail(esther, deed="account.switched").results, key=lambda row: row["id"])
+    assert (off["details"], on["details"]) == ({"active": False}, {"active": True})
+
+
+def test_nobody_switches_off_their_own_account(cast):
+    with pytest.raises(Conflict) as refusal:
+        scheduling.switch(cast.actor("esther"), Kind.ACCOUNT, cast.esther, active=False)
+    assert refusal.value.code == "own_account"
+    assert actor_of(cast.esther).role is Role.ADMIN
+
+
+def test_a_changed_password_is_no_part_of_an_edit(cast):
+    """Only what the office may correct is looked at."""
+    esther = cast.actor("esther")
+    accounts.edit_person(esther, cast.ana, {"role": "admin", "password_hash": "x"})
+    assert accounts.person(esther, cast.ana)["role"] == "patient"
+    accounts.sign_in(
+        email="ana@example.com",
+        password=PASSWORD,
+        kind=accounts.SessionKind.API,
+        origin=accounts.Origin("tests", "127.0.0.1"),
+    )
