@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
-from clinic import api, clock, http_errors, logs, mail, web
+from clinic import api, clock, http_errors, letters, logs, web
 from clinic.accounts import sessions
 from clinic.config import ROOT, Env, Settings, load
 from clinic.db import MAX_ID, db, prepare_engine
@@ -70,7 +70,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
     clock.configure(settings.clinic_timezone)
-    mail.configure(clinic_name=settings.clinic_name, frontend_url=settings.public_url)
+    letters.configure(clinic_name=settings.clinic_name, frontend_url=settings.public_url)
     sessions.configure(refresh_seconds=settings.jwt_refresh_token_expires)
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)

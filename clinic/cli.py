@@ -4,6 +4,8 @@ import json
 import signal
 import threading
 from datetime import datetime
+from email.utils import parseaddr
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
 from types import FrameType
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -11,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import click
 import structlog
 from flask import Flask, current_app
-from flask_mailman import EmailMessage, Mail
+from flask_mailman import EmailMultiAlternatives, Mail
 
 from clinic import accounts, mail
 from clinic.errors import DomainError
@@ -136,10 +138,34 @@ def transport_of(url: str | None, sender: str) -> mail.Transport | None:
         MAIL_TIMEOUT=SMTP_TIMEOUT,
         MAIL_DEFAULT_SENDER=sender,
     )
-    Mail(current_app)
+    mailer = Mail(current_app)
+
+    domain = parseaddr(sender)[1].partition("@")[2] or "localhost"
 
     def send(letter: mail.Letter) -> None:
-        EmailMessage(letter.subject, letter.body, sender, [letter.to]).send()
+        # Named, since in the testing environment the library would keep mail to itself.
+        connection = mailer.get_connection(backend="smtp")
+        message = EmailMultiAlternatives(
+            letter.subject,
+            letter.body,
+            sender,
+            [letter.to],
+            connection=connection,
+            headers={"Message-ID": f"<outbox-{letter.number}@{domain}>"},
+        )
+        if letter.html is not None:
+            message.attach_alternative(letter.html, "text/html")
+        if letter.calendar is not None:
+            message.attach("visit.ics", letter.calendar, "text/calendar")
+        try:
+            message.send()
+        except (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError):
+            raise  # this mail's own fault, as far as SMTP tells
+        except OSError as error:
+            raise mail.ServerAway(f"{type(error).__name__}: {error}") from error
+        finally:
+            # The library leaves it open when a mail is refused.
+            connection.close()
 
     return send
 

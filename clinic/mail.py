@@ -1,35 +1,32 @@
 """The outbox: mail is a row written in the transaction of what it tells of, and leaves only after the commit.
 
-Rendered when it is queued, from ``templates/mail``, in the reader's language. Knows no transport: whoever runs
+Written when it is queued (``clinic.letters``), in the reader's language. Knows no transport: whoever runs
 ``deliver`` hands one in.
 """
 
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import structlog
-from babel import dates, numbers
-from babel.support import Translations
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import CheckConstraint, Index, String, Text, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic import clock
+from clinic import clock, letters
 from clinic.db import Base, Page, PageRequest, UtcDateTime, paginate, session, transaction
 from clinic.texts import like_pattern
 
-ROOT = Path(__file__).resolve().parent
 BATCH = 20
+SUBJECT_MAX = 250
 #: A claim so old belongs to a worker that died.
 CLAIM_LASTS = timedelta(minutes=5)
 #: After so many refusals a mail is given up; the waits in between double from one minute.
 MOST_ATTEMPTS = 10
+#: How long nothing is tried after the server was away.
+AWAY_WAIT = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -55,8 +52,11 @@ class OutboxMail(Base):
     to: Mapped[str] = mapped_column("recipient", String(254))
     kind: Mapped[str] = mapped_column(String(50))
     language: Mapped[str] = mapped_column(String(5))
-    subject: Mapped[str] = mapped_column(String(250))
+    subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
     body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str | None] = mapped_column(Text)
+    #: The visit as an iCalendar entry, where the mail is about one.
+    calendar: Mapped[str | None] = mapped_column(Text)
     status: Mapped[MailStatus] = mapped_column(String(10), default=MailStatus.QUEUED)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -74,59 +74,36 @@ class Letter:
     to: str
     subject: str
     body: str
+    html: str | None = None
+    calendar: str | None = None
+    #: The same each time that the mail is tried, so that a receiver can tell a repetition.
+    number: int = 0
+
+
+class ServerAway(Exception):
+    """The mail server can't be reached or takes no mail at present: nothing is wrong with the mail."""
 
 
 Transport = Callable[[Letter], None]
 
 
-class _Sender:
-    """What the mails say of the clinic; set once at start."""
+def queue(kind: str, *, to: str, language: str, context: Mapping[str, Any], calendar: bytes | None = None) -> None:
+    """Queue the mail ``templates/mail/<kind>.txt`` in the present transaction.
 
-    clinic_name = "Clinic"
-    frontend_url = "http://localhost:8000"
-
-
-def configure(*, clinic_name: str, frontend_url: str) -> None:
-    """Set the clinic's name and the address that links in mails begin with."""
-    _Sender.clinic_name = clinic_name
-    _Sender.frontend_url = frontend_url.rstrip("/")
-
-
-@cache
-def _environment(language: str) -> Environment:
-    """Return the environment that renders mails in ``language``."""
-    environment = Environment(
-        loader=FileSystemLoader(ROOT.parent / "templates" / "mail"),
-        autoescape=False,  # noqa: S701 - plain text
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        keep_trailing_newline=True,
+    ``calendar`` is an iCalendar entry that goes with it.
+    """
+    written = letters.write(kind, language, context)
+    session().add(
+        OutboxMail(
+            to=to,
+            kind=kind,
+            language=language,
+            subject=written.subject[:SUBJECT_MAX],
+            body=written.text,
+            html=written.html,
+            calendar=None if calendar is None else calendar.decode(),
+        )
     )
-    translations = Translations.load(ROOT / "translations", [language])
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-
-    def day(value: date) -> str:
-        return dates.format_date(value, "full", locale=language)
-
-    def hour(value: time | datetime) -> str:
-        return value.strftime("%H:%M")
-
-    def money(value: Any) -> str:
-        return numbers.format_currency(value, "VND", locale=language)
-
-    environment.filters.update(day=day, hour=hour, money=money)
-    return environment
-
-
-def queue(kind: str, *, to: str, language: str, context: Mapping[str, Any]) -> None:
-    """Queue the mail ``templates/mail/<kind>.txt`` (its first line is the subject) in the present transaction."""
-    text = (
-        _environment(language)
-        .get_template(f"{kind}.txt")
-        .render(clinic_name=_Sender.clinic_name, frontend_url=_Sender.frontend_url, **context)
-    )
-    subject, _, body = text.partition("\n")
-    session().add(OutboxMail(to=to, kind=kind, language=language, subject=subject.strip(), body=body.strip() + "\n"))
 
 
 def outbox() -> list[dict[str, Any]]:
@@ -144,7 +121,7 @@ def outbox() -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def letters(*, status: str | None = None, to: str = "", page: PageRequest | None = None) -> Page:
+def in_outbox(*, status: str | None = None, to: str = "", page: PageRequest | None = None) -> Page:
     """Return the mail in the outbox, newest first, by status and part of the address. For the office alone."""
     rows = select(
         OutboxMail.id,
@@ -175,6 +152,9 @@ def deliver(transport: Transport) -> int:
             continue
         try:
             transport(letter)
+        except ServerAway as error:
+            _wait(worker, error)
+            return sent
         except Exception as error:  # noqa: BLE001 - whatever a mail server does, the mail stays and the others go on
             _note_refusal(mail_id, error)
         else:
@@ -198,11 +178,18 @@ def _claim(worker: str) -> list[tuple[int, Letter]]:
         ids = list(current.scalars(due))
         current.execute(update(OutboxMail).where(OutboxMail.id.in_(ids)).values(claimed_by=worker, claimed_at=at))
         rows = current.execute(
-            select(OutboxMail.id, OutboxMail.to, OutboxMail.subject, OutboxMail.body)
+            select(
+                OutboxMail.id,
+                OutboxMail.to,
+                OutboxMail.subject,
+                OutboxMail.body,
+                OutboxMail.html,
+                OutboxMail.calendar,
+            )
             .where(OutboxMail.id.in_(ids))
             .order_by(OutboxMail.id)
         ).all()
-    return [(row.id, Letter(row.to, row.subject, row.body)) for row in rows]
+    return [(row.id, Letter(row.to, row.subject, row.body, row.html, row.calendar, row.id)) for row in rows]
 
 
 def _renew(mail_id: int, worker: str) -> bool:
@@ -211,6 +198,22 @@ def _renew(mail_id: int, worker: str) -> bool:
     with transaction() as current:
         result = current.execute(update(OutboxMail).where(ours).values(claimed_at=clock.now()))
     return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _wait(worker: str, error: ServerAway) -> None:
+    """Give the batch back and try it again in a minute; an absent server is no mail's fault."""
+    log.warning("mail server away", error=str(error)[:200])
+    with transaction() as current:
+        current.execute(
+            update(OutboxMail)
+            .where(OutboxMail.claimed_by == worker, OutboxMail.status == MailStatus.QUEUED)
+            .values(
+                claimed_by=None,
+                claimed_at=None,
+                next_attempt_at=clock.now() + AWAY_WAIT,
+                last_error=str(error)[:500],
+            )
+        )
 
 
 def _note_sent(mail_id: int) -> None:

@@ -10,6 +10,7 @@ from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Moment, Slot, Why
 from clinic.scheduling.desk import Background, background, offered_services
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status
+from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
@@ -68,6 +69,7 @@ __all__ = [
     "between",
     "board",
     "book",
+    "calendar_entry",
     "cancel",
     "change_deadline",
     "complete",

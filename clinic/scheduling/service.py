@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from clinic import clock, mail
+from clinic import clock, letters, mail
 from clinic.accounts.models import Patient, User
 from clinic.db import atomic, row_id, session, translate_violation
 from clinic.directory.models import Department, Service
@@ -21,6 +21,7 @@ from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling import leave, lifecycle, repeats, slots
 from clinic.scheduling.calendar import SLOT_TIMES, Moment, Why, why_not
+from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import (
     NOTES_MAX,
@@ -231,7 +232,13 @@ def _write_to_patient(visit: Appointment, kind: str, **context: Any) -> None:
     session().flush()
     patient = session().execute(select(User.email, User.language).where(User.id == visit.patient_id)).one()
     shown = row_of(visit.id, patient.language)
-    mail.queue(f"visit_{kind}", to=patient.email, language=patient.language, context={"visit": shown, **context})
+    mail.queue(
+        f"visit_{kind}",
+        to=patient.email,
+        language=patient.language,
+        context={"visit": shown, **context},
+        calendar=calendar_entry(shown, clinic_name=letters.clinic_name(), address=letters.frontend_url()),
+    )
 
 
 Effect = Callable[[Appointment], dict[str, Any]]

@@ -1,0 +1,97 @@
+"""How mails are written: ``templates/mail/<kind>.txt`` into subject, text and HTML, in the reader's language.
+
+The text is the one source; the HTML is the same words in the clinic's dress. Knows no outbox and no transport.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import dates, numbers
+from babel.support import Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+ROOT = Path(__file__).resolve().parent
+_ADDRESS = re.compile(r"(https?://\S+)")
+
+
+class _Sender:
+    """What the mails say of the clinic; set once at start."""
+
+    clinic_name = "Clinic"
+    frontend_url = "http://localhost:8000"
+
+
+def configure(*, clinic_name: str, frontend_url: str) -> None:
+    """Set the clinic's name and the address that links in mails begin with."""
+    _Sender.clinic_name = clinic_name
+    _Sender.frontend_url = frontend_url.rstrip("/")
+
+
+def clinic_name() -> str:
+    """Return the clinic's name."""
+    return _Sender.clinic_name
+
+
+def frontend_url() -> str:
+    """Return the address that links begin with."""
+    return _Sender.frontend_url
+
+
+@dataclass(frozen=True)
+class Written:
+    """A mail as it is read: one line of subject, plain text, and the same as HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@cache
+def _environment(language: str, *, html: bool) -> Environment:
+    """Return the environment that renders in ``language``; HTML is escaped, plain text is not."""
+    environment = Environment(
+        loader=FileSystemLoader(ROOT.parent / "templates" / "mail"),
+        autoescape=html,  # noqa: S701 - plain text has nothing to escape
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        keep_trailing_newline=True,
+    )
+    translations = Translations.load(ROOT / "translations", [language])
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+
+    def day(value: date) -> str:
+        return dates.format_date(value, "full", locale=language)
+
+    def hour(value: time | datetime) -> str:
+        return value.strftime("%H:%M")
+
+    def money(value: Any) -> str:
+        return numbers.format_currency(value, "VND", locale=language)
+
+    environment.filters.update(day=day, hour=hour, money=money)
+    return environment
+
+
+def write(kind: str, language: str, context: Mapping[str, Any]) -> Written:
+    """Write the mail ``kind``; the first line of its template is the subject."""
+    known = {"clinic_name": _Sender.clinic_name, "frontend_url": _Sender.frontend_url}
+    source = _environment(language, html=False).get_template(f"{kind}.txt").render(known | dict(context))
+    subject, _, rest = source.partition("\n")
+    # A name with a line break in it must not become a header of its own.
+    subject, text = " ".join(subject.split()), rest.strip() + "\n"
+    html = (
+        _environment(language, html=True)
+        .get_template("letter.html")
+        .render(known | {"language": language, "subject": subject, "paragraphs": _paragraphs(text)})
+    )
+    return Written(subject, text, html)
+
+
+def _paragraphs(text: str) -> list[list[list[str]]]:
+    """Return a text as paragraphs of lines of parts; every second part is an address."""
+    return [[_ADDRESS.split(line) for line in block.split("\n")] for block in text.strip().split("\n\n")]
