@@ -62,7 +62,7 @@ def leave_between(doctor_ids: Collection[int], first: date, last: date) -> list[
 def hold_doctor(doctor_id: int) -> None:
     """Keep leave from being entered for this doctor until the present transaction ends."""
     session().execute(
-        select(Doctor.user_id).where(Doctor.user_id == doctor_id).with_for_update(read=True, key_share=True)
+        select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id)).with_for_update(read=True, key_share=True)
     )
 
 

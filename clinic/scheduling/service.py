@@ -84,6 +84,8 @@ def book(
         claimed = repeats.claim(actor, idempotency_key, asked)
         if isinstance(claimed, int):
             return row_of(claimed, actor.language)
+    # Held before it is read: whoever switches the doctor off or enters leave waits for this booking, or it sees them.
+    leave.hold_doctor(doctor_id)
     doctor = _require_doctor(doctor_id, department_id)
     _check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
     visit = Appointment(
@@ -142,7 +144,6 @@ def _place(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, field:
     Looking first is for the friendly message and the choice of a room; the indexes decide. A violation undoes the
     savepoint and looks again: whoever won is visible by then.
     """
-    leave.hold_doctor(doctor.id)
     if leave.is_away(doctor.id, moment):
         raise Conflict(
             N_("The doctor is away at this time. Please choose another one."), code="slot_taken", field=field
@@ -323,6 +324,7 @@ def reschedule(
         if before == Moment(on, at):
             raise InvalidInput.of({"new_time": [N_("The visit is at this time already.")]})
         _check_moment(on, at, date_field="new_date", time_field="new_time")
+        leave.hold_doctor(visit.doctor_id)
         doctor = bookable_doctor(visit.doctor_id)
         if doctor is None:
             raise InvalidInput.of({"new_date": [N_("This doctor doesn't see patients at present.")]})
