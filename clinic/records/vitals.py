@@ -32,8 +32,8 @@ VITALS: Mapping[str, VitalSign] = {
     sign.key: sign
     for sign in (
         _sign("temperature", N_("Temperature"), "°C", "30", "45", 1),
-        _sign("heart_rate", N_("Heart rate"), "bpm", "20", "300"),
-        _sign("respiratory_rate", N_("Respiratory rate"), "/min", "4", "80"),
+        _sign("heart_rate", N_("Heart rate"), N_("bpm"), "20", "300"),
+        _sign("respiratory_rate", N_("Respiratory rate"), N_("/min"), "4", "80"),
         _sign("oxygen_saturation", N_("Oxygen saturation"), "%", "40", "100"),
         _sign("weight", N_("Weight"), "kg", "0.3", "500", 1),
         _sign("height", N_("Height"), "cm", "20", "260", 1),

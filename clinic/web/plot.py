@@ -96,7 +96,7 @@ def vital_plots(measured: Iterable[Measured]) -> list[Plot]:
     """
     found = sorted(((on, signs or {}) for on, signs in measured), key=lambda pair: pair[0])
     signs = [(records.BLOOD_PRESSURE, BLOOD_PRESSURE_LABEL, BLOOD_PRESSURE_UNIT)]
-    signs += [(key, sign.label, sign.unit) for key, sign in records.VITALS.items()]
+    signs += [(key, sign.label, gettext(sign.unit)) for key, sign in records.VITALS.items()]
     plots = (_plot(key, gettext(label), unit, found) for key, label, unit in signs)
     return [plot for plot in plots if plot is not None]
 

@@ -48,7 +48,7 @@ def shown(signs: Mapping[str, Any] | None) -> Shown:
     if signs.get(records.BLOOD_PRESSURE):
         lines.append(Line(gettext(BLOOD_PRESSURE_LABEL), str(signs[records.BLOOD_PRESSURE]), BLOOD_PRESSURE_UNIT))
     lines += [
-        Line(gettext(sign.label), filters.number(signs[key]), sign.unit)
+        Line(gettext(sign.label), _written(signs[key]), gettext(sign.unit))
         for key, sign in records.VITALS.items()
         if signs.get(key)
     ]
@@ -65,6 +65,12 @@ def _plain(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | bool) else filters.number(value)
 
 
+def _written(value: Any) -> str:
+    """Return a known sign as the reader's language writes it; clients may have sent a number as a text."""
+    number = records.number(value)
+    return filters.number(value if number is None else number)
+
+
 def fields() -> dict[str, StringField]:
     """Return a form's field for each known sign, by its key."""
     made = {records.BLOOD_PRESSURE: StringField(lazy_gettext(BLOOD_PRESSURE_LABEL))}
@@ -74,7 +80,7 @@ def fields() -> dict[str, StringField]:
 def hints() -> dict[str, str]:
     """Return for each known sign its unit and range in words, for under its field."""
     ranges = {
-        key: f"{filters.number(sign.low)}–{filters.number(sign.high)}\N{NO-BREAK SPACE}{sign.unit}"
+        key: f"{filters.number(sign.low)}–{filters.number(sign.high)}\N{NO-BREAK SPACE}{gettext(sign.unit)}"
         for key, sign in records.VITALS.items()
     }
     return {records.BLOOD_PRESSURE: gettext("%(unit)s, like 120/80", unit=BLOOD_PRESSURE_UNIT)} | ranges
@@ -82,7 +88,7 @@ def hints() -> dict[str, str]:
 
 def typed(signs: Mapping[str, Any] | None) -> dict[str, str]:
     """Return what the form's fields hold for ``signs`` of a record."""
-    return {key: filters.number(value) for key, value in (signs or {}).items() if key in KNOWN and value is not None}
+    return {key: _written(value) for key, value in (signs or {}).items() if key in KNOWN and value is not None}
 
 
 def read(texts: Mapping[str, str | None]) -> dict[str, Any]:
