@@ -25,6 +25,7 @@ ACTIONS = {
     "complete": N_("Complete"),
     "assign_service": N_("Choose a service"),
     "write_record": N_("Write the record"),
+    "reschedule": N_("Move"),
     "cancel": N_("Cancel"),
 }
 

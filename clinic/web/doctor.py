@@ -22,6 +22,7 @@ from clinic.web.access import keep_to, the_actor
 from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
 from clinic.web.day import asked_day
 from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.moving import move_visit
 from clinic.web.page import page, see_other
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
@@ -186,6 +187,13 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 def _cancel_page(actor: Actor, visit: Visit, form: CancelForm, status: int) -> ResponseReturnValue:
     deadline = scheduling.change_deadline(visit)
     return _form_page("doctor/cancel.html", actor, visit, form, status, change="cancel", deadline=deadline)
+
+
+@blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
+def reschedule(appointment_id: int) -> ResponseReturnValue:
+    """Show when the visit can be moved to; move it on POST."""
+    kept = {"desk": 1} if on_desk() else {}
+    return move_visit(the_actor(), appointment_id, template="doctor/reschedule.html", back=back_to, kept=kept)
 
 
 def _form_page(

@@ -16,6 +16,7 @@ from clinic.i18n import N_
 from clinic.policy import Role
 from clinic.web.access import keep_to, the_actor
 from clinic.web.forms import PortalForm, at_most
+from clinic.web.moving import move_visit
 from clinic.web.page import page, see_other
 from clinic.web.public import page_number
 
@@ -75,8 +76,15 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         person=actor,
         history=scheduling.history(actor, appointment_id),
         booked=request.args.get("booked") == "1" and visit["status"] == "booked",
+        no_move=_no_move(visit),
         **_cancelling(visit),
     )
+
+
+def _no_move(visit: dict[str, Any]) -> str | None:
+    """Return in words why the visit can't be moved now, None if it can."""
+    refusal = scheduling.possible(the_actor(), visit)["reschedule"]
+    return refusal.text(gettext) if refusal else None
 
 
 def _cancelling(visit: dict[str, Any]) -> dict[str, Any]:
@@ -115,6 +123,16 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 
 def _cancel_page(visit: dict[str, Any], form: CancelForm, status: int) -> ResponseReturnValue:
     return page("patient/cancel.html", status=status, visit=visit, form=form, **_cancelling(visit))
+
+
+@blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
+def reschedule(appointment_id: int) -> ResponseReturnValue:
+    """Show when the visit can be moved to; move it on POST."""
+    return move_visit(the_actor(), appointment_id, template="patient/reschedule.html", back=_address_of)
+
+
+def _address_of(visit: dict[str, Any]) -> str:
+    return url_for(".appointment", appointment_id=visit["id"])
 
 
 @blueprint.get("/appointments/<int:appointment_id>/record")

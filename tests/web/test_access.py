@@ -34,7 +34,12 @@ OWN_PAGES = {
     "admin": ["/admin/"],
 }
 PEOPLE = {"ana": "patient", "chen": "doctor", "esther": "admin"}
-VISIT_PAGES = ["/patient/appointments/{}", "/patient/appointments/{}/cancel", "/patient/appointments/{}/record"]
+VISIT_PAGES = [
+    "/patient/appointments/{}",
+    "/patient/appointments/{}/cancel",
+    "/patient/appointments/{}/record",
+    "/patient/appointments/{}/reschedule",
+]
 
 
 def test_only_marked_pages_are_open(app: Flask) -> None:

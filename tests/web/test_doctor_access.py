@@ -15,8 +15,8 @@ from tests.web.visitor import HTMX, Visitor
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
 
-PAGES = ["", "/service", "/record", "/cancel"]
-COMMANDS = ["/confirm", "/complete", "/service", "/record", "/cancel"]
+PAGES = ["", "/service", "/record", "/cancel", "/reschedule"]
+COMMANDS = ["/confirm", "/complete", "/service", "/record", "/cancel", "/reschedule"]
 VISITS = "/doctor/appointments/{}"
 
 

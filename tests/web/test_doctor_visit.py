@@ -27,25 +27,25 @@ def status_of(app: Flask, cast: Cast, number: int) -> str:
 
 def buttons(page_text: list[str]) -> set[str]:
     """The things that can be done, of all words that buttons and links of the chart have."""
-    return set(page_text) & {"Confirm", "Complete", "Service", "Write the record", "Change the record", "Cancel"}
+    return set(page_text) & {"Confirm", "Complete", "Service", "Write the record", "Change the record", "Move", "Cancel"}
 
 
 @pytest.mark.parametrize(
     ("status", "on", "can", "why"),
     [
-        ("booked", LATER, {"Confirm", "Cancel"}, "This visit has to be confirmed first."),
-        ("booked", TODAY, {"Confirm"}, "24 hours"),
+        ("booked", LATER, {"Confirm", "Move", "Cancel"}, "This visit has to be confirmed first."),
+        ("booked", TODAY, {"Confirm", "Move"}, "24 hours"),
         (
             "confirmed",
             LATER,
-            {"Complete", "Service", "Write the record", "Cancel"},
+            {"Complete", "Service", "Write the record", "Move", "Cancel"},
             "Confirm: This visit is confirmed already.",
         ),
         (
             "completed",
             TODAY,
             {"Service", "Write the record"},
-            "Confirm, Complete, Cancel: This visit is completed already.",
+            "Confirm, Complete, Move, Cancel: This visit is completed already.",
         ),
         ("cancelled", LATER, set(), "This visit was cancelled."),
     ],

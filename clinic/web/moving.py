@@ -1,0 +1,222 @@
+"""Moving a visit to another time of its doctor: days, times and the form, the same for patients, doctors and the office.
+
+A blueprint's view says which template shows it and where the person goes back to; the rest is here:
+
+    @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
+    def reschedule(appointment_id: int) -> ResponseReturnValue:
+        return move_visit(the_actor(), appointment_id, template="admin/reschedule.html", back=_address_of_visit)
+
+and the template, with css/booking.css among its styles, calls the macro of components/moving.html:
+
+    {% call move_choices(move, form, back) %}What the person should know before the visit is moved.{% endcall %}
+
+The address carries the day and the time that are chosen, so back, reload and a shared link work. Which times are free
+and whether the visit may be moved is the domain's to say.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import TextAreaField
+
+from clinic import scheduling
+from clinic.errors import Conflict, DomainError, InvalidInput
+from clinic.i18n import N_
+from clinic.policy import Actor
+from clinic.scheduling import FreeDay, Moment, Slot, Why
+from clinic.web import filters
+from clinic.web.choice import MESSAGES, Wish, parse, parse_moment
+from clinic.web.forms import PortalForm, at_most
+from clinic.web.page import page, see_other
+
+Visit = dict[str, Any]
+
+CHOOSE = N_("Please choose a day and a time.")
+#: The person who moves a visit isn't always the one whose visit it is.
+BUSY = N_("The patient has another visit at the time you chose. Please choose another.")
+
+
+class MoveForm(PortalForm):
+    """Why the visit is moved; may be left empty."""
+
+    reason = TextAreaField(lazy_gettext("Why is the visit moved?"), [at_most(scheduling.REASON_MAX)])
+
+
+@dataclass(frozen=True)
+class Move:
+    """What the page shows: the visit, the days and times, what is chosen, and what was wrong with a choice."""
+
+    visit: Visit
+    days: list[FreeDay]
+    slots: list[Slot]
+    day: dt.date | None
+    time: dt.time | None
+    wished: dt.time | None = None
+    message: str = ""
+    offers: list[Moment] = field(default_factory=list)
+    no_change: str | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+    def link(self, day: dt.date | None = None, at: dt.time | None = None) -> str:
+        """Return this page's address with a day and a time chosen."""
+        return url_for(
+            str(request.endpoint),
+            **(request.view_args or {}),
+            **self.kept,
+            day=day.isoformat() if day else None,
+            time=f"{at:%H:%M}" if at else None,
+        )
+
+    def day_link(self, on: dt.date) -> str:
+        """Return where choosing a day leads."""
+        return self.link(on, self.time if on == self.day else None)
+
+    def time_link(self, at: dt.time) -> str:
+        """Return where choosing a time leads."""
+        return self.link(self.day, at)
+
+    @property
+    def action(self) -> str:
+        """Where the form is sent; what the address asked for stays in it."""
+        return self.link(self.day, self.time or self.wished)
+
+    @property
+    def present(self) -> Moment:
+        """When the visit is now."""
+        return Moment(self.visit["appointment_date"], self.visit["appointment_time"])
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader is told after a choice."""
+        if self.message:
+            return self.message
+        if self.time is None or self.day is None:
+            return gettext("Now choose a day and a time.")
+        return gettext(
+            "%(day)s, %(time)s is chosen. Now move the visit.",
+            day=filters.day_long(self.day),
+            time=filters.clock_time(self.time),
+        )
+
+
+def move_visit(
+    actor: Actor,
+    appointment_id: int,
+    *,
+    template: str,
+    back: Callable[[Visit], str],
+    kept: Mapping[str, Any] | None = None,
+) -> ResponseReturnValue:
+    """Show when a visit can be moved to; move it on POST and go ``back`` to it. A second press finds it moved.
+
+    ``kept`` are further parameters that the page's links carry along.
+    """
+    visit = scheduling.appointment(actor, appointment_id)
+    show = _Shower(actor, template, back, kept or {})
+    wish = _wish()
+    form = MoveForm()
+    if not form.is_submitted():
+        return show(visit, wish, form, 200)
+    if not form.validate() or wish.day is None or wish.time is None:
+        return show(visit, wish, form, 422)
+    if Moment(wish.day, wish.time) == Moment(visit["appointment_date"], visit["appointment_time"]):
+        return see_other(back(visit))
+    try:
+        visit = scheduling.reschedule(
+            actor, appointment_id, on=wish.day, at=wish.time, reason=(form.reason.data or "").replace("\r\n", "\n")
+        )
+    except InvalidInput as refusal:
+        return show(visit, wish, form, 422, refusal)
+    except Conflict as refusal:
+        return show(scheduling.appointment(actor, appointment_id), wish, form, 409, refusal)
+    flash(
+        gettext(
+            "The visit is moved to %(day)s, %(time)s.",
+            day=filters.day_long(wish.day),
+            time=filters.clock_time(wish.time),
+        ),
+        "success",
+    )
+    return see_other(back(visit))
+
+
+def _wish() -> Wish:
+    """Return the day and the time of the address, or those of the offer that was pressed."""
+    wish = parse({name: request.args.get(name, "") for name in ("day", "time")})
+    offered = parse_moment(request.form.get("instead", ""))
+    return wish if offered is None else Wish(day=offered.date, time=offered.time)
+
+
+@dataclass(frozen=True)
+class _Shower:
+    """Answers with the page of one request."""
+
+    actor: Actor
+    template: str
+    back: Callable[[Visit], str]
+    kept: Mapping[str, Any]
+
+    def __call__(
+        self, visit: Visit, wish: Wish, form: MoveForm, status: int, refusal: DomainError | None = None
+    ) -> ResponseReturnValue:
+        move = self._move(visit, wish)
+        if refusal is not None:
+            move = self._refused(move, wish, refusal)
+        elif form.is_submitted() and not (wish.day and wish.time):
+            move = replace(move, message=move.message or gettext(CHOOSE))
+        return page(self.template, status=status, move=move, visit=visit, form=form, back=self.back(visit), **self.kept)
+
+    def _move(self, visit: Visit, wish: Wish) -> Move:
+        doctor_id = visit["doctor"]["id"]
+        no_change = scheduling.possible(self.actor, visit)["reschedule"]
+        wanted = wish.day or visit["appointment_date"]
+        board = scheduling.board([doctor_id], doctor_id=doctor_id, on=wanted, actor=self.actor)
+        day = wanted if board.slots else None
+        chosen = next((slot for slot in board.slots if slot.time == wish.time), None)
+        return Move(
+            visit=visit,
+            days=board.days,
+            slots=board.slots,
+            day=day,
+            time=chosen.time if chosen and chosen.available else None,
+            wished=wish.time,
+            message=_complaint(wish, day, chosen, visit),
+            no_change=no_change.text(gettext) if no_change else None,
+            kept=self.kept,
+        )
+
+    def _refused(self, move: Move, wish: Wish, refusal: DomainError) -> Move:
+        """Return the page's state after the domain refused: why, and the nearest free times where others may do."""
+        if wish.day is None or wish.time is None or move.no_change:
+            return move
+        near = scheduling.nearest_free(
+            doctor_id=move.visit["doctor"]["id"], on=wish.day, at=wish.time, actor=self.actor, count=4
+        )
+        said = BUSY if refusal.code == "patient_busy" else None
+        texts = [text for texts in refusal.field_texts(gettext).values() for text in texts] or [refusal.text(gettext)]
+        return replace(
+            move,
+            time=None,
+            message=gettext(said) if said else " ".join(texts),
+            offers=[each for each in near if each != Moment(wish.day, wish.time)][:3],
+        )
+
+
+def _complaint(wish: Wish, day: dt.date | None, chosen: Slot | None, visit: Visit) -> str:
+    """Return what is wrong with the choice that the address carries, "" if nothing."""
+    if "day" in wish.bad or (wish.day and day is None):
+        return gettext(MESSAGES["day"])
+    if "time" in wish.bad or (wish.time and day and chosen is None):
+        return gettext(MESSAGES["time"])
+    if chosen is None or chosen.reason is None:
+        return ""
+    if (day, chosen.time) == (visit["appointment_date"], visit["appointment_time"]):
+        return gettext("The visit is at this time already.")
+    return gettext(MESSAGES[Why(chosen.reason)])

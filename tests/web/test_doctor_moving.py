@@ -1,0 +1,232 @@
+"""Moving a visit, by its doctor and by its patient: days and times as links, and what is refused keeps all that was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urljoin
+
+import pytest
+from flask import Flask
+
+from clinic import scheduling
+from clinic.db import db
+from tests import factories
+from tests.people import Cast
+from tests.statements import count_statements
+from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.visitor import Visitor
+
+As = Callable[[str], Visitor]
+Make = Callable[..., int]
+
+WHO = {"chen": "/doctor/appointments/{}", "ana": "/patient/appointments/{}"}
+WHY = "Dr Chen operates that morning\nSorry for the trouble"
+MOST_STATEMENTS = 12
+
+both = pytest.mark.parametrize("name", list(WHO))
+
+
+def seen(app: Flask, cast: Cast, number: int) -> dict[str, object]:
+    """A visit as the office sees it."""
+    with app.app_context():
+        return dict(scheduling.appointment(cast.actor("esther"), number))
+
+
+def moving(name: str, number: int, **query: object) -> str:
+    """The address of the page."""
+    asked = "&".join(f"{key}={value}" for key, value in query.items())
+    return WHO[name].format(number) + "/reschedule" + (f"?{asked}" if asked else "")
+
+
+@both
+def test_from_the_visit_by_links_to_another_time(app: Flask, as_: As, cast: Cast, visit: Make, name: str) -> None:
+    number = visit(status="confirmed", notes="Bring the ECG")
+    page = as_(name).get(WHO[name].format(number)).click("Move" if name == "chen" else "Move the visit")
+    assert page.main.one("span", class_="off").text == "09:00 this visit"
+
+    day = page.main.one("a", id=f"d{TOMORROW:%m%d}").attrs["href"]
+    page = as_(name).get(urljoin(page.path, day).partition("#")[0])
+    page = as_(name).get(urljoin(page.path, page.main.one("a", id="t1430").attrs["href"]).partition("#")[0])
+    assert "14:30 Tuesday, 3 March 2026" in page.main.one(class_="slip-top").text
+    answer = page.press("Move the visit", reason=WHY)
+
+    assert (answer.status, answer.goes_to) == (303, WHO[name].format(number))
+    assert "The visit is moved to Tuesday, 3 March 2026, 14:30." in answer.follow().tree.one(id="flash").text
+    moved = seen(app, cast, number)
+    assert (moved["appointment_date"], f"{moved['appointment_time']:%H:%M}") == (TOMORROW, "14:30")
+    assert moved["status"] == "booked"
+    assert moved["notes"] == f"Bring the ECG\nRescheduled: {WHY}"
+    assert "You moved the visit from Wed 4 Mar, 09:00 to Tue 3 Mar, 14:30." in answer.follow().main.text
+
+
+def test_from_the_day_and_back_to_the_day(as_: As, visit: Make) -> None:
+    number = visit()
+    page = as_("chen").get(f"/doctor/?day={LATER}").click("Move")
+    page = as_("chen").get(urljoin(page.path, page.main.one("a", id="t1000").attrs["href"]).partition("#")[0])
+    answer = page.press("Move the visit")
+
+    assert answer.goes_to == f"/doctor/?day={LATER}&visit={number}"
+    assert "desk=1" in page.path
+
+
+@both
+def test_a_time_that_was_taken_meanwhile_offers_others_with_one_press(
+    app: Flask, as_: As, cast: Cast, visit: Make, name: str
+) -> None:
+    number = visit()
+    page = as_(name).get(moving(name, number, day=TOMORROW, time="10:00"))
+    visit(TOMORROW, "10:00", patient_id=cast.boris)
+    answer = page.press("Move the visit", reason=WHY)
+
+    assert answer.status == 409
+    assert "This time has just been taken." in answer.main.one(role="alert").text
+    offers = [button.text for button in answer.main.all("button", name="instead")]
+    assert offers == ["Tomorrow, 09:00", "Tomorrow, 09:30", "Tomorrow, 10:30"]
+    assert answer.values(offers[2])["reason"] == WHY
+    assert answer.press(offers[2]).status == 303
+    moved = seen(app, cast, number)
+    assert (moved["appointment_date"], f"{moved['appointment_time']:%H:%M}") == (TOMORROW, "10:30")
+    assert WHY in str(moved["notes"])
+
+
+def test_a_doctor_learns_that_the_patient_is_busy_then(as_: As, cast: Cast, visit: Make) -> None:
+    number = visit()
+    visit(TOMORROW, "10:00", doctor_id=cast.diallo)
+    answer = as_("chen").get(moving("chen", number, day=TOMORROW, time="10:00")).press("Move the visit", reason=WHY)
+
+    assert answer.status == 409
+    assert "The patient has another visit at the time you chose." in answer.main.text
+    assert all("10:00" not in button.text for button in answer.main.all("button", name="instead"))
+    assert answer.values("Tomorrow, 10:30")["reason"] == WHY
+
+
+def test_a_patients_own_visit_stands_in_the_way(as_: As, cast: Cast, visit: Make) -> None:
+    number = visit()
+    visit(TOMORROW, "10:00", doctor_id=cast.diallo)
+    page = as_("ana").get(moving("ana", number, day=TOMORROW, time="10:00"))
+
+    assert "You have a visit at the time you chose." in page.main.text
+    assert not page.main.all("form")
+
+
+@both
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"day": "2026-02-30"}, "This day can't be booked."),
+        ({"day": "2025-01-01"}, "This day can't be booked."),
+        ({"day": TOMORROW, "time": "10:10"}, "There is no such time."),
+        ({"day": TOMORROW, "time": "x"}, "There is no such time."),
+        ({"day": TODAY, "time": "08:00"}, "The time you chose has passed."),
+        ({"day": LATER, "time": "09:00"}, "The visit is at this time already."),
+    ],
+)
+def test_a_wrong_choice_is_said_at_its_place(
+    as_: As, visit: Make, name: str, query: dict[str, object], says: str
+) -> None:
+    page = as_(name).get(moving(name, visit(), **query))
+
+    assert page.status == 200
+    assert says in page.main.one(role="alert").text
+
+
+@both
+def test_bad_input_keeps_what_was_typed(app: Flask, as_: As, cast: Cast, visit: Make, name: str) -> None:
+    number = visit()
+    typed = "x" * (scheduling.REASON_MAX + 1)
+    page = as_(name).get(moving(name, number, day=TOMORROW, time="10:00"))
+    long = page.press("Move the visit", reason=typed)
+    assert long.status == 422
+    assert long.values("Move the visit")["reason"] == typed
+    assert "Please use at most 500 characters." in long.main.text
+
+    for query in ({}, {"day": TOMORROW}, {"day": TOMORROW, "time": "10:10"}, {"day": "2025-01-01", "time": "10:00"}):
+        answer = as_(name).command(moving(name, number, **query), reason=WHY)
+        assert answer.status == 422, query
+        assert WHY in answer.main.one("textarea").children[0], query
+    assert seen(app, cast, number)["appointment_date"] == LATER
+
+
+@both
+@pytest.mark.parametrize("status", ["completed", "cancelled"])
+def test_what_cant_be_moved_says_why_and_keeps_the_words(as_: As, visit: Make, name: str, status: str) -> None:
+    number = visit(status=status)
+    page = as_(name).get(moving(name, number))
+    assert f"This visit {'is completed already' if status == 'completed' else 'was cancelled'}." in page.main.text
+    assert not page.main.all("form")
+
+    answer = as_(name).command(moving(name, number, day=TOMORROW, time="10:00"), reason=WHY)
+    assert answer.status == 409
+    assert " ".join(WHY.split()) in answer.main.text
+
+
+@both
+def test_a_visit_that_has_begun_stays(as_: As, visit: Make, name: str) -> None:
+    page = as_(name).get(moving(name, visit(TODAY, "08:00")))
+
+    assert "This visit has begun already." in page.main.text
+
+
+@both
+def test_pressing_twice_moves_once(app: Flask, as_: As, cast: Cast, visit: Make, name: str) -> None:
+    number = visit()
+    answers = [as_(name).command(moving(name, number, day=TOMORROW, time="10:00")) for _ in range(2)]
+
+    assert [answer.status for answer in answers] == [303, 303]
+    with app.app_context():
+        told = [event["what"] for event in scheduling.history(cast.actor("esther"), number)]
+    assert told == ["created", "rescheduled"]
+
+
+@pytest.mark.parametrize(("name", "status"), [("boris", 404), ("chen", 403), ("esther", 403)])
+def test_nobody_else_moves_a_patients_visit(
+    app: Flask, as_: As, cast: Cast, visit: Make, name: str, status: int
+) -> None:
+    number = visit()
+    path = moving("ana", number, day=TOMORROW, time="10:00")
+
+    assert as_(name).get(path).status == status
+    assert as_(name).command(path).status == status
+    assert seen(app, cast, number)["appointment_date"] == LATER
+
+
+def test_missing_visits_and_guests(as_: As, guest: Visitor, visit: Make) -> None:
+    for number in (0, 999999, 99999999999):
+        assert as_("ana").get(moving("ana", number)).status == 404
+        assert as_("ana").command(moving("ana", number)).status == 404
+    path = moving("ana", visit())
+    assert guest.get(path).goes_to == f"/login?next={path}"
+    assert guest.command(path).goes_to.startswith("/login")
+
+
+@both
+def test_a_boosted_choice_is_the_page_itself(as_: As, visit: Make, name: str) -> None:
+    path = moving(name, visit(), day=TOMORROW, time="10:00")
+    whole, swapped = as_(name).get(path), as_(name).boosted(path, "booking")
+
+    assert swapped.tree.one(id="booking").written() == whole.tree.one(id="booking").written()
+
+
+def test_the_patients_page_states_the_policy(as_: As, visit: Make) -> None:
+    page = as_("ana").get(WHO["ana"].format(visit()))
+
+    assert "Can be moved until it begins: 4 March 2026, 09:00." in page.main.text
+    begun = as_("ana").get(WHO["ana"].format(visit(TODAY, "08:00")))
+    assert "Move the visit" not in begun.main.text
+
+
+@both
+def test_the_page_asks_no_more_as_visits_grow(app: Flask, as_: As, cast: Cast, visit: Make, name: str) -> None:
+    path = moving(name, visit(LATER, "16:30"), day=LATER)
+    as_(name).get(path)
+    counted = []
+    for more in (10, 100):
+        with app.app_context():
+            factories.visits(more, cast.boris, cast.chen, first_day=TODAY + timedelta(days=3 + more // 10))
+            engine = db.engine
+        with count_statements(engine) as asked:
+            assert as_(name).get(path).status == 200
+        counted.append(len(asked))
+
+    assert counted[0] == counted[1] <= MOST_STATEMENTS
