@@ -1,0 +1,63 @@
+"""A production start that can't serve stops with one clear sentence; so does any start on settings that can't be used."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clinic.config import DEVELOPMENT_SECRET
+from clinic.ready import UNMIGRATED, UNREACHABLE
+from tests.settings import as_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD_SECRET = "a-secret-of-this-test-alone-" + "x" * 20
+
+
+def start(settings: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    """Loads `wsgi:app` as a server does, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", "import wsgi"],
+        cwd=ROOT,
+        env=os.environ | as_environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        pytest.param({}, "SECRET_KEY must be set in production", id="no secret"),
+        pytest.param({"secret_key": DEVELOPMENT_SECRET}, "SECRET_KEY must be set in production", id="default secret"),
+        pytest.param({"secret_key": "short"}, "SECRET_KEY must have at least 32 characters", id="short secret"),
+        pytest.param(
+            {"secret_key": GOOD_SECRET, "database_url": "postgresql://clinic:hidden-word@127.0.0.1:1/clinic"},
+            UNREACHABLE,
+            id="database away",
+        ),
+        pytest.param({"secret_key": GOOD_SECRET, "clinic_timezone": "Mars/Base"}, "CLINIC_TIMEZONE", id="time zone"),
+    ],
+)
+def test_a_start_that_cannot_serve_says_so_in_one_sentence(settings, said, tmp_path):
+    ended = start({"env": "production", "database_url": f"sqlite:///{tmp_path}/clinic.db", **settings})
+    assert ended.returncode != 0
+    assert said in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1, ended.stderr
+    assert "hidden-word" not in ended.stderr
+
+
+def test_an_unmigrated_database_stops_a_production_start(tmp_path):
+    ended = start({"env": "production", "secret_key": GOOD_SECRET, "database_url": f"sqlite:///{tmp_path}/clinic.db"})
+    assert (ended.returncode, ended.stderr.strip()) == (1, UNMIGRATED)
+
+
+def test_a_migrated_database_serves(database):
+    ended = start({"env": "production", "secret_key": GOOD_SECRET, "database_url": database.url})
+    assert (ended.returncode, ended.stderr) == (0, "")
