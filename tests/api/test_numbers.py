@@ -1,4 +1,4 @@
-"""How many statements an answer costs: the same for 10 rows as for 100."""
+"""How many statements an answer costs: the same for 10 rows as for 1,000."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from clinic.db import db
+from clinic.db import db, transaction
 from tests import factories
 from tests.api.caller import Caller
 from tests.people import Cast
@@ -60,3 +60,56 @@ def test_a_day_of_slots_takes_few(app: Flask, as_: AsCaller, cast: Cast) -> None
     path = f"available-slots/?doctor_id={cast.chen}&date=2026-03-04&department_id={cast.cardiology}"
     # Doctor, visits, leave, rooms, rooms in use.
     assert len(statements(app, as_("ana"), path, None)) <= 5
+
+
+def thousand(cast: Cast) -> None:
+    """A thousand visits of Ana to Chen in the past, a hundred of them with records (needs an application context)."""
+    with transaction():
+        numbers = factories.visits(1000, cast.ana, cast.chen, first_day=date(2025, 6, 1), status="completed")
+        for number in numbers[-100:]:
+            factories.record(number, cast.chen)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("ana", "patient/appointments/"),
+        ("chen", "doctor/appointments/"),
+        ("esther", "appointments/"),
+        ("ana", "medical-records/"),
+        ("esther", "appointments/my-medical-records/"),
+    ],
+)
+def test_lists_take_the_same_at_a_thousand_rows(app: Flask, as_: AsCaller, cast: Cast, name: str, path: str) -> None:
+    with app.app_context():
+        for number in factories.visits(10, cast.ana, cast.chen, first_day=date(2024, 6, 1), status="completed"):
+            factories.record(number, cast.chen)
+    ten = statements(app, as_(name), f"{path}?page_size=100", 10)
+    with app.app_context():
+        thousand(cast)
+    many = statements(app, as_(name), f"{path}?page_size=100", 100)
+    assert len(many) == len(ten) <= 5 + 1, many
+
+
+def test_a_doctors_patients_take_the_same_at_a_thousand_visits(app: Flask, as_: AsCaller, cast: Cast) -> None:
+    with app.app_context():
+        factories.record(factories.visit(cast.ana, cast.chen, date(2024, 6, 1), status="completed"), cast.chen)
+    few = statements(app, as_("chen"), "patients/", 1)
+    with app.app_context():
+        thousand(cast)
+        with transaction():
+            for number in range(9):
+                factories.visit(factories.patient(f"P{number}"), cast.chen, date(2024, 7, number + 1))
+    many = statements(app, as_("chen"), "patients/", 10)
+    assert len(many) == len(few) <= 6 + 1, many
+
+
+def test_the_directory_takes_the_same_at_a_thousand_rows(app: Flask, as_: AsCaller, cast: Cast) -> None:
+    paths = ("services/", "rooms/", "departments/")
+    few = [len(statements(app, as_("ana"), f"{path}?page_size=100", None)) for path in paths]
+    with app.app_context(), transaction():
+        for number in range(1000):
+            factories.service(f"S{number}", department_id=cast.cardiology)
+            factories.room(f"R{number}", department_id=cast.cardiology)
+            factories.department(f"D{number}")
+    assert [len(statements(app, as_("ana"), f"{path}?page_size=100", 100)) for path in paths] == few
