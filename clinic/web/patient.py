@@ -14,6 +14,7 @@ from clinic.db import PageRequest
 from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.policy import Role
+from clinic.web import vital_signs
 from clinic.web.access import keep_to, the_actor
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.moving import move_visit
@@ -150,11 +151,8 @@ def record(appointment_id: int) -> ResponseReturnValue:
 def _vitals(record: dict[str, Any] | None) -> dict[str, Any]:
     """Return the known vital signs of a record in the clinic's order, and the body mass index."""
     signs = (record or {}).get("vital_signs") or {}
-    shown = []
-    if signs.get(records.BLOOD_PRESSURE):
-        shown.append((gettext("Blood pressure"), signs[records.BLOOD_PRESSURE], "mmHg"))
-    shown += [(gettext(sign.label), signs[key], sign.unit) for key, sign in records.VITALS.items() if signs.get(key)]
-    return {"vitals": shown, "bmi": records.bmi(signs)}
+    shown = vital_signs.shown({key: signs[key] for key in vital_signs.KNOWN if key in signs})
+    return {"vitals": shown.lines, "bmi": shown.bmi}
 
 
 @blueprint.get("/records", endpoint="records")

@@ -28,7 +28,7 @@ def test_faults_are_told_in_vietnamese(as_: Callable[[str], Caller], booking: di
 def test_what_is_not_there_is_told_in_vietnamese(as_: Callable[[str], Caller]) -> None:
     for path, code, message in (
         ("nowhere/", "not_found", "Không có gì ở địa chỉ này."),
-        ("appointments/99/", "not_found", "Không có lịch khám này."),
+        ("appointments/99/", "appointment_not_found", "Không có lịch khám này."),
     ):
         answer = as_("ana").get(path, headers={"Accept-Language": "vi"})
         assert (answer.status_code, answer.get_json()["code"]) == (404, code)
