@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from clinic import scheduling
-from clinic.policy import Role
-from clinic.web.access import keep_to, the_actor
+from clinic.web.access import the_actor
+from clinic.web.admin.office import blueprint
 from clinic.web.day import asked_day
 from clinic.web.page import page
-
-blueprint = Blueprint("admin", __name__, url_prefix="/admin")
-keep_to(blueprint, Role.ADMIN)
 
 
 @blueprint.get("/")

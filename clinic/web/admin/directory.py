@@ -1,0 +1,223 @@
+"""Departments, services and rooms: a list, a form and a switch for each, told apart by their name in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import SelectChoice, SelectField, StringField, TextAreaField
+
+from clinic import directory
+from clinic.db import PageRequest
+from clinic.errors import InvalidInput
+from clinic.i18n import N_, localized
+from clinic.policy import Actor
+from clinic.scheduling import Kind
+from clinic.web.access import chosen_language, the_actor
+from clinic.web.admin.asked import SWITCHED, asked
+from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
+from clinic.web.admin.office import PAGE_SIZE, blueprint
+from clinic.web.admin.switching import switching
+from clinic.web.forms import required
+from clinic.web.page import page, see_other
+from clinic.web.public import page_number
+
+Entry = dict[str, Any]
+
+ICONS = {
+    "stethoscope": N_("Stethoscope"),
+    "heartbeat": N_("Heart"),
+    "brain": N_("Brain"),
+    "eye": N_("Eye"),
+    "ear": N_("Ear"),
+    "bone": N_("Bone"),
+    "lungs": N_("Lungs"),
+    "dental": N_("Tooth"),
+    "baby-carriage": N_("Child"),
+    "woman": N_("Woman"),
+    "sun": N_("Sun"),
+    "virus": N_("Virus"),
+    "pill": N_("Pill"),
+    "microscope": N_("Microscope"),
+    "ribbon-health": N_("Ribbon"),
+}
+
+
+class DepartmentForm(OfficeForm):
+    """A department in both languages."""
+
+    lines = (("name", "name_vi"), ("description", "description_vi"), ("health_examination_fee", "icon"))
+    name = StringField(lazy_gettext("Name in English"), [required()])
+    name_vi = StringField(lazy_gettext("Name in Vietnamese"))
+    description = TextAreaField(lazy_gettext("Description in English"))
+    description_vi = TextAreaField(lazy_gettext("Description in Vietnamese"))
+    health_examination_fee = MoneyField(lazy_gettext("Examination fee in dong"), [required()])
+    icon = SelectField(lazy_gettext("Symbol"), validate_choice=False)
+
+
+class ServiceForm(OfficeForm):
+    """A service in both languages."""
+
+    lines = (("name", "name_vi"), ("description", "description_vi"), ("department_id", "price"))
+    name = StringField(lazy_gettext("Name in English"), [required()])
+    name_vi = StringField(lazy_gettext("Name in Vietnamese"))
+    description = TextAreaField(lazy_gettext("Description in English"))
+    description_vi = TextAreaField(lazy_gettext("Description in Vietnamese"))
+    department_id = EntryField(lazy_gettext("Department"), [required(lazy_gettext("Please choose a department."))])
+    price = MoneyField(lazy_gettext("Price in dong"), [required()])
+
+
+class RoomForm(OfficeForm):
+    """A room and where it is."""
+
+    lines = (("room_number", "floor"), ("department_id",))
+    room_number = StringField(lazy_gettext("Room number"), [required()])
+    floor = WholeNumberField(lazy_gettext("Floor"), [required()], description=lazy_gettext("The ground floor is 0."))
+    department_id = EntryField(lazy_gettext("Department"))
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """One kind of entry: how the domain lists, reads and writes it, and its words."""
+
+    kind: Kind
+    form: type[OfficeForm]
+    all: Callable[..., Any]
+    one: Callable[[Actor, int], Entry]
+    save: Callable[[Actor, Entry, int | None], int]
+    title: str
+    create: str
+    by_department: bool = True
+
+
+CATALOGUES = {
+    "departments": Catalogue(
+        Kind.DEPARTMENT,
+        DepartmentForm,
+        directory.all_departments,
+        directory.one_department,
+        lambda actor, values, number: directory.save_department(actor, values, department_id=number),
+        N_("Departments"),
+        N_("New department"),
+        by_department=False,
+    ),
+    "services": Catalogue(
+        Kind.SERVICE,
+        ServiceForm,
+        directory.all_services,
+        directory.one_service,
+        lambda actor, values, number: directory.save_service(actor, values, service_id=number),
+        N_("Services"),
+        N_("New service"),
+    ),
+    "rooms": Catalogue(
+        Kind.ROOM,
+        RoomForm,
+        directory.all_rooms,
+        directory.one_room,
+        lambda actor, values, number: directory.save_room(actor, values, room_id=number),
+        N_("Rooms"),
+        N_("New room"),
+    ),
+}
+_NAMES = f"<any({', '.join(CATALOGUES)}):name>"
+
+
+def offered_departments(actor: Actor) -> list[tuple[int, str, bool]]:
+    """Return all departments for a choice: id, name in the reader's language, whether it is on."""
+    return [(row["id"], told(row), row["is_active"]) for row in directory.all_departments(actor).results]
+
+
+def told(row: Entry) -> str:
+    """Return an entry's name in the reader's language, a room's with its word."""
+    if "room_number" in row:
+        return gettext("Room %(number)s", number=row["room_number"])
+    return localized(row["name"], row["translations"], "name", chosen_language())
+
+
+@blueprint.get(f"/{_NAMES}", endpoint="entries")
+def entries(name: str) -> ResponseReturnValue:
+    """List departments, services or rooms, those that are off too."""
+    actor, catalogue = the_actor(), CATALOGUES[name]
+    wish = asked("search", "active", *(["department"] if catalogue.by_department else []))
+    more = {"department_id": wish.number("department")} if catalogue.by_department else {}
+    found = catalogue.all(
+        actor, search=wish.text("search"), active=wish.switched, page=PageRequest(page_number(), PAGE_SIZE), **more
+    )
+    return page(
+        "admin/entries.html",
+        fragments={"entry-list"},
+        name=name,
+        catalogue=catalogue,
+        asked=wish,
+        switched=SWITCHED,
+        departments=offered_departments(actor) if catalogue.by_department else [],
+        found=found,
+        told=told,
+    )
+
+
+@blueprint.route(f"/{_NAMES}/new", methods=["GET", "POST"], endpoint="entry_new")
+def entry_new(name: str) -> ResponseReturnValue:
+    """Show an empty form; create the entry on POST."""
+    return _form(name, CATALOGUES[name].form(), None)
+
+
+@blueprint.route(f"/{_NAMES}/<int:entry_id>", methods=["GET", "POST"], endpoint="entry")
+def entry(name: str, entry_id: int) -> ResponseReturnValue:
+    """Show an entry in its form; save it on POST."""
+    shown = CATALOGUES[name].one(the_actor(), entry_id)
+    vietnamese = (shown.get("translations") or {}).get("vi", {})
+    form = CATALOGUES[name].form(data={**shown, **{f"{key}_vi": text for key, text in vietnamese.items()}})
+    return _form(name, form, shown)
+
+
+def _form(name: str, form: OfficeForm, shown: Entry | None) -> ResponseReturnValue:
+    actor = the_actor()
+    _offer(form, actor)
+    status = 200
+    if form.is_submitted():
+        status = 422
+        if form.validate():
+            try:
+                number = CATALOGUES[name].save(actor, form.values(), shown["id"] if shown else None)
+            except InvalidInput as refusal:
+                form.refuse(refusal)
+            else:
+                flash(gettext("What you wrote is saved."), "success")
+                return see_other(url_for(".entry", name=name, entry_id=number))
+    return page(
+        "admin/entry.html",
+        status=status,
+        form=form,
+        name=name,
+        catalogue=CATALOGUES[name],
+        shown=shown,
+        title=told(shown) if shown else gettext(CATALOGUES[name].create),
+    )
+
+
+def _offer(form: OfficeForm, actor: Actor) -> None:
+    if "department_id" in form:
+        form["department_id"].offer(offered_departments(actor))
+    if "icon" in form:
+        icon = form["icon"].data
+        known = [SelectChoice(key, gettext(label)) for key, label in ICONS.items()]
+        form["icon"].choices = known if icon in ICONS or not icon else [*known, SelectChoice(icon, icon)]
+
+
+@blueprint.route(f"/{_NAMES}/<int:entry_id>/switch", methods=["GET", "POST"], endpoint="entry_switch")
+def entry_switch(name: str, entry_id: int) -> ResponseReturnValue:
+    """Show what hangs on an entry; switch it off or on by POST."""
+    shown = CATALOGUES[name].one(the_actor(), entry_id)
+    return switching(
+        CATALOGUES[name].kind,
+        entry_id,
+        name=told(shown),
+        active=shown["is_active"],
+        back=url_for(".entry", name=name, entry_id=entry_id),
+    )

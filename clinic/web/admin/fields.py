@@ -1,0 +1,99 @@
+"""Fields of the office's forms: money, whole numbers, a choice of entries. They parse; the domain judges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext
+from wtforms import Field, SelectChoice, SelectField, StringField
+
+from clinic.web.forms import PortalForm
+
+#: Dong have no decimals; points, commas and spaces part thousands.
+_MONEY = re.compile(r"\d+|\d{1,3}([.,\s]\d{3})+", re.ASCII)
+
+
+class _Parsed(StringField):
+    """A text field whose data is something else; what was typed stays when it can't be read."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.written()
+
+    def written(self) -> str:
+        """Return the data as it is typed."""
+        return str(self.data)
+
+
+class MoneyField(_Parsed):
+    """An amount of dong, as ``Decimal``."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read e.g. "350000", "350.000" or "350,000 ₫"."""
+        self.data = None
+        text = (valuelist[0] if valuelist else "").replace("₫", "").strip()
+        if not text:
+            return
+        if not _MONEY.fullmatch(text) or len(text) > 20:
+            raise ValueError(gettext("Please enter an amount in dong, such as 350000."))
+        self.data = Decimal(re.sub(r"\D", "", text))
+
+    def written(self) -> str:
+        """Return the amount without decimals."""
+        return str(round(self.data or Decimal()))
+
+
+class WholeNumberField(_Parsed):
+    """A number without decimals."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read digits."""
+        self.data = None
+        text = (valuelist[0] if valuelist else "").strip()
+        if not text:
+            return
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+            raise ValueError(gettext("Please enter a whole number."))
+        self.data = int(text)
+
+
+def _id(value: Any) -> int | None:
+    text = str(value or "")
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+class EntryField(SelectField):
+    """A choice among the clinic's entries by id; nothing chosen is None."""
+
+    def __init__(self, label: Any, validators: Any = None, **more: Any) -> None:
+        super().__init__(label, validators, coerce=_id, choices=[SelectChoice("", "–")], validate_choice=False, **more)
+
+    def offer(self, entries: Iterable[tuple[int, str, bool]]) -> None:
+        """Set what can be chosen: id, name, whether it is switched on."""
+        self.choices = [
+            SelectChoice("", "–"),
+            *(
+                SelectChoice(str(number), name if on else gettext("%(name)s (off)", name=name))
+                for number, name, on in entries
+            ),
+        ]
+
+
+class OfficeForm(PortalForm):
+    """A form that is shown line by line: each line of ``lines`` names the fields that stand beside each other."""
+
+    lines: tuple[tuple[str, ...], ...] = ()
+
+    def shown(self) -> list[list[Field]]:
+        """Return the fields line by line."""
+        return [[self._fields[name] for name in line] for line in self.lines]
+
+    def values(self) -> dict[str, Any]:
+        """Return what was typed, by the domain's names."""
+        return {name: self._fields[name].data for line in self.lines for name in line}

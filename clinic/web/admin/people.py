@@ -1,0 +1,267 @@
+"""Doctors and accounts: lists, corrections, invitations by mail, switching off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+
+from clinic import accounts, directory, scheduling
+from clinic.db import PageRequest
+from clinic.errors import Conflict, InvalidInput, Stale
+from clinic.i18n import LANGUAGES
+from clinic.policy import Actor, Role
+from clinic.scheduling import Dependents, Kind
+from clinic.web.access import text_of_role, the_actor
+from clinic.web.admin.asked import SWITCHED, asked
+from clinic.web.admin.directory import offered_departments, told
+from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
+from clinic.web.admin.office import PAGE_SIZE, blueprint
+from clinic.web.admin.switching import switching
+from clinic.web.forms import required
+from clinic.web.page import page, see_other
+from clinic.web.public import page_number
+
+Person = dict[str, Any]
+
+
+class AccountForm(OfficeForm):
+    """What the office may correct of an account."""
+
+    lines: tuple[tuple[str, ...], ...] = (("full_name",), ("email", "phone_num"))
+    full_name = StringField(lazy_gettext("Full name"), [required()])
+    email = StringField(lazy_gettext("E-mail"), [required()])
+    phone_num = StringField(
+        lazy_gettext("Phone"), [required()], description=lazy_gettext("Ten digits, such as 0912345678.")
+    )
+
+
+class EditAccountForm(AccountForm):
+    """The same, with the version that was read."""
+
+    version = HiddenField()
+
+
+class InviteForm(AccountForm):
+    """Somebody new of the office."""
+
+    lines = (*AccountForm.lines, ("language",))
+    language = SelectField(
+        lazy_gettext("Language of the invitation"),
+        choices=[SelectChoice(*each) for each in LANGUAGES.items()],
+        validate_choice=False,
+    )
+
+
+class DoctorForm(OfficeForm):
+    """What the clinic tells of a doctor. ``knowing`` is how many coming visits the person was shown."""
+
+    lines: tuple[tuple[str, ...], ...] = (
+        ("department_id", "room_id"),
+        ("license_number", "experience_years"),
+        ("consultation_fee",),
+        ("title", "title_vi"),
+        ("specialization", "specialization_vi"),
+        ("bio", "bio_vi"),
+    )
+    knowing = HiddenField(default="0")
+    department_id = EntryField(lazy_gettext("Department"), [required(lazy_gettext("Please choose a department."))])
+    room_id = EntryField(lazy_gettext("Own room"))
+    license_number = StringField(lazy_gettext("Licence number"), [required()])
+    experience_years = WholeNumberField(lazy_gettext("Years of experience"), [required()])
+    consultation_fee = MoneyField(lazy_gettext("Consultation fee in dong"), [required()])
+    title = StringField(lazy_gettext("Title in English"))
+    title_vi = StringField(lazy_gettext("Title in Vietnamese"))
+    specialization = StringField(lazy_gettext("Specialization in English"))
+    specialization_vi = StringField(lazy_gettext("Specialization in Vietnamese"))
+    bio = TextAreaField(lazy_gettext("About the doctor in English"))
+    bio_vi = TextAreaField(lazy_gettext("About the doctor in Vietnamese"))
+
+
+class InviteDoctorForm(InviteForm, DoctorForm):
+    """A doctor who is new in the clinic."""
+
+    lines = (*InviteForm.lines, *DoctorForm.lines)
+
+
+# --- accounts ---------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/users")
+def users() -> ResponseReturnValue:
+    """List the accounts by name."""
+    wish = asked("search", "role", "active")
+    found = accounts.people(
+        the_actor(),
+        role=wish.one_of("role", list(Role)),
+        active=wish.switched,
+        search=wish.text("search"),
+        page=PageRequest(page_number(), PAGE_SIZE),
+    )
+    roles = {"": gettext("All"), **{str(role): text_of_role(role) for role in Role}}
+    return page("admin/users.html", fragments={"user-list"}, asked=wish, found=found, roles=roles, switched=SWITCHED)
+
+
+@blueprint.route("/users/new", methods=["GET", "POST"])
+def user_new() -> ResponseReturnValue:
+    """Show the form that invites somebody to the office; send the invitation on POST."""
+    form, status = InviteForm(), 200
+    if form.is_submitted():
+        status = 422
+        if form.validate():
+            try:
+                number = accounts.invite_admin(the_actor(), **form.values())
+            except InvalidInput as refusal:
+                form.refuse(refusal)
+            else:
+                flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
+                return see_other(url_for(".user", user_id=number))
+    return page("admin/invite.html", status=status, form=form, title=gettext("Invite to the office"), back=".users")
+
+
+@blueprint.route("/users/<int:user_id>", methods=["GET", "POST"])
+def user(user_id: int) -> ResponseReturnValue:
+    """Show an account; correct it on POST."""
+    actor = the_actor()
+    shown = accounts.person(actor, user_id)
+    form = EditAccountForm(data=shown)
+    if not form.is_submitted():
+        return _user_page(actor, shown, form, 200)
+    if not form.validate():
+        return _user_page(actor, shown, form, 422)
+    version = form.version.data or ""
+    try:
+        accounts.edit_person(actor, user_id, form.values(), expected_version=int(version) if version.isdecimal() else 0)
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _user_page(actor, shown, form, 422)
+    except Stale as refusal:
+        form.refuse(refusal)
+        form.version.data = str(shown["version"])
+        return _user_page(actor, shown, form, 412)
+    flash(gettext("What you wrote is saved."), "success")
+    return see_other(url_for(".user", user_id=user_id))
+
+
+def _user_page(actor: Actor, shown: Person, form: EditAccountForm, status: int) -> ResponseReturnValue:
+    return page("admin/user.html", status=status, person=shown, form=form, own=shown["id"] == actor.user_id)
+
+
+@blueprint.route("/users/<int:user_id>/switch", methods=["GET", "POST"])
+def user_switch(user_id: int) -> ResponseReturnValue:
+    """Show what hangs on an account; switch it off or on by POST."""
+    shown = accounts.person(the_actor(), user_id)
+    return switching(
+        Kind.ACCOUNT,
+        user_id,
+        name=shown["full_name"],
+        active=shown["is_active"],
+        back=url_for(".user", user_id=user_id),
+    )
+
+
+@blueprint.post("/users/<int:user_id>/invite")
+def user_invite(user_id: int) -> ResponseReturnValue:
+    """Send a doctor or admin a new invitation."""
+    actor = the_actor()
+    try:
+        accounts.invite_again(actor, user_id)
+    except Conflict as refusal:
+        shown = accounts.person(actor, user_id)
+        form = EditAccountForm(formdata=None, data=shown)
+        form.refuse(refusal)
+        return _user_page(actor, shown, form, 409)
+    mail = accounts.person(actor, user_id)["email"]
+    flash(gettext("The invitation is on its way to %(mail)s.", mail=mail), "success")
+    return see_other(url_for(".user", user_id=user_id))
+
+
+# --- doctors ----------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/doctors")
+def doctors() -> ResponseReturnValue:
+    """List the doctors by name."""
+    actor = the_actor()
+    wish = asked("search", "department", "active")
+    found = directory.all_doctors(
+        actor,
+        search=wish.text("search"),
+        department_id=wish.number("department"),
+        active=wish.switched,
+        page=PageRequest(page_number(), PAGE_SIZE),
+    )
+    departments = offered_departments(actor)
+    return page(
+        "admin/doctors.html",
+        fragments={"doctor-list"},
+        asked=wish,
+        found=found,
+        departments=departments,
+        names={number: name for number, name, _on in departments},
+        switched=SWITCHED,
+    )
+
+
+@blueprint.route("/doctors/new", methods=["GET", "POST"])
+def doctor_new() -> ResponseReturnValue:
+    """Show the form that invites a doctor; send the invitation on POST."""
+    actor, form, status = the_actor(), InviteDoctorForm(), 200
+    _offer(form, actor)
+    if form.is_submitted():
+        status = 422
+        if form.validate():
+            values = form.values()
+            person = {name: values.pop(name) for line in InviteForm.lines for name in line}
+            try:
+                number = directory.invite_doctor(actor, **person, values=values)
+            except InvalidInput as refusal:
+                form.refuse(refusal)
+            else:
+                flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
+                return see_other(url_for(".doctor", doctor_id=number))
+    return page("admin/invite.html", status=status, form=form, title=gettext("Invite a doctor"), back=".doctors")
+
+
+def _offer(form: DoctorForm, actor: Actor) -> None:
+    form.department_id.offer(offered_departments(actor))
+    rooms = directory.all_rooms(actor).results
+    free = [row for row in rooms if row["doctor_id"] is None or row["id"] == form.room_id.data]
+    form.room_id.offer((row["id"], told(row), row["is_active"]) for row in free)
+
+
+@blueprint.route("/doctors/<int:doctor_id>", methods=["GET", "POST"])
+def doctor(doctor_id: int) -> ResponseReturnValue:
+    """Show what the clinic tells of a doctor; save it on POST, another department only knowing the coming visits."""
+    actor = the_actor()
+    shown = directory.one_doctor(actor, doctor_id)
+    vietnamese = (shown["translations"] or {}).get("vi", {})
+    form = DoctorForm(data={**shown, **{f"{key}_vi": text for key, text in vietnamese.items()}})
+    _offer(form, actor)
+    if not form.is_submitted():
+        return _doctor_page(shown, form, 200)
+    if not form.validate():
+        return _doctor_page(shown, form, 422)
+    known = form.knowing.data or ""
+    try:
+        knowing = int(known) if known.isascii() and known.isdecimal() else 0
+        scheduling.edit_doctor(actor, doctor_id, form.values(), knowing=knowing)
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _doctor_page(shown, form, 422)
+    except Conflict as refusal:
+        form.refuse(refusal)
+        hanging = scheduling.dependents(actor, Kind.ACCOUNT, doctor_id)
+        form.knowing.data = str(hanging.visit_count)
+        return _doctor_page(shown, form, 409, hanging)
+    flash(gettext("What you wrote is saved."), "success")
+    return see_other(url_for(".doctor", doctor_id=doctor_id))
+
+
+def _doctor_page(
+    shown: Person, form: DoctorForm, status: int, hanging: Dependents | None = None
+) -> ResponseReturnValue:
+    return page("admin/doctor.html", status=status, doctor=shown, form=form, hanging=hanging)

@@ -1,0 +1,56 @@
+"""Switching something off or on: first a page that shows what hangs on it, then the deed with that number."""
+
+from __future__ import annotations
+
+from flask import flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from wtforms import HiddenField
+
+from clinic import scheduling
+from clinic.errors import Conflict
+from clinic.scheduling import Kind
+from clinic.web.access import the_actor
+from clinic.web.forms import PortalForm
+from clinic.web.page import page, see_other
+
+
+class SwitchForm(PortalForm):
+    """What the person was shown: which way it goes, and how many visits hang on it."""
+
+    to = HiddenField()
+    knowing = HiddenField()
+
+
+def switching(kind: Kind, entry_id: int, *, name: str, active: bool, back: str) -> ResponseReturnValue:
+    """Show what hangs on an entry that is ``active`` or not; switch it on POST. A second press finds it done."""
+    form = SwitchForm()
+    if not form.is_submitted():
+        return _ask(form, kind, entry_id, name, active, back)
+    wished = form.to.data == "on"
+    if wished == active:
+        return see_other(back)
+    known = form.knowing.data or ""
+    try:
+        scheduling.switch(
+            the_actor(),
+            kind,
+            entry_id,
+            active=wished,
+            knowing=int(known) if known.isascii() and known.isdecimal() else -1,
+        )
+    except Conflict as refusal:
+        form.refuse(refusal)
+        return _ask(form, kind, entry_id, name, active, back, status=409)
+    flash(gettext("%(name)s is switched on.", name=name) if wished else gettext("%(name)s is switched off.", name=name))
+    return see_other(back)
+
+
+def _ask(
+    form: SwitchForm, kind: Kind, entry_id: int, name: str, active: bool, back: str, *, status: int = 200
+) -> ResponseReturnValue:
+    hanging = scheduling.dependents(the_actor(), kind, entry_id)
+    form.to.data, form.knowing.data = "off" if active else "on", str(hanging.visit_count)
+    return page(
+        "admin/switch.html", status=status, form=form, kind=kind, name=name, active=active, back=back, hanging=hanging
+    )

@@ -1,0 +1,232 @@
+"""The office's doctors and accounts: lists, corrections, invitations, switches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from clinic import accounts, mail
+from clinic.db import db
+from tests import factories
+from tests.people import Cast
+from tests.statements import count_statements
+from tests.web.conftest import LATER
+from tests.web.visitor import Sheet, Visitor
+
+As = Callable[[str], Visitor]
+Make = Callable[..., int]
+FAY = {"full_name": "Fay Front", "email": "fay@clinic.example", "phone_num": "0911222333", "language": "vi"}
+
+
+def heads(page: Sheet) -> list[str]:
+    """The row heads of the list."""
+    return [node.text for node in page.main.all("th", scope="row")]
+
+
+def doctor(cast: Cast) -> dict[str, str]:
+    """What is typed of a new doctor."""
+    return {
+        **FAY, "department_id": str(cast.cardiology), "room_id": str(cast.heart_room), "license_number": "L-NEW",
+        "experience_years": "7", "consultation_fee": "300.000", "title": "Specialist", "title_vi": "Bác sĩ",
+    }  # fmt: skip
+
+
+def letters(app: Flask) -> list[str]:
+    """To whom mail is on its way."""
+    with app.app_context():
+        return [letter["to"] for letter in mail.outbox()]
+
+
+# --- accounts ---------------------------------------------------------------------------------------------------------
+
+
+def test_accounts_are_listed_and_found(as_: As, cast: Cast) -> None:
+    page = as_("esther").get("/admin/users")
+    assert heads(page) == ["Ana Nguyễn", "Boris Đặng", "Dr Chen", "Dr Diallo", "Esther Office"]
+    assert heads(page.press("Show", search="dang")) == ["Boris Đặng"]
+    assert heads(page.press("Show", role="doctor")) == ["Dr Chen", "Dr Diallo"]
+    assert "Nothing is found" in page.press("Show", active="off").main.text
+    assert as_("esther").get("/admin/users?role=nurse&page=2").status == 404
+
+
+def test_a_swapped_list_is_the_list_of_the_page(as_: As, cast: Cast) -> None:
+    for address, target in (("/admin/users?search=d", "user-list"), ("/admin/doctors?search=d", "doctor-list")):
+        page, part = as_("esther").get(address), as_("esther").swap(address, target)
+        assert "<html" not in part.html
+        assert part.tree.one("section").written() == page.tree.one("section", id=target).written()
+
+
+def test_an_account_is_corrected(as_: As, cast: Cast) -> None:
+    page = as_("esther").get("/admin/users").click("Ana Nguyễn")
+    assert "17 May 1990" in page.main.text
+    done = page.press("Save", full_name="Ánh Nguyễn", email="anh@example.com", phone_num="0911111111")
+    assert done.status == 303
+    assert done.follow().h1 == "Ánh Nguyễn"
+
+
+def test_a_wrong_correction_keeps_what_was_typed(as_: As, cast: Cast) -> None:
+    page = as_("esther").get(f"/admin/users/{cast.ana}")
+    refused = page.press("Save", full_name="Anna", email="boris@example.com", phone_num="12")
+    assert refused.status == 422
+    assert "Please enter a phone number of 10 digits." in refused.main.text
+    taken = refused.press("Save", phone_num="0911111111")
+    assert taken.status == 422
+    assert "There is already an account with this e-mail." in taken.main.text
+    assert taken.values("Save")["full_name"] == "Anna"
+
+
+def test_somebody_elses_correction_is_not_overwritten_unseen(as_: As, cast: Cast) -> None:
+    page = as_("esther").get(f"/admin/users/{cast.ana}")
+    page.press("Save", full_name="First")
+    stale = page.press("Save", full_name="Second")
+    assert stale.status == 412
+    assert "First" in stale.h1
+    assert stale.values("Save")["full_name"] == "Second"
+    assert stale.press("Save").follow().h1 == "Second"
+
+
+def test_an_admin_is_invited_and_again(app: Flask, as_: As, cast: Cast) -> None:
+    esther = as_("esther")
+    form = esther.get("/admin/users").click("Invite to the office")
+    refused = form.press("Send the invitation", **{**FAY, "email": "ana@example.com"})
+    assert refused.status == 422
+    assert refused.values("Send the invitation")["full_name"] == "Fay Front"
+    done = refused.press("Send the invitation", email=FAY["email"])
+    assert done.status == 303
+    shown = done.follow()
+    assert "The invitation is on its way to fay@clinic.example." in shown.text
+    assert shown.press("Invite again").status == 303
+    assert letters(app) == ["fay@clinic.example"] * 2
+
+
+def test_who_is_off_is_not_invited(app: Flask, as_: As, cast: Cast) -> None:
+    page = as_("esther").get(f"/admin/users/{cast.chen}")
+    page.click("Switch off").press("Switch off")
+    refused = page.press("Invite again")
+    assert refused.status == 409
+    assert "This account is switched off." in refused.main.text
+    assert as_("esther").command(f"/admin/users/{cast.ana}/invite").status == 404
+    assert letters(app) == []
+
+
+def test_an_account_is_switched_off_knowing_its_visits(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+    visit(LATER, "09:00")
+    page = as_("esther").get(f"/admin/users/{cast.chen}").click("Switch off")
+    assert "1 coming visit hangs on it" in page.main.text
+    visit(LATER, "10:00")
+    refused = page.press("Switch off all the same")
+    assert refused.status == 409
+    assert refused.press("Switch off all the same").status == 303
+    assert as_("chen").get("/doctor/").status == 303
+    with app.app_context():
+        assert not accounts.person(cast.actor("esther"), cast.chen)["is_active"]
+
+
+def test_nobody_switches_themselves_off(as_: As, cast: Cast) -> None:
+    page = as_("esther").get(f"/admin/users/{cast.esther}")
+    assert not [node for node in page.main.all("a") if node.text == "Switch off"]
+    refused = as_("esther").get(f"/admin/users/{cast.esther}/switch").press("Switch off")
+    assert refused.status == 409
+    assert "You can't switch off your own account." in refused.main.text
+
+
+# --- doctors ----------------------------------------------------------------------------------------------------------
+
+
+def test_doctors_are_listed_and_found(as_: As, cast: Cast) -> None:
+    page = as_("esther").get("/admin/doctors")
+    assert heads(page) == ["Dr Chen", "Dr Diallo"]
+    assert heads(page.press("Show", department=str(cast.neurology))) == ["Dr Diallo"]
+    assert heads(page.press("Show", search="CHEN@")) == ["Dr Chen"]
+
+
+def test_a_doctor_is_invited(app: Flask, as_: As, cast: Cast) -> None:
+    form = as_("esther").get("/admin/doctors").click("Invite a doctor")
+    refused = form.press("Send the invitation", **{**doctor(cast), "license_number": "", "experience_years": "x"})
+    assert refused.status == 422
+    assert refused.values("Send the invitation")["experience_years"] == "x"
+    done = refused.press("Send the invitation", license_number="L-NEW", experience_years="7")
+    assert done.status == 303
+    shown = done.follow()
+    assert shown.h1 == "Dr Fay Front"
+    assert shown.values("Save")["consultation_fee"] == "300000"
+    assert shown.values("Save")["room_id"] == str(cast.heart_room)
+    assert letters(app) == ["fay@clinic.example"]
+
+
+def test_a_doctor_with_coming_visits_changes_department_only_knowingly(as_: As, cast: Cast, visit: Make) -> None:
+    visit(LATER, "09:00")
+    page = as_("esther").get(f"/admin/doctors/{cast.chen}")
+    assert page.press("Save", specialization="Rhythm").status == 303
+    refused = page.press("Save", department_id=str(cast.neurology), bio="Typed")
+    assert refused.status == 409
+    assert "1 coming visit of this doctor" in refused.main.text
+    assert refused.values("Save all the same")["bio"] == "Typed"
+    done = refused.press("Save all the same")
+    assert done.status == 303
+    assert done.follow().values("Save")["department_id"] == str(cast.neurology)
+
+
+def test_a_wrong_doctor_keeps_what_was_typed(as_: As, cast: Cast) -> None:
+    page = as_("esther").get(f"/admin/doctors/{cast.diallo}")
+    refused = page.press("Save", experience_years="200", title="Chief")
+    assert refused.status == 422
+    assert "Please enter a number from 0 to 80." in refused.main.text
+    assert refused.values("Save")["title"] == "Chief"
+
+
+# --- the same questions to each ---------------------------------------------------------------------------------------
+
+PATHS = ["users", "users/new", "users/{chen}", "users/{chen}/switch", "doctors", "doctors/new", "doctors/{chen}"]
+COMMANDS = ["users/new", "users/{chen}", "users/{chen}/switch", "users/{chen}/invite", "doctors/new", "doctors/{chen}"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_they_are_the_offices_alone(as_: As, guest: Visitor, cast: Cast, path: str) -> None:
+    address = "/admin/" + path.format(**vars(cast))
+    assert [as_(who).get(address).status for who in ("ana", "chen", "esther")] == [403, 403, 200]
+    assert guest.get(address).goes_to == f"/login?next={address}"
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_nobody_else_does_anything(app: Flask, as_: As, guest: Visitor, cast: Cast, path: str) -> None:
+    address = "/admin/" + path.format(**vars(cast))
+    fields = {**doctor(cast), "to": "off", "knowing": "0"}
+    assert [as_(who).command(address, **fields).status for who in ("ana", "chen")] == [403, 403]
+    assert guest.command(address, **fields).goes_to.startswith("/login")
+    assert as_("esther").post(address, fields).status == 400, "without its token"
+    with app.app_context():
+        assert accounts.people(cast.actor("esther")).count == 5
+        assert accounts.person(cast.actor("esther"), cast.chen)["is_active"]
+
+
+@pytest.mark.parametrize("path", ["users/{}", "users/{}/switch", "doctors/{}"])
+@pytest.mark.parametrize("number", ["0", "999999"])
+def test_what_is_not_there_is_not_found(as_: As, cast: Cast, path: str, number: str) -> None:
+    assert as_("esther").get("/admin/" + path.format(number)).status == 404
+    assert as_("esther").command("/admin/" + path.format(number)).status == 404
+
+
+def test_an_invitation_is_not_sent_by_looking(as_: As, cast: Cast) -> None:
+    assert as_("esther").get(f"/admin/users/{cast.chen}/invite").status == 405
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_more_statements_for_more_people(app: Flask, as_: As, cast: Cast, path: str) -> None:
+    def statements() -> int:
+        with app.app_context():
+            engine = db.engine
+        with count_statements(engine) as sent:
+            assert as_("esther").get("/admin/" + path.format(**vars(cast))).status == 200
+        return len(sent)
+
+    as_("esther").get("/admin/")
+    few = statements()
+    with app.app_context():
+        for number in range(25):
+            factories.doctor(f"Thêm {number}", department_id=cast.cardiology)
+            factories.room(f"R{number}", floor=4)
+        factories.visits(30, cast.ana, cast.chen, first_day=LATER)
+    assert statements() == few <= 12
