@@ -14,6 +14,7 @@ from marshmallow import fields
 
 from clinic.api.answers import answer
 from clinic.api.blueprint import Resource
+from clinic.api.describing import describe
 from clinic.api.schemas.fields import Answer, Choice, Query
 
 resource = Resource("about", __name__, description="The API about itself.")
@@ -23,7 +24,8 @@ DESCRIPTION = """Everything that patients, doctors and the office do here, for p
 
 Sign in at `auth/login/` and send the access token as `Authorization: Bearer <access>`. Bodies are JSON. A path may be
 written without its closing slash. An empty string for an optional value means null. Texts come in the language of
-`Accept-Language` (en, vi). Every error has the shape of the schema `Error`.
+`Accept-Language` (en, vi). Every error has the shape of the schema `Error`; 429 and 503 say in `Retry-After` how many
+seconds to wait. Only the public directory may be cached.
 """
 EXTENSION = "clinic-api"
 _LINKS = {
@@ -95,8 +97,9 @@ def _yaml_entry(start: str, value: Any, indent: str) -> Iterator[str]:
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of this application."""
     api = current_app.extensions[EXTENSION]
-    made: dict[str, Any] = api.spec.to_dict()
-    return made
+    # A copy in JSON's own terms: keys are texts, and nothing of the registry is written into.
+    made: dict[str, Any] = json.loads(json.dumps(api.spec.to_dict()))
+    return describe(made)
 
 
 @resource.route("/schema/")
@@ -105,9 +108,7 @@ def document() -> dict[str, Any]:
 def schema(query: dict[str, Any]) -> Response:
     """Read this document."""
     if query.get("format") == "yaml":
-        # JSON keys are written once here so that numbers as keys (statuses) are texts in both formats.
-        plain = json.loads(json.dumps(document()))
-        return Response("\n".join(yaml_lines(plain)) + "\n", mimetype="application/yaml")
+        return Response("\n".join(yaml_lines(document())) + "\n", mimetype="application/yaml")
     return answer(document())
 
 

@@ -1,0 +1,267 @@
+"""Examples of what is sent and answered, by the name of the schema, for the document. Of one clinic's one day."""
+
+from typing import Any
+
+_AT = "2026-03-02T09:00:00+07:00"
+_LATER = "2026-03-02T09:12:41+07:00"
+_JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIiwic2lkIjoxfQ.c2lnbmF0dXJl"
+
+CARDIOLOGY = {"id": 1, "name": "Cardiology", "icon": "heartbeat"}
+DEPARTMENT = {
+    **CARDIOLOGY,
+    "description": "Heart and blood vessels.",
+    "health_examination_fee": "200000.00",
+    "is_active": True,
+    "services_count": 1,
+    "created_at": _AT,
+    "updated_at": _AT,
+}
+SERVICE = {
+    "id": 1,
+    "name": "ECG",
+    "department_id": 1,
+    "department_name": "Cardiology",
+    "department_icon": "heartbeat",
+    "description": "Electrocardiogram at rest.",
+    "price": "150000.00",
+    "is_active": True,
+    "created_at": _AT,
+}
+ROOM = {"id": 1, "room_number": "201", "floor": 2, "department": 1, "is_active": True, "created_at": _AT}
+DOCTOR = {
+    "id": 3,
+    "user_id": 3,
+    "full_name": "Dr Chen",
+    "email": "chen@clinic.example",
+    "phone_num": "0901234567",
+    "title": "Specialist",
+    "specialization": "Arrhythmia",
+    "department_id": 1,
+    "department_name": "Cardiology",
+    "department_icon": "heartbeat",
+    "experience_years": 9,
+    "consultation_fee": "300000.00",
+    "rating": "4.80",
+    "avatar_url": None,
+    "total_reviews": 112,
+    "bio": "Sees people of all ages.",
+}
+PATIENT_PROFILE = {
+    "date_of_birth": "1990-05-17",
+    "gender": "female",
+    "address": "12 Lê Lợi, Quận 1",
+    "insurance_id": None,
+    "emergency_contact": "Bình Nguyễn",
+    "emergency_contact_phone": "0907654321",
+}
+USER = {
+    "id": 1,
+    "email": "ana@example.com",
+    "full_name": "Ana Nguyễn",
+    "phone_num": "0901234567",
+    "role": "patient",
+    "is_active": True,
+    "created_at": _AT,
+    "updated_at": _AT,
+    "patient_profile": PATIENT_PROFILE,
+}
+TOKENS = {"access": _JWT, "refresh": _JWT}
+CREDENTIALS = {"email": "ana@example.com", "password": "Clinic-demo-2026"}
+VITALS = {"blood_pressure": "148/92", "temperature": 36.6, "heart_rate": 81}
+ENTRY = {
+    "diagnosis": "Stage 1 hypertension",
+    "prescription": "Amlodipine 5 mg, one a day",
+    "treatment_plan": "Less salt, more walking",
+    "notes": None,
+    "follow_up_date": "2026-04-01",
+    "vital_signs": VITALS,
+}
+RECORD = {
+    "id": 1,
+    "appointment": 1,
+    "appointment_id": 1,
+    **ENTRY,
+    "created_by": 3,
+    "created_by_name": "Dr Chen",
+    "created_at": _LATER,
+    "updated_at": _LATER,
+}
+BOOKING = {
+    "doctor_id": 3,
+    "department_id": 1,
+    "appointment_date": "2026-03-04",
+    "appointment_time": "10:00",
+    "symptoms": "Palpitations",
+    "reason": "Check-up",
+    "notes": "",
+}
+APPOINTMENT = {
+    "id": 1,
+    "patient": {key: USER[key] for key in ("id", "full_name", "email", "phone_num")},
+    "doctor": {
+        **{key: DOCTOR[key] for key in ("id", "full_name", "specialization", "title", "avatar_url")},
+        "rating": 4.8,
+    },
+    "department": DEPARTMENT,
+    "service": None,
+    "appointment_date": "2026-03-04",
+    "appointment_time": "10:00:00",
+    "room": ROOM,
+    "status": "booked",
+    "symptoms": "Palpitations",
+    "reason": "Check-up",
+    "notes": None,
+    "estimated_fee": "200000.00",
+    "cancellation_reason": None,
+    "cancelled_at": None,
+    "rescheduled_from": None,
+    "medical_record": None,
+    "created_at": _AT,
+    "updated_at": _AT,
+}
+SEEN = {**APPOINTMENT, "status": "completed", "medical_record": RECORD}
+DAY = {
+    "date": "2026-03-04",
+    "doctor": {"id": 3, "full_name": "Dr Chen", "specialization": "Arrhythmia"},
+    "department": CARDIOLOGY,
+    "available_slots": [
+        {"time": f"{8 + half // 2:02}:{half % 2 * 30:02}", "available": half != 4, "room": None if half == 4 else "201"}
+        for half in range(18)
+    ],
+}
+OWN_PATIENT = {
+    **{key: USER[key] for key in ("id", "full_name", "email", "phone_num")},
+    "patient_id": 1,
+    "date_of_birth": "1990-05-17",
+    "gender": "female",
+    "age": 35,
+    "appointment_count": 1,
+    "last_appointment": "2026-03-04",
+    "appointments": [SEEN],
+    "medical_records": [RECORD],
+}
+
+
+def _done(message: str, **more: Any) -> dict[str, Any]:
+    return {"success": True, "message": message, **more}
+
+
+def _page(row: dict[str, Any]) -> dict[str, Any]:
+    return {"count": 1, "next": None, "previous": None, "results": [row]}
+
+
+BY_SCHEMA: dict[str, Any] = {
+    "Index": {
+        "name": "Sen Clinic",
+        "version": "1.0.0",
+        "links": {"departments": "https://clinic.example/api/v1/departments/"},
+    },
+    "Registration": {
+        **CREDENTIALS,
+        "password_confirm": CREDENTIALS["password"],
+        **{key: USER[key] for key in ("full_name", "phone_num", "role")},
+        **{key: PATIENT_PROFILE[key] for key in ("date_of_birth", "gender", "address")},
+    },
+    "Credentials": CREDENTIALS,
+    "RefreshToken": {"refresh": _JWT},
+    "Tokens": TOKENS,
+    "Welcome": _done("You are signed in.", user=USER, tokens=TOKENS),
+    "User": USER,
+    "ProfileChanges": {"phone_num": "0912345678", "patient_profile": {"address": "5 Hai Bà Trưng, Quận 3"}},
+    "Done": _done("You are signed out."),
+    "Forgotten": {"email": "ana@example.com"},
+    "Link": {"uid": "MQ", "token": "q0Lz3sVb5nT1Kx8wYc2rJd7fGh4mPa6e"},
+    "NewPassword": {
+        "uid": "MQ",
+        "token": "q0Lz3sVb5nT1Kx8wYc2rJd7fGh4mPa6e",
+        "new_password": "Sông-Hương-1975",
+        "confirm_password": "Sông-Hương-1975",
+    },
+    "GoodLink": _done("The link is good.", valid=True),
+    "Department": DEPARTMENT,
+    "DepartmentList": _page(DEPARTMENT),
+    "DepartmentDetail": {**DEPARTMENT, "services": [SERVICE], "doctors": [DOCTOR], "doctors_count": 1},
+    "Service": SERVICE,
+    "ServiceList": _page(SERVICE),
+    "Doctor": DOCTOR,
+    "DoctorList": _page(DOCTOR),
+    "RoomList": _page(ROOM),
+    "DoctorsOfDepartment": {"department": CARDIOLOGY, "doctors": [DOCTOR], "count": 1},
+    "Complaint": {"symptoms": "Palpitations when I climb stairs"},
+    "Suggestion": {
+        "success": True,
+        "primary_department": {**CARDIOLOGY, "description": "Heart and blood vessels."},
+        "reason": "What you describe is usually seen by this department.",
+        "urgency": "low",
+    },
+    "DaySlots": DAY,
+    "Booking": BOOKING,
+    "Appointment": APPOINTMENT,
+    "AppointmentList": _page(APPOINTMENT),
+    "AppointmentDone": _done("Your visit is booked.", appointment=APPOINTMENT),
+    "ServiceAssigned": _done(
+        "The service is assigned.",
+        appointment={**APPOINTMENT, "status": "confirmed", "service": SERVICE, "estimated_fee": "350000.00"},
+        fee_breakdown={
+            "health_examination_fee": "200000.00",
+            "service_fee": "150000.00",
+            "total_fee": "350000.00",
+        },
+    ),
+    "Edit": {"symptoms": "Palpitations, and short of breath"},
+    "StatusChange": {"status": "cancelled"},
+    "Nothing": {},
+    "Cancellation": {"reason": "I am travelling that day."},
+    "Move": {"new_date": "2026-03-05", "new_time": "14:30", "reason": "Work"},
+    "ServiceChoice": {"service_id": 1},
+    "RecordEntry": ENTRY,
+    "MedicalRecord": RECORD,
+    "MedicalRecordList": _page(RECORD),
+    "MedicalRecordSaved": _done("The record is updated.", medical_record=RECORD),
+    "OwnPatientList": _page(OWN_PATIENT),
+}
+
+#: By the name of a parameter, wherever it stands.
+BY_PARAMETER: dict[str, Any] = {
+    "department_id": 1,
+    "specialty_id": 1,
+    "service_id": 1,
+    "doctor_id": 3,
+    "patient_id": 1,
+    "appointment_id": 1,
+    "record_id": 1,
+    "date": "2026-03-04",
+    "date_from": "2026-03-01",
+    "date_to": "2026-03-31",
+    "page": 1,
+    "page_size": 10,
+    "search": "chen",
+    "specialization": "arrhythmia",
+    "status": "upcoming",
+    "unassigned": "1",
+    "format": "json",
+    "If-Match": '"1"',
+    "If-None-Match": '"2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"',
+    "Idempotency-Key": "6f1c1f5e-0c8e-4d5c-9f0e-0a4f8d0b7c11",
+}
+
+
+def _error(code: str, message: str, field: str = "", text: str = "") -> dict[str, Any]:
+    errors = {field: [text or message]} if field else {}
+    repeated = errors if code == "validation_error" else {}
+    return {**repeated, "success": False, "code": code, "message": message, "errors": errors}
+
+
+#: One error of each status; the sentences are those of ``clinic.http_errors`` and of the domains.
+BY_STATUS: dict[int, dict[str, Any]] = {
+    400: _error("validation_error", "Please correct the marked fields.", "email", "This field is required."),
+    401: _error("token_expired", "This sign-in has expired. Please sign in again."),
+    403: _error("permission_denied", "Your account may not do this."),
+    404: _error("not_found", "There is no such entry."),
+    409: _error("slot_taken", "This time has just been taken. Please choose another one.", "appointment_time"),
+    412: _error("stale", "Somebody else changed this since you read it."),
+    413: _error("too_large", "This is too large."),
+    415: _error("unsupported_media_type", "Please send JSON with the media type application/json."),
+    429: _error("too_many_requests", "That was too often. Please wait a moment and try again."),
+    503: _error("unavailable", "The clinic's server is busy. Please try again in a moment."),
+}
