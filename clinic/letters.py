@@ -16,6 +16,8 @@ from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 ROOT = Path(__file__).resolve().parent
+#: Babel's own Vietnamese pattern is shorter than what a letter would say.
+_DAY = {"vi": "EEEE, d 'tháng' M 'năm' y"}
 _ADDRESS = re.compile(r"(https?://\S+)")
 
 
@@ -65,7 +67,13 @@ def _environment(language: str, *, html: bool) -> Environment:
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
 
     def day(value: date) -> str:
-        return dates.format_date(value, "full", locale=language)
+        return dates.format_date(value, _DAY.get(language, "full"), locale=language)
+
+    def person(name: str) -> str:
+        """A doctor's "Dr" is written in the reader's language; what a patient is called stays."""
+        title, _, rest = name.partition(" ")
+        titled = title.casefold() in {"dr", "dr."} and rest
+        return str(translations.gettext("Dr %(name)s")) % {"name": rest} if titled else name
 
     def hour(value: time | datetime) -> str:
         return value.strftime("%H:%M")
@@ -73,7 +81,7 @@ def _environment(language: str, *, html: bool) -> Environment:
     def money(value: Any) -> str:
         return numbers.format_currency(value, "VND", locale=language)
 
-    environment.filters.update(day=day, hour=hour, money=money)
+    environment.filters.update(day=day, hour=hour, money=money, person=person)
     return environment
 
 

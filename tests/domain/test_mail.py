@@ -109,10 +109,10 @@ def test_a_vietnamese_patient_is_written_to_in_vietnamese_whoever_acts(cast, boo
     scheduling.confirm(cast.actor("chen"), row["id"])
     letter = stored()[-1]
     assert letter.language == "vi"
-    assert "Thứ Năm, 5 tháng 3, 2026" in letter.subject
+    assert "Thứ Năm, 5 tháng 3 năm 2026" in letter.subject
     assert "Your visit" not in letter.subject + letter.body
     assert "Dear" not in letter.body
-    assert "Tim mạch" in letter.body
+    assert "BS. Chen, Tim mạch" in letter.body
     assert "200.000\xa0₫" in letter.body
 
 
