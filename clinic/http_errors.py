@@ -148,7 +148,7 @@ def _on_operational_error(error: DatabaseUnavailable) -> ResponseReturnValue:
 
 
 def _on_any_error(error: Exception) -> ResponseReturnValue:
-    log.error("unexpected", exc_info=error, kind=type(error).__name__, path=request.path)
+    log.error("unexpected", exc_info=error, kind=type(error).__name__, endpoint=request.endpoint)
     code, message = HTTP[500]
     return answer(500, code, gettext(message))
 

@@ -60,8 +60,14 @@ def _end(response: Response) -> Response:
             "request",
             method=request.method,
             endpoint=request.endpoint,
-            path=request.path,
+            path=shown_path(),
             status=response.status_code,
             ms=round((time.perf_counter() - g.began) * 1000, 1),
         )
     return response
+
+
+def shown_path() -> str:
+    """Return the request's path as it may be written down: of an address that holds a token, only its pattern."""
+    rule = request.url_rule
+    return rule.rule if rule is not None and "token" in rule.arguments else request.path

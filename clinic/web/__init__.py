@@ -6,6 +6,7 @@ forms.py        the base of all forms: shapes in, the domain's refusals shown on
 filters.py      how dates, times, money and names are written      story.py  a visit's history in sentences
 navigation.py   which places each role sees in the header
 public.py       home, departments, doctors          entrance.py  sign in, register, sign out, preferences
+passwords.py    a forgotten password: the mail with a link, and the page that it leads to
 booking.py      the booking page, with choice.py (the four choices that its address carries)
 patient.py      a patient's visits and records
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
@@ -18,13 +19,26 @@ show, and answer; they hold no rule and touch no database.
 
 from flask import Flask
 
-from clinic.web import access, admin, booking, doctor, entrance, filters, navigation, patient, public, story
+from clinic.web import (
+    access,
+    admin,
+    booking,
+    doctor,
+    entrance,
+    filters,
+    navigation,
+    passwords,
+    patient,
+    public,
+    story,
+)
 
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
     for part in (access, filters, navigation, story):
         part.install(app)
-    # The public pages have one blueprint, which all three of its modules fill.
-    for blueprint in dict.fromkeys(module.blueprint for module in (public, entrance, booking, patient, doctor, admin)):
+    # The public pages have one blueprint, which all four of its modules fill.
+    modules = (public, entrance, passwords, booking, patient, doctor, admin)
+    for blueprint in dict.fromkeys(module.blueprint for module in modules):
         app.register_blueprint(blueprint)

@@ -27,6 +27,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 LANGUAGE_COOKIE = "lang"
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
+_ENTRANCE = {"login", "register", "logout", "preferences", "forgot-password", "reset-password"}
 PREFERENCE_SECONDS = 365 * 24 * 3600
 HOME_OF = {Role.PATIENT: "patient.home", Role.DOCTOR: "doctor.home", Role.ADMIN: "admin.home"}
 
@@ -124,7 +125,7 @@ def after_sign_in(actor: Actor, target: str | None) -> str:
     """
     back = safe_next(target)
     first = urlsplit(back or "").path.strip("/").partition("/")[0]
-    elsewhere = {role.value for role in Role if role is not actor.role} | {"login", "register", "logout", "preferences"}
+    elsewhere = {role.value for role in Role if role is not actor.role} | _ENTRANCE
     return url_for(HOME_OF[actor.role]) if back is None or first in elsewhere else back
 
 

@@ -26,6 +26,8 @@ OPEN = {
     "public.register",
     "public.sign_out",
     "public.preferences",
+    "public.forgot_password",
+    "public.reset_password",
 }
 #: A page of each kind of person that answers without any row but the cast's.
 OWN_PAGES = {

@@ -1,0 +1,103 @@
+"""A forgotten password: ask for the mail with a link; choose a new one by it. An invitation leads to the same page.
+
+The link's token stands in its own address and nowhere else: not on the page, not in the logs.
+"""
+
+from __future__ import annotations
+
+from flask import current_app, flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import EmailField, PasswordField
+
+from clinic import accounts
+from clinic.errors import InvalidInput, NotFound
+from clinic.limits import limit_forgotten
+from clinic.web import access
+from clinic.web.access import public
+from clinic.web.forms import PortalForm, at_least, at_most, required
+from clinic.web.page import page, see_other
+from clinic.web.public import blueprint
+
+
+class ForgottenForm(PortalForm):
+    """Where the link is to be sent."""
+
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
+
+
+class NewPasswordForm(PortalForm):
+    """A new password, twice."""
+
+    new_password = PasswordField(
+        lazy_gettext("New password"),
+        [required(), at_least(accounts.PASSWORD_MIN), at_most(accounts.PASSWORD_MAX)],
+    )
+    confirm_password = PasswordField(lazy_gettext("New password again"), [required()])
+
+
+@blueprint.route("/forgot-password", methods=["GET", "POST"])
+@limit_forgotten
+@public
+def forgot_password() -> ResponseReturnValue:
+    """Ask for the mail with a link; where unknown e-mails are not told, both are answered the same."""
+    form = ForgottenForm()
+    if not form.is_submitted():
+        return _forgotten_page(form, 200)
+    if not form.validate():
+        return _forgotten_page(form, 422)
+    try:
+        accounts.forgot_password(form.email.data or "")
+    except NotFound as unknown:
+        if not current_app.config["HIDE_UNKNOWN_EMAILS"]:
+            form.refuse(InvalidInput.of({"email": [unknown.message]}))
+            return _forgotten_page(form, 422)
+    return see_other(url_for(".forgot_password", sent="1"))
+
+
+def _forgotten_page(form: ForgottenForm, status: int) -> ResponseReturnValue:
+    return page("public/forgot_password.html", status=status, form=form, sent=request.args.get("sent") == "1")
+
+
+@blueprint.route("/reset-password/<uid>/<token>", methods=["GET", "POST"])
+@public
+def reset_password(uid: str, token: str) -> ResponseReturnValue:
+    """Say whether the link is good; choose the new password by it on POST."""
+    form = NewPasswordForm()
+    if not accounts.reset_link_is_good(uid, token):
+        return _dead_link()
+    if not form.is_submitted():
+        return _reset_page(form, 200)
+    if not form.validate():
+        return _reset_page(form, 422)
+    try:
+        accounts.reset_password(
+            uid=uid,
+            token=token,
+            new_password=form.new_password.data or "",
+            confirm_password=form.confirm_password.data or "",
+        )
+    except InvalidInput as refusal:
+        if "token" in refusal.errors:
+            return _dead_link()
+        form.refuse(refusal)
+        return _reset_page(form, 422)
+    _leave()
+    flash(gettext("Your password is changed. Please sign in with the new one."), "success")
+    return see_other(url_for(".sign_in"))
+
+
+def _leave() -> None:
+    """End the session of whoever used this browser: the person who signs in now is the one of the link."""
+    actor = access.current_actor()
+    if actor is not None:
+        accounts.sign_out(actor)
+        access.end()
+
+
+def _dead_link() -> ResponseReturnValue:
+    return page("public/reset_password.html", status=410, form=None)
+
+
+def _reset_page(form: NewPasswordForm, status: int) -> ResponseReturnValue:
+    return page("public/reset_password.html", status=status, form=form)

@@ -1,0 +1,246 @@
+"""A forgotten password, from the sign-in page through the mail to the new one; and all that a link is not good for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from structlog.testing import capture_logs
+
+from clinic import accounts, mail
+from clinic.limits import limiter
+from tests.people import ANA, BORIS, PASSWORD, Cast
+from tests.web.visitor import Sheet, Visitor
+
+As = Callable[[str], Visitor]
+NEW = "sen-nở-tháng-tám-91"
+FORGOTTEN = "/forgot-password"
+LINK = re.compile(r"https?://[^/\s]+(/reset-password/\S+)")
+DEAD = "This link is not good any more"
+
+
+def errors(sheet: Sheet) -> dict[str, str]:
+    return {node.attrs["id"].removesuffix("-err"): node.text for node in sheet.main.all("p", class_="err")}
+
+
+def ask(visitor: Visitor, email: str) -> Sheet:
+    return visitor.get(FORGOTTEN).press("Send me the link", email=email)
+
+
+def links(app: Flask, email: str = ANA) -> list[str]:
+    """The paths of the links in a person's mails, oldest first."""
+    with app.app_context():
+        bodies = [row["body"] for row in mail.outbox() if row["to"] == email]
+    return [match.group(1) for body in bodies for match in LINK.finditer(body)]
+
+
+@pytest.fixture
+def link(app: Flask, guest: Visitor, cast: Cast) -> str:
+    """The link that Ana was sent."""
+    assert ask(guest, ANA).status == 303
+    return links(app)[0]
+
+
+def choose(visitor: Visitor, path: str, first: str = NEW, second: str = NEW) -> Sheet:
+    return visitor.get(path).press("Keep this password", new_password=first, confirm_password=second)
+
+
+# --- the whole story --------------------------------------------------------------------------------------------------
+
+
+def test_from_the_sign_in_page_through_the_mail_to_the_new_password(app: Flask, guest: Visitor, as_: As) -> None:
+    elsewhere = as_("ana")
+    assert elsewhere.get("/patient/").status == 200
+    question = guest.get("/login").click("Forgotten your password?")
+    assert question.h1 == "Forgotten password"
+
+    said = question.press("Send me the link", email=ANA.upper()).follow()
+    assert said.h1 == "Look into your mailbox"
+    assert ANA not in said.path + said.text
+    (path,) = links(app)
+
+    page = guest.get(path)
+    assert page.h1 == "Choose your password"
+    answer = page.press("Keep this password", new_password=NEW, confirm_password=NEW)
+    assert (answer.status, answer.goes_to) == (303, "/login")
+    sign_in = answer.follow()
+    assert "Your password is changed." in sign_in.text
+
+    assert elsewhere.get("/patient/").goes_to == "/login?next=/patient/", "signed out elsewhere at once"
+    assert sign_in.press("Sign in", email=ANA, password=PASSWORD).status == 422
+    assert sign_in.press("Sign in", email=ANA, password=NEW).goes_to == "/patient/"
+    with app.app_context():
+        assert [row["subject"] for row in mail.outbox()][-1] == "Your password at Sen Clinic was changed"
+
+
+def test_who_is_invited_chooses_a_password_on_the_same_page(app: Flask, guest: Visitor, cast: Cast) -> None:
+    with app.app_context():
+        accounts.invite_admin(
+            cast.actor("esther"), email="mai@clinic.example", full_name="Mai Lan", phone_num="0912345670"
+        )
+    (path,) = links(app, "mai@clinic.example")
+    signed_in = choose(guest, path).follow().press("Sign in", email="mai@clinic.example", password=NEW)
+
+    assert signed_in.goes_to == "/admin/"
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_e_mail_is_told_on_its_field(guest: Visitor, cast: Cast) -> None:
+    answer = ask(guest, "nobody@example.com")
+
+    assert answer.status == 422
+    assert errors(answer) == {"email": "There is no account with this e-mail."}
+    assert answer.values("Send me the link")["email"] == "nobody@example.com"
+
+
+def test_where_unknown_e_mails_are_not_told_both_are_answered_the_same(
+    cast: Cast, make_app: Callable[..., Flask]
+) -> None:
+    visitor = Visitor(make_app(hide_unknown_emails=True))
+    known, unknown = ask(visitor, ANA), ask(visitor, "nobody@example.com")
+
+    assert (known.status, known.goes_to) == (unknown.status, unknown.goes_to)
+    assert len(links(visitor.app)) == 1
+
+
+@pytest.mark.parametrize("typed", ["", "e" * 400, "a\x00b", "no e-mail"])
+def test_what_is_no_e_mail_is_kept(guest: Visitor, cast: Cast, typed: str) -> None:
+    answer = ask(guest, typed)
+
+    assert answer.status == 422
+    assert list(errors(answer)) == ["email"]
+    if "\x00" not in typed:
+        assert answer.values("Send me the link")["email"] == typed
+
+
+def test_a_form_without_its_token_is_refused(guest: Visitor, link: str) -> None:
+    assert guest.post(FORGOTTEN).status == 400
+    assert guest.post(link).status == 400
+
+
+@pytest.fixture
+def limited(cast: Cast, make_app: Callable[..., Flask]) -> Iterator[Visitor]:
+    """A guest of an application that counts attempts."""
+    yield Visitor(make_app(ratelimit_enabled=True))
+    limiter.reset()
+    limiter.enabled = False
+
+
+def test_one_account_gets_five_mails_an_hour(limited: Visitor, clock_at: Callable[[str], object]) -> None:
+    statuses = [ask(limited, ANA).status for _ in range(6)]
+
+    assert statuses == [303] * 5 + [429]
+    assert ask(limited, BORIS).status == 303, "another account still may"
+    assert limited.get(FORGOTTEN).status == 200, "looking at the page is no attempt"
+    assert len(links(limited.app)) == 5
+
+
+def test_one_address_asks_for_twenty_mails_an_hour(limited: Visitor) -> None:
+    statuses = [ask(limited, f"somebody{number}@example.com").status for number in range(21)]
+
+    assert statuses == [422] * 20 + [429]
+
+
+# --- the link ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_token_stands_in_its_own_address_only(guest: Visitor, link: str) -> None:
+    token = link.rpartition("/")[2]
+    with capture_logs() as lines:
+        page = guest.get(link)
+
+    assert token not in page.html
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert token not in str(lines)
+    refused = page.press("Keep this password", new_password="short", confirm_password="")
+    assert token not in refused.html
+
+
+def test_what_is_logged_of_a_link_is_its_pattern(app: Flask, link: str) -> None:
+    from clinic.logs import shown_path  # noqa: PLC0415
+
+    with app.test_request_context(link):
+        assert shown_path() == "/reset-password/<uid>/<token>"
+    with app.test_request_context("/patient/appointments/7"):
+        assert shown_path() == "/patient/appointments/7"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "field"),
+    [
+        ("", "", "new_password"),
+        ("short", "short", "new_password"),
+        ("password123", "password123", "new_password"),
+        (ANA, ANA, "new_password"),
+        ("x" * 129, "x" * 129, "new_password"),
+        (NEW, NEW + "?", "confirm_password"),
+        (NEW, "", "confirm_password"),
+    ],
+)
+def test_a_password_that_is_not_good_is_refused_and_not_sent_back(
+    guest: Visitor, link: str, first: str, second: str, field: str
+) -> None:
+    answer = choose(guest, link, first, second)
+
+    assert answer.status == 422
+    assert field in errors(answer)
+    assert set(answer.values("Keep this password").values()) & {first, second} <= {""}
+    assert guest.get(link).status == 200, "the link is still good"
+
+
+def test_a_link_is_good_once(guest: Visitor, link: str) -> None:
+    page = guest.get(link)
+    assert page.press("Keep this password", new_password=NEW, confirm_password=NEW).status == 303
+    again = page.press("Keep this password", new_password=NEW, confirm_password=NEW)
+
+    assert (again.status, again.h1) == (410, DEAD)
+    assert (guest.get(link).status, guest.get(link).h1) == (410, DEAD)
+
+
+def test_a_link_is_good_for_24_hours(guest: Visitor, link: str, clock_at: Callable[[str], object]) -> None:
+    clock_at("2026-03-03 08:59")
+    assert guest.get(link).status == 200
+    clock_at("2026-03-03 09:01")
+    assert guest.get(link).status == 410
+
+
+def test_a_link_is_dead_after_any_change_of_the_password(app: Flask, guest: Visitor, cast: Cast, link: str) -> None:
+    with app.app_context():
+        accounts.change_password(cast.actor("ana"), old_password=PASSWORD, new_password=NEW, confirm_password=NEW)
+
+    assert guest.get(link).status == 410
+
+
+@pytest.mark.parametrize(
+    "path", ["/reset-password/MQ/nothing", "/reset-password/%F0%9F%98%80/x", "/reset-password/!/!"]
+)
+def test_a_link_that_never_was(guest: Visitor, cast: Cast, path: str) -> None:
+    page = guest.get(path)
+
+    assert (page.status, page.h1) == (410, DEAD)
+    assert page.click("Ask for another link").h1 == "Forgotten password"
+
+
+def test_a_link_of_one_person_does_not_open_anothers_account(app: Flask, guest: Visitor, link: str) -> None:
+    ask(guest, BORIS)
+    mine, other = link.split("/"), links(app, BORIS)[0].split("/")
+
+    assert guest.get("/".join([*mine[:3], other[3]])).status == 410
+
+
+def test_whoever_is_signed_in_here_is_signed_out(as_: As, link: str) -> None:
+    boris = as_("boris")
+    answer = choose(boris, link)
+
+    assert answer.follow().h1 == "Sign in"
+    assert boris.get("/patient/").status == 303
+
+
+def test_after_signing_in_nobody_is_led_back_to_a_link(guest: Visitor, link: str) -> None:
+    answer = guest.command(f"/login?next={link}", email=ANA, password=PASSWORD)
+
+    assert answer.goes_to == "/patient/"
