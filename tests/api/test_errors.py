@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from clinic import directory
+from clinic.db import DatabaseUnavailable
 from tests.api.caller import PREFIX, Caller, Document, check_error
 
 AsCaller = Callable[[str], Caller]
@@ -174,6 +175,24 @@ def test_a_crash_says_nothing_of_itself(make_app: Callable[..., Flask], monkeypa
     check_error(answer)
     assert "secret" not in answer.text
     assert answer.headers["Access-Control-Allow-Origin"] == app.config["FRONTEND_URL"]
+
+
+def test_a_database_that_is_away_says_when_to_try_again(
+    anyone: Caller, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(**_kwargs: object) -> None:
+        raise DatabaseUnavailable("SELECT secret", None, Exception("secret detail"))
+
+    monkeypatch.setattr(directory, "departments", away)
+    origin = app.config["FRONTEND_URL"]
+    answer = app.test_client().get(f"{PREFIX}departments/", headers={"Origin": origin})
+    assert answer.status_code == 503
+    check_error(answer)
+    assert answer.get_json()["code"] == "unavailable"
+    assert "secret" not in answer.text
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.headers["Access-Control-Allow-Origin"] == origin
+    anyone.document.check_answer(anyone.document.operation(f"{PREFIX}departments/", "GET") or {}, answer)
 
 
 def test_pages_keep_their_own_errors(app: Flask) -> None:

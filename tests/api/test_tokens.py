@@ -11,7 +11,10 @@ import pytest
 from flask import Flask
 from flask_jwt_extended import create_access_token
 
-from clinic.accounts import set_active
+from clinic.accounts import Origin, SessionKind, set_active
+from clinic.accounts.models import User
+from clinic.accounts.sessions import start_session
+from clinic.db import transaction
 from tests.api.caller import Caller
 from tests.people import ANA, PASSWORD, Cast
 
@@ -93,9 +96,12 @@ def test_a_refresh_token_is_no_access_token_and_the_other_way_round(as_: AsCalle
 def test_no_cookie_authenticates(as_: AsCaller, anyone: Caller, app: Flask, cast: Cast) -> None:
     anyone.client.set_cookie("access_token_cookie", as_("ana").access or "")
     assert anyone.get("user/me/").status_code == 401
-    signed_in_pages = app.test_client()
-    signed_in_pages.post("/login", data={"email": ANA, "password": PASSWORD})
-    anyone.client = signed_in_pages
+    with app.app_context(), transaction() as session:
+        browser = start_session(session.get_one(User, cast.ana), SessionKind.BROWSER, Origin())
+    anyone.client = app.test_client()
+    with anyone.client.session_transaction() as cookie:
+        cookie["_user_id"] = browser.secret
+    assert anyone.client.get("/patient/").status_code == 200
     assert anyone.get("user/me/").status_code == 401
 
 
