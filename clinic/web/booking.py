@@ -5,6 +5,8 @@ The address carries the choices, so back, reload and a shared link work, and a g
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -35,6 +37,10 @@ SPOKEN = {
 }
 
 
+#: What is told in advance, by the names of the form and the domain.
+SAID = ("symptoms", "reason", "notes")
+
+
 class BookForm(PortalForm):
     """What the patient may tell the doctor in advance."""
 
@@ -43,42 +49,95 @@ class BookForm(PortalForm):
     notes = TextAreaField(lazy_gettext("Anything else the doctor should know?"), [at_most(scheduling.NOTES_MAX)])
 
 
-@blueprint.route("/book", methods=["GET", "POST"])
-@public
-def book() -> ResponseReturnValue:
-    """Show the choices and, with ``review=1``, the form that books; book on POST."""
-    wish = parse(request.args)
-    actor = access.current_actor()
-    if request.method == "POST" or (wish.review and actor is None):
-        return _book(access.the_actor(), wish) if actor else access.to_sign_in()
-    if wish.doctor and not wish.department:
+@dataclass(frozen=True)
+class Desk:
+    """Where visits are booked: the page that shows the choices, its form, where a booked visit is seen, and for whom.
+
+    The patients' own desk is the booking page; the office has one for each patient.
+    """
+
+    template: str
+    form: type[PortalForm]
+    booked: Callable[[int], str]
+    patient_id: int | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_department(self, wish: Wish) -> str:
+        """Return the query with the department of a doctor who was named alone, "" where nothing is missing."""
+        if wish.doctor is None or wish.department:
+            return ""
         department = doctors_department(wish.doctor, access.chosen_language())
-        if department:
-            return redirect(url_for("public.book") + wish.query(department=department))
-    return _page(actor, wish, BookForm(formdata=None))
+        return wish.query(department=department) if department else ""
 
-
-def _book(actor: Actor, wish: Wish) -> ResponseReturnValue:
-    form = BookForm()
-    wish = _with_offered_time(wish)
-    if not form.validate():
-        return _page(actor, wish, form, status=422)
-    if wish.doctor is None or wish.day is None or wish.time is None:
-        return _page(actor, wish, form, status=422)
-    try:
-        visit = scheduling.book(
-            actor,
-            doctor_id=wish.doctor,
-            department_id=wish.department or 0,
-            on=wish.day,
-            at=wish.time,
-            symptoms=form.symptoms.data or "",
-            reason=form.reason.data or "",
-            notes=form.notes.data or "",
+    def show(
+        self,
+        actor: Actor | None,
+        wish: Wish,
+        form: PortalForm | None = None,
+        *,
+        status: int = 200,
+        offers: list[Moment] | None = None,
+    ) -> ResponseReturnValue:
+        """Answer with the page: the choices as the wish has them, and the form where they are complete."""
+        choices = resolve(wish, actor=actor, lang=access.chosen_language())
+        if choices.doctor is None:
+            offers = None
+        return page(
+            self.template,
+            status=status,
+            choices=choices,
+            form=form or self.form(formdata=None),
+            offers=offers,
+            review=(wish.review and choices.complete) or bool(offers),
+            may_book=actor is None or self.patient_id is not None or reach(actor, Action.BOOK) is Reach.OWN,
+            spoken=" ".join([*map(gettext, choices.messages), gettext(SPOKEN[choices.step])]),
+            spoken_next=gettext(SPOKEN[choices.step]),
+            **self.context,
         )
-    except (Conflict, InvalidInput) as refusal:
-        return _refused(actor, wish, form, refusal)
-    return see_other(url_for("patient.appointment", appointment_id=visit["id"], booked=1))
+
+    def book(self, actor: Actor, wish: Wish) -> ResponseReturnValue:
+        """Book what the sent form asks for and lead to the visit; show the page again where that is refused."""
+        form = self.form()
+        wish = _with_offered_time(wish)
+        if not form.validate():
+            return self.show(actor, wish, form, status=422)
+        if wish.doctor is None or wish.day is None or wish.time is None:
+            return self.show(actor, wish, form, status=422)
+        try:
+            visit = scheduling.book(
+                actor,
+                doctor_id=wish.doctor,
+                department_id=wish.department or 0,
+                on=wish.day,
+                at=wish.time,
+                patient_id=self.patient_id,
+                **{name: form[name].data or "" for name in SAID},
+            )
+        except (Conflict, InvalidInput) as refusal:
+            return self._refused(actor, wish, form, refusal)
+        return see_other(self.booked(visit["id"]))
+
+    def _refused(self, actor: Actor, wish: Wish, form: PortalForm, refusal: DomainError) -> ResponseReturnValue:
+        """Answer a refused booking; a form that was sent twice leads to the visit that its first copy booked."""
+        if isinstance(refusal, Conflict):
+            visit = self._same_visit(actor, wish)
+            if visit is not None:
+                return see_other(self.booked(visit["id"]))
+            return self.show(actor, wish, form, status=409, offers=_offers(actor, wish))
+        form.refuse(refusal)
+        return self.show(actor, wish, form, status=422, offers=_offers(actor, wish))
+
+    def _same_visit(self, actor: Actor, wish: Wish) -> dict[str, Any] | None:
+        day = scheduling.appointments(
+            actor,
+            status=scheduling.UPCOMING,
+            date_from=wish.day,
+            date_to=wish.day,
+            patient_id=self.patient_id,
+            page=PageRequest(1, len(scheduling.SLOT_TIMES)),
+        )
+        same = (wish.doctor, wish.time)
+        return next((row for row in day.results if (row["doctor"]["id"], row["appointment_time"]) == same), None)
 
 
 def _with_offered_time(wish: Wish) -> Wish:
@@ -86,30 +145,7 @@ def _with_offered_time(wish: Wish) -> Wish:
     offered = parse_moment(request.form.get("instead", ""))
     if offered is None:
         return wish
-    return Wish(wish.department, wish.doctor, offered.date, offered.time, review=True)
-
-
-def _refused(actor: Actor, wish: Wish, form: BookForm, refusal: DomainError) -> ResponseReturnValue:
-    """Answer a refused booking; a form that was sent twice leads to the visit that its first copy booked."""
-    if isinstance(refusal, Conflict):
-        visit = _same_visit(actor, wish)
-        if visit is not None:
-            return see_other(url_for("patient.appointment", appointment_id=visit["id"], booked=1))
-        return _page(actor, wish, form, status=409, offers=_offers(actor, wish))
-    form.refuse(refusal)
-    return _page(actor, wish, form, status=422, offers=_offers(actor, wish))
-
-
-def _same_visit(actor: Actor, wish: Wish) -> dict[str, Any] | None:
-    day = scheduling.appointments(
-        actor,
-        status=scheduling.UPCOMING,
-        date_from=wish.day,
-        date_to=wish.day,
-        page=PageRequest(1, len(scheduling.SLOT_TIMES)),
-    )
-    same = (wish.doctor, wish.time)
-    return next((row for row in day.results if (row["doctor"]["id"], row["appointment_time"]) == same), None)
+    return Wish(wish.department, wish.doctor, offered.date, offered.time, review=True, patient=wish.patient)
 
 
 def _offers(actor: Actor, wish: Wish) -> list[Moment]:
@@ -118,25 +154,21 @@ def _offers(actor: Actor, wish: Wish) -> list[Moment]:
     return scheduling.nearest_free(doctor_id=wish.doctor, on=wish.day, at=wish.time, actor=actor)
 
 
-def _page(
-    actor: Actor | None,
-    wish: Wish,
-    form: BookForm,
-    *,
-    status: int = 200,
-    offers: list[Moment] | None = None,
-) -> ResponseReturnValue:
-    choices = resolve(wish, actor=actor, lang=access.chosen_language())
-    if choices.doctor is None:
-        offers = None
-    return page(
-        "public/book.html",
-        status=status,
-        choices=choices,
-        form=form,
-        offers=offers,
-        review=(wish.review and choices.complete) or bool(offers),
-        may_book=actor is None or reach(actor, Action.BOOK) is Reach.OWN,
-        spoken=" ".join([*map(gettext, choices.messages), gettext(SPOKEN[choices.step])]),
-        spoken_next=gettext(SPOKEN[choices.step]),
+def _own_desk() -> Desk:
+    return Desk(
+        template="public/book.html",
+        form=BookForm,
+        booked=lambda visit_id: url_for("patient.appointment", appointment_id=visit_id, booked=1),
     )
+
+
+@blueprint.route("/book", methods=["GET", "POST"])
+@public
+def book() -> ResponseReturnValue:
+    """Show the choices and, with ``review=1``, the form that books; book on POST."""
+    wish = parse(request.args)
+    actor, desk = access.current_actor(), _own_desk()
+    if request.method == "POST" or (wish.review and actor is None):
+        return desk.book(access.the_actor(), wish) if actor else access.to_sign_in()
+    elsewhere = desk.with_department(wish)
+    return redirect(url_for("public.book") + elsewhere) if elsewhere else desk.show(actor, wish)

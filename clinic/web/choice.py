@@ -40,11 +40,14 @@ class Wish:
     time: dt.time | None = None
     review: bool = False
     bad: tuple[str, ...] = ()
+    #: Whom the office books for; patients book for themselves.
+    patient: int | None = None
 
     def query(self, **changes: Any) -> str:
         """Return the query string of this wish with some choices changed (None leaves one out)."""
         wish = replace(self, **changes)
         pairs: list[tuple[str, str | int | None]] = [
+            ("patient", wish.patient),
             ("department", wish.department),
             ("doctor", wish.doctor),
             ("day", wish.day.isoformat() if wish.day else None),
@@ -130,13 +133,13 @@ class Choices:
         """Return the query that keeps what is validly chosen, with some choices changed."""
         department = self.department["id"] if self.department else None
         doctor = self.doctor["id"] if self.doctor else None
-        valid = Wish(department, doctor, self.day, self.time)
+        valid = Wish(department, doctor, self.day, self.time, patient=self.wish.patient)
         return valid.query(**changes)
 
     def department_link(self, department_id: int) -> str:
         """Return where choosing a department leads."""
         same = self.department is not None and self.department["id"] == department_id
-        return self.kept() if same else Wish(department_id).query()
+        return self.kept() if same else Wish(department_id, patient=self.wish.patient).query()
 
     def doctor_link(self, doctor_id: int) -> str:
         """Return where choosing a doctor leads; the day stays."""

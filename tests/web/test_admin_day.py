@@ -48,6 +48,19 @@ def test_the_day_of_all_doctors_by_time(as_: As, cast: Cast, visit: Make) -> Non
     ]
 
 
+def test_the_day_of_one_department_or_doctor(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "10:00", status="confirmed")
+    visit(TODAY, "09:30", doctor_id=cast.diallo, patient_id=cast.boris)
+    page = as_("esther").get("/admin/")
+
+    assert len(rows(page.click("Cardiology 1"))) == 1
+    of_diallo = page.click("Dr Diallo 1")
+    assert "Boris Đặng" in rows(of_diallo)[0]
+    assert "1 visit in the whole clinic" not in of_diallo.main.text
+    assert len(rows(of_diallo.click("All doctors"))) == 2
+    assert "No visit on this day" in as_("esther").get("/admin/?doctor=99999").main.text
+
+
 def test_an_empty_day(as_: As, cast: Cast) -> None:
     page = as_("esther").get("/admin/")
 

@@ -2,11 +2,13 @@
 
 office.py      the blueprint, and the places beside every page     asked.py    what a list's filter form asks for
 day.py         the day's visits of the whole clinic                fields.py   fields of the office's forms
-directory.py   departments, services and rooms                     people.py   doctors and accounts
+visits.py      all visits, and what the office does with one       finding.py  the search beside every page
+booking.py     booking for a patient                               people.py   doctors and accounts
+directory.py   departments, services and rooms
 switching.py   switching something off with what hangs on it shown first
 """
 
-from clinic.web.admin import day, directory, people
+from clinic.web.admin import booking, day, directory, finding, people, visits
 from clinic.web.admin.office import blueprint
 
-__all__ = ["blueprint", "day", "directory", "people"]
+__all__ = ["blueprint", "booking", "day", "directory", "finding", "people", "visits"]

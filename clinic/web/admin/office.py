@@ -54,12 +54,18 @@ class Place:
 _ENTRY = ("admin.entry_new", "admin.entry", "admin.entry_switch")
 PLACES = [
     Place(N_("Today"), "calendar", "admin.home"),
+    Place(
+        N_("Visits"),
+        "calendar-check",
+        "admin.appointments",
+        ("admin.appointment", "admin.confirm", "admin.complete", "admin.cancel", "admin.edit", "admin.reschedule"),
+    ),
     Place(N_("Doctors"), "stethoscope", "admin.doctors", ("admin.doctor_new", "admin.doctor")),
     Place(
         N_("Accounts"),
         "users",
         "admin.users",
-        ("admin.user", "admin.user_new", "admin.user_switch", "admin.user_invite"),
+        ("admin.user", "admin.user_new", "admin.user_switch", "admin.user_invite", "admin.book"),
     ),
     Place(N_("Departments"), "building-hospital", "admin.entries", _ENTRY, (("name", "departments"),)),
     Place(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),

@@ -1,0 +1,204 @@
+"""All visits: the list, one visit with its history, and what the office does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import TextAreaField
+
+from clinic import directory, scheduling
+from clinic.db import PageRequest
+from clinic.errors import Conflict, InvalidInput, NotFound
+from clinic.i18n import N_
+from clinic.policy import Actor
+from clinic.scheduling import Status
+from clinic.web import filters
+from clinic.web.access import chosen_language, the_actor
+from clinic.web.admin.asked import Asked, asked
+from clinic.web.admin.directory import told
+from clinic.web.admin.fields import EntryField, OfficeForm
+from clinic.web.admin.office import PAGE_SIZE, blueprint
+from clinic.web.forms import PortalForm, at_most
+from clinic.web.moving import move_visit
+from clinic.web.page import page, see_other
+from clinic.web.public import page_number
+
+Visit = dict[str, Any]
+
+STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), **filters.STATUS_LABELS}
+
+
+class CancelForm(PortalForm):
+    """Why the office cancels; may be left empty."""
+
+    reason = TextAreaField(lazy_gettext("Why is the visit cancelled?"), [at_most(scheduling.REASON_MAX)])
+
+
+class EditForm(OfficeForm):
+    """What the office may correct of a visit."""
+
+    lines = (("room_id",), ("symptoms", "reason"), ("notes",))
+    room_id = EntryField(lazy_gettext("Room"))
+    symptoms = TextAreaField(lazy_gettext("Symptoms"), [at_most(scheduling.SYMPTOMS_MAX)])
+    reason = TextAreaField(lazy_gettext("Reason"), [at_most(scheduling.REASON_MAX)])
+    notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_MAX)])
+
+
+# --- the list and a visit ---------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/appointments")
+def appointments() -> ResponseReturnValue:
+    """List the visits, newest day first."""
+    actor, lang = the_actor(), chosen_language()
+    wish = asked("search", "status", "first", "last", "department", "doctor", "patient")
+    found, unknown = _found(actor, wish)
+    return page(
+        "admin/appointments.html",
+        fragments={"visit-list"},
+        asked=wish,
+        found=found,
+        unknown=unknown,
+        statuses=[(value, gettext(label)) for value, label in STATUSES.items()],
+        departments=[(row["id"], row["name"], True) for row in directory.departments(lang=lang).results],
+        doctors=[(row["id"], row["full_name"]) for row in directory.all_doctors(actor, active=True).results],
+    )
+
+
+def _found(actor: Actor, wish: Asked) -> tuple[Any, str]:
+    """Return the visits asked for; without an unknown doctor, department or patient, and its refusal in words."""
+    common: dict[str, Any] = {
+        "status": wish.one_of("status", STATUSES),
+        "date_from": wish.day("first"),
+        "date_to": wish.day("last"),
+        "search": wish.text("search"),
+        "page": PageRequest(page_number(), PAGE_SIZE),
+    }
+    try:
+        return scheduling.appointments(
+            actor,
+            doctor_id=wish.number("doctor"),
+            department_id=wish.number("department"),
+            patient_id=wish.number("patient"),
+            **common,
+        ), ""
+    except NotFound as refusal:
+        if refusal.code == "invalid_page":
+            raise
+        return scheduling.appointments(actor, **common), refusal.text(gettext)
+
+
+@blueprint.get("/appointments/<int:appointment_id>")
+def appointment(appointment_id: int) -> ResponseReturnValue:
+    """Show one visit with its history."""
+    actor = the_actor()
+    return _visit_page(actor, scheduling.appointment(actor, appointment_id))
+
+
+def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, status: int = 200) -> ResponseReturnValue:
+    possible = scheduling.possible(actor, visit)
+    return page(
+        "admin/appointment.html",
+        status=status,
+        visit=visit,
+        person=actor,
+        history=scheduling.history(actor, visit["id"]),
+        able={name for name, no in possible.items() if no is None},
+        refusal=refusal,
+        booked=request.args.get("booked") == "1",
+    )
+
+
+def address_of(visit: Visit) -> str:
+    """Return where the office sees a visit."""
+    return url_for("admin.appointment", appointment_id=visit["id"])
+
+
+# --- what is done with it ---------------------------------------------------------------------------------------------
+
+
+@blueprint.post("/appointments/<int:appointment_id>/confirm")
+def confirm(appointment_id: int) -> ResponseReturnValue:
+    """Confirm a booked visit."""
+    said = gettext("The visit is confirmed. The patient gets a mail.")
+    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said)
+
+
+@blueprint.post("/appointments/<int:appointment_id>/complete")
+def complete(appointment_id: int) -> ResponseReturnValue:
+    """Complete a confirmed visit."""
+    return _change(appointment_id, scheduling.complete, Status.COMPLETED, gettext("The visit is completed."))
+
+
+def _change(
+    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str
+) -> ResponseReturnValue:
+    """Do ``command``; a second press finds it done, any other conflict shows the visit as it stands, with why not."""
+    actor = the_actor()
+    try:
+        visit = command(actor, appointment_id)
+    except Conflict as refusal:
+        visit = scheduling.appointment(actor, appointment_id)
+        if visit["status"] != target:
+            return _visit_page(actor, visit, refusal=refusal.text(gettext), status=409)
+    else:
+        flash(said, "success")
+    return see_other(address_of(visit))
+
+
+@blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
+def cancel(appointment_id: int) -> ResponseReturnValue:
+    """Ask whether the visit should be cancelled; cancel it on POST, late too. A second press finds it cancelled."""
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    form, status = CancelForm(), 200
+    if form.is_submitted():
+        if visit["status"] == Status.CANCELLED:
+            return see_other(address_of(visit))
+        status = 422
+        if form.validate():
+            try:
+                scheduling.cancel(actor, appointment_id, reason=form.reason.data or "")
+            except (Conflict, InvalidInput) as refusal:
+                form.refuse(refusal)
+                status = 409 if isinstance(refusal, Conflict) else 422
+            else:
+                flash(gettext("The visit is cancelled. The patient gets a mail."), "success")
+                return see_other(address_of(visit))
+    refusal_now = scheduling.possible(actor, visit)["cancel"]
+    no_change = refusal_now.text(gettext) if refusal_now else None
+    return page("admin/cancel.html", status=status, visit=visit, form=form, no_change=no_change, back=address_of(visit))
+
+
+@blueprint.route("/appointments/<int:appointment_id>/edit", methods=["GET", "POST"])
+def edit(appointment_id: int) -> ResponseReturnValue:
+    """Show what was said before a visit, and its room; save it on POST."""
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    form, status = EditForm(data={**visit, "room_id": visit["room"]["id"] if visit["room"] else None}), 200
+    rooms = directory.all_rooms(actor).results
+    form.room_id.offer(
+        (row["id"], told(row), row["is_active"]) for row in rooms if row["is_active"] or row["id"] == form.room_id.data
+    )
+    if form.is_submitted():
+        status = 422
+        if form.validate():
+            try:
+                scheduling.edit_appointment(actor, appointment_id, form.values())
+            except (Conflict, InvalidInput) as refusal:
+                form.refuse(refusal)
+                status = 409 if isinstance(refusal, Conflict) else 422
+            else:
+                flash(gettext("What you wrote is saved."), "success")
+                return see_other(address_of(visit))
+    return page("admin/edit.html", status=status, visit=visit, form=form, back=address_of(visit))
+
+
+@blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
+def reschedule(appointment_id: int) -> ResponseReturnValue:
+    """Show when the visit can be moved to; move it on POST."""
+    return move_visit(the_actor(), appointment_id, template="admin/reschedule.html", back=address_of)

@@ -1,0 +1,254 @@
+"""The office's visits: the list, one visit and what is done with it, booking for a patient, finding anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from clinic import scheduling
+from clinic.db import db
+from tests import factories
+from tests.people import Cast
+from tests.statements import count_statements
+from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.visitor import Sheet, Visitor
+
+As = Callable[[str], Visitor]
+Make = Callable[..., int]
+VISIT = "/admin/appointments/{}"
+
+
+def patients(page: Sheet) -> list[str]:
+    """The patients of the listed visits."""
+    return [node.text for node in page.main.all("td", data_label="Patient")]
+
+
+def state(app: Flask, cast: Cast, number: int) -> str:
+    """Where a visit stands."""
+    with app.app_context():
+        return str(scheduling.appointment(cast.actor("esther"), number)["status"])
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+
+def test_visits_are_listed_by_all_that_is_asked(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "10:00", status="completed")
+    visit(TOMORROW, "10:00", doctor_id=cast.diallo, patient_id=cast.boris)
+    visit(LATER, "11:00", status="cancelled")
+    page = as_("esther").get("/admin/").tree.one("div", class_="office")
+    assert page.with_text("a", "Visits").attrs["href"] == "/admin/appointments"
+    listed = as_("esther").get("/admin/appointments")
+    assert patients(listed) == ["Ana Nguyễn", "Boris Đặng", "Ana Nguyễn"]
+    assert patients(listed.press("Show", search="dang")) == ["Boris Đặng"]
+    assert patients(listed.press("Show", status="upcoming")) == ["Boris Đặng"]
+    assert patients(listed.press("Show", status="cancelled")) == ["Ana Nguyễn"]
+    assert patients(listed.press("Show", first=TOMORROW.isoformat(), last=TOMORROW.isoformat())) == ["Boris Đặng"]
+    assert patients(listed.press("Show", doctor=str(cast.diallo))) == ["Boris Đặng"]
+    assert patients(listed.press("Show", department=str(cast.cardiology))) == ["Ana Nguyễn"] * 2
+    assert patients(as_("esther").get(f"/admin/appointments?patient={cast.boris}")) == ["Boris Đặng"]
+
+
+def test_what_cant_be_read_is_said(as_: As, cast: Cast, visit: Make) -> None:
+    visit()
+    page = as_("esther").get("/admin/appointments?first=tomorrow&status=lost&doctor=x")
+    assert "“tomorrow” is no day." in page.main.text
+    assert len(patients(page)) == 1
+    unknown = as_("esther").get("/admin/appointments?doctor=99999")
+    assert "There is no such doctor." in unknown.main.text
+    assert as_("esther").get("/admin/appointments?page=2").status == 404
+
+
+def test_a_swapped_list_is_the_list_of_the_page(as_: As, cast: Cast, visit: Make) -> None:
+    visit()
+    address = "/admin/appointments?search=ana&status=booked"
+    page, part = as_("esther").get(address), as_("esther").swap(address, "visit-list")
+    assert "<html" not in part.html
+    assert part.tree.one("section").written() == page.tree.one("section", id="visit-list").written()
+
+
+# --- one visit --------------------------------------------------------------------------------------------------------
+
+
+def test_a_visit_is_confirmed_and_completed(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+    number = visit(TODAY, "09:00", room_id=cast.chens_room)
+    page = as_("esther").get("/admin/").click("Ana Nguyễn")
+    assert "Ana Nguyễn booked this visit." in page.main.text
+    assert "Floor 2, room 201" in page.main.text
+    confirmed = page.press("Confirm")
+    assert confirmed.status == 303
+    assert page.press("Confirm").status == 303, "a second press finds it done"
+    done = confirmed.follow().press("Complete").follow()
+    assert "The visit is completed." in done.text
+    assert "You completed the visit." in done.main.text
+    refused = as_("esther").command(VISIT.format(number) + "/confirm")
+    assert refused.status == 409
+    assert state(app, cast, number) == "completed"
+
+
+def test_the_office_cancels_late_too(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+    number = visit(TODAY, "10:00", status="confirmed")
+    page = as_("esther").get(VISIT.format(number)).click("Cancel the visit")
+    long = page.press("Cancel the visit", reason="x" * (scheduling.REASON_MAX + 1))
+    assert long.status == 422
+    assert long.values("Cancel the visit")["reason"].startswith("xxx")
+    done = page.press("Cancel the visit", reason="The doctor is ill")
+    assert done.status == 303
+    assert "The doctor is ill" in done.follow().main.text
+    assert page.press("Cancel the visit").status == 303
+    assert state(app, cast, number) == "cancelled"
+
+
+def test_a_completed_visit_is_not_cancelled_and_what_was_written_stays(as_: As, cast: Cast, visit: Make) -> None:
+    number = visit(TODAY, "08:00", status="completed")
+    assert "Cancel the visit" not in as_("esther").get(VISIT.format(number)).main.text
+    refused = as_("esther").command(VISIT.format(number) + "/cancel", reason="Mistake")
+    assert refused.status == 409
+    assert "Mistake" in refused.main.text
+
+
+def test_notes_and_room_are_edited(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+    number = visit(LATER, "09:00", room_id=cast.chens_room)
+    page = as_("esther").get(VISIT.format(number)).click("Edit")
+    done = page.press("Save", room_id=str(cast.heart_room), notes="By wheelchair")
+    assert done.status == 303
+    assert "By wheelchair" in done.follow().main.text
+    visit(LATER, "09:00", doctor_id=cast.diallo, patient_id=cast.boris, room_id=cast.nerve_room)
+    taken = page.press("Save", room_id=str(cast.nerve_room), notes="Typed")
+    assert taken.status == 409
+    assert "This room is in use at that time." in taken.main.text
+    assert taken.values("Save")["notes"] == "Typed"
+    wrong = page.press("Save", notes="x" * (scheduling.NOTES_MAX + 1))
+    assert wrong.status == 422
+
+
+def test_a_visit_is_moved(as_: As, cast: Cast, visit: Make) -> None:
+    number = visit(TOMORROW, "09:00", status="confirmed")
+    page = as_("esther").get(VISIT.format(number)).click("Move the visit")
+    assert page.h1 == "Move the visit of Ana Nguyễn"
+    chosen = as_("esther").get(f"{page.path}?day={LATER}&time=10:30")
+    done = chosen.press("Move the visit", reason="Exam")
+    assert done.status == 303
+    assert "You moved the visit from Tue 3 Mar, 09:00 to Wed 4 Mar, 10:30." in done.follow().main.text
+
+
+# --- booking for a patient --------------------------------------------------------------------------------------------
+
+
+def test_the_office_books_for_a_patient(as_: As, cast: Cast) -> None:
+    esther = as_("esther")
+    first = esther.get("/admin/find?q=dang").click("Boris Đặng").click("Book a visit")
+    assert first.h1 == "Book for Boris Đặng"
+    department = next(node for node in first.main.all("a") if node.text == "Cardiology").attrs["href"]
+    assert f"patient={cast.boris}" in department
+    address = f"/admin/book?patient={cast.boris}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=10:00"
+    review = esther.get(f"{address}&review=1")
+    long = review.press("Confirm the visit", symptoms="x" * (scheduling.SYMPTOMS_MAX + 1), notes="By phone")
+    assert long.status == 422
+    assert long.values("Confirm the visit")["notes"] == "By phone"
+    done = long.press("Confirm the visit", symptoms="Cough")
+    assert done.status == 303
+    shown = done.follow()
+    assert shown.h1.endswith("of Boris Đặng")
+    assert "The visit is booked. The patient gets a mail." in shown.main.text
+    assert "You booked this visit." in shown.main.text
+    again = long.press("Confirm the visit", symptoms="Cough")
+    assert (again.status, again.goes_to) == (303, done.goes_to), "sent twice, booked once"
+
+
+def test_a_taken_time_offers_others_and_keeps_what_was_typed(as_: As, cast: Cast, visit: Make) -> None:
+    address = f"/admin/book?patient={cast.boris}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=10:00"
+    review = as_("esther").get(f"{address}&review=1")
+    visit(LATER, "10:00")
+    refused = review.press("Confirm the visit", symptoms="Cough")
+    assert refused.status == 409
+    offer = refused.tree.all("button", name="instead")[0]
+    assert refused.press(offer.text).status == 303
+
+
+def test_a_doctor_alone_brings_the_department(as_: As, cast: Cast) -> None:
+    page = as_("esther").get(f"/admin/book?patient={cast.ana}&doctor={cast.chen}")
+    assert page.goes_to == f"/admin/book?patient={cast.ana}&department={cast.cardiology}&doctor={cast.chen}"
+
+
+def test_booking_asks_for_the_patient_first(as_: As, cast: Cast) -> None:
+    assert as_("esther").get("/admin/book").goes_to == "/admin/users?role=patient"
+    for unknown in (cast.chen, 99999):
+        assert as_("esther").get(f"/admin/book?patient={unknown}").status == 404
+        assert as_("esther").command(f"/admin/book?patient={unknown}").status == 404
+
+
+# --- finding ----------------------------------------------------------------------------------------------------------
+
+
+def test_anybody_is_found_from_every_page(as_: As, cast: Cast, visit: Make) -> None:
+    number = visit()
+    page = as_("esther").get("/admin/").press("Find", q="nguyen")
+    assert [node.text for node in page.main.all("h2")] == ["Patients", "Visits"]
+    assert page.tree.one("input", id="q").attrs["value"] == "nguyen"
+    assert page.click("Ana Nguyễn").h1 == "Ana Nguyễn"
+    assert as_("esther").get("/admin/find?q=chen@").click("Dr Chen").h1 == "Dr Chen"
+    assert patients(as_("esther").get(f"/admin/find?q=%23{number}")) == ["Ana Nguyễn"]
+    assert "Nothing is found" in as_("esther").get("/admin/find?q=zzz").main.text
+    assert "Whom do you look for?" in as_("esther").get("/admin/find").main.text
+
+
+# --- the same questions to each ---------------------------------------------------------------------------------------
+
+PAGES = [
+    "appointments",
+    "appointments/{}",
+    "appointments/{}/cancel",
+    "appointments/{}/edit",
+    "find?q=a",
+    "book?patient=1",
+]
+COMMANDS = ["/confirm", "/complete", "/cancel", "/edit", "/reschedule"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_they_are_the_offices_alone(as_: As, guest: Visitor, cast: Cast, visit: Make, path: str) -> None:
+    address = "/admin/" + path.format(visit())
+    assert [as_(who).get(address).status for who in ("ana", "chen", "esther")] == [403, 403, 200]
+    assert guest.get(address).goes_to.startswith("/login")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_nobody_else_does_anything(app: Flask, as_: As, guest: Visitor, cast: Cast, visit: Make, command: str) -> None:
+    number = visit(status="booked" if command == "/confirm" else "confirmed")
+    before = state(app, cast, number)
+    address = VISIT.format(number) + command
+    assert [as_(who).command(address).status for who in ("ana", "chen")] == [403, 403]
+    assert guest.command(address).goes_to.startswith("/login")
+    assert as_("esther").post(address).status == 400, "without its token"
+    for unknown in ("0", "999999"):
+        assert as_("esther").command(VISIT.format(unknown) + command).status == 404
+    assert state(app, cast, number) == before
+
+
+@pytest.mark.parametrize("command", ["/confirm", "/complete"])
+def test_commands_are_not_done_by_looking(as_: As, cast: Cast, visit: Make, command: str) -> None:
+    assert as_("esther").get(VISIT.format(visit()) + command).status == 405
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast, visit: Make, path: str) -> None:
+    address = "/admin/" + path.format(visit())
+
+    def statements() -> int:
+        with app.app_context():
+            engine = db.engine
+        with count_statements(engine) as sent:
+            assert as_("esther").get(address).status == 200
+        return len(sent)
+
+    as_("esther").get("/admin/")
+    few = statements()
+    with app.app_context():
+        factories.visits(40, cast.boris, cast.chen, first_day=LATER + timedelta(days=9), status="completed")
+        for number in range(20):
+            factories.doctor(f"Thêm {number}", department_id=cast.cardiology)
+    assert statements() == few <= 12
