@@ -4,11 +4,12 @@ office.py      the blueprint, and the places beside every page     asked.py    w
 day.py         the day's visits of the whole clinic                fields.py   fields of the office's forms
 visits.py      all visits, and what the office does with one       finding.py  the search beside every page
 booking.py     booking for a patient                               people.py   doctors and accounts
-directory.py   departments, services and rooms
+directory.py   departments, services and rooms                   trail.py    the audit trail and the outbox
+numbers.py     visits counted, and the use of capacity
 switching.py   switching something off with what hangs on it shown first
 """
 
-from clinic.web.admin import booking, day, directory, finding, people, visits
+from clinic.web.admin import booking, day, directory, finding, numbers, people, trail, visits
 from clinic.web.admin.office import blueprint
 
-__all__ = ["blueprint", "booking", "day", "directory", "finding", "people", "visits"]
+__all__ = ["blueprint", "booking", "day", "directory", "finding", "numbers", "people", "trail", "visits"]

@@ -1,0 +1,69 @@
+"""The clinic's numbers over a period, as bars and a heat map drawn on the server beside the same numbers in tables."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from clinic import clock, scheduling
+from clinic.errors import InvalidInput
+from clinic.web.access import the_actor
+from clinic.web.admin.asked import Asked, asked
+from clinic.web.admin.office import blueprint
+from clinic.web.page import page
+
+#: Four weeks, today the last day of them.
+USUAL = timedelta(days=27)
+#: Any Monday: only its weekday is shown.
+MONDAY = date(2024, 1, 1)
+WARMEST = 5
+
+
+@blueprint.get("/numbers")
+def numbers() -> ResponseReturnValue:
+    """Show the numbers of the period that the address asks for, else of the last four weeks."""
+    wish = asked("first", "last")
+    last = wish.day("last") or max(clock.today(), wish.day("first") or date.min)
+    first = wish.day("first") or last - min(USUAL, last - date.min)
+    try:
+        told = scheduling.numbers(the_actor(), first=first, last=last)
+    except InvalidInput as refusal:
+        fault = " ".join(refusal.field_texts(gettext)["last"])
+        return page("admin/numbers.html", status=422, asked=_filled(wish, first, last), fault=fault, told=None)
+    return page(
+        "admin/numbers.html",
+        asked=_filled(wish, first, last),
+        fault="",
+        told=told,
+        weeks=_busiest(told.by_day),
+        statuses=[(str(status), count) for status, count in told.by_status.items()],
+        weekdays=[MONDAY + timedelta(days=number - 1) for number in sorted({day for day, _at in told.heat})],
+        heat=_heat(told.heat),
+    )
+
+
+def _filled(wish: Asked, first: date, last: date) -> Asked:
+    """Return the filters with the days that are shown where none were typed."""
+    shown = {"first": first.isoformat(), "last": last.isoformat()}
+    return Asked({name: wish.text(name) or shown[name] for name in shown})
+
+
+def _busiest(by_day: list[tuple[date, int]]) -> int:
+    return max((count for _on, count in by_day), default=0)
+
+
+def _heat(shares: dict[tuple[int, time], float]) -> list[tuple[time, list[tuple[int, int]]]]:
+    """Return a line for each time: for each weekday the percentage of capacity used, and how warm it is (0 to 5)."""
+    lines: dict[time, list[tuple[int, int]]] = {}
+    for (_day, at), share in sorted(shares.items(), key=_by_time):
+        percent = round(share * 100)
+        lines.setdefault(at, []).append((percent, -(-percent * WARMEST // 100)))
+    return list(lines.items())
+
+
+def _by_time(entry: tuple[tuple[int, time], float]) -> Any:
+    (day, at), _share = entry
+    return at, day

@@ -1,0 +1,142 @@
+"""The office's numbers, the audit trail and the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from clinic import accounts, directory, records, scheduling
+from clinic.db import db
+from tests import factories
+from tests.people import Cast
+from tests.statements import count_statements
+from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.visitor import Visitor
+
+As = Callable[[str], Visitor]
+Make = Callable[..., int]
+PAGES = ["numbers", "trail", "outbox"]
+
+
+def test_numbers_are_drawn_and_written(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "09:00", status="completed")
+    visit(TODAY, "10:00")
+    visit(TODAY, "11:00", status="cancelled")
+    visit(TODAY, "09:00", doctor_id=cast.diallo, patient_id=cast.boris)
+    page = as_("esther").get("/admin/numbers")
+    assert page.values("Show") == {"first": "2026-02-03", "last": "2026-03-02"}
+    assert "3 visits in this period" in page.main.text
+    lines = [row.text for row in page.main.all("tr")]
+    for line in ("Mon 2 Mar 3", "Cancelled 1", "Cardiology 2", "Neurology 1", "Dr Chen 2", "Dr Diallo 1"):
+        assert line in lines
+    heat = page.main.one("table", class_="heat")
+    # Two doctors, four Mondays: two of eight times at nine.
+    assert next(row.text for row in heat.all("tr") if row.text.startswith("09:00")) == "09:00 25 0 0 0 0 0 0"
+    assert heat.all("td", class_="w2")[0].text == "25"
+
+
+def test_a_period_is_chosen(as_: As, cast: Cast, visit: Make) -> None:
+    visit(LATER, "09:00")
+    page = as_("esther").get("/admin/numbers")
+    shown = page.press("Show", first=TOMORROW.isoformat(), last=LATER.isoformat())
+    assert "1 visit in this period" in shown.main.text
+    upside_down = page.press("Show", first=LATER.isoformat(), last=TODAY.isoformat())
+    assert upside_down.status == 422
+    assert "The last day can't be before the first." in upside_down.main.text
+    assert upside_down.values("Show")["first"] == LATER.isoformat()
+    assert "“x” is no day." in as_("esther").get("/admin/numbers?first=x").main.text
+    assert as_("esther").get("/admin/numbers?first=9999-12-31").status == 200
+    assert as_("esther").get("/admin/numbers?last=0001-01-01").status == 200
+
+
+def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: Make, record: Make) -> None:
+    number = visit(status="confirmed")
+    record(number)
+    with app.app_context():
+        chen, esther = cast.actor("chen"), cast.actor("esther")
+        records.record_of(chen, number)
+        accounts.edit_person(esther, cast.ana, {"phone_num": "0911111111"})
+        directory.save_room(esther, {"room_number": "9", "floor": 1})
+        scheduling.switch(esther, scheduling.Kind.ROOM, cast.heart_room, active=False)
+        scheduling.switch(esther, scheduling.Kind.ACCOUNT, cast.boris, active=False)
+        accounts.invite_admin(esther, email="f@clinic.example", full_name="Fay", phone_num="0911222333")
+    page = as_("esther").get("/admin/trail")
+    told = [item.one("span").text for item in page.main.one("ol", class_="deeds").all("li") if not item.all("a")]
+    text = page.main.text
+    assert told == ["Dr Chen read a record of Ana Nguyễn."]
+    for sentence in (
+        "Esther Office corrected Ana Nguyễn.",
+        "Esther Office saved a room.",
+        "Esther Office switched off a room.",
+        "Esther Office switched off Boris Đặng.",
+    ):
+        assert sentence in text
+    assert "6 entries" in text
+    assert "1 entry" in page.press("Show", search="chen").main.text
+    assert "1 entry" in page.press("Show", deed="account.changed").main.text
+    assert "Nothing is found" in page.press("Show", first=TOMORROW.isoformat()).main.text
+    assert "Nothing is found" in page.press("Show", last=(TODAY - timedelta(days=1)).isoformat()).main.text
+
+
+def test_the_outbox_shows_what_waits(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        esther = cast.actor("esther")
+        for name in ("fay", "gil"):
+            accounts.invite_admin(esther, email=f"{name}@clinic.example", full_name=name, phone_num="0911222333")
+    page = as_("esther").get("/admin/outbox")
+    assert "2 mails" in page.main.text
+    assert "1 mail" in page.press("Show", search="fay").main.text
+    assert "Nothing is found" in page.press("Show", status="sent").main.text
+    assert "/reset-password/" not in page.html
+
+
+@pytest.mark.parametrize(("address", "target"), [("trail?deed=account.created", "deed-list"), ("outbox", "mail-list")])
+def test_a_swapped_list_is_the_list_of_the_page(app: Flask, as_: As, cast: Cast, address: str, target: str) -> None:
+    with app.app_context():
+        accounts.invite_admin(cast.actor("esther"), email="f@clinic.example", full_name="F", phone_num="0911222333")
+    page, part = as_("esther").get(f"/admin/{address}"), as_("esther").swap(f"/admin/{address}", target)
+    assert "<html" not in part.html
+    assert part.tree.one("section").written() == page.tree.one("section", id=target).written()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_they_are_the_offices_alone_and_only_for_looking(as_: As, guest: Visitor, cast: Cast, path: str) -> None:
+    address = f"/admin/{path}"
+    assert [as_(who).get(address).status for who in ("ana", "chen", "esther")] == [403, 403, 200]
+    assert guest.get(address).goes_to == f"/login?next={address}"
+    assert as_("esther").command(address).status == 405
+    beside = as_("esther").get("/admin/").tree.one("div", class_="office")
+    assert address in [node.get("href") for node in beside.all("a")]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_more_statements_for_more_rows(app: Flask, as_: As, cast: Cast, path: str) -> None:
+    def statements() -> int:
+        with app.app_context():
+            engine = db.engine
+        with count_statements(engine) as sent:
+            assert as_("esther").get(f"/admin/{path}").status == 200
+        return len(sent)
+
+    def plant(numbers: range) -> None:
+        with app.app_context():
+            esther = cast.actor("esther")
+            for number in numbers:
+                accounts.edit_person(esther, cast.ana, {"full_name": f"Ana {number}"})
+                scheduling.switch(esther, scheduling.Kind.ROOM, cast.nerve_room, active=bool(number % 2))
+            factories.visits(
+                len(numbers),
+                cast.ana,
+                cast.chen,
+                first_day=TODAY - timedelta(days=20 - numbers.start),
+                status="completed",
+            )
+
+    as_("esther").get("/admin/")
+    plant(range(1))
+    few = statements()
+    plant(range(1, 20))
+    assert statements() == few <= 12
