@@ -8,7 +8,7 @@ from typing import Any
 
 from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Moment, Slot, Why
-from clinic.scheduling.desk import Background, background, offered_services
+from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status
 from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
@@ -51,6 +51,7 @@ __all__ = [
     "UPCOMING",
     "Background",
     "Board",
+    "DayPlan",
     "DaySlots",
     "Dependents",
     "Found",
@@ -90,9 +91,12 @@ __all__ = [
     "next_visit",
     "numbers",
     "offered_services",
+    "own_patient",
+    "own_patients",
     "possible",
     "reschedule",
     "switch",
     "take_leave",
     "update_status",
+    "week",
 ]

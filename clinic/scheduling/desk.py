@@ -1,26 +1,31 @@
-"""What a doctor reads beside a visit: who the patient is, their earlier visits, the services it may get and their fees.
+"""What a doctor reads beside a visit: who the patient is, their earlier visits, the services it may get and their fees;
+and what a doctor reads of the own work: the week, the patients.
 
 Read models, scoped by the actor like all others; who may not see the visit learns nothing of the patient.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
 from clinic import clock
-from clinic.accounts.models import Patient
-from clinic.db import row_id, session
+from clinic.accounts.models import Patient, User
+from clinic.db import AnySelect, Page, PageRequest, paginate, row_id, session
 from clinic.directory.models import Department, Service
 from clinic.directory.service import SERVICE_COLUMNS, service_row
 from clinic.errors import NotFound
-from clinic.i18n import localized
+from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
+from clinic.scheduling.calendar import SLOT_TIMES, Moment
+from clinic.scheduling.leave import leave_between
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import NO_APPOINTMENT, scope
+from clinic.scheduling.reading import NO_APPOINTMENT, between, scope
+from clinic.scheduling.slots import free_days
+from clinic.texts import folded, like_pattern
 
 
 @dataclass(frozen=True)
@@ -140,3 +145,99 @@ def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict
         }
         for row in session().execute(offered)
     ]
+
+
+@dataclass(frozen=True)
+class DayPlan:
+    """A day of a doctor's week: visits by time, the times closed by leave, and how many are free (None: not bookable)."""
+
+    date: date
+    visits: dict[time, dict[str, Any]]
+    away: frozenset[time]
+    free: int | None
+
+    @property
+    def away_all_day(self) -> bool:
+        """Whether leave covers the whole day."""
+        return len(self.away) == len(SLOT_TIMES)
+
+
+def week(actor: Actor | None, first: date, *, days: int = 7) -> list[DayPlan]:
+    """Return a doctor's own days from ``first`` on, with the visits that are not cancelled."""
+    actor = require(actor, Action.SEE_PATIENTS)
+    dates = [first + timedelta(days=ahead) for ahead in range(days)]
+    visits: dict[date, dict[time, dict[str, Any]]] = {on: {} for on in dates}
+    for row in between(actor, dates[0], dates[-1]):
+        visits[row["appointment_date"]][row["appointment_time"]] = row
+    leave = leave_between([actor.user_id], dates[0], dates[-1])
+    free = {each.date: each.free for each in free_days(actor.user_id)}
+    return [
+        DayPlan(
+            on,
+            visits[on],
+            frozenset(at for at in SLOT_TIMES if any(away.covers(Moment(on, at)) for away in leave)),
+            free.get(on),
+        )
+        for on in dates
+    ]
+
+
+def _own_patients(doctor_id: int) -> AnySelect:
+    seen = (
+        select(
+            Appointment.patient_id,
+            func.count(Appointment.id).label("appointment_count"),
+            func.max(Appointment.appointment_date).label("last_appointment"),
+        )
+        .where(Appointment.doctor_id == doctor_id, Appointment.status != Status.CANCELLED)
+        .group_by(Appointment.patient_id)
+        .subquery()
+    )
+    return (
+        select(
+            User.id,
+            User.full_name,
+            User.email,
+            User.phone_num,
+            Patient.date_of_birth,
+            Patient.gender,
+            seen.c.appointment_count,
+            seen.c.last_appointment,
+        )
+        .join(Patient, Patient.user_id == User.id)
+        .join(seen, seen.c.patient_id == User.id)
+        .order_by(User.name_key, User.id)
+    )
+
+
+def _patient_row(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "patient_id": row.id,
+        **{name: getattr(row, name) for name in ("full_name", "email", "phone_num", "date_of_birth", "gender")},
+        "age": age_on(row.date_of_birth, clock.today()),
+        "appointment_count": row.appointment_count,
+        "last_appointment": row.last_appointment,
+    }
+
+
+def own_patients(actor: Actor | None, *, search: str = "", page: PageRequest | None = None) -> Page:
+    """Return whoever has or had a visit to the doctor, by name; cancelled visits don't count. No record is read.
+
+    ``search`` is a part of the name with or without accents, or of the phone number.
+    """
+    actor = require(actor, Action.SEE_PATIENTS)
+    rows = _own_patients(actor.user_id)
+    if search.strip():
+        pattern = like_pattern(folded(search))
+        rows = rows.where(User.name_key.like(pattern, escape="/") | User.phone_num.like(pattern, escape="/"))
+    return paginate(rows, page, _patient_row)
+
+
+def own_patient(actor: Actor | None, patient_id: int) -> dict[str, Any]:
+    """Return one of the doctor's own patients; ``NotFound`` for anybody else."""
+    actor = require(actor, Action.SEE_PATIENTS)
+    found = session().execute(_own_patients(actor.user_id).where(User.id == row_id(patient_id))).one_or_none()
+    if found is None:
+        raise NotFound(N_("There is no such patient."), code="patient_not_found")
+    return _patient_row(found)

@@ -37,14 +37,18 @@ class Day:
         return self.on == clock.today()
 
 
+def day_from(text: str) -> date | None:
+    """Return the day that ``text`` writes as a date field does, None if it is none."""
+    try:
+        return date.fromisoformat(text) if _SHAPE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
 def asked_day() -> Day:
     """Return the day of the address; today, marked unreadable, where it isn't one."""
     text = request.args.get("day", "")
     if not text:
         return Day(clock.today())
-    try:
-        if not _SHAPE.fullmatch(text):
-            raise ValueError(text)
-        return Day(date.fromisoformat(text))
-    except ValueError:
-        return Day(clock.today(), unreadable=text[:40])
+    found = day_from(text)
+    return Day(found) if found else Day(clock.today(), unreadable=text[:40])

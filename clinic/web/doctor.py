@@ -17,7 +17,7 @@ from clinic import scheduling
 from clinic.errors import Conflict, InvalidInput
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
-from clinic.web import recording
+from clinic.web import doctor_profile, leave, lists, recording, week
 from clinic.web.access import keep_to, the_actor
 from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
 from clinic.web.day import asked_day
@@ -27,7 +27,8 @@ from clinic.web.page import page, see_other
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
 keep_to(blueprint, Role.DOCTOR)
-recording.add_to(blueprint)
+for part in (recording, week, lists, leave, doctor_profile):
+    part.add_to(blueprint)
 
 OPEN = (Status.BOOKED, Status.CONFIRMED)
 
@@ -36,6 +37,14 @@ class CancelForm(PortalForm):
     """Why the doctor cancels; may be left empty."""
 
     reason = TextAreaField(lazy_gettext("Why is the visit cancelled?"), [at_most(scheduling.REASON_MAX)])
+
+
+class NotesForm(PortalForm):
+    """What doctor, patient and office note about the visit."""
+
+    notes = TextAreaField(
+        lazy_gettext("Notes"), [at_most(scheduling.NOTES_MAX)], filters=[recording.one_kind_of_line_break]
+    )
 
 
 class ServiceForm(PortalForm):
@@ -187,6 +196,24 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 def _cancel_page(actor: Actor, visit: Visit, form: CancelForm, status: int) -> ResponseReturnValue:
     deadline = scheduling.change_deadline(visit)
     return _form_page("doctor/cancel.html", actor, visit, form, status, change="cancel", deadline=deadline)
+
+
+@blueprint.route("/appointments/<int:appointment_id>/notes", methods=["GET", "POST"])
+def notes(appointment_id: int) -> ResponseReturnValue:
+    """Show the notes of a visit; change them on POST."""
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    form = NotesForm(notes=visit["notes"])
+    if form.is_submitted():
+        try:
+            if form.validate():
+                visit = scheduling.edit_appointment(actor, appointment_id, {"notes": form.notes.data})
+                flash(gettext("The notes are saved."), "success")
+                return see_other(back_to(visit))
+        except InvalidInput as refusal:
+            form.refuse(refusal)
+    status = 422 if form.is_submitted() else 200
+    return page("doctor/notes.html", status=status, visit=visit, form=form, back=back_to(visit), desk=on_desk())
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])

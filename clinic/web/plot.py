@@ -138,7 +138,10 @@ def _grid(low: Decimal, high: Decimal) -> list[Decimal]:
     >>> [str(mark) for mark in _grid(Decimal("61.5"), Decimal(64))]
     ['61', '62', '63', '64']
     """
-    span = (high - low) or max(abs(high) / 10, Decimal(1))
+    if low == high:
+        around = abs(low) / 20 or Decimal(1)
+        low, high = low - around, high + around
+    span = high - low
     power = Decimal(1).scaleb((span / MOST_GAPS).adjusted())
     step = next(power * step for step in STEPS if span / (power * step) <= MOST_GAPS)
     mark = low // step * step

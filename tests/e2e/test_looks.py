@@ -45,6 +45,7 @@ PATIENT = [
     "/patient/appointments/{booked}?booked=1",
     "/patient/appointments/{seen}",
     "/patient/appointments/{booked}/cancel",
+    "/patient/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/patient/appointments/{seen}/record",
     "/patient/appointments/{confirmed}/record",
     "/patient/records",
@@ -58,6 +59,15 @@ DOCTOR = [
     "/doctor/appointments/{confirmed}/record",
     "/doctor/appointments/{seen}/record",
     "/doctor/appointments/{booked}/cancel",
+    "/doctor/appointments/{booked}/notes",
+    "/doctor/appointments/{booked}/reschedule?day={day}&time=10:00",
+    "/doctor/week?day={day}",
+    "/doctor/appointments",
+    "/doctor/appointments?search=zzz&date_from=x",
+    "/doctor/patients",
+    "/doctor/patients/{ana}",
+    "/doctor/leave",
+    "/doctor/profile",
 ]
 OFFICE = ["/admin/", "/admin/?day={day}"]
 EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE}

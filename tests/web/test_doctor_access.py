@@ -15,8 +15,8 @@ from tests.web.visitor import HTMX, Visitor
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
 
-PAGES = ["", "/service", "/record", "/cancel", "/reschedule"]
-COMMANDS = ["/confirm", "/complete", "/service", "/record", "/cancel", "/reschedule"]
+PAGES = ["", "/service", "/record", "/cancel", "/reschedule", "/notes"]
+COMMANDS = ["/confirm", "/complete", "/service", "/record", "/cancel", "/reschedule", "/notes"]
 VISITS = "/doctor/appointments/{}"
 
 

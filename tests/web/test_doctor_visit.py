@@ -27,7 +27,15 @@ def status_of(app: Flask, cast: Cast, number: int) -> str:
 
 def buttons(page_text: list[str]) -> set[str]:
     """The things that can be done, of all words that buttons and links of the chart have."""
-    return set(page_text) & {"Confirm", "Complete", "Service", "Write the record", "Change the record", "Move", "Cancel"}
+    return set(page_text) & {
+        "Confirm",
+        "Complete",
+        "Service",
+        "Write the record",
+        "Change the record",
+        "Move",
+        "Cancel",
+    }
 
 
 @pytest.mark.parametrize(

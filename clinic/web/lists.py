@@ -1,0 +1,116 @@
+"""A doctor's lists: all visits, found by status, dates and patient; own patients; one patient's whole history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from clinic import directory, records, scheduling
+from clinic.db import PageRequest
+from clinic.i18n import N_
+from clinic.web import plot, vital_signs
+from clinic.web.access import the_actor
+from clinic.web.day import day_from
+from clinic.web.page import page
+from clinic.web.public import page_number
+
+PAGE_SIZE = 20
+
+#: The filter of the visits' list: value of ``status`` and its name.
+STATUSES = {
+    "": N_("All"),
+    "upcoming": N_("Coming"),
+    "booked": N_("Waiting for confirmation"),
+    "confirmed": N_("Confirmed"),
+    "completed": N_("Completed"),
+    "cancelled": N_("Cancelled"),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the address of the visits' list asks for. ``bad`` names the dates that are none, with what was typed."""
+
+    status: str
+    search: str
+    date_from: date | None
+    date_to: date | None
+    typed: dict[str, str]
+    bad: frozenset[str]
+
+    def address(self, number: int) -> str:
+        """Return the address of a page of this list."""
+        asked: dict[str, Any] = {"status": self.status, "search": self.search, **self.typed}
+        shown: dict[str, Any] = {name: value for name, value in asked.items() if value}
+        return url_for("doctor.appointments", **shown, page=number if number > 1 else None)
+
+
+def _search() -> str:
+    return request.args.get("search", "").strip()[: directory.NAME_MAX]
+
+
+def _wanted() -> Wanted:
+    status = request.args.get("status", "")
+    typed = {name: request.args.get(name, "").strip()[:40] for name in ("date_from", "date_to")}
+    days = {name: day_from(text) for name, text in typed.items()}
+    return Wanted(
+        status=status if status in STATUSES else "",
+        search=_search(),
+        date_from=days["date_from"],
+        date_to=days["date_to"],
+        typed=typed,
+        bad=frozenset(name for name, text in typed.items() if text and days[name] is None),
+    )
+
+
+def appointments() -> ResponseReturnValue:
+    """List the doctor's visits, newest day first."""
+    wanted = _wanted()
+    found = scheduling.appointments(
+        the_actor(),
+        status=wanted.status or None,
+        date_from=wanted.date_from,
+        date_to=wanted.date_to,
+        search=wanted.search,
+        page=PageRequest(page_number(), PAGE_SIZE),
+    )
+    return page("doctor/appointments.html", fragments={"visit-list"}, found=found, wanted=wanted, statuses=STATUSES)
+
+
+def patients() -> ResponseReturnValue:
+    """List the doctor's own patients by name. No record is read for it."""
+    search = _search()
+    found = scheduling.own_patients(the_actor(), search=search, page=PageRequest(page_number(), PAGE_SIZE))
+    return page("doctor/patients.html", fragments={"patient-list"}, found=found, search=search)
+
+
+def patient(patient_id: int) -> ResponseReturnValue:
+    """Show one patient's whole history with this doctor. Their records are read, and that is audited."""
+    actor = the_actor()
+    person = scheduling.own_patient(actor, patient_id)
+    written = {row["appointment_id"]: row for row in records.my_records(actor, patient_id=patient_id).results}
+    return page(
+        "doctor/patient.html",
+        patient=person,
+        visits=scheduling.appointments_of_patients(actor, [patient_id]),
+        records=written,
+        vitals={number: _signs(row) for number, row in written.items()},
+        plots=plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in written.values()),
+    )
+
+
+def _signs(record: dict[str, Any]) -> str:
+    """Return the vital signs of a record in one line."""
+    shown = vital_signs.shown(record["vital_signs"])
+    return " · ".join(f"{line.label} {line.value} {line.unit}".strip() for line in shown.lines)
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add these pages to the doctor's."""
+    blueprint.add_url_rule("/appointments", view_func=appointments)
+    blueprint.add_url_rule("/patients", view_func=patients)
+    blueprint.add_url_rule("/patients/<int:patient_id>", view_func=patient)

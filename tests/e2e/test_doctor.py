@@ -1,0 +1,105 @@
+"""A doctor's routine in a real browser: how many presses a visit takes, leave that closes times, the week on a phone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from playwright.sync_api import Locator, Page, expect
+
+from clinic import clock
+from tests import factories
+from tests.browser import Opener
+from tests.e2e.conftest import sign_in
+from tests.people import CHEN, Cast
+from tests.servers import LiveServer
+
+MOST_PRESSES = 12
+
+
+class Hand:
+    """Presses, and counts it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.presses = 0
+
+    def press(self, target: Locator) -> None:
+        """One interaction."""
+        target.click()
+        self.presses += 1
+
+    def type(self, label: str, text: str) -> None:
+        """One interaction: into the field; the typing itself isn't counted."""
+        self.press(self.page.get_by_label(label))
+        self.page.keyboard.type(text)
+
+
+def test_a_routine_visit_takes_at_most_twelve_presses(open_page: Opener, live_server: LiveServer, clinic: Cast) -> None:
+    """Open, confirm, vital signs, diagnosis, prescription, complete."""
+    with live_server.app.app_context():
+        factories.visit(clinic.boris, clinic.chen, clock.today(), "08:00")
+        factories.visit(clinic.ana, clinic.chen, clock.today(), "08:30")
+    page = open_page("desktop")
+    sign_in(page, CHEN)
+    hand = Hand(page)
+    hand.press(page.get_by_role("link", name="Ana Nguyễn"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ana Nguyễn")
+    hand.press(page.get_by_role("button", name="Confirm"))
+    hand.press(page.get_by_role("link", name="Write the record"))
+    hand.type("Blood pressure", "128/82")
+    hand.type("Heart rate", "72")
+    hand.type("Temperature", "36.7")
+    hand.type("Diagnosis", "Hypertension, well controlled")
+    hand.type("Prescription", "Amlodipine 5 mg, one in the morning")
+    hand.press(page.get_by_role("button", name="Save the record"))
+    hand.press(page.get_by_role("button", name="Complete"))
+
+    expect(page.locator(".pt")).to_contain_text("Completed")
+    for words in ("128/82", "72", "36.7", "Hypertension, well controlled", "Amlodipine 5 mg"):
+        expect(page.locator("#main")).to_contain_text(words)
+    assert hand.presses <= MOST_PRESSES, hand.presses
+
+
+def test_leave_over_a_visit_that_is_moved_first(
+    open_page: Opener, live_server: LiveServer, clinic: Cast, soon: date
+) -> None:
+    with live_server.app.app_context():
+        factories.visit(clinic.ana, clinic.chen, soon, "10:30")
+    page = open_page("desktop")
+    sign_in(page, CHEN)
+    page.get_by_role("link", name="Week").click()
+    page.get_by_role("link", name="Leave").click()
+    page.get_by_label("First day").fill(soon.isoformat())
+    page.get_by_role("button", name="Enter this leave").click()
+    page.get_by_role("link", name="Move Ana Nguyễn").click()
+    page.locator(f"#d{date.fromordinal(soon.toordinal() + 1):%m%d}").click()
+    page.locator("#t0900").click()
+    expect(page.locator("#slip .time")).to_have_text("09:00")
+    page.get_by_role("button", name="Move the visit").click()
+    expect(page.locator("#flash")).to_contain_text("The visit is moved")
+    page.goto("/doctor/leave")
+    page.get_by_label("First day").fill(soon.isoformat())
+    page.get_by_role("button", name="Enter this leave").click()
+    expect(page.locator("#flash")).to_contain_text("The leave is entered.")
+    page.goto(f"/book?department={clinic.cardiology}&doctor={clinic.chen}&day={soon}")
+    expect(page.locator(f"#d{soon:%m%d}")).to_contain_text("Full")
+
+
+def test_the_week_stands_day_after_day_on_a_phone(
+    open_page: Opener, live_server: LiveServer, clinic: Cast, soon: date
+) -> None:
+    with live_server.app.app_context():
+        factories.visit(clinic.ana, clinic.chen, soon, "10:30")
+        factories.visit(clinic.boris, clinic.chen, soon, "14:00")
+    page = open_page("mobile")
+    sign_in(page, CHEN)
+    page.goto(f"/doctor/week?day={soon}")
+    tops = [
+        page.locator(f"table.week a:has-text('{words}')").bounding_box()["y"]  # type: ignore[index]
+        for words in ("Ana Nguyễn", "Boris Đặng")
+    ]
+
+    assert tops[0] < tops[1]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("link", name="Boris Đặng").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Boris Đặng")

@@ -1,0 +1,220 @@
+"""A doctor's lists: all visits by status, dates and patient; own patients; one patient's whole history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from clinic.audit import AuditEvent
+from clinic.db import db
+from tests import factories
+from tests.people import Cast
+from tests.statements import count_statements
+from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.visitor import Sheet, Visitor
+
+As = Callable[[str], Visitor]
+Make = Callable[..., int]
+VISITS, PATIENTS = "/doctor/appointments", "/doctor/patients"
+MOST_STATEMENTS = 12
+
+
+@pytest.fixture
+def some(visit: Make, cast: Cast) -> None:
+    """Visits of Ana and Boris in every state."""
+    visit(TODAY, "10:00", status="completed")
+    visit(TOMORROW, "09:00", status="confirmed", patient_id=cast.boris)
+    visit(LATER, "09:00")
+    visit(LATER, "10:00", status="cancelled", patient_id=cast.boris)
+    visit(LATER, "11:00", doctor_id=cast.diallo, patient_id=cast.boris)
+
+
+def lines(page: Sheet) -> list[str]:
+    """When and whose the visits of the list are."""
+    return [f"{row.all('td')[0].text} {row.one('th').text}" for row in page.tree.one("tbody").all("tr")]
+
+
+ALL = [
+    "Wed 4 Mar, 09:00 Ana Nguyễn",
+    "Wed 4 Mar, 10:00 Boris Đặng",
+    "Tue 3 Mar, 09:00 Boris Đặng",
+    "Mon 2 Mar, 10:00 Ana Nguyễn",
+]
+
+
+@pytest.mark.usefixtures("some")
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ({}, [0, 1, 2, 3]),
+        ({"status": "upcoming"}, [0, 2]),
+        ({"status": "cancelled"}, [1]),
+        ({"date_from": str(LATER)}, [0, 1]),
+        ({"date_to": str(TOMORROW)}, [2, 3]),
+        ({"date_from": str(TOMORROW), "date_to": str(TOMORROW)}, [2]),
+        ({"search": "dang"}, [1, 2]),
+        ({"search": "NGUYÊN", "status": "completed"}, [3]),
+        ({"search": "boris@"}, [1, 2]),
+    ],
+)
+def test_visits_are_found(as_: As, typed: dict[str, str], shown: list[int]) -> None:
+    page = as_("chen").get(VISITS).press("Show", **typed)
+
+    assert page.status == 200
+    assert lines(page) == [ALL[each] for each in shown]
+    assert {name: page.values("Show")[name] for name in typed} == typed
+
+
+@pytest.mark.usefixtures("some")
+def test_what_is_no_day_is_said_and_left_out(as_: As) -> None:
+    page = as_("chen").get(VISITS).press("Show", date_from="march", date_to="2026-02-30")
+
+    assert len(lines(page)) == 4
+    assert page.main.one(id="date_from-err").text == "“march” is no day."
+    assert page.values("Show")["date_to"] == "2026-02-30"
+    assert len(lines(as_("chen").get(f"{VISITS}?status=nonsense"))) == 4
+
+
+def test_nothing_found_says_what_to_try(as_: As) -> None:
+    page = as_("chen").get(f"{VISITS}?search=zzz")
+
+    assert "No visit is found" in page.main.text
+    assert page.click("Show all visits").path == VISITS
+
+
+def test_pages_keep_the_filter(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        factories.visits(45, cast.ana, cast.chen, first_day=date(2026, 1, 5), status="completed")
+        factories.visits(3, cast.boris, cast.chen, first_day=date(2026, 2, 5), status="completed")
+    page = as_("chen").get(f"{VISITS}?search=ana&status=completed&date_to=2026-02-28")
+    last = page.click("Next").click("Next")
+
+    assert "Page 3 of 3" in last.main.text
+    assert len(lines(last)) == 5
+    assert as_("chen").get(f"{VISITS}?page=9").status == 404
+    assert as_("chen").get(f"{VISITS}?page=x").status == 404
+
+
+@pytest.mark.usefixtures("some")
+def test_a_visit_of_the_list_opens(as_: As) -> None:
+    page = as_("chen").get(f"{VISITS}?status=confirmed").click("Boris Đặng")
+
+    assert (page.status, page.h1) == (200, "Boris Đặng")
+
+
+@pytest.mark.usefixtures("some")
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [(f"{VISITS}?search=dang", "visit-list"), (f"{PATIENTS}?search=dang", "patient-list")],
+)
+def test_a_swap_is_the_page_itself(as_: As, path: str, target: str) -> None:
+    whole, swapped = as_("chen").get(path), as_("chen").swap(path, target)
+
+    assert swapped.tree.one(id=target).written() == whole.tree.one(id=target).written()
+    assert "<html" not in swapped.html
+
+
+# --- patients -------------------------------------------------------------------------------------------------------
+
+
+def readings(app: Flask) -> int:
+    """How often a record was read."""
+    with app.app_context():
+        return db.session.scalar(select(func.count()).where(AuditEvent.deed == "record.read")) or 0
+
+
+def names(page: Sheet) -> list[str]:
+    """The patients of the list."""
+    return [each.text for each in page.tree.one(id="patient-list").all("h3")]
+
+
+@pytest.mark.usefixtures("some")
+def test_own_patients_by_name_without_reading_their_records(app: Flask, as_: As, cast: Cast, record: Make) -> None:
+    with app.app_context():
+        stranger = factories.patient("Chi Phạm")
+        number = factories.visit(stranger, cast.chen, TODAY, "15:00", status="cancelled")
+        record(factories.visit(cast.ana, cast.chen, date(2026, 2, 2), status="completed"))
+    page = as_("chen").get(PATIENTS)
+
+    assert names(page) == ["Ana Nguyễn", "Boris Đặng"]
+    assert "3 visits · the last on Wed 4 Mar" in page.main.text
+    assert names(page.press("Show", search="nguyen")) == ["Ana Nguyễn"]
+    assert names(page.press("Show", search="09012")) == ["Ana Nguyễn", "Boris Đặng"]
+    assert "No patient is found" in page.press("Show", search="zzz").main.text
+    assert readings(app) == 0
+    assert number
+
+
+def test_no_patient_yet(as_: As) -> None:
+    assert "No patient yet" in as_("diallo").get(PATIENTS).main.text
+
+
+def test_one_patients_whole_history(app: Flask, as_: As, cast: Cast, record: Make) -> None:
+    with app.app_context():
+        for week, pressure in enumerate(("148/92", "136/88")):
+            on = date(2026, 1, 5 + 7 * week)
+            signs = {"blood_pressure": pressure, "weight": 60 + week}
+            record(factories.visit(cast.ana, cast.chen, on, status="completed"), vital_signs=signs)
+        factories.visit(cast.ana, cast.chen, LATER)
+        elsewhere = factories.visit(cast.ana, cast.diallo, date(2026, 2, 2), status="completed")
+        factories.record(elsewhere, cast.diallo, diagnosis="Migraine")
+    page = as_("chen").get(PATIENTS).click("Ana Nguyễn")
+
+    assert page.h1 == "Ana Nguyễn"
+    assert [each.one("h3").text for each in page.main.one("ol", class_="past").all("li")] == [
+        "Wed 4 Mar, 09:00",
+        "Mon 12 Jan, 09:00",
+        "Mon 5 Jan, 09:00",
+    ]
+    assert page.main.text.count("Stage 1 hypertension") == 2
+    assert "Blood pressure 136/88 mmHg · Weight 61 kg" in page.main.text
+    assert "Migraine" not in page.text
+    assert [each.one("h3").text for each in page.main.all("figure")] == ["Blood pressure mmHg", "Weight kg"]
+    assert readings(app) == 2
+
+
+def test_from_a_visit_to_the_patients_history(as_: As, visit: Make) -> None:
+    page = as_("chen").get(f"{VISITS}/{visit()}").click("The patient's whole history", "aside")
+
+    assert (page.status, page.h1) == (200, "Ana Nguyễn")
+
+
+def test_who_is_no_patient_of_the_doctor_is_unknown(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+    visit(status="cancelled")
+    answers = [as_("chen").get(f"{PATIENTS}/{number}") for number in (cast.ana, cast.chen, 0, 999999, 99999999999)]
+
+    assert {answer.status for answer in answers} == {404}
+    assert len({answer.h1 for answer in answers}) == 1
+    visit(TODAY, "15:00")
+    assert as_("diallo").get(f"{PATIENTS}/{cast.ana}").status == 404
+    assert readings(app) == 0
+
+
+@pytest.mark.parametrize("path", [VISITS, PATIENTS, f"{PATIENTS}/1"])
+def test_who_may(as_: As, guest: Visitor, path: str) -> None:
+    assert as_("ana").get(path).status == 403
+    assert as_("esther").get(path).status == 403
+    assert guest.get(path).goes_to == f"/login?next={path}"
+    assert as_("chen").command(path).status == 405
+
+
+@pytest.mark.parametrize("path", [VISITS, f"{VISITS}?search=a&status=completed", PATIENTS, PATIENTS + "/{}"])
+def test_lists_ask_no_more_as_rows_grow(app: Flask, as_: As, cast: Cast, path: str) -> None:
+    counted = []
+    for year, more in ((2025, 10), (2024, 100)):
+        with app.app_context():
+            for visit in factories.visits(more, cast.ana, cast.chen, first_day=date(year, 1, 6), status="completed"):
+                factories.record(visit, cast.chen)
+            for each in range(more // 5):
+                factories.visit(factories.patient(f"P {each}"), cast.chen, date(year, 5, 1 + each), "08:00")
+            engine = db.engine
+        as_("chen").get(path.format(cast.ana))
+        with count_statements(engine) as asked:
+            assert as_("chen").get(path.format(cast.ana)).status == 200
+        counted.append(len(asked))
+
+    assert counted[0] == counted[1] <= MOST_STATEMENTS
