@@ -234,6 +234,13 @@ def end_all_sessions(actor: Actor) -> int:
     return _end("signed_out_everywhere", SignInSession.user_id == actor.user_id)
 
 
+@atomic
+def end_other_sessions(actor: Actor | None) -> int:
+    """End every session of the actor but the one in use; return how many there were."""
+    actor = require(actor, Action.SEE_OWN_ACCOUNT)
+    return end_sessions_of(actor.user_id, "signed_out_everywhere", keep=actor.session_id)
+
+
 def end_sessions_of(user_id: int, because: str, *, keep: int | None = None) -> int:
     """End every session of a user but ``keep`` in the present transaction."""
     return _end(because, (SignInSession.user_id == user_id) & (SignInSession.id != (keep or 0)))

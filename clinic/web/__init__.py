@@ -7,8 +7,9 @@ filters.py      how dates, times, money and names are written      story.py  a v
 navigation.py   which places each role sees in the header
 public.py       home, departments, doctors          entrance.py  sign in, register, sign out, preferences
 passwords.py    a forgotten password: the mail with a link, and the page that it leads to
+account.py      everybody's own account: password, devices (named by devices.py), language and colours
 booking.py      the booking page, with choice.py (the four choices that its address carries)
-patient.py      a patient's visits and records
+patient.py      a patient's visits and records, with profile.py (own details) and trail.py (who looked at them)
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
 admin.py        the office's first page             day.py       the day that an address asks for
 vital_signs.py  how vital signs are shown, typed and read
@@ -21,6 +22,7 @@ from flask import Flask
 
 from clinic.web import (
     access,
+    account,
     admin,
     booking,
     doctor,
@@ -39,6 +41,6 @@ def install(app: Flask) -> None:
     for part in (access, filters, navigation, story):
         part.install(app)
     # The public pages have one blueprint, which all four of its modules fill.
-    modules = (public, entrance, passwords, booking, patient, doctor, admin)
+    modules = (public, entrance, passwords, booking, account, patient, doctor, admin)
     for blueprint in dict.fromkeys(module.blueprint for module in modules):
         app.register_blueprint(blueprint)

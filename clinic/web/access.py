@@ -185,7 +185,7 @@ def remember(response: BaseResponse, cookie: str, value: str | None) -> None:
 
 
 def _is_ours(endpoint: str) -> bool:
-    return endpoint.partition(".")[0] in ("public", "patient", "doctor", "admin")
+    return endpoint.partition(".")[0] in ("public", "patient", "doctor", "admin", "account")
 
 
 def _default_deny() -> ResponseReturnValue | None:

@@ -18,6 +18,13 @@ from clinic.web.forms import PortalForm, at_least, at_most, required
 from clinic.web.page import page, see_other
 from clinic.web.public import blueprint
 
+GENDERS = [
+    SelectChoice("", lazy_gettext("Please choose")),
+    SelectChoice("female", lazy_gettext("Female")),
+    SelectChoice("male", lazy_gettext("Male")),
+    SelectChoice("other", lazy_gettext("Other")),
+]
+
 
 class SignInForm(PortalForm):
     """E-mail and password."""
@@ -38,12 +45,7 @@ class RegisterForm(PortalForm):
     gender = SelectField(
         lazy_gettext("Gender"),
         [required(lazy_gettext("Please choose one."))],
-        choices=[
-            SelectChoice("", lazy_gettext("Please choose")),
-            SelectChoice("female", lazy_gettext("Female")),
-            SelectChoice("male", lazy_gettext("Male")),
-            SelectChoice("other", lazy_gettext("Other")),
-        ],
+        choices=GENDERS,
         validate_choice=False,
     )
     address = StringField(lazy_gettext("Address"), [at_most(accounts.ADDRESS_MAX)])

@@ -1,20 +1,25 @@
-"""A patient's own pages: the next visit, all visits, one visit, cancelling it, and the records."""
+"""A patient's own pages: the next visit, all visits, one visit, cancelling it, and the records.
+
+The own details are ``profile``'s, who looked at them ``trail``'s.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, Response, current_app, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
 
-from clinic import records, scheduling
+from clinic import directory, records, scheduling
 from clinic.db import PageRequest
 from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_
-from clinic.policy import Role
-from clinic.web import vital_signs
+from clinic.policy import Actor, Role
+from clinic.web import plot, profile, trail, vital_signs
 from clinic.web.access import keep_to, the_actor
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.moving import move_visit
@@ -23,15 +28,22 @@ from clinic.web.public import page_number
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 keep_to(blueprint, Role.PATIENT)
+profile.add_to(blueprint)
+trail.add_to(blueprint)
 
 #: More coming visits than one person can have in 31 days of one doctor; the rest is on the list.
 MOST_COMING = 20
 PAGE_SIZE = 10
+#: Of how many records the vital signs are drawn.
+MOST_MEASURED = 30
+DATE_MAX = 40
 
 #: The filter of the visits' list: value of ``status`` and its name.
 FILTERS = {
     "": N_("All"),
     "upcoming": N_("Coming"),
+    "booked": N_("Waiting for confirmation"),
+    "confirmed": N_("Confirmed"),
     "completed": N_("Completed"),
     "cancelled": N_("Cancelled"),
 }
@@ -56,14 +68,56 @@ def home() -> ResponseReturnValue:
     return page("patient/home.html", person=actor, visit=following, others=others, count=coming.count)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What the address of the visits' list asks for. ``bad`` names the dates that are none; ``typed`` is kept."""
+
+    status: str
+    date_from: date | None
+    date_to: date | None
+    typed: dict[str, str]
+    bad: frozenset[str]
+
+    def address(self, number: int) -> str:
+        """Return the address of a page of this list."""
+        asked = {"status": self.status, **self.typed}
+        shown: dict[str, Any] = {name: value for name, value in asked.items() if value}
+        return url_for("patient.appointments", **shown, page=number if number > 1 else None)
+
+
+def _wanted() -> Wanted:
+    status = request.args.get("status", "")
+    typed = {name: request.args.get(name, "").strip()[:DATE_MAX] for name in ("date_from", "date_to")}
+    days = {name: _day_of(text) for name, text in typed.items()}
+    return Wanted(
+        status=status if status in FILTERS else "",
+        date_from=days["date_from"],
+        date_to=days["date_to"],
+        typed=typed,
+        bad=frozenset(name for name, text in typed.items() if text and days[name] is None),
+    )
+
+
+def _day_of(text: str) -> date | None:
+    """Return the day that ``text`` writes as a date field does, None if it is none."""
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-03-02") else None
+    except ValueError:
+        return None
+
+
 @blueprint.get("/appointments")
 def appointments() -> ResponseReturnValue:
-    """List all visits, newest first, by status where the address asks for it."""
-    status = request.args.get("status", "")
-    if status not in FILTERS:
-        status = ""
-    found = scheduling.appointments(the_actor(), status=status or None, page=PageRequest(page_number(), PAGE_SIZE))
-    return page("patient/appointments.html", fragments={"visit-list"}, found=found, shown=status, filters=FILTERS)
+    """List all visits, newest first, by status and days where the address asks for it."""
+    wanted = _wanted()
+    found = scheduling.appointments(
+        the_actor(),
+        status=wanted.status or None,
+        date_from=wanted.date_from,
+        date_to=wanted.date_to,
+        page=PageRequest(page_number(), PAGE_SIZE),
+    )
+    return page("patient/appointments.html", fragments={"visit-list"}, found=found, wanted=wanted, filters=FILTERS)
 
 
 @blueprint.get("/appointments/<int:appointment_id>")
@@ -96,6 +150,18 @@ def _cancelling(visit: dict[str, Any]) -> dict[str, Any]:
         "no_cancel": refusal.text(gettext) if refusal else None,
         "too_late": refusal is not None and refusal.code == "too_late",
     }
+
+
+@blueprint.get("/appointments/<int:appointment_id>/visit.ics")
+def calendar_file(appointment_id: int) -> ResponseReturnValue:
+    """Answer the visit as an entry for the person's own calendar."""
+    visit = scheduling.appointment(the_actor(), appointment_id)
+    settings = current_app.config
+    entry = scheduling.calendar_entry(visit, clinic_name=settings["CLINIC_NAME"], address=settings["FRONTEND_URL"])
+    response = Response(entry, mimetype="text/calendar")
+    response.headers["Content-Disposition"] = f"attachment; filename=visit-{appointment_id}.ics"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
@@ -155,8 +221,32 @@ def _vitals(record: dict[str, Any] | None) -> dict[str, Any]:
     return {"vitals": shown.lines, "bmi": shown.bmi}
 
 
+@blueprint.get("/appointments/<int:appointment_id>/prescription")
+def prescription(appointment_id: int) -> ResponseReturnValue:
+    """Show the prescription as a sheet that can be taken to a pharmacy."""
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    found = records.record_of(actor, appointment_id)
+    if not found["prescription"]:
+        raise NotFound(N_("Nothing was prescribed at this visit."))
+    return page("patient/prescription.html", visit=visit, record=found, born=_born(actor))
+
+
+def _born(actor: Actor) -> date:
+    born: date = directory.me(actor)["patient_profile"]["date_of_birth"]
+    return born
+
+
 @blueprint.get("/records", endpoint="records")
 def my_records() -> ResponseReturnValue:
-    """List the records, newest visit first."""
-    found = records.my_records(the_actor(), page=PageRequest(page_number(), PAGE_SIZE))
-    return page("patient/records.html", found=found)
+    """List the records, newest visit first; the first page draws the vital signs of the latest ones."""
+    number = page_number()
+    if number > 1:
+        found = records.my_records(the_actor(), page=PageRequest(number, PAGE_SIZE))
+        return page("patient/records.html", found=found, plots=[])
+    latest = records.my_records(the_actor(), page=PageRequest(1, MOST_MEASURED))
+    return page(
+        "patient/records.html",
+        found=replace(latest, results=latest.results[:PAGE_SIZE], size=PAGE_SIZE),
+        plots=plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in latest.results),
+    )

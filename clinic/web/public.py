@@ -97,3 +97,10 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     """Show a doctor and the next free times."""
     shown = directory.doctor(doctor_id, lang=chosen_language())
     return page("public/doctor.html", doctor=shown, times=_next_times([shown], SHOWN_TIMES)[shown["id"]])
+
+
+@blueprint.get("/privacy")
+@public
+def privacy() -> ResponseReturnValue:
+    """Say what is kept, who reads it, and how long."""
+    return page("public/privacy.html")

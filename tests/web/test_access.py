@@ -15,6 +15,7 @@ from tests.web.visitor import HTMX, Visitor
 
 As = Callable[[str], Visitor]
 
+OURS = ("public", "patient", "doctor", "admin", "account")
 OPEN = {
     "public.home",
     "public.departments",
@@ -26,12 +27,13 @@ OPEN = {
     "public.register",
     "public.sign_out",
     "public.preferences",
+    "public.privacy",
     "public.forgot_password",
     "public.reset_password",
 }
 #: A page of each kind of person that answers without any row but the cast's.
 OWN_PAGES = {
-    "patient": ["/patient/", "/patient/appointments", "/patient/records"],
+    "patient": ["/patient/", "/patient/appointments", "/patient/records", "/patient/profile", "/patient/trail"],
     "doctor": ["/doctor/"],
     "admin": ["/admin/"],
 }
@@ -41,11 +43,13 @@ VISIT_PAGES = [
     "/patient/appointments/{}/cancel",
     "/patient/appointments/{}/record",
     "/patient/appointments/{}/reschedule",
+    "/patient/appointments/{}/visit.ics",
+    "/patient/appointments/{}/prescription",
 ]
 
 
 def test_only_marked_pages_are_open(app: Flask) -> None:
-    pages = {name for name in app.view_functions if name.partition(".")[0] in ("public", "patient", "doctor", "admin")}
+    pages = {name for name in app.view_functions if name.partition(".")[0] in OURS}
     marked = {name for name in pages if getattr(app.view_functions[name], "is_public", False)}
 
     assert marked == OPEN

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from clinic import records
 from clinic.db import db
 from tests import factories
 from tests.people import Cast
@@ -40,6 +41,15 @@ PAGES = [
     "/patient/appointments",
     "/patient/appointments?status=completed&page=2",
     "/patient/records",
+    "/patient/records?page=2",
+    "/patient/appointments?status=completed&date_from=2025-01-01&date_to=2026-02-01",
+    "/patient/profile",
+    "/patient/trail",
+    "/account/",
+    "/account/password",
+    "/account/devices",
+    "/privacy",
+    "/forgot-password",
 ]
 
 
@@ -53,6 +63,8 @@ def grow(app: Flask, cast: Cast, number: int, since: date) -> None:
             factories.doctor(f"Dr {since} {each}", department_id=cast.cardiology)
         for visit in factories.visits(number, cast.ana, cast.chen, first_day=since, status="completed"):
             factories.record(visit, cast.chen)
+            records.record_of(cast.actor("chen"), visit)
+            cast.actor("ana")
         factories.visits(number // 2, cast.ana, cast.diallo, first_day=TODAY + timedelta(days=2))
 
 
@@ -133,7 +145,21 @@ def test_the_first_visit_of_the_booking_page_is_light(root: Path, cast: Cast, as
     assert texts + fonts + len(page.html.encode()) <= FIRST_VISIT_BYTES
 
 
-@pytest.mark.parametrize("path", ["/", "/doctors", "/patient/", "/patient/appointments", "/patient/records"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/doctors",
+        "/patient/",
+        "/patient/appointments",
+        "/patient/records",
+        "/patient/profile",
+        "/patient/trail",
+        "/account/",
+        "/account/devices",
+        "/privacy",
+    ],
+)
 def test_a_later_page_is_light(as_: Callable[[str], Visitor], app: Flask, cast: Cast, path: str) -> None:
     grow(app, cast, 12, date(2026, 1, 5))
 

@@ -70,9 +70,35 @@ def test_the_list_is_filtered_and_newest_first(as_: As, cast: Cast, visit: Visit
 
     assert "3 visits" in page.text
     assert [line.split()[0] for line in lines(page)] == ["09:00", "10:00", "09:00"]
-    for filter_name, expected in (("Coming", 1), ("Completed", 1), ("Cancelled", 1), ("All", 3)):
-        assert len(lines(page.click(filter_name))) == expected, filter_name
-    assert page.click("Coming").main.with_text("a", "Coming").get("aria-current") == "true"
+    for status, expected in (("upcoming", 1), ("completed", 1), ("cancelled", 1), ("booked", 1), ("", 3)):
+        found = page.press("Show these", status=status)
+        assert len(lines(found)) == expected, status
+        assert found.values("Show these")["status"] == status
+
+
+def test_the_list_between_two_days(as_: As, visit: Visit) -> None:
+    for days in (0, 1, 2, 3):
+        visit(TODAY + timedelta(days=days))
+    page = as_("ana").get("/patient/appointments")
+    between = page.press("Show these", date_from="2026-03-03", date_to="2026-03-04")
+
+    assert len(lines(between)) == 2
+    assert between.values("Show these")["date_from"] == "2026-03-03"
+    assert len(lines(page.press("Show these", date_from="2026-03-03"))) == 3
+    nothing = page.press("Show these", date_to="2026-03-01")
+    assert "No visit is here" in nothing.text
+    assert "4 visits" in nothing.click("Show all").text
+
+
+@pytest.mark.parametrize("typed", ["31/3/2026", "2026-02-30", "soon", "20260303", "<b>", "9" * 60])
+def test_what_is_no_day_is_said_and_kept(as_: As, visit: Visit, typed: str) -> None:
+    visit()
+    page = as_("ana").get("/patient/appointments", query={"date_from": typed, "status": "upcoming"})
+
+    assert page.status == 200
+    assert "is no day" in page.main.one(role="alert").text
+    assert page.values("Show these")["date_from"] == typed[:40]
+    assert len(lines(page)) == 1
 
 
 def test_an_unknown_filter_shows_all(as_: As, visit: Visit) -> None:
@@ -94,7 +120,7 @@ def test_the_list_comes_in_pages_that_keep_the_filter(as_: As, app: Flask, cast:
         assert as_("ana").get(f"/patient/appointments?status=completed&page={wrong}").status == 404
 
 
-@pytest.mark.parametrize("query", ["", "?status=upcoming", "?status=completed", "?status=cancelled"])
+@pytest.mark.parametrize("query", ["", "?status=upcoming", "?status=completed", "?date_from=2026-03-05", "?date_to=x"])
 def test_a_filter_swaps_what_a_reload_shows(as_: As, visit: Visit, query: str) -> None:
     visit()
     visit(LATER, "10:00", status="cancelled")

@@ -1,0 +1,165 @@
+"""Everybody's own account, whatever their role: password, the devices that are signed in, language and colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import PasswordField
+
+from clinic import accounts, directory
+from clinic.errors import InvalidInput, NotFound
+from clinic.i18n import LANGUAGES, N_
+from clinic.policy import Actor, Role
+from clinic.web import access
+from clinic.web.access import keep_to, the_actor
+from clinic.web.devices import device_name
+from clinic.web.forms import PortalForm, at_least, at_most, required
+from clinic.web.page import page, see_other
+
+blueprint = Blueprint("account", __name__, url_prefix="/account")
+keep_to(blueprint, *Role)
+
+
+class PasswordForm(PortalForm):
+    """The present password, and the new one twice."""
+
+    old_password = PasswordField(lazy_gettext("Present password"), [required(), at_most(accounts.PASSWORD_MAX)])
+    new_password = PasswordField(
+        lazy_gettext("New password"),
+        [required(), at_least(accounts.PASSWORD_MIN), at_most(accounts.PASSWORD_MAX)],
+    )
+    confirm_password = PasswordField(lazy_gettext("New password again"), [required()])
+
+
+class EndForm(PortalForm):
+    """Nothing to type: only that the person means it."""
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """Show who is signed in, and lead to what can be changed."""
+    return page("account/home.html", me=directory.me(the_actor()), languages=LANGUAGES)
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+def password() -> ResponseReturnValue:
+    """Change the password by the present one; every other device is signed out by it."""
+    form = PasswordForm()
+    if not form.is_submitted():
+        return _password_page(form, 200)
+    if not form.validate():
+        return _password_page(form, 422)
+    try:
+        accounts.change_password(
+            the_actor(),
+            old_password=form.old_password.data or "",
+            new_password=form.new_password.data or "",
+            confirm_password=form.confirm_password.data or "",
+        )
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _password_page(form, 422)
+    flash(gettext("Your password is changed. Every other device is signed out."), "success")
+    return see_other(url_for(".home"))
+
+
+def _password_page(form: PasswordForm, status: int) -> ResponseReturnValue:
+    return page("account/password.html", status=status, form=form)
+
+
+# --- devices --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Signing out of something: the page's question, what pressing its button does, and what is said afterwards."""
+
+    question: str
+    explanation: str
+    button: str
+    done: str
+    device: dict[str, Any] | None = None
+
+
+def _devices(actor: Actor) -> list[dict[str, Any]]:
+    """Return where the person is signed in, this device first."""
+    rows = [{**row, "name": device_name(str(row["device"]))} for row in accounts.my_sessions(actor)]
+    return sorted(rows, key=lambda row: not row["is_this_one"])
+
+
+@blueprint.get("/devices")
+def devices() -> ResponseReturnValue:
+    """List the devices that are signed in."""
+    return page("account/devices.html", devices=_devices(the_actor()))
+
+
+@blueprint.route("/devices/<int:session_id>/end", methods=["GET", "POST"])
+def end_device(session_id: int) -> ResponseReturnValue:
+    """Ask whether a device should be signed out; do it on POST."""
+    actor = the_actor()
+    found = next((row for row in _devices(actor) if row["id"] == session_id), None)
+    if found is None:
+        raise NotFound(N_("There is no such session."))
+    if not EndForm().is_submitted():
+        return _ending_page(_of_one(found))
+    accounts.end_my_session(actor, session_id)
+    return _ended(_of_one(found), gone=bool(found["is_this_one"]))
+
+
+def _of_one(device: dict[str, Any]) -> Ending:
+    explanation = N_("Whoever uses it has to sign in again.")
+    if device["is_this_one"]:
+        explanation = N_("It is the one that you are using now.")
+    return Ending(
+        question=N_("Sign out this device?"),
+        explanation=explanation,
+        button=N_("Sign it out"),
+        done=N_("The device is signed out."),
+        device=device,
+    )
+
+
+@blueprint.route("/devices/others/end", methods=["GET", "POST"])
+def end_others() -> ResponseReturnValue:
+    """Ask whether all other devices should be signed out; do it on POST."""
+    ending = Ending(
+        question=N_("Sign out all other devices?"),
+        explanation=N_("Only the one that you are using now stays signed in."),
+        button=N_("Sign out the others"),
+        done=N_("All other devices are signed out."),
+    )
+    if not EndForm().is_submitted():
+        return _ending_page(ending)
+    accounts.end_other_sessions(the_actor())
+    return _ended(ending, gone=False)
+
+
+@blueprint.route("/devices/all/end", methods=["GET", "POST"])
+def end_all() -> ResponseReturnValue:
+    """Ask whether all devices, this one too, should be signed out; do it on POST."""
+    ending = Ending(
+        question=N_("Sign out everywhere?"),
+        explanation=N_("All devices are signed out, the one that you are using now too."),
+        button=N_("Sign out everywhere"),
+        done=N_("You are signed out everywhere."),
+    )
+    if not EndForm().is_submitted():
+        return _ending_page(ending)
+    accounts.end_all_sessions(the_actor())
+    return _ended(ending, gone=True)
+
+
+def _ending_page(ending: Ending) -> ResponseReturnValue:
+    return page("account/end.html", ending=ending)
+
+
+def _ended(ending: Ending, *, gone: bool) -> ResponseReturnValue:
+    """Say that it is done: on the list, or on the first page where this browser is signed out itself."""
+    if gone:
+        access.end()
+    flash(gettext(ending.done), "success")
+    return see_other(url_for("public.home" if gone else ".devices"))

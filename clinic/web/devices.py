@@ -1,0 +1,40 @@
+"""What a device is called that somebody is signed in with: made of what its browser says of itself. Reads nothing."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+#: The first that is found counts: most browsers claim to be others too.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("coc_coc", "Cốc Cốc"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+NAME_MAX = 60
+
+
+def _found(named: tuple[tuple[str, str], ...], said: str) -> str | None:
+    return next((name for mark, name in named if mark in said), None)
+
+
+def device_name(said: str) -> str:
+    """Return a device in words; what says nothing known is called by the beginning of what it says."""
+    browser, system = _found(BROWSERS, said), _found(SYSTEMS, said)
+    if browser and system:
+        return gettext("%(browser)s on %(system)s", browser=browser, system=system)
+    return browser or system or said[:NAME_MAX].strip() or gettext("Unknown device")

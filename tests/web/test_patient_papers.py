@@ -1,0 +1,129 @@
+"""What a patient takes along: the visit for the own calendar, the prescription, vital signs over time; and privacy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from icalendar import Calendar
+
+from clinic import clock
+from tests.people import Cast
+from tests.web.conftest import LATER, TODAY
+from tests.web.visitor import Visitor
+
+As = Callable[[str], Visitor]
+Make = Callable[..., int]
+
+
+# --- calendar ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_visit_is_taken_into_the_own_calendar(as_: As, cast: Cast, visit: Make) -> None:
+    number = visit(LATER, "09:30", room_id=cast.chens_room, symptoms="Secret cough")
+    answer = as_("ana").get(f"/patient/appointments/{number}").click("Add to my calendar")
+
+    assert answer.headers["Content-Type"].startswith("text/calendar")
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=visit-{number}.ics"
+    assert answer.headers["Cache-Control"] == "no-store"
+    (event,) = Calendar.from_ical(answer.html).events
+    assert event.start.astimezone(clock.zone()).strftime("%Y-%m-%d %H:%M") == "2026-03-04 09:30"
+    assert "Dr Chen" in event["summary"]
+    assert "cough" not in answer.html
+
+
+@pytest.mark.parametrize(("status", "offered"), [("booked", 1), ("confirmed", 1), ("completed", 0), ("cancelled", 0)])
+def test_only_a_coming_visit_is_offered(as_: As, visit: Make, status: str, offered: int) -> None:
+    page = as_("ana").get(f"/patient/appointments/{visit(status=status)}")
+
+    assert len([link for link in page.main.all("a") if link.text == "Add to my calendar"]) == offered
+
+
+def test_a_cancelled_visit_takes_the_entry_away(as_: As, visit: Make) -> None:
+    answer = as_("ana").get(f"/patient/appointments/{visit(status='cancelled')}/visit.ics")
+
+    assert Calendar.from_ical(answer.html)["method"] == "CANCEL"
+
+
+# --- prescription -----------------------------------------------------------------------------------------------------
+
+
+def test_the_prescription_is_a_sheet(as_: As, visit: Make, record: Make) -> None:
+    number = visit(status="completed")
+    record(number, prescription="Amlodipine 5 mg <one>\na day")
+    page = as_("ana").get(f"/patient/appointments/{number}/record").click("Prescription as a sheet")
+
+    assert page.h1 == "Prescription"
+    sheet = page.main.one("article").text
+    for words in ("Sen Clinic", "Ana Nguyễn", "17 May 1990", "Dr Chen", "Cardiology", "Amlodipine 5 mg <one> a day"):
+        assert words in sheet
+
+
+def test_without_a_prescription_there_is_no_sheet(as_: As, visit: Make, record: Make) -> None:
+    number = visit(status="completed")
+    record(number, prescription=None)
+
+    assert "Prescription as a sheet" not in as_("ana").get(f"/patient/appointments/{number}/record").text
+    assert as_("ana").get(f"/patient/appointments/{number}/prescription").status == 404
+    unwritten = visit(LATER, "10:00", status="confirmed")
+    assert as_("ana").get(f"/patient/appointments/{unwritten}/prescription").status == 404
+
+
+# --- vital signs ------------------------------------------------------------------------------------------------------
+
+
+def test_vital_signs_over_time_and_as_a_table(as_: As, visit: Make, record: Make) -> None:
+    for days, weight in ((60, 64), (30, 63.5), (1, 62)):
+        record(visit(TODAY - timedelta(days=days), status="completed"), vital_signs={"weight": weight})
+    page = as_("ana").get("/patient/records")
+
+    section = page.main.one("section", aria_labelledby="over-time")
+    assert "Weight" in section.text
+    assert [cell.text for cell in section.one("table").all("td")] == ["62", "63.5", "64"]
+
+
+def test_one_measurement_is_not_drawn(as_: As, visit: Make, record: Make) -> None:
+    record(visit(TODAY, status="completed"))
+
+    assert "over time" not in as_("ana").get("/patient/records").text
+
+
+def test_later_pages_of_the_records_draw_nothing(as_: As, visit: Make, record: Make) -> None:
+    for days in range(12):
+        record(visit(TODAY - timedelta(days=days), status="completed"))
+    first = as_("ana").get("/patient/records")
+    second = first.click("Next")
+
+    assert len(first.main.all(class_="visit")) == 10
+    assert len(second.main.all(class_="visit")) == 2
+    assert len(first.main.all("figure")) == 2
+    assert not second.main.all("figure")
+
+
+def test_the_own_readings_are_not_told_as_anothers(as_: As, visit: Make, record: Make, cast: Cast) -> None:
+    record(visit(TODAY, patient_id=cast.boris, status="completed"), vital_signs={"weight": 80})
+    record(visit(TODAY - timedelta(days=1), patient_id=cast.boris, status="completed"), vital_signs={"weight": 81})
+
+    assert "Weight" not in as_("ana").get("/patient/records").text
+
+
+# --- privacy and errors -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["", "ana", "chen", "esther"])
+def test_the_privacy_page_is_in_every_footer(guest: Visitor, as_: As, name: str) -> None:
+    page = (as_(name) if name else guest).get("/doctors").click("Privacy", "footer")
+
+    assert page.h1 == "Privacy"
+    assert ("Who looked at my record" in page.text) is (name == "ana")
+
+
+def test_an_error_page_says_what_to_do_and_what_to_name(guest: Visitor, as_: As) -> None:
+    for visitor, path, words in (
+        (guest, "/nowhere", "Look for it from the first page."),
+        (as_("chen"), "/patient/", "You are signed in as Dr Chen."),
+    ):
+        page = visitor.get(path, headers={"X-Request-Id": "abcd-1234-efgh"})
+        assert words in page.text
+        assert "please name the number abcd-1234-efgh" in page.text

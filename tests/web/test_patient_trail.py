@@ -1,0 +1,90 @@
+"""Who looked at a patient's record, told in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from clinic import accounts, records
+from tests.people import Cast
+from tests.web.visitor import Visitor
+
+As = Callable[[str], Visitor]
+PATH = "/patient/trail"
+
+
+@pytest.fixture
+def seen(app: Flask, cast: Cast, visit: Callable[..., int], record: Callable[..., int]) -> int:
+    """A visit of Ana whose record Dr Chen and the office have read, and Ana herself."""
+    number = visit(status="completed")
+    record(number)
+    with app.app_context():
+        for name in ("chen", "esther", "ana"):
+            records.record_of(cast.actor(name), number)
+    return number
+
+
+def told(visitor: Visitor) -> list[str]:
+    return [node.text for node in visitor.get(PATH).main.all("li") if node.all("time")]
+
+
+def test_nobody_has_looked_yet(as_: As) -> None:
+    page = as_("ana").get(PATH)
+
+    assert page.h1 == "Who looked at my record"
+    assert "Nobody has looked yet" in page.text
+
+
+def test_each_reading_is_a_sentence_newest_first(as_: As, seen: int) -> None:
+    assert told(as_("ana")) == [
+        "Esther Office (office) read what a doctor wrote about you. 09:00",
+        "Dr Chen read what a doctor wrote about you. 09:00",
+    ]
+    assert as_("ana").get(PATH).main.all("h2")[0].text == "Monday, 2 March 2026"
+
+
+def test_changes_are_told_too(app: Flask, as_: As, cast: Cast, seen: int) -> None:
+    with app.app_context():
+        records.revisions(cast.actor("chen"), seen)
+        accounts.edit_person(cast.actor("esther"), cast.ana, {"phone_num": "0900000009"})
+
+    assert told(as_("ana"))[:2] == [
+        "Esther Office (office) changed your details. 09:00",
+        "Dr Chen read the earlier versions of a record. 09:00",
+    ]
+
+
+def test_what_the_patient_reads_is_not_listed(as_: As, seen: int) -> None:
+    as_("ana").get(f"/patient/appointments/{seen}/record")
+    as_("ana").get("/patient/records")
+
+    assert len(told(as_("ana"))) == 2
+
+
+def test_the_list_of_another_patient_is_their_own(as_: As, seen: int) -> None:
+    assert told(as_("boris")) == []
+
+
+def test_the_list_comes_in_pages(app: Flask, as_: As, cast: Cast, seen: int) -> None:
+    with app.app_context():
+        chen = cast.actor("chen")
+        for _ in range(21):
+            records.record_of(chen, seen)
+    page = as_("ana").get(PATH)
+
+    assert "Page 1 of 2" in page.text
+    assert "Esther Office (office)" in page.click("Next").text
+    for wrong in ("3", "0", "x"):
+        assert as_("ana").get(f"{PATH}?page={wrong}").status == 404
+
+
+@pytest.mark.parametrize("name", ["chen", "esther"])
+def test_the_page_is_for_patients(as_: As, name: str) -> None:
+    assert as_(name).get(PATH).status == 403
+
+
+def test_a_guest_signs_in_first_and_nothing_is_done_here(guest: Visitor, as_: As) -> None:
+    assert guest.get(PATH).goes_to == f"/login?next={PATH}"
+    assert as_("ana").command(PATH).status == 405
