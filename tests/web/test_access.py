@@ -34,7 +34,14 @@ OPEN = {
 #: A page of each kind of person that answers without any row but the cast's.
 OWN_PAGES = {
     "patient": ["/patient/", "/patient/appointments", "/patient/records", "/patient/profile", "/patient/trail"],
-    "doctor": ["/doctor/"],
+    "doctor": [
+        "/doctor/",
+        "/doctor/week",
+        "/doctor/appointments",
+        "/doctor/patients",
+        "/doctor/leave",
+        "/doctor/profile",
+    ],
     "admin": ["/admin/"],
 }
 PEOPLE = {"ana": "patient", "chen": "doctor", "esther": "admin"}
