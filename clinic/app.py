@@ -127,10 +127,13 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _open_database(app: Flask, settings: Settings) -> None:
     url = settings.database_url
     app.config["SQLALCHEMY_DATABASE_URI"] = url
+    # What people typed stands in the parameters: it belongs into no log.
+    options: dict[str, Any] = {"hide_parameters": True}
     if url.startswith("sqlite"):
         _make_folder(url)
     else:
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+        options |= {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
     with app.app_context():

@@ -16,6 +16,7 @@ from flask import Flask, current_app
 from flask_mailman import EmailMultiAlternatives, Mail
 
 from clinic import accounts, mail
+from clinic.db import DatabaseUnavailable
 from clinic.errors import DomainError
 from clinic.ready import why_not_ready
 
@@ -112,7 +113,12 @@ def worker(once: bool, every: float) -> None:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     while not stop.is_set():
-        sent = mail.deliver(transport)
+        try:
+            sent = mail.deliver(transport)
+        except DatabaseUnavailable as error:
+            # The outbox is away for a while; the mail in it is not.
+            log.error("database away", kind=type(error).__name__)
+            sent = 0
         if sent:
             log.info("mail sent", count=sent)
         if once and sent == 0:

@@ -17,7 +17,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Column, DateTime, Engine, MetaData, Row, Select, Time, event, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -49,6 +49,12 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 #: The database is away, or too busy to answer in time.
 DatabaseUnavailable = OperationalError
+
+
+def is_of_database(error: Exception) -> bool:
+    """Tell whether an error came from the database, whose messages may hold what people typed."""
+    return isinstance(error, SQLAlchemyError)
+
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 

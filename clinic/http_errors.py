@@ -3,6 +3,7 @@
 ``message`` is never absent and never a stack trace, SQL or a class name. Texts are translated here.
 """
 
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from clinic import web
-from clinic.db import DatabaseUnavailable
+from clinic.db import DatabaseUnavailable, is_of_database
 from clinic.errors import (
     Conflict,
     DomainError,
@@ -142,13 +143,17 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _on_operational_error(error: DatabaseUnavailable) -> ResponseReturnValue:
     """The database is away or too busy: said as such, so that clients try again."""
-    log.error("database", error=str(error.orig)[:200])
+    log.error("database", kind=type(error.orig).__name__)
     code, message = HTTP[503]
     return answer(503, code, gettext(message), headers={"Retry-After": RETRY_SECONDS})
 
 
 def _on_any_error(error: Exception) -> ResponseReturnValue:
-    log.error("unexpected", exc_info=error, kind=type(error).__name__, endpoint=request.endpoint)
+    if is_of_database(error):
+        where = "".join(traceback.format_tb(error.__traceback__)[-6:])
+        log.error("unexpected", kind=type(error).__name__, endpoint=request.endpoint, where=where)
+    else:
+        log.error("unexpected", exc_info=error, kind=type(error).__name__, endpoint=request.endpoint)
     code, message = HTTP[500]
     return answer(500, code, gettext(message))
 

@@ -18,7 +18,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 ROOT = Path(__file__).resolve().parent
 #: Babel's own Vietnamese pattern is shorter than what a letter would say.
 _DAY = {"vi": "EEEE, d 'tháng' M 'năm' y"}
-_ADDRESS = re.compile(r"(https?://\S+)")
 
 
 class _Sender:
@@ -57,7 +56,7 @@ class Written:
 def _environment(language: str, *, html: bool) -> Environment:
     """Return the environment that renders in ``language``; HTML is escaped, plain text is not."""
     environment = Environment(
-        loader=FileSystemLoader(ROOT.parent / "templates" / "mail"),
+        loader=FileSystemLoader(ROOT.parent / "templates"),
         autoescape=html,  # noqa: S701 - plain text has nothing to escape
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -88,18 +87,19 @@ def _environment(language: str, *, html: bool) -> Environment:
 def write(kind: str, language: str, context: Mapping[str, Any]) -> Written:
     """Write the mail ``kind``; the first line of its template is the subject."""
     known = {"clinic_name": _Sender.clinic_name, "frontend_url": _Sender.frontend_url}
-    source = _environment(language, html=False).get_template(f"{kind}.txt").render(known | dict(context))
+    source = _environment(language, html=False).get_template(f"mail/{kind}.txt").render(known | dict(context))
     subject, _, rest = source.partition("\n")
     # A name with a line break in it must not become a header of its own.
     subject, text = " ".join(subject.split()), rest.strip() + "\n"
     html = (
         _environment(language, html=True)
-        .get_template("letter.html")
+        .get_template("mail/letter.html")
         .render(known | {"language": language, "subject": subject, "paragraphs": _paragraphs(text)})
     )
     return Written(subject, text, html)
 
 
 def _paragraphs(text: str) -> list[list[list[str]]]:
-    """Return a text as paragraphs of lines of parts; every second part is an address."""
-    return [[_ADDRESS.split(line) for line in block.split("\n")] for block in text.strip().split("\n\n")]
+    """Return a text as paragraphs of lines of parts; every second part is an address of the portal, and no other."""
+    address = re.compile(rf"({re.escape(_Sender.frontend_url)}/\S+)")
+    return [[address.split(line) for line in block.split("\n")] for block in text.strip().split("\n\n")]

@@ -70,4 +70,8 @@ def _end(response: Response) -> Response:
 def shown_path() -> str:
     """Return the request's path as it may be written down: of an address that holds a token, only its pattern."""
     rule = request.url_rule
-    return rule.rule if rule is not None and "token" in rule.arguments else request.path
+    if rule is not None:
+        return rule.rule if "token" in rule.arguments else request.path
+    # No page of ours: what stands behind the first part may be a mistyped link with a token.
+    first = request.path.split("/")[1]
+    return request.path if first in ("api", "static") else f"/{first[:40]}/..."

@@ -31,6 +31,12 @@ def like_pattern(text: str) -> str:
     return f"%{escaped}%"
 
 
+def _is_name(text: str) -> bool:
+    """Tell whether a text can stand where names stand."""
+    plain = text.isprintable() and any(letter.isalpha() for letter in text)
+    return plain and "://" not in text and "www." not in text.casefold()
+
+
 class Faults:
     """What is wrong with the fields of a command, collected so that a person learns it all at once."""
 
@@ -41,16 +47,19 @@ class Faults:
         """Note one fault of ``field``."""
         self.errors.setdefault(field, []).append(Text(message, params))
 
-    def text(self, field: str, value: str | None, *, most: int, required: bool = False) -> str:
+    def text(self, field: str, value: str | None, *, most: int, required: bool = False, line: bool = False) -> str:
         """Return ``value`` tidied (trimmed, one kind of line break, composed accents), noting what is wrong with it.
 
-        ``most`` is its greatest length in characters.
+        ``most`` is its greatest length in characters. A ``line`` is a name or the like: on one line, with a letter in it,
+        without invisible characters and web addresses, since names stand in mails to others.
         """
         tidy = _LINE_BREAKS.sub("\n", value or "").strip()
         if _FORBIDDEN.search(tidy):
             self.add(field, N_("This text holds characters that can't be stored."))
             return ""
         tidy = unicodedata.normalize("NFC", tidy)
+        if line and tidy and not _is_name(tidy):
+            self.add(field, N_("Please write this on one line, in letters that can be seen, without web addresses."))
         if required and not tidy:
             self.add(field, N_("Please fill this in."))
         if len(tidy) > most:

@@ -124,7 +124,7 @@ def edit_person(
     faults = Faults()
     with session().no_autoflush:
         if "full_name" in changes:
-            user.full_name = faults.text("full_name", changes["full_name"], most=NAME_MAX, required=True)
+            user.full_name = faults.text("full_name", changes["full_name"], most=NAME_MAX, required=True, line=True)
             user.name_key = folded(user.full_name)
         if "phone_num" in changes:
             user.phone_num = check_phone(faults, changes["phone_num"])
@@ -172,7 +172,7 @@ def add_invited(
     What is wrong with the fields is raised together with what ``faults`` holds already.
     """
     address = checked_email(faults, email)
-    name = faults.text("full_name", full_name, most=NAME_MAX, required=True)
+    name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
     phone = check_phone(faults, phone_num)
     faults.refuse()
     secret = passwords.hash_password(secrets.token_urlsafe(32))

@@ -6,6 +6,7 @@ e-mail.
 """
 
 import re
+import unicodedata
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -40,6 +41,7 @@ def _common() -> frozenset[str]:
 
 def check_password(faults: Faults, password: str, *, email: str, full_name: str, field: str = "password") -> None:
     """Note in ``faults`` why ``password`` may not be chosen (8 to 128 characters, not common, not e-mail or name)."""
+    password = _composed(password)
     if len(password) < PASSWORD_MIN:
         faults.add(field, N_("Please use at least %(least)d characters."), least=PASSWORD_MIN)
     elif len(password) > PASSWORD_MAX:
@@ -74,9 +76,14 @@ def _is_common(password: str) -> bool:
     return bool(zxcvbn(password[:_ZXCVBN_MAX])["guesses"] < _FEWEST_GUESSES)
 
 
+def _composed(password: str) -> str:
+    """Return the password with composed accents: keyboards write the same Vietnamese letter in two ways."""
+    return unicodedata.normalize("NFC", password)
+
+
 def hash_password(password: str) -> str:
     """Return what is stored of ``password``."""
-    return _hasher.hash(password)
+    return _hasher.hash(_composed(password))
 
 
 @cache
@@ -88,7 +95,7 @@ def _nobodys_hash() -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Tell whether ``password`` is the one ``stored``; takes the same time where nobody has that e-mail."""
     try:
-        _hasher.verify(_nobodys_hash() if stored is None else stored, password[:PASSWORD_MAX])
+        _hasher.verify(_nobodys_hash() if stored is None else stored, _composed(password[: PASSWORD_MAX * 4]))
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
-    return stored is not None and len(password) <= PASSWORD_MAX
+    return stored is not None and len(_composed(password)) <= PASSWORD_MAX

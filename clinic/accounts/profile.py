@@ -84,7 +84,7 @@ def lock_account(actor: Actor, expected_version: int | None) -> User:
 def change_account(user: User, changes: Mapping[str, Any], faults: Faults) -> None:
     """Set ``full_name`` and ``phone_num`` where given, noting what is wrong, in the present transaction."""
     if "full_name" in changes:
-        user.full_name = faults.text("full_name", changes["full_name"], most=NAME_MAX, required=True)
+        user.full_name = faults.text("full_name", changes["full_name"], most=NAME_MAX, required=True, line=True)
         user.name_key = folded(user.full_name)
     if "phone_num" in changes:
         user.phone_num = check_phone(faults, changes["phone_num"])

@@ -15,7 +15,7 @@ from clinic import clock, mail
 from clinic.accounts import passwords
 from clinic.accounts.models import PasswordReset, User
 from clinic.accounts.service import user_by_email
-from clinic.accounts.sessions import digest_of, end_sessions_of
+from clinic.accounts.sessions import digest_of, end_sessions_of, session_is_live
 from clinic.db import atomic, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import N_
@@ -62,8 +62,8 @@ def forgot_password(email: str) -> None:
     )
 
 
-def _live(uid: str, token: str, *, lock: bool = False) -> PasswordReset | None:
-    query = (
+def _live(uid: str, token: str) -> PasswordReset | None:
+    return session().scalar(
         select(PasswordReset)
         .join(User, User.id == PasswordReset.user_id)
         .where(
@@ -75,7 +75,6 @@ def _live(uid: str, token: str, *, lock: bool = False) -> PasswordReset | None:
         )
         .execution_options(populate_existing=True)
     )
-    return session().scalar(query.with_for_update() if lock else query)
 
 
 def end_links_of(user_id: int) -> None:
@@ -103,12 +102,13 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
     user = session().get_one(User, reset.user_id)
     _check(new_password, confirm_password, user, field="new_password", confirm_field="confirm_password")
     hashed = passwords.hash_password(new_password)
+    user_id = user.id
     with transaction():
-        # Looked at again under a lock: of two uses at once, one finds the link dead.
-        reset = _live(uid, token, lock=True)
-        if reset is None:
+        # The user is locked first and the link looked at again: of two uses at once, one finds its link dead.
+        _locked(user_id)
+        if _live(uid, token) is None:
             raise _dead_link()
-        _set_password(reset.user_id, hashed)
+        _set_password(user_id, hashed)
 
 
 def change_password(actor: Actor | None, *, old_password: str, new_password: str, confirm_password: str) -> None:
@@ -121,9 +121,17 @@ def change_password(actor: Actor | None, *, old_password: str, new_password: str
     if not passwords.matches(user.password_hash, old_password):
         raise InvalidInput.of({"old_password": [N_("This is not your present password.")]})
     _check(new_password, confirm_password, user, field="new_password", confirm_field="confirm_password")
-    hashed = passwords.hash_password(new_password)
+    checked, hashed = user.password_hash, passwords.hash_password(new_password)
     with transaction():
+        # Who knows an old password must not win against a reset that came meanwhile.
+        if _locked(actor.user_id).password_hash != checked or not session_is_live(actor):
+            raise InvalidInput.of({"old_password": [N_("This is not your present password.")]})
         _set_password(actor.user_id, hashed, keep_session=actor.session_id)
+
+
+def _locked(user_id: int) -> User:
+    """Return a user, locked until the present transaction ends."""
+    return session().get_one(User, user_id, populate_existing=True, with_for_update=True)
 
 
 def _check(password: str, again: str, user: User, *, field: str, confirm_field: str) -> None:

@@ -90,7 +90,7 @@ def register_patient(
     if role != Role.PATIENT:
         faults.add("role", N_("Only patients can register by themselves."))
     address_of_mail = checked_email(faults, email)
-    name = faults.text("full_name", full_name, most=NAME_MAX, required=True)
+    name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
     phone = check_phone(faults, phone_num)
     home = faults.text("address", address, most=ADDRESS_MAX)
     born = check_birth(faults, date_of_birth)
@@ -152,7 +152,8 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
         raise Unauthenticated(N_("The e-mail or the password is not right."), code="invalid_credentials")
     user_id, checked_hash = user.id, user.password_hash
     with transaction() as current:
-        user = current.get_one(User, user_id, populate_existing=True)
+        # Held until the session is written, so that a reset or a switch-off that comes meanwhile ends it too.
+        user = current.get_one(User, user_id, populate_existing=True, with_for_update={"read": True})
         if user.password_hash != checked_hash:
             raise Unauthenticated(N_("The e-mail or the password is not right."), code="invalid_credentials")
         if not user.is_active:
@@ -183,7 +184,7 @@ def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -
     """Create an admin's account (the operator's command); return its id. ``InvalidInput`` as for registration."""
     faults = Faults()
     address = checked_email(faults, email)
-    name = faults.text("full_name", full_name, most=NAME_MAX, required=True)
+    name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
     phone = check_phone(faults, phone_num)
     passwords.check_password(faults, password, email=address, full_name=name)
     faults.refuse()

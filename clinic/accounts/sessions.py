@@ -246,6 +246,16 @@ def end_sessions_of(user_id: int, because: str, *, keep: int | None = None) -> i
     return _end(because, (SignInSession.user_id == user_id) & (SignInSession.id != (keep or 0)))
 
 
+def session_is_live(actor: Actor) -> bool:
+    """Tell whether the session that the actor is using still lives, looked up now."""
+    found = select(SignInSession.id).where(
+        SignInSession.id == actor.session_id,
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > clock.now(),
+    )
+    return session().execute(found).first() is not None
+
+
 def _end(because: str, which: object) -> int:
     result = session().execute(
         update(SignInSession)

@@ -360,6 +360,8 @@ def _room_of(faults: Faults, room_id: int | None, present: int | None) -> int | 
 def write_doctor(actor: Actor, doctor_id: int, values: Mapping[str, Any]) -> int:
     """Change a doctor's entry in the present transaction (``scheduling`` asks about visits before)."""
     row = _locked(Doctor, doctor_id)
+    # The doctor's own page and the API hold the profile by this version.
+    accounts.locked_person(doctor_id).version += 1
     faults = Faults()
     with session().no_autoflush:
         _set_doctor(row, values, faults)

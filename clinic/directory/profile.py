@@ -98,7 +98,7 @@ def _refuse_others(changes: Mapping[str, Any], editable: frozenset[str], faults:
 
 
 def _change_doctor(actor: Actor, changes: Mapping[str, Any], faults: Faults) -> None:
-    doctor = session().get_one(Doctor, actor.user_id, populate_existing=True)
+    doctor = session().get_one(Doctor, actor.user_id, populate_existing=True, with_for_update=True)
     limits = {"title": TITLE_MAX, "specialization": NAME_MAX, "bio": BIO_MAX}
     for name, most in limits.items():
         if name not in changes:

@@ -270,6 +270,9 @@ def write_record(
             setattr(record, name, value)
         record.version += 1
         _keep(record, actor, visit, Deed.RECORD_CHANGED)
+    else:
+        # Nothing changes, but the whole record is answered.
+        audit.record(actor, Deed.RECORD_READ, [Subject(record.id, visit.patient_id)])
     return _shaped(session().execute(_rows().where(MedicalRecord.id == record.id)).one()), created
 
 

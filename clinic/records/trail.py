@@ -39,7 +39,9 @@ def _rows() -> AnySelect:
 
 
 def _moment(on: date) -> datetime:
-    return clock.starts_at(on, time(0))
+    """Return when a day begins; days at the edge of the calendar are moved a little inwards."""
+    edge = timedelta(days=2)
+    return clock.starts_at(min(max(on, date.min + edge), date.max - edge), time(0))
 
 
 def trail(
@@ -63,7 +65,7 @@ def trail(
     if date_from is not None:
         rows = rows.where(AuditEvent.at >= _moment(date_from))
     if date_to is not None:
-        rows = rows.where(AuditEvent.at < _moment(date_to + timedelta(days=1)))
+        rows = rows.where(AuditEvent.at < _moment(min(date_to, date.max - timedelta(days=2)) + timedelta(days=1)))
     return paginate(rows, page, lambda row: dict(row._mapping))
 
 

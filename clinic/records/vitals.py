@@ -45,6 +45,7 @@ DIASTOLIC = (20, 200)
 _PRESSURE = re.compile(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,10}(\.\d{1,10})?", re.ASCII)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+MOST_NUMBER = 10**15
 #: What a client may keep beside the known signs, as JSON, in characters.
 MOST_JSON = VITALS_MAX_KEYS * VITALS_MAX_TEXT
 
@@ -95,9 +96,20 @@ def checked(faults: Faults, vital_signs: Any) -> dict[str, Any] | None:
         for key, value in vital_signs.items()
         if not _absent(key, value)
     }
+    if _has_huge_number([value for key, value in kept.items() if key not in VITALS]):
+        faults.add("vital_signs", N_("A number among these is too large."))
     for key, value in kept.items():
         _check(faults, key, value)
     return kept or None
+
+
+def _has_huge_number(value: Any) -> bool:
+    """Tell whether a number that nobody measures stands somewhere in ``value``."""
+    if isinstance(value, Mapping):
+        return any(map(_has_huge_number, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_huge_number, value))
+    return isinstance(value, int | float) and abs(value) >= MOST_NUMBER
 
 
 def _absent(key: str, value: Any) -> bool:

@@ -15,9 +15,9 @@ from clinic.errors import Conflict, InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment
+from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, Happening
 from clinic.scheduling.reading import row_of
-from clinic.scheduling.service import cancel, complete, confirm, load_visit
+from clinic.scheduling.service import cancel, complete, confirm, load_visit, tell
 from clinic.texts import Faults
 
 #: What each role may edit (contract, ``PUT/PATCH appointments/{id}/``).
@@ -52,6 +52,9 @@ def edit_appointment(actor: Actor | None, appointment_id: int, changes: Mapping[
         _set_room(visit, changes["room_id"], faults)
     faults.refuse()
     _flush_room()
+    if changes:
+        tell(visit, actor, Happening.EDITED, from_status=Status(visit.status), fields=sorted(changes))
+        session().flush()
     return row_of(visit.id, actor.language)
 
 

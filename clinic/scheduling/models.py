@@ -32,6 +32,7 @@ class Happening(StrEnum):
     CANCELLED = "cancelled"
     RESCHEDULED = "rescheduled"
     SERVICE_ASSIGNED = "service_assigned"
+    EDITED = "edited"
 
 
 NOT_CANCELLED = text("status <> 'cancelled'")
@@ -60,6 +61,7 @@ class Appointment(Base):
             one_of("appointment_time", (at.isoformat() for at in SLOT_TIMES)), name="appointment_time_on_grid"
         ),
         CheckConstraint("estimated_fee >= 0", name="estimated_fee_not_negative"),
+        CheckConstraint("service_fee >= 0", name="service_fee_not_negative"),
         # In this order: where doctor and patient both clash, PostgreSQL reports the doctor's slot first.
         _taken("uq_appointments_doctor_slot", "doctor_id"),
         _taken("uq_appointments_patient_slot", "patient_id"),
@@ -84,6 +86,8 @@ class Appointment(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     notes: Mapped[str | None] = mapped_column(Text)
     estimated_fee: Mapped[Decimal] = mapped_column(Money)
+    #: The service's price when it was assigned, a part of the fee; prices change.
+    service_fee: Mapped[Decimal | None] = mapped_column(Money)
     cancellation_reason: Mapped[str | None] = mapped_column(Text)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: {"date": "YYYY-MM-DD", "time": "HH:MM"} of the slot before the last move.

@@ -70,6 +70,7 @@ def _rows() -> AnySelect:
             Appointment.reason,
             Appointment.notes,
             Appointment.estimated_fee,
+            Appointment.service_fee,
             Appointment.cancellation_reason,
             Appointment.cancelled_at,
             Appointment.rescheduled_from,
@@ -114,6 +115,7 @@ def _shaped(row: Row[Any], lang: str) -> dict[str, Any]:
         "reason": row.reason,
         "notes": row.notes,
         "estimated_fee": row.estimated_fee,
+        "service_fee": row.service_fee,
         "cancellation_reason": row.cancellation_reason,
         "cancelled_at": row.cancelled_at,
         "rescheduled_from": row.rescheduled_from,
@@ -298,7 +300,7 @@ def next_visit(actor: Actor | None) -> dict[str, Any] | None:
 
 
 def history(actor: Actor | None, appointment_id: int) -> list[dict[str, Any]]:
-    """Return what happened to a visit, oldest first: at, what, by_name, by_role, from_status, to_status, details."""
+    """Return what happened to a visit, oldest first: at, what, by_user_id, by_name, by_role, from_status, to_status, details."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     rows: Sequence[Row[Any]] = (
         session()
@@ -306,6 +308,7 @@ def history(actor: Actor | None, appointment_id: int) -> list[dict[str, Any]]:
             select(
                 AppointmentEvent.at,
                 AppointmentEvent.what,
+                AppointmentEvent.by_user_id,
                 User.full_name.label("by_name"),
                 AppointmentEvent.by_role,
                 AppointmentEvent.from_status,
@@ -342,7 +345,6 @@ def possible(actor: Actor, row: dict[str, Any]) -> dict[str, DomainError | None]
 
 def fee_breakdown(row: dict[str, Any]) -> dict[str, Any]:
     """Return how a visit's fee is made up: examination, service and total (contract, ``.../assign-service/``)."""
-    service = row["service"]
     total = row["estimated_fee"]
-    price = service["price"] if service else total - total
+    price = row["service_fee"] if row["service_fee"] is not None else total - total
     return {"health_examination_fee": total - price, "service_fee": price, "total_fee": total}

@@ -84,7 +84,8 @@ def book(
         claimed = repeats.claim(actor, idempotency_key, asked)
         if isinstance(claimed, int):
             return row_of(claimed, actor.language)
-    # Held before it is read: whoever switches the doctor off or enters leave waits for this booking, or it sees them.
+    # Held before they are read: whoever switches one off or enters leave waits for this booking, or it sees that.
+    _hold(department_id, for_patient)
     leave.hold_doctor(doctor_id)
     doctor = _require_doctor(doctor_id, department_id)
     _check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
@@ -97,12 +98,21 @@ def book(
         **said,
     )
     _place(visit, doctor, Moment(on, at), field="appointment_time")
-    _tell(visit, actor, Happening.CREATED, from_status=None)
+    tell(visit, actor, Happening.CREATED, from_status=None)
     _write_to_patient(visit, "booked")
     if isinstance(claimed, repeats.IdempotencyKey):
         claimed.appointment_id = visit.id
         session().flush()
     return row_of(visit.id, actor.language)
+
+
+def _hold(department_id: int, patient_id: int) -> None:
+    """Keep the department and the patient's account from being switched off until this transaction ends."""
+    for row in (
+        select(Department.id).where(Department.id == row_id(department_id)),
+        select(User.id).where(User.id == patient_id),
+    ):
+        session().execute(row.with_for_update(read=True, key_share=True))
 
 
 def _require_patient(patient_id: int | None) -> int:
@@ -149,9 +159,10 @@ def _place(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, field:
             N_("The doctor is away at this time. Please choose another one."), code="slot_taken", field=field
         )
     refusal = _slot_taken(field)
-    for _attempt in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         _refuse_if_taken(visit, moment, field)
-        room_id = _free_room(doctor, moment)
+        # When others took every room that was tried, the visit goes without one rather than not at all.
+        room_id = _free_room(doctor, moment) if attempt < ATTEMPTS - 1 else None
         try:
             with session().begin_nested():
                 visit.appointment_date, visit.appointment_time = moment.date, moment.time
@@ -213,7 +224,7 @@ def _owned(actor: Actor, visit: Appointment) -> bool:
     return owns(actor, patient_id=visit.patient_id, doctor_id=visit.doctor_id)
 
 
-def _tell(visit: Appointment, actor: Actor, what: Happening, *, from_status: Status | None, **details: Any) -> None:
+def tell(visit: Appointment, actor: Actor, what: Happening, *, from_status: Status | None, **details: Any) -> None:
     """Add one line to a visit's history."""
     session().add(
         AppointmentEvent(
@@ -268,7 +279,7 @@ def _change(
     details = effect(visit)
     visit.status = lifecycle.status_after(change, before)
     session().flush()
-    _tell(visit, actor, what, from_status=before, **details)
+    tell(visit, actor, what, from_status=before, **details)
     if letter is not None:
         _write_to_patient(visit, letter, by=actor.full_name, **details)
     session().flush()
@@ -362,7 +373,7 @@ def assign_service(actor: Actor | None, appointment_id: int, service_id: int) ->
         if found is None:
             raise InvalidInput.of({"service_id": [N_("Please choose a service of the visit's department.")]})
         fee: Decimal = found.health_examination_fee + found.price
-        visit.service_id, visit.estimated_fee = service_id, fee
+        visit.service_id, visit.service_fee, visit.estimated_fee = service_id, found.price, fee
         return {"service": found.name, "service_id": service_id, "fee": f"{fee:.2f}"}
 
     return _change(actor, appointment_id, Change.ASSIGN_SERVICE, Happening.SERVICE_ASSIGNED, effect)

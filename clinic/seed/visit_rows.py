@@ -43,11 +43,15 @@ def visit_rows(visits: list[Placed]) -> dict[str, list[Row]]:
     }
 
 
+def _price(visit: Placed) -> Decimal | None:
+    """Return the price of the visit's service, None without one."""
+    prices = {service.key: service.price for service in department_of(DOCTOR[visit.plan.doctor]).services}
+    return Decimal(prices[key]) if (key := visit.service()) else None
+
+
 def _fee(visit: Placed) -> Decimal:
     """Return the examination fee of the visit's department, plus its service's price."""
-    department = department_of(DOCTOR[visit.plan.doctor])
-    prices = {service.key: service.price for service in department.services}
-    return Decimal(department.fee + (prices[key] if (key := visit.service()) else 0))
+    return Decimal(department_of(DOCTOR[visit.plan.doctor]).fee) + (_price(visit) or 0)
 
 
 def _service_id(visit: Placed) -> int | None:
@@ -98,6 +102,7 @@ def _appointments(visits: list[Placed]) -> list[Row]:
                 "reason": visit.words("reason") or None,
                 "notes": "\n".join(filter(None, notes)) or None,
                 "estimated_fee": _fee(visit),
+                "service_fee": _price(visit),
                 "cancellation_reason": cancelled.details["reason"] if cancelled else None,
                 "cancelled_at": cancelled.at if cancelled else None,
                 "rescheduled_from": moved.details["from"] if moved else None,

@@ -7,6 +7,7 @@ Whether a time is free is the domain's answer; nothing is decided here.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -64,13 +65,13 @@ def _number(text: str) -> int:
 
 
 def _day(text: str) -> dt.date:
-    if len(text) != 10:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
         raise ValueError(text)
     return dt.date.fromisoformat(text)
 
 
 def _time(text: str) -> dt.time:
-    if len(text) != 5:
+    if not re.fullmatch(r"\d\d:\d\d", text, re.ASCII):
         raise ValueError(text)
     return dt.time.fromisoformat(text)
 

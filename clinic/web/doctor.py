@@ -21,7 +21,7 @@ from clinic.web import doctor_profile, leave, lists, recording, week
 from clinic.web.access import keep_to, the_actor
 from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
 from clinic.web.day import asked_day
-from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.forms import PortalForm, at_most, required, whole
 from clinic.web.moving import move_visit
 from clinic.web.page import page, see_other
 
@@ -153,7 +153,7 @@ def service(appointment_id: int) -> ResponseReturnValue:
         return _service_page(actor, visit, form, 422)
     chosen = form.service_id.data
     try:
-        visit = scheduling.assign_service(actor, appointment_id, int(chosen) if chosen.isdecimal() else 0)
+        visit = scheduling.assign_service(actor, appointment_id, whole(chosen) or 0)
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _service_page(actor, visit, form, 422)

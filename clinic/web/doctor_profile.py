@@ -14,7 +14,7 @@ from clinic import accounts, directory
 from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.policy import Actor
 from clinic.web.access import the_actor
-from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.forms import PortalForm, at_most, required, whole
 from clinic.web.page import page, see_other
 from clinic.web.recording import UNREADABLE, one_kind_of_line_break
 
@@ -48,7 +48,7 @@ class ProfileForm(PortalForm):
         nested: dict[str, Any] = {name: self[name].data or "" for name in TEXTS}
         chosen = self.room.data or NO_ROOM
         if chosen != _shown(before)["room"]:
-            nested["room"] = None if chosen == NO_ROOM else int(chosen) if chosen.isdecimal() else 0
+            nested["room"] = None if chosen == NO_ROOM else whole(chosen) or 0
         return {name: self[name].data or "" for name in OWN} | {NESTED: nested}
 
 

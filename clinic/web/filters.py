@@ -133,7 +133,11 @@ def number(value: Any, decimals: int | None = None) -> str:
     if not isinstance(value, int | float | Decimal):
         return str(value)
     pattern = None if decimals is None else f"0.{'0' * decimals}"
-    return format_decimal(value, format=pattern, locale=language())
+    try:
+        return format_decimal(value, format=pattern, locale=language())
+    except ArithmeticError:
+        # Larger than Babel can round; what a program once stored is shown as it is.
+        return str(value)
 
 
 def initials(name: str) -> str:

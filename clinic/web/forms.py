@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length
@@ -19,6 +21,15 @@ from clinic.errors import DomainError
 
 class PortalForm(FlaskForm):
     """A form of the portal. Errors that belong to no visible field stand in the summary above it."""
+
+    class Meta(FlaskForm.Meta):
+        """Pages are sent as forms: neither JSON nor files stand in for a field."""
+
+        def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
+            """Read the form's own fields only."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return request.form if request.method == "POST" else None
 
     form_errors: list[str]
 
@@ -36,6 +47,12 @@ class PortalForm(FlaskForm):
                 field.errors = [*field.errors, *texts]
         if homeless or not error.errors:
             self.form_errors = [*self.form_errors, *(homeless or [error.text(gettext)])]
+
+
+def whole(text: str | None) -> int | None:
+    """Return a whole number that a person or a hidden field sent, None for anything else or one that is too long."""
+    plain = (text or "").strip()
+    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) < 10 else None
 
 
 def required(message: Any = None) -> InputRequired:

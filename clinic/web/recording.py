@@ -92,7 +92,7 @@ RecordForm = type("RecordForm", (_RecordForm,), _SIGNS)
 def _object(text: str | None) -> dict[str, Any]:
     try:
         found = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

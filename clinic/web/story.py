@@ -53,6 +53,10 @@ _SENTENCES: Mapping[str, tuple[Callable[[Event], str], Callable[[Event], str]]] 
         lambda event: gettext("You moved the visit from %(from)s to %(to)s.", **_moved(event)),
         lambda event: gettext("%(name)s moved the visit from %(from)s to %(to)s.", name=_name(event), **_moved(event)),
     ),
+    "edited": (
+        lambda _event: gettext("You changed what is noted of the visit."),
+        lambda event: gettext("%(name)s changed what is noted of the visit.", name=_name(event)),
+    ),
     "service_assigned": (
         lambda event: gettext("You added a service: %(service)s.", service=_service(event)),
         lambda event: gettext("%(name)s added a service: %(service)s.", name=_name(event), service=_service(event)),
@@ -67,7 +71,7 @@ def _service(event: Event) -> str:
 def told(event: Event, reader: Actor) -> str:
     """Return one line of a visit's history as a sentence to ``reader``."""
     own, others = _SENTENCES[event["what"]]
-    mine = event["by_role"] == reader.role and event["by_name"] == reader.full_name
+    mine = event["by_user_id"] == reader.user_id
     return own(event) if mine else others(event)
 
 

@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("notes", sa.Text(), nullable=True),
         sa.Column("estimated_fee", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("service_fee", sa.Numeric(precision=12, scale=2), nullable=True),
         sa.Column("cancellation_reason", sa.Text(), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rescheduled_from", sa.JSON(), nullable=True),
@@ -261,6 +262,7 @@ def upgrade() -> None:
             "status IN ('booked', 'confirmed', 'completed', 'cancelled')", name=op.f("ck_appointments_status_known")
         ),
         sa.CheckConstraint("estimated_fee >= 0", name=op.f("ck_appointments_estimated_fee_not_negative")),
+        sa.CheckConstraint("service_fee >= 0", name=op.f("ck_appointments_service_fee_not_negative")),
         sa.ForeignKeyConstraint(
             ["department_id"], ["departments.id"], name="fk_appointments_department_id_departments", ondelete="RESTRICT"
         ),
@@ -329,7 +331,7 @@ def upgrade() -> None:
         sa.Column("to_status", sa.String(length=10), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.CheckConstraint(
-            "what IN ('created', 'confirmed', 'completed', 'cancelled', 'rescheduled', 'service_assigned')",
+            "what IN ('created', 'confirmed', 'completed', 'cancelled', 'rescheduled', 'service_assigned', 'edited')",
             name=op.f("ck_appointment_events_what_known"),
         ),
         sa.ForeignKeyConstraint(

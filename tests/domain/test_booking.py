@@ -79,6 +79,7 @@ def test_the_history_begins_and_a_mail_waits(cast, book, monday):
         {
             "at": monday.astimezone(row["created_at"].tzinfo),
             "what": "created",
+            "by_user_id": cast.ana,
             "by_name": "Ana Nguyễn",
             "by_role": "patient",
             "from_status": None,

@@ -154,7 +154,7 @@ def test_a_visit_tells_the_contracts_keys(cast, visits):
     row = scheduling.appointment(cast.actor("ana"), visits["early"])
     assert list(row) == [
         "id", "patient", "doctor", "department", "service", "appointment_date", "appointment_time", "room", "status",
-        "symptoms", "reason", "notes", "estimated_fee", "cancellation_reason", "cancelled_at", "rescheduled_from",
+        "symptoms", "reason", "notes", "estimated_fee", "service_fee", "cancellation_reason", "cancelled_at", "rescheduled_from",
         "created_at", "updated_at", "starts_at",
     ]  # fmt: skip
     assert list(row["patient"]) == ["id", "full_name", "email", "phone_num"]

@@ -21,7 +21,7 @@ from clinic.web.admin.directory import offered_departments, told
 from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.switching import switching
-from clinic.web.forms import required
+from clinic.web.forms import required, whole
 from clinic.web.page import page, see_other
 from clinic.web.public import page_number
 
@@ -134,7 +134,7 @@ def user(user_id: int) -> ResponseReturnValue:
         return _user_page(actor, shown, form, 422)
     version = form.version.data or ""
     try:
-        accounts.edit_person(actor, user_id, form.values(), expected_version=int(version) if version.isdecimal() else 0)
+        accounts.edit_person(actor, user_id, form.values(), expected_version=whole(version) or 0)
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _user_page(actor, shown, form, 422)
@@ -247,7 +247,7 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
         return _doctor_page(shown, form, 422)
     known = form.knowing.data or ""
     try:
-        knowing = int(known) if known.isascii() and known.isdecimal() else 0
+        knowing = whole(known) or 0
         scheduling.edit_doctor(actor, doctor_id, form.values(), knowing=knowing)
     except InvalidInput as refusal:
         form.refuse(refusal)

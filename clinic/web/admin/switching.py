@@ -11,7 +11,7 @@ from clinic import scheduling
 from clinic.errors import Conflict
 from clinic.scheduling import Kind
 from clinic.web.access import the_actor
-from clinic.web.forms import PortalForm
+from clinic.web.forms import PortalForm, whole
 from clinic.web.page import page, see_other
 
 
@@ -37,7 +37,7 @@ def switching(kind: Kind, entry_id: int, *, name: str, active: bool, back: str) 
             kind,
             entry_id,
             active=wished,
-            knowing=int(known) if known.isascii() and known.isdecimal() else -1,
+            knowing=-1 if (number := whole(known)) is None else number,
         )
     except Conflict as refusal:
         form.refuse(refusal)
