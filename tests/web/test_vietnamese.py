@@ -103,7 +103,7 @@ PAGES = {
     ],
 }
 
-#: Names, addresses, what people wrote, initials, and units that are written alike everywhere.
+#: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
     "Sen Clinic",
     "Sen Clinic · Ana Nguyễn",
@@ -125,6 +125,7 @@ DATA = {
     "diallo@clinic.example",
     "esther@clinic.example",
     "L-00001",
+    "tests",  # what the browser of a test calls itself
     "English",
     "Tiếng Việt",
     "All about cardiology.",
