@@ -134,7 +134,7 @@ class SignInSession(Base):
 class PasswordReset(Base):
     """A link to choose a new password: good for a day, once, and dead after any change of the password.
 
-    Only the digest of its token is kept.
+    Only the digest of its token is kept here; the link itself stands in the mail that waits in the outbox.
     """
 
     __tablename__ = "password_resets"

@@ -82,7 +82,7 @@ def refresh_tokens(body: dict[str, Any]) -> Response:
 @resource.route("/auth/logout/", methods=["POST"])
 @resource.response(200, schemas.Done)
 @signed_in()
-@resource.arguments(schemas.RefreshToken)
+@resource.arguments(schemas.Departure)
 def logout(actor: Actor, body: dict[str, Any]) -> Response:
     """End the session that a refresh token belongs to, its access token included."""
     try:

@@ -164,6 +164,7 @@ BY_SCHEMA: dict[str, Any] = {
     },
     "Credentials": CREDENTIALS,
     "RefreshToken": {"refresh": _JWT},
+    "Departure": {"refresh": _JWT},
     "Tokens": TOKENS,
     "Welcome": _done("You are signed in.", user=USER, tokens=TOKENS),
     "User": USER,

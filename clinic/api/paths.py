@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
+from clinic.db import MAX_ID
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PREFIX = "/api/v1"
 
 #: The largest number that an id's column holds; anything above is the id of nothing.
-ID_MAX = 2**31 - 1
+ID_MAX = MAX_ID
 
 
 class IdConverter(BaseConverter):

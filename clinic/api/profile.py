@@ -23,6 +23,8 @@ _KEYS = tuple(schemas.User().fields)
 _PROFILES = ("patient_profile", "doctor_profile")
 #: Clients that send the whole account back can't know the present ones.
 _IGNORED = frozenset({"created_at", "updated_at"})
+#: Comes in the reader's language, so it may have been read in another; the department is compared by its id.
+_TRANSLATED = frozenset({"department_name"})
 
 
 def user_body(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def _changed_read_only(actor: Actor, sent: Mapping[str, Any], known: Mapping[str
             yield from (
                 f"{name}.{key}"
                 for key in value.keys() & inner.keys()
-                if f"{name}.{key}" not in editable and not _same(inner[key], value[key])
+                if f"{name}.{key}" not in editable and key not in _TRANSLATED and not _same(inner[key], value[key])
             )
         elif not _same(sent[name], value):
             yield name

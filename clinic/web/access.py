@@ -184,8 +184,13 @@ def remember(response: BaseResponse, cookie: str, value: str | None) -> None:
 # --- the guard over all pages ---------------------------------------------------------------------------------------
 
 
+#: What is open without being a page, and asks nobody who they are; the API has its own guard.
+_OPEN = frozenset({"static", "healthz", "readyz"})
+
+
 def _is_ours(endpoint: str) -> bool:
-    return endpoint.partition(".")[0] in ("public", "patient", "doctor", "admin", "account")
+    """Tell whether an endpoint is a page; whatever isn't known to be something else is one, so it is closed."""
+    return endpoint not in _OPEN and not endpoint.startswith("api_")
 
 
 def _default_deny() -> ResponseReturnValue | None:

@@ -47,6 +47,12 @@ class RefreshToken(Body):
     refresh = Text(required=True)
 
 
+class Departure(RefreshToken):
+    """The refresh token of the session that ends; without one, that is what is said, whatever the media type."""
+
+    body_optional = True
+
+
 class Tokens(Answer):
     """A pair of tokens: ``access`` for the ``Authorization`` header, ``refresh`` for the next pair."""
 
