@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -124,7 +125,6 @@ DATA = {
     "chen@clinic.example · 0901234567 ·",
     "diallo@clinic.example",
     "esther@clinic.example",
-    "L-00001",
     "tests",  # what the browser of a test calls itself
     "English",
     "Tiếng Việt",
@@ -142,6 +142,8 @@ DATA = {
     "30–45 °C",
     "20–260 cm",
 }
+#: Licence numbers and what else has no word in it.
+WORDLESS = re.compile(r"(L-)?[\d\W]*")
 ATTRIBUTES = ("alt", "aria-label", "data-label", "placeholder", "title")
 
 
@@ -183,5 +185,5 @@ def test_a_vietnamese_page_says_nothing_in_english(
             visitor.client.set_cookie("lang", language)
             page = visitor.get(path)
             assert page.tree.one("html").get("lang") == language
-            says.append({words for words in said(page.tree) if any(letter.isalpha() for letter in words)})
+            says.append({words for words in said(page.tree) if not WORDLESS.fullmatch(words)})
         assert says[0] & says[1] <= DATA, f"not translated on {path} (or name it in DATA)"
