@@ -31,6 +31,10 @@ GUEST = [
     "/doctors/{chen}",
     "/login?next=/book?department=1",
     "/register",
+    "/forgot-password",
+    "/forgot-password?sent=1",
+    "/reset-password/x/y",
+    "/privacy",
     "/book",
     "/book?department={cardiology}&doctor={chen}&day={today}",
     "/book?department={cardiology}&doctor={chen}&day={day}&time=10:00",
@@ -48,7 +52,15 @@ PATIENT = [
     "/patient/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/patient/appointments/{seen}/record",
     "/patient/appointments/{confirmed}/record",
+    "/patient/appointments/{seen}/prescription",
+    "/patient/appointments?date_from=x",
     "/patient/records",
+    "/patient/profile",
+    "/patient/trail",
+    "/account/",
+    "/account/password",
+    "/account/devices",
+    "/account/devices/all/end",
 ]
 DOCTOR = [
     "/doctor/?day={day}",
@@ -69,7 +81,21 @@ DOCTOR = [
     "/doctor/leave",
     "/doctor/profile",
 ]
-OFFICE = ["/admin/", "/admin/?day={day}"]
+OFFICE = [
+    "/admin/",
+    "/admin/?day={day}",
+    "/admin/find?q=ana",
+    "/admin/appointments",
+    "/admin/appointments/{booked}",
+    "/admin/book?patient={ana}&department={cardiology}",
+    "/admin/departments",
+    "/admin/departments/{cardiology}",
+    "/admin/doctors",
+    "/admin/users",
+    "/admin/trail",
+    "/admin/outbox",
+    "/admin/numbers",
+]
 EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE}
 
 

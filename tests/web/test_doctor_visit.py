@@ -76,6 +76,7 @@ def test_the_chart_says_what_is_known(as_: As, cast: Cast, visit: Make, record: 
         room_id=cast.chens_room,
         notes="Allergic to penicillin",
         service_id=cast.ecg,
+        service_fee=150000,
         estimated_fee=350000,
     )
     record(number, vital_signs={"blood_pressure": "148/92", "weight": 62.4, "height": 160, "left_eye": "0.8"})

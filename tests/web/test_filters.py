@@ -98,13 +98,25 @@ def test_initials(app: Flask, name: str, letters: str) -> None:
     assert filters.initials(name) == letters
 
 
-@pytest.mark.parametrize("what", ["created", "confirmed", "completed", "cancelled", "rescheduled", "service_assigned"])
+@pytest.mark.parametrize(
+    "what", ["created", "confirmed", "completed", "cancelled", "rescheduled", "service_assigned", "edited"]
+)
 def test_everything_that_can_happen_has_its_sentence(speaking, what: str) -> None:
     reader = Actor(1, Role.PATIENT, "Ana", "ana@example.com", 1)
     moved = {"from": {"date": "2026-11-24", "time": "09:00"}, "to": {"date": "2026-11-25", "time": "10:00"}}
-    event = {"what": what, "by_name": "Ana", "by_role": "patient", "details": moved | {"service": "ECG"}}
+    event = {
+        "what": what,
+        "by_user_id": 1,
+        "by_name": "Ana",
+        "by_role": "patient",
+        "details": moved | {"service": "ECG"},
+    }
     with speaking("en"):
         assert story.told(event, reader).startswith("You ")
-        assert story.told({**event, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith("Dr Chen ")
+        assert story.told({**event, "by_user_id": 2, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith(
+            "Dr Chen "
+        )
     with speaking("vi"):
-        assert story.told({**event, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith("BS. Chen ")
+        assert story.told({**event, "by_user_id": 2, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith(
+            "BS. Chen "
+        )
