@@ -20,6 +20,8 @@ limiter = Limiter(key_func=get_remote_address)
 #: Failed sign-ins: of one account from anywhere, and from one address to any account.
 SIGN_IN_BY_ACCOUNT = "10 per 15 minutes"
 SIGN_IN_BY_ADDRESS = "50 per 15 minutes"
+#: Wrong present passwords where a new one is chosen, from one address.
+CHANGE_BY_ADDRESS = "10 per 15 minutes"
 #: Mails with a link to choose a new password (contract, ``auth/forgot-password/``).
 FORGOT_BY_ACCOUNT = "5 per hour"
 FORGOT_BY_ADDRESS = "20 per hour"
@@ -55,6 +57,12 @@ def limit_sign_in(view: View) -> View:
         SIGN_IN_BY_ADDRESS, scope="sign-in-address", deduct_when=_failed, methods=["POST"]
     )
     return cast(View, for_address(for_account(view)))
+
+
+def limit_password_change(view: View) -> View:
+    """Limit wrong guesses of the present password by whoever sits at a signed-in browser."""
+    limit = limiter.shared_limit(CHANGE_BY_ADDRESS, scope="password", deduct_when=_failed, methods=["POST"])
+    return cast(View, limit(view))
 
 
 def limit_forgotten(view: View) -> View:

@@ -13,6 +13,7 @@ from wtforms import PasswordField
 from clinic import accounts, directory
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import LANGUAGES, N_
+from clinic.limits import limit_password_change
 from clinic.policy import Actor, Role
 from clinic.web import access
 from clinic.web.access import keep_to, the_actor
@@ -46,6 +47,7 @@ def home() -> ResponseReturnValue:
 
 
 @blueprint.route("/password", methods=["GET", "POST"])
+@limit_password_change
 def password() -> ResponseReturnValue:
     """Change the password by the present one; every other device is signed out by it."""
     form = PasswordForm()

@@ -11,6 +11,7 @@ from clinic import accounts, mail
 from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin, start_session
 from clinic.db import transaction
+from clinic.limits import limiter
 from clinic.web.devices import device_name
 from tests.people import ANA, PASSWORD, Cast
 from tests.web.visitor import Sheet, Visitor, signed_in
@@ -270,3 +271,20 @@ def test_what_is_only_looked_at_takes_no_command(as_: As, path: str) -> None:
 def test_how_a_device_is_called(app: Flask, said: str, name: str) -> None:
     with app.test_request_context(headers={"Accept-Language": "en"}):
         assert device_name(said) == name
+
+
+def test_guessing_the_present_password_has_an_end(cast: Cast, make_app: Callable[..., Flask]) -> None:
+    """A borrowed browser is no place to try passwords; looking at the page is no attempt."""
+    try:
+        ana = signed_in(make_app(ratelimit_enabled=True), cast.ana)
+        statuses = [
+            ana.get("/account/password")
+            .press("Change the password", old_password=f"guess-{number}", new_password=NEW, confirm_password=NEW)
+            .status
+            for number in range(11)
+        ]
+        assert statuses == [422] * 10 + [429]
+        assert ana.get("/account/password").status == 200
+    finally:
+        limiter.reset()
+        limiter.enabled = False
