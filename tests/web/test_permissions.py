@@ -152,7 +152,7 @@ def test_who_is_let_in(
     """The same on both databases: roles are asked before any of them, so one is enough."""
     methods = routes(app).get(endpoint)
     if methods is None:
-        pytest.skip("not built yet")
+        pytest.fail("ROWS names a page that does not exist: take its row out")
     visit(LATER, "16:30")
     path, granted = ROWS[endpoint]
     for method in sorted(methods):
@@ -172,7 +172,7 @@ def test_no_other_method_does_anything(
 ) -> None:
     methods = routes(app).get(endpoint)
     if methods is None:
-        pytest.skip("not built yet")
+        pytest.fail("ROWS names a page that does not exist: take its row out")
     where = address(ROWS[endpoint][0])
     person = as_({"patient": "ana", "doctor": "chen"}.get(endpoint.partition(".")[0], "esther"))
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods:
