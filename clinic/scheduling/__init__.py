@@ -7,7 +7,7 @@ The front door: everything that others may call. ``calendar`` and ``lifecycle`` 
 from typing import Any
 
 from clinic.scheduling import lifecycle
-from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Moment, Slot, Why
+from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
 from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status
 from clinic.scheduling.entry import calendar_entry
@@ -56,6 +56,7 @@ __all__ = [
     "Dependents",
     "Found",
     "FreeDay",
+    "Gap",
     "Kind",
     "Moment",
     "Numbers",
@@ -84,6 +85,7 @@ __all__ = [
     "fee_breakdown",
     "find",
     "free_days",
+    "gaps",
     "history",
     "leaves",
     "nearest_free",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import islice
+from itertools import groupby, islice
 
 #: Slots start every 30 minutes from 08:00 to 16:30 (contract, "Appointments").
 SLOT_MINUTES = 30
@@ -45,6 +45,15 @@ class Slot:
     def available(self) -> bool:
         """Whether it can be booked."""
         return self.reason is None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Slots in a row that have no visit: free ones, or (``away``) such as leave closes. ``end`` is when the last is over."""
+
+    start: time
+    end: time
+    away: bool
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,17 @@ def day_slots(
         reason = why_not(Moment(on, at), now=now, taken=taken, own=own, away=away)
         slots.append(Slot(at, reason, room(at) if reason is None else None))
     return slots
+
+
+def gaps(slots: Iterable[Slot]) -> list[Gap]:
+    """Return where a day's ``slots`` (in order) can still be booked or are closed by leave, each stretch as one."""
+    found = []
+    for reason, run in groupby(slots, key=lambda slot: slot.reason):
+        times = [slot.time for slot in run]
+        if reason in (None, Why.AWAY):
+            over = datetime.combine(date.min, times[-1]) + timedelta(minutes=SLOT_MINUTES)
+            found.append(Gap(times[0], over.time(), away=reason is Why.AWAY))
+    return found
 
 
 def free_days(*, now: datetime, taken: Taken, own: Taken = (), away: IsAway = always_there) -> list[FreeDay]:

@@ -20,7 +20,7 @@ from clinic.scheduling import Status
 from clinic.web import doctor_profile, leave, lists, recording, week
 from clinic.web.access import keep_to, the_actor
 from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
-from clinic.web.day import asked_day
+from clinic.web.day import Day, asked_day
 from clinic.web.forms import PortalForm, at_most, required, whole
 from clinic.web.moving import move_visit
 from clinic.web.page import page, see_other
@@ -73,13 +73,24 @@ def home() -> ResponseReturnValue:
         "doctor/home.html",
         fragments={"desk"},
         day=day,
+        queue=_queue(actor, day, visits),
         visits=visits,
+        upcoming=_opened(visits, None) if day.is_today else None,
         waiting=sum(row["status"] == Status.BOOKED for row in visits),
         standing=sum(row["status"] != Status.CANCELLED for row in visits),
         chart=chart_of(actor, visit) if visit else None,
         chosen=wished is not None,
         desk=True,
     )
+
+
+def _queue(actor: Actor, day: Day, visits: list[Visit]) -> list[tuple[Visit | None, scheduling.Gap | None]]:
+    """Return the day's visits and, each in its place, the gaps between them; the cancelled visits come last."""
+    board = scheduling.board([actor.user_id], doctor_id=actor.user_id, on=day.on, actor=actor)
+    standing = {row["appointment_time"]: (row, None) for row in visits if row["status"] != Status.CANCELLED}
+    gaps = {gap.start: (None, gap) for gap in scheduling.gaps(board.slots)}
+    by_time = dict(sorted({**gaps, **standing}.items()))
+    return [*by_time.values(), *((row, None) for row in visits if row["status"] == Status.CANCELLED)]
 
 
 def _opened(visits: list[Visit], wished: int | None) -> Visit | None:

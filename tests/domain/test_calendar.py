@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -137,3 +138,33 @@ def test_the_nearest_times_come_in_order_and_none_left_out_is_nearer(free, wishe
 @given(st.lists(moments, unique=True).map(sorted), st.integers(0, 5))
 def test_the_soonest_are_the_first(free, count):
     assert calendar.soonest(iter(free), count) == free[:count]
+
+
+# --- gaps -------------------------------------------------------------------------------------------------------------
+
+
+def test_gaps_are_the_free_and_the_closed_stretches_between_visits():
+    slots = calendar.day_slots(
+        MONDAY,
+        now=at("09:10"),
+        taken={slot("10:00"), slot("10:30"), slot("16:30")},
+        away=lambda moment: time(13) <= moment.time < time(15),
+    )
+
+    assert [(f"{gap.start:%H:%M}", f"{gap.end:%H:%M}", gap.away) for gap in calendar.gaps(slots)] == [
+        ("09:30", "10:00", False),
+        ("11:00", "13:00", False),
+        ("13:00", "15:00", True),
+        ("15:00", "16:30", False),
+    ]
+
+
+@given(now=clocks, taken=st.frozensets(moments), leave=st.frozensets(st.sampled_from(SLOT_TIMES)))
+def test_gaps_and_other_slots_make_the_day(now, taken, leave):
+    slots = calendar.day_slots(MONDAY, now=now, taken=taken, away=lambda moment: moment.time in leave)
+    found = calendar.gaps(slots)
+
+    covered = {each.time for each in slots for gap in found if gap.start <= each.time < gap.end}
+    assert covered == {each.time for each in slots if each.reason in (None, Why.AWAY)}
+    assert all(first.end <= second.start for first, second in pairwise(found))
+    assert all(first.end < second.start or first.away != second.away for first, second in pairwise(found))

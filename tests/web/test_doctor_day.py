@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 
 import pytest
 from flask import Flask
 
+from clinic import scheduling
 from clinic.db import db
 from tests import factories
 from tests.people import Cast
@@ -42,13 +43,39 @@ def test_the_day_in_order_with_the_next_visit_open(as_: As, cast: Cast, visit: M
 
     assert [node.text for node in queue(page)] == [
         "09:30 Ana Nguyễn Completed",
-        "10:00 Ana Nguyễn Confirmed",
+        "10:00 Ana Nguyễn next Confirmed",
         "10:30 Boris Đặng Waiting for confirmation",
         "09:00 Ana Nguyễn Cancelled",
     ]
-    assert opened(page) == ["10:00 Ana Nguyễn Confirmed"]
+    assert opened(page) == ["10:00 Ana Nguyễn next Confirmed"]
     assert page.h1 == "Ana Nguyễn"
     assert "3 visits, 1 to confirm" in page.text
+
+
+def test_the_gaps_between_visits_and_who_is_next(as_: As, cast: Cast, visit: Make, app: Flask) -> None:
+    visit(TODAY, "08:00", status="completed")
+    visit(TODAY, "10:00", status="confirmed")
+    visit(TODAY, "10:30", patient_id=cast.boris)
+    visit(TODAY, "14:00", patient_id=cast.boris, status="cancelled")
+    with app.app_context():
+        scheduling.take_leave(cast.actor("chen"), first_day=TODAY, from_time=time(15), to_time=time(17))
+    page = as_("chen").get("/doctor/")
+    told = [node.text for node in page.tree.one("nav", aria_label="Queue of the day").one("ul").all("li")]
+
+    assert told == [
+        "08:00 Ana Nguyễn Completed",
+        "09:30 Free until 10:00",
+        "10:00 Ana Nguyễn next Confirmed",
+        "10:30 Boris Đặng Waiting for confirmation",
+        "11:00 Free until 15:00",
+        "15:00 Leave until 17:00",
+        "14:00 Boris Đặng Cancelled",
+    ]
+
+
+def test_a_day_without_visits_is_one_gap_and_a_past_day_has_none(as_: As, visit: Make) -> None:
+    assert "08:00 Free until 17:00" in as_("chen").get(f"/doctor/?day={TOMORROW}").text
+    assert "Free until" not in as_("chen").get("/doctor/?day=2026-02-20").text
 
 
 def test_a_visit_is_opened_from_the_queue(as_: As, cast: Cast, visit: Make) -> None:
