@@ -19,6 +19,7 @@ from clinic.db import PageRequest
 from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor, Role
+from clinic.scheduling import Status
 from clinic.web import plot, profile, trail, vital_signs
 from clinic.web.access import keep_to, the_actor
 from clinic.web.forms import PortalForm, at_most
@@ -33,6 +34,8 @@ trail.add_to(blueprint)
 
 #: More coming visits than one person can have in 31 days of one doctor; the rest is on the list.
 MOST_COMING = 20
+#: How many of the visits behind them people see at first.
+LATELY = 3
 PAGE_SIZE = 10
 #: Of how many records the vital signs are drawn.
 MOST_MEASURED = 30
@@ -57,7 +60,7 @@ class CancelForm(PortalForm):
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """Show the next visit as a slip and the ones after it."""
+    """Show the next visit as a slip, the ones after it, and those that were lately."""
     actor = the_actor()
     coming = scheduling.appointments(actor, status=scheduling.UPCOMING, page=PageRequest(1, MOST_COMING))
     following = scheduling.next_visit(actor)
@@ -65,7 +68,15 @@ def home() -> ResponseReturnValue:
         (row for row in coming.results if following is None or row["id"] != following["id"]),
         key=lambda row: row["starts_at"],
     )
-    return page("patient/home.html", person=actor, visit=following, others=others, count=coming.count)
+    return page(
+        "patient/home.html",
+        person=actor,
+        visit=following,
+        others=others,
+        lately=scheduling.appointments(actor, status=Status.COMPLETED, page=PageRequest(1, LATELY)).results,
+        count=coming.count,
+        **(_cancelling(following) if following else {}),
+    )
 
 
 @dataclass(frozen=True)

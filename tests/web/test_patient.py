@@ -50,6 +50,33 @@ def test_home_shows_the_next_visit_as_a_slip_and_the_ones_after_it(as_: As, cast
     assert page.link("Open the visit") == f"/patient/appointments/{first}"
 
 
+def test_home_says_what_was_told_and_until_when_it_can_be_cancelled(as_: As, visit: Visit) -> None:
+    visit(LATER, "11:00", reason="Palpitations at night")
+    slip = as_("ana").get("/patient/").main.all(class_="slip")[0].text
+
+    assert "What you told us Palpitations at night" in slip
+    assert "Free to cancel until 3 March 2026, 11:00." in slip
+
+
+def test_home_says_why_a_visit_can_no_longer_be_cancelled(as_: As, visit: Visit) -> None:
+    visit(TODAY, "15:00")
+
+    assert "until 24 hours before it starts" in as_("ana").get("/patient/").main.all(class_="slip")[0].text
+
+
+def test_home_shows_the_latest_visits_that_are_over(as_: As, cast: Cast, visit: Visit) -> None:
+    for days in range(1, 6):
+        visit(TODAY - timedelta(days=days), status="completed", doctor_id=cast.diallo)
+    page = as_("ana").get("/patient/")
+
+    section = page.main.one("section", aria_labelledby="lately")
+    assert [node.text.split()[2:4] for node in section.all(class_="visit")] == [
+        ["1", "Mar"],
+        ["28", "Feb"],
+        ["27", "Feb"],
+    ]
+
+
 def test_home_after_the_last_visit_of_today_has_begun(as_: As, visit: Visit) -> None:
     visit(TODAY, "08:00")
     page = as_("ana").get("/patient/")
