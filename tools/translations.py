@@ -48,7 +48,7 @@ def collect() -> Catalog:
 
 
 def _has_texts(folder: str) -> bool:
-    return Path(folder).resolve().relative_to(ROOT).parts[0] in FOLDERS
+    return Path(folder).absolute().relative_to(ROOT).parts[0] in FOLDERS
 
 
 def catalogs() -> list[Path]:
