@@ -19,7 +19,7 @@ FLASK := $(BIN)/flask --app wsgi
 STATIC := $(shell find static -type f \( -name "*.css" -o -name "*.js" -o -name "*.svg" \))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: help run test check fix seed migrate translations vendor lock clean
+.PHONY: help run test check fix seed migrate screenshots translations vendor lock clean
 
 help: ## List these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)$$/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -51,6 +51,10 @@ seed: migrate ## Fill the database with the demo clinic
 
 migrate: .venv/.base .venv/.static ## Bring the database to the newest revision
 	$(FLASK) db upgrade
+
+screenshots: .venv/.dev .venv/.static ## Take pictures of the twelve main pages, and the README's anew (ARGS="--language vi")
+	@$(BIN)/python -m tools.ensure_browser
+	@$(BIN)/python -m tools.screenshots $(ARGS)
 
 translations: .venv/.dev ## Collect the texts, merge them into the catalogs, compile these
 	$(BIN)/python -m tools.translations

@@ -1,4 +1,4 @@
-"""The demo clinic that the benchmarks run on: a database and, where wanted, a server of their own, gone afterwards."""
+"""The demo clinic that benchmarks and pictures are made with: a database and, where wanted, a server of their own, gone afterwards."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,10 +23,11 @@ READY_WITHIN = 60.0
 
 
 @contextmanager
-def demo_clinic(database_url: str | None = None) -> Iterator[dict[str, str]]:
+def demo_clinic(database_url: str | None = None, settings: Mapping[str, str] | None = None) -> Iterator[dict[str, str]]:
     """Migrate and plant a clinic, compress its static files as ``make run`` does; answer the environment of its processes.
 
     It stands in a SQLite file that is removed afterwards, or in the empty database of ``database_url``, which is left.
+    ``settings`` are further variables of its environment.
     """
     folder = Path(tempfile.mkdtemp(prefix="clinic-bench-"))
     environment = {name: os.environ[name] for name in KEPT if name in os.environ} | {
@@ -34,6 +35,7 @@ def demo_clinic(database_url: str | None = None) -> Iterator[dict[str, str]]:
         "CLINIC_ENV": "testing",
         "SECRET_KEY": "only-for-benchmarks-" + "x" * 32,
         "RATELIMIT_ENABLED": "0",
+        **(settings or {}),
     }
     try:
         for command in (
