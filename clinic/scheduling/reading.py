@@ -245,8 +245,11 @@ def _require_row(query: AnySelect, message: str) -> None:
         raise NotFound(message)
 
 
-def between(actor: Actor | None, first: date, last: date) -> list[dict[str, Any]]:
-    """Return the actor's visits from ``first`` to ``last`` that are not cancelled, by day and time."""
+def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | None = None) -> list[dict[str, Any]]:
+    """Return the actor's visits from ``first`` to ``last`` that are not cancelled, by day and time.
+
+    ``doctor_id`` leaves only those of one doctor.
+    """
     actor = require(actor, Action.SEE_APPOINTMENT)
     rows = (
         _rows()
@@ -254,6 +257,7 @@ def between(actor: Actor | None, first: date, last: date) -> list[dict[str, Any]
             Appointment.appointment_date.between(first, last),
             Appointment.status != Status.CANCELLED,
             *scope(actor),
+            *([] if doctor_id is None else [Appointment.doctor_id == doctor_id]),
         )
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
     )

@@ -1,7 +1,12 @@
-"""A doctor's leave: what is entered, entering more, taking it back. It closes slots at once, which the domain does."""
+"""A doctor's leave: what is entered, entering more, taking it back. It closes slots at once, which the domain does.
+
+``enter_leave`` and ``take_back`` serve the doctor's own pages, which are here, and the office's.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
 
@@ -56,64 +61,95 @@ def _time(text: str | None) -> time | None:
     return time.fromisoformat(text) if text else None
 
 
-def leave() -> ResponseReturnValue:
+@dataclass(frozen=True)
+class Place:
+    """Where a doctor's leave is shown: ``address`` has the list and the form, ``template`` is its page."""
+
+    doctor_id: int
+    address: str
+    template: str
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+
+def enter_leave(actor: Actor, place: Place) -> ResponseReturnValue:
     """Show present and coming leave and the form; enter leave on POST. A second press finds it entered."""
-    actor = the_actor()
     form = LeaveForm()
     if not form.is_submitted():
-        return _page(actor, form, 200)
+        return _page(actor, place, form, 200)
     if not form.validate():
-        return _page(actor, form, 422)
-    if _entered(actor, form.entry):
-        return see_other(url_for("doctor.leave"))
+        return _page(actor, place, form, 422)
+    if _entered(actor, place, form.entry):
+        return see_other(place.address)
     try:
-        scheduling.take_leave(actor, **form.entry)
+        scheduling.take_leave(actor, doctor_id=place.doctor_id, **form.entry)
     except InvalidInput as refusal:
         form.refuse(refusal)
-        return _page(actor, form, 422)
+        return _page(actor, place, form, 422)
     except Conflict as refusal:
         form.refuse(refusal)
-        return _page(actor, form, 409, _in_the_way(actor, form, refusal))
+        return _page(actor, place, form, 409, _in_the_way(actor, place, form, refusal))
     flash(gettext("The leave is entered. Its times can't be booked any more."), "success")
-    return see_other(url_for("doctor.leave"))
+    return see_other(place.address)
 
 
-def _entered(actor: Actor, entry: Leave) -> bool:
+def _entered(actor: Actor, place: Place, entry: Leave) -> bool:
     days_and_hours = ("first_day", "last_day", "from_time", "to_time")
     wanted = [entry[name] for name in days_and_hours]
-    return any([row[name] for name in days_and_hours] == wanted for row in scheduling.leaves(actor))
+    present = scheduling.leaves(actor, doctor_id=place.doctor_id)
+    return any([row[name] for name in days_and_hours] == wanted for row in present)
 
 
-def _in_the_way(actor: Actor, form: LeaveForm, refusal: Conflict) -> list[Visit]:
+def _in_the_way(actor: Actor, place: Place, form: LeaveForm, refusal: Conflict) -> list[Visit]:
     """Return the booked visits over which leave was refused."""
     ids = set(refusal.params.get("visits", ()))
     entry = form.entry
-    return [row for row in scheduling.between(actor, entry["first_day"], entry["last_day"]) if row["id"] in ids]
+    rows = scheduling.between(actor, entry["first_day"], entry["last_day"], doctor_id=place.doctor_id)
+    return [row for row in rows if row["id"] in ids]
 
 
-def _page(actor: Actor, form: LeaveForm, status: int, booked: list[Visit] | None = None) -> ResponseReturnValue:
+def _page(
+    actor: Actor, place: Place, form: LeaveForm, status: int, booked: list[Visit] | None = None
+) -> ResponseReturnValue:
     return page(
-        "doctor/leave.html",
+        place.template,
         status=status,
         form=form,
-        leaves=scheduling.leaves(actor),
+        leaves=scheduling.leaves(actor, doctor_id=place.doctor_id),
         booked=booked or [],
         today=clock.today(),
+        address=place.address,
+        **place.shown,
     )
 
 
-def end_leave(leave_id: int) -> ResponseReturnValue:
+def take_back(actor: Actor, place: Place, leave_id: int) -> ResponseReturnValue:
     """Ask whether leave should be taken back; take it back on POST."""
-    actor = the_actor()
-    found = next((row for row in scheduling.leaves(actor) if row["id"] == leave_id), None)
+    present = scheduling.leaves(actor, doctor_id=place.doctor_id)
+    found = next((row for row in present if row["id"] == leave_id), None)
     if found is None:
         raise NotFound(N_("There is no such leave."))
     form = PortalForm()
     if not form.is_submitted():
-        return page("doctor/end_leave.html", leave=found)
+        return page(place.template, leave=found, address=place.address, **place.shown)
     scheduling.end_leave(actor, leave_id)
     flash(gettext("The leave is taken back. Its times can be booked again."), "success")
-    return see_other(url_for("doctor.leave"))
+    return see_other(place.address)
+
+
+def _own(actor: Actor, template: str) -> Place:
+    return Place(actor.user_id, url_for("doctor.leave"), template)
+
+
+def leave() -> ResponseReturnValue:
+    """Show and enter a doctor's own leave."""
+    actor = the_actor()
+    return enter_leave(actor, _own(actor, "doctor/leave.html"))
+
+
+def end_leave(leave_id: int) -> ResponseReturnValue:
+    """Take a doctor's own leave back."""
+    actor = the_actor()
+    return take_back(actor, _own(actor, "doctor/end_leave.html"), leave_id)
 
 
 def add_to(blueprint: Blueprint) -> None:

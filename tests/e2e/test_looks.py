@@ -91,6 +91,7 @@ OFFICE = [
     "/admin/departments",
     "/admin/departments/{cardiology}",
     "/admin/doctors",
+    "/admin/doctors/{chen}/leave",
     "/admin/users",
     "/admin/trail",
     "/admin/outbox",

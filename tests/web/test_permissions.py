@@ -91,6 +91,8 @@ ROWS = {
     "admin.doctors": ("/admin/doctors", OFFICE),
     "admin.doctor_new": ("/admin/doctors/new", OFFICE),
     "admin.doctor": ("/admin/doctors/{chen}", OFFICE),
+    "admin.doctor_leave": ("/admin/doctors/{chen}/leave", OFFICE),
+    "admin.doctor_leave_end": ("/admin/doctors/{chen}/leave/999999/end", "sffffn"),
     "admin.users": ("/admin/users", OFFICE),
     "admin.user_new": ("/admin/users/new", OFFICE),
     "admin.user": ("/admin/users/{ana}", OFFICE),

@@ -60,7 +60,12 @@ PLACES = [
         "admin.appointments",
         ("admin.appointment", "admin.confirm", "admin.complete", "admin.cancel", "admin.edit", "admin.reschedule"),
     ),
-    Place(N_("Doctors"), "stethoscope", "admin.doctors", ("admin.doctor_new", "admin.doctor")),
+    Place(
+        N_("Doctors"),
+        "stethoscope",
+        "admin.doctors",
+        ("admin.doctor_new", "admin.doctor", "admin.doctor_leave", "admin.doctor_leave_end"),
+    ),
     Place(
         N_("Accounts"),
         "users",

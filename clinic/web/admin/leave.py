@@ -1,0 +1,31 @@
+"""Any doctor's leave, entered and taken back by the office: a doctor who is ill phones."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from clinic import directory
+from clinic.policy import Actor
+from clinic.web.access import the_actor
+from clinic.web.admin.office import blueprint
+from clinic.web.leave import Place, enter_leave, take_back
+
+
+def _place(actor: Actor, doctor_id: int, template: str) -> Place:
+    doctor = directory.one_doctor(actor, doctor_id)
+    return Place(doctor_id, url_for("admin.doctor_leave", doctor_id=doctor_id), template, {"doctor": doctor})
+
+
+@blueprint.route("/doctors/<int:doctor_id>/leave", methods=["GET", "POST"])
+def doctor_leave(doctor_id: int) -> ResponseReturnValue:
+    """Show and enter a doctor's leave."""
+    actor = the_actor()
+    return enter_leave(actor, _place(actor, doctor_id, "admin/leave.html"))
+
+
+@blueprint.route("/doctors/<int:doctor_id>/leave/<int:leave_id>/end", methods=["GET", "POST"])
+def doctor_leave_end(doctor_id: int, leave_id: int) -> ResponseReturnValue:
+    """Take a doctor's leave back."""
+    actor = the_actor()
+    return take_back(actor, _place(actor, doctor_id, "admin/end_leave.html"), leave_id)
