@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
-from clinic import api, clock, http_errors, letters, logs, web
+from clinic import api, clock, http_errors, letters, limits, logs, web
 from clinic.accounts import sessions
 from clinic.config import ROOT, Env, Settings, load
 from clinic.db import MAX_ID, db, prepare_engine
@@ -74,7 +74,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     sessions.configure(refresh_seconds=settings.jwt_refresh_token_expires)
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)
-    limiter.init_app(app)
+    limits.install(app)
     _serve_static(app, settings)
     _add_health(app)
     app.after_request(_secure(settings.env is Env.PRODUCTION))

@@ -26,6 +26,7 @@ from clinic.errors import (
     Unauthenticated,
 )
 from clinic.i18n import N_
+from clinic.limits import seconds_to_wait
 
 API_PREFIX = "/api/"
 
@@ -70,7 +71,10 @@ TITLES: Mapping[int, str] = {
     500: N_("Something went wrong"),
     503: N_("One moment, please"),
 }
-CSRF_MESSAGE = N_("This form has been open for too long. Please go back, reload the page and send it again.")
+CSRF_MESSAGE = N_(
+    "Your browser doesn't know this form any more, so nothing was sent. "
+    "Please go back, copy what you typed, load the page anew and send it again."
+)
 RETRY_SECONDS = "5"
 
 log = structlog.get_logger("clinic.error")
@@ -119,7 +123,7 @@ def _page(status: int, message: str) -> Response:
 def _on_domain_error(error: DomainError) -> ResponseReturnValue:
     status = status_of(error)
     if status == 401 and not is_api():
-        return web.access.to_sign_in()
+        return web.guard.to_sign_in()
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return answer(status, error.code, error.text(gettext), error.field_texts(gettext), headers)
 
@@ -128,6 +132,9 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error.get_response()
+    shown = None if is_api() else _form_again(error)
+    if shown is not None:
+        return shown
     code, message = HTTP.get(status, HTTP[500 if status >= 500 else 400])
     if isinstance(error, CSRFError):
         code, message = "csrf_failed", CSRF_MESSAGE
@@ -138,7 +145,18 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     }
     if status == 401 and is_api():
         kept.setdefault("WWW-Authenticate", "Bearer")
-    return answer(status, code, gettext(message), headers=kept)
+    said = web.guard.wait(seconds_to_wait()) if status == 429 and not is_api() else gettext(message)
+    return answer(status, code, said, headers=kept)
+
+
+def _form_again(error: HTTPException) -> ResponseReturnValue | None:
+    """Answer a posted form that may not be acted on with what was typed in it; None where that isn't safe."""
+    if isinstance(error, CSRFError):
+        return web.guard.after_wrong_token()
+    if error.code != 429 or request.method != "POST":
+        return None
+    shown = web.guard.after_too_many(seconds_to_wait())
+    return None if shown is None else make_response(shown, 429)
 
 
 def _on_operational_error(error: DatabaseUnavailable) -> ResponseReturnValue:

@@ -8,10 +8,12 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Response, request
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import HTTPException
+
+from clinic import clock
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -26,6 +28,28 @@ CHANGE_BY_ADDRESS = "10 per 15 minutes"
 FORGOT_BY_ACCOUNT = "5 per hour"
 FORGOT_BY_ADDRESS = "20 per hour"
 REGISTER_BY_ADDRESS = "30 per hour"
+
+
+def install(app: Flask) -> None:
+    """Let ``app`` count."""
+    # Runs after the limiter's own, which tells on every answer how long to wait.
+    app.after_request(_wait_only_where_refused)
+    limiter.init_app(app)
+
+
+def _wait_only_where_refused(response: Response) -> Response:
+    if response.status_code not in (429, 503):
+        response.headers.pop("Retry-After", None)
+    return response
+
+
+def seconds_to_wait() -> int:
+    """Return how long until the limit that refused the present request lets the next one through; at least 1."""
+    limit = limiter.current_limit
+    if limit is None:
+        return 1
+    left = limit.reset_at - int(clock.now().timestamp())
+    return int(min(max(left, 1), limit.limit.get_expiry()))
 
 
 def account_named() -> str:

@@ -36,6 +36,7 @@ from clinic.accounts.sessions import (
     my_sessions,
     rotate_refresh,
     sign_out,
+    user_of_session,
 )
 
 __all__ = [
@@ -74,4 +75,5 @@ __all__ = [
     "set_language",
     "sign_in",
     "sign_out",
+    "user_of_session",
 ]

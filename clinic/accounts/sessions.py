@@ -256,6 +256,12 @@ def session_is_live(actor: Actor) -> bool:
     return session().execute(found).first() is not None
 
 
+def user_of_session(session_id: int) -> int | None:
+    """Return whose session this is or was, also after its end; None if there never was one."""
+    found: int | None = session().scalar(select(SignInSession.user_id).where(SignInSession.id == session_id))
+    return found
+
+
 def _end(because: str, which: object) -> int:
     result = session().execute(
         update(SignInSession)

@@ -1,6 +1,7 @@
 """The pages: HTML for people, grouped by who reads them.
 
-access.py       who is asking: cookie session -> Actor, default deny, @public; language and colours
+access.py       who is asking: cookie session -> Actor, @public, roles; language and colours
+guard.py        default deny over all pages; what was typed isn't lost at the door: kept.py carries it, sealed by sealing.py
 page.py         a full page, or the fragment of it that HTMX asked for
 forms.py        the base of all forms: shapes in, the domain's refusals shown on the field
 filters.py      how dates, times, money and names are written      story.py  a visit's history in sentences
@@ -30,6 +31,7 @@ from clinic.web import (
     doctor,
     entrance,
     filters,
+    guard,
     navigation,
     passwords,
     patient,
@@ -40,7 +42,7 @@ from clinic.web import (
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
-    for part in (access, filters, navigation, story):
+    for part in (access, guard, filters, navigation, story):
         part.install(app)
     # The public pages have one blueprint, which all four of its modules fill.
     modules = (public, entrance, passwords, booking, account, patient, doctor, admin)

@@ -1,18 +1,17 @@
 """Who is asking: the cookie session becomes the same ``Actor`` that the API knows, and nothing is open by default.
 
-A page is for signed-in people unless its view is marked ``@public``; a blueprint can be kept to some roles. The
-wrong role is 403, nobody signed in is sent to the sign-in page and comes back. Also the language of the answer.
-Knows no rule of the clinic.
+A page is for signed-in people unless its view is marked ``@public`` (``guard.py`` sees to it); a blueprint can be
+kept to some roles, the wrong one is 403. Also the language of the answer. Knows no rule of the clinic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, request, session, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Flask, Response, current_app, g, request, session, url_for
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -21,6 +20,7 @@ from clinic import accounts
 from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import LANGUAGES, N_, known_language
 from clinic.policy import Actor, Role
+from clinic.web.kept import TOKEN, name_token
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -97,6 +97,14 @@ def begin(signed_in: accounts.SignedIn) -> None:
     """Put a new sign-in session into the browser's cookie; nothing of an earlier one stays."""
     session.clear()
     login_user(SignedInUser(signed_in.secret, signed_in.actor))
+    sign_forms(signed_in.actor)
+
+
+def sign_forms(actor: Actor) -> None:
+    """Let the forms of this session name it in their token, so that it stays known who made them (decision 10)."""
+    if TOKEN not in session:
+        session[TOKEN] = name_token(actor.session_id, token_hex())
+        g.pop(TOKEN, None)  # made for the session before, in the same request
 
 
 def end() -> None:
@@ -132,16 +140,6 @@ def after_sign_in(actor: Actor, target: str | None) -> str:
 def here() -> str:
     """Return the present page's address, for coming back to it."""
     return request.full_path.rstrip("?")
-
-
-def to_sign_in() -> ResponseReturnValue:
-    """Send a guest to the sign-in page; it leads back to where they were, for a command to the page before it."""
-    address = url_for("public.sign_in", next=here() if request.method in ("GET", "HEAD") else page_before())
-    if request.headers.get("HX-Request") == "true":
-        response = make_response("", 200)
-        response.headers["HX-Redirect"] = address
-        return response
-    return redirect(address, 303)
 
 
 def page_before() -> str | None:
@@ -181,25 +179,7 @@ def remember(response: BaseResponse, cookie: str, value: str | None) -> None:
     response.set_cookie(cookie, value, max_age=PREFERENCE_SECONDS, samesite="Lax", httponly=True, secure=secure)
 
 
-# --- the guard over all pages ---------------------------------------------------------------------------------------
-
-
-#: What is open without being a page, and asks nobody who they are; the API has its own guard.
-_OPEN = frozenset({"static", "healthz", "readyz"})
-
-
-def _is_ours(endpoint: str) -> bool:
-    """Tell whether an endpoint is a page; whatever isn't known to be something else is one, so it is closed."""
-    return endpoint not in _OPEN and not endpoint.startswith("api_")
-
-
-def _default_deny() -> ResponseReturnValue | None:
-    endpoint = request.endpoint
-    if endpoint is None or not _is_ours(endpoint):
-        return None
-    if current_user.is_authenticated or getattr(current_app.view_functions[endpoint], "is_public", False):
-        return None
-    return to_sign_in()
+# --- every page ------------------------------------------------------------------------------------------------------
 
 
 def _private(response: Response) -> Response:
@@ -210,9 +190,8 @@ def _private(response: Response) -> Response:
 
 
 def install(app: Flask) -> None:
-    """Put the guard over ``app``."""
+    """Let ``app`` know who is asking."""
     manager.init_app(app)
-    app.before_request(_default_deny)
     app.after_request(_private)
     app.jinja_env.globals.update(here=here, actor=current_actor, text_of_role=text_of_role)
     app.context_processor(_looks)

@@ -1,6 +1,7 @@
 """The booking page: department, doctor, day and time on one page, each choice a link, the review in the slip.
 
-The address carries the choices, so back, reload and a shared link work, and a guest signs in only at the end.
+The address carries the choices, so back, reload and a shared link work, and a guest signs in only at the end. Under
+review the choices are buttons of the form, so that what is typed comes along when one is changed.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import Moment
 from clinic.web import access
 from clinic.web.access import public
-from clinic.web.choice import Wish, doctors_department, parse, parse_moment, resolve
+from clinic.web.choice import CHANGE, Wish, doctors_department, parse, parse_moment, resolve
 from clinic.web.forms import PortalForm, at_most
+from clinic.web.guard import to_sign_in
+from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import blueprint
 
@@ -88,7 +91,7 @@ class Desk:
             choices=choices,
             form=form or self.form(formdata=None),
             offers=offers,
-            review=(wish.review and choices.complete) or bool(offers),
+            review=(wish.review and choices.complete) or bool(offers) or request.method == "POST",
             may_book=actor is None or self.patient_id is not None or reach(actor, Action.BOOK) is Reach.OWN,
             spoken=" ".join([*map(gettext, choices.messages), gettext(SPOKEN[choices.step])]),
             spoken_next=gettext(SPOKEN[choices.step]),
@@ -96,9 +99,14 @@ class Desk:
         )
 
     def book(self, actor: Actor, wish: Wish) -> ResponseReturnValue:
-        """Book what the sent form asks for and lead to the visit; show the page again where that is refused."""
+        """Book what the sent form asks for and lead to the visit; show the page again where that is refused.
+
+        A form that was sent by one of the choices is only shown again, with that choice and what is typed.
+        """
         form = self.form()
         wish = _with_offered_time(wish)
+        if CHANGE in request.form:
+            return self.show(actor, wish, form)
         if not form.validate():
             return self.show(actor, wish, form, status=422)
         if wish.doctor is None or wish.day is None or wish.time is None:
@@ -164,11 +172,12 @@ def _own_desk() -> Desk:
 
 @blueprint.route("/book", methods=["GET", "POST"])
 @public
+@typed_in(BookForm)
 def book() -> ResponseReturnValue:
     """Show the choices and, with ``review=1``, the form that books; book on POST."""
     wish = parse(request.args)
     actor, desk = access.current_actor(), _own_desk()
     if request.method == "POST" or (wish.review and actor is None):
-        return desk.book(access.the_actor(), wish) if actor else access.to_sign_in()
+        return desk.book(access.the_actor(), wish) if actor else to_sign_in()
     elsewhere = desk.with_department(wish)
     return redirect(url_for("public.book") + elsewhere) if elsewhere else desk.show(actor, wish)

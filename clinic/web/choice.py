@@ -31,6 +31,10 @@ MESSAGES = {
 }
 
 
+#: The button of the form that only chooses anew: what is typed comes along and is shown again, nothing is done.
+CHANGE = "change"
+
+
 @dataclass(frozen=True)
 class Wish:
     """What the address asks for, parsed but not yet looked up; ``bad`` names what could not be read."""
@@ -131,16 +135,16 @@ class Choices:
         return next((number for number, choice in enumerate(chosen, 1) if choice is None), 5)
 
     def kept(self, **changes: Any) -> str:
-        """Return the query that keeps what is validly chosen, with some choices changed."""
+        """Return the query that keeps what is validly chosen, with some choices changed; a review stays one."""
         department = self.department["id"] if self.department else None
         doctor = self.doctor["id"] if self.doctor else None
-        valid = Wish(department, doctor, self.day, self.time, patient=self.wish.patient)
+        valid = Wish(department, doctor, self.day, self.time, self.wish.review, patient=self.wish.patient)
         return valid.query(**changes)
 
     def department_link(self, department_id: int) -> str:
         """Return where choosing a department leads."""
         same = self.department is not None and self.department["id"] == department_id
-        return self.kept() if same else Wish(department_id, patient=self.wish.patient).query()
+        return self.kept() if same else Wish(department_id, review=self.wish.review, patient=self.wish.patient).query()
 
     def doctor_link(self, doctor_id: int) -> str:
         """Return where choosing a doctor leads; the day stays."""
@@ -152,8 +156,8 @@ class Choices:
         return self.kept() if on == self.day else self.kept(day=on, time=None)
 
     def time_link(self, at: dt.time) -> str:
-        """Return where choosing a time leads; who was about to confirm stays there."""
-        return self.kept(time=at, review=self.wish.review)
+        """Return where choosing a time leads."""
+        return self.kept(time=at)
 
 
 def doctors_department(doctor_id: int, lang: str) -> int | None:

@@ -22,7 +22,8 @@ from clinic.web.access import keep_to, the_actor
 from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
 from clinic.web.day import Day, asked_day
 from clinic.web.forms import PortalForm, at_most, required, whole
-from clinic.web.moving import move_visit
+from clinic.web.kept import typed_in
+from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
@@ -153,6 +154,7 @@ def _change(
 
 
 @blueprint.route("/appointments/<int:appointment_id>/service", methods=["GET", "POST"])
+@typed_in(ServiceForm)
 def service(appointment_id: int) -> ResponseReturnValue:
     """Choose the service of a visit, seeing the fee that each makes."""
     actor = the_actor()
@@ -181,6 +183,7 @@ def _service_page(actor: Actor, visit: Visit, form: ServiceForm, status: int) ->
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
+@typed_in(CancelForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
     """Ask whether the visit should be cancelled; cancel it on POST. A second press finds it cancelled already."""
     actor = the_actor()
@@ -210,6 +213,7 @@ def _cancel_page(actor: Actor, visit: Visit, form: CancelForm, status: int) -> R
 
 
 @blueprint.route("/appointments/<int:appointment_id>/notes", methods=["GET", "POST"])
+@typed_in(NotesForm)
 def notes(appointment_id: int) -> ResponseReturnValue:
     """Show the notes of a visit; change them on POST."""
     actor = the_actor()
@@ -228,6 +232,7 @@ def notes(appointment_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
+@typed_in(MoveForm)
 def reschedule(appointment_id: int) -> ResponseReturnValue:
     """Show when the visit can be moved to; move it on POST."""
     kept = {"desk": 1} if on_desk() else {}

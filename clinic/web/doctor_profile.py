@@ -15,6 +15,7 @@ from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.policy import Actor
 from clinic.web.access import the_actor
 from clinic.web.forms import PortalForm, at_most, required, whole
+from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.recording import UNREADABLE, one_kind_of_line_break
 
@@ -63,6 +64,7 @@ def _shown(profile: Profile) -> dict[str, str]:
     }
 
 
+@typed_in(ProfileForm)
 def profile() -> ResponseReturnValue:
     """Show the profile; change it on POST. What somebody else saved meanwhile is shown beside what was typed."""
     actor = the_actor()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import DateField, EmailField, PasswordField, SelectField, StringField, TelField
+from wtforms import DateField, EmailField, HiddenField, PasswordField, SelectField, StringField, TelField
 from wtforms.fields.choices import SelectChoice
 
 from clinic import accounts
 from clinic.errors import Forbidden, InvalidInput, Unauthenticated
 from clinic.i18n import LANGUAGES
 from clinic.limits import limit_registration, limit_sign_in
+from clinic.policy import Actor
 from clinic.web import access
 from clinic.web.access import public
 from clinic.web.forms import PortalForm, at_least, at_most, required
+from clinic.web.kept import Kept, typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import blueprint
 
@@ -27,10 +29,11 @@ GENDERS = [
 
 
 class SignInForm(PortalForm):
-    """E-mail and password."""
+    """E-mail and password; ``kept`` carries, sealed, what was typed before the session ended."""
 
     email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
     password = PasswordField(lazy_gettext("Password"), [required(), at_most(accounts.PASSWORD_MAX)])
+    kept = HiddenField()
 
 
 class RegisterForm(PortalForm):
@@ -59,17 +62,20 @@ class RegisterForm(PortalForm):
 @blueprint.route("/login", methods=["GET", "POST"])
 @limit_sign_in
 @public
+@typed_in(SignInForm)
 def sign_in() -> ResponseReturnValue:
-    """Sign in; the address's ``next`` is where the person was going."""
+    """Sign in; the address's ``next`` is where the person was going, ``kept`` what they had typed there."""
     actor = access.current_actor()
     wished = request.args.get("next")
-    if actor is not None:
-        return redirect(access.after_sign_in(actor, wished))
     form = SignInForm()
+    held = Kept.opened(form.kept.data) if form.is_submitted() and form.kept.data else None
+    if actor is not None and (held is None or held.user_id == actor.user_id):
+        # Signed in already, perhaps by this very form: it was sent twice or loaded anew.
+        return again_page(held) if held else redirect(access.after_sign_in(actor, wished))
     if not form.is_submitted():
-        return _sign_in_page(form, 200)
+        return sign_in_page(form, 200)
     if not form.validate():
-        return _sign_in_page(form, 422)
+        return sign_in_page(form)
     try:
         signed_in = accounts.sign_in(
             email=form.email.data or "",
@@ -79,23 +85,52 @@ def sign_in() -> ResponseReturnValue:
         )
     except (Unauthenticated, Forbidden, InvalidInput) as refusal:
         form.refuse(refusal)
-        return _sign_in_page(form, 422)
+        return sign_in_page(form)
+    if actor is not None:
+        accounts.sign_out(actor)
     access.begin(signed_in)
-    response = current_app.make_response(see_other(access.after_sign_in(signed_in.actor, wished)))
+    response = current_app.make_response(_arrive(signed_in.actor, wished, held, carried=bool(form.kept.data)))
     if request.cookies.get(access.LANGUAGE_COOKIE) is None:
         access.remember(response, access.LANGUAGE_COOKIE, signed_in.actor.language)
     return response
 
 
-def _sign_in_page(form: SignInForm, status: int) -> ResponseReturnValue:
-    wished = access.safe_next(request.args.get("next"))
+def _arrive(actor: Actor, wished: str | None, held: Kept | None, *, carried: bool) -> ResponseReturnValue:
+    """Lead on whoever has signed in: to what they had typed before, if it was they who typed it."""
+    if held is not None and held.user_id == actor.user_id:
+        return again_page(held)
+    if held is not None:
+        flash(gettext("What was typed here before belongs to another account. It was not sent and is not shown."))
+    elif carried:
+        flash(gettext("What you had typed could not be kept. Please type it once more."), "error")
+    return see_other(access.after_sign_in(actor, wished))
+
+
+def again_page(held: Kept, title: str = "") -> Response:
+    """Show in short what its owner had typed, with the button that sends the same form again."""
+    return page("public/again.html", held=held, title=title or gettext("You are signed in again"))
+
+
+def sign_in_page(
+    form: SignInForm | None = None,
+    status: int = 422,
+    *,
+    said: str = "",
+    sealed: str | None = None,
+    wished: str | None = None,
+) -> Response:
+    """Show the sign-in form; ``said`` tells why it comes in the place of another page, ``sealed`` what it carries."""
+    if form is None:
+        form = SignInForm(formdata=None, data={"kept": sealed or ""})
+    wished = access.safe_next(wished or request.args.get("next"))
     booking = bool(wished and wished.startswith(url_for("public.book")))
-    return page("public/sign_in.html", status=status, form=form, wished=wished, booking=booking)
+    return page("public/sign_in.html", status=status, form=form, wished=wished, booking=booking, said=said)
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
 @limit_registration
 @public
+@typed_in(RegisterForm)
 def register() -> ResponseReturnValue:
     """Register as a patient and be signed in at once."""
     actor = access.current_actor()

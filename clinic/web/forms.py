@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
@@ -33,6 +33,14 @@ class PortalForm(FlaskForm):
 
     form_errors: list[str]
 
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Tell whether the form may be acted on: never where the request was refused already (``refuse_all``)."""
+        said = g.get("form_refusal")
+        if said is None:
+            return super().validate(*args, **kwargs)
+        self.form_errors = [*self.form_errors, said]
+        return False
+
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
         """Show the domain's refusal: each text on its field, the rest in the summary.
 
@@ -47,6 +55,11 @@ class PortalForm(FlaskForm):
                 field.errors = [*field.errors, *texts]
         if homeless or not error.errors:
             self.form_errors = [*self.form_errors, *(homeless or [error.text(gettext)])]
+
+
+def refuse_all(said: str) -> None:
+    """Let every form of the present request be refused with these words: its page is shown again, nothing is done."""
+    g.form_refusal = said
 
 
 def whole(text: str | None) -> int | None:

@@ -23,6 +23,7 @@ from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.web.access import the_actor
 from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.recording import DayField, one_kind_of_line_break
 
@@ -140,6 +141,7 @@ def _own(actor: Actor, template: str) -> Place:
     return Place(actor.user_id, url_for("doctor.leave"), template)
 
 
+@typed_in(LeaveForm)
 def leave() -> ResponseReturnValue:
     """Show and enter a doctor's own leave."""
     actor = the_actor()

@@ -16,6 +16,7 @@ from clinic.limits import limit_forgotten
 from clinic.web import access
 from clinic.web.access import public
 from clinic.web.forms import PortalForm, at_least, at_most, required
+from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import blueprint
 
@@ -39,6 +40,7 @@ class NewPasswordForm(PortalForm):
 @blueprint.route("/forgot-password", methods=["GET", "POST"])
 @limit_forgotten
 @public
+@typed_in(ForgottenForm)
 def forgot_password() -> ResponseReturnValue:
     """Ask for the mail with a link; where unknown e-mails are not told, both are answered the same."""
     form = ForgottenForm()
@@ -61,6 +63,7 @@ def _forgotten_page(form: ForgottenForm, status: int) -> ResponseReturnValue:
 
 @blueprint.route("/reset-password/<uid>/<token>", methods=["GET", "POST"])
 @public
+@typed_in(NewPasswordForm)
 def reset_password(uid: str, token: str) -> ResponseReturnValue:
     """Say whether the link is good; choose the new password by it on POST."""
     form = NewPasswordForm()

@@ -23,7 +23,8 @@ from clinic.scheduling import Status
 from clinic.web import plot, profile, trail, vital_signs
 from clinic.web.access import keep_to, the_actor
 from clinic.web.forms import PortalForm, at_most
-from clinic.web.moving import move_visit
+from clinic.web.kept import typed_in
+from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
 from clinic.web.public import page_number
 
@@ -176,6 +177,7 @@ def calendar_file(appointment_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
+@typed_in(CancelForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
     """Ask whether the visit should be cancelled; cancel it on POST. A second press finds it cancelled already."""
     actor = the_actor()
@@ -204,6 +206,7 @@ def _cancel_page(visit: dict[str, Any], form: CancelForm, status: int) -> Respon
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
+@typed_in(MoveForm)
 def reschedule(appointment_id: int) -> ResponseReturnValue:
     """Show when the visit can be moved to; move it on POST."""
     return move_visit(the_actor(), appointment_id, template="patient/reschedule.html", back=_address_of)

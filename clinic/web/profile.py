@@ -21,6 +21,7 @@ from clinic.web import filters
 from clinic.web.access import the_actor
 from clinic.web.entrance import GENDERS
 from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 
 Profile = Mapping[str, Any]
@@ -75,6 +76,7 @@ def _fields(stored: Profile) -> dict[str, Any]:
     }
 
 
+@typed_in(ProfileForm)
 def profile() -> ResponseReturnValue:
     """Show the details; keep what was changed on POST."""
     actor = the_actor()

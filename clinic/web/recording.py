@@ -23,6 +23,7 @@ from clinic.web import filters, vital_signs
 from clinic.web.access import the_actor
 from clinic.web.chart import Visit, back_to, on_desk, why_not
 from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 
 Record = dict[str, Any]
@@ -113,6 +114,7 @@ def _hidden(found: Record | None) -> dict[str, str]:
     }
 
 
+@typed_in(RecordForm)
 def record(appointment_id: int) -> ResponseReturnValue:
     """Show the record form; write the record on POST."""
     actor = the_actor()

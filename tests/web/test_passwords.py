@@ -118,8 +118,10 @@ def test_what_is_no_e_mail_is_kept(guest: Visitor, cast: Cast, typed: str) -> No
 
 
 def test_a_form_without_its_token_is_refused(guest: Visitor, link: str) -> None:
-    assert guest.post(FORGOTTEN).status == 400
-    assert guest.post(link).status == 400
+    for path in (FORGOTTEN, link):
+        assert guest.post(path, headers={"Origin": "https://elsewhere.example"}).status == 400
+        assert guest.post(path).status == 422, "one of our own pages is shown again, and nothing is done"
+    assert not links(guest.app)[1:]
 
 
 @pytest.fixture

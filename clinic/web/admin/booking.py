@@ -19,6 +19,7 @@ from clinic.web.admin.office import blueprint
 from clinic.web.booking import Desk
 from clinic.web.choice import parse
 from clinic.web.forms import PortalForm, at_most
+from clinic.web.kept import typed_in
 from clinic.web.page import see_other
 
 
@@ -31,6 +32,7 @@ class BookForPatientForm(PortalForm):
 
 
 @blueprint.route("/book", methods=["GET", "POST"])
+@typed_in(BookForPatientForm)
 def book() -> ResponseReturnValue:
     """Show the choices for the patient of the address; book on POST. Without one, the patients."""
     actor = the_actor()

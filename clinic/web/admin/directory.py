@@ -23,6 +23,7 @@ from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNum
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.switching import switching
 from clinic.web.forms import required
+from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import page_number
 
@@ -162,12 +163,14 @@ def entries(name: str) -> ResponseReturnValue:
 
 
 @blueprint.route(f"/{_NAMES}/new", methods=["GET", "POST"], endpoint="entry_new")
+@typed_in(lambda name: CATALOGUES[name].form)
 def entry_new(name: str) -> ResponseReturnValue:
     """Show an empty form; create the entry on POST."""
     return _form(name, CATALOGUES[name].form(), None)
 
 
 @blueprint.route(f"/{_NAMES}/<int:entry_id>", methods=["GET", "POST"], endpoint="entry")
+@typed_in(lambda name, **_: CATALOGUES[name].form)
 def entry(name: str, entry_id: int) -> ResponseReturnValue:
     """Show an entry in its form; save it on POST."""
     shown = CATALOGUES[name].one(the_actor(), entry_id)

@@ -22,6 +22,7 @@ from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNum
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.switching import switching
 from clinic.web.forms import required, whole
+from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import page_number
 
@@ -106,6 +107,7 @@ def users() -> ResponseReturnValue:
 
 
 @blueprint.route("/users/new", methods=["GET", "POST"])
+@typed_in(InviteForm)
 def user_new() -> ResponseReturnValue:
     """Show the form that invites somebody to the office; send the invitation on POST."""
     form, status = InviteForm(), 200
@@ -123,6 +125,7 @@ def user_new() -> ResponseReturnValue:
 
 
 @blueprint.route("/users/<int:user_id>", methods=["GET", "POST"])
+@typed_in(EditAccountForm)
 def user(user_id: int) -> ResponseReturnValue:
     """Show an account; correct it on POST."""
     actor = the_actor()
@@ -207,6 +210,7 @@ def doctors() -> ResponseReturnValue:
 
 
 @blueprint.route("/doctors/new", methods=["GET", "POST"])
+@typed_in(InviteDoctorForm)
 def doctor_new() -> ResponseReturnValue:
     """Show the form that invites a doctor; send the invitation on POST."""
     actor, form, status = the_actor(), InviteDoctorForm(), 200
@@ -234,6 +238,7 @@ def _offer(form: DoctorForm, actor: Actor) -> None:
 
 
 @blueprint.route("/doctors/<int:doctor_id>", methods=["GET", "POST"])
+@typed_in(DoctorForm)
 def doctor(doctor_id: int) -> ResponseReturnValue:
     """Show what the clinic tells of a doctor; save it on POST, another department only knowing the coming visits."""
     actor = the_actor()

@@ -23,7 +23,8 @@ from clinic.web.admin.directory import told
 from clinic.web.admin.fields import EntryField, OfficeForm
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.forms import PortalForm, at_most
-from clinic.web.moving import move_visit
+from clinic.web.kept import typed_in
+from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
 from clinic.web.public import page_number
 
@@ -151,6 +152,7 @@ def _change(
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
+@typed_in(CancelForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
     """Ask whether the visit should be cancelled; cancel it on POST, late too. A second press finds it cancelled."""
     actor = the_actor()
@@ -175,6 +177,7 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/appointments/<int:appointment_id>/edit", methods=["GET", "POST"])
+@typed_in(EditForm)
 def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was said before a visit, and its room; save it on POST."""
     actor = the_actor()
@@ -199,6 +202,7 @@ def edit(appointment_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
+@typed_in(MoveForm)
 def reschedule(appointment_id: int) -> ResponseReturnValue:
     """Show when the visit can be moved to; move it on POST."""
     return move_visit(the_actor(), appointment_id, template="admin/reschedule.html", back=address_of)

@@ -1,0 +1,462 @@
+"""What is typed isn't lost when the session ends meanwhile: it goes through the sign-in page, sealed, and only to its owner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from clinic import accounts, records, scheduling
+from clinic.web import guard, kept
+from tests.people import ANA, BORIS, CHEN, DIALLO, ESTHER, PASSWORD, Cast
+from tests.web.conftest import LATER, TODAY
+from tests.web.visitor import HTMX, Sheet, Visitor, signed_in
+
+As = Callable[[str], Visitor]
+Make = Callable[..., int]
+
+WORDS = "Đau ngực về đêm & <b>khó thở</b>"
+MAILS = {"ana": ANA, "boris": BORIS, "chen": CHEN, "diallo": DIALLO, "esther": ESTHER}
+SIGNED_OUT = {
+    "en": "You were signed out. Sign in, and what you typed is kept.",
+    "vi": "Phiên đăng nhập của bạn đã kết thúc. Hãy đăng nhập, nội dung bạn đã nhập vẫn được giữ.",
+}
+BUTTONS = {"en": ("Sign in", "Send it now"), "vi": ("Đăng nhập", "Gửi ngay")}
+
+
+@pytest.fixture
+def places(cast: Cast, visit: Make) -> dict[str, Any]:
+    """What the addresses are filled in with: a visit that can be recorded, one that can be cancelled."""
+    return {
+        **vars(cast),
+        "seen": visit(TODAY, "08:00", status="confirmed"),
+        "coming": visit(LATER, "09:00"),
+        "later": LATER,
+    }
+
+
+#: By name: who types, the form's address, its button in both languages, and what is typed.
+FORMS: dict[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
+    "record": (
+        "chen",
+        "/doctor/appointments/{seen}/record",
+        {"en": "Save the record", "vi": "Lưu bệnh án"},
+        {"diagnosis": WORDS, "prescription": "Amlodipin 5 mg\r\n1 viên", "heart_rate": "72"},
+    ),
+    "leave": (
+        "chen",
+        "/doctor/leave",
+        {"en": "Enter this leave", "vi": "Ghi lịch nghỉ này"},
+        {"first_day": "2026-03-20", "last_day": "2026-03-21", "reason": WORDS},
+    ),
+    "cancelling": (
+        "ana",
+        "/patient/appointments/{coming}/cancel",
+        {"en": "Cancel the visit", "vi": "Hủy lịch khám"},
+        {"reason": WORDS},
+    ),
+    "booking": (
+        "ana",
+        "/book?department={cardiology}&doctor={chen}&day={later}&time=10:00&review=1",
+        {"en": "Confirm the visit", "vi": "Xác nhận lịch khám"},
+        {"symptoms": WORDS, "reason": "Tái khám"},
+    ),
+    "profile": (
+        "ana",
+        "/patient/profile",
+        {"en": "Save", "vi": "Lưu"},
+        {"address": WORDS, "full_name": "Ana Nguyễn Mới"},
+    ),
+}
+
+
+def end(app: Flask, cast: Cast, name: str) -> None:
+    """End all of somebody's sessions, as signing out elsewhere or a new password does."""
+    with app.app_context():
+        accounts.end_all_sessions(cast.actor(name))
+
+
+def typed_too_late(app: Flask, cast: Cast, places: dict[str, Any], form: str, language: str = "en") -> Sheet:
+    """Open a form, type, and press its button after the session has ended."""
+    name, address, buttons, words = FORMS[form]
+    visitor = signed_in(app, getattr(cast, name), language)
+    page = visitor.get(address.format(**places))
+    end(app, cast, name)
+    return page.press(buttons[language], **words)
+
+
+def enter(page: Sheet, name: str, language: str = "en") -> Sheet:
+    """Sign in by the form that a page shows."""
+    return page.press(BUTTONS[language][0], email=MAILS[name], password=PASSWORD)
+
+
+def done(app: Flask, cast: Cast, places: dict[str, Any], form: str) -> bool:
+    """Tell whether what the form asks for has happened."""
+    with app.app_context():
+        if form == "record":
+            found = records.records_for(cast.actor("chen"), [places["seen"]]).get(places["seen"])
+            return bool(found) and found["diagnosis"] == WORDS and found["vital_signs"] == {"heart_rate": 72}
+        if form == "leave":
+            return [row["reason"] for row in scheduling.leaves(cast.actor("chen"))] == [WORDS]
+        if form == "cancelling":
+            visit = scheduling.appointment(cast.actor("ana"), places["coming"])
+            return (visit["status"], visit["cancellation_reason"]) == ("cancelled", WORDS)
+        if form == "booking":
+            rows = scheduling.appointments(cast.actor("ana"), date_from=LATER, date_to=LATER).results
+            return [row["symptoms"] for row in rows if f"{row['appointment_time']:%H:%M}" == "10:00"] == [WORDS]
+        return cast.actor("ana").full_name == "Ana Nguyễn Mới"
+
+
+# --- the session ended ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_goes_through_the_sign_in_page_and_is_sent_by_one_press(
+    app: Flask, cast: Cast, places: dict[str, Any], form: str, language: str
+) -> None:
+    page = typed_too_late(app, cast, places, form, language)
+    name, _, _, words = FORMS[form]
+
+    assert page.status == 422
+    assert SIGNED_OUT[language] in page.main.text
+    again = enter(page, name, language)
+    assert again.status == 200
+    for text in words.values():
+        if not re.fullmatch(r"[\d-]+", text):
+            assert " ".join(text.split()) in again.main.one("dl").text
+    assert not done(app, cast, places, form), "nothing is sent before the button is pressed"
+
+    assert again.press(BUTTONS[language][1]).status == 303
+    assert done(app, cast, places, form)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_was_typed_can_be_read_nowhere_until_its_owner_is_back(
+    app: Flask, cast: Cast, places: dict[str, Any], form: str
+) -> None:
+    page = typed_too_late(app, cast, places, form)
+
+    assert "Đau ngực" not in page.html
+    assert not any("Đau" in value or "kept" in value for value in page.headers.values())
+    assert "kept" not in page.form("Sign in").attrs["action"]
+
+
+@pytest.mark.parametrize(
+    ("form", "other"), [("record", "diallo"), ("record", "ana"), ("booking", "boris"), ("profile", "chen")]
+)
+def test_whoever_else_signs_in_is_shown_nothing_and_sends_nothing(
+    app: Flask, cast: Cast, places: dict[str, Any], form: str, other: str
+) -> None:
+    arrived = enter(typed_too_late(app, cast, places, form), other)
+
+    assert arrived.status == 303
+    page = arrived.follow()
+    while page.status == 303:
+        page = page.follow()
+    assert "belongs to another account" in page.text
+    assert "Đau ngực" not in arrived.html + page.html
+    assert not done(app, cast, places, form)
+
+
+def test_a_wrong_password_loses_nothing(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
+    page = typed_too_late(app, cast, places, "record").press("Sign in", email=CHEN, password="wrong")
+
+    assert page.status == 422
+    assert enter(page, "chen").h1 == "You are signed in again"
+
+
+def test_the_page_can_be_loaded_anew(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
+    page = typed_too_late(app, cast, places, "record")
+    fields = page.values("Sign in") | {"email": CHEN, "password": PASSWORD}
+    address = page.form("Sign in").attrs["action"]
+    first, anew = (page.visitor.post(address, fields) for _ in range(2))
+
+    assert first.main.written() == anew.main.written()
+    assert anew.press("Send it now").status == 303
+    assert done(app, cast, places, "record")
+
+
+def test_seven_days_later(app: Flask, cast: Cast, places: dict[str, Any], clock_at: Callable[[str], object]) -> None:
+    page = signed_in(app, cast.chen).get("/doctor/leave")
+    clock_at("2026-03-09 09:01")
+    asked = page.press("Enter this leave", first_day="2026-03-20", reason=WORDS)
+
+    assert enter(asked, "chen").press("Send it now").status == 303
+
+
+def test_an_office_form_that_is_chosen_by_its_address(app: Flask, cast: Cast) -> None:
+    page = signed_in(app, cast.esther).get(f"/admin/rooms/{cast.heart_room}")
+    end(app, cast, "esther")
+    again = enter(page.press("Save", room_number="217"), "esther")
+
+    assert "217" in again.main.one("dl").text
+    assert again.press("Send it now").status == 303
+    assert "217" in again.visitor.get("/admin/rooms").text
+
+
+def test_a_choice_alone_is_kept_too(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
+    page = signed_in(app, cast.chen).get(f"/doctor/appointments/{places['seen']}/service")
+    fields = page.values("Choose this service") | {"service_id": str(cast.ecg)}
+    end(app, cast, "chen")
+    again = enter(page.visitor.post(page.path, fields), "chen")
+
+    assert "It is kept as it was." in again.main.text
+    assert again.press("Send it now").status == 303
+
+
+def test_a_role_that_may_not_any_more_sends_nothing(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
+    page = typed_too_late(app, cast, places, "record")
+    with app.app_context():
+        scheduling.cancel(cast.actor("esther"), places["seen"])
+    again = enter(page, "chen").press("Send it now")
+
+    assert again.status == 409, "the ordinary refusal"
+    assert not done(app, cast, places, "record")
+    assert WORDS in again.values("Save the record")["diagnosis"]
+
+
+# --- what isn't kept --------------------------------------------------------------------------------------------------
+
+
+def test_passwords_are_never_kept(app: Flask, cast: Cast) -> None:
+    page = signed_in(app, cast.ana).get("/account/password")
+    end(app, cast, "ana")
+    secret = "sen-nở-tháng-tám-91"
+    answer = page.press("Change the password", old_password=PASSWORD, new_password=secret, confirm_password=secret)
+
+    assert answer.status == 303
+    assert answer.goes_to == "/login?next=/account/password"
+
+
+def test_a_button_alone_leads_back_to_its_page(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
+    page = signed_in(app, cast.chen).get(f"/doctor/appointments/{places['seen']}")
+    end(app, cast, "chen")
+
+    assert page.press("Complete").goes_to == f"/login?next=/doctor/appointments/{places['seen']}"
+
+
+def test_what_is_too_long_is_said_to_be(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
+    page = signed_in(app, cast.chen).get(f"/doctor/appointments/{places['seen']}/record")
+    end(app, cast, "chen")
+    answer = page.press("Save the record", diagnosis="ộ" * (kept.MOST // 3 + 1))
+
+    assert "too long to be kept" in answer.main.text
+    assert "kept" not in answer.values("Sign in")
+    assert enter(answer, "chen").status == 303
+
+
+def test_the_longest_record_is_kept(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
+    page = signed_in(app, cast.chen).get(f"/doctor/appointments/{places['seen']}/record")
+    end(app, cast, "chen")
+    words = {"diagnosis": "ộ" * 2000, **dict.fromkeys(("prescription", "treatment_plan", "notes"), "ộ" * 5000)}
+    again = enter(page.press("Save the record", **words), "chen")
+
+    assert again.press("Send it now").status == 303
+
+
+def test_a_guest_who_never_was_signed_in_keeps_nothing(guest: Visitor) -> None:
+    answer = guest.command("/patient/profile", full_name="Somebody")
+
+    assert answer.goes_to.startswith("/login")
+
+
+@pytest.mark.parametrize("change", ["cut", "letter", "empty", "nonsense", "foreign"])
+def test_what_was_changed_on_the_way_is_not_sent(app: Flask, cast: Cast, places: dict[str, Any], change: str) -> None:
+    page = typed_too_late(app, cast, places, "record")
+    sealed = page.values("Sign in")["kept"]
+    other = chr(ord(sealed[40]) ^ 1)
+    changed = {
+        "cut": sealed[:-8],
+        "letter": sealed[:40] + other + sealed[41:],
+        "empty": "",
+        "nonsense": "ộ\x00",
+        "foreign": "gAAAAABk" + "A" * 100,
+    }[change]
+    arrived = page.press("Sign in", email=CHEN, password=PASSWORD, kept=changed)
+
+    assert arrived.status == 303
+    assert not done(app, cast, places, "record")
+    if change != "empty":
+        assert "could not be kept" in page.visitor.get("/doctor/leave").text
+
+
+def test_it_ends_after_a_working_day(
+    app: Flask, cast: Cast, places: dict[str, Any], clock_at: Callable[[str], object]
+) -> None:
+    page = typed_too_late(app, cast, places, "record")
+    clock_at("2026-03-02 21:00")
+    assert page.visitor.get("/").status == 200
+    clock_at("2026-03-02 21:01")
+
+    assert enter(page, "chen").status == 303
+
+
+# --- HTMX -------------------------------------------------------------------------------------------------------------
+
+
+def test_htmx_puts_the_sign_in_page_in_the_place_of_everything(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
+    ana = signed_in(app, cast.ana)
+    page = ana.get(FORMS["booking"][1].format(**places))
+    fields = page.values("Confirm the visit") | {"symptoms": WORDS, "change": "1"}
+    end(app, cast, "ana")
+    answer = ana.post(page.path, fields, headers={**HTMX, "HX-Target": "booking"})
+
+    assert answer.headers["HX-Retarget"] == "body"
+    assert answer.headers["HX-Push-Url"] == "false"
+    assert set(answer.headers["HX-Reselect"].split(", ")) == {".skip", ".top", "main", ".foot"}
+    assert enter(answer, "ana").press("Send it now").values("Confirm the visit")["symptoms"] == WORDS
+
+
+# --- a token that the browser's session doesn't know -------------------------------------------------------------------
+
+
+def test_a_forged_form_gets_nowhere(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
+    """Neither while the person is signed in nor after, whatever token it brings: another page's form is only refused."""
+    chen, diallo = signed_in(app, cast.chen), signed_in(app, cast.diallo)
+    address = FORMS["record"][1].format(**places)
+    token = chen.get(address).values("Save the record")["csrf_token"]
+    forged = [
+        {},
+        {"csrf_token": "x"},
+        {"csrf_token": diallo.get("/doctor/leave").values("Enter this leave")["csrf_token"]},
+    ]
+    for state in ("signed in", "signed out"):
+        for fields in forged:
+            for headers in (
+                {"Origin": "https://evil.example"},
+                {"Origin": "null"},
+                {"Referer": "https://evil.example/"},
+            ):
+                answer = chen.post(address, {**fields, "diagnosis": WORDS}, headers=headers)
+                assert answer.status == 400, state
+                assert "Đau ngực" not in answer.html
+                assert not answer.tree.all("input", name="kept")
+        end(app, cast, "chen")
+    with chen.client.session_transaction() as cookie:
+        cookie.clear()
+    stolen = {"csrf_token": token, "diagnosis": WORDS}
+    assert chen.post(address, stolen, headers={"Origin": "https://evil.example"}).status == 400
+    assert not done(app, cast, places, "record")
+
+
+def forget(visitor: Visitor) -> None:
+    """Let the browser lose its cookie, as a restart does."""
+    with visitor.client.session_transaction() as cookie:
+        cookie.clear()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_browser_that_was_restarted_loses_nothing(app: Flask, cast: Cast, places: dict[str, Any], form: str) -> None:
+    name, address, buttons, words = FORMS[form]
+    page = signed_in(app, getattr(cast, name)).get(address.format(**places))
+    forget(page.visitor)
+    asked = page.press(buttons["en"], **words)
+
+    assert SIGNED_OUT["en"] in asked.main.text
+    assert "Đau ngực" not in asked.html
+    assert enter(asked, name).press("Send it now").status == 303
+    assert done(app, cast, places, form)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_signed_in_anew_in_another_tab(app: Flask, cast: Cast, places: dict[str, Any], form: str) -> None:
+    name, address, buttons, words = FORMS[form]
+    page = signed_in(app, getattr(cast, name)).get(address.format(**places))
+    forget(page.visitor)
+    enter(page.visitor.get("/login"), name)
+    answer = page.press(buttons["en"], **words)
+
+    assert not done(app, cast, places, form)
+    assert "end it again" in answer.main.text or "send it again" in answer.main.text
+    button = buttons["en"] if form == "booking" else "Send it now"
+    assert answer.press(button).status == 303
+    assert done(app, cast, places, form)
+
+
+def test_somebody_else_signed_in_in_another_tab(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
+    """Nothing is sent as the other person, nothing shown to them; the owner can still send it."""
+    page = signed_in(app, cast.chen).get(FORMS["record"][1].format(**places))
+    forget(page.visitor)
+    enter(page.visitor.get("/login"), "diallo")
+    asked = page.press("Save the record", diagnosis=WORDS, heart_rate="72")
+
+    assert "opened with another account" in asked.main.text
+    assert "Đau ngực" not in asked.html
+    assert enter(asked, "chen").press("Send it now").status == 303
+    assert done(app, cast, places, "record")
+    with app.app_context():
+        live = [row["id"] for row in accounts.my_sessions(cast.actor("diallo"))]
+    assert len(live) == 1, "the session of this browser is over, only the one that was just made for asking lives"
+
+
+@pytest.mark.parametrize(
+    ("path", "button", "words"),
+    [
+        ("/login", "Sign in", {"email": ANA}),
+        ("/register", "Register", {"full_name": "Lê Thu", "email": "thu@example.com", "address": "5 Trần Phú"}),
+        ("/forgot-password", "Send me the link", {"email": ANA}),
+    ],
+)
+def test_an_open_form_comes_back_with_what_was_typed(
+    guest: Visitor, cast: Cast, path: str, button: str, words: dict[str, str]
+) -> None:
+    page = guest.get(path)
+    forget(guest)
+    answer = page.press(button, **words)
+
+    assert answer.status == 422
+    assert "nothing was sent yet" in answer.main.one(role="alert").text
+    assert {name: answer.values(button)[name] for name in words} == words
+    foreign = guest.post(path, {**page.values(button), **words}, headers={"Origin": "https://evil.example"})
+    assert foreign.status == 400
+
+
+def test_a_form_without_a_way_back_says_what_to_do(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
+    chen = signed_in(app, cast.chen)
+    chen.get(FORMS["record"][1].format(**places))
+    answer = chen.post("/doctor/leave", {"reason": WORDS})
+
+    assert answer.status == 400
+    assert "copy what you typed, load the page anew and send it again" in answer.main.text
+
+
+# --- complete by construction -----------------------------------------------------------------------------------------
+
+#: Forms in which nothing is typed: a button alone, or a choice of one thing.
+PRESSED = {
+    "public.sign_out",
+    "public.preferences",
+    "doctor.confirm",
+    "doctor.complete",
+    "doctor.end_leave",
+    "admin.confirm",
+    "admin.complete",
+    "admin.entry_switch",
+    "admin.user_switch",
+    "admin.user_invite",
+    "account.end_device",
+    "account.end_others",
+    "account.end_all",
+    "account.password",  # passwords are never kept
+}
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_every_form_in_which_people_type_is_marked(app: Flask) -> None:
+    posting = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and guard.is_ours(rule.endpoint)
+    }
+    marked = {name for name in posting if hasattr(app.view_functions[name], "typed_in")}
+
+    assert posting - marked == PRESSED, "mark the view with @typed_in(its form), or say here that nothing is typed"
+
+
+def test_dates_of_the_examples_can_still_be_used() -> None:
+    assert date(2026, 3, 20) - TODAY < timedelta(days=31)
