@@ -10,7 +10,8 @@ and the template, with css/booking.css among its styles, calls the macro of comp
 
     {% call move_choices(move, form, back) %}What the person should know before the visit is moved.{% endcall %}
 
-The address carries the day and the time that are chosen, so back, reload and a shared link work. Which times are free
+The address carries the day and the time that are chosen, so back, reload and a shared link work; while the form is
+shown, each choice is a button of it and takes along what is typed. Which times are free
 and whether the visit may be moved is the domain's to say.
 """
 
@@ -32,7 +33,7 @@ from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import FreeDay, Moment, Slot, Why
 from clinic.web import filters
-from clinic.web.choice import MESSAGES, Wish, parse, parse_moment
+from clinic.web.choice import CHANGE, MESSAGES, Wish, parse, parse_moment
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
 
@@ -124,6 +125,8 @@ def move_visit(
     form = MoveForm()
     if not form.is_submitted():
         return show(visit, wish, form, 200)
+    if CHANGE in request.form:
+        return show(visit, wish, form, 200)
     if not form.validate() or wish.day is None or wish.time is None:
         return show(visit, wish, form, 422)
     if Moment(wish.day, wish.time) == Moment(visit["appointment_date"], visit["appointment_time"]):
@@ -169,7 +172,7 @@ class _Shower:
         move = self._move(visit, wish)
         if refusal is not None:
             move = self._refused(move, wish, refusal)
-        elif form.is_submitted() and not (wish.day and wish.time):
+        elif status != 200 and not (wish.day and wish.time):
             move = replace(move, message=move.message or gettext(CHOOSE))
         return page(self.template, status=status, move=move, visit=visit, form=form, back=self.back(visit), **self.kept)
 

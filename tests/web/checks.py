@@ -15,7 +15,7 @@ from tests.web.dom import Node, read
 
 LANGUAGES = {"en", "vi"}
 HEADINGS = ("h1", "h2", "h3", "h4")
-REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "for", "hx-target")
+REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "for", "form", "hx-target")
 #: What slips into a page when a value is missing or a text was never filled in.
 LEAKS = ("None", "Undefined", "%(", "{{", "}}", "<function", "0x")
 
@@ -105,7 +105,10 @@ def _forms(tree: Node) -> Iterator[str]:
             yield f"a form without action: {form.text[:60]}"
         if form.get("method") == "post" and len(form.all("input", name="csrf_token")) != 1:
             yield f"a form without token: {form.text[:60]}"
-        if not [node for node in form.all("button") if node.get("type") != "button"]:
+        buttons = form.all("button") + [
+            node for node in tree.all("button") if node.get("form") == (form.get("id") or "")
+        ]
+        if not [node for node in buttons if node.get("type") != "button"]:
             yield f"a form that can't be sent: {form.text[:60]}"
 
 
@@ -136,7 +139,9 @@ def _addresses(app: Flask, tree: Node, path: str) -> Iterator[str]:
     adapter = app.url_map.bind("localhost")
     ids = {node.get("id") for node in tree}
     for node in tree:
-        for name, method in (("href", "GET"), ("action", (node.get("method") or "get").upper()), ("hx-get", "GET")):
+        own = (node.get("method") or "get").upper()
+        leading = {"href": "GET", "action": own, "formaction": "POST", "hx-get": "GET", "hx-post": "POST"}
+        for name, method in leading.items():
             wanted = node.get(name)
             if wanted is None or node.tag in ("use", "link") or wanted.startswith(("mailto:", "tel:")):
                 continue

@@ -88,6 +88,15 @@ class Sheet:
             return self.visitor.post(address, fields | typed)
         return self.visitor.get(urlsplit(address).path, query=fields | typed)
 
+    def choose(self, identity: str, **typed: str) -> Sheet:
+        """Press the choice with this id: a link, or a button of a form that stands elsewhere on the page."""
+        pressed = self.tree.one(id=identity)
+        if pressed.tag == "a":
+            return self.visitor.get(urljoin(self.path, pressed.attrs["href"]).partition("#")[0])
+        fields = values_of(self.tree.one("form", id=pressed.attrs["form"])) | typed
+        address = urljoin(self.path, pressed.attrs["formaction"]).partition("#")[0]
+        return self.visitor.post(address, {**fields, pressed.attrs["name"]: pressed.attrs["value"]})
+
     def values(self, button: str) -> dict[str, str]:
         """What stands in the fields of the form with this button."""
         return values_of(self.form(button))

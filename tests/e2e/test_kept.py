@@ -1,0 +1,163 @@
+"""Typed words stay: while choices change, when the session ends meanwhile, after Back and reload. In a real browser."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from clinic import accounts, clock, records, scheduling
+from tests import factories
+from tests.browser import Opener, axe
+from tests.e2e.conftest import sign_in
+from tests.people import ANA, CHEN, PASSWORD, Cast
+from tests.servers import LiveServer
+
+JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+WORDS = "Ho khan về đêm\nđã hai tuần"
+
+
+def review(clinic: Cast, day: date) -> str:
+    """The address of the booking page under review."""
+    return f"/book?department={clinic.cardiology}&doctor={clinic.chen}&day={day}&time=10:30&review=1"
+
+
+def end(live_server: LiveServer, clinic: Cast, name: str) -> None:
+    """Sign somebody out everywhere."""
+    with live_server.app.app_context():
+        accounts.end_all_sessions(clinic.actor(name))
+
+
+def sign_in_here(page: Page, email: str) -> None:
+    """Sign in by the form that the page shows."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(page.locator("#main")).to_contain_text("what you typed is kept")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are signed in again")
+
+
+# --- choices under review ---------------------------------------------------------------------------------------------
+
+
+@JAVASCRIPT
+def test_words_stay_whatever_is_chosen_anew(
+    open_page: Opener, live_server: LiveServer, clinic: Cast, soon: date, javascript: bool
+) -> None:
+    page = open_page("mobile", javascript=javascript)
+    sign_in(page, ANA)
+    page.goto(review(clinic, soon))
+    page.get_by_label("What troubles you?").fill(WORDS)
+    other = soon + timedelta(days=1)
+    for pressed in ("#t1100", f"#d{other:%m%d}", "#t0900", f"#b{clinic.neurology}", f"#c{clinic.diallo}", f"#d{soon:%m%d}", "#t1400"):
+        page.locator(pressed).click()
+        expect(page.locator(f"{pressed}[aria-current]")).to_be_visible()
+        expect(page.get_by_label("What troubles you?")).to_have_value(WORDS)
+        assert "Ho" not in page.url
+    page.get_by_role("button", name="Confirm the visit").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your visit is booked")
+    expect(page.locator("#main")).to_contain_text("Dr Diallo")
+    expect(page.locator("#main")).to_contain_text("đã hai tuần")
+
+    with live_server.app.app_context():
+        assert scheduling.appointments(clinic.actor("ana")).count == 1, "only the last press books"
+
+
+@JAVASCRIPT
+def test_the_reason_of_a_move_stays_while_another_day_is_looked_at(
+    open_page: Opener, live_server: LiveServer, clinic: Cast, soon: date, javascript: bool
+) -> None:
+    with live_server.app.app_context():
+        visit = factories.visit(clinic.ana, clinic.chen, soon, "10:30")
+    page = open_page(javascript=javascript)
+    sign_in(page, CHEN)
+    page.goto(f"/doctor/appointments/{visit}/reschedule?day={soon}&time=11:00")
+    page.get_by_label("Why is the visit moved?").fill(WORDS)
+    page.locator(f"#d{soon + timedelta(days=1):%m%d}").click()
+    expect(page.locator(f"#d{soon + timedelta(days=1):%m%d}[aria-current]")).to_be_visible()
+    expect(page.get_by_label("Why is the visit moved?")).to_have_value(WORDS)
+    page.locator("#t0930").click()
+    expect(page.locator("#slip .time")).to_have_text("09:30")
+    expect(page.get_by_label("Why is the visit moved?")).to_have_value(WORDS)
+    page.get_by_role("button", name="Move the visit").click()
+
+    expect(page.locator("#flash")).to_contain_text("The visit is moved")
+
+
+# --- the session ended ------------------------------------------------------------------------------------------------
+
+
+@JAVASCRIPT
+def test_a_record_that_was_typed_when_the_session_had_ended(
+    open_page: Opener, live_server: LiveServer, clinic: Cast, javascript: bool
+) -> None:
+    with live_server.app.app_context():
+        visit = factories.visit(clinic.ana, clinic.chen, clock.today(), "08:00", status="confirmed")
+    page = open_page("mobile", javascript=javascript)
+    sign_in(page, CHEN)
+    page.goto(f"/doctor/appointments/{visit}/record")
+    page.get_by_label("Diagnosis").fill(WORDS)
+    page.get_by_label("Heart rate").fill("72")
+    end(live_server, clinic, "chen")
+    page.get_by_role("button", name="Save the record").click()
+    assert "Ho khan" not in page.content()
+    if javascript:
+        assert not axe(page)
+    sign_in_here(page, CHEN)
+    expect(page.locator("#main")).to_contain_text("đã hai tuần")
+    if javascript:
+        assert not axe(page)
+    page.get_by_role("button", name="Send it now").click()
+
+    expect(page.locator("#flash")).to_contain_text("The record is written.")
+    with live_server.app.app_context():
+        assert records.record_of(clinic.actor("chen"), visit)["diagnosis"] == WORDS
+
+
+def test_a_choice_by_htmx_when_the_session_had_ended(
+    open_page: Opener, live_server: LiveServer, clinic: Cast, soon: date
+) -> None:
+    page = open_page()
+    sign_in(page, ANA)
+    page.goto(review(clinic, soon))
+    page.get_by_label("What troubles you?").fill(WORDS)
+    end(live_server, clinic, "ana")
+    page.evaluate("window.kept = true")
+    page.locator("#t1100").click()
+    sign_in_here(page, ANA)
+    page.get_by_role("button", name="Send it now").click()
+
+    expect(page.locator("#slip .time")).to_have_text("11:00")
+    expect(page.get_by_label("What troubles you?")).to_have_value(WORDS)
+
+
+# --- back and reload --------------------------------------------------------------------------------------------------
+
+
+@JAVASCRIPT
+def test_back_to_a_form_that_was_refused_and_sent(
+    open_page: Opener, live_server: LiveServer, clinic: Cast, soon: date, javascript: bool
+) -> None:
+    """Reading a page again never sends anything again."""
+    with live_server.app.app_context():
+        visit = factories.visit(clinic.ana, clinic.chen, soon, "10:30")
+    page = open_page(javascript=javascript)
+    sign_in(page, ANA)
+    address = f"/patient/appointments/{visit}/cancel"
+    page.goto(f"/patient/appointments/{visit}")
+    page.goto(address)
+    page.get_by_label("Why can't you come?").fill("x" * 600)
+    page.get_by_role("button", name="Cancel the visit").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Why can't you come?").fill("Well again")
+    page.get_by_role("button", name="Cancel the visit").click()
+    expect(page.locator("#flash")).to_contain_text("The visit is cancelled")
+    print("HISTORY", page.evaluate("history.length") if javascript else "")
+    for _ in range(2):
+        try:
+            page.go_back()
+        except Exception as error:
+            print("BACK", str(error)[:80])
+        print("AT", page.url, page.locator("body").inner_text()[:150].replace("\n", "|"))
