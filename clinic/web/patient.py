@@ -225,14 +225,8 @@ def record(appointment_id: int) -> ResponseReturnValue:
         found = records.record_of(actor, appointment_id)
     except NotFound:
         found = None
-    return page("patient/record.html", visit=visit, record=found, **_vitals(found))
-
-
-def _vitals(record: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the known vital signs of a record in the clinic's order, and the body mass index."""
-    signs = (record or {}).get("vital_signs") or {}
-    shown = vital_signs.shown({key: signs[key] for key in vital_signs.KNOWN if key in signs})
-    return {"vitals": shown.lines, "bmi": shown.bmi}
+    vitals = vital_signs.shown((found or {}).get("vital_signs"), known_only=True)
+    return page("patient/record.html", visit=visit, record=found, vitals=vitals)
 
 
 @blueprint.get("/appointments/<int:appointment_id>/prescription")

@@ -41,9 +41,9 @@ class Shown:
     bmi: Decimal | None
 
 
-def shown(signs: Mapping[str, Any] | None) -> Shown:
-    """Return how ``signs`` of a record are shown."""
-    signs = signs or {}
+def shown(signs: Mapping[str, Any] | None, *, known_only: bool = False) -> Shown:
+    """Return how ``signs`` of a record are shown; ``known_only`` leaves out what another client added."""
+    signs = {key: value for key, value in (signs or {}).items() if key in KNOWN or not known_only}
     lines = []
     if signs.get(records.BLOOD_PRESSURE):
         lines.append(Line(gettext(BLOOD_PRESSURE_LABEL), str(signs[records.BLOOD_PRESSURE]), BLOOD_PRESSURE_UNIT))
