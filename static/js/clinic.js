@@ -31,6 +31,10 @@
     if (event.target.matches("form[data-sent]")) free(event.target);
   });
 
+  // A refused form's page is the answer to a POST, which Chromium won't show again on Back. Once it is left, its place in
+  // the history is that of the form itself; loading it anew before that still shows what was typed.
+  addEventListener("beforeunload", () => history.replaceState(history.state, "", location.href));
+
   // A link pressed with Ctrl, Cmd, Shift or Alt is the browser's: htmx would swap where a new tab was asked for.
   document.addEventListener("click", (event) => {
     const apart = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;

@@ -125,14 +125,20 @@ def test_too_many_attempts_have_to_wait(limited: Visitor) -> None:
     assert "Retry-After" not in answers[0].headers, "a limited page that was answered asks nobody to wait"
 
 
-@pytest.mark.parametrize(("path", "words"), [("/register", {"full_name": "Lê Thu"}), ("/forgot-password", {"email": ANA})])
-def test_a_form_that_was_sent_too_often_keeps_what_was_typed(limited: Visitor, path: str, words: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("path", "words"), [("/register", {"full_name": "Lê Thu"}), ("/forgot-password", {"email": ANA})]
+)
+def test_a_form_that_was_sent_too_often_keeps_what_was_typed(
+    limited: Visitor, path: str, words: dict[str, str]
+) -> None:
     fields = limited.get(path).tree.one("main").one("form").all("input", name="csrf_token")[0].attrs["value"]
     answers = [limited.post(path, {"csrf_token": fields, **words}) for _ in range(31)]
 
     assert answers[-1].status == 429
     assert "Please wait" in answers[-1].main.one(role="alert").text
-    assert [node.get("value") for name in words for node in answers[-1].main.all("input", name=name)] == list(words.values())
+    assert [node.get("value") for name in words for node in answers[-1].main.all("input", name=name)] == list(
+        words.values()
+    )
 
 
 # --- sign out ---------------------------------------------------------------------------------------------------------
