@@ -8,7 +8,7 @@ here, and nothing is kept on the server.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self, TypeVar, cast
@@ -51,7 +51,7 @@ def typed_in(form: Form | Callable[..., Form]) -> Callable[[View], View]:
     return mark
 
 
-def form_of(endpoint: str | None, view_args: dict[str, Any]) -> Form | None:
+def form_of(endpoint: str | None, view_args: Mapping[str, Any]) -> Form | None:
     """Return the form of a marked view, None of any other."""
     found = getattr(current_app.view_functions.get(endpoint or ""), "typed_in", None)
     if found is None or isinstance(found, type):
