@@ -49,7 +49,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
     "leave": (
         "chen",
         "/doctor/leave",
-        {"en": "Enter this leave", "vi": "Ghi lịch nghỉ này"},
+        {"en": "Enter this leave", "vi": "Ghi ngày nghỉ này"},
         {"first_day": "2026-03-20", "last_day": "2026-03-21", "reason": WORDS},
     ),
     "cancelling": (
@@ -61,7 +61,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
     "booking": (
         "ana",
         "/book?department={cardiology}&doctor={chen}&day={later}&time=10:00&review=1",
-        {"en": "Confirm the visit", "vi": "Xác nhận lịch khám"},
+        {"en": "Confirm the visit", "vi": "Xác nhận đặt lịch"},
         {"symptoms": WORDS, "reason": "Tái khám"},
     ),
     "profile": (
