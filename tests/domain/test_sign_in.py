@@ -231,3 +231,9 @@ def test_ending_twice_keeps_the_first_reason(browser, clock_at):
     accounts.end_all_sessions(browser.actor)
     row = session().get_one(SignInSession, browser.actor.session_id)
     assert (row.ended_at, row.ended_because) == (ended, "signed_out")
+
+
+def test_whose_a_session_was_is_known_after_its_end(cast, browser):
+    accounts.sign_out(browser.actor)
+    assert accounts.user_of_session(browser.actor.session_id) == cast.ana
+    assert accounts.user_of_session(999_999) is None
