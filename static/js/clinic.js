@@ -31,6 +31,12 @@
     if (event.target.matches("form[data-sent]")) free(event.target);
   });
 
+  // A button of a form that leads elsewhere than the form itself does so by HTMX too.
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    const elsewhere = detail.elt.getAttribute("formaction");
+    if (elsewhere !== null) detail.path = elsewhere;
+  });
+
   // A refused form's page is the answer to a POST, which Chromium won't show again on Back. Once it is left, its place in
   // the history is that of the form itself; loading it anew before that still shows what was typed.
   addEventListener("beforeunload", () => history.replaceState(history.state, "", location.href));
