@@ -107,6 +107,8 @@ def pages(cast: Cast, visit: Callable[..., int], app: Flask) -> dict[str, list[s
             f"/admin/rooms/{cast.heart_room}",
             f"/admin/rooms/{cast.heart_room}/switch",
             f"/admin/doctors/{cast.chen}",
+            f"/admin/doctors/{cast.chen}/leave",
+            f"/admin/doctors/{cast.chen}/leave/{leave}/end",
             f"/admin/users/{cast.boris}",
             f"/admin/users/{cast.chen}",
             f"/admin/users/{cast.boris}/switch",

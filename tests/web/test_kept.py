@@ -435,6 +435,7 @@ PRESSED = {
     "doctor.confirm",
     "doctor.complete",
     "doctor.end_leave",
+    "admin.doctor_leave_end",
     "admin.confirm",
     "admin.complete",
     "admin.entry_switch",

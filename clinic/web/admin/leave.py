@@ -9,7 +9,8 @@ from clinic import directory
 from clinic.policy import Actor
 from clinic.web.access import the_actor
 from clinic.web.admin.office import blueprint
-from clinic.web.leave import Place, enter_leave, take_back
+from clinic.web.kept import typed_in
+from clinic.web.leave import LeaveForm, Place, enter_leave, take_back
 
 
 def _place(actor: Actor, doctor_id: int, template: str) -> Place:
@@ -18,6 +19,7 @@ def _place(actor: Actor, doctor_id: int, template: str) -> Place:
 
 
 @blueprint.route("/doctors/<int:doctor_id>/leave", methods=["GET", "POST"])
+@typed_in(LeaveForm)
 def doctor_leave(doctor_id: int) -> ResponseReturnValue:
     """Show and enter a doctor's leave."""
     actor = the_actor()
