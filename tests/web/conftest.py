@@ -59,3 +59,14 @@ def record(app: Flask, cast: Cast) -> Callable[..., int]:
             return factories.record(visit_id, cast.chen, **more)
 
     return make
+
+
+@pytest.fixture
+def places(cast: Cast, visit: Callable[..., int]) -> dict[str, Any]:
+    """What the addresses are filled in with: a visit that can be recorded, one that can be cancelled."""
+    return {
+        **vars(cast),
+        "seen": visit(TODAY, "08:00", status="confirmed"),
+        "coming": visit(LATER, "09:00"),
+        "later": LATER,
+    }
