@@ -97,41 +97,41 @@ def each(name: str, *fields: str, of: tuple[str, ...] = ("patient", "doctor", "a
     return {role: (form(f"{role}.{name}", *fields),) for role in of}
 
 
-MOVING = {
+MOVING: dict[str, Ways] = {
     role: (link(f"{role}.reschedule", "day", "time"), form(f"{role}.reschedule", "reason"))
     for role in ("patient", "doctor", "admin")
 }
-VISITS = {
+VISITS: dict[str, Ways] = {
     "patient": (question("patient.appointments", "status", "date_from", "date_to"),),
     "doctor": (question("doctor.appointments", "status", "date_from", "date_to"),),
     "admin": (question("admin.appointments", "status", "first", "last", "doctor", "patient", "department"),),
 }
-EDITING = {
+EDITING: dict[str, Ways] = {
     "patient": (form("patient.edit", "symptoms", "reason"),),
     "doctor": (form("doctor.notes", "notes"),),
     "admin": (form("admin.edit", "symptoms", "reason", "notes", "room_id"),),
 }
-RECORDS = {
+RECORDS: dict[str, Ways] = {
     "patient": (question("patient.records", "date_from", "date_to", "doctor"),),
     "doctor": (question("doctor.records", "date_from", "date_to", "patient"),),
     "admin": (question("admin.records", "date_from", "date_to", "doctor", "patient"),),
 }
-ONE_RECORD = {
+ONE_RECORD: dict[str, Ways] = {
     "patient": (link("patient.record"),),
     "doctor": (link("doctor.appointment"),),
     "admin": (link("admin.record"),),
 }
-ONESELF = {
+ONESELF: dict[str, Ways] = {
     "patient": (form("patient.profile", *PATIENT_PROFILE),),
     "doctor": (form("doctor.profile", *DOCTOR_PROFILE),),
     "admin": (form("admin.user", "full_name", "phone_num"),),
 }
-STATES = {
+STATES: dict[str, Ways] = {
     "patient": (form("patient.cancel"),),
     "doctor": (form("doctor.confirm"), form("doctor.complete"), form("doctor.cancel")),
     "admin": (form("admin.confirm"), form("admin.complete"), form("admin.cancel")),
 }
-PATIENTS = {"doctor": (question("doctor.patients", "search"), link("doctor.patient"))}
+PATIENTS: dict[str, Ways] = {"doctor": (question("doctor.patients", "search"), link("doctor.patient"))}
 
 #: By request of the API: how each role that may make it does the same on the pages.
 WAYS: dict[str, dict[str, Ways]] = {
