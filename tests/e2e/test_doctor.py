@@ -55,7 +55,9 @@ def test_leave_over_a_visit_that_is_moved_first(
     page.get_by_label("First day").fill(soon.isoformat())
     page.get_by_role("button", name="Enter this leave").click()
     page.get_by_role("link", name="Move Ana Nguyễn").click()
-    page.locator(f"#d{date.fromordinal(soon.toordinal() + 1):%m%d}").click()
+    day_after = f"#d{date.fromordinal(soon.toordinal() + 1):%m%d}"
+    page.locator(day_after).click()
+    expect(page.locator(f"{day_after}[aria-current]")).to_be_visible()
     page.locator("#t0900").click()
     expect(page.locator("#slip .time")).to_have_text("09:00")
     page.get_by_role("button", name="Move the visit").click()
