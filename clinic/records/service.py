@@ -29,6 +29,7 @@ NO_RECORD = N_("There is no record of this visit yet.")
 STALE = N_("Somebody else changed this record since you read it.")
 _author = aliased(User, name="author")
 _doctor_user = aliased(User, name="record_doctor")
+_patient_user = aliased(User, name="record_patient")
 _CONTENT = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
 
 
@@ -170,8 +171,10 @@ def my_records(
             Appointment.appointment_date,
             Appointment.appointment_time,
             _doctor_user.full_name.label("doctor_name"),
+            _patient_user.full_name.label("patient_name"),
         )
         .join(_doctor_user, _doctor_user.id == Appointment.doctor_id)
+        .join(_patient_user, _patient_user.id == Appointment.patient_id)
         .where(*conditions)
         .order_by(Appointment.appointment_date.desc(), Appointment.appointment_time, MedicalRecord.id)
     )
@@ -188,6 +191,7 @@ def my_records(
             "date": row.appointment_date,
             "time": row.appointment_time,
             "doctor_name": row.doctor_name,
+            "patient_name": row.patient_name,
             "appointment_id": row.appointment_id,
         }
         return _shaped(row) | {"visit": visit}

@@ -9,7 +9,7 @@ from typing import Any
 from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
 from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
-from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status
+from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import Status
@@ -101,4 +101,5 @@ __all__ = [
     "take_leave",
     "update_status",
     "week",
+    "why_no_edit",
 ]

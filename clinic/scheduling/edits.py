@@ -43,8 +43,8 @@ def edit_appointment(actor: Actor | None, appointment_id: int, changes: Mapping[
         if name not in EDITABLE[actor.role]:
             faults.add(name, N_("This can't be changed here."))
     faults.refuse()
-    if actor.role is Role.PATIENT and visit.status not in _OPEN:
-        raise Conflict(N_("This visit can't be changed any more."), code="invalid_transition")
+    if refusal := why_no_edit(actor, Status(visit.status)):
+        raise refusal
     for name, most in _LIMITS.items():
         if name in changes:
             setattr(visit, name, faults.text(name, changes[name], most=most) or None)
@@ -56,6 +56,13 @@ def edit_appointment(actor: Actor | None, appointment_id: int, changes: Mapping[
         tell(visit, actor, Happening.EDITED, from_status=Status(visit.status), fields=sorted(changes))
         session().flush()
     return row_of(visit.id, actor.language)
+
+
+def why_no_edit(actor: Actor, status: Status) -> Conflict | None:
+    """Return why ``actor`` can't edit a visit in this state, None if they can: a patient only while it is open."""
+    if actor.role is Role.PATIENT and status not in _OPEN:
+        return Conflict(N_("This visit can't be changed any more."), code="invalid_transition")
+    return None
 
 
 def _set_room(visit: Appointment, room_id: int | None, faults: Faults) -> None:

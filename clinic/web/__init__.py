@@ -10,10 +10,13 @@ public.py       home, departments, doctors          entrance.py  sign in, regist
 passwords.py    a forgotten password: the mail with a link, and the page that it leads to
 account.py      everybody's own account: password, devices (named by devices.py), language and colours
 booking.py      the booking page, with choice.py (the four choices that its address carries)
-patient.py      a patient's visits and records, with profile.py (own details) and trail.py (who looked at them)
+suggestion.py   which department suits symptoms         rooms.py       where the rooms are
+patient.py      a patient's visits and records, with profile.py (own details), trail.py (who looked at them) and
+                telling.py (what the doctor is told in advance)
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
                 also a doctor's: week.py, lists.py (visits, patients), leave.py, doctor_profile.py
 moving.py       moving a visit, for every role      plot.py      vital signs over time, drawn
+asked.py        what a list's filters ask for       record_list.py  the list of records, for every role
 admin.py        the office's first page             day.py       the day that an address asks for
 vital_signs.py  how vital signs are shown, typed and read
 
@@ -36,7 +39,9 @@ from clinic.web import (
     passwords,
     patient,
     public,
+    rooms,
     story,
+    suggestion,
 )
 
 
@@ -44,7 +49,7 @@ def install(app: Flask) -> None:
     """Register the pages with ``app``."""
     for part in (access, guard, filters, navigation, story):
         part.install(app)
-    # The public pages have one blueprint, which all four of its modules fill.
-    modules = (public, entrance, passwords, booking, account, patient, doctor, admin)
+    # The public pages have one blueprint, which all of its modules fill.
+    modules = (public, entrance, passwords, booking, suggestion, rooms, account, patient, doctor, admin)
     for blueprint in dict.fromkeys(module.blueprint for module in modules):
         app.register_blueprint(blueprint)

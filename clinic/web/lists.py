@@ -1,4 +1,5 @@
-"""A doctor's lists: all visits, found by status, dates and patient; own patients; one patient's whole history."""
+"""A doctor's lists: all visits, found by status, dates and patient; own patients; one patient's whole history;
+records."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from clinic.web.access import the_actor
 from clinic.web.day import day_from
 from clinic.web.page import page
 from clinic.web.public import page_number
+from clinic.web.record_list import record_list
 
 PAGE_SIZE = 20
 
@@ -103,6 +105,12 @@ def patient(patient_id: int) -> ResponseReturnValue:
     )
 
 
+def own_records() -> ResponseReturnValue:
+    """List the records of the doctor's own visits, newest first."""
+    listed = record_list(the_actor(), PageRequest(page_number(), PAGE_SIZE), by_doctor=False)
+    return page("doctor/records.html", list=listed)
+
+
 def _signs(record: dict[str, Any]) -> str:
     """Return the vital signs of a record in one line."""
     shown = vital_signs.shown(record["vital_signs"])
@@ -112,5 +120,6 @@ def _signs(record: dict[str, Any]) -> str:
 def add_to(blueprint: Blueprint) -> None:
     """Add these pages to the doctor's."""
     blueprint.add_url_rule("/appointments", view_func=appointments)
+    blueprint.add_url_rule("/records", endpoint="records", view_func=own_records)
     blueprint.add_url_rule("/patients", view_func=patients)
     blueprint.add_url_rule("/patients/<int:patient_id>", view_func=patient)

@@ -22,9 +22,11 @@ class Place:
     family: tuple[str, ...] = ()
 
 
-_DEPARTMENTS = Place("public.departments", N_("Departments"), "building-hospital", ("public.department",))
+_DEPARTMENTS = Place(
+    "public.departments", N_("Departments"), "building-hospital", ("public.department", "public.rooms")
+)
 _DOCTORS = Place("public.doctors", N_("Doctors"), "stethoscope", ("public.doctor",))
-_BOOK = Place("public.book", N_("Book"), "calendar-plus")
+_BOOK = Place("public.book", N_("Book"), "calendar-plus", ("public.suggest_department",))
 
 PLACES: dict[Role | None, tuple[Place, ...]] = {
     None: (
@@ -38,10 +40,10 @@ PLACES: dict[Role | None, tuple[Place, ...]] = {
             "patient.home",
             N_("My visits"),
             "calendar",
-            ("patient.appointments", "patient.appointment", "patient.cancel", "patient.reschedule"),
+            ("patient.appointments", "patient.appointment", "patient.edit", "patient.cancel", "patient.reschedule"),
         ),
         _BOOK,
-        Place("patient.records", N_("Records"), "clipboard-heart", ("patient.record",)),
+        Place("patient.records", N_("Records"), "clipboard-heart", ("patient.record", "patient.prescription")),
         _DOCTORS,
     ),
     Role.DOCTOR: (
@@ -62,7 +64,7 @@ PLACES: dict[Role | None, tuple[Place, ...]] = {
         ),
         Place("doctor.week", N_("Week"), "calendar-check", ("doctor.leave", "doctor.end_leave")),
         Place("doctor.appointments", N_("Visits"), "list-details"),
-        Place("doctor.patients", N_("Patients"), "users", ("doctor.patient",)),
+        Place("doctor.patients", N_("Patients"), "users", ("doctor.patient", "doctor.records")),
         Place("doctor.profile", N_("Profile"), "user"),
     ),
     Role.ADMIN: (

@@ -1,6 +1,6 @@
 """A patient's own pages: the next visit, all visits, one visit, cancelling it, and the records.
 
-The own details are ``profile``'s, who looked at them ``trail``'s.
+The own details are ``profile``'s, who looked at them ``trail``'s, changing what was told in advance ``telling``'s.
 """
 
 from __future__ import annotations
@@ -20,18 +20,20 @@ from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
-from clinic.web import plot, profile, trail, vital_signs
+from clinic.web import plot, profile, telling, trail, vital_signs
 from clinic.web.access import keep_to, the_actor
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
 from clinic.web.public import page_number
+from clinic.web.record_list import record_list
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 keep_to(blueprint, Role.PATIENT)
 profile.add_to(blueprint)
 trail.add_to(blueprint)
+telling.add_to(blueprint)
 
 #: More coming visits than one person can have in 31 days of one doctor; the rest is on the list.
 MOST_COMING = 20
@@ -144,6 +146,7 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         history=scheduling.history(actor, appointment_id),
         booked=request.args.get("booked") == "1" and visit["status"] == "booked",
         no_move=_no_move(visit),
+        no_edit=scheduling.why_no_edit(actor, visit["status"]),
         **_cancelling(visit),
     )
 
@@ -250,11 +253,12 @@ def my_records() -> ResponseReturnValue:
     """List the records, newest visit first; the first page draws the vital signs of the latest ones."""
     number = page_number()
     if number > 1:
-        found = records.my_records(the_actor(), page=PageRequest(number, PAGE_SIZE))
-        return page("patient/records.html", found=found, plots=[])
-    latest = records.my_records(the_actor(), page=PageRequest(1, MOST_MEASURED))
+        listed = record_list(the_actor(), PageRequest(number, PAGE_SIZE))
+        return page("patient/records.html", list=listed, plots=[])
+    listed = record_list(the_actor(), PageRequest(1, MOST_MEASURED))
+    latest = listed.found
     return page(
         "patient/records.html",
-        found=replace(latest, results=latest.results[:PAGE_SIZE], size=PAGE_SIZE),
+        list=replace(listed, found=replace(latest, results=latest.results[:PAGE_SIZE], size=PAGE_SIZE)),
         plots=plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in latest.results),
     )

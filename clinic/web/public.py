@@ -67,15 +67,17 @@ def department(department_id: int) -> ResponseReturnValue:
 @blueprint.get("/doctors")
 @public
 def doctors() -> ResponseReturnValue:
-    """List the doctors, by department and name where the address asks for it."""
+    """List the doctors, by department, name and specialization where the address asks for it."""
     lang = chosen_language()
     all_departments = directory.departments(lang=lang).results
     search = request.args.get("search", "").strip()[: directory.NAME_MAX]
+    specialization = request.args.get("specialization", "").strip()[: directory.NAME_MAX]
     wished = request.args.get("department", "")
     chosen = next((each for each in all_departments if str(each["id"]) == wished), None)
     found = directory.doctors(
         department_id=chosen["id"] if chosen else None,
         search=search,
+        specialization=specialization,
         lang=lang,
         page=PageRequest(page_number(), PAGE_SIZE),
     )
@@ -86,6 +88,7 @@ def doctors() -> ResponseReturnValue:
         chosen=chosen,
         unknown=bool(wished and chosen is None),
         search=search,
+        specialization=specialization,
         found=found,
         times=_next_times(found.results),
     )

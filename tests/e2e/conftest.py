@@ -27,9 +27,9 @@ def soon() -> date:
 
 
 def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
-    """Sign in by the form, from wherever the window is."""
+    """Sign in by the form, from wherever the window is and in whatever language."""
     page.goto("/login")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.locator("main").get_by_role("button", name="Sign in").click()
+    page.locator("#email").fill(email)
+    page.locator("#password").fill(password)
+    page.locator("main form button").click()
     page.wait_for_url(lambda url: "/login" not in url)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from clinic import scheduling
 from tests.browser import Opener
@@ -66,6 +66,26 @@ def test_a_choice_swaps_the_page_without_loading_it_anew(open_page: Opener, clin
     swapped = page.locator("body").inner_text()
     page.reload()
     assert page.locator("body").inner_text() == swapped
+
+
+def test_of_two_quick_choices_the_later_one_stands(open_page: Opener, clinic: Cast, soon: date) -> None:
+    """The answer to the earlier one takes the page's part away, into which the later one's should go."""
+    for said in ("htmx:sendAbort", "htmx:afterRequest"):
+        open_page.expect(said)  # htmx writes it down that it drops the earlier request
+    page = open_page()
+    page.goto(choices(clinic, soon))
+    held: list[Route] = []
+    page.route(lambda url: "/book?" in url, lambda route: held.append(route))  # noqa: PLW0108 - it wants a function
+    later = soon + timedelta(days=1)
+    for place in (f"#d{later:%m%d}", "#t1030"):
+        with page.expect_request(lambda request: "/book?" in request.url):
+            page.locator(place).click()
+    for route in held:
+        route.continue_()
+    expect(page.locator("#slip .time")).to_have_text("10:30")
+
+    assert chosen(page)[2:] == [f"d{soon:%m%d}", "t1030"]
+    assert f"day={soon}" in page.url
 
 
 def test_words_typed_before_another_time_is_chosen_stay(open_page: Opener, clinic: Cast, soon: date) -> None:

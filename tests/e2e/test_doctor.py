@@ -4,34 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from clinic import clock
 from tests import factories
 from tests.browser import Opener
 from tests.e2e.conftest import sign_in
+from tests.e2e.hand import Hand
 from tests.people import CHEN, Cast
 from tests.servers import LiveServer
 
 MOST_PRESSES = 12
-
-
-class Hand:
-    """Presses, and counts it."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.presses = 0
-
-    def press(self, target: Locator) -> None:
-        """One interaction."""
-        target.click()
-        self.presses += 1
-
-    def type(self, label: str, text: str) -> None:
-        """One interaction: into the field; the typing itself isn't counted."""
-        self.press(self.page.get_by_label(label))
-        self.page.keyboard.type(text)
 
 
 def test_a_routine_visit_takes_at_most_twelve_presses(open_page: Opener, live_server: LiveServer, clinic: Cast) -> None:

@@ -42,6 +42,8 @@ PAGES = [
     "/patient/appointments?status=completed&page=2",
     "/patient/records",
     "/patient/records?page=2",
+    "/suggest-department",
+    "/rooms",
     "/patient/appointments?status=completed&date_from=2025-01-01&date_to=2026-02-01",
     "/patient/profile",
     "/patient/trail",

@@ -26,6 +26,7 @@ PEOPLE = ("guest", "ana", "boris", "chen", "diallo", "esther")
 GROUPS = ("public", "patient", "doctor", "admin")
 
 ANYBODY = "++++++"
+SIGNED_IN = "s+++++"
 PATIENTS = "s++fff"
 OWN_AS_PATIENT = "s+nfff"
 DOCTORS = "sff++f"
@@ -45,6 +46,8 @@ ROWS = {
     "public.doctor": ("/doctors/{chen}", ANYBODY),
     "public.privacy": ("/privacy", ANYBODY),
     "public.book": ("/book", ANYBODY),
+    "public.suggest_department": ("/suggest-department", SIGNED_IN),
+    "public.rooms": ("/rooms", SIGNED_IN),
     "public.sign_in": ("/login", ANYBODY),
     "public.register": ("/register", ANYBODY),
     "public.sign_out": ("/logout", ANYBODY),
@@ -58,6 +61,7 @@ ROWS = {
     "patient.records": ("/patient/records", PATIENTS),
     "patient.appointment": (PATIENT_VISIT, OWN_AS_PATIENT),
     "patient.calendar_file": (f"{PATIENT_VISIT}/visit.ics", OWN_AS_PATIENT),
+    "patient.edit": (f"{PATIENT_VISIT}/edit", OWN_AS_PATIENT),
     "patient.cancel": (f"{PATIENT_VISIT}/cancel", OWN_AS_PATIENT),
     "patient.reschedule": (f"{PATIENT_VISIT}/reschedule", OWN_AS_PATIENT),
     "patient.record": (f"{PATIENT_VISIT}/record", OWN_AS_PATIENT),
@@ -65,6 +69,7 @@ ROWS = {
     "doctor.home": ("/doctor/", DOCTORS),
     "doctor.week": ("/doctor/week", DOCTORS),
     "doctor.appointments": ("/doctor/appointments", DOCTORS),
+    "doctor.records": ("/doctor/records", DOCTORS),
     "doctor.patients": ("/doctor/patients", DOCTORS),
     "doctor.patient": ("/doctor/patients/{ana}", OWN_AS_DOCTOR),
     "doctor.leave": ("/doctor/leave", DOCTORS),
@@ -100,6 +105,8 @@ ROWS = {
     "admin.user_invite": ("/admin/users/{chen}/invite", OFFICE),
     "admin.appointments": ("/admin/appointments", OFFICE),
     "admin.appointment": (ADMIN_VISIT, OFFICE),
+    "admin.records": ("/admin/records", OFFICE),
+    "admin.record": (f"{ADMIN_VISIT}/record", OFFICE),
     "admin.confirm": (f"{ADMIN_VISIT}/confirm", OFFICE),
     "admin.complete": (f"{ADMIN_VISIT}/complete", OFFICE),
     "admin.cancel": (f"{ADMIN_VISIT}/cancel", OFFICE),
@@ -107,7 +114,7 @@ ROWS = {
     "admin.reschedule": (f"{ADMIN_VISIT}/reschedule", OFFICE),
 }
 #: Commands that let others in than the page of the same address.
-POSTS = {"public.book": "s+++++"}
+POSTS = {"public.book": SIGNED_IN}
 
 
 def routes(app: Flask) -> dict[str, set[str]]:

@@ -1,7 +1,7 @@
 """The office's pages, kept to admins.
 
-office.py      the blueprint, and the places beside every page     asked.py    what a list's filter form asks for
-day.py         the day's visits of the whole clinic                fields.py   fields of the office's forms
+office.py      the blueprint, and the places beside every page     fields.py   fields of the office's forms
+day.py         the day's visits of the whole clinic                records.py  medical records, read
 visits.py      all visits, and what the office does with one       finding.py  the search beside every page
 booking.py     booking for a patient                               people.py   doctors and accounts
 directory.py   departments, services and rooms                   trail.py    the audit trail and the outbox
@@ -10,7 +10,19 @@ leave.py       any doctor's leave
 switching.py   switching something off with what hangs on it shown first
 """
 
-from clinic.web.admin import booking, day, directory, finding, leave, numbers, people, trail, visits
+from clinic.web.admin import booking, day, directory, finding, leave, numbers, people, records, trail, visits
 from clinic.web.admin.office import blueprint
 
-__all__ = ["blueprint", "booking", "day", "directory", "finding", "leave", "numbers", "people", "trail", "visits"]
+__all__ = [
+    "blueprint",
+    "booking",
+    "day",
+    "directory",
+    "finding",
+    "leave",
+    "numbers",
+    "people",
+    "records",
+    "trail",
+    "visits",
+]

@@ -14,8 +14,8 @@ from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Role
 from clinic.web.access import the_actor
-from clinic.web.admin.asked import asked
 from clinic.web.admin.office import blueprint
+from clinic.web.asked import asked
 from clinic.web.booking import Desk
 from clinic.web.choice import parse
 from clinic.web.forms import PortalForm, at_most

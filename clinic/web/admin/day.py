@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from clinic import scheduling
 from clinic.web.access import the_actor
-from clinic.web.admin.asked import Asked, asked
 from clinic.web.admin.office import blueprint
+from clinic.web.asked import Asked, asked
 from clinic.web.day import asked_day
 from clinic.web.page import page
 

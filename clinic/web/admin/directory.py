@@ -18,10 +18,10 @@ from clinic.i18n import N_, localized
 from clinic.policy import Actor
 from clinic.scheduling import Kind
 from clinic.web.access import chosen_language, the_actor
-from clinic.web.admin.asked import SWITCHED, asked
 from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.switching import switching
+from clinic.web.asked import SWITCHED, asked
 from clinic.web.forms import required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from clinic import scheduling
 from clinic.web.access import the_actor
-from clinic.web.admin.asked import TEXT_MAX
 from clinic.web.admin.office import blueprint
+from clinic.web.asked import TEXT_MAX
 from clinic.web.page import page
 
 

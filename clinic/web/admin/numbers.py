@@ -11,8 +11,8 @@ from flask_babel import gettext
 from clinic import clock, scheduling
 from clinic.errors import InvalidInput
 from clinic.web.access import the_actor
-from clinic.web.admin.asked import Asked, asked
 from clinic.web.admin.office import blueprint
+from clinic.web.asked import Asked, asked
 from clinic.web.page import page
 
 #: Four weeks, today the last day of them.

@@ -60,6 +60,7 @@ PLACES = [
         "admin.appointments",
         ("admin.appointment", "admin.confirm", "admin.complete", "admin.cancel", "admin.edit", "admin.reschedule"),
     ),
+    Place(N_("Records"), "clipboard-heart", "admin.records", ("admin.record",)),
     Place(
         N_("Doctors"),
         "stethoscope",

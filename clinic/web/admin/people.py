@@ -16,11 +16,11 @@ from clinic.i18n import LANGUAGES
 from clinic.policy import Actor, Role
 from clinic.scheduling import Dependents, Kind
 from clinic.web.access import text_of_role, the_actor
-from clinic.web.admin.asked import SWITCHED, asked
 from clinic.web.admin.directory import offered_departments, told
 from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.switching import switching
+from clinic.web.asked import SWITCHED, asked
 from clinic.web.forms import required, whole
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other

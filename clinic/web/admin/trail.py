@@ -17,8 +17,8 @@ from clinic.policy import Role
 from clinic.scheduling import Kind
 from clinic.web import filters
 from clinic.web.access import the_actor
-from clinic.web.admin.asked import asked
 from clinic.web.admin.office import PAGE_SIZE, blueprint
+from clinic.web.asked import asked
 from clinic.web.page import page
 from clinic.web.public import page_number
 

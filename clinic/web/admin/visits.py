@@ -18,10 +18,10 @@ from clinic.policy import Actor
 from clinic.scheduling import Status
 from clinic.web import filters
 from clinic.web.access import chosen_language, the_actor
-from clinic.web.admin.asked import Asked, asked
 from clinic.web.admin.directory import told
 from clinic.web.admin.fields import EntryField, OfficeForm
 from clinic.web.admin.office import PAGE_SIZE, blueprint
+from clinic.web.asked import Asked, asked
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit

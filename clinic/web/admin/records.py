@@ -1,0 +1,36 @@
+"""Medical records, read by the office where its work needs them. Each reading is audited and shown to the patient."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+
+from clinic import records as medical
+from clinic import scheduling
+from clinic.db import PageRequest
+from clinic.errors import NotFound
+from clinic.web import vital_signs
+from clinic.web.access import the_actor
+from clinic.web.admin.office import PAGE_SIZE, blueprint
+from clinic.web.admin.visits import address_of
+from clinic.web.page import page
+from clinic.web.public import page_number
+from clinic.web.record_list import record_list
+
+
+@blueprint.get("/records", endpoint="records")
+def all_records() -> ResponseReturnValue:
+    """List the records, newest visit first."""
+    return page("admin/records.html", list=record_list(the_actor(), PageRequest(page_number(), PAGE_SIZE)))
+
+
+@blueprint.get("/appointments/<int:appointment_id>/record")
+def record(appointment_id: int) -> ResponseReturnValue:
+    """Show what the doctor found at a visit, or that nothing is written yet."""
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    try:
+        found = medical.record_of(actor, appointment_id)
+    except NotFound:
+        found = None
+    vitals = vital_signs.shown(found and found["vital_signs"])
+    return page("admin/record.html", visit=visit, record=found, vitals=vitals, back=address_of(visit))

@@ -1,0 +1,64 @@
+"""What a patient tells the doctor in advance, changed after the booking, as long as the visit is open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import TextAreaField
+
+from clinic import scheduling
+from clinic.errors import Conflict, InvalidInput
+from clinic.web.access import the_actor
+from clinic.web.forms import PortalForm, at_most
+from clinic.web.page import page, see_other
+
+Visit = dict[str, Any]
+NAMES = ("symptoms", "reason")
+
+
+class TellForm(PortalForm):
+    """The two texts that are the patient's own; both may be empty."""
+
+    symptoms = TextAreaField(lazy_gettext("What troubles you?"), [at_most(scheduling.SYMPTOMS_MAX)])
+    reason = TextAreaField(lazy_gettext("What is the visit for?"), [at_most(scheduling.REASON_MAX)])
+
+
+def edit(appointment_id: int) -> ResponseReturnValue:
+    """Show what was told; keep what is told now on POST."""
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    form = TellForm(data={name: visit[name] for name in NAMES})
+    if not form.is_submitted():
+        return _page(visit, form, 200)
+    if not form.validate():
+        return _page(visit, form, 422)
+    try:
+        scheduling.edit_appointment(actor, appointment_id, {name: form[name].data or "" for name in NAMES})
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _page(visit, form, 422)
+    except Conflict as refusal:
+        form.refuse(refusal)
+        return _page(scheduling.appointment(actor, appointment_id), form, 409)
+    flash(gettext("What you wrote is saved. The doctor reads it before the visit."), "success")
+    return see_other(url_for("patient.appointment", appointment_id=appointment_id))
+
+
+def _page(visit: Visit, form: TellForm, status: int) -> ResponseReturnValue:
+    refusal = scheduling.why_no_edit(the_actor(), visit["status"])
+    return page(
+        "patient/edit.html",
+        status=status,
+        visit=visit,
+        form=form,
+        no_change=refusal.text(gettext) if refusal else None,
+        back=url_for("patient.appointment", appointment_id=visit["id"]),
+    )
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add this page to the patient's."""
+    blueprint.add_url_rule("/appointments/<int:appointment_id>/edit", view_func=edit, methods=["GET", "POST"])

@@ -1,0 +1,183 @@
+"""Every page of the portal, and who opens it. A new page without a place here fails `test_the_tour_is_complete`.
+
+A tour costs half a minute: a test that needs one does all its checks while a page is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from werkzeug.exceptions import NotFound
+
+from clinic import accounts, clock, scheduling
+from tests import factories
+from tests.e2e.conftest import sign_in
+from tests.people import ANA, CHEN, ESTHER, Cast
+from tests.servers import LiveServer
+
+GUEST = [
+    "/",
+    "/departments",
+    "/departments/{cardiology}",
+    "/doctors",
+    "/doctors?search=zzz",
+    "/doctors/{chen}",
+    "/login?next=/book?department=1",
+    "/register",
+    "/forgot-password",
+    "/forgot-password?sent=1",
+    "/reset-password/x/y",
+    "/privacy",
+    "/book",
+    "/book?department={cardiology}&doctor={chen}&day={today}",
+    "/book?department={cardiology}&doctor={chen}&day={day}&time=10:00",
+    "/book?department={cardiology}&doctor={chen}&day=2020-01-01",
+    "/nowhere",
+]
+PATIENT = [
+    "/book?department={cardiology}&doctor={chen}&day={day}&time=10:00&review=1",
+    "/suggest-department",
+    "/rooms",
+    "/patient/",
+    "/patient/appointments",
+    "/patient/appointments?status=cancelled",
+    "/patient/appointments/{booked}?booked=1",
+    "/patient/appointments/{seen}",
+    "/patient/appointments/{booked}/edit",
+    "/patient/appointments/{booked}/cancel",
+    "/patient/appointments/{booked}/reschedule?day={day}&time=10:00",
+    "/patient/appointments/{seen}/record",
+    "/patient/appointments/{confirmed}/record",
+    "/patient/appointments/{seen}/prescription",
+    "/patient/appointments?date_from=x",
+    "/patient/records",
+    "/patient/records?date_from=x",
+    "/patient/profile",
+    "/patient/trail",
+    "/account/",
+    "/account/password",
+    "/account/devices",
+    "/account/devices/{device}/end",
+    "/account/devices/others/end",
+    "/account/devices/all/end",
+]
+DOCTOR = [
+    "/doctor/?day={day}",
+    "/doctor/",
+    "/doctor/appointments/{booked}",
+    "/doctor/appointments/{seen}",
+    "/doctor/appointments/{confirmed}/service",
+    "/doctor/appointments/{confirmed}/record",
+    "/doctor/appointments/{seen}/record",
+    "/doctor/appointments/{booked}/cancel",
+    "/doctor/appointments/{booked}/notes",
+    "/doctor/appointments/{booked}/reschedule?day={day}&time=10:00",
+    "/doctor/week?day={day}",
+    "/doctor/appointments",
+    "/doctor/appointments?search=zzz&date_from=x",
+    "/doctor/patients",
+    "/doctor/patients/{ana}",
+    "/doctor/records",
+    "/doctor/leave",
+    "/doctor/leave/{leave}/end",
+    "/doctor/profile",
+]
+OFFICE = [
+    "/admin/",
+    "/admin/?day={day}",
+    "/admin/find?q=ana",
+    "/admin/appointments",
+    "/admin/appointments/{booked}",
+    "/admin/appointments/{booked}/edit",
+    "/admin/appointments/{booked}/cancel",
+    "/admin/appointments/{booked}/reschedule?day={day}&time=10:00",
+    "/admin/appointments/{seen}/record",
+    "/admin/records",
+    "/admin/book?patient={ana}&department={cardiology}",
+    "/admin/departments",
+    "/admin/departments/new",
+    "/admin/departments/{cardiology}",
+    "/admin/departments/{cardiology}/switch",
+    "/admin/services",
+    "/admin/services/{ecg}",
+    "/admin/rooms",
+    "/admin/rooms/{chens_room}",
+    "/admin/doctors",
+    "/admin/doctors/new",
+    "/admin/doctors/{chen}",
+    "/admin/doctors/{chen}/leave",
+    "/admin/doctors/{chen}/leave/{leave}/end",
+    "/admin/users",
+    "/admin/users/new",
+    "/admin/users/{ana}",
+    "/admin/users/{ana}/switch",
+    "/admin/trail",
+    "/admin/outbox",
+    "/admin/numbers",
+]
+EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE}
+
+#: Routes that answer GET with something else than a page.
+NO_PAGE = {"static": "files", "patient.calendar_file": "a calendar entry", "healthz": "one word", "readyz": "one word"}
+
+Places = dict[str, object]
+
+
+def plant(live_server: LiveServer, clinic: Cast) -> Places:
+    """Make visits in every state in a running clinic, and answer what the addresses are filled in with."""
+    today = clock.today()
+    day = today + timedelta(days=3)
+    with live_server.app.app_context():
+        seen = factories.visit(clinic.ana, clinic.chen, today - timedelta(days=20), status="completed")
+        factories.record(seen, clinic.chen, follow_up_date=day)
+        booked = factories.visit(clinic.ana, clinic.chen, day, "10:30", room_id=clinic.chens_room)
+        confirmed = factories.visit(clinic.ana, clinic.chen, day, "13:00", status="confirmed")
+        factories.visit(clinic.ana, clinic.diallo, day, "15:00", status="cancelled", cancellation_reason="Well again")
+        factories.visit(clinic.boris, clinic.chen, day, "14:00")
+        factories.visits(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
+        leave = scheduling.take_leave(clinic.actor("chen"), first_day=today + timedelta(days=25))
+        ana = clinic.actor("ana")
+        device = accounts.my_sessions(ana)[0]["id"]
+    places = {"today": today, "day": day, "seen": seen, "booked": booked, "confirmed": confirmed}
+    return {**vars(clinic), **places, "leave": leave, "device": device}
+
+
+@pytest.fixture
+def places(live_server: LiveServer, clinic: Cast) -> Places:
+    """A clinic for a tour, and what the addresses are filled in with."""
+    return plant(live_server, clinic)
+
+
+def tour(page: Page, places: Places) -> Iterator[str]:
+    """Open every page of the portal, each as somebody who may."""
+    for email, paths in EVERYBODY.items():
+        if email:
+            page.context.clear_cookies(name="clinic_session")
+            sign_in(page, email)
+        for path in paths:
+            page.goto(path.format(**places))
+            yield path
+
+
+def not_toured(app: Flask) -> set[str]:
+    """The pages' endpoints that no address of the tour opens."""
+    adapter = app.url_map.bind("localhost")
+    toured = set()
+    for path in (path for paths in EVERYBODY.values() for path in paths):
+        try:
+            toured.add(adapter.match(_filled(path))[0])
+        except NotFound:
+            assert path == "/nowhere", path
+    gets = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or set())}
+    return {endpoint for endpoint in gets if not endpoint.startswith("api_")} - toured - set(NO_PAGE)
+
+
+def _filled(path: str) -> str:
+    """An address with any number in its gaps."""
+    parts = urlsplit(path).path.split("/")
+    return "/".join("1" if part.startswith("{") else part for part in parts)

@@ -1,0 +1,281 @@
+"""Everything that a person may do is reached by links from that person's first page.
+
+Each role walks all links of a clinic in which everything happens. What was found is compared with the pages' own routes
+and, request by request, with the tables of the API: what a program may do for a person, a page does too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from clinic import accounts, mail, records, scheduling
+from clinic.policy import Role
+from tests import factories
+from tests.api.test_permissions import PEOPLE as CALLERS
+from tests.api.test_permissions import ROWS as REQUESTS
+from tests.people import BORIS, Cast
+from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.test_passwords import links
+from tests.web.visitor import Visitor, signed_in
+from tests.web.walker import Walk, Way, form, link, question
+
+#: Links are the same on both databases.
+ONE_ENGINE = pytest.mark.parametrize("engine_name", ["sqlite"])
+
+#: Who walks, where they begin, and how the API's table of permissions calls them.
+WALKERS = {
+    "guest": ("/", "anyone"),
+    "patient": ("/patient/", "ana"),
+    "doctor": ("/doctor/", "chen"),
+    "admin": ("/admin/", "esther"),
+}
+
+#: Pages that a role can't reach, each with the reason.
+ENTRANCE = "signed in already: the entrance leads on to one's own first page"
+ALREADY_IN = dict.fromkeys(("public.sign_in", "public.register"), ENTRANCE)
+FROM_THE_MAIL = {"public.reset_password": "the mail leads there; the guest's walk begins at its link too"}
+NOT_REACHED = {
+    "guest": {
+        "public.sign_out": "nobody is signed in",
+        "public.suggest_department": "asks to sign in first, as the API does",
+        "public.rooms": "asks to sign in first, as the API does",
+    },
+    "patient": ALREADY_IN | FROM_THE_MAIL,
+    "doctor": ALREADY_IN | FROM_THE_MAIL,
+    "admin": ALREADY_IN | FROM_THE_MAIL,
+}
+#: Links that lead on to another page on purpose.
+DETOURS = {
+    "guest": {"public.book": "reviewing a booking asks to sign in"},
+    "patient": {},
+    "doctor": {},
+    "admin": {"admin.book": "without a patient it asks to choose one"},
+}
+
+# --- what a program may do, and how a person does the same --------------------------------------------------------------
+
+#: Requests without a page, each with the reason.
+FOR_PROGRAMS = {
+    **dict.fromkeys(("index", "schema", "docs", "redoc"), "about the API itself"),
+    **dict.fromkeys(("obtain_tokens", "refresh_tokens"), "a browser is signed in by its cookie, not by tokens"),
+}
+#: Requests that are for people who aren't signed in; the pages let nobody else do it.
+FOR_GUESTS = {"register", "login", "verify_reset_token", "reset_password"}
+
+REGISTRATION = ("email", "password", "password_confirm", "full_name", "phone_num", "date_of_birth", "gender", "address")
+PATIENT_PROFILE = (
+    *("full_name", "phone_num", "date_of_birth", "gender", "address", "insurance_id"),
+    *("emergency_contact", "emergency_contact_phone"),
+)
+DOCTOR_PROFILE = ("full_name", "phone_num", "room", "title", "specialization", "bio")
+RECORD = (
+    *("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date"),
+    *(records.BLOOD_PRESSURE, *records.VITALS),
+)
+BOOKING = ("symptoms", "reason", "notes")
+CHOICES = ("department", "doctor", "day", "time")
+
+Ways = tuple[Way, ...]
+
+
+def everybody(*ways: Way) -> dict[str, Ways]:
+    """The same for all, guests too."""
+    return dict.fromkeys(WALKERS, ways)
+
+
+def signed_in_people(*ways: Way) -> dict[str, Ways]:
+    """The same for all who are signed in."""
+    return dict.fromkeys(("patient", "doctor", "admin"), ways)
+
+
+def each(name: str, *fields: str, of: tuple[str, ...] = ("patient", "doctor", "admin")) -> dict[str, Ways]:
+    """A form of the same name on the pages of each role."""
+    return {role: (form(f"{role}.{name}", *fields),) for role in of}
+
+
+MOVING: dict[str, Ways] = {
+    role: (link(f"{role}.reschedule", "day", "time"), form(f"{role}.reschedule", "reason"))
+    for role in ("patient", "doctor", "admin")
+}
+VISITS: dict[str, Ways] = {
+    "patient": (question("patient.appointments", "status", "date_from", "date_to"),),
+    "doctor": (question("doctor.appointments", "status", "date_from", "date_to"),),
+    "admin": (question("admin.appointments", "status", "first", "last", "doctor", "patient", "department"),),
+}
+EDITING: dict[str, Ways] = {
+    "patient": (form("patient.edit", "symptoms", "reason"),),
+    "doctor": (form("doctor.notes", "notes"),),
+    "admin": (form("admin.edit", "symptoms", "reason", "notes", "room_id"),),
+}
+RECORDS: dict[str, Ways] = {
+    "patient": (question("patient.records", "date_from", "date_to", "doctor"),),
+    "doctor": (question("doctor.records", "date_from", "date_to", "patient"),),
+    "admin": (question("admin.records", "date_from", "date_to", "doctor", "patient"),),
+}
+ONE_RECORD: dict[str, Ways] = {
+    "patient": (link("patient.record"),),
+    "doctor": (link("doctor.appointment"),),
+    "admin": (link("admin.record"),),
+}
+ONESELF: dict[str, Ways] = {
+    "patient": (form("patient.profile", *PATIENT_PROFILE),),
+    "doctor": (form("doctor.profile", *DOCTOR_PROFILE),),
+    "admin": (form("admin.user", "full_name", "phone_num"),),
+}
+STATES: dict[str, Ways] = {
+    "patient": (form("patient.cancel"),),
+    "doctor": (form("doctor.confirm"), form("doctor.complete"), form("doctor.cancel")),
+    "admin": (form("admin.confirm"), form("admin.complete"), form("admin.cancel")),
+}
+PATIENTS: dict[str, Ways] = {"doctor": (question("doctor.patients", "search"), link("doctor.patient"))}
+
+#: By request of the API: how each role that may make it does the same on the pages.
+WAYS: dict[str, dict[str, Ways]] = {
+    # Accounts and tokens
+    "register": {"guest": (form("public.register", *REGISTRATION),)},
+    "login": {"guest": (form("public.sign_in", "email", "password"),)},
+    "logout": signed_in_people(form("public.sign_out")),
+    "logout_all": signed_in_people(form("account.end_all")),
+    "forgot_password": everybody(form("public.forgot_password", "email")),
+    "verify_reset_token": {"guest": (form("public.reset_password"),)},
+    "reset_password": {"guest": (form("public.reset_password", "new_password", "confirm_password"),)},
+    "me": signed_in_people(link("account.home")),
+    "update_me": ONESELF,
+    "put_me": ONESELF,
+    "doctors": everybody(question("public.doctors", "department", "specialization", "search")),
+    "doctor": everybody(link("public.doctor")),
+    # Directory; the services of a department stand on its page
+    "departments": everybody(link("public.departments")),
+    "department": everybody(link("public.department")),
+    "services": everybody(link("public.department")),
+    "service": everybody(link("public.department")),
+    "specialties": everybody(link("public.departments")),
+    "rooms": signed_in_people(question("public.rooms", "department", "unassigned")),
+    # Appointments
+    "available_slots": everybody(link("public.book", "department", "doctor", "day")),
+    "available_slots_short": everybody(link("public.book", "department", "doctor", "day")),
+    "doctors_by_department": signed_in_people(link("public.book", "department")),
+    "appointments": VISITS,
+    "patient_appointments": {"patient": VISITS["patient"]},
+    "doctor_appointments": {"doctor": VISITS["doctor"]},
+    "my_appointments": VISITS,
+    "book": {
+        "patient": (link("public.book", *CHOICES), form("public.book", *BOOKING)),
+        "admin": (link("admin.book", "patient", *CHOICES), form("admin.book", *BOOKING)),
+    },
+    "appointment": {role: (link(f"{role}.appointment"),) for role in ("patient", "doctor", "admin")},
+    "edit_appointment": EDITING,
+    "put_appointment": EDITING,
+    "delete_appointment": each("cancel"),
+    "cancel": each("cancel", "reason"),
+    "reschedule": MOVING,
+    "put_reschedule": MOVING,
+    "confirm": each("confirm", of=("doctor", "admin")),
+    "complete": each("complete", of=("doctor", "admin")),
+    "update_status": STATES,
+    "assign_service": each("service", "service_id", of=("doctor",)),
+    "medical_record": ONE_RECORD,
+    "write_medical_record": each("record", *RECORD, of=("doctor",)),
+    "put_medical_record": each("record", *RECORD, of=("doctor",)),
+    "medical_records": RECORDS,
+    "my_medical_records": RECORDS,
+    "record": ONE_RECORD,
+    "put_record": each("record", *RECORD, of=("doctor",)),
+    "my_patients": PATIENTS,
+    "patients": PATIENTS,
+    "suggest_department": signed_in_people(form("public.suggest_department", "symptoms")),
+}
+
+
+def may(request: str) -> set[str]:
+    """The roles that may make a request of the API: neither sent to sign in nor the wrong role."""
+    answers = dict(zip(CALLERS, REQUESTS[request].answers, strict=True))
+    return {role for role, (_, caller) in WALKERS.items() if answers[caller] not in (401, 403)}
+
+
+def requests_of(app: Flask) -> set[str]:
+    """The API's own routes by the name of their view."""
+    return {
+        rule.endpoint.rpartition(".")[2] for rule in app.url_map.iter_rules() if rule.endpoint.startswith("api_")
+    } - {"static"}
+
+
+def pages_of(app: Flask, role: str) -> set[str]:
+    """The pages' routes that are meant for a role: the public ones, everybody's account, and the role's own."""
+    groups = {"public"} if role == "guest" else {"public", "account", role}
+    return {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] in groups}
+
+
+# --- the clinic and the walks ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def busy(app: Flask, cast: Cast, visit: Callable[..., int], record: Callable[..., int]) -> Cast:
+    """A clinic in which everything happens: visits in every state, records, leave, mail, somebody switched off."""
+    booked = visit(TODAY, "10:00")
+    record(visit(TODAY - timedelta(days=9), status="completed"))
+    record(visit(TOMORROW, "09:30", status="confirmed"))
+    for status in ("booked", "confirmed", "cancelled"):
+        visit(LATER, {"booked": "09:00", "confirmed": "10:30", "cancelled": "11:00"}[status], status=status)
+    with app.app_context():
+        factories.visits(25, cast.ana, cast.chen, first_day=TODAY - timedelta(days=60), status="completed")
+        factories.user("Gone Away", "gone@example.com", Role.ADMIN, is_active=False)
+        scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
+        records.my_records(cast.actor("esther"))
+        scheduling.confirm(cast.actor("chen"), booked)
+        accounts.forgot_password(BORIS)
+        assert mail.outbox()
+    return cast
+
+
+@pytest.fixture(params=WALKERS)
+def role(request: pytest.FixtureRequest) -> str:
+    """Who walks."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def walk(app: Flask, busy: Cast, role: str) -> Iterator[Walk]:
+    """A role's whole walk."""
+    first, caller = WALKERS[role]
+    if role == "guest":
+        yield Walk(app, Visitor(app)).follow(first, *links(app, BORIS))
+        return
+    number: int = getattr(busy, caller)
+    signed_in(app, number)  # another device of the same person
+    yield Walk(app, signed_in(app, number)).follow(first)
+
+
+@ONE_ENGINE
+def test_every_page_is_reached_and_every_way_is_there(app: Flask, walk: Walk, role: str) -> None:
+    """One walk, judged by both tables: walking is what takes its time."""
+    assert not walk.faults, "\n".join(walk.faults)
+    unreached = pages_of(app, role) - walk.reached
+    assert unreached == set(NOT_REACHED[role]), "link these pages, or say in NOT_REACHED why nothing leads there"
+    assert walk.detours - {"public.sign_in", "public.rooms"} <= set(DETOURS[role]), "a link leads to a detour"
+    missing = [
+        f"{request}: {way.kind} {way.endpoint} with {sorted(way.names)}"
+        for request, ways in WAYS.items()
+        for way in ways.get(role, ())
+        if not any(found.serves(way) for found in walk.ways)
+    ]
+    assert not missing, f"what a {role} may do by the API has no page that links lead to:\n" + "\n".join(missing)
+
+
+@ONE_ENGINE
+def test_every_request_of_the_api_has_its_decision(app: Flask) -> None:
+    known = set(WAYS) | set(FOR_PROGRAMS)
+    assert requests_of(app) == known, "say in WAYS how a person does it, or in FOR_PROGRAMS why nobody does"
+    assert not set(WAYS) & set(FOR_PROGRAMS)
+
+
+@pytest.mark.parametrize("request_name", WAYS)
+def test_every_role_that_may_has_its_way(request_name: str) -> None:
+    """Who may make a request is the API's own table of permissions."""
+    wanted = {"guest"} if request_name in FOR_GUESTS else may(request_name)
+    assert set(WAYS[request_name]) == wanted

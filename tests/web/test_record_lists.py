@@ -1,0 +1,98 @@
+"""Records as lists: a patient's own, a doctor's, the office's; and the one record that the office reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from clinic import records
+from tests.people import Cast
+from tests.web.conftest import LATER, TODAY
+from tests.web.visitor import Sheet, Visitor
+
+As = Callable[[str], Visitor]
+Make = Callable[..., int]
+EARLIER = TODAY - timedelta(days=5)
+
+
+@pytest.fixture
+def written(visit: Make, record: Make, cast: Cast) -> dict[str, int]:
+    """Three records: two of Ana by Dr Chen, one of Boris by Dr Diallo."""
+    made = {
+        "first": visit(TODAY - timedelta(days=20), status="completed"),
+        "second": visit(EARLIER, status="completed"),
+        "boris": visit(TODAY, "08:00", status="completed", patient_id=cast.boris, doctor_id=cast.diallo),
+    }
+    for name, number in made.items():
+        record(number, diagnosis=f"Finding {name}")
+    return made
+
+
+def listed(page: Sheet) -> list[str]:
+    """The diagnoses of the list."""
+    return [row.one("a").text.removeprefix("Finding ") for row in page.main.all("li", class_="visit")]
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "all_of_them"),
+    [
+        ("ana", "/patient/records", ["second", "first"]),
+        ("chen", "/doctor/records", ["second", "first"]),
+        ("diallo", "/doctor/records", ["boris"]),
+        ("esther", "/admin/records", ["boris", "second", "first"]),
+    ],
+)
+def test_everybody_finds_the_records_they_may_read_by_the_days_of_the_visits(
+    as_: As, written: dict[str, int], who: str, path: str, all_of_them: list[str]
+) -> None:
+    page = as_(who).get(path)
+    assert listed(page) == all_of_them
+    assert listed(page.press("Show", date_from=EARLIER.isoformat())) == [
+        each for each in all_of_them if each != "first"
+    ]
+    only = page.press("Show", date_from=EARLIER.isoformat(), date_to=EARLIER.isoformat())
+    assert listed(only) == [each for each in all_of_them if each == "second"]
+    assert "“soon” is no day." in as_(who).get(f"{path}?date_to=soon").main.text
+
+
+def test_records_of_one_doctor_and_of_one_patient(as_: As, cast: Cast, written: dict[str, int]) -> None:
+    office = as_("esther").get("/admin/records")
+    assert listed(office.press("Show", doctor=str(cast.diallo))) == ["boris"]
+    assert listed(as_("esther").get(f"/admin/users/{cast.ana}").click("Records")) == ["second", "first"]
+    assert listed(as_("chen").get(f"/doctor/patients/{cast.ana}").click("Records")) == ["second", "first"]
+    assert listed(as_("chen").get(f"/doctor/records?patient={cast.boris}")) == [], "not a patient of Dr Chen"
+    assert listed(as_("ana").get(f"/patient/records?patient={cast.boris}")) == [], "nobody reads another's records"
+    assert listed(as_("ana").get("/patient/records").press("Show", doctor=str(cast.diallo))) == []
+
+
+def test_an_unknown_doctor_is_said(as_: As, written: dict[str, int]) -> None:
+    page = as_("esther").get("/admin/records?doctor=99999")
+    assert "There is no such doctor" in page.main.text
+    assert len(listed(page)) == 3
+    assert as_("esther").get("/admin/records?page=9").status == 404
+
+
+def test_the_office_reads_a_record_and_the_patient_sees_that(as_: As, written: dict[str, int]) -> None:
+    esther = as_("esther")
+    page = esther.get(f"/admin/appointments/{written['second']}").click("Record")
+    assert page.h1 == "Record of Ana Nguyễn"
+    for words in ("Finding second", "Amlodipine 5 mg, one a day", "148/92", "Version 1"):
+        assert words in page.main.text
+    assert "Esther Office" in as_("ana").get("/patient/trail").main.text
+
+
+def test_a_list_is_a_reading_of_each_record(app: Flask, as_: As, cast: Cast, written: dict[str, int]) -> None:
+    as_("esther").get("/admin/records?patient=" + str(cast.boris))
+    with app.app_context():
+        assert records.who_read_mine(cast.actor("boris")).count == 1
+        assert records.who_read_mine(cast.actor("ana")).count == 0
+
+
+def test_a_visit_without_a_record_says_so(as_: As, visit: Make) -> None:
+    number = visit(LATER, status="confirmed")
+    page = as_("esther").get(f"/admin/appointments/{number}").click("Record")
+    assert "Nothing is written yet" in page.main.text
+    assert as_("esther").get("/admin/appointments/99999/record").status == 404
