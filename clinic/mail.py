@@ -87,11 +87,15 @@ class ServerAway(Exception):
 Transport = Callable[[Letter], None]
 
 
-def queue(kind: str, *, to: str, language: str, context: Mapping[str, Any], calendar: bytes | None = None) -> None:
-    """Queue the mail ``templates/mail/<kind>.txt`` in the present transaction.
+def queue(
+    kind: str, *, to: str | None, language: str, context: Mapping[str, Any], calendar: bytes | None = None
+) -> None:
+    """Queue the mail ``templates/mail/<kind>.txt`` in the present transaction; who has no e-mail gets none.
 
     ``calendar`` is an iCalendar entry that goes with it.
     """
+    if to is None:
+        return
     written = letters.write(kind, language, context)
     session().add(
         OutboxMail(

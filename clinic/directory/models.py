@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from clinic import clock
 from clinic.accounts.models import User
 from clinic.db import Base, UtcDateTime
+from clinic.i18n import N_
 
 NAME_MAX = 150
 ICON_MAX = 50
@@ -22,9 +23,21 @@ LICENSE_MAX = 50
 URL_MAX = 500
 BIO_MAX = 2000
 RATING_MAX = 5
+DESCRIPTION_MAX = 2000
+MOST_MONEY = Decimal("9999999999.99")
+MOST_FLOOR = 200
+MOST_YEARS = 80
+#: The language that entries are written in besides English; its texts are typed into fields of this ending.
+VIETNAMESE = "vi"
+NO_ENTRY = N_("There is no such entry.")
 
 Money = Numeric(12, 2)
 Translations = dict[str, dict[str, str]]
+
+
+def _version() -> Mapped[int]:
+    """Return the column that goes up by one with each change of what the office wrote of an entry."""
+    return mapped_column(default=1, server_default="1")
 
 
 class Department(Base):
@@ -43,6 +56,7 @@ class Department(Base):
     translations: Mapped[Translations] = mapped_column(JSON, default=dict)
     is_active: Mapped[bool] = mapped_column(default=True)
     health_examination_fee: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    version: Mapped[int] = _version()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
 
@@ -63,6 +77,7 @@ class Service(Base):
     translations: Mapped[Translations] = mapped_column(JSON, default=dict)
     price: Mapped[Decimal] = mapped_column(Money)
     is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = _version()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
     department: Mapped[Department] = relationship(passive_deletes="all")
@@ -83,6 +98,7 @@ class Room(Base):
     floor: Mapped[int] = mapped_column(default=0)
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id", ondelete="SET NULL"))
     is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = _version()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
 

@@ -17,7 +17,7 @@ from clinic import scheduling
 from clinic.errors import Conflict, InvalidInput
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
-from clinic.web import doctor_profile, leave, lists, recording, week
+from clinic.web import doctor_profile, filters, leave, lists, recording, week
 from clinic.web.access import keep_to, the_actor
 from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
 from clinic.web.day import Day, asked_day
@@ -123,8 +123,8 @@ def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, statu
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
     """Confirm a booked visit."""
-    said = gettext("The visit is confirmed. The patient gets a mail.")
-    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said)
+    said = gettext("The visit is confirmed.")
+    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said, mailed=True)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/complete")
@@ -134,7 +134,7 @@ def complete(appointment_id: int) -> ResponseReturnValue:
 
 
 def _change(
-    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str
+    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str, *, mailed: bool = False
 ) -> ResponseReturnValue:
     """Do ``command``; a second press finds it done, any other conflict shows the visit as it stands, with why not."""
     actor = the_actor()
@@ -145,7 +145,7 @@ def _change(
         if visit["status"] != target:
             return _visit_page(actor, visit, refusal=refusal.text(gettext), status=409)
     else:
-        flash(said, "success")
+        flash(f"{said} {filters.how_told(visit['patient'])}" if mailed else said, "success")
     return see_other(back_to(visit))
 
 
@@ -200,7 +200,7 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
     except Conflict as refusal:
         form.refuse(refusal)
         return _cancel_page(actor, scheduling.appointment(actor, appointment_id), form, 409)
-    flash(gettext("The visit is cancelled. The patient gets a mail."), "success")
+    flash(f"{gettext('The visit is cancelled.')} {filters.how_told(visit['patient'])}", "success")
     return see_other(back_to(visit))
 
 

@@ -1,6 +1,6 @@
 """A patient's own pages: the next visit, all visits, one visit, cancelling it, and the records.
 
-The own details are ``profile``'s, who looked at them ``trail``'s.
+The own details are ``patient_profile``'s, who looked at them ``trail``'s.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
-from clinic.web import plot, profile, trail, vital_signs
+from clinic.web import patient_profile, plot, trail, vital_signs
 from clinic.web.access import keep_to, the_actor
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.moving import move_visit
@@ -29,7 +29,7 @@ from clinic.web.public import page_number
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 keep_to(blueprint, Role.PATIENT)
-profile.add_to(blueprint)
+patient_profile.add_to(blueprint)
 trail.add_to(blueprint)
 
 #: More coming visits than one person can have in 31 days of one doctor; the rest is on the list.

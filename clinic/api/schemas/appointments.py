@@ -48,7 +48,7 @@ class VisitPatient(Answer):
 
     id = fields.Integer()
     full_name = fields.String()
-    email = fields.String()
+    email = fields.String(allow_none=True, metadata={"description": "Null for a patient who has none."})
     phone_num = fields.String()
 
 

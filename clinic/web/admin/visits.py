@@ -124,8 +124,8 @@ def address_of(visit: Visit) -> str:
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
     """Confirm a booked visit."""
-    said = gettext("The visit is confirmed. The patient gets a mail.")
-    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said)
+    said = gettext("The visit is confirmed.")
+    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said, mailed=True)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/complete")
@@ -135,7 +135,7 @@ def complete(appointment_id: int) -> ResponseReturnValue:
 
 
 def _change(
-    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str
+    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str, *, mailed: bool = False
 ) -> ResponseReturnValue:
     """Do ``command``; a second press finds it done, any other conflict shows the visit as it stands, with why not."""
     actor = the_actor()
@@ -146,7 +146,7 @@ def _change(
         if visit["status"] != target:
             return _visit_page(actor, visit, refusal=refusal.text(gettext), status=409)
     else:
-        flash(said, "success")
+        flash(f"{said} {filters.how_told(visit['patient'])}" if mailed else said, "success")
     return see_other(address_of(visit))
 
 
@@ -167,7 +167,7 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
                 form.refuse(refusal)
                 status = 409 if isinstance(refusal, Conflict) else 422
             else:
-                flash(gettext("The visit is cancelled. The patient gets a mail."), "success")
+                flash(f"{gettext('The visit is cancelled.')} {filters.how_told(visit['patient'])}", "success")
                 return see_other(address_of(visit))
     refusal_now = scheduling.possible(actor, visit)["cancel"]
     no_change = refusal_now.text(gettext) if refusal_now else None
