@@ -17,7 +17,7 @@ from clinic.accounts.service import NO_PERSON, check_phone, checked_email, flush
 from clinic.accounts.sessions import end_sessions_of
 from clinic.audit import Deed, Subject
 from clinic.db import AnySelect, Page, PageRequest, atomic, paginate, row_id, session
-from clinic.errors import Conflict, InvalidInput, NotFound, Stale
+from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.texts import Faults, folded, like_pattern
@@ -97,7 +97,7 @@ def _one(rows: AnySelect, user_id: int) -> dict[str, Any]:
 
 @atomic
 def edit_person(
-    actor: Actor | None, user_id: int, changes: Mapping[str, Any], *, expected_version: int | None = None
+    actor: Actor | None, user_id: int, changes: Mapping[str, Any], *, expected_version: ExpectedVersion = None
 ) -> None:
     """Correct ``full_name``, ``phone_num`` or ``email`` of an account.
 
@@ -106,8 +106,7 @@ def edit_person(
     """
     actor = require(actor, Action.RUN_OFFICE)
     user = locked_person(user_id)
-    if expected_version is not None and expected_version != user.version:
-        raise Stale(STALE)
+    refuse_stale(expected_version, user.version, STALE)
     faults = Faults()
     with session().no_autoflush:
         if "full_name" in changes:

@@ -34,7 +34,7 @@ from clinic.directory.models import (
     Room,
     Service,
 )
-from clinic.errors import InvalidInput, NotFound, Stale
+from clinic.errors import ExpectedVersion, InvalidInput, NotFound, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.texts import Faults
@@ -123,13 +123,12 @@ def _locked(kind: type[Any], entry_id: int) -> Any:
     return found
 
 
-def _to_change(kind: type[Any], entry_id: int | None, expected_version: int | None) -> Any:
+def _to_change(kind: type[Any], entry_id: int | None, expected_version: ExpectedVersion) -> Any:
     """Return the entry, locked, or a new one without ``entry_id``; ``Stale`` if it is no longer that version."""
     if entry_id is None:
         return kind()
     row = _locked(kind, entry_id)
-    if expected_version is not None and expected_version != row.version:
-        raise Stale(STALE)
+    refuse_stale(expected_version, row.version, STALE)
     return row
 
 
@@ -139,7 +138,7 @@ def save_department(
     values: Mapping[str, Any],
     *,
     department_id: int | None = None,
-    expected_version: int | None = None,
+    expected_version: ExpectedVersion = None,
 ) -> int:
     """Create or change a department and return its id.
 
@@ -162,7 +161,7 @@ def save_service(
     values: Mapping[str, Any],
     *,
     service_id: int | None = None,
-    expected_version: int | None = None,
+    expected_version: ExpectedVersion = None,
 ) -> int:
     """Create or change a service and return its id, as ``save_department`` does.
 
@@ -184,7 +183,7 @@ def save_room(
     values: Mapping[str, Any],
     *,
     room_id: int | None = None,
-    expected_version: int | None = None,
+    expected_version: ExpectedVersion = None,
 ) -> int:
     """Create or change a room and return its id, as ``save_department`` does.
 
@@ -227,13 +226,12 @@ def _room_of(faults: Faults, room_id: int | None, present: int | None) -> int | 
     return room_id
 
 
-def write_doctor(actor: Actor, doctor_id: int, values: Mapping[str, Any], expected_version: int | None) -> int:
+def write_doctor(actor: Actor, doctor_id: int, values: Mapping[str, Any], expected_version: ExpectedVersion) -> int:
     """Change a doctor's entry in the present transaction (``scheduling`` asks about visits before)."""
     row = _locked(Doctor, doctor_id)
     # The doctor's own page and the API hold the profile by the same version.
     user = locked_person(doctor_id)
-    if expected_version is not None and expected_version != user.version:
-        raise Stale(STALE_PROFILE)
+    refuse_stale(expected_version, user.version, STALE_PROFILE)
     faults = Faults()
     with session().no_autoflush:
         _set_doctor(row, values, faults)

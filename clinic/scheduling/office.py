@@ -19,7 +19,7 @@ from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session
 from clinic.directory import writing as directory
 from clinic.directory.models import Department, Doctor, Room, Service
-from clinic.errors import Conflict, NotFound
+from clinic.errors import Conflict, ExpectedVersion, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
@@ -129,7 +129,7 @@ def edit_doctor(
     values: Mapping[str, Any],
     *,
     knowing: int = 0,
-    expected_version: int | None = None,
+    expected_version: ExpectedVersion = None,
 ) -> None:
     """Change a doctor's entry (the values of ``directory.invite_doctor``).
 
