@@ -13,7 +13,7 @@ from clinic.errors import Conflict, InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, Happening
+from clinic.scheduling.models import NOTES_KEPT_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, Happening
 from clinic.scheduling.reading import row_of
 from clinic.scheduling.service import cancel, complete, confirm, load_visit, tell
 from clinic.scheduling.slots import hold_room
@@ -25,7 +25,7 @@ EDITABLE: Mapping[Role, frozenset[str]] = {
     Role.DOCTOR: frozenset({"notes"}),
     Role.ADMIN: frozenset({"symptoms", "reason", "notes", "room_id"}),
 }
-_LIMITS = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_MAX}
+_LIMITS = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_KEPT_MAX}
 _OPEN = (Status.BOOKED, Status.CONFIRMED)
 
 

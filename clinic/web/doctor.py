@@ -43,7 +43,7 @@ class NotesForm(PortalForm):
     """What doctor, patient and office note about the visit."""
 
     notes = TextAreaField(
-        lazy_gettext("Notes"), [at_most(scheduling.NOTES_MAX)], filters=[recording.one_kind_of_line_break]
+        lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[recording.one_kind_of_line_break]
     )
 
 

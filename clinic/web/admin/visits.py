@@ -45,7 +45,7 @@ class EditForm(OfficeForm):
     room_id = EntryField(lazy_gettext("Room"))
     symptoms = TextAreaField(lazy_gettext("Symptoms"), [at_most(scheduling.SYMPTOMS_MAX)])
     reason = TextAreaField(lazy_gettext("Reason"), [at_most(scheduling.REASON_MAX)])
-    notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_MAX)])
+    notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)])
 
 
 # --- the list and a visit ---------------------------------------------------------------------------------------------
