@@ -7,8 +7,10 @@ from flask import Flask
 
 from clinic import accounts, cli, mail, records, scheduling
 from clinic.audit import Deed
+from clinic.db import db
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tests.people import ANA, PASSWORD, Cast
+from tests.statements import count_statements
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -63,6 +65,27 @@ def test_a_password_chosen_by_a_link_is_written_down_without_a_session(cast):
     uid, token = mail.outbox()[0]["body"].split("/reset-password/")[1].split()[0].split("/")
     accounts.reset_password(uid=uid, token=token, new_password=NEW, confirm_password=NEW)
     assert told(cast) == [("password.reset", cast.ana, "patient", cast.ana, cast.ana)]
+
+
+@pytest.mark.parametrize("unknown", ["nobody@example.com", "a\x00b", "x\ud800@y.example", "x" * 500, ""])
+def test_an_unknown_email_is_as_much_work_as_a_known_one_and_leaves_nothing(cast, unknown):
+    """One select and two writes, committed; how long it takes tells nobody who has an account."""
+
+    def work(email: str) -> list[str]:
+        with count_statements(db.engine) as statements:
+            try:
+                accounts.forgot_password(email)
+            except NotFound:
+                assert email == unknown
+        return [statement.split()[0] for statement in statements]
+
+    assert work(unknown) == ["SELECT", "INSERT", "DELETE"]
+    assert mail.outbox() == []
+    assert work(ANA) == ["SELECT", "INSERT", "INSERT"]
+    scheduling.switch(cast.actor("esther"), scheduling.Kind.ACCOUNT, cast.ana, active=False)
+    with pytest.raises(NotFound):
+        accounts.forgot_password(ANA)
+    assert len(mail.outbox()) == 1
 
 
 def test_signing_out_everywhere_is_written_down(cast):
