@@ -14,7 +14,8 @@ booking.py      the booking page, with choice.py (the four choices that its addr
 patient.py      a patient's visits and records, with trail.py (who looked at them)
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
                 also a doctor's: week.py, lists.py (visits, patients), leave.py
-moving.py       moving a visit, for every role      plot.py      vital signs over time, drawn
+moving.py       moving a visit, for every role, and cancelling.py cancelling it
+plot.py         vital signs over time, drawn
 admin.py        the office's first page             day.py       the day that an address asks for
 vital_signs.py  how vital signs are shown, typed and read
 

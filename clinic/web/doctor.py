@@ -6,7 +6,6 @@ The record form is in ``recording.py``; what a chart shows is gathered in ``char
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +18,7 @@ from clinic.policy import Actor, Role
 from clinic.scheduling import Status
 from clinic.web import doctor_profile, filters, leave, lists, recording, week
 from clinic.web.access import keep_to, the_actor
+from clinic.web.cancelling import CancelForm, cancel_visit
 from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
 from clinic.web.day import Day, asked_day
 from clinic.web.forms import PortalForm, at_most, required, whole
@@ -31,12 +31,6 @@ for part in (recording, week, lists, leave, doctor_profile):
     part.add_to(blueprint)
 
 OPEN = (Status.BOOKED, Status.CONFIRMED)
-
-
-class CancelForm(PortalForm):
-    """Why the doctor cancels; may be left empty."""
-
-    reason = TextAreaField(lazy_gettext("Why is the visit cancelled?"), [at_most(scheduling.REASON_MAX)])
 
 
 class NotesForm(PortalForm):
@@ -177,36 +171,25 @@ def service(appointment_id: int) -> ResponseReturnValue:
 
 def _service_page(actor: Actor, visit: Visit, form: ServiceForm, status: int) -> ResponseReturnValue:
     services = scheduling.offered_services(actor, visit)
-    return _form_page("doctor/service.html", actor, visit, form, status, change="assign_service", services=services)
+    return page(
+        "doctor/service.html",
+        status=status,
+        visit=visit,
+        form=form,
+        services=services,
+        no_change=why_not(actor, visit, "assign_service"),
+        back=back_to(visit),
+        desk=on_desk(),
+    )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
 def cancel(appointment_id: int) -> ResponseReturnValue:
-    """Ask whether the visit should be cancelled; cancel it on POST. A second press finds it cancelled already."""
-    actor = the_actor()
-    visit = scheduling.appointment(actor, appointment_id)
-    form = CancelForm()
-    if not form.is_submitted():
-        return _cancel_page(actor, visit, form, 200)
-    if visit["status"] == Status.CANCELLED:
-        return see_other(back_to(visit))
-    if not form.validate():
-        return _cancel_page(actor, visit, form, 422)
-    try:
-        scheduling.cancel(actor, appointment_id, reason=form.reason.data or "")
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return _cancel_page(actor, visit, form, 422)
-    except Conflict as refusal:
-        form.refuse(refusal)
-        return _cancel_page(actor, scheduling.appointment(actor, appointment_id), form, 409)
-    flash(f"{gettext('The visit is cancelled.')} {filters.how_told(visit['patient'])}", "success")
-    return see_other(back_to(visit))
-
-
-def _cancel_page(actor: Actor, visit: Visit, form: CancelForm, status: int) -> ResponseReturnValue:
-    deadline = scheduling.change_deadline(visit)
-    return _form_page("doctor/cancel.html", actor, visit, form, status, change="cancel", deadline=deadline)
+    """Ask whether the visit should be cancelled; cancel it on POST."""
+    kept = {"desk": on_desk()}
+    return cancel_visit(
+        the_actor(), appointment_id, CancelForm(), template="doctor/cancel.html", back=back_to, kept=kept
+    )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/notes", methods=["GET", "POST"])
@@ -232,18 +215,3 @@ def reschedule(appointment_id: int) -> ResponseReturnValue:
     """Show when the visit can be moved to; move it on POST."""
     kept = {"desk": 1} if on_desk() else {}
     return move_visit(the_actor(), appointment_id, template="doctor/reschedule.html", back=back_to, kept=kept)
-
-
-def _form_page(
-    template: str, actor: Actor, visit: Visit, form: PortalForm, status: int, *, change: str, **context: Any
-) -> ResponseReturnValue:
-    return page(
-        template,
-        status=status,
-        visit=visit,
-        form=form,
-        no_change=why_not(actor, visit, change),
-        back=back_to(visit),
-        desk=on_desk(),
-        **context,
-    )

@@ -93,6 +93,8 @@ OFFICE = [
     "/admin/doctors",
     "/admin/doctors/{chen}/leave",
     "/admin/users",
+    "/admin/patients/new",
+    "/admin/profile",
     "/admin/trail",
     "/admin/outbox",
     "/admin/numbers",

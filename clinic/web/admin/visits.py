@@ -22,7 +22,8 @@ from clinic.web.admin.asked import Asked, asked
 from clinic.web.admin.directory import told
 from clinic.web.admin.fields import EntryField, OfficeForm
 from clinic.web.admin.office import PAGE_SIZE, blueprint
-from clinic.web.forms import PortalForm, at_most
+from clinic.web.cancelling import CancelForm, cancel_visit
+from clinic.web.forms import at_most
 from clinic.web.moving import move_visit
 from clinic.web.page import page, see_other
 from clinic.web.public import page_number
@@ -30,12 +31,6 @@ from clinic.web.public import page_number
 Visit = dict[str, Any]
 
 STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), **filters.STATUS_LABELS}
-
-
-class CancelForm(PortalForm):
-    """Why the office cancels; may be left empty."""
-
-    reason = TextAreaField(lazy_gettext("Why is the visit cancelled?"), [at_most(scheduling.REASON_MAX)])
 
 
 class EditForm(OfficeForm):
@@ -152,26 +147,8 @@ def _change(
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
 def cancel(appointment_id: int) -> ResponseReturnValue:
-    """Ask whether the visit should be cancelled; cancel it on POST, late too. A second press finds it cancelled."""
-    actor = the_actor()
-    visit = scheduling.appointment(actor, appointment_id)
-    form, status = CancelForm(), 200
-    if form.is_submitted():
-        if visit["status"] == Status.CANCELLED:
-            return see_other(address_of(visit))
-        status = 422
-        if form.validate():
-            try:
-                scheduling.cancel(actor, appointment_id, reason=form.reason.data or "")
-            except (Conflict, InvalidInput) as refusal:
-                form.refuse(refusal)
-                status = 409 if isinstance(refusal, Conflict) else 422
-            else:
-                flash(f"{gettext('The visit is cancelled.')} {filters.how_told(visit['patient'])}", "success")
-                return see_other(address_of(visit))
-    refusal_now = scheduling.possible(actor, visit)["cancel"]
-    no_change = refusal_now.text(gettext) if refusal_now else None
-    return page("admin/cancel.html", status=status, visit=visit, form=form, no_change=no_change, back=address_of(visit))
+    """Ask whether the visit should be cancelled; cancel it on POST, late too."""
+    return cancel_visit(the_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/edit", methods=["GET", "POST"])
