@@ -86,7 +86,7 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: 
         "Dr Chen entered leave of Dr Chen: 5 March 2026 to 12 March 2026.",
         "Esther Office ended leave of Dr Chen: 5 March 2026 to 12 March 2026.",
         "Dr Chen entered leave of Dr Chen: 3 March 2026.",
-        "Dr Chen changed the own password.",
+        "Dr Chen chose a new password.",
         "Dr Chen signed out all other devices.",
         "Dr Chen signed out everywhere.",
         "The operator of the server switched off Ana Nguyễn.",

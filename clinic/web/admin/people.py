@@ -150,6 +150,8 @@ def user(user_id: int) -> ResponseReturnValue:
 
 
 def _user_page(actor: Actor, shown: Person, form: EditAccountForm, status: int) -> ResponseReturnValue:
+    if shown["email"]:
+        form.email.description, form.email.flags.required = "", True
     return page("admin/user.html", status=status, person=shown, form=form, own=shown["id"] == actor.user_id)
 
 

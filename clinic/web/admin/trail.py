@@ -116,7 +116,7 @@ _SENTENCES: Mapping[str, Callable[[Event], str]] = {
     Deed.ACCOUNT_CREATED: lambda event: gettext("%(name)s made %(patient)s.", **_who(event)),
     Deed.ACCOUNT_CHANGED: lambda event: gettext("%(name)s corrected %(patient)s.", **_who(event)),
     Deed.ACCOUNT_SWITCHED: _switched,
-    Deed.PASSWORD_CHANGED: lambda event: gettext("%(name)s changed the own password.", **_who(event)),
+    Deed.PASSWORD_CHANGED: lambda event: gettext("%(name)s chose a new password.", **_who(event)),
     Deed.PASSWORD_RESET: lambda event: gettext("%(name)s chose a new password by a mailed link.", **_who(event)),
     Deed.SESSIONS_ENDED: _sessions,
     Deed.LEAVE_ENTERED: _leave,
