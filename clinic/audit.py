@@ -1,4 +1,4 @@
-"""The append-only trail of who saw or changed which patient's data or the clinic's own, when.
+"""The append-only trail of who saw or changed which person's data or the clinic's own, when.
 
 Written in the transaction of the deed, so there is no reading without its entry. The database refuses to change or
 delete an entry.
@@ -9,18 +9,18 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import JSON, CheckConstraint, Index, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.db import Base, UtcDateTime, session
-from clinic.policy import Actor
+from clinic.policy import Actor, Role
 
 
 class Deed(StrEnum):
-    """What was done with a patient's data."""
+    """What was done with somebody's data, account or the clinic's own entries."""
 
     RECORD_READ = "record.read"
     RECORD_CREATED = "record.created"
@@ -30,6 +30,31 @@ class Deed(StrEnum):
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_SWITCHED = "account.switched"
     DIRECTORY_CHANGED = "directory.changed"
+    ACCOUNT_READ = "account.read"
+    LEAVE_ENTERED = "leave.entered"
+    LEAVE_ENDED = "leave.ended"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - a deed's name
+    PASSWORD_RESET = "password.reset"  # noqa: S105 - a deed's name
+    SESSIONS_ENDED = "sessions.ended"
+
+
+#: Deeds whose subject is a user: an account, or a doctor whose leave it is.
+ABOUT_USERS = frozenset(deed for deed in Deed if deed.partition(".")[0] in {"account", "leave", "password", "sessions"})
+
+#: What stands for a role where the operator of the server acted, by a command.
+OPERATOR_ROLE = "operator"
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """Who acts without a sign-in session: the server's operator, or a person by a link that was mailed to them."""
+
+    user_id: int | None
+    role: str
+    session_id: None = None
+
+
+OPERATOR = Unsigned(None, OPERATOR_ROLE)
 
 
 class AuditEvent(Base):
@@ -38,15 +63,20 @@ class AuditEvent(Base):
     __tablename__ = "audit_events"
     __table_args__ = (
         CheckConstraint(f"deed IN ({', '.join(repr(str(deed)) for deed in Deed)})", name="deed_known"),
+        CheckConstraint(
+            f"(actor_id IS NULL) = (actor_role = '{OPERATOR_ROLE}') AND (actor_id IS NOT NULL OR session_id IS NULL)",
+            name="actor_or_operator",
+        ),
         Index("ix_audit_events_patient_id_id", "patient_id", "id"),
         Index("ix_audit_events_actor_id_id", "actor_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    actor_id: Mapped[int]
+    #: None for the operator, and no session where nobody had signed in (``Unsigned``).
+    actor_id: Mapped[int | None]
     actor_role: Mapped[str] = mapped_column(String(10))
-    session_id: Mapped[int]
+    session_id: Mapped[int | None]
     deed: Mapped[Deed] = mapped_column(String(30))
     #: Whose data it was; nobody's where the office changed what the clinic offers.
     patient_id: Mapped[int | None]
@@ -66,8 +96,13 @@ class Subject:
     subject_id: int
     patient_id: int | None = None
 
+    @classmethod
+    def of_user(cls, user_id: int, role: str) -> Self:
+        """Return a user as the subject of a deed; a patient is whose data it is, too."""
+        return cls(user_id, user_id if role == Role.PATIENT else None)
 
-def record(actor: Actor, deed: Deed, subjects: Iterable[Subject], **details: Any) -> None:
+
+def record(actor: Actor | Unsigned, deed: Deed, subjects: Iterable[Subject], **details: Any) -> None:
     """Write one entry a subject, in one statement, in the present transaction."""
     at, rid = clock.now(), request_id.get()
     entries = [

@@ -36,8 +36,14 @@ def _refuse(error: DomainError) -> click.ClickException:
 
 
 @click.command("seed")
-def seed_command() -> None:
+@click.option("--yes-demo-accounts", is_flag=True, help="In production too, for a clinic that is only shown around.")
+def seed_command(yes_demo_accounts: bool) -> None:
     """Plant the demo clinic; a second run changes nothing."""
+    if current_app.config["CLINIC_ENV"] == "production" and not yes_demo_accounts:
+        raise click.ClickException(
+            "This is a clinic in production: the demo's accounts, the office's too, have a password that everybody "
+            "knows. To plant them all the same, for a clinic without real patients: seed --yes-demo-accounts."
+        )
     # Only here: a server has no use for the demo's texts.
     from clinic import seed  # noqa: PLC0415
 

@@ -134,6 +134,7 @@ def load(overrides: dict[str, Any] | None = None) -> Settings:
         raise ConfigError(_sentence(error)) from None
     if settings.env is Env.PRODUCTION:
         _refuse_weak_secret(settings.secret_key)
+        _refuse_links_to_nowhere(settings)
     return settings
 
 
@@ -144,6 +145,15 @@ def _sentence(error: ValidationError) -> str:
         said = problem["msg"].removeprefix("Value error, ")
         problems.append(f"{_NAMES.get(name, name).upper()} {said[0].lower()}{said[1:]}")
     return f"The settings can't be used: {'; '.join(problems)}."
+
+
+def _refuse_links_to_nowhere(settings: Settings) -> None:
+    """Mail that leaves for patients must not lead them to their own computer."""
+    if settings.mail_url is not None and settings.frontend_url is None:
+        raise ConfigError(
+            "The settings can't be used: FRONTEND_URL must be set in production where MAIL_URL is, "
+            "to the address that people use: links in mails begin with it."
+        )
 
 
 def _refuse_weak_secret(secret: str) -> None:

@@ -6,7 +6,7 @@ parameters; a delivery translates them with the ``gettext`` it hands in.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from clinic.i18n import N_
 
@@ -103,3 +103,18 @@ class Stale(DomainError):
     """The thing was changed by somebody else since the caller read it."""
 
     default_code = "stale"
+
+
+#: The version that a caller read: None where they don't say, ``ANY_VERSION`` where whatever is there will do.
+ExpectedVersion = int | Literal["*"] | None
+ANY_VERSION: Literal["*"] = "*"
+
+
+def refuse_stale(expected: ExpectedVersion, present: int, message: str) -> None:
+    """Raise ``Stale`` unless the ``present`` version, 0 where there is nothing yet, is what the caller expects.
+
+    ``ANY_VERSION`` is refused where there is nothing (RFC 9110, 13.1.1: ``If-Match: *``).
+    """
+    if expected is None or (present if expected == ANY_VERSION else expected == present):
+        return
+    raise Stale(message)

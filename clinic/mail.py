@@ -21,6 +21,8 @@ from clinic.texts import like_pattern
 
 BATCH = 20
 SUBJECT_MAX = 250
+#: To whom a rehearsed mail would go (RFC 2606).
+NOBODY = "nobody@clinic.invalid"
 #: A claim so old belongs to a worker that died.
 CLAIM_LASTS = timedelta(minutes=5)
 #: After so many refusals a mail is given up; the waits in between double from one minute.
@@ -87,22 +89,36 @@ class ServerAway(Exception):
 Transport = Callable[[Letter], None]
 
 
-def queue(kind: str, *, to: str, language: str, context: Mapping[str, Any], calendar: bytes | None = None) -> None:
-    """Queue the mail ``templates/mail/<kind>.txt`` in the present transaction.
+def queue(
+    kind: str, *, to: str | None, language: str, context: Mapping[str, Any], calendar: bytes | None = None
+) -> None:
+    """Queue the mail ``templates/mail/<kind>.txt`` in the present transaction; who has no e-mail gets none.
 
     ``calendar`` is an iCalendar entry that goes with it.
     """
+    if to is not None:
+        session().add(_written(kind, to, language, context, calendar))
+
+
+def rehearse(kind: str, *, language: str, context: Mapping[str, Any]) -> None:
+    """Do the work of ``queue`` and keep nothing of it: how long it takes tells nobody whether a mail was queued."""
+    mail = _written(kind, NOBODY, language, context, None)
+    session().add(mail)
+    session().flush()
+    session().delete(mail)
+    session().flush()
+
+
+def _written(kind: str, to: str, language: str, context: Mapping[str, Any], calendar: bytes | None) -> OutboxMail:
     written = letters.write(kind, language, context)
-    session().add(
-        OutboxMail(
-            to=to,
-            kind=kind,
-            language=language,
-            subject=written.subject[:SUBJECT_MAX],
-            body=written.text,
-            html=written.html,
-            calendar=None if calendar is None else calendar.decode(),
-        )
+    return OutboxMail(
+        to=to,
+        kind=kind,
+        language=language,
+        subject=written.subject[:SUBJECT_MAX],
+        body=written.text,
+        html=written.html,
+        calendar=None if calendar is None else calendar.decode(),
     )
 
 

@@ -3,6 +3,7 @@
 The front door: everything that others may call. Knows nothing of what the clinic offers or of visits.
 """
 
+from clinic.accounts.invitations import admit_patient, invite_admin, invite_again, namesakes
 from clinic.accounts.models import (
     ADDRESS_MAX,
     EMAIL_MAX,
@@ -15,7 +16,7 @@ from clinic.accounts.models import (
     PHONE_PATTERN,
     SessionKind,
 )
-from clinic.accounts.office import edit_person, invite_admin, invite_again, people, person
+from clinic.accounts.office import edit_person, open_account, people, person
 from clinic.accounts.resets import change_password, forgot_password, reset_link_is_good, reset_password
 from clinic.accounts.service import (
     create_admin,
@@ -54,6 +55,7 @@ __all__ = [
     "SignedIn",
     "actor_of_access",
     "actor_of_browser",
+    "admit_patient",
     "change_password",
     "create_admin",
     "edit_person",
@@ -65,6 +67,8 @@ __all__ = [
     "invite_admin",
     "invite_again",
     "my_sessions",
+    "namesakes",
+    "open_account",
     "people",
     "person",
     "register_patient",

@@ -49,13 +49,15 @@ class User(Base):
         CheckConstraint(one_of("role", Role), name="role_known"),
         CheckConstraint(ten_digits("phone_num"), name="phone_num_ten_digits"),
         CheckConstraint(one_of("language", LANGUAGES), name="language_known"),
+        CheckConstraint(f"email IS NOT NULL OR role = '{Role.PATIENT}'", name="email_or_patient"),
         Index("uq_users_email", func.lower(text("email")), unique=True),
         Index("ix_users_role_full_name", "role", "full_name"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    #: Always lower case: people don't tell addresses apart by case.
-    email: Mapped[str] = mapped_column(String(EMAIL_MAX))
+    #: Always lower case: people don't tell addresses apart by case. Patients whom the office admitted may have none:
+    #: they can't sign in and get no mail.
+    email: Mapped[str | None] = mapped_column(String(EMAIL_MAX))
     full_name: Mapped[str] = mapped_column(String(NAME_MAX))
     #: The name without accents and in lower case, for search.
     name_key: Mapped[str] = mapped_column(String(NAME_KEY_MAX))

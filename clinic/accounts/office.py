@@ -1,33 +1,27 @@
-"""The office's work on accounts: find people, correct them, invite doctors and admins by mail.
+"""The office's work on accounts: find people and correct them; who is new is ``invitations``'.
 
 Switching an account off asks what hangs on it, so it is ``scheduling``'s; this module writes it.
 """
 
-import secrets
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.exc import IntegrityError
 
-from clinic import audit, clock, mail
-from clinic.accounts import passwords
-from clinic.accounts.models import NAME_MAX, PasswordReset, Patient, User
-from clinic.accounts.profile import STALE
-from clinic.accounts.resets import end_links_of, uid_of
-from clinic.accounts.service import EMAIL_TAKEN, check_phone, checked_email, new_user
-from clinic.accounts.sessions import digest_of, end_sessions_of
+from clinic import audit
+from clinic.accounts.invitations import send_invitation
+from clinic.accounts.models import NAME_MAX, Patient, User
+from clinic.accounts.profile import PATIENT_FIELDS, STALE
+from clinic.accounts.resets import end_links_of
+from clinic.accounts.service import NO_PERSON, check_phone, checked_email, flush_user, locked_person
+from clinic.accounts.sessions import end_sessions_of
 from clinic.audit import Deed, Subject
-from clinic.db import Page, PageRequest, atomic, paginate, row_id, session, translate_violation
-from clinic.errors import Conflict, InvalidInput, NotFound, Stale
-from clinic.i18n import N_, known_language
+from clinic.db import AnySelect, Page, PageRequest, atomic, paginate, row_id, session
+from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, refuse_stale
+from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.texts import Faults, folded, like_pattern
 
-#: Somebody who is invited may be on holiday.
-INVITATION_LASTS = timedelta(days=7)
-NO_PERSON = N_("There is no such account.")
 _SHOWN = (
     User.id,
     User.email,
@@ -75,52 +69,44 @@ def people(
 
 
 def person(actor: Actor | None, user_id: int) -> dict[str, Any]:
-    """Return one account, a patient's with what ``patients`` adds; ``NotFound`` if there is none."""
+    """Return one account as a list shows it; ``NotFound`` if there is none. ``open_account`` tells more."""
     require(actor, Action.RUN_OFFICE)
-    found = (
-        session()
-        .execute(
-            select(
-                *_SHOWN,
-                Patient.date_of_birth,
-                Patient.gender,
-                Patient.address,
-                Patient.insurance_id,
-                Patient.emergency_contact,
-                Patient.emergency_contact_phone,
-            )
-            .outerjoin(Patient, Patient.user_id == User.id)
-            .where(User.id == row_id(user_id))
-        )
-        .one_or_none()
-    )
+    return _one(select(*_SHOWN), user_id)
+
+
+@atomic
+def open_account(actor: Actor | None, user_id: int) -> dict[str, Any]:
+    """Return one account, a patient's with what ``patients`` adds, and write down who opened it.
+
+    ``NotFound`` if there is none. One's own account is opened unwritten.
+    """
+    actor = require(actor, Action.RUN_OFFICE)
+    personal = (getattr(Patient, name) for name in PATIENT_FIELDS)
+    found = _one(select(*_SHOWN, *personal).outerjoin(Patient, Patient.user_id == User.id), user_id)
+    if found["id"] != actor.user_id:
+        audit.record(actor, Deed.ACCOUNT_READ, [Subject.of_user(found["id"], found["role"])])
+    return found
+
+
+def _one(rows: AnySelect, user_id: int) -> dict[str, Any]:
+    found = session().execute(rows.where(User.id == row_id(user_id))).one_or_none()
     if found is None:
         raise NotFound(NO_PERSON)
     return dict(found._mapping)
 
 
-def locked_person(user_id: int, *roles: Role) -> User:
-    """Return a user, locked, of one of ``roles``; ``NotFound`` otherwise."""
-    user = session().scalar(
-        select(User).where(User.id == row_id(user_id)).with_for_update().execution_options(populate_existing=True)
-    )
-    if user is None or (roles and Role(user.role) not in roles):
-        raise NotFound(NO_PERSON)
-    return user
-
-
 @atomic
 def edit_person(
-    actor: Actor | None, user_id: int, changes: Mapping[str, Any], *, expected_version: int | None = None
+    actor: Actor | None, user_id: int, changes: Mapping[str, Any], *, expected_version: ExpectedVersion = None
 ) -> None:
     """Correct ``full_name``, ``phone_num`` or ``email`` of an account.
 
-    ``InvalidInput`` on each field at fault; ``Stale`` if it was changed since ``expected_version``.
+    An e-mail can't be taken away; the first one of a patient is invited to choose a password. ``InvalidInput`` on each
+    field at fault; ``Stale`` if it was changed since ``expected_version``.
     """
     actor = require(actor, Action.RUN_OFFICE)
     user = locked_person(user_id)
-    if expected_version is not None and expected_version != user.version:
-        raise Stale(STALE)
+    refuse_stale(expected_version, user.version, STALE)
     faults = Faults()
     with session().no_autoflush:
         if "full_name" in changes:
@@ -128,28 +114,20 @@ def edit_person(
             user.name_key = folded(user.full_name)
         if "phone_num" in changes:
             user.phone_num = check_phone(faults, changes["phone_num"])
+        before = user.email
         if "email" in changes:
-            user.email = checked_email(faults, changes["email"])
+            user.email = checked_email(faults, changes["email"], required=before is not None)
     faults.refuse()
+    if not session().is_modified(user):
+        return
     user.version += 1
-    _flush()
-    if "email" in changes:
+    flush_user()
+    if user.email != before:
         # What was mailed to the old address opens nothing any more.
         end_links_of(user.id)
-    audit.record(actor, Deed.ACCOUNT_CHANGED, [_subject(user)], fields=sorted(changes))
-
-
-def _subject(user: User) -> Subject:
-    return Subject(user.id, user.id if user.role == Role.PATIENT else None)
-
-
-def _flush() -> None:
-    try:
-        session().flush()
-    except IntegrityError as error:
-        if translate_violation(error) == "uq_users_email":
-            raise InvalidInput.of({"email": [EMAIL_TAKEN]}) from error
-        raise
+        if before is None:
+            send_invitation(user, actor.full_name)
+    audit.record(actor, Deed.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=sorted(changes))
 
 
 def write_switch(actor: Actor, user: User, active: bool) -> None:
@@ -161,70 +139,4 @@ def write_switch(actor: Actor, user: User, active: bool) -> None:
     if not active:
         end_sessions_of(user.id, "account_disabled")
     session().flush()
-    audit.record(actor, Deed.ACCOUNT_SWITCHED, [_subject(user)], active=active)
-
-
-def add_invited(
-    actor: Actor, *, email: str, full_name: str, phone_num: str, role: Role, language: str, faults: Faults
-) -> User:
-    """Add the account of somebody invited in the present transaction; nobody knows its password.
-
-    What is wrong with the fields is raised together with what ``faults`` holds already.
-    """
-    address = checked_email(faults, email)
-    name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
-    phone = check_phone(faults, phone_num)
-    faults.refuse()
-    secret = passwords.hash_password(secrets.token_urlsafe(32))
-    user = new_user(address, secret, name, phone, role, known_language(language))
-    session().add(user)
-    _flush()
-    audit.record(actor, Deed.ACCOUNT_CREATED, [_subject(user)], role=str(role))
-    return user
-
-
-def send_invitation(user: User, invited_by: str) -> None:
-    """Queue the mail with the link to choose a password, in the present transaction; earlier links end."""
-    end_links_of(user.id)
-    token, at = secrets.token_urlsafe(32), clock.now()
-    session().add(
-        PasswordReset(user_id=user.id, token_digest=digest_of(token), created_at=at, expires_at=at + INVITATION_LASTS)
-    )
-    mail.queue(
-        "invitation",
-        to=user.email,
-        language=user.language,
-        context={
-            "name": user.full_name,
-            "by": invited_by,
-            "role": str(user.role),
-            "path": f"/reset-password/{uid_of(user.id)}/{token}",
-        },
-    )
-
-
-@atomic
-def invite_admin(actor: Actor | None, *, email: str, full_name: str, phone_num: str, language: str = "en") -> int:
-    """Invite somebody to the office by mail; return the new account's id. ``InvalidInput`` on the fields."""
-    actor = require(actor, Action.RUN_OFFICE)
-    user = add_invited(
-        actor,
-        email=email,
-        full_name=full_name,
-        phone_num=phone_num,
-        role=Role.ADMIN,
-        language=language,
-        faults=Faults(),
-    )
-    send_invitation(user, actor.full_name)
-    return user.id
-
-
-@atomic
-def invite_again(actor: Actor | None, user_id: int) -> None:
-    """Send a new invitation to a doctor or admin whose account is on."""
-    actor = require(actor, Action.RUN_OFFICE)
-    user = locked_person(user_id, Role.DOCTOR, Role.ADMIN)
-    if not user.is_active:
-        raise Conflict(N_("This account is switched off."), code="invalid_transition")
-    send_invitation(user, actor.full_name)
+    audit.record(actor, Deed.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from clinic import clock
 from clinic.accounts.models import (
@@ -23,7 +23,7 @@ from clinic.accounts.models import (
 )
 from clinic.accounts.service import check_birth, check_phone
 from clinic.db import session
-from clinic.errors import Stale
+from clinic.errors import ExpectedVersion, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
 from clinic.texts import Faults, folded
@@ -67,7 +67,7 @@ def patient_profile(actor: Actor) -> dict[str, Any]:
     return dict(row.one()._mapping)
 
 
-def lock_account(actor: Actor, expected_version: int | None) -> User:
+def lock_account(actor: Actor, expected_version: ExpectedVersion) -> User:
     """Return the actor's user, locked for a change of the profile; ``Stale`` if it is no longer that version."""
     user = (
         session()
@@ -76,8 +76,7 @@ def lock_account(actor: Actor, expected_version: int | None) -> User:
         )
         .one()
     )
-    if expected_version is not None and expected_version != user.version:
-        raise Stale(STALE)
+    refuse_stale(expected_version, user.version, STALE)
     return user
 
 
@@ -94,7 +93,9 @@ def change_patient(actor: Actor, changes: Mapping[str, Any], faults: Faults, pre
     """Set what is given of a patient's profile; faults are named ``<prefix>.<field>``."""
     values = _checked(changes, faults, prefix)
     if values and not faults.errors:
-        session().execute(update(Patient).where(Patient.user_id == actor.user_id).values(values))
+        patient = session().get_one(Patient, actor.user_id, populate_existing=True)
+        for name, value in values.items():
+            setattr(patient, name, value)
 
 
 def _checked(changes: Mapping[str, Any], faults: Faults, prefix: str) -> dict[str, Any]:

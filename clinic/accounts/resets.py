@@ -11,14 +11,15 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from clinic import clock, mail
+from clinic import audit, clock, mail
 from clinic.accounts import passwords
 from clinic.accounts.models import PasswordReset, User
 from clinic.accounts.service import user_by_email
 from clinic.accounts.sessions import digest_of, end_sessions_of, session_is_live
-from clinic.db import atomic, row_id, session, transaction
+from clinic.audit import Deed, Subject, Unsigned
+from clinic.db import MAX_ID, atomic, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound
-from clinic.i18n import N_
+from clinic.i18n import DEFAULT_LANGUAGE, N_
 from clinic.policy import Action, Actor, require
 from clinic.texts import Faults
 
@@ -41,16 +42,24 @@ def _user_id(uid: str) -> int:
     return row_id(int(digits)) if digits.isdecimal() and len(digits) < 12 else 0
 
 
-@atomic
 def forgot_password(email: str) -> None:
     """Queue a mail with a link to choose a new password, in the person's language.
 
-    ``NotFound`` for an e-mail that no active account has; whether that is told is the delivery's setting.
+    ``NotFound`` for an e-mail that no active account has; whether that is told is the delivery's setting. It is as
+    much work as a mail, so the time doesn't tell it either.
     """
-    user = user_by_email(email)
-    if user is None or not user.is_active:
+    if not _queue_link(email):  # said only after the commit, which takes its time, too
         raise NotFound(UNKNOWN_EMAIL)
+
+
+@atomic
+def _queue_link(email: str) -> bool:
+    user = user_by_email(email)
     token, at = secrets.token_urlsafe(32), clock.now()
+    if user is None or not user.is_active:
+        path = f"/reset-password/{uid_of(MAX_ID)}/{token}"
+        mail.rehearse("password_reset", language=DEFAULT_LANGUAGE, context={"name": mail.NOBODY, "path": path})
+        return False
     session().add(
         PasswordReset(user_id=user.id, token_digest=digest_of(token), created_at=at, expires_at=at + LINK_LASTS)
     )
@@ -60,6 +69,7 @@ def forgot_password(email: str) -> None:
         language=user.language,
         context={"name": user.full_name, "path": f"/reset-password/{uid_of(user.id)}/{token}"},
     )
+    return True
 
 
 def _live(uid: str, token: str) -> PasswordReset | None:
@@ -108,7 +118,9 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
         _locked(user_id)
         if _live(uid, token) is None:
             raise _dead_link()
-        _set_password(user_id, hashed)
+        user = _set_password(user_id, hashed)
+        by_link = Unsigned(user.id, str(user.role))
+        audit.record(by_link, Deed.PASSWORD_RESET, [Subject.of_user(user.id, user.role)])
 
 
 def change_password(actor: Actor | None, *, old_password: str, new_password: str, confirm_password: str) -> None:
@@ -127,6 +139,7 @@ def change_password(actor: Actor | None, *, old_password: str, new_password: str
         if _locked(actor.user_id).password_hash != checked or not session_is_live(actor):
             raise InvalidInput.of({"old_password": [N_("This is not your present password.")]})
         _set_password(actor.user_id, hashed, keep_session=actor.session_id)
+        audit.record(actor, Deed.PASSWORD_CHANGED, [Subject.of_user(actor.user_id, actor.role)])
 
 
 def _locked(user_id: int) -> User:
@@ -136,7 +149,7 @@ def _locked(user_id: int) -> User:
 
 def _check(password: str, again: str, user: User, *, field: str, confirm_field: str) -> None:
     faults = Faults()
-    passwords.check_password(faults, password, email=user.email, full_name=user.full_name, field=field)
+    passwords.check_password(faults, password, email=user.email or "", full_name=user.full_name, field=field)
     if password != again:
         faults.add(confirm_field, NOT_SAME)
     faults.refuse()
@@ -146,10 +159,11 @@ def _dead_link() -> InvalidInput:
     return InvalidInput(DEAD_LINK, errors={"token": [DEAD_LINK]})
 
 
-def _set_password(user_id: int, hashed: str, *, keep_session: int | None = None) -> None:
+def _set_password(user_id: int, hashed: str, *, keep_session: int | None = None) -> User:
     """Write the new password, end what the old one opened, and tell the person."""
     user = session().get_one(User, user_id, populate_existing=True)
     user.password_hash = hashed
     end_links_of(user_id)
     end_sessions_of(user_id, "password_changed", keep=keep_session)
     mail.queue("password_changed", to=user.email, language=user.language, context={"name": user.full_name})
+    return user

@@ -7,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from clinic import clock
+from clinic import audit, clock
 from clinic.accounts import passwords
 from clinic.accounts.models import (
     ADDRESS_MAX,
@@ -21,12 +21,14 @@ from clinic.accounts.models import (
     User,
 )
 from clinic.accounts.sessions import Origin, SignedIn, end_sessions_of, start_session
-from clinic.db import atomic, session, transaction, translate_violation
+from clinic.audit import OPERATOR, Deed, Subject
+from clinic.db import atomic, row_id, session, transaction, translate_violation
 from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import N_, known_language
 from clinic.policy import Actor, Role
 from clinic.texts import Faults, folded
 
+NO_PERSON = N_("There is no such account.")
 EMAIL_TAKEN = N_("There is already an account with this e-mail.")
 EARLIEST_BIRTH = date(1900, 1, 1)
 
@@ -36,15 +38,15 @@ def normalised_email(email: str) -> str:
     return email.strip().lower()
 
 
-def checked_email(faults: Faults, email: str | None) -> str:
-    """Return an e-mail as it is stored, noting in ``faults`` if it isn't one."""
-    address = normalised_email(faults.text("email", email, most=EMAIL_MAX, required=True))
-    if not faults.errors.get("email"):
+def checked_email(faults: Faults, email: str | None, *, required: bool = True) -> str | None:
+    """Return an e-mail as it is stored, None for none, noting in ``faults`` if it isn't one."""
+    address = normalised_email(faults.text("email", email, most=EMAIL_MAX, required=required))
+    if address and not faults.errors.get("email"):
         try:
             validate_email(address, check_deliverability=False, test_environment=True)
         except EmailNotValidError:
             faults.add("email", N_("Please enter an e-mail address like name@example.com."))
-    return address
+    return address or None
 
 
 def check_phone(faults: Faults, phone_num: str | None) -> str:
@@ -89,7 +91,7 @@ def register_patient(
     faults = Faults()
     if role != Role.PATIENT:
         faults.add("role", N_("Only patients can register by themselves."))
-    address_of_mail = checked_email(faults, email)
+    address_of_mail = checked_email(faults, email) or ""
     name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
     phone = check_phone(faults, phone_num)
     home = faults.text("address", address, most=ADDRESS_MAX)
@@ -107,11 +109,11 @@ def register_patient(
     user.patient = Patient(date_of_birth=born, gender=gender, address=home or None)
     with transaction() as current:
         current.add(user)
-        _flush_user()
+        flush_user()
         return start_session(user, kind, origin)
 
 
-def new_user(email: str, password_hash: str, name: str, phone: str, role: Role, language: str) -> User:
+def new_user(email: str | None, password_hash: str, name: str, phone: str, role: Role, language: str) -> User:
     """Return a user, not yet added to the session, from fields that are checked already."""
     return User(
         email=email,
@@ -125,8 +127,8 @@ def new_user(email: str, password_hash: str, name: str, phone: str, role: Role, 
     )
 
 
-def _flush_user() -> None:
-    """Write a new user; somebody who took the e-mail a moment earlier makes it a fault of ``email``."""
+def flush_user() -> None:
+    """Write a user; somebody who took the e-mail a moment earlier makes it a fault of ``email``."""
     try:
         session().flush()
     except IntegrityError as error:
@@ -139,6 +141,16 @@ def user_by_email(email: str) -> User | None:
     """Return the user with this e-mail, however it is written."""
     clean = email.replace("\x00", "").encode("utf-8", "replace").decode()
     return session().scalar(select(User).where(User.email == normalised_email(clean)))
+
+
+def locked_person(user_id: int, *roles: Role) -> User:
+    """Return a user, locked, of one of ``roles``; ``NotFound`` otherwise."""
+    user = session().scalar(
+        select(User).where(User.id == row_id(user_id)).with_for_update().execution_options(populate_existing=True)
+    )
+    if user is None or (roles and Role(user.role) not in roles):
+        raise NotFound(NO_PERSON)
+    return user
 
 
 def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, language: str | None = None) -> SignedIn:
@@ -176,14 +188,16 @@ def set_active(email: str, active: bool) -> None:
     if user is None:
         raise NotFound(N_("There is no account with this e-mail."))
     user.is_active = active
+    user.version += 1
     if not active:
         end_sessions_of(user.id, "account_disabled")
+    audit.record(OPERATOR, Deed.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)
 
 
 def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -> int:
     """Create an admin's account (the operator's command); return its id. ``InvalidInput`` as for registration."""
     faults = Faults()
-    address = checked_email(faults, email)
+    address = checked_email(faults, email) or ""
     name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
     phone = check_phone(faults, phone_num)
     passwords.check_password(faults, password, email=address, full_name=name)
@@ -191,5 +205,6 @@ def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -
     user = new_user(address, passwords.hash_password(password), name, phone, Role.ADMIN, "en")
     with transaction() as current:
         current.add(user)
-        _flush_user()
+        flush_user()
+        audit.record(OPERATOR, Deed.ACCOUNT_CREATED, [Subject.of_user(user.id, user.role)], role=str(user.role))
         return user.id

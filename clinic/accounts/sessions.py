@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from clinic import clock
+from clinic import audit, clock
 from clinic.accounts.models import DEVICE_MAX, SessionKind, SignInSession, User
+from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import N_
@@ -78,7 +79,7 @@ def start_session(user: User, kind: SessionKind, origin: Origin) -> SignedIn:
     )
     session().add(row)
     session().flush()
-    return SignedIn(Actor(user.id, Role(user.role), user.full_name, user.email, row.id, user.language), secret)
+    return SignedIn(Actor(user.id, Role(user.role), user.full_name, user.email or "", row.id, user.language), secret)
 
 
 _LIVE = (
@@ -173,7 +174,7 @@ def _rotate(session_id: int, user_id: int, refresh_id: str) -> SignedIn | None:
     ):
         signed_in.ended_at, signed_in.ended_because = at, "token_reused"
         return None
-    actor = Actor(user.id, Role(user.role), user.full_name, user.email, signed_in.id, user.language)
+    actor = Actor(user.id, Role(user.role), user.full_name, user.email or "", signed_in.id, user.language)
     assert signed_in.refresh_id is not None  # noqa: S101 - the table's check says so for this kind
     return SignedIn(actor, signed_in.refresh_id)
 
@@ -231,14 +232,21 @@ def end_my_session(actor: Actor | None, session_id: int) -> None:
 @atomic
 def end_all_sessions(actor: Actor) -> int:
     """End every session of the actor, browsers and API clients; return how many there were."""
-    return _end("signed_out_everywhere", SignInSession.user_id == actor.user_id)
+    return _end_own(actor, keep=None)
 
 
 @atomic
 def end_other_sessions(actor: Actor | None) -> int:
     """End every session of the actor but the one in use; return how many there were."""
     actor = require(actor, Action.SEE_OWN_ACCOUNT)
-    return end_sessions_of(actor.user_id, "signed_out_everywhere", keep=actor.session_id)
+    return _end_own(actor, keep=actor.session_id)
+
+
+def _end_own(actor: Actor, *, keep: int | None) -> int:
+    ended = end_sessions_of(actor.user_id, "signed_out_everywhere", keep=keep)
+    subject = Subject.of_user(actor.user_id, actor.role)
+    audit.record(actor, Deed.SESSIONS_ENDED, [subject], ended=ended, kept=keep is not None)
+    return ended
 
 
 def end_sessions_of(user_id: int, because: str, *, keep: int | None = None) -> int:

@@ -5,11 +5,13 @@ from typing import Any
 
 from flask import request
 
+from clinic.errors import ANY_VERSION, ExpectedVersion
+
 ETAG = {"ETag": {"description": "The version, for `If-Match`.", "schema": {"type": "string"}}}
 IF_MATCH = {
     "in": "header",
     "name": "If-Match",
-    "description": "The ETag that the caller read; if there has been a change since, nothing is written (412).",
+    "description": "The ETag that the caller read; if there has been a change since, nothing is written (412). `*`: whatever is there, but something.",
     "schema": {"type": "string"},
 }
 
@@ -23,13 +25,15 @@ def etag(row: Mapping[str, Any]) -> dict[str, str]:
     return {"ETag": f'"{row["version"]}"'}
 
 
-def expected_version() -> int | None:
-    """Return the version that ``If-Match`` asks for: None without the header or for ``*``.
+def expected_version() -> ExpectedVersion:
+    """Return the version that ``If-Match`` asks for: None without the header, any that is there for ``*``.
 
     Versions count up from 1, so of several tags the newest decides. A tag that is none of ours matches nothing.
     """
-    if "If-Match" not in request.headers or request.if_match.star_tag:
+    if "If-Match" not in request.headers:
         return None
+    if request.if_match.star_tag:
+        return ANY_VERSION
     return max((_version(tag) for tag in request.if_match.as_set()), default=_NEVER)
 
 

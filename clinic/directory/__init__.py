@@ -9,14 +9,10 @@ from clinic.directory.office import (
     all_doctors,
     all_rooms,
     all_services,
-    invite_doctor,
     one_department,
     one_doctor,
     one_room,
     one_service,
-    save_department,
-    save_room,
-    save_service,
 )
 from clinic.directory.profile import EDITABLE, me, update_me
 from clinic.directory.service import (
@@ -30,6 +26,7 @@ from clinic.directory.service import (
     services,
 )
 from clinic.directory.suggestion import SYMPTOMS_MAX, suggest_department
+from clinic.directory.writing import invite_doctor, save_department, save_room, save_service
 
 __all__ = [
     "BIO_MAX",

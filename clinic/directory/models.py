@@ -6,13 +6,16 @@ Texts that people read stand in English in their column; ``translations`` holds 
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from clinic import clock
 from clinic.accounts.models import User
 from clinic.db import Base, UtcDateTime
+from clinic.i18n import N_
+from clinic.texts import folded
 
 NAME_MAX = 150
 ICON_MAX = 50
@@ -22,9 +25,31 @@ LICENSE_MAX = 50
 URL_MAX = 500
 BIO_MAX = 2000
 RATING_MAX = 5
+DESCRIPTION_MAX = 2000
+MOST_MONEY = Decimal("9999999999.99")
+MOST_FLOOR = 200
+MOST_YEARS = 80
+#: The language that entries are written in besides English; its texts are typed into fields of this ending.
+VIETNAMESE = "vi"
+NO_ENTRY = N_("There is no such entry.")
 
 Money = Numeric(12, 2)
 Translations = dict[str, dict[str, str]]
+
+
+def _version() -> Mapped[int]:
+    """Return the column that goes up by one with each change of what the office wrote of an entry."""
+    return mapped_column(default=1, server_default="1")
+
+
+def specialization_key(english: str | None, translations: Translations | None) -> str:
+    """Return what a search for a doctor's specialization looks into.
+
+    >>> specialization_key("Heart rhythm", {"vi": {"specialization": "Nhịp tim"}})
+    'heart rhythm\\nnhip tim'
+    """
+    texts = [english or "", *(each.get("specialization", "") for each in (translations or {}).values())]
+    return "\n".join(filter(None, map(folded, texts)))
 
 
 class Department(Base):
@@ -43,6 +68,7 @@ class Department(Base):
     translations: Mapped[Translations] = mapped_column(JSON, default=dict)
     is_active: Mapped[bool] = mapped_column(default=True)
     health_examination_fee: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+    version: Mapped[int] = _version()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
 
@@ -63,6 +89,7 @@ class Service(Base):
     translations: Mapped[Translations] = mapped_column(JSON, default=dict)
     price: Mapped[Decimal] = mapped_column(Money)
     is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = _version()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
     department: Mapped[Department] = relationship(passive_deletes="all")
@@ -83,6 +110,7 @@ class Room(Base):
     floor: Mapped[int] = mapped_column(default=0)
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id", ondelete="SET NULL"))
     is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = _version()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
 
@@ -105,6 +133,8 @@ class Doctor(Base):
     room_id: Mapped[int | None] = mapped_column(ForeignKey("rooms.id", ondelete="SET NULL"))
     title: Mapped[str] = mapped_column(String(TITLE_MAX), default="")
     specialization: Mapped[str] = mapped_column(String(NAME_MAX), default="")
+    #: The specialization in each language, a line each, without accents and in lower case, for search.
+    specialization_key: Mapped[str] = mapped_column(Text, default="", server_default="")
     bio: Mapped[str] = mapped_column(Text, default="")
     translations: Mapped[Translations] = mapped_column(JSON, default=dict)
     license_number: Mapped[str] = mapped_column(String(LICENSE_MAX))
@@ -118,3 +148,9 @@ class Doctor(Base):
     user: Mapped[User] = relationship(passive_deletes="all")
     department: Mapped[Department] = relationship(passive_deletes="all")
     room: Mapped[Room | None] = relationship(passive_deletes="all")
+
+    @validates("specialization", "translations")
+    def _set_key(self, column: str, value: Any) -> Any:
+        now = {"specialization": self.specialization, "translations": self.translations} | {column: value}
+        self.specialization_key = specialization_key(now["specialization"], now["translations"])
+        return value

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from clinic.accounts import profile as accounts
 from clinic.db import atomic, row_id, session, translate_violation
 from clinic.directory.models import BIO_MAX, NAME_MAX, TITLE_MAX, Department, Doctor, Room
-from clinic.errors import Conflict
+from clinic.errors import Conflict, ExpectedVersion
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Role, require
 from clinic.texts import Faults
@@ -65,13 +65,13 @@ def _doctor_profile(actor: Actor) -> dict[str, Any]:
 
 @atomic
 def update_me(
-    actor: Actor | None, changes: Mapping[str, Any], *, expected_version: int | None = None
+    actor: Actor | None, changes: Mapping[str, Any], *, expected_version: ExpectedVersion = None
 ) -> dict[str, Any]:
     """Change what is given of the actor's own profile and return it whole.
 
     ``changes`` holds ``full_name``, ``phone_num`` and, nested, the profile of the role; only what ``EDITABLE`` names
     may be in it. ``InvalidInput`` on each field at fault, ``Conflict`` ``room_taken`` on ``doctor_profile.room``,
-    ``Stale`` if ``expected_version`` is no longer the profile's version.
+    ``Stale`` if ``expected_version`` is no longer the profile's version. What changes nothing makes no new version.
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     user = accounts.lock_account(actor, expected_version)
@@ -84,8 +84,9 @@ def update_me(
         elif actor.role is Role.DOCTOR:
             _change_doctor(actor, changes.get(DOCTOR_PROFILE) or {}, faults)
     faults.refuse()
-    accounts.changed(user)
-    _flush_room()
+    if any(session().is_modified(row) for row in session().dirty):
+        accounts.changed(user)
+        _flush_room()
     return me(actor)
 
 

@@ -227,7 +227,8 @@ def doctors(
 ) -> Page:
     """Return the active doctors, best rated first (contract, ``doctors/``).
 
-    ``specialization`` is a part of it in any case, ``search`` a part of the name with or without accents.
+    ``specialization`` is a part of it in any language, ``search`` a part of the name; both in any case, with or without
+    accents.
     ``NotFound`` for an unknown or inactive department.
     """
     rows = _doctor_select()
@@ -235,8 +236,7 @@ def doctors(
         _require_department(department_id, lang)
         rows = rows.where(Doctor.department_id == department_id)
     if specialization.strip():
-        pattern = like_pattern(specialization.strip().lower())
-        rows = rows.where(func.lower(Doctor.specialization).like(pattern, escape="/"))
+        rows = rows.where(Doctor.specialization_key.like(like_pattern(folded(specialization)), escape="/"))
     if search.strip():
         rows = rows.where(User.name_key.like(like_pattern(folded(search)), escape="/"))
     return paginate(rows, page, lambda row: _doctor_row(row, lang))

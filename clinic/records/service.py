@@ -14,15 +14,16 @@ from clinic.accounts.models import User
 from clinic.audit import Deed, Subject
 from clinic.db import AnySelect, Page, PageRequest, atomic, paginate, row_id, session, translate_violation
 from clinic.directory import doctor as known_doctor
-from clinic.errors import NotFound, Stale
+from clinic.errors import ExpectedVersion, NotFound, Stale, refuse_stale
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, can, require
+from clinic.policy import Action, Actor, require
 from clinic.records import vitals
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX, MedicalRecord, RecordRevision
 from clinic.scheduling import lifecycle
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import NO_APPOINTMENT, owns, scope
+from clinic.scheduling.reading import scope
+from clinic.scheduling.service import load_visit
 from clinic.texts import Faults
 
 NO_RECORD = N_("There is no record of this visit yet.")
@@ -232,37 +233,23 @@ def revisions(actor: Actor | None, appointment_id: int) -> list[dict[str, Any]]:
 
 @atomic
 def write_record(
-    actor: Actor | None, appointment_id: int, *, expected_version: int | None = None, **fields: Unpack[RecordFields]
+    actor: Actor | None,
+    appointment_id: int,
+    *,
+    expected_version: ExpectedVersion = None,
+    **fields: Unpack[RecordFields],
 ) -> tuple[dict[str, Any], bool]:
     """Write the record of a visit (its doctor only) and return it, and whether it is new.
 
     Only the keys that are given change. ``InvalidInput`` on them; ``Conflict`` ``invalid_transition`` before the
     visit is confirmed; ``Stale`` if ``expected_version`` is no longer the record's version, and nothing changes.
     """
-    actor = require(actor, Action.WRITE_RECORD)
-    visit = session().scalar(
-        select(Appointment)
-        .where(Appointment.id == row_id(appointment_id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if visit is None or not can(
-        actor, Action.WRITE_RECORD, own=owns(actor, patient_id=visit.patient_id, doctor_id=visit.doctor_id)
-    ):
-        raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
-    refusal = lifecycle.why_not(
-        Change.WRITE_RECORD,
-        Status(visit.status),
-        starts_at=clock.starts_at(visit.appointment_date, visit.appointment_time),
-        now=clock.now(),
-    )
-    if refusal is not None:
-        raise refusal
+    actor, visit = load_visit(actor, Action.WRITE_RECORD, appointment_id)
+    _refuse_unless_open(visit)
     record = session().scalar(
         select(MedicalRecord).where(MedicalRecord.appointment_id == visit.id).execution_options(populate_existing=True)
     )
-    if expected_version is not None and expected_version != (record.version if record else 0):
-        raise Stale(STALE)
+    refuse_stale(expected_version, record.version if record else 0, STALE)
     values = _checked(fields, visit, creating=record is None)
     created = record is None
     if record is None:
@@ -278,6 +265,18 @@ def write_record(
         # Nothing changes, but the whole record is answered.
         audit.record(actor, Deed.RECORD_READ, [Subject(record.id, visit.patient_id)])
     return _shaped(session().execute(_rows().where(MedicalRecord.id == record.id)).one()), created
+
+
+def _refuse_unless_open(visit: Appointment) -> None:
+    """Refuse a record before the visit is confirmed and after it is cancelled."""
+    refusal = lifecycle.why_not(
+        Change.WRITE_RECORD,
+        Status(visit.status),
+        starts_at=clock.starts_at(visit.appointment_date, visit.appointment_time),
+        now=clock.now(),
+    )
+    if refusal is not None:
+        raise refusal
 
 
 def _checked(fields: RecordFields, visit: Appointment, *, creating: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The audit trail as people read it: the office all of it, a patient what concerns their own records."""
+"""The audit trail as people read it: the office all of it, a patient what concerns their own data."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -8,13 +8,14 @@ from sqlalchemy.orm import aliased
 from clinic import clock
 from clinic.accounts.models import User
 from clinic.accounts.office import matching
-from clinic.audit import AuditEvent, Deed
+from clinic.audit import ABOUT_USERS, AuditEvent, Deed
 from clinic.db import AnySelect, Page, PageRequest, paginate
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
 
 _patient = aliased(User, name="trail_patient")
+_subject = aliased(User, name="trail_subject")
 
 
 def _rows() -> AnySelect:
@@ -29,11 +30,13 @@ def _rows() -> AnySelect:
             AuditEvent.patient_id,
             _patient.full_name.label("patient_name"),
             AuditEvent.subject_id,
+            _subject.full_name.label("subject_name"),
             AuditEvent.request_id,
             AuditEvent.details,
         )
         .outerjoin(User, User.id == AuditEvent.actor_id)
         .outerjoin(_patient, _patient.id == AuditEvent.patient_id)
+        .outerjoin(_subject, (_subject.id == AuditEvent.subject_id) & AuditEvent.deed.in_(ABOUT_USERS))
         .order_by(AuditEvent.id.desc())
     )
 
@@ -70,7 +73,8 @@ def trail(
 
 
 def who_read_mine(actor: Actor | None, *, page: PageRequest | None = None) -> Page:
-    """Return who else read or wrote the patient's own records, newest first."""
+    """Return who else read or changed the patient's own records and account, the operator too, newest first."""
     actor = require(actor, Action.SEE_OWN_TRAIL)
-    rows = _rows().where(AuditEvent.patient_id == actor.user_id, AuditEvent.actor_id != actor.user_id)
+    others = AuditEvent.actor_id.is_(None) | (AuditEvent.actor_id != actor.user_id)
+    rows = _rows().where(AuditEvent.patient_id == actor.user_id, others)
     return paginate(rows, page, lambda row: dict(row._mapping))

@@ -13,7 +13,7 @@ from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, w
 from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
+from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
 from clinic.scheduling.numbers import Numbers, numbers
 from clinic.scheduling.office import Dependents, Found, Kind, dependents, edit_doctor, find, switch
 from clinic.scheduling.reading import (
@@ -43,6 +43,7 @@ __all__ = [
     "EDITABLE",
     "HORIZON_DAYS",
     "HOURS",
+    "NOTES_KEPT_MAX",
     "NOTES_MAX",
     "REASON_MAX",
     "SLOT_TIMES",

@@ -6,18 +6,17 @@ Never status, date, time or fee: those have commands of their own.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from clinic.db import atomic, row_id, session, translate_violation
-from clinic.directory.models import Room
+from clinic.db import atomic, session, translate_violation
 from clinic.errors import Conflict, InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, Happening
+from clinic.scheduling.models import NOTES_KEPT_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, Happening
 from clinic.scheduling.reading import row_of
 from clinic.scheduling.service import cancel, complete, confirm, load_visit, tell
+from clinic.scheduling.slots import hold_room
 from clinic.texts import Faults
 
 #: What each role may edit (contract, ``PUT/PATCH appointments/{id}/``).
@@ -26,7 +25,7 @@ EDITABLE: Mapping[Role, frozenset[str]] = {
     Role.DOCTOR: frozenset({"notes"}),
     Role.ADMIN: frozenset({"symptoms", "reason", "notes", "room_id"}),
 }
-_LIMITS = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_MAX}
+_LIMITS = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_KEPT_MAX}
 _OPEN = (Status.BOOKED, Status.CONFIRMED)
 
 
@@ -67,9 +66,8 @@ def why_no_edit(actor: Actor, status: Status) -> Conflict | None:
 
 def _set_room(visit: Appointment, room_id: int | None, faults: Faults) -> None:
     if room_id is not None and room_id != visit.room_id:
-        known = select(Room.id).where(Room.id == row_id(room_id), Room.is_active)
         with session().no_autoflush:
-            if session().execute(known).first() is None:
+            if not hold_room(room_id):
                 faults.add("room_id", N_("Please choose one of the clinic's rooms."))
                 return
     visit.room_id = room_id

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from clinic import clock
+from clinic import audit, clock
+from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session
 from clinic.directory.models import Doctor
 from clinic.errors import Conflict, NotFound
@@ -143,7 +144,13 @@ def take_leave(
     )
     session().add(row)
     session().flush()
+    _write_down(actor, Deed.LEAVE_ENTERED, row)
     return row.id
+
+
+def _write_down(actor: Actor, deed: Deed, row: DoctorLeave) -> None:
+    days = {"first_day": row.first_day.isoformat(), "last_day": row.last_day.isoformat()}
+    audit.record(actor, deed, [Subject(row.doctor_id)], leave=row.id, **days)
 
 
 def _checked(entry: Away, reason: str | None) -> str | None:
@@ -194,4 +201,5 @@ def end_leave(actor: Actor | None, leave_id: int) -> None:
     row = session().get(DoctorLeave, row_id(leave_id), populate_existing=True)
     if row is None or not can(actor, Action.TAKE_LEAVE, own=row.doctor_id == actor.user_id):
         raise NotFound(N_("There is no such leave."))
+    _write_down(actor, Deed.LEAVE_ENDED, row)
     session().delete(row)

@@ -20,7 +20,10 @@ from clinic.scheduling.lifecycle import Status
 
 SYMPTOMS_MAX = 2000
 REASON_MAX = 500
+#: Of the notes that are given with a booking.
 NOTES_MAX = 2000
+#: Of the notes as they are kept and edited: with room for the lines that moves append (``notes.with_move``).
+NOTES_KEPT_MAX = 2 * NOTES_MAX
 
 
 class Happening(StrEnum):

@@ -14,11 +14,12 @@ from sqlalchemy import ColumnElement, func, select
 from clinic import audit, clock
 from clinic.accounts import office as accounts
 from clinic.accounts.models import User
+from clinic.accounts.service import locked_person
 from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session
-from clinic.directory import office as directory
+from clinic.directory import writing as directory
 from clinic.directory.models import Department, Doctor, Room, Service
-from clinic.errors import Conflict, NotFound
+from clinic.errors import Conflict, ExpectedVersion, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
@@ -94,7 +95,7 @@ def switch(actor: Actor | None, kind: Kind, entry_id: int, *, active: bool, know
     """
     actor = require(actor, Action.RUN_OFFICE)
     number = row_id(entry_id)
-    user = accounts.locked_person(number) if kind is Kind.ACCOUNT else None
+    user = locked_person(number) if kind is Kind.ACCOUNT else None
     if kind is Kind.ACCOUNT and user is not None and user.role == Role.DOCTOR:
         # Alone with the doctor's row: bookings that are under way are waited for.
         session().execute(select(Doctor.user_id).where(Doctor.user_id == number).with_for_update())
@@ -122,19 +123,29 @@ def _refuse_surprise(kind: Kind, number: int, knowing: int) -> None:
 
 
 @atomic
-def edit_doctor(actor: Actor | None, doctor_id: int, values: Mapping[str, Any], *, knowing: int = 0) -> None:
+def edit_doctor(
+    actor: Actor | None,
+    doctor_id: int,
+    values: Mapping[str, Any],
+    *,
+    knowing: int = 0,
+    expected_version: ExpectedVersion = None,
+) -> None:
     """Change a doctor's entry (the values of ``directory.invite_doctor``).
 
-    Moving them to another department while visits are coming asks for ``knowing``, as ``switch`` does.
+    Moving them to another department while visits are coming asks for ``knowing``, as ``switch`` does. ``Stale`` if
+    their profile was changed since ``expected_version``.
     """
     actor = require(actor, Action.RUN_OFFICE)
     number = row_id(doctor_id)
+    # The account first, then the doctor, as everywhere: two who lock both never wait for each other.
+    locked_person(number)
     present = session().scalar(select(Doctor.department_id).where(Doctor.user_id == number).with_for_update())
     if present is None:
         raise NotFound(N_("There is no such doctor."))
     if values.get("department_id") not in (None, present):
         _refuse_surprise(Kind.ACCOUNT, number, knowing)
-    directory.write_doctor(actor, number, values)
+    directory.write_doctor(actor, number, values, expected_version)
 
 
 @dataclass(frozen=True)

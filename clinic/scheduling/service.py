@@ -10,20 +10,20 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from clinic import clock, letters, mail
 from clinic.accounts.models import Patient, User
-from clinic.db import atomic, row_id, session, translate_violation
+from clinic.db import atomic, row_id, session
 from clinic.directory.models import Department, Service
-from clinic.errors import Conflict, InvalidInput, NotFound
+from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling import leave, lifecycle, repeats, slots
-from clinic.scheduling.calendar import SLOT_TIMES, Moment, Why, why_not
+from clinic.scheduling import leave, lifecycle, repeats
+from clinic.scheduling.calendar import Moment
 from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import (
+    NOTES_KEPT_MAX,
     NOTES_MAX,
     REASON_MAX,
     SYMPTOMS_MAX,
@@ -31,21 +31,10 @@ from clinic.scheduling.models import (
     AppointmentEvent,
     Happening,
 )
+from clinic.scheduling.placing import check_moment, place
 from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, owns, row_of
 from clinic.scheduling.slots import BookableDoctor, bookable_doctor
 from clinic.texts import Faults
-
-#: How often a booking looks for another room when somebody took the one it chose in the same moment.
-ATTEMPTS = 8
-_SLOT_INDEXES = ("uq_appointments_doctor_slot", "uq_appointments_patient_slot", "uq_appointments_room_slot")
-
-
-def _slot_taken(field: str) -> Conflict:
-    return Conflict(N_("This time has just been taken. Please choose another one."), code="slot_taken", field=field)
-
-
-def _patient_busy(field: str) -> Conflict:
-    return Conflict(N_("There is another visit of this patient at this time."), code="patient_busy", field=field)
 
 
 @atomic
@@ -70,13 +59,7 @@ def book(
     ``slot_taken`` or ``patient_busy`` on ``appointment_time``.
     """
     actor = require(actor, Action.BOOK)
-    faults = Faults()
-    said = {
-        "symptoms": faults.text("symptoms", symptoms, most=SYMPTOMS_MAX) or None,
-        "reason": faults.text("reason", reason, most=REASON_MAX) or None,
-        "notes": faults.text("notes", notes, most=NOTES_MAX) or None,
-    }
-    faults.refuse()
+    said = _said(symptoms=symptoms, reason=reason, notes=notes)
     for_patient = actor.user_id if actor.role is Role.PATIENT else _require_patient(patient_id)
     claimed: repeats.IdempotencyKey | int | None = None
     if idempotency_key is not None:
@@ -88,22 +71,39 @@ def book(
     _hold(department_id, for_patient)
     leave.hold_doctor(doctor_id)
     doctor = _require_doctor(doctor_id, department_id)
-    _check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
+    check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
+    visit = _new_visit(actor, for_patient, doctor, Moment(on, at), said)
+    if isinstance(claimed, repeats.IdempotencyKey):
+        claimed.appointment_id = visit.id
+        session().flush()
+    return row_of(visit.id, actor.language)
+
+
+def _said(**texts: str | None) -> dict[str, str | None]:
+    """Return what was told with a booking, tidied; ``InvalidInput`` on each text that is too long."""
+    limits = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_MAX}
+    faults = Faults()
+    said = {name: faults.text(name, texts[name], most=most) or None for name, most in limits.items()}
+    faults.refuse()
+    return said
+
+
+def _new_visit(
+    actor: Actor, patient_id: int, doctor: BookableDoctor, moment: Moment, said: dict[str, str | None]
+) -> Appointment:
+    """Write the visit with the first line of its history, and queue its mail."""
     visit = Appointment(
-        patient_id=for_patient,
+        patient_id=patient_id,
         doctor_id=doctor.id,
         department_id=doctor.department["id"],
         status=Status.BOOKED,
         estimated_fee=doctor.department["health_examination_fee"],
         **said,
     )
-    _place(visit, doctor, Moment(on, at), field="appointment_time")
+    place(visit, doctor, moment, field="appointment_time")
     tell(visit, actor, Happening.CREATED, from_status=None)
     _write_to_patient(visit, "booked")
-    if isinstance(claimed, repeats.IdempotencyKey):
-        claimed.appointment_id = visit.id
-        session().flush()
-    return row_of(visit.id, actor.language)
+    return visit
 
 
 def _hold(department_id: int, patient_id: int) -> None:
@@ -137,73 +137,6 @@ def _require_doctor(doctor_id: int, department_id: int) -> BookableDoctor:
             raise InvalidInput.of({"department_id": [N_("There is no such department.")]})
         raise InvalidInput.of({"doctor_id": [N_("This doctor doesn't work in this department.")]})
     return doctor
-
-
-def _check_moment(on: date, at: time, *, date_field: str, time_field: str) -> None:
-    """Refuse a moment that nobody could book: outside the days, off the grid, begun."""
-    slots.check_day(on, date_field)
-    if at not in SLOT_TIMES:
-        raise InvalidInput.of({time_field: [N_("Visits start every half hour from 08:00 to 16:30.")]})
-    if why_not(Moment(on, at), now=clock.local(clock.now()), taken=()) is Why.PAST:
-        raise InvalidInput.of({time_field: [N_("This time is past.")]})
-
-
-def _place(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, field: str) -> None:
-    """Give ``visit`` the slot and a room, or refuse with ``slot_taken`` or ``patient_busy`` on ``field``.
-
-    Looking first is for the friendly message and the choice of a room; the indexes decide. A violation undoes the
-    savepoint and looks again: whoever won is visible by then.
-    """
-    if leave.is_away(doctor.id, moment):
-        raise Conflict(
-            N_("The doctor is away at this time. Please choose another one."), code="slot_taken", field=field
-        )
-    refusal = _slot_taken(field)
-    for attempt in range(ATTEMPTS):
-        _refuse_if_taken(visit, moment, field)
-        # When others took every room that was tried, the visit goes without one rather than not at all.
-        room_id = _free_room(doctor, moment) if attempt < ATTEMPTS - 1 else None
-        try:
-            with session().begin_nested():
-                visit.appointment_date, visit.appointment_time = moment.date, moment.time
-                visit.room_id = room_id
-                session().add(visit)
-                session().flush()
-        except IntegrityError as error:
-            if translate_violation(error) not in _SLOT_INDEXES:
-                raise
-            if translate_violation(error) == "uq_appointments_patient_slot":
-                refusal = _patient_busy(field)
-        else:
-            return
-    raise refusal
-
-
-def _refuse_if_taken(visit: Appointment, moment: Moment, field: str) -> None:
-    with session().no_autoflush:
-        clashes = (
-            session()
-            .execute(
-                select(Appointment.doctor_id, Appointment.patient_id).where(
-                    Appointment.appointment_date == moment.date,
-                    Appointment.appointment_time == moment.time,
-                    Appointment.status != Status.CANCELLED,
-                    (Appointment.doctor_id == visit.doctor_id) | (Appointment.patient_id == visit.patient_id),
-                )
-            )
-            .all()
-        )
-    if any(row.doctor_id == visit.doctor_id for row in clashes):
-        raise _slot_taken(field)
-    if clashes:
-        raise _patient_busy(field)
-
-
-def _free_room(doctor: BookableDoctor, moment: Moment) -> int | None:
-    with session().no_autoflush:
-        rooms = slots.rooms_in_order(doctor.room_id, doctor.department["id"])
-        in_use = slots.rooms_taken((room_id for room_id, _number in rooms), moment.date)[moment.time]
-    return next((room_id for room_id, _number in rooms if room_id not in in_use), None)
 
 
 def load_visit(actor: Actor | None, action: Action, appointment_id: int) -> tuple[Actor, Appointment]:
@@ -334,19 +267,29 @@ def reschedule(
         before = Moment(visit.appointment_date, visit.appointment_time)
         if before == Moment(on, at):
             raise InvalidInput.of({"new_time": [N_("The visit is at this time already.")]})
-        _check_moment(on, at, date_field="new_date", time_field="new_time")
+        check_moment(on, at, date_field="new_date", time_field="new_time")
         leave.hold_doctor(visit.doctor_id)
         doctor = bookable_doctor(visit.doctor_id)
         if doctor is None:
             raise InvalidInput.of({"new_date": [N_("This doctor doesn't see patients at present.")]})
         came_from = {"date": before.date.isoformat(), "time": f"{before.time:%H:%M}"}
-        _place(visit, doctor, Moment(on, at), field="new_time")
+        place(visit, doctor, Moment(on, at), field="new_time")
         visit.rescheduled_from = came_from
         if why:
-            visit.notes = "\n".join(filter(None, [visit.notes, f"Rescheduled: {why}"]))
+            visit.notes = _with_move(visit.notes, why)
         return {"from": came_from, "to": {"date": on.isoformat(), "time": f"{at:%H:%M}"}, "reason": why}
 
     return _change(actor, appointment_id, Change.RESCHEDULE, Happening.RESCHEDULED, effect, letter="rescheduled")
+
+
+def _with_move(notes: str | None, why: str) -> str:
+    """Return the notes with the line of a move (contract, ``.../reschedule/``); refused where they are too full."""
+    kept = "\n".join(filter(None, [notes, f"Rescheduled: {why}"]))
+    if len(kept) > NOTES_KEPT_MAX:
+        raise InvalidInput.of(
+            {"reason": [N_("The notes of this visit are full. Please move it without a reason, or shorten them.")]}
+        )
+    return kept
 
 
 @atomic

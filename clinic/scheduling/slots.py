@@ -164,6 +164,12 @@ def rooms_in_order(own_room_id: int | None, department_id: int) -> list[tuple[in
     return [(row.id, row.room_number) for row in rows]
 
 
+def hold_room(room_id: int) -> bool:
+    """Keep a room from being switched off until the present transaction ends; False if it is off already."""
+    active = select(Room.id).where(Room.id == row_id(room_id), Room.is_active)
+    return session().execute(active.with_for_update(read=True, key_share=True)).first() is not None
+
+
 def rooms_taken(room_ids: Iterable[int], on: date) -> dict[time, set[int]]:
     """Return which of the rooms are in use on a day, by time."""
     rows = session().execute(

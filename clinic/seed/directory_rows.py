@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from clinic import clock
+from clinic.directory.models import specialization_key
 from clinic.policy import Role
 from clinic.seed.departments import CLOSED_ROOMS, DEPARTMENTS, SHARED_ROOMS
 from clinic.seed.numbering import (
@@ -77,6 +78,7 @@ class _People:
         return self._user(row_id, Role.DOCTOR, plan.name, plan.email, language, self._doctor_since(plan))
 
     def doctor(self, plan: DoctorPlan) -> Row:
+        translations = {"vi": {"title": plan.title.vi, "specialization": plan.specialization.vi, "bio": plan.bio.vi}}
         return {
             "user_id": DOCTOR_IDS[plan.key],
             "department_id": DEPARTMENT_IDS[plan.department],
@@ -84,9 +86,8 @@ class _People:
             "title": plan.title.en,
             "specialization": plan.specialization.en,
             "bio": plan.bio.en,
-            "translations": {
-                "vi": {"title": plan.title.vi, "specialization": plan.specialization.vi, "bio": plan.bio.vi}
-            },
+            "specialization_key": specialization_key(plan.specialization.en, translations),
+            "translations": translations,
             "license_number": licence(plan),
             "experience_years": plan.years,
             "consultation_fee": Decimal(plan.fee),

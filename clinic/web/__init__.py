@@ -4,6 +4,8 @@ access.py       who is asking: cookie session -> Actor, @public, roles; language
 guard.py        default deny over all pages; what was typed isn't lost at the door: kept.py carries it, sealed by sealing.py
 page.py         a full page, or the fragment of it that HTMX asked for
 forms.py        the base of all forms: shapes in, the domain's refusals shown on the field
+versioned.py    forms that know the version they were filled from: what somebody else saved stands beside what was typed
+profile.py      the own profile of every role: patient_profile.py, doctor_profile.py, admin/profile.py
 filters.py      how dates, times, money and names are written      story.py  a visit's history in sentences
 navigation.py   which places each role sees in the header
 public.py       home, departments, doctors          entrance.py  sign in, register, sign out, preferences
@@ -11,11 +13,12 @@ passwords.py    a forgotten password: the mail with a link, and the page that it
 account.py      everybody's own account: password, devices (named by devices.py), language and colours
 booking.py      the booking page, with choice.py (the four choices that its address carries)
 suggestion.py   which department suits symptoms         rooms.py       where the rooms are
-patient.py      a patient's visits and records, with profile.py (own details), trail.py (who looked at them) and
-                telling.py (what the doctor is told in advance)
+patient.py      a patient's visits and records, with trail.py (who looked at them) and telling.py (what the doctor is
+                told in advance)
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
-                also a doctor's: week.py, lists.py (visits, patients), leave.py, doctor_profile.py
-moving.py       moving a visit, for every role      plot.py      vital signs over time, drawn
+                also a doctor's: week.py, lists.py (visits, patients), leave.py
+moving.py       moving a visit, for every role, and cancelling.py cancelling it
+plot.py         vital signs over time, drawn
 asked.py        what a list's filters ask for       record_list.py  the list of records, for every role
 admin.py        the office's first page             day.py       the day that an address asks for
 vital_signs.py  how vital signs are shown, typed and read

@@ -6,7 +6,6 @@ The record form is in ``recording.py``; what a chart shows is gathered in ``char
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,8 +16,9 @@ from clinic import scheduling
 from clinic.errors import Conflict, InvalidInput
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
-from clinic.web import doctor_profile, leave, lists, recording, week
+from clinic.web import doctor_profile, filters, leave, lists, recording, week
 from clinic.web.access import keep_to, the_actor
+from clinic.web.cancelling import CancelForm, cancel_visit
 from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
 from clinic.web.day import Day, asked_day
 from clinic.web.forms import PortalForm, at_most, required, whole
@@ -34,17 +34,11 @@ for part in (recording, week, lists, leave, doctor_profile):
 OPEN = (Status.BOOKED, Status.CONFIRMED)
 
 
-class CancelForm(PortalForm):
-    """Why the doctor cancels; may be left empty."""
-
-    reason = TextAreaField(lazy_gettext("Why is the visit cancelled?"), [at_most(scheduling.REASON_MAX)])
-
-
 class NotesForm(PortalForm):
     """What doctor, patient and office note about the visit."""
 
     notes = TextAreaField(
-        lazy_gettext("Notes"), [at_most(scheduling.NOTES_MAX)], filters=[recording.one_kind_of_line_break]
+        lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[recording.one_kind_of_line_break]
     )
 
 
@@ -124,8 +118,8 @@ def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, statu
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
     """Confirm a booked visit."""
-    said = gettext("The visit is confirmed. The patient gets a mail.")
-    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said)
+    said = gettext("The visit is confirmed.")
+    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said, mailed=True)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/complete")
@@ -135,7 +129,7 @@ def complete(appointment_id: int) -> ResponseReturnValue:
 
 
 def _change(
-    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str
+    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str, *, mailed: bool = False
 ) -> ResponseReturnValue:
     """Do ``command``; a second press finds it done, any other conflict shows the visit as it stands, with why not."""
     actor = the_actor()
@@ -146,7 +140,7 @@ def _change(
         if visit["status"] != target:
             return _visit_page(actor, visit, refusal=refusal.text(gettext), status=409)
     else:
-        flash(said, "success")
+        flash(f"{said} {filters.how_told(visit['patient'])}" if mailed else said, "success")
     return see_other(back_to(visit))
 
 
@@ -179,37 +173,26 @@ def service(appointment_id: int) -> ResponseReturnValue:
 
 def _service_page(actor: Actor, visit: Visit, form: ServiceForm, status: int) -> ResponseReturnValue:
     services = scheduling.offered_services(actor, visit)
-    return _form_page("doctor/service.html", actor, visit, form, status, change="assign_service", services=services)
+    return page(
+        "doctor/service.html",
+        status=status,
+        visit=visit,
+        form=form,
+        services=services,
+        no_change=why_not(actor, visit, "assign_service"),
+        back=back_to(visit),
+        desk=on_desk(),
+    )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
 @typed_in(CancelForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
-    """Ask whether the visit should be cancelled; cancel it on POST. A second press finds it cancelled already."""
-    actor = the_actor()
-    visit = scheduling.appointment(actor, appointment_id)
-    form = CancelForm()
-    if not form.is_submitted():
-        return _cancel_page(actor, visit, form, 200)
-    if visit["status"] == Status.CANCELLED:
-        return see_other(back_to(visit))
-    if not form.validate():
-        return _cancel_page(actor, visit, form, 422)
-    try:
-        scheduling.cancel(actor, appointment_id, reason=form.reason.data or "")
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return _cancel_page(actor, visit, form, 422)
-    except Conflict as refusal:
-        form.refuse(refusal)
-        return _cancel_page(actor, scheduling.appointment(actor, appointment_id), form, 409)
-    flash(gettext("The visit is cancelled. The patient gets a mail."), "success")
-    return see_other(back_to(visit))
-
-
-def _cancel_page(actor: Actor, visit: Visit, form: CancelForm, status: int) -> ResponseReturnValue:
-    deadline = scheduling.change_deadline(visit)
-    return _form_page("doctor/cancel.html", actor, visit, form, status, change="cancel", deadline=deadline)
+    """Ask whether the visit should be cancelled; cancel it on POST."""
+    kept = {"desk": on_desk()}
+    return cancel_visit(
+        the_actor(), appointment_id, CancelForm(), template="doctor/cancel.html", back=back_to, kept=kept
+    )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/notes", methods=["GET", "POST"])
@@ -237,18 +220,3 @@ def reschedule(appointment_id: int) -> ResponseReturnValue:
     """Show when the visit can be moved to; move it on POST."""
     kept = {"desk": 1} if on_desk() else {}
     return move_visit(the_actor(), appointment_id, template="doctor/reschedule.html", back=back_to, kept=kept)
-
-
-def _form_page(
-    template: str, actor: Actor, visit: Visit, form: PortalForm, status: int, *, change: str, **context: Any
-) -> ResponseReturnValue:
-    return page(
-        template,
-        status=status,
-        visit=visit,
-        form=form,
-        no_change=why_not(actor, visit, change),
-        back=back_to(visit),
-        desk=on_desk(),
-        **context,
-    )

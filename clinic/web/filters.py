@@ -121,6 +121,13 @@ def moment(when: datetime) -> str:
     return f"{day_plain(here.date())}, {clock_time(here.timetz())}"
 
 
+def how_told(patient: Row) -> str:
+    """Return how a patient learns of a change: by mail, or by whoever made it where they have no e-mail."""
+    if patient["email"]:
+        return gettext("The patient gets a mail.")
+    return gettext("The patient has no e-mail: please tell them yourself, %(phone)s.", phone=patient["phone_num"])
+
+
 def money(amount: Decimal | int | None) -> str:
     """Return an amount of Vietnamese dong: "350,000 ₫" in English, "350.000 ₫" in Vietnamese."""
     if amount is None:
@@ -210,6 +217,7 @@ def install(app: Flask) -> None:
         doctor_name=doctor_name,
         faulty_fields=faulty_fields,
         halves=halves,
+        how_told=how_told,
         initials=initials,
         moment=moment,
         money=money,

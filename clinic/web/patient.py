@@ -1,6 +1,6 @@
 """A patient's own pages: the next visit, all visits, one visit, cancelling it, and the records.
 
-The own details are ``profile``'s, who looked at them ``trail``'s, changing what was told in advance ``telling``'s.
+The own details are ``patient_profile``'s, who looked at them ``trail``'s, changing what was told in advance ``telling``'s.
 """
 
 from __future__ import annotations
@@ -9,29 +9,30 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
 
 from clinic import directory, records, scheduling
 from clinic.db import PageRequest
-from clinic.errors import Conflict, InvalidInput, NotFound
+from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
-from clinic.web import plot, profile, telling, trail, vital_signs
+from clinic.web import patient_profile, plot, telling, trail, vital_signs
 from clinic.web.access import keep_to, the_actor
-from clinic.web.forms import PortalForm, at_most
+from clinic.web.cancelling import CancelForm, cancel_visit, cancelling
+from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
-from clinic.web.page import page, see_other
+from clinic.web.page import page
 from clinic.web.public import page_number
 from clinic.web.record_list import record_list
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 keep_to(blueprint, Role.PATIENT)
-profile.add_to(blueprint)
+patient_profile.add_to(blueprint)
 trail.add_to(blueprint)
 telling.add_to(blueprint)
 
@@ -55,7 +56,7 @@ FILTERS = {
 }
 
 
-class CancelForm(PortalForm):
+class CancelOwnForm(CancelForm):
     """Why the patient can't come; may be left empty."""
 
     reason = TextAreaField(lazy_gettext("Why can't you come?"), [at_most(scheduling.REASON_MAX)])
@@ -78,7 +79,7 @@ def home() -> ResponseReturnValue:
         others=others,
         lately=scheduling.appointments(actor, status=Status.COMPLETED, page=PageRequest(1, LATELY)).results,
         count=coming.count,
-        **(_cancelling(following) if following else {}),
+        **(cancelling(actor, following) if following else {}),
     )
 
 
@@ -147,7 +148,7 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         booked=request.args.get("booked") == "1" and visit["status"] == "booked",
         no_move=_no_move(visit),
         no_edit=scheduling.why_no_edit(actor, visit["status"]),
-        **_cancelling(visit),
+        **cancelling(actor, visit),
     )
 
 
@@ -155,16 +156,6 @@ def _no_move(visit: dict[str, Any]) -> str | None:
     """Return in words why the visit can't be moved now, None if it can."""
     refusal = scheduling.possible(the_actor(), visit)["reschedule"]
     return refusal.text(gettext) if refusal else None
-
-
-def _cancelling(visit: dict[str, Any]) -> dict[str, Any]:
-    """Return until when the visit can be cancelled and why not now (``no_cancel``; None if it can)."""
-    refusal = scheduling.possible(the_actor(), visit)["cancel"]
-    return {
-        "deadline": scheduling.change_deadline(visit),
-        "no_cancel": refusal.text(gettext) if refusal else None,
-        "too_late": refusal is not None and refusal.code == "too_late",
-    }
 
 
 @blueprint.get("/appointments/<int:appointment_id>/visit.ics")
@@ -180,32 +171,17 @@ def calendar_file(appointment_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
-@typed_in(CancelForm)
+@typed_in(CancelOwnForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
-    """Ask whether the visit should be cancelled; cancel it on POST. A second press finds it cancelled already."""
-    actor = the_actor()
-    visit = scheduling.appointment(actor, appointment_id)
-    form = CancelForm()
-    if not form.is_submitted():
-        return _cancel_page(visit, form, 200)
-    if visit["status"] == "cancelled":
-        return see_other(url_for(".appointment", appointment_id=appointment_id))
-    if not form.validate():
-        return _cancel_page(visit, form, 422)
-    try:
-        scheduling.cancel(actor, appointment_id, reason=form.reason.data or "")
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return _cancel_page(visit, form, 422)
-    except Conflict as refusal:
-        form.refuse(refusal)
-        return _cancel_page(scheduling.appointment(actor, appointment_id), form, 409)
-    flash(gettext("The visit is cancelled. Its time is free for others."), "success")
-    return see_other(url_for(".appointment", appointment_id=appointment_id))
-
-
-def _cancel_page(visit: dict[str, Any], form: CancelForm, status: int) -> ResponseReturnValue:
-    return page("patient/cancel.html", status=status, visit=visit, form=form, **_cancelling(visit))
+    """Ask whether the visit should be cancelled; cancel it on POST."""
+    return cancel_visit(
+        the_actor(),
+        appointment_id,
+        CancelOwnForm(),
+        template="patient/cancel.html",
+        back=_address_of,
+        said=lambda _visit: gettext("The visit is cancelled. Its time is free for others."),
+    )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])

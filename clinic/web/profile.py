@@ -1,128 +1,86 @@
-"""A patient's own details: name, phone, what the clinic asks at registration, insurance, and whom to call.
+"""A person's own profile, whatever their role: shown, changed, and never written over unseen.
 
-Which of it may be changed and what is right is the domain's; what was typed stays when somebody else saved meanwhile.
+Each role's page (``patient_profile``, ``doctor_profile``, ``admin.profile``) brings its form and template. Which of it
+may be changed and what is right is the domain's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
-from flask import Blueprint, flash, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import DateField, HiddenField, SelectField, StringField, TelField
+from wtforms import StringField, TelField
 
 from clinic import accounts, directory
-from clinic.errors import InvalidInput, Stale
+from clinic.errors import Conflict, InvalidInput, Stale
+from clinic.i18n import N_
 from clinic.policy import Actor
-from clinic.web import filters
 from clinic.web.access import the_actor
-from clinic.web.entrance import GENDERS
-from clinic.web.forms import PortalForm, at_most, required
-from clinic.web.kept import typed_in
+from clinic.web.forms import at_most, required
 from clinic.web.page import page, see_other
+from clinic.web.versioned import VersionedForm
 
 Profile = Mapping[str, Any]
 
 OWN = ("full_name", "phone_num")
-NESTED = "patient_profile"
-PATIENTS = ("date_of_birth", "gender", "address", "insurance_id", "emergency_contact", "emergency_contact_phone")
-#: What the version field stands for where it can't be read: no profile has it.
-UNREADABLE = 0
 
 
-class ProfileForm(PortalForm):
-    """The fields; ``version`` is the version of the profile that was read."""
+class ProfileForm(VersionedForm):
+    """What everybody has. A role's form adds the fields of ``inner``, which stand under ``nested`` in a User."""
 
+    nested: ClassVar[str] = ""
+    inner: ClassVar[tuple[str, ...]] = ()
     full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
     phone_num = TelField(lazy_gettext("Phone"), [required()])
-    date_of_birth = DateField(
-        lazy_gettext("Date of birth"), [required(lazy_gettext("Please give a date, such as 1990-05-31."))]
-    )
-    gender = SelectField(
-        lazy_gettext("Gender"),
-        [required(lazy_gettext("Please choose one."))],
-        choices=GENDERS,
-        validate_choice=False,
-    )
-    address = StringField(lazy_gettext("Address"), [at_most(accounts.ADDRESS_MAX)])
-    insurance_id = StringField(lazy_gettext("Insurance number"), [at_most(accounts.INSURANCE_MAX)])
-    emergency_contact = StringField(lazy_gettext("Whom we call in an emergency"), [at_most(accounts.NAME_MAX)])
-    emergency_contact_phone = TelField(lazy_gettext("Their phone"))
-    version = HiddenField()
 
-    @property
-    def expected_version(self) -> int:
-        """The version that the changes were made to."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else UNREADABLE
+    @classmethod
+    def filled(cls, stored: Profile) -> dict[str, Any]:
+        """Return what the fields hold of a stored profile."""
+        within = stored[cls.nested] if cls.nested else {}
+        return {name: stored[name] for name in OWN} | {name: within[name] for name in cls.inner}
 
-    @property
-    def changes(self) -> dict[str, Any]:
-        """What the domain is told."""
-        nested = {name: self[name].data for name in PATIENTS}
-        return {**{name: self[name].data or "" for name in OWN}, NESTED: nested}
+    def changes(self, _before: Profile) -> dict[str, Any]:
+        """Return what the domain is told."""
+        told: dict[str, Any] = {name: self[name].data or "" for name in OWN}
+        return told | ({self.nested: {name: self[name].data for name in self.inner}} if self.nested else {})
+
+    def offer(self, _actor: Actor, _before: Profile) -> None:
+        """Set what can be chosen at present."""
 
 
-def _fields(stored: Profile) -> dict[str, Any]:
-    """Return what the fields hold for a stored profile."""
-    nested = stored[NESTED]
-    return {
-        **{name: stored[name] for name in OWN},
-        **{name: nested[name] for name in PATIENTS},
-        "version": str(stored["version"]),
-    }
-
-
-@typed_in(ProfileForm)
-def profile() -> ResponseReturnValue:
-    """Show the details; keep what was changed on POST."""
+def own_profile(
+    form_type: type[ProfileForm], template: str, *, saved: str = N_("Your details are saved.")
+) -> ResponseReturnValue:
+    """Show the person's own profile; change it on POST. What somebody else saved meanwhile stands beside what was typed."""
     actor = the_actor()
-    form = ProfileForm()
-    if not form.is_submitted():
-        return _page(ProfileForm(data=_fields(directory.me(actor))), 200)
-    if not form.validate():
-        return _page(form, 422)
+    before = directory.me(actor)
+    form = form_type(data=form_type.filled(before) | {"version": str(before["version"])})
+    form.offer(actor, before)
+    status = 200
+    if form.is_submitted():
+        status = _save(actor, form, before) if form.validate() else 422
+        if status == 200:
+            flash(gettext(saved), "success")
+            return see_other(url_for(str(request.endpoint)))
+    return page(template, status=status, form=form, profile=before)
+
+
+def _save(actor: Actor, form: ProfileForm, before: Profile) -> int:
+    """Save what was typed; return the status of the answer, and let the form say what is wrong."""
+    names = {f"{form.nested}.{name}": name for name in form.inner}
     try:
-        directory.update_me(actor, form.changes, expected_version=form.expected_version)
+        directory.update_me(actor, form.changes(before), expected_version=form.expected_version)
     except InvalidInput as refusal:
-        form.refuse(refusal, {f"{NESTED}.{name}": name for name in PATIENTS})
-        return _page(form, 422)
+        form.refuse(refusal, names)
+        return 422
+    except Conflict as refusal:
+        form.refuse(refusal, names)
+        return 409
     except Stale:
-        return _stale_page(actor, form)
-    flash(gettext("Your details are saved."), "success")
-    return see_other(url_for(".profile"))
-
-
-def _page(form: ProfileForm, status: int, **more: Any) -> ResponseReturnValue:
-    return page("patient/profile.html", status=status, form=form, **{"stale": False, "theirs": {}, **more})
-
-
-def _stale_page(actor: Actor, form: ProfileForm) -> ResponseReturnValue:
-    """Show what was typed beside what was saved meanwhile; the next sending writes over exactly that."""
-    stored = _fields(directory.me(actor))
-    theirs = {name: _said(name, stored[name]) for name in (*OWN, *PATIENTS) if not _same(form[name].data, stored[name])}
-    form.version.data = stored["version"]
-    return _page(form, 412, stale=True, theirs=theirs)
-
-
-def _same(typed: Any, stored: Any) -> bool:
-    if isinstance(typed, str):
-        typed = typed.strip()
-    return (typed or None) == (stored or None)
-
-
-def _said(name: str, value: Any) -> str:
-    """Return a stored value in words."""
-    if not value:
-        return gettext("nothing")
-    if name == "gender":
-        return next((str(choice.label) for choice in GENDERS if choice.value == value), str(value))
-    return filters.day_plain(value) if isinstance(value, date) else str(value)
-
-
-def add_to(blueprint: Blueprint) -> None:
-    """Add the page to the patient's."""
-    blueprint.add_url_rule("/profile", view_func=profile, methods=["GET", "POST"])
+        now = directory.me(actor)
+        form.set_beside(form.filled(now), now["version"])
+        return 412
+    return 200

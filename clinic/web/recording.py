@@ -7,7 +7,6 @@ chooses which of the two stands.
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash
@@ -19,19 +18,19 @@ from wtforms.validators import Optional
 from clinic import records, scheduling
 from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.policy import Actor
-from clinic.web import filters, vital_signs
+from clinic.web import vital_signs
 from clinic.web.access import the_actor
 from clinic.web.chart import Visit, back_to, on_desk, why_not
-from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.forms import at_most, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
+from clinic.web.versioned import VersionedForm
 
 Record = dict[str, Any]
 
 TEXTS = ("diagnosis", "prescription", "treatment_plan", "notes")
-#: What the version field stands for where there is no record yet, and where it can't be read: then none is right.
+#: What the version field stands for where there is no record yet.
 NO_RECORD = 0
-UNREADABLE = -1
 
 
 def one_kind_of_line_break(text: str | None) -> str | None:
@@ -58,22 +57,15 @@ def _text(label: Any, most: int, *more: Any) -> TextAreaField:
 _SIGNS = vital_signs.fields()
 
 
-class _RecordForm(PortalForm):
-    """The record's fields; ``version`` is the version that was read, ``others`` the vital signs not shown here."""
+class _RecordForm(VersionedForm):
+    """The record's fields; ``others`` are the vital signs not shown here."""
 
     diagnosis = _text(lazy_gettext("Diagnosis"), records.DIAGNOSIS_MAX, required())
     prescription = _text(lazy_gettext("Prescription"), records.TEXT_MAX)
     treatment_plan = _text(lazy_gettext("Treatment plan"), records.TEXT_MAX)
     notes = _text(lazy_gettext("Notes"), records.TEXT_MAX)
     follow_up_date = DayField(lazy_gettext("Follow-up"), [Optional()])
-    version = HiddenField()
     others = HiddenField()
-
-    @property
-    def expected_version(self) -> int:
-        """The version that the typed text was written on."""
-        text = self.version.data or ""
-        return int(text) if text.isdecimal() and len(text) < 10 else UNREADABLE
 
     @property
     def signs(self) -> dict[str, Any]:
@@ -100,9 +92,13 @@ def _object(text: str | None) -> dict[str, Any]:
 
 def _form_of(found: Record | None) -> Any:
     """Return the form: what was typed, else ``found``."""
+    return RecordForm(data=_shown(found) | _hidden(found))
+
+
+def _shown(found: Record | None) -> dict[str, Any]:
+    """Return what the fields hold of a record."""
     kept = {name: (found or {}).get(name) for name in (*TEXTS, "follow_up_date")}
-    signs = (found or {}).get("vital_signs")
-    return RecordForm(data=kept | vital_signs.typed(signs) | _hidden(found))
+    return kept | vital_signs.typed((found or {}).get("vital_signs"))
 
 
 def _hidden(found: Record | None) -> dict[str, str]:
@@ -149,35 +145,19 @@ def _versions(actor: Actor, visit: Visit) -> list[Record]:
     return [version | {"vitals": vital_signs.shown(version["vital_signs"])} for version in versions]
 
 
-def _differing(form: Any, found: Record) -> dict[str, str]:
-    saved = {name: found[name] or "" for name in TEXTS}
-    saved["follow_up_date"] = _day(found["follow_up_date"])
-    signs = vital_signs.typed(found["vital_signs"])
-    saved |= {key: signs.get(key, "") for key in vital_signs.KNOWN}
-    mine = {name: (form[name].data or "").strip() for name in (*TEXTS, *vital_signs.KNOWN)}
-    mine["follow_up_date"] = _day(form.follow_up_date.data)
-    return {name: text for name, text in saved.items() if text != mine[name]}
-
-
-def _day(on: date | None) -> str:
-    return filters.day_plain(on) if on else ""
-
-
 def _page(actor: Actor, visit: Visit, form: Any, status: int, *, stale: bool = False) -> ResponseReturnValue:
     """Show the form; with ``stale`` beside what was saved meanwhile, and the next sending writes over exactly that."""
     versions = _versions(actor, visit)
-    latest = versions[0] if versions else None
     if stale:
-        for name, value in _hidden(latest).items():
-            form[name].data = value
+        latest = versions[0] if versions else None
+        form.set_beside(_shown(latest) if latest else form.data, latest["version"] if latest else NO_RECORD)
+        form.others.data = _hidden(latest)["others"]
     return page(
         "doctor/record.html",
         status=status,
         visit=visit,
         form=form,
-        stale=stale,
         versions=versions,
-        theirs=_differing(form, latest) if stale and latest else {},
         bmi=records.bmi(form.signs),
         hints=vital_signs.hints(),
         signs=vital_signs.KNOWN,

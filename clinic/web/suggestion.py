@@ -14,6 +14,7 @@ from clinic.policy import Action, Actor, reach
 from clinic.web.access import the_actor
 from clinic.web.asked import asked
 from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.kept import typed_in
 from clinic.web.page import page
 from clinic.web.public import blueprint
 
@@ -32,6 +33,7 @@ class SymptomsForm(PortalForm):
 
 
 @blueprint.route("/suggest-department", methods=["GET", "POST"])
+@typed_in(SymptomsForm)
 def suggest_department() -> ResponseReturnValue:
     """Ask what troubles the person; answer with a department on POST.
 

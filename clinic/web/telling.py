@@ -13,6 +13,7 @@ from clinic import scheduling
 from clinic.errors import Conflict, InvalidInput
 from clinic.web.access import the_actor
 from clinic.web.forms import PortalForm, at_most
+from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 
 Visit = dict[str, Any]
@@ -26,6 +27,7 @@ class TellForm(PortalForm):
     reason = TextAreaField(lazy_gettext("What is the visit for?"), [at_most(scheduling.REASON_MAX)])
 
 
+@typed_in(TellForm)
 def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was told; keep what is told now on POST."""
     actor = the_actor()

@@ -1,4 +1,4 @@
-"""Who looked at a patient's record, told in sentences by day. The patient's own readings aren't among them."""
+"""Who looked at a patient's record and account, told in sentences by day. The patient's own readings aren't among them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import clock, records
+from clinic.audit import OPERATOR_ROLE
 from clinic.db import PageRequest
 from clinic.policy import Role
 from clinic.web import filters
@@ -29,6 +30,7 @@ _SENTENCES: Mapping[str, Callable[[str], str]] = {
     "record.created": lambda who: gettext("%(who)s wrote a record of a visit.", who=who),
     "record.changed": lambda who: gettext("%(who)s changed a record of a visit.", who=who),
     "record.revisions_read": lambda who: gettext("%(who)s read the earlier versions of a record.", who=who),
+    "account.read": lambda who: gettext("%(who)s opened your account.", who=who),
     "account.created": lambda who: gettext("%(who)s made your account.", who=who),
     "account.changed": lambda who: gettext("%(who)s changed your details.", who=who),
     "account.switched": lambda who: gettext("%(who)s switched your account off or on.", who=who),
@@ -44,6 +46,8 @@ def sentence(event: Event) -> str:
 
 def _who(event: Event) -> str:
     """Return who did it: a doctor by title, the office by its name beside the person's."""
+    if event["actor_role"] == OPERATOR_ROLE:
+        return gettext("The operator of the clinic's server")
     name: str | None = event["actor_name"]
     if not name:
         return gettext("Somebody who works here no longer")

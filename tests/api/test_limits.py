@@ -79,6 +79,17 @@ def test_in_memory(start_server: Start) -> None:
         assert client.get("departments/").status_code == 200
 
 
+def test_where_unknown_emails_are_hidden_they_are_counted_as_known_ones(start_server: Start) -> None:
+    server = start_server(ratelimit_enabled=True, hide_unknown_emails=True)
+    with server.app.app_context():
+        plant()
+    with client_of(server) as client:
+        for email in (ANA, "nobody@example.com"):
+            answers = [client.post("auth/forgot-password/", json={"email": email}) for _ in range(6)]
+            assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+            check_refusal(answers[-1])
+
+
 def test_one_address_may_not_try_account_after_account(start_server: Start) -> None:
     with client_of(start_server(ratelimit_enabled=True)) as client:
         answers = [client.post("token/", json={"email": f"x{n}@y.example"}) for n in range(51)]

@@ -128,8 +128,33 @@ def test_a_stale_profile_is_not_written_over(as_: AsCaller) -> None:
     for header in ("{}", '"x", {}', "*"):
         answer = ana.put("user/me/", {}, headers={"If-Match": header.format(first.headers["ETag"])})
         assert answer.status_code == 200
-        first = answer
+        assert answer.headers["ETag"] == first.headers["ETag"], "what changes nothing makes no new version"
     assert ana.get("user/me/").get_json()["full_name"] == "One"
+
+
+@pytest.mark.parametrize("who", ["ana", "chen", "esther"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_whole_profile_sent_back_changes_nothing(as_: AsCaller, who: str, method: str) -> None:
+    caller = as_(who)
+    read = caller.get("user/me/")
+    answer = caller.call(method, "user/me/", json=read.get_json())
+    assert (answer.status_code, answer.headers["ETag"]) == (200, read.headers["ETag"])
+    assert answer.get_json() == read.get_json(), "the time of the last change, too"
+
+
+@pytest.mark.parametrize(
+    ("who", "body"),
+    [
+        ("ana", {"patient_profile": {"gender": "other"}}),
+        ("chen", {"doctor_profile": {"bio": "New words"}}),
+        ("chen", {"doctor_profile": {"room": None}}),
+        ("esther", {"phone_num": "0999999999"}),
+    ],
+)
+def test_each_change_is_a_new_version(as_: AsCaller, who: str, body: dict[str, object]) -> None:
+    caller = as_(who)
+    before = caller.get("user/me/").headers["ETag"]
+    assert caller.put("user/me/", body).headers["ETag"] != before
 
 
 def test_a_changed_role_acts_at_the_next_request(app: Flask, as_: AsCaller, cast: Cast) -> None:

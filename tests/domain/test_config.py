@@ -134,6 +134,16 @@ def test_production_needs_a_secret_of_its_own(environment, variables, said):
     assert "x" * 31 not in str(refusal.value)
 
 
+@pytest.mark.parametrize("mail", ["smtp://mail.example", "console://"])
+def test_mail_of_production_leads_to_an_address_of_its_own(environment, mail):
+    environment(CLINIC_ENV="production", SECRET_KEY=GOOD_SECRET, MAIL_URL=mail)
+    with pytest.raises(ConfigError) as refusal:
+        load()
+    assert "FRONTEND_URL must be set in production where MAIL_URL is" in sentence(refusal)
+    assert load({"frontend_url": "https://clinic.example"}).public_url == "https://clinic.example"
+    assert load({"env": "development"}).public_url == "http://localhost:8000"
+
+
 def test_production_starts_with_a_good_secret():
     assert load({"env": "production", "secret_key": GOOD_SECRET}).secret_key == GOOD_SECRET
 

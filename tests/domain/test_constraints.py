@@ -140,6 +140,8 @@ def test_the_rows_of_these_tests_are_good_ones(write, table):
         ("sign_in_sessions", "kind", "pigeon", "ck_sign_in_sessions_kind_known"),
         ("sign_in_sessions", "refresh_id", "r", "ck_sign_in_sessions_one_proof"),
         ("sign_in_sessions", "secret_digest", None, "ck_sign_in_sessions_one_proof"),
+        ("audit_events", "actor_id", None, "ck_audit_events_actor_or_operator"),
+        ("audit_events", "actor_role", "operator", "ck_audit_events_actor_or_operator"),
         ("audit_events", "deed", "record.burnt", "ck_audit_events_deed_known"),
         ("outbox", "status", "lost", "ck_outbox_status_known"),
     ],
@@ -150,7 +152,8 @@ def test_a_wrong_value_is_refused_under_the_same_name_everywhere(write, table, c
 
 def test_every_check_of_the_schema_is_tried_here():
     marks = test_a_wrong_value_is_refused_under_the_same_name_everywhere.pytestmark
-    tried = {case[3] for mark in marks for case in mark.args[1]} | {"ck_appointment_events_what_known"}
+    tried = {case[3] for mark in marks for case in mark.args[1]}
+    tried |= {"ck_appointment_events_what_known", "ck_users_email_or_patient"}
     checks = {
         str(constraint.name)
         for table in TABLES.values()
@@ -158,6 +161,13 @@ def test_every_check_of_the_schema_is_tried_here():
         if constraint.__visit_name__ == "check_constraint"
     }
     assert checks <= tried, f"add a wrong value for {sorted(checks - tried)} to the list above"
+
+
+@pytest.mark.parametrize("role", ["doctor", "admin"])
+def test_only_a_patient_may_be_without_an_email(write, role):
+    assert name_of_refusal(lambda: write("users", email=None, role=role)) == "ck_users_email_or_patient"
+    write("users", email=None, role="patient")
+    write("users", email=None, role="patient")
 
 
 def test_a_happening_must_be_known(cast, write):
@@ -178,7 +188,7 @@ def test_every_time_of_the_grid_is_taken(write, good):
 
 
 def test_a_missing_value_is_refused(write):
-    for table, column in (("users", "email"), ("appointments", "patient_id"), ("doctors", "license_number")):
+    for table, column in (("users", "full_name"), ("appointments", "patient_id"), ("doctors", "license_number")):
         with pytest.raises(IntegrityError):
             write(table, **{column: None})
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from clinic import directory
+from clinic import directory, scheduling
 from clinic.accounts.models import User
 from clinic.db import MAX_ID, PageRequest, transaction
 from clinic.directory.models import Department, Doctor, Room, Service
@@ -181,11 +181,27 @@ def test_a_search_finds_names_without_their_accents(cast, search, found):
 @pytest.mark.parametrize(
     ("part", "found"),
     [("heart", ["Dr Heart"]), (" HEART ", ["Dr Heart"]), ("General", ["Dr Chen", "Dr Diallo"]), ("%", []),
-     ("a\x00b", []), ("x\ud800", [])],
+     ("a\x00b", []), ("x\ud800", []), ("suy tim", ["Dr Heart"]), ("SUY  TIM", ["Dr Heart"]), ("tổng quát", ["Dr Chen", "Dr Diallo"]),
+     ("TONG QUAT", ["Dr Chen", "Dr Diallo"]), ("ménière", ["Dr Ear"]), ("MENIERE", ["Dr Ear"]), ("ĐIỀU TRỊ", ["Dr Ear"]),
+     ("dieu tri", ["Dr Ear"]), ("failure suy", []), ("failure\nsuy", [])],
 )  # fmt: skip
-def test_a_specialization_is_found_by_a_part_of_it_in_any_case(cast, part, found):
-    factories.doctor("Dr Heart", department_id=cast.cardiology, specialization="Heart failure", rating="1.00")
-    assert names(directory.doctors(specialization=part, lang="en")) == found
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_a_specialization_is_found_by_a_part_of_it_in_any_language_and_case(cast, part, found, lang):
+    factories.doctor("Dr Heart", department_id=cast.cardiology, specialization="Heart failure", rating="1.00",
+                     translations={"vi": {"specialization": "Suy tim"}})  # fmt: skip
+    factories.doctor("Dr Ear", department_id=cast.cardiology, specialization="MÉNIÈRE’s disease", rating="1.00",
+                     translations={"vi": {"specialization": "Điều trị chóng mặt"}})  # fmt: skip
+    assert names(directory.doctors(specialization=part, lang=lang)) == found
+
+
+def test_a_changed_specialization_is_found_and_the_old_one_is_not(cast):
+    directory.update_me(cast.actor("chen"), {"doctor_profile": {"specialization": "Nhịp tim"}})
+    for part, found in (("nhip", ["Dr Chen"]), ("general", ["Dr Diallo"]), ("tong quat", ["Dr Diallo"])):
+        assert names(directory.doctors(specialization=part, lang="vi")) == found
+    esther = cast.actor("esther")
+    values = directory.one_doctor(esther, cast.diallo) | {"specialization_vi": "Thần kinh"}
+    scheduling.edit_doctor(esther, cast.diallo, values)
+    assert names(directory.doctors(specialization="THAN KINH", lang="en")) == ["Dr Diallo"]
 
 
 def test_filters_hold_together(cast):

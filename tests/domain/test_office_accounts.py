@@ -67,12 +67,14 @@ def test_a_search_takes_name_mail_or_phone(cast, search):
 
 def test_one_person_with_what_a_patient_adds(cast):
     esther = cast.actor("esther")
-    ana = accounts.person(esther, cast.ana)
+    ana = accounts.open_account(esther, cast.ana)
     assert (ana["full_name"], ana["gender"], ana["address"]) == ("Ana Nguyễn", "female", "12 Lê Lợi, Quận 1")
-    assert accounts.person(esther, cast.chen)["date_of_birth"] is None
+    assert accounts.open_account(esther, cast.chen)["date_of_birth"] is None
+    assert "date_of_birth" not in accounts.person(esther, cast.ana)
     for unknown in (0, -1, 424242, MAX_ID + 1):
-        with pytest.raises(NotFound):
-            accounts.person(esther, unknown)
+        for verb in (accounts.person, accounts.open_account):
+            with pytest.raises(NotFound):
+                verb(esther, unknown)
 
 
 @pytest.mark.parametrize("who", OFFICE_ONLY)

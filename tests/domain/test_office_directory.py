@@ -8,7 +8,7 @@ import pytest
 
 from clinic import accounts, directory, mail, records, scheduling
 from clinic.db import PageRequest
-from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
+from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
 from clinic.scheduling import Kind
 from tests import factories
 
@@ -131,6 +131,69 @@ def test_a_wrong_department_is_refused_on_its_fields(cast, change, fields):
         directory.save_department(esther, {**DEPARTMENT, **change})
     assert sorted(refusal.value.errors) == fields
     assert len(directory.all_departments(esther).results) == 2
+
+
+ENTRIES = {
+    "department": (
+        directory.one_department,
+        lambda actor, number, version, text: directory.save_department(
+            actor, {**DEPARTMENT, "name": text}, department_id=number, expected_version=version
+        ),
+        "cardiology",
+    ),
+    "service": (
+        directory.one_service,
+        lambda actor, number, version, text: directory.save_service(
+            actor, {"name": text, "price": Decimal(1), "department_id": directory.one_service(actor, number)["department_id"]},
+            service_id=number, expected_version=version,
+        ),
+        "ecg",
+    ),
+    "room": (
+        directory.one_room,
+        lambda actor, number, version, text: directory.save_room(
+            actor, {"room_number": text, "floor": 1, "department_id": None}, room_id=number, expected_version=version
+        ),
+        "heart_room",
+    ),
+    "doctor": (
+        directory.one_doctor,
+        lambda actor, number, version, text: scheduling.edit_doctor(
+            actor, number,
+            {"license_number": text, "experience_years": 1, "consultation_fee": Decimal(1),
+             "department_id": directory.one_doctor(actor, number)["department_id"]},
+            expected_version=version,
+        ),
+        "chen",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ENTRIES)
+def test_a_change_of_an_old_version_is_stale_and_changes_nothing(cast, kind):
+    one, save, name = ENTRIES[kind]
+    esther, number = cast.actor("esther"), getattr(cast, name)
+    read = one(esther, number)["version"]
+    save(esther, number, read, "First")
+    first = one(esther, number)
+    assert first["version"] == read + 1
+    for old in (read, read + 2, -1):
+        with pytest.raises(Stale):
+            save(esther, number, old, "Second")
+    assert one(esther, number) == first
+    save(esther, number, read + 1, "Second")
+    assert one(esther, number)["version"] == read + 2
+
+
+@pytest.mark.parametrize("kind", ENTRIES)
+def test_a_save_that_changes_nothing_makes_no_version_and_no_line(cast, kind):
+    one, save, name = ENTRIES[kind]
+    esther, number = cast.actor("esther"), getattr(cast, name)
+    save(esther, number, None, "Same")
+    before, lines = one(esther, number), records.trail(esther).count
+    save(esther, number, before["version"], "Same")
+    assert one(esther, number) == before
+    assert records.trail(esther).count == lines
 
 
 def test_changing_what_is_not_there_is_not_found(cast):

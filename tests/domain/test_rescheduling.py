@@ -66,6 +66,30 @@ def test_the_reason_begins_the_notes_of_a_visit_without_any(cast, anas):
     assert move(cast.actor("boris"), other, reason="Exam")["notes"] == "Rescheduled: Exam"
 
 
+def test_the_notes_take_the_lines_of_moves_and_can_still_be_edited(cast, day):
+    esther = cast.actor("esther")
+    told, why = "n" * scheduling.NOTES_MAX, "w" * scheduling.REASON_MAX
+    number = visit(cast.ana, cast.chen, day(3), notes=told)
+    line = f"\nRescheduled: {why}"
+    for moves in range(1, 4):
+        row = move(esther, number, day(3 + moves), reason=why)
+        assert row["notes"] == told + moves * line
+    again = scheduling.edit_appointment(esther, number, {"notes": row["notes"]})
+    assert again["notes"] == row["notes"], "what is shown can be saved"
+
+
+def test_a_move_whose_reason_does_not_fit_is_refused_and_goes_without_one(cast, day):
+    esther = cast.actor("esther")
+    full = "n" * (scheduling.NOTES_KEPT_MAX - len("\nRescheduled: Exam") + 1)
+    number = visit(cast.ana, cast.chen, day(3), notes=full)
+    with pytest.raises(InvalidInput) as refusal:
+        move(esther, number, day(4), reason="Exam")
+    assert list(refusal.value.errors) == ["reason"]
+    assert scheduling.appointment(esther, number)["appointment_date"] == day(3)
+    assert move(esther, number, day(4), reason="Exa")["notes"] == f"{full}\nRescheduled: Exa"
+    assert move(esther, number, day(5))["appointment_date"] == day(5)
+
+
 def test_the_last_slot_before_is_kept_not_the_first(cast, anas):
     ana = cast.actor("ana")
     move(ana, anas)

@@ -116,6 +116,8 @@ OFFICE = [
     "/admin/users/new",
     "/admin/users/{ana}",
     "/admin/users/{ana}/switch",
+    "/admin/patients/new",
+    "/admin/profile",
     "/admin/trail",
     "/admin/outbox",
     "/admin/numbers",

@@ -15,7 +15,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, insert, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from clinic.db import Base, comparable, db
 from tests.databases import Run
@@ -105,6 +106,47 @@ def test_the_models_are_what_is_migrated(blank):
         if migrated[table][part] != parts[part]
     ]
     assert not differing, "write a revision that brings them together:\n" + "\n".join(differing)
+
+
+NOBODY_WRITES_TO = {
+    "full_name": "Lan", "name_key": "lan", "phone_num": "0901234567", "role": "patient", "password_hash": "x",
+}  # fmt: skip
+LINES = [
+    {"actor_id": actor, "actor_role": role, "session_id": actor, "deed": deed, "subject_id": 1}
+    for actor, role, deed in (
+        (None, "operator", "account.switched"),
+        (1, "admin", "account.read"),
+        (1, "admin", "record.read"),
+    )
+]
+
+
+def test_what_newer_revisions_brought_survives_the_way_down_and_up(blank):
+    """Patients without an e-mail, and audit lines that an older revision has no word for; and still nobody erases."""
+    with blank("there_and_back") as engine:
+        upgrade()
+        with engine.begin() as connection:
+            connection.execute(insert(Base.metadata.tables["users"]), [NOBODY_WRITES_TO])
+            connection.execute(insert(Base.metadata.tables["audit_events"]), LINES)
+        downgrade(revision="0002")
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT email FROM users")) == "patient-1@no-email.invalid"
+            assert connection.scalars(text("SELECT deed FROM audit_events")).all() == ["record.read"]
+        erasing_is_refused(engine)
+        upgrade()
+        with engine.connect() as connection:
+            assert connection.scalars(text("SELECT deed FROM audit_events ORDER BY id")).all() == [
+                "account.switched", "account.read", "record.read",
+            ]  # fmt: skip
+        assert "audit_events_kept" not in inspect(engine).get_table_names()
+        erasing_is_refused(engine)
+
+
+def erasing_is_refused(engine: Engine) -> None:
+    """The audit keeps its rows: its triggers are there."""
+    for statement in ("DELETE FROM audit_events", "UPDATE audit_events SET subject_id = 2"):
+        with pytest.raises(DBAPIError, match="keeps its rows"), engine.begin() as connection:
+            connection.execute(text(statement))
 
 
 def test_a_migrated_database_is_empty(database, apps):

@@ -42,6 +42,9 @@ def start(settings: dict[str, Any]) -> subprocess.CompletedProcess[str]:
             UNREACHABLE,
             id="database away",
         ),
+        pytest.param(
+            {"secret_key": GOOD_SECRET, "mail_url": "smtp://mail.example"}, "FRONTEND_URL must be set", id="no address"
+        ),
         pytest.param({"secret_key": GOOD_SECRET, "clinic_timezone": "Mars/Base"}, "CLINIC_TIMEZONE", id="time zone"),
     ],
 )

@@ -117,6 +117,47 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(as_: As, cast: Cast, n
         assert {key: values[key] for key in wrong} == wrong
 
 
+MEANWHILE = {
+    "departments": {"name": "Heart", "name_vi": "Tim", "health_examination_fee": "250000", "icon": "brain"},
+    "services": {"name": "Long ECG", "price": "175000", "department_id": "{neurology}"},
+    "rooms": {"room_number": "210", "floor": "0", "department_id": ""},
+}
+IN_WORDS = {
+    "departments": ["Heart", "Tim", "250,000 ₫", "Brain"],
+    "services": ["Long ECG", "Điện tâm đồ", "Neurology", "175,000 ₫"],
+    "rooms": ["210", "0", "(empty)"],
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_saves_later_sees_what_was_saved_meanwhile_and_chooses(as_: As, cast: Cast, name: str) -> None:
+    esther, address = as_("esther"), f"/admin/{name}/{first_of(cast, name)}"
+    page = esther.get(address)
+    meanwhile = {field: text.format(**vars(cast)) for field, text in MEANWHILE[name].items()}
+    assert page.press("Save", **meanwhile).status == 303
+    mine = {**typed(cast, name), **({"department_id": str(cast.cardiology)} if name != "departments" else {})}
+    stale = page.press("Save", **mine)
+
+    assert stale.status == 412
+    assert "Somebody else saved this entry since you read it." in stale.main.one(role="alert").text
+    assert [node.one("p", class_="prose").text for node in stale.main.all("div", class_="theirs")] == IN_WORDS[name]
+    assert {key: stale.values("Save mine over it")[key] for key in mine} == mine
+    stored = stale.click("Take theirs, drop mine").values("Save")
+    assert {key: stored[key] for key in meanwhile} == meanwhile, "nothing was written over unseen"
+
+    done = stale.press("Save mine over it")
+    assert done.status == 303
+    field = "room_number" if name == "rooms" else "name"
+    assert done.follow().values("Save")[field] == mine[field]
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "9" * 30, "٣"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_version_that_cannot_be_read_is_stale(as_: As, cast: Cast, name: str, version: str) -> None:
+    page = as_("esther").get(f"/admin/{name}/{first_of(cast, name)}")
+    assert page.press("Save", version=version).status == 412
+
+
 def test_an_empty_form_is_refused_on_each_field(as_: As, cast: Cast) -> None:
     page = as_("esther").get("/admin/services/new").press("Save")
     assert page.status == 422

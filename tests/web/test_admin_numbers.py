@@ -11,13 +11,14 @@ from flask import Flask
 from clinic import accounts, directory, records, scheduling
 from clinic.db import db
 from tests import factories
-from tests.people import Cast
+from tests.people import ANA, PASSWORD, Cast
 from tests.statements import count_statements
 from tests.web.conftest import LATER, TODAY, TOMORROW
 from tests.web.visitor import Visitor
 
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
+NEW = "Quite-new-words-2026"
 PAGES = ["numbers", "trail", "outbox"]
 
 
@@ -63,6 +64,14 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: 
         scheduling.switch(esther, scheduling.Kind.ROOM, cast.heart_room, active=False)
         scheduling.switch(esther, scheduling.Kind.ACCOUNT, cast.boris, active=False)
         accounts.invite_admin(esther, email="f@clinic.example", full_name="Fay", phone_num="0911222333")
+        accounts.open_account(esther, cast.boris)
+        number = scheduling.take_leave(chen, first_day=LATER + timedelta(days=1), last_day=LATER + timedelta(days=8))
+        scheduling.end_leave(esther, number)
+        scheduling.take_leave(chen, first_day=TOMORROW)
+        accounts.change_password(chen, old_password=PASSWORD, new_password=NEW, confirm_password=NEW)
+        accounts.end_other_sessions(chen)
+        accounts.end_all_sessions(chen)
+        accounts.set_active(ANA, False)
     page = as_("esther").get("/admin/trail")
     told = [item.one("span").text for item in page.main.one("ol", class_="deeds").all("li") if not item.all("a")]
     text = page.main.text
@@ -72,10 +81,19 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: 
         "Esther Office saved a room.",
         "Esther Office switched off a room.",
         "Esther Office switched off Boris Đặng.",
+        "Esther Office made Fay.",
+        "Esther Office opened the account of Boris Đặng.",
+        "Dr Chen entered leave of Dr Chen: 5 March 2026 to 12 March 2026.",
+        "Esther Office ended leave of Dr Chen: 5 March 2026 to 12 March 2026.",
+        "Dr Chen entered leave of Dr Chen: 3 March 2026.",
+        "Dr Chen chose a new password.",
+        "Dr Chen signed out all other devices.",
+        "Dr Chen signed out everywhere.",
+        "The operator of the server switched off Ana Nguyễn.",
     ):
         assert sentence in text
-    assert "6 entries" in text
-    assert "1 entry" in page.press("Show", search="chen").main.text
+    assert "14 entries" in text
+    assert "6 entries" in page.press("Show", search="chen").main.text
     assert "1 entry" in page.press("Show", deed="account.changed").main.text
     assert "Nothing is found" in page.press("Show", first=TOMORROW.isoformat()).main.text
     assert "Nothing is found" in page.press("Show", last=(TODAY - timedelta(days=1)).isoformat()).main.text

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from clinic import accounts, mail
+from clinic import accounts, directory, mail
 from clinic.db import db
 from tests import factories
 from tests.people import Cast
@@ -83,8 +83,10 @@ def test_somebody_elses_correction_is_not_overwritten_unseen(as_: As, cast: Cast
     stale = page.press("Save", full_name="Second")
     assert stale.status == 412
     assert "First" in stale.h1
-    assert stale.values("Save")["full_name"] == "Second"
-    assert stale.press("Save").follow().h1 == "Second"
+    assert stale.values("Save mine over it")["full_name"] == "Second"
+    assert stale.main.one("div", class_="theirs").text == "Saved meanwhile : Full name First"
+    assert stale.click("Take theirs, drop mine").values("Save")["full_name"] == "First"
+    assert stale.press("Save mine over it").follow().h1 == "Second"
 
 
 def test_an_admin_is_invited_and_again(app: Flask, as_: As, cast: Cast) -> None:
@@ -158,8 +160,7 @@ def test_a_doctor_is_invited(app: Flask, as_: As, cast: Cast) -> None:
 
 def test_a_doctor_with_coming_visits_changes_department_only_knowingly(as_: As, cast: Cast, visit: Make) -> None:
     visit(LATER, "09:00")
-    page = as_("esther").get(f"/admin/doctors/{cast.chen}")
-    assert page.press("Save", specialization="Rhythm").status == 303
+    page = as_("esther").get(f"/admin/doctors/{cast.chen}").press("Save", specialization="Rhythm").follow()
     refused = page.press("Save", department_id=str(cast.neurology), bio="Typed")
     assert refused.status == 409
     assert "1 coming visit of this doctor" in refused.main.text
@@ -167,6 +168,18 @@ def test_a_doctor_with_coming_visits_changes_department_only_knowingly(as_: As, 
     done = refused.press("Save all the same")
     assert done.status == 303
     assert done.follow().values("Save")["department_id"] == str(cast.neurology)
+
+
+def test_somebody_elses_words_about_a_doctor_are_not_overwritten_unseen(app: Flask, as_: As, cast: Cast) -> None:
+    page = as_("esther").get(f"/admin/doctors/{cast.chen}")
+    with app.app_context():
+        directory.update_me(cast.actor("chen"), {"doctor_profile": {"bio": "His own words", "room": None}})
+    stale = page.press("Save", bio="Mine")
+    assert stale.status == 412
+    assert [node.text for node in stale.main.all("div", class_="theirs")] == [
+        "Saved meanwhile : Own room (empty)", "Saved meanwhile : About the doctor in English His own words",
+    ]  # fmt: skip
+    assert stale.press("Save mine over it").follow().values("Save")["bio"] == "Mine"
 
 
 def test_a_wrong_doctor_keeps_what_was_typed(as_: As, cast: Cast) -> None:

@@ -56,6 +56,17 @@ def test_changes_are_told_too(app: Flask, as_: As, cast: Cast, seen: int) -> Non
     ]
 
 
+def test_the_office_and_the_operator_are_told_by_name(app: Flask, as_: As, cast: Cast) -> None:
+    as_("esther").get("/admin/users").click("Ana Nguyễn")
+    with app.app_context():
+        accounts.set_active("ana@example.com", True)
+
+    assert told(as_("ana")) == [
+        "The operator of the clinic's server switched your account off or on. 09:00",
+        "Esther Office (office) opened your account. 09:00",
+    ]
+
+
 def test_what_the_patient_reads_is_not_listed(as_: As, seen: int) -> None:
     as_("ana").get(f"/patient/appointments/{seen}/record")
     as_("ana").get("/patient/records")

@@ -101,6 +101,8 @@ ROWS = {
     "admin.users": ("/admin/users", OFFICE),
     "admin.user_new": ("/admin/users/new", OFFICE),
     "admin.user": ("/admin/users/{ana}", OFFICE),
+    "admin.patient_new": ("/admin/patients/new", OFFICE),
+    "admin.profile": ("/admin/profile", OFFICE),
     "admin.user_switch": ("/admin/users/{boris}/switch", OFFICE),
     "admin.user_invite": ("/admin/users/{chen}/invite", OFFICE),
     "admin.appointments": ("/admin/appointments", OFFICE),

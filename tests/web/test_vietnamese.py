@@ -98,6 +98,8 @@ PAGES = {
         "/admin/doctors/new",
         "/admin/doctors/{chen}",
         "/admin/users",
+        "/admin/patients/new",
+        "/admin/profile",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
         "/admin/departments",

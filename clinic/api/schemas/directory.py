@@ -120,7 +120,9 @@ class DoctorFilter(Paged):
     """Which doctors."""
 
     department_id = Id()
-    specialization = Text(NAME_MAX, metadata={"description": "A part of it, in any case."})
+    specialization = Text(
+        NAME_MAX, metadata={"description": "A part of it, in any case and language, with or without accents."}
+    )
     search = Text(NAME_MAX, metadata={"description": "A part of the name, with or without accents."})
 
 

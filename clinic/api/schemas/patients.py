@@ -15,7 +15,7 @@ class OwnPatient(Answer):
     id = fields.Integer()
     patient_id = fields.Integer()
     full_name = fields.String()
-    email = fields.String()
+    email = fields.String(allow_none=True)
     phone_num = fields.String()
     date_of_birth = fields.Date()
     gender = fields.String(metadata={"enum": list(GENDERS)})

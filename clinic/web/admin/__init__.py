@@ -6,11 +6,25 @@ visits.py      all visits, and what the office does with one       finding.py  t
 booking.py     booking for a patient                               people.py   doctors and accounts
 directory.py   departments, services and rooms                   trail.py    the audit trail and the outbox
 numbers.py     visits counted, and the use of capacity
+patients.py    a patient who phones and is new                     profile.py  an admin's own details
 leave.py       any doctor's leave
 switching.py   switching something off with what hangs on it shown first
 """
 
-from clinic.web.admin import booking, day, directory, finding, leave, numbers, people, records, trail, visits
+from clinic.web.admin import (
+    booking,
+    day,
+    directory,
+    finding,
+    leave,
+    numbers,
+    patients,
+    people,
+    profile,
+    records,
+    trail,
+    visits,
+)
 from clinic.web.admin.office import blueprint
 
 __all__ = [
@@ -21,7 +35,9 @@ __all__ = [
     "finding",
     "leave",
     "numbers",
+    "patients",
     "people",
+    "profile",
     "records",
     "trail",
     "visits",

@@ -38,7 +38,7 @@ def book() -> ResponseReturnValue:
     actor = the_actor()
     number = asked("patient").number("patient")
     if number is None:
-        flash(gettext("Please choose the patient first, then “Book a visit”."))
+        flash(gettext("Please choose the patient first, or make a new one; then book."))
         return see_other(url_for(".users", role=Role.PATIENT))
     patient = accounts.person(actor, number)
     if patient["role"] != Role.PATIENT:

@@ -13,7 +13,7 @@ from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 
 from clinic import directory
 from clinic.db import PageRequest
-from clinic.errors import InvalidInput
+from clinic.errors import InvalidInput, Stale
 from clinic.i18n import N_, localized
 from clinic.policy import Actor
 from clinic.scheduling import Kind
@@ -26,6 +26,7 @@ from clinic.web.forms import required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import page_number
+from clinic.web.versioned import VersionedForm
 
 Entry = dict[str, Any]
 
@@ -48,7 +49,11 @@ ICONS = {
 }
 
 
-class DepartmentForm(OfficeForm):
+class EntryForm(VersionedForm, OfficeForm):
+    """An entry line by line, with the version that was read."""
+
+
+class DepartmentForm(EntryForm):
     """A department in both languages."""
 
     lines = (("name", "name_vi"), ("description", "description_vi"), ("health_examination_fee", "icon"))
@@ -60,7 +65,7 @@ class DepartmentForm(OfficeForm):
     icon = SelectField(lazy_gettext("Symbol"), validate_choice=False)
 
 
-class ServiceForm(OfficeForm):
+class ServiceForm(EntryForm):
     """A service in both languages."""
 
     lines = (("name", "name_vi"), ("description", "description_vi"), ("department_id", "price"))
@@ -72,7 +77,7 @@ class ServiceForm(OfficeForm):
     price = MoneyField(lazy_gettext("Price in dong"), [required()])
 
 
-class RoomForm(OfficeForm):
+class RoomForm(EntryForm):
     """A room and where it is."""
 
     lines = (("room_number", "floor"), ("department_id",))
@@ -86,10 +91,10 @@ class Catalogue:
     """One kind of entry: how the domain lists, reads and writes it, and its words."""
 
     kind: Kind
-    form: type[OfficeForm]
+    form: type[EntryForm]
     all: Callable[..., Any]
     one: Callable[[Actor, int], Entry]
-    save: Callable[[Actor, Entry, int | None], int]
+    save: Callable[..., int]
     title: str
     create: str
     by_department: bool = True
@@ -101,7 +106,7 @@ CATALOGUES = {
         DepartmentForm,
         directory.all_departments,
         directory.one_department,
-        lambda actor, values, number: directory.save_department(actor, values, department_id=number),
+        directory.save_department,
         N_("Departments"),
         N_("New department"),
         by_department=False,
@@ -111,7 +116,7 @@ CATALOGUES = {
         ServiceForm,
         directory.all_services,
         directory.one_service,
-        lambda actor, values, number: directory.save_service(actor, values, service_id=number),
+        directory.save_service,
         N_("Services"),
         N_("New service"),
     ),
@@ -120,7 +125,7 @@ CATALOGUES = {
         RoomForm,
         directory.all_rooms,
         directory.one_room,
-        lambda actor, values, number: directory.save_room(actor, values, room_id=number),
+        directory.save_room,
         N_("Rooms"),
         N_("New room"),
     ),
@@ -174,22 +179,29 @@ def entry_new(name: str) -> ResponseReturnValue:
 def entry(name: str, entry_id: int) -> ResponseReturnValue:
     """Show an entry in its form; save it on POST."""
     shown = CATALOGUES[name].one(the_actor(), entry_id)
-    vietnamese = (shown.get("translations") or {}).get("vi", {})
-    form = CATALOGUES[name].form(data={**shown, **{f"{key}_vi": text for key, text in vietnamese.items()}})
-    return _form(name, form, shown)
+    return _form(name, CATALOGUES[name].form(data=filled(shown)), shown)
 
 
-def _form(name: str, form: OfficeForm, shown: Entry | None) -> ResponseReturnValue:
-    actor = the_actor()
+def filled(entry: Entry) -> Entry:
+    """Return what a form's fields hold of an entry, its Vietnamese texts among them."""
+    vietnamese = (entry.get("translations") or {}).get("vi", {})
+    return {**entry, **{f"{key}_vi": text for key, text in vietnamese.items()}}
+
+
+def _form(name: str, form: EntryForm, shown: Entry | None) -> ResponseReturnValue:
+    actor, catalogue = the_actor(), CATALOGUES[name]
+    entry_id, status = shown["id"] if shown else 0, 200
     _offer(form, actor)
-    status = 200
     if form.is_submitted():
         status = 422
         if form.validate():
             try:
-                number = CATALOGUES[name].save(actor, form.values(), shown["id"] if shown else None)
+                number = _save(catalogue, actor, form, entry_id)
             except InvalidInput as refusal:
                 form.refuse(refusal)
+            except Stale:
+                status, shown = 412, catalogue.one(actor, entry_id)
+                form.set_beside(filled(shown), shown["version"])
             else:
                 flash(gettext("What you wrote is saved."), "success")
                 return see_other(url_for(".entry", name=name, entry_id=number))
@@ -198,10 +210,18 @@ def _form(name: str, form: OfficeForm, shown: Entry | None) -> ResponseReturnVal
         status=status,
         form=form,
         name=name,
-        catalogue=CATALOGUES[name],
+        catalogue=catalogue,
         shown=shown,
-        title=told(shown) if shown else gettext(CATALOGUES[name].create),
+        title=told(shown) if shown else gettext(catalogue.create),
     )
+
+
+def _save(catalogue: Catalogue, actor: Actor, form: EntryForm, entry_id: int) -> int:
+    """Create an entry, or change the one of ``entry_id``; return its id."""
+    if not entry_id:
+        return catalogue.save(actor, form.values())
+    which = {f"{catalogue.kind}_id": entry_id}
+    return catalogue.save(actor, form.values(), expected_version=form.expected_version, **which)
 
 
 def _offer(form: OfficeForm, actor: Actor) -> None:

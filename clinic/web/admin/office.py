@@ -71,7 +71,7 @@ PLACES = [
         N_("Accounts"),
         "users",
         "admin.users",
-        ("admin.user", "admin.user_new", "admin.user_switch", "admin.user_invite", "admin.book"),
+        ("admin.user", "admin.user_new", "admin.user_switch", "admin.user_invite", "admin.book", "admin.patient_new"),
     ),
     Place(N_("Departments"), "building-hospital", "admin.entries", _ENTRY, (("name", "departments"),)),
     Place(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),

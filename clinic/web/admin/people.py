@@ -16,7 +16,7 @@ from clinic.i18n import LANGUAGES
 from clinic.policy import Actor, Role
 from clinic.scheduling import Dependents, Kind
 from clinic.web.access import text_of_role, the_actor
-from clinic.web.admin.directory import offered_departments, told
+from clinic.web.admin.directory import filled, offered_departments, told
 from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.switching import switching
@@ -25,6 +25,7 @@ from clinic.web.forms import required, whole
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import page_number
+from clinic.web.versioned import VersionedForm
 
 Person = dict[str, Any]
 
@@ -40,10 +41,12 @@ class AccountForm(OfficeForm):
     )
 
 
-class EditAccountForm(AccountForm):
-    """The same, with the version that was read."""
+class EditAccountForm(VersionedForm, AccountForm):
+    """The same, with the version that was read. A patient may be without an e-mail, as long as there never was one."""
 
-    version = HiddenField()
+    email = StringField(
+        lazy_gettext("E-mail"), description=lazy_gettext("The first one of a patient gets a link to choose a password.")
+    )
 
 
 class InviteForm(AccountForm):
@@ -52,12 +55,13 @@ class InviteForm(AccountForm):
     lines = (*AccountForm.lines, ("language",))
     language = SelectField(
         lazy_gettext("Language of the invitation"),
+        [required()],
         choices=[SelectChoice(*each) for each in LANGUAGES.items()],
         validate_choice=False,
     )
 
 
-class DoctorForm(OfficeForm):
+class DoctorForm(VersionedForm, OfficeForm):
     """What the clinic tells of a doctor. ``knowing`` is how many coming visits the person was shown."""
 
     lines: tuple[tuple[str, ...], ...] = (
@@ -82,7 +86,7 @@ class DoctorForm(OfficeForm):
     bio_vi = TextAreaField(lazy_gettext("About the doctor in Vietnamese"))
 
 
-class InviteDoctorForm(InviteForm, DoctorForm):
+class InviteDoctorForm(DoctorForm, InviteForm):
     """A doctor who is new in the clinic."""
 
     lines = (*InviteForm.lines, *DoctorForm.lines)
@@ -127,29 +131,30 @@ def user_new() -> ResponseReturnValue:
 @blueprint.route("/users/<int:user_id>", methods=["GET", "POST"])
 @typed_in(EditAccountForm)
 def user(user_id: int) -> ResponseReturnValue:
-    """Show an account; correct it on POST."""
+    """Show an account, which the audit writes down; correct it on POST."""
     actor = the_actor()
-    shown = accounts.person(actor, user_id)
-    form = EditAccountForm(data=shown)
+    form = EditAccountForm()
     if not form.is_submitted():
-        return _user_page(actor, shown, form, 200)
+        shown = accounts.open_account(actor, user_id)
+        return _user_page(actor, shown, EditAccountForm(data=shown), 200)
     if not form.validate():
-        return _user_page(actor, shown, form, 422)
-    version = form.version.data or ""
+        return _user_page(actor, accounts.open_account(actor, user_id), form, 422)
     try:
-        accounts.edit_person(actor, user_id, form.values(), expected_version=whole(version) or 0)
+        accounts.edit_person(actor, user_id, form.values(), expected_version=form.expected_version)
     except InvalidInput as refusal:
         form.refuse(refusal)
-        return _user_page(actor, shown, form, 422)
-    except Stale as refusal:
-        form.refuse(refusal)
-        form.version.data = str(shown["version"])
+        return _user_page(actor, accounts.open_account(actor, user_id), form, 422)
+    except Stale:
+        shown = accounts.open_account(actor, user_id)
+        form.set_beside(shown, shown["version"])
         return _user_page(actor, shown, form, 412)
     flash(gettext("What you wrote is saved."), "success")
     return see_other(url_for(".user", user_id=user_id))
 
 
 def _user_page(actor: Actor, shown: Person, form: EditAccountForm, status: int) -> ResponseReturnValue:
+    if shown["email"]:
+        form.email.description, form.email.flags.required = "", True
     return page("admin/user.html", status=status, person=shown, form=form, own=shown["id"] == actor.user_id)
 
 
@@ -173,7 +178,7 @@ def user_invite(user_id: int) -> ResponseReturnValue:
     try:
         accounts.invite_again(actor, user_id)
     except Conflict as refusal:
-        shown = accounts.person(actor, user_id)
+        shown = accounts.open_account(actor, user_id)
         form = EditAccountForm(formdata=None, data=shown)
         form.refuse(refusal)
         return _user_page(actor, shown, form, 409)
@@ -243,8 +248,7 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     """Show what the clinic tells of a doctor; save it on POST, another department only knowing the coming visits."""
     actor = the_actor()
     shown = directory.one_doctor(actor, doctor_id)
-    vietnamese = (shown["translations"] or {}).get("vi", {})
-    form = DoctorForm(data={**shown, **{f"{key}_vi": text for key, text in vietnamese.items()}})
+    form = DoctorForm(data=filled(shown))
     _offer(form, actor)
     if not form.is_submitted():
         return _doctor_page(shown, form, 200)
@@ -253,7 +257,7 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     known = form.knowing.data or ""
     try:
         knowing = whole(known) or 0
-        scheduling.edit_doctor(actor, doctor_id, form.values(), knowing=knowing)
+        scheduling.edit_doctor(actor, doctor_id, form.values(), knowing=knowing, expected_version=form.expected_version)
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _doctor_page(shown, form, 422)
@@ -262,6 +266,10 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
         hanging = scheduling.dependents(actor, Kind.ACCOUNT, doctor_id)
         form.knowing.data = str(hanging.visit_count)
         return _doctor_page(shown, form, 409, hanging)
+    except Stale:
+        shown = directory.one_doctor(actor, doctor_id)
+        form.set_beside(filled(shown), shown["version"])
+        return _doctor_page(shown, form, 412)
     flash(gettext("What you wrote is saved."), "success")
     return see_other(url_for(".doctor", doctor_id=doctor_id))
 

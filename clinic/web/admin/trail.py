@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import mail, records
-from clinic.audit import Deed
+from clinic.audit import ABOUT_USERS, OPERATOR_ROLE, Deed
 from clinic.db import PageRequest
 from clinic.i18n import N_
 from clinic.policy import Role
@@ -29,9 +30,15 @@ DEEDS = {
     Deed.RECORD_CREATED: N_("Record written"),
     Deed.RECORD_CHANGED: N_("Record changed"),
     Deed.REVISIONS_READ: N_("Earlier versions read"),
+    Deed.ACCOUNT_READ: N_("Account opened"),
     Deed.ACCOUNT_CREATED: N_("Account made"),
     Deed.ACCOUNT_CHANGED: N_("Account corrected"),
     Deed.ACCOUNT_SWITCHED: N_("Account switched"),
+    Deed.PASSWORD_CHANGED: N_("Password changed"),
+    Deed.PASSWORD_RESET: N_("Password chosen by a link"),
+    Deed.SESSIONS_ENDED: N_("Devices signed out"),
+    Deed.LEAVE_ENTERED: N_("Leave entered"),
+    Deed.LEAVE_ENDED: N_("Leave ended"),
     Deed.DIRECTORY_CHANGED: N_("Directory changed"),
 }
 MAIL_STATUS = {
@@ -44,11 +51,16 @@ _LISTS = {Kind.DEPARTMENT: "departments", Kind.SERVICE: "services", Kind.ROOM: "
 
 
 def _who(event: Event) -> dict[str, str]:
-    name = event["actor_name"] or gettext("Somebody")
+    """Return in words who did it, and with whose data or account."""
+    if event["actor_role"] == OPERATOR_ROLE:
+        name = gettext("The operator of the server")
+    else:
+        name = event["actor_name"] or gettext("Somebody")
     by_doctor = event["actor_role"] == Role.DOCTOR and event["actor_name"]
+    whose = event["patient_name"] or event["subject_name"]
     return {
         "name": filters.doctor_name(name) if by_doctor else name,
-        "patient": event["patient_name"] or gettext("account %(number)s", number=event["subject_id"]),
+        "patient": whose or gettext("account %(number)s", number=event["subject_id"]),
     }
 
 
@@ -56,6 +68,25 @@ def _switched(event: Event) -> str:
     if event["details"].get("active"):
         return gettext("%(name)s switched on %(patient)s.", **_who(event))
     return gettext("%(name)s switched off %(patient)s.", **_who(event))
+
+
+def _sessions(event: Event) -> str:
+    if event["details"].get("kept"):
+        return gettext("%(name)s signed out all other devices.", name=_who(event)["name"])
+    return gettext("%(name)s signed out everywhere.", name=_who(event)["name"])
+
+
+def _leave(event: Event) -> str:
+    days = event["details"]
+    first, last = (filters.day_plain(date.fromisoformat(days[name])) for name in ("first_day", "last_day"))
+    told = {
+        "name": _who(event)["name"],
+        "doctor": filters.doctor_name(event["subject_name"] or str(event["subject_id"])),
+        "days": first if first == last else gettext("%(first)s to %(last)s", first=first, last=last),
+    }
+    if event["deed"] == Deed.LEAVE_ENDED:
+        return gettext("%(name)s ended leave of %(doctor)s: %(days)s.", **told)
+    return gettext("%(name)s entered leave of %(doctor)s: %(days)s.", **told)
 
 
 def _directory(event: Event) -> str:
@@ -81,9 +112,15 @@ _SENTENCES: Mapping[str, Callable[[Event], str]] = {
     Deed.REVISIONS_READ: lambda event: gettext(
         "%(name)s read earlier versions of a record of %(patient)s.", **_who(event)
     ),
+    Deed.ACCOUNT_READ: lambda event: gettext("%(name)s opened the account of %(patient)s.", **_who(event)),
     Deed.ACCOUNT_CREATED: lambda event: gettext("%(name)s made %(patient)s.", **_who(event)),
     Deed.ACCOUNT_CHANGED: lambda event: gettext("%(name)s corrected %(patient)s.", **_who(event)),
     Deed.ACCOUNT_SWITCHED: _switched,
+    Deed.PASSWORD_CHANGED: lambda event: gettext("%(name)s chose a new password.", **_who(event)),
+    Deed.PASSWORD_RESET: lambda event: gettext("%(name)s chose a new password by a mailed link.", **_who(event)),
+    Deed.SESSIONS_ENDED: _sessions,
+    Deed.LEAVE_ENTERED: _leave,
+    Deed.LEAVE_ENDED: _leave,
     Deed.DIRECTORY_CHANGED: _directory,
 }
 
@@ -95,7 +132,9 @@ def sentence(event: Event) -> str:
 
 def _leads_to(event: Event) -> str | None:
     """Return where what was changed is seen; None for a patient's record, which the office doesn't open from here."""
-    if event["deed"] in (Deed.ACCOUNT_CREATED, Deed.ACCOUNT_CHANGED, Deed.ACCOUNT_SWITCHED):
+    if event["deed"] in (Deed.LEAVE_ENTERED, Deed.LEAVE_ENDED):
+        return url_for("admin.doctor", doctor_id=event["subject_id"])
+    if event["deed"] in ABOUT_USERS:
         return url_for("admin.user", user_id=event["subject_id"])
     if event["deed"] != Deed.DIRECTORY_CHANGED:
         return None

@@ -22,7 +22,8 @@ from clinic.web.admin.directory import told
 from clinic.web.admin.fields import EntryField, OfficeForm
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.asked import Asked, asked
-from clinic.web.forms import PortalForm, at_most
+from clinic.web.cancelling import CancelForm, cancel_visit
+from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
@@ -33,12 +34,6 @@ Visit = dict[str, Any]
 STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), **filters.STATUS_LABELS}
 
 
-class CancelForm(PortalForm):
-    """Why the office cancels; may be left empty."""
-
-    reason = TextAreaField(lazy_gettext("Why is the visit cancelled?"), [at_most(scheduling.REASON_MAX)])
-
-
 class EditForm(OfficeForm):
     """What the office may correct of a visit."""
 
@@ -46,7 +41,7 @@ class EditForm(OfficeForm):
     room_id = EntryField(lazy_gettext("Room"))
     symptoms = TextAreaField(lazy_gettext("Symptoms"), [at_most(scheduling.SYMPTOMS_MAX)])
     reason = TextAreaField(lazy_gettext("Reason"), [at_most(scheduling.REASON_MAX)])
-    notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_MAX)])
+    notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)])
 
 
 # --- the list and a visit ---------------------------------------------------------------------------------------------
@@ -125,8 +120,8 @@ def address_of(visit: Visit) -> str:
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
     """Confirm a booked visit."""
-    said = gettext("The visit is confirmed. The patient gets a mail.")
-    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said)
+    said = gettext("The visit is confirmed.")
+    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said, mailed=True)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/complete")
@@ -136,7 +131,7 @@ def complete(appointment_id: int) -> ResponseReturnValue:
 
 
 def _change(
-    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str
+    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str, *, mailed: bool = False
 ) -> ResponseReturnValue:
     """Do ``command``; a second press finds it done, any other conflict shows the visit as it stands, with why not."""
     actor = the_actor()
@@ -147,33 +142,15 @@ def _change(
         if visit["status"] != target:
             return _visit_page(actor, visit, refusal=refusal.text(gettext), status=409)
     else:
-        flash(said, "success")
+        flash(f"{said} {filters.how_told(visit['patient'])}" if mailed else said, "success")
     return see_other(address_of(visit))
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
 @typed_in(CancelForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
-    """Ask whether the visit should be cancelled; cancel it on POST, late too. A second press finds it cancelled."""
-    actor = the_actor()
-    visit = scheduling.appointment(actor, appointment_id)
-    form, status = CancelForm(), 200
-    if form.is_submitted():
-        if visit["status"] == Status.CANCELLED:
-            return see_other(address_of(visit))
-        status = 422
-        if form.validate():
-            try:
-                scheduling.cancel(actor, appointment_id, reason=form.reason.data or "")
-            except (Conflict, InvalidInput) as refusal:
-                form.refuse(refusal)
-                status = 409 if isinstance(refusal, Conflict) else 422
-            else:
-                flash(gettext("The visit is cancelled. The patient gets a mail."), "success")
-                return see_other(address_of(visit))
-    refusal_now = scheduling.possible(actor, visit)["cancel"]
-    no_change = refusal_now.text(gettext) if refusal_now else None
-    return page("admin/cancel.html", status=status, visit=visit, form=form, no_change=no_change, back=address_of(visit))
+    """Ask whether the visit should be cancelled; cancel it on POST, late too."""
+    return cancel_visit(the_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/edit", methods=["GET", "POST"])

@@ -1,0 +1,168 @@
+"""Accounts that the office makes for others: doctors and admins by invitation, patients who phone.
+
+Nobody knows the password of such an account: whoever has an e-mail is mailed a link to choose one.
+"""
+
+import secrets
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from clinic import audit, clock, mail
+from clinic.accounts import passwords
+from clinic.accounts.models import ADDRESS_MAX, GENDERS, NAME_MAX, PasswordReset, Patient, User
+from clinic.accounts.resets import end_links_of, uid_of
+from clinic.accounts.service import (
+    check_birth,
+    check_phone,
+    checked_email,
+    flush_user,
+    locked_person,
+    new_user,
+)
+from clinic.accounts.sessions import digest_of
+from clinic.audit import Deed, Subject
+from clinic.db import atomic, session
+from clinic.errors import Conflict
+from clinic.i18n import N_, known_language
+from clinic.policy import Action, Actor, Role, require
+from clinic.texts import Faults, folded
+
+#: Somebody who is invited may be on holiday.
+INVITATION_LASTS = timedelta(days=7)
+
+
+def add_invited(
+    actor: Actor,
+    *,
+    email: str | None,
+    full_name: str,
+    phone_num: str,
+    role: Role,
+    language: str,
+    faults: Faults,
+    patient: Patient | None = None,
+) -> User:
+    """Add the account of somebody invited in the present transaction; nobody knows its password.
+
+    Only a ``patient`` may be without an e-mail. What is wrong with the fields is raised together with what ``faults``
+    holds already.
+    """
+    address = checked_email(faults, email, required=role is not Role.PATIENT)
+    name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
+    phone = check_phone(faults, phone_num)
+    faults.refuse()
+    secret = passwords.hash_password(secrets.token_urlsafe(32))
+    user = new_user(address, secret, name, phone, role, known_language(language))
+    user.patient = patient
+    session().add(user)
+    flush_user()
+    audit.record(actor, Deed.ACCOUNT_CREATED, [Subject.of_user(user.id, user.role)], role=str(role))
+    return user
+
+
+def send_invitation(user: User, invited_by: str) -> None:
+    """Queue the mail with the link to choose a password, in the present transaction; earlier links end.
+
+    Nobody is invited who has no e-mail.
+    """
+    end_links_of(user.id)
+    if user.email is None:
+        return
+    token, at = secrets.token_urlsafe(32), clock.now()
+    session().add(
+        PasswordReset(user_id=user.id, token_digest=digest_of(token), created_at=at, expires_at=at + INVITATION_LASTS)
+    )
+    mail.queue(
+        "invitation",
+        to=user.email,
+        language=user.language,
+        context={
+            "name": user.full_name,
+            "by": invited_by,
+            "role": str(user.role),
+            "path": f"/reset-password/{uid_of(user.id)}/{token}",
+        },
+    )
+
+
+@atomic
+def invite_admin(actor: Actor | None, *, email: str, full_name: str, phone_num: str, language: str = "en") -> int:
+    """Invite somebody to the office by mail; return the new account's id. ``InvalidInput`` on the fields."""
+    actor = require(actor, Action.RUN_OFFICE)
+    user = add_invited(
+        actor,
+        email=email,
+        full_name=full_name,
+        phone_num=phone_num,
+        role=Role.ADMIN,
+        language=language,
+        faults=Faults(),
+    )
+    send_invitation(user, actor.full_name)
+    return user.id
+
+
+@atomic
+def invite_again(actor: Actor | None, user_id: int) -> None:
+    """Send a new invitation to a doctor or admin whose account is on."""
+    actor = require(actor, Action.RUN_OFFICE)
+    user = locked_person(user_id, Role.DOCTOR, Role.ADMIN)
+    if not user.is_active:
+        raise Conflict(N_("This account is switched off."), code="invalid_transition")
+    send_invitation(user, actor.full_name)
+
+
+def namesakes(actor: Actor | None, *, full_name: str, date_of_birth: date) -> list[dict[str, Any]]:
+    """Return the patients of this name (accents ignored) who were born on this day."""
+    require(actor, Action.RUN_OFFICE)
+    rows = session().execute(
+        select(User.id, User.full_name, User.phone_num, User.email, User.is_active, Patient.date_of_birth)
+        .join(Patient, Patient.user_id == User.id)
+        .where(User.name_key == folded(full_name), Patient.date_of_birth == date_of_birth)
+        .order_by(User.id)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+@atomic
+def admit_patient(
+    actor: Actor | None,
+    *,
+    full_name: str,
+    phone_num: str,
+    date_of_birth: date | None,
+    gender: str,
+    email: str | None = "",
+    address: str | None = "",
+    language: str = "en",
+    another: bool = False,
+) -> int:
+    """Make the account of a patient who phones or stands at the desk, and return its id.
+
+    With an e-mail they are mailed a link to choose a password; without one they are a patient who doesn't sign in.
+    ``InvalidInput`` on the fields; ``Conflict`` ``patient_known`` if there is a patient of this name born on that day,
+    unless it is ``another`` person.
+    """
+    actor = require(actor, Action.RUN_OFFICE)
+    faults = Faults()
+    born = check_birth(faults, date_of_birth)
+    home = faults.text("address", address, most=ADDRESS_MAX)
+    if gender not in GENDERS:
+        faults.add("gender", N_("Please choose one of the answers."))
+    if not another and namesakes(actor, full_name=full_name, date_of_birth=born):
+        faults.refuse()
+        raise Conflict(N_("There is a patient of this name who was born on that day."), code="patient_known")
+    user = add_invited(
+        actor,
+        email=email,
+        full_name=full_name,
+        phone_num=phone_num,
+        role=Role.PATIENT,
+        language=language,
+        faults=faults,
+        patient=Patient(date_of_birth=born, gender=gender, address=home or None),
+    )
+    send_invitation(user, actor.full_name)
+    return user.id

@@ -1,0 +1,102 @@
+"""Giving a visit its slot and a room: look for the friendly message, let the partial unique indexes decide."""
+
+from datetime import date, time
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from clinic import clock
+from clinic.db import session, translate_violation
+from clinic.errors import Conflict, InvalidInput
+from clinic.i18n import N_
+from clinic.scheduling import leave, slots
+from clinic.scheduling.calendar import SLOT_TIMES, Moment, Why, why_not
+from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.models import Appointment
+from clinic.scheduling.slots import BookableDoctor
+
+#: How often a booking looks for another room when somebody took the one it chose in the same moment.
+ATTEMPTS = 8
+_SLOT_INDEXES = ("uq_appointments_doctor_slot", "uq_appointments_patient_slot", "uq_appointments_room_slot")
+
+
+def _slot_taken(field: str) -> Conflict:
+    return Conflict(N_("This time has just been taken. Please choose another one."), code="slot_taken", field=field)
+
+
+def _patient_busy(field: str) -> Conflict:
+    return Conflict(N_("There is another visit of this patient at this time."), code="patient_busy", field=field)
+
+
+def check_moment(on: date, at: time, *, date_field: str, time_field: str) -> None:
+    """Refuse a moment that nobody could book: outside the days, off the grid, begun."""
+    slots.check_day(on, date_field)
+    if at not in SLOT_TIMES:
+        raise InvalidInput.of({time_field: [N_("Visits start every half hour from 08:00 to 16:30.")]})
+    if why_not(Moment(on, at), now=clock.local(clock.now()), taken=()) is Why.PAST:
+        raise InvalidInput.of({time_field: [N_("This time is past.")]})
+
+
+def place(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, field: str) -> None:
+    """Give ``visit`` the slot and a room, or refuse with ``slot_taken`` or ``patient_busy`` on ``field``.
+
+    Looking first is for the friendly message and the choice of a room; the indexes decide. A violation undoes the
+    savepoint and looks again: whoever won is visible by then.
+    """
+    if leave.is_away(doctor.id, moment):
+        raise Conflict(
+            N_("The doctor is away at this time. Please choose another one."), code="slot_taken", field=field
+        )
+    refusal = _slot_taken(field)
+    for attempt in range(ATTEMPTS):
+        _refuse_if_taken(visit, moment, field)
+        # When others took every room that was tried, the visit goes without one rather than not at all.
+        room_id = _free_room(doctor, moment) if attempt < ATTEMPTS - 1 else None
+        if room_id is not None and not _hold_room(room_id):
+            continue  # it was switched off since it was chosen: there may be another
+        try:
+            with session().begin_nested():
+                visit.appointment_date, visit.appointment_time = moment.date, moment.time
+                visit.room_id = room_id
+                session().add(visit)
+                session().flush()
+        except IntegrityError as error:
+            if translate_violation(error) not in _SLOT_INDEXES:
+                raise
+            if translate_violation(error) == "uq_appointments_patient_slot":
+                refusal = _patient_busy(field)
+        else:
+            return
+    raise refusal
+
+
+def _refuse_if_taken(visit: Appointment, moment: Moment, field: str) -> None:
+    with session().no_autoflush:
+        clashes = (
+            session()
+            .execute(
+                select(Appointment.doctor_id, Appointment.patient_id).where(
+                    Appointment.appointment_date == moment.date,
+                    Appointment.appointment_time == moment.time,
+                    Appointment.status != Status.CANCELLED,
+                    (Appointment.doctor_id == visit.doctor_id) | (Appointment.patient_id == visit.patient_id),
+                )
+            )
+            .all()
+        )
+    if any(row.doctor_id == visit.doctor_id for row in clashes):
+        raise _slot_taken(field)
+    if clashes:
+        raise _patient_busy(field)
+
+
+def _free_room(doctor: BookableDoctor, moment: Moment) -> int | None:
+    with session().no_autoflush:
+        rooms = slots.rooms_in_order(doctor.room_id, doctor.department["id"])
+        in_use = slots.rooms_taken((room_id for room_id, _number in rooms), moment.date)[moment.time]
+    return next((room_id for room_id, _number in rooms if room_id not in in_use), None)
+
+
+def _hold_room(room_id: int) -> bool:
+    with session().no_autoflush:
+        return slots.hold_room(room_id)

@@ -1,0 +1,94 @@
+"""A patient who phones or stands at the desk and isn't known yet: their account is made here, and booking follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import DateField, HiddenField, SelectChoice, SelectField, StringField
+
+from clinic import accounts
+from clinic.errors import Conflict, InvalidInput
+from clinic.i18n import LANGUAGES
+from clinic.policy import Actor
+from clinic.web.access import chosen_language, the_actor
+from clinic.web.admin.fields import OfficeForm
+from clinic.web.admin.office import blueprint
+from clinic.web.asked import TEXT_MAX
+from clinic.web.entrance import GENDERS
+from clinic.web.forms import at_most, required
+from clinic.web.kept import typed_in
+from clinic.web.page import page, see_other
+
+
+class AdmitForm(OfficeForm):
+    """What the office asks on the phone. ``another``: the person was shown who has the same name and birthday."""
+
+    lines = (("full_name",), ("phone_num", "email"), ("date_of_birth", "gender"), ("address",), ("language",))
+    another = HiddenField()
+    full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
+    phone_num = StringField(
+        lazy_gettext("Phone"), [required()], description=lazy_gettext("Ten digits, such as 0912345678.")
+    )
+    email = StringField(
+        lazy_gettext("E-mail"),
+        [at_most(accounts.EMAIL_MAX)],
+        description=lazy_gettext("With one, the patient gets mails and a link to choose a password."),
+    )
+    date_of_birth = DateField(
+        lazy_gettext("Date of birth"), [required(lazy_gettext("Please give a date, such as 1990-05-31."))]
+    )
+    gender = SelectField(
+        lazy_gettext("Gender"),
+        [required(lazy_gettext("Please choose one."))],
+        choices=GENDERS,
+        validate_choice=False,
+    )
+    address = StringField(lazy_gettext("Address"), [at_most(accounts.ADDRESS_MAX)])
+    language = SelectField(
+        lazy_gettext("Language of the mails"),
+        [required()],
+        choices=[SelectChoice(*each) for each in LANGUAGES.items()],
+        validate_choice=False,
+    )
+
+
+@blueprint.route("/patients/new", methods=["GET", "POST"])
+@typed_in(AdmitForm)
+def patient_new() -> ResponseReturnValue:
+    """Show the form, begun with what was searched for; make the account on POST and go on to book."""
+    actor, form = the_actor(), AdmitForm(data={"language": chosen_language(), **_begun()})
+    if not form.is_submitted():
+        return _page(form, 200)
+    if not form.validate():
+        return _page(form, 422)
+    try:
+        number = accounts.admit_patient(actor, **form.values(), another=form.another.data == "1")
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _page(form, 422)
+    except Conflict as refusal:
+        form.refuse(refusal)
+        form.another.data = "1"
+        return _page(form, 409, _known(actor, form))
+    flash(gettext("%(name)s is a patient of the clinic now. Choose the visit.", name=form.full_name.data), "success")
+    return see_other(url_for(".book", patient=number))
+
+
+def _begun() -> dict[str, str]:
+    """Return what was searched for, in the field that it looks like."""
+    wanted = request.args.get("q", "").strip()[:TEXT_MAX]
+    if "@" in wanted:
+        return {"email": wanted}
+    digits = wanted.replace(" ", "")
+    return {"phone_num": digits} if digits.isdecimal() else {"full_name": wanted}
+
+
+def _known(actor: Actor, form: AdmitForm) -> list[dict[str, Any]]:
+    return accounts.namesakes(actor, full_name=form.full_name.data or "", date_of_birth=form.date_of_birth.data)
+
+
+def _page(form: AdmitForm, status: int, known: list[dict[str, Any]] | None = None) -> ResponseReturnValue:
+    return page("admin/admit.html", status=status, form=form, known=known or [])

@@ -1,0 +1,90 @@
+"""Cancelling a visit: a question, then the deed, the same for patients, doctors and the office.
+
+A blueprint's view says which template asks, where the person goes back to and what is said afterwards:
+
+    return cancel_visit(the_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of)
+
+Whether the visit may be cancelled, and until when, is the domain's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import TextAreaField
+
+from clinic import scheduling
+from clinic.errors import Conflict, InvalidInput
+from clinic.policy import Actor
+from clinic.scheduling import Status
+from clinic.web import filters
+from clinic.web.forms import PortalForm, at_most
+from clinic.web.page import page, see_other
+
+Visit = dict[str, Any]
+
+
+class CancelForm(PortalForm):
+    """Why the visit is cancelled; may be left empty."""
+
+    reason = TextAreaField(lazy_gettext("Why is the visit cancelled?"), [at_most(scheduling.REASON_MAX)])
+
+
+def cancelling(actor: Actor, visit: Visit) -> dict[str, Any]:
+    """Return until when the visit can be cancelled, and in words why not now (``no_cancel``; None if it can)."""
+    refusal = scheduling.possible(actor, visit)["cancel"]
+    return {
+        "deadline": scheduling.change_deadline(visit),
+        "no_cancel": refusal.text(gettext) if refusal else None,
+        "too_late": refusal is not None and refusal.code == "too_late",
+    }
+
+
+def told_patient(visit: Visit) -> str:
+    """Return what is said to a doctor or the office who cancelled a visit."""
+    return f"{gettext('The visit is cancelled.')} {filters.how_told(visit['patient'])}"
+
+
+def cancel_visit(
+    actor: Actor,
+    appointment_id: int,
+    form: CancelForm,
+    *,
+    template: str,
+    back: Callable[[Visit], str],
+    said: Callable[[Visit], str] = told_patient,
+    kept: Mapping[str, Any] | None = None,
+) -> ResponseReturnValue:
+    """Ask whether a visit should be cancelled; cancel it on POST. A second press finds it cancelled already.
+
+    ``said`` words what is said afterwards; ``kept`` are further values of the template.
+    """
+    visit, status = scheduling.appointment(actor, appointment_id), 200
+    if form.is_submitted():
+        if visit["status"] == Status.CANCELLED:
+            return see_other(back(visit))
+        status = _cancel(actor, appointment_id, form) if form.validate() else 422
+        if status == 200:
+            flash(said(visit), "success")
+            return see_other(back(visit))
+        # Somebody else may have changed it in the same moment.
+        visit = scheduling.appointment(actor, appointment_id)
+    shown = {**cancelling(actor, visit), **(kept or {})}
+    return page(template, status=status, visit=visit, form=form, back=back(visit), **shown)
+
+
+def _cancel(actor: Actor, appointment_id: int, form: CancelForm) -> int:
+    """Cancel the visit; return the status of the answer, and let the form say what is wrong."""
+    try:
+        scheduling.cancel(actor, appointment_id, reason=form.reason.data or "")
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return 422
+    except Conflict as refusal:
+        form.refuse(refusal)
+        return 409
+    return 200

@@ -1,0 +1,45 @@
+"""A patient's own details: name, phone, what the clinic asks at registration, insurance, and whom to call."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+from wtforms import DateField, SelectField, StringField, TelField
+
+from clinic import accounts
+from clinic.web.entrance import GENDERS
+from clinic.web.forms import at_most, required
+from clinic.web.kept import typed_in
+from clinic.web.profile import ProfileForm, own_profile
+
+
+class PatientProfileForm(ProfileForm):
+    """A patient's fields."""
+
+    nested = "patient_profile"
+    inner = ("date_of_birth", "gender", "address", "insurance_id", "emergency_contact", "emergency_contact_phone")
+    date_of_birth = DateField(
+        lazy_gettext("Date of birth"), [required(lazy_gettext("Please give a date, such as 1990-05-31."))]
+    )
+    gender = SelectField(
+        lazy_gettext("Gender"),
+        [required(lazy_gettext("Please choose one."))],
+        choices=GENDERS,
+        validate_choice=False,
+    )
+    address = StringField(lazy_gettext("Address"), [at_most(accounts.ADDRESS_MAX)])
+    insurance_id = StringField(lazy_gettext("Insurance number"), [at_most(accounts.INSURANCE_MAX)])
+    emergency_contact = StringField(lazy_gettext("Whom we call in an emergency"), [at_most(accounts.NAME_MAX)])
+    emergency_contact_phone = TelField(lazy_gettext("Their phone"))
+
+
+@typed_in(PatientProfileForm)
+def profile() -> ResponseReturnValue:
+    """Show the details; keep what was changed on POST."""
+    return own_profile(PatientProfileForm, "patient/profile.html")
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add the page to the patient's."""
+    blueprint.add_url_rule("/profile", view_func=profile, methods=["GET", "POST"])

@@ -1,0 +1,69 @@
+"""Forms that know which version of a thing they were filled from.
+
+Nobody's text is lost and nobody's is written over unseen: when somebody else saved meanwhile (the domain says ``Stale``,
+the page answers 412), what they saved stands beside what was typed, field by field, and the next sending writes over
+exactly that. The macros ``field``, ``stale_message`` and ``save_or_take`` of ``components/forms.html`` show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from wtforms import Field, HiddenField
+
+from clinic.web import filters
+from clinic.web.forms import PortalForm, whole
+
+#: What an unreadable version stands for: nothing ever has it.
+UNREADABLE = -1
+NOT_SHOWN = ("HiddenField", "CSRFTokenField")
+
+
+class VersionedForm(PortalForm):
+    """A form with the ``version`` that was read."""
+
+    version = HiddenField()
+    #: Whether somebody else saved since the form was filled.
+    stale = False
+
+    @property
+    def expected_version(self) -> int:
+        """The version that the changes were made to."""
+        number = whole(self.version.data)
+        return UNREADABLE if number is None else number
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything that was typed differs from what was saved meanwhile."""
+        return any(hasattr(field, "saved_meanwhile") for field in self)
+
+    def set_beside(self, saved: Mapping[str, Any], version: int) -> None:
+        """Mark where what was typed differs from ``saved``, the data of a fresh form, which has this ``version``."""
+        self.stale, self.version.data = True, str(version)
+        fresh = type(self)(formdata=None, data=dict(saved))
+        for field in self:
+            stored = fresh[field.name].data
+            if field.type not in NOT_SHOWN and _plain(field.data) != _plain(stored):
+                field.saved_meanwhile = _in_words(field, stored)
+
+
+def _plain(data: Any) -> Any:
+    """Return data as it is compared: what is empty is nothing, and a line break is one."""
+    if isinstance(data, str):
+        return data.replace("\r\n", "\n").strip() or None
+    return data
+
+
+def _in_words(field: Field, stored: Any) -> str:
+    """Return what was saved as its field would show it."""
+    for choice in getattr(field, "choices", None) or []:
+        if stored is not None and str(choice.value) == str(stored):
+            return str(choice.label)
+    if isinstance(stored, date):
+        return filters.day_plain(stored)
+    if isinstance(stored, Decimal):
+        return filters.money(stored)
+    return "" if stored is None else str(stored)

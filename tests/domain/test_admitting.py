@@ -1,0 +1,149 @@
+"""The office admits a patient who phones: with an e-mail they are invited, without one they are a patient all the same."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from clinic import accounts, clock, mail, records, scheduling
+from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
+from tests.people import PASSWORD
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+LAN = {
+    "full_name": "Trần Thị Lan", "phone_num": "0911222333", "date_of_birth": date(1948, 2, 29), "gender": "female",
+}  # fmt: skip
+
+
+def link_in(letter: dict) -> dict[str, str]:
+    """The parts of the link in a mail."""
+    found = re.search(r"/reset-password/([\w-]+)/([\w-]+)", letter["body"])
+    assert found
+    return {"uid": found[1], "token": found[2]}
+
+
+def test_a_patient_without_an_email_is_admitted_and_booked_and_gets_no_mail(cast, day, book):
+    esther = cast.actor("esther")
+    lan = accounts.admit_patient(esther, **LAN, address="5 Hàng Bạc")
+    shown = accounts.open_account(esther, lan)
+    assert (shown["role"], shown["email"], shown["address"]) == ("patient", None, "5 Hàng Bạc")
+    visit = book("esther", patient_id=lan)
+    assert visit["patient"] == {"id": lan, "full_name": LAN["full_name"], "email": None, "phone_num": LAN["phone_num"]}
+    scheduling.confirm(cast.actor("chen"), visit["id"])
+    scheduling.reschedule(esther, visit["id"], on=day(4), at=visit["appointment_time"])
+    scheduling.cancel(esther, visit["id"])
+    assert mail.outbox() == []
+    assert [person["id"] for person in accounts.people(esther, search="tran thi lan").results] == [lan]
+    assert [row["id"] for row in scheduling.find(esther, "0911 222 333").patients] == [lan]
+
+
+@pytest.mark.parametrize("email", ["", "None", "null"])
+def test_nobody_comes_in_as_a_patient_without_an_email(cast, email):
+    accounts.admit_patient(cast.actor("esther"), **LAN)
+    with pytest.raises(Unauthenticated):
+        accounts.sign_in(email=email, password="", kind=accounts.SessionKind.API, origin=accounts.Origin())
+    with pytest.raises(NotFound):
+        accounts.forgot_password(email)
+
+
+def test_a_patient_with_an_email_chooses_a_password_by_the_link(cast):
+    esther = cast.actor("esther")
+    lan = accounts.admit_patient(esther, **LAN, email=" Lan@Example.com ", language="vi")
+    [letter] = mail.outbox()
+    assert letter["to"] == "lan@example.com"
+    assert "Trần Thị Lan" in letter["body"]
+    accounts.reset_password(**link_in(letter), new_password=PASSWORD, confirm_password=PASSWORD)
+    signed_in = accounts.sign_in(
+        email="lan@example.com", password=PASSWORD, kind=accounts.SessionKind.API, origin=accounts.Origin()
+    )
+    assert (signed_in.actor.user_id, signed_in.actor.role, signed_in.actor.language) == (lan, "patient", "vi")
+
+
+def test_two_patients_without_an_email_are_two_patients(cast):
+    esther = cast.actor("esther")
+    first = accounts.admit_patient(esther, **LAN)
+    second = accounts.admit_patient(esther, **{**LAN, "full_name": "Lê Văn Bình"})
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"full_name": " "}, "full_name"),
+        ({"phone_num": "12"}, "phone_num"),
+        ({"email": "nonsense"}, "email"),
+        ({"email": "ana@example.com"}, "email"),
+        ({"date_of_birth": None}, "date_of_birth"),
+        ({"date_of_birth": date(1899, 12, 31)}, "date_of_birth"),
+        ({"gender": "f"}, "gender"),
+        ({"address": "x" * (accounts.ADDRESS_MAX + 1)}, "address"),
+    ],
+)
+def test_what_is_wrong_is_refused_on_its_field_and_nothing_is_made(cast, change, field):
+    esther = cast.actor("esther")
+    with pytest.raises(InvalidInput) as refusal:
+        accounts.admit_patient(esther, **{**LAN, **change})
+    assert list(refusal.value.errors) == [field]
+    assert accounts.people(esther, role="patient").count == 2
+    assert mail.outbox() == []
+
+
+def test_who_is_born_tomorrow_is_refused(cast):
+    with pytest.raises(InvalidInput):
+        accounts.admit_patient(cast.actor("esther"), **{**LAN, "date_of_birth": clock.today() + timedelta(days=1)})
+
+
+def test_a_namesake_of_the_same_birthday_is_admitted_knowingly(cast):
+    esther = cast.actor("esther")
+    lan = accounts.admit_patient(esther, **LAN)
+    again = {**LAN, "full_name": "TRAN THI LAN", "phone_num": "0988777666"}
+    with pytest.raises(Conflict) as refusal:
+        accounts.admit_patient(esther, **again)
+    assert refusal.value.code == "patient_known"
+    found = accounts.namesakes(esther, full_name="tran  thi lan", date_of_birth=LAN["date_of_birth"])
+    assert [(row["id"], row["phone_num"]) for row in found] == [(lan, "0911222333")]
+    assert accounts.admit_patient(esther, **again, another=True) != lan
+    assert accounts.admit_patient(esther, **{**LAN, "date_of_birth": date(1949, 1, 1)})
+
+
+def test_the_first_email_of_a_patient_brings_the_invitation(cast):
+    esther = cast.actor("esther")
+    lan = accounts.admit_patient(esther, **LAN)
+    accounts.edit_person(esther, lan, {"full_name": "Trần Lan", "email": ""})
+    assert mail.outbox() == []
+    accounts.edit_person(esther, lan, {"email": "lan@example.com"})
+    [letter] = mail.outbox()
+    assert letter["to"] == "lan@example.com"
+    assert accounts.reset_link_is_good(**link_in(letter))
+
+
+@pytest.mark.parametrize("who", ["ana", "chen", "esther"])
+def test_an_email_is_not_taken_away(cast, who):
+    with pytest.raises(InvalidInput) as refusal:
+        accounts.edit_person(cast.actor("esther"), getattr(cast, who), {"email": ""})
+    assert list(refusal.value.errors) == ["email"]
+
+
+def test_an_edit_that_changes_nothing_makes_no_version_and_no_line(cast):
+    esther = cast.actor("esther")
+    before = accounts.person(esther, cast.ana)
+    accounts.edit_person(esther, cast.ana, {name: before[name] for name in ("full_name", "phone_num", "email")})
+    assert accounts.person(esther, cast.ana) == before
+    assert records.trail(esther).results == []
+    with pytest.raises(Stale):
+        accounts.edit_person(esther, cast.ana, {}, expected_version=before["version"] + 1)
+
+
+def test_only_the_office_admits(cast):
+    for verb in (
+        lambda each: accounts.admit_patient(each, **LAN),
+        lambda each: accounts.namesakes(each, full_name="Ana", date_of_birth=date(1990, 5, 17)),
+    ):
+        for who in ("ana", "chen"):
+            with pytest.raises(Forbidden):
+                verb(cast.actor(who))
+        with pytest.raises(Unauthenticated):
+            verb(None)

@@ -1,0 +1,169 @@
+"""The office acts at the moment when others do: a room goes off under a booking, two admins save one entry."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from threading import Event, Thread
+
+import httpx
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from clinic import directory, scheduling
+from clinic.db import db, session, transaction
+from clinic.errors import Stale
+from clinic.scheduling import Kind
+from clinic.scheduling.models import Appointment
+from tests import factories
+from tests.people import Cast, actor_of, plant
+from tests.races.conftest import Crowd, at_once, by_api, sending
+from tests.races.test_races import ROUNDS, outcome, visits_at, wish_for
+from tests.servers import LiveServer
+from tests.web.dom import read
+
+WITHIN = 30.0
+
+
+def switching(crowd: Crowd, cast: Cast, room_id: int, to: str) -> Callable[[], httpx.Response]:
+    """The page of a room's switch has been opened, its button is about to be pressed."""
+    esther, address = crowd.browser(cast.esther), f"/admin/rooms/{room_id}/switch"
+    page = read(esther.get(address).text)[0]
+    fields = {node.attrs["name"]: node.attrs["value"] for node in page.one("main").all("input", type="hidden")}
+    assert fields["to"] == to
+    return sending(esther, "POST", address, data=fields)
+
+
+def test_a_room_goes_off_while_it_is_booked(live_server: LiveServer, crowd: Crowd, cast: Cast, friday: date):
+    """Whoever comes second sees what the first one did: no visit is booked into a room that is off."""
+    for number in range(ROUNDS):
+        at = f"{scheduling.SLOT_TIMES[number]:%H:%M}"
+        booking = by_api(crowd.api(cast.ana), wish_for(cast, "diallo", friday, at))
+        booked, switched = at_once([booking, switching(crowd, cast, cast.nerve_room, "off")])
+        assert outcome(booked) == "done"
+        [visit] = visits_at(live_server, friday, at)
+        assert (switched.status_code, visit.room_id) in [(303, None), (409, cast.nerve_room)]
+        if switched.status_code == 303:
+            assert switching(crowd, cast, cast.nerve_room, "on")().status_code == 303
+
+
+def meanwhile(app: Flask, deed: Callable[[], None]) -> Thread:
+    """Begin ``deed`` on a connection of its own, and wait until it waits for ours."""
+    begun = Event()
+
+    def do() -> None:
+        with app.app_context():
+            begun.set()
+            deed()
+
+    thread = Thread(target=do)
+    thread.start()
+    assert begun.wait(WITHIN)
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(0.2)  # SQLite tells nobody who waits to begin
+        return thread
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    until = time.monotonic() + WITHIN
+    while time.monotonic() < until:
+        with db.engine.connect() as watcher:
+            if watcher.scalar(waiting):
+                return thread
+        time.sleep(0.02)
+    raise AssertionError("it never waited: nothing holds it back")
+
+
+@pytest.mark.parametrize("other_room", [False, True])
+def test_a_booking_that_waited_for_a_rooms_switch_doesnt_get_the_room(app: Flask, day, other_room):
+    with app.app_context():
+        cast = plant()
+        other = factories.room("302", floor=3, department_id=cast.neurology) if other_room else None
+        esther, ana = actor_of(cast.esther), actor_of(cast.ana)
+
+        def book() -> None:
+            scheduling.book(
+                ana, doctor_id=cast.diallo, department_id=cast.neurology, on=day(5), at=scheduling.SLOT_TIMES[2]
+            )
+
+        with transaction():
+            scheduling.switch(esther, Kind.ROOM, cast.nerve_room, active=False)
+            thread = meanwhile(app, book)
+        thread.join(WITHIN)
+        [visit] = session().scalars(select(Appointment))
+        assert visit.room_id == other
+
+
+def test_an_edit_that_waited_for_a_rooms_switch_doesnt_get_the_room(app: Flask, day):
+    with app.app_context():
+        cast = plant()
+        visit_id = factories.visit(cast.ana, cast.diallo, day(5))
+        esther = actor_of(cast.esther)
+        refused: list[str] = []
+
+        def edit() -> None:
+            try:
+                scheduling.edit_appointment(esther, visit_id, {"room_id": cast.nerve_room})
+            except Exception as refusal:  # noqa: BLE001 - which one it is, is asked below
+                refused.append(f"{type(refusal).__name__} {sorted(getattr(refusal, 'errors', {}))}")
+
+        with transaction():
+            scheduling.switch(esther, Kind.ROOM, cast.nerve_room, active=False)
+            thread = meanwhile(app, edit)
+        thread.join(WITHIN)
+        assert refused == ["InvalidInput ['room_id']"]
+
+
+def test_two_admins_save_one_entry_at_once(live_server: LiveServer, crowd: Crowd, cast: Cast):
+    """One is saved; the other sees it beside what they typed and nothing of either is lost."""
+    for number in range(ROUNDS):
+        address = f"/admin/rooms/{cast.heart_room}"
+        admins = [crowd.browser(cast.esther), crowd.browser(cast.esther)]
+        saves = []
+        for side, admin in zip(("L", "R"), admins, strict=True):
+            form = read(admin.get(address).text)[0].one("form", class_="sheet")
+            hidden = {node.attrs["name"]: node.attrs["value"] for node in form.all("input", type="hidden")}
+            typed = {"room_number": f"{side}{number}", "floor": "2", "department_id": str(cast.cardiology)}
+            saves.append(sending(admin, "POST", address, data=hidden | typed))
+        answers = at_once(saves)
+        assert Counter(answer.status_code for answer in answers) == {303: 1, 412: 1}
+        winner, loser = ("L", "R") if answers[0].status_code == 303 else ("R", "L")
+        shown = answers[0] if answers[0].status_code == 412 else answers[1]
+        assert f'value="{loser}{number}"' in shown.text
+        assert f"{winner}{number}" in read(shown.text)[0].one("div", class_="theirs").text
+
+
+@pytest.mark.parametrize("kind", ["department", "service"])
+def test_of_two_versions_at_once_one_is_stale(app: Flask, kind):
+    with app.app_context():
+        cast = plant()
+        esther = actor_of(cast.esther)
+
+        def save(words: str) -> None:
+            values = {"name": words, "health_examination_fee": Decimal(1), "price": Decimal(1)}
+            if kind == "department":
+                directory.save_department(esther, values, department_id=cast.cardiology, expected_version=1)
+            else:
+                values["department_id"] = cast.cardiology
+                directory.save_service(esther, values, service_id=cast.ecg, expected_version=1)
+
+        refused: list[bool] = []
+
+        def second() -> None:
+            try:
+                save("Second")
+            except Stale:
+                refused.append(True)
+
+        with transaction():
+            save("First")
+            thread = meanwhile(app, second)
+        thread.join(WITHIN)
+        assert refused == [True]
+        found = directory.one_department if kind == "department" else directory.one_service
+        number = cast.cardiology if kind == "department" else cast.ecg
+        assert found(esther, number)["name"] == "First"

@@ -1,0 +1,105 @@
+"""Somebody phones who isn't known yet: searched for, admitted, booked, in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from clinic import mail
+from tests.people import Cast
+from tests.web.conftest import LATER
+from tests.web.visitor import Sheet, Visitor
+
+As = Callable[[str], Visitor]
+LAN = {
+    "full_name": "Trần Thị Lan", "phone_num": "0911222333", "email": "", "date_of_birth": "1948-02-29",
+    "gender": "female", "address": "", "language": "vi",
+}  # fmt: skip
+
+
+def letters(app: Flask) -> list[str]:
+    """To whom mail is on its way."""
+    with app.app_context():
+        return [letter["to"] for letter in mail.outbox()]
+
+
+def book(begun: Sheet, cast: Cast) -> Sheet:
+    """Choose Dr Chen at nine on the page for booking, and confirm."""
+    assert begun.goes_to.startswith("/admin/book?patient=")
+    choices = f"&department={cast.cardiology}&doctor={cast.chen}&day={LATER.isoformat()}&time=09:00&review=1"
+    booked = begun.visitor.get(begun.goes_to + choices).press("Confirm the visit", symptoms="Dizzy")
+    assert booked.status == 303
+    return booked.follow()
+
+
+def test_somebody_who_phones_is_searched_for_admitted_and_booked(app: Flask, as_: As, cast: Cast) -> None:
+    searched = as_("esther").get("/admin/find?q=Trần Thị Lan")
+    assert "Nothing is found" in searched.main.text
+    form = searched.click("New patient")
+    assert form.values("Go on to book")["full_name"] == "Trần Thị Lan"
+    begun = form.press("Go on to book", **LAN)
+    assert begun.status == 303
+    assert "Trần Thị Lan is a patient of the clinic now. Choose the visit." in begun.follow().text
+    visit = book(begun, cast)
+    assert "The visit is booked. The patient has no e-mail: please tell them yourself, 0911222333." in visit.main.text
+    confirmed = visit.press("Confirm").follow()
+    assert "The visit is confirmed. The patient has no e-mail" in confirmed.text
+    assert letters(app) == []
+    account = visit.click("Trần Thị Lan")
+    done = account.press("Save", email="lan@example.com")
+    assert done.status == 303
+    assert letters(app) == ["lan@example.com"]
+
+
+def test_with_an_email_the_patient_is_invited_and_told_of_the_visit(app: Flask, as_: As, cast: Cast) -> None:
+    begun = as_("esther").get("/admin/patients/new").press("Go on to book", **{**LAN, "email": "lan@example.com"})
+    assert "The visit is booked. The patient gets a mail." in book(begun, cast).main.text
+    assert letters(app) == ["lan@example.com"] * 2
+
+
+@pytest.mark.parametrize(
+    ("searched", "field"),
+    [("Lan", "full_name"), ("0911 222", "phone_num"), ("lan@example.com", "email")],
+)
+def test_the_form_begins_with_what_was_searched_for(as_: As, searched: str, field: str) -> None:
+    values = as_("esther").get(f"/admin/find?q={searched}").click("New patient").values("Go on to book")
+    assert values[field] == searched.replace(" ", "")
+    assert [values[name] for name in ("full_name", "phone_num", "email") if name != field] == ["", ""]
+
+
+def test_who_is_found_but_somebody_else_leads_to_the_form_too(as_: As, cast: Cast) -> None:
+    form = as_("esther").get("/admin/find?q=Ana").click("Somebody else: a new patient")
+    assert form.values("Go on to book")["full_name"] == "Ana"
+    assert as_("esther").get("/admin/users").click("New patient").h1 == "New patient"
+    nobody = as_("esther").get("/admin/users?search=zzz")
+    assert [node.attrs["href"] for node in nobody.main.one("section", id="user-list").all("a")][-1].endswith("q=zzz")
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(app: Flask, as_: As, cast: Cast) -> None:
+    form = as_("esther").get("/admin/patients/new")
+    empty = form.press("Go on to book")
+    assert empty.status == 422
+    assert empty.main.text.count("Please fill this in.") == 4
+    wrong = form.press("Go on to book", **{**LAN, "phone_num": "12", "email": "ana@example.com", "address": "kept"})
+    assert wrong.status == 422
+    assert "Please enter a phone number of 10 digits." in wrong.main.text
+    assert wrong.values("Go on to book")["address"] == "kept"
+    taken = wrong.press("Go on to book", phone_num="0911222333")
+    assert "There is already an account with this e-mail." in taken.main.text
+    no_day = form.press("Go on to book", **{**LAN, "date_of_birth": "x"})
+    assert no_day.status == 422
+    assert letters(app) == []
+
+
+def test_a_namesake_is_shown_first(as_: As, cast: Cast) -> None:
+    form = as_("esther").get("/admin/patients/new")
+    ana = {**LAN, "full_name": "ana nguyen", "date_of_birth": "1990-05-17"}
+    shown = form.press("Go on to book", **ana)
+    assert shown.status == 409
+    assert "There is a patient of this name who was born on that day." in shown.main.text
+    assert shown.click("Ana Nguyễn").path == f"/admin/users/{cast.ana}"
+    begun = shown.press("It is somebody else: go on to book")
+    assert begun.goes_to != f"/admin/book?patient={cast.ana}"
+    assert begun.follow().h1 == "Book for ana nguyen"
