@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from clinic import accounts, cli, clock, directory, records, scheduling
+from clinic import accounts, clock, directory, records, scheduling
 from clinic.accounts.models import SessionKind, User
 from clinic.accounts.passwords import matches
 from clinic.accounts.sessions import Origin
@@ -74,34 +74,6 @@ def test_a_second_planting_changes_nothing(app: Flask) -> None:
     assert second.appointments == first.appointments
     assert str(first).startswith("Planted the demo clinic: 8 departments")
     assert "nothing was changed" in str(second)
-
-
-def run_seed(app: Flask, *options: str) -> Any:
-    """Run the operator's command."""
-    with app.app_context():
-        return app.test_cli_runner().invoke(cli.seed_command, options)
-
-
-def count_of_people(app: Flask) -> int:
-    """How many accounts there are."""
-    with app.app_context():
-        return session().scalar(select(func.count()).select_from(User)) or 0
-
-
-def test_a_clinic_in_production_gets_no_demo_accounts_unless_it_is_told_to(make_app: Callable[..., Flask]) -> None:
-    production = make_app(env="production", secret_key="a-long-random-secret-of-the-clinic-9")
-    refused = run_seed(production)
-    assert refused.exit_code != 0
-    assert "--yes-demo-accounts" in refused.output
-    assert count_of_people(production) == 0
-    assert run_seed(production, "--yes-demo-accounts").exit_code == 0
-    assert count_of_people(production) > 0
-
-
-@pytest.mark.parametrize("env", ["development", "testing"])
-def test_elsewhere_the_command_plants_at_once(make_app: Callable[..., Flask], env: str) -> None:
-    planted = run_seed(make_app(env=env))
-    assert (planted.exit_code, "Planted the demo clinic" in planted.output) == (0, True)
 
 
 def test_a_used_demo_stays_as_it_is(app: Flask) -> None:
