@@ -30,6 +30,7 @@ class Deed(StrEnum):
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_SWITCHED = "account.switched"
     DIRECTORY_CHANGED = "directory.changed"
+    MAIL_SENT_AGAIN = "mail.sent_again"
 
 
 class AuditEvent(Base):
