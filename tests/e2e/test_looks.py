@@ -95,6 +95,7 @@ OFFICE = [
     "/admin/users",
     "/admin/trail",
     "/admin/outbox",
+    "/admin/outbox/{mail}/again",
     "/admin/numbers",
 ]
 EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE}
@@ -113,7 +114,16 @@ def places(live_server: LiveServer, clinic: Cast) -> dict[str, object]:
         factories.visit(clinic.ana, clinic.diallo, day, "15:00", status="cancelled", cancellation_reason="Well again")
         factories.visit(clinic.boris, clinic.chen, day, "14:00")
         factories.visits(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
-    return {**vars(clinic), "today": today, "day": day, "seen": seen, "booked": booked, "confirmed": confirmed}
+        mail = factories.given_up_mail("somebody-with-a-very-long-address@mail.of-a-clinic.example")
+    return {
+        **vars(clinic),
+        "mail": mail,
+        "today": today,
+        "day": day,
+        "seen": seen,
+        "booked": booked,
+        "confirmed": confirmed,
+    }
 
 
 def tour(page: Page, places: dict[str, object]) -> Iterator[str]:
