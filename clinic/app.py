@@ -70,7 +70,12 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
     clock.configure(settings.clinic_timezone)
-    letters.configure(clinic_name=settings.clinic_name, frontend_url=settings.public_url)
+    letters.configure(
+        clinic_name=settings.clinic_name,
+        frontend_url=settings.public_url,
+        address=settings.mail_from,
+        phone=settings.clinic_phone or "",
+    )
     sessions.configure(refresh_seconds=settings.jwt_refresh_token_expires)
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)

@@ -58,7 +58,11 @@ def forgot_password(email: str) -> None:
         "password_reset",
         to=user.email,
         language=user.language,
-        context={"name": user.full_name, "path": f"/reset-password/{uid_of(user.id)}/{token}"},
+        context={
+            "name": user.full_name,
+            "path": f"/reset-password/{uid_of(user.id)}/{token}",
+            "until": clock.local(at + LINK_LASTS),
+        },
     )
 
 
@@ -152,4 +156,5 @@ def _set_password(user_id: int, hashed: str, *, keep_session: int | None = None)
     user.password_hash = hashed
     end_links_of(user_id)
     end_sessions_of(user_id, "password_changed", keep=keep_session)
-    mail.queue("password_changed", to=user.email, language=user.language, context={"name": user.full_name})
+    context = {"name": user.full_name, "at": clock.local(clock.now())}
+    mail.queue("password_changed", to=user.email, language=user.language, context=context)

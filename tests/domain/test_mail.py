@@ -90,7 +90,7 @@ def test_a_mail_tells_when_where_with_whom_and_for_how_much(cast, book, clock_at
     clock_at("2026-03-02 12:00")
     row = book(at="14:30")
     [letter] = stored()
-    assert letter.subject == "Your visit at Sen Clinic on Thursday, March 5, 2026 is booked"
+    assert letter.subject == "Visit booked: Thursday, March 5, 2026, 14:30, Dr Chen"
     for said in (
         "Dear Ana Nguyễn,",
         "When: Thursday, March 5, 2026, 14:30",
