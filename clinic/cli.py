@@ -1,9 +1,10 @@
-"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | deactivate | outbox | worker``."""
+"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | outbox | worker | maintenance | ...``."""
 
 import json
 import signal
 import threading
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 import structlog
 from flask import Flask, current_app
 
-from clinic import accounts, mail, smtp
+from clinic import accounts, clock, mail, maintenance, smtp
 from clinic.db import DatabaseUnavailable
 from clinic.errors import DomainError
 from clinic.ready import why_not_ready
@@ -91,6 +92,60 @@ def outbox(retry: bool) -> None:
     click.echo(json.dumps(mail.outbox(), default=_plain, ensure_ascii=False, indent=2))
 
 
+def _file() -> Path:
+    found: Path = current_app.config["MAINTENANCE_FILE"]
+    return found
+
+
+@click.group("maintenance")
+def maintenance_group() -> None:
+    """Close the portal for maintenance and open it again; it works without the database."""
+
+
+@maintenance_group.command("on")
+@click.option("--minutes", type=click.IntRange(1, 7 * 24 * 60), help="How long it should take; people are told.")
+@click.option(
+    "--note", default="", help=f"A sentence for people, as they read it (at most {maintenance.NOTE_MAX} characters)."
+)
+def maintenance_on(minutes: int | None, note: str) -> None:
+    """Close the portal: pages and API answer 503 at once. Again: say something else of it."""
+    if len(note) > maintenance.NOTE_MAX:
+        raise click.ClickException(f"The note must have at most {maintenance.NOTE_MAX} characters.")
+    try:
+        maintenance.begin(_file(), minutes=minutes, note=note)
+    except OSError as error:
+        raise click.ClickException(f"{_file()} can't be written ({error.strerror}); see MAINTENANCE_FILE.") from error
+    _tell_of_maintenance()
+
+
+@maintenance_group.command("off")
+def maintenance_off() -> None:
+    """Open the portal."""
+    try:
+        was = maintenance.end(_file())
+    except OSError as error:
+        raise click.ClickException(f"{_file()} can't be removed ({error.strerror}).") from error
+    click.echo("The portal is open." if was else "The portal was open already.")
+
+
+@maintenance_group.command("status")
+def maintenance_status() -> None:
+    """Say whether the portal is closed."""
+    _tell_of_maintenance()
+
+
+def _tell_of_maintenance() -> None:
+    closed = maintenance.present(_file())
+    if closed is None:
+        click.echo("The portal is open.")
+        return
+    until = f", until about {clock.local(closed.until):%Y-%m-%d %H:%M}" if closed.until else ""
+    late = " (that is past: say something new, or open it)" if closed.is_late else ""
+    click.echo(f"The portal is closed for maintenance{until}{late}, by {_file()}.")
+    if closed.note:
+        click.echo(f"People read: {closed.note}")
+
+
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Send what is due and stop.")
 @click.option("--every", default=5.0, show_default=True, help="Seconds between looks into the outbox.")
@@ -105,7 +160,7 @@ def outbox(retry: bool) -> None:
 def worker(once: bool, every: float, claim_lasts: int) -> None:
     """Send the outbox's mail by MAIL_URL until stopped; the mail in hand is finished first."""
     problem = why_not_ready(current_app._get_current_object())  # type: ignore[attr-defined]
-    if problem is not None:
+    if problem is not None and maintenance.present(_file()) is None:
         raise click.ClickException(problem)
     settings = current_app.config
     if settings["MAIL_URL"] is None:
@@ -114,26 +169,37 @@ def worker(once: bool, every: float, claim_lasts: int) -> None:
     stop = _stopped_by_signals()
     pause = every
     while not stop.is_set():
-        away = None
-        try:
-            sent = mail.deliver(transport, claim_lasts=timedelta(seconds=claim_lasts), stopped=stop.is_set)
-            if sent:
-                log.info("mail sent", count=sent)
-        except DatabaseUnavailable:
-            away = "the database is away"
-        except mail.ServerAway as error:
-            away = f"the mail server is away: {error}"
-        finally:
-            transport.close()
-        if once and away:
-            raise click.ClickException(f"Mail stays queued, {away}.")
+        why = _send_what_is_due(transport, timedelta(seconds=claim_lasts), stop)
+        if once and why:
+            raise click.ClickException(f"Mail stays queued, {why}.")
         if once:
             return
         # A short absence delays mail by seconds only, a long one is asked after ever less often.
-        pause = min(pause * 2, max(every, mail.AWAY_WAIT.total_seconds())) if away else every
-        if away:
-            log.error("mail waits", why=away, seconds=pause)
+        pause = min(pause * 2, max(every, mail.AWAY_WAIT.total_seconds())) if why else every
+        if why:
+            log.error("mail waits", why=why, seconds=pause)
         stop.wait(pause)
+
+
+def _send_what_is_due(
+    transport: smtp.SmtpTransport | smtp.ConsoleTransport, claim_lasts: timedelta, stop: threading.Event
+) -> str | None:
+    """Send until nothing is due or ``stop``; return why mail has to wait, None if it doesn't."""
+
+    def closed() -> bool:
+        return maintenance.present(_file()) is not None
+
+    try:
+        sent = mail.deliver(transport, claim_lasts=claim_lasts, stopped=lambda: stop.is_set() or closed())
+    except DatabaseUnavailable:
+        return "the database is away"
+    except mail.ServerAway as error:
+        return f"the mail server is away: {error}"
+    finally:
+        transport.close()
+    if sent:
+        log.info("mail sent", count=sent)
+    return "the portal is closed for maintenance" if closed() else None
 
 
 def _stopped_by_signals() -> threading.Event:
@@ -150,5 +216,5 @@ def _stopped_by_signals() -> threading.Event:
 
 def install(app: Flask) -> None:
     """Add the commands to ``app``."""
-    for command in (seed_command, create_admin, activate, deactivate, outbox, worker):
+    for command in (seed_command, create_admin, activate, deactivate, outbox, worker, maintenance_group):
         app.cli.add_command(command)

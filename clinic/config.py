@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     clinic_timezone: str = "Asia/Ho_Chi_Minh"
     clinic_name: str = "Sen Clinic"
     clinic_phone: str | None = None
+    maintenance_file: Path = ROOT / "instance" / "maintenance.json"
     mail_url: str | None = None
     mail_from: str = "clinic@localhost"
     ratelimit_enabled: bool = True

@@ -197,8 +197,8 @@ def run_worker(database: Database) -> Iterator[Callable[..., subprocess.Popen[st
     """Starts `flask worker` on the test's database in a process of its own: `run_worker(mail_url, "--once")`."""
     with ExitStack() as stack:
 
-        def start(mail_url: str | None, *options: str) -> subprocess.Popen[str]:
-            settings = {**SETTINGS, "database_url": database.url, "mail_url": mail_url}
+        def start(mail_url: str | None, *options: str, **more: Any) -> subprocess.Popen[str]:
+            settings = {**SETTINGS, "database_url": database.url, "mail_url": mail_url, **more}
             process = subprocess.Popen(
                 [sys.executable, "-m", "flask", "--app", "wsgi", "worker", *options],
                 cwd=ROOT,

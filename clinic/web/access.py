@@ -211,7 +211,8 @@ def _private(response: Response) -> Response:
 
 def install(app: Flask) -> None:
     """Put the guard over ``app``."""
-    manager.init_app(app)
+    # No current_user in every template: that would read the session's row for error pages, too.
+    manager.init_app(app, add_context_processor=False)
     app.before_request(_default_deny)
     app.after_request(_private)
     app.jinja_env.globals.update(here=here, actor=current_actor, text_of_role=text_of_role)
@@ -223,6 +224,7 @@ def _looks() -> dict[str, object]:
         "language": chosen_language(),
         "theme": chosen_theme(),
         "clinic_name": current_app.config["CLINIC_NAME"],
+        "clinic_phone": current_app.config["CLINIC_PHONE"],
     }
 
 

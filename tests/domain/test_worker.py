@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from clinic import cli, clock, mail, smtp
+from clinic import cli, clock, mail, maintenance, smtp
 from clinic.db import db, session, transaction
 from clinic.mail import MailStatus, OutboxMail
 from tests.letterbox import Letterbox
@@ -182,3 +182,20 @@ def test_the_operator_lets_given_up_mail_be_tried_again(app, cast, letterbox, ru
         assert said == "1 given up, now waiting again.\n"
         run_worker(letterbox.url, "--once").wait(60)
         assert statuses() == {"ana@example.com": MailStatus.SENT}
+
+
+def test_while_the_portal_is_closed_no_mail_leaves(app, cast, letterbox, run_worker, tmp_path):
+    """Its database may be in the midst of a migration."""
+    file = tmp_path / "maintenance.json"
+    maintenance.begin(file)
+    with app.app_context():
+        put("ana@example.com")
+    ended = run_worker(letterbox.url, "--once", maintenance_file=file)
+    _, said = ended.communicate(timeout=60)
+    assert (ended.returncode, letterbox.arrived) == (1, [])
+    assert "Error: Mail stays queued, the portal is closed for maintenance." in said
+    waiting = run_worker(letterbox.url, "--every", "0.1", maintenance_file=file)
+    maintenance.end(file)
+    letterbox.wait_for_letters(1)
+    waiting.terminate()
+    assert waiting.wait(60) == 0
