@@ -37,7 +37,7 @@ from clinic.texts import like_pattern
 
 SUBJECT_MAX = 250
 #: A claim so old belongs to a worker that died. Longer than the slowest server may take over one mail (``clinic.smtp``).
-CLAIM_LASTS = timedelta(minutes=5)
+CLAIM_LASTS = timedelta(minutes=10)
 #: After so many refusals for the time being a mail is given up; the waits in between double from one minute.
 MOST_ATTEMPTS = 10
 #: The longest that a worker tries nothing while the server is away.
@@ -45,7 +45,7 @@ AWAY_WAIT = timedelta(minutes=1)
 #: How long a mail waits in whose midst the server went away; all others go first, for it may be what breaks the server.
 CUT_OFF_WAIT = timedelta(minutes=1)
 #: How often, and after how many seconds each time, the mark of a sent mail is tried while the database is away.
-MARK_ATTEMPTS = 100
+MARK_ATTEMPTS = 200
 MARK_WAIT = 3.0
 ERROR_MAX = 500
 
@@ -107,7 +107,7 @@ class ServerAway(Exception):
 
 
 class CutOff(ServerAway):
-    """The mail server went away in the midst of a mail: it may have taken it or not."""
+    """The mail server went away in the midst of a mail: it may have taken it or not, and it may be because of it."""
 
 
 class Refused(Exception):

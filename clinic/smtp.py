@@ -23,13 +23,12 @@ PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 #: Seconds that a server may take to answer a command.
 COMMAND_TIMEOUT = 15
 #: Seconds that it may take to accept a letter's content: it looks for spam then, and a letter that we gave up
-#: waiting for may arrive twice (RFC 1047). With the commands before it, it stays within ``mail.CLAIM_LASTS``.
-CONTENT_TIMEOUT = 120
+#: waiting for may arrive twice (RFC 1047). All commands of a letter and twice this stay within ``mail.CLAIM_LASTS``.
+CONTENT_TIMEOUT = 180
 #: After so many letters a new connection is opened; many servers allow no more.
 LETTERS_A_CONNECTION = 50
 #: What a server says of itself or of our sign-in, never of one letter (RFC 5321, RFC 4954).
 OF_THE_SERVER = frozenset({421, 454, 530, 534, 535, 538})
-TOO_LARGE = 552
 
 
 class _Policy(EmailPolicy):
@@ -82,6 +81,11 @@ class SmtpTransport:
         except mail.ServerAway:
             self.close()
             raise
+        except mail.Refused:
+            with suppress(OSError):
+                _wait_at_most(server, COMMAND_TIMEOUT)
+                server.rset()
+            raise
         self._sent += 1
 
     def close(self) -> None:
@@ -128,15 +132,17 @@ class SmtpTransport:
             if not server.has_extn("smtputf8"):
                 raise mail.Refused("this mail server knows no addresses with such letters", for_good=True)
             policy, options = SMTP_POLICY.clone(utf8=True), ["SMTPUTF8", "BODY=8BITMIME"]
-        if server.sock is not None:
-            server.sock.settimeout(self._content_timeout)
         try:
-            server.sendmail(self._sender.addr_spec, [to], message.as_bytes(policy=policy), options)
+            # The sender is the same for all letters: who refuses it refuses us.
+            _expect(server.mail(self._sender.addr_spec, options), of_the_server=True)
+            _expect(server.rcpt(to))
+            _wait_at_most(server, self._content_timeout)
+            _expect(server.data(message.as_bytes(policy=policy)))
+            _wait_at_most(server, COMMAND_TIMEOUT)
+        except smtplib.SMTPDataError as error:
+            raise _judgement(error.smtp_code, error.smtp_error) from error
         except OSError as error:
-            raise _meaning(error) from error
-        finally:
-            if server.sock is not None:
-                server.sock.settimeout(COMMAND_TIMEOUT)
+            raise mail.CutOff(_told(error)) from error
 
 
 class ConsoleTransport:
@@ -210,23 +216,23 @@ def _answers(server: smtplib.SMTP) -> bool:
         return False
 
 
-def _meaning(error: OSError) -> Exception:
-    """Return what a failed sending means."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        ((code, said),) = error.recipients.values()
-        return _judgement(code, said)
-    # The sender is the same for all letters: only their size can be the letter's own fault.
-    if isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code != TOO_LARGE:
-        return mail.ServerAway(_told(error))
-    if isinstance(error, smtplib.SMTPResponseException):
-        return _judgement(error.smtp_code, error.smtp_error)
-    return mail.CutOff(_told(error))
+def _wait_at_most(server: smtplib.SMTP, seconds: float) -> None:
+    if server.sock is not None:
+        server.sock.settimeout(seconds)
+
+
+def _expect(answer: tuple[int, bytes], *, of_the_server: bool = False) -> None:
+    """Raise what an answer other than yes means."""
+    code, said = answer
+    if code not in (250, 251):
+        raise mail.ServerAway(_answer(code, said)) if of_the_server else _judgement(code, said)
 
 
 def _judgement(code: int, said: bytes | str) -> Exception:
-    """Return what an answer means: for the server as a whole, or for this letter, for now (4xx) or for good (5xx)."""
+    """Return what an answer to a letter means: for the server as a whole, or for the letter, for now (4xx) or for good."""
     text = _answer(code, said)
-    return mail.ServerAway(text) if code in OF_THE_SERVER else mail.Refused(text, for_good=code >= 500)
+    # The server's own matter, but perhaps called forth by this letter: so the others go first.
+    return mail.CutOff(text) if code in OF_THE_SERVER else mail.Refused(text, for_good=code >= 500)
 
 
 def _answer(code: int, said: bytes | str) -> str:

@@ -26,7 +26,7 @@ CERTIFICATE = Path(__file__).with_name("letterbox.pem")
 class Letterbox:
     """An SMTP server: ``arrived`` holds the letters, ``connections`` counts who came.
 
-    ``refuse(address, answer, at="RCPT")`` lets it answer so, at ``RCPT`` or ``DATA``; the answer ``cut`` ends the
+    ``refuse(address, answer, at="RCPT")`` lets it answer so, at ``MAIL`` (a sender), ``RCPT`` or ``DATA``; the answer ``cut`` ends the
     connection without a word, a number is a silence of so many seconds.
     """
 
@@ -112,6 +112,15 @@ class Letterbox:
         session.host_name = hostname
         self.connections += 1
         return responses
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, _session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        answer = await self._answer(server, "MAIL", address)
+        if answer.startswith("250"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return answer
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, _session: Any, envelope: Any, address: str, _options: Any

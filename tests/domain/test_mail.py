@@ -278,7 +278,7 @@ def test_workers_at_once_never_send_a_mail_twice(app, queue):
     assert {letter.status for letter in stored()} == {MailStatus.SENT}
 
 
-def test_what_a_worker_left_when_it_died_is_swept_up_after_five_minutes(queue, post, clock_at):
+def test_what_a_worker_left_when_it_died_is_swept_up_when_its_claim_has_run_out(queue, post, clock_at):
     now = clock_at("2026-03-02 12:00")
     queue("orphan")
 

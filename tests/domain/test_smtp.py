@@ -182,8 +182,8 @@ def test_a_name_in_letters_needs_a_server_that_knows_them(boxes, letterbox, send
         ("452 4.2.2 mailbox full", Refused, False),
         ("550 5.1.1 no such mailbox", Refused, True),
         ("554 5.7.1 looks like spam", Refused, True),
-        ("421 4.3.2 shutting down", ServerAway, None),
-        ("530 5.7.0 sign in first", ServerAway, None),
+        ("421 4.3.2 shutting down", CutOff, None),
+        ("530 5.7.0 sign in first", CutOff, None),
         ("cut", CutOff, None),
     ],
 )
@@ -198,6 +198,16 @@ def test_what_a_refusal_means(letterbox, send, at, answer, kind, for_good):
     before = len(letterbox.arrived)
     send(letter())
     assert len(letterbox.arrived) == before + 1, "the next letter is taken as if nothing had been"
+
+
+@pytest.mark.parametrize("answer", ["451 too many mails", "553 sender not yours"])
+def test_a_refused_sender_is_no_letters_fault(letterbox, answer):
+    letterbox.refuse("other@clinic.example", answer, at="MAIL")
+    sender = transport(letterbox.url, "other@clinic.example")
+    with pytest.raises(ServerAway, match=answer) as refusal:
+        sender(letter())
+    assert type(refusal.value) is ServerAway
+    sender.close()
 
 
 def test_a_server_that_says_nothing_is_left_after_a_while(letterbox):
