@@ -3,7 +3,7 @@
 import os
 import sys
 
-from clinic import cli, footprint
+from clinic import cli, footprint, maintenance
 from clinic.app import create_app
 from clinic.config import ConfigError
 from clinic.ready import why_not_ready
@@ -15,8 +15,9 @@ except ConfigError as error:
     sys.exit(str(error))
 cli.install(app)
 
-# Commands like "db upgrade" have to run before the database is ready; a server must not.
+# Commands like "db upgrade" have to run before the database is ready; a server must not, except to say that the portal
+# is closed for maintenance.
 if app.config["CLINIC_ENV"] == "production" and os.environ.get("FLASK_RUN_FROM_CLI") != "true":
     problem = why_not_ready(app)
-    if problem is not None:
+    if problem is not None and maintenance.present(app.config["MAINTENANCE_FILE"]) is None:
         sys.exit(problem)

@@ -7,6 +7,7 @@
 ``directory``   what the clinic offers: departments, services, rooms, doctors.
 ``accounts``    who people are: users, passwords, sign-in sessions.
 ``policy``, ``audit``, ``mail``  who may do what, who did what, and what is told to whom.
+``letters``, ``smtp``  how mails are written, and how they leave.  ``maintenance``  whether the portal is closed.
 ``db``, ``clock``, ``errors``, ``i18n``  the ground: transactions, time, refusals, languages.
 Imports point down this list only; import-linter holds it.
 """

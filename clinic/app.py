@@ -13,11 +13,12 @@ from flask import Flask, Response, g, jsonify, request, url_for
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
-from clinic import api, clock, http_errors, letters, limits, logs, web
+from clinic import api, clock, http_errors, letters, limits, logs, maintenance, web
 from clinic.accounts import sessions
 from clinic.config import ROOT, Env, Settings, load
 from clinic.db import MAX_ID, db, prepare_engine
@@ -67,10 +68,16 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app = Flask("clinic", root_path=str(ROOT), template_folder="templates", static_folder=None)
     _configure(app, settings)
     logs.install(app, json=settings.env is Env.PRODUCTION)
+    http_errors.close_for_maintenance(app)
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
     clock.configure(settings.clinic_timezone)
-    letters.configure(clinic_name=settings.clinic_name, frontend_url=settings.public_url)
+    letters.configure(
+        clinic_name=settings.clinic_name,
+        frontend_url=settings.public_url,
+        address=settings.mail_from,
+        phone=settings.clinic_phone or "",
+    )
     sessions.configure(refresh_seconds=settings.jwt_refresh_token_expires)
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)
@@ -97,9 +104,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         TESTING=settings.env is Env.TESTING,
         CLINIC_ENV=str(settings.env),
         CLINIC_NAME=settings.clinic_name,
+        CLINIC_PHONE=settings.clinic_phone,
         FRONTEND_URL=settings.public_url,
         CORS_ORIGINS=settings.cors_allowed_origins,
         HIDE_UNKNOWN_EMAILS=settings.hide_unknown_emails,
+        MAINTENANCE_FILE=settings.maintenance_file,
         MAIL_URL=settings.mail_url,
         MAIL_FROM=settings.mail_from,
         MAX_CONTENT_LENGTH=BODY_MOST,
@@ -132,7 +141,10 @@ def _open_database(app: Flask, settings: Settings) -> None:
     if url.startswith("sqlite"):
         _make_folder(url)
     else:
-        options |= {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+        # A database host that is silent must not hold every thread for minutes; what the URL says comes first.
+        waits = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
+        patience = {name: value for name, value in waits.items() if name not in make_url(url).query}
+        options |= {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "connect_args": patience}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
@@ -221,7 +233,9 @@ def _add_health(app: Flask) -> None:
     @app.get("/readyz")
     @limiter.exempt
     def readyz() -> tuple[Response, int]:
-        """Tell whether the database is there and migrated."""
+        """Tell whether people can be served: open, and the database is there and migrated."""
+        if maintenance.present(app.config["MAINTENANCE_FILE"]) is not None:
+            return jsonify(status="maintenance"), 503
         problem = why_not_ready(app)
         return (jsonify(status="ok"), 200) if problem is None else (jsonify(status="unavailable", problem=problem), 503)
 

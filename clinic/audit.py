@@ -36,6 +36,7 @@ class Deed(StrEnum):
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - a deed's name
     PASSWORD_RESET = "password.reset"  # noqa: S105 - a deed's name
     SESSIONS_ENDED = "sessions.ended"
+    MAIL_SENT_AGAIN = "mail.sent_again"
 
 
 #: Deeds whose subject is a user: an account, or a doctor whose leave it is.

@@ -1,29 +1,23 @@
-"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | deactivate | outbox | worker``."""
+"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | outbox | worker | maintenance | ...``."""
 
 import json
 import signal
 import threading
-from datetime import datetime
-from email.utils import parseaddr
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from datetime import datetime, timedelta
+from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import click
 import structlog
 from flask import Flask, current_app
-from flask_mailman import EmailMultiAlternatives, Mail
 
-from clinic import accounts, mail
+from clinic import accounts, clock, mail, maintenance, smtp
 from clinic.db import DatabaseUnavailable
 from clinic.errors import DomainError
 from clinic.ready import why_not_ready
 
 log = structlog.get_logger("clinic.worker")
-
-SMTP_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
-SMTP_TIMEOUT = 15
 
 
 def _english(text: str) -> str:
@@ -95,22 +89,127 @@ def _plain(value: Any) -> str:
 
 
 @click.command("outbox")
-def outbox() -> None:
-    """Print queued and sent mail as JSON."""
+@click.option("--retry", is_flag=True, help="Let all mail that was given up be tried again.")
+def outbox(retry: bool) -> None:
+    """Print queued and sent mail as JSON, or let what was given up be tried again."""
+    if retry:
+        click.echo(f"{mail.send_all_again()} given up, now waiting again.")
+        return
     click.echo(json.dumps(mail.outbox(), default=_plain, ensure_ascii=False, indent=2))
+
+
+def _file() -> Path:
+    found: Path = current_app.config["MAINTENANCE_FILE"]
+    return found
+
+
+@click.group("maintenance")
+def maintenance_group() -> None:
+    """Close the portal for maintenance and open it again; it works without the database."""
+
+
+@maintenance_group.command("on")
+@click.option("--minutes", type=click.IntRange(1, 7 * 24 * 60), help="How long it should take; people are told.")
+@click.option(
+    "--note", default="", help=f"A sentence for people, as they read it (at most {maintenance.NOTE_MAX} characters)."
+)
+def maintenance_on(minutes: int | None, note: str) -> None:
+    """Close the portal: pages and API answer 503 at once. Again: say something else of it."""
+    if len(note) > maintenance.NOTE_MAX:
+        raise click.ClickException(f"The note must have at most {maintenance.NOTE_MAX} characters.")
+    try:
+        maintenance.begin(_file(), minutes=minutes, note=note)
+    except OSError as error:
+        raise click.ClickException(f"{_file()} can't be written ({error.strerror}); see MAINTENANCE_FILE.") from error
+    _tell_of_maintenance()
+
+
+@maintenance_group.command("off")
+def maintenance_off() -> None:
+    """Open the portal."""
+    try:
+        was = maintenance.end(_file())
+    except OSError as error:
+        raise click.ClickException(f"{_file()} can't be removed ({error.strerror}).") from error
+    click.echo("The portal is open." if was else "The portal was open already.")
+
+
+@maintenance_group.command("status")
+def maintenance_status() -> None:
+    """Say whether the portal is closed."""
+    _tell_of_maintenance()
+
+
+def _tell_of_maintenance() -> None:
+    closed = maintenance.present(_file())
+    if closed is None:
+        click.echo("The portal is open.")
+        return
+    until = f", until about {clock.local(closed.until):%Y-%m-%d %H:%M}" if closed.until else ""
+    late = " (that is past: say something new, or open it)" if closed.is_late else ""
+    click.echo(f"The portal is closed for maintenance{until}{late}, by {_file()}.")
+    if closed.note:
+        click.echo(f"People read: {closed.note}")
 
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Send what is due and stop.")
 @click.option("--every", default=5.0, show_default=True, help="Seconds between looks into the outbox.")
-def worker(once: bool, every: float) -> None:
-    """Send the outbox's mail by MAIL_URL until stopped."""
+@click.option(
+    "--claim-lasts",
+    type=click.IntRange(min=10),
+    default=int(mail.CLAIM_LASTS.total_seconds()),
+    show_default=True,
+    help="Seconds after which the mail of a worker that died is sent by another. A mail whose sending takes longer "
+    "is sent twice, so make it less only for a quick server.",
+)
+def worker(once: bool, every: float, claim_lasts: int) -> None:
+    """Send the outbox's mail by MAIL_URL until stopped; the mail in hand is finished first."""
     problem = why_not_ready(current_app._get_current_object())  # type: ignore[attr-defined]
-    if problem is not None:
+    if problem is not None and maintenance.present(_file()) is None:
         raise click.ClickException(problem)
-    transport = transport_of(current_app.config["MAIL_URL"], current_app.config["MAIL_FROM"])
-    if transport is None:
+    settings = current_app.config
+    if settings["MAIL_URL"] is None:
         raise click.ClickException("MAIL_URL is not set, so mail stays queued; set it to send (console:// prints it).")
+    transport = smtp.transport_of(settings["MAIL_URL"], settings["MAIL_FROM"], settings["CLINIC_NAME"])
+    stop = _stopped_by_signals()
+    pause = every
+    while not stop.is_set():
+        why = _send_what_is_due(transport, timedelta(seconds=claim_lasts), stop)
+        if once and why:
+            raise click.ClickException(f"Mail stays queued, {why}.")
+        if once:
+            return
+        # A short absence delays mail by seconds only, a long one is asked after ever less often.
+        pause = min(pause * 2, max(every, mail.AWAY_WAIT.total_seconds())) if why else every
+        if why:
+            log.error("mail waits", why=why, seconds=pause)
+        stop.wait(pause)
+
+
+def _send_what_is_due(
+    transport: smtp.SmtpTransport | smtp.ConsoleTransport, claim_lasts: timedelta, stop: threading.Event
+) -> str | None:
+    """Send until nothing is due or ``stop``; return why mail has to wait, None if it doesn't."""
+
+    def closed() -> bool:
+        return maintenance.present(_file()) is not None
+
+    try:
+        sent = mail.deliver(transport, claim_lasts=claim_lasts, stopped=lambda: stop.is_set() or closed())
+    except DatabaseUnavailable:
+        return "the database is away"
+    except mail.ServerAway as error:
+        return f"the mail server is away: {error}"
+    finally:
+        transport.close()
+    if sent:
+        log.info("mail sent", count=sent)
+    return "the portal is closed for maintenance" if closed() else None
+
+
+def _stopped_by_signals() -> threading.Event:
+    """Return what SIGTERM and SIGINT set."""
     stop = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -118,75 +217,10 @@ def worker(once: bool, every: float) -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    while not stop.is_set():
-        try:
-            sent = mail.deliver(transport)
-        except DatabaseUnavailable as error:
-            # The outbox is away for a while; the mail in it is not.
-            log.error("database away", kind=type(error).__name__)
-            sent = 0
-        if sent:
-            log.info("mail sent", count=sent)
-        if once and sent == 0:
-            return
-        if sent == 0:
-            stop.wait(every)
-
-
-def transport_of(url: str | None, sender: str) -> mail.Transport | None:
-    """Return what sends mail by ``url``, None without one."""
-    if url is None:
-        return None
-    parts = urlsplit(url)
-    if parts.scheme == "console":
-        return _print
-    current_app.config.update(
-        MAIL_SERVER=parts.hostname,
-        MAIL_PORT=parts.port or SMTP_PORTS[parts.scheme],
-        MAIL_USERNAME=unquote(parts.username) if parts.username else None,
-        MAIL_PASSWORD=unquote(parts.password) if parts.password else None,
-        MAIL_USE_SSL=parts.scheme == "smtps",
-        MAIL_USE_TLS=parts.scheme == "smtp+starttls",
-        MAIL_TIMEOUT=SMTP_TIMEOUT,
-        MAIL_DEFAULT_SENDER=sender,
-    )
-    mailer = Mail(current_app)
-
-    domain = parseaddr(sender)[1].partition("@")[2] or "localhost"
-
-    def send(letter: mail.Letter) -> None:
-        # Named, since in the testing environment the library would keep mail to itself.
-        connection = mailer.get_connection(backend="smtp")
-        message = EmailMultiAlternatives(
-            letter.subject,
-            letter.body,
-            sender,
-            [letter.to],
-            connection=connection,
-            headers={"Message-ID": f"<outbox-{letter.number}@{domain}>"},
-        )
-        if letter.html is not None:
-            message.attach_alternative(letter.html, "text/html")
-        if letter.calendar is not None:
-            message.attach("visit.ics", letter.calendar, "text/calendar")
-        try:
-            message.send()
-        except (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError):
-            raise  # this mail's own fault, as far as SMTP tells
-        except OSError as error:
-            raise mail.ServerAway(f"{type(error).__name__}: {error}") from error
-        finally:
-            # The library leaves it open when a mail is refused.
-            connection.close()
-
-    return send
-
-
-def _print(letter: mail.Letter) -> None:
-    click.echo(f"To: {letter.to}\nSubject: {letter.subject}\n\n{letter.body}")
+    return stop
 
 
 def install(app: Flask) -> None:
     """Add the commands to ``app``."""
-    for command in (seed_command, create_admin, activate, deactivate, outbox, worker):
+    for command in (seed_command, create_admin, activate, deactivate, outbox, worker, maintenance_group):
         app.cli.add_command(command)

@@ -3,6 +3,10 @@
 Only ``app`` and ``cli`` read this; everything else is told what it needs.
 """
 
+import re
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,6 +50,8 @@ class Settings(BaseSettings):
     cors_allowed_origins: Annotated[list[str], NoDecode] = []
     clinic_timezone: str = "Asia/Ho_Chi_Minh"
     clinic_name: str = "Sen Clinic"
+    clinic_phone: str | None = None
+    maintenance_file: Path = ROOT / "instance" / "maintenance.json"
     mail_url: str | None = None
     mail_from: str = "clinic@localhost"
     ratelimit_enabled: bool = True
@@ -102,11 +108,38 @@ class Settings(BaseSettings):
             raise ValueError("must be a name of 1 to 100 characters")
         return value.strip()
 
+    @field_validator("clinic_phone")
+    @classmethod
+    def _some_phone(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"\+?[0-9][0-9 ().-]{2,28}", value.strip()):
+            raise ValueError("must be a phone number like 028 1234 5678")
+        return None if value is None else value.strip()
+
     @field_validator("mail_url")
     @classmethod
     def _known_mail(cls, value: str | None) -> str | None:
-        if value is not None and urlsplit(value).scheme not in MAIL_SCHEMES:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in MAIL_SCHEMES:
             raise ValueError("must begin with smtp://, smtps://, smtp+starttls:// or console://")
+        try:
+            complete = parts.scheme == "console" or (parts.hostname and parts.port != 0)
+        except ValueError:
+            complete = False
+        if not complete:
+            raise ValueError("must name a host like smtp://user:password@mail.example:587")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _some_sender(cls, value: str) -> str:
+        try:
+            whole = Address(addr_spec=parseaddr(value)[1]).domain and value.isprintable()
+        except (ValueError, HeaderParseError, IndexError):
+            whole = False
+        if not whole:
+            raise ValueError("must be an address like clinic@example.com or Sen Clinic <clinic@example.com>")
         return value
 
     @property

@@ -56,6 +56,18 @@ def is_of_database(error: Exception) -> bool:
     return isinstance(error, SQLAlchemyError)
 
 
+#: PostgreSQL's codes of an unknown table and column.
+_UNKNOWN_NAMES = frozenset({"42P01", "42703"})
+
+
+def is_of_schema(error: Exception) -> bool:
+    """Tell whether a statement named a table or column that the database doesn't have: it isn't migrated yet."""
+    origin = getattr(error, "orig", None)
+    return getattr(origin, "sqlstate", None) in _UNKNOWN_NAMES or (
+        isinstance(origin, sqlite3.OperationalError) and ("no such " in str(origin) or "has no column" in str(origin))
+    )
+
+
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 

@@ -12,10 +12,11 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from clinic import web
-from clinic.db import DatabaseUnavailable, is_of_database
+from clinic import maintenance, web
+from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema
 from clinic.errors import (
     Conflict,
     DomainError,
@@ -58,6 +59,7 @@ HTTP: Mapping[int, tuple[str, str]] = {
     500: ("server_error", N_("Something went wrong on our side. Please try again.")),
     503: ("unavailable", N_("The clinic's server is busy. Please try again in a moment.")),
 }
+MAINTENANCE = ("maintenance", N_("The portal is closed for maintenance. Please come back a little later."))
 TITLES: Mapping[int, str] = {
     400: N_("That didn't work"),
     401: N_("Please sign in"),
@@ -75,7 +77,12 @@ CSRF_MESSAGE = N_(
     "Your browser doesn't know this form any more, so nothing was sent. "
     "Please go back, copy what you typed, load the page anew and send it again."
 )
+MAINTENANCE_TITLE = N_("We'll be back soon")
 RETRY_SECONDS = "5"
+#: An operator has to act first.
+UNMIGRATED_RETRY_SECONDS = "60"
+#: What is answered during maintenance, too: whether the process lives, and what the page's look is made of.
+NEVER_CLOSED = ("/healthz", "/readyz", "/static/")
 
 log = structlog.get_logger("clinic.error")
 
@@ -103,7 +110,13 @@ def answer(
 ) -> Response:
     """Answer an error in the form of its delivery."""
     response = jsonify(body(code, message, errors)) if is_api() else _page(status, message)
+    return _finished(response, status, headers)
+
+
+def _finished(response: Response, status: int, headers: Any) -> Response:
     response.status_code = status
+    # An error is told to whom it happened, now: nothing on the way may keep it.
+    response.headers["Cache-Control"] = "no-store"
     for name, value in dict(headers).items():
         response.headers[name] = value
     return response
@@ -111,13 +124,41 @@ def answer(
 
 def _page(status: int, message: str) -> Response:
     title = gettext(TITLES.get(status, TITLES[500 if status >= 500 else 400]))
+    return _rendered("errors/error.html", bare=status >= 500, status=status, title=title, message=message)
+
+
+def _rendered(template: str, *, bare: bool, **context: Any) -> Response:
+    """Render an error page, ``bare`` (without the database) if need be, and if that breaks too, in one line."""
     request_id = g.get("request_id", "")
-    try:
-        shown = render_template("errors/error.html", status=status, title=title, message=message, request_id=request_id)
-    except Exception:  # whatever broke the page may break its frame too
-        log.exception("error page")
-        shown = f"<!doctype html><title>{status}</title><h1>{status}</h1><p>{request_id}</p>"
-    return make_response(shown)
+    for without in (True,) if bare else (False, True):
+        try:
+            return make_response(render_template(template, bare=without, request_id=request_id, **context))
+        except Exception as error:  # whatever broke the page may break its frame too
+            log.error("error page", bare=without, exc_info=None if is_of_database(error) else error)
+    shown = f"<!doctype html><title>{escape(context['title'])}</title><h1>{escape(context['title'])}</h1>"
+    return make_response(f"{shown}<p>{escape(context['message'])}</p><p>{escape(request_id)}</p>")
+
+
+def close_for_maintenance(app: Flask) -> None:
+    """Answer everything with 503 while ``clinic.maintenance`` says that the portal is closed. Put it first."""
+
+    @app.before_request
+    def closed() -> Response | None:
+        # A refused preflight would hide the answer to what follows it.
+        if request.method == "OPTIONS" or request.path.startswith(NEVER_CLOSED):
+            return None
+        state = maintenance.present(app.config["MAINTENANCE_FILE"])
+        if state is None:
+            return None
+        code, message = MAINTENANCE
+        if is_api():
+            response = jsonify(body(code, gettext(message)))
+        else:
+            title = gettext(MAINTENANCE_TITLE)
+            response = _rendered(
+                "errors/maintenance.html", bare=True, title=title, message=gettext(message), closed=state
+            )
+        return _finished(response, 503, {"Retry-After": state.retry_seconds})
 
 
 def _on_domain_error(error: DomainError) -> ResponseReturnValue:
@@ -161,12 +202,23 @@ def _form_again(error: HTTPException) -> ResponseReturnValue | None:
 
 def _on_operational_error(error: DatabaseUnavailable) -> ResponseReturnValue:
     """The database is away or too busy: said as such, so that clients try again."""
+    if is_of_schema(error):
+        return _on_missing_migration(error)
     log.error("database", kind=type(error.orig).__name__)
     code, message = HTTP[503]
     return answer(503, code, gettext(message), headers={"Retry-After": RETRY_SECONDS})
 
 
+def _on_missing_migration(error: Exception) -> ResponseReturnValue:
+    """The code is newer than the database: no fault of the request, and over when the operator has migrated."""
+    log.error("database", kind=type(error).__name__, why="a table or column is missing: run 'flask db upgrade'")
+    code, message = HTTP[503]
+    return answer(503, code, gettext(message), headers={"Retry-After": UNMIGRATED_RETRY_SECONDS})
+
+
 def _on_any_error(error: Exception) -> ResponseReturnValue:
+    if is_of_schema(error):
+        return _on_missing_migration(error)
     if is_of_database(error):
         where = "".join(traceback.format_tb(error.__traceback__)[-6:])
         log.error("unexpected", kind=type(error).__name__, endpoint=request.endpoint, where=where)

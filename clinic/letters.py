@@ -7,13 +7,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from babel import dates, numbers
-from babel.support import Translations
+from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from clinic.i18n import N_
 
 ROOT = Path(__file__).resolve().parent
 #: Babel's own Vietnamese pattern is shorter than what a letter would say.
@@ -25,12 +28,16 @@ class _Sender:
 
     clinic_name = "Clinic"
     frontend_url = "http://localhost:8000"
+    address = "clinic@localhost"
+    phone = ""
 
 
-def configure(*, clinic_name: str, frontend_url: str) -> None:
-    """Set the clinic's name and the address that links in mails begin with."""
+def configure(*, clinic_name: str, frontend_url: str, address: str, phone: str = "") -> None:
+    """Set the clinic's name and phone, the address that links begin with, and the mail address that mails come from."""
+    _Sender.phone = phone
     _Sender.clinic_name = clinic_name
     _Sender.frontend_url = frontend_url.rstrip("/")
+    _Sender.address = parseaddr(address)[1]
 
 
 def clinic_name() -> str:
@@ -43,6 +50,11 @@ def frontend_url() -> str:
     return _Sender.frontend_url
 
 
+def sender_address() -> str:
+    """Return the mail address that mails come from."""
+    return _Sender.address
+
+
 @dataclass(frozen=True)
 class Written:
     """A mail as it is read: one line of subject, plain text, and the same as HTML."""
@@ -50,6 +62,22 @@ class Written:
     subject: str
     text: str
     html: str
+
+
+@cache
+def _translations(language: str) -> NullTranslations:
+    return Translations.load(ROOT / "translations", [language])
+
+
+def said(language: str, message: str, **values: str) -> str:
+    """Return a message id in ``language``, its named parameters filled in."""
+    return str(_translations(language).gettext(message)) % values
+
+
+def person_in(language: str, name: str) -> str:
+    """Return a name with a doctor's "Dr" written in ``language``; what a patient is called stays."""
+    title, _, rest = name.partition(" ")
+    return said(language, N_("Dr %(name)s"), name=rest) if title.casefold() in {"dr", "dr."} and rest else name
 
 
 @cache
@@ -62,17 +90,13 @@ def _environment(language: str, *, html: bool) -> Environment:
         extensions=["jinja2.ext.i18n"],
         keep_trailing_newline=True,
     )
-    translations = Translations.load(ROOT / "translations", [language])
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]
 
     def day(value: date) -> str:
         return dates.format_date(value, _DAY.get(language, "full"), locale=language)
 
     def person(name: str) -> str:
-        """A doctor's "Dr" is written in the reader's language; what a patient is called stays."""
-        title, _, rest = name.partition(" ")
-        titled = title.casefold() in {"dr", "dr."} and rest
-        return str(translations.gettext("Dr %(name)s")) % {"name": rest} if titled else name
+        return person_in(language, name)
 
     def hour(value: time | datetime) -> str:
         return value.strftime("%H:%M")
@@ -86,7 +110,11 @@ def _environment(language: str, *, html: bool) -> Environment:
 
 def write(kind: str, language: str, context: Mapping[str, Any]) -> Written:
     """Write the mail ``kind``; the first line of its template is the subject."""
-    known = {"clinic_name": _Sender.clinic_name, "frontend_url": _Sender.frontend_url}
+    known = {
+        "clinic_name": _Sender.clinic_name,
+        "clinic_phone": _Sender.phone,
+        "frontend_url": _Sender.frontend_url,
+    }
     source = _environment(language, html=False).get_template(f"mail/{kind}.txt").render(known | dict(context))
     subject, _, rest = source.partition("\n")
     # A name with a line break in it must not become a header of its own.

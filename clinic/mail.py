@@ -5,30 +5,51 @@ Written when it is queued (``clinic.letters``), in the reader's language. Knows 
 """
 
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import CheckConstraint, Index, String, Text, or_, select, update
+from sqlalchemy import CheckConstraint, ColumnElement, Index, String, Text, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic import clock, letters
-from clinic.db import Base, Page, PageRequest, UtcDateTime, paginate, session, transaction
+from clinic import audit, clock, letters
+from clinic.audit import Deed, Subject
+from clinic.db import (
+    Base,
+    Page,
+    PageRequest,
+    UtcDateTime,
+    atomic,
+    is_of_database,
+    paginate,
+    row_id,
+    session,
+    transaction,
+)
+from clinic.errors import Conflict, NotFound
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, require
 from clinic.texts import like_pattern
 
-BATCH = 20
 SUBJECT_MAX = 250
 #: To whom a rehearsed mail would go (RFC 2606).
 NOBODY = "nobody@clinic.invalid"
-#: A claim so old belongs to a worker that died.
-CLAIM_LASTS = timedelta(minutes=5)
-#: After so many refusals a mail is given up; the waits in between double from one minute.
+#: A claim so old belongs to a worker that died. Longer than the slowest server may take over one mail (``clinic.smtp``).
+CLAIM_LASTS = timedelta(minutes=10)
+#: After so many refusals for the time being a mail is given up; the waits in between double from one minute.
 MOST_ATTEMPTS = 10
-#: How long nothing is tried after the server was away.
+#: The longest that a worker tries nothing while the server is away.
 AWAY_WAIT = timedelta(minutes=1)
+#: How long a mail waits in whose midst the server went away; all others go first, for it may be what breaks the server.
+CUT_OFF_WAIT = timedelta(minutes=1)
+#: How often, and after how many seconds each time, the mark of a sent mail is tried while the database is away.
+MARK_ATTEMPTS = 200
+MARK_WAIT = 3.0
+ERROR_MAX = 500
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +87,7 @@ class OutboxMail(Base):
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     claimed_by: Mapped[str | None] = mapped_column(String(32))
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    last_error: Mapped[str | None] = mapped_column(String(500))
+    last_error: Mapped[str | None] = mapped_column(String(ERROR_MAX))
 
 
 @dataclass(frozen=True)
@@ -78,14 +99,28 @@ class Letter:
     body: str
     html: str | None = None
     calendar: str | None = None
-    #: The same each time that the mail is tried, so that a receiver can tell a repetition.
+    #: These two are the same each time that the mail is tried, so that a receiver can tell a repetition.
     number: int = 0
+    written: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ServerAway(Exception):
     """The mail server can't be reached or takes no mail at present: nothing is wrong with the mail."""
 
 
+class CutOff(ServerAway):
+    """The mail server went away in the midst of a mail: it may have taken it or not, and it may be because of it."""
+
+
+class Refused(Exception):
+    """The mail server took no offence at us, but doesn't take this mail: for now, or ``for_good``."""
+
+    def __init__(self, answer: str, *, for_good: bool) -> None:
+        super().__init__(answer)
+        self.for_good = for_good
+
+
+#: What sends one letter; it raises one of the three above where the letter was not taken.
 Transport = Callable[[Letter], None]
 
 
@@ -157,106 +192,179 @@ def in_outbox(*, status: str | None = None, to: str = "", page: PageRequest | No
     return paginate(rows, page, lambda row: dict(row._mapping))
 
 
-def deliver(transport: Transport) -> int:
-    """Send what is due, each mail in a transaction of its own; return how many were sent.
+def given_up(actor: Actor | None, mail_id: int) -> dict[str, Any]:
+    """Return a mail that was given up: to, subject, created_at, last_error. ``NotFound`` or ``Conflict`` otherwise."""
+    require(actor, Action.RUN_OFFICE)
+    row = (
+        session()
+        .execute(
+            select(OutboxMail.to.label("to"), OutboxMail.subject, OutboxMail.created_at, OutboxMail.last_error).where(
+                OutboxMail.id == row_id(mail_id), OutboxMail.status == MailStatus.FAILED
+            )
+        )
+        .one_or_none()
+    )
+    if row is None:
+        raise _not_given_up(mail_id)
+    return dict(row._mapping)
 
-    Two workers never send the same mail: rows are claimed first. One refused address holds up nobody.
+
+@atomic
+def send_again(actor: Actor | None, mail_id: int) -> None:
+    """Let a mail that was given up wait again, to be tried at once. ``NotFound`` or ``Conflict`` otherwise."""
+    actor = require(actor, Action.RUN_OFFICE)
+    if not _let_wait(OutboxMail.id == row_id(mail_id)):
+        raise _not_given_up(mail_id)
+    audit.record(actor, Deed.MAIL_SENT_AGAIN, [Subject(mail_id)])
+
+
+@atomic
+def send_all_again() -> int:
+    """Let every mail that was given up wait again; return how many. For the operator."""
+    return _let_wait()
+
+
+def _let_wait(*which: ColumnElement[bool]) -> int:
+    result = session().execute(
+        update(OutboxMail)
+        .where(OutboxMail.status == MailStatus.FAILED, *which)
+        .values(status=MailStatus.QUEUED, attempts=0, next_attempt_at=clock.now(), claimed_by=None, claimed_at=None)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _not_given_up(mail_id: int) -> NotFound | Conflict:
+    if session().get(OutboxMail, row_id(mail_id)) is None:
+        return NotFound(N_("There is no such mail."))
+    return Conflict(N_("This mail is waiting already, or was sent."), code="invalid_transition")
+
+
+# --- sending ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    """A mail that is one worker's to send, as long as the row holds ``claim``."""
+
+    id: int
+    claim: str
+    attempts: int
+    letter: Letter
+
+
+def deliver(
+    transport: Transport, *, claim_lasts: timedelta = CLAIM_LASTS, stopped: Callable[[], bool] = lambda: False
+) -> int:
+    """Send what is due, one mail after the other until ``stopped``; return how many were sent.
+
+    A mail is claimed before it is sent and marked after, so two workers never have the same one, and a worker that
+    dies leaves one claim, which runs out after ``claim_lasts``. A refused mail holds up nobody. ``ServerAway`` when
+    the server is: wait a little then, at most ``AWAY_WAIT``.
     """
-    sent, worker = 0, secrets.token_hex(16)
-    for mail_id, letter in _claim(worker):
-        if not _renew(mail_id, worker):
-            continue
-        try:
-            transport(letter)
-        except ServerAway as error:
-            _wait(worker, error)
-            return sent
-        except Exception as error:  # noqa: BLE001 - whatever a mail server does, the mail stays and the others go on
-            _note_refusal(mail_id, error)
-        else:
-            _note_sent(mail_id)
-            sent += 1
+    sent = 0
+    while not stopped() and (claimed := _claim(claim_lasts)) is not None:
+        sent += _send(transport, claimed)
     return sent
 
 
-def _claim(worker: str) -> list[tuple[int, Letter]]:
-    """Take a batch of due mail for this worker."""
-    at = clock.now()
+def _send(transport: Transport, claimed: _Claimed) -> bool:
+    """Send a claimed mail and write down what became of it; tell whether it left."""
+    try:
+        transport(claimed.letter)
+    except ServerAway as error:
+        _give_back(claimed, error)
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a mail server does, the mail stays and the others go on
+        _note_refusal(claimed, error)
+        return False
+    _note_sent(claimed)
+    return True
+
+
+def _claim(lasts: timedelta) -> _Claimed | None:
+    """Take the mail that is due the longest, None if none is."""
+    at, claim = clock.now(), secrets.token_hex(16)
     with transaction() as current:
-        due = (
-            select(OutboxMail.id)
-            .where(OutboxMail.status == MailStatus.QUEUED, OutboxMail.next_attempt_at <= at)
-            .where(or_(OutboxMail.claimed_at.is_(None), OutboxMail.claimed_at < at - CLAIM_LASTS))
-            .order_by(OutboxMail.id)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        ids = list(current.scalars(due))
-        current.execute(update(OutboxMail).where(OutboxMail.id.in_(ids)).values(claimed_by=worker, claimed_at=at))
-        rows = current.execute(
+        row = current.execute(
             select(
                 OutboxMail.id,
+                OutboxMail.attempts,
                 OutboxMail.to,
                 OutboxMail.subject,
                 OutboxMail.body,
                 OutboxMail.html,
                 OutboxMail.calendar,
+                OutboxMail.created_at,
             )
-            .where(OutboxMail.id.in_(ids))
-            .order_by(OutboxMail.id)
-        ).all()
-    return [(row.id, Letter(row.to, row.subject, row.body, row.html, row.calendar, row.id)) for row in rows]
+            .where(OutboxMail.status == MailStatus.QUEUED, OutboxMail.next_attempt_at <= at)
+            .where(or_(OutboxMail.claimed_at.is_(None), OutboxMail.claimed_at < at - lasts))
+            .order_by(OutboxMail.next_attempt_at, OutboxMail.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).one_or_none()
+        if row is None:
+            return None
+        current.execute(update(OutboxMail).where(OutboxMail.id == row.id).values(claimed_by=claim, claimed_at=at))
+    letter = Letter(row.to, row.subject, row.body, row.html, row.calendar, row.id, row.created_at)
+    return _Claimed(row.id, claim, row.attempts, letter)
 
 
-def _renew(mail_id: int, worker: str) -> bool:
-    """Renew this worker's claim on a mail; False if the mails before it took so long that another worker has it."""
-    ours = (OutboxMail.id == mail_id) & (OutboxMail.claimed_by == worker)
+def _write(claimed: _Claimed, **values: Any) -> None:
+    """Write what became of a mail and end the claim; nothing if another worker has claimed it meanwhile."""
+    ours = (OutboxMail.id == claimed.id) & (OutboxMail.claimed_by == claimed.claim)
     with transaction() as current:
-        result = current.execute(update(OutboxMail).where(ours).values(claimed_at=clock.now()))
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+        current.execute(update(OutboxMail).where(ours).values(claimed_by=None, claimed_at=None, **values))
 
 
-def _wait(worker: str, error: ServerAway) -> None:
-    """Give the batch back and try it again in a minute; an absent server is no mail's fault."""
-    log.warning("mail server away", error=str(error)[:200])
+def _give_back(claimed: _Claimed, error: ServerAway) -> None:
+    """Let a mail wait as before; an absent server is no mail's fault. Where it broke off in the midst, others go first."""
+    log.warning("mail server away", mail_id=claimed.id, error=type(error).__name__)
+    later = {"next_attempt_at": clock.now() + CUT_OFF_WAIT} if isinstance(error, CutOff) else {}
+    _write(claimed, last_error=str(error)[:ERROR_MAX], **later)
+
+
+def _note_refusal(claimed: _Claimed, error: Exception) -> None:
+    """Write down that a mail was refused, and when it is tried again, if at all."""
+    log.warning("mail refused", mail_id=claimed.id, error=type(error).__name__)
+    attempts = claimed.attempts + 1
+    for_good = isinstance(error, Refused) and error.for_good
+    said = str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+    _write(
+        claimed,
+        attempts=attempts,
+        last_error=said[:ERROR_MAX],
+        status=MailStatus.FAILED if for_good or attempts >= MOST_ATTEMPTS else MailStatus.QUEUED,
+        next_attempt_at=clock.now() + timedelta(minutes=2 ** (attempts - 1)),
+    )
+
+
+def _note_sent(claimed: _Claimed) -> None:
+    """Write down that a mail left, whoever claims it by now.
+
+    Without this mark it would leave again, so a database that is away is waited for as long as the claim lasts.
+    """
+    for attempt in range(1, MARK_ATTEMPTS + 1):
+        try:
+            return _mark_sent(claimed)
+        except Exception as error:
+            if attempt == MARK_ATTEMPTS or not is_of_database(error):
+                raise
+            log.error("sent mail not marked yet", mail_id=claimed.id, kind=type(error).__name__)
+            time.sleep(MARK_WAIT)
+    return None
+
+
+def _mark_sent(claimed: _Claimed) -> None:
     with transaction() as current:
         current.execute(
             update(OutboxMail)
-            .where(OutboxMail.claimed_by == worker, OutboxMail.status == MailStatus.QUEUED)
-            .values(
-                claimed_by=None,
-                claimed_at=None,
-                next_attempt_at=clock.now() + AWAY_WAIT,
-                last_error=str(error)[:500],
-            )
-        )
-
-
-def _note_sent(mail_id: int) -> None:
-    """Write down that a mail left."""
-    with transaction() as current:
-        current.execute(
-            update(OutboxMail)
-            .where(OutboxMail.id == mail_id)
+            .where(OutboxMail.id == claimed.id)
             .values(
                 status=MailStatus.SENT,
                 sent_at=clock.now(),
-                attempts=OutboxMail.attempts + 1,
+                attempts=claimed.attempts + 1,
                 claimed_by=None,
                 claimed_at=None,
                 last_error=None,
             )
         )
-
-
-def _note_refusal(mail_id: int, error: Exception) -> None:
-    """Write down that a mail was refused, and when it is tried again."""
-    log.warning("mail refused", mail_id=mail_id, error=type(error).__name__)
-    with transaction() as current:
-        mail = current.get_one(OutboxMail, mail_id)
-        mail.attempts += 1
-        mail.claimed_by = mail.claimed_at = None
-        mail.last_error = f"{type(error).__name__}: {error}"[:500]
-        if mail.attempts >= MOST_ATTEMPTS:
-            mail.status = MailStatus.FAILED
-        mail.next_attempt_at = clock.now() + timedelta(minutes=2 ** (mail.attempts - 1))

@@ -15,7 +15,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,6 +43,9 @@ class Database(Protocol):
     def drop(self) -> None:
         """Removes it."""
 
+    def away(self) -> AbstractContextManager[None]:
+        """Takes it from everybody for a while: SQLite lets nobody write, PostgreSQL nobody in."""
+
 
 class SqliteDatabase:
     """A copy of the migrated template file."""
@@ -63,6 +66,15 @@ class SqliteDatabase:
         ):
             here.execute("PRAGMA synchronous = OFF")
             template.backup(here)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Holds the write lock."""
+        # Taken and given back by whichever threads the test has.
+        with closing(sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
 
     def drop(self) -> None:
         """Removes the file and what SQLite keeps beside it."""
@@ -110,6 +122,19 @@ class PostgresDatabase:
             names = sql.SQL(", ").join(sql.Identifier(table) for table in dirty)
             self._connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Lets nobody connect and ends every connection but the one that empties it."""
+        self._server.open(self._name, False)
+        self._connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+            [self._name],
+        )
+        try:
+            yield
+        finally:
+            self._server.open(self._name, True)
+
     def drop(self) -> None:
         """Drops the database, whoever is still connected."""
         self._connection.close()
@@ -139,6 +164,10 @@ class PostgresServer:
         """Creates a database, empty or as a copy of ``template``."""
         source = sql.SQL("TEMPLATE {}").format(sql.Identifier(template or "template0"))
         self._run(sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), source))
+
+    def open(self, name: str, allowed: bool) -> None:
+        """Lets connections to a database in or not."""
+        self._run(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format(sql.Identifier(name), sql.Literal(allowed)))
 
     def drop(self, name: str) -> None:
         """Drops a database and cuts off whoever is connected to it."""

@@ -15,6 +15,7 @@ from clinic.accounts.models import Patient, User
 from clinic.accounts.passwords import hash_password
 from clinic.db import transaction
 from clinic.directory.models import Department, Doctor, Room, Service
+from clinic.mail import MailStatus, OutboxMail
 from clinic.policy import Role
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
@@ -186,6 +187,18 @@ def record(visit_id: int, doctor_id: int, **more: Any) -> int:
         session.add(row)
         session.flush()
         session.add(RecordRevision(record_id=row.id, version=1, by_user_id=doctor_id, by_name="Dr Chen", **content))
+        return row.id
+
+
+def given_up_mail(to: str = "gone@example.com", subject: str = "Hello") -> int:
+    """A mail that the mail server refused for good."""
+    with transaction() as session:
+        row = OutboxMail(
+            to=to, kind="note", language="en", subject=subject, body="Hello\n", status=MailStatus.FAILED, attempts=1,
+            last_error="550 5.1.1 no such mailbox",
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
         return row.id
 
 

@@ -190,3 +190,25 @@ def show_log(server: LiveServer, request: pytest.FixtureRequest) -> None:
     text = server.log().strip()
     if text:
         request.node.add_report_section("teardown", f"log of the {server.engine} server", text)
+
+
+@pytest.fixture
+def run_worker(database: Database) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts `flask worker` on the test's database in a process of its own: `run_worker(mail_url, "--once")`."""
+    with ExitStack() as stack:
+
+        def start(mail_url: str | None, *options: str, **more: Any) -> subprocess.Popen[str]:
+            settings = {**SETTINGS, "database_url": database.url, "mail_url": mail_url, **more}
+            process = subprocess.Popen(
+                [sys.executable, "-m", "flask", "--app", "wsgi", "worker", *options],
+                cwd=ROOT,
+                env=os.environ | as_environment(settings),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            return process
+
+        yield start

@@ -83,6 +83,7 @@ def send_invitation(user: User, invited_by: str) -> None:
             "by": invited_by,
             "role": str(user.role),
             "path": f"/reset-password/{uid_of(user.id)}/{token}",
+            "until": clock.local(at + INVITATION_LASTS),
         },
     )
 

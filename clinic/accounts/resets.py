@@ -8,6 +8,7 @@ import base64
 import binascii
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -56,9 +57,10 @@ def forgot_password(email: str) -> None:
 def _queue_link(email: str) -> bool:
     user = user_by_email(email)
     token, at = secrets.token_urlsafe(32), clock.now()
+    told: dict[str, Any] = {"until": clock.local(at + LINK_LASTS)}
     if user is None or not user.is_active:
-        path = f"/reset-password/{uid_of(MAX_ID)}/{token}"
-        mail.rehearse("password_reset", language=DEFAULT_LANGUAGE, context={"name": mail.NOBODY, "path": path})
+        told |= {"name": mail.NOBODY, "path": f"/reset-password/{uid_of(MAX_ID)}/{token}"}
+        mail.rehearse("password_reset", language=DEFAULT_LANGUAGE, context=told)
         return False
     session().add(
         PasswordReset(user_id=user.id, token_digest=digest_of(token), created_at=at, expires_at=at + LINK_LASTS)
@@ -67,7 +69,7 @@ def _queue_link(email: str) -> bool:
         "password_reset",
         to=user.email,
         language=user.language,
-        context={"name": user.full_name, "path": f"/reset-password/{uid_of(user.id)}/{token}"},
+        context=told | {"name": user.full_name, "path": f"/reset-password/{uid_of(user.id)}/{token}"},
     )
     return True
 
@@ -165,5 +167,6 @@ def _set_password(user_id: int, hashed: str, *, keep_session: int | None = None)
     user.password_hash = hashed
     end_links_of(user_id)
     end_sessions_of(user_id, "password_changed", keep=keep_session)
-    mail.queue("password_changed", to=user.email, language=user.language, context={"name": user.full_name})
+    context = {"name": user.full_name, "at": clock.local(clock.now())}
+    mail.queue("password_changed", to=user.email, language=user.language, context=context)
     return user

@@ -191,7 +191,8 @@ def _private(response: Response) -> Response:
 
 def install(app: Flask) -> None:
     """Let ``app`` know who is asking."""
-    manager.init_app(app)
+    # No current_user in every template: that would read the session's row for error pages, too.
+    manager.init_app(app, add_context_processor=False)
     app.after_request(_private)
     app.jinja_env.globals.update(here=here, actor=current_actor, text_of_role=text_of_role)
     app.context_processor(_looks)
@@ -202,6 +203,7 @@ def _looks() -> dict[str, object]:
         "language": chosen_language(),
         "theme": chosen_theme(),
         "clinic_name": current_app.config["CLINIC_NAME"],
+        "clinic_phone": current_app.config["CLINIC_PHONE"],
     }
 
 

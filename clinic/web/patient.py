@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
@@ -161,9 +161,8 @@ def _no_move(visit: dict[str, Any]) -> str | None:
 @blueprint.get("/appointments/<int:appointment_id>/visit.ics")
 def calendar_file(appointment_id: int) -> ResponseReturnValue:
     """Answer the visit as an entry for the person's own calendar."""
-    visit = scheduling.appointment(the_actor(), appointment_id)
-    settings = current_app.config
-    entry = scheduling.calendar_entry(visit, clinic_name=settings["CLINIC_NAME"], address=settings["FRONTEND_URL"])
+    actor = the_actor()
+    entry = scheduling.calendar_entry(scheduling.appointment(actor, appointment_id), actor.language)
     response = Response(entry, mimetype="text/calendar")
     response.headers["Content-Disposition"] = f"attachment; filename=visit-{appointment_id}.ics"
     response.headers["Cache-Control"] = "no-store"

@@ -1,4 +1,4 @@
-"""More deeds are audited: accounts opened, leave, passwords, sessions; and whoever acts without a sign-in session.
+"""More deeds are audited: accounts opened, leave, passwords, sessions, mail sent again; and whoever acts without a sign-in session.
 
 Revision ID: 0005
 Revises: 0004
@@ -29,6 +29,7 @@ ADDED = (
     "password.changed",
     "password.reset",
     "sessions.ended",
+    "mail.sent_again",
 )
 KNOWN = "ck_audit_events_deed_known"
 HANDS = "ck_audit_events_actor_or_operator"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -41,7 +41,7 @@ def test_a_name_is_one_line_of_letters_without_addresses(name):
 
 
 def test_only_the_portals_own_addresses_are_linked():
-    context = {"name": "See https://evil.example", "path": "/reset-password/MQ/abc"}
+    context = {"name": "See https://evil.example", "path": "/reset-password/MQ/abc", "until": datetime(2026, 3, 5, 9)}
     written = letters.write("password_reset", "en", context)
     assert written.html.count("<a href=") == 1
     assert f'<a href="{letters.frontend_url()}/reset-password/MQ/abc">' in written.html

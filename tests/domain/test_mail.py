@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from threading import Barrier, Lock, Thread
 
 import pytest
 from sqlalchemy import select
 
-from clinic import clock, mail, scheduling
+from clinic import clock, mail, records, scheduling
+from clinic.audit import Deed
 from clinic.db import atomic, session, transaction
-from clinic.mail import Letter, MailStatus, OutboxMail
+from clinic.errors import Conflict, Forbidden, NotFound
+from clinic.mail import CutOff, Letter, MailStatus, OutboxMail, Refused, ServerAway
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -19,14 +22,14 @@ REFUSED = "gone@example.com"
 
 
 class Post:
-    """A mail server: keeps what it was given, refuses one address."""
+    """A mail server: keeps what it was given, refuses one address for the time being."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
 
     def __call__(self, letter: Letter) -> None:
         if letter.to == REFUSED:
-            raise ConnectionError("550 no such mailbox")
+            raise Refused("451 greylisted", for_good=False)
         self.sent.append(letter.subject)
 
 
@@ -87,7 +90,7 @@ def test_a_mail_tells_when_where_with_whom_and_for_how_much(cast, book, clock_at
     clock_at("2026-03-02 12:00")
     row = book(at="14:30")
     [letter] = stored()
-    assert letter.subject == "Your visit at Sen Clinic on Thursday, March 5, 2026 is booked"
+    assert letter.subject == "Visit booked: Thursday, March 5, 2026, 14:30, Dr Chen"
     for said in (
         "Dear Ana Nguyễn,",
         "When: Thursday, March 5, 2026, 14:30",
@@ -143,11 +146,12 @@ def test_each_mail_is_sent_once_and_in_order(queue, post):
     ] * 2
 
 
-def test_a_long_queue_is_sent_batch_by_batch(queue, post):
-    subjects = [str(number) for number in range(mail.BATCH + 5)]
-    queue(*subjects)
-    assert [mail.deliver(post), mail.deliver(post), mail.deliver(post)] == [mail.BATCH, 5, 0]
-    assert post.sent == subjects
+def test_who_is_stopped_finishes_the_mail_in_hand_and_holds_no_other(queue, post):
+    queue("first", "second", "third")
+    assert mail.deliver(post, stopped=lambda: len(post.sent) == 2) == 2
+    assert post.sent == ["first", "second"]
+    assert [letter.claimed_by for letter in stored()] == [None, None, None]
+    assert mail.deliver(post) == 1
 
 
 def test_a_refused_address_holds_up_nobody(queue, post):
@@ -158,7 +162,66 @@ def test_a_refused_address_holds_up_nobody(queue, post):
     assert post.sent == ["first", "last"]
     refused = stored()[1]
     assert (refused.status, refused.attempts, refused.sent_at) == (MailStatus.QUEUED, 1, None)
-    assert refused.last_error == "ConnectionError: 550 no such mailbox"
+    assert refused.last_error == "451 greylisted"
+
+
+def test_a_mail_that_is_refused_for_good_is_given_up_at_once(queue, post):
+    def transport(letter: Letter) -> None:
+        if letter.subject == "never":
+            raise Refused("550 no such mailbox", for_good=True)
+        post(letter)
+
+    queue("never", "next")
+    assert mail.deliver(transport) == 1
+    assert [(letter.status, letter.last_error) for letter in stored()] == [
+        (MailStatus.FAILED, "550 no such mailbox"), (MailStatus.SENT, None),
+    ]  # fmt: skip
+
+
+def test_whatever_else_goes_wrong_with_a_mail_holds_up_nobody(queue, post):
+    def transport(letter: Letter) -> None:
+        if letter.subject == "odd":
+            raise ZeroDivisionError("nobody thought of this")
+        post(letter)
+
+    queue("odd", "next")
+    assert mail.deliver(transport) == 1
+    assert (stored()[0].status, stored()[0].attempts) == (MailStatus.QUEUED, 1)
+    assert stored()[0].last_error == "ZeroDivisionError: nobody thought of this"
+
+
+def test_an_absent_server_counts_against_no_mail(queue, post):
+    def away(_letter: Letter) -> None:
+        raise ServerAway("nobody listens")
+
+    queue("first", "second")
+    for _ in range(mail.MOST_ATTEMPTS + 1):
+        with pytest.raises(ServerAway):
+            mail.deliver(away)
+    assert [(letter.status, letter.attempts, letter.claimed_by) for letter in stored()] == [
+        (MailStatus.QUEUED, 0, None), (MailStatus.QUEUED, 0, None),
+    ]  # fmt: skip
+    assert mail.deliver(post) == 2
+    assert post.sent == ["first", "second"]
+
+
+def test_a_mail_that_breaks_the_server_lets_the_others_pass(queue, post, clock_at):
+    """Nobody knows whether it is the mail's fault, so it isn't counted, but it goes last."""
+    now = clock_at("2026-03-02 12:00")
+
+    def fragile(letter: Letter) -> None:
+        if letter.subject == "poison":
+            raise CutOff("gone in the midst of it")
+        post(letter)
+
+    queue("poison", "second", "third")
+    with pytest.raises(CutOff):
+        mail.deliver(fragile)
+    assert mail.deliver(fragile) == 2
+    assert post.sent == ["second", "third"]
+    assert (stored()[0].status, stored()[0].attempts) == (MailStatus.QUEUED, 0)
+    clock_at(now + mail.CUT_OFF_WAIT)
+    assert mail.deliver(post) == 1
 
 
 def test_it_is_tried_again_after_ever_longer_waits_and_then_given_up(queue, post, clock_at):
@@ -215,7 +278,7 @@ def test_workers_at_once_never_send_a_mail_twice(app, queue):
     assert {letter.status for letter in stored()} == {MailStatus.SENT}
 
 
-def test_what_a_worker_left_when_it_died_is_swept_up_after_five_minutes(queue, post, clock_at):
+def test_what_a_worker_left_when_it_died_is_swept_up_when_its_claim_has_run_out(queue, post, clock_at):
     now = clock_at("2026-03-02 12:00")
     queue("orphan")
 
@@ -231,26 +294,108 @@ def test_what_a_worker_left_when_it_died_is_swept_up_after_five_minutes(queue, p
     assert post.sent == ["orphan"]
 
 
+def take_over(app, transport, clock_at) -> None:
+    """Lets the present claims run out and another worker send what looks left behind."""
+    clock_at(clock.now() + mail.CLAIM_LASTS + timedelta(seconds=1))
+
+    def work() -> None:
+        with app.app_context():
+            mail.deliver(transport)
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join(30)
+
+
 def test_a_slow_mail_server_makes_no_second_worker_send_the_rest_again(app, queue, post, clock_at):
     """The first mail takes longer than a claim lasts; meanwhile another worker takes what looks left behind.
 
     The first mail itself can't be told from one whose worker died, so it is not counted here.
     """
-    now = clock_at("2026-03-02 12:00")
+    clock_at("2026-03-02 12:00")
     queue("slow", "second", "third")
-
-    def other_worker() -> None:
-        with app.app_context():
-            mail.deliver(post)
 
     def slow(letter: Letter) -> None:
         post(letter)
-        if letter.subject == "slow":
-            clock_at(now + mail.CLAIM_LASTS + timedelta(seconds=1))
-            thread = Thread(target=other_worker)
-            thread.start()
-            thread.join(30)
+        if post.sent == ["slow"]:
+            take_over(app, post, clock_at)
 
     mail.deliver(slow)
     assert post.sent.count("second") == 1
     assert post.sent.count("third") == 1
+
+
+@pytest.mark.parametrize("refusal", [Refused("550 no", for_good=True), CutOff("gone"), ServerAway("gone")])
+def test_whoever_lost_the_claim_undoes_nothing_of_what_the_other_worker_did(app, queue, post, clock_at, refusal):
+    clock_at("2026-03-02 12:00")
+    queue("slow")
+
+    def slow(_letter: Letter) -> None:
+        take_over(app, post, clock_at)
+        raise refusal
+
+    with suppress(ServerAway):
+        mail.deliver(slow)
+    assert post.sent == ["slow"]
+    assert (stored()[0].status, stored()[0].last_error) == (MailStatus.SENT, None)
+
+
+def test_a_mail_that_left_stays_sent_although_the_other_worker_is_refused_it(app, queue, post, clock_at):
+    clock_at("2026-03-02 12:00")
+    queue("slow")
+
+    def refuses(_letter: Letter) -> None:
+        raise Refused("450 later", for_good=False)
+
+    def slow(letter: Letter) -> None:
+        post(letter)
+        take_over(app, refuses, clock_at)
+
+    assert mail.deliver(slow) == 1
+    assert stored()[0].status == MailStatus.SENT
+
+
+# --- trying again -----------------------------------------------------------------------------------------------------
+
+
+def test_the_office_has_a_mail_sent_again_that_was_given_up(cast, queue, post):
+    def refuses(_letter: Letter) -> None:
+        raise Refused("550 no", for_good=True)
+
+    queue("given up")
+    mail.deliver(refuses)
+    number, esther = stored()[0].id, cast.actor("esther")
+    assert mail.given_up(esther, number)["last_error"] == "550 no"
+    mail.send_again(esther, number)
+    [event] = [row for row in records.trail(esther).results if row["deed"] == Deed.MAIL_SENT_AGAIN]
+    assert (event["subject_id"], event["actor_id"]) == (number, cast.esther)
+    for refused in (mail.given_up, mail.send_again):
+        with pytest.raises(Conflict):
+            refused(esther, number)
+    assert mail.deliver(post) == 1
+    assert (stored()[0].status, stored()[0].attempts) == (MailStatus.SENT, 1)
+
+
+def test_only_the_office_has_mails_sent_again_and_only_those_that_are_there(cast):
+    for act in (mail.given_up, mail.send_again):
+        for who in ("ana", "chen"):
+            with pytest.raises(Forbidden):
+                act(cast.actor(who), 1)
+        for missing in (999, 2**40, -1):
+            with pytest.raises(NotFound):
+                act(cast.actor("esther"), missing)
+
+
+def test_the_operator_has_all_sent_again_that_was_given_up_and_nothing_else(queue, post):
+    def refuses(letter: Letter) -> None:
+        if letter.subject != "arrived":
+            raise Refused("554 no", for_good=letter.subject == "never")
+
+    queue("never", "arrived", "later")
+    mail.deliver(refuses)
+    before = [letter.next_attempt_at for letter in stored()]
+    assert mail.send_all_again() == 1
+    assert [letter.status for letter in stored()] == [MailStatus.QUEUED, MailStatus.SENT, MailStatus.QUEUED]
+    assert [letter.next_attempt_at for letter in stored()][1:] == before[1:]
+    assert mail.deliver(post) == 1
+    assert post.sent == ["never"]

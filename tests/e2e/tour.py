@@ -120,6 +120,7 @@ OFFICE = [
     "/admin/profile",
     "/admin/trail",
     "/admin/outbox",
+    "/admin/outbox/{mail}/again",
     "/admin/numbers",
 ]
 EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE}
@@ -143,10 +144,11 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         factories.visit(clinic.boris, clinic.chen, day, "14:00")
         factories.visits(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
         leave = scheduling.take_leave(clinic.actor("chen"), first_day=today + timedelta(days=25))
+        mail = factories.given_up_mail("somebody-with-a-very-long-address@mail.of-a-clinic.example")
         ana = clinic.actor("ana")
         device = accounts.my_sessions(ana)[0]["id"]
     places = {"today": today, "day": day, "seen": seen, "booked": booked, "confirmed": confirmed}
-    return {**vars(clinic), **places, "leave": leave, "device": device}
+    return {**vars(clinic), **places, "leave": leave, "device": device, "mail": mail}
 
 
 @pytest.fixture

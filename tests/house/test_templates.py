@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = ROOT / "templates"
 PAGES = sorted(TEMPLATES.rglob("*.html"))
+#: What a mail program shows is under no policy of ours, and it fetches no stylesheet.
+UNDER_POLICY = [path for path in PAGES if path.parent.name != "mail"]
 JINJA = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", flags=re.DOTALL)
 
 
@@ -58,7 +60,7 @@ def test_no_code_marks_formatted_text_as_safe():
         )
 
 
-@pytest.mark.parametrize("path", PAGES, ids=places)
+@pytest.mark.parametrize("path", UNDER_POLICY, ids=places)
 def test_the_content_policy_can_hold(path: Path):
     """Scripts and styles come from files, data goes into data attributes."""
     for tag, attributes, line in tags(path):

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from clinic.web import access
 from tests.people import Cast
@@ -216,16 +215,6 @@ def test_the_places_in_the_header_are_the_roles(as_: As, guest: Visitor) -> None
     assert places(as_("ana")) == ["My visits", "Book", "Records", "Doctors"]
     assert places(as_("chen"))[0] == "My day"
     assert places(as_("esther"))[0] == "Today"
-
-
-def test_the_error_page_of_a_broken_database_needs_no_database(app: Flask, client: FlaskClient) -> None:
-    with app.test_request_context("/"):
-        from flask import render_template  # noqa: PLC0415
-
-        html = render_template("errors/error.html", status=503, title="One moment", message="Busy.", request_id="4711")
-
-    assert "4711" in html
-    assert "<nav" not in html
 
 
 @pytest.mark.usefixtures("cast")

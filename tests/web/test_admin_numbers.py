@@ -111,6 +111,33 @@ def test_the_outbox_shows_what_waits(app: Flask, as_: As, cast: Cast) -> None:
     assert "/reset-password/" not in page.html
 
 
+def test_a_mail_that_was_given_up_is_sent_again(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        number = factories.given_up_mail(subject="Visit booked")
+    esther = as_("esther")
+    asked = esther.get("/admin/outbox").click("Send again")
+    for said in ("Visit booked", "gone@example.com", "550 5.1.1 no such mailbox"):
+        assert said in asked.main.text
+    assert "Given up" in esther.get("/admin/outbox").main.text, "asking changes nothing"
+    after = asked.press("Send again").follow()
+    assert "The mail to gone@example.com waits to be sent." in after.text
+    assert "Waiting" in after.main.one("td", data_label="State").text
+    assert not [link for link in after.main.all("a") if link.text == "Send again"]
+    assert f"Esther Office had mail {number} sent again." in esther.get("/admin/trail").main.text
+
+
+def test_a_mail_that_waits_or_was_sent_is_not_sent_again(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        number = factories.given_up_mail()
+    esther, address = as_("esther"), f"/admin/outbox/{number}/again"
+    asked = esther.get(address)
+    assert asked.press("Send again").status == 303
+    for again in (lambda: asked.press("Send again"), lambda: esther.get(address)):
+        assert "This mail is waiting already, or was sent." in again().follow().text
+    assert esther.get("/admin/trail?deed=mail.sent_again").main.text.count("had mail") == 1
+    assert esther.get("/admin/outbox/999999/again").status == 404
+
+
 @pytest.mark.parametrize(("address", "target"), [("trail?deed=account.created", "deed-list"), ("outbox", "mail-list")])
 def test_a_swapped_list_is_the_list_of_the_page(app: Flask, as_: As, cast: Cast, address: str, target: str) -> None:
     with app.app_context():

@@ -232,6 +232,7 @@ PRESSED = {
     "admin.entry_switch",
     "admin.user_switch",
     "admin.user_invite",
+    "admin.mail_again",
     "account.end_device",
     "account.end_others",
     "account.end_all",

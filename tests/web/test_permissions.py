@@ -88,6 +88,7 @@ ROWS = {
     "admin.numbers": ("/admin/numbers", OFFICE),
     "admin.trail": ("/admin/trail", OFFICE),
     "admin.outbox": ("/admin/outbox", OFFICE),
+    "admin.mail_again": ("/admin/outbox/999999/again", "sffffn"),
     "admin.book": ("/admin/book?patient={ana}", OFFICE),
     "admin.entries": ("/admin/rooms", OFFICE),
     "admin.entry_new": ("/admin/services/new", OFFICE),

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from tests import factories
 from tests.people import Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.dom import Node
@@ -112,6 +113,7 @@ PAGES = {
         "/admin/numbers",
         "/admin/trail",
         "/admin/outbox",
+        "/admin/outbox/{mail}/again",
     ],
 }
 
@@ -152,6 +154,9 @@ DATA = {
     "mmHg",
     "30–45 °C",
     "20–260 cm",
+    "gone@example.com",
+    "Hello",
+    "550 5.1.1 no such mailbox",
 }
 #: Licence numbers and what else has no word in it.
 WORDLESS = re.compile(r"(L-)?[\d\W]*")
@@ -171,7 +176,7 @@ def said(node: Node) -> Iterator[str]:
 
 
 @pytest.fixture
-def places(cast: Cast, visit: Callable[..., int], record: Callable[..., int]) -> dict[str, object]:
+def places(app: Flask, cast: Cast, visit: Callable[..., int], record: Callable[..., int]) -> dict[str, object]:
     """What stands for the names in the addresses."""
     made = {
         "open": visit(symptoms="Palpitations"),
@@ -180,6 +185,8 @@ def places(cast: Cast, visit: Callable[..., int], record: Callable[..., int]) ->
         "gone": visit(at="11:00", status="cancelled"),
     }
     record(made["done"])
+    with app.app_context():
+        made["mail"] = factories.given_up_mail()
     days = {"visited": LATER, "day": LATER + timedelta(days=3)}
     return {"cardiology": cast.cardiology, "chen": cast.chen, "ana": cast.ana, **made, **days}
 

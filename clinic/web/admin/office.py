@@ -78,7 +78,7 @@ PLACES = [
     Place(N_("Rooms"), "door", "admin.entries", _ENTRY, (("name", "rooms"),)),
     Place(N_("Numbers"), "activity", "admin.numbers"),
     Place(N_("Audit trail"), "history", "admin.trail"),
-    Place(N_("Outbox"), "mail", "admin.outbox"),
+    Place(N_("Outbox"), "mail", "admin.outbox", ("admin.mail_again",)),
 ]
 
 

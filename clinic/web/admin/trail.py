@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from flask import url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import mail, records
 from clinic.audit import ABOUT_USERS, OPERATOR_ROLE, Deed
 from clinic.db import PageRequest
+from clinic.errors import Conflict
 from clinic.i18n import N_
 from clinic.policy import Role
 from clinic.scheduling import Kind
@@ -20,7 +21,7 @@ from clinic.web import filters
 from clinic.web.access import the_actor
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.asked import asked
-from clinic.web.page import page
+from clinic.web.page import page, see_other
 from clinic.web.public import page_number
 
 Event = Mapping[str, Any]
@@ -40,6 +41,7 @@ DEEDS = {
     Deed.LEAVE_ENTERED: N_("Leave entered"),
     Deed.LEAVE_ENDED: N_("Leave ended"),
     Deed.DIRECTORY_CHANGED: N_("Directory changed"),
+    Deed.MAIL_SENT_AGAIN: N_("Mail sent again"),
 }
 MAIL_STATUS = {
     mail.MailStatus.QUEUED: N_("Waiting"),
@@ -122,6 +124,9 @@ _SENTENCES: Mapping[str, Callable[[Event], str]] = {
     Deed.LEAVE_ENTERED: _leave,
     Deed.LEAVE_ENDED: _leave,
     Deed.DIRECTORY_CHANGED: _directory,
+    Deed.MAIL_SENT_AGAIN: lambda event: gettext(
+        "%(name)s had mail %(number)s sent again.", name=_who(event)["name"], number=event["subject_id"]
+    ),
 }
 
 
@@ -186,3 +191,19 @@ def outbox() -> ResponseReturnValue:
         statuses=[("", gettext("All")), *((str(each), gettext(words)) for each, words in MAIL_STATUS.items())],
         words={str(each): gettext(words) for each, words in MAIL_STATUS.items()},
     )
+
+
+@blueprint.route("/outbox/<int:mail_id>/again", methods=["GET", "POST"])
+def mail_again(mail_id: int) -> ResponseReturnValue:
+    """Ask whether a mail that was given up should be sent again; let it wait on POST. A second press finds it done."""
+    actor = the_actor()
+    try:
+        given_up = mail.given_up(actor, mail_id)
+        if request.method == "GET":
+            return page("admin/mail_again.html", mail=given_up)
+        mail.send_again(actor, mail_id)
+    except Conflict as refusal:
+        flash(refusal.text(gettext), "info")
+    else:
+        flash(gettext("The mail to %(mail)s waits to be sent.", mail=given_up["to"]), "success")
+    return see_other(url_for(".outbox"))

@@ -1,0 +1,72 @@
+"""Whether the portal is closed for maintenance, until when, and what the operator says of it.
+
+A small file (setting MAINTENANCE_FILE): it holds while the database is away or being migrated, and every process sees
+it at its next request (decision 11). Knows no HTTP.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from clinic import clock
+
+NOTE_MAX = 300
+#: Seconds after which to ask again where nobody said until when, and the least where somebody did.
+RETRY_SECONDS = 300
+RETRY_LEAST = 30
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """What is known of the present maintenance: when it should be over, and a sentence for people."""
+
+    until: datetime | None = None
+    note: str = ""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it takes longer than was said."""
+        return self.until is not None and self.until <= clock.now()
+
+    @property
+    def retry_seconds(self) -> int:
+        """After how many seconds it is worth asking again."""
+        if self.until is None or self.is_late:
+            return RETRY_SECONDS if self.until is None else RETRY_LEAST
+        return max(RETRY_LEAST, int((self.until - clock.now()).total_seconds()))
+
+
+def present(file: Path) -> Maintenance | None:
+    """Return the present maintenance, None if the portal is open. A file that can't be read closes it all the same."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        until = found.get("until")
+        moment = None if until is None else datetime.fromisoformat(until)
+        return Maintenance(moment if moment and moment.tzinfo else None, str(found.get("note", ""))[:NOTE_MAX])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, TypeError, AttributeError):
+        return Maintenance()
+
+
+def begin(file: Path, *, minutes: int | None = None, note: str = "") -> Maintenance:
+    """Close the portal, or change what is said of it; ``OSError`` where the file can't be written."""
+    until = None if minutes is None else clock.now() + timedelta(minutes=minutes)
+    closed = Maintenance(until, " ".join(note.split())[:NOTE_MAX])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # Written beside it first, so that nobody reads half of it; readable by whoever runs the server.
+    draft = file.with_name(f"{file.name}.new")
+    draft.write_text(json.dumps({"until": until and until.isoformat(), "note": closed.note}), encoding="utf-8")
+    draft.chmod(0o644)
+    draft.replace(file)
+    return closed
+
+
+def end(file: Path) -> bool:
+    """Open the portal; tell whether it was closed."""
+    try:
+        file.unlink()
+    except FileNotFoundError:
+        return False
+    return True

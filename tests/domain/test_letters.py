@@ -1,0 +1,179 @@
+"""What people are written: every kind in both languages, and the visit as their calendar understands it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from icalendar import Calendar, Event
+from sqlalchemy import select
+
+from clinic import accounts, clock, mail, scheduling
+from clinic.accounts import resets
+from clinic.db import session, transaction
+from clinic.mail import OutboxMail
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+KINDS = {
+    "visit_booked", "visit_confirmed", "visit_rescheduled", "visit_cancelled",
+    "password_reset", "password_changed", "invitation",
+}  # fmt: skip
+#: Words of the English mails that no Vietnamese one may hold.
+ENGLISH = ("Dear", "your", "visit ", "When", "Doctor", "Where", "Fee", "until", "password", "here", "Before", "Reason")
+
+
+def stored() -> list[OutboxMail]:
+    """The outbox as it stands committed."""
+    session().rollback()
+    return list(session().scalars(select(OutboxMail).order_by(OutboxMail.id)))
+
+
+@pytest.fixture
+def everything(cast, book, day, clock_at):
+    """Has a mail of every kind written to people who read `language`, a second between any two."""
+
+    def write(language: str) -> list[OutboxMail]:
+        moment = clock_at("2026-03-02 12:00")
+        for name in ("ana", "chen", "esther"):
+            accounts.set_language(cast.actor(name), language)
+        chen, esther = cast.actor("chen", language), cast.actor("esther", language)
+        number = book(at="14:30")["id"]
+        for do in (
+            lambda: scheduling.confirm(chen, number),
+            lambda: scheduling.reschedule(chen, number, on=day(4), at=scheduling.SLOT_TIMES[3], reason="Báo cáo"),
+            lambda: scheduling.cancel(esther, number, "Ốm"),
+            lambda: accounts.forgot_password("ana@example.com"),
+            lambda: changed(cast.ana),
+            lambda: accounts.invite_again(esther, cast.chen),
+        ):
+            moment = clock_at(moment + timedelta(seconds=1))
+            do()
+        return stored()
+
+    def changed(user_id: int) -> None:
+        with transaction():
+            resets._set_password(user_id, "a hash")
+
+    return write
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_every_kind_is_written_in_the_readers_language(everything, language):
+    letters = everything(language)
+    assert {letter.kind for letter in letters} == KINDS
+    for letter in letters:
+        assert letter.language == language
+        assert len(letter.subject) < 78
+        assert "None" not in letter.body
+        assert "\n\n\n" not in letter.body
+        for address in [word for word in letter.body.split() if word.startswith("http")]:
+            assert f'href="{address}"' in letter.html
+        if language == "vi":
+            said = letter.subject + " ".join(word for word in letter.body.split(" ") if "://" not in word)
+            assert not [word for word in ENGLISH if word in said]
+
+
+@pytest.mark.parametrize(
+    ("language", "when"), [("en", "Thursday, March 5, 2026"), ("vi", "Thứ Năm, 5 tháng 3 năm 2026")]
+)
+def test_the_subject_says_what_when_and_with_whom(everything, language, when):
+    booked, confirmed, moved, cancelled, *_ = everything(language)
+    doctor = {"en": "Dr Chen", "vi": "BS. Chen"}[language]
+    for letter in (booked, confirmed):
+        for said in (when, "14:30", doctor):
+            assert said in letter.subject
+    for letter in (moved, cancelled):
+        for said in ("09:30", doctor):
+            assert said in letter.subject
+    assert when in moved.body, "from when it was moved"
+    assert "14:30" in moved.body
+    assert len({letter.subject for letter in (booked, confirmed, moved, cancelled)}) == 4
+
+
+def test_who_acts_is_told_apart(cast, book, day):
+    ana, esther = cast.actor("ana"), cast.actor("esther")
+    own = book()["id"]
+    scheduling.reschedule(ana, own, on=day(4), at=scheduling.SLOT_TIMES[0])
+    scheduling.cancel(ana, own)
+    scheduling.book(
+        esther, doctor_id=cast.chen, department_id=cast.cardiology, on=day(4), at=scheduling.SLOT_TIMES[5],
+        patient_id=cast.ana,
+    )  # fmt: skip
+    said = [letter.body.split("\n")[2] for letter in stored()]
+    assert said == [
+        "your visit is booked. The doctor will confirm it.",
+        "you have moved your visit. It waits for the doctor's confirmation.",
+        "you have cancelled your visit.",
+        "Sen Clinic has booked a visit for you. The doctor will confirm it.",
+    ]
+    assert {letter.to for letter in stored()} == {"ana@example.com"}, "the doctor reads the queue, not mails"
+
+
+def test_a_mail_that_is_late_still_says_until_when_and_at_what_time(everything):
+    letters = {letter.kind: letter for letter in everything("en")}
+    assert "until Tuesday, March 3, 2026, 12:00" in letters["password_reset"].body
+    assert "on Monday, March 2, 2026, 12:00" in letters["password_changed"].body
+    assert "until Monday, March 9, 2026, 12:00" in letters["invitation"].body
+
+
+# --- calendar ---------------------------------------------------------------------------------------------------------
+
+
+def entry_of(letter: OutboxMail) -> tuple[Calendar, Any]:
+    calendar = Calendar.from_ical(letter.calendar or "")
+    assert isinstance(calendar, Calendar)
+    (event,) = calendar.events
+    assert isinstance(event, Event)
+    return calendar, event
+
+
+def test_a_calendar_changes_the_entry_and_takes_it_out_rather_than_adding_another(everything):
+    """RFC 5546: the same UID, a greater SEQUENCE, REQUEST or CANCEL by the same organizer to the same attendee."""
+    entries = [entry_of(letter) for letter in everything("en") if letter.calendar]
+    assert [str(calendar["method"]) for calendar, _ in entries] == ["REQUEST", "REQUEST", "REQUEST", "CANCEL"]
+    assert [str(event["status"]) for _, event in entries] == ["TENTATIVE", "CONFIRMED", "TENTATIVE", "CANCELLED"]
+    assert len({str(event["uid"]) for _, event in entries}) == 1
+    numbers = [int(event["sequence"]) for _, event in entries]
+    assert numbers == sorted(set(numbers))
+    assert {(str(event["organizer"]), str(event["attendee"])) for _, event in entries} == {
+        ("mailto:clinic@localhost", "mailto:ana@example.com")
+    }
+    for _, event in entries:
+        assert dict(event["attendee"].params) == {
+            "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE",
+        }  # fmt: skip
+
+
+def test_the_entry_has_the_clinics_time_whatever_zone_the_reader_is_in(everything):
+    _, event = entry_of(everything("en")[0])
+    assert event.start.astimezone(clock.zone()).strftime("%Y-%m-%d %H:%M") == "2026-03-05 14:30"
+    assert event.end - event.start == timedelta(minutes=30)
+    assert event["dtstart"].to_ical() == b"20260305T073000Z"
+
+
+def test_the_entry_is_in_the_readers_language_and_private(everything):
+    _, event = entry_of(everything("vi")[0])
+    assert str(event["summary"]) == "Sen Clinic: BS. Chen"
+    assert "Xem, đổi hoặc hủy lịch tại đây: http://localhost:8000/patient/appointments/" in str(event["description"])
+    assert "phòng 201, tầng 2" in str(event["location"])
+    assert str(event["class"]) == "PRIVATE"
+
+
+def test_mails_about_accounts_have_no_entry(everything):
+    assert {letter.kind for letter in everything("en") if not letter.calendar} == {
+        "password_reset", "password_changed", "invitation",
+    }  # fmt: skip
+
+
+def test_a_long_name_leaves_the_subject_whole(cast, book):
+    from clinic.accounts.models import NAME_MAX, User  # noqa: PLC0415
+
+    with transaction() as current:
+        current.get_one(User, cast.chen).full_name = "Dr " + "Ngọc " * (NAME_MAX // 5 - 1)
+        current.get_one(User, cast.ana).language = "vi"
+    book()
+    [letter] = stored()
+    assert len(letter.subject) < mail.SUBJECT_MAX
+    assert letter.subject.endswith("Ngọc")
