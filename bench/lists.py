@@ -23,7 +23,8 @@ from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin, start_session
 from clinic.api.auth import tokens_of
 from clinic.app import create_app
-from clinic.db import PageRequest, db, transaction
+from clinic.db import db, transaction
+from clinic.paging import PageRequest
 
 ROUNDS = 150
 

@@ -16,7 +16,8 @@ from sqlalchemy import CheckConstraint, Index, String, Text, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock, letters
-from clinic.db import Base, Page, PageRequest, UtcDateTime, paginate, session, transaction
+from clinic.db import Base, UtcDateTime, session, transaction
+from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.texts import like_pattern
 
 BATCH = 20
@@ -121,7 +122,7 @@ def outbox() -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def in_outbox(*, status: str | None = None, to: str = "", page: PageRequest | None = None) -> Page:
+def in_outbox(*, status: str | None = None, to: str = "", page: PageRequest | Keyset | None = None) -> Page:
     """Return the mail in the outbox, newest first, by status and part of the address. For the office alone."""
     rows = select(
         OutboxMail.id,
@@ -133,12 +134,13 @@ def in_outbox(*, status: str | None = None, to: str = "", page: PageRequest | No
         OutboxMail.sent_at,
         OutboxMail.attempts,
         OutboxMail.last_error,
-    ).order_by(OutboxMail.id.desc())
+    )
+    where = []
     if status in list(MailStatus):
-        rows = rows.where(OutboxMail.status == status)
+        where.append(OutboxMail.status == status)
     if to.strip():
-        rows = rows.where(OutboxMail.to.like(like_pattern(to.strip().lower()), escape="/"))
-    return paginate(rows, page, lambda row: dict(row._mapping))
+        where.append(OutboxMail.to.like(like_pattern(to.strip().lower()), escape="/"))
+    return paginate(rows, (OutboxMail.id.desc(),), page, lambda row: dict(row._mapping), where=where)
 
 
 def deliver(transport: Transport) -> int:

@@ -19,9 +19,10 @@ from clinic.accounts.resets import end_links_of, uid_of
 from clinic.accounts.service import EMAIL_TAKEN, check_phone, checked_email, new_user
 from clinic.accounts.sessions import digest_of, end_sessions_of
 from clinic.audit import Deed, Subject
-from clinic.db import Page, PageRequest, atomic, paginate, row_id, session, translate_violation
+from clinic.db import atomic, row_id, session, translate_violation
 from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.i18n import N_, known_language
+from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, require
 from clinic.texts import Faults, folded, like_pattern
 
@@ -40,6 +41,8 @@ _SHOWN = (
     User.updated_at,
     User.version,
 )
+#: The order of lists of people.
+BY_NAME = (User.name_key, User.id)
 
 
 def matching(search: str) -> ColumnElement[bool]:
@@ -58,20 +61,20 @@ def people(
     role: str | None = None,
     active: bool | None = None,
     search: str = "",
-    page: PageRequest | None = None,
+    page: PageRequest | Keyset | None = None,
 ) -> Page:
     """Return the clinic's accounts by name; ``search`` is a part of the name, e-mail or phone."""
     require(actor, Action.RUN_OFFICE)
-    rows = select(*_SHOWN).order_by(User.name_key, User.id)
+    where = []
     if role:
         if role not in list(Role):
             raise InvalidInput.of({"role": [N_("Please choose one of the answers.")]})
-        rows = rows.where(User.role == role)
+        where.append(User.role == role)
     if active is not None:
-        rows = rows.where(User.is_active.is_(active))
+        where.append(User.is_active.is_(active))
     if search.strip():
-        rows = rows.where(matching(search))
-    return paginate(rows, page, lambda row: dict(row._mapping))
+        where.append(matching(search))
+    return paginate(select(*_SHOWN), BY_NAME, page, lambda row: dict(row._mapping), where=where)
 
 
 def person(actor: Actor | None, user_id: int) -> dict[str, Any]:

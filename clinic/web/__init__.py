@@ -1,7 +1,7 @@
 """The pages: HTML for people, grouped by who reads them.
 
 access.py       who is asking: cookie session -> Actor, default deny, @public; language and colours
-page.py         a full page, or the fragment of it that HTMX asked for
+page.py         a full page, or the fragment of it that HTMX asked for     paging.py  long lists, page by page
 forms.py        the base of all forms: shapes in, the domain's refusals shown on the field
 filters.py      how dates, times, money and names are written      story.py  a visit's history in sentences
 navigation.py   which places each role sees in the header
@@ -31,6 +31,7 @@ from clinic.web import (
     entrance,
     filters,
     navigation,
+    paging,
     passwords,
     patient,
     public,
@@ -40,7 +41,7 @@ from clinic.web import (
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
-    for part in (access, filters, navigation, story):
+    for part in (access, filters, navigation, paging, story):
         part.install(app)
     # The public pages have one blueprint, which all four of its modules fill.
     modules = (public, entrance, passwords, booking, account, patient, doctor, admin)

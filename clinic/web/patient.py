@@ -5,7 +5,7 @@ The own details are ``profile``'s, who looked at them ``trail``'s.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,9 +15,9 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
 
 from clinic import directory, records, scheduling
-from clinic.db import PageRequest
 from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_
+from clinic.paging import Keyset
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
 from clinic.web import plot, profile, trail, vital_signs
@@ -25,7 +25,7 @@ from clinic.web.access import keep_to, the_actor
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.moving import move_visit
 from clinic.web.page import page, see_other
-from clinic.web.public import page_number
+from clinic.web.paging import asked_rows, at_start
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 keep_to(blueprint, Role.PATIENT)
@@ -62,7 +62,7 @@ class CancelForm(PortalForm):
 def home() -> ResponseReturnValue:
     """Show the next visit as a slip, the ones after it, and those that were lately."""
     actor = the_actor()
-    coming = scheduling.appointments(actor, status=scheduling.UPCOMING, page=PageRequest(1, MOST_COMING))
+    coming = scheduling.appointments(actor, status=scheduling.UPCOMING, page=Keyset(MOST_COMING))
     following = scheduling.next_visit(actor)
     others = sorted(
         (row for row in coming.results if following is None or row["id"] != following["id"]),
@@ -88,12 +88,6 @@ class Wanted:
     date_to: date | None
     typed: dict[str, str]
     bad: frozenset[str]
-
-    def address(self, number: int) -> str:
-        """Return the address of a page of this list."""
-        asked = {"status": self.status, **self.typed}
-        shown: dict[str, Any] = {name: value for name, value in asked.items() if value}
-        return url_for("patient.appointments", **shown, page=number if number > 1 else None)
 
 
 def _wanted() -> Wanted:
@@ -126,7 +120,7 @@ def appointments() -> ResponseReturnValue:
         status=wanted.status or None,
         date_from=wanted.date_from,
         date_to=wanted.date_to,
-        page=PageRequest(page_number(), PAGE_SIZE),
+        page=asked_rows(PAGE_SIZE),
     )
     return page("patient/appointments.html", fragments={"visit-list"}, found=found, wanted=wanted, filters=FILTERS)
 
@@ -251,13 +245,7 @@ def _born(actor: Actor) -> date:
 @blueprint.get("/records", endpoint="records")
 def my_records() -> ResponseReturnValue:
     """List the records, newest visit first; the first page draws the vital signs of the latest ones."""
-    number = page_number()
-    if number > 1:
-        found = records.my_records(the_actor(), page=PageRequest(number, PAGE_SIZE))
-        return page("patient/records.html", found=found, plots=[])
-    latest = records.my_records(the_actor(), page=PageRequest(1, MOST_MEASURED))
-    return page(
-        "patient/records.html",
-        found=replace(latest, results=latest.results[:PAGE_SIZE], size=PAGE_SIZE),
-        plots=plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in latest.results),
-    )
+    found, plots = records.my_records(the_actor(), page=asked_rows(MOST_MEASURED if at_start() else PAGE_SIZE)), []
+    if at_start():
+        plots = plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in found.results)
+    return page("patient/records.html", fragments={"record-list"}, found=found.first(PAGE_SIZE), plots=plots)

@@ -12,7 +12,6 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 
 from clinic import directory
-from clinic.db import PageRequest
 from clinic.errors import InvalidInput
 from clinic.i18n import N_, localized
 from clinic.policy import Actor
@@ -24,7 +23,7 @@ from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.switching import switching
 from clinic.web.forms import required
 from clinic.web.page import page, see_other
-from clinic.web.public import page_number
+from clinic.web.paging import asked_rows
 
 Entry = dict[str, Any]
 
@@ -145,9 +144,7 @@ def entries(name: str) -> ResponseReturnValue:
     actor, catalogue = the_actor(), CATALOGUES[name]
     wish = asked("search", "active", *(["department"] if catalogue.by_department else []))
     more = {"department_id": wish.number("department")} if catalogue.by_department else {}
-    found = catalogue.all(
-        actor, search=wish.text("search"), active=wish.switched, page=PageRequest(page_number(), PAGE_SIZE), **more
-    )
+    found = catalogue.all(actor, search=wish.text("search"), active=wish.switched, page=asked_rows(PAGE_SIZE), **more)
     return page(
         "admin/entries.html",
         fragments={"entry-list"},
