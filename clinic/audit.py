@@ -38,7 +38,9 @@ class AuditEvent(Base):
     __tablename__ = "audit_events"
     __table_args__ = (
         CheckConstraint(f"deed IN ({', '.join(repr(str(deed)) for deed in Deed)})", name="deed_known"),
-        Index("ix_audit_events_patient_id_id", "patient_id", "id"),
+        Index("ix_audit_events_at_id", "at", "id"),
+        Index("ix_audit_events_deed_at_id", "deed", "at", "id"),
+        Index("ix_audit_events_patient_id_at_id", "patient_id", "at", "id"),
         Index("ix_audit_events_actor_id_id", "actor_id", "id"),
     )
 

@@ -47,6 +47,7 @@ class OutboxMail(Base):
     __table_args__ = (
         CheckConstraint(f"status IN ({', '.join(repr(str(status)) for status in MailStatus)})", name="status_known"),
         Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
+        Index("ix_outbox_status_id", "status", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

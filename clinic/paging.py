@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, UnaryExpression, func, select
+from sqlalchemy import ColumnElement, Row, UnaryExpression, func, literal_column, select
 from sqlalchemy.sql.operators import desc_op
 
 from clinic.db import MAX_ID, AnySelect, session
@@ -86,13 +86,12 @@ def paginate(
     if asked is None:
         everything = session().execute(rows.where(*where).order_by(*order)).all()
         return Page([shape(row) for row in everything], len(everything))
-    keys = [_Key.of(part) for part in order]
-    columns = [key.column for key in keys]
-    narrow = (rows if within is None else within).with_only_columns(*columns, maintain_column_froms=True).where(*where)
-    found = _by_keyset(narrow, keys, asked) if isinstance(asked, Keyset) else _by_number(narrow, order, asked)
+    listing = _Listing(rows if within is None else within, where, [_Key.of(part) for part in order])
+    found = _by_keyset(listing, asked) if isinstance(asked, Keyset) else _by_number(listing, asked)
     if not found.results:
         return found
-    shown = session().execute(rows.where(columns[-1].in_([row[-1] for row in found.results])).order_by(*order))
+    ids = [key[-1] for key in found.results]
+    shown = session().execute(rows.where(listing.keys[-1].column.in_(ids)).order_by(*order))
     return replace(found, results=[shape(row) for row in shown])
 
 
@@ -100,32 +99,7 @@ def _no_page() -> NotFound:
     return NotFound(N_("This page does not exist."), code="invalid_page")
 
 
-def _keys_and_count(page: AnySelect, counted: AnySelect) -> tuple[list[tuple[Any, ...]], int]:
-    """Return the keys that ``page`` selects, and how many rows ``counted`` has; 0 where the page is empty."""
-    count = select(func.count()).select_from(counted.subquery("counted")).scalar_subquery()
-    found = session().execute(page.add_columns(count)).all()
-    return [tuple(row[:-1]) for row in found], found[0][-1] if found else 0
-
-
-# --- by number ------------------------------------------------------------------------------------------------------
-
-
-def _by_number(narrow: AnySelect, order: Sequence[Any], asked: PageRequest) -> Page:
-    start = (asked.number - 1) * asked.size
-    if start > MAX_ID:
-        raise _no_page()
-    keys, count = _keys_and_count(narrow.order_by(*order).limit(asked.size).offset(start), narrow)
-    if asked.number > 1 and not keys:
-        raise _no_page()
-    return Page(
-        list(keys),
-        count,
-        next=str(asked.number + 1) if start + asked.size < count else None,
-        previous=str(asked.number - 1) if asked.number > 1 else None,
-    )
-
-
-# --- by keyset ------------------------------------------------------------------------------------------------------
+# --- the keys of a page ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -147,23 +121,86 @@ class _Key:
     def beyond(self, value: Any, back: bool) -> Any:
         return self.column < value if self.descending != back else self.column > value
 
-    def from_(self, value: Any, back: bool) -> Any:
+    def not_before(self, value: Any, back: bool) -> Any:
         return self.column <= value if self.descending != back else self.column >= value
 
 
-def _by_keyset(narrow: AnySelect, keys: Sequence[_Key], asked: Keyset) -> Page:
+@dataclass(frozen=True)
+class _Listing:
+    """All rows of a list: the tables that tell which they are, the conditions, the order."""
+
+    within: AnySelect
+    where: Sequence[ColumnElement[bool]]
+    keys: Sequence[_Key]
+
+    def find(
+        self, edge: Sequence[Any] | None = None, *, back: bool = False, limit: int, offset: int = 0, most: int | None
+    ) -> tuple[list[tuple[Any, ...]], int]:
+        """Return the keys of the rows beyond the ``edge``, and how many rows the list has (0 where none is found).
+
+        Without an edge from the start; ``back`` turns the order round. No more than ``most`` are counted.
+        """
+        # The edge comes first: SQLite starts at the first bound that it reads, and none is narrower.
+        bounds = [] if edge is None else self._beyond(edge, back)
+        ones = self._select(literal_column("1")).where(*self.where).limit(most).subquery("counted")
+        page = (
+            self._select(*(key.column for key in self.keys))
+            .where(*bounds, *self.where)
+            .order_by(*(key.ordered(back) for key in self.keys))
+            .limit(limit)
+            .offset(offset or None)
+            .add_columns(select(func.count()).select_from(ones).scalar_subquery())
+        )
+        found = session().execute(page).all()
+        return [tuple(row[:-1]) for row in found], found[0][-1] if found else 0
+
+    def _select(self, *columns: Any) -> AnySelect:
+        return self.within.with_only_columns(*columns, maintain_column_froms=True)
+
+    def _beyond(self, edge: Sequence[Any], back: bool) -> list[Any]:
+        """Return the conditions for the rows beyond the edge; the first one is where an index can start.
+
+        Rows can't be compared as tuples, as the columns' directions differ.
+        """
+        *outer, (last, value) = zip(self.keys, edge, strict=True)
+        condition = last.beyond(value, back)
+        for key, value in reversed(outer):
+            condition = key.beyond(value, back) | ((key.column == value) & condition)
+        return [self.keys[0].not_before(edge[0], back), condition] if outer else [condition]
+
+
+def _by_number(listing: _Listing, asked: PageRequest) -> Page:
+    """Return the page of this number with the keys of its rows."""
+    start = (asked.number - 1) * asked.size
+    if start > MAX_ID:
+        raise _no_page()
+    found, count = listing.find(limit=asked.size, offset=start, most=None)
+    if asked.number > 1 and not found:
+        raise _no_page()
+    return Page(
+        list(found),
+        count,
+        next=str(asked.number + 1) if start + asked.size < count else None,
+        previous=str(asked.number - 1) if asked.number > 1 else None,
+    )
+
+
+def _by_keyset(listing: _Listing, asked: Keyset) -> Page:
+    """Return the page beside a cursor with the keys of its rows."""
     back = asked.before is not None
     cursor = asked.before if back else asked.after
     if back and asked.after is not None:
         raise _no_page()
-    edge = None if cursor is None else _edge(cursor, keys)
-    found, count, more = _beside(narrow, keys, asked.size, edge, back)
+    edge = None if cursor is None else _edge(cursor, listing.keys)
+    limit, most = asked.size + 1, MOST_COUNTED + 1
+    found, count = listing.find(edge, back=back, limit=limit, most=most)
     if edge is not None and not found:
         # All rows beyond the edge have gone since it was shown: the page at that end of the list is shown.
         edge, back = None, not back
-        found, count, more = _beside(narrow, keys, asked.size, edge, back)
-    cursors = tuple(_cursor(row) for row in found)
-    behind, ahead = (edge is not None, more) if not back else (more, edge is not None)
+        found, count = listing.find(back=back, limit=limit, most=most)
+    more, found = len(found) > asked.size, found[: asked.size]
+    ahead, behind = (edge is not None, more) if back else (more, edge is not None)
+    cursors = tuple(_cursor(key) for key in (found[::-1] if back else found))
     return Page(
         list(found),
         min(count, MOST_COUNTED),
@@ -172,32 +209,6 @@ def _by_keyset(narrow: AnySelect, keys: Sequence[_Key], asked: Keyset) -> Page:
         capped=count > MOST_COUNTED,
         cursors=cursors,
     )
-
-
-def _beside(
-    narrow: AnySelect, keys: Sequence[_Key], size: int, edge: Sequence[Any] | None, back: bool
-) -> tuple[list[tuple[Any, ...]], int, bool]:
-    """Return the keys of the rows beside the ``edge`` in the list's order, how many it has, whether more follow."""
-    page = narrow if edge is None else narrow.where(_beyond(keys, edge, back))
-    page = page.order_by(*(key.ordered(back) for key in keys)).limit(size + 1)
-    found, count = _keys_and_count(page, narrow.limit(MOST_COUNTED + 1))
-    shown = found[:size]
-    return shown[::-1] if back else shown, count, len(found) > size
-
-
-def _beyond(keys: Sequence[_Key], edge: Sequence[Any], back: bool) -> Any:
-    """Return the condition for the rows beyond the edge, in words that let an index start there.
-
-    Rows can't be compared as tuples, as the columns' directions differ.
-    """
-    *outer, (last, value) = zip(keys, edge, strict=True)
-    condition = last.beyond(value, back)
-    for key, value in reversed(outer):
-        condition = key.beyond(value, back) | ((key.column == value) & condition)
-    if not outer:
-        return condition
-    first, start = outer[0]
-    return first.from_(start, back) & condition
 
 
 # --- cursors --------------------------------------------------------------------------------------------------------
