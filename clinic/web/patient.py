@@ -73,7 +73,7 @@ def home() -> ResponseReturnValue:
         person=actor,
         visit=following,
         others=others,
-        lately=scheduling.appointments(actor, status=Status.COMPLETED, page=PageRequest(1, LATELY)).results,
+        lately=scheduling.appointments(actor, status=Status.COMPLETED, page=Keyset(LATELY)).results,
         count=coming.count,
         **(_cancelling(following) if following else {}),
     )

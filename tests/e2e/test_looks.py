@@ -112,7 +112,7 @@ def places(live_server: LiveServer, clinic: Cast) -> dict[str, object]:
         confirmed = factories.visit(clinic.ana, clinic.chen, day, "13:00", status="confirmed")
         factories.visit(clinic.ana, clinic.diallo, day, "15:00", status="cancelled", cancellation_reason="Well again")
         factories.visit(clinic.boris, clinic.chen, day, "14:00")
-        factories.visits(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
+        factories.visits(24, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
     return {**vars(clinic), "today": today, "day": day, "seen": seen, "booked": booked, "confirmed": confirmed}
 
 

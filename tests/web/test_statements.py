@@ -40,6 +40,7 @@ ACCOUNT = {
 #: Where the address in ROWS asks for nothing that is there.
 BETTER = {
     "doctor.end_leave": "/doctor/leave/{leave}/end",
+    "admin.doctor_leave_end": "/admin/doctors/{chen}/leave/{leave}/end",
 }
 #: More to see at the same address, by who reads it.
 MORE = {
