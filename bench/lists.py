@@ -23,7 +23,8 @@ from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin, start_session
 from clinic.api.auth import tokens_of
 from clinic.app import create_app
-from clinic.db import PageRequest, db, transaction
+from clinic.db import db, transaction
+from clinic.paging import PageRequest
 
 ROUNDS = 150
 
@@ -42,10 +43,10 @@ VISITS = text(
 )
 
 
-def medians(deeds: dict[str, Callable[[], Any]]) -> dict[str, float]:
+def medians(deeds: dict[str, Callable[[], Any]], rounds: int = ROUNDS) -> dict[str, float]:
     """The median milliseconds of each deed, all measured in turn."""
     times: dict[str, list[float]] = {name: [] for name in deeds}
-    for round_ in range(ROUNDS + 10):
+    for round_ in range(rounds + 10):
         for name, deed in deeds.items():
             began = time.perf_counter()
             deed()

@@ -68,7 +68,9 @@ class AuditEvent(Base):
             f"(actor_id IS NULL) = (actor_role = '{OPERATOR_ROLE}') AND (actor_id IS NOT NULL OR session_id IS NULL)",
             name="actor_or_operator",
         ),
-        Index("ix_audit_events_patient_id_id", "patient_id", "id"),
+        Index("ix_audit_events_at_id", "at", "id"),
+        Index("ix_audit_events_deed_at_id", "deed", "at", "id"),
+        Index("ix_audit_events_patient_id_at_id", "patient_id", "at", "id"),
         Index("ix_audit_events_actor_id_id", "actor_id", "id"),
     )
 

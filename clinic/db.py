@@ -1,4 +1,4 @@
-"""The database: base class, transactions, column types, paging, and what a violated constraint is called.
+"""The database: base class, transactions, column types, and what a violated constraint is called.
 
 Works the same on SQLite and PostgreSQL. Knows no domain.
 """
@@ -6,23 +6,19 @@ Works the same on SQLite and PostgreSQL. Knows no domain.
 import functools
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Column, DateTime, Engine, MetaData, Row, Select, Time, event, func, select
+from sqlalchemy import Column, DateTime, Engine, MetaData, Select, Time, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
-
-from clinic.errors import NotFound
-from clinic.i18n import N_
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,6 +72,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        """What a value is in Python."""
+        return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -209,63 +210,6 @@ MAX_ID = 2**31 - 1
 def row_id(value: int) -> int:
     """Return ``value`` if a key can hold it, else an id that no row has."""
     return value if 0 < value <= MAX_ID else 0
-
-
-@dataclass(frozen=True)
-class PageRequest:
-    """Which part of a list is asked for: page ``number`` (from 1) of ``size`` rows."""
-
-    number: int = 1
-    size: int = 10
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list, with the number of rows in all."""
-
-    results: list[Any]
-    count: int
-    number: int
-    size: int
-
-    @property
-    def pages(self) -> int:
-        """The number of pages, at least one."""
-        return max(1, -(-self.count // self.size)) if self.size else 1
-
-    @property
-    def has_next(self) -> bool:
-        """Whether a page follows."""
-        return self.number < self.pages
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether a page comes before."""
-        return self.number > 1
-
-
-def paginate(
-    rows: AnySelect,
-    request: PageRequest | None,
-    shape: Callable[[Row[Any]], Mapping[str, Any]],
-    count: Select[int] | None = None,
-) -> Page:
-    """Run ``rows`` for one page, or for all without ``request``, and shape each row.
-
-    ``count`` is a cheaper way to count than a select around ``rows``. A page past the end is ``NotFound``
-    ``invalid_page``; the first page of an empty list is empty.
-    """
-    if request is None:
-        found: Sequence[Row[Any]] = session().execute(rows).all()
-        return Page([shape(row) for row in found], len(found), 1, len(found))
-    offset = (request.number - 1) * request.size
-    if count is None:
-        count = select(func.count()).select_from(rows.order_by(None).subquery())
-    total = session().scalar(count) or 0
-    if request.number > 1 and offset >= total:
-        raise NotFound(N_("This page does not exist."), code="invalid_page")
-    found = session().execute(rows.limit(request.size).offset(offset)).all() if total else []
-    return Page([shape(row) for row in found], total, request.number, request.size)
 
 
 def comparable(item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:

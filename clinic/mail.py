@@ -20,18 +20,16 @@ from clinic import audit, clock, letters
 from clinic.audit import Deed, Subject
 from clinic.db import (
     Base,
-    Page,
-    PageRequest,
     UtcDateTime,
     atomic,
     is_of_database,
-    paginate,
     row_id,
     session,
     transaction,
 )
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
+from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.texts import like_pattern
 
@@ -69,6 +67,7 @@ class OutboxMail(Base):
     __table_args__ = (
         CheckConstraint(f"status IN ({', '.join(repr(str(status)) for status in MailStatus)})", name="status_known"),
         Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
+        Index("ix_outbox_status_id", "status", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -172,7 +171,7 @@ def outbox() -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def in_outbox(*, status: str | None = None, to: str = "", page: PageRequest | None = None) -> Page:
+def in_outbox(*, status: str | None = None, to: str = "", page: PageRequest | Keyset | None = None) -> Page:
     """Return the mail in the outbox, newest first, by status and part of the address. For the office alone."""
     rows = select(
         OutboxMail.id,
@@ -184,12 +183,13 @@ def in_outbox(*, status: str | None = None, to: str = "", page: PageRequest | No
         OutboxMail.sent_at,
         OutboxMail.attempts,
         OutboxMail.last_error,
-    ).order_by(OutboxMail.id.desc())
+    )
+    where = []
     if status in list(MailStatus):
-        rows = rows.where(OutboxMail.status == status)
+        where.append(OutboxMail.status == status)
     if to.strip():
-        rows = rows.where(OutboxMail.to.like(like_pattern(to.strip().lower()), escape="/"))
-    return paginate(rows, page, lambda row: dict(row._mapping))
+        where.append(OutboxMail.to.like(like_pattern(to.strip().lower()), escape="/"))
+    return paginate(rows, (OutboxMail.id.desc(),), page, lambda row: dict(row._mapping), where=where)
 
 
 def given_up(actor: Actor | None, mail_id: int) -> dict[str, Any]:

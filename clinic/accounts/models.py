@@ -51,7 +51,8 @@ class User(Base):
         CheckConstraint(one_of("language", LANGUAGES), name="language_known"),
         CheckConstraint(f"email IS NOT NULL OR role = '{Role.PATIENT}'", name="email_or_patient"),
         Index("uq_users_email", func.lower(text("email")), unique=True),
-        Index("ix_users_role_full_name", "role", "full_name"),
+        Index("ix_users_name_key_id", "name_key", "id"),
+        Index("ix_users_role_name_key_id", "role", "name_key", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -16,9 +16,10 @@ from clinic.accounts.resets import end_links_of
 from clinic.accounts.service import NO_PERSON, check_phone, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
 from clinic.audit import Deed, Subject
-from clinic.db import AnySelect, Page, PageRequest, atomic, paginate, row_id, session
+from clinic.db import AnySelect, atomic, row_id, session
 from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, refuse_stale
 from clinic.i18n import N_
+from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, require
 from clinic.texts import Faults, folded, like_pattern
 
@@ -34,6 +35,8 @@ _SHOWN = (
     User.updated_at,
     User.version,
 )
+#: The order of lists of people.
+BY_NAME = (User.name_key, User.id)
 
 
 def matching(search: str) -> ColumnElement[bool]:
@@ -52,20 +55,20 @@ def people(
     role: str | None = None,
     active: bool | None = None,
     search: str = "",
-    page: PageRequest | None = None,
+    page: PageRequest | Keyset | None = None,
 ) -> Page:
     """Return the clinic's accounts by name; ``search`` is a part of the name, e-mail or phone."""
     require(actor, Action.RUN_OFFICE)
-    rows = select(*_SHOWN).order_by(User.name_key, User.id)
+    where = []
     if role:
         if role not in list(Role):
             raise InvalidInput.of({"role": [N_("Please choose one of the answers.")]})
-        rows = rows.where(User.role == role)
+        where.append(User.role == role)
     if active is not None:
-        rows = rows.where(User.is_active.is_(active))
+        where.append(User.is_active.is_(active))
     if search.strip():
-        rows = rows.where(matching(search))
-    return paginate(rows, page, lambda row: dict(row._mapping))
+        where.append(matching(search))
+    return paginate(select(*_SHOWN), BY_NAME, page, lambda row: dict(row._mapping), where=where)
 
 
 def person(actor: Actor | None, user_id: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from clinic.db import Page
+from clinic.paging import Page
 
 
 def plain(value: object) -> str:
@@ -60,14 +60,14 @@ def listed(page: Page, shape: Callable[[Any], object] | None = None) -> Response
     return answer(
         {
             "count": page.count,
-            "next": _page_url(page.number + 1) if page.has_next else None,
-            "previous": _page_url(page.number - 1) if page.has_previous else None,
+            "next": _page_url(page.next) if page.next else None,
+            "previous": _page_url(page.previous) if page.previous else None,
             "results": page.results if shape is None else [shape(row) for row in page.results],
         }
     )
 
 
-def _page_url(number: int) -> str:
+def _page_url(number: str) -> str:
     """Return the URL of this request with another page number."""
     others = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
     return f"{request.base_url}?{urlencode([*others, ('page', number)])}"

@@ -1,6 +1,7 @@
 """Visits: list, book, read, edit, cancel, move, confirm, complete, assign a service."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
@@ -14,7 +15,6 @@ from clinic.api.blueprint import Resource
 from clinic.api.records import record_body
 from clinic.api.schemas import appointments as schemas
 from clinic.api.schemas.fields import page_of, speakable
-from clinic.db import Page
 from clinic.policy import Action, Actor, Role
 
 resource = Resource("appointments", __name__, description="Visits: book, read, edit, cancel, move, confirm, complete.")
@@ -58,7 +58,7 @@ def appointments(actor: Actor, query: dict[str, Any]) -> Response:
 
 def _listed(actor: Actor, query: dict[str, Any]) -> Response:
     page = scheduling.appointments(actor, page=page_of(query), **query)
-    return listed(Page(appointment_bodies(actor, page.results), page.count, page.number, page.size))
+    return listed(replace(page, results=appointment_bodies(actor, page.results)))
 
 
 @resource.route("/patient/appointments/")

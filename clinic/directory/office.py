@@ -8,18 +8,20 @@ from typing import Any
 from sqlalchemy import select
 
 from clinic.accounts.models import User
-from clinic.accounts.office import matching
-from clinic.db import AnySelect, Page, PageRequest, paginate, row_id, session
+from clinic.accounts.office import BY_NAME, matching
+from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import NO_ENTRY, VIETNAMESE, Department, Doctor, Room, Service
 from clinic.errors import NotFound
+from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.texts import like_pattern
 
 
-def _page(rows: AnySelect, active: bool | None, column: Any, page: PageRequest | None) -> Page:
-    if active is not None:
-        rows = rows.where(column.is_(active))
-    return paginate(rows, page, lambda row: dict(row._mapping))
+def _page(
+    rows: AnySelect, order: Any, active: bool | None, column: Any, page: PageRequest | Keyset | None, *where: Any
+) -> Page:
+    switched = [] if active is None else [column.is_(active)]
+    return paginate(rows, order, page, lambda row: dict(row._mapping), where=[*where, *switched])
 
 
 def _containing(column: Any, search: str) -> Any:
@@ -45,34 +47,30 @@ def _department_rows() -> AnySelect:
         Department.health_examination_fee,
         Department.is_active,
         Department.version,
-    ).order_by(Department.name, Department.id)
+    )
 
 
 def all_departments(
-    actor: Actor | None, *, search: str = "", active: bool | None = None, page: PageRequest | None = None
+    actor: Actor | None, *, search: str = "", active: bool | None = None, page: PageRequest | Keyset | None = None
 ) -> Page:
     """Return the departments by name, inactive ones too."""
     require(actor, Action.RUN_OFFICE)
-    rows = _department_rows().where(_named(Department, search))
-    return _page(rows, active, Department.is_active, page)
+    order = (Department.name, Department.id)
+    return _page(_department_rows(), order, active, Department.is_active, page, _named(Department, search))
 
 
 def _service_rows() -> AnySelect:
-    return (
-        select(
-            Service.id,
-            Service.name,
-            Service.description,
-            Service.translations,
-            Service.price,
-            Service.is_active,
-            Service.version,
-            Service.department_id,
-            Department.name.label("department_name"),
-        )
-        .join(Department, Department.id == Service.department_id)
-        .order_by(Department.name, Service.name, Service.id)
-    )
+    return select(
+        Service.id,
+        Service.name,
+        Service.description,
+        Service.translations,
+        Service.price,
+        Service.is_active,
+        Service.version,
+        Service.department_id,
+        Department.name.label("department_name"),
+    ).join(Department, Department.id == Service.department_id)
 
 
 def all_services(
@@ -81,12 +79,13 @@ def all_services(
     search: str = "",
     department_id: int | None = None,
     active: bool | None = None,
-    page: PageRequest | None = None,
+    page: PageRequest | Keyset | None = None,
 ) -> Page:
     """Return the services by department and name, inactive ones too."""
     require(actor, Action.RUN_OFFICE)
-    rows = _service_rows().where(_named(Service, search), *_of(Service.department_id, department_id))
-    return _page(rows, active, Service.is_active, page)
+    order = (Department.name, Service.name, Service.id)
+    where = (_named(Service, search), *_of(Service.department_id, department_id))
+    return _page(_service_rows(), order, active, Service.is_active, page, *where)
 
 
 def _room_rows() -> AnySelect:
@@ -105,7 +104,6 @@ def _room_rows() -> AnySelect:
         .outerjoin(Department, Department.id == Room.department_id)
         .outerjoin(Doctor, Doctor.room_id == Room.id)
         .outerjoin(User, User.id == Doctor.user_id)
-        .order_by(Room.floor, Room.room_number, Room.id)
     )
 
 
@@ -115,12 +113,13 @@ def all_rooms(
     search: str = "",
     department_id: int | None = None,
     active: bool | None = None,
-    page: PageRequest | None = None,
+    page: PageRequest | Keyset | None = None,
 ) -> Page:
     """Return the rooms by floor and number, inactive ones too, each with the doctor whose own it is."""
     require(actor, Action.RUN_OFFICE)
-    rows = _room_rows().where(_containing(Room.room_number, search), *_of(Room.department_id, department_id))
-    return _page(rows, active, Room.is_active, page)
+    order = (Room.floor, Room.room_number, Room.id)
+    where = (_containing(Room.room_number, search), *_of(Room.department_id, department_id))
+    return _page(_room_rows(), order, active, Room.is_active, page, *where)
 
 
 def all_doctors(
@@ -129,12 +128,12 @@ def all_doctors(
     search: str = "",
     department_id: int | None = None,
     active: bool | None = None,
-    page: PageRequest | None = None,
+    page: PageRequest | Keyset | None = None,
 ) -> Page:
     """Return the doctors by name, those whose account is off too."""
     require(actor, Action.RUN_OFFICE)
-    rows = _doctor_rows().where(matching(search), *_of(Doctor.department_id, department_id))
-    return _page(rows.order_by(User.name_key, User.id), active, User.is_active, page)
+    where = (matching(search), *_of(Doctor.department_id, department_id))
+    return _page(_doctor_rows(), BY_NAME, active, User.is_active, page, *where)
 
 
 def _doctor_rows() -> AnySelect:

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, select
 
 from clinic.accounts.models import User
-from clinic.db import AnySelect, Page, PageRequest, paginate, row_id, session
+from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import NotFound
 from clinic.i18n import N_, localized
+from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.texts import folded, like_pattern
 
@@ -147,11 +148,15 @@ def _doctor_row(row: Row[Any], lang: str) -> dict[str, Any]:
     }
 
 
-def departments(*, lang: str, page: PageRequest | None = None) -> Page:
+def departments(*, lang: str, page: PageRequest | Keyset | None = None) -> Page:
     """Return the active departments by name (contract, ``departments/``); all of them without ``page``."""
-    rows = select(*DEPARTMENT_COLUMNS).where(Department.is_active).order_by(Department.name, Department.id)
-    count = select(func.count(Department.id)).where(Department.is_active)
-    return paginate(rows, page, lambda row: department_row(row, lang), count)
+    return paginate(
+        select(*DEPARTMENT_COLUMNS),
+        (Department.name, Department.id),
+        page,
+        lambda row: department_row(row, lang),
+        where=[Department.is_active.is_(True)],
+    )
 
 
 def _require_department(department_id: int, lang: str) -> dict[str, Any]:
@@ -168,16 +173,14 @@ def _require_department(department_id: int, lang: str) -> dict[str, Any]:
 def department(department_id: int, *, lang: str) -> dict[str, Any]:
     """Return an active department with its services and doctors; ``NotFound`` otherwise."""
     shown = _require_department(department_id, lang)
-    shown["services"] = paginate(_service_select(department_id), None, lambda row: service_row(row, lang)).results
-    shown["doctors"] = paginate(
-        _doctor_select().where(Doctor.department_id == department_id), None, lambda row: _doctor_row(row, lang)
-    ).results
+    shown["services"] = _services(lang, None, Service.department_id == department_id).results
+    shown["doctors"] = _doctors(lang, None, Doctor.department_id == department_id).results
     shown["doctors_count"] = len(shown["doctors"])
     return shown
 
 
-def _service_select(department_id: int | None = None) -> AnySelect:
-    rows = (
+def _service_select() -> AnySelect:
+    return (
         select(
             *SERVICE_COLUMNS,
             Department.id.label("department_id"),
@@ -187,16 +190,20 @@ def _service_select(department_id: int | None = None) -> AnySelect:
         )
         .join(Department, Department.id == Service.department_id)
         .where(Service.is_active, Department.is_active)
-        .order_by(Department.name, Service.name, Service.id)
     )
-    return rows if department_id is None else rows.where(Service.department_id == department_id)
 
 
-def services(*, department_id: int | None = None, lang: str, page: PageRequest | None = None) -> Page:
+def _services(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page:
+    order = (Department.name, Service.name, Service.id)
+    return paginate(_service_select(), order, page, lambda row: service_row(row, lang), where=where)
+
+
+def services(*, department_id: int | None = None, lang: str, page: PageRequest | Keyset | None = None) -> Page:
     """Return the active services, of one department if asked; ``NotFound`` for an unknown or inactive one."""
-    if department_id is not None:
-        _require_department(department_id, lang)
-    return paginate(_service_select(department_id), page, lambda row: service_row(row, lang))
+    if department_id is None:
+        return _services(lang, page)
+    _require_department(department_id, lang)
+    return _services(lang, page, Service.department_id == department_id)
 
 
 def service(service_id: int, *, lang: str) -> dict[str, Any]:
@@ -213,8 +220,12 @@ def _doctor_select() -> AnySelect:
         .join(User, User.id == Doctor.user_id)
         .join(Department, Department.id == Doctor.department_id)
         .where(*_ACTIVE_DOCTOR)
-        .order_by(Doctor.rating.desc(), User.full_name, Doctor.user_id)
     )
+
+
+def _doctors(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page:
+    order = (Doctor.rating.desc(), User.full_name, Doctor.user_id)
+    return paginate(_doctor_select(), order, page, lambda row: _doctor_row(row, lang), where=where)
 
 
 def doctors(
@@ -223,7 +234,7 @@ def doctors(
     specialization: str = "",
     search: str = "",
     lang: str,
-    page: PageRequest | None = None,
+    page: PageRequest | Keyset | None = None,
 ) -> Page:
     """Return the active doctors, best rated first (contract, ``doctors/``).
 
@@ -231,15 +242,15 @@ def doctors(
     accents.
     ``NotFound`` for an unknown or inactive department.
     """
-    rows = _doctor_select()
+    where: list[ColumnElement[bool]] = []
     if department_id is not None:
         _require_department(department_id, lang)
-        rows = rows.where(Doctor.department_id == department_id)
+        where.append(Doctor.department_id == department_id)
     if specialization.strip():
-        rows = rows.where(Doctor.specialization_key.like(like_pattern(folded(specialization)), escape="/"))
+        where.append(Doctor.specialization_key.like(like_pattern(folded(specialization)), escape="/"))
     if search.strip():
-        rows = rows.where(User.name_key.like(like_pattern(folded(search)), escape="/"))
-    return paginate(rows, page, lambda row: _doctor_row(row, lang))
+        where.append(User.name_key.like(like_pattern(folded(search)), escape="/"))
+    return _doctors(lang, page, *where)
 
 
 def doctor(doctor_id: int, *, lang: str) -> dict[str, Any]:
@@ -255,18 +266,18 @@ def rooms(
     *,
     department_id: int | None = None,
     unassigned: bool = False,
-    page: PageRequest | None = None,
+    page: PageRequest | Keyset | None = None,
 ) -> Page:
     """Return the active rooms by floor, then number; those of no doctor's own with ``unassigned``."""
     actor = require(actor, Action.SEE_ROOMS)
-    rows = select(*ROOM_COLUMNS).where(Room.is_active).order_by(Room.floor, Room.room_number)
+    where: list[ColumnElement[bool]] = [Room.is_active.is_(True)]
     if department_id is not None:
         _require_department(department_id, actor.language)
-        rows = rows.where(Room.department_id == department_id)
+        where.append(Room.department_id == department_id)
     if unassigned:
         owned = select(Doctor.room_id).where(Doctor.room_id.is_not(None))
-        rows = rows.where(Room.id.not_in(owned))
-    return paginate(rows, page, room_row)
+        where.append(Room.id.not_in(owned))
+    return paginate(select(*ROOM_COLUMNS), (Room.floor, Room.room_number, Room.id), page, room_row, where=where)
 
 
 def doctors_of(actor: Actor | None, department_id: int) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from typing import Any
 
-from clinic.db import Page, PageRequest, atomic
+from clinic.db import atomic
+from clinic.paging import Page, PageRequest
 from clinic.policy import Action, Actor, require
 from clinic.records.service import records_for
 from clinic.scheduling import appointments_of_patients, own_patients

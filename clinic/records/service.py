@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Unpack
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
@@ -12,17 +12,18 @@ from typing_extensions import TypedDict
 from clinic import audit, clock
 from clinic.accounts.models import User
 from clinic.audit import Deed, Subject
-from clinic.db import AnySelect, Page, PageRequest, atomic, paginate, row_id, session, translate_violation
+from clinic.db import AnySelect, atomic, row_id, session, translate_violation
 from clinic.directory import doctor as known_doctor
 from clinic.errors import ExpectedVersion, NotFound, Stale, refuse_stale
 from clinic.i18n import N_
+from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.records import vitals
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX, MedicalRecord, RecordRevision
 from clinic.scheduling import lifecycle
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import scope
+from clinic.scheduling.reading import NEWEST_DAY_FIRST, scope
 from clinic.scheduling.service import load_visit
 from clinic.texts import Faults
 
@@ -147,7 +148,7 @@ def my_records(
     doctor_id: int | None = None,
     date_from: date | None = None,
     date_to: date | None = None,
-    page: PageRequest | None = None,
+    page: PageRequest | Keyset | None = None,
 ) -> Page:
     """Return the records that the actor may read, newest visit first, each with its ``visit``; audited.
 
@@ -176,14 +177,8 @@ def my_records(
         )
         .join(_doctor_user, _doctor_user.id == Appointment.doctor_id)
         .join(_patient_user, _patient_user.id == Appointment.patient_id)
-        .where(*conditions)
-        .order_by(Appointment.appointment_date.desc(), Appointment.appointment_time, MedicalRecord.id)
     )
-    count = (
-        select(func.count(MedicalRecord.id))
-        .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
-        .where(*conditions)
-    )
+    written = select(Appointment.id).join(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
     read: list[Subject] = []
 
     def shape(row: Row[Any]) -> dict[str, Any]:
@@ -197,7 +192,7 @@ def my_records(
         }
         return _shaped(row) | {"visit": visit}
 
-    found = paginate(rows, page, shape, count)
+    found = paginate(rows, NEWEST_DAY_FIRST, page, shape, where=conditions, within=written)
     audit.record(actor, Deed.RECORD_READ, read)
     return found
 

@@ -2,16 +2,17 @@
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.accounts.models import User
 from clinic.accounts.office import matching
 from clinic.audit import ABOUT_USERS, AuditEvent, Deed
-from clinic.db import AnySelect, Page, PageRequest, paginate
+from clinic.db import AnySelect
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
+from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 
 _patient = aliased(User, name="trail_patient")
@@ -37,7 +38,6 @@ def _rows() -> AnySelect:
         .outerjoin(User, User.id == AuditEvent.actor_id)
         .outerjoin(_patient, _patient.id == AuditEvent.patient_id)
         .outerjoin(_subject, (_subject.id == AuditEvent.subject_id) & AuditEvent.deed.in_(ABOUT_USERS))
-        .order_by(AuditEvent.id.desc())
     )
 
 
@@ -54,27 +54,33 @@ def trail(
     search: str = "",
     date_from: date | None = None,
     date_to: date | None = None,
-    page: PageRequest | None = None,
+    page: PageRequest | Keyset | None = None,
 ) -> Page:
     """Return who saw or changed what, newest first; ``search`` is a part of who did it."""
     require(actor, Action.SEE_TRAIL)
-    rows = _rows()
+    where: list[ColumnElement[bool]] = []
     if deed:
         if deed not in list(Deed):
             raise InvalidInput.of({"deed": [N_("Please choose one of the answers.")]})
-        rows = rows.where(AuditEvent.deed == deed)
+        where.append(AuditEvent.deed == deed)
     if search.strip():
-        rows = rows.where(matching(search))
+        where.append(AuditEvent.actor_id.in_(select(User.id).where(matching(search))))
     if date_from is not None:
-        rows = rows.where(AuditEvent.at >= _moment(date_from))
+        where.append(AuditEvent.at >= _moment(date_from))
     if date_to is not None:
-        rows = rows.where(AuditEvent.at < _moment(min(date_to, date.max - timedelta(days=2)) + timedelta(days=1)))
-    return paginate(rows, page, lambda row: dict(row._mapping))
+        where.append(AuditEvent.at < _moment(min(date_to, date.max - timedelta(days=2)) + timedelta(days=1)))
+    return _paged(where, page)
 
 
-def who_read_mine(actor: Actor | None, *, page: PageRequest | None = None) -> Page:
+def who_read_mine(actor: Actor | None, *, page: PageRequest | Keyset | None = None) -> Page:
     """Return who else read or changed the patient's own records and account, the operator too, newest first."""
     actor = require(actor, Action.SEE_OWN_TRAIL)
     others = AuditEvent.actor_id.is_(None) | (AuditEvent.actor_id != actor.user_id)
-    rows = _rows().where(AuditEvent.patient_id == actor.user_id, others)
-    return paginate(rows, page, lambda row: dict(row._mapping))
+    return _paged([AuditEvent.patient_id == actor.user_id, others], page)
+
+
+def _paged(where: list[ColumnElement[bool]], page: PageRequest | Keyset | None) -> Page:
+    newest_first = (AuditEvent.at.desc(), AuditEvent.id.desc())
+    return paginate(
+        _rows(), newest_first, page, lambda row: dict(row._mapping), where=where, within=select(AuditEvent.id)
+    )

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from clinic import clock
 from clinic.accounts.models import Patient, User
-from clinic.db import AnySelect, Page, PageRequest, paginate, row_id, session
+from clinic.accounts.office import BY_NAME
+from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Service
 from clinic.directory.service import SERVICE_COLUMNS, service_row
 from clinic.errors import NotFound
 from clinic.i18n import N_, localized
+from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.calendar import SLOT_TIMES, Moment
 from clinic.scheduling.leave import leave_between
@@ -182,32 +184,28 @@ def week(actor: Actor | None, first: date, *, days: int = 7) -> list[DayPlan]:
     ]
 
 
-def _own_patients(doctor_id: int) -> AnySelect:
-    seen = (
-        select(
-            Appointment.patient_id,
-            func.count(Appointment.id).label("appointment_count"),
-            func.max(Appointment.appointment_date).label("last_appointment"),
-        )
-        .where(Appointment.doctor_id == doctor_id, Appointment.status != Status.CANCELLED)
-        .group_by(Appointment.patient_id)
-        .subquery()
-    )
-    return (
-        select(
-            User.id,
-            User.full_name,
-            User.email,
-            User.phone_num,
-            Patient.date_of_birth,
-            Patient.gender,
-            seen.c.appointment_count,
-            seen.c.last_appointment,
-        )
-        .join(Patient, Patient.user_id == User.id)
-        .join(seen, seen.c.patient_id == User.id)
-        .order_by(User.name_key, User.id)
-    )
+def _held(doctor_id: int) -> list[ColumnElement[bool]]:
+    return [Appointment.doctor_id == doctor_id, Appointment.status != Status.CANCELLED]
+
+
+def _own(doctor_id: int) -> ColumnElement[bool]:
+    """Return the condition for the people who have or had a visit to the doctor."""
+    return User.id.in_(select(Appointment.patient_id).where(*_held(doctor_id)))
+
+
+def _patient_rows(doctor_id: int) -> AnySelect:
+    """Return the select of patients; what it tells of their visits to the doctor is looked up for each that is shown."""
+    theirs = [*_held(doctor_id), Appointment.patient_id == User.id]
+    return select(
+        User.id,
+        User.full_name,
+        User.email,
+        User.phone_num,
+        Patient.date_of_birth,
+        Patient.gender,
+        select(func.count(Appointment.id)).where(*theirs).scalar_subquery().label("appointment_count"),
+        select(func.max(Appointment.appointment_date)).where(*theirs).scalar_subquery().label("last_appointment"),
+    ).join(Patient, Patient.user_id == User.id)
 
 
 def _patient_row(row: Any) -> dict[str, Any]:
@@ -221,23 +219,24 @@ def _patient_row(row: Any) -> dict[str, Any]:
     }
 
 
-def own_patients(actor: Actor | None, *, search: str = "", page: PageRequest | None = None) -> Page:
+def own_patients(actor: Actor | None, *, search: str = "", page: PageRequest | Keyset | None = None) -> Page:
     """Return whoever has or had a visit to the doctor, by name; cancelled visits don't count. No record is read.
 
     ``search`` is a part of the name with or without accents, or of the phone number.
     """
     actor = require(actor, Action.SEE_PATIENTS)
-    rows = _own_patients(actor.user_id)
+    where = [_own(actor.user_id)]
     if search.strip():
         pattern = like_pattern(folded(search))
-        rows = rows.where(User.name_key.like(pattern, escape="/") | User.phone_num.like(pattern, escape="/"))
-    return paginate(rows, page, _patient_row)
+        where.append(User.name_key.like(pattern, escape="/") | User.phone_num.like(pattern, escape="/"))
+    return paginate(_patient_rows(actor.user_id), BY_NAME, page, _patient_row, where=where, within=select(User.id))
 
 
 def own_patient(actor: Actor | None, patient_id: int) -> dict[str, Any]:
     """Return one of the doctor's own patients; ``NotFound`` for anybody else."""
     actor = require(actor, Action.SEE_PATIENTS)
-    found = session().execute(_own_patients(actor.user_id).where(User.id == row_id(patient_id))).one_or_none()
+    rows = _patient_rows(actor.user_id).where(User.id == row_id(patient_id), _own(actor.user_id))
+    found = session().execute(rows).one_or_none()
     if found is None:
         raise NotFound(N_("There is no such patient."), code="patient_not_found")
     return _patient_row(found)

@@ -69,11 +69,15 @@ class Appointment(Base):
         _taken("uq_appointments_doctor_slot", "doctor_id"),
         _taken("uq_appointments_patient_slot", "patient_id"),
         _taken("uq_appointments_room_slot", "room_id"),
-        # Every list stays flat to a million rows with these three (measured, see docs/decisions).
+        # The lists stay flat to a million rows with these (bench/deep.py, docs/decisions/0009-pages-by-keyset.md).
         Index("ix_appointments_doctor_list", "doctor_id", text("appointment_date DESC"), "appointment_time", "id"),
         Index("ix_appointments_patient_list", "patient_id", text("appointment_date DESC"), "appointment_time", "id"),
         Index("ix_appointments_list", text("appointment_date DESC"), "appointment_time", "id"),
-        Index("ix_appointments_department_id_appointment_date", "department_id", "appointment_date"),
+        Index("ix_appointments_status_list", "status", text("appointment_date DESC"), "appointment_time", "id"),
+        Index(
+            "ix_appointments_department_list", "department_id", text("appointment_date DESC"), "appointment_time", "id"
+        ),
+        Index("ix_appointments_doctor_patients", "doctor_id", "patient_id", "status", "appointment_date"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

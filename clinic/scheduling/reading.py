@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, select
+from sqlalchemy import ColumnElement, Row, case, select
 from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.accounts.models import Patient, User
-from clinic.db import AnySelect, Page, PageRequest, paginate, row_id, session
+from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.directory.service import (
     DEPARTMENT_COLUMNS,
@@ -21,6 +21,7 @@ from clinic.directory.service import (
 )
 from clinic.errors import DomainError, InvalidInput, NotFound
 from clinic.i18n import N_, localized
+from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, can, reach, require
 from clinic.scheduling import lifecycle
 from clinic.scheduling.lifecycle import Change, Status
@@ -30,6 +31,8 @@ from clinic.texts import folded, like_pattern
 NO_APPOINTMENT = N_("There is no such visit.")
 #: What the list filter ``status`` also takes: booked or confirmed, from today on (contract, ``appointments/``).
 UPCOMING = "upcoming"
+#: The order of all lists of visits: the newest day first, then by time (contract, ``appointments/``).
+NEWEST_DAY_FIRST = (Appointment.appointment_date.desc(), Appointment.appointment_time, Appointment.id)
 
 _patient_user = aliased(User, name="patient_user")
 _doctor_user = aliased(User, name="doctor_user")
@@ -174,7 +177,7 @@ def appointments(
     patient_id: int | None = None,
     department_id: int | None = None,
     search: str = "",
-    page: PageRequest | None = PageRequest(),  # noqa: B008 - frozen
+    page: PageRequest | Keyset | None = PageRequest(),  # noqa: B008 - frozen
 ) -> Page:
     """Return the actor's visits, newest day first, then by time (contract, ``appointments/``).
 
@@ -201,10 +204,24 @@ def appointments(
                 )
             )
         )
-    order = (Appointment.appointment_date.desc(), Appointment.appointment_time, Appointment.id)
-    count = select(func.count(Appointment.id)).where(*conditions)
-    rows = _rows().where(*conditions).order_by(*order)
-    return paginate(rows, page, lambda row: _shaped(row, actor.language), count)
+    return _paged(actor, conditions, page)
+
+
+def appointments_with(actor: Actor | None, patient_id: int, *, page: PageRequest | Keyset | None) -> Page:
+    """Return the visits of one patient that the actor may see, newest day first, then by time."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    return _paged(actor, [*scope(actor), Appointment.patient_id == row_id(patient_id)], page)
+
+
+def _paged(actor: Actor, conditions: list[ColumnElement[bool]], page: PageRequest | Keyset | None) -> Page:
+    return paginate(
+        _rows(),
+        NEWEST_DAY_FIRST,
+        page,
+        lambda row: _shaped(row, actor.language),
+        where=conditions,
+        within=select(Appointment.id),
+    )
 
 
 def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
@@ -281,8 +298,7 @@ def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) 
     actor = require(actor, Action.SEE_APPOINTMENT)
     if not patient_ids:
         return []
-    order = (Appointment.appointment_date.desc(), Appointment.appointment_time, Appointment.id)
-    rows = _rows().where(Appointment.patient_id.in_(patient_ids), *scope(actor)).order_by(*order)
+    rows = _rows().where(Appointment.patient_id.in_(patient_ids), *scope(actor)).order_by(*NEWEST_DAY_FIRST)
     return [_shaped(row, actor.language) for row in session().execute(rows)]
 
 

@@ -2,7 +2,7 @@
 
 access.py       who is asking: cookie session -> Actor, @public, roles; language and colours
 guard.py        default deny over all pages; what was typed isn't lost at the door: kept.py carries it, sealed by sealing.py
-page.py         a full page, or the fragment of it that HTMX asked for
+page.py         a full page, or the fragment of it that HTMX asked for     paging.py  long lists, page by page
 forms.py        the base of all forms: shapes in, the domain's refusals shown on the field
 versioned.py    forms that know the version they were filled from: what somebody else saved stands beside what was typed
 profile.py      the own profile of every role: patient_profile.py, doctor_profile.py, admin/profile.py
@@ -39,6 +39,7 @@ from clinic.web import (
     filters,
     guard,
     navigation,
+    paging,
     passwords,
     patient,
     public,
@@ -50,7 +51,7 @@ from clinic.web import (
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
-    for part in (access, guard, filters, navigation, story):
+    for part in (access, guard, filters, navigation, paging, story):
         part.install(app)
     # The public pages have one blueprint, which all of its modules fill.
     modules = (public, entrance, passwords, booking, suggestion, rooms, account, patient, doctor, admin)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask import request, url_for
 
@@ -57,13 +56,6 @@ class Asked:
     def any(self) -> bool:
         """Tell whether anything at all is asked for."""
         return any(self.values.values())
-
-    def page(self, number: int) -> str:
-        """Return the address of another page of the same list."""
-        given: dict[str, Any] = {name: text for name, text in self.values.items() if text}
-        if number > 1:
-            given["page"] = number
-        return url_for(str(request.endpoint), **(request.view_args or {}), **given)
 
     @property
     def address(self) -> str:

@@ -16,9 +16,9 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
 
 from clinic import scheduling
-from clinic.db import PageRequest
 from clinic.errors import Conflict, DomainError, InvalidInput
 from clinic.i18n import N_
+from clinic.paging import Keyset
 from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import Moment
 from clinic.web import access
@@ -142,7 +142,7 @@ class Desk:
             date_from=wish.day,
             date_to=wish.day,
             patient_id=self.patient_id,
-            page=PageRequest(1, len(scheduling.SLOT_TIMES)),
+            page=Keyset(len(scheduling.SLOT_TIMES)),
         )
         same = (wish.doctor, wish.time)
         return next((row for row in day.results if (row["doctor"]["id"], row["appointment_time"]) == same), None)

@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from clinic import directory, records, scheduling
-from clinic.db import PageRequest
 from clinic.i18n import N_
+from clinic.paging import Keyset
 from clinic.web import plot, vital_signs
 from clinic.web.access import the_actor
 from clinic.web.day import day_from
 from clinic.web.page import page
-from clinic.web.public import page_number
+from clinic.web.paging import asked_rows, at_start
 from clinic.web.record_list import record_list
 
 PAGE_SIZE = 20
+#: Of how many records the vital signs are drawn; those of the first page are among them.
+MOST_MEASURED = 30
 
 #: The filter of the visits' list: value of ``status`` and its name.
 STATUSES = {
@@ -43,12 +45,6 @@ class Wanted:
     date_to: date | None
     typed: dict[str, str]
     bad: frozenset[str]
-
-    def address(self, number: int) -> str:
-        """Return the address of a page of this list."""
-        asked: dict[str, Any] = {"status": self.status, "search": self.search, **self.typed}
-        shown: dict[str, Any] = {name: value for name, value in asked.items() if value}
-        return url_for("doctor.appointments", **shown, page=number if number > 1 else None)
 
 
 def _search() -> str:
@@ -78,7 +74,7 @@ def appointments() -> ResponseReturnValue:
         date_from=wanted.date_from,
         date_to=wanted.date_to,
         search=wanted.search,
-        page=PageRequest(page_number(), PAGE_SIZE),
+        page=asked_rows(PAGE_SIZE),
     )
     return page("doctor/appointments.html", fragments={"visit-list"}, found=found, wanted=wanted, statuses=STATUSES)
 
@@ -86,29 +82,37 @@ def appointments() -> ResponseReturnValue:
 def patients() -> ResponseReturnValue:
     """List the doctor's own patients by name. No record is read for it."""
     search = _search()
-    found = scheduling.own_patients(the_actor(), search=search, page=PageRequest(page_number(), PAGE_SIZE))
+    found = scheduling.own_patients(the_actor(), search=search, page=asked_rows(PAGE_SIZE))
     return page("doctor/patients.html", fragments={"patient-list"}, found=found, search=search)
 
 
 def patient(patient_id: int) -> ResponseReturnValue:
-    """Show one patient's whole history with this doctor. Their records are read, and that is audited."""
+    """Show one patient's history with this doctor, newest first. The records are read, and that is audited."""
     actor = the_actor()
     person = scheduling.own_patient(actor, patient_id)
-    written = {row["appointment_id"]: row for row in records.my_records(actor, patient_id=patient_id).results}
+    found = scheduling.appointments_with(actor, patient_id, page=asked_rows(PAGE_SIZE))
+    plots = []
+    if at_start():
+        latest = records.my_records(actor, patient_id=patient_id, page=Keyset(MOST_MEASURED)).results
+        written = {row["appointment_id"]: row for row in latest}
+        plots = plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in latest)
+    else:
+        written = records.records_for(actor, [row["id"] for row in found.results])
     return page(
         "doctor/patient.html",
+        fragments={"history"},
         patient=person,
-        visits=scheduling.appointments_of_patients(actor, [patient_id]),
+        found=found,
         records=written,
-        vitals={number: _signs(row) for number, row in written.items()},
-        plots=plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in written.values()),
+        vitals={row["id"]: _signs(written[row["id"]]) for row in found.results if row["id"] in written},
+        plots=plots,
     )
 
 
 def own_records() -> ResponseReturnValue:
     """List the records of the doctor's own visits, newest first."""
-    listed = record_list(the_actor(), PageRequest(page_number(), PAGE_SIZE), by_doctor=False)
-    return page("doctor/records.html", list=listed)
+    listed = record_list(the_actor(), PAGE_SIZE, by_doctor=False)
+    return page("doctor/records.html", fragments={"record-list"}, list=listed)
 
 
 def _signs(record: dict[str, Any]) -> str:

@@ -15,9 +15,9 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
 
 from clinic import directory, records, scheduling
-from clinic.db import PageRequest
 from clinic.errors import NotFound
 from clinic.i18n import N_
+from clinic.paging import Keyset
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
 from clinic.web import patient_profile, plot, telling, trail, vital_signs
@@ -27,7 +27,7 @@ from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page
-from clinic.web.public import page_number
+from clinic.web.paging import asked_rows, at_start
 from clinic.web.record_list import record_list
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
@@ -66,7 +66,7 @@ class CancelOwnForm(CancelForm):
 def home() -> ResponseReturnValue:
     """Show the next visit as a slip, the ones after it, and those that were lately."""
     actor = the_actor()
-    coming = scheduling.appointments(actor, status=scheduling.UPCOMING, page=PageRequest(1, MOST_COMING))
+    coming = scheduling.appointments(actor, status=scheduling.UPCOMING, page=Keyset(MOST_COMING))
     following = scheduling.next_visit(actor)
     others = sorted(
         (row for row in coming.results if following is None or row["id"] != following["id"]),
@@ -77,7 +77,7 @@ def home() -> ResponseReturnValue:
         person=actor,
         visit=following,
         others=others,
-        lately=scheduling.appointments(actor, status=Status.COMPLETED, page=PageRequest(1, LATELY)).results,
+        lately=scheduling.appointments(actor, status=Status.COMPLETED, page=Keyset(LATELY)).results,
         count=coming.count,
         **(cancelling(actor, following) if following else {}),
     )
@@ -92,12 +92,6 @@ class Wanted:
     date_to: date | None
     typed: dict[str, str]
     bad: frozenset[str]
-
-    def address(self, number: int) -> str:
-        """Return the address of a page of this list."""
-        asked = {"status": self.status, **self.typed}
-        shown: dict[str, Any] = {name: value for name, value in asked.items() if value}
-        return url_for("patient.appointments", **shown, page=number if number > 1 else None)
 
 
 def _wanted() -> Wanted:
@@ -130,7 +124,7 @@ def appointments() -> ResponseReturnValue:
         status=wanted.status or None,
         date_from=wanted.date_from,
         date_to=wanted.date_to,
-        page=PageRequest(page_number(), PAGE_SIZE),
+        page=asked_rows(PAGE_SIZE),
     )
     return page("patient/appointments.html", fragments={"visit-list"}, found=found, wanted=wanted, filters=FILTERS)
 
@@ -226,14 +220,9 @@ def _born(actor: Actor) -> date:
 @blueprint.get("/records", endpoint="records")
 def my_records() -> ResponseReturnValue:
     """List the records, newest visit first; the first page draws the vital signs of the latest ones."""
-    number = page_number()
-    if number > 1:
-        listed = record_list(the_actor(), PageRequest(number, PAGE_SIZE))
-        return page("patient/records.html", list=listed, plots=[])
-    listed = record_list(the_actor(), PageRequest(1, MOST_MEASURED))
-    latest = listed.found
-    return page(
-        "patient/records.html",
-        list=replace(listed, found=replace(latest, results=latest.results[:PAGE_SIZE], size=PAGE_SIZE)),
-        plots=plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in latest.results),
-    )
+    listed = record_list(the_actor(), MOST_MEASURED if at_start() else PAGE_SIZE)
+    plots = []
+    if at_start():
+        plots = plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in listed.found.results)
+    listed = replace(listed, found=listed.found.first(PAGE_SIZE))
+    return page("patient/records.html", fragments={"record-list"}, list=listed, plots=plots)

@@ -8,12 +8,11 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from clinic import directory, scheduling
-from clinic.db import PageRequest
-from clinic.errors import NotFound
-from clinic.i18n import N_
+from clinic.paging import Keyset
 from clinic.scheduling import Moment
 from clinic.web.access import chosen_language, public
 from clinic.web.page import page
+from clinic.web.paging import asked_rows
 
 blueprint = Blueprint("public", __name__)
 
@@ -23,20 +22,12 @@ SHOWN_TIMES = 6
 PAGE_SIZE = 12
 
 
-def page_number() -> int:
-    """Return the list page that the address asks for; ``NotFound`` for what is no page number."""
-    text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**6):
-        raise NotFound(N_("This page does not exist."), code="invalid_page")
-    return int(text)
-
-
 @blueprint.get("/")
 @public
 def home() -> ResponseReturnValue:
     """Say what the clinic offers, how booking works, and when the next free times are."""
     lang = chosen_language()
-    best = directory.doctors(lang=lang, page=PageRequest(1, SHOWN_DOCTORS)).results
+    best = directory.doctors(lang=lang, page=Keyset(SHOWN_DOCTORS)).results
     return page(
         "public/home.html",
         departments=directory.departments(lang=lang).results,
@@ -79,7 +70,7 @@ def doctors() -> ResponseReturnValue:
         search=search,
         specialization=specialization,
         lang=lang,
-        page=PageRequest(page_number(), PAGE_SIZE),
+        page=asked_rows(PAGE_SIZE),
     )
     return page(
         "public/doctors.html",

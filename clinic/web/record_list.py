@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic import directory, records
-from clinic.db import Page, PageRequest
 from clinic.errors import NotFound
 from clinic.i18n import N_
+from clinic.paging import Page
 from clinic.policy import Actor
 from clinic.web.access import chosen_language
 from clinic.web.asked import Asked, asked
+from clinic.web.paging import asked_rows
 
 NO_DOCTOR = N_("There is no such doctor; the records of all are shown.")
 
@@ -29,14 +30,14 @@ class RecordList:
     doctors: list[dict[str, Any]]
 
 
-def record_list(actor: Actor, page: PageRequest, *, by_doctor: bool = True) -> RecordList:
-    """Return the records that the address asks for: by days of the visit, by patient, by doctor unless it is theirs."""
+def record_list(actor: Actor, size: int, *, by_doctor: bool = True) -> RecordList:
+    """Return the ``size`` records that the address asks for: by days of the visit, patient, doctor unless it is theirs."""
     wish = asked("date_from", "date_to", "doctor", "patient")
     common: dict[str, Any] = {
         "date_from": wish.day("date_from"),
         "date_to": wish.day("date_to"),
         "patient_id": wish.number("patient"),
-        "page": page,
+        "page": asked_rows(size),
     }
     unknown = ""
     try:

@@ -13,12 +13,11 @@ from flask_babel import gettext
 
 from clinic import clock, records
 from clinic.audit import OPERATOR_ROLE
-from clinic.db import PageRequest
 from clinic.policy import Role
 from clinic.web import filters
 from clinic.web.access import the_actor
 from clinic.web.page import page
-from clinic.web.public import page_number
+from clinic.web.paging import asked_rows
 
 Event = Mapping[str, Any]
 
@@ -62,10 +61,10 @@ def _day(event: Event) -> date:
 
 def trail() -> ResponseReturnValue:
     """List who else read or changed what is written about the patient, newest first."""
-    found = records.who_read_mine(the_actor(), page=PageRequest(page_number(), PAGE_SIZE))
+    found = records.who_read_mine(the_actor(), page=asked_rows(PAGE_SIZE))
     told = [{"day": _day(row), "at": row["at"], "text": sentence(row)} for row in found.results]
     days = [(day, list(rows)) for day, rows in groupby(told, key=lambda row: row["day"])]
-    return page("patient/trail.html", found=found, days=days)
+    return page("patient/trail.html", fragments={"deed-list"}, found=found, days=days)
 
 
 def add_to(blueprint: Blueprint) -> None:

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from clinic import accounts, directory, mail, records, scheduling
-from clinic.db import PageRequest
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
+from clinic.paging import PageRequest
 from clinic.scheduling import Kind
 from tests import factories
 

@@ -7,8 +7,8 @@ from datetime import date, time, timedelta
 import pytest
 
 from clinic import directory, records, scheduling
-from clinic.db import PageRequest
 from clinic.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
+from clinic.paging import PageRequest
 from clinic.scheduling import Kind, Status
 from tests import factories
 from tests.people import actor_of

@@ -9,8 +9,9 @@ from sqlalchemy import update
 
 from clinic import scheduling
 from clinic.accounts.models import User
-from clinic.db import MAX_ID, PageRequest, transaction
+from clinic.db import MAX_ID, transaction
 from clinic.errors import InvalidInput, NotFound, Unauthenticated
+from clinic.paging import PageRequest
 from tests.factories import visit
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -109,7 +110,7 @@ def test_an_unknown_status_is_bad_input(cast, visits):
 
 def test_lists_come_in_pages(cast, visits):
     page = scheduling.appointments(cast.actor("esther"), page=PageRequest(2, 4))
-    assert (found(visits, page.results), page.count, page.pages) == (["boris", "past"], 6, 2)
+    assert (found(visits, page.results), page.count, page.previous, page.next) == (["boris", "past"], 6, "1", None)
     with pytest.raises(NotFound) as refusal:
         scheduling.appointments(cast.actor("esther"), page=PageRequest(3, 4))
     assert refusal.value.code == "invalid_page"

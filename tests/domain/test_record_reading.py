@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from clinic import audit, clock, records
 from clinic.audit import AuditEvent
-from clinic.db import MAX_ID, PageRequest, atomic, session
+from clinic.db import MAX_ID, atomic, session
 from clinic.errors import NotFound, Unauthenticated
+from clinic.paging import PageRequest
 from tests import factories
 from tests.factories import visit
 

@@ -9,7 +9,8 @@ from datetime import date
 import pytest
 
 from clinic import directory, records, scheduling
-from clinic.db import PageRequest, db, session, transaction
+from clinic.db import db, session, transaction
+from clinic.paging import PageRequest
 from clinic.policy import Actor
 from tests import factories
 from tests.factories import record, visits

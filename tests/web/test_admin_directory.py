@@ -74,8 +74,7 @@ def test_a_long_list_has_pages(app: Flask, as_: As, cast: Cast) -> None:
             factories.room(f"5{number:02}", floor=5)
     first = as_("esther").get("/admin/rooms?search=5")
     assert len(heads(first)) == 20
-    assert as_("esther").get("/admin/rooms").click("Next").path == "/admin/rooms?page=2"
-    assert as_("esther").get("/admin/rooms?page=9").status == 404
+    assert heads(as_("esther").get("/admin/rooms").click("Next")) == ["Room 517", "Room 518", "Room 519"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -93,10 +93,10 @@ def test_pages_keep_the_filter(app: Flask, as_: As, cast: Cast) -> None:
     page = as_("chen").get(f"{VISITS}?search=ana&status=completed&date_to=2026-02-28")
     last = page.click("Next").click("Next")
 
-    assert "Page 3 of 3" in last.main.text
+    assert "45 visits" in last.main.text
     assert len(lines(last)) == 5
-    assert as_("chen").get(f"{VISITS}?page=9").status == 404
-    assert as_("chen").get(f"{VISITS}?page=x").status == 404
+    assert not last.main.all("a", id="page-next")
+    assert lines(last.click("Previous").click("Previous")) == lines(last.click("First page")) == lines(page)
 
 
 @pytest.mark.usefixtures("some")

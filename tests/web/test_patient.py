@@ -140,11 +140,10 @@ def test_the_list_comes_in_pages_that_keep_the_filter(as_: As, app: Flask, cast:
     first = as_("ana").get("/patient/appointments?status=completed")
     second = first.click("Next")
 
-    assert "Page 1 of 3" in first.text
+    assert "23 visits" in first.text
     assert "status=completed" in second.path
     assert len(lines(second.click("Next"))) == 3
-    for wrong in ("4", "0", "x"):
-        assert as_("ana").get(f"/patient/appointments?status=completed&page={wrong}").status == 404
+    assert second.click("First page").path == first.path
 
 
 @pytest.mark.parametrize("query", ["", "?status=upcoming", "?status=completed", "?date_from=2026-03-05", "?date_to=x"])

@@ -132,12 +132,10 @@ def test_doctors_come_in_pages(guest: Visitor, app: Flask, cast: Cast) -> None:
     first = guest.get(f"/doctors?department={cast.cardiology}")
     second = first.click("Next")
 
-    assert "Page 1 of 2" in first.text
+    assert "15 doctors" in first.text
     assert len(first.main.all("h3")) == 12
     assert len(second.main.all("h3")) == 3
     assert len(second.click("Previous").main.all("h3")) == 12
-    for wrong in ("3", "0", "x", "-1", "9" * 20):
-        assert guest.get(f"/doctors?department={cast.cardiology}&page={wrong}").status == 404
 
 
 @pytest.mark.parametrize("query", ["", "?search=chen", "?department={}", "?search=zzz", "?department=999"])

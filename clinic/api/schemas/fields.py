@@ -12,9 +12,9 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from clinic.api.paths import ID_MAX
-from clinic.db import PageRequest
 from clinic.errors import Text as Message
 from clinic.i18n import N_
+from clinic.paging import PageRequest
 
 PAGE_SIZE_MAX = 100
 #: Longer rows of digits are shortened to this number: past the end of every list.

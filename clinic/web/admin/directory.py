@@ -12,7 +12,6 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 
 from clinic import directory
-from clinic.db import PageRequest
 from clinic.errors import InvalidInput, Stale
 from clinic.i18n import N_, localized
 from clinic.policy import Actor
@@ -25,7 +24,7 @@ from clinic.web.asked import SWITCHED, asked
 from clinic.web.forms import required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
-from clinic.web.public import page_number
+from clinic.web.paging import asked_rows
 from clinic.web.versioned import VersionedForm
 
 Entry = dict[str, Any]
@@ -151,9 +150,7 @@ def entries(name: str) -> ResponseReturnValue:
     actor, catalogue = the_actor(), CATALOGUES[name]
     wish = asked("search", "active", *(["department"] if catalogue.by_department else []))
     more = {"department_id": wish.number("department")} if catalogue.by_department else {}
-    found = catalogue.all(
-        actor, search=wish.text("search"), active=wish.switched, page=PageRequest(page_number(), PAGE_SIZE), **more
-    )
+    found = catalogue.all(actor, search=wish.text("search"), active=wish.switched, page=asked_rows(PAGE_SIZE), **more)
     return page(
         "admin/entries.html",
         fragments={"entry-list"},

@@ -10,7 +10,6 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 
 from clinic import accounts, directory, scheduling
-from clinic.db import PageRequest
 from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.i18n import LANGUAGES
 from clinic.policy import Actor, Role
@@ -24,7 +23,7 @@ from clinic.web.asked import SWITCHED, asked
 from clinic.web.forms import required, whole
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
-from clinic.web.public import page_number
+from clinic.web.paging import asked_rows
 from clinic.web.versioned import VersionedForm
 
 Person = dict[str, Any]
@@ -104,7 +103,7 @@ def users() -> ResponseReturnValue:
         role=wish.one_of("role", list(Role)),
         active=wish.switched,
         search=wish.text("search"),
-        page=PageRequest(page_number(), PAGE_SIZE),
+        page=asked_rows(PAGE_SIZE),
     )
     roles = {"": gettext("All"), **{str(role): text_of_role(role) for role in Role}}
     return page("admin/users.html", fragments={"user-list"}, asked=wish, found=found, roles=roles, switched=SWITCHED)
@@ -200,7 +199,7 @@ def doctors() -> ResponseReturnValue:
         search=wish.text("search"),
         department_id=wish.number("department"),
         active=wish.switched,
-        page=PageRequest(page_number(), PAGE_SIZE),
+        page=asked_rows(PAGE_SIZE),
     )
     departments = offered_departments(actor)
     return page(

@@ -6,21 +6,19 @@ from flask.typing import ResponseReturnValue
 
 from clinic import records as medical
 from clinic import scheduling
-from clinic.db import PageRequest
 from clinic.errors import NotFound
 from clinic.web import vital_signs
 from clinic.web.access import the_actor
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.visits import address_of
 from clinic.web.page import page
-from clinic.web.public import page_number
 from clinic.web.record_list import record_list
 
 
 @blueprint.get("/records", endpoint="records")
 def all_records() -> ResponseReturnValue:
     """List the records, newest visit first."""
-    return page("admin/records.html", list=record_list(the_actor(), PageRequest(page_number(), PAGE_SIZE)))
+    return page("admin/records.html", fragments={"record-list"}, list=record_list(the_actor(), PAGE_SIZE))
 
 
 @blueprint.get("/appointments/<int:appointment_id>/record")

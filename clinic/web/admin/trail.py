@@ -12,7 +12,6 @@ from flask_babel import gettext
 
 from clinic import mail, records
 from clinic.audit import ABOUT_USERS, OPERATOR_ROLE, Deed
-from clinic.db import PageRequest
 from clinic.errors import Conflict
 from clinic.i18n import N_
 from clinic.policy import Role
@@ -22,7 +21,7 @@ from clinic.web.access import the_actor
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.asked import asked
 from clinic.web.page import page, see_other
-from clinic.web.public import page_number
+from clinic.web.paging import asked_rows
 
 Event = Mapping[str, Any]
 
@@ -160,7 +159,7 @@ def trail() -> ResponseReturnValue:
         search=wish.text("search"),
         date_from=wish.day("first"),
         date_to=wish.day("last"),
-        page=PageRequest(page_number(), PAGE_SIZE),
+        page=asked_rows(PAGE_SIZE),
     )
     deeds = [("", gettext("All")), *((str(deed), gettext(words)) for deed, words in DEEDS.items())]
     return page(
@@ -181,7 +180,7 @@ def outbox() -> ResponseReturnValue:
     found = mail.in_outbox(
         status=wish.one_of("status", list(MAIL_STATUS)),
         to=wish.text("search"),
-        page=PageRequest(page_number(), PAGE_SIZE),
+        page=asked_rows(PAGE_SIZE),
     )
     return page(
         "admin/outbox.html",

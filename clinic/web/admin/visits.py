@@ -11,7 +11,6 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
 
 from clinic import directory, scheduling
-from clinic.db import PageRequest
 from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor
@@ -27,7 +26,7 @@ from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
-from clinic.web.public import page_number
+from clinic.web.paging import asked_rows
 
 Visit = dict[str, Any]
 
@@ -72,7 +71,7 @@ def _found(actor: Actor, wish: Asked) -> tuple[Any, str]:
         "date_from": wish.day("first"),
         "date_to": wish.day("last"),
         "search": wish.text("search"),
-        "page": PageRequest(page_number(), PAGE_SIZE),
+        "page": asked_rows(PAGE_SIZE),
     }
     try:
         return scheduling.appointments(

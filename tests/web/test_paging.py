@@ -1,0 +1,139 @@
+"""Long lists page by page: links that work with and without HTMX, and cursors that people shorten, mix up or make up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert
+
+from clinic import records, scheduling
+from clinic.db import transaction
+from clinic.mail import OutboxMail
+from clinic.paging import MOST_COUNTED, Keyset
+from tests import factories
+from tests.people import Cast
+from tests.web.conftest import TODAY
+from tests.web.visitor import Visitor
+
+As = Callable[[str], Visitor]
+
+#: Every list that has pages: who reads it, its address, and the part of the page that changes.
+LISTS = [
+    ("guest", "/doctors?search=r", "doctor-list"),
+    ("ana", "/patient/appointments?status=completed", "visit-list"),
+    ("ana", "/patient/records", "record-list"),
+    ("ana", "/patient/trail", "deed-list"),
+    ("chen", "/doctor/appointments?search=ana&status=completed", "visit-list"),
+    ("chen", "/doctor/patients?search=nguyen", "patient-list"),
+    ("chen", "/doctor/patients/{ana}", "history"),
+    ("esther", "/admin/appointments?doctor={chen}&search=ana", "visit-list"),
+    ("esther", "/admin/trail?deed=record.read", "deed-list"),
+    ("esther", "/admin/outbox?status=queued", "mail-list"),
+    ("esther", "/admin/users?role=patient", "user-list"),
+    ("esther", "/admin/doctors?search=r", "doctor-list"),
+    ("esther", "/admin/departments?active=on", "entry-list"),
+    ("esther", "/admin/services?active=on", "entry-list"),
+    ("esther", "/admin/rooms?search=N", "entry-list"),
+]
+
+
+@pytest.fixture
+def read(as_: As, guest: Visitor) -> As:
+    """Readers of the cast, and a guest."""
+    return lambda name: guest if name == "guest" else as_(name)
+
+
+def letters(number: int) -> None:
+    """Put so many mails into the outbox (needs an application context)."""
+    letter = {"to": "ana@example.com", "kind": "visit_booked", "language": "en", "subject": "Your visit", "body": "-"}
+    with transaction() as session:
+        session.execute(insert(OutboxMail), [letter] * number)
+
+
+@pytest.fixture
+def many(app: Flask, cast: Cast) -> None:
+    """A clinic with more of everything than two pages hold."""
+    with app.app_context():
+        with transaction():
+            seen = factories.visits(45, cast.ana, cast.chen, first_day=date(2026, 1, 5), status="completed")
+            for visit in seen:
+                factories.record(visit, cast.chen)
+            for each in range(45):
+                factories.visit(
+                    factories.patient(f"Nguyễn {each}"),
+                    cast.chen,
+                    date(2025, 1, 1 + each % 28),
+                    f"{8 + each // 28:02}:00",
+                )
+                department = factories.department(f"Department {each}")
+                factories.service(f"Service {each}", department_id=department)
+                factories.doctor(f"Dr No {each}", department_id=department)
+                factories.room(f"N{each}", department_id=department)
+        records.records_for(cast.actor("chen"), seen)
+        letters(45)
+
+
+def test_a_swap_shows_what_a_reload_shows(read: As, many: None, cast: Cast) -> None:
+    """On the first page and on those after it; each link says to HTMX what it says to a browser."""
+    for who, path, target in LISTS:
+        first = at = path.format(**vars(cast))
+        for press in ("Next", "Next", "Previous", "First page"):
+            whole, swapped = read(who).get(at), read(who).swap(at, target)
+            assert swapped.tree.one(id=target).written() == whole.tree.one(id=target).written(), at
+            bar = whole.main.one("nav", class_="pages")
+            assert bar.attrs["hx-target"] == f"#{target}"
+            assert [link.attrs["hx-get"] for link in bar.all("a")] == [link.attrs["href"] for link in bar.all("a")]
+            at = bar.with_text("a", press).attrs["href"]
+        assert at == first, "the first page is the list with its filters and nothing else"
+
+
+def test_what_is_no_cursor_of_the_list_is_no_page(read: As, many: None, cast: Cast) -> None:
+    for who, path, target in LISTS:
+        at = path.format(**vars(cast))
+        good = read(who).get(at).main.one("a", id="page-next").attrs["href"].partition("after=")[2]
+        made_up = ["after=", "before=x", f"after={good[:-1]}", f"after={good}&before={good}", "before=W10", "after=%ff"]
+        glue = "&" if "?" in at else "?"
+        for query in made_up:
+            assert read(who).get(f"{at}{glue}{query}").status == 404, (at, query)
+            assert read(who).swap(f"{at}{glue}{query}", target).status == 404, (at, query)
+        assert read(who).get(f"{at}{glue}before={good}").status == 200, at
+
+
+def test_the_cursor_of_somebody_elses_row_shows_own_rows(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        factories.visits(3, cast.boris, cast.diallo, first_day=TODAY, symptoms="Boris's")
+        factories.visits(3, cast.ana, cast.chen, first_day=date(2026, 1, 5))
+        cursors = scheduling.appointments(cast.actor("boris"), page=Keyset(9)).cursors
+    for cursor in cursors:
+        page = as_("ana").get(f"/patient/appointments?after={cursor}")
+        assert "3 visits" in page.text
+        assert len(page.main.all(class_="visit")) == 3
+        assert "Diallo" not in page.main.text
+
+
+def test_words_of_the_address_are_kept_as_words(as_: As, many: None) -> None:
+    """Whatever an address asks besides, the links of its pages are addresses of the list."""
+    odd = urlencode(
+        {"search": "ana & <b>", "status": "", "_external": "1", "endpoint": "x", "_anchor": "a", "page": "9"}
+    )
+    page = as_("chen").get(f"/doctor/appointments?{odd}")
+    assert page.status == 200
+    page = as_("chen").get("/doctor/appointments?search=ana&search=b&_scheme=javascript")
+    assert (
+        page.main.one("a", id="page-next").attrs["href"].startswith("/doctor/appointments?search=ana&search=b&_scheme=")
+    )
+
+
+def test_what_the_office_has_very_many_of_is_not_counted_to_the_end(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        letters(MOST_COUNTED)
+    assert as_("esther").get("/admin/outbox").main.one("p", role="status").text == "10,000 mails"
+    with app.app_context():
+        letters(1)
+    page = as_("esther").get("/admin/outbox")
+    assert page.main.one("p", role="status").text == "More than 10,000 mails"
+    assert len(page.click("Next").main.all("th", role="rowheader")) == 20

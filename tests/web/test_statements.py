@@ -1,0 +1,207 @@
+"""What a page asks of the database: as many statements for 1,000 rows as for 10, and at most twelve (issue 2).
+
+Every page of the portal is here: those of ROWS (tests/web/test_permissions.py), which fails for a route without one, those
+of accounts below, and what more there is to see of some. A new page that is neither fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select
+
+from clinic import records, scheduling
+from clinic.accounts.models import SignInSession
+from clinic.db import db, transaction
+from clinic.mail import OutboxMail
+from clinic.scheduling import SLOT_TIMES
+from tests import factories
+from tests.people import Cast
+from tests.statements import count_statements
+from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.test_permissions import GROUPS, ROWS
+from tests.web.visitor import Visitor
+
+MOST = 12
+BOOKING_MOST = 8
+
+ACCOUNT = {
+    "account.home": "/account/",
+    "account.password": "/account/password",
+    "account.devices": "/account/devices",
+    "account.end_device": "/account/devices/{device}/end",
+    "account.end_others": "/account/devices/others/end",
+    "account.end_all": "/account/devices/all/end",
+}
+#: Where the address in ROWS asks for nothing that is there.
+BETTER = {
+    "doctor.end_leave": "/doctor/leave/{leave}/end",
+    "admin.doctor_leave_end": "/admin/doctors/{chen}/leave/{leave}/end",
+}
+#: More to see at the same address, by who reads it.
+MORE = {
+    "ana": [
+        "/doctors?department={cardiology}&search=d",
+        "/book?department={cardiology}",
+        "/book?department={cardiology}&doctor={chen}",
+        "/book?department={cardiology}&doctor={chen}&day={day}",
+        "/book?department={cardiology}&doctor={chen}&day={day}&time=10:00",
+        "/book?department={cardiology}&doctor={chen}&day={day}&time=10:00&review=1",
+        "/patient/appointments?status=completed&date_from=2023-01-01&date_to=2026-02-01",
+        "/patient/appointments/{visit}/reschedule?day={day}&time=10:00",
+    ],
+    "chen": [
+        "/doctor/?day={today}",
+        "/doctor/?day={later}&visit={visit}",
+        "/doctor/week?day={day}",
+        "/doctor/appointments?search=ana&status=completed&date_to=2026-02-28",
+        "/doctor/patients?search=nguyen",
+        "/doctor/appointments/{visit}/reschedule?day={day}&time=10:00",
+    ],
+    "esther": [
+        "/admin/?day={today}",
+        "/admin/find?q=ana",
+        "/admin/appointments?search=a&status=completed&department={cardiology}&doctor={chen}&patient={ana}",
+        "/admin/departments?search=a&active=on",
+        "/admin/services?search=a&department={cardiology}",
+        "/admin/doctors?search=dr&department={cardiology}",
+        "/admin/users?search=a&role=patient&active=on",
+        "/admin/trail?search=chen&deed=record.read&first=2026-01-01&last=2026-12-31",
+        "/admin/outbox?search=example&status=queued",
+        "/admin/book?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
+        "/admin/departments/{cardiology}/switch",
+        "/admin/services/{ecg}",
+        "/admin/users/{chen}",
+        "/admin/users/{chen}/switch",
+    ],
+}
+#: Lists that go on: all that grow with the years, and those of the directory.
+LISTS = {
+    "ana": ["/patient/appointments", "/patient/records", "/patient/trail", "/doctors"],
+    "chen": ["/doctor/appointments", "/doctor/patients", "/doctor/patients/{ana}"],
+    "esther": [
+        "/admin/appointments", "/admin/trail", "/admin/outbox", "/admin/users", "/admin/doctors",
+        "/admin/departments", "/admin/services", "/admin/rooms",
+    ],
+}  # fmt: skip
+READERS = {"patient": "ana", "doctor": "chen", "admin": "esther", "public": "ana", "account": "ana"}
+#: What nobody sees who is signed in.
+FOR_GUESTS = ("public.sign_in", "public.register", "public.forgot_password", "public.reset_password")
+
+
+def pages(app: Flask) -> Iterator[tuple[str, str]]:
+    """Who reads which address: each page of the portal at least once."""
+    known = {endpoint: path for endpoint, (path, _) in ROWS.items()} | ACCOUNT | BETTER
+    for rule in app.url_map.iter_rules():
+        group = rule.endpoint.partition(".")[0]
+        if group in (*GROUPS, "account") and "GET" in (rule.methods or ()):
+            assert rule.endpoint in known, f"give {rule.endpoint} an address here or in ROWS"
+            yield "guest" if rule.endpoint in FOR_GUESTS else READERS[group], known[rule.endpoint]
+    for name, paths in MORE.items():
+        yield from ((name, path) for path in paths)
+
+
+@dataclass
+class Clinic:
+    """A clinic that grows, and what its addresses are filled in with."""
+
+    cast: Cast
+    visit: int
+    leave: int
+    device: int
+    grown: int = 0
+
+    @classmethod
+    def open(cls, cast: Cast) -> Clinic:
+        """The cast, a confirmed visit with its record, a leave, and Ana's device."""
+        visit = factories.visit(cast.ana, cast.chen, LATER, status="confirmed")
+        factories.record(visit, cast.chen)
+        leave = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
+        device = db.session.scalars(select(SignInSession.id).where(SignInSession.user_id == cast.ana)).first()
+        assert device is not None
+        return cls(cast, visit, leave, device)
+
+    def grow(self, until: int) -> None:
+        """Bring each table to so many rows more than the cast has."""
+        new = range(self.grown, until)
+        self.grown = until
+        with transaction() as session:
+            first = date(2023, 1, 2) if new.start == 0 else date(2023, 2, 6)
+            seen = factories.visits(len(new), self.cast.ana, self.cast.chen, first_day=first, status="completed")
+            for visit in seen:
+                factories.record(visit, self.cast.chen)
+            patients = [factories.patient(f"Nguyễn {each}") for each in new]
+            for index, patient in enumerate(patients):
+                day = first + timedelta(days=365 + index // len(SLOT_TIMES))
+                at = SLOT_TIMES[index % len(SLOT_TIMES)]
+                factories.visit(patient, self.cast.chen, day, at, status="completed")
+            self._directory(new, patients)
+            letter = {"kind": "visit_booked", "language": "en", "subject": "Your visit", "body": "-"}
+            session.execute(insert(OutboxMail), [{**letter, "to": f"p{each}@example.com"} for each in new])
+        for name in ("chen", "esther"):
+            records.records_for(self.cast.actor(name), seen)
+
+    def _directory(self, new: range, patients: list[int]) -> None:
+        """A department, service, room and doctor each, who sees a patient today and one tomorrow."""
+        for each, patient in zip(new, patients, strict=True):
+            department = factories.department(f"Department {each}")
+            factories.service(f"Service {each}", department_id=department)
+            room = factories.room(f"N{each}", department_id=department)
+            doctor = factories.doctor(f"Dr No {each}", department_id=department, room_id=room)
+            for day in (TODAY, TOMORROW):
+                factories.visit(patient, doctor, day, "10:00", room_id=room)
+
+    def address(self, path: str) -> str:
+        """Fill in an address."""
+        more = {"visit": self.visit, "leave": self.leave, "device": self.device}
+        return path.format(**vars(self.cast), **more, today=TODAY, later=LATER, day=TODAY + timedelta(days=9))
+
+
+@pytest.fixture
+def clinic(app: Flask, cast: Cast, as_: Callable[[str], Visitor]) -> Clinic:
+    """A clinic with ten of everything."""
+    as_("ana")
+    with app.app_context():
+        clinic = Clinic.open(cast)
+        clinic.grow(10)
+    return clinic
+
+
+def asked(app: Flask, visitor: Visitor, path: str) -> int:
+    """Count what a page asks of the database."""
+    with app.app_context():
+        engine = db.engine
+    with count_statements(engine) as statements:
+        answer = visitor.get(path)
+    assert answer.status == (410 if path == ROWS["public.reset_password"][0] else 200), (path, answer.status)
+    return len(statements)
+
+
+def test_no_page_asks_more_for_a_thousand_rows_than_for_ten(
+    app: Flask, clinic: Clinic, as_: Callable[[str], Visitor], guest: Visitor
+) -> None:
+    wanted = [(name, clinic.address(path)) for name, path in pages(app)]
+    readers = {name: guest if name == "guest" else as_(name) for name, _ in wanted}
+    with_ten = {path: asked(app, readers[name], path) for name, path in wanted}
+    with app.app_context():
+        clinic.grow(1000)
+    with_thousand = {path: asked(app, readers[name], path) for name, path in wanted}
+
+    assert {path: (with_ten[path], many) for path, many in with_thousand.items() if many != with_ten[path]} == {}
+    dear = {path: number for path, number in with_thousand.items() if number > most(path)}
+    assert not dear, f"these ask too much: {dear}"
+    for name, paths in LISTS.items():
+        for path in paths:
+            first = as_(name).get(clinic.address(path))
+            deep = [first.main.one("a", id="page-next").attrs["href"]]
+            deep.append(as_(name).get(deep[0]).main.one("a", id="page-prev").attrs["href"])
+            assert max(asked(app, as_(name), each) for each in deep) <= MOST, path
+
+
+def most(path: str) -> int:
+    """How many statements a page may take."""
+    return BOOKING_MOST if path.startswith("/book") else MOST
