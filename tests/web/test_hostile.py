@@ -66,6 +66,7 @@ def pages(cast: Cast, visit: Callable[..., int], app: Flask) -> dict[str, list[s
     with app.app_context():
         leave = scheduling.take_leave(cast.actor("chen"), first_day=date(2026, 3, 20), last_day=date(2026, 3, 20))
         factories.doctor("Dr New", "new@clinic.example", department_id=cast.neurology)
+        given_up = factories.given_up_mail()
         session_id = accounts.my_sessions(cast.actor("ana"))[0]["id"]
     review = f"department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=11:00&review=1"
     moved = f"reschedule?day={LATER}&time=11:00"
@@ -74,6 +75,8 @@ def pages(cast: Cast, visit: Callable[..., int], app: Flask) -> dict[str, list[s
         "ana": [
             f"/book?{review}",
             "/patient/profile",
+            "/suggest-department",
+            f"/patient/appointments/{booked}/edit",
             f"/patient/appointments/{booked}/cancel",
             f"/patient/appointments/{booked}/{moved}",
             "/account/",
@@ -102,6 +105,9 @@ def pages(cast: Cast, visit: Callable[..., int], app: Flask) -> dict[str, list[s
             f"/admin/appointments/{waiting}/edit",
             f"/admin/appointments/{waiting}/{moved}",
             *(f"/admin/{name}/new" for name in ("departments", "services", "rooms", "doctors", "users")),
+            "/admin/patients/new",
+            "/admin/profile",
+            f"/admin/outbox/{given_up}/again",
             f"/admin/departments/{cast.cardiology}",
             f"/admin/services/{cast.ecg}",
             f"/admin/rooms/{cast.heart_room}",

@@ -228,6 +228,7 @@ def busy(app: Flask, cast: Cast, visit: Callable[..., int], record: Callable[...
         records.my_records(cast.actor("esther"))
         scheduling.confirm(cast.actor("chen"), booked)
         accounts.forgot_password(BORIS)
+        factories.given_up_mail()
         assert mail.outbox()
     return cast
 

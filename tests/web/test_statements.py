@@ -40,6 +40,7 @@ ACCOUNT = {
 #: Where the address in ROWS asks for nothing that is there.
 BETTER = {
     "doctor.end_leave": "/doctor/leave/{leave}/end",
+    "admin.mail_again": "/admin/outbox/{mail}/again",
     "admin.doctor_leave_end": "/admin/doctors/{chen}/leave/{leave}/end",
 }
 #: More to see at the same address, by who reads it.
@@ -82,9 +83,9 @@ MORE = {
 #: Lists that go on: all that grow with the years, and those of the directory.
 LISTS = {
     "ana": ["/patient/appointments", "/patient/records", "/patient/trail", "/doctors"],
-    "chen": ["/doctor/appointments", "/doctor/patients", "/doctor/patients/{ana}"],
+    "chen": ["/doctor/appointments", "/doctor/patients", "/doctor/patients/{ana}", "/doctor/records"],
     "esther": [
-        "/admin/appointments", "/admin/trail", "/admin/outbox", "/admin/users", "/admin/doctors",
+        "/admin/appointments", "/admin/records", "/admin/trail", "/admin/outbox", "/admin/users", "/admin/doctors",
         "/admin/departments", "/admin/services", "/admin/rooms",
     ],
 }  # fmt: skip
@@ -113,17 +114,18 @@ class Clinic:
     visit: int
     leave: int
     device: int
+    mail: int
     grown: int = 0
 
     @classmethod
     def open(cls, cast: Cast) -> Clinic:
-        """The cast, a confirmed visit with its record, a leave, and Ana's device."""
+        """The cast, a confirmed visit with its record, a leave, Ana's device, and a mail that was given up."""
         visit = factories.visit(cast.ana, cast.chen, LATER, status="confirmed")
         factories.record(visit, cast.chen)
         leave = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         device = db.session.scalars(select(SignInSession.id).where(SignInSession.user_id == cast.ana)).first()
         assert device is not None
-        return cls(cast, visit, leave, device)
+        return cls(cast, visit, leave, device, factories.given_up_mail())
 
     def grow(self, until: int) -> None:
         """Bring each table to so many rows more than the cast has."""
@@ -157,7 +159,7 @@ class Clinic:
 
     def address(self, path: str) -> str:
         """Fill in an address."""
-        more = {"visit": self.visit, "leave": self.leave, "device": self.device}
+        more = {"visit": self.visit, "leave": self.leave, "device": self.device, "mail": self.mail}
         return path.format(**vars(self.cast), **more, today=TODAY, later=LATER, day=TODAY + timedelta(days=9))
 
 
