@@ -64,5 +64,5 @@ def test_a_filter_that_meets_maintenance_shows_its_page(windows: Opener, server:
     page = windows()
     page.goto("/doctors")
     maintenance.begin(tmp_path / "closed.json")
-    page.get_by_role("searchbox").fill("chen")
+    page.get_by_role("searchbox", name="Name").fill("chen")
     page.get_by_role("heading", name="We'll be back soon").wait_for()
