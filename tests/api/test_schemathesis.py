@@ -22,8 +22,9 @@ from schemathesis.specs.openapi import checks as conformance
 from clinic.db import transaction
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
-from tests import factories
+from tests import factories, people
 from tests.api.caller import PREFIX, Document, signed_in
+from tests.databases import Database
 from tests.people import Cast
 
 PEOPLE = ["anyone", "ana", "chen", "esther"]
@@ -54,6 +55,19 @@ def schema(app: Flask, cast: Cast, visit: Callable[..., int]) -> BaseSchema:
     with app.app_context():
         factories.record(number, cast.chen)
     return schemathesis.openapi.from_wsgi(f"{PREFIX}schema/", app)
+
+
+@pytest.fixture
+def begin_again(app: Flask, database: Database, visit: Callable[..., int]) -> Callable[[], None]:
+    """Puts the clinic back to where ``schema`` left it, with the same ids."""
+
+    def begin() -> None:
+        database.reset()
+        with app.app_context():
+            cast = people.plant()
+            factories.record(visit(), cast.chen)
+
+    return begin
 
 
 @pytest.fixture
@@ -127,15 +141,21 @@ def test_whatever_is_sent_the_answer_is_described(
 
 @pytest.mark.parametrize("name", PEOPLE)
 def test_whatever_follows_from_an_answer_is_described(
-    schema: BaseSchema, headers: Callable[[str], dict[str, str]], engine_name: str, name: str
+    schema: BaseSchema,
+    headers: Callable[[str], dict[str, str]],
+    begin_again: Callable[[], None],
+    engine_name: str,
+    name: str,
 ) -> None:
-    known = headers(name)
-
     class Story(schema.as_state_machine()):  # type: ignore[misc]
-        """Calls that lead to one another."""
+        """Calls that lead to one another, each story in the same clinic: what comes next depends on the answers."""
+
+        def setup(self) -> None:
+            begin_again()
+            self.known = headers(name)
 
         def get_call_kwargs(self, case: Case) -> dict[str, Any]:
-            return {"headers": headers(name) if ends_sessions(case.operation) else known}
+            return {"headers": headers(name) if ends_sessions(case.operation) else self.known}
 
         def validate_response(self, response: Any, case: Case, **_more: Any) -> None:
             case.validate_response(response, checks=CHECKS)
