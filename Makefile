@@ -10,8 +10,9 @@ PORT ?= 8000
 # SQLite wants one worker process; PostgreSQL takes as many as there are cores.
 WORKERS ?= 1
 THREADS ?= 8
-# How many tests run at once, and what else to tell pytest: make test ARGS="-k booking".
-JOBS ?= auto
+# How many tests run at once, and what else to tell pytest: make test ARGS="-k booking". One more than there are cores:
+# tests wait for servers, browsers and mail.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 ARGS ?=
 
 BIN := .venv/bin
