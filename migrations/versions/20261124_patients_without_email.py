@@ -12,6 +12,8 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+#: What stands on the way down for the e-mail of somebody who has none: it leads nowhere (RFC 2606).
+NOWHERE = "'patient-' || id || '@no-email.invalid'"
 EMAIL = sa.String(length=254)
 REACHED = "ck_users_email_or_patient"
 
@@ -63,12 +65,13 @@ def upgrade() -> None:
     with op.batch_alter_table("users", copy_from=_users(without_email=False)) as users:
         users.alter_column("email", existing_type=EMAIL, nullable=True)
         users.create_check_constraint(op.f(REACHED), "email IS NOT NULL OR role = 'patient'")
+    op.execute(f"UPDATE users SET email = NULL WHERE role = 'patient' AND email = {NOWHERE}")
     _create_indexes()
 
 
 def downgrade() -> None:
-    # Nobody is erased: who has no e-mail gets one that leads nowhere (RFC 2606).
-    op.execute("UPDATE users SET email = 'patient-' || id || '@no-email.invalid' WHERE email IS NULL")
+    # Nobody is erased for having no e-mail.
+    op.execute(f"UPDATE users SET email = {NOWHERE} WHERE email IS NULL")
     _drop_indexes()
     with op.batch_alter_table("users", copy_from=_users(without_email=True)) as users:
         users.drop_constraint(op.f(REACHED), type_="check")
