@@ -35,6 +35,7 @@ KNOWN = "ck_audit_events_deed_known"
 HANDS = "ck_audit_events_actor_or_operator"
 #: Where lines wait that an older revision has no word for: a trail is never thrown away.
 KEPT = "audit_events_kept"
+COLUMNS = ("at", "actor_id", "actor_role", "session_id", "deed", "patient_id", "subject_id", "request_id", "details")
 #: The operator of the server has no account; a person with a mailed link has no session.
 HANDS_RULE = "(actor_id IS NULL) = (actor_role = 'operator') AND (actor_id IS NOT NULL OR session_id IS NULL)"
 
@@ -68,15 +69,22 @@ def _audit(deeds: tuple[str, ...], *, operator: bool) -> sa.Table:
     )
 
 
-def _refuse() -> None:
-    """Make the triggers again that SQLite lost with the copied table (docs/decisions/0004)."""
-    if op.get_bind().dialect.name != "sqlite":
-        return
+def _refuse(table: str) -> None:
+    """Let the database refuse to change the rows of a table."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
     for deed in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER audit_events_no_{deed.lower()} BEFORE {deed} ON audit_events "
-            f"BEGIN SELECT RAISE(ABORT, 'audit_events keeps its rows: {deed} is refused'); END"
+        refusal = (
+            f"BEGIN SELECT RAISE(ABORT, '{table} keeps its rows: {deed} is refused'); END"
+            if sqlite
+            else "FOR EACH ROW EXECUTE FUNCTION refuse_deed()"
         )
+        op.execute(f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} {refusal}")
+
+
+def _refuse_again() -> None:
+    """Make the triggers again that SQLite lost with the copied table (docs/decisions/0004)."""
+    if op.get_bind().dialect.name == "sqlite":
+        _refuse("audit_events")
 
 
 def upgrade() -> None:
@@ -87,9 +95,24 @@ def upgrade() -> None:
         events.alter_column("session_id", existing_type=sa.Integer(), nullable=True)
         events.create_check_constraint(op.f(HANDS), HANDS_RULE)
     if sa.inspect(op.get_bind()).has_table(KEPT):
-        op.execute(f"INSERT INTO audit_events SELECT * FROM {KEPT}")
-        op.drop_table(KEPT)
-    _refuse()
+        _take_back()
+    _refuse_again()
+
+
+def _take_back() -> None:
+    """Bring back the lines that were set aside.
+
+    The older revision may have given their numbers to lines of its own: SQLite counts on from the highest that is
+    there. Who finds its number taken gets one beyond all others.
+    """
+    highest = f"(SELECT max(id) FROM (SELECT id FROM audit_events UNION ALL SELECT id FROM {KEPT}) AS numbers)"
+    number = f"CASE WHEN taken.id IS NULL THEN kept.id ELSE {highest} + row_number() OVER (ORDER BY kept.id) END"
+    op.execute(
+        f"INSERT INTO audit_events (id, {', '.join(COLUMNS)}) "
+        f"SELECT {number}, {', '.join(f'kept.{name}' for name in COLUMNS)} "
+        f"FROM {KEPT} AS kept LEFT JOIN audit_events AS taken ON taken.id = kept.id"
+    )
+    op.drop_table(KEPT)
 
 
 def downgrade() -> None:
@@ -101,7 +124,7 @@ def downgrade() -> None:
         events.create_check_constraint(op.f(KNOWN), _in(BEFORE))
         events.alter_column("actor_id", existing_type=sa.Integer(), nullable=False)
         events.alter_column("session_id", existing_type=sa.Integer(), nullable=False)
-    _refuse()
+    _refuse_again()
 
 
 def _set_aside(newer: str) -> None:
@@ -113,6 +136,7 @@ def _set_aside(newer: str) -> None:
     if op.get_bind().scalar(sa.text(f"SELECT count(*) FROM audit_events WHERE {newer}")) == 0:
         return
     op.execute(f"CREATE TABLE {KEPT} AS SELECT * FROM audit_events WHERE {newer}")
+    _refuse(KEPT)
     if not sqlite:
         op.execute("ALTER TABLE audit_events DISABLE TRIGGER audit_events_no_delete")
     op.execute(f"DELETE FROM audit_events WHERE {newer}")

@@ -112,13 +112,18 @@ NOBODY_WRITES_TO = {
     "full_name": "Lan", "name_key": "lan", "phone_num": "0901234567", "role": "patient", "password_hash": "x",
 }  # fmt: skip
 LINES = [
-    {"actor_id": actor, "actor_role": role, "session_id": actor, "deed": deed, "subject_id": 1}
-    for actor, role, deed in (
-        (None, "operator", "account.switched"),
-        (1, "admin", "account.read"),
-        (1, "admin", "record.read"),
+    {"actor_id": actor, "actor_role": role, "session_id": actor, "deed": deed, "subject_id": number}
+    for number, (actor, role, deed) in enumerate(
+        [(1, "admin", "record.read"), (None, "operator", "account.switched"), (1, "admin", "account.read")], 1
     )
 ]
+#: What the older version writes meanwhile: on SQLite it gets the number of a line that was set aside.
+MEANWHILE = text(
+    "INSERT INTO audit_events (at, actor_id, actor_role, session_id, deed, subject_id, request_id, details)"
+    " VALUES ('2026-03-02 09:00:00', 1, 'doctor', 1, 'record.read', 4, '', '{}')"
+)
+#: Deeds with their subjects, in the order of these.
+ALL_LINES = [("record.read", 1), ("account.switched", 2), ("account.read", 3), ("record.read", 4)]
 
 
 def test_what_newer_revisions_brought_survives_the_way_down_and_up(blank):
@@ -129,22 +134,28 @@ def test_what_newer_revisions_brought_survives_the_way_down_and_up(blank):
             connection.execute(insert(Base.metadata.tables["users"]), [NOBODY_WRITES_TO])
             connection.execute(insert(Base.metadata.tables["audit_events"]), LINES)
         downgrade(revision="0002")
-        with engine.connect() as connection:
+        with engine.begin() as connection:
             assert connection.scalar(text("SELECT email FROM users")) == "patient-1@no-email.invalid"
             assert connection.scalars(text("SELECT deed FROM audit_events")).all() == ["record.read"]
+            connection.execute(MEANWHILE)
         erasing_is_refused(engine)
+        erasing_is_refused(engine, "audit_events_kept")
         upgrade()
-        with engine.connect() as connection:
-            assert connection.scalars(text("SELECT deed FROM audit_events ORDER BY id")).all() == [
-                "account.switched", "account.read", "record.read",
-            ]  # fmt: skip
+        with engine.begin() as connection:
+            assert connection.scalar(text("SELECT email FROM users")) is None
+            lines = text("SELECT deed, subject_id FROM audit_events ORDER BY subject_id")
+            assert [tuple(line) for line in connection.execute(lines)] == ALL_LINES
+            connection.execute(insert(Base.metadata.tables["audit_events"]), LINES[:1])
         assert "audit_events_kept" not in inspect(engine).get_table_names()
         erasing_is_refused(engine)
+        downgrade(revision="base")
+        assert inspect(engine).get_table_names() == ["alembic_version"]
+        assert leftovers(engine) == []
 
 
-def erasing_is_refused(engine: Engine) -> None:
+def erasing_is_refused(engine: Engine, table: str = "audit_events") -> None:
     """The audit keeps its rows: its triggers are there."""
-    for statement in ("DELETE FROM audit_events", "UPDATE audit_events SET subject_id = 2"):
+    for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET subject_id = 2"):  # noqa: S608
         with pytest.raises(DBAPIError, match="keeps its rows"), engine.begin() as connection:
             connection.execute(text(statement))
 
