@@ -107,11 +107,16 @@ def invite_admin(actor: Actor | None, *, email: str, full_name: str, phone_num: 
 
 @atomic
 def invite_again(actor: Actor | None, user_id: int) -> None:
-    """Send a new invitation to a doctor or admin whose account is on."""
+    """Send somebody a new invitation, whatever their role: the first may have gone to a mistyped e-mail.
+
+    ``Conflict`` where the account is switched off, or a patient has no e-mail.
+    """
     actor = require(actor, Action.RUN_OFFICE)
-    user = locked_person(user_id, Role.DOCTOR, Role.ADMIN)
+    user = locked_person(user_id)
     if not user.is_active:
         raise Conflict(N_("This account is switched off."), code="invalid_transition")
+    if user.email is None:
+        raise Conflict(N_("This patient has no e-mail."), code="invalid_transition")
     send_invitation(user, actor.full_name)
 
 

@@ -143,12 +143,12 @@ def user_by_email(email: str) -> User | None:
     return session().scalar(select(User).where(User.email == normalised_email(clean)))
 
 
-def locked_person(user_id: int, *roles: Role) -> User:
-    """Return a user, locked, of one of ``roles``; ``NotFound`` otherwise."""
+def locked_person(user_id: int) -> User:
+    """Return a user, locked; ``NotFound`` if there is none."""
     user = session().scalar(
         select(User).where(User.id == row_id(user_id)).with_for_update().execution_options(populate_existing=True)
     )
-    if user is None or (roles and Role(user.role) not in roles):
+    if user is None:
         raise NotFound(NO_PERSON)
     return user
 

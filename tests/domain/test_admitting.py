@@ -120,6 +120,28 @@ def test_the_first_email_of_a_patient_brings_the_invitation(cast):
     assert accounts.reset_link_is_good(**link_in(letter))
 
 
+def test_a_patients_mistyped_first_email_is_invited_again(cast):
+    esther = cast.actor("esther")
+    lan = accounts.admit_patient(esther, **LAN, email="lam@example.com")
+    accounts.edit_person(esther, lan, {"email": "lan@example.com"})
+    accounts.invite_again(esther, lan)
+    astray, right = mail.outbox()
+    assert (right["to"], "Esther Office" in right["body"]) == ("lan@example.com", True)
+    assert not accounts.reset_link_is_good(**link_in(astray))
+    accounts.reset_password(**link_in(right), new_password=PASSWORD, confirm_password=PASSWORD)
+    accounts.sign_in(
+        email="lan@example.com", password=PASSWORD, kind=accounts.SessionKind.API, origin=accounts.Origin()
+    )
+
+
+def test_who_has_no_email_is_not_invited(cast):
+    esther = cast.actor("esther")
+    lan = accounts.admit_patient(esther, **LAN)
+    with pytest.raises(Conflict, match="has no e-mail"):
+        accounts.invite_again(esther, lan)
+    assert mail.outbox() == []
+
+
 @pytest.mark.parametrize("who", ["ana", "chen", "esther"])
 def test_an_email_is_not_taken_away(cast, who):
     with pytest.raises(InvalidInput) as refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -109,8 +110,25 @@ def test_who_is_off_is_not_invited(app: Flask, as_: As, cast: Cast) -> None:
     refused = page.press("Invite again")
     assert refused.status == 409
     assert "This account is switched off." in refused.main.text
-    assert as_("esther").command(f"/admin/users/{cast.ana}/invite").status == 404
     assert letters(app) == []
+
+
+def test_a_patient_is_invited_again_who_has_an_email(app: Flask, as_: As, cast: Cast) -> None:
+    esther = as_("esther")
+    shown = esther.get(f"/admin/users/{cast.ana}").press("Invite again").follow()
+    assert "The invitation is on its way to ana@example.com." in shown.text
+    with app.app_context():
+        lan = accounts.admit_patient(
+            cast.actor("esther"),
+            full_name="Lan",
+            phone_num="0911222333",
+            date_of_birth=date(1948, 2, 29),
+            gender="female",
+        )
+    assert "Invite again" not in esther.get(f"/admin/users/{lan}").text
+    refused = esther.command(f"/admin/users/{lan}/invite")
+    assert (refused.status, "This patient has no e-mail." in refused.main.text) == (409, True)
+    assert letters(app) == ["ana@example.com"]
 
 
 def test_an_account_is_switched_off_knowing_its_visits(app: Flask, as_: As, cast: Cast, visit: Make) -> None:

@@ -172,7 +172,7 @@ def user_switch(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/users/<int:user_id>/invite")
 def user_invite(user_id: int) -> ResponseReturnValue:
-    """Send a doctor or admin a new invitation."""
+    """Send somebody a new invitation."""
     actor = the_actor()
     try:
         accounts.invite_again(actor, user_id)
