@@ -104,7 +104,7 @@ def edit_person(
 ) -> None:
     """Correct ``full_name``, ``phone_num`` or ``email`` of an account.
 
-    An e-mail can't be taken away; the first one of a patient is invited to choose a password. ``InvalidInput`` on each
+    An e-mail can't be taken away; the first one of a patient whose account is on is invited to choose a password. ``InvalidInput`` on each
     field at fault; ``Stale`` if it was changed since ``expected_version``.
     """
     actor = require(actor, Action.RUN_OFFICE)
@@ -128,7 +128,8 @@ def edit_person(
     if user.email != before:
         # What was mailed to the old address opens nothing any more.
         end_links_of(user.id)
-        if before is None:
+        # A link into an account that is off would lead nowhere; who switches it on may invite.
+        if before is None and user.is_active:
             send_invitation(user, actor.full_name)
     audit.record(actor, Deed.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=sorted(changes))
 

@@ -120,6 +120,17 @@ def test_the_first_email_of_a_patient_brings_the_invitation(cast):
     assert accounts.reset_link_is_good(**link_in(letter))
 
 
+def test_the_first_email_of_a_patient_who_is_switched_off_brings_no_link_that_leads_nowhere(cast):
+    esther = cast.actor("esther")
+    lan = accounts.admit_patient(esther, **LAN)
+    scheduling.switch(esther, scheduling.Kind.ACCOUNT, lan, active=False)
+    accounts.edit_person(esther, lan, {"email": "lan@example.com"})
+    assert mail.outbox() == []
+    scheduling.switch(esther, scheduling.Kind.ACCOUNT, lan, active=True)
+    accounts.invite_again(esther, lan)
+    assert accounts.reset_link_is_good(**link_in(mail.outbox()[0]))
+
+
 def test_a_patients_mistyped_first_email_is_invited_again(cast):
     esther = cast.actor("esther")
     lan = accounts.admit_patient(esther, **LAN, email="lam@example.com")
