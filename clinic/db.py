@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Column, DateTime, Engine, MetaData, Select, Time, event
+from sqlalchemy import Column, DateTime, Engine, MetaData, Select, Time, event, inspect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
@@ -205,6 +205,11 @@ def _unique_index_over(columns: tuple[str, ...]) -> str | None:
 
 #: The greatest id that a table's key can hold.
 MAX_ID = 2**31 - 1
+
+
+def changed_columns(row: Base) -> set[str]:
+    """Return which attributes of a row differ from what is stored; one that was set to what it is already does not."""
+    return {attribute.key for attribute in inspect(row).attrs if attribute.history.has_changes()}
 
 
 def row_id(value: int) -> int:

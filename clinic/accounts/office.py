@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, select
 
 from clinic import audit
 from clinic.accounts.invitations import send_invitation
-from clinic.accounts.models import NAME_MAX, Patient, User
-from clinic.accounts.profile import PATIENT_FIELDS, STALE
+from clinic.accounts.models import Patient, User
+from clinic.accounts.profile import ACCOUNT_FIELDS, PATIENT_FIELDS, STALE, change_account
 from clinic.accounts.resets import end_links_of
-from clinic.accounts.service import NO_PERSON, check_phone, checked_email, flush_user, locked_person
+from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
 from clinic.audit import Deed, Subject
-from clinic.db import AnySelect, atomic, row_id, session
+from clinic.db import AnySelect, atomic, changed_columns, row_id, session
 from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, refuse_stale
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
@@ -35,6 +35,8 @@ _SHOWN = (
     User.updated_at,
     User.version,
 )
+#: What the office may correct of an account.
+CORRECTED = frozenset({*ACCOUNT_FIELDS, "email"})
 #: The order of lists of people.
 BY_NAME = (User.name_key, User.id)
 
@@ -110,28 +112,24 @@ def edit_person(
     actor = require(actor, Action.RUN_OFFICE)
     user = locked_person(user_id)
     refuse_stale(expected_version, user.version, STALE)
-    faults = Faults()
+    faults, before = Faults(), user.email
     with session().no_autoflush:
-        if "full_name" in changes:
-            user.full_name = faults.text("full_name", changes["full_name"], most=NAME_MAX, required=True, line=True)
-            user.name_key = folded(user.full_name)
-        if "phone_num" in changes:
-            user.phone_num = check_phone(faults, changes["phone_num"])
-        before = user.email
+        change_account(user, changes, faults)
         if "email" in changes:
             user.email = checked_email(faults, changes["email"], required=before is not None)
     faults.refuse()
-    if not session().is_modified(user):
+    fields = sorted(changed_columns(user) & CORRECTED)
+    if not fields:
         return
     user.version += 1
     flush_user()
-    if user.email != before:
+    if "email" in fields:
         # What was mailed to the old address opens nothing any more.
         end_links_of(user.id)
         # A link into an account that is off would lead nowhere; who switches it on may invite.
         if before is None and user.is_active:
             send_invitation(user, actor.full_name)
-    audit.record(actor, Deed.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=sorted(changes))
+    audit.record(actor, Deed.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=fields)
 
 
 def write_switch(actor: Actor, user: User, active: bool) -> None:

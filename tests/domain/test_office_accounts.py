@@ -113,6 +113,14 @@ def test_name_phone_and_mail_are_corrected_and_found_again(cast):
     )  # fmt: skip
 
 
+def test_the_audit_names_what_was_corrected_and_not_all_that_was_sent(cast):
+    esther = cast.actor("esther")
+    same = {name: accounts.person(esther, cast.ana)[name] for name in ("full_name", "email")}
+    accounts.edit_person(esther, cast.ana, {**same, "phone_num": "0911111111", "role": "admin"})
+    [entry] = records.trail(esther, deed="account.changed").results
+    assert entry["details"] == {"fields": ["phone_num"]}
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("full_name", " "), ("full_name", "x" * 151), ("phone_num", "123"), ("phone_num", ""), ("email", "nobody"),
