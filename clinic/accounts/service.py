@@ -184,9 +184,11 @@ def set_language(actor: Actor, language: str) -> None:
 @atomic
 def set_active(email: str, active: bool) -> None:
     """Switch an account on or off; off ends all its sessions at once. ``NotFound`` for an unknown e-mail."""
-    user = user_by_email(email)
-    if user is None:
+    found = user_by_email(email)
+    if found is None:
         raise NotFound(N_("There is no account with this e-mail."))
+    # A change that is under way is waited for, or its version would be given a second time.
+    user = locked_person(found.id)
     user.is_active = active
     user.version += 1
     if not active:

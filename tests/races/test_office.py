@@ -14,13 +14,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from clinic import directory, scheduling
+from clinic import accounts, directory, scheduling
 from clinic.db import db, session, transaction
 from clinic.errors import Stale
 from clinic.scheduling import Kind
 from clinic.scheduling.models import Appointment
 from tests import factories
-from tests.people import Cast, actor_of, plant
+from tests.people import ANA, Cast, actor_of, plant
 from tests.races.conftest import Crowd, at_once, by_api, sending
 from tests.races.test_races import ROUNDS, outcome, visits_at, wish_for
 from tests.servers import LiveServer
@@ -135,6 +135,20 @@ def test_two_admins_save_one_entry_at_once(live_server: LiveServer, crowd: Crowd
         shown = answers[0] if answers[0].status_code == 412 else answers[1]
         assert f'value="{loser}{number}"' in shown.text
         assert f"{winner}{number}" in read(shown.text)[0].one("div", class_="theirs").text
+
+
+def test_the_operators_switch_waits_for_a_correction_and_makes_the_next_version(app: Flask):
+    with app.app_context():
+        cast = plant()
+        esther = actor_of(cast.esther)
+        before = accounts.person(esther, cast.ana)["version"]
+        with transaction():
+            accounts.edit_person(esther, cast.ana, {"full_name": "Ánh"})
+            thread = meanwhile(app, lambda: accounts.set_active(ANA, False))
+        thread.join(WITHIN)
+        session().rollback()
+        after = accounts.person(esther, cast.ana)
+        assert (after["full_name"], after["is_active"], after["version"]) == ("Ánh", False, before + 2)
 
 
 @pytest.mark.parametrize("kind", ["department", "service"])
