@@ -38,12 +38,11 @@ SUBJECT_MAX = 250
 NOBODY = "nobody@clinic.invalid"
 #: A claim so old belongs to a worker that died. Longer than the slowest server may take over one mail (``clinic.smtp``).
 CLAIM_LASTS = timedelta(minutes=10)
-#: After so many refusals for the time being a mail is given up; the waits in between double from one minute.
+#: After so many tries that reached it, refused for the time being or cut off, a mail is given up; the waits in between
+#: double from one minute.
 MOST_ATTEMPTS = 10
 #: The longest that a worker tries nothing while the server is away.
 AWAY_WAIT = timedelta(minutes=1)
-#: How long a mail waits in whose midst the server went away; all others go first, for it may be what breaks the server.
-CUT_OFF_WAIT = timedelta(minutes=1)
 #: How often, and after how many seconds each time, the mark of a sent mail is tried while the database is away.
 MARK_ATTEMPTS = 200
 MARK_WAIT = 3.0
@@ -108,7 +107,10 @@ class ServerAway(Exception):
 
 
 class CutOff(ServerAway):
-    """The mail server went away in the midst of a mail: it may have taken it or not, and it may be because of it."""
+    """The mail server went away in the midst of a mail: it may have taken it or not, and it may be because of it.
+
+    So the mail is counted as refused for now: one that always ends so is given up some day and holds up nobody for ever.
+    """
 
 
 class Refused(Exception):
@@ -259,7 +261,7 @@ def deliver(
 
     A mail is claimed before it is sent and marked after, so two workers never have the same one, and a worker that
     dies leaves one claim, which runs out after ``claim_lasts``. A refused mail holds up nobody. ``ServerAway`` when
-    the server is: wait a little then, at most ``AWAY_WAIT``.
+    the server is, before a mail or (``CutOff``) in its midst: wait a little then, at most ``AWAY_WAIT``.
     """
     sent = 0
     while not stopped() and (claimed := _claim(claim_lasts)) is not None:
@@ -271,6 +273,9 @@ def _send(transport: Transport, claimed: _Claimed) -> bool:
     """Send a claimed mail and write down what became of it; tell whether it left."""
     try:
         transport(claimed.letter)
+    except CutOff as error:
+        _note_refusal(claimed, error)
+        raise
     except ServerAway as error:
         _give_back(claimed, error)
         raise
@@ -317,18 +322,17 @@ def _write(claimed: _Claimed, **values: Any) -> None:
 
 
 def _give_back(claimed: _Claimed, error: ServerAway) -> None:
-    """Let a mail wait as before; an absent server is no mail's fault. Where it broke off in the midst, others go first."""
+    """Let a mail wait as before; an absent server is no mail's fault."""
     log.warning("mail server away", mail_id=claimed.id, error=type(error).__name__)
-    later = {"next_attempt_at": clock.now() + CUT_OFF_WAIT} if isinstance(error, CutOff) else {}
-    _write(claimed, last_error=str(error)[:ERROR_MAX], **later)
+    _write(claimed, last_error=str(error)[:ERROR_MAX])
 
 
 def _note_refusal(claimed: _Claimed, error: Exception) -> None:
-    """Write down that a mail was refused, and when it is tried again, if at all."""
+    """Write down that a mail was refused or cut off, and when it is tried again, if at all; others go first."""
     log.warning("mail refused", mail_id=claimed.id, error=type(error).__name__)
     attempts = claimed.attempts + 1
     for_good = isinstance(error, Refused) and error.for_good
-    said = str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+    said = str(error) if isinstance(error, Refused | CutOff) else f"{type(error).__name__}: {error}"
     _write(
         claimed,
         attempts=attempts,

@@ -27,8 +27,9 @@ COMMAND_TIMEOUT = 15
 CONTENT_TIMEOUT = 180
 #: After so many letters a new connection is opened; many servers allow no more.
 LETTERS_A_CONNECTION = 50
-#: What a server says of itself or of our sign-in, never of one letter (RFC 5321, RFC 4954).
-OF_THE_SERVER = frozenset({421, 454, 530, 534, 535, 538})
+#: What a server says of itself or of our sign-in, in the midst of a letter too (RFC 5321, RFC 4954). Not 454: to a
+#: recipient it is said of the relaying of this one letter.
+OF_THE_SERVER = frozenset({421, 530, 534, 535, 538})
 
 
 class _Policy(EmailPolicy):
@@ -76,15 +77,21 @@ class SmtpTransport:
         """Send one letter. ``mail.Refused``, ``mail.ServerAway`` or ``mail.CutOff`` where it was not taken."""
         message = message_of(letter, self._sender)
         server = self._connection()
+        to, utf8 = str(message["To"]), not str(message["To"]).isascii()
+        if utf8 and not server.has_extn("smtputf8"):
+            raise mail.Refused("this mail server knows no addresses with such letters", for_good=True)
+        # Written before the server hears of it: a letter that can't be written leaves no half of a dialogue behind.
+        content = _bytes_of(message, utf8=utf8)
         try:
-            self._send(server, message)
-        except mail.ServerAway:
-            self.close()
-            raise
+            self._send(server, to, content, ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else [])
         except mail.Refused:
             with suppress(OSError):
                 _wait_at_most(server, COMMAND_TIMEOUT)
                 server.rset()
+            raise
+        except BaseException:
+            # Whatever it was, nobody knows what the server waits for now: the next letter gets a fresh connection.
+            self.close()
             raise
         self._sent += 1
 
@@ -126,18 +133,13 @@ class SmtpTransport:
             raise
         return server
 
-    def _send(self, server: smtplib.SMTP, message: EmailMessage) -> None:
-        to, policy, options = str(message["To"]), SMTP_POLICY, []
-        if not to.isascii():
-            if not server.has_extn("smtputf8"):
-                raise mail.Refused("this mail server knows no addresses with such letters", for_good=True)
-            policy, options = SMTP_POLICY.clone(utf8=True), ["SMTPUTF8", "BODY=8BITMIME"]
+    def _send(self, server: smtplib.SMTP, to: str, content: bytes, options: list[str]) -> None:
         try:
             # The sender is the same for all letters: who refuses it refuses us.
             _expect(server.mail(self._sender.addr_spec, options), of_the_server=True)
             _expect(server.rcpt(to))
             _wait_at_most(server, self._content_timeout)
-            _expect(server.data(message.as_bytes(policy=policy)))
+            _expect(server.data(content))
             _wait_at_most(server, COMMAND_TIMEOUT)
         except smtplib.SMTPDataError as error:
             raise _judgement(error.smtp_code, error.smtp_error) from error
@@ -183,12 +185,23 @@ def message_of(letter: mail.Letter, sender: Address) -> EmailMessage:
     # Nobody's holiday notice is wanted in answer (RFC 3834; the second is what Exchange reads).
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(letter.body)
-    if letter.html is not None:
-        message.add_alternative(letter.html, subtype="html")
-    if letter.calendar is not None:
-        _add_calendar(message, letter.calendar)
+    try:
+        message.set_content(letter.body)
+        if letter.html is not None:
+            message.add_alternative(letter.html, subtype="html")
+        if letter.calendar is not None:
+            _add_calendar(message, letter.calendar)
+    except ValueError as error:
+        raise mail.Refused(f"it can't be written: {error}", for_good=True) from error
     return message
+
+
+def _bytes_of(message: EmailMessage, *, utf8: bool) -> bytes:
+    """Return a message as it travels; ``mail.Refused`` where it can't be written."""
+    try:
+        return message.as_bytes(policy=SMTP_POLICY.clone(utf8=utf8))
+    except ValueError as error:
+        raise mail.Refused(f"it can't be written: {error}", for_good=True) from error
 
 
 def _add_calendar(message: EmailMessage, calendar: str) -> None:
@@ -231,7 +244,7 @@ def _expect(answer: tuple[int, bytes], *, of_the_server: bool = False) -> None:
 def _judgement(code: int, said: bytes | str) -> Exception:
     """Return what an answer to a letter means: for the server as a whole, or for the letter, for now (4xx) or for good."""
     text = _answer(code, said)
-    # The server's own matter, but perhaps called forth by this letter: so the others go first.
+    # The server's own matter, but perhaps called forth by this letter: so the others go first, and it is counted.
     return mail.CutOff(text) if code in OF_THE_SERVER else mail.Refused(text, for_good=code >= 500)
 
 

@@ -206,7 +206,7 @@ def test_an_absent_server_counts_against_no_mail(queue, post):
 
 
 def test_a_mail_that_breaks_the_server_lets_the_others_pass(queue, post, clock_at):
-    """Nobody knows whether it is the mail's fault, so it isn't counted, but it goes last."""
+    """Nobody knows whether it is the mail's fault: it goes last, and as with a refusal for now the tries are counted."""
     now = clock_at("2026-03-02 12:00")
 
     def fragile(letter: Letter) -> None:
@@ -219,9 +219,25 @@ def test_a_mail_that_breaks_the_server_lets_the_others_pass(queue, post, clock_a
         mail.deliver(fragile)
     assert mail.deliver(fragile) == 2
     assert post.sent == ["second", "third"]
-    assert (stored()[0].status, stored()[0].attempts) == (MailStatus.QUEUED, 0)
-    clock_at(now + mail.CUT_OFF_WAIT)
+    assert (stored()[0].status, stored()[0].attempts) == (MailStatus.QUEUED, 1)
+    clock_at(now + timedelta(minutes=1))
     assert mail.deliver(post) == 1
+
+
+def test_a_mail_that_breaks_the_server_each_time_is_given_up(queue, clock_at):
+    now = clock_at("2026-03-02 12:00")
+
+    def fragile(_letter: Letter) -> None:
+        raise CutOff("gone in the midst of it")
+
+    queue("poison")
+    for attempt in range(mail.MOST_ATTEMPTS):
+        assert stored()[0].status == MailStatus.QUEUED
+        with pytest.raises(CutOff):
+            mail.deliver(fragile)
+        assert mail.deliver(fragile) == 0, "it waits"
+        clock_at(now := now + timedelta(minutes=2**attempt))
+    assert (stored()[0].status, stored()[0].last_error) == (MailStatus.FAILED, "gone in the midst of it")
 
 
 def test_it_is_tried_again_after_ever_longer_waits_and_then_given_up(queue, post, clock_at):

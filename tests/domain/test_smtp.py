@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -180,6 +181,7 @@ def test_a_name_in_letters_needs_a_server_that_knows_them(boxes, letterbox, send
     [
         ("450 4.2.0 greylisted", Refused, False),
         ("452 4.2.2 mailbox full", Refused, False),
+        ("454 4.7.1 relay access denied", Refused, False),
         ("550 5.1.1 no such mailbox", Refused, True),
         ("554 5.7.1 looks like spam", Refused, True),
         ("421 4.3.2 shutting down", CutOff, None),
@@ -198,6 +200,34 @@ def test_what_a_refusal_means(letterbox, send, at, answer, kind, for_good):
     before = len(letterbox.arrived)
     send(letter())
     assert len(letterbox.arrived) == before + 1, "the next letter is taken as if nothing had been"
+
+
+def test_whatever_breaks_off_a_letter_leaves_no_half_of_it_to_the_next(letterbox):
+    """Here a signal does, while the server thinks: its late answer isn't taken for one to the next letter."""
+
+    def strike(*_: object) -> None:
+        raise ZeroDivisionError("nobody thought of this")
+
+    letterbox.refuse(ANA, 1.0, at="DATA")
+    sender, connections, usual = transport(letterbox.url), letterbox.connections, signal.signal(signal.SIGALRM, strike)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(ZeroDivisionError):
+            sender(letter())
+    finally:
+        signal.signal(signal.SIGALRM, usual)
+        letterbox.refuse(ANA, None, at="DATA")
+    sender(letter(subject="The next"))
+    sender.close()
+    assert letterbox.connections - connections == 2
+    assert "The next" in letterbox.subjects()
+
+
+def test_a_letter_that_cannot_be_written_is_not_begun(letterbox, send):
+    with pytest.raises(Refused) as refusal:
+        send(letter(body="half a letter: \ud800"))
+    assert refusal.value.for_good
+    send(letter())
 
 
 @pytest.mark.parametrize("answer", ["451 too many mails", "553 sender not yours"])

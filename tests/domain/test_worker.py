@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 
 import pytest
@@ -88,6 +88,25 @@ def test_a_mail_that_breaks_the_server_does_not_hold_up_the_others(letterbox, tr
         mail.deliver(transport)
     assert mail.deliver(transport) == 1
     assert statuses() == {"ana@example.com": MailStatus.QUEUED, "boris@example.com": MailStatus.SENT}
+
+
+@pytest.mark.usefixtures("app_context", "cast")
+@pytest.mark.parametrize(
+    "answer", ["cut", "421 4.7.0 not from you", "530 5.7.0 sign in first", "454 4.7.1 no relaying"]
+)
+def test_one_address_holds_up_nobody_for_ever(letterbox, transport, clock_at, answer):
+    """However a server treats it, others pass in between, and some day it is given up."""
+    now = clock_at(clock.now())
+    letterbox.refuse(NOBODY, answer)
+    put(NOBODY)
+    for attempt in range(mail.MOST_ATTEMPTS):
+        put(f"patient{attempt}@example.com")
+        with suppress(mail.CutOff):
+            mail.deliver(transport)
+        mail.deliver(transport)
+        assert len(letterbox.arrived) == attempt + 1
+        clock_at(now := now + timedelta(minutes=2**attempt))
+    assert statuses()[NOBODY] == MailStatus.FAILED
 
 
 @pytest.mark.usefixtures("cast")
