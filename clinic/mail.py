@@ -36,7 +36,8 @@ from clinic.texts import like_pattern
 SUBJECT_MAX = 250
 #: To whom a rehearsed mail would go (RFC 2606).
 NOBODY = "nobody@clinic.invalid"
-#: A claim so old belongs to a worker that died. Longer than the slowest server may take over one mail (``clinic.smtp``).
+#: A claim so old belongs to a worker that died. Longer than the slowest server may take over one mail (``clinic.smtp``);
+#: whoever stops a worker waits as long (compose.yaml, docs/operations.md).
 CLAIM_LASTS = timedelta(minutes=10)
 #: After so many tries that reached it, refused for the time being or cut off, a mail is given up; the waits in between
 #: double from one minute.

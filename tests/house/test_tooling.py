@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from clinic import mail
 from tests import databases
 from tools import translations, vendor
 
@@ -121,6 +122,16 @@ def test_compose_has_no_secret_and_every_service_that_the_portal_needs():
         for variable, value in (service.get("environment") or {}).items():
             if re.search(r"SECRET|PASSWORD", variable):
                 assert re.match(r"\$\{\w+:\?", str(value)), f"{name}: {variable} must be given, not written"
+
+
+def test_who_stops_a_worker_waits_as_long_as_one_mail_may_take():
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    unit = re.search(
+        r"^TimeoutStopSec=(\d+)$", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert unit
+    lasts = int(mail.CLAIM_LASTS.total_seconds())
+    assert (services["worker"]["stop_grace_period"], int(unit[1])) == (f"{lasts}s", lasts)
 
 
 def test_what_a_killed_run_left_is_taken_away(tmp_path, monkeypatch):
