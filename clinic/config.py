@@ -134,8 +134,10 @@ class Settings(BaseSettings):
     @field_validator("mail_from")
     @classmethod
     def _some_sender(cls, value: str) -> str:
+        address = parseaddr(value)[1]
         try:
-            whole = Address(addr_spec=parseaddr(value)[1]).domain and value.isprintable()
+            # The sender is named to servers of which some know no other letters; a domain is written "xn--..." then.
+            whole = Address(addr_spec=address).domain and address.isascii() and value.isprintable()
         except (ValueError, HeaderParseError, IndexError):
             whole = False
         if not whole:
@@ -168,6 +170,7 @@ def load(overrides: dict[str, Any] | None = None) -> Settings:
     if settings.env is Env.PRODUCTION:
         _refuse_weak_secret(settings.secret_key)
         _refuse_links_to_nowhere(settings)
+        _refuse_mail_from_nowhere(settings)
     return settings
 
 
@@ -186,6 +189,17 @@ def _refuse_links_to_nowhere(settings: Settings) -> None:
         raise ConfigError(
             "The settings can't be used: FRONTEND_URL must be set in production where MAIL_URL is, "
             "to the address that people use: links in mails begin with it."
+        )
+
+
+def _refuse_mail_from_nowhere(settings: Settings) -> None:
+    """Mail that leaves must come from an address that is somewhere: servers refuse any other, and nobody could answer."""
+    leaves = settings.mail_url is not None and urlsplit(settings.mail_url).scheme != "console"
+    domain = parseaddr(settings.mail_from)[1].rpartition("@")[2].lower()
+    if leaves and f".{domain}".endswith((".localhost", ".localdomain")):
+        raise ConfigError(
+            "The settings can't be used: MAIL_FROM must be set in production where MAIL_URL is, "
+            "to an address of the clinic's own: mail servers refuse mail from localhost."
         )
 
 

@@ -87,6 +87,7 @@ def test_allowed_origins_are_a_list_with_commas(environment):
         ("MAIL_URL", f"smtp://clinic:{HIDDEN}@", "MAIL_URL must name a host"),
         ("MAIL_URL", f"smtp://clinic:{HIDDEN}@mail:port", "MAIL_URL must name a host"),
         ("MAIL_FROM", "Sen Clinic", "MAIL_FROM must be an address"),
+        ("MAIL_FROM", "Sen <lễ.tân@clinic.example>", "MAIL_FROM must be an address"),
         ("MAIL_FROM", "a@b.example\nBcc: c@d.example", "MAIL_FROM must be an address"),
         ("CLINIC_PHONE", "call us", "CLINIC_PHONE must be a phone number"),
         ("FRONTEND_URL", "clinic.example", "FRONTEND_URL must be a web address like https://clinic.example"),
@@ -141,12 +142,29 @@ def test_production_needs_a_secret_of_its_own(environment, variables, said):
 
 @pytest.mark.parametrize("mail", ["smtp://mail.example", "console://"])
 def test_mail_of_production_leads_to_an_address_of_its_own(environment, mail):
-    environment(CLINIC_ENV="production", SECRET_KEY=GOOD_SECRET, MAIL_URL=mail)
+    environment(
+        CLINIC_ENV="production", SECRET_KEY=GOOD_SECRET, MAIL_URL=mail, MAIL_FROM="Lễ tân <desk@clinic.example>"
+    )
     with pytest.raises(ConfigError) as refusal:
         load()
     assert "FRONTEND_URL must be set in production where MAIL_URL is" in sentence(refusal)
     assert load({"frontend_url": "https://clinic.example"}).public_url == "https://clinic.example"
     assert load({"env": "development"}).public_url == "http://localhost:8000"
+
+
+@pytest.mark.parametrize(
+    "sender", ["", "Sen Clinic <desk@localhost>", "desk@mail.LOCALHOST", "desk@localhost.localdomain"]
+)
+def test_mail_of_production_comes_from_an_address_of_its_own(environment, sender):
+    environment(
+        CLINIC_ENV="production", SECRET_KEY=GOOD_SECRET, FRONTEND_URL="https://clinic.example", MAIL_FROM=sender
+    )
+    with pytest.raises(ConfigError) as refusal:
+        load({"mail_url": "smtp://mail.example"})
+    assert "MAIL_FROM must be set in production where MAIL_URL is" in sentence(refusal)
+    for harmless in ({}, {"mail_url": "console://"}, {"mail_url": "smtp://mail.example", "env": "development"}):
+        load(harmless)
+    load({"mail_url": "smtp://mail.example", "mail_from": "desk@clinic.example"})
 
 
 def test_production_starts_with_a_good_secret():
