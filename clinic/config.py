@@ -115,6 +115,15 @@ class Settings(BaseSettings):
             raise ValueError("must be a phone number like 028 1234 5678")
         return None if value is None else value.strip()
 
+    @field_validator("maintenance_file")
+    @classmethod
+    def _a_file(cls, value: Path) -> Path:
+        # From the portal's own folder, so that the server and the command mean the same file wherever they are started.
+        file = ROOT / value
+        if file.is_dir():
+            raise ValueError("must name a file, not a folder: the portal is closed while there is something")
+        return file
+
     @field_validator("mail_url")
     @classmethod
     def _known_mail(cls, value: str | None) -> str | None:

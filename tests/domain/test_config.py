@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from clinic.config import DEVELOPMENT_SECRET, ConfigError, Env, Settings, load
+from clinic.config import DEVELOPMENT_SECRET, ROOT, ConfigError, Env, Settings, load
 
 GOOD_SECRET = "a-long-random-secret-of-the-clinic-9"
 HIDDEN = "hunter2-hunter2"
@@ -51,6 +51,22 @@ def test_settings_come_from_the_environment_and_overrides_before_it(environment)
     assert settings.clinic_name == "Lotus"
     assert settings.hide_unknown_emails is True
     assert settings.public_url == "http://localhost:9001"
+
+
+def test_the_maintenance_file_is_the_same_wherever_the_portal_is_started(environment, monkeypatch, tmp_path):
+    environment(MAINTENANCE_FILE="var/closed.json")
+    monkeypatch.chdir(tmp_path)
+    assert load().maintenance_file == ROOT / "var" / "closed.json"
+    environment(MAINTENANCE_FILE=str(tmp_path / "closed.json"))
+    assert load().maintenance_file == tmp_path / "closed.json"
+
+
+def test_a_folder_is_no_maintenance_file(environment, tmp_path):
+    """What can't be read as a file closes the portal: it would be closed for ever."""
+    environment(MAINTENANCE_FILE=str(tmp_path))
+    with pytest.raises(ConfigError) as refusal:
+        load()
+    assert "MAINTENANCE_FILE must name a file, not a folder" in sentence(refusal)
 
 
 def test_an_empty_variable_is_no_setting(environment):
