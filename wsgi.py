@@ -3,6 +3,8 @@
 import os
 import sys
 
+import structlog
+
 from clinic import cli, footprint, maintenance
 from clinic.app import create_app
 from clinic.config import ConfigError
@@ -21,3 +23,10 @@ if app.config["CLINIC_ENV"] == "production" and os.environ.get("FLASK_RUN_FROM_C
     problem = why_not_ready(app)
     if problem is not None and maintenance.present(app.config["MAINTENANCE_FILE"]) is None:
         sys.exit(problem)
+    if app.config["MAIL_URL"] is None:
+        # No reason to stop, but nobody would notice: pages say that a mail is on its way.
+        structlog.get_logger("clinic.start").warning(
+            "MAIL_URL is not set: mail is written and stays queued until it is",
+            mail_from=app.config["MAIL_FROM"],
+            links_to=app.config["FRONTEND_URL"],
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -45,6 +46,11 @@ def start(settings: dict[str, Any]) -> subprocess.CompletedProcess[str]:
         pytest.param(
             {"secret_key": GOOD_SECRET, "mail_url": "smtp://mail.example"}, "FRONTEND_URL must be set", id="no address"
         ),
+        pytest.param(
+            {"secret_key": GOOD_SECRET, "mail_url": "smtp://mail.example", "frontend_url": "https://clinic.example"},
+            "MAIL_FROM must be set",
+            id="no sender",
+        ),
         pytest.param({"secret_key": GOOD_SECRET, "clinic_timezone": "Mars/Base"}, "CLINIC_TIMEZONE", id="time zone"),
     ],
 )
@@ -61,6 +67,19 @@ def test_an_unmigrated_database_stops_a_production_start(tmp_path):
     assert (ended.returncode, ended.stderr.strip()) == (1, UNMIGRATED)
 
 
+MAIL = {"mail_url": "smtp://mail.example", "mail_from": "desk@clinic.example", "frontend_url": "https://clinic.example"}
+
+
 def test_a_migrated_database_serves(database):
-    ended = start({"env": "production", "secret_key": GOOD_SECRET, "database_url": database.url})
+    ended = start({"env": "production", "secret_key": GOOD_SECRET, "database_url": database.url, **MAIL})
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_production_start_that_will_send_no_mail_warns_once(database):
+    ended = start({"env": "production", "secret_key": GOOD_SECRET, "database_url": database.url})
+    assert ended.returncode == 0
+    told = json.loads(ended.stderr)
+    assert (told["level"], told["event"]) == (
+        "warning", "MAIL_URL is not set: mail is written and stays queued until it is",
+    )  # fmt: skip
+    assert (told["mail_from"], told["links_to"]) == ("clinic@localhost", "http://localhost:8000")
