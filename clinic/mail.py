@@ -17,7 +17,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, Index, String, Text, or_,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import audit, clock, letters
-from clinic.audit import Deed, Subject
+from clinic.audit import OPERATOR, Deed, Subject
 from clinic.db import (
     Base,
     UtcDateTime,
@@ -223,17 +223,22 @@ def send_again(actor: Actor | None, mail_id: int) -> None:
 
 @atomic
 def send_all_again() -> int:
-    """Let every mail that was given up wait again; return how many. For the operator."""
-    return _let_wait()
+    """Let every mail that was given up wait again; return how many. For the operator, and written down as theirs."""
+    waiting = _let_wait()
+    audit.record(OPERATOR, Deed.MAIL_SENT_AGAIN, [Subject(mail_id) for mail_id in waiting])
+    return len(waiting)
 
 
-def _let_wait(*which: ColumnElement[bool]) -> int:
-    result = session().execute(
-        update(OutboxMail)
-        .where(OutboxMail.status == MailStatus.FAILED, *which)
-        .values(status=MailStatus.QUEUED, attempts=0, next_attempt_at=clock.now(), claimed_by=None, claimed_at=None)
+def _let_wait(*which: ColumnElement[bool]) -> list[int]:
+    """Let mail that was given up wait again; return the ids."""
+    return sorted(
+        session().scalars(
+            update(OutboxMail)
+            .where(OutboxMail.status == MailStatus.FAILED, *which)
+            .values(status=MailStatus.QUEUED, attempts=0, next_attempt_at=clock.now(), claimed_by=None, claimed_at=None)
+            .returning(OutboxMail.id)
+        )
     )
-    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def _not_given_up(mail_id: int) -> NotFound | Conflict:

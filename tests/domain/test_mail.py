@@ -402,7 +402,7 @@ def test_only_the_office_has_mails_sent_again_and_only_those_that_are_there(cast
                 act(cast.actor("esther"), missing)
 
 
-def test_the_operator_has_all_sent_again_that_was_given_up_and_nothing_else(queue, post):
+def test_the_operator_has_all_sent_again_that_was_given_up_and_nothing_else(cast, queue, post):
     def refuses(letter: Letter) -> None:
         if letter.subject != "arrived":
             raise Refused("554 no", for_good=letter.subject == "never")
@@ -413,5 +413,9 @@ def test_the_operator_has_all_sent_again_that_was_given_up_and_nothing_else(queu
     assert mail.send_all_again() == 1
     assert [letter.status for letter in stored()] == [MailStatus.QUEUED, MailStatus.SENT, MailStatus.QUEUED]
     assert [letter.next_attempt_at for letter in stored()][1:] == before[1:]
+    [event] = records.trail(cast.actor("esther")).results
+    assert (event["deed"], event["actor_role"], event["subject_id"]) == ("mail.sent_again", "operator", stored()[0].id)
     assert mail.deliver(post) == 1
     assert post.sent == ["never"]
+    assert mail.send_all_again() == 0
+    assert records.trail(cast.actor("esther")).count == 1
