@@ -110,7 +110,9 @@ def register_patient(
     with transaction() as current:
         current.add(user)
         flush_user()
-        return start_session(user, kind, origin)
+        signed_in = start_session(user, kind, origin)
+        audit.record(signed_in.actor, Deed.ACCOUNT_CREATED, [Subject.of_user(user.id, user.role)], role=str(user.role))
+        return signed_in
 
 
 def new_user(email: str | None, password_hash: str, name: str, phone: str, role: Role, language: str) -> User:

@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from clinic import audit
 from clinic.accounts import profile as accounts
-from clinic.db import atomic, row_id, session, translate_violation
+from clinic.audit import Deed, Subject
+from clinic.db import atomic, changed_columns, row_id, session, translate_violation
 from clinic.directory.models import BIO_MAX, NAME_MAX, TITLE_MAX, Department, Doctor, Room
 from clinic.errors import Conflict, ExpectedVersion
 from clinic.i18n import N_, localized
@@ -84,10 +86,18 @@ def update_me(
         elif actor.role is Role.DOCTOR:
             _change_doctor(actor, changes.get(DOCTOR_PROFILE) or {}, faults)
     faults.refuse()
-    if any(session().is_modified(row) for row in session().dirty):
+    if fields := _changed_fields(actor.role):
         accounts.changed(user)
         _flush_room()
+        audit.record(actor, Deed.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=fields)
     return me(actor)
+
+
+def _changed_fields(role: Role) -> list[str]:
+    """Return by name what the present transaction changed of a profile, as ``EDITABLE`` calls it without its part."""
+    columns = {name for row in session().dirty for name in changed_columns(row)}
+    editable = {path.rpartition(".")[2] for path in EDITABLE[role]}
+    return sorted(name for name in editable if (f"{name}_id" if name == "room" else name) in columns)
 
 
 def _refuse_others(changes: Mapping[str, Any], editable: frozenset[str], faults: Faults) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from clinic import accounts, cli, mail, records, scheduling
-from clinic.audit import Deed
-from clinic.db import db
+from clinic import accounts, cli, directory, mail, records, scheduling
+from clinic.audit import AuditEvent, Deed
+from clinic.db import db, session
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tests.people import ANA, PASSWORD, Cast
 from tests.statements import count_statements
@@ -98,6 +101,42 @@ def test_signing_out_everywhere_is_written_down(cast):
         ("sessions.ended", cast.chen, {"ended": 1, "kept": False}),
         ("sessions.ended", cast.chen, {"ended": 1, "kept": True}),
     ]
+
+
+def test_who_registers_is_written_down_with_the_session_that_begins(cast):
+    new = accounts.register_patient(
+        email="lan@example.com", password=NEW, password_confirm=NEW, full_name="Lan", phone_num="0911222333",
+        date_of_birth=date(1948, 2, 29), gender="female", kind=accounts.SessionKind.API, origin=accounts.Origin(),
+    ).actor  # fmt: skip
+    assert told(cast) == [("account.created", new.user_id, "patient", new.user_id, new.user_id)]
+    assert session().scalar(select(AuditEvent.session_id)) == new.session_id
+    assert records.who_read_mine(new).results == []
+    with pytest.raises(InvalidInput):
+        accounts.register_patient(
+            email="lan@example.com", password=NEW, password_confirm=NEW, full_name="Lan", phone_num="0911222333",
+            date_of_birth=date(1948, 2, 29), gender="female", kind=accounts.SessionKind.API, origin=accounts.Origin(),
+        )  # fmt: skip
+    assert len(told(cast)) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "changes", "fields"),
+    [
+        ("ana", {"phone_num": "0911111111", "patient_profile": {"address": "5 Hàng Bạc"}}, ["address", "phone_num"]),
+        ("chen", {"doctor_profile": {"specialization": "Nhịp tim", "room": None}}, ["room", "specialization"]),
+        ("esther", {"full_name": "Esther M."}, ["full_name"]),
+    ],
+)
+def test_what_people_change_of_themselves_is_written_down_by_name(cast, who, changes, fields):
+    actor = cast.actor(who)
+    directory.update_me(actor, changes)
+    of_patient = actor.user_id if who == "ana" else None
+    assert told(cast) == [("account.changed", actor.user_id, actor.role, actor.user_id, of_patient)]
+    assert records.trail(cast.actor("esther")).results[0]["details"] == {"fields": fields}
+    directory.update_me(actor, changes)
+    with pytest.raises(InvalidInput):
+        directory.update_me(actor, {"full_name": "", "phone_num": "0922222222"})
+    assert len(told(cast)) == 1, "what changes nothing is no change"
 
 
 def test_leave_is_written_down_when_it_is_entered_and_ended(cast, day, book):

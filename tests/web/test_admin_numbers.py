@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -72,12 +72,14 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: 
         accounts.end_other_sessions(chen)
         accounts.end_all_sessions(chen)
         accounts.set_active(ANA, False)
+        directory.update_me(esther, {"phone_num": "0911111112"})
     page = as_("esther").get("/admin/trail")
     told = [item.one("span").text for item in page.main.one("ol", class_="deeds").all("li") if not item.all("a")]
     text = page.main.text
     assert told == ["Dr Chen read a record of Ana Nguyễn."]
     for sentence in (
         "Esther Office corrected Ana Nguyễn.",
+        "Esther Office changed their own details.",
         "Esther Office saved a room.",
         "Esther Office switched off a room.",
         "Esther Office switched off Boris Đặng.",
@@ -92,11 +94,20 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: 
         "The operator of the server switched off Ana Nguyễn.",
     ):
         assert sentence in text
-    assert "14 entries" in text
+    assert "15 entries" in text
     assert "6 entries" in page.press("Show", search="chen").main.text
-    assert "1 entry" in page.press("Show", deed="account.changed").main.text
+    assert "2 entries" in page.press("Show", deed="account.changed").main.text
     assert "Nothing is found" in page.press("Show", first=TOMORROW.isoformat()).main.text
     assert "Nothing is found" in page.press("Show", last=(TODAY - timedelta(days=1)).isoformat()).main.text
+
+
+def test_the_trail_tells_who_registered(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        accounts.register_patient(
+            email="lan@example.com", password=NEW, password_confirm=NEW, full_name="Lan", phone_num="0911222333",
+            date_of_birth=date(1948, 2, 29), gender="female", kind=accounts.SessionKind.API, origin=accounts.Origin(),
+        )  # fmt: skip
+    assert "Lan registered." in as_("esther").get("/admin/trail").main.text
 
 
 def test_the_outbox_shows_what_waits(app: Flask, as_: As, cast: Cast) -> None:

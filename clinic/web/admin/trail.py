@@ -65,6 +65,18 @@ def _who(event: Event) -> dict[str, str]:
     }
 
 
+def _made(event: Event) -> str:
+    if event["actor_id"] == event["subject_id"]:
+        return gettext("%(name)s registered.", name=_who(event)["name"])
+    return gettext("%(name)s made %(patient)s.", **_who(event))
+
+
+def _changed(event: Event) -> str:
+    if event["actor_id"] == event["subject_id"]:
+        return gettext("%(name)s changed their own details.", name=_who(event)["name"])
+    return gettext("%(name)s corrected %(patient)s.", **_who(event))
+
+
 def _switched(event: Event) -> str:
     if event["details"].get("active"):
         return gettext("%(name)s switched on %(patient)s.", **_who(event))
@@ -114,8 +126,8 @@ _SENTENCES: Mapping[str, Callable[[Event], str]] = {
         "%(name)s read earlier versions of a record of %(patient)s.", **_who(event)
     ),
     Deed.ACCOUNT_READ: lambda event: gettext("%(name)s opened the account of %(patient)s.", **_who(event)),
-    Deed.ACCOUNT_CREATED: lambda event: gettext("%(name)s made %(patient)s.", **_who(event)),
-    Deed.ACCOUNT_CHANGED: lambda event: gettext("%(name)s corrected %(patient)s.", **_who(event)),
+    Deed.ACCOUNT_CREATED: _made,
+    Deed.ACCOUNT_CHANGED: _changed,
     Deed.ACCOUNT_SWITCHED: _switched,
     Deed.PASSWORD_CHANGED: lambda event: gettext("%(name)s chose a new password.", **_who(event)),
     Deed.PASSWORD_RESET: lambda event: gettext("%(name)s chose a new password by a mailed link.", **_who(event)),
