@@ -1,6 +1,9 @@
 """The clinic portal.
 
 ``app``         puts everything together; ``config`` reads the environment; ``cli`` is the operator's way in.
+``logs``, ``ready``, ``footprint``  what is written of each request, whether the portal can serve, how much memory it keeps.
+``seed``        plants the demo clinic.
+``http_errors``  refusals and errors as answers.
 ``web``, ``api``  the two deliveries: pages for people, JSON for programs. Neither knows the other.
 ``records``     what was found and decided at a visit.
 ``scheduling``  when people meet: slots, bookings and their life cycle.
@@ -8,6 +11,7 @@
 ``accounts``    who people are: users, passwords, sign-in sessions.
 ``policy``, ``audit``, ``mail``  who may do what, who did what, and what is told to whom.
 ``letters``, ``smtp``  how mails are written, and how they leave.  ``maintenance``  whether the portal is closed.
+``texts``, ``paging``, ``limits``  what people type, lists by pages, how often somebody may try.
 ``db``, ``clock``, ``errors``, ``i18n``  the ground: transactions, time, refusals, languages.
 Imports point down this list only; import-linter holds it.
 """

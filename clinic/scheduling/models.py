@@ -69,7 +69,7 @@ class Appointment(Base):
         _taken("uq_appointments_doctor_slot", "doctor_id"),
         _taken("uq_appointments_patient_slot", "patient_id"),
         _taken("uq_appointments_room_slot", "room_id"),
-        # The lists stay flat to a million rows with these (bench/deep.py, docs/decisions/0009-pages-by-keyset.md).
+        # The lists stay flat to a million rows with these (bench/deep.py, docs/decisions/0012-pages-from-a-row-on.md).
         Index("ix_appointments_doctor_list", "doctor_id", text("appointment_date DESC"), "appointment_time", "id"),
         Index("ix_appointments_patient_list", "patient_id", text("appointment_date DESC"), "appointment_time", "id"),
         Index("ix_appointments_list", text("appointment_date DESC"), "appointment_time", "id"),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import clinic
 from clinic import mail
 from tests import databases
 from tools import translations, vendor
@@ -122,6 +123,17 @@ def test_compose_has_no_secret_and_every_service_that_the_portal_needs():
         for variable, value in (service.get("environment") or {}).items():
             if re.search(r"SECRET|PASSWORD", variable):
                 assert re.match(r"\$\{\w+:\?", str(value)), f"{name}: {variable} must be given, not written"
+
+
+def test_the_maps_name_every_part_of_the_portal():
+    parts = {path.name for path in (ROOT / "clinic").iterdir() if path.is_dir() and not path.name.startswith("_")}
+    modules = {path.name for path in (ROOT / "clinic").glob("[!_]*.py")}
+    tree = re.search(r"^## Map\n\n```\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert tree
+    assert {name for name in parts | modules if not re.search(rf"(?<!\w){name}(?!\w)", tree[1])} == set(), "README, Map"
+    words = set(re.findall(r"``(\w+)``", str(clinic.__doc__)))
+    code = {part for part in parts if (ROOT / "clinic" / part / "__init__.py").exists()}
+    assert code | {name.removesuffix(".py") for name in modules} == words, "clinic/__init__.py"
 
 
 def test_who_stops_a_worker_waits_as_long_as_one_mail_may_take():
