@@ -65,11 +65,9 @@ def why_no_edit(actor: Actor, status: Status) -> Conflict | None:
 
 
 def _set_room(visit: Appointment, room_id: int | None, faults: Faults) -> None:
-    if room_id is not None and room_id != visit.room_id:
-        with session().no_autoflush:
-            if not hold_room(room_id):
-                faults.add("room_id", N_("Please choose one of the clinic's rooms."))
-                return
+    if room_id is not None and room_id != visit.room_id and not hold_room(room_id):
+        faults.add("room_id", N_("Please choose one of the clinic's rooms."))
+        return
     visit.room_id = room_id
 
 

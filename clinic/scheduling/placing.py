@@ -52,7 +52,7 @@ def place(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, field: 
         _refuse_if_taken(visit, moment, field)
         # When others took every room that was tried, the visit goes without one rather than not at all.
         room_id = _free_room(doctor, moment) if attempt < ATTEMPTS - 1 else None
-        if room_id is not None and not _hold_room(room_id):
+        if room_id is not None and not slots.hold_room(room_id):
             continue  # it was switched off since it was chosen: there may be another
         try:
             with session().begin_nested():
@@ -95,8 +95,3 @@ def _free_room(doctor: BookableDoctor, moment: Moment) -> int | None:
         rooms = slots.rooms_in_order(doctor.room_id, doctor.department["id"])
         in_use = slots.rooms_taken((room_id for room_id, _number in rooms), moment.date)[moment.time]
     return next((room_id for room_id, _number in rooms if room_id not in in_use), None)
-
-
-def _hold_room(room_id: int) -> bool:
-    with session().no_autoflush:
-        return slots.hold_room(room_id)

@@ -165,9 +165,13 @@ def rooms_in_order(own_room_id: int | None, department_id: int) -> list[tuple[in
 
 
 def hold_room(room_id: int) -> bool:
-    """Keep a room from being switched off until the present transaction ends; False if it is off already."""
+    """Keep a room from being switched off until the present transaction ends; False if it is off already.
+
+    Nothing is flushed: a visit that is to get the room may stand half-made in the session.
+    """
     active = select(Room.id).where(Room.id == row_id(room_id), Room.is_active)
-    return session().execute(active.with_for_update(read=True, key_share=True)).first() is not None
+    with session().no_autoflush:
+        return session().execute(active.with_for_update(read=True, key_share=True)).first() is not None
 
 
 def rooms_taken(room_ids: Iterable[int], on: date) -> dict[time, set[int]]:

@@ -128,7 +128,9 @@ def test_compose_has_no_secret_and_every_service_that_the_portal_needs():
 def test_the_maps_name_every_part_of_the_portal():
     parts = {path.name for path in (ROOT / "clinic").iterdir() if path.is_dir() and not path.name.startswith("_")}
     modules = {path.name for path in (ROOT / "clinic").glob("[!_]*.py")}
-    tree = re.search(r"^## Map\n\n```\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    tree = re.search(
+        r"^## Map\n\n```\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
     assert tree
     assert {name for name in parts | modules if not re.search(rf"(?<!\w){name}(?!\w)", tree[1])} == set(), "README, Map"
     words = set(re.findall(r"``(\w+)``", str(clinic.__doc__)))
