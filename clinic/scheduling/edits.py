@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from clinic.db import atomic, session, translate_violation
-from clinic.errors import Conflict, InvalidInput
+from clinic.errors import Conflict, ExpectedVersion, InvalidInput, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
@@ -26,15 +26,19 @@ EDITABLE: Mapping[Role, frozenset[str]] = {
     Role.ADMIN: frozenset({"symptoms", "reason", "notes", "room_id"}),
 }
 _LIMITS = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_KEPT_MAX}
+STALE = N_("This visit was changed elsewhere since you read it.")
 _OPEN = (Status.BOOKED, Status.CONFIRMED)
 
 
 @atomic
-def edit_appointment(actor: Actor | None, appointment_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
+def edit_appointment(
+    actor: Actor | None, appointment_id: int, changes: Mapping[str, Any], *, expected_version: ExpectedVersion = None
+) -> dict[str, Any]:
     """Change what is given of a visit and return it.
 
     A patient (while it is booked or confirmed, else ``Conflict``): ``symptoms``, ``reason``; its doctor: ``notes``; an
-    admin: these and ``room_id``. ``InvalidInput`` on any other key; ``Conflict`` ``room_taken`` on ``room_id``.
+    admin: these and ``room_id``. ``InvalidInput`` on any other key; ``Conflict`` ``room_taken`` on ``room_id``;
+    ``Stale`` if any of these was changed since ``expected_version``. What changes nothing makes no new version.
     """
     actor, visit = load_visit(actor, Action.EDIT, appointment_id)
     faults = Faults()
@@ -44,12 +48,15 @@ def edit_appointment(actor: Actor | None, appointment_id: int, changes: Mapping[
     faults.refuse()
     if refusal := why_no_edit(actor, Status(visit.status)):
         raise refusal
+    refuse_stale(expected_version, visit.version, STALE)
     for name, most in _LIMITS.items():
         if name in changes:
             setattr(visit, name, faults.text(name, changes[name], most=most) or None)
     if "room_id" in changes:
         _set_room(visit, changes["room_id"], faults)
     faults.refuse()
+    if session().is_modified(visit):
+        visit.version += 1
     _flush_room()
     if changes:
         tell(visit, actor, Happening.EDITED, from_status=Status(visit.status), fields=sorted(changes))

@@ -99,6 +99,8 @@ class Appointment(Base):
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: {"date": "YYYY-MM-DD", "time": "HH:MM"} of the slot before the last move.
     rescheduled_from: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    #: Goes up by one whenever a text or the room changes: by an edit, or by a move, which may change both.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
 

@@ -77,6 +77,7 @@ def _rows() -> AnySelect:
             Appointment.cancellation_reason,
             Appointment.cancelled_at,
             Appointment.rescheduled_from,
+            Appointment.version,
             Appointment.created_at,
             Appointment.updated_at,
         )
@@ -90,7 +91,7 @@ def _rows() -> AnySelect:
 
 
 def _shaped(row: Row[Any], lang: str) -> dict[str, Any]:
-    """Return the contract's Appointment (its record aside) with the moment it starts."""
+    """Return the contract's Appointment (its record aside) with the moment it starts and its version."""
     told = row.doctor_translations
     return {
         "id": row.id,
@@ -122,6 +123,7 @@ def _shaped(row: Row[Any], lang: str) -> dict[str, Any]:
         "cancellation_reason": row.cancellation_reason,
         "cancelled_at": row.cancelled_at,
         "rescheduled_from": row.rescheduled_from,
+        "version": row.version,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "starts_at": clock.starts_at(row.appointment_date, row.appointment_time),

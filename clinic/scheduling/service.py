@@ -277,6 +277,7 @@ def reschedule(
         came_from = {"date": before.date.isoformat(), "time": f"{before.time:%H:%M}"}
         place(visit, doctor, Moment(on, at), field="new_time")
         visit.rescheduled_from = came_from
+        visit.version += 1
         if why:
             visit.notes = _with_move(visit.notes, why)
         return {"from": came_from, "to": {"date": on.isoformat(), "time": f"{at:%H:%M}"}, "reason": why}

@@ -13,7 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import RadioField, TextAreaField
 
 from clinic import scheduling
-from clinic.errors import Conflict, InvalidInput
+from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
 from clinic.web import doctor_profile, filters, leave, lists, recording, week
@@ -25,6 +25,7 @@ from clinic.web.forms import PortalForm, at_most, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
+from clinic.web.versioned import VersionedForm
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
 keep_to(blueprint, Role.DOCTOR)
@@ -34,8 +35,8 @@ for part in (recording, week, lists, leave, doctor_profile):
 OPEN = (Status.BOOKED, Status.CONFIRMED)
 
 
-class NotesForm(PortalForm):
-    """What doctor, patient and office note about the visit."""
+class NotesForm(VersionedForm):
+    """What doctor, patient and office note about the visit, with the version that was read."""
 
     notes = TextAreaField(
         lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[recording.one_kind_of_line_break]
@@ -201,16 +202,26 @@ def notes(appointment_id: int) -> ResponseReturnValue:
     """Show the notes of a visit; change them on POST."""
     actor = the_actor()
     visit = scheduling.appointment(actor, appointment_id)
-    form = NotesForm(notes=visit["notes"])
-    if form.is_submitted():
-        try:
-            if form.validate():
-                visit = scheduling.edit_appointment(actor, appointment_id, {"notes": form.notes.data})
-                flash(gettext("The notes are saved."), "success")
-                return see_other(back_to(visit))
-        except InvalidInput as refusal:
-            form.refuse(refusal)
-    status = 422 if form.is_submitted() else 200
+    form = NotesForm(data=visit)
+    if not form.is_submitted():
+        return _notes_page(visit, form, 200)
+    if not form.validate():
+        return _notes_page(visit, form, 422)
+    said = {"notes": form.notes.data}
+    try:
+        visit = scheduling.edit_appointment(actor, appointment_id, said, expected_version=form.expected_version)
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return _notes_page(visit, form, 422)
+    except Stale:
+        visit = scheduling.appointment(actor, appointment_id)
+        form.set_beside(visit, visit["version"])
+        return _notes_page(visit, form, 412)
+    flash(gettext("The notes are saved."), "success")
+    return see_other(back_to(visit))
+
+
+def _notes_page(visit: Visit, form: NotesForm, status: int) -> ResponseReturnValue:
     return page("doctor/notes.html", status=status, visit=visit, form=form, back=back_to(visit), desk=on_desk())
 
 

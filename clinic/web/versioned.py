@@ -31,8 +31,8 @@ class VersionedForm(PortalForm):
 
     @property
     def expected_version(self) -> int:
-        """The version that the changes were made to."""
-        number = whole(self.version.data)
+        """The version that the changes were made to; what wasn't sent is unreadable, whatever the form was filled with."""
+        number = whole(str(self.version.raw_data[0])) if self.version.raw_data else None
         return UNREADABLE if number is None else number
 
     @property

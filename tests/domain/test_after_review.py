@@ -12,7 +12,7 @@ from sqlalchemy import select
 from clinic import accounts, letters, records, scheduling
 from clinic.db import session, transaction
 from clinic.directory.models import Service
-from clinic.errors import InvalidInput
+from clinic.errors import InvalidInput, Stale
 from clinic.mail import OutboxMail
 from clinic.records.trail import trail
 from tests import factories, people
@@ -130,3 +130,17 @@ def test_leave_longer_than_a_year_is_refused(cast, day):
     with pytest.raises(InvalidInput) as refusal:
         scheduling.take_leave(cast.actor("chen"), first_day=day(1), last_day=day(1) + timedelta(days=400))
     assert list(refusal.value.errors) == ["last_day"]
+
+
+def test_an_edit_of_an_old_version_is_stale_and_changes_nothing(cast, day):
+    number = factories.visit(cast.ana, cast.chen, day(3))
+    chen, esther = cast.actor("chen"), cast.actor("esther")
+    read = scheduling.appointment(chen, number)["version"]
+    same = scheduling.edit_appointment(esther, number, {"notes": None}, expected_version=read)
+    assert same["version"] == read, "what changes nothing makes no new version"
+    saved = scheduling.edit_appointment(esther, number, {"notes": "Brings old results"}, expected_version=read)
+    assert saved["version"] == read + 1
+    with pytest.raises(Stale):
+        scheduling.edit_appointment(chen, number, {"notes": "Mine"}, expected_version=read)
+    assert scheduling.appointment(chen, number)["notes"] == "Brings old results"
+    assert scheduling.edit_appointment(chen, number, {"notes": "Mine"})["notes"] == "Mine", "programs needn't say"

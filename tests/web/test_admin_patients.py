@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from clinic import mail
+from tests import factories
 from tests.people import Cast
 from tests.web.conftest import LATER
 from tests.web.visitor import Sheet, Visitor
@@ -103,3 +104,17 @@ def test_a_namesake_is_shown_first(as_: As, cast: Cast) -> None:
     begun = shown.press("It is somebody else: go on to book")
     assert begun.goes_to != f"/admin/book?patient={cast.ana}"
     assert begun.follow().h1 == "Book for ana nguyen"
+
+
+def test_who_was_shown_says_nothing_of_a_name_that_is_typed_later(app: Flask, as_: As, cast: Cast) -> None:
+    form = as_("esther").get("/admin/patients/new")
+    ana = {**LAN, "full_name": "ana nguyen", "date_of_birth": "1990-05-17"}
+    shown = form.press("Go on to book", **ana)
+    boris = shown.press("It is somebody else: go on to book", full_name="Boris Dang")
+    assert boris.status == 409
+    assert boris.click("Boris Đặng").path == f"/admin/users/{cast.boris}"
+    with app.app_context():
+        factories.patient("Boris Đặng")
+    third = boris.press("It is somebody else: go on to book")
+    assert third.status == 409, "nor of somebody of this name who came meanwhile"
+    assert third.press("It is somebody else: go on to book", email="").follow().h1 == "Book for Boris Dang"

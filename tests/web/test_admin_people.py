@@ -43,6 +43,15 @@ def letters(app: Flask) -> list[str]:
 # --- accounts ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_refused_form_still_offers_the_doctors_own_room(as_: As, cast: Cast) -> None:
+    page = as_("esther").get(f"/admin/doctors/{cast.chen}")
+    refused = page.press("Save", room_id=str(cast.heart_room), experience_years="many")
+    assert refused.status == 422
+    offered = [each.get("value") for each in refused.main.one("select", name="room_id").all("option")]
+    assert str(cast.chens_room) in offered
+    assert refused.press("Save", room_id=str(cast.chens_room), experience_years="9").status == 303
+
+
 def test_accounts_are_listed_and_found(as_: As, cast: Cast) -> None:
     page = as_("esther").get("/admin/users")
     assert heads(page) == ["Ana Nguyễn", "Boris Đặng", "Dr Chen", "Dr Diallo", "Esther Office"]

@@ -117,6 +117,7 @@ def test_notes_and_room_are_edited(app: Flask, as_: As, cast: Cast, visit: Make)
     assert done.status == 303
     assert "By wheelchair" in done.follow().main.text
     visit(LATER, "09:00", doctor_id=cast.diallo, patient_id=cast.boris, room_id=cast.nerve_room)
+    page = done.follow().click("Edit")
     taken = page.press("Save", room_id=str(cast.nerve_room), notes="Typed")
     assert taken.status == 409
     assert "This room is in use at that time." in taken.main.text

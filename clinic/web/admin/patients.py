@@ -18,13 +18,14 @@ from clinic.web.admin.fields import OfficeForm
 from clinic.web.admin.office import blueprint
 from clinic.web.asked import TEXT_MAX
 from clinic.web.entrance import GENDERS
-from clinic.web.forms import at_most, required
+from clinic.web.forms import at_most, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 
 
 class AdmitForm(OfficeForm):
-    """What the office asks on the phone. ``another``: the person was shown who has the same name and birthday."""
+    """What the office asks on the phone. ``another`` names those of the same name and birthday who were shown: it is none
+    of them."""
 
     lines = (("full_name",), ("phone_num", "email"), ("date_of_birth", "gender"), ("address",), ("language",))
     another = HiddenField()
@@ -64,15 +65,17 @@ def patient_new() -> ResponseReturnValue:
         return _page(form, 200)
     if not form.validate():
         return _page(form, 422)
+    another = _ids(_known(actor, form)) <= _shown(form)
     try:
-        number = accounts.admit_patient(actor, **form.values(), another=form.another.data == "1")
+        number = accounts.admit_patient(actor, **form.values(), another=another)
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _page(form, 422)
     except Conflict as refusal:
         form.refuse(refusal)
-        form.another.data = "1"
-        return _page(form, 409, _known(actor, form))
+        known = _known(actor, form)
+        form.another.data = " ".join(map(str, sorted(_shown(form) | _ids(known))))
+        return _page(form, 409, known)
     flash(gettext("%(name)s is a patient of the clinic now. Choose the visit.", name=form.full_name.data), "success")
     return see_other(url_for(".book", patient=number))
 
@@ -88,6 +91,15 @@ def _begun() -> dict[str, str]:
 
 def _known(actor: Actor, form: AdmitForm) -> list[dict[str, Any]]:
     return accounts.namesakes(actor, full_name=form.full_name.data or "", date_of_birth=form.date_of_birth.data)
+
+
+def _ids(known: list[dict[str, Any]]) -> set[int]:
+    return {row["id"] for row in known}
+
+
+def _shown(form: AdmitForm) -> set[int]:
+    """Return who was shown already. Whoever isn't among them, as after another name was typed, is shown first."""
+    return {number for each in (form.another.data or "").split() if (number := whole(each)) is not None}
 
 
 def _page(form: AdmitForm, status: int, known: list[dict[str, Any]] | None = None) -> ResponseReturnValue:

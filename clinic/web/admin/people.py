@@ -234,10 +234,11 @@ def doctor_new() -> ResponseReturnValue:
     return page("admin/invite.html", status=status, form=form, title=gettext("Invite a doctor"), back=".doctors")
 
 
-def _offer(form: DoctorForm, actor: Actor) -> None:
+def _offer(form: DoctorForm, actor: Actor, doctor_id: int | None = None) -> None:
+    """Offer all departments, and the rooms that are free: nobody's, the doctor's own, and the one that was chosen."""
     form.department_id.offer(offered_departments(actor))
     rooms = directory.all_rooms(actor).results
-    free = [row for row in rooms if row["doctor_id"] is None or row["id"] == form.room_id.data]
+    free = [row for row in rooms if row["doctor_id"] in (None, doctor_id) or row["id"] == form.room_id.data]
     form.room_id.offer((row["id"], told(row), row["is_active"]) for row in free)
 
 
@@ -248,7 +249,7 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     actor = the_actor()
     shown = directory.one_doctor(actor, doctor_id)
     form = DoctorForm(data=filled(shown))
-    _offer(form, actor)
+    _offer(form, actor, doctor_id)
     if not form.is_submitted():
         return _doctor_page(shown, form, 200)
     if not form.validate():
@@ -267,6 +268,7 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
         return _doctor_page(shown, form, 409, hanging)
     except Stale:
         shown = directory.one_doctor(actor, doctor_id)
+        _offer(form, actor, doctor_id)  # somebody may have given the doctor another room
         form.set_beside(filled(shown), shown["version"])
         return _doctor_page(shown, form, 412)
     flash(gettext("What you wrote is saved."), "success")

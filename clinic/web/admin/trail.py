@@ -210,7 +210,7 @@ def mail_again(mail_id: int) -> ResponseReturnValue:
     actor = the_actor()
     try:
         given_up = mail.given_up(actor, mail_id)
-        if request.method == "GET":
+        if request.method != "POST":
             return page("admin/mail_again.html", mail=given_up)
         mail.send_again(actor, mail_id)
     except Conflict as refusal:

@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
 
 from clinic import directory, scheduling
-from clinic.errors import Conflict, InvalidInput, NotFound
+from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import Status
@@ -27,14 +27,15 @@ from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
 from clinic.web.paging import asked_rows
+from clinic.web.versioned import VersionedForm
 
 Visit = dict[str, Any]
 
 STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), **filters.STATUS_LABELS}
 
 
-class EditForm(OfficeForm):
-    """What the office may correct of a visit."""
+class EditForm(VersionedForm, OfficeForm):
+    """What the office may correct of a visit, with the version that was read."""
 
     lines = (("room_id",), ("symptoms", "reason"), ("notes",))
     room_id = EntryField(lazy_gettext("Room"))
@@ -158,22 +159,37 @@ def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was said before a visit, and its room; save it on POST."""
     actor = the_actor()
     visit = scheduling.appointment(actor, appointment_id)
-    form, status = EditForm(data={**visit, "room_id": visit["room"]["id"] if visit["room"] else None}), 200
+    form = EditForm(data=_editable(visit))
+    if not form.is_submitted():
+        return _edit_page(actor, visit, form, 200)
+    if not form.validate():
+        return _edit_page(actor, visit, form, 422)
+    try:
+        scheduling.edit_appointment(actor, appointment_id, form.values(), expected_version=form.expected_version)
+    except (Conflict, InvalidInput) as refusal:
+        form.refuse(refusal)
+        return _edit_page(actor, visit, form, 409 if isinstance(refusal, Conflict) else 422)
+    except Stale:
+        return _edit_page(actor, scheduling.appointment(actor, appointment_id), form, 412, stale=True)
+    flash(gettext("What you wrote is saved."), "success")
+    return see_other(address_of(visit))
+
+
+def _editable(visit: Visit) -> Visit:
+    """Return what the form's fields hold of a visit."""
+    return {**visit, "room_id": visit["room"]["id"] if visit["room"] else None}
+
+
+def _edit_page(actor: Actor, visit: Visit, form: EditForm, status: int, *, stale: bool = False) -> ResponseReturnValue:
+    """Show the form with the rooms to choose from: those switched on, the visit's own, and the one that was chosen."""
+    saved = _editable(visit)
+    kept = (saved["room_id"], form.room_id.data)
     rooms = directory.all_rooms(actor).results
     form.room_id.offer(
-        (row["id"], told(row), row["is_active"]) for row in rooms if row["is_active"] or row["id"] == form.room_id.data
+        (row["id"], told(row), row["is_active"]) for row in rooms if row["is_active"] or row["id"] in kept
     )
-    if form.is_submitted():
-        status = 422
-        if form.validate():
-            try:
-                scheduling.edit_appointment(actor, appointment_id, form.values())
-            except (Conflict, InvalidInput) as refusal:
-                form.refuse(refusal)
-                status = 409 if isinstance(refusal, Conflict) else 422
-            else:
-                flash(gettext("What you wrote is saved."), "success")
-                return see_other(address_of(visit))
+    if stale:
+        form.set_beside(saved, visit["version"])
     return page("admin/edit.html", status=status, visit=visit, form=form, back=address_of(visit))
 
 
