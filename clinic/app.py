@@ -71,14 +71,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     http_errors.close_for_maintenance(app)
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
-    clock.configure(settings.clinic_timezone)
-    letters.configure(
-        clinic_name=settings.clinic_name,
-        frontend_url=settings.public_url,
-        address=settings.mail_from,
-        phone=settings.clinic_phone or "",
-    )
-    sessions.configure(refresh_seconds=settings.jwt_refresh_token_expires)
+    tell_domain(settings)
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)
     limits.install(app)
@@ -95,6 +88,21 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def tell_domain(settings: Settings) -> None:
+    """Tell the domain what it goes by: the clinic's zone, what its letters say, how long tokens are good.
+
+    A process serves one clinic, so these are the process's; where it builds a second application, the last one counts.
+    """
+    clock.configure(settings.clinic_timezone)
+    letters.configure(
+        clinic_name=settings.clinic_name,
+        frontend_url=settings.public_url,
+        address=settings.mail_from,
+        phone=settings.clinic_phone or "",
+    )
+    sessions.configure(refresh_seconds=settings.jwt_refresh_token_expires)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

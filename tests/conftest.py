@@ -212,7 +212,13 @@ def app(database: Database, apps: Callable[[str], Flask]) -> Flask:
     No application context is pushed, so that requests get their own, as in life: a test that talks to the domain takes
     `app_context` too, or opens `with app.app_context():`.
     """
-    return apps(database.engine)
+    from clinic.app import tell_domain  # noqa: PLC0415
+    from clinic.config import load  # noqa: PLC0415
+
+    app = apps(database.engine)
+    # Another test of this process may have built an application with other settings since.
+    tell_domain(load({**SETTINGS, "database_url": database.url}))
+    return app
 
 
 @pytest.fixture

@@ -41,6 +41,13 @@
   // the history is that of the form itself; loading it anew before that still shows what was typed.
   addEventListener("beforeunload", () => history.replaceState(history.state, "", location.href));
 
+  // Who goes back or forward twice wants the second page: what the first still fetches must not be shown over it.
+  let restoring = null;
+  document.addEventListener("htmx:historyCacheMiss", ({ detail }) => {
+    if (restoring) restoring.abort();
+    restoring = detail.xhr;
+  });
+
   // A link pressed with Ctrl, Cmd, Shift or Alt is the browser's: htmx would swap where a new tab was asked for.
   document.addEventListener("click", (event) => {
     const apart = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;

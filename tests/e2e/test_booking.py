@@ -52,6 +52,34 @@ def test_back_forward_and_reload_show_what_the_address_says(
     assert "time=10:30" in page.url
 
 
+def test_who_goes_forward_twice_sees_the_second_page_however_slow_the_first(
+    open_page: Opener, clinic: Cast, soon: date
+) -> None:
+    page = open_page()
+    page.goto(choices(clinic, soon))
+    page.locator("#t1030").click()
+    expect(page.locator("#t1030[aria-current]")).to_be_visible()
+    page.locator("#t1100").click()
+    expect(page.locator("#t1100[aria-current]")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#t1030[aria-current]")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#slip [aria-current], .times [aria-current]")).to_have_count(0)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/book?*time=10:30*", hold)
+
+    page.go_forward()
+    with page.expect_event("requestfailed"):  # what nobody waits for any more is given up
+        page.go_forward()
+    expect(page.locator("#t1100[aria-current]")).to_be_visible()
+    assert len(held) == 1
+    assert "time=11:00" in page.url
+
+
 def test_a_choice_swaps_the_page_without_loading_it_anew(open_page: Opener, clinic: Cast, soon: date) -> None:
     page = open_page()
     page.goto(choices(clinic, soon))
