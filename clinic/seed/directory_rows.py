@@ -14,13 +14,14 @@ from clinic.seed.numbering import (
     DOCTOR_IDS,
     DOCTORS,
     PATIENT_IDS,
+    PATIENTS,
     ROOM_IDS,
     ROOMS,
     SERVICES,
     licence,
     phone,
 )
-from clinic.seed.patients import ADMIN_EMAIL, ADMIN_NAME, CITY, PATIENTS
+from clinic.seed.patients import ADMIN_EMAIL, ADMIN_NAME, CITY
 from clinic.seed.shapes import DoctorPlan, PatientPlan
 from clinic.texts import folded
 

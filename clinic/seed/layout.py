@@ -17,13 +17,13 @@ from clinic.scheduling.models import Happening
 from clinic.seed import cases_lower, cases_upper
 from clinic.seed.courses import CANCELLATIONS, COURSES
 from clinic.seed.histories import HISTORIES
-from clinic.seed.patients import PATIENTS
-from clinic.seed.shapes import Lang, Visit
+from clinic.seed.numbering import PATIENT
+from clinic.seed.others import OTHER_COURSES
+from clinic.seed.shapes import Visit
 from clinic.seed.today import TODAY
 
 CASES = {**cases_upper.CASES, **cases_lower.CASES}
 Person = Literal["patient", "doctor", "admin"]
-LANG_OF: dict[str, Lang] = {patient.key: patient.lang for patient in PATIENTS}
 _SEED = 2041
 _SUNDAY = 6
 _LUNCH = (time(12), time(12, 30))
@@ -80,7 +80,7 @@ class Placed:
         own: str = getattr(self.plan, name, "")
         if own or not self.plan.case:
             return own
-        text: str = getattr(CASES[self.plan.case], name).in_(LANG_OF[self.plan.patient])
+        text: str = getattr(CASES[self.plan.case], name).in_(PATIENT[self.plan.patient].lang)
         return text
 
 
@@ -120,7 +120,7 @@ def _drawn(random: Random) -> Iterator[Visit]:
     busy = {(who, plan.day, plan.time) for plan in (*HISTORIES, *TODAY) for who in (plan.patient, plan.doctor)}
     times = [f"{at:%H:%M}" for at in SLOT_TIMES if at not in _LUNCH]
     doctor_of: dict[tuple[str, tuple[str, ...]], str] = {}
-    for course in COURSES:
+    for course in (*COURSES, *OTHER_COURSES):
         for day, key in course.visits:
             doctors = CASES[key].doctors
             doctor = doctor_of.setdefault((course.patient, doctors), random.choice(doctors))
@@ -139,7 +139,7 @@ def _outcome(plan: Visit, random: Random) -> Visit:
         return plan._replace(
             status="cancelled",
             cancelled_by=cancelled_by,
-            cancellation_reason=text.in_(LANG_OF[plan.patient]),
+            cancellation_reason=text.in_(PATIENT[plan.patient].lang),
         )
     if plan.day < 0:
         return plan._replace(status="completed")

@@ -6,10 +6,12 @@ Ids count from 1 in each table: the administrator first, then doctors and patien
 from clinic.seed.departments import DEPARTMENTS
 from clinic.seed.doctors_lower import DOCTORS as LOWER
 from clinic.seed.doctors_upper import DOCTORS as UPPER
-from clinic.seed.patients import PATIENTS
-from clinic.seed.shapes import DepartmentPlan, DoctorPlan
+from clinic.seed.others import OTHERS
+from clinic.seed.patients import PATIENTS as TOLD
+from clinic.seed.shapes import DepartmentPlan, DoctorPlan, PatientPlan
 
 DOCTORS = (*UPPER, *LOWER)
+PATIENTS: tuple[PatientPlan, ...] = (*TOLD, *OTHERS)
 SERVICES = [(department, service) for department in DEPARTMENTS for service in department.services]
 ROOMS = [(number, department) for department in DEPARTMENTS for number in department.rooms]
 

@@ -106,6 +106,7 @@ def _appointments(visits: list[Placed]) -> list[Row]:
                 "cancellation_reason": cancelled.details["reason"] if cancelled else None,
                 "cancelled_at": cancelled.at if cancelled else None,
                 "rescheduled_from": moved.details["from"] if moved else None,
+                "version": 2 if moved else 1,
                 "created_at": visit.booked_at,
                 "updated_at": last.at,
             }

@@ -26,8 +26,7 @@ from clinic.seed.cases_lower import CASES as LOWER_CASES
 from clinic.seed.cases_upper import CASES as UPPER_CASES
 from clinic.seed.departments import DEPARTMENTS
 from clinic.seed.layout import lay_out, working_day
-from clinic.seed.numbering import DOCTORS
-from clinic.seed.patients import PATIENTS
+from clinic.seed.numbering import DOCTORS, PATIENTS
 from clinic.texts import Faults
 from tests import factories
 from tests.demo import TUESDAY, VISITS, actor_of, by_email, dump, planted, replay, visits_of, without
@@ -210,7 +209,8 @@ def test_keys_and_names_are_unique() -> None:
     for plans in (DEPARTMENTS, DOCTORS, PATIENTS):
         assert max(Counter(plan.key for plan in plans).values()) == 1
         assert max(Counter(plan.name for plan in plans).values()) == 1
-    assert max(Counter(plan.email for plan in (*DOCTORS, *PATIENTS)).values()) == 1
+    emails = [plan.email for plan in DOCTORS] + [plan.email for plan in PATIENTS]
+    assert max(Counter(emails).values()) == 1
 
 
 def test_every_icon_is_in_the_sprite(root: Any) -> None:
