@@ -116,7 +116,14 @@ def whole_page(page: Page, picture: Path, viewport: ViewportSize) -> None:
 
 
 def take(
-    browser: Browser, url: str, filled: Mapping[str, Any], into: Path, *, for_readme: bool, **options: Any
+    browser: Browser,
+    url: str,
+    filled: Mapping[str, Any],
+    into: Path,
+    *,
+    language: str,
+    for_readme: bool,
+    **options: Any,
 ) -> Iterator[Path]:
     """Take all pictures and yield their files."""
     for device, shape in DEVICES.items():
@@ -131,6 +138,11 @@ def take(
                     page.fill("input[name=password]", DEMO_PASSWORD)
                     page.press("input[name=password]", "Enter")
                     page.wait_for_url(lambda address: "/login" not in address)
+                    # Whoever signs in reads in the account's own language.
+                    switch = page.locator(f"button[name=language][value={language}]")
+                    if switch.count():
+                        switch.click()
+                        page.wait_for_selector(f"html[lang={language}]")
                     who = wanted
                 page.goto(path.format(**filled), wait_until="networkidle")
                 picture = into / f"{name}-{device}-{scheme}.png"
@@ -149,7 +161,11 @@ def main() -> None:
     asked.add_argument("--into", type=Path, default=INTO)
     wanted = asked.parse_args()
     wanted.into.mkdir(parents=True, exist_ok=True)
-    options = {"locale": LOCALES[wanted.language], "java_script_enabled": not wanted.without_javascript}
+    options = {
+        "language": wanted.language,
+        "locale": LOCALES[wanted.language],
+        "java_script_enabled": not wanted.without_javascript,
+    }
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     zone = {"CLINIC_TIMEZONE": time_zone(datetime.now(UTC))}
     for_readme = wanted.language == "en" and not wanted.without_javascript
