@@ -123,10 +123,10 @@ def _shaped(row: Row[Any], lang: str) -> dict[str, Any]:
         "cancellation_reason": row.cancellation_reason,
         "cancelled_at": row.cancelled_at,
         "rescheduled_from": row.rescheduled_from,
-        "version": row.version,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "starts_at": clock.starts_at(row.appointment_date, row.appointment_time),
+        "version": row.version,
     }
 
 
