@@ -21,7 +21,7 @@ from clinic.web.access import keep_to, the_actor
 from clinic.web.cancelling import CancelForm, cancel_visit
 from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
 from clinic.web.day import Day, asked_day
-from clinic.web.forms import PortalForm, at_most, required, whole
+from clinic.web.forms import PortalForm, at_most, one_kind_of_line_break, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
@@ -38,9 +38,7 @@ OPEN = (Status.BOOKED, Status.CONFIRMED)
 class NotesForm(VersionedForm):
     """What doctor, patient and office note about the visit, with the version that was read."""
 
-    notes = TextAreaField(
-        lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[recording.one_kind_of_line_break]
-    )
+    notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[one_kind_of_line_break])
 
 
 class ServiceForm(PortalForm):

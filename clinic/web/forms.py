@@ -12,9 +12,10 @@ from flask import g, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field
+from wtforms import DateField, Field
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import TextInput
 
 from clinic.errors import DomainError
 
@@ -90,3 +91,29 @@ def at_most(characters: int) -> Length:
 def at_least(characters: int) -> Length:
     """Return the validator of a text's smallest length."""
     return Length(min=characters, message=lazy_gettext("Please use at least %(min)d characters."))
+
+
+def one_kind_of_line_break(text: str | None) -> str | None:
+    """Return ``text`` with the line breaks that the domain stores, to compare the two."""
+    return text.replace("\r\n", "\n") if text else text
+
+
+def give_a_date(example: str) -> Any:
+    """Return what is said where a day is missing or can't be read, with what a right one looks like."""
+    return lazy_gettext("Please give a date, such as %(day)s.", day=example)
+
+
+class DayField(DateField):
+    """A day, refused in the reader's language; ``example`` is what a right one looks like."""
+
+    def __init__(self, label: Any = None, validators: Any = None, *, example: str = "2026-05-31", **more: Any) -> None:
+        super().__init__(label, validators, **more)
+        self.example = example
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day. What is none is refused with an example, and stands in a text field: a date field can't show it."""
+        try:
+            super().process_formdata(valuelist if any(valuelist) else [])
+        except ValueError:
+            self.widget = TextInput()
+            raise ValueError(give_a_date(self.example)) from None

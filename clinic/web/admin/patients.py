@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import DateField, HiddenField, SelectChoice, SelectField, StringField
+from wtforms import HiddenField, SelectChoice, SelectField, StringField
 
 from clinic import accounts
 from clinic.errors import Conflict, InvalidInput
@@ -17,10 +17,10 @@ from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.fields import OfficeForm
 from clinic.web.admin.office import blueprint
 from clinic.web.asked import TEXT_MAX
-from clinic.web.entrance import GENDERS
 from clinic.web.forms import at_most, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
+from clinic.web.patient_fields import address_field, birthday_field, gender_field
 
 
 class AdmitForm(OfficeForm):
@@ -38,16 +38,9 @@ class AdmitForm(OfficeForm):
         [at_most(accounts.EMAIL_MAX)],
         description=lazy_gettext("With one, the patient gets mails and a link to choose a password."),
     )
-    date_of_birth = DateField(
-        lazy_gettext("Date of birth"), [required(lazy_gettext("Please give a date, such as 1990-05-31."))]
-    )
-    gender = SelectField(
-        lazy_gettext("Gender"),
-        [required(lazy_gettext("Please choose one."))],
-        choices=GENDERS,
-        validate_choice=False,
-    )
-    address = StringField(lazy_gettext("Address"), [at_most(accounts.ADDRESS_MAX)])
+    date_of_birth = birthday_field()
+    gender = gender_field()
+    address = address_field()
     language = SelectField(
         lazy_gettext("Language of the mails"),
         [required()],
