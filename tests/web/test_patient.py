@@ -117,14 +117,14 @@ def test_the_list_between_two_days(as_: As, visit: Visit) -> None:
     assert "4 visits" in nothing.click("Show all").text
 
 
-@pytest.mark.parametrize("typed", ["31/3/2026", "2026-02-30", "soon", "20260303", "<b>", "9" * 60])
+@pytest.mark.parametrize("typed", ["31/3/2026", "2026-02-30", "soon", "20260303", "2026-W10-2", "<b>", "9" * 60])
 def test_what_is_no_day_is_said_and_kept(as_: As, visit: Visit, typed: str) -> None:
     visit()
     page = as_("ana").get("/patient/appointments", query={"date_from": typed, "status": "upcoming"})
 
     assert page.status == 200
     assert "is no day" in page.main.one(role="alert").text
-    assert page.values("Show")["date_from"] == typed[:40]
+    assert page.values("Show")["date_from"] == typed
     assert len(lines(page)) == 1
 
 

@@ -12,7 +12,6 @@ from wtforms import TextAreaField
 
 from clinic import directory, scheduling
 from clinic.errors import Conflict, InvalidInput, NotFound, Stale
-from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import Status
 from clinic.web import filters
@@ -20,7 +19,7 @@ from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.directory import told
 from clinic.web.admin.fields import EntryField, OfficeForm
 from clinic.web.admin.office import PAGE_SIZE, blueprint
-from clinic.web.asked import Asked, asked
+from clinic.web.asked import Asked, asked, statuses
 from clinic.web.cancelling import CancelForm, cancel_visit
 from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
@@ -30,8 +29,6 @@ from clinic.web.paging import asked_rows
 from clinic.web.versioned import VersionedForm
 
 Visit = dict[str, Any]
-
-STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), **filters.STATUS_LABELS}
 
 
 class EditForm(VersionedForm, OfficeForm):
@@ -59,7 +56,7 @@ def appointments() -> ResponseReturnValue:
         asked=wish,
         found=found,
         unknown=unknown,
-        statuses=[(value, gettext(label)) for value, label in STATUSES.items()],
+        statuses=statuses(),
         departments=[(row["id"], row["name"], True) for row in directory.departments(lang=lang).results],
         doctors=[(row["id"], row["full_name"]) for row in directory.all_doctors(actor, active=True).results],
     )
@@ -68,7 +65,7 @@ def appointments() -> ResponseReturnValue:
 def _found(actor: Actor, wish: Asked) -> tuple[Any, str]:
     """Return the visits asked for; without an unknown doctor, department or patient, and its refusal in words."""
     common: dict[str, Any] = {
-        "status": wish.one_of("status", STATUSES),
+        "status": wish.status,
         "date_from": wish.day("first"),
         "date_to": wish.day("last"),
         "search": wish.text("search"),
