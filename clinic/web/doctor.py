@@ -5,8 +5,6 @@ The record form is in ``recording.py``; what a chart shows is gathered in ``char
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
@@ -16,7 +14,7 @@ from clinic import scheduling
 from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
-from clinic.web import doctor_profile, filters, leave, lists, recording, week
+from clinic.web import doctor_profile, leave, lists, recording, week
 from clinic.web.access import keep_to, the_actor
 from clinic.web.cancelling import CancelForm, cancel_visit
 from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
@@ -25,6 +23,7 @@ from clinic.web.forms import PortalForm, at_most, one_kind_of_line_break, requir
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
+from clinic.web.progress import complete_visit, confirm_visit
 from clinic.web.versioned import VersionedForm
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
@@ -117,30 +116,13 @@ def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, statu
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
     """Confirm a booked visit."""
-    said = gettext("The visit is confirmed.")
-    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said, mailed=True)
+    return confirm_visit(the_actor(), appointment_id, back=back_to, show=_visit_page)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/complete")
 def complete(appointment_id: int) -> ResponseReturnValue:
     """Complete a confirmed visit."""
-    return _change(appointment_id, scheduling.complete, Status.COMPLETED, gettext("The visit is completed."))
-
-
-def _change(
-    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str, *, mailed: bool = False
-) -> ResponseReturnValue:
-    """Do ``command``; a second press finds it done, any other conflict shows the visit as it stands, with why not."""
-    actor = the_actor()
-    try:
-        visit = command(actor, appointment_id)
-    except Conflict as refusal:
-        visit = scheduling.appointment(actor, appointment_id)
-        if visit["status"] != target:
-            return _visit_page(actor, visit, refusal=refusal.text(gettext), status=409)
-    else:
-        flash(f"{said} {filters.how_told(visit['patient'])}" if mailed else said, "success")
-    return see_other(back_to(visit))
+    return complete_visit(the_actor(), appointment_id, back=back_to, show=_visit_page)
 
 
 # --- service and cancelling -----------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import flash, request, url_for
@@ -13,8 +12,6 @@ from wtforms import TextAreaField
 from clinic import directory, scheduling
 from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.policy import Actor
-from clinic.scheduling import Status
-from clinic.web import filters
 from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.directory import told
 from clinic.web.admin.fields import EntryField, OfficeForm
@@ -26,6 +23,7 @@ from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
 from clinic.web.paging import asked_rows
+from clinic.web.progress import complete_visit, confirm_visit
 from clinic.web.versioned import VersionedForm
 
 Visit = dict[str, Any]
@@ -117,30 +115,13 @@ def address_of(visit: Visit) -> str:
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
     """Confirm a booked visit."""
-    said = gettext("The visit is confirmed.")
-    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said, mailed=True)
+    return confirm_visit(the_actor(), appointment_id, back=address_of, show=_visit_page)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/complete")
 def complete(appointment_id: int) -> ResponseReturnValue:
     """Complete a confirmed visit."""
-    return _change(appointment_id, scheduling.complete, Status.COMPLETED, gettext("The visit is completed."))
-
-
-def _change(
-    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str, *, mailed: bool = False
-) -> ResponseReturnValue:
-    """Do ``command``; a second press finds it done, any other conflict shows the visit as it stands, with why not."""
-    actor = the_actor()
-    try:
-        visit = command(actor, appointment_id)
-    except Conflict as refusal:
-        visit = scheduling.appointment(actor, appointment_id)
-        if visit["status"] != target:
-            return _visit_page(actor, visit, refusal=refusal.text(gettext), status=409)
-    else:
-        flash(f"{said} {filters.how_told(visit['patient'])}" if mailed else said, "success")
-    return see_other(address_of(visit))
+    return complete_visit(the_actor(), appointment_id, back=address_of, show=_visit_page)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
