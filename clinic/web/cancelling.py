@@ -40,7 +40,6 @@ def cancelling(actor: Actor, visit: Visit) -> dict[str, Any]:
     return {
         "deadline": scheduling.change_deadline(visit),
         "no_cancel": refusal.text(gettext) if refusal else None,
-        "too_late": refusal is not None and refusal.code == "too_late",
     }
 
 

@@ -68,7 +68,6 @@ def home() -> ResponseReturnValue:
         visit=following,
         others=others,
         lately=scheduling.appointments(actor, status=Status.COMPLETED, page=Keyset(LATELY)).results,
-        count=coming.count,
         **(cancelling(actor, following) if following else {}),
     )
 
