@@ -21,7 +21,7 @@ doctor.py       the doctor's day and visits, with chart.py (what is shown of a v
 moving.py       moving a visit, for every role, and cancelling.py cancelling it; progress.py confirming and completing it
 plot.py         vital signs over time, drawn
 asked.py        what a list's filters ask for       record_list.py  the list of records, for every role
-admin.py        the office's first page             day.py       the day that an address asks for
+admin/          the office's pages, mapped in admin/__init__.py     day.py  the day that an address asks for
 vital_signs.py  how vital signs are shown, typed and read
 
 ``install`` puts all of it into the application. The pages parse, call a domain's front door, catch what a form can
@@ -34,6 +34,7 @@ from clinic.web import (
     access,
     account,
     admin,
+    asked,
     booking,
     doctor,
     entrance,
@@ -52,7 +53,7 @@ from clinic.web import (
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
-    for part in (access, guard, filters, navigation, paging, story):
+    for part in (access, guard, asked, filters, navigation, paging, story):
         part.install(app)
     # The public pages have one blueprint, which all of its modules fill.
     modules = (public, entrance, passwords, booking, suggestion, rooms, account, patient, doctor, admin)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from flask import request, url_for
+from flask import Flask, request, url_for
 from flask_babel import gettext
 
 from clinic import scheduling
@@ -19,6 +19,7 @@ from clinic.web.forms import whole
 STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), **STATUS_LABELS}
 #: The filter for what is on or off.
 SWITCHED = {"": N_("All"), "on": N_("Switched on"), "off": N_("Switched off")}
+#: How much of a filter's text is read, in characters; its field takes no more.
 TEXT_MAX = 150
 
 
@@ -78,3 +79,8 @@ def asked(*names: str) -> Asked:
 def statuses() -> list[tuple[str, str]]:
     """Return what the filter of visits by their status offers, in the reader's language."""
     return [(value, gettext(label)) for value, label in STATUSES.items()]
+
+
+def install(app: Flask) -> None:
+    """Tell the templates how much a search field takes."""
+    app.jinja_env.globals.update(search_max=TEXT_MAX)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import EmailField, HiddenField, PasswordField, StringField, TelField
+from wtforms import EmailField, HiddenField, PasswordField, StringField
 
 from clinic import accounts
 from clinic.errors import Forbidden, InvalidInput, Unauthenticated
@@ -14,7 +14,7 @@ from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
 from clinic.web import access
 from clinic.web.access import public
-from clinic.web.forms import PortalForm, at_least, at_most, required
+from clinic.web.forms import PhoneField, PortalForm, at_least, at_most, required
 from clinic.web.kept import Kept, typed_in
 from clinic.web.page import page, see_other
 from clinic.web.patient_fields import address_field, birthday_field, gender_field
@@ -34,7 +34,7 @@ class RegisterForm(PortalForm):
 
     full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
     email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
-    phone_num = TelField(lazy_gettext("Phone"), [required()])
+    phone_num = PhoneField(lazy_gettext("Phone"), [required()])
     date_of_birth = birthday_field()
     gender = gender_field()
     address = address_field()

@@ -12,7 +12,7 @@ from flask import g, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, Field
+from wtforms import DateField, Field, TelField
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import TextInput
@@ -117,3 +117,11 @@ class DayField(DateField):
         except ValueError:
             self.widget = TextInput()
             raise ValueError(give_a_date(self.example)) from None
+
+
+class PhoneField(TelField):
+    """A phone number, with what it looks like beside it; whether it is one is the domain's to say."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **more: Any) -> None:
+        shown = {"description": lazy_gettext("Ten digits, such as 0912345678."), "render_kw": {"inputmode": "numeric"}}
+        super().__init__(label, validators, **{**shown, **more})

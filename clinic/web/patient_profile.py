@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
-from wtforms import StringField, TelField
+from wtforms import StringField
 
 from clinic import accounts
-from clinic.web.forms import at_most
+from clinic.web.forms import PhoneField, at_most
 from clinic.web.kept import typed_in
 from clinic.web.patient_fields import address_field, birthday_field, gender_field
 from clinic.web.profile import ProfileForm, own_profile
@@ -24,7 +24,7 @@ class PatientProfileForm(ProfileForm):
     address = address_field()
     insurance_id = StringField(lazy_gettext("Insurance number"), [at_most(accounts.INSURANCE_MAX)])
     emergency_contact = StringField(lazy_gettext("Whom we call in an emergency"), [at_most(accounts.NAME_MAX)])
-    emergency_contact_phone = TelField(lazy_gettext("Their phone"))
+    emergency_contact_phone = PhoneField(lazy_gettext("Their phone"))
 
 
 @typed_in(PatientProfileForm)

@@ -227,6 +227,17 @@ def test_what_is_no_date_is_refused_in_the_readers_language(
     assert answer.main.one("input", id="date_of_birth").get("type") == "text", "a date field would show nothing of it"
 
 
+def test_a_phone_number_has_its_example_and_is_never_cut_short(guest: Visitor) -> None:
+    page = guest.get("/register")
+    phone = page.main.one("input", id="phone_num")
+
+    assert (phone.get("type"), phone.get("inputmode"), phone.get("maxlength")) == ("tel", "numeric", None)
+    assert page.main.one(id="phone_num-hint").text == "Ten digits, such as 0912345678."
+    assert "phone_num-hint" in phone.attrs["aria-describedby"]
+    answer = page.press("Register", **GOOD | {"phone_num": "0912 345 678"})
+    assert (answer.status, answer.values("Register")["phone_num"]) == (422, "0912 345 678")
+
+
 def test_a_hostile_name_is_only_text(guest: Visitor) -> None:
     name = "<script>alert(1)</script>"
     answer = guest.get("/register").press("Register", **GOOD | {"full_name": name}).follow()

@@ -17,7 +17,7 @@ from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.fields import OfficeForm
 from clinic.web.admin.office import blueprint
 from clinic.web.asked import TEXT_MAX
-from clinic.web.forms import at_most, required, whole
+from clinic.web.forms import PhoneField, at_most, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.patient_fields import address_field, birthday_field, gender_field
@@ -30,9 +30,7 @@ class AdmitForm(OfficeForm):
     lines = (("full_name",), ("phone_num", "email"), ("date_of_birth", "gender"), ("address",), ("language",))
     another = HiddenField()
     full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
-    phone_num = StringField(
-        lazy_gettext("Phone"), [required()], description=lazy_gettext("Ten digits, such as 0912345678.")
-    )
+    phone_num = PhoneField(lazy_gettext("Phone"), [required()])
     email = StringField(
         lazy_gettext("E-mail"),
         [at_most(accounts.EMAIL_MAX)],

@@ -20,7 +20,7 @@ from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNum
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.switching import switching
 from clinic.web.asked import SWITCHED, asked
-from clinic.web.forms import required, whole
+from clinic.web.forms import PhoneField, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.paging import asked_rows
@@ -35,9 +35,7 @@ class AccountForm(OfficeForm):
     lines: tuple[tuple[str, ...], ...] = (("full_name",), ("email", "phone_num"))
     full_name = StringField(lazy_gettext("Full name"), [required()])
     email = StringField(lazy_gettext("E-mail"), [required()])
-    phone_num = StringField(
-        lazy_gettext("Phone"), [required()], description=lazy_gettext("Ten digits, such as 0912345678.")
-    )
+    phone_num = PhoneField(lazy_gettext("Phone"), [required()])
 
 
 class EditAccountForm(VersionedForm, AccountForm):
