@@ -3,7 +3,7 @@
 access.py       who is asking: cookie session -> Actor, @public, roles; language and colours
 guard.py        default deny over all pages; what was typed isn't lost at the door: kept.py carries it, sealed by sealing.py
 page.py         a full page, or the fragment of it that HTMX asked for     paging.py  long lists, page by page
-forms.py        the base of all forms: shapes in, the domain's refusals shown on the field
+forms.py        the base of all forms and what several have: shapes in, the domain's refusals shown on the field
 patient_fields.py  what is asked of every patient, wherever it is asked
 versioned.py    forms that know the version they were filled from: what somebody else saved stands beside what was typed
 profile.py      the own profile of every role: patient_profile.py, doctor_profile.py, admin/profile.py

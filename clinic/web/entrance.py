@@ -14,7 +14,7 @@ from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
 from clinic.web import access
 from clinic.web.access import public
-from clinic.web.forms import PhoneField, PortalForm, at_least, at_most, required
+from clinic.web.forms import PhoneField, PortalForm, at_most, new_password_field, password_again_field, required
 from clinic.web.kept import Kept, typed_in
 from clinic.web.page import page, see_other
 from clinic.web.patient_fields import address_field, birthday_field, gender_field
@@ -38,11 +38,8 @@ class RegisterForm(PortalForm):
     date_of_birth = birthday_field()
     gender = gender_field()
     address = address_field()
-    password = PasswordField(
-        lazy_gettext("Password"),
-        [required(), at_least(accounts.PASSWORD_MIN), at_most(accounts.PASSWORD_MAX)],
-    )
-    password_confirm = PasswordField(lazy_gettext("Password again"), [required()])
+    password = new_password_field(lazy_gettext("Password"))
+    password_confirm = password_again_field(lazy_gettext("Password again"))
 
 
 @blueprint.route("/login", methods=["GET", "POST"])

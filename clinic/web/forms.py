@@ -1,4 +1,5 @@
-"""The base of all forms: it parses shapes, keeps what was typed, and shows the domain's refusals where they belong.
+"""The base of all forms, and the fields that several of them have. It parses shapes, keeps what was typed, and shows the
+domain's refusals where they belong.
 
 A form never queries, never asks who is signed in and holds no rule; its limits are the domain's constants.
 """
@@ -12,11 +13,12 @@ from flask import g, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, Field, TelField
+from wtforms import DateField, Field, PasswordField, TelField
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import TextInput
 
+from clinic import accounts
 from clinic.errors import DomainError
 
 
@@ -125,3 +127,23 @@ class PhoneField(TelField):
     def __init__(self, label: Any = None, validators: Any = None, **more: Any) -> None:
         shown = {"description": lazy_gettext("Ten digits, such as 0912345678."), "render_kw": {"inputmode": "numeric"}}
         super().__init__(label, validators, **{**shown, **more})
+
+
+def new_password_field(label: Any) -> PasswordField:
+    """Return the field for a password that is chosen, with what the clinic wants of one beside it."""
+    return PasswordField(
+        label,
+        [required(), at_least(accounts.PASSWORD_MIN), at_most(accounts.PASSWORD_MAX)],
+        description=lazy_gettext("At least eight characters; no common word, not your name."),
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+def password_again_field(label: Any) -> PasswordField:
+    """Return the field for the same password once more."""
+    return PasswordField(
+        label,
+        [required()],
+        description=lazy_gettext("The same once more, against typing errors."),
+        render_kw={"autocomplete": "new-password"},
+    )

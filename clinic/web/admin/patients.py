@@ -7,14 +7,13 @@ from typing import Any
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField, SelectChoice, SelectField, StringField
+from wtforms import HiddenField, StringField
 
 from clinic import accounts
 from clinic.errors import Conflict, InvalidInput
-from clinic.i18n import LANGUAGES
 from clinic.policy import Actor
 from clinic.web.access import chosen_language, the_actor
-from clinic.web.admin.fields import OfficeForm
+from clinic.web.admin.fields import OfficeForm, language_field
 from clinic.web.admin.office import blueprint
 from clinic.web.asked import TEXT_MAX
 from clinic.web.forms import PhoneField, at_most, required, whole
@@ -39,12 +38,7 @@ class AdmitForm(OfficeForm):
     date_of_birth = birthday_field()
     gender = gender_field()
     address = address_field()
-    language = SelectField(
-        lazy_gettext("Language of the mails"),
-        [required()],
-        choices=[SelectChoice(*each) for each in LANGUAGES.items()],
-        validate_choice=False,
-    )
+    language = language_field(lazy_gettext("Language of the mails"))
 
 
 @blueprint.route("/patients/new", methods=["GET", "POST"])

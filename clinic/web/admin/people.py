@@ -7,16 +7,15 @@ from typing import Any
 from flask import flash, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 
 from clinic import accounts, directory, scheduling
 from clinic.errors import Conflict, InvalidInput, Stale
-from clinic.i18n import LANGUAGES
 from clinic.policy import Actor, Role
 from clinic.scheduling import Dependents, Kind
 from clinic.web.access import text_of_role, the_actor
 from clinic.web.admin.directory import filled, offered_departments, told
-from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
+from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField, language_field
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.switching import switching
 from clinic.web.asked import SWITCHED, asked
@@ -50,12 +49,7 @@ class InviteForm(AccountForm):
     """Somebody new of the office."""
 
     lines = (*AccountForm.lines, ("language",))
-    language = SelectField(
-        lazy_gettext("Language of the invitation"),
-        [required()],
-        choices=[SelectChoice(*each) for each in LANGUAGES.items()],
-        validate_choice=False,
-    )
+    language = language_field(lazy_gettext("Language of the invitation"))
 
 
 class DoctorForm(VersionedForm, OfficeForm):
