@@ -264,6 +264,7 @@ def test_less_than_24_hours_before_the_clinic_has_to_be_called(
 
     assert refused.status == 409
     assert "until 24 hours before it starts" in refused.main.one(role="alert").text
+    assert refused.main.one("p", class_="prose").text == "Ill", "what was written isn't lost"
     page = as_("ana").get(f"/patient/appointments/{number}")
     assert "until 24 hours before it starts" in page.text
     assert "Cancel the visit" not in [link.text for link in page.main.all("a")]
