@@ -17,13 +17,13 @@ from clinic.scheduling import Status
 from clinic.web import doctor_profile, leave, lists, recording, week
 from clinic.web.access import keep_to, the_actor
 from clinic.web.cancelling import CancelForm, cancel_visit
-from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
+from clinic.web.chart import Visit, back_to, chart_of, on_desk
 from clinic.web.day import Day, asked_day
 from clinic.web.forms import PortalForm, at_most, one_kind_of_line_break, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
-from clinic.web.progress import complete_visit, confirm_visit
+from clinic.web.progress import complete_visit, confirm_visit, why_not
 from clinic.web.versioned import VersionedForm
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")

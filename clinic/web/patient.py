@@ -29,6 +29,7 @@ from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page
 from clinic.web.paging import asked_rows, at_start
+from clinic.web.progress import why_not
 from clinic.web.record_list import record_list
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
@@ -97,16 +98,10 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         person=actor,
         history=scheduling.history(actor, appointment_id),
         booked=request.args.get("booked") == "1" and visit["status"] == "booked",
-        no_move=_no_move(visit),
+        no_move=why_not(actor, visit, "reschedule"),
         no_edit=scheduling.why_no_edit(actor, visit["status"]),
         **cancelling(actor, visit),
     )
-
-
-def _no_move(visit: dict[str, Any]) -> str | None:
-    """Return in words why the visit can't be moved now, None if it can."""
-    refusal = scheduling.possible(the_actor(), visit)["reschedule"]
-    return refusal.text(gettext) if refusal else None
 
 
 @blueprint.get("/appointments/<int:appointment_id>/visit.ics")

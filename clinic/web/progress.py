@@ -1,4 +1,4 @@
-"""Confirming and completing a visit: one press of a button, the same for its doctor and the office.
+"""What can be done with a visit now, for every role; confirming and completing it, for its doctor and the office.
 
 A blueprint's view says where the person goes back to, and how the visit is shown where it can't be done:
 
@@ -32,6 +32,12 @@ class Show(Protocol):
 
     def __call__(self, actor: Actor, visit: Visit, *, refusal: str, status: int) -> ResponseReturnValue:
         """Answer the page."""
+
+
+def why_not(actor: Actor, visit: Visit, change: str) -> str | None:
+    """Return in words why ``change`` of ``visit`` is not possible now, None if it is."""
+    refusal = scheduling.possible(actor, visit)[change]
+    return refusal.text(gettext) if refusal else None
 
 
 def confirm_visit(actor: Actor, appointment_id: int, *, back: Back, show: Show) -> ResponseReturnValue:

@@ -20,10 +20,11 @@ from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.policy import Actor
 from clinic.web import vital_signs
 from clinic.web.access import the_actor
-from clinic.web.chart import Visit, back_to, on_desk, why_not
+from clinic.web.chart import Visit, back_to, on_desk
 from clinic.web.forms import DayField, at_most, one_kind_of_line_break, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
+from clinic.web.progress import why_not
 from clinic.web.versioned import VersionedForm
 
 Record = dict[str, Any]
