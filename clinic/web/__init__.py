@@ -18,7 +18,7 @@ patient.py      a patient's visits and records, with trail.py (who looked at the
                 told in advance)
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
                 also a doctor's: week.py, lists.py (visits, patients), leave.py
-moving.py       moving a visit, for every role, and cancelling.py cancelling it
+moving.py       moving a visit, for every role, cancelling.py cancelling it, editing.py what is written about it
 progress.py     what can be done with a visit now, confirming and completing it
 plot.py         vital signs over time, drawn
 asked.py        what a list's filters ask for       record_list.py  the list of records, for every role

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
 
 from clinic import directory, scheduling
-from clinic.errors import Conflict, InvalidInput, NotFound, Stale
+from clinic.errors import NotFound
 from clinic.policy import Actor
 from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.directory import told
@@ -18,18 +18,18 @@ from clinic.web.admin.fields import EntryField, OfficeForm
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.asked import Asked, asked, statuses
 from clinic.web.cancelling import CancelForm, cancel_visit
+from clinic.web.editing import VisitForm, edit_visit
 from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
-from clinic.web.page import page, see_other
+from clinic.web.page import page
 from clinic.web.paging import asked_rows
 from clinic.web.progress import complete_visit, confirm_visit
-from clinic.web.versioned import VersionedForm
 
 Visit = dict[str, Any]
 
 
-class EditForm(VersionedForm, OfficeForm):
+class EditForm(VisitForm, OfficeForm):
     """What the office may correct of a visit, with the version that was read."""
 
     lines = (("room_id",), ("symptoms", "reason"), ("notes",))
@@ -37,6 +37,23 @@ class EditForm(VersionedForm, OfficeForm):
     symptoms = TextAreaField(lazy_gettext("Symptoms"), [at_most(scheduling.SYMPTOMS_MAX)])
     reason = TextAreaField(lazy_gettext("Reason"), [at_most(scheduling.REASON_MAX)])
     notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)])
+
+    @classmethod
+    def filled(cls, visit: Visit) -> Visit:
+        """Return what the fields hold of a visit."""
+        return {**visit, "room_id": visit["room"]["id"] if visit["room"] else None}
+
+    def changes(self) -> dict[str, Any]:
+        """Return what the domain is told: every field."""
+        return self.values()
+
+    def offer(self, actor: Actor, visit: Visit) -> None:
+        """Offer the rooms: those switched on, the visit's own, and the one that was chosen."""
+        kept = (self.filled(visit)["room_id"], self.room_id.data)
+        rooms = directory.all_rooms(actor).results
+        self.room_id.offer(
+            (row["id"], told(row), row["is_active"]) for row in rooms if row["is_active"] or row["id"] in kept
+        )
 
 
 # --- the list and a visit ---------------------------------------------------------------------------------------------
@@ -135,40 +152,8 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 @typed_in(EditForm)
 def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was said before a visit, and its room; save it on POST."""
-    actor = the_actor()
-    visit = scheduling.appointment(actor, appointment_id)
-    form = EditForm(data=_editable(visit))
-    if not form.is_submitted():
-        return _edit_page(actor, visit, form, 200)
-    if not form.validate():
-        return _edit_page(actor, visit, form, 422)
-    try:
-        scheduling.edit_appointment(actor, appointment_id, form.values(), expected_version=form.expected_version)
-    except (Conflict, InvalidInput) as refusal:
-        form.refuse(refusal)
-        return _edit_page(actor, visit, form, 409 if isinstance(refusal, Conflict) else 422)
-    except Stale:
-        return _edit_page(actor, scheduling.appointment(actor, appointment_id), form, 412, stale=True)
-    flash(gettext("What you wrote is saved."), "success")
-    return see_other(address_of(visit))
-
-
-def _editable(visit: Visit) -> Visit:
-    """Return what the form's fields hold of a visit."""
-    return {**visit, "room_id": visit["room"]["id"] if visit["room"] else None}
-
-
-def _edit_page(actor: Actor, visit: Visit, form: EditForm, status: int, *, stale: bool = False) -> ResponseReturnValue:
-    """Show the form with the rooms to choose from: those switched on, the visit's own, and the one that was chosen."""
-    saved = _editable(visit)
-    kept = (saved["room_id"], form.room_id.data)
-    rooms = directory.all_rooms(actor).results
-    form.room_id.offer(
-        (row["id"], told(row), row["is_active"]) for row in rooms if row["is_active"] or row["id"] in kept
-    )
-    if stale:
-        form.set_beside(saved, visit["version"])
-    return page("admin/edit.html", status=status, visit=visit, form=form, back=address_of(visit))
+    said = gettext("What you wrote is saved.")
+    return edit_visit(the_actor(), appointment_id, EditForm, template="admin/edit.html", back=address_of, said=said)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
