@@ -3,7 +3,8 @@
 access.py       who is asking: cookie session -> Actor, @public, roles; language and colours
 guard.py        default deny over all pages; what was typed isn't lost at the door: kept.py carries it, sealed by sealing.py
 page.py         a full page, or the fragment of it that HTMX asked for     paging.py  long lists, page by page
-forms.py        the base of all forms: shapes in, the domain's refusals shown on the field
+forms.py        the base of all forms and what several have: shapes in, the domain's refusals shown on the field
+                patient_fields.py  what is asked of every patient, wherever it is asked
 versioned.py    forms that know the version they were filled from: what somebody else saved stands beside what was typed
 profile.py      the own profile of every role: patient_profile.py, doctor_profile.py, admin/profile.py
 filters.py      how dates, times, money and names are written      story.py  a visit's history in sentences
@@ -17,10 +18,11 @@ patient.py      a patient's visits and records, with trail.py (who looked at the
                 told in advance)
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
                 also a doctor's: week.py, lists.py (visits, patients), leave.py
-moving.py       moving a visit, for every role, and cancelling.py cancelling it
+moving.py       moving a visit, for every role, cancelling.py cancelling it, editing.py what is written about it
+progress.py     what can be done with a visit now, confirming and completing it
 plot.py         vital signs over time, drawn
 asked.py        what a list's filters ask for       record_list.py  the list of records, for every role
-admin.py        the office's first page             day.py       the day that an address asks for
+admin/          the office's pages, mapped in admin/__init__.py     day.py  the day that an address asks for
 vital_signs.py  how vital signs are shown, typed and read
 
 ``install`` puts all of it into the application. The pages parse, call a domain's front door, catch what a form can
@@ -33,6 +35,7 @@ from clinic.web import (
     access,
     account,
     admin,
+    asked,
     booking,
     doctor,
     entrance,
@@ -51,7 +54,7 @@ from clinic.web import (
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
-    for part in (access, guard, filters, navigation, paging, story):
+    for part in (access, guard, asked, filters, navigation, paging, story):
         part.install(app)
     # The public pages have one blueprint, which all of its modules fill.
     modules = (public, entrance, passwords, booking, suggestion, rooms, account, patient, doctor, admin)

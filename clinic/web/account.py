@@ -18,7 +18,7 @@ from clinic.policy import Actor, Role
 from clinic.web import access
 from clinic.web.access import keep_to, the_actor
 from clinic.web.devices import device_name
-from clinic.web.forms import PortalForm, at_least, at_most, required
+from clinic.web.forms import PortalForm, at_most, new_password_field, password_again_field, required
 from clinic.web.page import page, see_other
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -29,11 +29,8 @@ class PasswordForm(PortalForm):
     """The present password, and the new one twice."""
 
     old_password = PasswordField(lazy_gettext("Present password"), [required(), at_most(accounts.PASSWORD_MAX)])
-    new_password = PasswordField(
-        lazy_gettext("New password"),
-        [required(), at_least(accounts.PASSWORD_MIN), at_most(accounts.PASSWORD_MAX)],
-    )
-    confirm_password = PasswordField(lazy_gettext("New password again"), [required()])
+    new_password = new_password_field(lazy_gettext("New password"))
+    confirm_password = password_again_field(lazy_gettext("New password again"))
 
 
 class EndForm(PortalForm):

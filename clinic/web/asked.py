@@ -6,12 +6,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from flask import request, url_for
+from flask import Flask, request, url_for
+from flask_babel import gettext
 
+from clinic import scheduling
 from clinic.i18n import N_
+from clinic.web.day import day_from
+from clinic.web.filters import STATUS_LABELS
+from clinic.web.forms import whole
 
+#: The filter of visits by their status.
+STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), **STATUS_LABELS}
 #: The filter for what is on or off.
 SWITCHED = {"": N_("All"), "on": N_("Switched on"), "off": N_("Switched off")}
+#: How much of a filter's text is read, in characters; its field takes no more.
 TEXT_MAX = 150
 
 
@@ -32,20 +40,20 @@ class Asked:
 
     def number(self, name: str) -> int | None:
         """Return the number, None for anything else."""
-        text = self.text(name)
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+        return whole(self.text(name))
 
     def day(self, name: str) -> date | None:
         """Return the day, None for anything else."""
-        text = self.text(name)
-        try:
-            return date.fromisoformat(text) if len(text) == 10 else None
-        except ValueError:
-            return None
+        return day_from(self.text(name))
 
     def no_day(self, name: str) -> bool:
         """Tell whether something was typed that is no day."""
         return bool(self.text(name)) and self.day(name) is None
+
+    @property
+    def status(self) -> str | None:
+        """Return which visits are asked for, a key of ``STATUSES``; None for all."""
+        return self.one_of("status", STATUSES)
 
     @property
     def switched(self) -> bool | None:
@@ -66,3 +74,13 @@ class Asked:
 def asked(*names: str) -> Asked:
     """Read the filters of these names."""
     return Asked({name: request.args.get(name, "").strip()[:TEXT_MAX] for name in names})
+
+
+def statuses() -> list[tuple[str, str]]:
+    """Return what the filter of visits by their status offers, in the reader's language."""
+    return [(value, gettext(label)) for value, label in STATUSES.items()]
+
+
+def install(app: Flask) -> None:
+    """Tell the templates how much a search field takes."""
+    app.jinja_env.globals.update(search_max=TEXT_MAX)

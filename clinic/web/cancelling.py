@@ -24,6 +24,7 @@ from clinic.scheduling import Status
 from clinic.web import filters
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
+from clinic.web.progress import why_not
 
 Visit = dict[str, Any]
 
@@ -36,12 +37,7 @@ class CancelForm(PortalForm):
 
 def cancelling(actor: Actor, visit: Visit) -> dict[str, Any]:
     """Return until when the visit can be cancelled, and in words why not now (``no_cancel``; None if it can)."""
-    refusal = scheduling.possible(actor, visit)["cancel"]
-    return {
-        "deadline": scheduling.change_deadline(visit),
-        "no_cancel": refusal.text(gettext) if refusal else None,
-        "too_late": refusal is not None and refusal.code == "too_late",
-    }
+    return {"deadline": scheduling.change_deadline(visit), "no_cancel": why_not(actor, visit, "cancel")}
 
 
 def told_patient(visit: Visit) -> str:

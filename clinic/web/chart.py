@@ -68,12 +68,6 @@ def _unable(possible: dict[str, Any]) -> list[tuple[str, str]]:
     return [(", ".join(labels), reason) for reason, labels in by_reason.items()]
 
 
-def why_not(actor: Actor, visit: Visit, change: str) -> str | None:
-    """Return in words why ``change`` of ``visit`` is not possible now, None if it is."""
-    refusal = scheduling.possible(actor, visit)[change]
-    return refusal.text(gettext) if refusal else None
-
-
 def on_desk() -> bool:
     """Tell whether the person came from the day's page (``?desk=1``), so that they go back there."""
     return request.args.get("desk") == "1"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,8 @@ from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import FreeDay, Moment, Slot, Why
+from clinic.web.day import day_from
+from clinic.web.forms import whole
 
 MESSAGES = {
     "department": N_("This department is not offered. Please choose one of these."),
@@ -62,49 +64,29 @@ class Wish:
         return "?" + urlencode([(name, value) for name, value in pairs if value is not None], safe=":")
 
 
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError(text)
-    return int(text)
+def _time(text: str) -> dt.time | None:
+    try:
+        return dt.time.fromisoformat(text) if re.fullmatch(r"\d\d:\d\d", text, re.ASCII) else None
+    except ValueError:
+        return None
 
 
-def _day(text: str) -> dt.date:
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-        raise ValueError(text)
-    return dt.date.fromisoformat(text)
-
-
-def _time(text: str) -> dt.time:
-    if not re.fullmatch(r"\d\d:\d\d", text, re.ASCII):
-        raise ValueError(text)
-    return dt.time.fromisoformat(text)
-
-
-_PARSERS = {"department": _number, "doctor": _number, "day": _day, "time": _time}
+#: What reads each choice; None for what is none.
+_PARSERS: dict[str, Callable[[str], Any]] = {"department": whole, "doctor": whole, "day": day_from, "time": _time}
 
 
 def parse(query: Mapping[str, str]) -> Wish:
     """Read a wish out of a query; what can't be read is left out and named in ``bad``."""
-    found: dict[str, Any] = {}
-    bad = []
-    for name, parser in _PARSERS.items():
-        text = query.get(name, "")
-        if not text:
-            continue
-        try:
-            found[name] = parser(text)
-        except ValueError:
-            bad.append(name)
-    return Wish(**found, review=query.get("review") == "1", bad=tuple(bad))
+    found = {name: parser(query[name]) for name, parser in _PARSERS.items() if query.get(name)}
+    bad = tuple(name for name, value in found.items() if value is None)
+    return Wish(**found, review=query.get("review") == "1", bad=bad)
 
 
 def parse_moment(text: str) -> Moment | None:
     """Read ``2026-11-24T09:30``, the value of an offered time; None if it is anything else."""
     day, _, at = text.partition("T")
-    try:
-        return Moment(_day(day), _time(at))
-    except ValueError:
-        return None
+    on, time = day_from(day), _time(at)
+    return None if on is None or time is None else Moment(on, time)
 
 
 @dataclass

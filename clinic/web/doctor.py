@@ -5,27 +5,26 @@ The record form is in ``recording.py``; what a chart shows is gathered in ``char
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import RadioField, TextAreaField
 
 from clinic import scheduling
-from clinic.errors import Conflict, InvalidInput, Stale
+from clinic.errors import Conflict, InvalidInput
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
-from clinic.web import doctor_profile, filters, leave, lists, recording, week
+from clinic.web import doctor_profile, leave, lists, recording, week
 from clinic.web.access import keep_to, the_actor
 from clinic.web.cancelling import CancelForm, cancel_visit
-from clinic.web.chart import Visit, back_to, chart_of, on_desk, why_not
+from clinic.web.chart import Visit, back_to, chart_of, on_desk
 from clinic.web.day import Day, asked_day
-from clinic.web.forms import PortalForm, at_most, required, whole
+from clinic.web.editing import VisitForm, edit_visit
+from clinic.web.forms import PortalForm, at_most, one_kind_of_line_break, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
-from clinic.web.versioned import VersionedForm
+from clinic.web.progress import complete_visit, confirm_visit, why_not
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
 keep_to(blueprint, Role.DOCTOR)
@@ -35,12 +34,11 @@ for part in (recording, week, lists, leave, doctor_profile):
 OPEN = (Status.BOOKED, Status.CONFIRMED)
 
 
-class NotesForm(VersionedForm):
+class NotesForm(VisitForm):
     """What doctor, patient and office note about the visit, with the version that was read."""
 
-    notes = TextAreaField(
-        lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[recording.one_kind_of_line_break]
-    )
+    names = ("notes",)
+    notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[one_kind_of_line_break])
 
 
 class ServiceForm(PortalForm):
@@ -119,30 +117,13 @@ def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, statu
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
     """Confirm a booked visit."""
-    said = gettext("The visit is confirmed.")
-    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said, mailed=True)
+    return confirm_visit(the_actor(), appointment_id, back=back_to, show=_visit_page)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/complete")
 def complete(appointment_id: int) -> ResponseReturnValue:
     """Complete a confirmed visit."""
-    return _change(appointment_id, scheduling.complete, Status.COMPLETED, gettext("The visit is completed."))
-
-
-def _change(
-    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str, *, mailed: bool = False
-) -> ResponseReturnValue:
-    """Do ``command``; a second press finds it done, any other conflict shows the visit as it stands, with why not."""
-    actor = the_actor()
-    try:
-        visit = command(actor, appointment_id)
-    except Conflict as refusal:
-        visit = scheduling.appointment(actor, appointment_id)
-        if visit["status"] != target:
-            return _visit_page(actor, visit, refusal=refusal.text(gettext), status=409)
-    else:
-        flash(f"{said} {filters.how_told(visit['patient'])}" if mailed else said, "success")
-    return see_other(back_to(visit))
+    return complete_visit(the_actor(), appointment_id, back=back_to, show=_visit_page)
 
 
 # --- service and cancelling -----------------------------------------------------------------------------------------
@@ -200,29 +181,15 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 @typed_in(NotesForm)
 def notes(appointment_id: int) -> ResponseReturnValue:
     """Show the notes of a visit; change them on POST."""
-    actor = the_actor()
-    visit = scheduling.appointment(actor, appointment_id)
-    form = NotesForm(data=visit)
-    if not form.is_submitted():
-        return _notes_page(visit, form, 200)
-    if not form.validate():
-        return _notes_page(visit, form, 422)
-    said = {"notes": form.notes.data}
-    try:
-        visit = scheduling.edit_appointment(actor, appointment_id, said, expected_version=form.expected_version)
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return _notes_page(visit, form, 422)
-    except Stale:
-        visit = scheduling.appointment(actor, appointment_id)
-        form.set_beside(visit, visit["version"])
-        return _notes_page(visit, form, 412)
-    flash(gettext("The notes are saved."), "success")
-    return see_other(back_to(visit))
-
-
-def _notes_page(visit: Visit, form: NotesForm, status: int) -> ResponseReturnValue:
-    return page("doctor/notes.html", status=status, visit=visit, form=form, back=back_to(visit), desk=on_desk())
+    return edit_visit(
+        the_actor(),
+        appointment_id,
+        NotesForm,
+        template="doctor/notes.html",
+        back=back_to,
+        said=gettext("The notes are saved."),
+        more=lambda _visit: {"desk": on_desk()},
+    )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])

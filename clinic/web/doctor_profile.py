@@ -13,10 +13,9 @@ from wtforms.fields.choices import SelectChoice
 from clinic import directory
 from clinic.i18n import N_
 from clinic.policy import Actor
-from clinic.web.forms import at_most, whole
+from clinic.web.forms import at_most, one_kind_of_line_break, whole
 from clinic.web.kept import typed_in
 from clinic.web.profile import Profile, ProfileForm, own_profile
-from clinic.web.recording import one_kind_of_line_break
 
 TEXTS = ("title", "specialization", "bio")
 NO_ROOM = ""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import DateField, EmailField, HiddenField, PasswordField, SelectField, StringField, TelField
-from wtforms.fields.choices import SelectChoice
+from wtforms import EmailField, HiddenField, PasswordField, StringField
 
 from clinic import accounts
 from clinic.errors import Forbidden, InvalidInput, Unauthenticated
@@ -15,17 +14,11 @@ from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
 from clinic.web import access
 from clinic.web.access import public
-from clinic.web.forms import PortalForm, at_least, at_most, required
+from clinic.web.forms import PhoneField, PortalForm, at_most, new_password_field, password_again_field, required
 from clinic.web.kept import Kept, typed_in
 from clinic.web.page import page, see_other
+from clinic.web.patient_fields import address_field, birthday_field, gender_field
 from clinic.web.public import blueprint
-
-GENDERS = [
-    SelectChoice("", lazy_gettext("Please choose")),
-    SelectChoice("female", lazy_gettext("Female")),
-    SelectChoice("male", lazy_gettext("Male")),
-    SelectChoice("other", lazy_gettext("Other")),
-]
 
 
 class SignInForm(PortalForm):
@@ -41,22 +34,12 @@ class RegisterForm(PortalForm):
 
     full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
     email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
-    phone_num = TelField(lazy_gettext("Phone"), [required()])
-    date_of_birth = DateField(
-        lazy_gettext("Date of birth"), [required(lazy_gettext("Please give a date, such as 1990-05-31."))]
-    )
-    gender = SelectField(
-        lazy_gettext("Gender"),
-        [required(lazy_gettext("Please choose one."))],
-        choices=GENDERS,
-        validate_choice=False,
-    )
-    address = StringField(lazy_gettext("Address"), [at_most(accounts.ADDRESS_MAX)])
-    password = PasswordField(
-        lazy_gettext("Password"),
-        [required(), at_least(accounts.PASSWORD_MIN), at_most(accounts.PASSWORD_MAX)],
-    )
-    password_confirm = PasswordField(lazy_gettext("Password again"), [required()])
+    phone_num = PhoneField(lazy_gettext("Phone"), [required()])
+    date_of_birth = birthday_field()
+    gender = gender_field()
+    address = address_field()
+    password = new_password_field(lazy_gettext("Password"))
+    password_confirm = password_again_field(lazy_gettext("Password again"))
 
 
 @blueprint.route("/login", methods=["GET", "POST"])

@@ -1,4 +1,5 @@
-"""The base of all forms: it parses shapes, keeps what was typed, and shows the domain's refusals where they belong.
+"""The base of all forms, and the fields that several of them have. It parses shapes, keeps what was typed, and shows the
+domain's refusals where they belong.
 
 A form never queries, never asks who is signed in and holds no rule; its limits are the domain's constants.
 """
@@ -12,10 +13,12 @@ from flask import g, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field
+from wtforms import DateField, Field, PasswordField, TelField
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import TextInput
 
+from clinic import accounts
 from clinic.errors import DomainError
 
 
@@ -90,3 +93,57 @@ def at_most(characters: int) -> Length:
 def at_least(characters: int) -> Length:
     """Return the validator of a text's smallest length."""
     return Length(min=characters, message=lazy_gettext("Please use at least %(min)d characters."))
+
+
+def one_kind_of_line_break(text: str | None) -> str | None:
+    """Return ``text`` with the line breaks that the domain stores, to compare the two."""
+    return text.replace("\r\n", "\n") if text else text
+
+
+def give_a_date(example: str) -> Any:
+    """Return what is said where a day is missing or can't be read, with what a right one looks like."""
+    return lazy_gettext("Please give a date, such as %(day)s.", day=example)
+
+
+class DayField(DateField):
+    """A day, refused in the reader's language; ``example`` is what a right one looks like."""
+
+    def __init__(self, label: Any = None, validators: Any = None, *, example: str = "2026-05-31", **more: Any) -> None:
+        super().__init__(label, validators, **more)
+        self.example = example
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day. What is none is refused with an example, and stands in a text field: a date field can't show it."""
+        try:
+            super().process_formdata(valuelist if any(valuelist) else [])
+        except ValueError:
+            self.widget = TextInput()
+            raise ValueError(give_a_date(self.example)) from None
+
+
+class PhoneField(TelField):
+    """A phone number, with what it looks like beside it; whether it is one is the domain's to say."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **more: Any) -> None:
+        shown = {"description": lazy_gettext("Ten digits, such as 0912345678."), "render_kw": {"inputmode": "numeric"}}
+        super().__init__(label, validators, **{**shown, **more})
+
+
+def new_password_field(label: Any) -> PasswordField:
+    """Return the field for a password that is chosen, with what the clinic wants of one beside it."""
+    return PasswordField(
+        label,
+        [required(), at_least(accounts.PASSWORD_MIN), at_most(accounts.PASSWORD_MAX)],
+        description=lazy_gettext("At least eight characters; no common word, not your name."),
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+def password_again_field(label: Any) -> PasswordField:
+    """Return the field for the same password once more."""
+    return PasswordField(
+        label,
+        [required()],
+        description=lazy_gettext("The same once more, against typing errors."),
+        render_kw={"autocomplete": "new-password"},
+    )

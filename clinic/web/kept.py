@@ -28,8 +28,6 @@ Form = type[PortalForm]
 Pairs = list[tuple[str, str]]
 
 TOKEN = "csrf_token"  # noqa: S105 - the field's name
-#: The sign-in form's field that carries what is kept.
-FIELD = "kept"
 #: Twice what the longest form, a medical record, holds in Vietnamese; in bytes, before it is sealed.
 MOST = 128 * 1024
 #: A working day: whoever sends later than that should look at the form anew.

@@ -22,10 +22,9 @@ from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.web.access import the_actor
-from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.forms import DayField, PortalForm, at_most, one_kind_of_line_break, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
-from clinic.web.recording import DayField, one_kind_of_line_break
 
 Leave = dict[str, Any]
 Visit = dict[str, Any]

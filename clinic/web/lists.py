@@ -3,19 +3,16 @@ records."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from clinic import directory, records, scheduling
-from clinic.i18n import N_
+from clinic import records, scheduling
 from clinic.paging import Keyset
 from clinic.web import plot, vital_signs
 from clinic.web.access import the_actor
-from clinic.web.day import day_from
+from clinic.web.asked import asked, statuses
 from clinic.web.page import page
 from clinic.web.paging import asked_rows, at_start
 from clinic.web.record_list import record_list
@@ -24,66 +21,26 @@ PAGE_SIZE = 20
 #: Of how many records the vital signs are drawn; those of the first page are among them.
 MOST_MEASURED = 30
 
-#: The filter of the visits' list: value of ``status`` and its name.
-STATUSES = {
-    "": N_("All"),
-    "upcoming": N_("Coming"),
-    "booked": N_("Waiting for confirmation"),
-    "confirmed": N_("Confirmed"),
-    "completed": N_("Completed"),
-    "cancelled": N_("Cancelled"),
-}
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the address of the visits' list asks for. ``bad`` names the dates that are none, with what was typed."""
-
-    status: str
-    search: str
-    date_from: date | None
-    date_to: date | None
-    typed: dict[str, str]
-    bad: frozenset[str]
-
-
-def _search() -> str:
-    return request.args.get("search", "").strip()[: directory.NAME_MAX]
-
-
-def _wanted() -> Wanted:
-    status = request.args.get("status", "")
-    typed = {name: request.args.get(name, "").strip()[:40] for name in ("date_from", "date_to")}
-    days = {name: day_from(text) for name, text in typed.items()}
-    return Wanted(
-        status=status if status in STATUSES else "",
-        search=_search(),
-        date_from=days["date_from"],
-        date_to=days["date_to"],
-        typed=typed,
-        bad=frozenset(name for name, text in typed.items() if text and days[name] is None),
-    )
-
 
 def appointments() -> ResponseReturnValue:
     """List the doctor's visits, newest day first."""
-    wanted = _wanted()
+    wish = asked("search", "status", "date_from", "date_to")
     found = scheduling.appointments(
         the_actor(),
-        status=wanted.status or None,
-        date_from=wanted.date_from,
-        date_to=wanted.date_to,
-        search=wanted.search,
+        status=wish.status,
+        date_from=wish.day("date_from"),
+        date_to=wish.day("date_to"),
+        search=wish.text("search"),
         page=asked_rows(PAGE_SIZE),
     )
-    return page("doctor/appointments.html", fragments={"visit-list"}, found=found, wanted=wanted, statuses=STATUSES)
+    return page("doctor/appointments.html", fragments={"visit-list"}, found=found, asked=wish, statuses=statuses())
 
 
 def patients() -> ResponseReturnValue:
     """List the doctor's own patients by name. No record is read for it."""
-    search = _search()
-    found = scheduling.own_patients(the_actor(), search=search, page=asked_rows(PAGE_SIZE))
-    return page("doctor/patients.html", fragments={"patient-list"}, found=found, search=search)
+    wish = asked("search")
+    found = scheduling.own_patients(the_actor(), search=wish.text("search"), page=asked_rows(PAGE_SIZE))
+    return page("doctor/patients.html", fragments={"patient-list"}, found=found, asked=wish)
 
 
 def patient(patient_id: int) -> ResponseReturnValue:

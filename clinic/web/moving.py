@@ -36,6 +36,7 @@ from clinic.web import filters
 from clinic.web.choice import CHANGE, MESSAGES, Wish, parse, parse_moment
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
+from clinic.web.progress import why_not
 
 Visit = dict[str, Any]
 
@@ -178,7 +179,7 @@ class _Shower:
 
     def _move(self, visit: Visit, wish: Wish) -> Move:
         doctor_id = visit["doctor"]["id"]
-        no_change = scheduling.possible(self.actor, visit)["reschedule"]
+        no_change = why_not(self.actor, visit, "reschedule")
         wanted = wish.day or visit["appointment_date"]
         board = scheduling.board([doctor_id], doctor_id=doctor_id, on=wanted, actor=self.actor)
         day = wanted if board.slots else None
@@ -191,7 +192,7 @@ class _Shower:
             time=chosen.time if chosen and chosen.available else None,
             wished=wish.time,
             message=_complaint(wish, day, chosen, visit),
-            no_change=no_change.text(gettext) if no_change else None,
+            no_change=no_change,
             kept=self.kept,
         )
 

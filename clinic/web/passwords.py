@@ -8,14 +8,14 @@ from __future__ import annotations
 from flask import current_app, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import EmailField, PasswordField
+from wtforms import EmailField
 
 from clinic import accounts
 from clinic.errors import InvalidInput, NotFound
 from clinic.limits import limit_forgotten
 from clinic.web import access
 from clinic.web.access import public
-from clinic.web.forms import PortalForm, at_least, at_most, required
+from clinic.web.forms import PortalForm, at_most, new_password_field, password_again_field, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import blueprint
@@ -30,11 +30,8 @@ class ForgottenForm(PortalForm):
 class NewPasswordForm(PortalForm):
     """A new password, twice."""
 
-    new_password = PasswordField(
-        lazy_gettext("New password"),
-        [required(), at_least(accounts.PASSWORD_MIN), at_most(accounts.PASSWORD_MAX)],
-    )
-    confirm_password = PasswordField(lazy_gettext("New password again"), [required()])
+    new_password = new_password_field(lazy_gettext("New password"))
+    confirm_password = password_again_field(lazy_gettext("New password again"))
 
 
 @blueprint.route("/forgot-password", methods=["GET", "POST"])

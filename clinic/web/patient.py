@@ -5,7 +5,7 @@ The own details are ``patient_profile``'s, who looked at them ``trail``'s, chang
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -22,12 +22,14 @@ from clinic.policy import Actor, Role
 from clinic.scheduling import Status
 from clinic.web import patient_profile, plot, telling, trail, vital_signs
 from clinic.web.access import keep_to, the_actor
+from clinic.web.asked import asked, statuses
 from clinic.web.cancelling import CancelForm, cancel_visit, cancelling
 from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page
 from clinic.web.paging import asked_rows, at_start
+from clinic.web.progress import why_not
 from clinic.web.record_list import record_list
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
@@ -43,17 +45,6 @@ LATELY = 3
 PAGE_SIZE = 10
 #: Of how many records the vital signs are drawn.
 MOST_MEASURED = 30
-DATE_MAX = 40
-
-#: The filter of the visits' list: value of ``status`` and its name.
-FILTERS = {
-    "": N_("All"),
-    "upcoming": N_("Coming"),
-    "booked": N_("Waiting for confirmation"),
-    "confirmed": N_("Confirmed"),
-    "completed": N_("Completed"),
-    "cancelled": N_("Cancelled"),
-}
 
 
 class CancelOwnForm(CancelForm):
@@ -78,55 +69,22 @@ def home() -> ResponseReturnValue:
         visit=following,
         others=others,
         lately=scheduling.appointments(actor, status=Status.COMPLETED, page=Keyset(LATELY)).results,
-        count=coming.count,
         **(cancelling(actor, following) if following else {}),
     )
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the address of the visits' list asks for. ``bad`` names the dates that are none; ``typed`` is kept."""
-
-    status: str
-    date_from: date | None
-    date_to: date | None
-    typed: dict[str, str]
-    bad: frozenset[str]
-
-
-def _wanted() -> Wanted:
-    status = request.args.get("status", "")
-    typed = {name: request.args.get(name, "").strip()[:DATE_MAX] for name in ("date_from", "date_to")}
-    days = {name: _day_of(text) for name, text in typed.items()}
-    return Wanted(
-        status=status if status in FILTERS else "",
-        date_from=days["date_from"],
-        date_to=days["date_to"],
-        typed=typed,
-        bad=frozenset(name for name, text in typed.items() if text and days[name] is None),
-    )
-
-
-def _day_of(text: str) -> date | None:
-    """Return the day that ``text`` writes as a date field does, None if it is none."""
-    try:
-        return date.fromisoformat(text) if len(text) == len("2026-03-02") else None
-    except ValueError:
-        return None
 
 
 @blueprint.get("/appointments")
 def appointments() -> ResponseReturnValue:
     """List all visits, newest first, by status and days where the address asks for it."""
-    wanted = _wanted()
+    wish = asked("status", "date_from", "date_to")
     found = scheduling.appointments(
         the_actor(),
-        status=wanted.status or None,
-        date_from=wanted.date_from,
-        date_to=wanted.date_to,
+        status=wish.status,
+        date_from=wish.day("date_from"),
+        date_to=wish.day("date_to"),
         page=asked_rows(PAGE_SIZE),
     )
-    return page("patient/appointments.html", fragments={"visit-list"}, found=found, wanted=wanted, filters=FILTERS)
+    return page("patient/appointments.html", fragments={"visit-list"}, found=found, asked=wish, statuses=statuses())
 
 
 @blueprint.get("/appointments/<int:appointment_id>")
@@ -140,16 +98,10 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         person=actor,
         history=scheduling.history(actor, appointment_id),
         booked=request.args.get("booked") == "1" and visit["status"] == "booked",
-        no_move=_no_move(visit),
+        no_move=why_not(actor, visit, "reschedule"),
         no_edit=scheduling.why_no_edit(actor, visit["status"]),
         **cancelling(actor, visit),
     )
-
-
-def _no_move(visit: dict[str, Any]) -> str | None:
-    """Return in words why the visit can't be moved now, None if it can."""
-    refusal = scheduling.possible(the_actor(), visit)["reschedule"]
-    return refusal.text(gettext) if refusal else None
 
 
 @blueprint.get("/appointments/<int:appointment_id>/visit.ics")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
-from wtforms import DateField, SelectField, StringField, TelField
+from wtforms import StringField
 
 from clinic import accounts
-from clinic.web.entrance import GENDERS
-from clinic.web.forms import at_most, required
+from clinic.web.forms import PhoneField, at_most
 from clinic.web.kept import typed_in
+from clinic.web.patient_fields import address_field, birthday_field, gender_field
 from clinic.web.profile import ProfileForm, own_profile
 
 
@@ -19,19 +19,12 @@ class PatientProfileForm(ProfileForm):
 
     nested = "patient_profile"
     inner = ("date_of_birth", "gender", "address", "insurance_id", "emergency_contact", "emergency_contact_phone")
-    date_of_birth = DateField(
-        lazy_gettext("Date of birth"), [required(lazy_gettext("Please give a date, such as 1990-05-31."))]
-    )
-    gender = SelectField(
-        lazy_gettext("Gender"),
-        [required(lazy_gettext("Please choose one."))],
-        choices=GENDERS,
-        validate_choice=False,
-    )
-    address = StringField(lazy_gettext("Address"), [at_most(accounts.ADDRESS_MAX)])
+    date_of_birth = birthday_field()
+    gender = gender_field()
+    address = address_field()
     insurance_id = StringField(lazy_gettext("Insurance number"), [at_most(accounts.INSURANCE_MAX)])
     emergency_contact = StringField(lazy_gettext("Whom we call in an emergency"), [at_most(accounts.NAME_MAX)])
-    emergency_contact_phone = TelField(lazy_gettext("Their phone"))
+    emergency_contact_phone = PhoneField(lazy_gettext("Their phone"))
 
 
 @typed_in(PatientProfileForm)

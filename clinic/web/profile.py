@@ -12,14 +12,14 @@ from typing import Any, ClassVar
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import StringField, TelField
+from wtforms import StringField
 
 from clinic import accounts, directory
 from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.web.access import the_actor
-from clinic.web.forms import at_most, required
+from clinic.web.forms import PhoneField, at_most, required
 from clinic.web.page import page, see_other
 from clinic.web.versioned import VersionedForm
 
@@ -34,7 +34,7 @@ class ProfileForm(VersionedForm):
     nested: ClassVar[str] = ""
     inner: ClassVar[tuple[str, ...]] = ()
     full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
-    phone_num = TelField(lazy_gettext("Phone"), [required()])
+    phone_num = PhoneField(lazy_gettext("Phone"), [required()])
 
     @classmethod
     def filled(cls, stored: Profile) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from clinic import directory, scheduling
 from clinic.paging import Keyset
 from clinic.scheduling import Moment
 from clinic.web.access import chosen_language, public
+from clinic.web.asked import asked
 from clinic.web.page import page
 from clinic.web.paging import asked_rows
 
@@ -61,14 +62,12 @@ def doctors() -> ResponseReturnValue:
     """List the doctors, by department, name and specialization where the address asks for it."""
     lang = chosen_language()
     all_departments = directory.departments(lang=lang).results
-    search = request.args.get("search", "").strip()[: directory.NAME_MAX]
-    specialization = request.args.get("specialization", "").strip()[: directory.NAME_MAX]
-    wished = request.args.get("department", "")
-    chosen = next((each for each in all_departments if str(each["id"]) == wished), None)
+    wish = asked("search", "department", "specialization")
+    chosen = next((each for each in all_departments if each["id"] == wish.number("department")), None)
     found = directory.doctors(
         department_id=chosen["id"] if chosen else None,
-        search=search,
-        specialization=specialization,
+        search=wish.text("search"),
+        specialization=wish.text("specialization"),
         lang=lang,
         page=asked_rows(PAGE_SIZE),
     )
@@ -77,9 +76,8 @@ def doctors() -> ResponseReturnValue:
         fragments={"doctor-list"},
         departments=all_departments,
         chosen=chosen,
-        unknown=bool(wished and chosen is None),
-        search=search,
-        specialization=specialization,
+        unknown=bool(wish.text("department") and chosen is None),
+        asked=wish,
         found=found,
         times=_next_times(found.results),
     )

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import DateField, HiddenField, TextAreaField
+from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Optional
 
 from clinic import records, scheduling
@@ -20,10 +20,11 @@ from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.policy import Actor
 from clinic.web import vital_signs
 from clinic.web.access import the_actor
-from clinic.web.chart import Visit, back_to, on_desk, why_not
-from clinic.web.forms import at_most, required
+from clinic.web.chart import Visit, back_to, on_desk
+from clinic.web.forms import DayField, at_most, one_kind_of_line_break, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
+from clinic.web.progress import why_not
 from clinic.web.versioned import VersionedForm
 
 Record = dict[str, Any]
@@ -31,22 +32,6 @@ Record = dict[str, Any]
 TEXTS = ("diagnosis", "prescription", "treatment_plan", "notes")
 #: What the version field stands for where there is no record yet.
 NO_RECORD = 0
-
-
-def one_kind_of_line_break(text: str | None) -> str | None:
-    """Return ``text`` with the line breaks that records are stored with, to compare the two."""
-    return text.replace("\r\n", "\n") if text else text
-
-
-class DayField(DateField):
-    """A day, refused in the reader's language."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day; anything else is refused with an example."""
-        try:
-            super().process_formdata(valuelist if any(valuelist) else [])
-        except ValueError:
-            raise ValueError(gettext("Please give a date, such as 2026-05-31.")) from None
 
 
 def _text(label: Any, most: int, *more: Any) -> TextAreaField:

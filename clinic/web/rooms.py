@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import request
 from flask.typing import ResponseReturnValue
 
 from clinic import directory
@@ -28,5 +27,5 @@ def rooms() -> ResponseReturnValue:
         rooms=found.results,
         departments=departments,
         asked=wish,
-        unknown=bool(request.args.get("department")) and chosen not in departments,
+        unknown=bool(wish.text("department")) and chosen not in departments,
     )

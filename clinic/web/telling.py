@@ -4,67 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
 
 from clinic import scheduling
-from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.web.access import the_actor
+from clinic.web.editing import VisitForm, edit_visit
 from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
-from clinic.web.page import page, see_other
-from clinic.web.versioned import VersionedForm
 
 Visit = dict[str, Any]
-NAMES = ("symptoms", "reason")
 
 
-class TellForm(VersionedForm):
+class TellForm(VisitForm):
     """The two texts that are the patient's own, with the version that was read; both may be empty."""
 
+    names = ("symptoms", "reason")
     symptoms = TextAreaField(lazy_gettext("What troubles you?"), [at_most(scheduling.SYMPTOMS_MAX)])
     reason = TextAreaField(lazy_gettext("What is the visit for?"), [at_most(scheduling.REASON_MAX)])
+
+    def changes(self) -> dict[str, Any]:
+        """Return both texts, "" for what was left out."""
+        return {name: text or "" for name, text in super().changes().items()}
 
 
 @typed_in(TellForm)
 def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was told; keep what is told now on POST."""
-    actor = the_actor()
-    visit = scheduling.appointment(actor, appointment_id)
-    form = TellForm(data=visit)
-    if not form.is_submitted():
-        return _page(visit, form, 200)
-    if not form.validate():
-        return _page(visit, form, 422)
-    try:
-        told = {name: form[name].data or "" for name in NAMES}
-        scheduling.edit_appointment(actor, appointment_id, told, expected_version=form.expected_version)
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return _page(visit, form, 422)
-    except Conflict as refusal:
-        form.refuse(refusal)
-        return _page(scheduling.appointment(actor, appointment_id), form, 409)
-    except Stale:
-        visit = scheduling.appointment(actor, appointment_id)
-        form.set_beside(visit, visit["version"])
-        return _page(visit, form, 412)
-    flash(gettext("What you wrote is saved. The doctor reads it before the visit."), "success")
-    return see_other(url_for("patient.appointment", appointment_id=appointment_id))
-
-
-def _page(visit: Visit, form: TellForm, status: int) -> ResponseReturnValue:
-    refusal = scheduling.why_no_edit(the_actor(), visit["status"])
-    return page(
-        "patient/edit.html",
-        status=status,
-        visit=visit,
-        form=form,
-        no_change=refusal.text(gettext) if refusal else None,
-        back=url_for("patient.appointment", appointment_id=visit["id"]),
+    return edit_visit(
+        the_actor(),
+        appointment_id,
+        TellForm,
+        template="patient/edit.html",
+        back=lambda visit: url_for("patient.appointment", appointment_id=visit["id"]),
+        said=gettext("What you wrote is saved. The doctor reads it before the visit."),
+        more=_no_change,
     )
+
+
+def _no_change(visit: Visit) -> dict[str, str | None]:
+    """Return in words why nothing can be told now, None if it can."""
+    refusal = scheduling.why_no_edit(the_actor(), visit["status"])
+    return {"no_change": refusal.text(gettext) if refusal else None}
 
 
 def add_to(blueprint: Blueprint) -> None:

@@ -96,6 +96,13 @@ def test_forms_that_act_carry_a_token(path: Path):
             assert re.search(r"csrf|hidden_tag", form), f"{places(path)}: a form that posts needs its CSRF field"
 
 
+@pytest.mark.parametrize("path", PAGES, ids=places)
+def test_limits_are_the_domains(path: Path):
+    """How much a field takes is one constant; a number in a template would outlive it."""
+    found = re.findall(r"(?:max|min)length=[\"']?\d+", path.read_text(encoding="utf-8"))
+    assert not found, f"{found}: let the form's validators say it (at_most), or a constant"
+
+
 def includers() -> dict[str, set[str]]:
     """For each template that another takes in, which do."""
     found: dict[str, set[str]] = {}

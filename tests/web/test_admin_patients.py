@@ -91,6 +91,8 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(app: Flask, as_: As, c
     assert "There is already an account with this e-mail." in taken.main.text
     no_day = form.press("Go on to book", **{**LAN, "date_of_birth": "x"})
     assert no_day.status == 422
+    assert "Please give a date, such as 1990-05-31." in no_day.main.text
+    assert no_day.values("Go on to book")["date_of_birth"] == "x"
     assert letters(app) == []
 
 

@@ -209,6 +209,35 @@ def test_what_is_wrong_is_said_beside_the_field_and_the_rest_is_kept(
     assert guest.get("/patient/").status == 303
 
 
+@pytest.mark.parametrize(
+    ("language", "button", "said"),
+    [
+        ("en", "Register", "Please give a date, such as 1990-05-31."),
+        ("vi", "Đăng ký", "Vui lòng nhập ngày, ví dụ 1990-05-31."),
+    ],
+)
+def test_what_is_no_date_is_refused_in_the_readers_language(
+    app: Flask, cast: Cast, language: str, button: str, said: str
+) -> None:
+    answer = Visitor(app, language=language).get("/register").press(button, **GOOD | {"date_of_birth": "30.4.1991"})
+
+    assert answer.status == 422
+    assert errors(answer)["date_of_birth"] == said
+    assert answer.values(button)["date_of_birth"] == "30.4.1991"
+    assert answer.main.one("input", id="date_of_birth").get("type") == "text", "a date field would show nothing of it"
+
+
+def test_a_phone_number_has_its_example_and_is_never_cut_short(guest: Visitor) -> None:
+    page = guest.get("/register")
+    phone = page.main.one("input", id="phone_num")
+
+    assert (phone.get("type"), phone.get("inputmode"), phone.get("maxlength")) == ("tel", "numeric", None)
+    assert page.main.one(id="phone_num-hint").text == "Ten digits, such as 0912345678."
+    assert "phone_num-hint" in phone.attrs["aria-describedby"]
+    answer = page.press("Register", **GOOD | {"phone_num": "0912 345 678"})
+    assert (answer.status, answer.values("Register")["phone_num"]) == (422, "0912 345 678")
+
+
 def test_a_hostile_name_is_only_text(guest: Visitor) -> None:
     name = "<script>alert(1)</script>"
     answer = guest.get("/register").press("Register", **GOOD | {"full_name": name}).follow()

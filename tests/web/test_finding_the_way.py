@@ -84,6 +84,15 @@ def test_rooms_by_floor_and_department(as_: As, cast: Cast) -> None:
     assert [room.text for room in free.main.all("b")] == ["Room 202", "Room 301"], "201 is Dr Chen's own"
 
 
+def test_the_rooms_have_the_filter_of_all_lists(as_: As, cast: Cast) -> None:
+    page = as_("ana").get("/rooms")
+    switch = page.main.one("details", class_="filter-switch")
+    assert (switch.text, switch.get("open")) == ("Filter the list", None)
+    found = page.press("Show", department=str(cast.cardiology))
+    assert found.values("Show") == {"department": str(cast.cardiology), "unassigned": ""}
+    assert found.main.one("details", class_="filter-switch").get("open") is not None
+
+
 @pytest.mark.parametrize("wished", ["99999", "x"])
 def test_rooms_of_an_unknown_department(as_: As, cast: Cast, wished: str) -> None:
     page = as_("ana").get(f"/rooms?department={wished}")

@@ -9,7 +9,7 @@ from flask import Flask
 
 from clinic import directory
 from tests.people import Cast
-from tests.web.visitor import Sheet, Visitor
+from tests.web.visitor import Sheet, Visitor, signed_in
 
 As = Callable[[str], Visitor]
 PATH = "/patient/profile"
@@ -79,6 +79,19 @@ def test_what_is_wrong_stands_on_its_field_and_all_is_kept(as_: As, field: str, 
     if field != "gender":
         assert values(answer) == GOOD | {field: typed}
     assert values(as_("ana").get(PATH))["full_name"] == "Ana Nguyễn", "nothing was saved"
+
+
+def test_what_is_no_birthday_is_refused_in_the_readers_language(app: Flask, cast: Cast) -> None:
+    for language, button, said in (
+        ("en", "Save", "Please give a date, such as 1990-05-31."),
+        ("vi", "Lưu", "Vui lòng nhập ngày, ví dụ 1990-05-31."),
+    ):
+        visitor = signed_in(app, cast.ana, language)
+        visitor.client.set_cookie("lang", language)
+        answer = visitor.get(PATH).press(button, **(GOOD | {"date_of_birth": "1990-02-30"}))
+
+        assert errors(answer) == {"date_of_birth": said}
+        assert values(answer, button)["date_of_birth"] == "1990-02-30"
 
 
 def test_who_saves_later_sees_what_was_saved_meanwhile(app: Flask, as_: As, cast: Cast) -> None:

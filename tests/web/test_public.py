@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from clinic import accounts
+from clinic.web.asked import TEXT_MAX
 from tests import factories
 from tests.people import CHEN, Cast
 from tests.web.conftest import TODAY
@@ -159,3 +160,9 @@ def test_everybody_sees_the_same_directory(as_: Callable[[str], Visitor], cast: 
     for name in ("ana", "chen", "esther"):
         for path in ("/", "/departments", "/doctors", f"/doctors/{cast.chen}", f"/departments/{cast.cardiology}"):
             assert as_(name).get(path).status == 200
+
+
+def test_a_search_field_takes_what_is_read_of_it(guest: Visitor, cast: Cast) -> None:
+    page = guest.get("/doctors", query={"search": "a" * (TEXT_MAX + 1)})
+    assert page.main.one(id="search").get("maxlength") == str(TEXT_MAX)
+    assert page.main.one(id="search").get("value") == "a" * TEXT_MAX

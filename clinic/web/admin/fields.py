@@ -10,7 +10,8 @@ from typing import Any
 from flask_babel import gettext
 from wtforms import Field, SelectChoice, SelectField, StringField
 
-from clinic.web.forms import PortalForm
+from clinic.i18n import LANGUAGES
+from clinic.web.forms import PortalForm, required, whole
 
 #: Dong have no decimals; points, commas and spaces part thousands.
 _MONEY = re.compile(r"\d+|\d{1,3}([.,\s]\d{3})+", re.ASCII)
@@ -56,16 +57,14 @@ class WholeNumberField(_Parsed):
         text = (valuelist[0] if valuelist else "").strip()
         if not text:
             return
-        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        self.data = whole(text)
+        if self.data is None:
             raise ValueError(gettext("Please enter a whole number."))
-        self.data = int(text)
 
 
 def _id(value: Any) -> int | None:
-    text = str(value or "")
-    if not text:
-        return None
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    """Return the entry's number, None for nothing chosen; 0, which no entry has, for what is no number."""
+    return (whole(str(value)) or 0) if value else None
 
 
 class EntryField(SelectField):
@@ -83,6 +82,12 @@ class EntryField(SelectField):
                 for number, name, on in entries
             ),
         ]
+
+
+def language_field(label: Any) -> SelectField:
+    """Return the choice of the language in which somebody gets mails; the domain judges it."""
+    choices = [SelectChoice(*each) for each in LANGUAGES.items()]
+    return SelectField(label, [required()], choices=choices, validate_choice=False)
 
 
 class OfficeForm(PortalForm):

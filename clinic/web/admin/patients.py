@@ -7,20 +7,19 @@ from typing import Any
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import DateField, HiddenField, SelectChoice, SelectField, StringField
+from wtforms import HiddenField, StringField
 
 from clinic import accounts
 from clinic.errors import Conflict, InvalidInput
-from clinic.i18n import LANGUAGES
 from clinic.policy import Actor
 from clinic.web.access import chosen_language, the_actor
-from clinic.web.admin.fields import OfficeForm
+from clinic.web.admin.fields import OfficeForm, language_field
 from clinic.web.admin.office import blueprint
 from clinic.web.asked import TEXT_MAX
-from clinic.web.entrance import GENDERS
-from clinic.web.forms import at_most, required, whole
+from clinic.web.forms import PhoneField, at_most, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
+from clinic.web.patient_fields import address_field, birthday_field, gender_field
 
 
 class AdmitForm(OfficeForm):
@@ -30,30 +29,16 @@ class AdmitForm(OfficeForm):
     lines = (("full_name",), ("phone_num", "email"), ("date_of_birth", "gender"), ("address",), ("language",))
     another = HiddenField()
     full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
-    phone_num = StringField(
-        lazy_gettext("Phone"), [required()], description=lazy_gettext("Ten digits, such as 0912345678.")
-    )
+    phone_num = PhoneField(lazy_gettext("Phone"), [required()])
     email = StringField(
         lazy_gettext("E-mail"),
         [at_most(accounts.EMAIL_MAX)],
         description=lazy_gettext("With one, the patient gets mails and a link to choose a password."),
     )
-    date_of_birth = DateField(
-        lazy_gettext("Date of birth"), [required(lazy_gettext("Please give a date, such as 1990-05-31."))]
-    )
-    gender = SelectField(
-        lazy_gettext("Gender"),
-        [required(lazy_gettext("Please choose one."))],
-        choices=GENDERS,
-        validate_choice=False,
-    )
-    address = StringField(lazy_gettext("Address"), [at_most(accounts.ADDRESS_MAX)])
-    language = SelectField(
-        lazy_gettext("Language of the mails"),
-        [required()],
-        choices=[SelectChoice(*each) for each in LANGUAGES.items()],
-        validate_choice=False,
-    )
+    date_of_birth = birthday_field()
+    gender = gender_field()
+    address = address_field()
+    language = language_field(lazy_gettext("Language of the mails"))
 
 
 @blueprint.route("/patients/new", methods=["GET", "POST"])

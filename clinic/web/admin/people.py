@@ -7,20 +7,19 @@ from typing import Any
 from flask import flash, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 
 from clinic import accounts, directory, scheduling
 from clinic.errors import Conflict, InvalidInput, Stale
-from clinic.i18n import LANGUAGES
 from clinic.policy import Actor, Role
 from clinic.scheduling import Dependents, Kind
 from clinic.web.access import text_of_role, the_actor
 from clinic.web.admin.directory import filled, offered_departments, told
-from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
+from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField, language_field
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.switching import switching
 from clinic.web.asked import SWITCHED, asked
-from clinic.web.forms import required, whole
+from clinic.web.forms import PhoneField, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.paging import asked_rows
@@ -35,9 +34,7 @@ class AccountForm(OfficeForm):
     lines: tuple[tuple[str, ...], ...] = (("full_name",), ("email", "phone_num"))
     full_name = StringField(lazy_gettext("Full name"), [required()])
     email = StringField(lazy_gettext("E-mail"), [required()])
-    phone_num = StringField(
-        lazy_gettext("Phone"), [required()], description=lazy_gettext("Ten digits, such as 0912345678.")
-    )
+    phone_num = PhoneField(lazy_gettext("Phone"), [required()])
 
 
 class EditAccountForm(VersionedForm, AccountForm):
@@ -52,12 +49,7 @@ class InviteForm(AccountForm):
     """Somebody new of the office."""
 
     lines = (*AccountForm.lines, ("language",))
-    language = SelectField(
-        lazy_gettext("Language of the invitation"),
-        [required()],
-        choices=[SelectChoice(*each) for each in LANGUAGES.items()],
-        validate_choice=False,
-    )
+    language = language_field(lazy_gettext("Language of the invitation"))
 
 
 class DoctorForm(VersionedForm, OfficeForm):

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import flash, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
 
 from clinic import directory, scheduling
-from clinic.errors import Conflict, InvalidInput, NotFound, Stale
-from clinic.i18n import N_
+from clinic.errors import NotFound
 from clinic.policy import Actor
-from clinic.scheduling import Status
-from clinic.web import filters
 from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.directory import told
 from clinic.web.admin.fields import EntryField, OfficeForm
 from clinic.web.admin.office import PAGE_SIZE, blueprint
-from clinic.web.asked import Asked, asked
+from clinic.web.asked import Asked, asked, statuses
 from clinic.web.cancelling import CancelForm, cancel_visit
+from clinic.web.editing import VisitForm, edit_visit
 from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
-from clinic.web.page import page, see_other
+from clinic.web.page import page
 from clinic.web.paging import asked_rows
-from clinic.web.versioned import VersionedForm
+from clinic.web.progress import complete_visit, confirm_visit
 
 Visit = dict[str, Any]
 
-STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), **filters.STATUS_LABELS}
 
-
-class EditForm(VersionedForm, OfficeForm):
+class EditForm(VisitForm, OfficeForm):
     """What the office may correct of a visit, with the version that was read."""
 
     lines = (("room_id",), ("symptoms", "reason"), ("notes",))
@@ -42,6 +37,23 @@ class EditForm(VersionedForm, OfficeForm):
     symptoms = TextAreaField(lazy_gettext("Symptoms"), [at_most(scheduling.SYMPTOMS_MAX)])
     reason = TextAreaField(lazy_gettext("Reason"), [at_most(scheduling.REASON_MAX)])
     notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)])
+
+    @classmethod
+    def filled(cls, visit: Visit) -> Visit:
+        """Return what the fields hold of a visit."""
+        return {**visit, "room_id": visit["room"]["id"] if visit["room"] else None}
+
+    def changes(self) -> dict[str, Any]:
+        """Return what the domain is told: every field."""
+        return self.values()
+
+    def offer(self, actor: Actor, visit: Visit) -> None:
+        """Offer the rooms: those switched on, the visit's own, and the one that was chosen."""
+        kept = (self.filled(visit)["room_id"], self.room_id.data)
+        rooms = directory.all_rooms(actor).results
+        self.room_id.offer(
+            (row["id"], told(row), row["is_active"]) for row in rooms if row["is_active"] or row["id"] in kept
+        )
 
 
 # --- the list and a visit ---------------------------------------------------------------------------------------------
@@ -59,7 +71,7 @@ def appointments() -> ResponseReturnValue:
         asked=wish,
         found=found,
         unknown=unknown,
-        statuses=[(value, gettext(label)) for value, label in STATUSES.items()],
+        statuses=statuses(),
         departments=[(row["id"], row["name"], True) for row in directory.departments(lang=lang).results],
         doctors=[(row["id"], row["full_name"]) for row in directory.all_doctors(actor, active=True).results],
     )
@@ -68,7 +80,7 @@ def appointments() -> ResponseReturnValue:
 def _found(actor: Actor, wish: Asked) -> tuple[Any, str]:
     """Return the visits asked for; without an unknown doctor, department or patient, and its refusal in words."""
     common: dict[str, Any] = {
-        "status": wish.one_of("status", STATUSES),
+        "status": wish.status,
         "date_from": wish.day("first"),
         "date_to": wish.day("last"),
         "search": wish.text("search"),
@@ -120,30 +132,13 @@ def address_of(visit: Visit) -> str:
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
     """Confirm a booked visit."""
-    said = gettext("The visit is confirmed.")
-    return _change(appointment_id, scheduling.confirm, Status.CONFIRMED, said, mailed=True)
+    return confirm_visit(the_actor(), appointment_id, back=address_of, show=_visit_page)
 
 
 @blueprint.post("/appointments/<int:appointment_id>/complete")
 def complete(appointment_id: int) -> ResponseReturnValue:
     """Complete a confirmed visit."""
-    return _change(appointment_id, scheduling.complete, Status.COMPLETED, gettext("The visit is completed."))
-
-
-def _change(
-    appointment_id: int, command: Callable[[Actor, int], Visit], target: Status, said: str, *, mailed: bool = False
-) -> ResponseReturnValue:
-    """Do ``command``; a second press finds it done, any other conflict shows the visit as it stands, with why not."""
-    actor = the_actor()
-    try:
-        visit = command(actor, appointment_id)
-    except Conflict as refusal:
-        visit = scheduling.appointment(actor, appointment_id)
-        if visit["status"] != target:
-            return _visit_page(actor, visit, refusal=refusal.text(gettext), status=409)
-    else:
-        flash(f"{said} {filters.how_told(visit['patient'])}" if mailed else said, "success")
-    return see_other(address_of(visit))
+    return complete_visit(the_actor(), appointment_id, back=address_of, show=_visit_page)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
@@ -157,40 +152,8 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 @typed_in(EditForm)
 def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was said before a visit, and its room; save it on POST."""
-    actor = the_actor()
-    visit = scheduling.appointment(actor, appointment_id)
-    form = EditForm(data=_editable(visit))
-    if not form.is_submitted():
-        return _edit_page(actor, visit, form, 200)
-    if not form.validate():
-        return _edit_page(actor, visit, form, 422)
-    try:
-        scheduling.edit_appointment(actor, appointment_id, form.values(), expected_version=form.expected_version)
-    except (Conflict, InvalidInput) as refusal:
-        form.refuse(refusal)
-        return _edit_page(actor, visit, form, 409 if isinstance(refusal, Conflict) else 422)
-    except Stale:
-        return _edit_page(actor, scheduling.appointment(actor, appointment_id), form, 412, stale=True)
-    flash(gettext("What you wrote is saved."), "success")
-    return see_other(address_of(visit))
-
-
-def _editable(visit: Visit) -> Visit:
-    """Return what the form's fields hold of a visit."""
-    return {**visit, "room_id": visit["room"]["id"] if visit["room"] else None}
-
-
-def _edit_page(actor: Actor, visit: Visit, form: EditForm, status: int, *, stale: bool = False) -> ResponseReturnValue:
-    """Show the form with the rooms to choose from: those switched on, the visit's own, and the one that was chosen."""
-    saved = _editable(visit)
-    kept = (saved["room_id"], form.room_id.data)
-    rooms = directory.all_rooms(actor).results
-    form.room_id.offer(
-        (row["id"], told(row), row["is_active"]) for row in rooms if row["is_active"] or row["id"] in kept
-    )
-    if stale:
-        form.set_beside(saved, visit["version"])
-    return page("admin/edit.html", status=status, visit=visit, form=form, back=address_of(visit))
+    said = gettext("What you wrote is saved.")
+    return edit_visit(the_actor(), appointment_id, EditForm, template="admin/edit.html", back=address_of, said=said)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])

@@ -1,0 +1,86 @@
+"""Changing what is written about a visit: by its patient, its doctor and the office, each with a form of their own.
+
+A blueprint's view says which form and template, where the person goes back to and what is said afterwards:
+
+    return edit_visit(the_actor(), appointment_id, NotesForm, template="doctor/notes.html", back=back_to, said=...)
+
+Who may write what is the domain's to say. Nobody's words are written over unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import flash
+from flask.typing import ResponseReturnValue
+
+from clinic import scheduling
+from clinic.errors import Conflict, InvalidInput, Stale
+from clinic.policy import Actor
+from clinic.web.page import page, see_other
+from clinic.web.versioned import VersionedForm
+
+Visit = dict[str, Any]
+
+
+class VisitForm(VersionedForm):
+    """Some of what is written about a visit, with the version that was read; each of ``names`` is a field."""
+
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def filled(cls, visit: Visit) -> Visit:
+        """Return what the fields hold of a visit."""
+        return visit
+
+    def changes(self) -> dict[str, Any]:
+        """Return what the domain is told."""
+        return {name: self[name].data for name in self.names}
+
+    def offer(self, _actor: Actor, _visit: Visit) -> None:
+        """Set what can be chosen at present."""
+
+
+def edit_visit(
+    actor: Actor,
+    appointment_id: int,
+    form_type: type[VisitForm],
+    *,
+    template: str,
+    back: Callable[[Visit], str],
+    said: str,
+    more: Callable[[Visit], Mapping[str, Any]] = lambda _visit: {},
+) -> ResponseReturnValue:
+    """Show what is written about a visit; change it on POST. What somebody else saved meanwhile stands beside what was typed.
+
+    ``more`` returns further values of the template.
+    """
+    visit, status = scheduling.appointment(actor, appointment_id), 200
+    form = form_type(data=form_type.filled(visit))
+    if form.is_submitted():
+        status = _save(actor, appointment_id, form) if form.validate() else 422
+        if status == 200:
+            flash(said, "success")
+            return see_other(back(visit))
+        # Somebody else may have changed it meanwhile.
+        visit = scheduling.appointment(actor, appointment_id)
+    form.offer(actor, visit)
+    if status == 412:
+        form.set_beside(form.filled(visit), visit["version"])
+    return page(template, status=status, visit=visit, form=form, back=back(visit), **more(visit))
+
+
+def _save(actor: Actor, appointment_id: int, form: VisitForm) -> int:
+    """Save what was typed; return the status of the answer, and let the form say what is wrong."""
+    try:
+        scheduling.edit_appointment(actor, appointment_id, form.changes(), expected_version=form.expected_version)
+    except InvalidInput as refusal:
+        form.refuse(refusal)
+        return 422
+    except Conflict as refusal:
+        form.refuse(refusal)
+        return 409
+    except Stale:
+        return 412
+    return 200

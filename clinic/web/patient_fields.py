@@ -1,0 +1,39 @@
+"""What the clinic asks of every patient, wherever it asks: at registration, on the own profile, at the office's desk.
+
+Each is made where it stands on its form: a form's fields, and so the list of what is wrong, have the page's order, which
+fields inherited from one class would not keep.
+"""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext
+from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from clinic import accounts
+from clinic.web.forms import DayField, at_most, give_a_date, required
+
+GENDERS = [
+    SelectChoice("", lazy_gettext("Please choose")),
+    SelectChoice("female", lazy_gettext("Female")),
+    SelectChoice("male", lazy_gettext("Male")),
+    SelectChoice("other", lazy_gettext("Other")),
+]
+#: A birthday that shows how one is written.
+BIRTHDAY = "1990-05-31"
+
+
+def birthday_field() -> DayField:
+    """Return the field for the date of birth."""
+    return DayField(lazy_gettext("Date of birth"), [required(give_a_date(BIRTHDAY))], example=BIRTHDAY)
+
+
+def gender_field() -> SelectField:
+    """Return the field for the gender; the domain judges what is chosen."""
+    needed = required(lazy_gettext("Please choose one."))
+    return SelectField(lazy_gettext("Gender"), [needed], choices=GENDERS, validate_choice=False)
+
+
+def address_field() -> StringField:
+    """Return the field for where the patient lives; may be left empty."""
+    return StringField(lazy_gettext("Address"), [at_most(accounts.ADDRESS_MAX)])
