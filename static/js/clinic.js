@@ -73,6 +73,15 @@
     if (step) step.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
   });
 
+  // What a list's answer says of a day in its filter, out of band, is true of the field itself.
+  document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+    const place = detail.target;
+    if (!place.id.endsWith("-err")) return;
+    const field = document.getElementById(place.id.slice(0, -4));
+    if (place.childElementCount) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  });
+
   // What htmx can't swap (signed out elsewhere, an error page) is shown as a page of its own.
   document.addEventListener("htmx:responseError", (event) => {
     const { requestConfig, pathInfo } = event.detail;
