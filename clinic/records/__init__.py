@@ -8,6 +8,7 @@ from clinic.records.patients import my_patients
 from clinic.records.service import (
     RecordFields,
     doctors_of_records,
+    is_written,
     my_records,
     record,
     record_of,
@@ -28,6 +29,7 @@ __all__ = [
     "VitalSign",
     "bmi",
     "doctors_of_records",
+    "is_written",
     "my_patients",
     "my_records",
     "number",

@@ -126,6 +126,17 @@ def record(actor: Actor | None, record_id: int) -> dict[str, Any]:
     return record_of(actor, visit_of(actor, Action.READ_RECORD, record_id))
 
 
+def is_written(actor: Actor | None, appointment_id: int) -> bool:
+    """Tell whether there is a record of a visit that the actor may read. It is not read for it."""
+    actor = require(actor, Action.READ_RECORD)
+    written = (
+        select(MedicalRecord.id)
+        .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
+        .where(MedicalRecord.appointment_id == row_id(appointment_id), *scope(actor))
+    )
+    return session().scalar(written) is not None
+
+
 def visit_of(actor: Actor | None, action: Action, record_id: int) -> int:
     """Return the id of the visit that a record is of; ``NotFound`` if the actor may not do ``action`` to it."""
     actor = require(actor, action)

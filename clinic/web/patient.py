@@ -140,6 +140,7 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         person=actor,
         history=scheduling.history(actor, appointment_id),
         booked=request.args.get("booked") == "1" and visit["status"] == "booked",
+        written=records.is_written(actor, appointment_id),
         no_move=_no_move(visit),
         no_edit=scheduling.why_no_edit(actor, visit["status"]),
         **cancelling(actor, visit),
