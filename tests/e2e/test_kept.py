@@ -136,7 +136,7 @@ def test_a_choice_by_htmx_when_the_session_had_ended(
     page.evaluate("window.kept = true")
     page.locator("#t1100").click()
     sign_in_here(page, ANA)
-    page.get_by_role("button", name="Send it now").click()
+    page.get_by_role("button", name="Go on").click()
 
     expect(page.locator("#slip .time")).to_have_text("11:00")
     expect(page.get_by_label("What troubles you?")).to_have_value(WORDS)
