@@ -82,11 +82,25 @@
     else field.removeAttribute("aria-invalid");
   });
 
-  // What htmx can't swap (signed out elsewhere, an error page) is shown as a page of its own.
-  document.addEventListener("htmx:responseError", (event) => {
-    const { requestConfig, pathInfo } = event.detail;
+  // What htmx can't swap (signed out elsewhere, an error page) is shown as a page of its own. A form isn't left for it,
+  // nor any page for no answer at all: that is said where the page says what was done, and what is typed stays.
+  const say = (words) => {
+    const place = document.getElementById("flash");
+    if (!place) return;
+    const line = document.createElement("p");
+    line.className = "msg error";
+    line.textContent = words;
+    place.replaceChildren(line);
+    line.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+  };
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    const { requestConfig, pathInfo } = detail;
     if (requestConfig && requestConfig.verb === "get") location.assign(pathInfo.finalRequestPath);
+    else say(document.body.dataset.refused);
   });
+  for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(failure, () => say(document.body.dataset.unanswered));
+  }
 
   centreDay(document);
 })();
