@@ -174,8 +174,11 @@ def outbox() -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def in_outbox(*, status: str | None = None, to: str = "", page: PageRequest | Keyset | None = None) -> Page:
+def in_outbox(
+    actor: Actor | None, *, status: str | None = None, to: str = "", page: PageRequest | Keyset | None = None
+) -> Page:
     """Return the mail in the outbox, newest first, by status and part of the address. For the office alone."""
+    require(actor, Action.SEE_TRAIL)
     rows = select(
         OutboxMail.id,
         OutboxMail.to.label("to"),

@@ -7,6 +7,8 @@ from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX
 from clinic.records.patients import my_patients
 from clinic.records.service import (
     RecordFields,
+    doctors_of_records,
+    is_written,
     my_records,
     record,
     record_of,
@@ -26,6 +28,8 @@ __all__ = [
     "RecordFields",
     "VitalSign",
     "bmi",
+    "doctors_of_records",
+    "is_written",
     "my_patients",
     "my_records",
     "number",

@@ -17,7 +17,7 @@ from clinic.directory import doctor as known_doctor
 from clinic.errors import ExpectedVersion, NotFound, Stale, refuse_stale
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
-from clinic.policy import Action, Actor, require
+from clinic.policy import Action, Actor, Role, require
 from clinic.records import vitals
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX, MedicalRecord, RecordRevision
 from clinic.scheduling import lifecycle
@@ -126,6 +126,17 @@ def record(actor: Actor | None, record_id: int) -> dict[str, Any]:
     return record_of(actor, visit_of(actor, Action.READ_RECORD, record_id))
 
 
+def is_written(actor: Actor | None, appointment_id: int) -> bool:
+    """Tell whether there is a record of a visit that the actor may read. It is not read for it."""
+    actor = require(actor, Action.READ_RECORD)
+    written = (
+        select(MedicalRecord.id)
+        .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
+        .where(MedicalRecord.appointment_id == row_id(appointment_id), *scope(actor))
+    )
+    return session().scalar(written) is not None
+
+
 def visit_of(actor: Actor | None, action: Action, record_id: int) -> int:
     """Return the id of the visit that a record is of; ``NotFound`` if the actor may not do ``action`` to it."""
     actor = require(actor, action)
@@ -148,15 +159,16 @@ def my_records(
     doctor_id: int | None = None,
     date_from: date | None = None,
     date_to: date | None = None,
+    who_left: bool = False,
     page: PageRequest | Keyset | None = None,
 ) -> Page:
     """Return the records that the actor may read, newest visit first, each with its ``visit``; audited.
 
     Filters by visit, patient, doctor and day of the visit (contract, ``medical-records/``); an unknown or inactive
-    doctor is ``NotFound``.
+    doctor is ``NotFound``, unless those of doctors ``who_left`` are wanted as well.
     """
     actor = require(actor, Action.READ_RECORD)
-    if doctor_id is not None:
+    if doctor_id is not None and not who_left:
         known_doctor(doctor_id, lang=actor.language)
     wanted = {
         Appointment.id: appointment_id,
@@ -195,6 +207,21 @@ def my_records(
     found = paginate(rows, NEWEST_DAY_FIRST, page, shape, where=conditions, within=written)
     audit.record(actor, Deed.RECORD_READ, read)
     return found
+
+
+def doctors_of_records(actor: Actor | None) -> list[dict[str, Any]]:
+    """Return the doctors of the records that the actor may read, by name, those who left too: id, full_name, is_active.
+
+    No record is read for it.
+    """
+    actor = require(actor, Action.READ_RECORD)
+    written = (
+        select(Appointment.id)
+        .join(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
+        .where(Appointment.doctor_id == User.id, *scope(actor))
+    )
+    named = select(User.id, User.full_name, User.is_active).where(User.role == Role.DOCTOR, written.exists())
+    return [dict(row._mapping) for row in session().execute(named.order_by(User.full_name, User.id))]
 
 
 @atomic

@@ -14,7 +14,7 @@ from clinic.db import row_id, session
 from clinic.directory.models import Department, Doctor, Room
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import N_, localized
-from clinic.policy import Actor, Role
+from clinic.policy import Action, Actor, Role, can
 from clinic.scheduling import calendar
 from clinic.scheduling.calendar import FreeDay, Moment, Slot
 from clinic.scheduling.leave import Away, leave_between
@@ -95,9 +95,14 @@ def check_day(on: date, field: str) -> None:
         raise InvalidInput.of({field: [N_("Visits can be booked up to 30 days ahead.")]})
 
 
-def _own_visits_of(actor: Actor | None) -> int | None:
-    """Return the id whose own visits stand in the way: a patient's."""
-    return actor.user_id if actor is not None and actor.role is Role.PATIENT else None
+def _own_visits_of(actor: Actor | None, patient_id: int | None = None) -> int | None:
+    """Return the id whose own visits stand in the way: a patient's; ``patient_id`` where the office books for them.
+
+    Nobody else learns when a patient is busy.
+    """
+    if actor is not None and actor.role is Role.PATIENT:
+        return actor.user_id
+    return patient_id if can(actor, Action.BOOK, own=False) else None
 
 
 @dataclass(frozen=True)
@@ -250,9 +255,14 @@ def next_free(doctor_ids: Collection[int], *, count: int = 1) -> dict[int, list[
     }
 
 
-def nearest_free(*, doctor_id: int, on: date, at: time, actor: Actor | None = None, count: int = 3) -> list[Moment]:
-    """Return the ``count`` free times of a doctor that are nearest to the wished one, in the order of time."""
-    occupied = _occupied([doctor_id], _own_visits_of(actor), calendar.bookable_days(clock.today()))
+def nearest_free(
+    *, doctor_id: int, on: date, at: time, actor: Actor | None = None, patient_id: int | None = None, count: int = 3
+) -> list[Moment]:
+    """Return the ``count`` free times of a doctor that are nearest to the wished one, in the order of time.
+
+    ``patient_id`` is whom the office books for.
+    """
+    occupied = _occupied([doctor_id], _own_visits_of(actor, patient_id), calendar.bookable_days(clock.today()))
     moments = calendar.free_moments(now=_clinic_now(), **occupied.of(doctor_id))
     return calendar.nearest(moments, Moment(on, at), count)
 
@@ -267,16 +277,22 @@ class Board:
 
 
 def board(
-    doctor_ids: Collection[int], *, doctor_id: int | None = None, on: date | None = None, actor: Actor | None = None
+    doctor_ids: Collection[int],
+    *,
+    doctor_id: int | None = None,
+    on: date | None = None,
+    actor: Actor | None = None,
+    patient_id: int | None = None,
 ) -> Board:
     """Return the next free time of each doctor, the days of one of them and the slots of one day, in one select.
 
+    A patient's own visits stand in the way, those of ``patient_id`` where the office books for them.
     The slots name no room. Without a doctor there are no days, without a bookable day no slots.
     """
     days = calendar.bookable_days(clock.today())
     if not doctor_ids:
         return Board({}, [], [])
-    occupied = _occupied(doctor_ids, _own_visits_of(actor), days)
+    occupied = _occupied(doctor_ids, _own_visits_of(actor, patient_id), days)
     now = _clinic_now()
     next_times = {each: next(calendar.free_moments(now=now, **occupied.of(each)), None) for each in doctor_ids}
     if doctor_id is None:

@@ -159,7 +159,9 @@ def _with_offered_time(wish: Wish) -> Wish:
 def _offers(actor: Actor, wish: Wish) -> list[Moment]:
     if wish.doctor is None or wish.day is None or wish.time is None:
         return []
-    return scheduling.nearest_free(doctor_id=wish.doctor, on=wish.day, at=wish.time, actor=actor)
+    return scheduling.nearest_free(
+        doctor_id=wish.doctor, on=wish.day, at=wish.time, actor=actor, patient_id=wish.patient
+    )
 
 
 def _own_desk() -> Desk:

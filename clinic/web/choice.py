@@ -21,6 +21,8 @@ from clinic.scheduling import FreeDay, Moment, Slot, Why
 from clinic.web.day import day_from
 from clinic.web.forms import whole
 
+#: Why a time can't be had where the office books: the visit in the way is the patient's, not the reader's.
+PATIENTS = "patients"
 MESSAGES = {
     "department": N_("This department is not offered. Please choose one of these."),
     "doctor": N_("This doctor can't be booked here. Please choose one of these."),
@@ -29,6 +31,8 @@ MESSAGES = {
     Why.PAST: N_("The time you chose has passed. Please choose another."),
     Why.TAKEN: N_("Somebody else has booked the time you chose. Please choose another."),
     Why.YOURS: N_("You have a visit at the time you chose. Please choose another."),
+    #: Where somebody else chooses for the patient.
+    PATIENTS: N_("The patient has a visit at the time you chose. Please choose another."),
     Why.AWAY: N_("The doctor is away at the time you chose. Please choose another."),
 }
 
@@ -166,6 +170,7 @@ def resolve(wish: Wish, *, actor: Actor | None, lang: str) -> Choices:
         doctor_id=choices.doctor["id"] if choices.doctor else None,
         on=wish.day,
         actor=actor,
+        patient_id=wish.patient,
     )
     choices.next_free, choices.days, choices.slots = board.next_free, board.days, board.slots
     if choices.doctor is None:
@@ -173,6 +178,11 @@ def resolve(wish: Wish, *, actor: Actor | None, lang: str) -> Choices:
         return choices
     _resolve_moment(choices)
     return choices
+
+
+def complaint(reason: Why, *, for_other: bool) -> str:
+    """Return what is said of a chosen time that can't be had, to be translated; ``for_other`` if for another person."""
+    return MESSAGES[PATIENTS if for_other and reason is Why.YOURS else reason]
 
 
 def _found(rows: list[dict[str, Any]], wanted: int | None) -> dict[str, Any] | None:
@@ -196,6 +206,6 @@ def _resolve_moment(choices: Choices) -> None:
     if slot is None:
         choices.messages.append(MESSAGES["time"])
     elif slot.reason is not None:
-        choices.messages.append(MESSAGES[slot.reason])
+        choices.messages.append(complaint(slot.reason, for_other=wish.patient is not None))
     else:
         choices.time = slot.time

@@ -191,8 +191,10 @@ def soonest(doctors: list[Row], times: Mapping[int, list[Moment]]) -> dict[str, 
     return {"doctor": doctor, "when": when}
 
 
-def why_not(reason: Why) -> str:
-    """Return in one or two words why a time can't be booked."""
+def why_not(reason: Why, for_other: bool = False) -> str:
+    """Return in one or two words why a time can't be booked; ``for_other`` if it would be for another person."""
+    if for_other and reason is Why.YOURS:
+        return gettext("the patient's visit")
     return gettext(WHY_LABELS[reason])
 
 

@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 from flask import current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 from wtforms import Field, HiddenField, PasswordField, SelectField
 
 from clinic import accounts
+from clinic.web.choice import CHANGE
 from clinic.web.forms import PortalForm, whole
 from clinic.web.sealing import seal, unseal
 
@@ -100,12 +102,23 @@ class Kept:
         user_id, address, fields = json.loads(raw.decode("utf-8", "surrogatepass"))
         return cls(user_id, address, [(name, value) for name, value in fields])
 
+    @property
+    def chooses(self) -> bool:
+        """Tell whether the form only chose anew: sending it does nothing but show it again with that choice."""
+        return any(name == CHANGE for name, _ in self.fields)
+
     def told(self) -> Iterator[tuple[str, str]]:
-        """Tell in short what will be sent: the label and the beginning of each field in which something stands."""
+        """Tell in short what will be sent: the label and the beginning of each field in which something stands.
+
+        Nothing of a form that the portal doesn't have any more: sending it says so.
+        """
         adapter = current_app.create_url_adapter(request)
         if adapter is None:
             return
-        form = form_of(*adapter.match(urlsplit(self.address).path, "POST"))
+        try:
+            form = form_of(*adapter.match(urlsplit(self.address).path, "POST"))
+        except HTTPException:
+            return
         if form is None:
             return
         for field in form(formdata=MultiDict(self.fields), meta={"csrf": False}):

@@ -33,7 +33,7 @@ from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import FreeDay, Moment, Slot, Why
 from clinic.web import filters
-from clinic.web.choice import CHANGE, MESSAGES, Wish, parse, parse_moment
+from clinic.web.choice import CHANGE, MESSAGES, Wish, complaint, parse, parse_moment
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
 from clinic.web.progress import why_not
@@ -181,7 +181,9 @@ class _Shower:
         doctor_id = visit["doctor"]["id"]
         no_change = why_not(self.actor, visit, "reschedule")
         wanted = wish.day or visit["appointment_date"]
-        board = scheduling.board([doctor_id], doctor_id=doctor_id, on=wanted, actor=self.actor)
+        board = scheduling.board(
+            [doctor_id], doctor_id=doctor_id, on=wanted, actor=self.actor, patient_id=visit["patient"]["id"]
+        )
         day = wanted if board.slots else None
         chosen = next((slot for slot in board.slots if slot.time == wish.time), None)
         return Move(
@@ -191,7 +193,7 @@ class _Shower:
             day=day,
             time=chosen.time if chosen and chosen.available else None,
             wished=wish.time,
-            message=_complaint(wish, day, chosen, visit),
+            message=_complaint(wish, day, chosen, visit, self.actor),
             no_change=no_change,
             kept=self.kept,
         )
@@ -201,7 +203,12 @@ class _Shower:
         if wish.day is None or wish.time is None or move.no_change:
             return move
         near = scheduling.nearest_free(
-            doctor_id=move.visit["doctor"]["id"], on=wish.day, at=wish.time, actor=self.actor, count=4
+            doctor_id=move.visit["doctor"]["id"],
+            on=wish.day,
+            at=wish.time,
+            actor=self.actor,
+            patient_id=move.visit["patient"]["id"],
+            count=4,
         )
         said = BUSY if refusal.code == "patient_busy" else None
         texts = [text for texts in refusal.field_texts(gettext).values() for text in texts] or [refusal.text(gettext)]
@@ -213,7 +220,7 @@ class _Shower:
         )
 
 
-def _complaint(wish: Wish, day: dt.date | None, chosen: Slot | None, visit: Visit) -> str:
+def _complaint(wish: Wish, day: dt.date | None, chosen: Slot | None, visit: Visit, actor: Actor) -> str:
     """Return what is wrong with the choice that the address carries, "" if nothing."""
     if "day" in wish.bad or (wish.day and day is None):
         return gettext(MESSAGES["day"])
@@ -223,4 +230,4 @@ def _complaint(wish: Wish, day: dt.date | None, chosen: Slot | None, visit: Visi
         return ""
     if (day, chosen.time) == (visit["appointment_date"], visit["appointment_time"]):
         return gettext("The visit is at this time already.")
-    return gettext(MESSAGES[Why(chosen.reason)])
+    return gettext(complaint(Why(chosen.reason), for_other=visit["patient"]["id"] != actor.user_id))

@@ -32,14 +32,14 @@ def page(template: str, *, fragments: Collection[str] = (), status: int = 200, *
     """Render ``template``, or its fragment named by HX-Target if that is one of ``fragments``.
 
     The fragment of ``patient/appointments.html`` for the target ``visit-list`` is ``patient/_visit_list.html``; the
-    flash messages travel with it out of band.
+    flash messages travel with it out of band. Either knows by ``swapped`` which it is.
     """
     target = wanted_fragment(fragments)
     if target is None:
-        body = render_template(template, **context)
+        body = render_template(template, swapped=False, **context)
     else:
         folder = template.rpartition("/")[0]
-        body = render_template(f"{folder}/_{target.replace('-', '_')}.html", **context)
+        body = render_template(f"{folder}/_{target.replace('-', '_')}.html", swapped=True, **context)
         body += render_template("components/_flash.html", oob=True)
     response = make_response(body, status)
     response.headers["Vary"] = VARY

@@ -98,6 +98,7 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         person=actor,
         history=scheduling.history(actor, appointment_id),
         booked=request.args.get("booked") == "1" and visit["status"] == "booked",
+        written=records.is_written(actor, appointment_id),
         no_move=why_not(actor, visit, "reschedule"),
         no_edit=scheduling.why_no_edit(actor, visit["status"]),
         **cancelling(actor, visit),

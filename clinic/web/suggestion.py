@@ -10,7 +10,7 @@ from wtforms import TextAreaField
 from clinic import directory
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, reach
+from clinic.policy import Action, Actor, Reach, reach
 from clinic.web.access import the_actor
 from clinic.web.asked import asked
 from clinic.web.forms import PortalForm, at_most, required
@@ -57,13 +57,23 @@ def suggest_department() -> ResponseReturnValue:
         found=found,
         urgency=URGENCY[found["urgency"]],
         back=_booking(actor),
-        book=_booking(actor, found["primary_department"]["id"]) if reach(actor, Action.BOOK) else None,
+        book=_booking(actor, found["primary_department"]["id"]) if _may_book(actor) else None,
     )
+
+
+def _may_book(actor: Actor) -> bool:
+    """Tell whether booking goes on from here: for oneself, or for the patient whom the office has chosen."""
+    return reach(actor, Action.BOOK) is Reach.OWN or _patient(actor) is not None
+
+
+def _patient(actor: Actor) -> int | None:
+    """Return whom the office books for."""
+    return asked("patient").number("patient") if reach(actor, Action.RUN_OFFICE) else None
 
 
 def _booking(actor: Actor, department_id: int | None = None) -> str:
     """Return where the person came from: the booking page; the office's with the patient whom it books for."""
-    patient = asked("patient").number("patient")
-    if patient is not None and reach(actor, Action.RUN_OFFICE):
+    patient = _patient(actor)
+    if patient is not None:
         return url_for("admin.book", patient=patient, department=department_id)
     return url_for("public.book", department=department_id)

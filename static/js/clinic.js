@@ -73,11 +73,34 @@
     if (step) step.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
   });
 
-  // What htmx can't swap (signed out elsewhere, an error page) is shown as a page of its own.
-  document.addEventListener("htmx:responseError", (event) => {
-    const { requestConfig, pathInfo } = event.detail;
-    if (requestConfig && requestConfig.verb === "get") location.assign(pathInfo.finalRequestPath);
+  // What a list's answer says of a day in its filter, out of band, is true of the field itself.
+  document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+    const place = detail.target;
+    if (!place.id.endsWith("-err")) return;
+    const field = document.getElementById(place.id.slice(0, -4));
+    if (place.childElementCount) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
   });
+
+  // What htmx can't swap (signed out elsewhere, an error page) is shown as a page of its own. A form isn't left for it,
+  // nor any page for no answer at all: that is said where the page says what was done, and what is typed stays.
+  const say = (words) => {
+    const place = document.getElementById("flash");
+    if (!place) return;
+    const line = document.createElement("p");
+    line.className = "msg error";
+    line.textContent = words;
+    place.replaceChildren(line);
+    line.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+  };
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    const { requestConfig, pathInfo } = detail;
+    if (requestConfig && requestConfig.verb === "get") location.assign(pathInfo.finalRequestPath);
+    else say(document.body.dataset.refused);
+  });
+  for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(failure, () => say(document.body.dataset.unanswered));
+  }
 
   centreDay(document);
 })();

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from clinic import clock, mail, records, scheduling
 from clinic.audit import Deed
 from clinic.db import atomic, session, transaction
-from clinic.errors import Conflict, Forbidden, NotFound
+from clinic.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from clinic.mail import CutOff, Letter, MailStatus, OutboxMail, Refused, ServerAway
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -419,3 +419,13 @@ def test_the_operator_has_all_sent_again_that_was_given_up_and_nothing_else(cast
     assert post.sent == ["never"]
     assert mail.send_all_again() == 0
     assert records.trail(cast.actor("esther")).count == 1
+
+
+def test_only_the_office_reads_the_outbox(cast, queue):
+    queue("for nobody else's eyes")
+    assert mail.in_outbox(cast.actor("esther")).count == 1
+    for who in ("ana", "chen"):
+        with pytest.raises(Forbidden):
+            mail.in_outbox(cast.actor(who))
+    with pytest.raises(Unauthenticated):
+        mail.in_outbox(None)

@@ -235,3 +235,15 @@ def test_the_board_shows_what_was_chosen_so_far(cast, monday):
     assert (list(undecided.next_free), undecided.days, undecided.slots) == ([cast.chen], [], [])
     beyond = scheduling.board([cast.chen], doctor_id=cast.chen, on=clock.today() + timedelta(days=31))
     assert (len(beyond.days), beyond.slots) == (31, [])
+
+
+def test_only_the_office_sees_when_a_patient_it_books_for_is_busy(cast, monday):
+    visit(cast.ana, cast.diallo, TUESDAY, "10:00")
+    for who, busy in (("esther", True), ("ana", True), ("chen", False), ("boris", False), (None, False)):
+        actor = cast.actor(who) if who else None
+        board = scheduling.board([cast.chen], doctor_id=cast.chen, on=TUESDAY, actor=actor, patient_id=cast.ana)
+        assert shown(board.slots) == ({"10:00": "yours"} if busy else {}), who
+        near = scheduling.nearest_free(
+            doctor_id=cast.chen, on=TUESDAY, at=SLOT_TIMES[4], actor=actor, patient_id=cast.ana, count=18
+        )
+        assert (Moment(TUESDAY, SLOT_TIMES[4]) in near) is not busy, who

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from clinic import accounts, clock, records, scheduling
 from tests import factories
@@ -136,10 +136,72 @@ def test_a_choice_by_htmx_when_the_session_had_ended(
     page.evaluate("window.kept = true")
     page.locator("#t1100").click()
     sign_in_here(page, ANA)
-    page.get_by_role("button", name="Send it now").click()
+    page.get_by_role("button", name="Go on").click()
 
     expect(page.locator("#slip .time")).to_have_text("11:00")
     expect(page.get_by_label("What troubles you?")).to_have_value(WORDS)
+
+
+# --- no answer --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize(("status", "language"), [(None, "en"), (None, "vi"), (500, "en"), (403, "vi"), (429, "en")])
+def test_a_choice_without_an_answer_says_so_and_can_be_made_again(
+    open_page: Opener, clinic: Cast, soon: date, status: int | None, language: str
+) -> None:
+    """The network is gone, or the answer is none that can be shown: the page stays, with everything in it."""
+    for expected in ("ERR_", "htmx:", "Response Status Error", "answered 500"):
+        open_page.expect(expected)
+    page = open_page("mobile")
+    sign_in(page, ANA)
+    if language == "vi":
+        page.get_by_role("button", name="Tiếng Việt").click()
+        expect(page.locator("html")).to_have_attribute("lang", "vi")
+    page.goto(review(clinic, soon))
+    page.locator("#symptoms").fill(WORDS)
+    said = page.locator("#flash")
+
+    def fail(route: Route) -> None:
+        if status is None:
+            route.abort("internetdisconnected")
+        else:
+            route.fulfill(status=status, body="-")
+
+    page.route("**/book?*", fail)
+    page.locator("#t1100").click()
+    words = {
+        (True, "en"): "The clinic's server didn't answer.",
+        (True, "vi"): "Máy chủ của phòng khám không trả lời.",
+        (False, "en"): "That didn't work just now.",
+        (False, "vi"): "Thao tác chưa thực hiện được.",
+    }[status is None, language]
+    expect(said).to_contain_text(words)
+    expect(said).to_have_attribute("role", "status")
+    expect(said.locator(".msg")).to_be_in_viewport()
+    expect(page.locator("#symptoms")).to_have_value(WORDS)
+    assert axe(page) == []
+    page.unroute("**/book?*")
+    page.locator("#t1100").click()
+    expect(page.locator("#slip .time")).to_have_text("11:00")
+    expect(page.locator("#symptoms")).to_have_value(WORDS)
+    expect(said).to_be_empty()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_list_without_an_answer_stays_and_says_so(open_page: Opener, clinic: Cast) -> None:
+    for expected in ("ERR_", "htmx:"):
+        open_page.expect(expected)
+    page = open_page()
+    page.goto("/doctors")
+    page.context.set_offline(True)
+    page.get_by_label("Name").fill("chen")
+    expect(page.locator("#flash")).to_contain_text("The clinic's server didn't answer.")
+    expect(page.get_by_role("link", name="Dr Diallo", exact=True)).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_label("Name").press("Enter")
+    expect(page.get_by_role("link", name="Dr Diallo", exact=True)).to_have_count(0)
+    expect(page.locator("#flash")).to_be_empty()
 
 
 # --- back and reload --------------------------------------------------------------------------------------------------

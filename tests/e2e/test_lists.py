@@ -46,3 +46,25 @@ def test_pages_by_keyboard(open_page: Opener, live_server: LiveServer, clinic: C
     page.get_by_role("link", name="First page").press("Enter")
     expect(page.locator("#visit-list tbody tr").first).to_contain_text(starts[0])
     assert page.url.endswith(LIST)
+
+
+def test_a_list_is_heard_and_a_wrong_day_is_said_at_once(open_page: Opener, clinic: Cast) -> None:
+    """The region that is heard is the same one before and after; what is wrong with a day goes once it is right."""
+    page = open_page()
+    sign_in(page, CHEN)
+    page.goto("/doctor/appointments?date_from=soon")
+    page.evaluate("document.getElementById('said').lasting = true")
+    day, wrong = page.get_by_label("From day"), page.locator("#date_from-err")
+    expect(wrong).to_contain_text("“soon” is no day.")
+    day.fill("31/2/2026")
+    day.press("Enter")
+    expect(wrong).to_contain_text("“31/2/2026” is no day.")
+    expect(day).to_have_attribute("aria-invalid", "true")
+    day.fill("2026-03-31")
+    day.press("Enter")
+    expect(wrong).to_be_empty()
+    expect(day).not_to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Patient").fill("nobody at all")
+    expect(page.locator("#said")).to_have_text("0 visits")
+    assert page.evaluate("document.getElementById('said').lasting")
+    assert axe(page) == []

@@ -98,6 +98,7 @@ OFFICE = [
     "/admin/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/admin/appointments/{seen}/record",
     "/admin/records",
+    "/admin/records?date_from=2000-01-01",
     "/admin/book?patient={ana}&department={cardiology}",
     "/admin/departments",
     "/admin/departments/new",

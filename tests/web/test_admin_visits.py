@@ -170,6 +170,23 @@ def test_a_taken_time_offers_others_and_keeps_what_was_typed(as_: As, cast: Cast
     assert refused.press(offer.text).status == 303
 
 
+def test_the_times_at_which_the_patient_is_busy_are_not_offered(as_: As, cast: Cast, visit: Make) -> None:
+    """Neither for booking nor for moving; the visit may be with any doctor."""
+    visit(LATER, "10:00", patient_id=cast.boris, doctor_id=cast.diallo)
+    mine = visit(LATER, "14:00", patient_id=cast.boris)
+    booking = f"/admin/book?patient={cast.boris}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}"
+    for address in (booking, f"/admin/appointments/{mine}/reschedule?day={LATER}"):
+        page = as_("esther").get(address)
+        assert not page.tree.all(id="t1000"), address
+        assert page.tree.all(id="t1030"), address
+        assert "10:00 the patient's visit" in page.main.text, address
+        assert "your visit" not in page.main.one(id="s4" if address == booking else "s2").text
+        chosen = as_("esther").get(f"{address}&time=10:00")
+        assert "The patient has a visit at the time you chose." in chosen.main.text, address
+    anas = as_("esther").get(booking.replace(f"patient={cast.boris}", f"patient={cast.ana}"))
+    assert anas.tree.all(id="t1000"), "Ana is free then"
+
+
 def test_a_doctor_alone_brings_the_department(as_: As, cast: Cast) -> None:
     page = as_("esther").get(f"/admin/book?patient={cast.ana}&doctor={cast.chen}")
     assert page.goes_to == f"/admin/book?patient={cast.ana}&department={cast.cardiology}&doctor={cast.chen}"

@@ -50,6 +50,13 @@ def test_a_doctor_who_books_for_nobody_is_led_to_the_department(as_: As, cast: C
     assert answer.link("About this department") == f"/departments/{cast.cardiology}"
 
 
+def test_the_office_without_a_patient_is_not_led_to_a_page_where_it_can_not_book(as_: As, cast: Cast) -> None:
+    for path in (SUGGEST, f"{SUGGEST}?patient=x"):
+        answer = as_("esther").get(path).press("Name a department", symptoms="My heart races")
+        assert "Choose a time there" not in answer.main.text
+        assert answer.link("About this department") == f"/departments/{cast.cardiology}"
+
+
 @pytest.mark.parametrize("typed", ["", "   ", "x" * (directory.SYMPTOMS_MAX + 1)])
 def test_what_says_nothing_or_too_much_is_kept(as_: As, typed: str) -> None:
     refused = as_("ana").get(SUGGEST).press("Name a department", symptoms=typed)

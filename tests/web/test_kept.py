@@ -11,6 +11,7 @@ from flask import Flask
 
 from clinic import scheduling
 from clinic.web import guard, kept
+from clinic.web.kept import Kept
 from tests.people import CHEN, PASSWORD, Cast
 from tests.web.late import BUTTONS, FORMS, SIGNED_OUT, WORDS, done, end, enter, typed_too_late
 from tests.web.visitor import HTMX, Visitor, signed_in
@@ -214,7 +215,16 @@ def test_htmx_puts_the_sign_in_page_in_the_place_of_everything(app: Flask, cast:
     assert answer.headers["HX-Retarget"] == "body"
     assert answer.headers["HX-Push-Url"] == "false"
     assert set(answer.headers["HX-Reselect"].split(", ")) == {".skip", ".top", "main", ".foot"}
-    assert enter(answer, "ana").press("Send it now").values("Confirm the visit")["symptoms"] == WORDS
+    again = enter(answer, "ana")
+    assert "Send it now" not in again.main.text, "a choice sends nothing"
+    assert again.press("Go on").values("Confirm the visit")["symptoms"] == WORDS
+    assert not done(app, cast, places, "booking")
+
+
+@pytest.mark.parametrize("address", ["/a-page-of-last-year", "/patient/records", "/patient?x=1"])
+def test_what_was_typed_into_a_form_that_is_gone_is_told_without_its_fields(app: Flask, address: str) -> None:
+    with app.test_request_context("/login"):
+        assert list(Kept(1, address, [("symptoms", WORDS)]).told()) == []
 
 
 # --- complete by construction -----------------------------------------------------------------------------------------

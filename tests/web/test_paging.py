@@ -91,6 +91,50 @@ def test_a_swap_shows_what_a_reload_shows(read: As, many: None, cast: Cast) -> N
         assert at == first, "the first page is the list with its filters and nothing else"
 
 
+#: Lists that only turn pages, which the focus on the link and the page's own words tell.
+SILENT = {"deed-list of ana", "history of chen"}
+
+
+def test_how_many_there_are_is_said_outside_of_what_is_swapped(read: As, many: None, cast: Cast) -> None:
+    """A live region that is replaced together with the list is not heard: one stays, and a swap only fills it."""
+    for who, path, target in LISTS:
+        at = path.format(**vars(cast))
+        whole, swapped = read(who).get(at), read(who).swap(at, target)
+        inside = [*whole.tree.one(id=target)]
+        assert not [node for node in inside if node.get("role") == "status" or node.get("aria-live")], at
+        if f"{target} of {who}" in SILENT:
+            continue
+        lasting, filling = whole.main.one(id="said"), swapped.tree.one(id="said")
+        assert lasting.get("role") == "status"
+        assert filling.get("hx-swap-oob") == "innerHTML"
+        assert lasting.text == filling.text, at
+        assert any(letter.isdigit() for letter in lasting.text), at
+
+
+DAYS = [
+    ("ana", "/patient/appointments", "visit-list", "date_from", "date_to"),
+    ("ana", "/patient/records", "record-list", "date_from", "date_to"),
+    ("chen", "/doctor/appointments", "visit-list", "date_from", "date_to"),
+    ("chen", "/doctor/records", "record-list", "date_from", "date_to"),
+    ("esther", "/admin/appointments", "visit-list", "first", "last"),
+    ("esther", "/admin/records", "record-list", "date_from", "date_to"),
+    ("esther", "/admin/trail", "deed-list", "first", "last"),
+]
+
+
+def test_what_is_no_day_is_said_with_a_swapped_list_too(read: As, many: None) -> None:
+    for who, path, target, first, last in DAYS:
+        at = f"{path}?{first}=2026-02-30&{last}=2026-03-31"
+        whole, swapped = read(who).get(at), read(who).swap(at, target)
+        assert "“2026-02-30” is no day." in whole.tree.one(id=f"{first}-err").text, path
+        assert whole.tree.one("input", id=first).get("aria-invalid") == "true", path
+        for name in (first, last):
+            place = swapped.tree.one(id=f"{name}-err")
+            assert place.get("hx-swap-oob") == "innerHTML", path
+            assert place.text == whole.tree.one(id=f"{name}-err").text, path
+        assert swapped.tree.one(id=f"{last}-err").text == "", path
+
+
 def test_what_is_no_cursor_of_the_list_is_no_page(read: As, many: None, cast: Cast) -> None:
     for who, path, target in LISTS:
         at = path.format(**vars(cast))
@@ -131,9 +175,9 @@ def test_words_of_the_address_are_kept_as_words(as_: As, many: None) -> None:
 def test_what_the_office_has_very_many_of_is_not_counted_to_the_end(app: Flask, as_: As, cast: Cast) -> None:
     with app.app_context():
         letters(MOST_COUNTED)
-    assert as_("esther").get("/admin/outbox").main.one("p", role="status").text == "10,000 mails"
+    assert as_("esther").get("/admin/outbox").main.one(id="said").text == "10,000 mails"
     with app.app_context():
         letters(1)
     page = as_("esther").get("/admin/outbox")
-    assert page.main.one("p", role="status").text == "More than 10,000 mails"
+    assert page.main.one(id="said").text == "More than 10,000 mails"
     assert len(page.click("Next").main.all("th", role="rowheader")) == 20

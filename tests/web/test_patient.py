@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from clinic import scheduling
+from clinic import records, scheduling
+from clinic.audit import Deed
 from tests import factories
 from tests.people import Cast
 from tests.web.conftest import LATER, TODAY, TOMORROW
@@ -123,7 +124,7 @@ def test_what_is_no_day_is_said_and_kept(as_: As, visit: Visit, typed: str) -> N
     page = as_("ana").get("/patient/appointments", query={"date_from": typed, "status": "upcoming"})
 
     assert page.status == 200
-    assert "is no day" in page.main.one(role="alert").text
+    assert "is no day" in page.main.one(id="date_from-err").text
     assert page.values("Show")["date_from"] == typed
     assert len(lines(page)) == 1
 
@@ -202,17 +203,24 @@ def test_the_history_is_told_in_sentences(as_: As, app: Flask, cast: Cast, visit
 
 
 @pytest.mark.parametrize(
-    ("status", "record_link", "cancel_link"),
-    [("booked", False, True), ("confirmed", True, True), ("completed", True, False), ("cancelled", False, False)],
+    ("status", "cancel_link"), [("booked", True), ("confirmed", True), ("completed", False), ("cancelled", False)]
 )
-def test_only_what_is_possible_is_offered(
-    as_: As, visit: Visit, status: str, record_link: bool, cancel_link: bool
-) -> None:
+def test_only_what_is_possible_is_offered(as_: As, visit: Visit, status: str, cancel_link: bool) -> None:
     page = as_("ana").get(f"/patient/appointments/{visit(status=status)}")
-    offered = [node.text for node in page.main.all("a")]
+    assert ("Cancel the visit" in [node.text for node in page.main.all("a")]) is cancel_link
 
-    assert ("What the doctor wrote" in offered) is record_link
-    assert ("Cancel the visit" in offered) is cancel_link
+
+@pytest.mark.parametrize("status", ["confirmed", "completed"])
+def test_what_the_doctor_wrote_is_offered_once_it_is_written_and_not_read_for_that(
+    app: Flask, as_: As, cast: Cast, visit: Visit, record: Callable[..., int], status: str
+) -> None:
+    number = visit(status=status)
+    path = f"/patient/appointments/{number}"
+    assert "What the doctor wrote" not in as_("ana").get(path).main.text
+    record(number)
+    assert as_("ana").get(path).link("What the doctor wrote") == f"{path}/record"
+    with app.app_context():
+        assert records.trail(cast.actor("esther"), deed=Deed.RECORD_READ).count == 0
 
 
 def test_only_a_fresh_booking_is_celebrated(as_: As, visit: Visit) -> None:

@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 
 from clinic import records
+from clinic.accounts.models import User
+from clinic.db import transaction
 from tests.people import Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.visitor import Sheet, Visitor
@@ -33,7 +35,7 @@ def written(visit: Make, record: Make, cast: Cast) -> dict[str, int]:
 
 def listed(page: Sheet) -> list[str]:
     """The diagnoses of the list."""
-    return [row.one("a").text.removeprefix("Finding ") for row in page.main.all("li", class_="visit")]
+    return [row.one("a").text.removeprefix("Finding ") for row in page.tree.all("li", class_="visit")]
 
 
 @pytest.mark.parametrize(
@@ -48,14 +50,16 @@ def listed(page: Sheet) -> list[str]:
 def test_everybody_finds_the_records_they_may_read_by_the_days_of_the_visits(
     as_: As, written: dict[str, int], who: str, path: str, all_of_them: list[str]
 ) -> None:
-    page = as_(who).get(path)
+    page = as_(who).get(f"{path}?date_from=2026-01-01")
     assert listed(page) == all_of_them
     assert listed(page.press("Show", date_from=EARLIER.isoformat())) == [
         each for each in all_of_them if each != "first"
     ]
     only = page.press("Show", date_from=EARLIER.isoformat(), date_to=EARLIER.isoformat())
     assert listed(only) == [each for each in all_of_them if each == "second"]
-    assert "“soon” is no day." in as_(who).get(f"{path}?date_to=soon").main.text
+    refused = as_(who).get(f"{path}?date_to=soon")
+    assert "“soon” is no day." in refused.main.text
+    assert listed(refused) == [], "what can't be read is no reason to read everything"
 
 
 def test_records_of_one_doctor_and_of_one_patient(as_: As, cast: Cast, written: dict[str, int]) -> None:
@@ -68,11 +72,38 @@ def test_records_of_one_doctor_and_of_one_patient(as_: As, cast: Cast, written: 
     assert listed(as_("ana").get("/patient/records").press("Show", doctor=str(cast.diallo))) == []
 
 
+@pytest.mark.parametrize(
+    "query", ["", "?date_from=soon", "?doctor=99999", "?doctor=x", "?patient=x", "?date_to=&doctor="]
+)
+def test_the_office_reads_nothing_before_it_asks_nor_where_it_is_refused(
+    app: Flask, as_: As, cast: Cast, written: dict[str, int], query: str
+) -> None:
+    page = as_("esther").get(f"/admin/records{query}")
+    assert listed(page) == []
+    assert listed(as_("esther").swap(f"/admin/records{query}", "record-list")) == []
+    assert ("Whose records?" in page.main.text) is (query in ("", "?date_to=&doctor="))
+    with app.app_context():
+        assert records.who_read_mine(cast.actor("ana")).count == 0
+
+
 def test_an_unknown_doctor_is_said(as_: As, written: dict[str, int]) -> None:
-    page = as_("esther").get("/admin/records?doctor=99999")
-    assert "There is no such doctor" in page.main.text
-    assert len(listed(page)) == 3
-    assert as_("esther").get("/admin/records?after=x").status == 404
+    for who, path in (("esther", "/admin/records"), ("ana", "/patient/records")):
+        page = as_(who).get(f"{path}?doctor=99999")
+        assert "There is no such doctor" in page.main.text
+        assert listed(page) == []
+        assert as_(who).get(f"{path}?date_from=2026-01-01&after=x").status == 404
+
+
+def test_the_records_of_a_doctor_who_left_are_found(app: Flask, as_: As, cast: Cast, written: dict[str, int]) -> None:
+    with app.app_context(), transaction() as session:
+        session.get_one(User, cast.chen).is_active = False
+    for who, path in (("esther", "/admin/records"), ("ana", "/patient/records")):
+        page = as_(who).get(path)
+        offered = page.tree.one("select", id="doctor").with_text("option", "Dr Chen (no longer in the clinic)")
+        assert offered.get("value") == str(cast.chen)
+        assert listed(page.press("Show", doctor=str(cast.chen))) == ["second", "first"]
+    names = [option.text for option in as_("ana").get("/patient/records").tree.one("select", id="doctor").all("option")]
+    assert names == ["All doctors", "Dr Chen (no longer in the clinic)"], "Dr Diallo wrote nothing about Ana"
 
 
 def test_the_office_reads_a_record_and_the_patient_sees_that(as_: As, written: dict[str, int]) -> None:

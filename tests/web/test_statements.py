@@ -85,7 +85,7 @@ LISTS = {
     "ana": ["/patient/appointments", "/patient/records", "/patient/trail", "/doctors"],
     "chen": ["/doctor/appointments", "/doctor/patients", "/doctor/patients/{ana}", "/doctor/records"],
     "esther": [
-        "/admin/appointments", "/admin/records", "/admin/trail", "/admin/outbox", "/admin/users", "/admin/doctors",
+        "/admin/appointments", "/admin/records?date_from=2000-01-01", "/admin/trail", "/admin/outbox", "/admin/users", "/admin/doctors",
         "/admin/departments", "/admin/services", "/admin/rooms",
     ],
 }  # fmt: skip

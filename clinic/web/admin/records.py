@@ -17,8 +17,8 @@ from clinic.web.record_list import record_list
 
 @blueprint.get("/records", endpoint="records")
 def all_records() -> ResponseReturnValue:
-    """List the records, newest visit first."""
-    return page("admin/records.html", fragments={"record-list"}, list=record_list(the_actor(), PAGE_SIZE))
+    """List the records that are asked for, newest visit first; none before, for each that is listed is read."""
+    return page("admin/records.html", fragments={"record-list"}, list=record_list(the_actor(), PAGE_SIZE, asks=True))
 
 
 @blueprint.get("/appointments/<int:appointment_id>/record")

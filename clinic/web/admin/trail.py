@@ -190,6 +190,7 @@ def outbox() -> ResponseReturnValue:
     """Show the mail that waits, was sent or given up, newest first."""
     wish = asked("search", "status")
     found = mail.in_outbox(
+        the_actor(),
         status=wish.one_of("status", list(MAIL_STATUS)),
         to=wish.text("search"),
         page=asked_rows(PAGE_SIZE),
