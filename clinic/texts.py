@@ -37,6 +37,19 @@ def _is_name(text: str) -> bool:
     return plain and "://" not in text and "www." not in text.casefold()
 
 
+#: Marks that make up one letter, at most: a letter of Vietnamese is written as up to three.
+_MARKS = 4
+
+
+def composed(text: str, most: int) -> str | None:
+    """Return ``text`` with composed accents; None where it is longer than ``most`` characters however it is written.
+
+    The length comes first: to order the marks of one letter takes time that grows with the square of their number, in
+    which a process serves nobody else.
+    """
+    return None if len(text) > most * _MARKS else unicodedata.normalize("NFC", text)
+
+
 class Faults:
     """What is wrong with the fields of a command, collected so that a person learns it all at once."""
 
@@ -57,12 +70,13 @@ class Faults:
         if _FORBIDDEN.search(tidy):
             self.add(field, N_("This text holds characters that can't be stored."))
             return ""
-        tidy = unicodedata.normalize("NFC", tidy)
+        whole = composed(tidy, most)
+        tidy = whole or ""
         if line and tidy and not _is_name(tidy):
             self.add(field, N_("Please write this on one line, in letters that can be seen, without web addresses."))
-        if required and not tidy:
+        if required and whole == "":
             self.add(field, N_("Please fill this in."))
-        if len(tidy) > most:
+        if whole is None or len(whole) > most:
             self.add(field, N_("Please use at most %(most)d characters."), most=most)
         return tidy
 

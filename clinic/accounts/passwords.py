@@ -14,7 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from clinic.accounts.models import PASSWORD_MAX, PASSWORD_MIN
 from clinic.i18n import N_
-from clinic.texts import Faults, folded
+from clinic.texts import Faults, composed, folded
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
@@ -41,11 +41,13 @@ def _common() -> frozenset[str]:
 
 def check_password(faults: Faults, password: str, *, email: str, full_name: str, field: str = "password") -> None:
     """Note in ``faults`` why ``password`` may not be chosen (8 to 128 characters, not common, not e-mail or name)."""
-    password = _composed(password)
+    whole = composed(password, PASSWORD_MAX)
+    if whole is None or len(whole) > PASSWORD_MAX:
+        faults.add(field, N_("Please use at most %(most)d characters."), most=PASSWORD_MAX)
+        return
+    password = whole
     if len(password) < PASSWORD_MIN:
         faults.add(field, N_("Please use at least %(least)d characters."), least=PASSWORD_MIN)
-    elif len(password) > PASSWORD_MAX:
-        faults.add(field, N_("Please use at most %(most)d characters."), most=PASSWORD_MAX)
     elif not password.isprintable():
         faults.add(field, N_("This text holds characters that can't be stored."))
     elif _is_own(password, email, full_name):
@@ -76,14 +78,12 @@ def _is_common(password: str) -> bool:
     return bool(zxcvbn(password[:_ZXCVBN_MAX])["guesses"] < _FEWEST_GUESSES)
 
 
-def _composed(password: str) -> str:
-    """Return the password with composed accents: keyboards write the same Vietnamese letter in two ways."""
-    return unicodedata.normalize("NFC", password)
-
-
 def hash_password(password: str) -> str:
-    """Return what is stored of ``password``."""
-    return _hasher.hash(_composed(password))
+    """Return what is stored of ``password``, which ``check_password`` has let pass.
+
+    Its accents are composed: keyboards write the same Vietnamese letter in two ways.
+    """
+    return _hasher.hash(unicodedata.normalize("NFC", password))
 
 
 @cache
@@ -94,8 +94,11 @@ def _nobodys_hash() -> str:
 
 def matches(stored: str | None, password: str) -> bool:
     """Tell whether ``password`` is the one ``stored``; takes the same time where nobody has that e-mail."""
+    whole = composed(password, PASSWORD_MAX)
     try:
-        _hasher.verify(_nobodys_hash() if stored is None else stored, _composed(password[: PASSWORD_MAX * 4]))
+        _hasher.verify(
+            _nobodys_hash() if stored is None else stored, password[:PASSWORD_MAX] if whole is None else whole
+        )
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
-    return stored is not None and len(_composed(password)) <= PASSWORD_MAX
+    return stored is not None and whole is not None and len(whole) <= PASSWORD_MAX

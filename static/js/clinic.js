@@ -4,11 +4,19 @@
   document.documentElement.classList.add("scripted");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  // Each day strip starts at the chosen day.
-  const centreDay = (root) => {
-    const day = root.querySelector(".days [aria-current]");
-    if (day) day.parentElement.scrollLeft = day.offsetLeft - (day.parentElement.clientWidth - day.offsetWidth) / 2;
+  // Each row that is longer than the window (days, places of the office) shows what is current in it.
+  const centreCurrent = () => {
+    document.querySelectorAll(".days [aria-current], .office li:has([aria-current]), .groups [aria-current]").forEach((current) => {
+      const row = current.parentElement;
+      const [inner, outer] = [current.getBoundingClientRect(), row.getBoundingClientRect()];
+      row.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+    });
   };
+
+  // Browsers leave a link of such a row half outside when Tab comes to it.
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.closest(".office li, .groups")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
 
   // A form is sent once: the second press of an impatient finger does nothing. Coming back re-arms it.
   const free = (form) => {
@@ -61,15 +69,24 @@
   });
 
   // After a choice, the next step comes into view, no further than needed (without script the link's #anchor does it).
-  let next = null;
+  // So does a visit that is opened from the queue where it stands below that; whoever reads or tabs on goes on there.
+  const narrow = matchMedia("(max-width: 64rem)");
+  let next = null, opened = false;
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    opened = detail.target.id === "desk" && narrow.matches;
     next = detail.target.id === "booking" ? detail.pathInfo.anchor : null;
     if (next) detail.pathInfo.anchor = undefined;
   });
   document.addEventListener("htmx:afterSettle", () => {
-    centreDay(document);
+    centreCurrent();
+    const visit = opened && document.getElementById("visit");
     const step = next && document.getElementById(next);
     next = null;
+    opened = false;
+    if (visit) {
+      visit.querySelector("h1").focus({ preventScroll: true });
+      visit.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+    }
     if (step) step.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
   });
 
@@ -102,5 +119,5 @@
     document.addEventListener(failure, () => say(document.body.dataset.unanswered));
   }
 
-  centreDay(document);
+  centreCurrent();
 })();

@@ -85,6 +85,11 @@ def test_a_text_has_a_greatest_length_counted_as_it_is_kept():
     assert tidied("x" * 21)[1] == ["Please use at most 20 characters."]
 
 
+def test_a_text_that_is_far_too_long_is_refused_before_its_marks_are_put_in_order():
+    assert tidied("a" + "\u0301" * 80) == ("", ["Please use at most 20 characters."])
+    assert tidied("a" + "\u0301" * 80, required=True) == ("", ["Please use at most 20 characters."])
+
+
 @pytest.mark.parametrize("nothing", ["", "  ", None])
 def test_a_required_text_must_hold_something(nothing):
     assert tidied(nothing, required=True)[1] == ["Please fill this in."]
