@@ -85,6 +85,9 @@ def test_a_swap_shows_what_a_reload_shows(read: As, many: None, cast: Cast) -> N
             whole, swapped = read(who).get(at), read(who).swap(at, target)
             assert swapped.tree.one(id=target).written() == whole.tree.one(id=target).written(), at
             bar = whole.main.one("nav", class_="pages")
+            assert bool(bar.all("a", id="page-first")) is bool(bar.all("a", id="page-prev")), (
+                "only where something is before"
+            )
             assert bar.attrs["hx-target"] == f"#{target}"
             assert [link.attrs["hx-get"] for link in bar.all("a")] == [link.attrs["href"] for link in bar.all("a")]
             at = bar.with_text("a", press).attrs["href"]
