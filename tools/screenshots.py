@@ -4,8 +4,8 @@
 
 Starts a demo clinic of its own on a server of its own, opens each page in Chromium as whoever it is for, and puts the
 pictures, each of a whole page, into build/screenshots (or FOLDER). Pictures in English with JavaScript also renew those
-of the README in docs/screenshots, which show the first screen. The clinic lies in a time zone in which it is late in the morning, so that its day is under way
-whenever the pictures are taken.
+of the README in docs/screenshots, which show the first screen. The clinic lies in a time zone in which it is late in the
+morning, so that its day is under way whenever the pictures are taken.
 """
 
 from __future__ import annotations

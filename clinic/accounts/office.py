@@ -106,8 +106,8 @@ def edit_person(
 ) -> None:
     """Correct ``full_name``, ``phone_num`` or ``email`` of an account.
 
-    An e-mail can't be taken away; the first one of a patient whose account is on is invited to choose a password. ``InvalidInput`` on each
-    field at fault; ``Stale`` if it was changed since ``expected_version``.
+    An e-mail can't be taken away; the first one of a patient whose account is on is invited to choose a password.
+    ``InvalidInput`` on each field at fault; ``Stale`` if it was changed since ``expected_version``.
     """
     actor = require(actor, Action.RUN_OFFICE)
     user = locked_person(user_id)

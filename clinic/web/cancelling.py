@@ -77,10 +77,6 @@ def _cancel(actor: Actor, appointment_id: int, form: CancelForm) -> int:
     """Cancel the visit; return the status of the answer, and let the form say what is wrong."""
     try:
         scheduling.cancel(actor, appointment_id, reason=form.reason.data or "")
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return 422
-    except Conflict as refusal:
-        form.refuse(refusal)
-        return 409
+    except (InvalidInput, Conflict) as refusal:
+        return form.refuse(refusal)
     return 200

@@ -75,12 +75,8 @@ def _save(actor: Actor, appointment_id: int, form: VisitForm) -> int:
     """Save what was typed; return the status of the answer, and let the form say what is wrong."""
     try:
         scheduling.edit_appointment(actor, appointment_id, form.changes(), expected_version=form.expected_version)
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return 422
-    except Conflict as refusal:
-        form.refuse(refusal)
-        return 409
+    except (InvalidInput, Conflict) as refusal:
+        return form.refuse(refusal)
     except Stale:
         return 412
     return 200

@@ -19,7 +19,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import TextInput
 
 from clinic import accounts
-from clinic.errors import DomainError
+from clinic.errors import Conflict, DomainError
 
 
 class PortalForm(FlaskForm):
@@ -44,8 +44,8 @@ class PortalForm(FlaskForm):
         self.form_errors = [*self.form_errors, said]
         return False
 
-    def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
-        """Show the domain's refusal: each text on its field, the rest in the summary.
+    def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> int:
+        """Show the domain's refusal: each text on its field, the rest in the summary. Return the status of the answer.
 
         ``names`` maps the domain's field names to the form's where they differ.
         """
@@ -58,6 +58,7 @@ class PortalForm(FlaskForm):
                 field.errors = [*field.errors, *texts]
         if homeless or not error.errors:
             self.form_errors = [*self.form_errors, *(homeless or [error.text(gettext)])]
+        return 409 if isinstance(error, Conflict) else 422
 
 
 def refuse_all(said: str) -> None:
