@@ -23,6 +23,7 @@ OPEN = {
     "public.doctor",
     "public.book",
     "public.review_booking",
+    "public.suggest_department",
     "public.sign_in",
     "public.register",
     "public.sign_out",
