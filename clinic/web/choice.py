@@ -68,7 +68,8 @@ class Wish:
             ("day", wish.day.isoformat() if wish.day else None),
             ("time", None if wish.time is None else wish.time.strftime("%H:%M")),
         ]
-        return "?" + urlencode([(name, value) for name, value in pairs if value is not None], safe=":")
+        query = urlencode([(name, value) for name, value in pairs if value is not None], safe=":")
+        return f"?{query}" if query else ""
 
 
 def _time(text: str) -> dt.time | None:
