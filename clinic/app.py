@@ -101,7 +101,6 @@ def tell_domain(settings: Settings) -> None:
         clinic_name=settings.clinic_name,
         frontend_url=settings.public_url,
         address=settings.mail_from,
-        phone=settings.contact.phone or "",
     )
     sessions.configure(refresh_seconds=settings.jwt_refresh_token_expires)
 
