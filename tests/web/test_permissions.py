@@ -44,6 +44,7 @@ ROWS = {
     "public.department": ("/departments/{cardiology}", ANYBODY),
     "public.doctors": ("/doctors", ANYBODY),
     "public.doctor": ("/doctors/{chen}", ANYBODY),
+    "public.contact": ("/contact", ANYBODY),
     "public.privacy": ("/privacy", ANYBODY),
     "public.book": ("/book", ANYBODY),
     "public.suggest_department": ("/suggest-department", SIGNED_IN),
