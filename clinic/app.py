@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
-from clinic import api, clock, contact, http_errors, letters, limits, logs, maintenance, web
+from clinic import api, clock, contact, http_errors, letters, limits, logs, maintenance, triage, web
 from clinic.accounts import sessions
 from clinic.config import ROOT, Env, Settings, load
 from clinic.db import MAX_ID, db, prepare_engine
@@ -72,6 +72,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
     tell_domain(settings)
+    triage.lexicon()  # Read now, so that a wrong data file stops the start.
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)
     limits.install(app)
@@ -83,6 +84,9 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     for name, blueprint in app.blueprints.items():
         if (blueprint.url_prefix or "").startswith("/api") or name.startswith("api"):
             csrf.exempt(blueprint)
+    for view in app.view_functions.values():
+        if getattr(view, "changes_nothing", False):
+            csrf.exempt(view)
     http_errors.install(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -63,6 +63,12 @@ def public(view: View) -> View:
     return view
 
 
+def changes_nothing(view: View) -> View:
+    """Mark ``view`` as one whose POST only answers: it needs no token, so a page that was open for long still gets its answer."""
+    view.changes_nothing = True  # type: ignore[attr-defined]
+    return view
+
+
 def current_actor() -> Actor | None:
     """Return who is signed in, reading in the language of this answer; None for a guest."""
     if not current_user.is_authenticated:
