@@ -4,9 +4,9 @@
   document.documentElement.classList.add("scripted");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  // Each row that is longer than the window (days, places of the office) shows what is current in it.
+  // Each row that is longer than the window (days, the counts of the office's day) shows what is current in it.
   const centreCurrent = () => {
-    document.querySelectorAll(".days [aria-current], .office li:has([aria-current]), .groups [aria-current]").forEach((current) => {
+    document.querySelectorAll(".days [aria-current], .counts [aria-current]").forEach((current) => {
       const row = current.parentElement;
       const [inner, outer] = [current.getBoundingClientRect(), row.getBoundingClientRect()];
       row.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
@@ -15,7 +15,7 @@
 
   // Browsers leave a link of such a row half outside when Tab comes to it.
   document.addEventListener("focusin", ({ target }) => {
-    if (target.closest(".office li, .groups")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (target.closest(".counts")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
 
   // A form is sent once: the second press of an impatient finger does nothing. Coming back re-arms it.

@@ -91,6 +91,8 @@ OFFICE = [
     "/admin/",
     "/admin/?day={day}",
     "/admin/find?q=ana",
+    "/admin/menu",
+    "/admin/patients",
     "/admin/appointments",
     "/admin/appointments/{booked}",
     "/admin/appointments/{booked}/edit",
@@ -121,6 +123,7 @@ OFFICE = [
     "/admin/profile",
     "/admin/trail",
     "/admin/outbox",
+    "/admin/outbox/{mail}",
     "/admin/outbox/{mail}/again",
     "/admin/numbers",
 ]

@@ -39,7 +39,7 @@ def book() -> ResponseReturnValue:
     number = asked("patient").number("patient")
     if number is None:
         flash(gettext("Please choose the patient first, or make a new one; then book."))
-        return see_other(url_for(".users", role=Role.PATIENT))
+        return see_other(url_for(".patients"))
     patient = accounts.person(actor, number)
     if patient["role"] != Role.PATIENT:
         raise NotFound(N_("There is no such patient."))
