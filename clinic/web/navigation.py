@@ -26,10 +26,10 @@ _DEPARTMENTS = Place(
     "public.departments", N_("Departments"), "building-hospital", ("public.department", "public.rooms")
 )
 _DOCTORS = Place("public.doctors", N_("Doctors"), "stethoscope", ("public.doctor",))
-_BOOK = Place("public.book", N_("Book"), "calendar-plus", ("public.suggest_department",))
+_BOOK = Place("public.book", N_("Book"), "calendar-plus", ("public.review_booking", "public.suggest_department"))
 
 #: The office's pages of patients and visits, which stand in the header and beside its pages.
-OFFICE_PATIENTS = ("admin.patient_new", "admin.book", "admin.find")
+OFFICE_PATIENTS = ("admin.patient_new", "admin.book", "admin.review_booking", "admin.find")
 OFFICE_VISITS = (
     "admin.appointment",
     "admin.confirm",

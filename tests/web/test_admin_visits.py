@@ -150,7 +150,8 @@ def test_the_office_books_for_a_patient(as_: As, cast: Cast) -> None:
     department = next(node for node in first.main.all("a") if node.text == "Cardiology").attrs["href"]
     assert f"patient={cast.boris}" in department
     address = f"/admin/book?patient={cast.boris}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=10:00"
-    review = esther.get(f"{address}&review=1")
+    review = esther.get(address).click("Review and confirm")
+    assert review.h1 == "Confirm the visit of Boris Đặng"
     long = review.press("Confirm the visit", symptoms="x" * (scheduling.SYMPTOMS_MAX + 1), notes="By phone")
     assert long.status == 422
     assert long.values("Confirm the visit")["notes"] == "By phone"
@@ -166,7 +167,7 @@ def test_the_office_books_for_a_patient(as_: As, cast: Cast) -> None:
 
 def test_a_taken_time_offers_others_and_keeps_what_was_typed(as_: As, cast: Cast, visit: Make) -> None:
     address = f"/admin/book?patient={cast.boris}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=10:00"
-    review = as_("esther").get(f"{address}&review=1")
+    review = as_("esther").get(address).click("Review and confirm")
     visit(LATER, "10:00")
     refused = review.press("Confirm the visit", symptoms="Cough")
     assert refused.status == 409
@@ -194,6 +195,15 @@ def test_the_times_at_which_the_patient_is_busy_are_not_offered(as_: As, cast: C
 def test_a_doctor_alone_brings_the_department(as_: As, cast: Cast) -> None:
     page = as_("esther").get(f"/admin/book?patient={cast.ana}&doctor={cast.chen}")
     assert page.goes_to == f"/admin/book?patient={cast.ana}&department={cast.cardiology}&doctor={cast.chen}"
+
+
+def test_the_slip_names_whose_visit_it_is(as_: As, cast: Cast) -> None:
+    chosen = f"/admin/book?patient={cast.ana}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=09:00"
+    page = as_("esther").get(chosen)
+    for sheet in (page, page.click("Review and confirm")):
+        slip = sheet.main.one("h2", id="sum")
+        assert slip.text.startswith("The visit of Ana Nguyễn"), "it is not the office's own"
+        assert "Your visit" not in sheet.main.text
 
 
 def test_booking_asks_for_the_patient_first(as_: As, cast: Cast) -> None:
