@@ -12,12 +12,13 @@ from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
 from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
+from clinic.scheduling.finding import Found, NextVisit, find, next_visits
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import NOTICE_HOURS, Status
 from clinic.scheduling.mailing import calendar_file, has_begun, is_mailed
 from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
 from clinic.scheduling.numbers import Numbers, numbers
-from clinic.scheduling.office import Dependents, Found, Kind, dependents, edit_doctor, find, switch
+from clinic.scheduling.office import Dependents, Kind, dependents, edit_doctor, switch
 from clinic.scheduling.reading import (
     UPCOMING,
     appointment,
@@ -71,6 +72,7 @@ __all__ = [
     "Gap",
     "Kind",
     "Moment",
+    "NextVisit",
     "Numbers",
     "Slot",
     "Status",
@@ -107,6 +109,7 @@ __all__ = [
     "nearest_free",
     "next_free",
     "next_visit",
+    "next_visits",
     "numbers",
     "offered_services",
     "own_patient",
