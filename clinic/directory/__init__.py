@@ -15,6 +15,7 @@ from clinic.directory.office import (
     one_service,
 )
 from clinic.directory.profile import EDITABLE, me, update_me
+from clinic.directory.search import Found, search
 from clinic.directory.service import (
     department,
     departments,
@@ -34,6 +35,7 @@ __all__ = [
     "NAME_MAX",
     "SYMPTOMS_MAX",
     "TITLE_MAX",
+    "Found",
     "Suggestion",
     "all_departments",
     "all_doctors",
@@ -54,6 +56,7 @@ __all__ = [
     "save_department",
     "save_room",
     "save_service",
+    "search",
     "service",
     "services",
     "suggest_department",

@@ -7,7 +7,7 @@ The front door: everything that others may call. ``calendar`` and ``lifecycle`` 
 from typing import Any
 
 from clinic.scheduling import lifecycle
-from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
+from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, DayAhead, FreeDay, Gap, Moment, Slot, Why, gaps
 from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.entry import calendar_entry
@@ -30,7 +30,7 @@ from clinic.scheduling.reading import (
     possible,
 )
 from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reschedule
-from clinic.scheduling.slots import Board, DaySlots, board, day_slots, free_days, nearest_free, next_free
+from clinic.scheduling.slots import Board, DaySlots, board, day_slots, free_days, nearest_free, next_days, next_free
 
 STATUSES = tuple(Status)
 
@@ -53,6 +53,7 @@ __all__ = [
     "UPCOMING",
     "Background",
     "Board",
+    "DayAhead",
     "DayPlan",
     "DaySlots",
     "Dependents",
@@ -92,6 +93,7 @@ __all__ = [
     "history",
     "leaves",
     "nearest_free",
+    "next_days",
     "next_free",
     "next_visit",
     "numbers",

@@ -13,7 +13,8 @@ public.py       home, departments, doctors          entrance.py  sign in, regist
 passwords.py    a forgotten password: the mail with a link, and the page that it leads to
 account.py      everybody's own account: password, devices (named by devices.py), language and colours
 booking.py      the booking page, with choice.py (the four choices that its address carries)
-suggestion.py   which department suits symptoms         rooms.py       where the rooms are
+search.py       the one search of the home page, with search_form.py     rooms.py  where the rooms are
+suggestion.py   which department suits symptoms
 patient.py      a patient's visits and records, with trail.py (who looked at them) and telling.py (what the doctor is
                 told in advance)
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
@@ -47,6 +48,7 @@ from clinic.web import (
     patient,
     public,
     rooms,
+    search,
     story,
     suggestion,
 )
@@ -57,6 +59,6 @@ def install(app: Flask) -> None:
     for part in (access, guard, asked, filters, navigation, paging, story):
         part.install(app)
     # The public pages have one blueprint, which all of its modules fill.
-    modules = (public, entrance, passwords, booking, suggestion, rooms, account, patient, doctor, admin)
+    modules = (public, entrance, passwords, booking, suggestion, search, rooms, account, patient, doctor, admin)
     for blueprint in dict.fromkeys(module.blueprint for module in modules):
         app.register_blueprint(blueprint)

@@ -42,6 +42,7 @@ GUEST = [
 PATIENT = [
     "/book?department={cardiology}&doctor={chen}&day={day}&time=10:00&review=1",
     "/suggest-department",
+    "/search",
     "/rooms",
     "/patient/",
     "/patient/appointments",

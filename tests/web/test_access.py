@@ -23,6 +23,7 @@ OPEN = {
     "public.doctor",
     "public.book",
     "public.suggest_department",
+    "public.search",
     "public.sign_in",
     "public.register",
     "public.sign_out",

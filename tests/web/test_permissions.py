@@ -47,6 +47,7 @@ ROWS = {
     "public.privacy": ("/privacy", ANYBODY),
     "public.book": ("/book", ANYBODY),
     "public.suggest_department": ("/suggest-department", ANYBODY),
+    "public.search": ("/search", ANYBODY),
     "public.rooms": ("/rooms", SIGNED_IN),
     "public.sign_in": ("/login", ANYBODY),
     "public.register": ("/register", ANYBODY),
