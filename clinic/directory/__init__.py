@@ -3,6 +3,7 @@
 The front door: everything that deliveries may call.
 """
 
+from clinic.directory.finding import Found, search
 from clinic.directory.models import BIO_MAX, NAME_MAX, TITLE_MAX
 from clinic.directory.office import (
     all_departments,
@@ -15,7 +16,6 @@ from clinic.directory.office import (
     one_service,
 )
 from clinic.directory.profile import EDITABLE, me, update_me
-from clinic.directory.search import Found, search
 from clinic.directory.service import (
     department,
     departments,

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from clinic import clock
+from clinic.accounts.models import name_key
 from clinic.directory.models import specialization_key
 from clinic.policy import Role
 from clinic.seed.departments import CLOSED_ROOMS, DEPARTMENTS, SHARED_ROOMS
@@ -22,8 +23,7 @@ from clinic.seed.numbering import (
     phone,
 )
 from clinic.seed.patients import ADMIN_EMAIL, ADMIN_NAME, CITY
-from clinic.seed.shapes import DoctorPlan, PatientPlan
-from clinic.texts import folded
+from clinic.seed.shapes import DoctorPlan, Lang, PatientPlan
 
 Row = dict[str, Any]
 #: How long before the planting the clinic opened, in days.
@@ -38,6 +38,11 @@ def people_rows(today: date, password_hash: str) -> dict[str, list[Row]]:
         "patients": [people.patient(plan) for plan in PATIENTS],
         "doctors": [people.doctor(plan) for plan in DOCTORS],
     }
+
+
+def language_of(plan: DoctorPlan) -> Lang:
+    """Return the language in which a doctor uses the portal."""
+    return "en" if plan.key in ("chen", "diallo") else "vi"
 
 
 def _opened(today: date) -> datetime:
@@ -56,7 +61,7 @@ class _People:
             "id": row_id,
             "email": email,
             "full_name": name,
-            "name_key": folded(name),
+            "name_key": name_key(name),
             "phone_num": phone(555_000 + row_id),
             "role": role,
             "is_active": True,
@@ -74,9 +79,8 @@ class _People:
         return _opened(self.today) + timedelta(days=7 * DOCTOR_IDS[plan.key])
 
     def doctor_user(self, plan: DoctorPlan) -> Row:
-        language = "en" if plan.key in ("chen", "diallo") else "vi"
         row_id = DOCTOR_IDS[plan.key]
-        return self._user(row_id, Role.DOCTOR, plan.name, plan.email, language, self._doctor_since(plan))
+        return self._user(row_id, Role.DOCTOR, plan.name, plan.email, language_of(plan), self._doctor_since(plan))
 
     def doctor(self, plan: DoctorPlan) -> Row:
         translations = {"vi": {"title": plan.title.vi, "specialization": plan.specialization.vi, "bio": plan.bio.vi}}

@@ -12,8 +12,9 @@ navigation.py   which places each role sees in the header
 public.py       home, departments, doctors          entrance.py  sign in, register, sign out, preferences
 passwords.py    a forgotten password: the mail with a link, and the page that it leads to
 account.py      everybody's own account: password, devices (named by devices.py), language and colours
-booking.py      the booking page, with choice.py (the four choices that its address carries)
-search.py       the one search of the home page, with search_form.py     rooms.py  where the rooms are
+booking.py      the two booking pages, with choice.py (the four choices that their addresses carry)
+                and visit_fields.py (what patients may tell in advance, wherever it is asked)
+searching.py    the one search of the home page, with search_form.py     rooms.py  where the rooms are
 suggestion.py   which department suits symptoms
 patient.py      a patient's visits and records, with trail.py (who looked at them) and telling.py (what the doctor is
                 told in advance)
@@ -38,6 +39,8 @@ from clinic.web import (
     admin,
     asked,
     booking,
+    cancelling,
+    choice,
     doctor,
     entrance,
     filters,
@@ -48,7 +51,7 @@ from clinic.web import (
     patient,
     public,
     rooms,
-    search,
+    searching,
     story,
     suggestion,
 )
@@ -56,9 +59,9 @@ from clinic.web import (
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
-    for part in (access, guard, asked, filters, navigation, paging, story):
+    for part in (access, guard, asked, cancelling, choice, filters, navigation, paging, story):
         part.install(app)
     # The public pages have one blueprint, which all of its modules fill.
-    modules = (public, entrance, passwords, booking, suggestion, search, rooms, account, patient, doctor, admin)
+    modules = (public, entrance, passwords, booking, suggestion, searching, rooms, account, patient, doctor, admin)
     for blueprint in dict.fromkeys(module.blueprint for module in modules):
         app.register_blueprint(blueprint)

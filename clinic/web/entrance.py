@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 
-from clinic import accounts
-from clinic.errors import Forbidden, InvalidInput, Unauthenticated
-from clinic.i18n import LANGUAGES
+from clinic import accounts, scheduling
+from clinic.emails import EMAIL_MAX
+from clinic.errors import Forbidden, InvalidInput, NotFound, Text, Unauthenticated
+from clinic.i18n import LANGUAGES, N_
 from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
+from clinic.scheduling import Moment
 from clinic.web import access
 from clinic.web.access import public
-from clinic.web.forms import PhoneField, PortalForm, at_most, new_password_field, password_again_field, required
+from clinic.web.choice import Choices, booked_by
+from clinic.web.forms import PhoneField, PortalForm, at_most, new_password_field, required
 from clinic.web.kept import Kept, typed_in
 from clinic.web.page import page, see_other
 from clinic.web.patient_fields import address_field, birthday_field, gender_field
@@ -24,7 +29,7 @@ from clinic.web.public import blueprint
 class SignInForm(PortalForm):
     """E-mail and password; ``kept`` carries, sealed, what was typed before the session ended."""
 
-    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX)])
     password = PasswordField(lazy_gettext("Password"), [required(), at_most(accounts.PASSWORD_MAX)])
     kept = HiddenField()
 
@@ -33,13 +38,12 @@ class RegisterForm(PortalForm):
     """What the clinic needs to know of a new patient."""
 
     full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
-    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX)])
     phone_num = PhoneField(lazy_gettext("Phone"), [required()])
     date_of_birth = birthday_field()
     gender = gender_field()
     address = address_field()
     password = new_password_field(lazy_gettext("Password"))
-    password_confirm = password_again_field(lazy_gettext("Password again"))
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -90,8 +94,23 @@ def _arrive(actor: Actor, wished: str | None, held: Kept | None, *, carried: boo
 
 
 def again_page(held: Kept, title: str = "") -> Response:
-    """Show in short what its owner had typed, with the button that sends the same form again."""
-    return page("public/again.html", held=held, title=title or gettext("You are signed in again"))
+    """Show in short what its owner had typed and for which visit, with the button that sends the same form again."""
+    return page(
+        "public/again.html",
+        held=held,
+        title=title or gettext("You are signed in again"),
+        booking=_booking(held.address, held.moment),
+        visit=_visit_of(held),
+    )
+
+
+def _visit_of(held: Kept) -> dict[str, Any] | None:
+    """Return the visit that a kept form is about, None if it is about none."""
+    appointment_id = held.view_args().get("appointment_id")
+    try:
+        return scheduling.appointment(access.the_actor(), appointment_id) if appointment_id else None
+    except (Forbidden, NotFound):
+        return None
 
 
 def sign_in_page(
@@ -106,8 +125,14 @@ def sign_in_page(
     if form is None:
         form = SignInForm(formdata=None, data={"kept": sealed or ""})
     wished = access.safe_next(wished or request.args.get("next"))
-    booking = bool(wished and wished.startswith(url_for("public.book")))
-    return page("public/sign_in.html", status=status, form=form, wished=wished, booking=booking, said=said)
+    if not said and access.session_ended():
+        said = gettext("You were signed out. Sign in to go on where you were.")
+    return page("public/sign_in.html", status=status, form=form, wished=wished, booking=_booking(wished), said=said)
+
+
+def _booking(wished: str | None, moment: Moment | None = None) -> Choices | None:
+    """Return the visit that somebody is about to book, if that is where they are going."""
+    return booked_by(wished, actor=access.current_actor(), lang=access.chosen_language(), moment=moment)
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -123,15 +148,18 @@ def register() -> ResponseReturnValue:
     form = RegisterForm()
     if not form.is_submitted():
         return _register_page(form, 200)
-    if not form.validate():
-        return _register_page(form, 422)
     try:
-        signed_in = _new_patient(form)
+        signed_in = form.send(lambda: _new_patient(form))
     except InvalidInput as refusal:
+        taken = _hide_taken(refusal)
         form.refuse(refusal)
-        return _register_page(form, 422)
+        return _register_page(form, 422, taken=taken)
     access.begin(signed_in)
-    flash(gettext("Welcome, %(name)s. Your account is ready.", name=signed_in.actor.full_name), "success")
+    if _booking(wished):
+        said = gettext("Your account is ready. One step left: this time isn't yours until you confirm.")
+    else:
+        said = gettext("Welcome, %(name)s. Your account is ready.", name=signed_in.actor.full_name)
+    flash(said, "success")
     return see_other(access.after_sign_in(signed_in.actor, wished))
 
 
@@ -139,7 +167,7 @@ def _new_patient(form: RegisterForm) -> accounts.SignedIn:
     return accounts.register_patient(
         email=form.email.data or "",
         password=form.password.data or "",
-        password_confirm=form.password_confirm.data or "",
+        password_confirm=form.password.data or "",
         full_name=form.full_name.data or "",
         phone_num=form.phone_num.data or "",
         date_of_birth=form.date_of_birth.data,
@@ -151,8 +179,21 @@ def _new_patient(form: RegisterForm) -> accounts.SignedIn:
     )
 
 
-def _register_page(form: RegisterForm, status: int) -> ResponseReturnValue:
-    return page("public/register.html", status=status, form=form, wished=access.safe_next(request.args.get("next")))
+def _hide_taken(refusal: InvalidInput) -> bool:
+    """Tell whether the e-mail is refused as another account's, and let the refusal not say so.
+
+    Whoever asks can still find out, since a free e-mail is signed in at once; how often is limited (docs/security.md).
+    """
+    texts = refusal.errors.get("email", [])
+    taken = any(text.message == accounts.EMAIL_TAKEN for text in texts)
+    if taken:
+        refusal.errors["email"] = [Text(N_("We can't make a new account with this e-mail."))]
+    return taken
+
+
+def _register_page(form: RegisterForm, status: int, *, taken: bool = False) -> ResponseReturnValue:
+    wished = access.safe_next(request.args.get("next"))
+    return page("public/register.html", status=status, form=form, wished=wished, taken=taken, booking=_booking(wished))
 
 
 @blueprint.post("/logout")

@@ -14,7 +14,7 @@ from clinic.directory.service import departments, list_doctors, services
 from clinic.directory.suggestion import Suggestion, suggest_department
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.paging import Keyset
-from clinic.texts import folded, like_pattern
+from clinic.search import contains, matches, search_words
 
 #: Doctors and services that a search shows; whoever wants more chooses a department.
 MOST_FOUND = 6
@@ -47,7 +47,7 @@ def search(text: str, *, lang: str) -> Found:
     ``InvalidInput`` on ``symptoms``, ``NotFound`` without a department, as ``suggest_department`` has them.
     """
     suggestion = suggest_department(text, lang=lang)
-    words = [word for word in folded(text).replace(",", " ").split() if word.strip(".") not in _TITLES]
+    words = [word for word in search_words(text) if word not in _TITLES]
     if not words or len(words) > _MOST_WORDS or suggestion.assessment.self_harm:
         return Found(suggestion, [], [], [])
     return Found(
@@ -56,25 +56,15 @@ def search(text: str, *, lang: str) -> Found:
         list_doctors(
             lang,
             Keyset(MOST_FOUND),
-            *(
-                or_(
-                    User.name_key.like(like_pattern(word), escape="/"),
-                    Doctor.specialization_key.like(like_pattern(word), escape="/"),
-                )
-                for word in words
-            ),
+            *(or_(contains(User.name_key, word), contains(Doctor.specialization_key, word)) for word in words),
         ).results,
-        [row for row in services(lang=lang).results if _has(row["name"], words)][:MOST_FOUND],
+        [row for row in services(lang=lang).results if matches(row["name"], " ".join(words))][:MOST_FOUND],
     )
 
 
 def _departments(words: list[str], lang: str) -> list[Row]:
     """Return the departments whose name, in the reader's language or in English, has all ``words``."""
     named = {row["id"]: row["name"] for row in departments(lang=DEFAULT_LANGUAGE).results}
-    return [row for row in departments(lang=lang).results if _has(f"{row['name']} {named[row['id']]}", words)]
-
-
-def _has(name: str, words: list[str]) -> bool:
-    """Tell whether a word of ``name`` begins with each of ``words``."""
-    parts = folded(name).split()
-    return all(any(part.startswith(word) for part in parts) for word in words)
+    return [
+        row for row in departments(lang=lang).results if matches(f"{row['name']} {named[row['id']]}", " ".join(words))
+    ]
