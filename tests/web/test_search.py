@@ -66,7 +66,7 @@ def test_a_service_leads_to_its_department(guest: Visitor, cast: Cast) -> None:
 def test_a_symptom_leads_to_where_to_begin(guest: Visitor, cast: Cast) -> None:
     page = find(guest, "headache, dizzy")
     assert page.h1 == "Neurology may be the right place to start"
-    assert page.link("See free times") == f"/book?department={cast.neurology}"
+    assert page.link("See free times") == f"/book?department={cast.neurology}#next"
     assert "this isn't a diagnosis" in page.main.text
 
 
@@ -182,4 +182,4 @@ def test_home_shows_a_patient_what_comes_next(as_: As, cast: Cast, visit: Callab
 
 
 def test_home_offers_a_patient_without_visits_the_next_free_time(as_: As, cast: Cast) -> None:
-    assert as_("ana").get("/").link("Take this time").startswith("/book?")
+    assert as_("ana").get("/").link("Take this time").startswith("/book/review?")
