@@ -9,7 +9,7 @@ from typing import Any
 
 from clinic import clock
 from clinic.scheduling import lifecycle
-from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
+from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, DayAhead, FreeDay, Gap, Moment, Slot, Why, gaps
 from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.finding import Found, NextVisit, find, next_visits
@@ -33,7 +33,7 @@ from clinic.scheduling.reading import (
     possible,
 )
 from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reschedule
-from clinic.scheduling.slots import Board, DaySlots, board, day_slots, free_days, nearest_free, next_free
+from clinic.scheduling.slots import Board, DaySlots, board, day_slots, free_days, nearest_free, next_days, next_free
 
 STATUSES = tuple(Status)
 
@@ -64,6 +64,7 @@ __all__ = [
     "UPCOMING",
     "Background",
     "Board",
+    "DayAhead",
     "DayPlan",
     "DaySlots",
     "Dependents",
@@ -107,6 +108,7 @@ __all__ = [
     "is_mailed",
     "leaves",
     "nearest_free",
+    "next_days",
     "next_free",
     "next_visit",
     "next_visits",
