@@ -1,4 +1,11 @@
-"""Vital signs: which the clinic knows, in which units and ranges, and how what was sent is judged. Pure."""
+"""Vital signs: which the clinic knows, in which units, which values are possible and which are normal for an adult at rest,
+and how what was sent is judged. Pure.
+
+Sources of the normal ranges: respiratory rate, oxygen saturation and the lower end of temperature are what scores 0 in the
+National Early Warning Score 2 (Royal College of Physicians, 2017); the upper end of temperature (38 °C is a high one), heart
+rate and blood pressure are the NHS's for adults at rest. They are shown beside a number as help for the reader; nothing
+is decided by them.
+"""
 
 import json
 import re
@@ -13,8 +20,22 @@ from clinic.texts import Faults
 
 
 @dataclass(frozen=True)
+class NormalRange:
+    """The values that are normal for an adult at rest, both ends among them."""
+
+    low: Decimal
+    high: Decimal
+
+    def __contains__(self, value: Decimal) -> bool:
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
 class VitalSign:
-    """A measure with its unit and the range that can be true of a living person (contract, ``medical-record/``)."""
+    """A measure with its unit and the range that can be true of a living person (contract, ``medical-record/``).
+
+    ``normal`` is None where a person's size decides, not a range.
+    """
 
     key: str
     label: str
@@ -22,19 +43,26 @@ class VitalSign:
     low: Decimal
     high: Decimal
     decimals: int = 0
+    normal: NormalRange | None = None
 
 
-def _sign(key: str, label: str, unit: str, low: str, high: str, decimals: int = 0) -> VitalSign:
-    return VitalSign(key, label, unit, Decimal(low), Decimal(high), decimals)
+def _range(low: str, high: str) -> NormalRange:
+    return NormalRange(Decimal(low), Decimal(high))
+
+
+def _sign(
+    key: str, label: str, unit: str, low: str, high: str, decimals: int = 0, *, normal: NormalRange | None = None
+) -> VitalSign:
+    return VitalSign(key, label, unit, Decimal(low), Decimal(high), decimals, normal)
 
 
 VITALS: Mapping[str, VitalSign] = {
     sign.key: sign
     for sign in (
-        _sign("temperature", N_("Temperature"), "°C", "30", "45", 1),
-        _sign("heart_rate", N_("Heart rate"), N_("bpm"), "20", "300"),
-        _sign("respiratory_rate", N_("Respiratory rate"), N_("/min"), "4", "80"),
-        _sign("oxygen_saturation", N_("Oxygen saturation"), "%", "40", "100"),
+        _sign("temperature", N_("Temperature"), "°C", "30", "45", 1, normal=_range("36.1", "37.9")),
+        _sign("heart_rate", N_("Heart rate"), N_("bpm"), "20", "300", normal=_range("60", "100")),
+        _sign("respiratory_rate", N_("Respiratory rate"), N_("/min"), "4", "80", normal=_range("12", "20")),
+        _sign("oxygen_saturation", N_("Oxygen saturation"), "%", "40", "100", normal=_range("96", "100")),
         _sign("weight", N_("Weight"), "kg", "0.3", "500", 1),
         _sign("height", N_("Height"), "cm", "20", "260", 1),
     )
@@ -42,12 +70,30 @@ VITALS: Mapping[str, VitalSign] = {
 BLOOD_PRESSURE = "blood_pressure"
 SYSTOLIC = (40, 300)
 DIASTOLIC = (20, 200)
+#: Systolic and diastolic.
+NORMAL_PRESSURE = (_range("90", "120"), _range("60", "80"))
+#: Children have ranges of their own at each age, which the clinic's doctors know; none is shown for them.
+NORMAL_FROM_AGE = 16
 _PRESSURE = re.compile(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,10}(\.\d{1,10})?", re.ASCII)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MOST_NUMBER = 10**15
 #: What a client may keep beside the known signs, as JSON, in characters.
 MOST_JSON = VITALS_MAX_KEYS * VITALS_MAX_TEXT
+
+
+def normal_ranges(key: str, age: int) -> tuple[NormalRange, ...]:
+    """Return what is normal of a known sign at ``age``: one range, two of a blood pressure, none where it isn't known.
+
+    >>> [str(each.low) for each in normal_ranges("blood_pressure", 40)], normal_ranges("heart_rate", 9)
+    (['90', '60'], ())
+    """
+    if age < NORMAL_FROM_AGE:
+        return ()
+    if key == BLOOD_PRESSURE:
+        return NORMAL_PRESSURE
+    sign = VITALS.get(key)
+    return (sign.normal,) if sign and sign.normal else ()
 
 
 def number(value: Any) -> Decimal | None:
