@@ -13,7 +13,8 @@ from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, w
 from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
+from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
+from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.numbers import Numbers, numbers
 from clinic.scheduling.office import Dependents, Found, Kind, dependents, edit_doctor, find, switch
 from clinic.scheduling.reading import (
@@ -31,6 +32,7 @@ from clinic.scheduling.reading import (
 )
 from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reschedule
 from clinic.scheduling.slots import Board, DaySlots, board, day_slots, free_days, nearest_free, next_free
+from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 
 STATUSES = tuple(Status)
 
@@ -48,6 +50,7 @@ __all__ = [
     "NOTES_MAX",
     "REASON_MAX",
     "SLOT_TIMES",
+    "STAFF_NOTES_MAX",
     "STATUSES",
     "SYMPTOMS_MAX",
     "UPCOMING",
@@ -62,7 +65,10 @@ __all__ = [
     "Kind",
     "Moment",
     "Numbers",
+    "Passage",
+    "SharedNotes",
     "Slot",
+    "StaffNote",
     "Status",
     "Why",
     "appointment",
@@ -94,15 +100,18 @@ __all__ = [
     "nearest_free",
     "next_free",
     "next_visit",
+    "notes_of",
     "numbers",
     "offered_services",
     "own_patient",
     "own_patients",
     "possible",
     "reschedule",
+    "staff_notes",
     "switch",
     "take_leave",
     "update_status",
     "week",
     "why_no_edit",
+    "write_staff_notes",
 ]

@@ -35,6 +35,8 @@ _ORDER = (
     "doctors",
     "appointments",
     "appointment_events",
+    "note_revisions",
+    "staff_note_revisions",
     "medical_records",
     "record_revisions",
     "audit_events",

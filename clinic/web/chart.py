@@ -39,6 +39,7 @@ class Chart:
     unable: list[tuple[str, str]]
     fee: dict[str, Any]
     record: dict[str, Any] | None
+    follow_up: records.FollowUp | None
     vitals: Shown
     background: scheduling.Background
 
@@ -46,6 +47,7 @@ class Chart:
 def chart_of(actor: Actor, visit: Visit) -> Chart:
     """Gather what the chart of ``visit`` shows. Its record is read, and that is audited."""
     record = records.records_for(actor, [visit["id"]]).get(visit["id"])
+    follow_ups = records.follow_ups_of(actor, appointment_ids=[visit["id"]]) if record else []
     possible = scheduling.possible(actor, visit)
     return Chart(
         visit=visit,
@@ -53,6 +55,7 @@ def chart_of(actor: Actor, visit: Visit) -> Chart:
         unable=_unable(possible),
         fee=scheduling.fee_breakdown(visit),
         record=record,
+        follow_up=next(iter(follow_ups), None),
         vitals=vital_signs.shown(record and record["vital_signs"]),
         background=scheduling.background(actor, visit["id"]),
     )
