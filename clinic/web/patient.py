@@ -97,6 +97,7 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         "patient/appointment.html",
         visit=visit,
         person=actor,
+        notes=scheduling.notes_of(actor, appointment_id),
         history=scheduling.history(actor, appointment_id),
         booked=request.args.get("booked") == "1" and visit["status"] == "booked",
         written=records.is_written(actor, appointment_id),
