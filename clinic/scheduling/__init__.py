@@ -7,7 +7,7 @@ The front door: everything that others may call. ``calendar`` and ``lifecycle`` 
 from typing import Any
 
 from clinic.scheduling import lifecycle
-from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
+from clinic.scheduling.calendar import HORIZON_DAYS, REVERSED_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
 from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.entry import calendar_entry
@@ -49,6 +49,7 @@ __all__ = [
     "NOTES_KEPT_MAX",
     "NOTES_MAX",
     "REASON_MAX",
+    "REVERSED_DAYS",
     "SLOT_TIMES",
     "STAFF_NOTES_MAX",
     "STATUSES",

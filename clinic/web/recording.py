@@ -130,12 +130,23 @@ def _versions(actor: Actor, visit: Visit) -> list[Record]:
     return [version | {"vitals": vital_signs.shown(version["vital_signs"])} for version in versions]
 
 
+def _filled_from(form: Any, versions: list[Record]) -> dict[str, Any] | None:
+    """Return what the form held when it was opened: of the version that it names, None if there is none of that number."""
+    if form.expected_version == NO_RECORD:
+        return _shown(None)
+    return next((_shown(each) for each in versions if each["version"] == form.expected_version), None)
+
+
 def _page(actor: Actor, visit: Visit, form: Any, status: int, *, stale: bool = False) -> ResponseReturnValue:
     """Show the form; with ``stale`` beside what was saved meanwhile, and the next sending writes over exactly that."""
     versions = _versions(actor, visit)
     if stale:
         latest = versions[0] if versions else None
-        form.set_beside(_shown(latest) if latest else form.data, latest["version"] if latest else NO_RECORD)
+        form.set_beside(
+            _shown(latest) if latest else form.data,
+            latest["version"] if latest else NO_RECORD,
+            _filled_from(form, versions),
+        )
         form.others.data = _hidden(latest)["others"]
     return page(
         "doctor/record.html",
