@@ -8,7 +8,16 @@ from typing import Any
 
 from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, REVERSED_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
-from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
+from clinic.scheduling.desk import (
+    Background,
+    DayPlan,
+    background,
+    offered_services,
+    own_patient,
+    own_patients,
+    visits_to_others,
+    week,
+)
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
@@ -112,6 +121,7 @@ __all__ = [
     "switch",
     "take_leave",
     "update_status",
+    "visits_to_others",
     "week",
     "why_no_edit",
     "write_staff_notes",

@@ -49,7 +49,8 @@ class Chart:
 def chart_of(actor: Actor, visit: Visit) -> Chart:
     """Gather what the chart of ``visit`` shows. Its record and the notes for colleagues are read, and that is audited."""
     record = records.records_for(actor, [visit["id"]]).get(visit["id"])
-    follow_ups = records.follow_ups_of(actor, appointment_ids=[visit["id"]]) if record else []
+    asks_again = record is not None and record["follow_up_date"] is not None
+    follow_ups = records.follow_ups_of(actor, appointment_ids=[visit["id"]]) if asks_again else []
     possible = scheduling.possible(actor, visit)
     return Chart(
         visit=visit,

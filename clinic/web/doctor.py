@@ -76,9 +76,19 @@ def home() -> ResponseReturnValue:
         waiting=sum(row["status"] == Status.BOOKED for row in visits),
         standing=sum(row["status"] != Status.CANCELLED for row in visits),
         chart=chart_of(actor, visit) if visit else None,
+        neighbours=_neighbours(visits, visit),
         chosen=wished is not None,
         desk=True,
     )
+
+
+def _neighbours(visits: list[Visit], visit: Visit | None) -> tuple[Visit | None, Visit | None]:
+    """Return the visits of the day before and after the open one; cancelled ones are neither."""
+    standing = [row for row in visits if row["status"] != Status.CANCELLED]
+    at = next((number for number, row in enumerate(standing) if visit and row["id"] == visit["id"]), None)
+    if at is None:
+        return None, None
+    return standing[at - 1] if at else None, standing[at + 1] if at + 1 < len(standing) else None
 
 
 def _queue(actor: Actor, day: Day, visits: list[Visit]) -> list[tuple[Visit | None, scheduling.Gap | None]]:

@@ -140,6 +140,8 @@ def _filled_from(form: Any, versions: list[Record]) -> dict[str, Any] | None:
 def _page(actor: Actor, visit: Visit, form: Any, status: int, *, stale: bool = False) -> ResponseReturnValue:
     """Show the form; with ``stale`` beside what was saved meanwhile, and the next sending writes over exactly that."""
     versions = _versions(actor, visit)
+    before = records.records_before(actor, visit["id"])
+    patient = scheduling.background(actor, visit["id"])
     if stale:
         latest = versions[0] if versions else None
         form.set_beside(
@@ -154,8 +156,10 @@ def _page(actor: Actor, visit: Visit, form: Any, status: int, *, stale: bool = F
         visit=visit,
         form=form,
         versions=versions,
-        bmi=records.bmi(form.signs),
-        hints=vital_signs.hints(),
+        before=before,
+        notes=scheduling.notes_of(actor, visit["id"]),
+        bmi=None if form.weight.errors or form.height.errors else records.bmi(form.signs),
+        hints=vital_signs.hints(patient.age, ((row["visit_date"], row["vital_signs"]) for row in before)),
         signs=vital_signs.KNOWN,
         no_change=why_not(actor, visit, "write_record"),
         back=back_to(visit),

@@ -92,7 +92,7 @@ def test_a_record_is_changed_and_its_versions_stay(as_: As, seen: int, stored: C
     page = as_("chen").get(path_of(seen))
     assert page.values(SAVE)["diagnosis"] == "Flu"
     assert page.values(SAVE)["heart_rate"] == "81"
-    assert "Body mass index: 24.4" in page.main.text
+    assert "Body mass index 24.4 kg/m²" in page.main.text
 
     page.press(SAVE, diagnosis="Influenza A", heart_rate="")
     kept = stored(seen)
