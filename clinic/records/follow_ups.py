@@ -36,11 +36,15 @@ class FollowUpState(StrEnum):
 
 @dataclass(frozen=True)
 class LaterVisit:
-    """A visit that may be the follow-up; ``held`` if the patient was seen: it was completed, or has a record."""
+    """A visit that may be the follow-up; ``held`` if the patient was seen: it was completed, or has a record.
+
+    ``asks_again`` if its record sets a day of its own.
+    """
 
     appointment_id: int
     starts_at: datetime
     held: bool
+    asks_again: bool = False
 
     @property
     def on(self) -> date:
@@ -103,10 +107,12 @@ def follow_up_state(
     """Return how the follow-up asked for on ``seen_on`` for ``due`` stands, and the visit that kept it or is booked for it.
 
     ``later`` are the patient's other visits to that doctor, the cancelled ones left out. A visit of the past that was
-    neither completed nor has a record counts for nothing: nobody knows whether the patient came.
+    neither completed nor has a record counts for nothing: nobody knows whether the patient came. An early one counts where
+    the doctor set a new day at it, which stands instead.
     """
     from_day = counts_from(seen_on, due)
-    counted = sorted((each for each in later if each.on > seen_on and each.on >= from_day), key=_start)
+    since = (each for each in later if each.on > seen_on)
+    counted = sorted((each for each in since if each.on >= from_day or (each.held and each.asks_again)), key=_start)
     for visit in counted:
         if visit.held:
             return FollowUpState.KEPT, visit
@@ -172,6 +178,7 @@ def _later_visits(asked: Collection[Any]) -> dict[tuple[int, int], list[LaterVis
             Appointment.appointment_time,
             Appointment.status,
             MedicalRecord.id.label("record_id"),
+            MedicalRecord.follow_up_date,
         )
         .outerjoin(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
         .where(
@@ -185,7 +192,8 @@ def _later_visits(asked: Collection[Any]) -> dict[tuple[int, int], list[LaterVis
     for row in rows:
         held = row.status == Status.COMPLETED or row.record_id is not None
         starts_at = clock.starts_at(row.appointment_date, row.appointment_time)
-        visits[row.patient_id, row.doctor_id].append(LaterVisit(row.id, starts_at, held))
+        asks_again = row.follow_up_date is not None
+        visits[row.patient_id, row.doctor_id].append(LaterVisit(row.id, starts_at, held, asks_again))
     return visits
 
 

@@ -18,9 +18,9 @@ SEEN, DUE = date(2026, 2, 2), date(2026, 3, 2)
 TODAY = date(2026, 3, 2)
 
 
-def later(day: str, *, held: bool, number: int = 7) -> LaterVisit:
+def later(day: str, *, held: bool, number: int = 7, asks_again: bool = False) -> LaterVisit:
     """A visit to the same doctor at nine."""
-    return LaterVisit(number, at_clinic(date.fromisoformat(day), "09:00"), held)
+    return LaterVisit(number, at_clinic(date.fromisoformat(day), "09:00"), held, asks_again)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,8 @@ def later(day: str, *, held: bool, number: int = 7) -> LaterVisit:
         ([later("2026-02-28", held=True)], "2026-03-10", "kept", 7),
         ([later("2026-05-04", held=True)], "2026-06-01", "kept", 7),  # late, but kept
         ([later("2026-02-15", held=True)], "2026-03-10", "overdue", None),  # less than half of the time: for something else
+        ([later("2026-02-05", held=True, asks_again=True)], "2026-02-10", "kept", 7),  # with a new day set at it
+        ([later("2026-02-02", held=True, asks_again=True)], "2026-02-10", "due", None),
         ([later("2026-02-16", held=True)], "2026-03-10", "kept", 7),
         ([later("2026-02-27", held=False)], "2026-02-10", "booked", 7),
         ([later("2026-03-10", held=False)], "2026-03-10", "booked", 7),  # today, whatever the hour
