@@ -334,3 +334,35 @@ def test_the_form_in_vietnamese_reads_its_own_numbers(as_: As, seen: int, stored
     assert page.values(button)["temperature"] == "36,6"
     assert page.press(button).status == 303
     assert stored(seen)["version"] == 1
+
+
+# --- what stands beside the fields ------------------------------------------------------------------------------------
+
+
+def hint(page: Sheet, name: str) -> str:
+    """What stands under a field."""
+    return page.main.one(id=f"{name}-hint").text
+
+
+def test_each_sign_shows_what_is_normal_and_the_last_value(
+    as_: As, cast: Cast, seen: int, visit: Make, record: Make
+) -> None:
+    signs = {"blood_pressure": "148/92", "weight": 62.5}
+    record(visit(date(2026, 1, 5), status="completed"), vital_signs=signs, diagnosis="Older")
+    record(visit(date(2026, 2, 2), status="completed"), vital_signs={"weight": 61}, diagnosis="Newer")
+    record(visit(date(2026, 2, 3), status="completed", patient_id=cast.boris), vital_signs={"weight": 90})
+    page = as_("chen").get(path_of(seen))
+
+    assert hint(page, "heart_rate") == "bpm, normal 60–100"
+    assert hint(page, "weight") == "kg, last 61 on 2 February 2026"
+    assert hint(page, "blood_pressure").endswith("last 148/92 on 5 January 2026")
+    side = page.tree.one("aside").text
+    assert "Last record 2 February 2026 Diagnosis Newer" in side
+    assert "Older" in side
+
+
+def test_no_body_mass_index_of_a_value_in_error(as_: As, seen: int) -> None:
+    page = as_("chen").get(path_of(seen)).press(SAVE, diagnosis="Flu", weight="70,5", height="1.70")
+
+    assert page.status == 422
+    assert "Body mass index –" in page.main.text

@@ -121,6 +121,9 @@ PAGES = {
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
+    # units
+    "kg",
+    "cm",
     "Sen Clinic",
     "Sen Clinic · Ana Nguyễn",
     "Sen Clinic · Boris Đặng",
