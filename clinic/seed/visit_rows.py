@@ -9,11 +9,13 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from clinic.audit import Deed
+from clinic.audit import Deed, Subject
 from clinic.policy import Role
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Happening
-from clinic.seed.layout import CASES, Placed
+from clinic.seed.audit_rows import entry
+from clinic.seed.everyday import CASES
+from clinic.seed.layout import Placed
 from clinic.seed.numbering import (
     ADMIN_ID,
     DEPARTMENT_IDS,
@@ -260,62 +262,49 @@ def _records(visits: list[Placed]) -> dict[str, list[Row]]:
             }
         )
     versions.sort(key=lambda row: (row["at"], row["record_id"]))
-    audit = [_record_audited(row) for row in versions] + _staff_notes_audited(visits)
-    audit.sort(key=lambda row: row["at"])
     revisions = [
         {"id": number, **{key: value for key, value in row.items() if key != "patient_id"}}
         for number, row in enumerate(versions, 1)
     ]
-    return {
-        "medical_records": records,
-        "record_revisions": revisions,
-        "audit_events": [{"id": number, **row} for number, row in enumerate(audit, 1)],
-    }
+    audit = _written(versions) + _staff_notes_written(visits)
+    return {"medical_records": records, "record_revisions": revisions, "audit_events": audit}
 
 
-def _record_audited(version: Row) -> Row:
-    """Return the audit entry of a record that was written."""
-    deed = Deed.RECORD_CREATED if version["version"] == 1 else Deed.RECORD_CHANGED
-    return _audited(version, deed, version["patient_id"], version["record_id"])
-
-
-def _staff_notes_audited(visits: list[Placed]) -> list[Row]:
-    """Return the audit entries of the notes for colleagues that were written."""
+def _written(versions: list[Row]) -> list[Row]:
+    """Return the audit entries of the records that were written, without ids."""
     return [
-        _audited(
-            row,
-            Deed.STAFF_NOTES_WRITTEN,
-            PATIENT_IDS[visits[row["appointment_id"] - 1].plan.patient],
-            row["appointment_id"],
+        entry(
+            version["at"],
+            (version["by_user_id"], Role.DOCTOR),
+            Deed.RECORD_CREATED if version["version"] == 1 else Deed.RECORD_CHANGED,
+            Subject(version["record_id"], version["patient_id"]),
+            version=version["version"],
         )
-        for row in _staff_notes(visits)
+        for version in versions
     ]
 
 
-def _audited(version: Row, deed: Deed, patient_id: int, subject_id: int) -> Row:
-    """Return the audit entry of a version that a doctor wrote; no session was signed in for it, so its id is 0."""
-    return {
-        "at": version["at"],
-        "actor_id": version["by_user_id"],
-        "actor_role": str(Role.DOCTOR),
-        "session_id": 0,
-        "deed": deed,
-        "patient_id": patient_id,
-        "subject_id": subject_id,
-        "request_id": "seed",
-        "details": {"version": version["version"]},
-    }
+def _staff_notes_written(visits: list[Placed]) -> list[Row]:
+    """Return the audit entries of the notes for colleagues that were written, without ids."""
+    return [
+        entry(
+            note["at"],
+            (note["by_user_id"], Role.DOCTOR),
+            Deed.STAFF_NOTES_WRITTEN,
+            Subject(note["appointment_id"], PATIENT_IDS[visits[note["appointment_id"] - 1].plan.patient]),
+            version=note["version"],
+        )
+        for note in _staff_notes(visits)
+    ]
 
 
 def _content(visit: Placed, random: Random) -> Row:
-    case = CASES.get(visit.plan.case)
-    days = visit.plan.follow_up or (case.follow_up if case else None)
     return {
         "diagnosis": visit.words("diagnosis"),
         "prescription": visit.words("prescription") or None,
         "treatment_plan": visit.words("plan") or None,
         "notes": visit.plan.findings or None,
-        "follow_up_date": visit.on + timedelta(days=days) if days else None,
+        "follow_up_date": visit.follow_up,
         "vital_signs": _vital_signs(visit, random),
     }
 
