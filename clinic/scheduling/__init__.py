@@ -4,8 +4,10 @@ The front door: everything that others may call. ``calendar`` and ``lifecycle`` 
 ``desk`` are the read models; ``service`` has the commands.
 """
 
+from datetime import date, datetime, time
 from typing import Any
 
+from clinic import clock
 from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, REVERSED_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
 from clinic.scheduling.desk import (
@@ -21,7 +23,7 @@ from clinic.scheduling.desk import (
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import NOTICE_HOURS, Status
 from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.numbers import Numbers, numbers
@@ -51,12 +53,20 @@ def change_deadline(row: dict[str, Any]) -> Any:
     return lifecycle.change_deadline(row["starts_at"])
 
 
+def cancellable_until(on: date, at: time) -> datetime | None:
+    """Return until when a patient could cancel a visit at this moment of the clinic; None if that is past already."""
+    starts_at = clock.starts_at(on, at)
+    late = lifecycle.too_late_to_cancel(starts_at, clock.now())
+    return None if late else lifecycle.change_deadline(starts_at)
+
+
 __all__ = [
     "EDITABLE",
     "HORIZON_DAYS",
     "HOURS",
     "NOTES_KEPT_MAX",
     "NOTES_MAX",
+    "NOTICE_HOURS",
     "REASON_MAX",
     "REVERSED_DAYS",
     "SLOT_TIMES",
@@ -92,6 +102,7 @@ __all__ = [
     "book",
     "calendar_entry",
     "cancel",
+    "cancellable_until",
     "change_deadline",
     "complete",
     "confirm",

@@ -32,7 +32,7 @@ def test_an_overdue_one_leads_to_booking_and_never_to_a_day_of_the_past(as_: As,
     page = as_("ana").get(f"/patient/appointments/{seen(date(2026, 2, 20))}/record")
 
     assert "Check-up overdue: you were asked to come again by 20 February 2026." in page.main.text
-    assert page.link("Book a visit with Dr Chen") == f"/book?department={cast.cardiology}&doctor={cast.chen}"
+    assert page.link("Book a visit with Dr Chen") == f"/book?department={cast.cardiology}&doctor={cast.chen}#next"
     booking = page.click("Book a visit with Dr Chen")
     assert "can't be booked" not in booking.main.text
 
@@ -43,7 +43,7 @@ def test_one_that_is_due_leads_to_its_day(as_: As, cast: Cast, seen) -> None:
 
     assert "Please come again by Tuesday, 10 March 2026." in page.main.text
     assert page.link("Book a visit with Dr Chen") == (
-        f"/book?department={cast.cardiology}&doctor={cast.chen}&day={due.isoformat()}"
+        f"/book?department={cast.cardiology}&doctor={cast.chen}&day={due.isoformat()}#next"
     )
 
 
