@@ -46,6 +46,8 @@ ABOUT_USERS = frozenset(deed for deed in Deed if deed.partition(".")[0] in {"acc
 
 #: Deeds with what patients don't see: the office's trail tells them, the patient's own doesn't.
 FOR_STAFF_ONLY = frozenset({Deed.STAFF_NOTES_READ, Deed.STAFF_NOTES_WRITTEN})
+#: Deeds whose subject is a medical record.
+ABOUT_RECORDS = frozenset(deed for deed in Deed if deed.startswith("record."))
 
 #: What stands for a role where the operator of the server acted, by a command.
 OPERATOR_ROLE = "operator"

@@ -30,6 +30,7 @@ from clinic.records.vitals import (
     normal_ranges,
     number,
     pressure,
+    without_unit,
 )
 
 __all__ = [
@@ -62,5 +63,6 @@ __all__ = [
     "trail",
     "visit_of",
     "who_read_mine",
+    "without_unit",
     "write_record",
 ]

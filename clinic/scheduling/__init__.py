@@ -22,12 +22,13 @@ from clinic.scheduling.desk import (
 )
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.entry import calendar_entry
+from clinic.scheduling.finding import Found, NextVisit, find, next_visits
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import NOTICE_HOURS, Status
 from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.numbers import Numbers, numbers
-from clinic.scheduling.office import Dependents, Found, Kind, dependents, edit_doctor, find, switch
+from clinic.scheduling.office import Dependents, Kind, dependents, edit_doctor, switch
 from clinic.scheduling.reading import (
     UPCOMING,
     appointment,
@@ -84,6 +85,7 @@ __all__ = [
     "Gap",
     "Kind",
     "Moment",
+    "NextVisit",
     "Numbers",
     "Passage",
     "SharedNotes",
@@ -121,6 +123,7 @@ __all__ = [
     "nearest_free",
     "next_free",
     "next_visit",
+    "next_visits",
     "notes_of",
     "numbers",
     "offered_services",

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import RadioField, TextAreaField
 
-from clinic import clock, scheduling
+from clinic import scheduling
 from clinic.errors import Conflict, InvalidInput
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
@@ -66,14 +66,11 @@ def home() -> ResponseReturnValue:
     if wished is not None and visit is None:
         elsewhere = scheduling.appointment(actor, wished)
         return redirect(url_for(".home", day=elsewhere["appointment_date"].isoformat(), visit=wished))
-    queue = _queue(actor, day, visits)
     return page(
         "doctor/home.html",
         fragments={"desk"},
         day=day,
-        queue=queue,
-        on_leave=bool(queue) and all(gap is not None and gap.away for _row, gap in queue),
-        over=day.on < clock.today(),
+        queue=_queue(actor, day, visits),
         visits=visits,
         upcoming=_opened(visits, None) if day.is_today else None,
         waiting=sum(row["status"] == Status.BOOKED for row in visits),

@@ -14,10 +14,11 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext, npgettext
 from wtforms import Field, Form
 
-from clinic import clock
+from clinic import accounts, clock, emails, phones
+from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
 from clinic.i18n import N_
 from clinic.scheduling import Moment, Slot, Why
@@ -33,6 +34,7 @@ PATTERNS = {
         "month": "MMMM y",
         "month_name": "MMMM",
         "day": "d\N{NO-BREAK SPACE}MMMM y",
+        "brief": "d MMM y",
     },
     "vi": {
         "long": "EEEE, d\N{NO-BREAK SPACE}'tháng' M 'năm' y",
@@ -41,6 +43,7 @@ PATTERNS = {
         "month": "'Tháng' M 'năm' y",
         "month_name": "'Tháng' M",
         "day": "d\N{NO-BREAK SPACE}'tháng' M 'năm' y",
+        "brief": "d/M/y",
     },
 }
 
@@ -82,6 +85,11 @@ def day_short(on: date) -> str:
 def day_plain(on: date) -> str:
     """Return e.g. "24 November 2026"."""
     return _written(on, "day")
+
+
+def day_brief(on: date) -> str:
+    """Return e.g. "24 Nov 2026", for tables."""
+    return _written(on, "brief")
 
 
 def day_near(on: date) -> str:
@@ -159,7 +167,26 @@ def how_told(patient: Row) -> str:
     """Return how a patient learns of a change: by mail, or by whoever made it where they have no e-mail."""
     if patient["email"]:
         return gettext("The patient gets a mail.")
-    return gettext("The patient has no e-mail: please tell them yourself, %(phone)s.", phone=patient["phone_num"])
+    return gettext(
+        "The patient has no e-mail: please tell them yourself, %(phone)s.", phone=phone(patient["phone_num"])
+    )
+
+
+def age(born: date) -> str:
+    """Return how old somebody is today: "35 years", "18 months", "3 weeks"."""
+    old = accounts.age_in_words(born, clock.today())
+    words = {
+        AgeUnit.DAYS: npgettext("age", "%(num)d day", "%(num)d days", old.count),
+        AgeUnit.WEEKS: npgettext("age", "%(num)d week", "%(num)d weeks", old.count),
+        AgeUnit.MONTHS: npgettext("age", "%(num)d month", "%(num)d months", old.count),
+        AgeUnit.YEARS: npgettext("age", "%(num)d year", "%(num)d years", old.count),
+    }
+    return words[old.unit]
+
+
+def phone(number: str | None) -> str:
+    """Return a kept phone number in groups, "" for none."""
+    return phones.shown(number or "")
 
 
 def money(amount: Decimal | int | None) -> str:
@@ -250,13 +277,16 @@ def faulty_fields(form: Form) -> list[Field]:
 def install(app: Flask) -> None:
     """Make the filters known to the templates."""
     app.jinja_env.filters.update(
+        age=age,
         clock=clock_time,
+        day_brief=day_brief,
         day_long=day_long,
         day_near=day_near,
         day_plain=day_plain,
         day_short=day_short,
         days_ahead=days_ahead,
         doctor_name=doctor_name,
+        email=emails.shown,
         faulty_fields=faulty_fields,
         halves=halves,
         how_told=how_told,
@@ -270,6 +300,7 @@ def install(app: Flask) -> None:
         month_short=month_short,
         month_span=month_span,
         number=number,
+        phone=phone,
         rating=rating,
         soonest=soonest,
         status_label=status_label,

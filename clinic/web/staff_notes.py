@@ -40,7 +40,7 @@ def write_staff_notes(
     versions = scheduling.staff_notes(actor, appointment_id)
     form = StaffNotesForm(data=_shown(versions))
     if form.is_submitted():
-        status = _save(actor, appointment_id, form) if form.validate() else 422
+        status = _save(actor, appointment_id, form)
         if status == 200:
             flash(gettext("The notes for colleagues are saved."), "success")
             return see_other(back(visit))
@@ -63,8 +63,10 @@ def _shown(versions: list[scheduling.StaffNote]) -> dict[str, Any]:
 def _save(actor: Actor, appointment_id: int, form: StaffNotesForm) -> int:
     """Save what was typed; return the status of the answer, and let the form say what is wrong."""
     try:
-        scheduling.write_staff_notes(
-            actor, appointment_id, form.staff_notes.data, expected_version=form.expected_version
+        form.send(
+            lambda: scheduling.write_staff_notes(
+                actor, appointment_id, form.staff_notes.data, expected_version=form.expected_version
+            )
         )
     except InvalidInput as refusal:
         return form.refuse(refusal)

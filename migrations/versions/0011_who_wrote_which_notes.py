@@ -1,14 +1,14 @@
 """Notes have authors by revision, notes for colleagues a table of their own, and the audit knows who read and wrote these.
 
-Revision ID: 0009
-Revises: 0008
+Revision ID: 0011
+Revises: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -32,7 +32,7 @@ BEFORE = (
 ADDED = ("staff_notes.read", "staff_notes.written")
 KNOWN = "ck_audit_events_deed_known"
 #: Where lines wait that an older revision has no word for: a trail is never thrown away.
-KEPT = "audit_events_kept_0009"
+KEPT = "audit_events_kept_0011"
 TABLES = ("note_revisions", "staff_note_revisions")
 
 
