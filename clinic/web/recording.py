@@ -15,7 +15,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Optional
 
-from clinic import records, scheduling
+from clinic import accounts, clock, records, scheduling
 from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.policy import Actor
 from clinic.web import vital_signs
@@ -139,7 +139,7 @@ def _page(actor: Actor, visit: Visit, form: Any, status: int, *, stale: bool = F
     """Show the form; with ``stale`` beside what was saved meanwhile, and the next sending writes over exactly that."""
     versions = _versions(actor, visit)
     before = records.records_before(actor, visit["id"])
-    patient = scheduling.background(actor, visit["id"])
+    born = scheduling.background(actor, visit["id"]).date_of_birth
     if stale:
         latest = versions[0] if versions else None
         form.set_beside(
@@ -157,7 +157,9 @@ def _page(actor: Actor, visit: Visit, form: Any, status: int, *, stale: bool = F
         before=before,
         notes=scheduling.notes_of(actor, visit["id"]),
         bmi=None if form.weight.errors or form.height.errors else records.bmi(form.signs),
-        hints=vital_signs.hints(patient.age, ((row["visit_date"], row["vital_signs"]) for row in before)),
+        hints=vital_signs.hints(
+            accounts.age_on(born, clock.today()), ((row["visit_date"], row["vital_signs"]) for row in before)
+        ),
         signs=vital_signs.KNOWN,
         no_change=why_not(actor, visit, "write_record"),
         back=back_to(visit),
