@@ -9,7 +9,18 @@ from typing import Any
 
 from clinic import clock
 from clinic.scheduling import lifecycle
-from clinic.scheduling.calendar import HORIZON_DAYS, REVERSED_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
+from clinic.scheduling.calendar import (
+    HORIZON_DAYS,
+    REVERSED_DAYS,
+    SLOT_TIMES,
+    DayAhead,
+    FreeDay,
+    Gap,
+    Moment,
+    Slot,
+    Why,
+    gaps,
+)
 from clinic.scheduling.desk import (
     Background,
     DayPlan,
@@ -43,7 +54,7 @@ from clinic.scheduling.reading import (
     possible,
 )
 from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reschedule
-from clinic.scheduling.slots import Board, DaySlots, board, day_slots, free_days, nearest_free, next_free
+from clinic.scheduling.slots import Board, DaySlots, board, day_slots, free_days, nearest_free, next_days, next_free
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 
 STATUSES = tuple(Status)
@@ -77,6 +88,7 @@ __all__ = [
     "UPCOMING",
     "Background",
     "Board",
+    "DayAhead",
     "DayPlan",
     "DaySlots",
     "Dependents",
@@ -121,6 +133,7 @@ __all__ = [
     "history",
     "leaves",
     "nearest_free",
+    "next_days",
     "next_free",
     "next_visit",
     "next_visits",

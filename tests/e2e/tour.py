@@ -44,6 +44,7 @@ GUEST = [
 PATIENT = [
     "/book/review?department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "/suggest-department",
+    "/search",
     "/rooms",
     "/patient/",
     "/patient/appointments",

@@ -48,6 +48,7 @@ ROWS = {
     "public.book": ("/book", ANYBODY),
     "public.review_booking": ("/book/review", ANYBODY),
     "public.suggest_department": ("/suggest-department", ANYBODY),
+    "public.search": ("/search", ANYBODY),
     "public.rooms": ("/rooms", SIGNED_IN),
     "public.sign_in": ("/login", ANYBODY),
     "public.register": ("/register", ANYBODY),

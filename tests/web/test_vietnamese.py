@@ -47,6 +47,7 @@ PAGES = {
         "/patient/appointments/{open}/edit",
         "/patient/appointments/{done}/edit",
         "/suggest-department",
+        "/search",
         "/rooms",
         "/patient/appointments/{done}",
         "/patient/appointments/{done}/record",
