@@ -9,11 +9,15 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby, islice, takewhile
 
+from clinic.i18n import N_
+
 #: Slots start every 30 minutes from 08:00 to 16:30 (contract, "Appointments").
 SLOT_MINUTES = 30
 SLOT_TIMES = tuple(time(8 + number // 2, SLOT_MINUTES * (number % 2)) for number in range(18))
 #: A day can be booked from today to so many days ahead (contract, "Appointments").
 HORIZON_DAYS = 30
+#: The refusal of days that are the wrong way round, wherever a first and a last one are asked for.
+REVERSED_DAYS = N_("The last day can't be before the first.")
 
 
 class Why(StrEnum):

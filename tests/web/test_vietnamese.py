@@ -76,6 +76,7 @@ PAGES = {
         "/doctor/appointments/{done}",
         "/doctor/appointments/{done}/record",
         "/doctor/appointments/{sure}/notes",
+        "/doctor/appointments/{sure}/staff-notes",
         "/doctor/appointments",
         "/doctor/week?day={visited}",
         "/doctor/patients",
@@ -95,6 +96,7 @@ PAGES = {
         "/admin/appointments",
         "/admin/appointments/{open}",
         "/admin/appointments/{open}/edit",
+        "/admin/appointments/{open}/staff-notes",
         "/admin/appointments/{open}/reschedule",
         "/admin/appointments/{open}/cancel",
         "/admin/book?patient={ana}",
@@ -130,6 +132,9 @@ PAGES = {
 DATA = {
     "hello@clinic.example",
     "12 Lê Lợi, Quận 1",
+    # units
+    "kg",
+    "cm",
     "Sen Clinic",
     "Sen Clinic · Ana Nguyễn",
     "Sen Clinic · Boris Đặng",
