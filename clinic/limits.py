@@ -13,7 +13,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import HTTPException
 
-from clinic import clock
+from clinic import clock, emails
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -60,8 +60,8 @@ def account_named() -> str:
         # Nested too deeply, or too large: the view refuses it. An error here would pass for a store that is away.
         body = None
     email = body.get("email") if isinstance(body, dict) else None
-    # As an account is found: without NUL, trimmed, in lower case.
-    named = email.replace("\x00", "").strip().lower() if isinstance(email, str) else ""
+    # As an account is found: without NUL, in the one form of its mailbox.
+    named = emails.canonical(email.replace("\x00", "")) if isinstance(email, str) else ""
     if not named:
         return get_remote_address()
     return hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()

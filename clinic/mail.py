@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import CheckConstraint, ColumnElement, Index, String, Text, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic import audit, clock, letters
+from clinic import audit, clock, emails, letters
 from clinic.audit import OPERATOR, Deed, Subject
 from clinic.db import (
     Base,
@@ -31,7 +31,7 @@ from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
-from clinic.texts import like_pattern
+from clinic.search import contains
 
 SUBJECT_MAX = 250
 #: To whom a rehearsed mail would go (RFC 2606).
@@ -194,7 +194,7 @@ def in_outbox(
     if status in list(MailStatus):
         where.append(OutboxMail.status == status)
     if to.strip():
-        where.append(OutboxMail.to.like(like_pattern(to.strip().lower()), escape="/"))
+        where.append(contains(OutboxMail.to, emails.canonical(to)))
     return paginate(rows, (OutboxMail.id.desc(),), page, lambda row: dict(row._mapping), where=where)
 
 

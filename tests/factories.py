@@ -21,7 +21,6 @@ from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment, AppointmentEvent, Happening
-from clinic.texts import folded
 
 PASSWORD = "Clinic-demo-2026"
 _numbers = count(1)
@@ -45,7 +44,6 @@ def user(full_name: str, email: str, role: Role, **more: Any) -> int:
     return _add(
         User(
             full_name=full_name,
-            name_key=folded(full_name),
             email=email,
             role=role,
             is_staff=role is Role.ADMIN,

@@ -6,14 +6,11 @@ The front door: everything that others may call. Knows nothing of what the clini
 from clinic.accounts.invitations import admit_patient, invite_admin, invite_again, namesakes
 from clinic.accounts.models import (
     ADDRESS_MAX,
-    EMAIL_MAX,
     GENDERS,
     INSURANCE_MAX,
     NAME_MAX,
     PASSWORD_MAX,
     PASSWORD_MIN,
-    PHONE_DIGITS,
-    PHONE_PATTERN,
     SessionKind,
 )
 from clinic.accounts.office import edit_person, open_account, people, person
@@ -42,14 +39,11 @@ from clinic.accounts.sessions import (
 
 __all__ = [
     "ADDRESS_MAX",
-    "EMAIL_MAX",
     "GENDERS",
     "INSURANCE_MAX",
     "NAME_MAX",
     "PASSWORD_MAX",
     "PASSWORD_MIN",
-    "PHONE_DIGITS",
-    "PHONE_PATTERN",
     "Origin",
     "SessionKind",
     "SignedIn",

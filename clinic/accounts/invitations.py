@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from clinic import audit, clock, mail
 from clinic.accounts import passwords
-from clinic.accounts.models import ADDRESS_MAX, GENDERS, NAME_MAX, PasswordReset, Patient, User
+from clinic.accounts.models import ADDRESS_MAX, GENDERS, NAME_MAX, PasswordReset, Patient, User, name_key
 from clinic.accounts.resets import end_links_of, uid_of
 from clinic.accounts.service import (
     check_birth,
@@ -27,7 +27,7 @@ from clinic.db import atomic, session
 from clinic.errors import Conflict
 from clinic.i18n import N_, known_language
 from clinic.policy import Action, Actor, Role, require
-from clinic.texts import Faults, folded
+from clinic.texts import Faults
 
 #: Somebody who is invited may be on holiday.
 INVITATION_LASTS = timedelta(days=7)
@@ -126,7 +126,7 @@ def namesakes(actor: Actor | None, *, full_name: str, date_of_birth: date) -> li
     rows = session().execute(
         select(User.id, User.full_name, User.phone_num, User.email, User.is_active, Patient.date_of_birth)
         .join(Patient, Patient.user_id == User.id)
-        .where(User.name_key == folded(full_name), Patient.date_of_birth == date_of_birth)
+        .where(User.name_key == name_key(full_name), Patient.date_of_birth == date_of_birth)
         .order_by(User.id)
     )
     return [dict(row._mapping) for row in rows]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from clinic import audit
+from clinic import audit, emails, phones
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.models import Patient, User
 from clinic.accounts.profile import ACCOUNT_FIELDS, PATIENT_FIELDS, STALE, change_account
@@ -21,7 +21,8 @@ from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, ref
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, require
-from clinic.texts import Faults, folded, like_pattern
+from clinic.search import contains, contains_words
+from clinic.texts import Faults
 
 _SHOWN = (
     User.id,
@@ -42,13 +43,10 @@ BY_NAME = (User.name_key, User.id)
 
 
 def matching(search: str) -> ColumnElement[bool]:
-    """Return the condition for people whose name (accents ignored), e-mail or phone holds ``search``."""
-    pattern = like_pattern(folded(search))
-    return (
-        User.name_key.like(pattern, escape="/")
-        | User.email.like(pattern, escape="/")
-        | User.phone_num.like(pattern.replace(" ", ""), escape="/")
-    )
+    """Return the condition for people whose name holds every word of ``search``, or whose e-mail or phone holds it."""
+    found = contains_words(User.name_key, search) | contains(User.email, emails.canonical(search))
+    digits = phones.digits(search)
+    return found | contains(User.phone_num, digits) if digits else found
 
 
 def people(

@@ -3,7 +3,6 @@
 A doctor's part of the profile belongs to ``directory``; what stands here is the user's and the patient's.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -16,8 +15,6 @@ from clinic.accounts.models import (
     GENDERS,
     INSURANCE_MAX,
     NAME_MAX,
-    PHONE_DIGITS,
-    PHONE_PATTERN,
     Patient,
     User,
 )
@@ -26,7 +23,7 @@ from clinic.db import session
 from clinic.errors import ExpectedVersion, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
-from clinic.texts import Faults, folded
+from clinic.texts import Faults
 
 STALE = N_("This profile was changed elsewhere since you read it.")
 #: What everybody may change of their user, and a patient of their profile (contract, ``user/me/``).
@@ -84,7 +81,6 @@ def change_account(user: User, changes: Mapping[str, Any], faults: Faults) -> No
     """Set ``full_name`` and ``phone_num`` where given, noting what is wrong, in the present transaction."""
     if "full_name" in changes:
         user.full_name = faults.text("full_name", changes["full_name"], most=NAME_MAX, required=True, line=True)
-        user.name_key = folded(user.full_name)
     if "phone_num" in changes:
         user.phone_num = check_phone(faults, changes["phone_num"])
 
@@ -113,9 +109,7 @@ def _checked(changes: Mapping[str, Any], faults: Faults, prefix: str) -> dict[st
         values["gender"] = changes["gender"]
     if "emergency_contact_phone" in changes:
         field = f"{prefix}.emergency_contact_phone"
-        phone = faults.text(field, changes["emergency_contact_phone"], most=100)
-        if phone and not re.fullmatch(PHONE_PATTERN, phone, re.ASCII):
-            faults.add(field, N_("Please enter a phone number of %(digits)d digits."), digits=PHONE_DIGITS)
+        phone = check_phone(faults, changes["emergency_contact_phone"], field=field, required=False)
         values["emergency_contact_phone"] = phone or None
     return values
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from clinic import clock
 from clinic.accounts.models import Patient, User
-from clinic.accounts.office import BY_NAME
+from clinic.accounts.office import BY_NAME, matching
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Service
 from clinic.directory.service import SERVICE_COLUMNS, service_row
@@ -27,7 +27,6 @@ from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import NO_APPOINTMENT, between, scope
 from clinic.scheduling.slots import free_days
-from clinic.texts import folded, like_pattern
 
 
 @dataclass(frozen=True)
@@ -222,13 +221,12 @@ def _patient_row(row: Any) -> dict[str, Any]:
 def own_patients(actor: Actor | None, *, search: str = "", page: PageRequest | Keyset | None = None) -> Page:
     """Return whoever has or had a visit to the doctor, by name; cancelled visits don't count. No record is read.
 
-    ``search`` is a part of the name with or without accents, or of the phone number.
+    ``search`` is words of the name, or a part of the e-mail or phone number.
     """
     actor = require(actor, Action.SEE_PATIENTS)
     where = [_own(actor.user_id)]
     if search.strip():
-        pattern = like_pattern(folded(search))
-        where.append(User.name_key.like(pattern, escape="/") | User.phone_num.like(pattern, escape="/"))
+        where.append(matching(search))
     return paginate(_patient_rows(actor.user_id), BY_NAME, page, _patient_row, where=where, within=select(User.id))
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 
 from clinic import accounts
+from clinic.emails import EMAIL_MAX
 from clinic.errors import Forbidden, InvalidInput, Unauthenticated
 from clinic.i18n import LANGUAGES
 from clinic.limits import limit_registration, limit_sign_in
@@ -24,7 +25,7 @@ from clinic.web.public import blueprint
 class SignInForm(PortalForm):
     """E-mail and password; ``kept`` carries, sealed, what was typed before the session ended."""
 
-    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX)])
     password = PasswordField(lazy_gettext("Password"), [required(), at_most(accounts.PASSWORD_MAX)])
     kept = HiddenField()
 
@@ -33,7 +34,7 @@ class RegisterForm(PortalForm):
     """What the clinic needs to know of a new patient."""
 
     full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
-    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX)])
     phone_num = PhoneField(lazy_gettext("Phone"), [required()])
     date_of_birth = birthday_field()
     gender = gender_field()

@@ -11,6 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import EmailField
 
 from clinic import accounts
+from clinic.emails import EMAIL_MAX
 from clinic.errors import InvalidInput, NotFound
 from clinic.limits import limit_forgotten
 from clinic.web import access
@@ -24,7 +25,7 @@ from clinic.web.public import blueprint
 class ForgottenForm(PortalForm):
     """Where the link is to be sent."""
 
-    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX)])
 
 
 class NewPasswordForm(PortalForm):

@@ -10,6 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, StringField
 
 from clinic import accounts
+from clinic.emails import EMAIL_MAX
 from clinic.errors import Conflict, InvalidInput
 from clinic.policy import Actor
 from clinic.web.access import chosen_language, the_actor
@@ -32,7 +33,7 @@ class AdmitForm(OfficeForm):
     phone_num = PhoneField(lazy_gettext("Phone"), [required()])
     email = StringField(
         lazy_gettext("E-mail"),
-        [at_most(accounts.EMAIL_MAX)],
+        [at_most(EMAIL_MAX)],
         description=lazy_gettext("With one, the patient gets mails and a link to choose a password."),
     )
     date_of_birth = birthday_field()
