@@ -28,7 +28,7 @@ class Resource(Blueprint):
     def __init__(self, name: str, import_name: str, *, description: str) -> None:
         super().__init__(f"api_{name}", import_name, url_prefix=PREFIX, description=description)
         self.title = name
-        self._prepare_doc_cbks.append(_document_refusals)
+        self._prepare_doc_cbks += [_document_headers, _document_refusals]
         self.before_request(limit_body)
 
     def add_url_rule(
@@ -63,6 +63,11 @@ class Resource(Blueprint):
 
         return document
 
+    def reads(self, header: dict[str, Any]) -> Callable[[View], View]:
+        """Document a header that an operation reads, beside its parameters."""
+        document: Callable[[View], View] = self.doc(request_headers=[header])
+        return document
+
     def limited(self, limit: Callable[[View], View]) -> Callable[[View], View]:
         """Let an operation be tried only as often as ``limit`` (``clinic.limits``) says, and document the 429.
 
@@ -73,6 +78,13 @@ class Resource(Blueprint):
             return self.refuses(HTTPStatus.TOO_MANY_REQUESTS)(limit(view))
 
         return decorate
+
+
+def _document_headers(doc: dict[str, Any], doc_info: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """Put the headers that an operation reads behind its other parameters."""
+    if headers := doc_info.get("manual_doc", {}).pop("request_headers", None):
+        doc["parameters"] = [*doc.get("parameters", []), *headers]
+    return doc
 
 
 def _document_refusals(
