@@ -3,6 +3,7 @@
 The front door: everything that others may call. Knows nothing of what the clinic offers or of visits.
 """
 
+from clinic.accounts.ages import AgeUnit, age_in_words, age_on
 from clinic.accounts.invitations import admit_patient, invite_admin, invite_again, namesakes
 from clinic.accounts.models import (
     ADDRESS_MAX,
@@ -44,12 +45,15 @@ __all__ = [
     "NAME_MAX",
     "PASSWORD_MAX",
     "PASSWORD_MIN",
+    "AgeUnit",
     "Origin",
     "SessionKind",
     "SignedIn",
     "actor_of_access",
     "actor_of_browser",
     "admit_patient",
+    "age_in_words",
+    "age_on",
     "change_password",
     "create_admin",
     "edit_person",

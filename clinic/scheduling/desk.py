@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from clinic import clock
+from clinic.accounts.ages import age_on
 from clinic.accounts.models import Patient, User
 from clinic.accounts.office import BY_NAME, matching
 from clinic.db import AnySelect, row_id, session
@@ -35,7 +36,6 @@ class Background:
 
     gender: str
     date_of_birth: date
-    age: int
     earlier: list[dict[str, Any]]
     earlier_count: int
 
@@ -65,7 +65,7 @@ def background(actor: Actor | None, appointment_id: int, *, most: int = 5) -> Ba
     if found is None:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     earlier, count = _before(found, most, actor.language)
-    return Background(found.gender, found.date_of_birth, age_on(found.date_of_birth, clock.today()), earlier, count)
+    return Background(found.gender, found.date_of_birth, earlier, count)
 
 
 def _before(visit: Any, most: int, lang: str) -> tuple[list[dict[str, Any]], int]:
@@ -107,15 +107,6 @@ def _before(visit: Any, most: int, lang: str) -> tuple[list[dict[str, Any]], int
         for row in rows
     ]
     return earlier, rows[0].in_all if rows else 0
-
-
-def age_on(born: date, on: date) -> int:
-    """Return how many birthdays somebody has had by the day ``on``.
-
-    >>> age_on(date(2000, 2, 29), date(2026, 2, 28)), age_on(date(2000, 2, 29), date(2026, 3, 1))
-    (25, 26)
-    """
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
 def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -14,10 +14,11 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, ngettext
 from wtforms import Field, Form
 
-from clinic import clock
+from clinic import accounts, clock, emails, phones
+from clinic.accounts import AgeUnit
 from clinic.i18n import N_
 from clinic.scheduling import Moment, Slot, Why
 
@@ -125,7 +126,26 @@ def how_told(patient: Row) -> str:
     """Return how a patient learns of a change: by mail, or by whoever made it where they have no e-mail."""
     if patient["email"]:
         return gettext("The patient gets a mail.")
-    return gettext("The patient has no e-mail: please tell them yourself, %(phone)s.", phone=patient["phone_num"])
+    return gettext(
+        "The patient has no e-mail: please tell them yourself, %(phone)s.", phone=phone(patient["phone_num"])
+    )
+
+
+def age(born: date) -> str:
+    """Return how old somebody is today: "35 years", "18 months", "3 weeks"."""
+    old = accounts.age_in_words(born, clock.today())
+    words = {
+        AgeUnit.DAYS: ngettext("%(num)d day", "%(num)d days", old.count),
+        AgeUnit.WEEKS: ngettext("%(num)d week", "%(num)d weeks", old.count),
+        AgeUnit.MONTHS: ngettext("%(num)d month", "%(num)d months", old.count),
+        AgeUnit.YEARS: ngettext("%(num)d year", "%(num)d years", old.count),
+    }
+    return words[old.unit]
+
+
+def phone(number: str | None) -> str:
+    """Return a kept phone number in groups, "" for none."""
+    return phones.shown(number or "")
 
 
 def money(amount: Decimal | int | None) -> str:
@@ -211,12 +231,14 @@ def faulty_fields(form: Form) -> list[Field]:
 def install(app: Flask) -> None:
     """Make the filters known to the templates."""
     app.jinja_env.filters.update(
+        age=age,
         clock=clock_time,
         day_long=day_long,
         day_near=day_near,
         day_plain=day_plain,
         day_short=day_short,
         doctor_name=doctor_name,
+        email=emails.shown,
         faulty_fields=faulty_fields,
         halves=halves,
         how_told=how_told,
@@ -227,6 +249,7 @@ def install(app: Flask) -> None:
         month_short=month_short,
         month_span=month_span,
         number=number,
+        phone=phone,
         rating=rating,
         soonest=soonest,
         status_label=status_label,

@@ -72,7 +72,7 @@ def test_the_overview_is_reached_from_the_header_and_leads_on(as_: As) -> None:
     page = as_("ana").get("/patient/").click("Account", "header")
 
     assert page.h1 == "My account"
-    for words in ("Ana Nguyễn", ANA, "0901234567", "Patient"):
+    for words in ("Ana Nguyễn", ANA, "090 123 4567", "Patient"):
         assert words in page.main.text
     headings = {"My details", "Who looked at my record", "Change the password", "Devices", "Privacy"}
     assert {page.click(words).h1 for words in ("My details", "Who looked at my record", "Password", "Devices")} | {

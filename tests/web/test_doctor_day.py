@@ -87,7 +87,7 @@ def test_a_visit_is_opened_from_the_queue(as_: As, cast: Cast, visit: Make) -> N
 
     assert other.h1 == "Boris Đặng"
     assert opened(other) == ["10:30 Boris Đặng Waiting for confirmation"]
-    for words in ("Male, 35", "first visit", "Dizzy since Friday", "0901234567", "Waiting for confirmation"):
+    for words in ("Male, 35 years", "first visit", "Dizzy since Friday", "090 123 4567", "Waiting for confirmation"):
         assert words in other.main.text
     assert "Palpitations" not in other.main.text
 
