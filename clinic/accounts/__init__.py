@@ -17,6 +17,7 @@ from clinic.accounts.models import (
 from clinic.accounts.office import edit_person, open_account, people, person
 from clinic.accounts.resets import change_password, forgot_password, reset_link_is_good, reset_password
 from clinic.accounts.service import (
+    EMAIL_TAKEN,
     create_admin,
     register_patient,
     set_active,
@@ -40,6 +41,7 @@ from clinic.accounts.sessions import (
 
 __all__ = [
     "ADDRESS_MAX",
+    "EMAIL_TAKEN",
     "GENDERS",
     "INSURANCE_MAX",
     "NAME_MAX",

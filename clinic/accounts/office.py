@@ -114,7 +114,7 @@ def edit_person(
     with session().no_autoflush:
         change_account(user, changes, faults)
         if "email" in changes:
-            user.email = checked_email(faults, changes["email"], required=before is not None)
+            user.email = checked_email(faults, changes["email"], required=before is not None, own=user.id)
     faults.refuse()
     fields = sorted(changed_columns(user) & CORRECTED)
     if not fields:

@@ -28,14 +28,19 @@ EMAIL_TAKEN = N_("There is already an account with this e-mail.")
 EARLIEST_BIRTH = date(1900, 1, 1)
 
 
-def checked_email(faults: Faults, email: str | None, *, required: bool = True) -> str | None:
-    """Return an e-mail as it is stored, None for none, noting in ``faults`` if it isn't one."""
+def checked_email(faults: Faults, email: str | None, *, required: bool = True, own: int | None = None) -> str | None:
+    """Return an e-mail as it is stored, None for none, noting in ``faults`` if it isn't one or is another user's.
+
+    ``own`` is the user whose it may be.
+    """
     address = emails.canonical(faults.text("email", email, most=emails.EMAIL_MAX, required=required))
     if address and not faults.errors.get("email"):
         if not emails.is_email(address):
             faults.add("email", N_("Please enter an e-mail address like name@example.com."))
         elif len(address) > emails.EMAIL_MAX:
             faults.add("email", N_("Please use at most %(most)d characters."), most=emails.EMAIL_MAX)
+        elif (found := user_by_email(address)) is not None and found.id != own:
+            faults.add("email", EMAIL_TAKEN)
     return address or None
 
 
@@ -91,8 +96,6 @@ def register_patient(
     passwords.check_password(faults, password, email=address_of_mail, full_name=name)
     if password != password_confirm:
         faults.add("password_confirm", N_("The two passwords are not the same."))
-    if "email" not in faults.errors and user_by_email(address_of_mail) is not None:
-        faults.add("email", EMAIL_TAKEN)
     faults.refuse()
     # Hashing takes long on purpose: it is done before the transaction, which would keep other writers waiting.
     user = new_user(address_of_mail, passwords.hash_password(password), name, phone, Role.PATIENT, language)

@@ -4,6 +4,7 @@ An operation says what it answers with ``response``, what else it may refuse wit
 (``clinic.api.auth``) who may call it; the rest of its documentation follows from that.
 """
 
+import functools
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -12,8 +13,9 @@ from flask import Flask
 from flask_smorest import Api, Blueprint
 
 from clinic.api.paths import PREFIX
-from clinic.api.reading import WITHOUT_BODY, Reader, limit_body
+from clinic.api.reading import WITHOUT_BODY, Misshapen, Reader, limit_body
 from clinic.policy import PERMISSIONS, Action, Role
+from clinic.rehearsal import would_refuse
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -46,6 +48,31 @@ class Resource(Blueprint):
         options["merge_slashes"] = False
         options["tags"] = [self.title]
         super().add_url_rule(rule, name, self.doc(operationId=name)(view_func), provide_automatic_options, **options)
+
+    def arguments(self, schema: Any, *, location: str = "json", **more: Any) -> Callable[[View], View]:
+        """Hand the view what was sent, read by ``schema``.
+
+        Where the shape of something is wrong and the schema is ``all_at_once``, the view is rehearsed with the rest, so
+        that one answer says everything that is wrong.
+        """
+        read_by = super().arguments(schema, location=location, **more)
+
+        def decorate(view: View) -> View:
+            read = read_by(view)
+
+            @functools.wraps(read)
+            def run(*args: Any, **kwargs: Any) -> Any:
+                try:
+                    return read(*args, **kwargs)
+                except Misshapen as refusal:
+                    if not getattr(refusal.schema, "all_at_once", False):
+                        raise
+                    body = refusal.filled()
+                    raise refusal.with_also(would_refuse(lambda: view(*args, body, **kwargs))) from None
+
+            return run  # type: ignore[return-value]
+
+        return decorate
 
     def document_in(self, api: Api, app: Flask) -> None:
         """Register the operations on ``app`` and in the document of ``api``, under this resource's own title."""

@@ -16,6 +16,7 @@ from clinic.api.versions import ETAG, IF_MATCH, etag, expected_version
 from clinic.errors import InvalidInput
 from clinic.i18n import LANGUAGES, N_
 from clinic.policy import Action, Actor
+from clinic.rehearsal import would_refuse
 
 resource = Resource("profile", __name__, description="The caller's own account.")
 
@@ -80,10 +81,12 @@ def _update(actor: Actor, body: dict[str, Any]) -> Response:
         # The department's name may have been read in another language than this answer's.
         others = (actor.with_language(language) for language in LANGUAGES if language != actor.language)
         names = names.intersection(*(_changed_read_only(other, sent, _as_read(other)) for other in others))
-    if names:
-        raise InvalidInput.of({name: [N_("This can't be changed here.")] for name in sorted(names)})
     changes = {name: value for name, value in body.items() if name in known and (name not in _PROFILES or value)}
-    row = directory.update_me(actor, changes, expected_version=expected_version())
+    version = expected_version()
+    if names:
+        also = would_refuse(lambda: directory.update_me(actor, changes, expected_version=version))
+        raise InvalidInput.of({**also, **{name: [N_("This can't be changed here.")] for name in sorted(names)}})
+    row = directory.update_me(actor, changes, expected_version=version)
     return answer(user_body(row), headers=etag(row))
 
 

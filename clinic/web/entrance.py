@@ -9,13 +9,13 @@ from wtforms import EmailField, HiddenField, PasswordField, StringField
 
 from clinic import accounts
 from clinic.emails import EMAIL_MAX
-from clinic.errors import Forbidden, InvalidInput, Unauthenticated
-from clinic.i18n import LANGUAGES
+from clinic.errors import Forbidden, InvalidInput, Text, Unauthenticated
+from clinic.i18n import LANGUAGES, N_
 from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
 from clinic.web import access
 from clinic.web.access import public
-from clinic.web.forms import PhoneField, PortalForm, at_most, new_password_field, password_again_field, required
+from clinic.web.forms import PhoneField, PortalForm, at_most, new_password_field, required
 from clinic.web.kept import Kept, typed_in
 from clinic.web.page import page, see_other
 from clinic.web.patient_fields import address_field, birthday_field, gender_field
@@ -40,7 +40,6 @@ class RegisterForm(PortalForm):
     gender = gender_field()
     address = address_field()
     password = new_password_field(lazy_gettext("Password"))
-    password_confirm = password_again_field(lazy_gettext("Password again"))
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -124,13 +123,12 @@ def register() -> ResponseReturnValue:
     form = RegisterForm()
     if not form.is_submitted():
         return _register_page(form, 200)
-    if not form.validate():
-        return _register_page(form, 422)
     try:
-        signed_in = _new_patient(form)
+        signed_in = form.send(lambda: _new_patient(form))
     except InvalidInput as refusal:
+        taken = _hide_taken(refusal)
         form.refuse(refusal)
-        return _register_page(form, 422)
+        return _register_page(form, 422, taken=taken)
     access.begin(signed_in)
     flash(gettext("Welcome, %(name)s. Your account is ready.", name=signed_in.actor.full_name), "success")
     return see_other(access.after_sign_in(signed_in.actor, wished))
@@ -140,7 +138,7 @@ def _new_patient(form: RegisterForm) -> accounts.SignedIn:
     return accounts.register_patient(
         email=form.email.data or "",
         password=form.password.data or "",
-        password_confirm=form.password_confirm.data or "",
+        password_confirm=form.password.data or "",
         full_name=form.full_name.data or "",
         phone_num=form.phone_num.data or "",
         date_of_birth=form.date_of_birth.data,
@@ -152,8 +150,21 @@ def _new_patient(form: RegisterForm) -> accounts.SignedIn:
     )
 
 
-def _register_page(form: RegisterForm, status: int) -> ResponseReturnValue:
-    return page("public/register.html", status=status, form=form, wished=access.safe_next(request.args.get("next")))
+def _hide_taken(refusal: InvalidInput) -> bool:
+    """Tell whether the e-mail is refused as another account's, and let the refusal not say so.
+
+    Whoever asks can still find out, since a free e-mail is signed in at once; how often is limited (docs/security.md).
+    """
+    texts = refusal.errors.get("email", [])
+    taken = any(text.message == accounts.EMAIL_TAKEN for text in texts)
+    if taken:
+        refusal.errors["email"] = [Text(N_("We can't make a new account with this e-mail."))]
+    return taken
+
+
+def _register_page(form: RegisterForm, status: int, *, taken: bool = False) -> ResponseReturnValue:
+    wished = access.safe_next(request.args.get("next"))
+    return page("public/register.html", status=status, form=form, wished=wished, taken=taken)
 
 
 @blueprint.post("/logout")

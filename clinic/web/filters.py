@@ -14,7 +14,7 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale, gettext, npgettext
 from wtforms import Field, Form
 
 from clinic import accounts, clock, emails, phones
@@ -135,10 +135,10 @@ def age(born: date) -> str:
     """Return how old somebody is today: "35 years", "18 months", "3 weeks"."""
     old = accounts.age_in_words(born, clock.today())
     words = {
-        AgeUnit.DAYS: ngettext("%(num)d day", "%(num)d days", old.count),
-        AgeUnit.WEEKS: ngettext("%(num)d week", "%(num)d weeks", old.count),
-        AgeUnit.MONTHS: ngettext("%(num)d month", "%(num)d months", old.count),
-        AgeUnit.YEARS: ngettext("%(num)d year", "%(num)d years", old.count),
+        AgeUnit.DAYS: npgettext("age", "%(num)d day", "%(num)d days", old.count),
+        AgeUnit.WEEKS: npgettext("age", "%(num)d week", "%(num)d weeks", old.count),
+        AgeUnit.MONTHS: npgettext("age", "%(num)d month", "%(num)d months", old.count),
+        AgeUnit.YEARS: npgettext("age", "%(num)d year", "%(num)d years", old.count),
     }
     return words[old.unit]
 

@@ -62,6 +62,20 @@
     if (apart && event.target.closest("a[hx-get]")) event.stopPropagation();
   }, true);
 
+  // A password can be shown while it is typed; it is sent hidden, so that no browser keeps it among other texts.
+  const reveal = (button, shown) => {
+    const words = button.closest(".secret").dataset;
+    document.getElementById(button.dataset.reveal).type = shown ? "text" : "password";
+    button.textContent = shown ? words.hide : words.show;
+  };
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-reveal]");
+    if (button) reveal(button, document.getElementById(button.dataset.reveal).type === "password");
+  });
+  document.addEventListener("submit", ({ target }) => {
+    target.querySelectorAll("[data-reveal]").forEach((button) => reveal(button, false));
+  }, true);
+
   // A slip or record can be printed; the browser's own menu does the same.
   document.addEventListener("click", (event) => {
     const print = event.target.closest("[data-print]");

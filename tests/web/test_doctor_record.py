@@ -167,7 +167,7 @@ def test_a_day_that_is_none_is_refused(as_: As, seen: int) -> None:
     answer = as_("chen").get(path_of(seen)).press(SAVE, diagnosis="Flu", follow_up_date="soon")
 
     assert answer.status == 422
-    assert "Please give a date, such as 2026-05-31." in answer.tree.one(id="follow_up_date-err").text
+    assert "Please give a date, such as 31/05/2026." in answer.tree.one(id="follow_up_date-err").text
 
 
 def test_two_characters_of_a_line_break_count_as_one(as_: As, seen: int, stored: Any) -> None:

@@ -23,6 +23,7 @@ PHONE = {"description": "Ten digits; spaces, dots, dashes and +84 or 0084 for th
 class Registration(Body):
     """A new patient."""
 
+    all_at_once = True
     email = Text(EMAIL_MAX, required=True, metadata={"format": "email"})
     password = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
     password_confirm = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
@@ -145,6 +146,7 @@ class ProfileChanges(Body):
     Everything else of a User may be sent back as it was read; changed, it is refused.
     """
 
+    all_at_once = True
     full_name = Text(NAME_MAX)
     phone_num = Text(TYPED_MOST, metadata=dict(PHONE))
     patient_profile = Part(PatientChanges)
@@ -167,6 +169,7 @@ class Link(Body):
 class NewPassword(Link):
     """A new password, twice, and the link that allows it."""
 
+    all_at_once = True
     new_password = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
     confirm_password = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
 

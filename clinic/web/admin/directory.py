@@ -190,18 +190,16 @@ def _form(name: str, form: EntryForm, shown: Entry | None) -> ResponseReturnValu
     entry_id, status = shown["id"] if shown else 0, 200
     _offer(form, actor)
     if form.is_submitted():
-        status = 422
-        if form.validate():
-            try:
-                number = _save(catalogue, actor, form, entry_id)
-            except InvalidInput as refusal:
-                form.refuse(refusal)
-            except Stale:
-                status, shown = 412, catalogue.one(actor, entry_id)
-                form.set_beside(filled(shown), shown["version"])
-            else:
-                flash(gettext("What you wrote is saved."), "success")
-                return see_other(url_for(".entry", name=name, entry_id=number))
+        try:
+            number = form.send(lambda: _save(catalogue, actor, form, entry_id))
+        except InvalidInput as refusal:
+            status = form.refuse(refusal)
+        except Stale:
+            status, shown = 412, catalogue.one(actor, entry_id)
+            form.set_beside(filled(shown), shown["version"])
+        else:
+            flash(gettext("What you wrote is saved."), "success")
+            return see_other(url_for(".entry", name=name, entry_id=number))
     return page(
         "admin/entry.html",
         status=status,

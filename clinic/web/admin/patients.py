@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, StringField
 
-from clinic import accounts
+from clinic import accounts, phones
 from clinic.emails import EMAIL_MAX
 from clinic.errors import Conflict, InvalidInput
 from clinic.policy import Actor
@@ -49,11 +49,9 @@ def patient_new() -> ResponseReturnValue:
     actor, form = the_actor(), AdmitForm(data={"language": chosen_language(), **_begun()})
     if not form.is_submitted():
         return _page(form, 200)
-    if not form.validate():
-        return _page(form, 422)
     another = _ids(_known(actor, form)) <= _shown(form)
     try:
-        number = accounts.admit_patient(actor, **form.values(), another=another)
+        number = form.send(lambda: accounts.admit_patient(actor, **form.values(), another=another))
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _page(form, 422)
@@ -71,8 +69,8 @@ def _begun() -> dict[str, str]:
     wanted = request.args.get("q", "").strip()[:TEXT_MAX]
     if "@" in wanted:
         return {"email": wanted}
-    digits = wanted.replace(" ", "")
-    return {"phone_num": digits} if digits.isdecimal() else {"full_name": wanted}
+    digits = phones.digits(wanted)
+    return {"phone_num": digits} if digits else {"full_name": wanted}
 
 
 def _known(actor: Actor, form: AdmitForm) -> list[dict[str, Any]]:

@@ -107,15 +107,13 @@ def user_new() -> ResponseReturnValue:
     """Show the form that invites somebody to the office; send the invitation on POST."""
     form, status = InviteForm(), 200
     if form.is_submitted():
-        status = 422
-        if form.validate():
-            try:
-                number = accounts.invite_admin(the_actor(), **form.values())
-            except InvalidInput as refusal:
-                form.refuse(refusal)
-            else:
-                flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
-                return see_other(url_for(".user", user_id=number))
+        try:
+            number = form.send(lambda: accounts.invite_admin(the_actor(), **form.values()))
+        except InvalidInput as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
+            return see_other(url_for(".user", user_id=number))
     return page("admin/invite.html", status=status, form=form, title=gettext("Invite to the office"), back=".users")
 
 
@@ -128,10 +126,8 @@ def user(user_id: int) -> ResponseReturnValue:
     if not form.is_submitted():
         shown = accounts.open_account(actor, user_id)
         return _user_page(actor, shown, EditAccountForm(data=shown), 200)
-    if not form.validate():
-        return _user_page(actor, accounts.open_account(actor, user_id), form, 422)
     try:
-        accounts.edit_person(actor, user_id, form.values(), expected_version=form.expected_version)
+        form.send(lambda: accounts.edit_person(actor, user_id, form.values(), expected_version=form.expected_version))
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _user_page(actor, accounts.open_account(actor, user_id), form, 422)
@@ -212,17 +208,15 @@ def doctor_new() -> ResponseReturnValue:
     actor, form, status = the_actor(), InviteDoctorForm(), 200
     _offer(form, actor)
     if form.is_submitted():
-        status = 422
-        if form.validate():
-            values = form.values()
-            person = {name: values.pop(name) for line in InviteForm.lines for name in line}
-            try:
-                number = directory.invite_doctor(actor, **person, values=values)
-            except InvalidInput as refusal:
-                form.refuse(refusal)
-            else:
-                flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
-                return see_other(url_for(".doctor", doctor_id=number))
+        values = form.values()
+        person = {name: values.pop(name) for line in InviteForm.lines for name in line}
+        try:
+            number = form.send(lambda: directory.invite_doctor(actor, **person, values=values))
+        except InvalidInput as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
+            return see_other(url_for(".doctor", doctor_id=number))
     return page("admin/invite.html", status=status, form=form, title=gettext("Invite a doctor"), back=".doctors")
 
 
@@ -244,12 +238,13 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     _offer(form, actor, doctor_id)
     if not form.is_submitted():
         return _doctor_page(shown, form, 200)
-    if not form.validate():
-        return _doctor_page(shown, form, 422)
-    known = form.knowing.data or ""
+    knowing = whole(form.knowing.data or "") or 0
     try:
-        knowing = whole(known) or 0
-        scheduling.edit_doctor(actor, doctor_id, form.values(), knowing=knowing, expected_version=form.expected_version)
+        form.send(
+            lambda: scheduling.edit_doctor(
+                actor, doctor_id, form.values(), knowing=knowing, expected_version=form.expected_version
+            )
+        )
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _doctor_page(shown, form, 422)
