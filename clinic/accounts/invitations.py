@@ -120,7 +120,7 @@ def invite_again(actor: Actor | None, user_id: int) -> None:
     send_invitation(user, actor.full_name)
 
 
-def namesakes(actor: Actor | None, *, full_name: str, date_of_birth: date) -> list[dict[str, Any]]:
+def namesakes(actor: Actor | None, *, full_name: str, date_of_birth: date | None) -> list[dict[str, Any]]:
     """Return the patients of this name (accents ignored) who were born on this day."""
     require(actor, Action.RUN_OFFICE)
     rows = session().execute(

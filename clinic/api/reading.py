@@ -101,7 +101,9 @@ class Reader(FlaskParser):
         """Return the body as an object."""
         return body_of(req, optional=getattr(schema, "body_optional", False))
 
-    def handle_error(self, error: ValidationError, _request: Request, schema: Schema, **_kwargs: object) -> NoReturn:
+    def handle_error(
+        self, error: ValidationError, req: Request, schema: Schema, *, error_status_code: Any, error_headers: Any
+    ) -> NoReturn:
         """Raise what the schema refused as the domain would, nested fields dotted."""
         errors: dict[str, list[Text | str]] = {}
         for messages in error.normalized_messages().values():  # by location; there is one
