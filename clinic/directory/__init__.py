@@ -25,7 +25,7 @@ from clinic.directory.service import (
     service,
     services,
 )
-from clinic.directory.suggestion import SYMPTOMS_MAX, suggest_department
+from clinic.directory.suggestion import SYMPTOMS_MAX, Suggestion, suggest_department
 from clinic.directory.writing import invite_doctor, save_department, save_room, save_service
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "NAME_MAX",
     "SYMPTOMS_MAX",
     "TITLE_MAX",
+    "Suggestion",
     "all_departments",
     "all_doctors",
     "all_rooms",

@@ -16,7 +16,7 @@ from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from clinic import accounts
+from clinic import accounts, contact
 from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import LANGUAGES, N_, known_language
 from clinic.policy import Actor, Role
@@ -57,6 +57,12 @@ def _load(secret: str) -> SignedInUser | None:
 def public(view: View) -> View:
     """Mark ``view`` as open to everybody."""
     view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def changes_nothing(view: View) -> View:
+    """Mark ``view`` as one whose POST only answers: it needs no token, so a page that was open for long still gets its answer."""
+    view.changes_nothing = True  # type: ignore[attr-defined]
     return view
 
 
@@ -215,6 +221,7 @@ def _looks() -> dict[str, object]:
         "theme": chosen_theme(),
         "clinic_name": current_app.config["CLINIC_NAME"],
         "clinic_phone": current_app.config["CLINIC_PHONE"],
+        "contact": contact.current(),
     }
 
 

@@ -19,6 +19,7 @@ from wtforms import Field, Form
 
 from clinic import accounts, clock, emails, phones
 from clinic.accounts import AgeUnit
+from clinic.contact import tel, words_in
 from clinic.i18n import N_
 from clinic.scheduling import Moment, Slot, Why
 
@@ -223,6 +224,11 @@ def status_label(status: str) -> str:
     return gettext(STATUS_LABELS[status])
 
 
+def in_language(words: Mapping[str, str] | None) -> str:
+    """Return a text of the clinic's own, such as its address, in the reader's language; "" where it has none."""
+    return words_in(str(get_locale()), words)
+
+
 def faulty_fields(form: Form) -> list[Field]:
     """Return the visible fields of ``form`` that are wrong, in the order of the page."""
     return [field for field in form if field.errors and field.widget.__class__.__name__ != "HiddenInput"]
@@ -242,6 +248,7 @@ def install(app: Flask) -> None:
         faulty_fields=faulty_fields,
         halves=halves,
         how_told=how_told,
+        in_language=in_language,
         initials=initials,
         moment=moment,
         money=money,
@@ -253,6 +260,7 @@ def install(app: Flask) -> None:
         rating=rating,
         soonest=soonest,
         status_label=status_label,
+        tel=tel,
         weekday=weekday,
         why_not=why_not,
     )

@@ -105,6 +105,7 @@ def on_paper(page: Page) -> list[str]:
 
 _CUT = """() => [...document.querySelectorAll('main *')]
   .filter(node => node.scrollWidth > node.clientWidth + 2 && node.clientWidth && node.checkVisibility())
+  .filter(node => getComputedStyle(node).clipPath === 'none')
   .filter(node => /auto|scroll|hidden|clip/.test(getComputedStyle(node).overflowX) && !node.closest('.vh, svg, input, textarea, select'))
   .slice(0, 3).map(node => node.outerHTML.slice(0, 90))"""
 

@@ -46,7 +46,7 @@ ROWS = {
     "public.doctor": ("/doctors/{chen}", ANYBODY),
     "public.privacy": ("/privacy", ANYBODY),
     "public.book": ("/book", ANYBODY),
-    "public.suggest_department": ("/suggest-department", SIGNED_IN),
+    "public.suggest_department": ("/suggest-department", ANYBODY),
     "public.rooms": ("/rooms", SIGNED_IN),
     "public.sign_in": ("/login", ANYBODY),
     "public.register": ("/register", ANYBODY),
