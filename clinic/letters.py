@@ -22,6 +22,12 @@ ROOT = Path(__file__).resolve().parent
 #: Babel's own Vietnamese pattern is shorter than what a letter would say.
 _DAY = {"vi": "EEEE, d 'tháng' M 'năm' y"}
 
+#: What stands in a masked address in a secret's place.
+MASK = "\N{HORIZONTAL ELLIPSIS}"
+_ADDRESS = re.compile(r"https?://\S+")
+#: A part of an address that nobody could guess.
+_SECRET = re.compile(r"(?:(?<=[^/]/)|(?<==))[\w~-]{20,}")
+
 
 class _Sender:
     """What the mails say of the clinic; set once at start."""
@@ -131,3 +137,12 @@ def _paragraphs(text: str) -> list[list[list[str]]]:
     """Return a text as paragraphs of lines of parts; every second part is an address of the portal, and no other."""
     address = re.compile(rf"({re.escape(_Sender.frontend_url)}/\S+)")
     return [[address.split(line) for line in block.split("\n")] for block in text.strip().split("\n\n")]
+
+
+def masked(text: str) -> str:
+    """Return the text of a mail without the secrets in its addresses, for whoever reads it and isn't its receiver.
+
+    >>> masked("Choose it here: https://clinic.example/reset-password/MQ/xV3pQ9sJk2LmN8rT5wYz7A")
+    'Choose it here: https://clinic.example/reset-password/MQ/…'
+    """
+    return _ADDRESS.sub(lambda address: _SECRET.sub(MASK, address[0]), text)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic import audit, clock, emails, letters
 from clinic.audit import OPERATOR, Deed, Subject
 from clinic.db import (
+    AnySelect,
     Base,
     UtcDateTime,
     atomic,
@@ -48,6 +49,7 @@ AWAY_WAIT = timedelta(minutes=1)
 MARK_ATTEMPTS = 200
 MARK_WAIT = 3.0
 ERROR_MAX = 500
+NO_MAIL = N_("There is no such mail.")
 
 log = structlog.get_logger(__name__)
 
@@ -174,28 +176,42 @@ def outbox() -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
+_LISTED: AnySelect = select(
+    OutboxMail.id,
+    OutboxMail.to.label("to"),
+    OutboxMail.kind,
+    OutboxMail.subject,
+    OutboxMail.status,
+    OutboxMail.created_at,
+    OutboxMail.sent_at,
+    OutboxMail.attempts,
+    OutboxMail.last_error,
+)
+
+
 def in_outbox(
     actor: Actor | None, *, status: str | None = None, to: str = "", page: PageRequest | Keyset | None = None
 ) -> Page:
     """Return the mail in the outbox, newest first, by status and part of the address. For the office alone."""
     require(actor, Action.SEE_TRAIL)
-    rows = select(
-        OutboxMail.id,
-        OutboxMail.to.label("to"),
-        OutboxMail.kind,
-        OutboxMail.subject,
-        OutboxMail.status,
-        OutboxMail.created_at,
-        OutboxMail.sent_at,
-        OutboxMail.attempts,
-        OutboxMail.last_error,
-    )
     where = []
     if status in list(MailStatus):
         where.append(OutboxMail.status == status)
     if to.strip():
         where.append(contains(OutboxMail.to, emails.canonical(to)))
-    return paginate(rows, (OutboxMail.id.desc(),), page, lambda row: dict(row._mapping), where=where)
+    return paginate(_LISTED, (OutboxMail.id.desc(),), page, lambda row: dict(row._mapping), where=where)
+
+
+def one_mail(actor: Actor | None, mail_id: int) -> dict[str, Any]:
+    """Return a mail of the outbox with its text, in which the links that open an account are masked.
+
+    For the office alone; ``NotFound`` if there is none.
+    """
+    require(actor, Action.SEE_TRAIL)
+    row = session().execute(_LISTED.add_columns(OutboxMail.body).where(OutboxMail.id == row_id(mail_id))).one_or_none()
+    if row is None:
+        raise NotFound(NO_MAIL)
+    return {**row._mapping, "body": letters.masked(row.body)}
 
 
 def given_up(actor: Actor | None, mail_id: int) -> dict[str, Any]:
@@ -246,7 +262,7 @@ def _let_wait(*which: ColumnElement[bool]) -> list[int]:
 
 def _not_given_up(mail_id: int) -> NotFound | Conflict:
     if session().get(OutboxMail, row_id(mail_id)) is None:
-        return NotFound(N_("There is no such mail."))
+        return NotFound(NO_MAIL)
     return Conflict(N_("This mail is waiting already, or was sent."), code="invalid_transition")
 
 

@@ -4,7 +4,8 @@ The front door: everything that others may call. Knows nothing of what the clini
 """
 
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
-from clinic.accounts.invitations import admit_patient, invite_admin, invite_again, namesakes
+from clinic.accounts.invitations import admit_patient, invite_admin, invite_again
+from clinic.accounts.look_alikes import Alike, LookAlike, look_alikes
 from clinic.accounts.models import (
     ADDRESS_MAX,
     GENDERS,
@@ -15,7 +16,14 @@ from clinic.accounts.models import (
     SessionKind,
 )
 from clinic.accounts.office import edit_person, open_account, people, person
-from clinic.accounts.resets import change_password, forgot_password, reset_link_is_good, reset_password
+from clinic.accounts.people_search import read_search
+from clinic.accounts.resets import (
+    change_password,
+    forgot_password,
+    is_first_password,
+    reset_link_is_good,
+    reset_password,
+)
 from clinic.accounts.service import (
     EMAIL_TAKEN,
     create_admin,
@@ -48,6 +56,8 @@ __all__ = [
     "PASSWORD_MAX",
     "PASSWORD_MIN",
     "AgeUnit",
+    "Alike",
+    "LookAlike",
     "Origin",
     "SessionKind",
     "SignedIn",
@@ -66,11 +76,13 @@ __all__ = [
     "forgot_password",
     "invite_admin",
     "invite_again",
+    "is_first_password",
+    "look_alikes",
     "my_sessions",
-    "namesakes",
     "open_account",
     "people",
     "person",
+    "read_search",
     "register_patient",
     "reset_link_is_good",
     "reset_password",

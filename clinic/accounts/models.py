@@ -58,6 +58,7 @@ class User(Base):
         Index("uq_users_email", func.lower(text("email")), unique=True),
         Index("ix_users_name_key_id", "name_key", "id"),
         Index("ix_users_role_name_key_id", "role", "name_key", "id"),
+        Index("ix_users_phone_num", "phone_num"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -93,6 +94,7 @@ class Patient(Base):
     __table_args__ = (
         CheckConstraint(one_of("gender", GENDERS), name="gender_known"),
         CheckConstraint(ten_digits("emergency_contact_phone"), name="emergency_contact_phone_ten_digits"),
+        Index("ix_patients_date_of_birth", "date_of_birth"),
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)

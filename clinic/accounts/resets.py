@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from clinic import audit, clock, mail
 from clinic.accounts import passwords
-from clinic.accounts.models import PasswordReset, User
+from clinic.accounts.models import PasswordReset, SignInSession, User
 from clinic.accounts.service import user_by_email
 from clinic.accounts.sessions import digest_of, end_sessions_of, session_is_live
 from clinic.audit import Deed, Subject, Unsigned
@@ -102,6 +102,13 @@ def end_links_of(user_id: int) -> None:
 def reset_link_is_good(uid: str, token: str) -> bool:
     """Tell whether a link may still be used."""
     return _live(uid, token) is not None
+
+
+def is_first_password(uid: str, token: str) -> bool:
+    """Tell whether the person of a good link never signed in: they were invited and have no password of their own."""
+    signed_in = select(SignInSession.id).where(SignInSession.user_id == PasswordReset.user_id).exists()
+    found = select(PasswordReset.id).where(PasswordReset.token_digest == digest_of(token), ~signed_in)
+    return _live(uid, token) is not None and session().execute(found).first() is not None
 
 
 def reset_password(*, uid: str, token: str, new_password: str, confirm_password: str) -> None:

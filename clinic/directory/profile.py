@@ -83,7 +83,7 @@ def update_me(
     with session().no_autoflush:
         accounts.change_account(user, changes, faults)
         if actor.role is Role.PATIENT:
-            accounts.change_patient(actor, changes.get(PATIENT_PROFILE) or {}, faults, PATIENT_PROFILE)
+            accounts.change_patient(actor.user_id, changes.get(PATIENT_PROFILE) or {}, faults, f"{PATIENT_PROFILE}.")
         elif actor.role is Role.DOCTOR:
             _change_doctor(actor, changes.get(DOCTOR_PROFILE) or {}, faults)
     faults.refuse()

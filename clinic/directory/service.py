@@ -224,7 +224,7 @@ def _doctor_select() -> AnySelect:
 
 
 def _doctors(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page:
-    order = (Doctor.rating.desc(), User.full_name, Doctor.user_id)
+    order = (Doctor.rating.desc(), User.name_key, Doctor.user_id)
     return paginate(_doctor_select(), order, page, lambda row: _doctor_row(row, lang), where=where)
 
 

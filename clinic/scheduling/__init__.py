@@ -4,18 +4,21 @@ The front door: everything that others may call. ``calendar`` and ``lifecycle`` 
 ``desk`` are the read models; ``service`` has the commands.
 """
 
+from datetime import date, datetime, time
 from typing import Any
 
+from clinic import clock
 from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
 from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.entry import calendar_entry
+from clinic.scheduling.finding import Found, NextVisit, find, next_visits
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import NOTICE_HOURS, Status
 from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
 from clinic.scheduling.numbers import Numbers, numbers
-from clinic.scheduling.office import Dependents, Found, Kind, dependents, edit_doctor, find, switch
+from clinic.scheduling.office import Dependents, Kind, dependents, edit_doctor, switch
 from clinic.scheduling.reading import (
     UPCOMING,
     appointment,
@@ -40,12 +43,20 @@ def change_deadline(row: dict[str, Any]) -> Any:
     return lifecycle.change_deadline(row["starts_at"])
 
 
+def cancellable_until(on: date, at: time) -> datetime | None:
+    """Return until when a patient could cancel a visit at this moment of the clinic; None if that is past already."""
+    starts_at = clock.starts_at(on, at)
+    late = lifecycle.too_late_to_cancel(starts_at, clock.now())
+    return None if late else lifecycle.change_deadline(starts_at)
+
+
 __all__ = [
     "EDITABLE",
     "HORIZON_DAYS",
     "HOURS",
     "NOTES_KEPT_MAX",
     "NOTES_MAX",
+    "NOTICE_HOURS",
     "REASON_MAX",
     "SLOT_TIMES",
     "STATUSES",
@@ -61,6 +72,7 @@ __all__ = [
     "Gap",
     "Kind",
     "Moment",
+    "NextVisit",
     "Numbers",
     "Slot",
     "Status",
@@ -76,6 +88,7 @@ __all__ = [
     "book",
     "calendar_entry",
     "cancel",
+    "cancellable_until",
     "change_deadline",
     "complete",
     "confirm",
@@ -94,6 +107,7 @@ __all__ = [
     "nearest_free",
     "next_free",
     "next_visit",
+    "next_visits",
     "numbers",
     "offered_services",
     "own_patient",

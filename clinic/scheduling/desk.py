@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from clinic import clock
 from clinic.accounts.ages import age_on
 from clinic.accounts.models import Patient, User
-from clinic.accounts.office import BY_NAME, matching
+from clinic.accounts.office import BY_NAME
+from clinic.accounts.people_search import matching
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Service
 from clinic.directory.service import SERVICE_COLUMNS, service_row
@@ -212,7 +213,7 @@ def _patient_row(row: Any) -> dict[str, Any]:
 def own_patients(actor: Actor | None, *, search: str = "", page: PageRequest | Keyset | None = None) -> Page:
     """Return whoever has or had a visit to the doctor, by name; cancelled visits don't count. No record is read.
 
-    ``search`` is words of the name, or a part of the e-mail or phone number.
+    ``search`` asks for them as in ``people_search``.
     """
     actor = require(actor, Action.SEE_PATIENTS)
     where = [_own(actor.user_id)]

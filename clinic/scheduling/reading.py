@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.accounts.models import Patient, User
-from clinic.accounts.office import matching
+from clinic.accounts.people_search import matching
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.directory.service import (
@@ -183,9 +183,8 @@ def appointments(
 ) -> Page:
     """Return the actor's visits, newest day first, then by time (contract, ``appointments/``).
 
-    ``status`` is one of ``Status`` or ``upcoming``; ``search`` is words of the patient's name, or a part of the phone
-    or e-mail. The filters by doctor, patient and department are an admin's;
-    an unknown one is ``NotFound``.
+    ``status`` is one of ``Status`` or ``upcoming``; ``search`` asks for patients as in ``people_search``. The filters
+    by doctor, patient and department are an admin's; an unknown one is ``NotFound``.
     """
     actor = require(actor, Action.SEE_APPOINTMENT)
     conditions = [*scope(actor), *_status_conditions(status)]
@@ -281,7 +280,7 @@ def day_of(actor: Actor | None, on: date) -> list[dict[str, Any]]:
     rows = (
         _rows()
         .where(Appointment.appointment_date == on, *scope(actor))
-        .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.full_name, Appointment.id)
+        .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.name_key, Appointment.id)
     )
     return [_shaped(row, actor.language) for row in session().execute(rows)]
 

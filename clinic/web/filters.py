@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import get_locale, gettext, npgettext
+from flask_babel import get_locale, gettext, ngettext, npgettext
 from wtforms import Field, Form
 
 from clinic import accounts, clock, emails, phones
@@ -25,14 +25,25 @@ from clinic.scheduling import Moment, Slot, Why
 
 Row = Mapping[str, Any]
 
-#: Date patterns by language. Babel's own Vietnamese ones are shorter than what a letter would say.
+#: Date patterns by language; between a day and its month no line ends. Babel's own Vietnamese ones are shorter than what a letter would say.
 PATTERNS = {
-    "en": {"long": "EEEE, d MMMM y", "short": "EEE d MMM", "month": "MMMM y", "day": "d MMMM y"},
+    "en": {
+        "long": "EEEE, d\N{NO-BREAK SPACE}MMMM y",
+        "weekday_day": "EEEE d\N{NO-BREAK SPACE}MMMM",
+        "short": "EEE d\N{NO-BREAK SPACE}MMM",
+        "month": "MMMM y",
+        "month_name": "MMMM",
+        "day": "d\N{NO-BREAK SPACE}MMMM y",
+        "brief": "d MMM y",
+    },
     "vi": {
-        "long": "EEEE, d 'tháng' M 'năm' y",
+        "long": "EEEE, d\N{NO-BREAK SPACE}'tháng' M 'năm' y",
+        "weekday_day": "EEEE, d/M",
         "short": "EEEEEE, d/M",
         "month": "'Tháng' M 'năm' y",
-        "day": "d 'tháng' M 'năm' y",
+        "month_name": "'Tháng' M",
+        "day": "d\N{NO-BREAK SPACE}'tháng' M 'năm' y",
+        "brief": "d/M/y",
     },
 }
 
@@ -76,14 +87,32 @@ def day_plain(on: date) -> str:
     return _written(on, "day")
 
 
+def day_brief(on: date) -> str:
+    """Return e.g. "24 Nov 2026", for tables."""
+    return _written(on, "brief")
+
+
 def day_near(on: date) -> str:
     """Return "Today", "Tomorrow" or the short day."""
-    today = clock.today()
-    if on == today:
-        return gettext("Today")
-    if on == today + timedelta(days=1):
-        return gettext("Tomorrow")
-    return day_short(on)
+    return _near(on) or day_short(on)
+
+
+def weekday_near(on: date) -> str:
+    """Return "Today", "Tomorrow" or the short weekday."""
+    return _near(on) or weekday(on)
+
+
+def _near(on: date) -> str:
+    return {0: gettext("Today"), 1: gettext("Tomorrow")}.get((on - clock.today()).days, "")
+
+
+def days_ahead(on: date) -> str:
+    """Return how far a day is ahead, as it stands beside the date: "today", "tomorrow", "in 9 days"; "" for a past one."""
+    days = (on - clock.today()).days
+    if days < 0:
+        return ""
+    near = {0: gettext("today"), 1: gettext("tomorrow")}.get(days)
+    return near or ngettext("in %(num)d day", "in %(num)d days", days)
 
 
 def month(on: date) -> str:
@@ -100,6 +129,11 @@ def weekday(on: date) -> str:
 def month_short(on: date) -> str:
     """Return e.g. "Dec"."""
     return format_date(on, "MMM" if language() == "en" else "'Thg' M", locale=language())
+
+
+def month_name(on: date) -> str:
+    """Return e.g. "December"."""
+    return _written(on, "month_name")
 
 
 def month_span(first: date, last: date) -> str:
@@ -121,6 +155,12 @@ def moment(when: datetime) -> str:
     """Return a moment in clinic time, e.g. "24 November 2026, 09:30"."""
     here = clock.local(when)
     return f"{day_plain(here.date())}, {clock_time(here.timetz())}"
+
+
+def moment_soon(when: datetime) -> str:
+    """Return a moment of these weeks in clinic time, e.g. "Sunday 6 December at 13:30"."""
+    here = clock.local(when)
+    return gettext("%(day)s at %(time)s", day=_written(here.date(), "weekday_day"), time=clock_time(here.timetz()))
 
 
 def how_told(patient: Row) -> str:
@@ -239,10 +279,12 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         age=age,
         clock=clock_time,
+        day_brief=day_brief,
         day_long=day_long,
         day_near=day_near,
         day_plain=day_plain,
         day_short=day_short,
+        days_ahead=days_ahead,
         doctor_name=doctor_name,
         email=emails.shown,
         faulty_fields=faulty_fields,
@@ -251,8 +293,10 @@ def install(app: Flask) -> None:
         in_language=in_language,
         initials=initials,
         moment=moment,
+        moment_soon=moment_soon,
         money=money,
         month=month,
+        month_name=month_name,
         month_short=month_short,
         month_span=month_span,
         number=number,
@@ -262,5 +306,6 @@ def install(app: Flask) -> None:
         status_label=status_label,
         tel=tel,
         weekday=weekday,
+        weekday_near=weekday_near,
         why_not=why_not,
     )

@@ -64,8 +64,9 @@ def reset_password(uid: str, token: str) -> ResponseReturnValue:
     form = NewPasswordForm()
     if not accounts.reset_link_is_good(uid, token):
         return _dead_link()
+    first = accounts.is_first_password(uid, token)
     if not form.is_submitted():
-        return _reset_page(form, 200)
+        return _reset_page(form, first, 200)
     password = form.new_password.data or ""
     try:
         form.send(
@@ -75,9 +76,14 @@ def reset_password(uid: str, token: str) -> ResponseReturnValue:
         if "token" in refusal.errors:
             return _dead_link()
         form.refuse(refusal)
-        return _reset_page(form, 422)
+        return _reset_page(form, first, 422)
     _leave()
-    flash(gettext("Your password is changed. Please sign in with the new one."), "success")
+    said = (
+        gettext("Your password is set. Sign in with it.")
+        if first
+        else gettext("Your password is changed. Please sign in with the new one.")
+    )
+    flash(said, "success")
     return see_other(url_for(".sign_in"))
 
 
@@ -93,5 +99,5 @@ def _dead_link() -> ResponseReturnValue:
     return page("public/reset_password.html", status=410, form=None)
 
 
-def _reset_page(form: NewPasswordForm, status: int) -> ResponseReturnValue:
-    return page("public/reset_password.html", status=status, form=form)
+def _reset_page(form: NewPasswordForm, first: bool, status: int) -> ResponseReturnValue:
+    return page("public/reset_password.html", status=status, form=form, first=first)

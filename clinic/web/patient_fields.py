@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 
 from clinic import accounts
 from clinic.web.birthday import BirthdayField, Given
-from clinic.web.forms import at_most, required
+from clinic.web.forms import PhoneField, at_most, required
 
 GENDERS = [
     SelectChoice("", lazy_gettext("Please choose")),
@@ -37,3 +37,18 @@ def gender_field() -> SelectField:
 def address_field() -> StringField:
     """Return the field for where the patient lives; may be left empty."""
     return StringField(lazy_gettext("Address"), [at_most(accounts.ADDRESS_MAX)])
+
+
+def insurance_field() -> StringField:
+    """Return the field for the insurance number; may be left empty."""
+    return StringField(lazy_gettext("Insurance number"), [at_most(accounts.INSURANCE_MAX)])
+
+
+def emergency_contact_field() -> StringField:
+    """Return the field for whom the clinic calls in an emergency; may be left empty."""
+    return StringField(lazy_gettext("Whom we call in an emergency"), [at_most(accounts.NAME_MAX)])
+
+
+def emergency_phone_field() -> PhoneField:
+    """Return the field for that person's phone; may be left empty."""
+    return PhoneField(lazy_gettext("Their phone"))

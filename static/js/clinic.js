@@ -4,9 +4,9 @@
   document.documentElement.classList.add("scripted");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  // Each row that is longer than the window (days, places of the office) shows what is current in it.
+  // Each row that is longer than the window (days, the counts of the office's day) shows what is current in it.
   const centreCurrent = () => {
-    document.querySelectorAll(".days [aria-current], .office li:has([aria-current]), .groups [aria-current]").forEach((current) => {
+    document.querySelectorAll(".days [aria-current], .counts [aria-current]").forEach((current) => {
       const row = current.parentElement;
       const [inner, outer] = [current.getBoundingClientRect(), row.getBoundingClientRect()];
       row.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
@@ -15,7 +15,7 @@
 
   // Browsers leave a link of such a row half outside when Tab comes to it.
   document.addEventListener("focusin", ({ target }) => {
-    if (target.closest(".office li, .groups")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (target.closest(".counts")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
 
   // Colours change where one is, and nothing is loaded anew. Language needs the server's words: what is typed goes along.
@@ -108,6 +108,15 @@
     target.querySelectorAll("[data-reveal]").forEach((button) => reveal(button, false));
   }, true);
 
+  // On a slow line a choice that leads to another page says that it was pressed; htmx marks those that stay on theirs.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.pick, .time-link");
+    const apart = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (!link || apart || link.closest("[hx-boost]")?.getAttribute("hx-boost") === "true") return;
+    link.setAttribute("aria-busy", "true");
+    addEventListener("pageshow", () => link.removeAttribute("aria-busy"), { once: true });
+  });
+
   // A slip or record can be printed; the browser's own menu does the same.
   document.addEventListener("click", (event) => {
     const print = event.target.closest("[data-print]");
@@ -126,7 +135,8 @@
   document.addEventListener("htmx:afterSettle", () => {
     centreCurrent();
     const visit = opened && document.getElementById("visit");
-    const step = next && document.getElementById(next);
+    const place = next && document.getElementById(next);
+    const step = place && place.closest("section, aside");
     next = null;
     opened = false;
     if (visit) {

@@ -59,13 +59,12 @@ def test_colours_change_in_place(open_page: Opener, clinic: Cast) -> None:
     expect(page.locator(".foot button[value=dark]")).to_have_attribute("aria-pressed", "false")
 
 
-def test_words_for_a_booking_stay_though_the_form_came_later(open_page: Opener, clinic: Cast, soon: object) -> None:
-    """The form came by HTMX, after the header with its buttons."""
+def test_words_for_a_booking_stay(open_page: Opener, clinic: Cast, soon: object) -> None:
     page = open_page("desktop")
     sign_in(page, ANA)
     page.goto(f"/book?department={clinic.cardiology}&doctor={clinic.chen}&day={soon}&time=10:00")
     page.get_by_role("link", name="Review and confirm").click()
-    words = page.locator("#symptoms")
+    words = page.locator("#reason")
     words.fill("Tôi bị chóng mặt")
     page.get_by_role("button", name="Tiếng Việt").click()
     expect(page.locator("html")).to_have_attribute("lang", "vi")

@@ -63,6 +63,7 @@ def test_from_the_sign_in_page_through_the_mail_to_the_new_password(app: Flask, 
 
     page = guest.get(path)
     assert page.h1 == "Choose your password"
+    assert "Wherever you are signed in now, you are signed out." in page.main.text
     answer = page.press("Keep this password", new_password=NEW)
     assert (answer.status, answer.goes_to) == (303, "/login")
     sign_in = answer.follow()
@@ -81,7 +82,11 @@ def test_who_is_invited_chooses_a_password_on_the_same_page(app: Flask, guest: V
             cast.actor("esther"), email="mai@clinic.example", full_name="Mai Lan", phone_num="0912345670"
         )
     (path,) = links(app, "mai@clinic.example")
-    signed_in = choose(guest, path).follow().press("Sign in", email="mai@clinic.example", password=NEW)
+    page = guest.get(path)
+    assert "signed out" not in page.main.text, "who never signed in is signed in nowhere"
+    chosen = page.press("Keep this password", new_password=NEW).follow()
+    assert "Your password is set. Sign in with it." in chosen.text
+    signed_in = chosen.press("Sign in", email="mai@clinic.example", password=NEW)
 
     assert signed_in.goes_to == "/admin/"
 

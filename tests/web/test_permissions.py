@@ -46,6 +46,7 @@ ROWS = {
     "public.doctor": ("/doctors/{chen}", ANYBODY),
     "public.privacy": ("/privacy", ANYBODY),
     "public.book": ("/book", ANYBODY),
+    "public.review_booking": ("/book/review", ANYBODY),
     "public.suggest_department": ("/suggest-department", ANYBODY),
     "public.rooms": ("/rooms", SIGNED_IN),
     "public.sign_in": ("/login", ANYBODY),
@@ -88,8 +89,10 @@ ROWS = {
     "admin.numbers": ("/admin/numbers", OFFICE),
     "admin.trail": ("/admin/trail", OFFICE),
     "admin.outbox": ("/admin/outbox", OFFICE),
+    "admin.one_mail": ("/admin/outbox/999999", "sffffn"),
     "admin.mail_again": ("/admin/outbox/999999/again", "sffffn"),
     "admin.book": ("/admin/book?patient={ana}", OFFICE),
+    "admin.review_booking": ("/admin/book/review?patient={ana}", OFFICE),
     "admin.entries": ("/admin/rooms", OFFICE),
     "admin.entry_new": ("/admin/services/new", OFFICE),
     "admin.entry": ("/admin/departments/{cardiology}", OFFICE),
@@ -102,6 +105,8 @@ ROWS = {
     "admin.users": ("/admin/users", OFFICE),
     "admin.user_new": ("/admin/users/new", OFFICE),
     "admin.user": ("/admin/users/{ana}", OFFICE),
+    "admin.menu": ("/admin/menu", OFFICE),
+    "admin.patients": ("/admin/patients", OFFICE),
     "admin.patient_new": ("/admin/patients/new", OFFICE),
     "admin.profile": ("/admin/profile", OFFICE),
     "admin.user_switch": ("/admin/users/{boris}/switch", OFFICE),
@@ -117,7 +122,7 @@ ROWS = {
     "admin.reschedule": (f"{ADMIN_VISIT}/reschedule", OFFICE),
 }
 #: Commands that let others in than the page of the same address.
-POSTS = {"public.book": SIGNED_IN}
+POSTS = dict.fromkeys(("public.book", "public.review_booking"), SIGNED_IN)
 
 
 def routes(app: Flask) -> dict[str, set[str]]:

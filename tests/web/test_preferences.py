@@ -95,12 +95,12 @@ def test_a_refused_form_stays_in_another_language(guest: Visitor, cast: Cast) ->
 
 
 def test_words_for_a_booking_stay(as_: As, cast: Cast) -> None:
-    choices = f"/book?department={cast.cardiology}&doctor={cast.chen}&day={LATER.isoformat()}&time=10:00&review=1"
-    shown = press(as_("ana").get(choices), "language", "vi", symptoms="Tôi bị chóng mặt")
+    choices = f"/book/review?department={cast.cardiology}&doctor={cast.chen}&day={LATER.isoformat()}&time=10:00"
+    shown = press(as_("ana").get(choices), "language", "vi", reason="Tôi bị chóng mặt")
     assert (shown.status, shown.path) == (200, choices)
-    assert values_of(shown.tree.one("form", id="details"))["symptoms"] == "Tôi bị chóng mặt"
+    assert values_of(shown.tree.one("form", id="details"))["reason"] == "Tôi bị chóng mặt"
     again = press(shown, "language", "en")
-    assert again.press("Confirm the visit").status == 303
+    assert again.press("Confirm my visit").status == 303
 
 
 def test_a_change_of_language_is_no_try(cast: Cast, make_app: Callable[..., Flask]) -> None:

@@ -15,7 +15,7 @@ from clinic import directory
 from clinic.errors import InvalidInput, Stale
 from clinic.i18n import N_, localized
 from clinic.policy import Actor
-from clinic.scheduling import Kind
+from clinic.scheduling import UPCOMING, Kind
 from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
 from clinic.web.admin.office import PAGE_SIZE, blueprint
@@ -238,4 +238,5 @@ def entry_switch(name: str, entry_id: int) -> ResponseReturnValue:
         name=told(shown),
         active=shown["is_active"],
         back=url_for(".entry", name=name, entry_id=entry_id),
+        visits=url_for(".appointments", status=UPCOMING, department=entry_id) if name == "departments" else "",
     )
