@@ -34,6 +34,7 @@ PAGES = [
     ("ana", "/suggest-department", {"symptoms": "Tôi bị chóng mặt"}),
     ("chen", "/doctor/profile", {"phone_num": "", "bio": "words " * 900}),
     ("chen", "/doctor/appointments/{visit}/notes", {"notes": "Bring the cuff"}),
+    ("chen", "/doctor/appointments/{visit}/staff-notes", {"staff_notes": "Ask about his wife"}),
     ("chen", "/doctor/appointments/{visit}/record", {"diagnosis": "", "height": "1.70", "follow_up_date": "soon"}),
     ("chen", "/doctor/appointments/{visit}/cancel", {"reason": "Ill"}),
     ("chen", "/doctor/leave", {"reason": "Wedding", "first_day": "x"}),
