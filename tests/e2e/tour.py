@@ -44,6 +44,7 @@ GUEST = [
 PATIENT = [
     "/book/review?department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "/suggest-department",
+    "/search",
     "/rooms",
     "/patient/",
     "/patient/appointments",
@@ -78,6 +79,7 @@ DOCTOR = [
     "/doctor/appointments/{seen}/record",
     "/doctor/appointments/{booked}/cancel",
     "/doctor/appointments/{booked}/notes",
+    "/doctor/appointments/{booked}/staff-notes",
     "/doctor/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/doctor/week?day={day}",
     "/doctor/appointments",
@@ -98,6 +100,7 @@ OFFICE = [
     "/admin/appointments",
     "/admin/appointments/{booked}",
     "/admin/appointments/{booked}/edit",
+    "/admin/appointments/{booked}/staff-notes",
     "/admin/appointments/{booked}/cancel",
     "/admin/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/admin/appointments/{seen}/record",

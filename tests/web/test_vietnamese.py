@@ -47,6 +47,7 @@ PAGES = {
         "/patient/appointments/{open}/edit",
         "/patient/appointments/{done}/edit",
         "/suggest-department",
+        "/search",
         "/rooms",
         "/patient/appointments/{done}",
         "/patient/appointments/{done}/record",
@@ -74,6 +75,7 @@ PAGES = {
         "/doctor/appointments/{done}",
         "/doctor/appointments/{done}/record",
         "/doctor/appointments/{sure}/notes",
+        "/doctor/appointments/{sure}/staff-notes",
         "/doctor/appointments",
         "/doctor/week?day={visited}",
         "/doctor/patients",
@@ -93,6 +95,7 @@ PAGES = {
         "/admin/appointments",
         "/admin/appointments/{open}",
         "/admin/appointments/{open}/edit",
+        "/admin/appointments/{open}/staff-notes",
         "/admin/appointments/{open}/reschedule",
         "/admin/appointments/{open}/cancel",
         "/admin/book?patient={ana}",
@@ -126,6 +129,9 @@ PAGES = {
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
+    # units
+    "kg",
+    "cm",
     "Sen Clinic",
     "Sen Clinic · Ana Nguyễn",
     "Sen Clinic · Boris Đặng",
