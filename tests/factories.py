@@ -20,8 +20,7 @@ from clinic.policy import Role
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import Appointment, AppointmentEvent, Happening
-from clinic.texts import folded
+from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, Happening, NoteRevision
 
 PASSWORD = "Clinic-demo-2026"
 _numbers = count(1)
@@ -45,7 +44,6 @@ def user(full_name: str, email: str, role: Role, **more: Any) -> int:
     return _add(
         User(
             full_name=full_name,
-            name_key=folded(full_name),
             email=email,
             role=role,
             is_staff=role is Role.ADMIN,
@@ -135,7 +133,7 @@ def visit(
     room_id: int | None = None,
     **more: Any,
 ) -> int:
-    """A visit with the first line of its history, on any day, past ones too."""
+    """A visit with the first line of its history, on any day, past ones too; its ``notes`` are the patient's."""
     moment = time.fromisoformat(at) if isinstance(at, str) else at
     with transaction() as session:
         department_id = session.get_one(Doctor, doctor_id).department_id
@@ -151,6 +149,12 @@ def visit(
         )
         session.add(row)
         session.flush()
+        if row.notes:
+            session.add(
+                NoteRevision(
+                    appointment_id=row.id, version=1, by_user_id=patient_id, by_role=str(Role.PATIENT), text=row.notes
+                )
+            )
         session.add(
             AppointmentEvent(
                 appointment_id=row.id,
@@ -161,6 +165,11 @@ def visit(
             )
         )
         return row.id
+
+
+def leave(doctor_id: int, first_day: date, last_day: date) -> int:
+    """A doctor's leave, on past days too."""
+    return _add(DoctorLeave(doctor_id=doctor_id, first_day=first_day, last_day=last_day))
 
 
 def visits(number: int, patient_id: int, doctor_id: int, *, first_day: date, **more: Any) -> list[int]:

@@ -3,6 +3,7 @@
 The front door: everything that deliveries may call.
 """
 
+from clinic.directory.finding import Found, search
 from clinic.directory.models import BIO_MAX, NAME_MAX, TITLE_MAX
 from clinic.directory.office import (
     all_departments,
@@ -21,6 +22,7 @@ from clinic.directory.service import (
     doctor,
     doctors,
     doctors_of,
+    license_number,
     rooms,
     service,
     services,
@@ -34,6 +36,7 @@ __all__ = [
     "NAME_MAX",
     "SYMPTOMS_MAX",
     "TITLE_MAX",
+    "Found",
     "Suggestion",
     "all_departments",
     "all_doctors",
@@ -45,6 +48,7 @@ __all__ = [
     "doctors",
     "doctors_of",
     "invite_doctor",
+    "license_number",
     "me",
     "one_department",
     "one_doctor",
@@ -54,6 +58,7 @@ __all__ = [
     "save_department",
     "save_room",
     "save_service",
+    "search",
     "service",
     "services",
     "suggest_department",

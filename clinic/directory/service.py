@@ -14,7 +14,7 @@ from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
-from clinic.texts import folded, like_pattern
+from clinic.search import contains_words
 
 NO_DEPARTMENT = N_("There is no such department.")
 NO_DOCTOR = N_("There is no such doctor.")
@@ -174,7 +174,7 @@ def department(department_id: int, *, lang: str) -> dict[str, Any]:
     """Return an active department with its services and doctors; ``NotFound`` otherwise."""
     shown = _require_department(department_id, lang)
     shown["services"] = _services(lang, None, Service.department_id == department_id).results
-    shown["doctors"] = _doctors(lang, None, Doctor.department_id == department_id).results
+    shown["doctors"] = list_doctors(lang, None, Doctor.department_id == department_id).results
     shown["doctors_count"] = len(shown["doctors"])
     return shown
 
@@ -223,8 +223,9 @@ def _doctor_select() -> AnySelect:
     )
 
 
-def _doctors(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page:
-    order = (Doctor.rating.desc(), User.full_name, Doctor.user_id)
+def list_doctors(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page:
+    """Return the active doctors that fulfil ``where``, best rated first; for this package."""
+    order = (Doctor.rating.desc(), User.name_key, Doctor.user_id)
     return paginate(_doctor_select(), order, page, lambda row: _doctor_row(row, lang), where=where)
 
 
@@ -238,8 +239,7 @@ def doctors(
 ) -> Page:
     """Return the active doctors, best rated first (contract, ``doctors/``).
 
-    ``specialization`` is a part of it in any language, ``search`` a part of the name; both in any case, with or without
-    accents.
+    ``specialization`` is words of it in any language, ``search`` words of the name (``clinic.search``).
     ``NotFound`` for an unknown or inactive department.
     """
     where: list[ColumnElement[bool]] = []
@@ -247,10 +247,10 @@ def doctors(
         _require_department(department_id, lang)
         where.append(Doctor.department_id == department_id)
     if specialization.strip():
-        where.append(Doctor.specialization_key.like(like_pattern(folded(specialization)), escape="/"))
+        where.append(contains_words(Doctor.specialization_key, specialization))
     if search.strip():
-        where.append(User.name_key.like(like_pattern(folded(search)), escape="/"))
-    return _doctors(lang, page, *where)
+        where.append(contains_words(User.name_key, search))
+    return list_doctors(lang, page, *where)
 
 
 def doctor(doctor_id: int, *, lang: str) -> dict[str, Any]:
@@ -278,6 +278,14 @@ def rooms(
         owned = select(Doctor.room_id).where(Doctor.room_id.is_not(None))
         where.append(Room.id.not_in(owned))
     return paginate(select(*ROOM_COLUMNS), (Room.floor, Room.room_number, Room.id), page, room_row, where=where)
+
+
+def license_number(doctor_id: int) -> str:
+    """Return the number of a doctor's licence, as it stands on what they sign; ``NotFound`` if there is none."""
+    found = session().scalar(select(Doctor.license_number).where(Doctor.user_id == row_id(doctor_id)))
+    if found is None:
+        raise NotFound(NO_DOCTOR, code="doctor_not_found")
+    return found
 
 
 def doctors_of(actor: Actor | None, department_id: int) -> dict[str, Any]:

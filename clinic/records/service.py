@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Unpack
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
@@ -126,6 +126,34 @@ def record(actor: Actor | None, record_id: int) -> dict[str, Any]:
     return record_of(actor, visit_of(actor, Action.READ_RECORD, record_id))
 
 
+@atomic
+def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -> list[dict[str, Any]]:
+    """Return the records of the same patient and doctor of up to ``most`` visits before this one, the latest first.
+
+    Each with its ``visit_date``. Who may not see the visit reads none; the readings are written down.
+    """
+    actor = require(actor, Action.READ_RECORD)
+    this = aliased(Appointment, name="this_visit")
+    rows = (
+        session()
+        .execute(
+            _rows(Appointment.appointment_date)
+            .join(this, (this.patient_id == Appointment.patient_id) & (this.doctor_id == Appointment.doctor_id))
+            .where(
+                this.id == row_id(appointment_id),
+                tuple_(Appointment.appointment_date, Appointment.appointment_time)
+                < tuple_(this.appointment_date, this.appointment_time),
+                *scope(actor),
+            )
+            .order_by(*NEWEST_DAY_FIRST)
+            .limit(most)
+        )
+        .all()
+    )
+    audit.record(actor, Deed.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
+    return [_shaped(row) | {"visit_date": row.appointment_date} for row in rows]
+
+
 def is_written(actor: Actor | None, appointment_id: int) -> bool:
     """Tell whether there is a record of a visit that the actor may read. It is not read for it."""
     actor = require(actor, Action.READ_RECORD)
@@ -221,7 +249,7 @@ def doctors_of_records(actor: Actor | None) -> list[dict[str, Any]]:
         .where(Appointment.doctor_id == User.id, *scope(actor))
     )
     named = select(User.id, User.full_name, User.is_active).where(User.role == Role.DOCTOR, written.exists())
-    return [dict(row._mapping) for row in session().execute(named.order_by(User.full_name, User.id))]
+    return [dict(row._mapping) for row in session().execute(named.order_by(User.name_key, User.id))]
 
 
 @atomic

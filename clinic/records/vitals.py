@@ -1,7 +1,15 @@
-"""Vital signs: which the clinic knows, in which units and ranges, and how what was sent is judged. Pure."""
+"""Vital signs: which the clinic knows, in which units, which values are possible and which are normal for an adult at rest,
+and how what was sent is judged. Pure.
+
+Sources of the normal ranges: respiratory rate, oxygen saturation and the lower end of temperature are what scores 0 in the
+National Early Warning Score 2 (Royal College of Physicians, 2017); the upper end of temperature (38 °C is a high one), heart
+rate and blood pressure are the NHS's for adults at rest. They are shown beside a number as help for the reader; nothing
+is decided by them.
+"""
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -11,10 +19,27 @@ from clinic.i18n import N_
 from clinic.records.models import VITALS_MAX_KEYS, VITALS_MAX_TEXT
 from clinic.texts import Faults
 
+#: From, to, and the words for numbers that are right in another unit.
+Other = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class NormalRange:
+    """The values that are normal for an adult at rest, both ends among them."""
+
+    low: Decimal
+    high: Decimal
+
+    def __contains__(self, value: Decimal) -> bool:
+        return self.low <= value <= self.high
+
 
 @dataclass(frozen=True)
 class VitalSign:
-    """A measure with its unit and the range that can be true of a living person (contract, ``medical-record/``)."""
+    """A measure with its unit and the range that can be true of a living person (contract, ``medical-record/``).
+
+    ``normal`` is None where a person's size decides, not a range.
+    """
 
     key: str
     label: str
@@ -22,32 +47,119 @@ class VitalSign:
     low: Decimal
     high: Decimal
     decimals: int = 0
+    #: What people write behind the number, as a pattern.
+    written_unit: str = ""
+    #: Numbers that are right in another unit, and what is said then.
+    other_unit: tuple[Decimal, Decimal] | None = None
+    other_unit_words: str = ""
+    normal: NormalRange | None = None
+
+    def in_other_unit(self, value: Decimal) -> bool:
+        """Tell whether ``value`` can't be true but would be in the other unit that people think in."""
+        return self.other_unit is not None and self.other_unit[0] <= value <= self.other_unit[1]
 
 
-def _sign(key: str, label: str, unit: str, low: str, high: str, decimals: int = 0) -> VitalSign:
-    return VitalSign(key, label, unit, Decimal(low), Decimal(high), decimals)
+def _range(low: str, high: str) -> NormalRange:
+    return NormalRange(Decimal(low), Decimal(high))
 
 
+def _sign(
+    key: str,
+    label: str,
+    unit: str,
+    low: str,
+    high: str,
+    decimals: int = 0,
+    *,
+    written: str,
+    other: Other | None = None,
+    normal: NormalRange | None = None,
+) -> VitalSign:
+    unlike = None if other is None else (Decimal(other[0]), Decimal(other[1]))
+    words = "" if other is None else other[2]
+    return VitalSign(key, label, unit, Decimal(low), Decimal(high), decimals, written, unlike, words, normal)
+
+
+_CELSIUS = r"(?:°|độ|o)?\s*c|°|độ"
+_A_MINUTE = r"bpm|(?:nhịp|lần|beats?|breaths?)?\s*(?:/|a|per)\s*(?:min|minute|phút)"
+_FAHRENHEIT = ("86", "113", N_("Please enter the temperature in degrees Celsius, such as 38.5."))
+_GRAMS = ("501", "9999", N_("Please enter the weight in kilograms, such as 3.5."))
+_METRES = ("0.3", "2.6", N_("Please enter the height in centimetres, such as 170."))
 VITALS: Mapping[str, VitalSign] = {
     sign.key: sign
     for sign in (
-        _sign("temperature", N_("Temperature"), "°C", "30", "45", 1),
-        _sign("heart_rate", N_("Heart rate"), N_("bpm"), "20", "300"),
-        _sign("respiratory_rate", N_("Respiratory rate"), N_("/min"), "4", "80"),
-        _sign("oxygen_saturation", N_("Oxygen saturation"), "%", "40", "100"),
-        _sign("weight", N_("Weight"), "kg", "0.3", "500", 1),
-        _sign("height", N_("Height"), "cm", "20", "260", 1),
+        _sign(
+            "temperature",
+            N_("Temperature"),
+            "°C",
+            "30",
+            "45",
+            1,
+            written=_CELSIUS,
+            other=_FAHRENHEIT,
+            normal=_range("36.1", "37.9"),
+        ),
+        _sign(
+            "heart_rate",
+            N_("Heart rate"),
+            N_("bpm"),
+            "20",
+            "300",
+            written=_A_MINUTE,
+            normal=_range("60", "100"),
+        ),
+        _sign(
+            "respiratory_rate",
+            N_("Respiratory rate"),
+            N_("/min"),
+            "4",
+            "80",
+            written=_A_MINUTE,
+            normal=_range("12", "20"),
+        ),
+        _sign(
+            "oxygen_saturation",
+            N_("Oxygen saturation"),
+            "%",
+            "40",
+            "100",
+            written="%",
+            normal=_range("96", "100"),
+        ),
+        _sign("weight", N_("Weight"), "kg", "0.3", "500", 1, written="kgs?|ký|kí", other=_GRAMS),
+        _sign("height", N_("Height"), "cm", "20", "260", 1, written="cm", other=_METRES),
     )
 }
 BLOOD_PRESSURE = "blood_pressure"
 SYSTOLIC = (40, 300)
 DIASTOLIC = (20, 200)
+#: Systolic and diastolic.
+NORMAL_PRESSURE = (_range("90", "120"), _range("60", "80"))
+#: Children have ranges of their own at each age, which the clinic's doctors know; none is shown for them.
+NORMAL_FROM_AGE = 16
 _PRESSURE = re.compile(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", re.ASCII)
+#: More than this is no number with its unit; in characters.
+_TYPED_MOST = 40
+_PRESSURE_UNIT = r"mm\s*hg"
 _NUMBER = re.compile(r"[+-]?\d{1,10}(\.\d{1,10})?", re.ASCII)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MOST_NUMBER = 10**15
 #: What a client may keep beside the known signs, as JSON, in characters.
 MOST_JSON = VITALS_MAX_KEYS * VITALS_MAX_TEXT
+
+
+def normal_ranges(key: str, age: int) -> tuple[NormalRange, ...]:
+    """Return what is normal of a known sign at ``age``: one range, two of a blood pressure, none where it isn't known.
+
+    >>> [str(each.low) for each in normal_ranges("blood_pressure", 40)], normal_ranges("heart_rate", 9)
+    (['90', '60'], ())
+    """
+    if age < NORMAL_FROM_AGE:
+        return ()
+    if key == BLOOD_PRESSURE:
+        return NORMAL_PRESSURE
+    sign = VITALS.get(key)
+    return (sign.normal,) if sign and sign.normal else ()
 
 
 def number(value: Any) -> Decimal | None:
@@ -66,6 +178,20 @@ def number(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return found if found.is_finite() else None
+
+
+def without_unit(key: str, text: str) -> str:
+    """Return what was typed for a known sign without its own unit, its decimal mark a point.
+
+    >>> without_unit("oxygen_saturation", "98 %"), without_unit("temperature", "38,5 °C"), without_unit("height", "170")
+    ('98', '38.5', '170')
+    """
+    if len(text) > _TYPED_MOST:
+        return text
+    written = _PRESSURE_UNIT if key == BLOOD_PRESSURE else VITALS[key].written_unit
+    plain = unicodedata.normalize("NFKC", text).replace("℃", "°C").strip()
+    bare = re.sub(rf"\s*(?:{written})\.?$", "", plain, count=1, flags=re.IGNORECASE)
+    return bare.replace(",", ".")
 
 
 def pressure(value: Any) -> tuple[int, int] | None:
@@ -125,6 +251,8 @@ def _check(faults: Faults, key: str, value: Any) -> None:
         found = number(value)
         if found is None:
             faults.add(field, N_("Please enter a number."))
+        elif sign.in_other_unit(found):
+            faults.add(field, sign.other_unit_words)
         elif not sign.low <= found <= sign.high:
             faults.add(
                 field,
@@ -160,9 +288,14 @@ def _check_pressure(faults: Faults, field: str, value: Any) -> None:
         )
 
 
+def _true_number(key: str, value: Any) -> Decimal | None:
+    found, sign = number(value), VITALS[key]
+    return found if found is not None and sign.low <= found <= sign.high else None
+
+
 def bmi(vital_signs: Mapping[str, Any] | None) -> Decimal | None:
-    """Return the body mass index (kg/m², one decimal) where weight and height are known."""
-    weight, height = (number((vital_signs or {}).get(key)) for key in ("weight", "height"))
-    if weight is None or not height:
+    """Return the body mass index (kg/m², one decimal) where weight and height are known and can be true."""
+    weight, height = (_true_number(key, (vital_signs or {}).get(key)) for key in ("weight", "height"))
+    if weight is None or height is None:
         return None
     return round(weight / (height / 100) ** 2, 1)

@@ -7,13 +7,16 @@ Read models, scoped by the actor like all others; who may not see the visit lear
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 
 from clinic import clock
+from clinic.accounts.ages import age_on
 from clinic.accounts.models import Patient, User
 from clinic.accounts.office import BY_NAME
+from clinic.accounts.people_search import matching
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Service
 from clinic.directory.service import SERVICE_COLUMNS, service_row
@@ -22,12 +25,13 @@ from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.calendar import SLOT_TIMES, Moment
-from clinic.scheduling.leave import leave_between
+from clinic.scheduling.leave import HOURS, leave_between
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import NO_APPOINTMENT, between, scope
 from clinic.scheduling.slots import free_days
-from clinic.texts import folded, like_pattern
+
+NO_PATIENT = N_("There is no such patient.")
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,6 @@ class Background:
 
     gender: str
     date_of_birth: date
-    age: int
     earlier: list[dict[str, Any]]
     earlier_count: int
 
@@ -66,7 +69,7 @@ def background(actor: Actor | None, appointment_id: int, *, most: int = 5) -> Ba
     if found is None:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     earlier, count = _before(found, most, actor.language)
-    return Background(found.gender, found.date_of_birth, age_on(found.date_of_birth, clock.today()), earlier, count)
+    return Background(found.gender, found.date_of_birth, earlier, count)
 
 
 def _before(visit: Any, most: int, lang: str) -> tuple[list[dict[str, Any]], int]:
@@ -110,15 +113,6 @@ def _before(visit: Any, most: int, lang: str) -> tuple[list[dict[str, Any]], int
     return earlier, rows[0].in_all if rows else 0
 
 
-def age_on(born: date, on: date) -> int:
-    """Return how many birthdays somebody has had by the day ``on``.
-
-    >>> age_on(date(2000, 2, 29), date(2026, 2, 28)), age_on(date(2000, 2, 29), date(2026, 3, 1))
-    (25, 26)
-    """
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-
-
 def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the services that the visit ``visit`` (an Appointment row) may get, by name, each with its ``total_fee``.
 
@@ -150,6 +144,14 @@ def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict
 
 
 @dataclass(frozen=True)
+class LeaveBlock:
+    """Times of a day closed by leave without a gap: until when, and how many slots."""
+
+    end: time
+    slots: int
+
+
+@dataclass(frozen=True)
 class DayPlan:
     """A day of a doctor's week: visits by time, the times closed by leave, and how many are free (None: not bookable)."""
 
@@ -157,6 +159,19 @@ class DayPlan:
     visits: dict[time, dict[str, Any]]
     away: frozenset[time]
     free: int | None
+
+    @property
+    def leave_blocks(self) -> dict[time, LeaveBlock]:
+        """The closed times that follow each other without a visit, by the time at which each block starts."""
+        blocks: dict[time, LeaveBlock] = {}
+        start: time | None = None
+        for at, end in pairwise(HOURS):
+            if at not in self.away or at in self.visits:
+                start = None
+                continue
+            start = at if start is None else start
+            blocks[start] = LeaveBlock(end, blocks[start].slots + 1 if start in blocks else 1)
+        return blocks
 
     @property
     def away_all_day(self) -> bool:
@@ -196,6 +211,13 @@ def _own(doctor_id: int) -> ColumnElement[bool]:
 def _patient_rows(doctor_id: int) -> AnySelect:
     """Return the select of patients; what it tells of their visits to the doctor is looked up for each that is shown."""
     theirs = [*_held(doctor_id), Appointment.patient_id == User.id]
+    now = clock.local(clock.now())
+    over = or_(
+        Appointment.status == Status.COMPLETED,
+        Appointment.appointment_date < now.date(),
+        and_(Appointment.appointment_date == now.date(), Appointment.appointment_time <= now.time()),
+    )
+    day = Appointment.appointment_date
     return select(
         User.id,
         User.full_name,
@@ -204,7 +226,9 @@ def _patient_rows(doctor_id: int) -> AnySelect:
         Patient.date_of_birth,
         Patient.gender,
         select(func.count(Appointment.id)).where(*theirs).scalar_subquery().label("appointment_count"),
-        select(func.max(Appointment.appointment_date)).where(*theirs).scalar_subquery().label("last_appointment"),
+        select(func.max(day)).where(*theirs).scalar_subquery().label("last_appointment"),
+        select(func.max(day)).where(*theirs, over).scalar_subquery().label("last_visit"),
+        select(func.min(day)).where(*theirs, not_(over)).scalar_subquery().label("next_visit"),
     ).join(Patient, Patient.user_id == User.id)
 
 
@@ -216,19 +240,23 @@ def _patient_row(row: Any) -> dict[str, Any]:
         "age": age_on(row.date_of_birth, clock.today()),
         "appointment_count": row.appointment_count,
         "last_appointment": row.last_appointment,
+        "last_visit": row.last_visit,
+        "next_visit": row.next_visit,
     }
 
 
 def own_patients(actor: Actor | None, *, search: str = "", page: PageRequest | Keyset | None = None) -> Page:
     """Return whoever has or had a visit to the doctor, by name; cancelled visits don't count. No record is read.
 
-    ``search`` is a part of the name with or without accents, or of the phone number.
+    Each with the days of the last visit that has begun or is completed and of the next one; ``last_appointment`` is the contract's, the
+    latest of all.
+
+    ``search`` asks for them as in ``people_search``.
     """
     actor = require(actor, Action.SEE_PATIENTS)
     where = [_own(actor.user_id)]
     if search.strip():
-        pattern = like_pattern(folded(search))
-        where.append(User.name_key.like(pattern, escape="/") | User.phone_num.like(pattern, escape="/"))
+        where.append(matching(search))
     return paginate(_patient_rows(actor.user_id), BY_NAME, page, _patient_row, where=where, within=select(User.id))
 
 
@@ -238,5 +266,26 @@ def own_patient(actor: Actor | None, patient_id: int) -> dict[str, Any]:
     rows = _patient_rows(actor.user_id).where(User.id == row_id(patient_id), _own(actor.user_id))
     found = session().execute(rows).one_or_none()
     if found is None:
-        raise NotFound(N_("There is no such patient."), code="patient_not_found")
+        raise NotFound(NO_PATIENT, code="patient_not_found")
     return _patient_row(found)
+
+
+def visits_to_others(actor: Actor | None, patient_id: int) -> int:
+    """Return how many visits one of the doctor's own patients has or had to other doctors of the clinic.
+
+    The number alone: which doctors, when and why is theirs to know. ``NotFound`` for anybody else's patient.
+    """
+    actor = require(actor, Action.SEE_PATIENTS)
+    others = (
+        select(func.count(Appointment.id))
+        .where(
+            Appointment.patient_id == User.id,
+            Appointment.doctor_id != actor.user_id,
+            Appointment.status != Status.CANCELLED,
+        )
+        .scalar_subquery()
+    )
+    found = session().execute(select(others).where(User.id == row_id(patient_id), _own(actor.user_id))).scalar()
+    if found is None:
+        raise NotFound(NO_PATIENT, code="patient_not_found")
+    return int(found)

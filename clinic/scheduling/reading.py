@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.accounts.models import Patient, User
+from clinic.accounts.people_search import matching
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.directory.service import (
@@ -26,7 +27,6 @@ from clinic.policy import Action, Actor, Role, can, reach, require
 from clinic.scheduling import lifecycle
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import Appointment, AppointmentEvent
-from clinic.texts import folded, like_pattern
 
 NO_APPOINTMENT = N_("There is no such visit.")
 #: What the list filter ``status`` also takes: booked or confirmed, from today on (contract, ``appointments/``).
@@ -183,9 +183,8 @@ def appointments(
 ) -> Page:
     """Return the actor's visits, newest day first, then by time (contract, ``appointments/``).
 
-    ``status`` is one of ``Status`` or ``upcoming``; ``search`` is a part of the patient's name (accents ignored), phone
-    or e-mail. The filters by doctor, patient and department are an admin's;
-    an unknown one is ``NotFound``.
+    ``status`` is one of ``Status`` or ``upcoming``; ``search`` asks for patients as in ``people_search``. The filters
+    by doctor, patient and department are an admin's; an unknown one is ``NotFound``.
     """
     actor = require(actor, Action.SEE_APPOINTMENT)
     conditions = [*scope(actor), *_status_conditions(status)]
@@ -196,16 +195,7 @@ def appointments(
     if actor.role is Role.ADMIN:
         conditions += _office_conditions(doctor_id, patient_id, department_id)
     if search.strip():
-        pattern = like_pattern(folded(search))
-        conditions.append(
-            Appointment.patient_id.in_(
-                select(User.id).where(
-                    User.name_key.like(pattern, escape="/")
-                    | User.email.like(pattern, escape="/")
-                    | User.phone_num.like(pattern, escape="/")
-                )
-            )
-        )
+        conditions.append(Appointment.patient_id.in_(select(User.id).where(matching(search))))
     return _paged(actor, conditions, page)
 
 
@@ -290,7 +280,7 @@ def day_of(actor: Actor | None, on: date) -> list[dict[str, Any]]:
     rows = (
         _rows()
         .where(Appointment.appointment_date == on, *scope(actor))
-        .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.full_name, Appointment.id)
+        .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.name_key, Appointment.id)
     )
     return [_shaped(row, actor.language) for row in session().execute(rows)]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from clinic import clock, mail
+from clinic import clock
 from clinic.accounts.models import Patient, User
 from clinic.db import atomic, row_id, session
 from clinic.directory.models import Department, Service
@@ -20,10 +20,9 @@ from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling import leave, lifecycle, repeats
 from clinic.scheduling.calendar import Moment
-from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.lifecycle import Change, Status
+from clinic.scheduling.mailing import Earlier, write_to_patient
 from clinic.scheduling.models import (
-    NOTES_KEPT_MAX,
     NOTES_MAX,
     REASON_MAX,
     SYMPTOMS_MAX,
@@ -31,6 +30,7 @@ from clinic.scheduling.models import (
     AppointmentEvent,
     Happening,
 )
+from clinic.scheduling.notes import keep_notes, with_move
 from clinic.scheduling.placing import check_moment, place
 from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, owns, row_of
 from clinic.scheduling.slots import BookableDoctor, bookable_doctor
@@ -101,8 +101,10 @@ def _new_visit(
         **said,
     )
     place(visit, doctor, moment, field="appointment_time")
+    if visit.notes:
+        keep_notes(visit, actor)
     tell(visit, actor, Happening.CREATED, from_status=None)
-    _write_to_patient(visit, "booked", actor)
+    write_to_patient(visit, "booked", actor)
     return visit
 
 
@@ -172,21 +174,6 @@ def tell(visit: Appointment, actor: Actor, what: Happening, *, from_status: Stat
     )
 
 
-def _write_to_patient(visit: Appointment, kind: str, actor: Actor, **context: Any) -> None:
-    """Queue the mail ``visit_<kind>`` to the patient in their language; ``by`` is who acted, None for the patient."""
-    session().flush()
-    by = None if actor.user_id == visit.patient_id else actor.full_name
-    patient = session().execute(select(User.email, User.language).where(User.id == visit.patient_id)).one()
-    shown = row_of(visit.id, patient.language)
-    mail.queue(
-        f"visit_{kind}",
-        to=patient.email,
-        language=patient.language,
-        context={"visit": shown, "by": by, **context},
-        calendar=calendar_entry(shown, patient.language, invited=patient.email),
-    )
-
-
 Effect = Callable[[Appointment], dict[str, Any]]
 
 
@@ -210,13 +197,13 @@ def _change(
     )
     if refusal is not None:
         raise refusal
-    earlier = Moment(visit.appointment_date, visit.appointment_time)
+    earlier = Earlier.of(visit)
     details = effect(visit)
     visit.status = lifecycle.status_after(change, before)
     session().flush()
     tell(visit, actor, what, from_status=before, **details)
     if letter is not None:
-        _write_to_patient(visit, letter, actor, earlier=earlier, **details)
+        write_to_patient(visit, letter, actor, earlier=earlier, **details)
     session().flush()
     return row_of(visit.id, actor.language)
 
@@ -260,7 +247,7 @@ def reschedule(
     The slot rules are those of ``book``, reported on ``new_date`` and ``new_time``; the very same slot is
     ``InvalidInput`` on ``new_time`` (contract, ``.../reschedule/``).
     """
-    require(actor, Action.RESCHEDULE)
+    mover = require(actor, Action.RESCHEDULE)
     faults = Faults()
     why = faults.text("reason", reason, most=REASON_MAX) or None
     faults.refuse()
@@ -279,20 +266,11 @@ def reschedule(
         visit.rescheduled_from = came_from
         visit.version += 1
         if why:
-            visit.notes = _with_move(visit.notes, why)
+            visit.notes = with_move(visit.notes, why)
+            keep_notes(visit, mover, is_move=True)
         return {"from": came_from, "to": {"date": on.isoformat(), "time": f"{at:%H:%M}"}, "reason": why}
 
     return _change(actor, appointment_id, Change.RESCHEDULE, Happening.RESCHEDULED, effect, letter="rescheduled")
-
-
-def _with_move(notes: str | None, why: str) -> str:
-    """Return the notes with the line of a move (contract, ``.../reschedule/``); refused where they are too full."""
-    kept = "\n".join(filter(None, [notes, f"Rescheduled: {why}"]))
-    if len(kept) > NOTES_KEPT_MAX:
-        raise InvalidInput.of(
-            {"reason": [N_("The notes of this visit are full. Please move it without a reason, or shorten them.")]}
-        )
-    return kept
 
 
 @atomic

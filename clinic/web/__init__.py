@@ -8,13 +8,15 @@ forms.py        the base of all forms and what several have: shapes in, the doma
 versioned.py    forms that know the version they were filled from: what somebody else saved stands beside what was typed
 profile.py      the own profile of every role: patient_profile.py, doctor_profile.py, admin/profile.py
 filters.py      how dates, times, money and names are written      story.py  a visit's history in sentences
+manifest.py     the portal among the apps of a phone
 navigation.py   which places each role sees in the header
-public.py       home, departments, doctors          entrance.py  sign in, register, sign out, preferences
+public.py       home, departments, doctors, contact, privacy          entrance.py  sign in, register, sign out, preferences
 passwords.py    a forgotten password: the mail with a link, and the page that it leads to
 account.py      everybody's own account: password, devices (named by devices.py), language and colours
 booking.py      the two booking pages, with choice.py (the four choices that their addresses carry)
                 and visit_fields.py (what patients may tell in advance, wherever it is asked)
-suggestion.py   which department suits symptoms         rooms.py       where the rooms are
+searching.py    the one search of the home page, with search_form.py     rooms.py  where the rooms are
+suggestion.py   which department suits symptoms
 patient.py      a patient's visits and records, with trail.py (who looked at them) and telling.py (what the doctor is
                 told in advance)
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
@@ -44,12 +46,14 @@ from clinic.web import (
     entrance,
     filters,
     guard,
+    manifest,
     navigation,
     paging,
     passwords,
     patient,
     public,
     rooms,
+    searching,
     story,
     suggestion,
 )
@@ -57,9 +61,9 @@ from clinic.web import (
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
-    for part in (access, guard, asked, cancelling, choice, filters, navigation, paging, story):
+    for part in (access, guard, asked, cancelling, choice, filters, manifest, navigation, paging, story):
         part.install(app)
     # The public pages have one blueprint, which all of its modules fill.
-    modules = (public, entrance, passwords, booking, suggestion, rooms, account, patient, doctor, admin)
+    modules = (public, entrance, passwords, booking, suggestion, searching, rooms, account, patient, doctor, admin)
     for blueprint in dict.fromkeys(module.blueprint for module in modules):
         app.register_blueprint(blueprint)

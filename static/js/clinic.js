@@ -4,9 +4,9 @@
   document.documentElement.classList.add("scripted");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  // Each row that is longer than the window (days, places of the office) shows what is current in it.
+  // Each row that is longer than the window (days, the counts of the office's day) shows what is current in it.
   const centreCurrent = () => {
-    document.querySelectorAll(".days [aria-current], .office li:has([aria-current]), .groups [aria-current]").forEach((current) => {
+    document.querySelectorAll(".days [aria-current], .counts [aria-current]").forEach((current) => {
       const row = current.parentElement;
       const [inner, outer] = [current.getBoundingClientRect(), row.getBoundingClientRect()];
       row.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
@@ -15,8 +15,40 @@
 
   // Browsers leave a link of such a row half outside when Tab comes to it.
   document.addEventListener("focusin", ({ target }) => {
-    if (target.closest(".office li, .groups")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (target.closest(".counts")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
+
+  // Colours change where one is, and nothing is loaded anew. Language needs the server's words: what is typed goes along.
+  const paint = (theme) => {
+    const root = document.documentElement;
+    if (theme === "auto") delete root.dataset.theme;
+    else root.dataset.theme = theme;
+    document.querySelectorAll("[data-preference=theme][aria-pressed]").forEach((each) => {
+      each.setAttribute("aria-pressed", String(each.value === theme));
+    });
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-preference]");
+    if (!button) return;
+    const prefs = button.closest("form");
+    if (button.dataset.preference === "theme") {
+      event.preventDefault();
+      paint(button.value);
+      const body = new URLSearchParams({ csrf_token: prefs.elements.csrf_token.value, theme: button.value });
+      fetch(prefs.action, { method: "POST", body, redirect: "manual", keepalive: true }).catch(() => {});
+      return;
+    }
+    // A part of the page that came later may have brought the form, or taken it away.
+    const form = document.getElementById("details");
+    button.name = form ? "set_language" : "language";
+    button.formNoValidate = true;
+    if (form) button.setAttribute("form", form.id);
+    else button.removeAttribute("form");
+  });
+  // Such a form is answered with a whole page, which HTMX would put into a part of this one.
+  document.addEventListener("submit", (event) => {
+    if (event.submitter && event.submitter.dataset.preference) event.stopImmediatePropagation();
+  }, true);
 
   // A form is sent once: the second press of an impatient finger does nothing. Coming back re-arms it.
   const free = (form) => {
@@ -62,6 +94,20 @@
     if (apart && event.target.closest("a[hx-get]")) event.stopPropagation();
   }, true);
 
+  // A password can be shown while it is typed; it is sent hidden, so that no browser keeps it among other texts.
+  const reveal = (button, shown) => {
+    const words = button.closest(".secret").dataset;
+    document.getElementById(button.dataset.reveal).type = shown ? "text" : "password";
+    button.textContent = shown ? words.hide : words.show;
+  };
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-reveal]");
+    if (button) reveal(button, document.getElementById(button.dataset.reveal).type === "password");
+  });
+  document.addEventListener("submit", ({ target }) => {
+    target.querySelectorAll("[data-reveal]").forEach((button) => reveal(button, false));
+  }, true);
+
   // On a slow line a choice that leads to another page says that it was pressed; htmx marks those that stay on theirs.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a.pick, .time-link");
@@ -79,7 +125,7 @@
 
   // After a choice, the next step comes into view, no further than needed (without script the link's #anchor does it).
   // So does a visit that is opened from the queue where it stands below that; whoever reads or tabs on goes on there.
-  const narrow = matchMedia("(max-width: 64rem)");
+  const narrow = matchMedia("(max-width: 48rem)");
   let next = null, opened = false;
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     opened = detail.target.id === "desk" && narrow.matches;

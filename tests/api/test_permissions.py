@@ -63,6 +63,7 @@ ROWS = {
     "schema": Row("GET", "schema/", everybody(200)),
     "docs": Row("GET", "docs/", everybody(200)),
     "redoc": Row("GET", "redoc/", everybody(200)),
+    "office": Row("GET", "admin/", everybody(303)),
     "register": Row("POST", "auth/register/", everybody(400), {}),
     "login": Row("POST", "auth/login/", everybody(200), {"email": ANA, "password": PASSWORD}),
     "obtain_tokens": Row("POST", "token/", everybody(200), {"email": ANA, "password": PASSWORD}),
@@ -112,6 +113,8 @@ ROWS = {
     "put_medical_record": Row(
         "PUT", f"{VISIT}medical-record/", (401, 403, 403, 200, 404, 403), RECORD, CONFIRMED, recorded=True
     ),
+    "staff_notes": Row("GET", f"{VISIT}staff-notes/", DOCTOR_OR_OFFICE),
+    "put_staff_notes": Row("PUT", f"{VISIT}staff-notes/", DOCTOR_OR_OFFICE, {"staff_notes": "Hard of hearing"}),
     "medical_records": Row("GET", "medical-records/", SIGNED_IN),
     "my_medical_records": Row("GET", "appointments/my-medical-records/", SIGNED_IN),
     "record": Row("GET", "medical-records/{record}/", OWN, visit=CONFIRMED),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clinic.records import vitals
 from clinic.records.models import VITALS_MAX_KEYS, VITALS_MAX_TEXT
-from clinic.records.vitals import VITALS
+from clinic.records.vitals import VITALS, normal_ranges
 from clinic.texts import Faults
 
 
@@ -88,6 +88,45 @@ def test_other_blood_pressures_are_refused(value):
     assert list(faults) == ["vital_signs.blood_pressure"]
 
 
+@pytest.mark.parametrize(
+    ("key", "typed", "value"),
+    [
+        ("oxygen_saturation", "98%", "98"),
+        ("oxygen_saturation", "98 ％", "98"),
+        ("oxygen_saturation", "98 kg", "98 kg"),  # somebody is in the wrong field
+        ("temperature", "38,5 °C", "38.5"),
+        ("temperature", "38.5℃", "38.5"),
+        ("temperature", "38,5 độ C", "38.5"),
+        ("temperature", "38.5c", "38.5"),
+        ("weight", "70 kg", "70"),
+        ("weight", "70,5Kg", "70.5"),
+        ("height", "170\N{NO-BREAK SPACE}cm", "170"),
+        ("height", "1.70 m", "1.70 m"),
+        ("heart_rate", "81 bpm", "81"),
+        ("heart_rate", "81 lần/phút", "81"),
+        ("respiratory_rate", "16/min", "16"),
+        ("blood_pressure", "120/80 mmHg", "120/80"),
+        ("weight", "heavy", "heavy"),
+    ],
+)
+def test_a_sign_may_be_typed_with_its_own_unit(key, typed, value):
+    assert vitals.without_unit(key, typed) == value
+
+
+@given(st.sampled_from([*VITALS, vitals.BLOOD_PRESSURE]), st.text())
+def test_taking_off_a_unit_never_breaks(key, typed):
+    assert isinstance(vitals.without_unit(key, typed), str)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "word"),
+    [("height", "1.70", "centimetres"), ("temperature", 101.3, "Celsius"), ("weight", 3500, "kilograms")],
+)
+def test_a_number_in_another_unit_is_told_which_one_is_meant(key, value, word):
+    [said] = judged({key: value})[1][f"vital_signs.{key}"]
+    assert word in said
+
+
 @given(st.integers(0, 400), st.integers(0, 400))
 def test_blood_pressure_is_judged_by_the_contracts_bounds(systolic, diastolic):
     good = 40 <= systolic <= 300 and 20 <= diastolic <= 200 and systolic > diastolic
@@ -138,9 +177,23 @@ def test_every_wrong_sign_is_told_at_once():
         ({"weight": 70}, None),
         ({"height": 175}, None),
         ({"weight": 70, "height": 0}, None),
+        ({"weight": 70.5, "height": 1.7}, None),  # what is refused counts for nothing
+        ({"weight": 7000, "height": 170}, None),
         ({}, None),
         (None, None),
     ],
 )
 def test_the_body_mass_index_needs_weight_and_height(signs, index):
     assert vitals.bmi(signs) == (None if index is None else Decimal(index))
+
+
+def test_normal_ranges_lie_within_the_possible_ones_and_are_an_adults():
+    normal = {key: sign.normal for key, sign in VITALS.items()}
+    assert {key for key, found in normal.items() if found is None} == {"weight", "height"}
+    assert all(VITALS[key].low < found.low < found.high <= VITALS[key].high for key, found in normal.items() if found)
+    assert [(each.low, each.high) for each in normal_ranges("blood_pressure", 16)] == [(90, 120), (60, 80)]
+    assert [(each.low, each.high) for each in normal_ranges("oxygen_saturation", 70)] == [(96, 100)]
+    assert normal_ranges("blood_pressure", 15) == normal_ranges("heart_rate", 15) == normal_ranges("mood", 40) == ()
+    (resting,) = normal_ranges("heart_rate", 40)
+    assert Decimal(60) in resting
+    assert Decimal(101) not in resting

@@ -32,6 +32,7 @@ GUEST = [
     "/forgot-password",
     "/forgot-password?sent=1",
     "/reset-password/x/y",
+    "/contact",
     "/privacy",
     "/book",
     "/book?department={cardiology}&doctor={chen}&day={today}",
@@ -44,6 +45,7 @@ GUEST = [
 PATIENT = [
     "/book/review?department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "/suggest-department",
+    "/search",
     "/rooms",
     "/patient/",
     "/patient/appointments",
@@ -78,6 +80,7 @@ DOCTOR = [
     "/doctor/appointments/{seen}/record",
     "/doctor/appointments/{booked}/cancel",
     "/doctor/appointments/{booked}/notes",
+    "/doctor/appointments/{booked}/staff-notes",
     "/doctor/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/doctor/week?day={day}",
     "/doctor/appointments",
@@ -93,9 +96,12 @@ OFFICE = [
     "/admin/",
     "/admin/?day={day}",
     "/admin/find?q=ana",
+    "/admin/menu",
+    "/admin/patients",
     "/admin/appointments",
     "/admin/appointments/{booked}",
     "/admin/appointments/{booked}/edit",
+    "/admin/appointments/{booked}/staff-notes",
     "/admin/appointments/{booked}/cancel",
     "/admin/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/admin/appointments/{seen}/record",
@@ -124,13 +130,20 @@ OFFICE = [
     "/admin/profile",
     "/admin/trail",
     "/admin/outbox",
+    "/admin/outbox/{mail}",
     "/admin/outbox/{mail}/again",
     "/admin/numbers",
 ]
 EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE}
 
 #: Routes that answer GET with something else than a page.
-NO_PAGE = {"static": "files", "patient.calendar_file": "a calendar entry", "healthz": "one word", "readyz": "one word"}
+NO_PAGE = {
+    "static": "files",
+    "manifest": "for the browser",
+    "patient.calendar_file": "a calendar entry",
+    "healthz": "one word",
+    "readyz": "one word",
+}
 
 Places = dict[str, object]
 

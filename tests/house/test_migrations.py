@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, insert, inspect, text
+from sqlalchemy import Connection, Engine, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic.db import Base, comparable, db
@@ -153,6 +153,38 @@ def test_what_newer_revisions_brought_survives_the_way_down_and_up(blank):
         assert leftovers(engine) == []
 
 
+#: E-mails as older versions kept them, with whether the account is on, and what becomes of each.
+SPELLINGS = [
+    ("anna@bücher.example", False, "anna@bücher.example"),  # switched off: the mailbox is the next one's
+    ("Anna@xn--bcher-kva.example", True, "anna@xn--bcher-kva.example"),
+    ("bo@bücher.example", True, "bo@bücher.example"),  # the next one has the one form already
+    ("bo@xn--bcher-kva.example", False, "bo@xn--bcher-kva.example"),
+    ("chi@bücher.example", True, "chi@xn--bcher-kva.example"),
+    ("none at all", True, "none at all"),
+    (None, True, None),
+]
+
+
+def test_older_emails_and_names_get_their_one_form(blank):
+    """And of two accounts with one mailbox neither is lost: one keeps its spelling."""
+    with blank("one_form") as engine:
+        upgrade(revision="0008")
+        users = Base.metadata.tables["users"]
+        rows = [
+            NOBODY_WRITES_TO | {"full_name": "Chi D’Amour", "name_key": "chi d’amour", "email": email, "is_active": on}
+            for email, on, _kept in SPELLINGS
+        ]
+        with engine.begin() as connection:
+            connection.execute(insert(users), rows)
+        upgrade()
+        read = text("SELECT name_key, email FROM users ORDER BY id")
+        with engine.begin() as connection:
+            assert [tuple(row) for row in connection.execute(read)] == [("chi d'amour", kept) for *_, kept in SPELLINGS]
+        downgrade(revision="0008")
+        with engine.begin() as connection:
+            assert connection.execute(read).first().name_key == "chi d’amour"
+
+
 def erasing_is_refused(engine: Engine, table: str = "audit_events") -> None:
     """The audit keeps its rows: its triggers are there."""
     for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET subject_id = 2"):  # noqa: S608
@@ -216,3 +248,76 @@ def leftovers(engine: Engine) -> list[str]:
         )
     with engine.connect() as connection:
         return list(connection.execute(text(query)).scalars())
+
+
+OLD = "2026-03-02 09:00:00+00"
+OLD_EVENT = text(
+    "INSERT INTO appointment_events (appointment_id, at, by_user_id, by_role, what, to_status, details)"
+    " VALUES (:appointment_id, :at, :by_user_id, :by_role, :what, 'booked', :details)"
+)
+BOOKED = {"by_user_id": 1, "by_role": "patient", "what": "created", "details": "{}"}
+EDITED = {"by_user_id": 2, "by_role": "doctor", "what": "edited", "details": '{"fields": ["notes"]}'}
+
+
+def test_notes_that_stood_before_get_their_authors_as_far_as_the_history_tells(blank):
+    """Those that nobody edited are the patient's, a move's line nobody's; where somebody edited them, nobody is named."""
+    told = {
+        "Mornings suit me": [BOOKED],
+        "Mornings suit me\nRescheduled: The bus": [BOOKED],
+        "Mornings suit me\nBring the cuff": [BOOKED, EDITED],
+    }
+    with blank("notes") as engine:
+        upgrade(revision="0010")
+        with engine.begin() as connection:
+            old_visits(connection, list(told))
+            for number, events in enumerate(told.values(), 1):
+                for event in events:
+                    connection.execute(OLD_EVENT, {"appointment_id": number, "at": OLD, **event})
+        upgrade()
+        with engine.connect() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT appointment_id, by_role, is_move, text FROM note_revisions ORDER BY appointment_id, version"
+                )
+            )
+            assert [(number, role, bool(moved), words) for number, role, moved, words in rows] == [
+                (1, "patient", False, "Mornings suit me"),
+                (2, "patient", False, "Mornings suit me"),
+                (2, "patient", True, "Mornings suit me\nRescheduled: The bus"),
+                (3, None, False, "Mornings suit me\nBring the cuff"),
+            ]
+
+
+def old_visits(connection: Connection, notes: list[str]) -> None:
+    """A visit with each of these notes, by the columns of revision 0010."""
+    for number, role in enumerate(("patient", "doctor"), 1):
+        connection.execute(
+            text(
+                "INSERT INTO users (id, email, full_name, name_key, phone_num, role, is_active, is_staff, password_hash,"
+                " language, version, created_at, updated_at)"
+                " VALUES (:id, :email, 'Lan', 'lan', '0901234567', :role, true, false, 'x', 'en', 1, :at, :at)"
+            ),
+            {"id": number, "email": f"{role}@example.com", "role": role, "at": OLD},
+        )
+    for statement in (
+        "INSERT INTO patients (user_id, date_of_birth, gender, created_at) VALUES (1, '1990-05-17', 'female', :at)",
+        (
+            "INSERT INTO departments (id, name, icon, description, translations, health_examination_fee, is_active, created_at,"
+            " updated_at) VALUES (1, 'Cardiology', 'heart', '', '{}', 0, true, :at, :at)"
+        ),
+        (
+            "INSERT INTO doctors (user_id, department_id, title, specialization, bio, translations, license_number,"
+            " experience_years, consultation_fee, rating, total_reviews, created_at)"
+            " VALUES (2, 1, '', '', '', '{}', 'L-1', 1, 0, 0, 0, :at)"
+        ),
+    ):
+        connection.execute(text(statement), {"at": OLD})
+    for number, words in enumerate(notes, 1):
+        connection.execute(
+            text(
+                "INSERT INTO appointments (id, patient_id, doctor_id, department_id, appointment_date, appointment_time,"
+                " status, notes, estimated_fee, created_at, updated_at)"
+                " VALUES (:id, 1, 2, 1, :on, '09:00:00', 'booked', :notes, 0, :at, :at)"
+            ),
+            {"id": number, "on": f"2026-03-{number:02}", "notes": words, "at": OLD},
+        )

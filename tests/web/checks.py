@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
+from clinic import contact
 from tests.web.dom import Node, read
 
 LANGUAGES = {"en", "vi"}
@@ -79,12 +80,18 @@ def _controls(tree: Node) -> Iterator[str]:
             yield f"no label for {node.attrs}"
         if plain and not node.get("name"):
             yield f"no name on {node.attrs}"
-        if (
-            plain
-            and node.get("aria-invalid") == "true"
-            and f"{node.get('id')}-err" not in (node.get("aria-describedby") or "")
-        ):
+        if plain and node.get("aria-invalid") == "true" and not _tied_to_error(node):
             yield f"the error of {node.get('id')} is not tied to it"
+
+
+def _tied_to_error(node: Node) -> bool:
+    """Tell whether a field names its error, or the boxes that it belongs to name theirs."""
+    if f"{node.get('id')}-err" in (node.get("aria-describedby") or ""):
+        return True
+    group = node.parent
+    while group is not None and group.tag != "fieldset":
+        group = group.parent
+    return group is not None and "-err" in (group.get("aria-describedby") or "")
 
 
 def _buttons_and_links(tree: Node) -> Iterator[str]:
@@ -112,6 +119,11 @@ def _forms(tree: Node) -> Iterator[str]:
             yield f"a form that can't be sent: {form.text[:60]}"
 
 
+def _is_the_map(node: Node) -> bool:
+    """Whether this is the one link that leads out of the portal: a map of where the clinic is."""
+    return node.tag == "a" and node.get("href") == contact.current().map_url
+
+
 def _policy(tree: Node) -> Iterator[str]:
     for node in tree:
         if node.tag == "style" or "style" in node.attrs:
@@ -123,6 +135,8 @@ def _policy(tree: Node) -> Iterator[str]:
                 yield f"inline handler {name}"
         for name in ("src", "href", "action"):
             address = urlsplit(node.get(name) or "")
+            if _is_the_map(node):
+                continue
             if address.scheme not in ("", "mailto", "tel") or address.netloc:
                 yield f"leads to another host: {node.get(name)}"
 
@@ -143,7 +157,12 @@ def _addresses(app: Flask, tree: Node, path: str) -> Iterator[str]:
         leading = {"href": "GET", "action": own, "formaction": "POST", "hx-get": "GET", "hx-post": "POST"}
         for name, method in leading.items():
             wanted = node.get(name)
-            if wanted is None or node.tag in ("use", "link") or wanted.startswith(("mailto:", "tel:")):
+            if (
+                wanted is None
+                or node.tag in ("use", "link")
+                or wanted.startswith(("mailto:", "tel:"))
+                or _is_the_map(node)
+            ):
                 continue
             if wanted.startswith("#"):
                 if wanted[1:] not in ids:

@@ -60,7 +60,7 @@ def test_the_gaps_between_visits_and_who_is_next(as_: As, cast: Cast, visit: Mak
     with app.app_context():
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY, from_time=time(15), to_time=time(17))
     page = as_("chen").get("/doctor/")
-    told = [node.text for node in page.tree.one("nav", aria_label="Queue of the day").one("ul").all("li")]
+    told = [node.text for node in page.tree.one("nav", aria_label="Queue of the day").all("ul")[0].all("li")]
 
     assert told == [
         "08:00 Ana Nguyễn Completed",
@@ -87,7 +87,7 @@ def test_a_visit_is_opened_from_the_queue(as_: As, cast: Cast, visit: Make) -> N
 
     assert other.h1 == "Boris Đặng"
     assert opened(other) == ["10:30 Boris Đặng Waiting for confirmation"]
-    for words in ("Male, 35", "first visit", "Dizzy since Friday", "0901234567", "Waiting for confirmation"):
+    for words in ("Male, 35 years", "first visit", "Dizzy since Friday", "090 123 4567", "Waiting for confirmation"):
         assert words in other.main.text
     assert "Palpitations" not in other.main.text
 
@@ -122,10 +122,24 @@ def test_all_done_and_nothing_at_all(as_: As, visit: Make) -> None:
     visit(TODAY, "10:00", status="completed")
     page = as_("chen").get("/doctor/")
 
-    assert page.h1 == "Monday, 2 March 2026"
+    assert page.h1 == "Monday 2 March 2026"
     assert "All visits of this day are done" in page.text
     assert opened(page) == []
-    assert "No visit on this day" in as_("chen").get(f"/doctor/?day={LATER}").text
+    assert "No visits on this day" in as_("chen").get(f"/doctor/?day={LATER}").text
+
+
+def test_from_visit_to_visit_of_the_day(as_: As, cast: Cast, visit: Make) -> None:
+    first = visit(TODAY, "10:00")
+    visit(TODAY, "10:30", status="cancelled")
+    second = visit(TODAY, "11:00", patient_id=cast.boris)
+    page = as_("chen").get(f"/doctor/?day={TODAY}&visit={first}")
+
+    assert not page.main.all("a", rel="prev")
+    assert page.main.one("a", rel="next").attrs["href"] == f"/doctor/?day={TODAY}&visit={second}#visit"
+    after = page.click("Visit after: 11:00 Boris Đặng")
+    assert after.h1 == "Boris Đặng"
+    assert not after.main.all("a", rel="next")
+    assert after.click("Visit before: 10:00 Ana Nguyễn").h1 == "Ana Nguyễn"
 
 
 def test_days_before_and_after(as_: As, visit: Make) -> None:
@@ -134,9 +148,9 @@ def test_days_before_and_after(as_: As, visit: Make) -> None:
     after = page.click("The day after: Tue 3 Mar", "html")
 
     assert after.h1 == "Ana Nguyễn"
-    assert after.click("The day before: Mon 2 Mar", "html").h1 == "Monday, 2 March 2026"
+    assert after.click("The day before: Mon 2 Mar", "html").h1 == "Monday 2 March 2026"
     assert page.press("Show", day="2026-03-03").h1 == "Ana Nguyễn"
-    assert after.click("Today", "html").h1 == "Monday, 2 March 2026"
+    assert after.click("Today", "html").h1 == "Monday 2 March 2026"
 
 
 @pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "20260302", "2026-W10-1", "<b>", "9" * 99])
@@ -144,7 +158,7 @@ def test_what_is_no_day_shows_today_and_says_so(as_: As, cast: Cast, day: str) -
     page = as_("chen").get("/doctor/", query={"day": day})
 
     assert page.status == 200
-    assert page.h1 == "Monday, 2 March 2026"
+    assert page.h1 == "Monday 2 March 2026"
     assert f"“{day[:40]}” is no day. Today is shown." in page.text
     assert page.tree.one(id="day").get("aria-invalid") == "true"
 
@@ -217,3 +231,23 @@ def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast) -> 
 
     assert many == few
     assert max(few.values()) <= MOST_STATEMENTS, few
+
+
+def test_a_day_of_leave_says_so(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        factories.leave(cast.chen, LATER, LATER)
+    page = as_("chen").get(f"/doctor/?day={LATER}")
+    assert "You're on leave" in page.main.text
+    assert "as soon as they are booked" not in page.main.text
+
+
+def test_the_marks_of_the_queue_are_explained(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "10:00", status="confirmed")
+    legend = as_("chen").get("/doctor/").tree.one("ul", class_="legend")
+    told = {node.text: node.one("span").attrs["class"] for node in legend.all("li")}
+    assert told == {
+        "Waiting for confirmation": "dot",
+        "Confirmed": "dot in",
+        "Completed": "dot ok",
+        "Cancelled": "dot off",
+    }
