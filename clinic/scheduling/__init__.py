@@ -1,6 +1,6 @@
 """When people meet: slots, visits and their life cycle.
 
-The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``slots``, ``reading`` and
+The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``slots``, ``reading``, ``listing`` and
 ``desk`` are the read models; ``service`` has the commands.
 """
 
@@ -13,15 +13,13 @@ from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, w
 from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
 from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
 from clinic.scheduling.numbers import Numbers, numbers
 from clinic.scheduling.office import Dependents, Found, Kind, dependents, edit_doctor, find, switch
 from clinic.scheduling.reading import (
-    UPCOMING,
     appointment,
-    appointments,
     appointments_of_patients,
-    appointments_with,
     between,
     day_of,
     fee_breakdown,
@@ -46,9 +44,11 @@ __all__ = [
     "HOURS",
     "NOTES_KEPT_MAX",
     "NOTES_MAX",
+    "PAST",
     "REASON_MAX",
     "SLOT_TIMES",
     "STATUSES",
+    "STILL_OPEN",
     "SYMPTOMS_MAX",
     "UPCOMING",
     "Background",
@@ -79,6 +79,7 @@ __all__ = [
     "change_deadline",
     "complete",
     "confirm",
+    "count_still_open",
     "day_of",
     "day_slots",
     "dependents",

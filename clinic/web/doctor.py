@@ -71,6 +71,7 @@ def home() -> ResponseReturnValue:
         visits=visits,
         upcoming=_opened(visits, None) if day.is_today else None,
         waiting=sum(row["status"] == Status.BOOKED for row in visits),
+        still_open=scheduling.count_still_open(actor) if day.is_today else 0,
         standing=sum(row["status"] != Status.CANCELLED for row in visits),
         chart=chart_of(actor, visit) if visit else None,
         chosen=wished is not None,

@@ -23,7 +23,7 @@ MOST_MEASURED = 30
 
 
 def appointments() -> ResponseReturnValue:
-    """List the doctor's visits, newest day first."""
+    """List the doctor's visits: what is coming soonest first, then what is past."""
     wish = asked("search", "status", "date_from", "date_to")
     found = scheduling.appointments(
         the_actor(),
@@ -33,7 +33,9 @@ def appointments() -> ResponseReturnValue:
         search=wish.text("search"),
         page=asked_rows(PAGE_SIZE),
     )
-    return page("doctor/appointments.html", fragments={"visit-list"}, found=found, asked=wish, statuses=statuses())
+    return page(
+        "doctor/appointments.html", fragments={"visit-list"}, found=found, asked=wish, statuses=statuses(staff=True)
+    )
 
 
 def patients() -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from clinic.db import db
 from tests import factories
 from tests.people import Cast
 from tests.statements import count_statements
-from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.conftest import LATER, TODAY, TOMORROW, YESTERDAY
 from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
@@ -59,6 +59,18 @@ def test_the_day_of_one_department_or_doctor(as_: As, cast: Cast, visit: Make) -
     assert "1 visit in the whole clinic" not in of_diallo.main.text
     assert len(rows(of_diallo.click("All doctors"))) == 2
     assert "No visit on this day" in as_("esther").get("/admin/?doctor=99999").main.text
+
+
+def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast, visit: Make) -> None:
+    assert "still open" not in as_("esther").get("/admin/").text
+    visit(YESTERDAY, "09:00", status="confirmed")
+    visit(YESTERDAY, "10:00", doctor_id=cast.diallo)
+    visit(YESTERDAY, "11:00", status="cancelled")
+    found = as_("esther").get("/admin/").click("2 past visits are still open")
+
+    assert [row.all("td")[1].text for row in found.main.one("tbody").all("tr")] == ["Dr Diallo", "Dr Chen"]
+    assert found.values("Show")["status"] == "still_open"
+    assert "still open" not in as_("esther").get(f"/admin/?day={TOMORROW}").main.text
 
 
 def test_an_empty_day(as_: As, cast: Cast) -> None:

@@ -269,4 +269,4 @@ def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast, vis
         factories.visits(40, cast.boris, cast.chen, first_day=LATER + timedelta(days=9), status="completed")
         for number in range(20):
             factories.doctor(f"Thêm {number}", department_id=cast.cardiology)
-    assert statements() == few <= 12
+    assert statements() <= few <= 12

@@ -18,14 +18,15 @@ from clinic.web.page import page
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """Show the visits of a day by time and how many stand where, of one department or doctor where that is asked."""
-    day, wish = asked_day(), asked("department", "doctor")
-    visits = scheduling.day_of(the_actor(), day.on)
+    actor, day, wish = the_actor(), asked_day(), asked("department", "doctor")
+    visits = scheduling.day_of(actor, day.on)
     shown = [row for row in visits if _is_of(row, wish)]
     return page(
         "admin/home.html",
         day=day,
         visits=shown,
         asked=wish,
+        still_open=scheduling.count_still_open(actor) if day.is_today else 0,
         departments=_groups(visits, "department", "name"),
         doctors=_groups(visits, "doctor", "full_name"),
         counts={status: sum(row["status"] == status for row in shown) for status in scheduling.STATUSES},

@@ -61,7 +61,7 @@ class EditForm(VisitForm, OfficeForm):
 
 @blueprint.get("/appointments")
 def appointments() -> ResponseReturnValue:
-    """List the visits, newest day first."""
+    """List the visits: what is coming soonest first, then what is past, latest first."""
     actor, lang = the_actor(), chosen_language()
     wish = asked("search", "status", "first", "last", "department", "doctor", "patient")
     found, unknown = _found(actor, wish)
@@ -71,7 +71,7 @@ def appointments() -> ResponseReturnValue:
         asked=wish,
         found=found,
         unknown=unknown,
-        statuses=statuses(),
+        statuses=statuses(staff=True),
         departments=[(row["id"], row["name"], True) for row in directory.departments(lang=lang).results],
         doctors=[(row["id"], row["full_name"]) for row in directory.all_doctors(actor, active=True).results],
     )
