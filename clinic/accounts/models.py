@@ -16,6 +16,8 @@ EMAIL_MAX = 254  # RFC 5321, 4.5.3.1.3
 NAME_MAX = 150
 NAME_KEY_MAX = NAME_MAX * 2
 PASSWORD_MIN, PASSWORD_MAX = 8, 128  # contract, auth/register/
+#: Stands for the hash of an account without a password: no password has this hash.
+NO_PASSWORD = "!"  # noqa: S105 - stands for none
 PHONE_DIGITS = 10
 PHONE_PATTERN = rf"[0-9]{{{PHONE_DIGITS}}}"
 ADDRESS_MAX = 500
@@ -66,6 +68,7 @@ class User(Base):
     role: Mapped[Role] = mapped_column(String(10))
     is_active: Mapped[bool] = mapped_column(default=True)
     is_staff: Mapped[bool] = mapped_column(default=False)
+    #: ``NO_PASSWORD`` as long as nobody has chosen one: the person is invited, or a patient without an e-mail.
     password_hash: Mapped[str] = mapped_column(String(255))
     language: Mapped[str] = mapped_column(String(5), default=DEFAULT_LANGUAGE)
     #: Goes up by one with each change of the profile, a role's part of it included; what its ETag carries.
@@ -79,6 +82,10 @@ class User(Base):
     def _cut(self, _column: str, key: str) -> str:
         """Cut a key that is too long: some letters fold to eighteen."""
         return key[:NAME_KEY_MAX]
+
+
+#: Which users have chosen a password.
+HAS_PASSWORD = User.password_hash != NO_PASSWORD
 
 
 class Patient(Base):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 
 from clinic import audit
 from clinic.accounts.invitations import send_invitation
-from clinic.accounts.models import Patient, User
+from clinic.accounts.models import HAS_PASSWORD, Patient, User
 from clinic.accounts.profile import ACCOUNT_FIELDS, PATIENT_FIELDS, STALE, change_account
 from clinic.accounts.resets import end_links_of
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
@@ -30,6 +30,7 @@ _SHOWN = (
     User.phone_num,
     User.role,
     User.is_active,
+    HAS_PASSWORD.label("has_password"),
     User.language,
     User.created_at,
     User.updated_at,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from clinic.accounts.models import User
+from clinic.accounts.models import HAS_PASSWORD, User
 from clinic.accounts.office import BY_NAME, matching
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import NO_ENTRY, VIETNAMESE, Department, Doctor, Room, Service
@@ -144,6 +144,7 @@ def _doctor_rows() -> AnySelect:
             User.email,
             User.phone_num,
             User.is_active,
+            HAS_PASSWORD.label("has_password"),
             Doctor.department_id,
             Department.name.label("department_name"),
             Doctor.room_id,

@@ -28,7 +28,7 @@ from clinic.scheduling.reading import (
     possible,
 )
 from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reschedule
-from clinic.scheduling.slots import Board, DaySlots, board, day_slots, free_days, nearest_free, next_free
+from clinic.scheduling.slots import CLOSED, Board, DaySlots, board, day_slots, free_days, nearest_free, next_free
 
 STATUSES = tuple(Status)
 
@@ -39,6 +39,7 @@ def change_deadline(row: dict[str, Any]) -> Any:
 
 
 __all__ = [
+    "CLOSED",
     "EDITABLE",
     "HORIZON_DAYS",
     "HOURS",

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from clinic.accounts.models import User
 from clinic.db import session
 from clinic.directory.models import Department, Doctor
+from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.errors import InvalidInput
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
@@ -95,10 +96,13 @@ def _by_doctor(held: list[Any], most: int) -> list[tuple[str, int]]:
 
 
 def _heat(taken: dict[tuple[date, time], int], days: list[date]) -> dict[tuple[int, time], float]:
-    doctors = (
-        session().scalar(select(func.count(Doctor.user_id)).join(User, User.id == Doctor.user_id).where(User.is_active))
-        or 0
+    public = (
+        select(func.count(Doctor.user_id))
+        .join(User, User.id == Doctor.user_id)
+        .join(Department, Department.id == Doctor.department_id)
+        .where(*PUBLIC_DOCTOR)
     )
+    doctors = session().scalar(public) or 0
     weekdays = Counter(on.isoweekday() for on in days)
     used: Counter[tuple[int, time]] = Counter()
     for (on, at), count in taken.items():

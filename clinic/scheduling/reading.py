@@ -25,6 +25,7 @@ from clinic.policy import Action, Actor, Role, can, reach, require
 from clinic.scheduling import lifecycle
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import Appointment, AppointmentEvent
+from clinic.scheduling.slots import why_closed
 
 NO_APPOINTMENT = N_("There is no such visit.")
 #: The order of lists for programs: the newest day first, then by time (contract, ``appointments/``).
@@ -254,7 +255,7 @@ def history(actor: Actor | None, appointment_id: int) -> list[dict[str, Any]]:
 def possible(actor: Actor, row: dict[str, Any]) -> dict[str, DomainError | None]:
     """Return the changes that the actor's role may make to a visit, each with why it is not possible now, or None."""
     own = owns(actor, patient_id=row["patient"]["id"], doctor_id=row["doctor"]["id"])
-    return {
+    found: dict[str, DomainError | None] = {
         str(change): lifecycle.why_not(
             change,
             Status(row["status"]),
@@ -265,6 +266,9 @@ def possible(actor: Actor, row: dict[str, Any]) -> dict[str, DomainError | None]
         for change, action in ACTION_OF.items()
         if reach(actor, action) is not None and can(actor, action, own=own)
     }
+    if Change.RESCHEDULE in found and found[Change.RESCHEDULE] is None:
+        found[Change.RESCHEDULE] = why_closed(row["doctor"]["id"])
+    return found
 
 
 def fee_breakdown(row: dict[str, Any]) -> dict[str, Any]:

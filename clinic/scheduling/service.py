@@ -33,7 +33,7 @@ from clinic.scheduling.models import (
 )
 from clinic.scheduling.placing import check_moment, place
 from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, owns, row_of
-from clinic.scheduling.slots import BookableDoctor, bookable_doctor
+from clinic.scheduling.slots import BookableDoctor, bookable_doctor, closed_refusal
 from clinic.texts import Faults
 
 
@@ -273,7 +273,7 @@ def reschedule(
         leave.hold_doctor(visit.doctor_id)
         doctor = bookable_doctor(visit.doctor_id)
         if doctor is None:
-            raise InvalidInput.of({"new_date": [N_("This doctor doesn't see patients at present.")]})
+            raise InvalidInput.of({"new_date": [closed_refusal(visit.doctor_id).message]})
         came_from = {"date": before.date.isoformat(), "time": f"{before.time:%H:%M}"}
         place(visit, doctor, Moment(on, at), field="new_time")
         visit.rescheduled_from = came_from

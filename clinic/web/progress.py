@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import scheduling
-from clinic.errors import Conflict
+from clinic.errors import Conflict, DomainError
 from clinic.policy import Actor
 from clinic.scheduling import Status
 from clinic.web import filters
@@ -37,7 +37,16 @@ class Show(Protocol):
 def why_not(actor: Actor, visit: Visit, change: str) -> str | None:
     """Return in words why ``change`` of ``visit`` is not possible now, None if it is."""
     refusal = scheduling.possible(actor, visit)[change]
-    return refusal.text(gettext) if refusal else None
+    return in_words(refusal, visit) if refusal else None
+
+
+def in_words(refusal: DomainError, visit: Visit) -> str:
+    """Return why something is not possible with ``visit``; a doctor who sees nobody at present is called by name."""
+    if refusal.code == "doctor_unavailable":
+        return gettext(
+            "%(doctor)s isn't seeing patients at present.", doctor=filters.doctor_name(visit["doctor"]["full_name"])
+        )
+    return refusal.text(gettext)
 
 
 def confirm_visit(actor: Actor, appointment_id: int, *, back: Back, show: Show) -> ResponseReturnValue:

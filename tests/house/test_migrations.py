@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect as source_of
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,31 @@ def test_what_newer_revisions_brought_survives_the_way_down_and_up(blank):
         downgrade(revision="base")
         assert inspect(engine).get_table_names() == ["alembic_version"]
         assert leftovers(engine) == []
+
+
+def test_who_was_invited_and_never_signed_in_has_no_password(blank):
+    """Of four accounts, the office made three; one of these signed in, one chose a password, the last did neither."""
+    users, events = Base.metadata.tables["users"], Base.metadata.tables["audit_events"]
+    sessions = Base.metadata.tables["sign_in_sessions"]
+    people = [NOBODY_WRITES_TO | {"email": f"p{number}@example.com"} for number in range(4)]
+    made = {"actor_id": 1, "actor_role": "admin", "session_id": 1, "deed": "account.created"}
+    reset = {"actor_id": 3, "actor_role": "patient", "session_id": None, "deed": "password.reset", "subject_id": 3}
+    with blank("invited") as engine:
+        upgrade()
+        with engine.begin() as connection:
+            connection.execute(insert(users), people)
+            connection.execute(insert(events), [made | {"subject_id": number} for number in (1, 2, 3, 4)])
+            connection.execute(insert(events), [reset])
+            signed_in = {"user_id": 2, "kind": "browser", "secret_digest": "x", "expires_at": datetime.now(UTC)}
+            connection.execute(insert(sessions), [signed_in])
+        downgrade(revision="0008")
+        upgrade()
+        with engine.begin() as connection:
+            hashes = connection.scalars(text("SELECT password_hash FROM users ORDER BY id")).all()
+        assert hashes == ["x", "x", "x", "!"]
+        downgrade(revision="0008")
+        with engine.begin() as connection:
+            assert connection.scalars(text("SELECT password_hash FROM users ORDER BY id")).all() == ["x", "x", "x", "-"]
 
 
 def erasing_is_refused(engine: Engine, table: str = "audit_events") -> None:
