@@ -10,8 +10,9 @@
 ``directory``   what the clinic offers: departments, services, rooms, doctors.
 ``accounts``    who people are: users, passwords, sign-in sessions.
 ``policy``, ``audit``, ``mail``  who may do what, who did what, and what is told to whom.
-``letters``, ``smtp``  how mails are written, and how they leave.  ``maintenance``  whether the portal is closed.
+``letters``, ``transport``, ``smtp``  how mails are written, and how they leave.  ``maintenance``  whether the portal is closed.
+``contact``     how people reach the clinic, and whom they call in an emergency.
 ``texts``, ``paging``, ``limits``  what people type, lists by pages, how often somebody may try.
-``db``, ``clock``, ``errors``, ``i18n``  the ground: transactions, time, refusals, languages.
+``db``, ``clock``, ``errors``, ``i18n``, ``formats``  the ground: transactions, time, refusals, languages, dates in words.
 Imports point down this list only; import-linter holds it.
 """

@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
-from clinic import api, clock, http_errors, letters, limits, logs, maintenance, web
+from clinic import api, clock, contact, http_errors, letters, limits, logs, maintenance, web
 from clinic.accounts import sessions
 from clinic.config import ROOT, Env, Settings, load
 from clinic.db import MAX_ID, db, prepare_engine
@@ -91,16 +91,16 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 
 
 def tell_domain(settings: Settings) -> None:
-    """Tell the domain what it goes by: the clinic's zone, what its letters say, how long tokens are good.
+    """Tell the domain what it goes by: the clinic's zone, how it is reached, what its letters say, how long tokens are good.
 
     A process serves one clinic, so these are the process's; where it builds a second application, the last one counts.
     """
     clock.configure(settings.clinic_timezone)
+    contact.configure(settings.contact)
     letters.configure(
         clinic_name=settings.clinic_name,
         frontend_url=settings.public_url,
         address=settings.mail_from,
-        phone=settings.clinic_phone or "",
     )
     sessions.configure(refresh_seconds=settings.jwt_refresh_token_expires)
 
@@ -112,7 +112,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         TESTING=settings.env is Env.TESTING,
         CLINIC_ENV=str(settings.env),
         CLINIC_NAME=settings.clinic_name,
-        CLINIC_PHONE=settings.clinic_phone,
+        CLINIC_PHONE=settings.contact.phone,
         FRONTEND_URL=settings.public_url,
         CORS_ORIGINS=settings.cors_allowed_origins,
         HIDE_UNKNOWN_EMAILS=settings.hide_unknown_emails,

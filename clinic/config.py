@@ -3,11 +3,12 @@
 Only ``app`` and ``cli`` read this; everything else is told what it needs.
 """
 
-import re
+import tomllib
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from clinic.contact import Contact, EmergencyNumber, Phone, parse_contact
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Good enough to try the portal, never for a clinic: production refuses it.
@@ -50,7 +53,9 @@ class Settings(BaseSettings):
     cors_allowed_origins: Annotated[list[str], NoDecode] = []
     clinic_timezone: str = "Asia/Ho_Chi_Minh"
     clinic_name: str = "Sen Clinic"
-    clinic_phone: str | None = None
+    clinic_phone: Phone | None = None
+    clinic_file: Path | None = None
+    emergency_number: EmergencyNumber | None = None
     maintenance_file: Path = ROOT / "instance" / "maintenance.json"
     mail_url: str | None = None
     mail_from: str = "clinic@localhost"
@@ -108,13 +113,6 @@ class Settings(BaseSettings):
             raise ValueError("must be a name of 1 to 100 characters")
         return value.strip()
 
-    @field_validator("clinic_phone")
-    @classmethod
-    def _some_phone(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"\+?[0-9][0-9 ().-]{2,28}", value.strip()):
-            raise ValueError("must be a phone number like 028 1234 5678")
-        return None if value is None else value.strip()
-
     @field_validator("maintenance_file")
     @classmethod
     def _a_file(cls, value: Path) -> Path:
@@ -153,10 +151,30 @@ class Settings(BaseSettings):
             raise ValueError("must be an address like clinic@example.com or Sen Clinic <clinic@example.com>")
         return value
 
+    @cached_property
+    def contact(self) -> Contact:
+        """How people reach the clinic: CLINIC_FILE, the environment before it; ``ConfigError`` if it can't be used."""
+        data = {} if self.clinic_file is None else _toml(ROOT / self.clinic_file)
+        environment = {"phone": self.clinic_phone, "emergency_number": self.emergency_number}
+        try:
+            return parse_contact(data | {name: value for name, value in environment.items() if value is not None})
+        except ValueError as error:
+            raise ConfigError(f"The settings can't be used: CLINIC_FILE says {error}.") from None
+
     @property
     def public_url(self) -> str:
         """The address that links in mails begin with."""
         return self.frontend_url or f"http://localhost:{self.port}"
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    """Return what a TOML file holds; ``ConfigError`` where it can't be read."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"The settings can't be used: CLINIC_FILE can't be read ({error.strerror}).") from None
+    except ValueError as error:
+        raise ConfigError(f"The settings can't be used: CLINIC_FILE is no TOML file ({error}).") from None
 
 
 def _origin_or_address(value: str) -> str:
@@ -176,6 +194,7 @@ def load(overrides: dict[str, Any] | None = None) -> Settings:
         settings = Settings(**given)
     except ValidationError as error:
         raise ConfigError(_sentence(error)) from None
+    _ = settings.contact  # Read now, so that a wrong file stops the start.
     if settings.env is Env.PRODUCTION:
         _refuse_weak_secret(settings.secret_key)
         _refuse_links_to_nowhere(settings)

@@ -10,10 +10,10 @@ from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
 from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
-from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
+from clinic.scheduling.mailing import calendar_file, has_begun, is_mailed
 from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
 from clinic.scheduling.numbers import Numbers, numbers
 from clinic.scheduling.office import Dependents, Found, Kind, dependents, edit_doctor, find, switch
@@ -75,7 +75,7 @@ __all__ = [
     "between",
     "board",
     "book",
-    "calendar_entry",
+    "calendar_file",
     "cancel",
     "change_deadline",
     "complete",
@@ -91,7 +91,9 @@ __all__ = [
     "find",
     "free_days",
     "gaps",
+    "has_begun",
     "history",
+    "is_mailed",
     "leaves",
     "nearest_free",
     "next_free",

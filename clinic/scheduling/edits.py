@@ -13,6 +13,7 @@ from clinic.errors import Conflict, ExpectedVersion, InvalidInput, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.mailing import Earlier, write_to_patient
 from clinic.scheduling.models import NOTES_KEPT_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, Happening
 from clinic.scheduling.reading import row_of
 from clinic.scheduling.service import cancel, complete, confirm, load_visit, tell
@@ -38,7 +39,8 @@ def edit_appointment(
 
     A patient (while it is booked or confirmed, else ``Conflict``): ``symptoms``, ``reason``; its doctor: ``notes``; an
     admin: these and ``room_id``. ``InvalidInput`` on any other key; ``Conflict`` ``room_taken`` on ``room_id``;
-    ``Stale`` if any of these was changed since ``expected_version``. What changes nothing makes no new version.
+    ``Stale`` if any of these was changed since ``expected_version``. What changes nothing makes no new version. Another
+    room of a visit to come is mailed to the patient.
     """
     actor, visit = load_visit(actor, Action.EDIT, appointment_id)
     faults = Faults()
@@ -52,6 +54,7 @@ def edit_appointment(
     for name, most in _LIMITS.items():
         if name in changes:
             setattr(visit, name, faults.text(name, changes[name], most=most) or None)
+    earlier = Earlier.of(visit)
     if "room_id" in changes:
         _set_room(visit, changes["room_id"], faults)
     faults.refuse()
@@ -60,6 +63,8 @@ def edit_appointment(
     _flush_room()
     if changes:
         tell(visit, actor, Happening.EDITED, from_status=Status(visit.status), fields=sorted(changes))
+        if visit.room_id != earlier.room_id and Status(visit.status) in _OPEN:
+            write_to_patient(visit, "room_changed", actor, earlier=earlier)
         session().flush()
     return row_of(visit.id, actor.language)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from clinic import clock, mail
+from clinic import clock
 from clinic.accounts.models import Patient, User
 from clinic.db import atomic, row_id, session
 from clinic.directory.models import Department, Service
@@ -20,8 +20,8 @@ from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling import leave, lifecycle, repeats
 from clinic.scheduling.calendar import Moment
-from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.lifecycle import Change, Status
+from clinic.scheduling.mailing import Earlier, write_to_patient
 from clinic.scheduling.models import (
     NOTES_KEPT_MAX,
     NOTES_MAX,
@@ -102,7 +102,7 @@ def _new_visit(
     )
     place(visit, doctor, moment, field="appointment_time")
     tell(visit, actor, Happening.CREATED, from_status=None)
-    _write_to_patient(visit, "booked", actor)
+    write_to_patient(visit, "booked", actor)
     return visit
 
 
@@ -172,21 +172,6 @@ def tell(visit: Appointment, actor: Actor, what: Happening, *, from_status: Stat
     )
 
 
-def _write_to_patient(visit: Appointment, kind: str, actor: Actor, **context: Any) -> None:
-    """Queue the mail ``visit_<kind>`` to the patient in their language; ``by`` is who acted, None for the patient."""
-    session().flush()
-    by = None if actor.user_id == visit.patient_id else actor.full_name
-    patient = session().execute(select(User.email, User.language).where(User.id == visit.patient_id)).one()
-    shown = row_of(visit.id, patient.language)
-    mail.queue(
-        f"visit_{kind}",
-        to=patient.email,
-        language=patient.language,
-        context={"visit": shown, "by": by, **context},
-        calendar=calendar_entry(shown, patient.language, invited=patient.email),
-    )
-
-
 Effect = Callable[[Appointment], dict[str, Any]]
 
 
@@ -210,13 +195,13 @@ def _change(
     )
     if refusal is not None:
         raise refusal
-    earlier = Moment(visit.appointment_date, visit.appointment_time)
+    earlier = Earlier.of(visit)
     details = effect(visit)
     visit.status = lifecycle.status_after(change, before)
     session().flush()
     tell(visit, actor, what, from_status=before, **details)
     if letter is not None:
-        _write_to_patient(visit, letter, actor, earlier=earlier, **details)
+        write_to_patient(visit, letter, actor, earlier=earlier, **details)
     session().flush()
     return row_of(visit.id, actor.language)
 

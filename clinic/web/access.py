@@ -16,7 +16,7 @@ from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from clinic import accounts
+from clinic import accounts, contact
 from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import LANGUAGES, N_, known_language
 from clinic.policy import Actor, Role
@@ -204,6 +204,7 @@ def _looks() -> dict[str, object]:
         "theme": chosen_theme(),
         "clinic_name": current_app.config["CLINIC_NAME"],
         "clinic_phone": current_app.config["CLINIC_PHONE"],
+        "contact": contact.current(),
     }
 
 

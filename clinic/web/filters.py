@@ -11,28 +11,18 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, gettext
 from wtforms import Field, Form
 
-from clinic import clock
+from clinic import clock, scheduling
+from clinic.contact import tel, words_in
+from clinic.formats import written_date, written_money
 from clinic.i18n import N_
 from clinic.scheduling import Moment, Slot, Why
 
 Row = Mapping[str, Any]
-
-#: Date patterns by language. Babel's own Vietnamese ones are shorter than what a letter would say.
-PATTERNS = {
-    "en": {"long": "EEEE, d MMMM y", "short": "EEE d MMM", "month": "MMMM y", "day": "d MMMM y"},
-    "vi": {
-        "long": "EEEE, d 'tháng' M 'năm' y",
-        "short": "EEEEEE, d/M",
-        "month": "'Tháng' M 'năm' y",
-        "day": "d 'tháng' M 'năm' y",
-    },
-}
 
 STATUS_LABELS = {
     "booked": N_("Waiting for confirmation"),
@@ -60,12 +50,11 @@ def language() -> str:
 
 
 def _written(on: date, pattern: str) -> str:
-    spoken = language()
-    return format_date(on, PATTERNS[spoken][pattern], locale="en_GB" if spoken == "en" else "vi")
+    return written_date(on, language(), pattern)
 
 
 def day_long(on: date) -> str:
-    """Return e.g. "Tuesday, 24 November 2026"."""
+    """Return e.g. "Tuesday 24 November 2026"."""
     return _written(on, "long")
 
 
@@ -97,13 +86,12 @@ def month(on: date) -> str:
 
 def weekday(on: date) -> str:
     """Return the weekday in two or three letters."""
-    spoken = language()
-    return format_date(on, "EEE" if spoken == "en" else "EEEEEE", locale=spoken)
+    return _written(on, "weekday")
 
 
 def month_short(on: date) -> str:
     """Return e.g. "Dec"."""
-    return format_date(on, "MMM" if language() == "en" else "'Thg' M", locale=language())
+    return _written(on, "month_short")
 
 
 def month_span(first: date, last: date) -> str:
@@ -111,8 +99,7 @@ def month_span(first: date, last: date) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return month(first)
     if first.year == last.year:
-        start = format_date(first, "MMMM" if language() == "en" else "'Tháng' M", locale=language())
-        return f"{start} – {month(last)}"
+        return f"{_written(first, 'month_name')} – {month(last)}"
     return f"{month(first)} – {month(last)}"
 
 
@@ -127,10 +114,17 @@ def moment(when: datetime) -> str:
     return f"{day_plain(here.date())}, {clock_time(here.timetz())}"
 
 
-def how_told(patient: Row) -> str:
-    """Return how a patient learns of a change: by mail, or by whoever made it where they have no e-mail."""
-    if patient["email"]:
-        return gettext("The patient gets a mail.")
+def how_told(visit: Row) -> str:
+    """Return how the patient learns of a change of a visit: by mail, by whoever made it, or not at all once it is past."""
+    if scheduling.is_mailed(visit):
+        return gettext("We'll e-mail the patient.")
+    if scheduling.has_begun(visit):
+        return gettext("As this visit's time has passed, we won't e-mail the patient.")
+    return tell_yourself(visit["patient"])
+
+
+def tell_yourself(patient: Row) -> str:
+    """Return that a patient without an e-mail has to be told, and by which number."""
     return gettext("The patient has no e-mail: please tell them yourself, %(phone)s.", phone=patient["phone_num"])
 
 
@@ -138,7 +132,7 @@ def money(amount: Decimal | int | None) -> str:
     """Return an amount of Vietnamese dong: "350,000 ₫" in English, "350.000 ₫" in Vietnamese."""
     if amount is None:
         return "–"
-    return f"{format_decimal(round(amount), locale=language())}\N{NO-BREAK SPACE}₫"
+    return written_money(amount, language())
 
 
 def number(value: Any, decimals: int | None = None) -> str:
@@ -209,6 +203,11 @@ def status_label(status: str) -> str:
     return gettext(STATUS_LABELS[status])
 
 
+def in_language(words: Mapping[str, str] | None) -> str:
+    """Return a text of the clinic's own, such as its address, in the reader's language; "" where it has none."""
+    return words_in(str(get_locale()), words)
+
+
 def faulty_fields(form: Form) -> list[Field]:
     """Return the visible fields of ``form`` that are wrong, in the order of the page."""
     return [field for field in form if field.errors and field.widget.__class__.__name__ != "HiddenInput"]
@@ -226,6 +225,7 @@ def install(app: Flask) -> None:
         faulty_fields=faulty_fields,
         halves=halves,
         how_told=how_told,
+        in_language=in_language,
         initials=initials,
         moment=moment,
         money=money,
@@ -236,6 +236,8 @@ def install(app: Flask) -> None:
         rating=rating,
         soonest=soonest,
         status_label=status_label,
+        tel=tel,
+        tell_yourself=tell_yourself,
         weekday=weekday,
         why_not=why_not,
     )

@@ -108,9 +108,7 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
 @blueprint.get("/appointments/<int:appointment_id>/visit.ics")
 def calendar_file(appointment_id: int) -> ResponseReturnValue:
     """Answer the visit as an entry for the person's own calendar."""
-    actor = the_actor()
-    entry = scheduling.calendar_entry(scheduling.appointment(actor, appointment_id), actor.language)
-    response = Response(entry, mimetype="text/calendar")
+    response = Response(scheduling.calendar_file(the_actor(), appointment_id), mimetype="text/calendar")
     response.headers["Content-Disposition"] = f"attachment; filename=visit-{appointment_id}.ics"
     response.headers["Cache-Control"] = "no-store"
     return response

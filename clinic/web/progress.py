@@ -53,7 +53,7 @@ def confirm_visit(actor: Actor, appointment_id: int, *, back: Back, show: Show) 
     """Confirm a booked visit, and say how the patient learns of it."""
 
     def said(visit: Visit) -> str:
-        return f"{gettext('The visit is confirmed.')} {filters.how_told(visit['patient'])}"
+        return f"{gettext('The visit is confirmed.')} {filters.how_told(visit)}"
 
     return _once(actor, appointment_id, scheduling.confirm, Status.CONFIRMED, said, back, show)
 

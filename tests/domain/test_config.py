@@ -106,6 +106,7 @@ def test_allowed_origins_are_a_list_with_commas(environment):
         ("MAIL_FROM", "Sen <lễ.tân@clinic.example>", "MAIL_FROM must be an address"),
         ("MAIL_FROM", "a@b.example\nBcc: c@d.example", "MAIL_FROM must be an address"),
         ("CLINIC_PHONE", "call us", "CLINIC_PHONE must be a phone number"),
+        ("EMERGENCY_NUMBER", "help", "EMERGENCY_NUMBER must be a number to dial like 115"),
         ("FRONTEND_URL", "clinic.example", "FRONTEND_URL must be a web address like https://clinic.example"),
         ("FRONTEND_URL", "javascript://x", "FRONTEND_URL must be a web address"),
         ("CORS_ALLOWED_ORIGINS", "https://a.example,*", "CORS_ALLOWED_ORIGINS must be a web address"),

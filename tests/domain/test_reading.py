@@ -22,7 +22,7 @@ SATURDAY, SUNDAY, TUESDAY = (MONDAY + timedelta(days=ahead) for ahead in (-2, -1
 
 @pytest.fixture
 def visits(cast, clock_at) -> dict[str, int]:
-    """Six visits around Monday, 2 March 2026, by a name each; it is noon and the clock stands."""
+    """Six visits around Monday 2 March 2026, by a name each; it is noon and the clock stands."""
     clock_at("2026-03-02 12:00")
     return {
         "past": visit(cast.ana, cast.chen, SUNDAY, "09:00", status="completed"),

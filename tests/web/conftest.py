@@ -1,4 +1,4 @@
-"""Readers of pages, at nine in the morning of Monday, 2 March 2026."""
+"""Readers of pages, at nine in the morning of Monday 2 March 2026."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ def test_the_office_books_for_a_patient(as_: As, cast: Cast) -> None:
     assert done.status == 303
     shown = done.follow()
     assert shown.h1.endswith("of Boris Đặng")
-    assert "The visit is booked. The patient gets a mail." in shown.main.text
+    assert "The visit is booked. We'll e-mail the patient." in shown.main.text
     assert "You booked this visit." in shown.main.text
     again = long.press("Confirm the visit", symptoms="Cough")
     assert (again.status, again.goes_to) == (303, done.goes_to), "sent twice, booked once"

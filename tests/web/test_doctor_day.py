@@ -140,7 +140,7 @@ def test_all_done_and_nothing_at_all(as_: As, visit: Make) -> None:
     visit(TODAY, "10:00", status="completed")
     page = as_("chen").get("/doctor/")
 
-    assert page.h1 == "Monday, 2 March 2026"
+    assert page.h1 == "Monday 2 March 2026"
     assert "All visits of this day are done" in page.text
     assert opened(page) == []
     assert "No visit on this day" in as_("chen").get(f"/doctor/?day={LATER}").text
@@ -152,9 +152,9 @@ def test_days_before_and_after(as_: As, visit: Make) -> None:
     after = page.click("The day after: Tue 3 Mar", "html")
 
     assert after.h1 == "Ana Nguyễn"
-    assert after.click("The day before: Mon 2 Mar", "html").h1 == "Monday, 2 March 2026"
+    assert after.click("The day before: Mon 2 Mar", "html").h1 == "Monday 2 March 2026"
     assert page.press("Show", day="2026-03-03").h1 == "Ana Nguyễn"
-    assert after.click("Today", "html").h1 == "Monday, 2 March 2026"
+    assert after.click("Today", "html").h1 == "Monday 2 March 2026"
 
 
 @pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "20260302", "2026-W10-1", "<b>", "9" * 99])
@@ -162,7 +162,7 @@ def test_what_is_no_day_shows_today_and_says_so(as_: As, cast: Cast, day: str) -
     page = as_("chen").get("/doctor/", query={"day": day})
 
     assert page.status == 200
-    assert page.h1 == "Monday, 2 March 2026"
+    assert page.h1 == "Monday 2 March 2026"
     assert f"“{day[:40]}” is no day. Today is shown." in page.text
     assert page.tree.one(id="day").get("aria-invalid") == "true"
 
