@@ -27,10 +27,15 @@ from clinic.scheduling.reading import (
     next_visit,
     possible,
 )
-from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reschedule
+from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reopen, reschedule
 from clinic.scheduling.slots import CLOSED, Board, DaySlots, board, day_slots, free_days, nearest_free, next_free
 
 STATUSES = tuple(Status)
+
+
+def state_of(row: dict[str, Any]) -> str:
+    """Return where the visit ``row`` stands, for ``expected_state`` of the commands that change it."""
+    return lifecycle.state_of(row["status"], row["starts_at"])
 
 
 def change_deadline(row: dict[str, Any]) -> Any:
@@ -103,7 +108,9 @@ __all__ = [
     "own_patient",
     "own_patients",
     "possible",
+    "reopen",
     "reschedule",
+    "state_of",
     "switch",
     "take_leave",
     "update_status",

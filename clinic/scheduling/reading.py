@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, case, select
@@ -38,6 +39,7 @@ _doctor_user = aliased(User, name="doctor_user")
 ACTION_OF = {
     Change.CONFIRM: Action.CONFIRM,
     Change.COMPLETE: Action.COMPLETE,
+    Change.REOPEN: Action.REOPEN,
     Change.CANCEL: Action.CANCEL,
     Change.RESCHEDULE: Action.RESCHEDULE,
     Change.ASSIGN_SERVICE: Action.ASSIGN_SERVICE,
@@ -70,6 +72,7 @@ def visit_rows() -> AnySelect:
             Appointment.symptoms,
             Appointment.reason,
             Appointment.notes,
+            Appointment.examination_fee,
             Appointment.estimated_fee,
             Appointment.service_fee,
             Appointment.cancellation_reason,
@@ -117,6 +120,7 @@ def shaped(row: Row[Any], lang: str) -> dict[str, Any]:
         "reason": row.reason,
         "notes": row.notes,
         "estimated_fee": row.estimated_fee,
+        "examination_fee": row.examination_fee,
         "service_fee": row.service_fee,
         "cancellation_reason": row.cancellation_reason,
         "cancelled_at": row.cancelled_at,
@@ -273,6 +277,8 @@ def possible(actor: Actor, row: dict[str, Any]) -> dict[str, DomainError | None]
 
 def fee_breakdown(row: dict[str, Any]) -> dict[str, Any]:
     """Return how a visit's fee is made up: examination, service and total (contract, ``.../assign-service/``)."""
-    total = row["estimated_fee"]
-    price = row["service_fee"] if row["service_fee"] is not None else total - total
-    return {"health_examination_fee": total - price, "service_fee": price, "total_fee": total}
+    return {
+        "health_examination_fee": row["examination_fee"],
+        "service_fee": row["service_fee"] or Decimal(0),
+        "total_fee": row["estimated_fee"],
+    }

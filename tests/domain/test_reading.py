@@ -201,8 +201,8 @@ def test_a_visit_tells_the_contracts_keys_then_when_it_starts_and_its_version(ca
     row = scheduling.appointment(cast.actor("ana"), visits["early"])
     assert list(row) == [
         "id", "patient", "doctor", "department", "service", "appointment_date", "appointment_time", "room", "status",
-        "symptoms", "reason", "notes", "estimated_fee", "service_fee", "cancellation_reason", "cancelled_at", "rescheduled_from",
-        "created_at", "updated_at", "starts_at", "version",
+        "symptoms", "reason", "notes", "estimated_fee", "examination_fee", "service_fee", "cancellation_reason", "cancelled_at",
+        "rescheduled_from",        "created_at", "updated_at", "starts_at", "version",
     ]  # fmt: skip
     assert list(row["patient"]) == ["id", "full_name", "email", "phone_num"]
     assert list(row["doctor"]) == ["id", "full_name", "specialization", "title", "rating", "avatar_url"]

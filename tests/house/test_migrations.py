@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect as source_of
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,7 @@ def test_the_models_are_what_is_migrated(blank):
 NOBODY_WRITES_TO = {
     "full_name": "Lan", "name_key": "lan", "phone_num": "0901234567", "role": "patient", "password_hash": "x",
 }  # fmt: skip
+PATIENT = {"user_id": 1, "date_of_birth": date(1990, 5, 17), "gender": "female"}
 LINES = [
     {"actor_id": actor, "actor_role": role, "session_id": actor, "deed": deed, "subject_id": number}
     for number, (actor, role, deed) in enumerate(
@@ -154,6 +155,43 @@ def test_what_newer_revisions_brought_survives_the_way_down_and_up(blank):
         assert leftovers(engine) == []
 
 
+def test_that_a_visit_was_reopened_survives_the_way_down_and_up_and_its_fee_is_kept(blank):
+    visit = {
+        "patient_id": 1, "doctor_id": 2, "department_id": 1, "appointment_date": date(2026, 3, 2),
+        "appointment_time": time(9), "status": "confirmed", "examination_fee": 200_000, "estimated_fee": 350_000,
+        "service_fee": 150_000,
+    }  # fmt: skip
+    tables = Base.metadata.tables
+    people = [NOBODY_WRITES_TO | {"email": f"p{number}@example.com"} for number in range(2)]
+    with blank("reopened") as engine:
+        upgrade()
+        with engine.begin() as connection:
+            connection.execute(insert(tables["users"]), people)
+            connection.execute(insert(tables["departments"]), [{"name": "Heart", "health_examination_fee": 999_000}])
+            connection.execute(insert(tables["patients"]), [PATIENT])
+            connection.execute(insert(tables["doctors"]), [{"user_id": 2, "department_id": 1, "license_number": "L"}])
+            connection.execute(insert(tables["appointments"]), [visit])
+            lines = [
+                {"appointment_id": 1, "by_user_id": 1, "by_role": "admin", "what": what, "to_status": "confirmed"}
+                for what in ("created", "reopened")
+            ]
+            connection.execute(insert(tables["appointment_events"]), lines)
+        downgrade(revision="0008")
+        history = text("SELECT what FROM appointment_events ORDER BY id")
+        with engine.begin() as connection:
+            assert connection.scalars(history).all() == ["created"]
+        erasing_is_refused(engine, "appointment_events", "appointment_id")
+        erasing_is_refused(engine, "appointment_events_kept", "appointment_id")
+        upgrade()
+        with engine.begin() as connection:
+            assert connection.scalars(history).all() == ["created", "reopened"]
+            assert connection.scalar(text("SELECT examination_fee FROM appointments")) == 200_000
+        assert "appointment_events_kept" not in inspect(engine).get_table_names()
+        erasing_is_refused(engine, "appointment_events", "appointment_id")
+        downgrade(revision="base")
+        assert leftovers(engine) == []
+
+
 def test_who_was_invited_and_never_signed_in_has_no_password(blank):
     """Of four accounts, the office made three; one of these signed in, one chose a password, the last did neither."""
     users, events = Base.metadata.tables["users"], Base.metadata.tables["audit_events"]
@@ -179,9 +217,9 @@ def test_who_was_invited_and_never_signed_in_has_no_password(blank):
             assert connection.scalars(text("SELECT password_hash FROM users ORDER BY id")).all() == ["x", "x", "x", "-"]
 
 
-def erasing_is_refused(engine: Engine, table: str = "audit_events") -> None:
-    """The audit keeps its rows: its triggers are there."""
-    for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET subject_id = 2"):  # noqa: S608
+def erasing_is_refused(engine: Engine, table: str = "audit_events", column: str = "subject_id") -> None:
+    """The table keeps its rows: its triggers are there."""
+    for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = 2"):  # noqa: S608
         with pytest.raises(DBAPIError, match="keeps its rows"), engine.begin() as connection:
             connection.execute(text(statement))
 
