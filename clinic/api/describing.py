@@ -27,6 +27,7 @@ _ON_VISITS = (
     "write_medical_record",
     "medical_record",
     "complete",
+    "reopen",
     "update_status",
     "cancel",
 )

@@ -189,12 +189,11 @@ def _change(
 ) -> dict[str, Any]:
     """Do one change of the life cycle: lock, require, decide, apply ``effect`` (it answers the history's details).
 
-    ``Stale`` if the visit no longer stands where ``expected_state`` (``lifecycle.state_of``) says.
+    ``Stale`` if the change is possible, but the visit no longer stands where ``expected_state`` (``lifecycle.state_of``)
+    says.
     """
     actor, visit = load_visit(actor, ACTION_OF[change], appointment_id)
     before, starts_at = Status(visit.status), clock.starts_at(visit.appointment_date, visit.appointment_time)
-    if expected_state is not None and expected_state != lifecycle.state_of(before, starts_at):
-        raise Stale(CHANGED)
     refusal = lifecycle.why_not(
         change,
         before,
@@ -204,6 +203,8 @@ def _change(
     )
     if refusal is not None:
         raise refusal
+    if expected_state is not None and expected_state != lifecycle.state_of(before, starts_at):
+        raise Stale(CHANGED)
     earlier = Earlier.of(visit)
     details = effect(visit)
     visit.status = lifecycle.status_after(change, before)

@@ -211,9 +211,17 @@ def test_who_decided_by_what_a_page_showed_is_refused_once_that_has_changed(cast
     for state in (other, shown.replace(status, "cancelled"), "", "confirmed", "x" * 500):
         with pytest.raises(Stale):
             command(esther, visit_id, expected_state=state)
-    command(esther, visit_id, expected_state=shown)
+    assert command(esther, visit_id, expected_state=shown)["status"] != status
+
+
+def test_two_presses_on_one_place_do_not_confirm_and_complete(cast, anas):
+    """The second press says what the page showed before the first one."""
+    chen = cast.actor("chen")
+    shown = scheduling.state_of(scheduling.appointment(chen, visit_id := anas("booked")))
+    scheduling.confirm(chen, visit_id, expected_state=shown)
     with pytest.raises(Stale):
-        command(esther, visit_id, expected_state=shown)
+        scheduling.complete(chen, visit_id, expected_state=shown)
+    assert scheduling.appointment(chen, visit_id)["status"] == "confirmed"
 
 
 # --- cancel -----------------------------------------------------------------------------------------------------------
