@@ -24,6 +24,7 @@ from clinic.errors import Conflict, DomainError, InvalidInput, Stale
 from clinic.policy import Actor
 from clinic.scheduling import Status
 from clinic.web import filters, story
+from clinic.web.access import safe_next
 from clinic.web.forms import PortalForm, at_most, required
 from clinic.web.page import page, see_other
 
@@ -32,10 +33,12 @@ Back = Callable[[Visit], str]
 
 
 class StepForm(PortalForm):
-    """A press: where the visit stood on the page, and whether the person was asked and is ``sure``."""
+    """A press: where the visit stood on the page, whether the person was asked and is ``sure``, and the list of visits
+    that they pressed on and go ``back`` to."""
 
     state = HiddenField()
     sure = HiddenField()
+    back = HiddenField()
 
 
 class ReopenForm(StepForm):
@@ -116,8 +119,9 @@ def _once(
 
     Where somebody else did it meanwhile, their doing is told.
     """
+    form = StepForm()
     try:
-        visit = command(actor, appointment_id, expected_state=StepForm().state.data or None)
+        visit = command(actor, appointment_id, expected_state=form.state.data or None)
     except (Conflict, Stale) as refusal:
         visit = scheduling.appointment(actor, appointment_id)
         if visit["status"] != target:
@@ -127,7 +131,7 @@ def _once(
             flash(story.told(last, actor), "info")
     else:
         flash(said(visit), "success")
-    return see_other(back(visit))
+    return see_other(safe_next(form.back.data) or back(visit))
 
 
 def reopen_visit(

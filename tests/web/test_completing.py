@@ -144,6 +144,26 @@ def test_after_a_visit_the_next_that_waits_is_one_press_away(as_: As, cast: Cast
     assert as_("chen").get(VISIT["chen"].format(number)).click("Next: 10:00, Boris Đặng").h1 == "Boris Đặng"
 
 
+def test_a_visit_is_confirmed_from_its_row_and_the_person_stays_at_the_list(
+    app: Flask, as_: As, cast: Cast, visit: Make
+) -> None:
+    visit(LATER, "10:00", status="confirmed")
+    number = visit(LATER, patient_id=cast.boris)
+    page = as_("chen").get("/doctor/appointments?status=upcoming")
+    [button] = [node for node in page.main.all("button") if node.text.startswith("Confirm")]
+    done = page.press(button.text)
+    assert done.goes_to == "/doctor/appointments?status=upcoming"
+    assert "The visit is confirmed." in done.follow().text
+    assert story(app, cast, number) == ["created", "confirmed"]
+
+
+@pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "/\\evil.example", "x"])
+def test_a_press_leads_nowhere_else(as_: As, visit: Make, back: str) -> None:
+    number = visit()
+    address = VISIT["chen"].format(number)
+    assert as_("chen").command(f"{address}/confirm", back=back).goes_to == address
+
+
 # --- stale presses ----------------------------------------------------------------------------------------------------
 
 
