@@ -11,6 +11,7 @@
 ``accounts``    who people are: users, passwords, sign-in sessions.
 ``policy``, ``audit``, ``mail``  who may do what, who did what, and what is told to whom.
 ``letters``, ``transport``, ``smtp``  how mails are written, and how they leave.  ``maintenance``  whether the portal is closed.
+``triage``      what a person's words show: an emergency, a child, a field of medicine.
 ``contact``     how people reach the clinic, and whom they call in an emergency.
 ``texts``, ``paging``, ``limits``  what people type, lists by pages, how often somebody may try.
 ``db``, ``clock``, ``errors``, ``i18n``, ``formats``  the ground: transactions, time, refusals, languages, dates in words.

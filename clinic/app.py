@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
-from clinic import api, clock, contact, http_errors, letters, limits, logs, maintenance, web
+from clinic import api, clock, contact, http_errors, letters, limits, logs, maintenance, triage, web
 from clinic.accounts import sessions
 from clinic.config import ROOT, Env, Settings, load
 from clinic.db import MAX_ID, db, prepare_engine
@@ -72,6 +72,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
     tell_domain(settings)
+    triage.lexicon()  # Read now, so that a wrong data file stops the start.
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)
     limits.install(app)
@@ -83,6 +84,9 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     for name, blueprint in app.blueprints.items():
         if (blueprint.url_prefix or "").startswith("/api") or name.startswith("api"):
             csrf.exempt(blueprint)
+    for view in app.view_functions.values():
+        if getattr(view, "changes_nothing", False):
+            csrf.exempt(view)
     http_errors.install(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -112,7 +116,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         TESTING=settings.env is Env.TESTING,
         CLINIC_ENV=str(settings.env),
         CLINIC_NAME=settings.clinic_name,
-        CLINIC_PHONE=settings.contact.phone,
         FRONTEND_URL=settings.public_url,
         CORS_ORIGINS=settings.cors_allowed_origins,
         HIDE_UNKNOWN_EMAILS=settings.hide_unknown_emails,
@@ -193,7 +196,7 @@ def _serve_static(app: Flask, settings: Settings) -> None:
 
     @cache
     def digest(name: str) -> str:
-        return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:10]
+        return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:8]
 
     def static_url(name: str) -> str:
         """Return the address of a static file, with its digest: a changed file has another address."""

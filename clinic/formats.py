@@ -13,10 +13,11 @@ from babel.numbers import format_decimal
 #: Whose words and separators a language of the portal takes.
 LOCALES: Mapping[str, str] = {"en": "en_GB", "vi": "vi"}
 
-#: Date patterns (CLDR) by language: with the weekday, short, month and year, without the weekday, month alone.
+#: Date patterns (CLDR) by language.
 PATTERNS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "long": "EEEE d MMMM y",
+        "weekday_day": "EEEE d MMMM",
         "short": "EEE d MMM",
         "month": "MMMM y",
         "day": "d MMMM y",
@@ -26,6 +27,7 @@ PATTERNS: Mapping[str, Mapping[str, str]] = {
     },
     "vi": {
         "long": "EEEE, d/M/y",
+        "weekday_day": "EEEE, d/M",
         "short": "EEEEEE, d/M",
         "month": "'Tháng' M 'năm' y",
         "day": "d/M/y",

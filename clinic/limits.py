@@ -28,6 +28,8 @@ CHANGE_BY_ADDRESS = "10 per 15 minutes"
 FORGOT_BY_ACCOUNT = "5 per hour"
 FORGOT_BY_ADDRESS = "20 per hour"
 REGISTER_BY_ADDRESS = "30 per hour"
+#: Questions about symptoms. Many, since an address may be a whole clinic's, and the page says whom to call even when refused.
+SYMPTOMS_BY_ADDRESS = "120 per 15 minutes"
 
 
 def install(app: Flask) -> None:
@@ -99,3 +101,8 @@ def limit_forgotten(view: View) -> View:
 def limit_registration(view: View) -> View:
     """Limit new accounts by address."""
     return cast(View, limiter.shared_limit(REGISTER_BY_ADDRESS, scope="register", methods=["POST"])(view))
+
+
+def limit_symptoms(view: View) -> View:
+    """Limit questions about symptoms by address."""
+    return cast(View, limiter.shared_limit(SYMPTOMS_BY_ADDRESS, scope="symptoms", methods=["POST"])(view))

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from clinic import directory
 from clinic.api import caching
-from clinic.api.answers import answer, listed, picked
+from clinic.api.answers import answer, listed
 from clinic.api.auth import signed_in
 from clinic.api.blueprint import Resource
 from clinic.api.language import chosen_language
@@ -105,12 +105,20 @@ def doctors_by_department(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.refuses(404)
 @signed_in(Action.ASK_FOR_DEPARTMENT)
 @resource.arguments(schemas.Complaint)
-def suggest_department(actor: Actor, body: dict[str, Any]) -> Response:
-    """Ask which department suits symptoms, and how soon; no text leaves the clinic's own server."""
-    row = directory.suggest_department(actor, body["symptoms"])
-    reason = _(row["reason"])
+def suggest_department(_actor: Actor, body: dict[str, Any]) -> Response:
+    """Ask which department suits symptoms, and whether they show an emergency; no text leaves the clinic's own server.
+
+    Words can show that something is urgent, never that nothing is: `low` means that they show nothing. What to do, and
+    the number to call, stand in `reason`; show it whole.
+    """
+    found = directory.suggest_department(body["symptoms"], lang=chosen_language())
     return answer(
-        {"success": True, **picked(row, ("primary_department",)), "reason": reason, "urgency": row["urgency"]}
+        {
+            "success": True,
+            "primary_department": found.primary_department,
+            "reason": " ".join(text.translated(_) for text in found.reasons),
+            "urgency": found.urgency,
+        }
     )
 
 

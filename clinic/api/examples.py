@@ -192,7 +192,9 @@ BY_SCHEMA: dict[str, Any] = {
     "Suggestion": {
         "success": True,
         "primary_department": {**CARDIOLOGY, "description": "Heart and blood vessels."},
-        "reason": "What you describe is usually seen by this department.",
+        "reason": "What you describe is usually seen by this department. A few words can't tell us how serious this is, and "
+        "this isn't a diagnosis. Call 115 straight away if you have chest pain or trouble breathing, weakness on one side, a "
+        "drooping face or slurred speech, sudden loss of sight, heavy bleeding, or thoughts of harming yourself.",
         "urgency": "low",
     },
     "DaySlots": DAY,

@@ -21,11 +21,12 @@ from clinic.directory.service import (
     doctor,
     doctors,
     doctors_of,
+    license_number,
     rooms,
     service,
     services,
 )
-from clinic.directory.suggestion import SYMPTOMS_MAX, suggest_department
+from clinic.directory.suggestion import SYMPTOMS_MAX, Suggestion, suggest_department
 from clinic.directory.writing import invite_doctor, save_department, save_room, save_service
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "NAME_MAX",
     "SYMPTOMS_MAX",
     "TITLE_MAX",
+    "Suggestion",
     "all_departments",
     "all_doctors",
     "all_rooms",
@@ -44,6 +46,7 @@ __all__ = [
     "doctors",
     "doctors_of",
     "invite_doctor",
+    "license_number",
     "me",
     "one_department",
     "one_doctor",

@@ -286,6 +286,14 @@ def rooms(
     return paginate(select(*ROOM_COLUMNS), (Room.floor, Room.room_number, Room.id), page, room_row, where=where)
 
 
+def license_number(doctor_id: int) -> str:
+    """Return the number of a doctor's licence, as it stands on what they sign; ``NotFound`` if there is none."""
+    found = session().scalar(select(Doctor.license_number).where(Doctor.user_id == row_id(doctor_id)))
+    if found is None:
+        raise NotFound(NO_DOCTOR, code="doctor_not_found")
+    return found
+
+
 def doctors_of(actor: Actor | None, department_id: int) -> dict[str, Any]:
     """Return a department ({id, name, icon}) with its active doctors and their count, for a form.
 

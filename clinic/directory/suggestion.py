@@ -1,153 +1,136 @@
-"""Which department suits what a person feels: a small lexicon, read on the clinic's own server.
+"""Which department suits what a person feels, and whether their words show an emergency (``clinic.triage``).
 
 It points to a desk, it doesn't diagnose. No text leaves the clinic and none is kept (contract,
-``appointments/suggest-department/``). Each field of medicine has the names by which departments are found, and the words
-of its complaints in English and Vietnamese; all compared without case and accents.
+``appointments/suggest-department/``). Words can show that something is urgent, never that nothing is: every answer says
+when to call for help.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from clinic import contact
 from clinic.directory.service import departments
-from clinic.errors import NotFound
+from clinic.errors import NotFound, Text
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, require
 from clinic.texts import Faults, folded
+from clinic.triage import HIGH, Assessment, assess, lexicon
 
 SYMPTOMS_MAX = 2000
+_CHILDREN = "paediatrics"
+_ANYTHING = "general"
 
 
 @dataclass(frozen=True)
-class Field:
-    """A field of medicine: what departments of it are called, and what brings people there."""
+class Suggestion:
+    """A department, why it and what to do (sentences), and what the words show.
 
-    names: tuple[str, ...]
-    complaints: tuple[str, ...]
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-FIELDS: tuple[Field, ...] = (
-    Field(
-        _words("cardio, heart, tim mach"),
-        _words(
-            "chest pain, chest tightness, palpitation, heart, blood pressure, hypertension, swollen ankles, dau nguc, "
-            "tuc nguc, hoi hop, danh trong nguc, tim dap nhanh, tim, huyet ap, phu chan"
-        ),
-    ),
-    Field(
-        _words("neuro, than kinh"),
-        _words(
-            "headache, migraine, dizzy, dizziness, vertigo, numbness, numb, tingling, seizure, tremor, fainting, memory, "
-            "insomnia, dau dau, nhuc dau, chong mat, te bi, te tay, te chan, co giat, run tay, mat ngu, ngat xiu, hay quen"
-        ),
-    ),
-    Field(
-        _words("ophthal, eye, mat"),
-        _words(
-            "eye, eyes, vision, blurred, sight, eyelid, itchy eyes, mat mo, mo mat, dau mat, do mat, mi mat, nhin mo, thi luc"
-        ),
-    ),
-    Field(
-        _words("ortho, bone, chinh hinh, xuong khop"),
-        _words(
-            "bone, joint, knee, back pain, shoulder, hip, ankle, wrist, fracture, sprain, neck pain, dau lung, dau goi, "
-            "dau khop, xuong, vai gay, bong gan, gay tay, gay chan, dau vai, khop"
-        ),
-    ),
-    Field(
-        _words("paediatr, pediatr, child, nhi"),
-        _words(
-            "my child, my son, my daughter, baby, infant, toddler, newborn, vaccination, con toi, em be, tre em, chau be, be bi, tiem chung"
-        ),
-    ),
-    Field(
-        _words("dent, tooth, rang"),
-        _words(
-            "tooth, teeth, toothache, gum, gums, cavity, wisdom tooth, dau rang, sau rang, nuou, loi, rang khon, rang"
-        ),
-    ),
-    Field(
-        _words("respirat, pulmon, lung, ho hap, phoi"),
-        _words(
-            "cough, coughing, wheeze, wheezing, asthma, breathless, shortness of breath, phlegm, ho keo dai, ho dom, "
-            "ho khan, kho tho, kho khe, hen, phoi, dom"
-        ),
-    ),
-    Field(
-        _words("derma, skin, da lieu"),
-        _words("skin, rash, itch, itching, acne, mole, eczema, phat ban, ngua, noi man, mun, da bi, nam da"),
-    ),
-    Field(
-        _words("general, family, internal, tong quat, da khoa, gia dinh, noi"),
-        _words(
-            "fever, tired, fatigue, cold, flu, sore throat, runny nose, check-up, checkup, stomach, belly, nausea, "
-            "diarrhoea, vomiting, sot, met, cam cum, dau hong, so mui, kham tong quat, dau bung, buon non, tieu chay"
-        ),
-    ),
-)
-_GENERAL = FIELDS[-1]
-
-HIGH = _words(
-    "severe chest pain, crushing, can't breathe, cannot breathe, can not breathe, struggling to breathe, unconscious, "
-    "fainted, seizure, stroke, face drooping, slurred speech, paralysed, paralyzed, coughing blood, vomiting blood, "
-    "heavy bleeding, suicidal, severe allergic, dau nguc du doi, khong tho duoc, bat tinh, ngat xiu, co giat, dot quy, "
-    "meo mieng, noi ngong, liet, ho ra mau, non ra mau, chay mau nhieu, tu tu"
-)
-MEDIUM = _words(
-    "chest pain, shortness of breath, high fever, severe, sudden, blood, worse, worsening, fracture, numbness, "
-    "vision loss, dau nguc, kho tho, sot cao, du doi, dot ngot, ra mau, nang hon, gay tay, gay chan, te liet, mat thi luc"
-)
-
-
-def _hits(text: str, phrases: Iterable[str]) -> list[str]:
-    """Return the phrases that stand in ``text`` as whole words (both folded)."""
-    return [phrase for phrase in phrases if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text)]
-
-
-def urgency_of(text: str) -> str:
-    """Return how soon somebody should be seen: "low", "medium" or "high"."""
-    words = folded(text)
-    return "high" if _hits(words, HIGH) else "medium" if _hits(words, MEDIUM) else "low"
-
-
-def _field_of(department: Mapping[str, Any]) -> Field | None:
-    """Return the field of medicine that a department (its name in English or Vietnamese) is of."""
-    name = folded(department["name"])
-    return next((field for field in FIELDS if any(part in name for part in field.names)), None)
-
-
-def suggest_department(actor: Actor | None, symptoms: str) -> dict[str, Any]:
-    """Return ``primary_department`` {id, name, icon, description}, ``reason`` (message id and words) and ``urgency``.
-
-    ``InvalidInput`` on ``symptoms``; ``NotFound`` if the clinic has no department. Without a complaint that the lexicon
-    knows, general practice.
+    ``matched`` tells whether the words name something of that department; otherwise it is where anybody may begin.
     """
-    actor = require(actor, Action.ASK_FOR_DEPARTMENT)
+
+    primary_department: dict[str, Any]
+    reasons: tuple[Text, ...]
+    assessment: Assessment
+    matched: bool
+
+    @property
+    def urgency(self) -> str:
+        """How urgent the words show it to be: "low" (they show nothing), "medium" or "high"."""
+        return self.assessment.urgency
+
+
+def suggest_department(symptoms: str, *, lang: str) -> Suggestion:
+    """Return where to go with ``symptoms``; texts of the directory in ``lang``.
+
+    ``InvalidInput`` on ``symptoms``; ``NotFound`` if the clinic has no department.
+    """
     faults = Faults()
-    text = folded(faults.text("symptoms", symptoms, most=SYMPTOMS_MAX, required=True))
+    text = faults.text("symptoms", symptoms, most=SYMPTOMS_MAX, required=True)
     faults.refuse()
+    assessment = assess(text)
     # Fields are found by the English names; what is answered is in the reader's language.
-    named = {row["id"]: _field_of(row) for row in departments(lang="en").results}
-    shown = {row["id"]: row for row in departments(lang=actor.language).results}
+    fields = {row["id"]: _field_of(row) for row in departments(lang="en").results}
+    shown = {row["id"]: row for row in departments(lang=lang).results}
     if not shown:
         raise NotFound(N_("The clinic has no department yet."))
-    scored = [
-        (len(_hits(text, field.complaints)), department_id, field) for department_id, field in named.items() if field
-    ]
-    best, chosen, field = max(scored, key=lambda score: score[0], default=(0, next(iter(shown)), None))
-    if best == 0:
-        chosen = next((number for number, one in named.items() if one is _GENERAL), chosen)
+    chosen, matched = _best(fields, assessment)
     department = shown[chosen]
-    words = _hits(text, field.complaints) if field and best else []
-    return {
-        "primary_department": {key: department[key] for key in ("id", "name", "icon", "description")},
-        "reason": N_("What you describe is usually seen by this department.")
-        if words
-        else N_("Your description fits no single department, so a general examination comes first."),
-        "urgency": urgency_of(symptoms),
-    }
+    return Suggestion(
+        {key: department[key] for key in ("id", "name", "icon", "description")},
+        _reasons(assessment, matched=matched, lang=lang),
+        assessment,
+        matched,
+    )
+
+
+def _field_of(department: Mapping[str, Any]) -> str | None:
+    """Return the key of the field of medicine that a department, by its English name, is of."""
+    name = folded(department["name"])
+    return next((field.key for field in lexicon().fields if any(part in name for part in field.names)), None)
+
+
+def _best(fields: Mapping[int, str | None], assessment: Assessment) -> tuple[int, bool]:
+    """Return the department that most of the words mean, and whether any do: children go to Paediatrics, whatever it is."""
+
+    def of(key: str) -> int | None:
+        return next((number for number, field in fields.items() if field == key), None)
+
+    children = of(_CHILDREN) if assessment.child else None
+    if children is not None:
+        return children, True
+    counted = {number: assessment.fields.get(field or "", 0) for number, field in fields.items() if field != _CHILDREN}
+    best = max(counted, key=lambda number: counted[number], default=None)
+    if best is not None and counted[best]:
+        return best, True
+    return of(_ANYTHING) or next(iter(fields)), False
+
+
+def _reasons(assessment: Assessment, *, matched: bool, lang: str) -> tuple[Text, ...]:
+    number = contact.current().emergency_number
+    if assessment.self_harm:
+        return (*_after_self_harm(number), *_helplines(lang))
+    if assessment.urgency == HIGH:
+        return (
+            Text(
+                N_("This could be an emergency. Don't wait for an appointment: call %(number)s now."),
+                {"number": number},
+            ),
+        )
+    return (
+        Text(N_("What you describe is usually seen by this department."))
+        if matched
+        else Text(N_("Your description fits no single department, so a general examination comes first.")),
+        Text(N_("A few words can't tell us how serious this is, and this isn't a diagnosis.")),
+        Text(
+            N_(
+                "Call %(number)s straight away if you have chest pain or trouble breathing, weakness on one side, "
+                "a drooping face or slurred speech, sudden loss of sight, heavy bleeding, or thoughts of harming yourself."
+            ),
+            {"number": number},
+        ),
+    )
+
+
+def _after_self_harm(number: str) -> tuple[Text, ...]:
+    return (
+        Text(N_("We're glad you told us. Please talk to someone now. You don't have to go through this on your own.")),
+        Text(
+            N_("At any hour, if you're in danger, you've hurt yourself or you've taken something: call %(number)s."),
+            {"number": number},
+        ),
+    )
+
+
+def _helplines(lang: str) -> tuple[Text, ...]:
+    """Return the clinic's own helplines, each as a sentence."""
+    return tuple(
+        Text(
+            N_("%(name)s: %(number)s (%(hours)s)."),
+            {
+                "name": contact.words_in(lang, line.name),
+                "number": line.number,
+                "hours": contact.words_in(lang, line.hours),
+            },
+        )
+        for line in contact.current().helplines
+    )

@@ -97,9 +97,7 @@ def why_not(
         message = _REFUSALS.get((change, status)) or _REFUSALS_BY_STATUS[status]
         return Conflict(message, code="invalid_transition")
     if change is Change.CANCEL and not may_be_late and now > change_deadline(starts_at):
-        return Conflict(
-            N_("A visit can be cancelled until 24 hours before it starts. Please call the clinic."), code="too_late"
-        )
+        return Conflict(N_("A visit can be cancelled until 24 hours before it starts."), code="too_late")
     if rule.before_start and now >= starts_at:
         return Conflict(N_("This visit has begun already."), code="too_late")
     return None

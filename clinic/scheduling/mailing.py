@@ -34,7 +34,7 @@ class Earlier:
         """Return when and where ``visit`` is to be at present."""
         room = select(Room.room_number, Room.floor).where(Room.id == visit.room_id)
         found = None if visit.room_id is None else session().execute(room).one_or_none()
-        place = None if found is None else found._mapping
+        place = None if found is None else found._asdict()
         return cls(visit.appointment_date, visit.appointment_time, visit.room_id, place)
 
 

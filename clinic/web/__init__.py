@@ -8,8 +8,9 @@ forms.py        the base of all forms and what several have: shapes in, the doma
 versioned.py    forms that know the version they were filled from: what somebody else saved stands beside what was typed
 profile.py      the own profile of every role: patient_profile.py, doctor_profile.py, admin/profile.py
 filters.py      how dates, times, money and names are written      story.py  a visit's history in sentences
+manifest.py     the portal among the apps of a phone
 navigation.py   which places each role sees in the header
-public.py       home, departments, doctors          entrance.py  sign in, register, sign out, preferences
+public.py       home, departments, doctors, contact, privacy          entrance.py  sign in, register, sign out, preferences
 passwords.py    a forgotten password: the mail with a link, and the page that it leads to
 account.py      everybody's own account: password, devices (named by devices.py), language and colours
 booking.py      the booking page, with choice.py (the four choices that its address carries)
@@ -41,6 +42,7 @@ from clinic.web import (
     entrance,
     filters,
     guard,
+    manifest,
     navigation,
     paging,
     passwords,
@@ -55,7 +57,7 @@ from clinic.web import (
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
-    for part in (access, guard, asked, filters, navigation, paging, progress, story):
+    for part in (access, guard, asked, filters, manifest, navigation, paging, progress, story):
         part.install(app)
     # The public pages have one blueprint, which all of its modules fill.
     modules = (public, entrance, passwords, booking, suggestion, rooms, account, patient, doctor, admin)

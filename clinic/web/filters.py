@@ -208,6 +208,12 @@ def in_language(words: Mapping[str, str] | None) -> str:
     return words_in(str(get_locale()), words)
 
 
+def hours_by_day(hours: Mapping[str, str] | None) -> list[tuple[str, str]]:
+    """Return opening hours line by line as the days and their hours: "Sunday: closed" is ("Sunday", "closed")."""
+    lines = [line.partition(": ") for line in in_language(hours).splitlines()]
+    return [(days, times) if colon else ("", days) for days, colon, times in lines]
+
+
 def faulty_fields(form: Form) -> list[Field]:
     """Return the visible fields of ``form`` that are wrong, in the order of the page."""
     return [field for field in form if field.errors and field.widget.__class__.__name__ != "HiddenInput"]
@@ -224,6 +230,7 @@ def install(app: Flask) -> None:
         doctor_name=doctor_name,
         faulty_fields=faulty_fields,
         halves=halves,
+        hours_by_day=hours_by_day,
         how_told=how_told,
         in_language=in_language,
         initials=initials,

@@ -35,6 +35,8 @@ class PortalForm(FlaskForm):
             return request.form if request.method == "POST" else None
 
     form_errors: list[str]
+    #: Whether what was typed may travel through the sign-in page, sealed (``kept.py``).
+    sealable = True
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Tell whether the form may be acted on: never where the request was refused already (``refuse_all``)."""

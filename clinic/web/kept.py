@@ -130,10 +130,15 @@ class Kept:
 def posted() -> Kept | None:
     """Return what the present request posted, if it is a form worth keeping and it is known whose it is.
 
-    A form with a password is none: without the password it would be sent for nothing, and that is never kept.
+    A form with a password is none: without the password it would be sent for nothing, and that is never kept. Nor is one
+    that says so itself (``sealable``).
     """
     form = form_of(request.endpoint, request.view_args or {})
-    if form is None or any(isinstance(field, PasswordField) for field in form(formdata=None, meta={"csrf": False})):
+    if (
+        form is None
+        or not form.sealable
+        or any(isinstance(field, PasswordField) for field in form(formdata=None, meta={"csrf": False}))
+    ):
         return None
     fields = [(name, value) for name, value in request.form.items(multi=True) if name != TOKEN]
     if not any(value.strip() for _, value in fields):

@@ -171,8 +171,25 @@ def test_a_doctors_patients(app: Flask, as_: AsCaller, cast: Cast, visit: Visit)
     assert as_("chen").get("patients/", {"search": "nobody"}).get_json()["count"] == 0
 
 
+@pytest.mark.parametrize(
+    ("symptoms", "urgency", "said"),
+    [
+        ("I want to kill myself", "high", "We're glad you told us."),
+        ("my face is drooping", "high", "This could be an emergency. Don't wait for an appointment: call 115 now."),
+        ("itchy eyes", "low", "A few words can't tell us how serious this is, and this isn't a diagnosis."),
+    ],
+)
+def test_a_reason_says_when_to_call_for_help(as_: AsCaller, cast: Cast, symptoms: str, urgency: str, said: str) -> None:
+    body = as_("ana").post("appointments/suggest-department/", {"symptoms": symptoms}).get_json()
+    assert set(body) == {"success", "primary_department", "reason", "urgency"}
+    assert set(body["primary_department"]) == {"id", "name", "icon", "description"}
+    assert body["urgency"] == urgency
+    assert said in body["reason"]
+    assert "115" in body["reason"]
+
+
 def test_which_department_suits(as_: AsCaller, cast: Cast) -> None:
-    answer = as_("ana").post("appointments/suggest-department/", {"symptoms": "Headache and dizzy, sudden"})
+    answer = as_("ana").post("appointments/suggest-department/", {"symptoms": "Headache and dizzy, getting worse"})
     body = answer.get_json()
     assert body["primary_department"]["id"] == cast.neurology
     assert body["urgency"] == "medium"
@@ -181,6 +198,8 @@ def test_which_department_suits(as_: AsCaller, cast: Cast) -> None:
         "appointments/suggest-department/", {"symptoms": "Đau ngực"}, headers={"Accept-Language": "vi"}
     )
     assert vietnamese.get_json()["primary_department"]["name"] == "Tim mạch"
+    assert vietnamese.get_json()["urgency"] == "high"
+    assert "115" in vietnamese.get_json()["reason"]
     for symptoms in ("", "   ", None, 5, "x" * 10_000):
         answer = as_("ana").post("appointments/suggest-department/", {"symptoms": symptoms})
         assert answer.status_code == 400

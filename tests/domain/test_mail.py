@@ -101,7 +101,7 @@ def test_a_mail_tells_when_where_with_whom_and_for_how_much(cast, book, clock_at
         f"http://localhost:8000/patient/appointments/{row['id']}",
     ):
         assert said in letter.body
-    assert letter.body.endswith("Sen Clinic\n")
+    assert "\n\nSen Clinic\n12 Lotus Street, Ward 6,\nHo Chi Minh City\n028 1234 5678\n" in letter.body
 
 
 def test_a_vietnamese_patient_is_written_to_in_vietnamese_whoever_acts(cast, book, clock_at):

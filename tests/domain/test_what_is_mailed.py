@@ -216,6 +216,7 @@ def test_the_entry_leads_to_the_clinic_and_reminds(cast, book):
 
 
 def test_nothing_is_invented_where_nothing_was_entered(book):
+    contact.configure(contact.Contact())
     book()
     (letter,) = stored()
     assert letter.body.endswith("Sen Clinic\n")

@@ -32,6 +32,7 @@ GUEST = [
     "/forgot-password",
     "/forgot-password?sent=1",
     "/reset-password/x/y",
+    "/contact",
     "/privacy",
     "/book",
     "/book?department={cardiology}&doctor={chen}&day={today}",
@@ -130,7 +131,13 @@ OFFICE = [
 EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE}
 
 #: Routes that answer GET with something else than a page.
-NO_PAGE = {"static": "files", "patient.calendar_file": "a calendar entry", "healthz": "one word", "readyz": "one word"}
+NO_PAGE = {
+    "static": "files",
+    "manifest": "for the browser",
+    "patient.calendar_file": "a calendar entry",
+    "healthz": "one word",
+    "readyz": "one word",
+}
 
 Places = dict[str, object]
 

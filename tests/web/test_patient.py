@@ -177,7 +177,7 @@ def test_a_visit_without_room_and_words(as_: As, visit: Visit) -> None:
     number = visit(symptoms=None, reason=None)
     page = as_("ana").get(f"/patient/appointments/{number}")
 
-    assert "Please ask at the reception." in page.text
+    assert "Reception will show you the way." in page.text
     assert "You left nothing for the doctor to read in advance." in page.text
 
 

@@ -41,7 +41,6 @@ FROM_THE_MAIL = {"public.reset_password": "the mail leads there; the guest's wal
 NOT_REACHED = {
     "guest": {
         "public.sign_out": "nobody is signed in",
-        "public.suggest_department": "asks to sign in first, as the API does",
         "public.rooms": "asks to sign in first, as the API does",
     },
     "patient": ALREADY_IN | FROM_THE_MAIL,

@@ -33,6 +33,7 @@ PAGES = {
         "/login",
         "/register",
         "/forgot-password",
+        "/contact",
         "/privacy",
         "/nowhere",
     ],
@@ -122,6 +123,8 @@ PAGES = {
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
+    "hello@clinic.example",
+    "12 Lê Lợi, Quận 1",
     "Sen Clinic",
     "Sen Clinic · Ana Nguyễn",
     "Sen Clinic · Boris Đặng",
