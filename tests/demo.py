@@ -20,7 +20,7 @@ Tables = dict[str, list[dict[str, Any]]]
 #: Tuesday, 11:20 in the clinic.
 TUESDAY = datetime(2026, 11, 24, 4, 20, tzinfo=UTC)
 PEOPLE_AND_OFFER = ("users", "patients", "departments", "services", "rooms", "doctors")
-VISITS = ("appointments", "appointment_events", "medical_records", "record_revisions", "audit_events")
+VISITS = ("doctor_leave", "appointments", "appointment_events", "medical_records", "record_revisions", "audit_events")
 
 
 def dump(*names: str) -> Tables:
@@ -80,11 +80,24 @@ def replay(tables: Tables) -> None:
     visit_of = {row["id"]: row["appointment_id"] for row in tables["medical_records"]}
     deeds = [(row["at"], "event", row) for row in tables["appointment_events"]]
     deeds += [(row["at"], "record", row) for row in tables["record_revisions"]]
-    deeds.sort(key=lambda deed: (deed[0], deed[1] == "record", deed[2]["id"]))
+    deeds += [
+        (row["created_at"], "leave", row | {"by_user_id": row["created_by_id"]}) for row in tables["doctor_leave"]
+    ]
+    deeds += [
+        (row["at"], "reading", row | {"by_user_id": row["actor_id"]})
+        for row in tables["audit_events"]
+        if row["deed"] == "record.read"
+    ]
+    deeds.sort(key=lambda deed: (deed[0], ("event", "record", "leave", "reading").index(deed[1]), deed[2]["id"]))
     for at, kind, row in deeds:
         with clock.freeze(at):
             actor = actor_of(tables, row["by_user_id"])
-            if kind == "record":
+            if kind == "leave":
+                hours = {name: row[name] for name in ("from_time", "to_time", "reason", "doctor_id")}
+                scheduling.take_leave(actor, first_day=row["first_day"], last_day=row["last_day"], **hours)
+            elif kind == "reading":
+                records.record_of(actor, visit_of[row["subject_id"]])
+            elif kind == "record":
                 content = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
                 records.write_record(actor, visit_of[row["record_id"]], **{name: row[name] for name in content})
             else:

@@ -119,7 +119,7 @@ CASES = {
         vitals=Vitals(134, 80, 74),
     ),
     "dry_eyes": Case(
-        doctors=("dung", "chau"),
+        doctors=("chau",),
         symptoms=Text(
             "Burning eyes in the afternoon, ten hours a day at the screen.",
             "Chiều rát mắt, mỗi ngày nhìn màn hình mười tiếng.",
@@ -134,6 +134,22 @@ CASES = {
             "Every 20 minutes look into the distance for 20 seconds; screen below eye level.",
             "Cứ 20 phút nhìn xa 20 giây; đặt màn hình thấp hơn tầm mắt.",
         ),
+    ),
+    "child_glasses": Case(
+        doctors=("dung",),
+        symptoms=Text(
+            "Sits close to the television and screws up the eyes at the blackboard.",
+            "Con hay ngồi sát tivi, nheo mắt khi nhìn bảng.",
+        ),
+        reason=Text("Eye test for my child", "Đo mắt cho con"),
+        diagnosis=Text("Short-sightedness, both eyes", "Cận thị hai mắt"),
+        prescription=Text("Glasses for distance, worn at school", "Kính nhìn xa, đeo khi đi học"),
+        plan=Text(
+            "Two hours outdoors a day, reading at arm's length. Sight again in six months.",
+            "Mỗi ngày chơi ngoài trời hai giờ, đọc sách cách mắt một gang rưỡi. Đo lại sau sáu tháng.",
+        ),
+        service="refraction",
+        follow_up=180,
     ),
     "diabetic_eye": Case(
         doctors=("huy",),

@@ -22,7 +22,7 @@ from clinic.seed.numbering import (
     phone,
 )
 from clinic.seed.patients import ADMIN_EMAIL, ADMIN_NAME, CITY
-from clinic.seed.shapes import DoctorPlan, PatientPlan
+from clinic.seed.shapes import DoctorPlan, Lang, PatientPlan
 from clinic.texts import folded
 
 Row = dict[str, Any]
@@ -38,6 +38,11 @@ def people_rows(today: date, password_hash: str) -> dict[str, list[Row]]:
         "patients": [people.patient(plan) for plan in PATIENTS],
         "doctors": [people.doctor(plan) for plan in DOCTORS],
     }
+
+
+def language_of(plan: DoctorPlan) -> Lang:
+    """Return the language in which a doctor uses the portal."""
+    return "en" if plan.key in ("chen", "diallo") else "vi"
 
 
 def _opened(today: date) -> datetime:
@@ -74,9 +79,8 @@ class _People:
         return _opened(self.today) + timedelta(days=7 * DOCTOR_IDS[plan.key])
 
     def doctor_user(self, plan: DoctorPlan) -> Row:
-        language = "en" if plan.key in ("chen", "diallo") else "vi"
         row_id = DOCTOR_IDS[plan.key]
-        return self._user(row_id, Role.DOCTOR, plan.name, plan.email, language, self._doctor_since(plan))
+        return self._user(row_id, Role.DOCTOR, plan.name, plan.email, language_of(plan), self._doctor_since(plan))
 
     def doctor(self, plan: DoctorPlan) -> Row:
         translations = {"vi": {"title": plan.title.vi, "specialization": plan.specialization.vi, "bio": plan.bio.vi}}

@@ -93,7 +93,7 @@ DOCTORS = (
         reviews=149,
         bio=Text(
             "Dr Trúc treats back pain and slipped discs. She shows each exercise herself and works hand in hand "
-            "with the physiotherapists downstairs.",
+            "with the physiotherapists of the department.",
             "Bác sĩ Trúc điều trị đau lưng và thoát vị đĩa đệm. Bác sĩ tự làm mẫu từng bài tập và phối hợp chặt chẽ "
             "với các kỹ thuật viên vật lý trị liệu.",
         ),

@@ -62,7 +62,7 @@ ANA = (
         vitals=Vitals(134, 85, 74, weight=71.8),
     ),
     Visit(
-        "ana", "dung", -25, "14:00", "completed", case="dry_eyes",
+        "ana", "chau", -25, "14:00", "completed", case="dry_eyes",
         service="refraction",
         notes="I wear contact lenses on most days.",
     ),

@@ -11,23 +11,24 @@ from random import Random
 from typing import Any, Literal
 
 from clinic import clock
-from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_MINUTES, SLOT_TIMES
+from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_MINUTES
 from clinic.scheduling.lifecycle import Status, change_deadline
 from clinic.scheduling.models import Happening
-from clinic.seed import cases_lower, cases_upper
+from clinic.seed.absences import is_away
 from clinic.seed.courses import CANCELLATIONS, COURSES
+from clinic.seed.everyday import CASES, TIMES, everyday_visits
 from clinic.seed.histories import HISTORIES
 from clinic.seed.numbering import PATIENT
 from clinic.seed.others import OTHER_COURSES
 from clinic.seed.shapes import Visit
 from clinic.seed.today import TODAY
 
-CASES = {**cases_upper.CASES, **cases_lower.CASES}
 Person = Literal["patient", "doctor", "admin"]
 _SEED = 2041
 _SUNDAY = 6
-_LUNCH = (time(12), time(12, 30))
 _MINUTE = timedelta(minutes=1)
+#: The share of those who didn't come back that weren't asked to.
+_NOT_ASKED = 0.8
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Placed:
     steps: list[Step] = field(default_factory=list)
     #: When its record was written, and when it was corrected.
     recorded_at: list[datetime] = field(default_factory=list)
+    #: When the patient was asked to come again.
+    follow_up: date | None = None
 
     @property
     def starts_at(self) -> datetime:
@@ -112,22 +115,60 @@ def lay_out(reference: datetime) -> list[Placed]:
         visit = Placed(plan, working_day(today, plan.day), time.fromisoformat(plan.time), moved_from)
         _live(visit, today, reference, random)
         placed.append(visit)
+    _ask_to_come_again(placed, today)
     return sorted(placed, key=lambda visit: visit.booked_at)
 
 
+def _ask_to_come_again(placed: list[Placed], today: date) -> None:
+    """Give each visit that was seen its follow-up: the day on which the patient did come back, or will, where there is one.
+
+    Of those who neither came nor have booked, most were not asked to; the others are due, or overdue.
+    """
+    random = Random(_SEED)
+    ahead: dict[tuple[str, str], date] = {}
+    for visit in sorted(placed, key=lambda each: each.starts_at, reverse=True):
+        whose = (visit.plan.patient, visit.plan.doctor)
+        if visit.recorded_at:
+            case = CASES.get(visit.plan.case)
+            usual = visit.plan.follow_up or (case.follow_up if case else None)
+            day = visit.on + timedelta(days=usual) if usual else None
+            if not visit.plan.follow_up and whose in ahead:
+                day = ahead[whose]
+            elif not visit.plan.follow_up and day and day < today and random.random() < _NOT_ASKED:
+                day = None
+            visit.follow_up = day
+        if visit.status is not Status.CANCELLED:
+            ahead[whose] = visit.on
+
+
 def _drawn(random: Random) -> Iterator[Visit]:
-    """Draw doctor, time and outcome of each visit of the courses; nobody is in two places at once."""
+    """Draw doctor, time and outcome of each visit of the courses, then the everyday ones; nobody is in two places at once."""
     busy = {(who, plan.day, plan.time) for plan in (*HISTORIES, *TODAY) for who in (plan.patient, plan.doctor)}
-    times = [f"{at:%H:%M}" for at in SLOT_TIMES if at not in _LUNCH]
+    days_of: dict[str, set[int]] = {}
+    for plan in (*HISTORIES, *TODAY):
+        days_of.setdefault(plan.patient, set()).add(plan.day)
     doctor_of: dict[tuple[str, tuple[str, ...]], str] = {}
     for course in (*COURSES, *OTHER_COURSES):
         for day, key in course.visits:
             doctors = CASES[key].doctors
             doctor = doctor_of.setdefault((course.patient, doctors), random.choice(doctors))
-            free = [at for at in times if not {(course.patient, day, at), (doctor, day, at)} & busy]
+            on, free = _free_times(course.patient, doctor, day, busy)
             at = random.choice(free)
-            busy |= {(course.patient, day, at), (doctor, day, at)}
-            yield _outcome(Visit(course.patient, doctor, day, at, "booked", case=key), random)
+            busy |= {(course.patient, on, at), (doctor, on, at)}
+            days_of.setdefault(course.patient, set()).add(on)
+            yield _outcome(Visit(course.patient, doctor, on, at, "booked", case=key), random)
+    yield from everyday_visits(busy, days_of)
+
+
+def _free_times(patient: str, doctor: str, day: int, busy: set[tuple[str, int, str]]) -> tuple[int, list[str]]:
+    """Return the first working day from ``day`` on on which the doctor is there, and their free times of it."""
+    while True:
+        free = [
+            at for at in TIMES if not is_away(doctor, day, at) and not {(patient, day, at), (doctor, day, at)} & busy
+        ]
+        if free:
+            return day, free
+        day += 1
 
 
 def _outcome(plan: Visit, random: Random) -> Visit:

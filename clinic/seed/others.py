@@ -15,7 +15,9 @@ from clinic.texts import folded
 Gender = Literal["female", "male"]
 
 _SEED = 1975
-_ADULTS, _CHILDREN = 130, 24
+_ADULTS, _CHILDREN = 640, 130
+#: So many adults, and a fifth as many children, have come before.
+_COME_BACK = 150
 #: Working days from the planting on, between which they come.
 _FROM, _UNTIL = -24, 12
 #: Nobody's age depends on the day of planting.
@@ -30,10 +32,14 @@ _NAMES: dict[Gender, tuple[str, ...]] = {
     "female": (
         "Thị Thu Trang", "Thanh Thảo", "Thị Bích Ngọc", "Hồng Nhung", "Thuỳ Linh", "Kim Chi", "Thị Mỹ Hạnh", "Ngọc Diệp",
         "Phương Anh", "Hoài An", "Thị Minh Nguyệt", "Khánh Huyền", "Tường Vi", "Thị Sen", "Bảo Châu", "Lan Hương",
+        "Diễm My", "Thị Thanh Tâm", "Cẩm Tú", "Hải Yến", "Thị Kim Oanh", "Quỳnh Như", "Thu Hiền", "Mai Phương",
+        "Thị Ánh Nguyệt", "Bích Trâm", "Ngọc Trinh", "Thảo Vy",
     ),
     "male": (
         "Văn Hùng", "Minh Quân", "Quốc Bảo", "Đức Anh", "Thành Đạt", "Hữu Phước", "Văn Tài", "Tuấn Kiệt", "Công Danh",
-        "Nhật Minh", "Trung Hiếu", "Gia Huy", "Xuân Trường", "Hải Đăng", "Văn Thắng", "Anh Khoa",
+        "Nhật Minh", "Trung Hiếu", "Gia Huy", "Xuân Trường", "Hải Đăng", "Văn Thắng", "Anh Khoa", "Đình Phong",
+        "Văn Lợi", "Quang Vinh", "Thanh Sơn", "Bá Lộc", "Hoàng Nam", "Minh Triết", "Văn Phú", "Đăng Khôi", "Chí Dũng",
+        "Ngọc Thạch", "Tấn Phát",
     ),
 }
 _STREETS = (
@@ -48,8 +54,9 @@ _ADULTS_COME_WITH = (
     ("shoulder", "shoulder"), ("apnoea", "apnoea"), ("check_up", "cholesterol"), ("palpitations", "palpitations"),
     ("ankle", "ankle"), ("heart_failure", "heart_failure"), ("dengue_worry", "dengue_worry"), ("after_stroke", "after_stroke"),
 )
-_CHILDREN_COME_WITH = (
+CHILDREN_COME_WITH = (
     ("child_cold", "child_cold"), ("child_asthma", "child_asthma"), ("child_growth", "child_growth"), ("braces", "braces"),
+    ("child_glasses", "child_glasses"),
 )
 # fmt: on
 
@@ -60,7 +67,7 @@ def _draw() -> Iterator[tuple[PatientPlan, Course]]:
     for number in range(_ADULTS + _CHILDREN):
         child = number >= _ADULTS
         plan = _person(f"other_{number + 1}", random, taken, child=child)
-        yield plan, _course(plan.key, random, _CHILDREN_COME_WITH if child else _ADULTS_COME_WITH)
+        yield plan, _course(plan.key, random, CHILDREN_COME_WITH if child else _ADULTS_COME_WITH)
 
 
 def _person(key: str, random: Random, taken: set[str], *, child: bool) -> PatientPlan:
@@ -105,4 +112,7 @@ def _course(patient: str, random: Random, choices: tuple[tuple[str, str], ...]) 
 
 _DRAWN = tuple(_draw())
 OTHERS = tuple(plan for plan, _course_of in _DRAWN)
-OTHER_COURSES = tuple(course for _plan, course in _DRAWN)
+#: The keys of those who are children.
+CHILDREN = frozenset(plan.key for plan in OTHERS[_ADULTS:])
+#: Only the first of them have been here before; the others come for the first time (`everyday.py`).
+OTHER_COURSES = tuple(course for _plan, course in (*_DRAWN[:_COME_BACK], *_DRAWN[-_COME_BACK // 5 :]))

@@ -14,8 +14,10 @@ from clinic.errors import Conflict
 from clinic.i18n import N_
 from clinic.records.models import MedicalRecord
 from clinic.scheduling.models import Appointment
+from clinic.seed.audit_rows import numbered, readings
 from clinic.seed.directory_rows import directory_rows, people_rows
 from clinic.seed.layout import lay_out
+from clinic.seed.leave_rows import leave_rows
 from clinic.seed.numbering import DOCTORS, licence
 from clinic.seed.patients import ADMIN_EMAIL
 from clinic.seed.visit_rows import visit_rows
@@ -33,6 +35,7 @@ _ORDER = (
     "services",
     "rooms",
     "doctors",
+    "doctor_leave",
     "appointments",
     "appointment_events",
     "medical_records",
@@ -103,7 +106,11 @@ def _refuse_if_in_use() -> None:
 
 def _write(moment: datetime, password_hash: str) -> None:
     today = clock.local(moment).date()
-    rows = people_rows(today, password_hash) | directory_rows(today) | visit_rows(lay_out(moment))
+    visits = lay_out(moment)
+    happened, leave = visit_rows(visits), leave_rows(today, visits)
+    trail = [*happened["audit_events"], *leave["audit_events"], *readings(visits, happened["medical_records"], moment)]
+    rows = people_rows(today, password_hash) | directory_rows(today) | happened | leave
+    rows["audit_events"] = numbered(trail)
     for name in _ORDER:
         table = Base.metadata.tables[name]
         session().execute(insert(table), rows[name])

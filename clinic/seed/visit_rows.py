@@ -9,11 +9,13 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from clinic.audit import Deed
+from clinic.audit import Deed, Subject
 from clinic.policy import Role
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Happening
-from clinic.seed.layout import CASES, Placed
+from clinic.seed.audit_rows import entry
+from clinic.seed.everyday import CASES
+from clinic.seed.layout import Placed
 from clinic.seed.numbering import (
     ADMIN_ID,
     DEPARTMENT_IDS,
@@ -202,39 +204,34 @@ def _records(visits: list[Placed]) -> dict[str, list[Row]]:
             }
         )
     versions.sort(key=lambda row: (row["at"], row["record_id"]))
-    audit = [_audited(number, row) for number, row in enumerate(versions, 1)]
     revisions = [
         {"id": number, **{key: value for key, value in row.items() if key != "patient_id"}}
         for number, row in enumerate(versions, 1)
     ]
-    return {"medical_records": records, "record_revisions": revisions, "audit_events": audit}
+    return {"medical_records": records, "record_revisions": revisions, "audit_events": _written(versions)}
 
 
-def _audited(number: int, version: Row) -> Row:
-    """Return the audit entry of a record that was written; no session was signed in for it, so its id is 0."""
-    return {
-        "id": number,
-        "at": version["at"],
-        "actor_id": version["by_user_id"],
-        "actor_role": str(Role.DOCTOR),
-        "session_id": 0,
-        "deed": Deed.RECORD_CREATED if version["version"] == 1 else Deed.RECORD_CHANGED,
-        "patient_id": version["patient_id"],
-        "subject_id": version["record_id"],
-        "request_id": "seed",
-        "details": {"version": version["version"]},
-    }
+def _written(versions: list[Row]) -> list[Row]:
+    """Return the audit entries of the records that were written, without ids."""
+    return [
+        entry(
+            version["at"],
+            (version["by_user_id"], Role.DOCTOR),
+            Deed.RECORD_CREATED if version["version"] == 1 else Deed.RECORD_CHANGED,
+            Subject(version["record_id"], version["patient_id"]),
+            version=version["version"],
+        )
+        for version in versions
+    ]
 
 
 def _content(visit: Placed, random: Random) -> Row:
-    case = CASES.get(visit.plan.case)
-    days = visit.plan.follow_up or (case.follow_up if case else None)
     return {
         "diagnosis": visit.words("diagnosis"),
         "prescription": visit.words("prescription") or None,
         "treatment_plan": visit.words("plan") or None,
         "notes": visit.plan.findings or None,
-        "follow_up_date": visit.on + timedelta(days=days) if days else None,
+        "follow_up_date": visit.follow_up,
         "vital_signs": _vital_signs(visit, random),
     }
 

@@ -32,6 +32,8 @@ from tests import factories
 from tests.demo import TUESDAY, VISITS, actor_of, by_email, dump, planted, replay, visits_of, without
 
 CASES = {**UPPER_CASES, **LOWER_CASES}
+#: What is planted is the same on both databases (test_two_databases_get_the_same_clinic), so that one will do.
+ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
 
 # --- planting ---------------------------------------------------------------------------------------------------------
 
@@ -165,6 +167,7 @@ def test_the_accounts_of_the_readme_sign_in(app: Flask, email: str, role: Role) 
     assert signed_in.actor.role is role
 
 
+@ON_SQLITE
 def test_every_account_has_the_demo_password(app: Flask) -> None:
     with planted(app) as tables:
         hashes = {row["password_hash"] for row in tables["users"]}
@@ -179,6 +182,7 @@ def test_people_have_names_that_a_search_finds(app: Flask) -> None:
         assert [row["full_name"] for row in found] == ["Dr Nguyễn Thị Ánh Tuyết"]
 
 
+@ON_SQLITE
 def test_what_people_read_is_there_in_both_languages(app: Flask) -> None:
     with planted(app) as tables:
         for name, columns in (
@@ -197,6 +201,7 @@ def test_what_people_read_is_there_in_both_languages(app: Flask) -> None:
         assert {"Tim mạch", "Mắt", "Chấn thương chỉnh hình", "Nhi khoa", "Thần kinh", "Răng hàm mặt"} <= vietnamese
 
 
+@ON_SQLITE
 def test_doctors_fees_and_ratings_are_believable(app: Flask) -> None:
     with planted(app) as tables:
         for row in tables["doctors"]:
@@ -229,8 +234,6 @@ def test_cases_name_doctors_and_their_services() -> None:
 
 # --- visits -----------------------------------------------------------------------------------------------------------
 
-#: What is planted is the same on both databases (above), so that one will do.
-ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
 MOMENTS = [
     pytest.param(TUESDAY, id="a Tuesday, in the morning"),
     pytest.param(datetime(2026, 11, 24, 14, 5, tzinfo=UTC), id="a Tuesday, in the evening"),
@@ -303,6 +306,7 @@ def test_the_commands_would_have_left_the_very_same_rows(
         assert without({name: tables[name]}, "request_id") == without({name: replayed[name]}, "request_id")
 
 
+@ON_SQLITE
 def test_vital_signs_are_those_of_living_people(app: Flask) -> None:
     from clinic.records import vitals  # noqa: PLC0415
 
@@ -318,6 +322,7 @@ def test_vital_signs_are_those_of_living_people(app: Flask) -> None:
 # --- whom the demo is told with ---------------------------------------------------------------------------------------
 
 
+@ON_SQLITE
 def test_dr_chens_day_is_nearly_full_and_in_every_state(app: Flask) -> None:
     with planted(app) as tables:
         day = [
@@ -349,6 +354,7 @@ def test_ana_has_a_past_and_a_future(app: Flask, moment: datetime) -> None:
     assert trend == sorted(trend, reverse=True)
 
 
+@ON_SQLITE
 def test_some_records_were_corrected_some_visits_moved_some_served(app: Flask) -> None:
     with planted(app) as tables:
         pass
@@ -359,6 +365,7 @@ def test_some_records_were_corrected_some_visits_moved_some_served(app: Flask) -
     assert any(row["follow_up_date"] for row in tables["medical_records"])
 
 
+@ON_SQLITE
 def test_patients_speak_their_own_language(app: Flask) -> None:
     """A Vietnamese patient's symptoms hold Vietnamese letters, an English speaker's hold none."""
     with planted(app) as tables:
@@ -368,9 +375,89 @@ def test_patients_speak_their_own_language(app: Flask) -> None:
         assert vietnamese == (language[row["patient_id"]] == "vi"), row["symptoms"]
 
 
+@ON_SQLITE
 def test_there_are_free_times_left_today_and_later(app: Flask) -> None:
     with planted(app):
         doctor_ids = list(session().scalars(select(User.id).where(User.role == Role.DOCTOR)))
         free = scheduling.next_free(doctor_ids)
         assert all(isinstance(moments[0], Moment) for moments in free.values())
         assert session().scalar(select(func.count()).select_from(User)) == len(DOCTORS) + len(PATIENTS) + 1
+
+
+# --- a clinic that is alive -------------------------------------------------------------------------------------------
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_every_doctor_has_their_share_of_the_days_taken(app: Flask, moment: datetime) -> None:
+    with planted(app, moment) as tables:
+        free = {
+            row["user_id"]: [day.free for day in scheduling.free_days(row["user_id"])[1:]] for row in tables["doctors"]
+        }
+    for doctor, days in free.items():
+        near, far = days[:6], days[-6:]
+        assert sum(near) < sum(far) + 18, doctor
+        assert any(0 < count < 18 for count in near), doctor
+        assert len({count for count in days if count}) > 3, doctor
+    of_tomorrow = [days[0] for days in free.values()]
+    assert sum(count > 14 for count in of_tomorrow) < 5
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_the_clinic_is_closed_on_sundays_and_doctors_take_leave(app: Flask, moment: datetime) -> None:
+    with planted(app, moment) as tables:
+        today = clock.today()
+        sundays = [day for ahead in range(1, HORIZON_DAYS + 1) if (day := today + timedelta(ahead)).weekday() == 6]
+        for row in tables["doctors"]:
+            assert not any(day.free for day in scheduling.free_days(row["user_id"]) if day.date in sundays)
+    leave = tables["doctor_leave"]
+    assert {row["doctor_id"] for row in leave if row["first_day"] not in sundays} == {
+        row["user_id"] for row in tables["doctors"]
+    }
+    for row in leave:
+        others = [
+            other
+            for other in leave
+            if other["doctor_id"] == row["doctor_id"]
+            and other["id"] != row["id"]
+            and other["first_day"] <= row["last_day"]
+            and row["first_day"] <= other["last_day"]
+        ]
+        assert not others, row
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_follow_ups_fit_the_visits(app: Flask, moment: datetime) -> None:
+    """Whoever came again was asked to come about then; few who were asked to have neither come nor booked."""
+    with planted(app, moment) as tables:
+        today = clock.today()
+    visit_of = {row["id"]: row for row in tables["appointments"]}
+    asked, missed = 0, 0
+    for record in tables["medical_records"]:
+        if record["follow_up_date"] is None:
+            continue
+        visit = visit_of[record["appointment_id"]]
+        later = [
+            row["appointment_date"]
+            for row in tables["appointments"]
+            if (row["patient_id"], row["doctor_id"]) == (visit["patient_id"], visit["doctor_id"])
+            and row["status"] != "cancelled"
+            and row["appointment_date"] > visit["appointment_date"]
+        ]
+        asked += 1
+        missed += not later and record["follow_up_date"] < today
+        if later and visit["symptoms"] and record["follow_up_date"] != min(later):
+            # Only those with whom the demo is told: their own words say when.
+            assert abs((record["follow_up_date"] - min(later)).days) <= 21, (record, later)
+    assert asked > 100
+    assert 0 < missed < asked / 4
+
+
+def test_the_trail_tells_of_readings(app: Flask) -> None:
+    with planted(app) as tables:
+        ana = by_email(tables, "patient@clinic.example")
+    read = [row for row in tables["audit_events"] if row["deed"] == "record.read"]
+    assert {row["actor_role"] for row in read} == {"doctor", "admin"}
+    assert len([row for row in read if row["patient_id"] == ana]) >= 6
