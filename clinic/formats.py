@@ -13,14 +13,14 @@ from babel.numbers import format_decimal
 #: Whose words and separators a language of the portal takes.
 LOCALES: Mapping[str, str] = {"en": "en_GB", "vi": "vi"}
 
-#: Date patterns (CLDR) by language.
+#: Date patterns (CLDR) by language; between a day and its month no line ends.
 PATTERNS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "long": "EEEE d MMMM y",
-        "weekday_day": "EEEE d MMMM",
-        "short": "EEE d MMM",
+        "long": "EEEE d\N{NO-BREAK SPACE}MMMM y",
+        "weekday_day": "EEEE d\N{NO-BREAK SPACE}MMMM",
+        "short": "EEE d\N{NO-BREAK SPACE}MMM",
         "month": "MMMM y",
-        "day": "d MMMM y",
+        "day": "d\N{NO-BREAK SPACE}MMMM y",
         "month_name": "MMMM",
         "month_short": "MMM",
         "weekday": "EEE",

@@ -90,7 +90,8 @@ def _environment(language: str, *, html: bool) -> Environment:
     environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]
 
     def day(value: date) -> str:
-        return written_date(value, language)
+        # A subject is ASCII where it can be, and a plain text breaks its lines itself.
+        return written_date(value, language).replace("\N{NO-BREAK SPACE}", " ")
 
     def person(name: str) -> str:
         return person_in(language, name)

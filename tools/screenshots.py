@@ -40,7 +40,7 @@ PATIENT, DOCTOR, OFFICE = (f"{name}@clinic.example" for name in ("patient", "doc
 PAGES: Mapping[str, tuple[str, str]] = {
     "home": (NOBODY, "/"),
     "booking": (NOBODY, "/book?department={department}&doctor={doctor}&day={day}"),
-    "review": (PATIENT, "/book?department={department}&doctor={doctor}&day={day}&time={time}&review=1"),
+    "review": (PATIENT, "/book/review?department={department}&doctor={doctor}&day={day}&time={time}"),
     "patient": (PATIENT, "/patient/"),
     "patient-visit": (PATIENT, "/patient/appointments/{coming}"),
     "patient-records": (PATIENT, "/patient/records"),

@@ -4,14 +4,16 @@ The front door: everything that others may call. ``calendar`` and ``lifecycle`` 
 ``desk`` are the read models; ``service`` has the commands.
 """
 
+from datetime import date, datetime, time
 from typing import Any
 
+from clinic import clock
 from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
 from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import NOTICE_HOURS, Status
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
 from clinic.scheduling.mailing import calendar_file, has_begun, is_mailed
 from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
@@ -43,6 +45,13 @@ def change_deadline(row: dict[str, Any]) -> Any:
     return lifecycle.change_deadline(row["starts_at"])
 
 
+def cancellable_until(on: date, at: time) -> datetime | None:
+    """Return until when a patient could cancel a visit at this moment of the clinic; None if that is past already."""
+    starts_at = clock.starts_at(on, at)
+    late = lifecycle.too_late_to_cancel(starts_at, clock.now())
+    return None if late else lifecycle.change_deadline(starts_at)
+
+
 __all__ = [
     "CLOSED",
     "EDITABLE",
@@ -50,6 +59,7 @@ __all__ = [
     "HOURS",
     "NOTES_KEPT_MAX",
     "NOTES_MAX",
+    "NOTICE_HOURS",
     "PAST",
     "REASON_MAX",
     "SLOT_TIMES",
@@ -82,6 +92,7 @@ __all__ = [
     "book",
     "calendar_file",
     "cancel",
+    "cancellable_until",
     "change_deadline",
     "complete",
     "confirm",

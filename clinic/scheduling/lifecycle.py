@@ -12,7 +12,8 @@ from clinic.errors import Conflict
 from clinic.i18n import N_
 
 #: Patients and doctors cancel at least so long before the start (contract, ``.../cancel/``).
-NOTICE = timedelta(hours=24)
+NOTICE_HOURS = 24
+NOTICE = timedelta(hours=NOTICE_HOURS)
 
 
 class Status(StrEnum):
@@ -84,20 +85,29 @@ def change_deadline(starts_at: datetime) -> datetime:
     return starts_at - NOTICE
 
 
+def too_late_to_cancel(starts_at: datetime, now: datetime) -> bool:
+    """Tell whether a patient or doctor can't cancel any more."""
+    return now > change_deadline(starts_at)
+
+
 def why_not(
     change: Change, status: Status, *, starts_at: datetime, now: datetime, may_be_late: bool = False
 ) -> Conflict | None:
     """Return why ``change`` is not possible now, None if it is.
 
-    ``invalid_transition`` for the wrong status; ``too_late`` for a cancellation with less than 24 hours' notice
+    ``invalid_transition`` for the wrong status; ``too_late`` for a cancellation with less than ``NOTICE``
     (``may_be_late`` waives that) and for moving a visit that has begun.
     """
     rule = TRANSITIONS[change]
     if status not in rule.sources:
         message = _REFUSALS.get((change, status)) or _REFUSALS_BY_STATUS[status]
         return Conflict(message, code="invalid_transition")
-    if change is Change.CANCEL and not may_be_late and now > change_deadline(starts_at):
-        return Conflict(N_("A visit can be cancelled until 24 hours before it starts."), code="too_late")
+    if change is Change.CANCEL and not may_be_late and too_late_to_cancel(starts_at, now):
+        return Conflict(
+            N_("A visit can be cancelled until %(hours)d hours before it starts."),
+            code="too_late",
+            params={"hours": NOTICE_HOURS},
+        )
     if rule.before_start and now >= starts_at:
         return Conflict(N_("This visit has begun already."), code="too_late")
     return None

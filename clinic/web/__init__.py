@@ -13,7 +13,8 @@ navigation.py   which places each role sees in the header
 public.py       home, departments, doctors, contact, privacy          entrance.py  sign in, register, sign out, preferences
 passwords.py    a forgotten password: the mail with a link, and the page that it leads to
 account.py      everybody's own account: password, devices (named by devices.py), language and colours
-booking.py      the booking page, with choice.py (the four choices that its address carries)
+booking.py      the two booking pages, with choice.py (the four choices that their addresses carry)
+                and visit_fields.py (what patients may tell in advance, wherever it is asked)
 suggestion.py   which department suits symptoms         rooms.py       where the rooms are
 patient.py      a patient's visits and records, with trail.py (who looked at them) and telling.py (what the doctor is
                 told in advance)
@@ -38,6 +39,8 @@ from clinic.web import (
     admin,
     asked,
     booking,
+    cancelling,
+    choice,
     doctor,
     entrance,
     filters,
@@ -57,7 +60,7 @@ from clinic.web import (
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
-    for part in (access, guard, asked, filters, manifest, navigation, paging, progress, story):
+    for part in (access, guard, asked, cancelling, choice, filters, manifest, navigation, paging, progress, story):
         part.install(app)
     # The public pages have one blueprint, which all of its modules fill.
     modules = (public, entrance, passwords, booking, suggestion, rooms, account, patient, doctor, admin)

@@ -122,6 +122,11 @@ def end() -> None:
     session.clear()
 
 
+def session_ended() -> bool:
+    """Tell whether the browser still has the cookie of a sign-in session that is over."""
+    return "_user_id" in session and not current_user.is_authenticated
+
+
 def safe_next(target: str | None) -> str | None:
     """Return ``target`` if it is an address within this portal, None otherwise.
 

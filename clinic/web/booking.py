@@ -1,19 +1,18 @@
-"""The booking page: department, doctor, day and time on one page, each choice a link, the review in the slip.
+"""Booking: the page on which department, doctor, day and time are chosen, and the one on which they are confirmed.
 
-The address carries the choices, so back, reload and a shared link work, and a guest signs in only at the end. Under
-review the choices are buttons of the form, so that what is typed comes along when one is changed.
+The addresses carry the choices (decision 5), so back, reload and a shared link work, and a guest signs in only at the
+end. What is typed on the review travels in the body of a POST: while it does, the choices are buttons of its form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
-from wtforms import TextAreaField
+from flask_babel import gettext
 
 from clinic import scheduling
 from clinic.errors import Conflict, DomainError, InvalidInput
@@ -23,12 +22,23 @@ from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import Moment
 from clinic.web import access
 from clinic.web.access import public
-from clinic.web.choice import CHANGE, Wish, doctors_department, parse, parse_moment, resolve
-from clinic.web.forms import PortalForm, at_most
+from clinic.web.choice import (
+    CHANGE,
+    OWN_PAGES,
+    BookingPages,
+    Choices,
+    Wish,
+    doctors_department,
+    parse,
+    parse_moment,
+    resolve,
+)
+from clinic.web.forms import PortalForm
 from clinic.web.guard import to_sign_in
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import blueprint
+from clinic.web.visit_fields import reason_field, symptoms_field
 
 #: What a screen reader is told after each choice, by the number of the next one.
 SPOKEN = {
@@ -40,77 +50,61 @@ SPOKEN = {
 }
 
 
-#: What is told in advance, by the names of the form and the domain.
-SAID = ("symptoms", "reason", "notes")
-
-
 class BookForm(PortalForm):
     """What the patient may tell the doctor in advance."""
 
-    symptoms = TextAreaField(lazy_gettext("What troubles you?"), [at_most(scheduling.SYMPTOMS_MAX)])
-    reason = TextAreaField(lazy_gettext("What is the visit for?"), [at_most(scheduling.REASON_MAX)])
-    notes = TextAreaField(lazy_gettext("Anything else the doctor should know?"), [at_most(scheduling.NOTES_MAX)])
+    reason = reason_field()
+    symptoms = symptoms_field()
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Where visits are booked: the page that shows the choices, its form, where a booked visit is seen, and for whom.
+    """Where visits are booked: its two pages and their templates, its form, where a booked visit is seen, and for whom.
 
-    The patients' own desk is the booking page; the office has one for each patient.
+    The patients' own desk is public; the office has one for each patient.
     """
 
-    template: str
+    pages: BookingPages
+    choices_template: str
+    review_template: str
     form: type[PortalForm]
     booked: Callable[[int], str]
     patient_id: int | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
 
-    def with_department(self, wish: Wish) -> str:
-        """Return the query with the department of a doctor who was named alone, "" where nothing is missing."""
-        if wish.doctor is None or wish.department:
-            return ""
-        department = doctors_department(wish.doctor, access.chosen_language())
-        return wish.query(department=department) if department else ""
+    def choose(self, actor: Actor | None, wish: Wish) -> ResponseReturnValue:
+        """Show the choices. A POST brings what is typed along; where that is nothing, it leads to the page itself."""
+        if request.method == "POST":
+            form = self.form()
+            # The place on the page is the one that the button's address names: browsers keep it across a redirect.
+            return self._choices_page(actor, wish, form) if _typed(form) else see_other(self.pages.change(wish, ""))
+        if wish.doctor is not None and not wish.department:
+            department = doctors_department(wish.doctor, access.chosen_language())
+            if department:
+                return redirect(self.pages.change(replace(wish, department=department), ""))
+        return self._choices_page(actor, wish)
 
-    def show(
-        self,
-        actor: Actor | None,
-        wish: Wish,
-        form: PortalForm | None = None,
-        *,
-        status: int = 200,
-        offers: list[Moment] | None = None,
-    ) -> ResponseReturnValue:
-        """Answer with the page: the choices as the wish has them, and the form where they are complete."""
-        choices = resolve(wish, actor=actor, lang=access.chosen_language())
-        if choices.doctor is None:
-            offers = None
-        return page(
-            self.template,
-            status=status,
-            choices=choices,
-            form=form or self.form(formdata=None),
-            offers=offers,
-            review=(wish.review and choices.complete) or bool(offers) or request.method == "POST",
-            may_book=actor is None or self.patient_id is not None or reach(actor, Action.BOOK) is Reach.OWN,
-            spoken=" ".join([*map(gettext, choices.messages), gettext(SPOKEN[choices.step])]),
-            spoken_next=gettext(SPOKEN[choices.step]),
-            **self.context,
-        )
+    def review(self, actor: Actor | None, wish: Wish) -> ResponseReturnValue:
+        """Show what would be booked; without four choices that can be had, lead to where the next one is made."""
+        choices = self._resolve(actor, wish)
+        return self._review_page(actor, choices) if choices.complete else redirect(self.pages.change(wish))
 
     def book(self, actor: Actor, wish: Wish) -> ResponseReturnValue:
-        """Book what the sent form asks for and lead to the visit; show the page again where that is refused.
+        """Book what the sent form asks for and lead to the visit; show the review again where that is refused.
 
-        A form that was sent by one of the choices is only shown again, with that choice and what is typed.
+        A form that was sent by the last choice is only shown, with what is typed.
         """
-        form = self.form()
-        wish = _with_offered_time(wish)
+        form, wish = self.form(), _with_offered_time(wish)
+        choices = self._resolve(actor, wish)
         if CHANGE in request.form:
-            return self.show(actor, wish, form)
-        if not form.validate():
-            return self.show(actor, wish, form, status=422)
+            return (
+                self._review_page(actor, choices, form) if choices.complete else self._choices_page(actor, wish, form)
+            )
         if wish.doctor is None or wish.day is None or wish.time is None:
-            return self.show(actor, wish, form, status=422)
+            return self._choices_page(actor, wish, form, status=422)
+        if not form.validate():
+            offers = [] if choices.complete else _offers(actor, wish)
+            return self._review_page(actor, choices, form, status=422, offers=offers)
         try:
             visit = scheduling.book(
                 actor,
@@ -119,11 +113,53 @@ class Desk:
                 on=wish.day,
                 at=wish.time,
                 patient_id=self.patient_id,
-                **{name: form[name].data or "" for name in SAID},
+                **dict(_typed(form)),
             )
         except (Conflict, InvalidInput) as refusal:
             return self._refused(actor, wish, form, refusal)
         return see_other(self.booked(visit["id"]))
+
+    def _resolve(self, actor: Actor | None, wish: Wish) -> Choices:
+        return resolve(wish, actor=actor, lang=access.chosen_language(), pages=self.pages)
+
+    def _choices_page(
+        self, actor: Actor | None, wish: Wish, form: PortalForm | None = None, *, status: int = 200
+    ) -> ResponseReturnValue:
+        """Answer with the choices as the wish has them; what is typed in ``form`` goes along with each."""
+        choices = self._resolve(actor, wish)
+        return page(
+            self.choices_template,
+            status=status,
+            choices=choices,
+            typed=_typed(form) if form else [],
+            may_book=self._may_book(actor),
+            spoken=" ".join([*map(gettext, choices.messages), gettext(SPOKEN[choices.step])]),
+            spoken_next=gettext(SPOKEN[choices.step]),
+            **self.context,
+        )
+
+    def _review_page(
+        self,
+        actor: Actor | None,
+        choices: Choices,
+        form: PortalForm | None = None,
+        *,
+        status: int = 200,
+        offers: Sequence[Moment] = (),
+    ) -> ResponseReturnValue:
+        """Answer with the visit as it would be booked and the form; ``offers`` are other times, where it can't be had."""
+        return page(
+            self.review_template,
+            status=status,
+            choices=choices,
+            form=form or self.form(formdata=None),
+            offers=offers,
+            may_book=self._may_book(actor),
+            **self.context,
+        )
+
+    def _may_book(self, actor: Actor | None) -> bool:
+        return actor is None or self.patient_id is not None or reach(actor, Action.BOOK) is Reach.OWN
 
     def _refused(self, actor: Actor, wish: Wish, form: PortalForm, refusal: DomainError) -> ResponseReturnValue:
         """Answer a refused booking; a form that was sent twice leads to the visit that its first copy booked."""
@@ -131,9 +167,13 @@ class Desk:
             visit = self._same_visit(actor, wish)
             if visit is not None:
                 return see_other(self.booked(visit["id"]))
-            return self.show(actor, wish, form, status=409, offers=_offers(actor, wish))
-        form.refuse(refusal)
-        return self.show(actor, wish, form, status=422, offers=_offers(actor, wish))
+            status = 409
+        else:
+            status = form.refuse(refusal)
+        choices = self._resolve(actor, wish)
+        if choices.doctor is None:
+            return self._choices_page(actor, wish, form, status=status)
+        return self._review_page(actor, choices, form, status=status, offers=_offers(actor, wish))
 
     def _same_visit(self, actor: Actor, wish: Wish) -> dict[str, Any] | None:
         day = scheduling.appointments(
@@ -148,12 +188,17 @@ class Desk:
         return next((row for row in day.results if (row["doctor"]["id"], row["appointment_time"]) == same), None)
 
 
+def _typed(form: PortalForm) -> list[tuple[str, str]]:
+    """Return the texts that stand in a booking's form, by the names of the form and the domain."""
+    return [(each.name, each.data) for each in form if each.name in ("reason", "symptoms", "notes") and each.data]
+
+
 def _with_offered_time(wish: Wish) -> Wish:
     """Return the wish with the time of the pressed offer, if one of the nearest free times was pressed."""
     offered = parse_moment(request.form.get("instead", ""))
     if offered is None:
         return wish
-    return Wish(wish.department, wish.doctor, offered.date, offered.time, review=True, patient=wish.patient)
+    return Wish(wish.department, wish.doctor, offered.date, offered.time, patient=wish.patient)
 
 
 def _offers(actor: Actor, wish: Wish) -> list[Moment]:
@@ -166,7 +211,9 @@ def _offers(actor: Actor, wish: Wish) -> list[Moment]:
 
 def _own_desk() -> Desk:
     return Desk(
-        template="public/book.html",
+        pages=OWN_PAGES,
+        choices_template="public/book.html",
+        review_template="public/review.html",
         form=BookForm,
         booked=lambda visit_id: url_for("patient.appointment", appointment_id=visit_id, booked=1),
     )
@@ -176,10 +223,19 @@ def _own_desk() -> Desk:
 @public
 @typed_in(BookForm)
 def book() -> ResponseReturnValue:
-    """Show the choices and, with ``review=1``, the form that books; book on POST."""
-    wish = parse(request.args)
-    actor, desk = access.current_actor(), _own_desk()
-    if request.method == "POST" or (wish.review and actor is None):
-        return desk.book(access.the_actor(), wish) if actor else to_sign_in()
-    elsewhere = desk.with_department(wish)
-    return redirect(url_for("public.book") + elsewhere) if elsewhere else desk.show(actor, wish)
+    """Show the choices; a POST brings along what is typed."""
+    actor = access.current_actor()
+    if request.method == "POST" and actor is None:
+        return to_sign_in()
+    return _own_desk().choose(actor, parse(request.args))
+
+
+@blueprint.route("/book/review", methods=["GET", "POST"])
+@public
+@typed_in(BookForm)
+def review_booking() -> ResponseReturnValue:
+    """Show what would be booked, to a guest with the way in; book it on POST."""
+    actor, wish = access.current_actor(), parse(request.args)
+    if request.method == "POST":
+        return _own_desk().book(actor, wish) if actor else to_sign_in()
+    return _own_desk().review(actor, wish)

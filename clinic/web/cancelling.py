@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import flash
+from flask import Flask, flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
@@ -84,3 +84,8 @@ def _cancel(actor: Actor, appointment_id: int, form: CancelForm) -> int:
     except (InvalidInput, Conflict) as refusal:
         return form.refuse(refusal)
     return 200
+
+
+def install(app: Flask) -> None:
+    """Tell the templates how long before its start a visit can be cancelled."""
+    app.jinja_env.globals.update(notice_hours=scheduling.NOTICE_HOURS)

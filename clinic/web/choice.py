@@ -1,6 +1,7 @@
-"""The four choices of a booking, as the address of the booking page carries them.
+"""The four choices of a booking, as the addresses of the booking pages carry them.
 
-Reads them out of the query, keeps what is right, says what is not, and writes the addresses of the next choices.
+Reads them out of the query, keeps what is right, says what is not, and writes the addresses of the next choices: with all
+four made it is the review's, otherwise that of the page where the next one is made.
 Whether a time is free is the domain's answer; nothing is decided here.
 """
 
@@ -11,7 +12,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import Flask, url_for
 
 from clinic import directory, scheduling
 from clinic.errors import NotFound
@@ -40,6 +43,8 @@ MESSAGES = {
 
 #: The button of the form that only chooses anew: what is typed comes along and is shown again, nothing is done.
 CHANGE = "change"
+#: The place on a page of choices where the next thing is to be done. The page says which that is, so the address needn't.
+NEXT = "#next"
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,6 @@ class Wish:
     doctor: int | None = None
     day: dt.date | None = None
     time: dt.time | None = None
-    review: bool = False
     bad: tuple[str, ...] = ()
     #: Whom the office books for; patients book for themselves.
     patient: int | None = None
@@ -64,9 +68,9 @@ class Wish:
             ("doctor", wish.doctor),
             ("day", wish.day.isoformat() if wish.day else None),
             ("time", None if wish.time is None else wish.time.strftime("%H:%M")),
-            ("review", "1" if wish.review else None),
         ]
-        return "?" + urlencode([(name, value) for name, value in pairs if value is not None], safe=":")
+        query = urlencode([(name, value) for name, value in pairs if value is not None], safe=":")
+        return f"?{query}" if query else ""
 
 
 def _time(text: str) -> dt.time | None:
@@ -84,7 +88,7 @@ def parse(query: Mapping[str, str]) -> Wish:
     """Read a wish out of a query; what can't be read is left out and named in ``bad``."""
     found = {name: parser(query[name]) for name, parser in _PARSERS.items() if query.get(name)}
     bad = tuple(name for name, value in found.items() if value is None)
-    return Wish(**found, review=query.get("review") == "1", bad=bad)
+    return Wish(**found, bad=bad)
 
 
 def parse_moment(text: str) -> Moment | None:
@@ -94,11 +98,44 @@ def parse_moment(text: str) -> Moment | None:
     return None if on is None or time is None else Moment(on, time)
 
 
+@dataclass(frozen=True)
+class BookingPages:
+    """The endpoints of the page where the choices are made and of the one where they are reviewed and confirmed."""
+
+    choices: str
+    review: str
+
+    def address(self, wish: Wish) -> str:
+        """Return where a person with these choices goes on: to the review, or to the next choice."""
+        complete = None not in (wish.department, wish.doctor, wish.day, wish.time)
+        return self.confirm(wish) if complete else self.change(wish)
+
+    def confirm(self, wish: Wish) -> str:
+        """Return the page where the choices are reviewed and confirmed."""
+        return url_for(self.review) + wish.query()
+
+    def change(self, wish: Wish, place: str = NEXT) -> str:
+        """Return the page where any of the choices is made anew, at ``place``."""
+        return url_for(self.choices) + wish.query() + place
+
+
+#: The patients' own pages; the office has such pages for each patient.
+OWN_PAGES = BookingPages("public.book", "public.review_booking")
+
+
+def booking_address(
+    department: int | None = None, doctor: int | None = None, day: dt.date | None = None, time: dt.time | None = None
+) -> str:
+    """Return where a patient with these choices goes on booking."""
+    return OWN_PAGES.address(Wish(department, doctor, day, time))
+
+
 @dataclass
 class Choices:
     """The booking page's state: what can be chosen, what is chosen, and what was wrong with the address."""
 
     wish: Wish
+    pages: BookingPages
     departments: list[dict[str, Any]] = field(default_factory=list)
     doctors: list[dict[str, Any]] = field(default_factory=list)
     next_free: Mapping[int, Moment | None] = field(default_factory=dict)
@@ -121,30 +158,48 @@ class Choices:
         chosen = (self.department, self.doctor, self.day, self.time)
         return next((number for number, choice in enumerate(chosen, 1) if choice is None), 5)
 
-    def kept(self, **changes: Any) -> str:
-        """Return the query that keeps what is validly chosen, with some choices changed; a review stays one."""
+    def valid(self, **changes: Any) -> Wish:
+        """Return what is validly chosen, with some choices changed."""
         department = self.department["id"] if self.department else None
         doctor = self.doctor["id"] if self.doctor else None
-        valid = Wish(department, doctor, self.day, self.time, self.wish.review, patient=self.wish.patient)
-        return valid.query(**changes)
+        return replace(Wish(department, doctor, self.day, self.time, patient=self.wish.patient), **changes)
 
     def department_link(self, department_id: int) -> str:
         """Return where choosing a department leads."""
         same = self.department is not None and self.department["id"] == department_id
-        return self.kept() if same else Wish(department_id, review=self.wish.review, patient=self.wish.patient).query()
+        return self.pages.change(self.valid() if same else Wish(department_id, patient=self.wish.patient))
 
     def doctor_link(self, doctor_id: int) -> str:
         """Return where choosing a doctor leads; the day stays."""
         same = self.doctor is not None and self.doctor["id"] == doctor_id
-        return self.kept() if same else self.kept(doctor=doctor_id, time=None)
+        return self.pages.change(self.valid() if same else self.valid(doctor=doctor_id, time=None))
 
     def day_link(self, on: dt.date) -> str:
         """Return where choosing a day leads."""
-        return self.kept() if on == self.day else self.kept(day=on, time=None)
+        return self.pages.change(self.valid() if on == self.day else self.valid(day=on, time=None))
 
     def time_link(self, at: dt.time) -> str:
-        """Return where choosing a time leads."""
-        return self.kept(time=at)
+        """Return where choosing a time, the last choice, leads: to the review."""
+        return self.pages.address(self.valid(time=at))
+
+    def change_link(self, step: int) -> str:
+        """Return where a choice, by its number, is made anew."""
+        return self.pages.change(self.valid(), f"#s{step}")
+
+    @property
+    def review_link(self) -> str:
+        """Where the four choices are reviewed."""
+        return self.pages.confirm(self.valid())
+
+    @property
+    def action(self) -> str:
+        """Where the form that books is sent; what the address asked for stays in it."""
+        return self.pages.confirm(self.wish)
+
+    @property
+    def cancellable_until(self) -> dt.datetime | None:
+        """Until when the patient could cancel the chosen visit; None if that is past already, or no time is chosen."""
+        return scheduling.cancellable_until(self.day, self.time) if self.day and self.time else None
 
 
 def doctors_department(doctor_id: int, lang: str) -> int | None:
@@ -156,9 +211,24 @@ def doctors_department(doctor_id: int, lang: str) -> int | None:
     return department_id
 
 
-def resolve(wish: Wish, *, actor: Actor | None, lang: str) -> Choices:
+def booked_by(address: str | None, *, actor: Actor | None, lang: str, moment: Moment | None = None) -> Choices | None:
+    """Return the choices that an address of the review is about, None if it is no such address or they can't be had.
+
+    ``moment`` is a time that was chosen instead of the address's.
+    """
+    parts = urlsplit(address or "")
+    if parts.path != url_for(OWN_PAGES.review):
+        return None
+    wish = parse(dict(parse_qsl(parts.query)))
+    if moment is not None:
+        wish = replace(wish, day=moment.date, time=moment.time)
+    choices = resolve(wish, actor=actor, lang=lang)
+    return choices if choices.complete else None
+
+
+def resolve(wish: Wish, *, actor: Actor | None, lang: str, pages: BookingPages = OWN_PAGES) -> Choices:
     """Look the wish up: keep each choice that is right, drop the first that is not and all that hang on it."""
-    choices = Choices(wish, departments=directory.departments(lang=lang).results)
+    choices = Choices(wish, pages, departments=directory.departments(lang=lang).results)
     choices.messages += [MESSAGES[name] for name in wish.bad]
     choices.department = _found(choices.departments, wish.department)
     if choices.department is None:
@@ -210,3 +280,8 @@ def _resolve_moment(choices: Choices) -> None:
         choices.messages.append(complaint(slot.reason, for_other=wish.patient is not None))
     else:
         choices.time = slot.time
+
+
+def install(app: Flask) -> None:
+    """Let the templates write addresses of the booking pages."""
+    app.jinja_env.globals.update(booking_address=booking_address)

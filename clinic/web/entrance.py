@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 
-from clinic import accounts
-from clinic.errors import Forbidden, InvalidInput, Unauthenticated
+from clinic import accounts, scheduling
+from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import LANGUAGES
 from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
+from clinic.scheduling import Moment
 from clinic.web import access
 from clinic.web.access import public
+from clinic.web.choice import Choices, booked_by
 from clinic.web.forms import PhoneField, PortalForm, at_most, new_password_field, password_again_field, required
 from clinic.web.kept import Kept, typed_in
 from clinic.web.page import page, see_other
@@ -90,8 +94,23 @@ def _arrive(actor: Actor, wished: str | None, held: Kept | None, *, carried: boo
 
 
 def again_page(held: Kept, title: str = "") -> Response:
-    """Show in short what its owner had typed, with the button that sends the same form again."""
-    return page("public/again.html", held=held, title=title or gettext("You are signed in again"))
+    """Show in short what its owner had typed and for which visit, with the button that sends the same form again."""
+    return page(
+        "public/again.html",
+        held=held,
+        title=title or gettext("You are signed in again"),
+        booking=_booking(held.address, held.moment),
+        visit=_visit_of(held),
+    )
+
+
+def _visit_of(held: Kept) -> dict[str, Any] | None:
+    """Return the visit that a kept form is about, None if it is about none."""
+    appointment_id = held.view_args().get("appointment_id")
+    try:
+        return scheduling.appointment(access.the_actor(), appointment_id) if appointment_id else None
+    except (Forbidden, NotFound):
+        return None
 
 
 def sign_in_page(
@@ -106,8 +125,14 @@ def sign_in_page(
     if form is None:
         form = SignInForm(formdata=None, data={"kept": sealed or ""})
     wished = access.safe_next(wished or request.args.get("next"))
-    booking = bool(wished and wished.startswith(url_for("public.book")))
-    return page("public/sign_in.html", status=status, form=form, wished=wished, booking=booking, said=said)
+    if not said and access.session_ended():
+        said = gettext("You were signed out. Sign in to go on where you were.")
+    return page("public/sign_in.html", status=status, form=form, wished=wished, booking=_booking(wished), said=said)
+
+
+def _booking(wished: str | None, moment: Moment | None = None) -> Choices | None:
+    """Return the visit that somebody is about to book, if that is where they are going."""
+    return booked_by(wished, actor=access.current_actor(), lang=access.chosen_language(), moment=moment)
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -131,7 +156,11 @@ def register() -> ResponseReturnValue:
         form.refuse(refusal)
         return _register_page(form, 422)
     access.begin(signed_in)
-    flash(gettext("Welcome, %(name)s. Your account is ready.", name=signed_in.actor.full_name), "success")
+    if _booking(wished):
+        said = gettext("Your account is ready. One step left: this time isn't yours until you confirm.")
+    else:
+        said = gettext("Welcome, %(name)s. Your account is ready.", name=signed_in.actor.full_name)
+    flash(said, "success")
     return see_other(access.after_sign_in(signed_in.actor, wished))
 
 
@@ -152,7 +181,8 @@ def _new_patient(form: RegisterForm) -> accounts.SignedIn:
 
 
 def _register_page(form: RegisterForm, status: int) -> ResponseReturnValue:
-    return page("public/register.html", status=status, form=form, wished=access.safe_next(request.args.get("next")))
+    wished = access.safe_next(request.args.get("next"))
+    return page("public/register.html", status=status, form=form, wished=wished, booking=_booking(wished))
 
 
 @blueprint.post("/logout")

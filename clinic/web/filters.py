@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, ngettext
 from wtforms import Field, Form
 
 from clinic import clock, scheduling
@@ -71,12 +71,25 @@ def day_plain(on: date) -> str:
 
 def day_near(on: date) -> str:
     """Return "Today", "Tomorrow" or the short day."""
-    today = clock.today()
-    if on == today:
-        return gettext("Today")
-    if on == today + timedelta(days=1):
-        return gettext("Tomorrow")
-    return day_short(on)
+    return _near(on) or day_short(on)
+
+
+def weekday_near(on: date) -> str:
+    """Return "Today", "Tomorrow" or the short weekday."""
+    return _near(on) or weekday(on)
+
+
+def _near(on: date) -> str:
+    return {0: gettext("Today"), 1: gettext("Tomorrow")}.get((on - clock.today()).days, "")
+
+
+def days_ahead(on: date) -> str:
+    """Return how far a day is ahead, as it stands beside the date: "today", "tomorrow", "in 9 days"; "" for a past one."""
+    days = (on - clock.today()).days
+    if days < 0:
+        return ""
+    near = {0: gettext("today"), 1: gettext("tomorrow")}.get(days)
+    return near or ngettext("in %(num)d day", "in %(num)d days", days)
 
 
 def month(on: date) -> str:
@@ -92,6 +105,11 @@ def weekday(on: date) -> str:
 def month_short(on: date) -> str:
     """Return e.g. "Dec"."""
     return _written(on, "month_short")
+
+
+def month_name(on: date) -> str:
+    """Return e.g. "December"."""
+    return _written(on, "month_name")
 
 
 def month_span(first: date, last: date) -> str:
@@ -112,6 +130,12 @@ def moment(when: datetime) -> str:
     """Return a moment in clinic time, e.g. "24 November 2026, 09:30"."""
     here = clock.local(when)
     return f"{day_plain(here.date())}, {clock_time(here.timetz())}"
+
+
+def moment_soon(when: datetime) -> str:
+    """Return a moment of these weeks in clinic time, e.g. "Sunday 6 December at 13:30"."""
+    here = clock.local(when)
+    return gettext("%(day)s at %(time)s", day=_written(here.date(), "weekday_day"), time=clock_time(here.timetz()))
 
 
 def how_told(visit: Row) -> str:
@@ -227,6 +251,7 @@ def install(app: Flask) -> None:
         day_near=day_near,
         day_plain=day_plain,
         day_short=day_short,
+        days_ahead=days_ahead,
         doctor_name=doctor_name,
         faulty_fields=faulty_fields,
         halves=halves,
@@ -235,8 +260,10 @@ def install(app: Flask) -> None:
         in_language=in_language,
         initials=initials,
         moment=moment,
+        moment_soon=moment_soon,
         money=money,
         month=month,
+        month_name=month_name,
         month_short=month_short,
         month_span=month_span,
         number=number,
@@ -246,5 +273,6 @@ def install(app: Flask) -> None:
         tel=tel,
         tell_yourself=tell_yourself,
         weekday=weekday,
+        weekday_near=weekday_near,
         why_not=why_not,
     )

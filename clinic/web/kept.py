@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -21,7 +21,8 @@ from werkzeug.exceptions import HTTPException
 from wtforms import Field, HiddenField, PasswordField, SelectField
 
 from clinic import accounts
-from clinic.web.choice import CHANGE
+from clinic.scheduling import Moment
+from clinic.web.choice import CHANGE, parse, parse_moment
 from clinic.web.forms import PortalForm, whole
 from clinic.web.sealing import seal, unseal
 
@@ -107,18 +108,31 @@ class Kept:
         """Tell whether the form only chose anew: sending it does nothing but show it again with that choice."""
         return any(name == CHANGE for name, _ in self.fields)
 
+    @property
+    def moment(self) -> Moment | None:
+        """The time that was chosen: one of those offered instead, else the one of the address; None for neither."""
+        offered = parse_moment(dict(self.fields).get("instead", ""))
+        wish = parse(dict(parse_qsl(urlsplit(self.address).query)))
+        return offered or (Moment(wish.day, wish.time) if wish.day and wish.time else None)
+
+    def view_args(self) -> Mapping[str, Any]:
+        """Return what the form's address says beside its query, nothing for one that the portal doesn't have any more."""
+        return self._view()[1]
+
+    def _view(self) -> tuple[str | None, Mapping[str, Any]]:
+        """Return the endpoint and the arguments of the view that the form was sent to."""
+        adapter = current_app.create_url_adapter(request)
+        try:
+            return adapter.match(urlsplit(self.address).path, "POST") if adapter else (None, {})
+        except HTTPException:
+            return None, {}
+
     def told(self) -> Iterator[tuple[str, str]]:
         """Tell in short what will be sent: the label and the beginning of each field in which something stands.
 
         Nothing of a form that the portal doesn't have any more: sending it says so.
         """
-        adapter = current_app.create_url_adapter(request)
-        if adapter is None:
-            return
-        try:
-            form = form_of(*adapter.match(urlsplit(self.address).path, "POST"))
-        except HTTPException:
-            return
+        form = form_of(*self._view())
         if form is None:
             return
         for field in form(formdata=MultiDict(self.fields), meta={"csrf": False}):

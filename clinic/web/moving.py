@@ -33,7 +33,7 @@ from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import FreeDay, Moment, Slot, Why
 from clinic.web import filters
-from clinic.web.choice import CHANGE, MESSAGES, Wish, complaint, parse, parse_moment
+from clinic.web.choice import CHANGE, MESSAGES, NEXT, Wish, complaint, parse, parse_moment
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
 from clinic.web.progress import in_words
@@ -80,11 +80,11 @@ class Move:
 
     def day_link(self, on: dt.date) -> str:
         """Return where choosing a day leads."""
-        return self.link(on, self.time if on == self.day else None)
+        return self.link(on, self.time if on == self.day else None) + NEXT
 
     def time_link(self, at: dt.time) -> str:
         """Return where choosing a time leads."""
-        return self.link(self.day, at)
+        return self.link(self.day, at) + NEXT
 
     @property
     def action(self) -> str:

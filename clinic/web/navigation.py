@@ -26,7 +26,7 @@ _DEPARTMENTS = Place(
     "public.departments", N_("Departments"), "building-hospital", ("public.department", "public.rooms")
 )
 _DOCTORS = Place("public.doctors", N_("Doctors"), "stethoscope", ("public.doctor",))
-_BOOK = Place("public.book", N_("Book"), "calendar-plus", ("public.suggest_department",))
+_BOOK = Place("public.book", N_("Book"), "calendar-plus", ("public.review_booking", "public.suggest_department"))
 
 PLACES: dict[Role | None, tuple[Place, ...]] = {
     None: (

@@ -21,9 +21,10 @@ from clinic.paging import Keyset
 from clinic.policy import Actor, Role
 from clinic.scheduling import Status
 from clinic.web import patient_profile, plot, telling, trail, vital_signs
-from clinic.web.access import keep_to, the_actor
+from clinic.web.access import chosen_language, keep_to, the_actor
 from clinic.web.asked import asked, statuses
 from clinic.web.cancelling import CancelForm, cancel_visit, cancelling
+from clinic.web.choice import booking_address, doctors_department
 from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
@@ -104,15 +105,26 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         written=records.is_written(actor, appointment_id),
         no_move=why_not(actor, visit, "reschedule"),
         no_edit=scheduling.why_no_edit(actor, visit["status"]),
+        book_again=_book_again(visit) if visit["status"] in (Status.CANCELLED, Status.COMPLETED) else None,
         **cancelling(actor, visit),
     )
+
+
+def _book_again(visit: dict[str, Any]) -> str | None:
+    """Return where the same doctor is booked again, at the first day with a free time; None if they can't be booked."""
+    doctor_id: int = visit["doctor"]["id"]
+    department = doctors_department(doctor_id, chosen_language())
+    times = scheduling.next_free([doctor_id])[doctor_id] if department else []
+    return booking_address(department, doctor_id, times[0].date) if times else None
 
 
 @blueprint.get("/appointments/<int:appointment_id>/visit.ics")
 def calendar_file(appointment_id: int) -> ResponseReturnValue:
     """Answer the visit as an entry for the person's own calendar."""
-    response = Response(scheduling.calendar_file(the_actor(), appointment_id), mimetype="text/calendar")
-    response.headers["Content-Disposition"] = f"attachment; filename=visit-{appointment_id}.ics"
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    response = Response(scheduling.calendar_file(actor, appointment_id), mimetype="text/calendar")
+    response.headers["Content-Disposition"] = f"attachment; filename=visit-{visit['appointment_date']}.ics"
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -17,6 +17,7 @@ from clinic.limits import limit_symptoms
 from clinic.policy import Action, Actor, Reach, reach
 from clinic.web.access import changes_nothing, chosen_language, current_actor, public
 from clinic.web.asked import asked
+from clinic.web.choice import NEXT, booking_address
 from clinic.web.forms import PortalForm, at_most, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page
@@ -77,5 +78,5 @@ def _booking(actor: Actor | None, department_id: int | None = None) -> str:
     """Return where the person came from: the booking page; the office's with the patient whom it books for."""
     patient = _patient(actor)
     if patient is not None:
-        return url_for("admin.book", patient=patient, department=department_id)
-    return url_for("public.book", department=department_id)
+        return url_for("admin.book", patient=patient, department=department_id, _anchor=NEXT.removeprefix("#"))
+    return booking_address(department_id)

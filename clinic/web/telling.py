@@ -6,14 +6,13 @@ from typing import Any
 
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
-from wtforms import TextAreaField
+from flask_babel import gettext
 
 from clinic import scheduling
 from clinic.web.access import the_actor
 from clinic.web.editing import VisitForm, edit_visit
-from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
+from clinic.web.visit_fields import reason_field, symptoms_field
 
 Visit = dict[str, Any]
 
@@ -21,9 +20,9 @@ Visit = dict[str, Any]
 class TellForm(VisitForm):
     """The two texts that are the patient's own, with the version that was read; both may be empty."""
 
-    names = ("symptoms", "reason")
-    symptoms = TextAreaField(lazy_gettext("What troubles you?"), [at_most(scheduling.SYMPTOMS_MAX)])
-    reason = TextAreaField(lazy_gettext("What is the visit for?"), [at_most(scheduling.REASON_MAX)])
+    names = ("reason", "symptoms")
+    reason = reason_field()
+    symptoms = symptoms_field()
 
     def changes(self) -> dict[str, Any]:
         """Return both texts, "" for what was left out."""

@@ -62,6 +62,15 @@
     if (apart && event.target.closest("a[hx-get]")) event.stopPropagation();
   }, true);
 
+  // On a slow line a choice that leads to another page says that it was pressed; htmx marks those that stay on theirs.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.pick, .time-link");
+    const apart = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (!link || apart || link.closest("[hx-boost]")?.getAttribute("hx-boost") === "true") return;
+    link.setAttribute("aria-busy", "true");
+    addEventListener("pageshow", () => link.removeAttribute("aria-busy"), { once: true });
+  });
+
   // A slip or record can be printed; the browser's own menu does the same.
   document.addEventListener("click", (event) => {
     const print = event.target.closest("[data-print]");
@@ -80,7 +89,8 @@
   document.addEventListener("htmx:afterSettle", () => {
     centreCurrent();
     const visit = opened && document.getElementById("visit");
-    const step = next && document.getElementById(next);
+    const place = next && document.getElementById(next);
+    const step = place && place.closest("section, aside");
     next = null;
     opened = false;
     if (visit) {

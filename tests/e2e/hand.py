@@ -8,6 +8,13 @@ from playwright.sync_api import Locator, Page, expect
 FAR = 250
 
 
+#: Tells whether the middle of an element is what a finger hits there.
+NOTHING_OVER_IT = """node => {
+  const box = node.getBoundingClientRect();
+  return node.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+}"""
+
+
 class Hand:
     """Presses, and counts it. A press, a selection and going into a field are one interaction each; typing is none."""
 
@@ -19,6 +26,12 @@ class Hand:
         """One interaction."""
         target.click()
         self.presses += 1
+
+    def press_in_sight(self, target: Locator) -> None:
+        """One interaction with what is there to see and hit, without scrolling for it."""
+        expect(target).to_be_in_viewport(ratio=1)
+        assert target.evaluate(NOTHING_OVER_IT), f"something lies over {target}"
+        self.press(target)
 
     def select(self, label: str, value: str) -> None:
         """One interaction: an entry of a list."""

@@ -1,4 +1,4 @@
-"""The booking page in a real browser: history, focus, a lost race, and what it weighs."""
+"""The booking pages in a real browser: history, focus, what is pressed, a lost race, and what they weigh."""
 
 from __future__ import annotations
 
@@ -16,10 +16,23 @@ from tests.servers import LiveServer
 JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 
 
-def choices(clinic: Cast, day: date, at: str | None = None, *, review: bool = False) -> str:
+CONFIRM = "Confirm my visit"
+REASON = "Reason for your visit"
+LOOK = """id => {
+  const [node, mark] = [undefined, "::after"].map((part) => getComputedStyle(document.getElementById(id), part));
+  return [node.backgroundColor, mark.content, node.cursor];
+}"""
+
+
+def choices(clinic: Cast, day: date, at: str | None = None) -> str:
     """The address of the booking page with Dr Chen and a day chosen."""
     address = f"/book?department={clinic.cardiology}&doctor={clinic.chen}&day={day}"
-    return address + (f"&time={at}" if at else "") + ("&review=1" if review else "")
+    return address + (f"&time={at}" if at else "")
+
+
+def review(clinic: Cast, day: date) -> str:
+    """The address where half past ten with Dr Chen is reviewed."""
+    return choices(clinic, day, "10:30").replace("/book?", "/book/review?")
 
 
 def chosen(page: Page) -> list[str]:
@@ -33,64 +46,96 @@ def test_back_forward_and_reload_show_what_the_address_says(
 ) -> None:
     page = open_page(javascript=javascript)
     page.goto("/book")
-    for link in (f"#b{clinic.cardiology}", f"#c{clinic.chen}", f"#d{soon:%m%d}", "#t1030"):
-        page.locator(link).click()
-        expect(page.locator(f"{link}[aria-current]")).to_be_visible()
-    full = [f"b{clinic.cardiology}", f"c{clinic.chen}", f"d{soon:%m%d}", "t1030"]
-    assert chosen(page) == full
+    made = [f"b{clinic.cardiology}", f"c{clinic.chen}", f"d{soon:%m%d}"]
+    for link in made:
+        page.locator(f"#{link}").click()
+        expect(page.locator(f"#{link}[aria-current]")).to_be_visible()
+    assert chosen(page) == made
+    page.locator("#t1030").click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Confirm your visit")
 
     page.go_back()
-    expect(page.locator("#t1030[aria-current]")).to_have_count(0)
-    assert chosen(page) == full[:3]
+    expect(page.locator(f"#{made[2]}[aria-current]")).to_be_visible()
+    assert chosen(page) == made
     page.go_back()
-    expect(page.locator(f"#d{soon:%m%d}[aria-current]")).to_have_count(0)
+    expect(page.locator(f"#{made[2]}[aria-current]")).to_have_count(0)
     page.go_forward()
-    page.go_forward()
-    expect(page.locator("#t1030[aria-current]")).to_be_visible()
+    expect(page.locator(f"#{made[2]}[aria-current]")).to_be_visible()
     page.reload()
-    assert chosen(page) == full
+    assert chosen(page) == made
+    page.go_forward()
+    expect(heading).to_have_text("Confirm your visit")
+    page.reload()
+    expect(page.locator(".slip .time")).to_have_text("10:30")
     assert "time=10:30" in page.url
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_what_was_pressed_says_so_until_the_answer_is_there(open_page: Opener, clinic: Cast, soon: date) -> None:
+    """On a slow line; a choice that stays on the page by htmx, one that leads to another by the browser."""
+    page = open_page("mobile")
+    page.goto(choices(clinic, soon))
+    held: list[Route] = []
+    page.route(lambda url: "/book" in url, lambda route: held.append(route))  # noqa: PLW0108 - it wants a function
+    other = f"d{soon + timedelta(days=1):%m%d}"
+    for pressed in (other, "t1030"):
+        before = page.evaluate(LOOK, pressed)
+        page.locator(f"#{pressed}").click(no_wait_after=True)
+        page.wait_for_timeout(400)  # colours fade in; nothing else can be waited for while the answer is held
+        colour, mark, cursor = page.evaluate(LOOK, pressed)
+        assert colour != before[0], "it looks pressed"
+        assert (before[1], mark) == ("none", '""'), "and something moves on it"
+        assert cursor == "progress"
+        held.pop().continue_()
+        if pressed == other:
+            expect(page.locator(f"#{other}[aria-current]")).to_be_visible()
+            expect(page.locator(".htmx-request")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm your visit")
+    page.unroute_all()
+    page.go_back()
+    expect(page.locator("#t1030")).not_to_have_attribute("aria-busy", "true")
 
 
 def test_who_goes_forward_twice_sees_the_second_page_however_slow_the_first(
     open_page: Opener, clinic: Cast, soon: date
 ) -> None:
     page = open_page()
-    page.goto(choices(clinic, soon))
-    page.locator("#t1030").click()
-    expect(page.locator("#t1030[aria-current]")).to_be_visible()
-    page.locator("#t1100").click()
-    expect(page.locator("#t1100[aria-current]")).to_be_visible()
-    page.go_back()
-    expect(page.locator("#t1030[aria-current]")).to_be_visible()
-    page.go_back()
-    expect(page.locator("#slip [aria-current], .times [aria-current]")).to_have_count(0)
+    first, second, third = (soon + timedelta(days=number) for number in range(3))
+    page.goto(choices(clinic, first))
+    for day in (second, third):
+        page.locator(f"#d{day:%m%d}").click()
+        expect(page.locator(f"#d{day:%m%d}[aria-current]")).to_be_visible()
+    for day in (second, first):
+        page.go_back()
+        expect(page.locator(f"#d{day:%m%d}[aria-current]")).to_be_visible()
     held: list[Route] = []
 
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/book?*time=10:30*", hold)
+    page.route(f"**/book?*day={second}*", hold)
 
     page.go_forward()
     with page.expect_event("requestfailed"):  # what nobody waits for any more is given up
         page.go_forward()
-    expect(page.locator("#t1100[aria-current]")).to_be_visible()
+    expect(page.locator(f"#d{third:%m%d}[aria-current]")).to_be_visible()
     assert len(held) == 1
-    assert "time=11:00" in page.url
+    assert f"day={third}" in page.url
 
 
 def test_a_choice_swaps_the_page_without_loading_it_anew(open_page: Opener, clinic: Cast, soon: date) -> None:
     page = open_page()
     page.goto(choices(clinic, soon))
     page.evaluate("window.kept = true")
-    page.locator("#t1030").focus()
+    other = f"d{soon + timedelta(days=1):%m%d}"
+    page.locator(f"#{other}").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#t1030[aria-current]")).to_be_visible()
+    expect(page.locator(f"#{other}[aria-current]")).to_be_visible()
 
     assert page.evaluate("window.kept") is True
-    assert page.evaluate("document.activeElement.id") == "t1030", "the keyboard stays where it was"
-    expect(page.locator("#said")).to_have_text("All four choices are made. Now review and confirm.")
+    assert page.evaluate("document.activeElement.id") == other, "the keyboard stays where it was"
+    expect(page.locator("#said")).to_have_text("Now choose a time.")
     swapped = page.locator("body").inner_text()
     page.reload()
     assert page.locator("body").inner_text() == swapped
@@ -105,26 +150,30 @@ def test_of_two_quick_choices_the_later_one_stands(open_page: Opener, clinic: Ca
     held: list[Route] = []
     page.route(lambda url: "/book?" in url, lambda route: held.append(route))  # noqa: PLW0108 - it wants a function
     later = soon + timedelta(days=1)
-    for place in (f"#d{later:%m%d}", "#t1030"):
+    latest = soon + timedelta(days=2)
+    for place in (f"#d{later:%m%d}", f"#d{latest:%m%d}"):
         with page.expect_request(lambda request: "/book?" in request.url):
             page.locator(place).click()
     for route in held:
         route.continue_()
-    expect(page.locator("#slip .time")).to_have_text("10:30")
+    expect(page.locator(f"#d{latest:%m%d}[aria-current]")).to_be_visible()
 
-    assert chosen(page)[2:] == [f"d{soon:%m%d}", "t1030"]
-    assert f"day={soon}" in page.url
+    assert chosen(page)[2:] == [f"d{latest:%m%d}"]
+    assert f"day={latest}" in page.url
 
 
 def test_words_typed_before_another_time_is_chosen_stay(open_page: Opener, clinic: Cast, soon: date) -> None:
     page = open_page()
     sign_in(page, ANA)
-    page.goto(choices(clinic, soon, "10:30", review=True))
-    page.get_by_label("What troubles you?").fill("A cough")
+    page.goto(review(clinic, soon))
+    page.get_by_label(REASON).fill("A cough")
+    page.get_by_role("button", name="Change day or time").click()
+    expect(page.locator("#s3")).to_be_in_viewport()
     page.locator("#t1100").click()
-    expect(page.locator("#slip .time")).to_have_text("11:00")
+    expect(page.locator(".slip .time")).to_have_text("11:00")
 
-    expect(page.get_by_label("What troubles you?")).to_have_value("A cough")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm your visit")
+    expect(page.get_by_label(REASON)).to_have_value("A cough")
 
 
 @JAVASCRIPT
@@ -133,8 +182,8 @@ def test_a_time_that_was_taken_meanwhile_costs_one_press(
 ) -> None:
     page = open_page("mobile", javascript=javascript)
     sign_in(page, ANA)
-    page.goto(choices(clinic, soon, "10:30", review=True))
-    page.get_by_label("What troubles you?").fill("A cough")
+    page.goto(review(clinic, soon))
+    page.get_by_label(REASON).fill("A cough")
     with live_server.app.app_context():
         scheduling.book(
             clinic.actor("boris"),
@@ -143,10 +192,10 @@ def test_a_time_that_was_taken_meanwhile_costs_one_press(
             on=soon,
             at=time(10, 30),
         )
-    page.get_by_role("button", name="Confirm the visit").click()
+    page.get_by_role("button", name=CONFIRM).click()
     expect(page.get_by_role("alert").first).to_contain_text("Somebody else has booked the time you chose")
     assert page.evaluate("document.activeElement.getAttribute('role')") == "alert", "the bad news has the focus"
-    expect(page.get_by_label("What troubles you?")).to_have_value("A cough")
+    expect(page.get_by_label(REASON)).to_have_value("A cough")
     page.locator("button[name=instead]").nth(1).click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Your visit is booked")
@@ -156,8 +205,8 @@ def test_a_time_that_was_taken_meanwhile_costs_one_press(
 def test_an_impatient_finger_books_once(open_page: Opener, live_server: LiveServer, clinic: Cast, soon: date) -> None:
     page = open_page()
     sign_in(page, BORIS)
-    page.goto(choices(clinic, soon, "10:30", review=True))
-    page.get_by_role("button", name="Confirm the visit").dblclick()
+    page.goto(review(clinic, soon))
+    page.get_by_role("button", name=CONFIRM).dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your visit is booked")
 
     with live_server.app.app_context():

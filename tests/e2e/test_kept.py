@@ -19,8 +19,8 @@ WORDS = "Ho khan về đêm\nđã hai tuần"
 
 
 def review(clinic: Cast, day: date) -> str:
-    """The address of the booking page under review."""
-    return f"/book?department={clinic.cardiology}&doctor={clinic.chen}&day={day}&time=10:30&review=1"
+    """The address of a booking's review."""
+    return f"/book/review?department={clinic.cardiology}&doctor={clinic.chen}&day={day}&time=10:30"
 
 
 def end(live_server: LiveServer, clinic: Cast, name: str) -> None:
@@ -49,22 +49,20 @@ def test_words_stay_whatever_is_chosen_anew(
     page = open_page("mobile", javascript=javascript)
     sign_in(page, ANA)
     page.goto(review(clinic, soon))
-    page.get_by_label("What troubles you?").fill(WORDS)
+    page.get_by_label("Reason for your visit").fill(WORDS)
     other = soon + timedelta(days=1)
-    for pressed in (
-        "#t1100",
-        f"#d{other:%m%d}",
-        "#t0900",
-        f"#b{clinic.neurology}",
-        f"#c{clinic.diallo}",
-        f"#d{soon:%m%d}",
-        "#t1400",
-    ):
+    page.get_by_role("button", name="Change day or time").click()
+    page.locator("#t1100").click()
+    expect(page.get_by_label("Reason for your visit")).to_have_value(WORDS)
+    page.get_by_role("button", name="Change doctor").click()
+    for pressed in (f"#d{other:%m%d}", f"#b{clinic.neurology}", f"#c{clinic.diallo}", f"#d{soon:%m%d}"):
         page.locator(pressed).click()
         expect(page.locator(f"{pressed}[aria-current]")).to_be_visible()
-        expect(page.get_by_label("What troubles you?")).to_have_value(WORDS)
+        expect(page.locator("#slip")).to_contain_text("What you typed is kept.")
         assert "Ho" not in page.url
-    page.get_by_role("button", name="Confirm the visit").click()
+    page.locator("#t1400").click()
+    expect(page.get_by_label("Reason for your visit")).to_have_value(WORDS)
+    page.get_by_role("button", name="Confirm my visit").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your visit is booked")
     expect(page.locator("#main")).to_contain_text("Dr Diallo")
     expect(page.locator("#main")).to_contain_text("đã hai tuần")
@@ -131,15 +129,18 @@ def test_a_choice_by_htmx_when_the_session_had_ended(
     page = open_page()
     sign_in(page, ANA)
     page.goto(review(clinic, soon))
-    page.get_by_label("What troubles you?").fill(WORDS)
+    page.get_by_label("Reason for your visit").fill(WORDS)
+    page.get_by_role("button", name="Change day or time").click()
     end(live_server, clinic, "ana")
-    page.evaluate("window.kept = true")
-    page.locator("#t1100").click()
+    other = soon + timedelta(days=1)
+    page.locator(f"#d{other:%m%d}").click()
     sign_in_here(page, ANA)
     page.get_by_role("button", name="Go on").click()
+    expect(page.locator(f"#d{other:%m%d}[aria-current]")).to_be_visible()
+    page.locator("#t1100").click()
 
-    expect(page.locator("#slip .time")).to_have_text("11:00")
-    expect(page.get_by_label("What troubles you?")).to_have_value(WORDS)
+    expect(page.locator(".slip .time")).to_have_text("11:00")
+    expect(page.get_by_label("Reason for your visit")).to_have_value(WORDS)
 
 
 # --- no answer --------------------------------------------------------------------------------------------------------
@@ -159,7 +160,11 @@ def test_a_choice_without_an_answer_says_so_and_can_be_made_again(
         page.get_by_role("button", name="Tiếng Việt").click()
         expect(page.locator("html")).to_have_attribute("lang", "vi")
     page.goto(review(clinic, soon))
-    page.locator("#symptoms").fill(WORDS)
+    page.locator("#reason").fill(WORDS)
+    page.locator(".slip-top .change").click()
+    other = page.locator(f"#d{soon + timedelta(days=1):%m%d}")
+    expect(other).to_be_visible()
+    typed = page.locator("#details [name=reason]")
     said = page.locator("#flash")
 
     def fail(route: Route) -> None:
@@ -169,7 +174,7 @@ def test_a_choice_without_an_answer_says_so_and_can_be_made_again(
             route.fulfill(status=status, body="-")
 
     page.route("**/book?*", fail)
-    page.locator("#t1100").click()
+    other.click()
     words = {
         (True, "en"): "The clinic's server didn't answer.",
         (True, "vi"): "Máy chủ của phòng khám không trả lời.",
@@ -179,12 +184,12 @@ def test_a_choice_without_an_answer_says_so_and_can_be_made_again(
     expect(said).to_contain_text(words)
     expect(said).to_have_attribute("role", "status")
     expect(said.locator(".msg")).to_be_in_viewport()
-    expect(page.locator("#symptoms")).to_have_value(WORDS)
+    expect(typed).to_have_value(WORDS)
     assert axe(page) == []
     page.unroute("**/book?*")
-    page.locator("#t1100").click()
-    expect(page.locator("#slip .time")).to_have_text("11:00")
-    expect(page.locator("#symptoms")).to_have_value(WORDS)
+    other.click()
+    expect(page.locator(f"#d{soon + timedelta(days=1):%m%d}[aria-current]")).to_be_visible()
+    expect(typed).to_have_value(WORDS)
     expect(said).to_be_empty()
 
 

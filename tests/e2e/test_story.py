@@ -31,12 +31,12 @@ def choose(page: Page, clinic: Cast, day: date) -> None:
     page.get_by_role("link", name="Dr Chen").click()
     page.locator(f"#d{day:%m%d}").click()
     page.get_by_role("link", name="10:30", exact=True).click()
-    expect(page.locator("#slip .time")).to_have_text("10:30")
+    expect(page.locator(".slip .time")).to_have_text("10:30")
 
 
 def register(page: Page) -> None:
     """Fill in the registration."""
-    page.get_by_role("link", name="Register as a patient").click()
+    page.get_by_role("link", name="New here? Register and confirm").click()
     for label, value in PATIENT.items():
         page.get_by_label(label, exact=True).fill(value)
     page.get_by_label("Gender").select_option("female")
@@ -49,11 +49,10 @@ def test_the_story(open_page: Opener, clinic: Cast, soon: date, javascript: bool
     thu.goto("/")
     thu.get_by_role("navigation", name="Main").get_by_role("link", name="Book").click()
     choose(thu, clinic, soon)
-    thu.get_by_role("link", name="Review and confirm").click()
     register(thu)
-    expect(thu.locator("#slip .time")).to_have_text("10:30")
-    thu.get_by_label("What troubles you?").fill(WORDS)
-    thu.get_by_role("button", name="Confirm the visit").click()
+    expect(thu.locator(".slip .time")).to_have_text("10:30")
+    thu.get_by_label("Reason for your visit").fill(WORDS)
+    thu.get_by_role("button", name="Confirm my visit").click()
     expect(thu.get_by_role("heading", level=1)).to_have_text("Your visit is booked")
     visit = thu.url.partition("?")[0]
 

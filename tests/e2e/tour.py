@@ -37,11 +37,13 @@ GUEST = [
     "/book",
     "/book?department={cardiology}&doctor={chen}&day={today}",
     "/book?department={cardiology}&doctor={chen}&day={day}&time=10:00",
+    "/book/review?department={cardiology}&doctor={chen}&day={day}&time=10:00",
+    "/register?next=/book/review?department%3D{cardiology}%26doctor%3D{chen}%26day%3D{day}%26time%3D10:00",
     "/book?department={cardiology}&doctor={chen}&day=2020-01-01",
     "/nowhere",
 ]
 PATIENT = [
-    "/book?department={cardiology}&doctor={chen}&day={day}&time=10:00&review=1",
+    "/book/review?department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "/suggest-department",
     "/rooms",
     "/patient/",
@@ -104,6 +106,7 @@ OFFICE = [
     "/admin/records",
     "/admin/records?date_from=2000-01-01",
     "/admin/book?patient={ana}&department={cardiology}",
+    "/admin/book/review?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "/admin/departments",
     "/admin/departments/new",
     "/admin/departments/{cardiology}",

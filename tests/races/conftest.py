@@ -95,12 +95,12 @@ def by_api(client: httpx.Client, wish: dict[str, Any]) -> Callable[[], httpx.Res
 
 def by_page(client: httpx.Client, wish: dict[str, Any]) -> Callable[[], httpx.Response]:
     """The booking of a slot on the page: the review has been opened, the button is about to be pressed."""
-    page = client.get("/book", params={**wish, "review": "1"})
+    page = client.get("/book/review", params=wish)
     token = _CSRF.search(page.text)
     assert page.status_code == 200, page.text
     assert token, "the review has no form to press"
-    form = {"csrf_token": token[1], "symptoms": "Palpitations", "reason": "", "notes": ""}
-    return sending(client, "POST", "/book", params={**wish, "review": "1"}, data=form)
+    form = {"csrf_token": token[1], "symptoms": "Palpitations", "reason": ""}
+    return sending(client, "POST", "/book/review", params=wish, data=form)
 
 
 @pytest.fixture

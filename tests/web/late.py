@@ -42,8 +42,8 @@ FORMS: dict[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
     ),
     "booking": (
         "ana",
-        "/book?department={cardiology}&doctor={chen}&day={later}&time=10:00&review=1",
-        {"en": "Confirm the visit", "vi": "Xác nhận đặt lịch"},
+        "/book/review?department={cardiology}&doctor={chen}&day={later}&time=10:00",
+        {"en": "Confirm my visit", "vi": "Xác nhận buổi khám"},
         {"symptoms": WORDS, "reason": "Tái khám"},
     ),
     "profile": (

@@ -22,6 +22,7 @@ OPEN = {
     "public.doctors",
     "public.doctor",
     "public.book",
+    "public.review_booking",
     "public.suggest_department",
     "public.sign_in",
     "public.register",

@@ -29,8 +29,12 @@ def letters(app: Flask) -> list[str]:
 def book(begun: Sheet, cast: Cast) -> Sheet:
     """Choose Dr Chen at nine on the page for booking, and confirm."""
     assert begun.goes_to.startswith("/admin/book?patient=")
-    choices = f"&department={cast.cardiology}&doctor={cast.chen}&day={LATER.isoformat()}&time=09:00&review=1"
-    booked = begun.visitor.get(begun.goes_to + choices).press("Confirm the visit", symptoms="Dizzy")
+    choices = f"&department={cast.cardiology}&doctor={cast.chen}&day={LATER.isoformat()}&time=09:00"
+    booked = (
+        begun.visitor.get(begun.goes_to + choices)
+        .click("Review and confirm")
+        .press("Confirm the visit", symptoms="Dizzy")
+    )
     assert booked.status == 303
     return booked.follow()
 

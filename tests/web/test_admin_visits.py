@@ -146,7 +146,8 @@ def test_the_office_books_for_a_patient(as_: As, cast: Cast) -> None:
     department = next(node for node in first.main.all("a") if node.text == "Cardiology").attrs["href"]
     assert f"patient={cast.boris}" in department
     address = f"/admin/book?patient={cast.boris}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=10:00"
-    review = esther.get(f"{address}&review=1")
+    review = esther.get(address).click("Review and confirm")
+    assert review.h1 == "Confirm the visit of Boris Đặng"
     long = review.press("Confirm the visit", symptoms="x" * (scheduling.SYMPTOMS_MAX + 1), notes="By phone")
     assert long.status == 422
     assert long.values("Confirm the visit")["notes"] == "By phone"
@@ -162,7 +163,7 @@ def test_the_office_books_for_a_patient(as_: As, cast: Cast) -> None:
 
 def test_a_taken_time_offers_others_and_keeps_what_was_typed(as_: As, cast: Cast, visit: Make) -> None:
     address = f"/admin/book?patient={cast.boris}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=10:00"
-    review = as_("esther").get(f"{address}&review=1")
+    review = as_("esther").get(address).click("Review and confirm")
     visit(LATER, "10:00")
     refused = review.press("Confirm the visit", symptoms="Cough")
     assert refused.status == 409

@@ -52,7 +52,7 @@ def test_booking_stays_small(app: Flask, cast: Cast, as_: Callable[[str], Visito
             factories.doctor(f"Nguyễn Thị Phương Uyên {number}", department_id=cast.cardiology)
         factories.visits(40, cast.boris, cast.chen, first_day=TODAY + timedelta(days=1))
     day = TODAY + timedelta(days=2)
-    path = f"/book?department={cast.cardiology}&doctor={cast.chen}&day={TODAY + timedelta(days=3)}&time=10:00&review=1"
+    path = f"/book/review?department={cast.cardiology}&doctor={cast.chen}&day={TODAY + timedelta(days=3)}&time=10:00"
     for language in ("en", "vi"):
         ana = as_("ana")
         ana.language = language

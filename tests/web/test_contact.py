@@ -102,7 +102,7 @@ def today(visit: Make) -> int:
 @pytest.mark.parametrize("path", ["/patient/", "/patient/appointments/{today}", "/patient/appointments/{today}/cancel"])
 def test_who_is_too_late_to_cancel_reads_the_number(as_: As, today: int, path: str) -> None:
     page = as_("ana").get(path.format(today=today))
-    assert f"Call us on {PHONE}" in page.main.text
+    assert f"all us on {PHONE}" in page.main.text
     assert CALL in numbers(page)
 
 

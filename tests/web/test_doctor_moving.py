@@ -211,7 +211,9 @@ def test_a_boosted_choice_is_the_page_itself(as_: As, visit: Make, name: str) ->
 def test_the_patients_page_states_the_policy(as_: As, visit: Make) -> None:
     page = as_("ana").get(WHO["ana"].format(visit()))
 
-    assert "Can be moved until it begins: 4 March 2026, 09:00." in page.main.text
+    assert page.main.one(id="rule").text == (
+        "You can move this visit until it starts, or cancel it until Tuesday 3 March at 09:00."
+    )
     begun = as_("ana").get(WHO["ana"].format(visit(TODAY, "08:00")))
     assert "Move the visit" not in begun.main.text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -73,10 +74,10 @@ def test_a_closed_account_is_told_so(app: Flask, guest: Visitor, cast: Cast) -> 
 
 
 def test_after_signing_in_the_person_is_where_they_were_going(guest: Visitor, cast: Cast) -> None:
-    choices = f"/book?department={cast.cardiology}&doctor={cast.chen}&day=2026-03-04&time=10:00&review=1"
-    page = guest.get(choices).follow()
+    choices = f"/book/review?department={cast.cardiology}&doctor={cast.chen}&day=2026-03-04&time=10:00"
+    page = guest.get(choices).click("Sign in and confirm")
 
-    assert "Your choices are kept" in page.text
+    assert "You're booking: Wednesday 4 March 2026, 10:00 Dr Chen, Cardiology" in page.main.text
     assert page.press("Sign in", email=ANA, password=PASSWORD).goes_to == choices
 
 
@@ -168,11 +169,36 @@ def test_a_new_patient_is_signed_in_at_once(guest: Visitor) -> None:
     assert "Welcome, Lê Thị Thu" in answer.follow().text
 
 
-def test_a_new_patient_comes_back_to_the_choices(guest: Visitor, cast: Cast) -> None:
-    choices = f"/book?department={cast.cardiology}&doctor={cast.chen}&day=2026-03-04&time=10:00&review=1"
-    page = guest.get(choices).follow().click("Register as a patient")
+def test_a_new_patient_comes_back_to_the_one_step_left(guest: Visitor, cast: Cast) -> None:
+    choices = f"/book/review?department={cast.cardiology}&doctor={cast.chen}&day=2026-03-04&time=10:00"
+    page = guest.get(choices).click("New here? Register and confirm")
+    assert "You're booking: Wednesday 4 March 2026, 10:00 Dr Chen, Cardiology" in page.main.text
+    done = page.press("Register", **GOOD)
 
-    assert page.press("Register", **GOOD).goes_to == choices
+    assert done.goes_to == choices
+    review = done.follow()
+    assert "Your account is ready. One step left: this time isn't yours until you confirm." in review.main.text
+    review.form("Confirm my visit")
+
+
+def test_a_time_that_is_gone_meanwhile_is_not_named_at_the_entrance(
+    guest: Visitor, cast: Cast, visit: Callable[..., int]
+) -> None:
+    choices = f"/book/review?department={cast.cardiology}&doctor={cast.chen}&day=2026-03-04&time=10:00"
+    visit(date(2026, 3, 4), "10:00")
+    for path in ("/login", "/register"):
+        assert "You're booking" not in guest.get(path, query={"next": choices}).main.text
+
+
+def test_who_was_signed_out_is_told_why_they_must_sign_in(app: Flask, guest: Visitor, as_: As, cast: Cast) -> None:
+    ana = as_("ana")
+    ana.get("/patient/")
+    with app.app_context():
+        accounts.end_all_sessions(cast.actor("ana"))
+
+    assert "You were signed out. Sign in to go on where you were." in ana.get("/patient/records").follow().main.text
+    assert "You were signed out" not in guest.get("/patient/records").follow().main.text
+    assert "You were signed out" not in guest.get("/login").main.text
 
 
 @pytest.mark.parametrize(

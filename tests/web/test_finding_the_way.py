@@ -27,18 +27,18 @@ def test_from_the_booking_page_to_a_department_and_back(as_: As, cast: Cast) -> 
     assert answer.status == 200
     assert answer.h1 == "Neurology may be the right place to start"
     assert answer.values(AGAIN)["symptoms"] == "A headache, and I am dizzy"
-    assert answer.link("See free times") == f"/book?department={cast.neurology}"
+    assert answer.link("See free times") == f"/book?department={cast.neurology}#next"
 
 
 def test_a_guest_asks_too(guest: Visitor, cast: Cast) -> None:
     answer = guest.get("/book").click(QUESTION).press(ASK, symptoms="My heart races")
-    assert answer.link("See free times") == f"/book?department={cast.cardiology}"
+    assert answer.link("See free times") == f"/book?department={cast.cardiology}#next"
 
 
 def test_the_office_asks_for_the_patient_on_the_telephone(as_: As, cast: Cast) -> None:
     page = as_("esther").get(f"/admin/book?patient={cast.ana}").click(QUESTION)
     answer = page.press(ASK, symptoms="My heart races")
-    assert answer.link("See free times") == f"/admin/book?patient={cast.ana}&department={cast.cardiology}"
+    assert answer.link("See free times") == f"/admin/book?patient={cast.ana}&department={cast.cardiology}#next"
 
 
 def test_a_doctor_who_books_for_nobody_is_led_to_the_department(as_: As, cast: Cast) -> None:

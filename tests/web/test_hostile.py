@@ -68,12 +68,12 @@ def pages(cast: Cast, visit: Callable[..., int], app: Flask) -> dict[str, list[s
         factories.doctor("Dr New", "new@clinic.example", department_id=cast.neurology)
         given_up = factories.given_up_mail()
         session_id = accounts.my_sessions(cast.actor("ana"))[0]["id"]
-    review = f"department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=11:00&review=1"
+    choices = f"department={cast.cardiology}&doctor={cast.chen}&day={LATER}"
     moved = f"reschedule?day={LATER}&time=11:00"
     return {
         "": ["/login", "/register", "/forgot-password"],
         "ana": [
-            f"/book?{review}",
+            f"/book/review?{choices}&time=11:00",
             "/patient/profile",
             "/suggest-department",
             f"/patient/appointments/{booked}/edit",
@@ -98,7 +98,7 @@ def pages(cast: Cast, visit: Callable[..., int], app: Flask) -> dict[str, list[s
             "/doctor/profile",
         ],
         "esther": [
-            f"/admin/book?patient={cast.ana}&{review}",
+            f"/admin/book/review?patient={cast.boris}&{choices}&time=13:00",
             f"/admin/appointments/{waiting}",
             f"/admin/appointments/{seen}",
             f"/admin/appointments/{waiting}/cancel",
@@ -131,10 +131,14 @@ def reset_link(app: Flask, cast: Cast) -> str:
 
 
 def forms_of(sheet: Sheet, who: str) -> Iterator[Found]:
-    """The forms of a page that act."""
+    """The forms of a page that act, once for each place to which their buttons send them."""
     for form in sheet.tree.all("form"):
-        if form.get("method") == "post":
-            yield Found(who, sheet.path, urljoin(sheet.path, form.attrs["action"]), form)
+        if form.get("method") != "post":
+            continue
+        buttons = [each for each in sheet.tree.all("button") if each.get("form") and each.get("form") == form.get("id")]
+        elsewhere = [each.attrs["formaction"].partition("#")[0] for each in buttons if each.get("formaction")]
+        for action in dict.fromkeys([form.attrs["action"], *elsewhere]):
+            yield Found(who, sheet.path, urljoin(sheet.path, action), form)
 
 
 def typed_fields(form: Node) -> Iterator[Node]:

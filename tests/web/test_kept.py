@@ -208,7 +208,7 @@ def test_it_ends_after_a_working_day(
 def test_htmx_puts_the_sign_in_page_in_the_place_of_everything(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
     ana = signed_in(app, cast.ana)
     page = ana.get(FORMS["booking"][1].format(**places))
-    fields = page.values("Confirm the visit") | {"symptoms": WORDS, "change": "1"}
+    fields = page.values("Confirm my visit") | {"symptoms": WORDS, "change": "1"}
     end(app, cast, "ana")
     answer = ana.post(page.path, fields, headers={**HTMX, "HX-Target": "booking"})
 
@@ -217,7 +217,7 @@ def test_htmx_puts_the_sign_in_page_in_the_place_of_everything(app: Flask, cast:
     assert set(answer.headers["HX-Reselect"].split(", ")) == {".skip", ".top", "main", ".foot"}
     again = enter(answer, "ana")
     assert "Send it now" not in again.main.text, "a choice sends nothing"
-    assert again.press("Go on").values("Confirm the visit")["symptoms"] == WORDS
+    assert again.press("Go on").values("Confirm my visit")["symptoms"] == WORDS
     assert not done(app, cast, places, "booking")
 
 

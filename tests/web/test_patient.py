@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from clinic import records, scheduling
+from clinic import accounts, records, scheduling
 from clinic.audit import Deed
 from tests import factories
-from tests.people import Cast
+from tests.people import CHEN, Cast
 from tests.web.conftest import LATER, TODAY, TOMORROW
 from tests.web.visitor import Sheet, Visitor
 
@@ -166,11 +166,48 @@ def test_a_visit_tells_where_when_and_what_was_said(as_: As, cast: Cast, visit: 
     number = visit(room_id=cast.chens_room, symptoms="Cough <i>at night</i>", notes="First\nsecond line")
     page = as_("ana").get(f"/patient/appointments/{number}")
 
-    assert page.h1 == "Visit on Wed 4 Mar"
+    assert page.h1 == "Visit on Wednesday 4 March 2026"
+    assert page.tree.one("title").text.startswith("Visit on 4 March 2026 with Dr Chen")
+    assert "in 2 days" in page.main.one(class_="slip").text
     for words in ("Wednesday 4 March 2026", "Floor 2, room 201", "200,000 ₫", "Cough <i>at night</i>", "Check-up"):
         assert words in page.text
     assert "You booked this visit." in page.text
-    assert "Free to cancel until 3 March 2026, 09:00." in page.text
+    assert "or cancel it until Tuesday 3 March at 09:00." in page.text
+    assert len(page.main.one(class_="slip").all(id="rule")) == 1, "one note, not two"
+
+
+def test_a_day_and_its_month_stand_on_one_line(as_: As, visit: Visit) -> None:
+    html = as_("ana").get(f"/patient/appointments/{visit()}").html
+
+    assert "4\N{NO-BREAK SPACE}March 2026" in html
+    assert "4\N{NO-BREAK SPACE}Mar<" in html
+
+
+@pytest.mark.parametrize("status", ["cancelled", "completed"])
+def test_a_visit_that_is_over_is_booked_again_in_three_presses(as_: As, visit: Visit, status: str) -> None:
+    page = as_("ana").get(f"/patient/appointments/{visit(TODAY, '08:00', status=status)}")
+    booked = page.click("Book again with Dr Chen").choose("t0930").press("Confirm my visit").follow()
+
+    assert booked.h1 == "Your visit is booked"
+    assert "09:30" in booked.main.one(class_="slip").text
+
+
+def test_a_doctor_who_takes_no_bookings_is_not_booked_again(as_: As, app: Flask, cast: Cast, visit: Visit) -> None:
+    number = visit(status="cancelled")
+    with app.app_context():
+        accounts.set_active(CHEN, False)
+
+    assert "Book again" not in as_("ana").get(f"/patient/appointments/{number}").main.text
+
+
+def test_the_slip_of_a_cancelled_visit_is_void(as_: As, visit: Visit) -> None:
+    page = as_("ana").get(f"/patient/appointments/{visit(status='cancelled')}")
+    slip = page.main.one(class_="slip")
+
+    assert "void" in slip.attrs["class"].split()
+    assert slip.one("s").text == "09:00"
+    for gone in ("Print the slip", "Add to my calendar", "Move the visit", "in 2 days"):
+        assert gone not in slip.text
 
 
 def test_a_visit_without_room_and_words(as_: As, visit: Visit) -> None:
@@ -190,7 +227,7 @@ def test_the_history_is_told_in_sentences(as_: As, app: Flask, cast: Cast, visit
         scheduling.assign_service(cast.actor("chen"), number, cast.ecg)
         scheduling.complete(cast.actor("chen"), number)
     page = as_("ana").get(f"/patient/appointments/{number}")
-    told = [node.children[0] for node in page.main.one(class_="history").all("li")]
+    told = [" ".join(str(node.children[0]).split()) for node in page.main.one(class_="history").all("li")]
 
     assert told == [
         "You booked this visit.",
@@ -227,7 +264,7 @@ def test_what_the_doctor_wrote_is_offered_once_it_is_written_and_not_read_for_th
 def test_only_a_fresh_booking_is_celebrated(as_: As, visit: Visit) -> None:
     assert as_("ana").get(f"/patient/appointments/{visit()}?booked=1").h1 == "Your visit is booked"
     cancelled = visit(LATER, "10:00", status="cancelled")
-    assert as_("ana").get(f"/patient/appointments/{cancelled}?booked=1").h1 == "Visit on Wed 4 Mar"
+    assert as_("ana").get(f"/patient/appointments/{cancelled}?booked=1").h1 == "Visit on Wednesday 4 March 2026"
 
 
 # --- cancelling -------------------------------------------------------------------------------------------------------
@@ -236,7 +273,8 @@ def test_only_a_fresh_booking_is_celebrated(as_: As, visit: Visit) -> None:
 def test_cancelling_is_asked_first_then_done(as_: As, visit: Visit) -> None:
     page = as_("ana").get(f"/patient/appointments/{visit()}")
     question = page.click("Cancel the visit")
-    assert "free of charge until 3 March 2026, 09:00" in question.text
+    assert "You can cancel until Tuesday 3 March at 09:00." in question.text
+    assert question.click("Move it instead").h1 == "Move the visit"
     assert "Waiting for confirmation" in as_("ana").get(page.path).text, "asking changes nothing"
 
     answer = question.press("Cancel the visit", reason="I am well again")
@@ -275,7 +313,7 @@ def test_less_than_24_hours_before_the_clinic_has_to_be_called(
     assert "until 24 hours before it starts" in refused.main.one(role="alert").text
     assert refused.main.one("p", class_="prose").text == "Ill", "what was written isn't lost"
     page = as_("ana").get(f"/patient/appointments/{number}")
-    assert "until 24 hours before it starts" in page.text
+    assert "You can't cancel this visit online, as it starts in less than 24 hours." in page.text
     assert "Cancel the visit" not in [link.text for link in page.main.all("a")]
     again = as_("ana").get(f"/patient/appointments/{number}/cancel")
     assert again.status == 200
@@ -311,7 +349,7 @@ def test_a_record_with_its_units_and_the_next_visit(
     for words in ("148/92 mmHg", "81 bpm", "62.4 kg", "158 cm", "25.0 kg/m²", "Amlodipine 5 mg", "line <two>"):
         assert words in page.text
     assert "Please come again on Friday 20 March 2026." in page.text
-    assert page.link("Book that visit").endswith(f"doctor={cast.chen}&day=2026-03-20")
+    assert page.link("Book that visit").endswith(f"doctor={cast.chen}&day=2026-03-20#next")
     assert "Written by Dr Chen" in page.text
 
 

@@ -47,6 +47,7 @@ ROWS = {
     "public.contact": ("/contact", ANYBODY),
     "public.privacy": ("/privacy", ANYBODY),
     "public.book": ("/book", ANYBODY),
+    "public.review_booking": ("/book/review", ANYBODY),
     "public.suggest_department": ("/suggest-department", ANYBODY),
     "public.rooms": ("/rooms", SIGNED_IN),
     "public.sign_in": ("/login", ANYBODY),
@@ -91,6 +92,7 @@ ROWS = {
     "admin.outbox": ("/admin/outbox", OFFICE),
     "admin.mail_again": ("/admin/outbox/999999/again", "sffffn"),
     "admin.book": ("/admin/book?patient={ana}", OFFICE),
+    "admin.review_booking": ("/admin/book/review?patient={ana}", OFFICE),
     "admin.entries": ("/admin/rooms", OFFICE),
     "admin.entry_new": ("/admin/services/new", OFFICE),
     "admin.entry": ("/admin/departments/{cardiology}", OFFICE),
@@ -119,7 +121,7 @@ ROWS = {
     "admin.reschedule": (f"{ADMIN_VISIT}/reschedule", OFFICE),
 }
 #: Commands that let others in than the page of the same address.
-POSTS = {"public.book": SIGNED_IN}
+POSTS = dict.fromkeys(("public.book", "public.review_booking"), SIGNED_IN)
 
 
 def routes(app: Flask) -> dict[str, set[str]]:

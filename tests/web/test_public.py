@@ -21,7 +21,8 @@ def test_home_tells_what_is_offered_and_the_next_free_time(guest: Visitor, cast:
     for words in ("Cardiology", "Neurology", "How booking works", "Dr Chen", "Dr Diallo", "Next free time"):
         assert words in page.text
     taken = page.click("Take this time")
-    assert "09:30" in taken.tree.one(id="slip").text
+    assert taken.h1 == "Confirm your visit"
+    assert "09:30" in taken.main.one(class_="slip").text
 
 
 def test_home_of_a_clinic_without_anything(guest: Visitor) -> None:
@@ -43,7 +44,7 @@ def test_departments_lead_to_each(guest: Visitor, cast: Cast) -> None:
     for words in ("Dr Chen", "ECG", "150,000 ₫", "All about cardiology."):
         assert words in department.text
     assert "Dr Diallo" not in department.text
-    assert f"/book?department={cast.cardiology}" == department.link("Book a visit")
+    assert f"/book?department={cast.cardiology}#next" == department.link("Book a visit")
 
 
 def test_a_department_without_doctors_offers_no_booking(guest: Visitor, app: Flask) -> None:
@@ -84,7 +85,7 @@ def test_a_doctor_with_the_next_free_times(guest: Visitor, cast: Cast, visit: Ca
         "12:00",
         "12:30",
     ]
-    assert "10:30" in page.click("10:30").tree.one(id="slip").text
+    assert "10:30" in page.click("10:30").main.one(class_="slip").text
 
 
 def test_a_doctor_without_free_times_says_so(guest: Visitor, app: Flask, cast: Cast) -> None:

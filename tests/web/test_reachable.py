@@ -49,7 +49,7 @@ NOT_REACHED = {
 }
 #: Links that lead on to another page on purpose.
 DETOURS = {
-    "guest": {"public.book": "reviewing a booking asks to sign in"},
+    "guest": {},
     "patient": {},
     "doctor": {},
     "admin": {"admin.book": "without a patient it asks to choose one"},
@@ -163,8 +163,8 @@ WAYS: dict[str, dict[str, Ways]] = {
     "doctor_appointments": {"doctor": VISITS["doctor"]},
     "my_appointments": VISITS,
     "book": {
-        "patient": (link("public.book", *CHOICES), form("public.book", *BOOKING)),
-        "admin": (link("admin.book", "patient", *CHOICES), form("admin.book", *BOOKING)),
+        "patient": (link("public.review_booking", *CHOICES), form("public.review_booking", "reason", "symptoms")),
+        "admin": (link("admin.review_booking", "patient", *CHOICES), form("admin.review_booking", *BOOKING)),
     },
     "appointment": {role: (link(f"{role}.appointment"),) for role in ("patient", "doctor", "admin")},
     "edit_appointment": EDITING,

@@ -40,6 +40,8 @@ ACCOUNT = {
 #: Where the address in ROWS asks for nothing that is there.
 BETTER = {
     "doctor.end_leave": "/doctor/leave/{leave}/end",
+    "public.review_booking": "/book/review?department={cardiology}&doctor={chen}&day={day}&time=10:00",
+    "admin.review_booking": "/admin/book/review?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "admin.mail_again": "/admin/outbox/{mail}/again",
     "admin.doctor_leave_end": "/admin/doctors/{chen}/leave/{leave}/end",
 }
@@ -51,7 +53,6 @@ MORE = {
         "/book?department={cardiology}&doctor={chen}",
         "/book?department={cardiology}&doctor={chen}&day={day}",
         "/book?department={cardiology}&doctor={chen}&day={day}&time=10:00",
-        "/book?department={cardiology}&doctor={chen}&day={day}&time=10:00&review=1",
         "/patient/appointments?status=completed&date_from=2023-01-01&date_to=2026-02-01",
         "/patient/appointments/{visit}/reschedule?day={day}&time=10:00",
     ],

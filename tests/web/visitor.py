@@ -69,10 +69,17 @@ class Sheet:
         return self.main.with_text("a", words).attrs["href"]
 
     def form(self, button: str) -> Node:
-        """The only form of the page's content that has a button with these words."""
-        found = [form for form in self.tree.all("form") if any(each.text == button for each in form.all("button"))]
+        """The only form of the page's content that has a button with these words, or to which such a button belongs."""
+        found = [form for form in self.tree.all("form") if self._buttons(form, button)]
         assert len(found) == 1, f"{len(found)} forms have a button {button!r}: {self.text[:600]!r}"
         return found[0]
+
+    def _buttons(self, form: Node, words: str) -> list[Node]:
+        """The buttons of a form with these words: within it, or elsewhere on the page with its id."""
+        elsewhere = [
+            each for each in self.tree.all("button") if each.get("form") and each.get("form") == form.get("id")
+        ]
+        return [each for each in [*form.all("button"), *elsewhere] if each.text == words]
 
     def press(self, button: str, **typed: str) -> Sheet:
         """Fill in the form with this button and press it; what isn't ``typed`` stays as the page has it."""
@@ -80,7 +87,7 @@ class Sheet:
         fields = values_of(form)
         unknown = set(typed) - set(fields)
         assert not unknown, f"the form has no {unknown}, but {sorted(fields)}"
-        pressed = form.with_text("button", button)
+        (pressed,) = self._buttons(form, button)
         if pressed.get("name"):
             fields[pressed.attrs["name"]] = pressed.attrs["value"]
         address = urljoin(self.path, form.attrs["action"])

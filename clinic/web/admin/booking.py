@@ -1,10 +1,10 @@
-"""Booking for a patient: the choices of the public booking page, with the patient in the address."""
+"""Booking for a patient: the choices and the review of the patients' own booking, with the patient in the address."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import flash, redirect, request, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
@@ -12,12 +12,12 @@ from wtforms import TextAreaField
 from clinic import accounts, scheduling
 from clinic.errors import NotFound
 from clinic.i18n import N_
-from clinic.policy import Role
+from clinic.policy import Actor, Role
 from clinic.web.access import the_actor
 from clinic.web.admin.office import blueprint
 from clinic.web.asked import asked
 from clinic.web.booking import Desk
-from clinic.web.choice import parse
+from clinic.web.choice import BookingPages, parse
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.kept import typed_in
 from clinic.web.page import see_other
@@ -31,27 +31,46 @@ class BookForPatientForm(PortalForm):
     notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_MAX)])
 
 
-@blueprint.route("/book", methods=["GET", "POST"])
-@typed_in(BookForPatientForm)
-def book() -> ResponseReturnValue:
-    """Show the choices for the patient of the address; book on POST. Without one, the patients."""
-    actor = the_actor()
-    number = asked("patient").number("patient")
-    if number is None:
-        flash(gettext("Please choose the patient first, or make a new one; then book."))
-        return see_other(url_for(".users", role=Role.PATIENT))
+PAGES = BookingPages("admin.book", "admin.review_booking")
+
+
+def _desk(actor: Actor, number: int) -> Desk:
+    """Return the desk for the patient of this number; ``NotFound`` where there is none."""
     patient = accounts.person(actor, number)
     if patient["role"] != Role.PATIENT:
         raise NotFound(N_("There is no such patient."))
-    desk = Desk(
-        template="admin/book.html",
+    return Desk(
+        pages=PAGES,
+        choices_template="admin/book.html",
+        review_template="admin/book_review.html",
         form=BookForPatientForm,
         booked=lambda visit_id: url_for(".appointment", appointment_id=visit_id, booked=1),
         patient_id=number,
         context={"patient": patient},
     )
-    wish = replace(parse(request.args), patient=number)
-    if request.method == "POST":
-        return desk.book(actor, wish)
-    elsewhere = desk.with_department(wish)
-    return redirect(url_for(".book") + elsewhere) if elsewhere else desk.show(actor, wish)
+
+
+def _patient_first() -> ResponseReturnValue:
+    flash(gettext("Please choose the patient first, or make a new one; then book."))
+    return see_other(url_for(".users", role=Role.PATIENT))
+
+
+@blueprint.route("/book", methods=["GET", "POST"])
+@typed_in(BookForPatientForm)
+def book() -> ResponseReturnValue:
+    """Show the choices for the patient of the address; without one, the patients. A POST brings along what is typed."""
+    actor, number = the_actor(), asked("patient").number("patient")
+    if number is None:
+        return _patient_first()
+    return _desk(actor, number).choose(actor, replace(parse(request.args), patient=number))
+
+
+@blueprint.route("/book/review", methods=["GET", "POST"])
+@typed_in(BookForPatientForm)
+def review_booking() -> ResponseReturnValue:
+    """Show what would be booked for the patient of the address; book it on POST."""
+    actor, number = the_actor(), asked("patient").number("patient")
+    if number is None:
+        return _patient_first()
+    desk, wish = _desk(actor, number), replace(parse(request.args), patient=number)
+    return desk.book(actor, wish) if request.method == "POST" else desk.review(actor, wish)
