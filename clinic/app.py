@@ -5,9 +5,10 @@ Knows every part by its ``install`` and no part's inside.
 
 import hashlib
 import os
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, jsonify, request, url_for
 from flask_babel import Babel
@@ -18,13 +19,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
-from clinic import api, clock, contact, http_errors, letters, limits, logs, maintenance, triage, web
+from clinic import addresses, api, clock, contact, http_errors, letters, limits, logs, maintenance, triage, web
 from clinic.accounts import sessions
 from clinic.config import ROOT, Env, Settings, load
 from clinic.db import MAX_ID, db, prepare_engine
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.limits import limiter
 from clinic.ready import why_not_ready
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 csrf = CSRFProtect()
 migrate = Migrate()
@@ -59,6 +63,18 @@ class IdConverter(IntegerConverter):
         super().__init__(*args, **{"max": MAX_ID, **kwargs})
 
 
+class ReadableAddress:
+    """Write the address of whoever asks in its one form, however server and proxies wrote it."""
+
+    def __init__(self, wsgi_app: "WSGIApplication") -> None:
+        self.wsgi_app = wsgi_app
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Pass the request on."""
+        environ["REMOTE_ADDR"] = addresses.canonical(environ.get("REMOTE_ADDR"))
+        return self.wsgi_app(environ, start_response)
+
+
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """Build the portal from the environment; ``overrides`` (by the names of ``Settings``) come before it.
 
@@ -88,6 +104,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         if getattr(view, "changes_nothing", False):
             csrf.exempt(view)
     http_errors.install(app)
+    app.wsgi_app = ReadableAddress(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

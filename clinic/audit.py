@@ -42,6 +42,9 @@ class Deed(StrEnum):
 #: Deeds whose subject is a user: an account, or a doctor whose leave it is.
 ABOUT_USERS = frozenset(deed for deed in Deed if deed.partition(".")[0] in {"account", "leave", "password", "sessions"})
 
+#: Deeds whose subject is a medical record.
+ABOUT_RECORDS = frozenset(deed for deed in Deed if deed.startswith("record."))
+
 #: What stands for a role where the operator of the server acted, by a command.
 OPERATOR_ROLE = "operator"
 

@@ -132,6 +132,24 @@ def transaction() -> Iterator[Session]:
         _writing.reset(token)
 
 
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Run commands in a transaction that is never committed: they see and refuse what they would, and nothing stays."""
+    current = session()
+    if _writing.get():
+        with current.begin_nested() as savepoint:
+            yield
+            savepoint.rollback()
+        return
+    current.rollback()
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        current.rollback()
+        _writing.reset(token)
+
+
 def atomic(command: Callable[P, T]) -> Callable[P, T]:
     """Make ``command`` one transaction (see ``transaction``)."""
 

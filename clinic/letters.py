@@ -21,6 +21,12 @@ from clinic.i18n import N_
 
 ROOT = Path(__file__).resolve().parent
 
+#: What stands in a masked address in a secret's place.
+MASK = "\N{HORIZONTAL ELLIPSIS}"
+_ADDRESS = re.compile(r"https?://\S+")
+#: A part of an address that nobody could guess.
+_SECRET = re.compile(r"(?:(?<=[^/]/)|(?<==))[\w~-]{20,}")
+
 
 class _Sender:
     """What the mails say of the clinic; set once at start."""
@@ -158,3 +164,12 @@ def _reached() -> dict[str, str]:
         **({reached.email: f"mailto:{reached.email}"} if reached.email else {}),
         **({reached.map_url: reached.map_url} if reached.map_url else {}),
     }
+
+
+def masked(text: str) -> str:
+    """Return the text of a mail without the secrets in its addresses, for whoever reads it and isn't its receiver.
+
+    >>> masked("Choose it here: https://clinic.example/reset-password/MQ/xV3pQ9sJk2LmN8rT5wYz7A")
+    'Choose it here: https://clinic.example/reset-password/MQ/…'
+    """
+    return _ADDRESS.sub(lambda address: _SECRET.sub(MASK, address[0]), text)

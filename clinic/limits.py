@@ -10,14 +10,19 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import HTTPException
 
-from clinic import clock
+from clinic import addresses, clock, emails
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-limiter = Limiter(key_func=get_remote_address)
+
+def household() -> str:
+    """Return a key for where the request comes from."""
+    return addresses.household(request.remote_addr or "")
+
+
+limiter = Limiter(key_func=household)
 
 #: Failed sign-ins: of one account from anywhere, and from one address to any account.
 SIGN_IN_BY_ACCOUNT = "10 per 15 minutes"
@@ -62,10 +67,10 @@ def account_named() -> str:
         # Nested too deeply, or too large: the view refuses it. An error here would pass for a store that is away.
         body = None
     email = body.get("email") if isinstance(body, dict) else None
-    # As an account is found: without NUL, trimmed, in lower case.
-    named = email.replace("\x00", "").strip().lower() if isinstance(email, str) else ""
+    # As an account is found: without NUL, in the one form of its mailbox.
+    named = emails.canonical(email.replace("\x00", "")) if isinstance(email, str) else ""
     if not named:
-        return get_remote_address()
+        return household()
     return hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()
 
 

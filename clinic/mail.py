@@ -16,9 +16,10 @@ import structlog
 from sqlalchemy import CheckConstraint, ColumnElement, Index, String, Text, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic import audit, clock, letters
+from clinic import audit, clock, emails, letters
 from clinic.audit import OPERATOR, Deed, Subject
 from clinic.db import (
+    AnySelect,
     Base,
     DatabaseUnavailable,
     UtcDateTime,
@@ -32,7 +33,7 @@ from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
-from clinic.texts import like_pattern
+from clinic.search import contains
 from clinic.transport import CutOff, Letter, Refused, ServerAway, Transport
 
 SUBJECT_MAX = 250
@@ -50,6 +51,7 @@ AWAY_WAIT = timedelta(minutes=1)
 MARK_ATTEMPTS = 200
 MARK_WAIT = 3.0
 ERROR_MAX = 500
+NO_MAIL = N_("There is no such mail.")
 
 log = structlog.get_logger(__name__)
 
@@ -91,22 +93,19 @@ class OutboxMail(Base):
     last_error: Mapped[str | None] = mapped_column(String(ERROR_MAX))
 
 
+#: Makes the iCalendar entry that goes with a mail.
+Entry = Callable[[], bytes]
 #: Mail that was given up and can be sent again: there is something to send.
 _GIVEN_UP = (OutboxMail.status == MailStatus.FAILED, OutboxMail.body != "")
 
 
 def queue(
-    kind: str,
-    *,
-    to: str | None,
-    language: str,
-    context: Mapping[str, Any],
-    calendar: Callable[[], bytes] | None = None,
+    kind: str, *, to: str | None, language: str, context: Mapping[str, Any], calendar: Entry | None = None
 ) -> None:
     """Queue the mail ``templates/mail/<kind>.txt`` in the present transaction; who has no e-mail gets none.
 
-    ``calendar`` makes the iCalendar entry that goes with it. A mail that can't be written doesn't undo what it tells of:
-    it stands in the outbox as given up, without a text, so that the office sees whom to call.
+    A mail that can't be written doesn't undo what it tells of: it stands in the outbox as given up, without a text, so
+    that the office sees whom to call.
     """
     if to is not None:
         _add(kind, to, language, context, calendar)
@@ -120,9 +119,7 @@ def rehearse(kind: str, *, language: str, context: Mapping[str, Any]) -> None:
     session().flush()
 
 
-def _add(
-    kind: str, to: str, language: str, context: Mapping[str, Any], calendar: Callable[[], bytes] | None
-) -> OutboxMail:
+def _add(kind: str, to: str, language: str, context: Mapping[str, Any], calendar: Entry | None) -> OutboxMail:
     """Put a mail into the outbox, or the mark that it couldn't be written."""
     # What the caller changed is written first: a fault of that is no fault of the mail.
     session().flush()
@@ -139,9 +136,7 @@ def _add(
     return mail
 
 
-def _written(
-    kind: str, to: str, language: str, context: Mapping[str, Any], calendar: Callable[[], bytes] | None
-) -> OutboxMail:
+def _written(kind: str, to: str, language: str, context: Mapping[str, Any], calendar: Entry | None) -> OutboxMail:
     written = letters.write(kind, language, context)
     return OutboxMail(
         to=to,
@@ -170,17 +165,29 @@ def _unwritten(kind: str, to: str, language: str, error: Exception) -> OutboxMai
 
 def outbox() -> list[dict[str, Any]]:
     """Return all mail, queued and sent, oldest first: to, subject, body, status, created_at, sent_at."""
-    columns = (
-        OutboxMail.to,
+    rows = select(
+        OutboxMail.to.label("to"),
         OutboxMail.subject,
         OutboxMail.body,
         OutboxMail.status,
         OutboxMail.created_at,
         OutboxMail.sent_at,
     )
-    names = ("to", "subject", "body", "status", "created_at", "sent_at")
-    rows = session().execute(select(*columns).order_by(OutboxMail.id))
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [dict(row._mapping) for row in session().execute(rows.order_by(OutboxMail.id))]
+
+
+_LISTED: AnySelect = select(
+    OutboxMail.id,
+    OutboxMail.to.label("to"),
+    OutboxMail.kind,
+    OutboxMail.subject,
+    (OutboxMail.body != "").label("written"),
+    OutboxMail.status,
+    OutboxMail.created_at,
+    OutboxMail.sent_at,
+    OutboxMail.attempts,
+    OutboxMail.last_error,
+)
 
 
 def in_outbox(
@@ -188,38 +195,30 @@ def in_outbox(
 ) -> Page:
     """Return the mail in the outbox, newest first, by status and part of the address. For the office alone."""
     require(actor, Action.SEE_TRAIL)
-    rows = select(
-        OutboxMail.id,
-        OutboxMail.to.label("to"),
-        OutboxMail.kind,
-        OutboxMail.subject,
-        (OutboxMail.body != "").label("written"),
-        OutboxMail.status,
-        OutboxMail.created_at,
-        OutboxMail.sent_at,
-        OutboxMail.attempts,
-        OutboxMail.last_error,
-    )
     where = []
     if status in list(MailStatus):
         where.append(OutboxMail.status == status)
     if to.strip():
-        where.append(OutboxMail.to.like(like_pattern(to.strip().lower()), escape="/"))
-    return paginate(rows, (OutboxMail.id.desc(),), page, lambda row: dict(row._mapping), where=where)
+        where.append(contains(OutboxMail.to, emails.canonical(to)))
+    return paginate(_LISTED, (OutboxMail.id.desc(),), page, lambda row: dict(row._mapping), where=where)
+
+
+def one_mail(actor: Actor | None, mail_id: int) -> dict[str, Any]:
+    """Return a mail of the outbox with its text, in which the links that open an account are masked.
+
+    For the office alone; ``NotFound`` if there is none.
+    """
+    require(actor, Action.SEE_TRAIL)
+    row = session().execute(_LISTED.add_columns(OutboxMail.body).where(OutboxMail.id == row_id(mail_id))).one_or_none()
+    if row is None:
+        raise NotFound(NO_MAIL)
+    return {**row._mapping, "body": letters.masked(row.body)}
 
 
 def given_up(actor: Actor | None, mail_id: int) -> dict[str, Any]:
-    """Return a mail that was given up: to, subject, created_at, last_error. ``NotFound`` or ``Conflict`` otherwise."""
+    """Return a mail that was given up and can be sent again; ``NotFound`` or ``Conflict`` otherwise."""
     require(actor, Action.RUN_OFFICE)
-    row = (
-        session()
-        .execute(
-            select(OutboxMail.to.label("to"), OutboxMail.subject, OutboxMail.created_at, OutboxMail.last_error).where(
-                OutboxMail.id == row_id(mail_id), *_GIVEN_UP
-            )
-        )
-        .one_or_none()
-    )
+    row = session().execute(_LISTED.where(OutboxMail.id == row_id(mail_id), *_GIVEN_UP)).one_or_none()
     if row is None:
         raise _not_given_up(mail_id)
     return dict(row._mapping)
@@ -257,7 +256,7 @@ def _let_wait(*which: ColumnElement[bool]) -> list[int]:
 def _not_given_up(mail_id: int) -> NotFound | Conflict:
     found = session().get(OutboxMail, row_id(mail_id))
     if found is None:
-        return NotFound(N_("There is no such mail."))
+        return NotFound(NO_MAIL)
     if not found.body:
         return Conflict(N_("This mail couldn't be written, so there is nothing to send."), code="invalid_transition")
     return Conflict(N_("This mail is waiting already, or was sent."), code="invalid_transition")

@@ -1,6 +1,7 @@
-"""Texts that people type: how they are tidied, what may not stand in them, how they are compared in a search.
+"""Texts that people type: how they are tidied, what may not stand in them, how two of them are compared.
 
-A command collects what is wrong with its fields in ``Faults`` and refuses them all at once.
+Phone numbers and e-mails have modules of their own, ``clinic.phones`` and ``clinic.emails``; ``clinic.search`` finds rows
+by what is typed. A command collects what is wrong with its fields in ``Faults`` and refuses them all at once.
 """
 
 import re
@@ -11,18 +12,47 @@ from clinic.i18n import N_
 
 #: Control characters (line feed, tab and return aside) and lone surrogates: no database and no page can hold them.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_LINE_BREAKS = re.compile(r"\r\n?")
+_LINE_BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
+#: Spaces that aren't the ordinary one but look like it: documents and web pages are full of no-break spaces.
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+#: Signs that are written in several ways: phones type the curly apostrophe, documents have four kinds of dash.
+_SIGNS = str.maketrans(dict.fromkeys("’‘ʼʻʹ′´`＇", "'") | dict.fromkeys("‐‑‒–—―−－", "-"))
+#: Small letters that Unicode doesn't take apart, and those that people type in their place.
+_LETTERS = str.maketrans(
+    {"đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ŋ": "n", "ø": "o", "ŧ": "t", "þ": "th", "æ": "ae", "œ": "oe"}
+)
 
 
 def folded(text: str) -> str:
-    """Return ``text`` as a search compares it: lower case, without accents, đ as d, single spaces.
+    """Return ``text`` as it is compared: lower case, without accents and invisible marks, look-alike letters as one.
 
-    >>> folded("Đỗ  Ngọc Mai")
-    'do ngoc mai'
+    Spaces are single; curly apostrophes and dashes are the plain ones.
+
+    >>> folded("Đỗ  Ngọc Mai"), folded("Chi D’Amour")
+    ('do ngoc mai', "chi d'amour")
     """
-    plain = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D"))
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join(letters.casefold().split())
+    plain = unicodedata.normalize("NFKD", text.translate(_SIGNS))
+    letters = "".join(letter for letter in plain if not (unicodedata.combining(letter) or is_invisible(letter)))
+    return " ".join(letters.casefold().translate(_LETTERS | _SIGNS).split())
+
+
+def is_invisible(letter: str) -> bool:
+    """Tell whether a character is a mark that nobody sees: of no width, a soft hyphen, a direction of writing."""
+    return unicodedata.category(letter) == "Cf"
+
+
+def without_invisible(text: str) -> str:
+    """Return ``text`` without its invisible marks."""
+    return "".join(letter for letter in text if not is_invisible(letter))
+
+
+def one_line(text: str) -> str:
+    """Return a name or the like as it is kept: composed accents, single ordinary spaces, no invisible marks.
+
+    Line breaks stay, since they are refused rather than mended.
+    """
+    plain = without_invisible(_SPACES.sub(" ", text.replace("\t", " ")))
+    return unicodedata.normalize("NFC", re.sub(" +", " ", plain).strip())
 
 
 def like_pattern(text: str) -> str:
@@ -61,17 +91,19 @@ class Faults:
         self.errors.setdefault(field, []).append(Text(message, params))
 
     def text(self, field: str, value: str | None, *, most: int, required: bool = False, line: bool = False) -> str:
-        """Return ``value`` tidied (trimmed, one kind of line break, composed accents), noting what is wrong with it.
+        """Return ``value`` tidied (trimmed, one kind of line break and space, composed accents), noting what is wrong.
 
         ``most`` is its greatest length in characters. A ``line`` is a name or the like: on one line, with a letter in it,
-        without invisible characters and web addresses, since names stand in mails to others.
+        without web addresses, since names stand in mails to others; see ``one_line``.
         """
-        tidy = _LINE_BREAKS.sub("\n", value or "").strip()
+        tidy = _SPACES.sub(" ", _LINE_BREAKS.sub("\n", value or "")).strip()
         if _FORBIDDEN.search(tidy):
             self.add(field, N_("This text holds characters that can't be stored."))
             return ""
+        if not without_invisible(tidy).strip():
+            tidy = ""
         whole = composed(tidy, most)
-        tidy = whole or ""
+        tidy = one_line(whole or "") if line else whole or ""
         if line and tidy and not _is_name(tidy):
             self.add(field, N_("Please write this on one line, in letters that can be seen, without web addresses."))
         if required and whole == "":

@@ -20,8 +20,7 @@ from clinic.policy import Role
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import Appointment, AppointmentEvent, Happening
-from clinic.texts import folded
+from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, Happening
 
 PASSWORD = "Clinic-demo-2026"
 _numbers = count(1)
@@ -45,7 +44,6 @@ def user(full_name: str, email: str, role: Role, **more: Any) -> int:
     return _add(
         User(
             full_name=full_name,
-            name_key=folded(full_name),
             email=email,
             role=role,
             is_staff=role is Role.ADMIN,
@@ -163,6 +161,11 @@ def visit(
             )
         )
         return row.id
+
+
+def leave(doctor_id: int, first_day: date, last_day: date) -> int:
+    """A doctor's leave, on past days too."""
+    return _add(DoctorLeave(doctor_id=doctor_id, first_day=first_day, last_day=last_day))
 
 
 def visits(number: int, patient_id: int, doctor_id: int, *, first_day: date, **more: Any) -> list[int]:

@@ -3,22 +3,29 @@
 The front door: everything that others may call. Knows nothing of what the clinic offers or of visits.
 """
 
-from clinic.accounts.invitations import admit_patient, invite_admin, invite_again, namesakes
+from clinic.accounts.ages import AgeUnit, age_in_words, age_on
+from clinic.accounts.invitations import admit_patient, invite_admin, invite_again
+from clinic.accounts.look_alikes import Alike, LookAlike, look_alikes
 from clinic.accounts.models import (
     ADDRESS_MAX,
-    EMAIL_MAX,
     GENDERS,
     INSURANCE_MAX,
     NAME_MAX,
     PASSWORD_MAX,
     PASSWORD_MIN,
-    PHONE_DIGITS,
-    PHONE_PATTERN,
     SessionKind,
 )
 from clinic.accounts.office import edit_person, open_account, people, person
-from clinic.accounts.resets import change_password, forgot_password, reset_link_is_good, reset_password
+from clinic.accounts.people_search import read_search
+from clinic.accounts.resets import (
+    change_password,
+    forgot_password,
+    is_first_password,
+    reset_link_is_good,
+    reset_password,
+)
 from clinic.accounts.service import (
+    EMAIL_TAKEN,
     create_admin,
     register_patient,
     set_active,
@@ -42,20 +49,23 @@ from clinic.accounts.sessions import (
 
 __all__ = [
     "ADDRESS_MAX",
-    "EMAIL_MAX",
+    "EMAIL_TAKEN",
     "GENDERS",
     "INSURANCE_MAX",
     "NAME_MAX",
     "PASSWORD_MAX",
     "PASSWORD_MIN",
-    "PHONE_DIGITS",
-    "PHONE_PATTERN",
+    "AgeUnit",
+    "Alike",
+    "LookAlike",
     "Origin",
     "SessionKind",
     "SignedIn",
     "actor_of_access",
     "actor_of_browser",
     "admit_patient",
+    "age_in_words",
+    "age_on",
     "change_password",
     "create_admin",
     "edit_person",
@@ -66,11 +76,13 @@ __all__ = [
     "forgot_password",
     "invite_admin",
     "invite_again",
+    "is_first_password",
+    "look_alikes",
     "my_sessions",
-    "namesakes",
     "open_account",
     "people",
     "person",
+    "read_search",
     "register_patient",
     "reset_link_is_good",
     "reset_password",

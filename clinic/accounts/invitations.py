@@ -5,15 +5,13 @@ Such an account has no password: whoever has an e-mail is mailed a link to choos
 
 import secrets
 from datetime import date, timedelta
-from typing import Any
-
-from sqlalchemy import select
 
 from clinic import audit, clock, mail
-from clinic.accounts.models import ADDRESS_MAX, GENDERS, NAME_MAX, NO_PASSWORD, PasswordReset, Patient, User
+from clinic.accounts.look_alikes import look_alikes
+from clinic.accounts.models import NAME_MAX, NO_PASSWORD, PasswordReset, Patient, User
+from clinic.accounts.profile import checked_patient
 from clinic.accounts.resets import end_links_of, uid_of
 from clinic.accounts.service import (
-    check_birth,
     check_phone,
     checked_email,
     flush_user,
@@ -26,7 +24,7 @@ from clinic.db import atomic, session
 from clinic.errors import Conflict
 from clinic.i18n import N_, known_language
 from clinic.policy import Action, Actor, Role, require
-from clinic.texts import Faults, folded
+from clinic.texts import Faults
 
 #: Somebody who is invited may be on holiday.
 INVITATION_LASTS = timedelta(days=7)
@@ -118,18 +116,6 @@ def invite_again(actor: Actor | None, user_id: int) -> None:
     send_invitation(user, actor.full_name)
 
 
-def namesakes(actor: Actor | None, *, full_name: str, date_of_birth: date) -> list[dict[str, Any]]:
-    """Return the patients of this name (accents ignored) who were born on this day."""
-    require(actor, Action.RUN_OFFICE)
-    rows = session().execute(
-        select(User.id, User.full_name, User.phone_num, User.email, User.is_active, Patient.date_of_birth)
-        .join(Patient, Patient.user_id == User.id)
-        .where(User.name_key == folded(full_name), Patient.date_of_birth == date_of_birth)
-        .order_by(User.id)
-    )
-    return [dict(row._mapping) for row in rows]
-
-
 @atomic
 def admit_patient(
     actor: Actor | None,
@@ -139,25 +125,19 @@ def admit_patient(
     date_of_birth: date | None,
     gender: str,
     email: str | None = "",
-    address: str | None = "",
     language: str = "en",
     another: bool = False,
+    **more: str | None,
 ) -> int:
     """Make the account of a patient who phones or stands at the desk, and return its id.
 
-    With an e-mail they are mailed a link to choose a password; without one they are a patient who doesn't sign in.
-    ``InvalidInput`` on the fields; ``Conflict`` ``patient_known`` if there is a patient of this name born on that day,
-    unless it is ``another`` person.
+    ``more`` is what else the clinic asks for (``PATIENT_FIELDS``). With an e-mail they are mailed a link to choose a
+    password; without one they are a patient who doesn't sign in. ``InvalidInput`` on the fields; ``Conflict``
+    ``patient_known`` if there are patients who look alike (``look_alikes``), unless it is ``another`` person.
     """
     actor = require(actor, Action.RUN_OFFICE)
     faults = Faults()
-    born = check_birth(faults, date_of_birth)
-    home = faults.text("address", address, most=ADDRESS_MAX)
-    if gender not in GENDERS:
-        faults.add("gender", N_("Please choose one of the answers."))
-    if not another and namesakes(actor, full_name=full_name, date_of_birth=born):
-        faults.refuse()
-        raise Conflict(N_("There is a patient of this name who was born on that day."), code="patient_known")
+    values = checked_patient({"date_of_birth": date_of_birth, "gender": gender, **more}, faults)
     user = add_invited(
         actor,
         email=email,
@@ -166,7 +146,12 @@ def admit_patient(
         role=Role.PATIENT,
         language=language,
         faults=faults,
-        patient=Patient(date_of_birth=born, gender=gender, address=home or None),
+        patient=Patient(**values),
     )
+    alike = look_alikes(actor, full_name=full_name, phone_num=user.phone_num, date_of_birth=date_of_birth)
+    if not another and any(each.id != user.id for each in alike):
+        raise Conflict(
+            N_("Somebody like this is a patient already. Please look before you go on."), code="patient_known"
+        )
     send_invitation(user, actor.full_name)
     return user.id

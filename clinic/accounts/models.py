@@ -9,17 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from clinic import clock
 from clinic.db import Base, UtcDateTime
+from clinic.emails import EMAIL_MAX
 from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from clinic.phones import PHONE_DIGITS
 from clinic.policy import Role
+from clinic.texts import folded
 
-EMAIL_MAX = 254  # RFC 5321, 4.5.3.1.3
 NAME_MAX = 150
 NAME_KEY_MAX = NAME_MAX * 2
 PASSWORD_MIN, PASSWORD_MAX = 8, 128  # contract, auth/register/
 #: Stands for the hash of an account without a password: no password has this hash.
 NO_PASSWORD = "!"  # noqa: S105 - stands for none
-PHONE_DIGITS = 10
-PHONE_PATTERN = rf"[0-9]{{{PHONE_DIGITS}}}"
 ADDRESS_MAX = 500
 INSURANCE_MAX = 50
 DEVICE_MAX = 200
@@ -34,6 +34,11 @@ def one_of(column: str, values: Any) -> str:
 def ten_digits(column: str) -> str:
     """Return the condition that ``column`` holds exactly ten digits, in words that both databases know."""
     return f"length({column}) = {PHONE_DIGITS} AND trim({column}, '0123456789') = ''"
+
+
+def name_key(full_name: str) -> str:
+    """Return what a search for somebody's name looks into; cut where it is too long, as some letters fold to eighteen."""
+    return folded(full_name)[:NAME_KEY_MAX]
 
 
 class SessionKind(StrEnum):
@@ -55,14 +60,15 @@ class User(Base):
         Index("uq_users_email", func.lower(text("email")), unique=True),
         Index("ix_users_name_key_id", "name_key", "id"),
         Index("ix_users_role_name_key_id", "role", "name_key", "id"),
+        Index("ix_users_phone_num", "phone_num"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    #: Always lower case: people don't tell addresses apart by case. Patients whom the office admitted may have none:
-    #: they can't sign in and get no mail.
+    #: In its canonical form (``clinic.emails``): one mailbox is one e-mail. Patients whom the office admitted may have
+    #: none: they can't sign in and get no mail.
     email: Mapped[str | None] = mapped_column(String(EMAIL_MAX))
     full_name: Mapped[str] = mapped_column(String(NAME_MAX))
-    #: The name without accents and in lower case, for search.
+    #: The name ``folded``, for search; follows ``full_name``.
     name_key: Mapped[str] = mapped_column(String(NAME_KEY_MAX))
     phone_num: Mapped[str] = mapped_column(String(PHONE_DIGITS))
     role: Mapped[Role] = mapped_column(String(10))
@@ -78,10 +84,10 @@ class User(Base):
 
     patient: Mapped["Patient | None"] = relationship(back_populates="user", passive_deletes="all")
 
-    @validates("name_key")
-    def _cut(self, _column: str, key: str) -> str:
-        """Cut a key that is too long: some letters fold to eighteen."""
-        return key[:NAME_KEY_MAX]
+    @validates("full_name")
+    def _set_key(self, _column: str, name: str) -> str:
+        self.name_key = name_key(name)
+        return name
 
 
 #: Which users have chosen a password.
@@ -95,6 +101,7 @@ class Patient(Base):
     __table_args__ = (
         CheckConstraint(one_of("gender", GENDERS), name="gender_known"),
         CheckConstraint(ten_digits("emergency_contact_phone"), name="emergency_contact_phone_ten_digits"),
+        Index("ix_patients_date_of_birth", "date_of_birth"),
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)

@@ -6,12 +6,13 @@ Switching an account off asks what hangs on it, so it is ``scheduling``'s; this 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from clinic import audit
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.models import HAS_PASSWORD, Patient, User
-from clinic.accounts.profile import ACCOUNT_FIELDS, PATIENT_FIELDS, STALE, change_account
+from clinic.accounts.people_search import matching
+from clinic.accounts.profile import ACCOUNT_FIELDS, PATIENT_FIELDS, STALE, change_account, change_patient
 from clinic.accounts.resets import end_links_of
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
@@ -21,7 +22,7 @@ from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, ref
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, require
-from clinic.texts import Faults, folded, like_pattern
+from clinic.texts import Faults
 
 _SHOWN = (
     User.id,
@@ -36,20 +37,10 @@ _SHOWN = (
     User.updated_at,
     User.version,
 )
-#: What the office may correct of an account.
+#: What the office may correct of an account; of a patient's, what the clinic asks of them too.
 CORRECTED = frozenset({*ACCOUNT_FIELDS, "email"})
 #: The order of lists of people.
 BY_NAME = (User.name_key, User.id)
-
-
-def matching(search: str) -> ColumnElement[bool]:
-    """Return the condition for people whose name (accents ignored), e-mail or phone holds ``search``."""
-    pattern = like_pattern(folded(search))
-    return (
-        User.name_key.like(pattern, escape="/")
-        | User.email.like(pattern, escape="/")
-        | User.phone_num.like(pattern.replace(" ", ""), escape="/")
-    )
 
 
 def people(
@@ -60,7 +51,7 @@ def people(
     search: str = "",
     page: PageRequest | Keyset | None = None,
 ) -> Page:
-    """Return the clinic's accounts by name; ``search`` is a part of the name, e-mail or phone."""
+    """Return the clinic's accounts by name, patients with their ``date_of_birth``; ``search`` as in ``people_search``."""
     require(actor, Action.RUN_OFFICE)
     where = []
     if role:
@@ -71,7 +62,8 @@ def people(
         where.append(User.is_active.is_(active))
     if search.strip():
         where.append(matching(search))
-    return paginate(select(*_SHOWN), BY_NAME, page, lambda row: dict(row._mapping), where=where)
+    rows = select(*_SHOWN, Patient.date_of_birth).outerjoin(Patient, Patient.user_id == User.id)
+    return paginate(rows, BY_NAME, page, lambda row: dict(row._mapping), where=where, within=select(User.id))
 
 
 def person(actor: Actor | None, user_id: int) -> dict[str, Any]:
@@ -105,7 +97,7 @@ def _one(rows: AnySelect, user_id: int) -> dict[str, Any]:
 def edit_person(
     actor: Actor | None, user_id: int, changes: Mapping[str, Any], *, expected_version: ExpectedVersion = None
 ) -> None:
-    """Correct ``full_name``, ``phone_num`` or ``email`` of an account.
+    """Correct ``full_name``, ``phone_num`` or ``email`` of an account, and of a patient's any of ``PATIENT_FIELDS``.
 
     An e-mail can't be taken away; the first one of a patient whose account is on is invited to choose a password.
     ``InvalidInput`` on each field at fault; ``Stale`` if it was changed since ``expected_version``.
@@ -117,9 +109,11 @@ def edit_person(
     with session().no_autoflush:
         change_account(user, changes, faults)
         if "email" in changes:
-            user.email = checked_email(faults, changes["email"], required=before is not None)
+            user.email = checked_email(faults, changes["email"], required=before is not None, own=user.id)
+        fields = changed_columns(user) & CORRECTED
+        if user.role == Role.PATIENT:
+            fields |= change_patient(user.id, changes, faults)
     faults.refuse()
-    fields = sorted(changed_columns(user) & CORRECTED)
     if not fields:
         return
     user.version += 1
@@ -130,7 +124,7 @@ def edit_person(
         # A link into an account that is off would lead nowhere; who switches it on may invite.
         if before is None and user.is_active:
             send_invitation(user, actor.full_name)
-    audit.record(actor, Deed.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=fields)
+    audit.record(actor, Deed.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=sorted(fields))
 
 
 def write_switch(actor: Actor, user: User, active: bool) -> None:

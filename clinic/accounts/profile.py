@@ -3,7 +3,6 @@
 A doctor's part of the profile belongs to ``directory``; what stands here is the user's and the patient's.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -16,17 +15,15 @@ from clinic.accounts.models import (
     GENDERS,
     INSURANCE_MAX,
     NAME_MAX,
-    PHONE_DIGITS,
-    PHONE_PATTERN,
     Patient,
     User,
 )
 from clinic.accounts.service import check_birth, check_phone
-from clinic.db import session
+from clinic.db import changed_columns, session
 from clinic.errors import ExpectedVersion, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
-from clinic.texts import Faults, folded
+from clinic.texts import Faults
 
 STALE = N_("This profile was changed elsewhere since you read it.")
 #: What everybody may change of their user, and a patient of their profile (contract, ``user/me/``).
@@ -84,38 +81,38 @@ def change_account(user: User, changes: Mapping[str, Any], faults: Faults) -> No
     """Set ``full_name`` and ``phone_num`` where given, noting what is wrong, in the present transaction."""
     if "full_name" in changes:
         user.full_name = faults.text("full_name", changes["full_name"], most=NAME_MAX, required=True, line=True)
-        user.name_key = folded(user.full_name)
     if "phone_num" in changes:
         user.phone_num = check_phone(faults, changes["phone_num"])
 
 
-def change_patient(actor: Actor, changes: Mapping[str, Any], faults: Faults, prefix: str) -> None:
-    """Set what is given of a patient's profile; faults are named ``<prefix>.<field>``."""
-    values = _checked(changes, faults, prefix)
-    if values and not faults.errors:
-        patient = session().get_one(Patient, actor.user_id, populate_existing=True)
-        for name, value in values.items():
-            setattr(patient, name, value)
+def change_patient(user_id: int, changes: Mapping[str, Any], faults: Faults, prefix: str = "") -> set[str]:
+    """Set what is given of a patient's profile and return which fields changed; faults are named ``<prefix><field>``."""
+    values = checked_patient(changes, faults, prefix)
+    if not values or faults.errors:
+        return set()
+    patient = session().get_one(Patient, user_id, populate_existing=True)
+    for name, value in values.items():
+        setattr(patient, name, value)
+    return changed_columns(patient) & set(PATIENT_FIELDS)
 
 
-def _checked(changes: Mapping[str, Any], faults: Faults, prefix: str) -> dict[str, Any]:
+def checked_patient(changes: Mapping[str, Any], faults: Faults, prefix: str = "") -> dict[str, Any]:
+    """Return what is given of a patient's profile as it is stored, noting what is wrong."""
     values: dict[str, Any] = {}
     limits = {"address": ADDRESS_MAX, "insurance_id": INSURANCE_MAX, "emergency_contact": NAME_MAX}
     for name, most in limits.items():
         if name in changes:
-            values[name] = faults.text(f"{prefix}.{name}", changes[name], most=most) or None
+            values[name] = faults.text(f"{prefix}{name}", changes[name], most=most) or None
     if "date_of_birth" in changes:
         born: date | None = changes["date_of_birth"]
-        values["date_of_birth"] = check_birth(faults, born, field=f"{prefix}.date_of_birth")
+        values["date_of_birth"] = check_birth(faults, born, field=f"{prefix}date_of_birth")
     if "gender" in changes:
         if changes["gender"] not in GENDERS:
-            faults.add(f"{prefix}.gender", N_("Please choose one of the answers."))
+            faults.add(f"{prefix}gender", N_("Please choose one of the answers."))
         values["gender"] = changes["gender"]
     if "emergency_contact_phone" in changes:
-        field = f"{prefix}.emergency_contact_phone"
-        phone = faults.text(field, changes["emergency_contact_phone"], most=100)
-        if phone and not re.fullmatch(PHONE_PATTERN, phone, re.ASCII):
-            faults.add(field, N_("Please enter a phone number of %(digits)d digits."), digits=PHONE_DIGITS)
+        field = f"{prefix}emergency_contact_phone"
+        phone = check_phone(faults, changes["emergency_contact_phone"], field=field, required=False)
         values["emergency_contact_phone"] = phone or None
     return values
 

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from clinic import audit, clock, mail
 from clinic.accounts import passwords
-from clinic.accounts.models import PasswordReset, User
+from clinic.accounts.models import PasswordReset, SignInSession, User
 from clinic.accounts.service import user_by_email
 from clinic.accounts.sessions import digest_of, end_sessions_of, session_is_live
 from clinic.audit import Deed, Subject, Unsigned
@@ -27,6 +27,7 @@ from clinic.texts import Faults
 LINK_LASTS = timedelta(hours=24)
 UNKNOWN_EMAIL = N_("There is no account with this e-mail.")
 DEAD_LINK = N_("This link is not good any more. Please ask for a new one.")
+WRONG_PASSWORD = N_("This isn't your current password.")
 NOT_SAME = N_("The two passwords are not the same.")
 
 
@@ -103,6 +104,13 @@ def reset_link_is_good(uid: str, token: str) -> bool:
     return _live(uid, token) is not None
 
 
+def is_first_password(uid: str, token: str) -> bool:
+    """Tell whether the person of a good link never signed in: they were invited and have no password of their own."""
+    signed_in = select(SignInSession.id).where(SignInSession.user_id == PasswordReset.user_id).exists()
+    found = select(PasswordReset.id).where(PasswordReset.token_digest == digest_of(token), ~signed_in)
+    return _live(uid, token) is not None and session().execute(found).first() is not None
+
+
 def reset_password(*, uid: str, token: str, new_password: str, confirm_password: str) -> None:
     """Choose a new password by a link; ends every session of the user and every link, and confirms by mail.
 
@@ -112,7 +120,7 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
     if reset is None:
         raise _dead_link()
     user = session().get_one(User, reset.user_id)
-    _check(new_password, confirm_password, user, field="new_password", confirm_field="confirm_password")
+    _check(Faults(), new_password, confirm_password, user)
     hashed = passwords.hash_password(new_password)
     user_id = user.id
     with transaction():
@@ -132,14 +140,15 @@ def change_password(actor: Actor | None, *, old_password: str, new_password: str
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     user = session().get_one(User, actor.user_id)
+    faults = Faults()
     if not passwords.matches(user.password_hash, old_password):
-        raise InvalidInput.of({"old_password": [N_("This is not your present password.")]})
-    _check(new_password, confirm_password, user, field="new_password", confirm_field="confirm_password")
+        faults.add("old_password", WRONG_PASSWORD)
+    _check(faults, new_password, confirm_password, user)
     checked, hashed = user.password_hash, passwords.hash_password(new_password)
     with transaction():
         # Who knows an old password must not win against a reset that came meanwhile.
         if _locked(actor.user_id).password_hash != checked or not session_is_live(actor):
-            raise InvalidInput.of({"old_password": [N_("This is not your present password.")]})
+            raise InvalidInput.of({"old_password": [WRONG_PASSWORD]})
         _set_password(actor.user_id, hashed, keep_session=actor.session_id)
         audit.record(actor, Deed.PASSWORD_CHANGED, [Subject.of_user(actor.user_id, actor.role)])
 
@@ -149,11 +158,11 @@ def _locked(user_id: int) -> User:
     return session().get_one(User, user_id, populate_existing=True, with_for_update=True)
 
 
-def _check(password: str, again: str, user: User, *, field: str, confirm_field: str) -> None:
-    faults = Faults()
-    passwords.check_password(faults, password, email=user.email or "", full_name=user.full_name, field=field)
+def _check(faults: Faults, password: str, again: str, user: User) -> None:
+    """Refuse what is wrong with a new password, together with what ``faults`` holds already."""
+    passwords.check_password(faults, password, email=user.email or "", full_name=user.full_name, field="new_password")
     if password != again:
-        faults.add(confirm_field, NOT_SAME)
+        faults.add("confirm_password", NOT_SAME)
     faults.refuse()
 
 

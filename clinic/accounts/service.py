@@ -1,21 +1,16 @@
 """Registration and sign-in, and the operator's commands on accounts."""
 
-import re
 from datetime import date
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from clinic import audit, clock
+from clinic import audit, clock, emails, phones
 from clinic.accounts import passwords
 from clinic.accounts.models import (
     ADDRESS_MAX,
-    EMAIL_MAX,
     GENDERS,
     NAME_MAX,
-    PHONE_DIGITS,
-    PHONE_PATTERN,
     Patient,
     SessionKind,
     User,
@@ -26,35 +21,35 @@ from clinic.db import atomic, row_id, session, transaction, translate_violation
 from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import N_, known_language
 from clinic.policy import Actor, Role
-from clinic.texts import Faults, folded
+from clinic.texts import Faults
 
 NO_PERSON = N_("There is no such account.")
 EMAIL_TAKEN = N_("There is already an account with this e-mail.")
 EARLIEST_BIRTH = date(1900, 1, 1)
 
 
-def normalised_email(email: str) -> str:
-    """Return ``email`` as it is stored and compared."""
-    return email.strip().lower()
+def checked_email(faults: Faults, email: str | None, *, required: bool = True, own: int | None = None) -> str | None:
+    """Return an e-mail as it is stored, None for none, noting in ``faults`` if it isn't one or is another user's.
 
-
-def checked_email(faults: Faults, email: str | None, *, required: bool = True) -> str | None:
-    """Return an e-mail as it is stored, None for none, noting in ``faults`` if it isn't one."""
-    address = normalised_email(faults.text("email", email, most=EMAIL_MAX, required=required))
+    ``own`` is the user whose it may be.
+    """
+    address = emails.canonical(faults.text("email", email, most=emails.EMAIL_MAX, required=required))
     if address and not faults.errors.get("email"):
-        try:
-            validate_email(address, check_deliverability=False, test_environment=True)
-        except EmailNotValidError:
+        if not emails.is_email(address):
             faults.add("email", N_("Please enter an e-mail address like name@example.com."))
+        elif len(address) > emails.EMAIL_MAX:
+            faults.add("email", N_("Please use at most %(most)d characters."), most=emails.EMAIL_MAX)
+        elif (found := user_by_email(address)) is not None and found.id != own:
+            faults.add("email", EMAIL_TAKEN)
     return address or None
 
 
-def check_phone(faults: Faults, phone_num: str | None) -> str:
-    """Return a phone number tidied, noting in ``faults`` if it isn't ten digits."""
-    phone = faults.text("phone_num", phone_num, most=100, required=True)
-    if phone and not re.fullmatch(PHONE_PATTERN, phone, re.ASCII):
-        faults.add("phone_num", N_("Please enter a phone number of %(digits)d digits."), digits=PHONE_DIGITS)
-    return phone
+def check_phone(faults: Faults, phone: str | None, *, field: str = "phone_num", required: bool = True) -> str:
+    """Return a phone number as it is stored, noting in ``faults`` if it isn't one."""
+    number = phones.canonical(faults.text(field, phone, most=phones.TYPED_MOST, required=required))
+    if number and not phones.is_phone(number):
+        faults.add(field, N_("Please enter a phone number of %(digits)d digits."), digits=phones.PHONE_DIGITS)
+    return number
 
 
 def check_birth(faults: Faults, born: date | None, *, field: str = "date_of_birth") -> date:
@@ -101,8 +96,6 @@ def register_patient(
     passwords.check_password(faults, password, email=address_of_mail, full_name=name)
     if password != password_confirm:
         faults.add("password_confirm", N_("The two passwords are not the same."))
-    if "email" not in faults.errors and user_by_email(address_of_mail) is not None:
-        faults.add("email", EMAIL_TAKEN)
     faults.refuse()
     # Hashing takes long on purpose: it is done before the transaction, which would keep other writers waiting.
     user = new_user(address_of_mail, passwords.hash_password(password), name, phone, Role.PATIENT, language)
@@ -120,7 +113,6 @@ def new_user(email: str | None, password_hash: str, name: str, phone: str, role:
     return User(
         email=email,
         full_name=name,
-        name_key=folded(name),
         phone_num=phone,
         role=role,
         is_staff=role is Role.ADMIN,
@@ -142,7 +134,7 @@ def flush_user() -> None:
 def user_by_email(email: str) -> User | None:
     """Return the user with this e-mail, however it is written."""
     clean = email.replace("\x00", "").encode("utf-8", "replace").decode()
-    return session().scalar(select(User).where(User.email == normalised_email(clean)))
+    return session().scalar(select(User).where(User.email == emails.canonical(clean)))
 
 
 def locked_person(user_id: int) -> User:

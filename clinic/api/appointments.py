@@ -94,7 +94,7 @@ def my_appointments(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.route("/appointments/", methods=["POST"])
 @resource.response(201, schemas.AppointmentDone)
 @resource.refuses(409)
-@resource.doc(parameters=[IDEMPOTENCY_KEY])
+@resource.reads(IDEMPOTENCY_KEY)
 @signed_in(Action.BOOK)
 @resource.arguments(schemas.Booking)
 def book(actor: Actor, body: dict[str, Any]) -> Response:

@@ -4,6 +4,7 @@ An operation says what it answers with ``response``, what else it may refuse wit
 (``clinic.api.auth``) who may call it; the rest of its documentation follows from that.
 """
 
+import functools
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -12,8 +13,9 @@ from flask import Flask
 from flask_smorest import Api, Blueprint
 
 from clinic.api.paths import PREFIX
-from clinic.api.reading import WITHOUT_BODY, Reader, limit_body
+from clinic.api.reading import WITHOUT_BODY, Misshapen, Reader, limit_body
 from clinic.policy import PERMISSIONS, Action, Role
+from clinic.rehearsal import would_refuse
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -28,7 +30,7 @@ class Resource(Blueprint):
     def __init__(self, name: str, import_name: str, *, description: str) -> None:
         super().__init__(f"api_{name}", import_name, url_prefix=PREFIX, description=description)
         self.title = name
-        self._prepare_doc_cbks.append(_document_refusals)
+        self._prepare_doc_cbks += [_document_headers, _document_refusals]
         self.before_request(limit_body)
 
     def add_url_rule(
@@ -47,6 +49,31 @@ class Resource(Blueprint):
         options["tags"] = [self.title]
         super().add_url_rule(rule, name, self.doc(operationId=name)(view_func), provide_automatic_options, **options)
 
+    def arguments(self, schema: Any, *, location: str = "json", **more: Any) -> Callable[[View], View]:
+        """Hand the view what was sent, read by ``schema``.
+
+        Where the shape of something is wrong and the schema is ``all_at_once``, the view is rehearsed with the rest, so
+        that one answer says everything that is wrong.
+        """
+        read_by = super().arguments(schema, location=location, **more)
+
+        def decorate(view: View) -> View:
+            read = read_by(view)
+
+            @functools.wraps(read)
+            def run(*args: Any, **kwargs: Any) -> Any:
+                try:
+                    return read(*args, **kwargs)
+                except Misshapen as refusal:
+                    if not getattr(refusal.schema, "all_at_once", False):
+                        raise
+                    body = refusal.filled()
+                    raise refusal.with_also(would_refuse(lambda: view(*args, body, **kwargs))) from None
+
+            return run  # type: ignore[return-value]
+
+        return decorate
+
     def document_in(self, api: Api, app: Flask) -> None:
         """Register the operations on ``app`` and in the document of ``api``, under this resource's own title."""
         app.register_blueprint(self)
@@ -63,6 +90,11 @@ class Resource(Blueprint):
 
         return document
 
+    def reads(self, header: dict[str, Any]) -> Callable[[View], View]:
+        """Document a header that an operation reads, beside its parameters."""
+        document: Callable[[View], View] = self.doc(request_headers=[header])
+        return document
+
     def limited(self, limit: Callable[[View], View]) -> Callable[[View], View]:
         """Let an operation be tried only as often as ``limit`` (``clinic.limits``) says, and document the 429.
 
@@ -73,6 +105,13 @@ class Resource(Blueprint):
             return self.refuses(HTTPStatus.TOO_MANY_REQUESTS)(limit(view))
 
         return decorate
+
+
+def _document_headers(doc: dict[str, Any], doc_info: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """Put the headers that an operation reads behind its other parameters."""
+    if headers := doc_info.get("manual_doc", {}).pop("request_headers", None):
+        doc["parameters"] = [*doc.get("parameters", []), *headers]
+    return doc
 
 
 def _document_refusals(

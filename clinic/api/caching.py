@@ -42,7 +42,7 @@ def public(resource: Resource) -> Callable[[View], View]:
             return response
 
         documented = resource.alt_response(HTTPStatus.NOT_MODIFIED, description="What the caller has is still right.")
-        return resource.doc(parameters=[IF_NONE_MATCH])(documented(run))
+        return resource.reads(IF_NONE_MATCH)(documented(run))
 
     return decorate
 

@@ -52,6 +52,17 @@ class Index(Answer):
     links = fields.Dict(keys=fields.String(), values=fields.Url())
 
 
+#: Where the office's pages are. The original's client leads its admins to the API's address for them.
+OFFICE = "/admin/"
+
+
+@resource.route("/admin/")
+@resource.response(303, description="The office's pages are elsewhere.")
+def office() -> Response:
+    """Find the office's pages."""
+    return Response(status=303, headers={"Location": OFFICE})
+
+
 class SchemaFormat(Query):
     """How the document is written."""
 

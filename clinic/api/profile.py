@@ -14,8 +14,9 @@ from clinic.api.reading import body_of
 from clinic.api.schemas import accounts as schemas
 from clinic.api.versions import ETAG, IF_MATCH, etag, expected_version
 from clinic.errors import InvalidInput
-from clinic.i18n import N_
+from clinic.i18n import LANGUAGES, N_
 from clinic.policy import Action, Actor
+from clinic.rehearsal import would_refuse
 
 resource = Resource("profile", __name__, description="The caller's own account.")
 
@@ -23,8 +24,6 @@ _KEYS = tuple(schemas.User().fields)
 _PROFILES = ("patient_profile", "doctor_profile")
 #: Clients that send the whole account back can't know the present ones.
 _IGNORED = frozenset({"created_at", "updated_at"})
-#: Comes in the reader's language, so it may have been read in another; the department is compared by its id.
-_TRANSLATED = frozenset({"department_name"})
 
 
 def user_body(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,27 +61,39 @@ def _changed_read_only(actor: Actor, sent: Mapping[str, Any], known: Mapping[str
             yield from (
                 f"{name}.{key}"
                 for key in value.keys() & inner.keys()
-                if f"{name}.{key}" not in editable and key not in _TRANSLATED and not _same(inner[key], value[key])
+                if f"{name}.{key}" not in editable and not _same(inner[key], value[key])
             )
         elif not _same(sent[name], value):
             yield name
 
 
+def _as_read(actor: Actor) -> dict[str, Any]:
+    """Return the caller's own account as a client has read it."""
+    account: dict[str, Any] = json.loads(encode(user_body(directory.me(actor))))
+    return account
+
+
 def _update(actor: Actor, body: dict[str, Any]) -> Response:
     """Change what was sent; read-only keys may be sent back as they are (contract, ``PUT/PATCH user/me/``)."""
-    known = json.loads(encode(user_body(directory.me(actor))))
-    names = sorted(_changed_read_only(actor, body_of(request, optional=False), known))
+    sent, known = body_of(request, optional=False), _as_read(actor)
+    names = set(_changed_read_only(actor, sent, known))
     if names:
-        raise InvalidInput.of({name: [N_("This can't be changed here.")] for name in names})
+        # The department's name may have been read in another language than this answer's.
+        others = (actor.with_language(language) for language in LANGUAGES if language != actor.language)
+        names = names.intersection(*(_changed_read_only(other, sent, _as_read(other)) for other in others))
     changes = {name: value for name, value in body.items() if name in known and (name not in _PROFILES or value)}
-    row = directory.update_me(actor, changes, expected_version=expected_version())
+    version = expected_version()
+    if names:
+        also = would_refuse(lambda: directory.update_me(actor, changes, expected_version=version))
+        raise InvalidInput.of({**also, **{name: [N_("This can't be changed here.")] for name in sorted(names)}})
+    row = directory.update_me(actor, changes, expected_version=version)
     return answer(user_body(row), headers=etag(row))
 
 
 @resource.route("/user/me/", methods=["PATCH"])
 @resource.response(200, schemas.User, headers=ETAG)
 @resource.refuses(409, 412)
-@resource.doc(parameters=[IF_MATCH])
+@resource.reads(IF_MATCH)
 @signed_in(Action.CHANGE_OWN_ACCOUNT)
 @resource.arguments(schemas.ProfileChanges)
 def update_me(actor: Actor, body: dict[str, Any]) -> Response:
@@ -93,7 +104,7 @@ def update_me(actor: Actor, body: dict[str, Any]) -> Response:
 @resource.route("/user/me/", methods=["PUT"])
 @resource.response(200, schemas.User, headers=ETAG)
 @resource.refuses(409, 412)
-@resource.doc(parameters=[IF_MATCH])
+@resource.reads(IF_MATCH)
 @signed_in(Action.CHANGE_OWN_ACCOUNT)
 @resource.arguments(schemas.ProfileChanges)
 def put_me(actor: Actor, body: dict[str, Any]) -> Response:

@@ -5,7 +5,7 @@ Knows no resource: what a body may hold is said by its schema.
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from flask import Request, request
@@ -23,11 +23,12 @@ WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def limit_body() -> None:
-    """Refuse a body over the limit, by its announced length at once, else while it is read."""
+    """Refuse a body over the limit: by its announced length at once, one that comes in chunks once it is longer."""
     if request.method in WITHOUT_BODY:
         return
-    request.max_content_length = BODY_MAX
-    if (request.content_length or 0) > BODY_MAX:
+    # Werkzeug cuts off what is longer without a word, so one byte more is read than may be there.
+    request.max_content_length = BODY_MAX + 1
+    if (request.content_length or 0) > BODY_MAX or len(request.get_data()) > BODY_MAX:
         raise RequestEntityTooLarge
 
 
@@ -74,6 +75,22 @@ def body_of(incoming: Request, *, optional: bool) -> Mapping[str, Any]:
     return value
 
 
+class Misshapen(InvalidInput):
+    """What was sent has not the shape that its schema says; ``readable`` is the part of it that has."""
+
+    schema: Schema
+    readable: Mapping[str, Any]
+
+    def filled(self) -> dict[str, Any]:
+        """Return what could be read, with nothing in the place of each key that must be there."""
+        needed = {name: getattr(field, "empty", None) for name, field in self.schema.fields.items() if field.required}
+        return {**needed, **self.readable}
+
+    def with_also(self, errors: Mapping[str, Sequence[Text | str]]) -> InvalidInput:
+        """Return the refusal of these keys, and of those of ``errors`` whose shape is right."""
+        return InvalidInput.of({**errors, **self.errors})
+
+
 class Reader(FlaskParser):
     """Reads queries and JSON bodies by their schemas. Unknown keys are ignored."""
 
@@ -84,13 +101,17 @@ class Reader(FlaskParser):
         """Return the body as an object."""
         return body_of(req, optional=getattr(schema, "body_optional", False))
 
-    def handle_error(self, error: ValidationError, *_args: object, **_kwargs: object) -> NoReturn:
+    def handle_error(
+        self, error: ValidationError, req: Request, schema: Schema, *, error_status_code: Any, error_headers: Any
+    ) -> NoReturn:
         """Raise what the schema refused as the domain would, nested fields dotted."""
         errors: dict[str, list[Text | str]] = {}
         for messages in error.normalized_messages().values():  # by location; there is one
             for name, texts in flat(messages):
                 errors.setdefault(name, []).extend(texts)
-        raise InvalidInput.of(errors) from None
+        refusal = Misshapen.of(errors)
+        refusal.schema, refusal.readable = schema, error.valid_data if isinstance(error.valid_data, dict) else {}
+        raise refusal from None
 
 
 def flat(messages: Any, name: str = "") -> Iterator[tuple[str, list[Text | str]]]:

@@ -45,7 +45,7 @@ def _write(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
 @resource.response(200, schemas.MedicalRecordSaved, headers=ETAG)
 @resource.alt_response(201, schema=schemas.MedicalRecordSaved, headers=ETAG, success=True)
 @resource.refuses(404, 409, 412)
-@resource.doc(parameters=[IF_MATCH])
+@resource.reads(IF_MATCH)
 @signed_in(Action.WRITE_RECORD)
 @resource.arguments(schemas.RecordEntry)
 def write_medical_record(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
@@ -57,7 +57,7 @@ def write_medical_record(actor: Actor, body: dict[str, Any], appointment_id: int
 @resource.response(200, schemas.MedicalRecordSaved, headers=ETAG)
 @resource.alt_response(201, schema=schemas.MedicalRecordSaved, headers=ETAG, success=True)
 @resource.refuses(404, 409, 412)
-@resource.doc(parameters=[IF_MATCH])
+@resource.reads(IF_MATCH)
 @signed_in(Action.WRITE_RECORD)
 @resource.arguments(schemas.RecordEntry)
 def put_medical_record(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
@@ -102,7 +102,7 @@ def record(actor: Actor, record_id: int) -> Response:
 @resource.route("/medical-records/<id:record_id>/", methods=["PUT"])
 @resource.response(200, schemas.MedicalRecordSaved, headers=ETAG)
 @resource.refuses(404, 409, 412)
-@resource.doc(parameters=[IF_MATCH])
+@resource.reads(IF_MATCH)
 @signed_in(Action.WRITE_RECORD)
 @resource.arguments(schemas.RecordEntry)
 def put_record(actor: Actor, body: dict[str, Any], record_id: int) -> Response:

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from clinic.accounts.models import HAS_PASSWORD, User
-from clinic.accounts.office import BY_NAME, matching
+from clinic.accounts.office import BY_NAME
+from clinic.accounts.people_search import matching
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import NO_ENTRY, VIETNAMESE, Department, Doctor, Room, Service
 from clinic.errors import NotFound
@@ -132,7 +133,7 @@ def all_doctors(
 ) -> Page:
     """Return the doctors by name, those whose account is off too."""
     require(actor, Action.RUN_OFFICE)
-    where = (matching(search), *_of(Doctor.department_id, department_id))
+    where = (*([matching(search)] if search.strip() else []), *_of(Doctor.department_id, department_id))
     return _page(_doctor_rows(), BY_NAME, active, User.is_active, page, *where)
 
 

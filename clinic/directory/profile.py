@@ -16,6 +16,7 @@ from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Role, require
 from clinic.texts import Faults
 
+ROOM_TAKEN = N_("This room is another doctor's.")
 PATIENT_PROFILE, DOCTOR_PROFILE = "patient_profile", "doctor_profile"
 DOCTOR_FIELDS = ("room", "title", "specialization", "bio")
 #: What each role may change of itself; nested fields are dotted.
@@ -82,7 +83,7 @@ def update_me(
     with session().no_autoflush:
         accounts.change_account(user, changes, faults)
         if actor.role is Role.PATIENT:
-            accounts.change_patient(actor, changes.get(PATIENT_PROFILE) or {}, faults, PATIENT_PROFILE)
+            accounts.change_patient(actor.user_id, changes.get(PATIENT_PROFILE) or {}, faults, f"{PATIENT_PROFILE}.")
         elif actor.role is Role.DOCTOR:
             _change_doctor(actor, changes.get(DOCTOR_PROFILE) or {}, faults)
     faults.refuse()
@@ -136,12 +137,14 @@ def _checked_room(actor: Actor, room_id: int | None, faults: Faults) -> int | No
         return None
     taken = select(Doctor.user_id).where(Doctor.room_id == room_id, Doctor.user_id != actor.user_id)
     if session().execute(taken).first() is not None:
-        raise _room_taken()
+        if not faults.errors:
+            raise _room_taken()
+        faults.add(field, ROOM_TAKEN)
     return room_id
 
 
 def _room_taken() -> Conflict:
-    return Conflict(N_("This room is another doctor's."), code="room_taken", field=f"{DOCTOR_PROFILE}.room")
+    return Conflict(ROOM_TAKEN, code="room_taken", field=f"{DOCTOR_PROFILE}.room")
 
 
 def _flush_room() -> None:

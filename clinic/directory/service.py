@@ -14,7 +14,7 @@ from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
-from clinic.texts import folded, like_pattern
+from clinic.search import contains_words
 
 NO_DEPARTMENT = N_("There is no such department.")
 NO_DOCTOR = N_("There is no such doctor.")
@@ -230,7 +230,7 @@ def _doctor_select() -> AnySelect:
 
 
 def _doctors(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page:
-    order = (Doctor.rating.desc(), User.full_name, Doctor.user_id)
+    order = (Doctor.rating.desc(), User.name_key, Doctor.user_id)
     return paginate(_doctor_select(), order, page, lambda row: _doctor_row(row, lang), where=where)
 
 
@@ -244,8 +244,7 @@ def doctors(
 ) -> Page:
     """Return the active doctors, best rated first (contract, ``doctors/``).
 
-    ``specialization`` is a part of it in any language, ``search`` a part of the name; both in any case, with or without
-    accents.
+    ``specialization`` is words of it in any language, ``search`` words of the name (``clinic.search``).
     ``NotFound`` for an unknown or inactive department.
     """
     where: list[ColumnElement[bool]] = []
@@ -253,9 +252,9 @@ def doctors(
         _require_department(department_id, lang)
         where.append(Doctor.department_id == department_id)
     if specialization.strip():
-        where.append(Doctor.specialization_key.like(like_pattern(folded(specialization)), escape="/"))
+        where.append(contains_words(Doctor.specialization_key, specialization))
     if search.strip():
-        where.append(User.name_key.like(like_pattern(folded(search)), escape="/"))
+        where.append(contains_words(User.name_key, search))
     return _doctors(lang, page, *where)
 
 

@@ -18,7 +18,7 @@ from clinic.records.service import (
     write_record,
 )
 from clinic.records.trail import trail, who_read_mine
-from clinic.records.vitals import BLOOD_PRESSURE, VITALS, VitalSign, bmi, number, pressure
+from clinic.records.vitals import BLOOD_PRESSURE, VITALS, VitalSign, bmi, number, pressure, without_unit
 
 __all__ = [
     "BLOOD_PRESSURE",
@@ -41,5 +41,6 @@ __all__ = [
     "trail",
     "visit_of",
     "who_read_mine",
+    "without_unit",
     "write_record",
 ]

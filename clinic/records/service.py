@@ -221,7 +221,7 @@ def doctors_of_records(actor: Actor | None) -> list[dict[str, Any]]:
         .where(Appointment.doctor_id == User.id, *scope(actor))
     )
     named = select(User.id, User.full_name, User.is_active).where(User.role == Role.DOCTOR, written.exists())
-    return [dict(row._mapping) for row in session().execute(named.order_by(User.full_name, User.id))]
+    return [dict(row._mapping) for row in session().execute(named.order_by(User.name_key, User.id))]
 
 
 @atomic

@@ -7,13 +7,14 @@ from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.accounts.models import User
-from clinic.accounts.office import matching
-from clinic.audit import ABOUT_USERS, AuditEvent, Deed
-from clinic.db import AnySelect
+from clinic.accounts.people_search import matching
+from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, AuditEvent, Deed
+from clinic.db import AnySelect, row_id
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
+from clinic.records.models import MedicalRecord
 
 _patient = aliased(User, name="trail_patient")
 _subject = aliased(User, name="trail_subject")
@@ -32,11 +33,13 @@ def _rows() -> AnySelect:
             _patient.full_name.label("patient_name"),
             AuditEvent.subject_id,
             _subject.full_name.label("subject_name"),
+            MedicalRecord.appointment_id,
             AuditEvent.request_id,
             AuditEvent.details,
         )
         .outerjoin(User, User.id == AuditEvent.actor_id)
         .outerjoin(_patient, _patient.id == AuditEvent.patient_id)
+        .outerjoin(MedicalRecord, (MedicalRecord.id == AuditEvent.subject_id) & AuditEvent.deed.in_(ABOUT_RECORDS))
         .outerjoin(_subject, (_subject.id == AuditEvent.subject_id) & AuditEvent.deed.in_(ABOUT_USERS))
     )
 
@@ -52,11 +55,17 @@ def trail(
     *,
     deed: str | None = None,
     search: str = "",
+    whose: str = "",
+    patient_id: int | None = None,
     date_from: date | None = None,
     date_to: date | None = None,
     page: PageRequest | Keyset | None = None,
 ) -> Page:
-    """Return who saw or changed what, newest first; ``search`` is a part of who did it."""
+    """Return who saw or changed what, newest first.
+
+    ``search`` asks for who did it and ``whose`` for the patient whose data it was, both as in ``people_search``;
+    ``patient_id`` is one patient. What was done with a record tells its ``appointment_id``.
+    """
     require(actor, Action.SEE_TRAIL)
     where: list[ColumnElement[bool]] = []
     if deed:
@@ -65,6 +74,10 @@ def trail(
         where.append(AuditEvent.deed == deed)
     if search.strip():
         where.append(AuditEvent.actor_id.in_(select(User.id).where(matching(search))))
+    if whose.strip():
+        where.append(AuditEvent.patient_id.in_(select(User.id).where(matching(whose))))
+    if patient_id is not None:
+        where.append(AuditEvent.patient_id == row_id(patient_id))
     if date_from is not None:
         where.append(AuditEvent.at >= _moment(date_from))
     if date_to is not None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -10,6 +11,9 @@ from typing import Any
 from clinic.i18n import N_
 from clinic.records.models import VITALS_MAX_KEYS, VITALS_MAX_TEXT
 from clinic.texts import Faults
+
+#: From, to, and the words for numbers that are right in another unit.
+Other = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -22,27 +26,49 @@ class VitalSign:
     low: Decimal
     high: Decimal
     decimals: int = 0
+    #: What people write behind the number, as a pattern.
+    written_unit: str = ""
+    #: Numbers that are right in another unit, and what is said then.
+    other_unit: tuple[Decimal, Decimal] | None = None
+    other_unit_words: str = ""
+
+    def in_other_unit(self, value: Decimal) -> bool:
+        """Tell whether ``value`` can't be true but would be in the other unit that people think in."""
+        return self.other_unit is not None and self.other_unit[0] <= value <= self.other_unit[1]
 
 
-def _sign(key: str, label: str, unit: str, low: str, high: str, decimals: int = 0) -> VitalSign:
-    return VitalSign(key, label, unit, Decimal(low), Decimal(high), decimals)
+def _sign(
+    key: str, label: str, unit: str, low: str, high: str, decimals: int = 0, *, written: str, other: Other | None = None
+) -> VitalSign:
+    unlike = None if other is None else (Decimal(other[0]), Decimal(other[1]))
+    return VitalSign(
+        key, label, unit, Decimal(low), Decimal(high), decimals, written, unlike, "" if other is None else other[2]
+    )
 
 
+_CELSIUS = r"(?:°|độ|o)?\s*c|°|độ"
+_A_MINUTE = r"bpm|(?:nhịp|lần|beats?|breaths?)?\s*(?:/|a|per)\s*(?:min|minute|phút)"
+_FAHRENHEIT = ("86", "113", N_("Please enter the temperature in degrees Celsius, such as 38.5."))
+_GRAMS = ("501", "9999", N_("Please enter the weight in kilograms, such as 3.5."))
+_METRES = ("0.3", "2.6", N_("Please enter the height in centimetres, such as 170."))
 VITALS: Mapping[str, VitalSign] = {
     sign.key: sign
     for sign in (
-        _sign("temperature", N_("Temperature"), "°C", "30", "45", 1),
-        _sign("heart_rate", N_("Heart rate"), N_("bpm"), "20", "300"),
-        _sign("respiratory_rate", N_("Respiratory rate"), N_("/min"), "4", "80"),
-        _sign("oxygen_saturation", N_("Oxygen saturation"), "%", "40", "100"),
-        _sign("weight", N_("Weight"), "kg", "0.3", "500", 1),
-        _sign("height", N_("Height"), "cm", "20", "260", 1),
+        _sign("temperature", N_("Temperature"), "°C", "30", "45", 1, written=_CELSIUS, other=_FAHRENHEIT),
+        _sign("heart_rate", N_("Heart rate"), N_("bpm"), "20", "300", written=_A_MINUTE),
+        _sign("respiratory_rate", N_("Respiratory rate"), N_("/min"), "4", "80", written=_A_MINUTE),
+        _sign("oxygen_saturation", N_("Oxygen saturation"), "%", "40", "100", written="%"),
+        _sign("weight", N_("Weight"), "kg", "0.3", "500", 1, written="kgs?|ký|kí", other=_GRAMS),
+        _sign("height", N_("Height"), "cm", "20", "260", 1, written="cm", other=_METRES),
     )
 }
 BLOOD_PRESSURE = "blood_pressure"
 SYSTOLIC = (40, 300)
 DIASTOLIC = (20, 200)
 _PRESSURE = re.compile(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", re.ASCII)
+#: More than this is no number with its unit; in characters.
+_TYPED_MOST = 40
+_PRESSURE_UNIT = r"mm\s*hg"
 _NUMBER = re.compile(r"[+-]?\d{1,10}(\.\d{1,10})?", re.ASCII)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MOST_NUMBER = 10**15
@@ -66,6 +92,20 @@ def number(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return found if found.is_finite() else None
+
+
+def without_unit(key: str, text: str) -> str:
+    """Return what was typed for a known sign without its own unit, its decimal mark a point.
+
+    >>> without_unit("oxygen_saturation", "98 %"), without_unit("temperature", "38,5 °C"), without_unit("height", "170")
+    ('98', '38.5', '170')
+    """
+    if len(text) > _TYPED_MOST:
+        return text
+    written = _PRESSURE_UNIT if key == BLOOD_PRESSURE else VITALS[key].written_unit
+    plain = unicodedata.normalize("NFKC", text).replace("℃", "°C").strip()
+    bare = re.sub(rf"\s*(?:{written})\.?$", "", plain, count=1, flags=re.IGNORECASE)
+    return bare.replace(",", ".")
 
 
 def pressure(value: Any) -> tuple[int, int] | None:
@@ -125,6 +165,8 @@ def _check(faults: Faults, key: str, value: Any) -> None:
         found = number(value)
         if found is None:
             faults.add(field, N_("Please enter a number."))
+        elif sign.in_other_unit(found):
+            faults.add(field, sign.other_unit_words)
         elif not sign.low <= found <= sign.high:
             faults.add(
                 field,
@@ -160,9 +202,14 @@ def _check_pressure(faults: Faults, field: str, value: Any) -> None:
         )
 
 
+def _true_number(key: str, value: Any) -> Decimal | None:
+    found, sign = number(value), VITALS[key]
+    return found if found is not None and sign.low <= found <= sign.high else None
+
+
 def bmi(vital_signs: Mapping[str, Any] | None) -> Decimal | None:
-    """Return the body mass index (kg/m², one decimal) where weight and height are known."""
-    weight, height = (number((vital_signs or {}).get(key)) for key in ("weight", "height"))
-    if weight is None or not height:
+    """Return the body mass index (kg/m², one decimal) where weight and height are known and can be true."""
+    weight, height = (_true_number(key, (vital_signs or {}).get(key)) for key in ("weight", "height"))
+    if weight is None or height is None:
         return None
     return round(weight / (height / 100) ** 2, 1)

@@ -12,13 +12,14 @@ from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
 from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
+from clinic.scheduling.finding import Found, NextVisit, find, next_visits
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import NOTICE_HOURS, Status
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
 from clinic.scheduling.mailing import calendar_file, has_begun, is_mailed
 from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
 from clinic.scheduling.numbers import Numbers, numbers
-from clinic.scheduling.office import Dependents, Found, Kind, dependents, edit_doctor, find, switch
+from clinic.scheduling.office import Dependents, Kind, dependents, edit_doctor, switch
 from clinic.scheduling.reading import (
     appointment,
     appointments_of_patients,
@@ -77,6 +78,7 @@ __all__ = [
     "Gap",
     "Kind",
     "Moment",
+    "NextVisit",
     "Numbers",
     "Slot",
     "Status",
@@ -114,6 +116,7 @@ __all__ = [
     "nearest_free",
     "next_free",
     "next_visit",
+    "next_visits",
     "numbers",
     "offered_services",
     "own_patient",

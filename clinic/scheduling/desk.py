@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from clinic import clock
+from clinic.accounts.ages import age_on
 from clinic.accounts.models import Patient, User
 from clinic.accounts.office import BY_NAME
+from clinic.accounts.people_search import matching
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Service
 from clinic.directory.service import SERVICE_COLUMNS, service_row
@@ -27,7 +29,6 @@ from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import NO_APPOINTMENT, between, scope
 from clinic.scheduling.slots import free_days
-from clinic.texts import folded, like_pattern
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,6 @@ class Background:
 
     gender: str
     date_of_birth: date
-    age: int
     earlier: list[dict[str, Any]]
     earlier_count: int
 
@@ -66,7 +66,7 @@ def background(actor: Actor | None, appointment_id: int, *, most: int = 5) -> Ba
     if found is None:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     earlier, count = _before(found, most, actor.language)
-    return Background(found.gender, found.date_of_birth, age_on(found.date_of_birth, clock.today()), earlier, count)
+    return Background(found.gender, found.date_of_birth, earlier, count)
 
 
 def _before(visit: Any, most: int, lang: str) -> tuple[list[dict[str, Any]], int]:
@@ -108,15 +108,6 @@ def _before(visit: Any, most: int, lang: str) -> tuple[list[dict[str, Any]], int
         for row in rows
     ]
     return earlier, rows[0].in_all if rows else 0
-
-
-def age_on(born: date, on: date) -> int:
-    """Return how many birthdays somebody has had by the day ``on``.
-
-    >>> age_on(date(2000, 2, 29), date(2026, 2, 28)), age_on(date(2000, 2, 29), date(2026, 3, 1))
-    (25, 26)
-    """
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
 def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -221,13 +212,12 @@ def _patient_row(row: Any) -> dict[str, Any]:
 def own_patients(actor: Actor | None, *, search: str = "", page: PageRequest | Keyset | None = None) -> Page:
     """Return whoever has or had a visit to the doctor, by name; cancelled visits don't count. No record is read.
 
-    ``search`` is a part of the name with or without accents, or of the phone number.
+    ``search`` asks for them as in ``people_search``.
     """
     actor = require(actor, Action.SEE_PATIENTS)
     where = [_own(actor.user_id)]
     if search.strip():
-        pattern = like_pattern(folded(search))
-        where.append(User.name_key.like(pattern, escape="/") | User.phone_num.like(pattern, escape="/"))
+        where.append(matching(search))
     return paginate(_patient_rows(actor.user_id), BY_NAME, page, _patient_row, where=where, within=select(User.id))
 
 

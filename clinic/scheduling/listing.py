@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from clinic import clock
 from clinic.accounts.models import Patient, User
+from clinic.accounts.people_search import matching
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput, NotFound
@@ -15,7 +16,6 @@ from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import NEWEST_DAY_FIRST, scope, shaped, visit_rows
-from clinic.texts import folded, like_pattern
 
 #: What the list filter ``status`` also takes: booked or confirmed, from today on (contract, ``appointments/``).
 UPCOMING = "upcoming"
@@ -42,8 +42,8 @@ def appointments(
     """Return the actor's visits, newest day first, then by time (contract, ``appointments/``).
 
     By ``Keyset``, as people read them: what is coming soonest first, then what is past, latest first.
-    ``status`` is one of ``Status``, ``upcoming``, ``past`` or ``still_open``; ``search`` is a part of the patient's name
-    (accents ignored), phone or e-mail. The filters by doctor, patient and department are an admin's;
+    ``status`` is one of ``Status``, ``upcoming``, ``past`` or ``still_open``; ``search`` asks for patients as in
+    ``people_search``. The filters by doctor, patient and department are an admin's;
     an unknown one is ``NotFound``.
     """
     actor = require(actor, Action.SEE_APPOINTMENT)
@@ -55,16 +55,7 @@ def appointments(
     if actor.role is Role.ADMIN:
         conditions += _office_conditions(doctor_id, patient_id, department_id)
     if search.strip():
-        pattern = like_pattern(folded(search))
-        conditions.append(
-            Appointment.patient_id.in_(
-                select(User.id).where(
-                    User.name_key.like(pattern, escape="/")
-                    | User.email.like(pattern, escape="/")
-                    | User.phone_num.like(pattern, escape="/")
-                )
-            )
-        )
+        conditions.append(Appointment.patient_id.in_(select(User.id).where(matching(search))))
     return _paged(actor, conditions, page, _segments(status))
 
 

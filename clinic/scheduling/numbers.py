@@ -1,6 +1,7 @@
 """The clinic's numbers over a period: visits by day, status, department and doctor, and how its capacity is used."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
@@ -14,7 +15,8 @@ from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.errors import InvalidInput
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
-from clinic.scheduling.calendar import SLOT_TIMES
+from clinic.scheduling.calendar import SLOT_TIMES, Moment
+from clinic.scheduling.leave import leave_between
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 
@@ -24,18 +26,18 @@ LONGEST = timedelta(days=366)
 @dataclass(frozen=True)
 class Numbers:
     """Counts of visits in a period. ``heat`` is the share (0 to 1) of the active doctors' slots taken, by weekday
-    (1 is Monday) and time."""
+    (1 is Monday) and time; None where leave left no slot."""
 
     total: int
     by_day: list[tuple[date, int]]
     by_status: dict[Status, int]
     by_department: list[tuple[str, int]]
     by_doctor: list[tuple[str, int]]
-    heat: dict[tuple[int, time], float]
+    heat: dict[tuple[int, time], float | None]
 
 
-def numbers(actor: Actor | None, *, first: date, last: date, most_doctors: int = 15) -> Numbers:
-    """Return the clinic's numbers from ``first`` to ``last``, in five selects.
+def numbers(actor: Actor | None, *, first: date, last: date) -> Numbers:
+    """Return the clinic's numbers from ``first`` to ``last``, in six selects.
 
     Cancelled visits count by status only. ``InvalidInput`` on ``last`` for a period that is upside down or longer than
     a year.
@@ -67,7 +69,7 @@ def numbers(actor: Actor | None, *, first: date, last: date, most_doctors: int =
         by_day=[(on, per_day[on]) for on in days],
         by_status={status: by_status.get(status, 0) for status in Status},
         by_department=_by_department(held, actor.language),
-        by_doctor=_by_doctor(held, most_doctors),
+        by_doctor=_by_doctor(held),
         heat=_heat(taken, days),
     )
 
@@ -83,32 +85,46 @@ def _by_department(held: list[Any], lang: str) -> list[tuple[str, int]]:
     return [(localized(name, translations, "name", lang), count) for name, translations, count in rows]
 
 
-def _by_doctor(held: list[Any], most: int) -> list[tuple[str, int]]:
+def _by_doctor(held: list[Any]) -> list[tuple[str, int]]:
     rows = session().execute(
         select(User.full_name, func.count(Appointment.id))
         .join(Appointment, Appointment.doctor_id == User.id)
         .where(*held)
         .group_by(User.id)
-        .order_by(func.count(Appointment.id).desc(), User.full_name)
-        .limit(most)
+        .order_by(func.count(Appointment.id).desc(), User.name_key, User.id)
     )
     return [(name, count) for name, count in rows]
 
 
-def _heat(taken: dict[tuple[date, time], int], days: list[date]) -> dict[tuple[int, time], float]:
+def _heat(taken: dict[tuple[date, time], int], days: list[date]) -> dict[tuple[int, time], float | None]:
     public = (
-        select(func.count(Doctor.user_id))
+        select(Doctor.user_id)
         .join(User, User.id == Doctor.user_id)
         .join(Department, Department.id == Doctor.department_id)
         .where(*PUBLIC_DOCTOR)
     )
-    doctors = session().scalar(public) or 0
+    doctors = session().scalars(public).all()
     weekdays = Counter(on.isoweekday() for on in days)
+    away = _away(doctors, days)
     used: Counter[tuple[int, time]] = Counter()
     for (on, at), count in taken.items():
         used[on.isoweekday(), at] += count
-    return {
-        (weekday, at): min(1.0, used[weekday, at] / (doctors * weekdays[weekday])) if doctors else 0.0
-        for weekday in sorted(weekdays)
-        for at in SLOT_TIMES
+    heat: dict[tuple[int, time], float | None] = {}
+    for weekday in sorted(weekdays):
+        for at in SLOT_TIMES:
+            offered = len(doctors) * weekdays[weekday] - away[weekday, at]
+            heat[weekday, at] = min(1.0, used[weekday, at] / offered) if offered > 0 else None
+    return heat
+
+
+def _away(doctors: Collection[int], days: list[date]) -> Counter[tuple[int, time]]:
+    """Return how many of the doctors' slots leave closed on these days, by weekday and time."""
+    closed = {
+        (leave.doctor_id, moment)
+        for leave in leave_between(doctors, days[0], days[-1])
+        for on in days
+        if leave.first_day <= on <= leave.last_day
+        for moment in (Moment(on, at) for at in SLOT_TIMES)
+        if leave.covers(moment)
     }
+    return Counter((moment.date.isoweekday(), moment.time) for _doctor, moment in closed)

@@ -1,4 +1,4 @@
-"""The office's work that touches visits: switching things off with an eye on who is booked, and finding anybody.
+"""The office's work that touches visits: switching things off with an eye on who is booked.
 
 Nothing with coming visits is switched off silently: who does it says how many they were shown, and is refused if there
 are others by then.
@@ -25,9 +25,6 @@ from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import rows_where
-
-#: How many of what is found a search shows of each kind.
-FOUND_MOST = 8
 
 
 class Kind(StrEnum):
@@ -146,53 +143,3 @@ def edit_doctor(
     if values.get("department_id") not in (None, present):
         _refuse_surprise(Kind.ACCOUNT, number, knowing)
     directory.write_doctor(actor, number, values, expected_version)
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a search of the office found."""
-
-    patients: list[dict[str, Any]]
-    doctors: list[dict[str, Any]]
-    visits: list[dict[str, Any]]
-
-
-def find(actor: Actor | None, text: str) -> Found:
-    """Find patients and doctors by name (accents ignored), phone or e-mail, with their next visits; a visit by number.
-
-    At most eight of each, in three selects, however many there are.
-    """
-    actor = require(actor, Action.RUN_OFFICE)
-    wanted = text.strip()[:100]
-    if not wanted:
-        return Found([], [], [])
-    patients, doctors = _people_found(wanted, Role.PATIENT), _people_found(wanted, Role.DOCTOR)
-    return Found(patients, doctors, _visits_found(actor, wanted, patients, doctors))
-
-
-def _people_found(wanted: str, role: Role) -> list[dict[str, Any]]:
-    people = session().execute(
-        select(User.id, User.full_name, User.email, User.phone_num, User.role, User.is_active)
-        .where(accounts.matching(wanted), User.role == role)
-        .order_by(User.is_active.desc(), User.name_key, User.id)
-        .limit(FOUND_MOST)
-    )
-    return [dict(row._mapping) for row in people]
-
-
-def _visits_found(
-    actor: Actor, wanted: str, patients: list[dict[str, Any]], doctors: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    number = wanted.lstrip("#")
-    order: tuple[Any, ...] = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
-    if number.isascii() and number.isdecimal() and len(number) < 10:
-        return rows_where([Appointment.id == row_id(int(number))], order, actor.language, 1)
-    ids = [row["id"] for row in patients] + [row["id"] for row in doctors]
-    if not ids:
-        return []
-    conditions = [
-        Appointment.patient_id.in_(ids) | Appointment.doctor_id.in_(ids),
-        Appointment.appointment_date >= clock.today(),
-        Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
-    ]
-    return rows_where(conditions, order, actor.language, FOUND_MOST)

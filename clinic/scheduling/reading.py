@@ -197,7 +197,7 @@ def day_of(actor: Actor | None, on: date) -> list[dict[str, Any]]:
     rows = (
         visit_rows()
         .where(Appointment.appointment_date == on, *scope(actor))
-        .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.full_name, Appointment.id)
+        .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.name_key, Appointment.id)
     )
     return [shaped(row, actor.language) for row in session().execute(rows)]
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from clinic import clock
+from clinic.accounts.models import name_key
 from clinic.directory.models import specialization_key
 from clinic.policy import Role
 from clinic.seed.departments import CLOSED_ROOMS, DEPARTMENTS, SHARED_ROOMS
@@ -23,7 +24,6 @@ from clinic.seed.numbering import (
 )
 from clinic.seed.patients import ADMIN_EMAIL, ADMIN_NAME, CITY
 from clinic.seed.shapes import DoctorPlan, Lang, PatientPlan
-from clinic.texts import folded
 
 Row = dict[str, Any]
 #: How long before the planting the clinic opened, in days.
@@ -61,7 +61,7 @@ class _People:
             "id": row_id,
             "email": email,
             "full_name": name,
-            "name_key": folded(name),
+            "name_key": name_key(name),
             "phone_num": phone(555_000 + row_id),
             "role": role,
             "is_active": True,

@@ -18,7 +18,7 @@ from clinic.policy import Actor, Role
 from clinic.web import access
 from clinic.web.access import keep_to, the_actor
 from clinic.web.devices import device_name
-from clinic.web.forms import PortalForm, at_most, new_password_field, password_again_field, required
+from clinic.web.forms import PortalForm, at_most, new_password_field, required
 from clinic.web.page import page, see_other
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -26,11 +26,10 @@ keep_to(blueprint, *Role)
 
 
 class PasswordForm(PortalForm):
-    """The present password, and the new one twice."""
+    """The current password and the new one."""
 
-    old_password = PasswordField(lazy_gettext("Present password"), [required(), at_most(accounts.PASSWORD_MAX)])
+    old_password = PasswordField(lazy_gettext("Current password"), [required(), at_most(accounts.PASSWORD_MAX)])
     new_password = new_password_field(lazy_gettext("New password"))
-    confirm_password = password_again_field(lazy_gettext("New password again"))
 
 
 class EndForm(PortalForm):
@@ -50,14 +49,10 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.is_submitted():
         return _password_page(form, 200)
-    if not form.validate():
-        return _password_page(form, 422)
+    old, new = form.old_password.data or "", form.new_password.data or ""
     try:
-        accounts.change_password(
-            the_actor(),
-            old_password=form.old_password.data or "",
-            new_password=form.new_password.data or "",
-            confirm_password=form.confirm_password.data or "",
+        form.send(
+            lambda: accounts.change_password(the_actor(), old_password=old, new_password=new, confirm_password=new)
         )
     except InvalidInput as refusal:
         form.refuse(refusal)

@@ -10,8 +10,11 @@ from flask import request
 
 from clinic import clock
 
-#: The one way in which a date field writes a day; Python's parser would take others too.
-_SHAPE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+#: How a date field writes a day, and how people do where the browser gives them none; Python's parser takes others too.
+_SHAPES = (
+    re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", re.ASCII),
+    re.compile(r"(?P<day>\d{1,2})([/.\- ])(?P<month>\d{1,2})\2(?P<year>\d{4})", re.ASCII),
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,14 @@ class Day:
 
 
 def day_from(text: str) -> date | None:
-    """Return the day that ``text`` writes as a date field does, None if it is none."""
+    """Return the day that ``text`` writes, None if it is none.
+
+    >>> day_from("2026-05-31") == day_from("31/5/2026") == day_from("31.05.2026")
+    True
+    """
+    found = next((match for shape in _SHAPES if (match := shape.fullmatch(text.strip()))), None)
     try:
-        return date.fromisoformat(text) if _SHAPE.fullmatch(text) else None
+        return None if found is None else date(int(found["year"]), int(found["month"]), int(found["day"]))
     except ValueError:
         return None
 

@@ -59,7 +59,7 @@ def edit_visit(
     visit, status = scheduling.appointment(actor, appointment_id), 200
     form = form_type(data=form_type.filled(visit))
     if form.is_submitted():
-        status = _save(actor, appointment_id, form) if form.validate() else 422
+        status = _save(actor, appointment_id, form)
         if status == 200:
             flash(said, "success")
             return see_other(back(visit))
@@ -74,7 +74,11 @@ def edit_visit(
 def _save(actor: Actor, appointment_id: int, form: VisitForm) -> int:
     """Save what was typed; return the status of the answer, and let the form say what is wrong."""
     try:
-        scheduling.edit_appointment(actor, appointment_id, form.changes(), expected_version=form.expected_version)
+        form.send(
+            lambda: scheduling.edit_appointment(
+                actor, appointment_id, form.changes(), expected_version=form.expected_version
+            )
+        )
     except (InvalidInput, Conflict) as refusal:
         return form.refuse(refusal)
     except Stale:

@@ -10,15 +10,16 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 
 from clinic import accounts, scheduling
-from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
-from clinic.i18n import LANGUAGES
+from clinic.emails import EMAIL_MAX
+from clinic.errors import Forbidden, InvalidInput, NotFound, Text, Unauthenticated
+from clinic.i18n import LANGUAGES, N_
 from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
 from clinic.scheduling import Moment
 from clinic.web import access
 from clinic.web.access import public
 from clinic.web.choice import Choices, booked_by
-from clinic.web.forms import PhoneField, PortalForm, at_most, new_password_field, password_again_field, required
+from clinic.web.forms import PhoneField, PortalForm, at_most, new_password_field, required
 from clinic.web.kept import Kept, typed_in
 from clinic.web.page import page, see_other
 from clinic.web.patient_fields import address_field, birthday_field, gender_field
@@ -28,7 +29,7 @@ from clinic.web.public import blueprint
 class SignInForm(PortalForm):
     """E-mail and password; ``kept`` carries, sealed, what was typed before the session ended."""
 
-    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX)])
     password = PasswordField(lazy_gettext("Password"), [required(), at_most(accounts.PASSWORD_MAX)])
     kept = HiddenField()
 
@@ -37,13 +38,12 @@ class RegisterForm(PortalForm):
     """What the clinic needs to know of a new patient."""
 
     full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
-    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX)])
     phone_num = PhoneField(lazy_gettext("Phone"), [required()])
     date_of_birth = birthday_field()
     gender = gender_field()
     address = address_field()
     password = new_password_field(lazy_gettext("Password"))
-    password_confirm = password_again_field(lazy_gettext("Password again"))
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -148,13 +148,12 @@ def register() -> ResponseReturnValue:
     form = RegisterForm()
     if not form.is_submitted():
         return _register_page(form, 200)
-    if not form.validate():
-        return _register_page(form, 422)
     try:
-        signed_in = _new_patient(form)
+        signed_in = form.send(lambda: _new_patient(form))
     except InvalidInput as refusal:
+        taken = _hide_taken(refusal)
         form.refuse(refusal)
-        return _register_page(form, 422)
+        return _register_page(form, 422, taken=taken)
     access.begin(signed_in)
     if _booking(wished):
         said = gettext("Your account is ready. One step left: this time isn't yours until you confirm.")
@@ -168,7 +167,7 @@ def _new_patient(form: RegisterForm) -> accounts.SignedIn:
     return accounts.register_patient(
         email=form.email.data or "",
         password=form.password.data or "",
-        password_confirm=form.password_confirm.data or "",
+        password_confirm=form.password.data or "",
         full_name=form.full_name.data or "",
         phone_num=form.phone_num.data or "",
         date_of_birth=form.date_of_birth.data,
@@ -180,9 +179,21 @@ def _new_patient(form: RegisterForm) -> accounts.SignedIn:
     )
 
 
-def _register_page(form: RegisterForm, status: int) -> ResponseReturnValue:
+def _hide_taken(refusal: InvalidInput) -> bool:
+    """Tell whether the e-mail is refused as another account's, and let the refusal not say so.
+
+    Whoever asks can still find out, since a free e-mail is signed in at once; how often is limited (docs/security.md).
+    """
+    texts = refusal.errors.get("email", [])
+    taken = any(text.message == accounts.EMAIL_TAKEN for text in texts)
+    if taken:
+        refusal.errors["email"] = [Text(N_("We can't make a new account with this e-mail."))]
+    return taken
+
+
+def _register_page(form: RegisterForm, status: int, *, taken: bool = False) -> ResponseReturnValue:
     wished = access.safe_next(request.args.get("next"))
-    return page("public/register.html", status=status, form=form, wished=wished, booking=_booking(wished))
+    return page("public/register.html", status=status, form=form, wished=wished, taken=taken, booking=_booking(wished))
 
 
 @blueprint.post("/logout")

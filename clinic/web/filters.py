@@ -13,10 +13,11 @@ from typing import Any
 
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext, npgettext
 from wtforms import Field, Form
 
-from clinic import clock, scheduling
+from clinic import accounts, clock, emails, phones, scheduling
+from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
 from clinic.formats import written_date, written_money
 from clinic.i18n import N_
@@ -67,6 +68,11 @@ def day_short(on: date) -> str:
 def day_plain(on: date) -> str:
     """Return e.g. "24 November 2026"."""
     return _written(on, "day")
+
+
+def day_brief(on: date) -> str:
+    """Return e.g. "24 Nov 2026", for tables."""
+    return _written(on, "brief")
 
 
 def day_near(on: date) -> str:
@@ -149,7 +155,26 @@ def how_told(visit: Row) -> str:
 
 def tell_yourself(patient: Row) -> str:
     """Return that a patient without an e-mail has to be told, and by which number."""
-    return gettext("The patient has no e-mail: please tell them yourself, %(phone)s.", phone=patient["phone_num"])
+    return gettext(
+        "The patient has no e-mail: please tell them yourself, %(phone)s.", phone=phone(patient["phone_num"])
+    )
+
+
+def age(born: date) -> str:
+    """Return how old somebody is today: "35 years", "18 months", "3 weeks"."""
+    old = accounts.age_in_words(born, clock.today())
+    words = {
+        AgeUnit.DAYS: npgettext("age", "%(num)d day", "%(num)d days", old.count),
+        AgeUnit.WEEKS: npgettext("age", "%(num)d week", "%(num)d weeks", old.count),
+        AgeUnit.MONTHS: npgettext("age", "%(num)d month", "%(num)d months", old.count),
+        AgeUnit.YEARS: npgettext("age", "%(num)d year", "%(num)d years", old.count),
+    }
+    return words[old.unit]
+
+
+def phone(number: str | None) -> str:
+    """Return a kept phone number in groups, "" for none."""
+    return phones.shown(number or "")
 
 
 def money(amount: Decimal | int | None) -> str:
@@ -246,13 +271,16 @@ def faulty_fields(form: Form) -> list[Field]:
 def install(app: Flask) -> None:
     """Make the filters known to the templates."""
     app.jinja_env.filters.update(
+        age=age,
         clock=clock_time,
+        day_brief=day_brief,
         day_long=day_long,
         day_near=day_near,
         day_plain=day_plain,
         day_short=day_short,
         days_ahead=days_ahead,
         doctor_name=doctor_name,
+        email=emails.shown,
         faulty_fields=faulty_fields,
         halves=halves,
         hours_by_day=hours_by_day,
@@ -267,6 +295,7 @@ def install(app: Flask) -> None:
         month_short=month_short,
         month_span=month_span,
         number=number,
+        phone=phone,
         rating=rating,
         soonest=soonest,
         status_label=status_label,

@@ -6,8 +6,8 @@ A form never queries, never asks who is signed in and holds no rule; its limits 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from flask import g, request
 from flask_babel import gettext, lazy_gettext
@@ -15,11 +15,15 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Field, PasswordField, TelField
 from wtforms.form import BaseForm
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import TextInput
 
-from clinic import accounts
-from clinic.errors import Conflict, DomainError
+from clinic import accounts, emails
+from clinic.errors import Conflict, DomainError, InvalidInput
+from clinic.rehearsal import would_refuse
+from clinic.web.day import day_from
+
+T = TypeVar("T")
 
 
 class PortalForm(FlaskForm):
@@ -46,6 +50,16 @@ class PortalForm(FlaskForm):
         self.form_errors = [*self.form_errors, said]
         return False
 
+    def send(self, command: Callable[[], T]) -> T:
+        """Return what ``command`` returns for what was typed; ``InvalidInput`` where the shape of a field is wrong.
+
+        The command is only rehearsed then: its refusal comes along, so that everything wrong is shown at once.
+        """
+        if self.validate():
+            return command()
+        may_be_asked = g.get("form_refusal") is None
+        raise InvalidInput.of(would_refuse(command) if may_be_asked else {})
+
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> int:
         """Show the domain's refusal: each text on its field, the rest in the summary. Return the status of the answer.
 
@@ -56,9 +70,9 @@ class PortalForm(FlaskForm):
             field = self._fields.get((names or {}).get(name, name))
             if field is None:
                 homeless += texts
-            else:
-                field.errors = [*field.errors, *texts]
-        if homeless or not error.errors:
+            elif not field.errors:  # what can't be read says so, and nothing else
+                field.errors = texts
+        if homeless or not (error.errors or self.errors):
             self.form_errors = [*self.form_errors, *(homeless or [error.text(gettext)])]
         return 409 if isinstance(error, Conflict) else 422
 
@@ -103,50 +117,40 @@ def one_kind_of_line_break(text: str | None) -> str | None:
     return text.replace("\r\n", "\n") if text else text
 
 
-def give_a_date(example: str) -> Any:
-    """Return what is said where a day is missing or can't be read, with what a right one looks like."""
-    return lazy_gettext("Please give a date, such as %(day)s.", day=example)
+def an_email(_form: BaseForm, field: Field) -> None:
+    """Refuse what can't be an e-mail's address."""
+    if not emails.is_email(emails.canonical(field.data or "")):
+        raise StopValidation(gettext("Please enter an e-mail address like name@example.com."))
 
 
 class DayField(DateField):
-    """A day, refused in the reader's language; ``example`` is what a right one looks like."""
-
-    def __init__(self, label: Any = None, validators: Any = None, *, example: str = "2026-05-31", **more: Any) -> None:
-        super().__init__(label, validators, **more)
-        self.example = example
+    """A day, refused in the reader's language."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the day. What is none is refused with an example, and stands in a text field: a date field can't show it."""
-        try:
-            super().process_formdata(valuelist if any(valuelist) else [])
-        except ValueError:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = day_from(text)
+        if text and self.data is None:
             self.widget = TextInput()
-            raise ValueError(give_a_date(self.example)) from None
+            raise ValueError(gettext("Please give a date, such as 31/05/2026."))
 
 
 class PhoneField(TelField):
     """A phone number, with what it looks like beside it; whether it is one is the domain's to say."""
 
     def __init__(self, label: Any = None, validators: Any = None, **more: Any) -> None:
-        shown = {"description": lazy_gettext("Ten digits, such as 0912345678."), "render_kw": {"inputmode": "numeric"}}
+        shown = {"description": lazy_gettext("Ten digits, such as 091 234 5678."), "render_kw": {"inputmode": "tel"}}
         super().__init__(label, validators, **{**shown, **more})
 
 
 def new_password_field(label: Any) -> PasswordField:
-    """Return the field for a password that is chosen, with what the clinic wants of one beside it."""
+    """Return the field for a password that is chosen, with what the clinic wants of one beside it.
+
+    It is typed once: who wants to be sure shows what is typed.
+    """
     return PasswordField(
         label,
         [required(), at_least(accounts.PASSWORD_MIN), at_most(accounts.PASSWORD_MAX)],
         description=lazy_gettext("At least eight characters; no common word, not your name."),
-        render_kw={"autocomplete": "new-password"},
-    )
-
-
-def password_again_field(label: Any) -> PasswordField:
-    """Return the field for the same password once more."""
-    return PasswordField(
-        label,
-        [required()],
-        description=lazy_gettext("The same once more, against typing errors."),
         render_kw={"autocomplete": "new-password"},
     )

@@ -28,6 +28,17 @@ _DEPARTMENTS = Place(
 _DOCTORS = Place("public.doctors", N_("Doctors"), "stethoscope", ("public.doctor",))
 _BOOK = Place("public.book", N_("Book"), "calendar-plus", ("public.review_booking", "public.suggest_department"))
 
+#: The office's pages of patients and visits, which stand in the header and beside its pages.
+OFFICE_PATIENTS = ("admin.patient_new", "admin.book", "admin.review_booking", "admin.find")
+OFFICE_VISITS = (
+    "admin.appointment",
+    "admin.confirm",
+    "admin.complete",
+    "admin.cancel",
+    "admin.edit",
+    "admin.reschedule",
+)
+
 PLACES: dict[Role | None, tuple[Place, ...]] = {
     None: (
         _DEPARTMENTS,
@@ -69,8 +80,9 @@ PLACES: dict[Role | None, tuple[Place, ...]] = {
     ),
     Role.ADMIN: (
         Place("admin.home", N_("Today"), "calendar"),
-        _DEPARTMENTS,
-        _DOCTORS,
+        Place("admin.patients", N_("Patients"), "users", OFFICE_PATIENTS),
+        Place("admin.appointments", N_("Visits"), "calendar-check", OFFICE_VISITS),
+        Place("admin.menu", N_("More"), "list-details"),
     ),
 }
 

@@ -5,17 +5,20 @@ The link's token stands in its own address and nowhere else: not on the page, no
 
 from __future__ import annotations
 
-from flask import current_app, flash, request, url_for
+from contextlib import suppress
+
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import EmailField
 
 from clinic import accounts
+from clinic.emails import EMAIL_MAX
 from clinic.errors import InvalidInput, NotFound
 from clinic.limits import limit_forgotten
 from clinic.web import access
 from clinic.web.access import public
-from clinic.web.forms import PortalForm, at_most, new_password_field, password_again_field, required
+from clinic.web.forms import PortalForm, an_email, at_most, new_password_field, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import blueprint
@@ -24,14 +27,13 @@ from clinic.web.public import blueprint
 class ForgottenForm(PortalForm):
     """Where the link is to be sent."""
 
-    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(accounts.EMAIL_MAX)])
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX), an_email])
 
 
 class NewPasswordForm(PortalForm):
-    """A new password, twice."""
+    """A new password."""
 
     new_password = new_password_field(lazy_gettext("New password"))
-    confirm_password = password_again_field(lazy_gettext("New password again"))
 
 
 @blueprint.route("/forgot-password", methods=["GET", "POST"])
@@ -39,18 +41,14 @@ class NewPasswordForm(PortalForm):
 @public
 @typed_in(ForgottenForm)
 def forgot_password() -> ResponseReturnValue:
-    """Ask for the mail with a link; where unknown e-mails are not told, both are answered the same."""
+    """Ask for the mail with a link. A page tells nobody who is known here: an unknown e-mail is answered the same."""
     form = ForgottenForm()
     if not form.is_submitted():
         return _forgotten_page(form, 200)
     if not form.validate():
         return _forgotten_page(form, 422)
-    try:
+    with suppress(NotFound):
         accounts.forgot_password(form.email.data or "")
-    except NotFound as unknown:
-        if not current_app.config["HIDE_UNKNOWN_EMAILS"]:
-            form.refuse(InvalidInput.of({"email": [unknown.message]}))
-            return _forgotten_page(form, 422)
     return see_other(url_for(".forgot_password", sent="1"))
 
 
@@ -66,24 +64,26 @@ def reset_password(uid: str, token: str) -> ResponseReturnValue:
     form = NewPasswordForm()
     if not accounts.reset_link_is_good(uid, token):
         return _dead_link()
+    first = accounts.is_first_password(uid, token)
     if not form.is_submitted():
-        return _reset_page(form, 200)
-    if not form.validate():
-        return _reset_page(form, 422)
+        return _reset_page(form, first, 200)
+    password = form.new_password.data or ""
     try:
-        accounts.reset_password(
-            uid=uid,
-            token=token,
-            new_password=form.new_password.data or "",
-            confirm_password=form.confirm_password.data or "",
+        form.send(
+            lambda: accounts.reset_password(uid=uid, token=token, new_password=password, confirm_password=password)
         )
     except InvalidInput as refusal:
         if "token" in refusal.errors:
             return _dead_link()
         form.refuse(refusal)
-        return _reset_page(form, 422)
+        return _reset_page(form, first, 422)
     _leave()
-    flash(gettext("Your password is changed. Please sign in with the new one."), "success")
+    said = (
+        gettext("Your password is set. Sign in with it.")
+        if first
+        else gettext("Your password is changed. Please sign in with the new one.")
+    )
+    flash(said, "success")
     return see_other(url_for(".sign_in"))
 
 
@@ -99,5 +99,5 @@ def _dead_link() -> ResponseReturnValue:
     return page("public/reset_password.html", status=410, form=None)
 
 
-def _reset_page(form: NewPasswordForm, status: int) -> ResponseReturnValue:
-    return page("public/reset_password.html", status=status, form=form)
+def _reset_page(form: NewPasswordForm, first: bool, status: int) -> ResponseReturnValue:
+    return page("public/reset_password.html", status=status, form=form, first=first)

@@ -11,7 +11,8 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from clinic import accounts
-from clinic.web.forms import DayField, at_most, give_a_date, required
+from clinic.web.birthday import BirthdayField, Given
+from clinic.web.forms import PhoneField, at_most, required
 
 GENDERS = [
     SelectChoice("", lazy_gettext("Please choose")),
@@ -19,13 +20,12 @@ GENDERS = [
     SelectChoice("male", lazy_gettext("Male")),
     SelectChoice("other", lazy_gettext("Other")),
 ]
-#: A birthday that shows how one is written.
-BIRTHDAY = "1990-05-31"
 
 
-def birthday_field() -> DayField:
+def birthday_field() -> BirthdayField:
     """Return the field for the date of birth."""
-    return DayField(lazy_gettext("Date of birth"), [required(give_a_date(BIRTHDAY))], example=BIRTHDAY)
+    hint = lazy_gettext("For example, 31 5 1990.")
+    return BirthdayField(lazy_gettext("Date of birth"), [Given()], description=hint)
 
 
 def gender_field() -> SelectField:
@@ -37,3 +37,18 @@ def gender_field() -> SelectField:
 def address_field() -> StringField:
     """Return the field for where the patient lives; may be left empty."""
     return StringField(lazy_gettext("Address"), [at_most(accounts.ADDRESS_MAX)])
+
+
+def insurance_field() -> StringField:
+    """Return the field for the insurance number; may be left empty."""
+    return StringField(lazy_gettext("Insurance number"), [at_most(accounts.INSURANCE_MAX)])
+
+
+def emergency_contact_field() -> StringField:
+    """Return the field for whom the clinic calls in an emergency; may be left empty."""
+    return StringField(lazy_gettext("Whom we call in an emergency"), [at_most(accounts.NAME_MAX)])
+
+
+def emergency_phone_field() -> PhoneField:
+    """Return the field for that person's phone; may be left empty."""
+    return PhoneField(lazy_gettext("Their phone"))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
-from wtforms import StringField
 
-from clinic import accounts
-from clinic.web.forms import PhoneField, at_most
 from clinic.web.kept import typed_in
-from clinic.web.patient_fields import address_field, birthday_field, gender_field
+from clinic.web.patient_fields import (
+    address_field,
+    birthday_field,
+    emergency_contact_field,
+    emergency_phone_field,
+    gender_field,
+    insurance_field,
+)
 from clinic.web.profile import ProfileForm, own_profile
 
 
@@ -22,9 +25,9 @@ class PatientProfileForm(ProfileForm):
     date_of_birth = birthday_field()
     gender = gender_field()
     address = address_field()
-    insurance_id = StringField(lazy_gettext("Insurance number"), [at_most(accounts.INSURANCE_MAX)])
-    emergency_contact = StringField(lazy_gettext("Whom we call in an emergency"), [at_most(accounts.NAME_MAX)])
-    emergency_contact_phone = PhoneField(lazy_gettext("Their phone"))
+    insurance_id = insurance_field()
+    emergency_contact = emergency_contact_field()
+    emergency_contact_phone = emergency_phone_field()
 
 
 @typed_in(PatientProfileForm)

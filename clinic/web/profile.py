@@ -61,7 +61,7 @@ def own_profile(
     form.offer(actor, before)
     status = 200
     if form.is_submitted():
-        status = _save(actor, form, before) if form.validate() else 422
+        status = _save(actor, form, before)
         if status == 200:
             flash(gettext(saved), "success")
             return see_other(url_for(str(request.endpoint)))
@@ -72,7 +72,7 @@ def _save(actor: Actor, form: ProfileForm, before: Profile) -> int:
     """Save what was typed; return the status of the answer, and let the form say what is wrong."""
     names = {f"{form.nested}.{name}": name for name in form.inner}
     try:
-        directory.update_me(actor, form.changes(before), expected_version=form.expected_version)
+        form.send(lambda: directory.update_me(actor, form.changes(before), expected_version=form.expected_version))
     except InvalidInput as refusal:
         form.refuse(refusal, names)
         return 422

@@ -103,11 +103,9 @@ def record(appointment_id: int) -> ResponseReturnValue:
     form = RecordForm()
     if not form.is_submitted():
         return _page(actor, visit, _form_of(records.records_for(actor, [appointment_id]).get(appointment_id)), 200)
-    if not form.validate():
-        return _page(actor, visit, form, 422)
     try:
-        _written, created = records.write_record(
-            actor, appointment_id, expected_version=form.expected_version, **form.content
+        _written, created = form.send(
+            lambda: records.write_record(actor, appointment_id, expected_version=form.expected_version, **form.content)
         )
     except InvalidInput as refusal:
         form.refuse(refusal, {f"vital_signs.{key}": key for key in vital_signs.KNOWN})

@@ -93,14 +93,13 @@ def typed(signs: Mapping[str, Any] | None) -> dict[str, str]:
 
 def read(texts: Mapping[str, str | None]) -> dict[str, Any]:
     """Return the signs that were typed: numbers where they are some, else the text, for the domain to judge."""
-    return {key: _number(text.strip()) for key, text in texts.items() if text and text.strip()}
+    return {key: _number(records.without_unit(key, text)) for key, text in texts.items() if text and text.strip()}
 
 
-def _number(text: str) -> int | float | str:
-    plain = text.replace(",", ".")
+def _number(plain: str) -> int | float | str:
     whole, _, rest = plain.partition(".")
     if not (plain.isascii() and whole.isdigit() and len(plain) < 20):
-        return text
+        return plain
     if not rest and "." not in plain:
         return int(plain)
-    return float(plain) if rest.isdigit() else text
+    return float(plain) if rest.isdigit() else plain

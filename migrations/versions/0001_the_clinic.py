@@ -449,7 +449,7 @@ def _refuse(table: str, deed: str) -> None:
 def downgrade() -> None:
     # Lines of the audit that revision 0005 set aside on the way down go with the audit itself.
     op.execute("DROP TABLE IF EXISTS audit_events_kept")
-    # Likewise what revision 0010 set aside of the visits' history.
+    # Likewise what a later revision set aside of the visits' history.
     op.execute("DROP TABLE IF EXISTS appointment_events_kept")
     for table in (
         "record_revisions",

@@ -4,9 +4,9 @@
   document.documentElement.classList.add("scripted");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  // Each row that is longer than the window (days, places of the office) shows what is current in it.
+  // Each row that is longer than the window (days, the counts of the office's day) shows what is current in it.
   const centreCurrent = () => {
-    document.querySelectorAll(".days [aria-current], .office li:has([aria-current]), .groups [aria-current]").forEach((current) => {
+    document.querySelectorAll(".days [aria-current], .counts [aria-current]").forEach((current) => {
       const row = current.parentElement;
       const [inner, outer] = [current.getBoundingClientRect(), row.getBoundingClientRect()];
       row.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
@@ -15,7 +15,7 @@
 
   // Browsers leave a link of such a row half outside when Tab comes to it.
   document.addEventListener("focusin", ({ target }) => {
-    if (target.closest(".office li, .groups")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (target.closest(".counts")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
 
   // A form is sent once: the second press of an impatient finger does nothing. Coming back re-arms it.
@@ -60,6 +60,20 @@
   document.addEventListener("click", (event) => {
     const apart = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
     if (apart && event.target.closest("a[hx-get]")) event.stopPropagation();
+  }, true);
+
+  // A password can be shown while it is typed; it is sent hidden, so that no browser keeps it among other texts.
+  const reveal = (button, shown) => {
+    const words = button.closest(".secret").dataset;
+    document.getElementById(button.dataset.reveal).type = shown ? "text" : "password";
+    button.textContent = shown ? words.hide : words.show;
+  };
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-reveal]");
+    if (button) reveal(button, document.getElementById(button.dataset.reveal).type === "password");
+  });
+  document.addEventListener("submit", ({ target }) => {
+    target.querySelectorAll("[data-reveal]").forEach((button) => reveal(button, false));
   }, true);
 
   // On a slow line a choice that leads to another page says that it was pressed; htmx marks those that stay on theirs.

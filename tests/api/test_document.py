@@ -56,7 +56,7 @@ def test_every_operation_says_what_it_is(document: Document) -> None:
             assert operation["summary"].endswith("."), (path, method)
             assert set(operation["tags"]) <= tags
             assert operation["security"] in ([], [{"bearer": []}])
-            assert any(status.startswith("2") for status in operation["responses"])
+            assert any(status.startswith(("2", "303")) for status in operation["responses"])
             assert ("401" in operation["responses"]) >= bool(operation["security"])
             if "requestBody" in operation:
                 assert {"400", "413", "415"} <= set(operation["responses"])
@@ -65,6 +65,19 @@ def test_every_operation_says_what_it_is(document: Document) -> None:
             assert "422" not in operation["responses"]
     assert len(set(names)) == len(names)
     assert document.content["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
+def test_lists_of_the_directory_say_what_they_can_be_asked_for(document: Document) -> None:
+    """And the header by which a copy is asked after stands beside it."""
+    paged = {"page", "page_size"}
+    for path, asked in {
+        "departments/": paged,
+        "services/": paged | {"department_id", "specialty_id"},
+        "doctors/": paged | {"department_id", "specialization", "search"},
+    }.items():
+        parameters = document.content["paths"][PREFIX + path]["get"]["parameters"]
+        assert {each["name"] for each in parameters if each["in"] == "query"} == asked
+        assert [each["name"] for each in parameters if each["in"] == "header"] == ["If-None-Match"]
 
 
 def test_as_yaml_it_says_the_same(anyone: Caller, document: Document) -> None:

@@ -97,6 +97,21 @@ def test_one_address_may_not_try_account_after_account(start_server: Start) -> N
     check_refusal(answers[-1])
 
 
+@pytest.mark.parametrize(
+    "forwarded",
+    ["198.51.100.77:{port}", "[2001:db8::{part:x}]:{port}", "::ffff:198.51.100.77", "nonsense {port}"],
+)
+def test_behind_a_proxy_a_person_is_one_whatever_it_writes(start_server: Start, forwarded: str) -> None:
+    """Some proxies write the port, which is another for each connection; a device changes its IPv6 address at will."""
+    with client_of(start_server(ratelimit_enabled=True, trusted_proxies=1)) as client:
+        sent = [{"X-Forwarded-For": forwarded.format(port=40_000 + part, part=part)} for part in range(51)]
+        answers = [client.post("token/", json={"email": f"x{n}@y.example"}, headers=sent[n]) for n in range(51)]
+        elsewhere = client.post("token/", json={"email": "x@y.example"}, headers={"X-Forwarded-For": "203.0.113.9:1"})
+    assert {answer.status_code for answer in answers[:50]} == {400}
+    check_refusal(answers[-1])
+    assert elsewhere.status_code == 400, "somebody else may go on"
+
+
 def test_in_redis_for_many_processes(start_server: Start, redis_url: str) -> None:
     first = start_server(ratelimit_enabled=True, redis_url=redis_url)
     second = start_server(ratelimit_enabled=True, redis_url=redis_url)

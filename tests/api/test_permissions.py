@@ -63,6 +63,7 @@ ROWS = {
     "schema": Row("GET", "schema/", everybody(200)),
     "docs": Row("GET", "docs/", everybody(200)),
     "redoc": Row("GET", "redoc/", everybody(200)),
+    "office": Row("GET", "admin/", everybody(303)),
     "register": Row("POST", "auth/register/", everybody(400), {}),
     "login": Row("POST", "auth/login/", everybody(200), {"email": ANA, "password": PASSWORD}),
     "obtain_tokens": Row("POST", "token/", everybody(200), {"email": ANA, "password": PASSWORD}),

@@ -65,6 +65,9 @@ def test_a_doctor_changes_four_things_and_nothing_else(as_: AsCaller, cast: Cast
         ("esther", {"patient_profile": {"gender": "male"}}, "patient_profile"),
         ("chen", {"patient_profile": {"gender": "male"}}, "patient_profile"),
         ("chen", {"doctor_profile": {"department_id": 999}}, "doctor_profile.department_id"),
+        ("chen", {"doctor_profile": {"department_name": "Alchemy"}}, "doctor_profile.department_name"),
+        ("chen", {"doctor_profile": {"total_reviews": 1}}, "doctor_profile.total_reviews"),
+        ("chen", {"doctor_profile": {"avatar_url": "https://example.com"}}, "doctor_profile.avatar_url"),
         ("chen", {"doctor_profile": {"license_number": "L-1x"}}, "doctor_profile.license_number"),
         ("chen", {"doctor_profile": {"consultation_fee": "1.00"}}, "doctor_profile.consultation_fee"),
         ("chen", {"doctor_profile": {"rating": "5.00"}}, "doctor_profile.rating"),
@@ -140,6 +143,13 @@ def test_a_whole_profile_sent_back_changes_nothing(as_: AsCaller, who: str, meth
     answer = caller.call(method, "user/me/", json=read.get_json())
     assert (answer.status_code, answer.headers["ETag"]) == (200, read.headers["ETag"])
     assert answer.get_json() == read.get_json(), "the time of the last change, too"
+
+
+def test_a_profile_may_be_read_in_one_language_and_sent_back_in_another(as_: AsCaller) -> None:
+    read = as_("chen").get("user/me/", headers={"Accept-Language": "vi"}).get_json()
+    answer = as_("chen").put("user/me/", read, headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    assert answer.get_json()["doctor_profile"]["department_name"] != read["doctor_profile"]["department_name"]
 
 
 @pytest.mark.parametrize(

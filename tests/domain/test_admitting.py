@@ -9,6 +9,7 @@ import pytest
 
 from clinic import accounts, clock, mail, records, scheduling
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
+from tests import factories
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -37,7 +38,7 @@ def test_a_patient_without_an_email_is_admitted_and_booked_and_gets_no_mail(cast
     scheduling.cancel(esther, visit["id"])
     assert mail.outbox() == []
     assert [person["id"] for person in accounts.people(esther, search="tran thi lan").results] == [lan]
-    assert [row["id"] for row in scheduling.find(esther, "0911 222 333").patients] == [lan]
+    assert [row["id"] for row in scheduling.find(esther, "0911 222 333").patients.results] == [lan]
 
 
 @pytest.mark.parametrize("email", ["", "None", "null"])
@@ -65,7 +66,7 @@ def test_a_patient_with_an_email_chooses_a_password_by_the_link(cast):
 def test_two_patients_without_an_email_are_two_patients(cast):
     esther = cast.actor("esther")
     first = accounts.admit_patient(esther, **LAN)
-    second = accounts.admit_patient(esther, **{**LAN, "full_name": "Lê Văn Bình"})
+    second = accounts.admit_patient(esther, **{**LAN, "full_name": "Lê Văn Bình", "phone_num": "0988777666"})
     assert first != second
 
 
@@ -96,17 +97,44 @@ def test_who_is_born_tomorrow_is_refused(cast):
         accounts.admit_patient(cast.actor("esther"), **{**LAN, "date_of_birth": clock.today() + timedelta(days=1)})
 
 
-def test_a_namesake_of_the_same_birthday_is_admitted_knowingly(cast):
+@pytest.mark.parametrize(
+    ("other", "alike"),
+    [
+        ({"full_name": "TRAN  THI LAN"}, ["name"]),
+        ({"phone_num": LAN["phone_num"]}, ["phone"]),
+        ({"full_name": "Lan Trần", "date_of_birth": LAN["date_of_birth"]}, ["birth"]),
+        ({"full_name": "tran thi lan", "date_of_birth": LAN["date_of_birth"]}, ["name", "birth"]),
+    ],
+)
+def test_who_looks_alike_is_admitted_knowingly(cast, other, alike):
     esther = cast.actor("esther")
     lan = accounts.admit_patient(esther, **LAN)
-    again = {**LAN, "full_name": "TRAN THI LAN", "phone_num": "0988777666"}
+    again = {**LAN, "full_name": "Lê Bình", "phone_num": "0988777666", "date_of_birth": date(1960, 1, 1), **other}
     with pytest.raises(Conflict) as refusal:
         accounts.admit_patient(esther, **again)
     assert refusal.value.code == "patient_known"
-    found = accounts.namesakes(esther, full_name="tran  thi lan", date_of_birth=LAN["date_of_birth"])
-    assert [(row["id"], row["phone_num"]) for row in found] == [(lan, "0911222333")]
+    typed = {name: again[name] for name in ("full_name", "phone_num", "date_of_birth")}
+    [found] = accounts.look_alikes(esther, **typed)
+    assert (found.id, list(found.alike), found.date_of_birth) == (lan, alike, LAN["date_of_birth"])
+    assert accounts.people(esther, role="patient").count == 3, "nothing is made by the way"
     assert accounts.admit_patient(esther, **again, another=True) != lan
-    assert accounts.admit_patient(esther, **{**LAN, "date_of_birth": date(1949, 1, 1)})
+
+
+def test_who_is_born_on_that_day_by_another_name_is_somebody_else(cast):
+    esther = cast.actor("esther")
+    lan = accounts.admit_patient(esther, **LAN)
+    assert accounts.admit_patient(esther, **{**LAN, "full_name": "Lê Bình", "phone_num": "0988777666"}) != lan
+
+
+def test_who_is_alike_in_most_comes_first_and_a_common_name_pushes_nobody_out(cast):
+    esther = cast.actor("esther")
+    for _ in range(30):
+        factories.patient("Trần Thị Lan")
+    lan = accounts.admit_patient(esther, **LAN, another=True)
+    found = accounts.look_alikes(
+        esther, full_name="Tran Thi Lan", phone_num="0988777666", date_of_birth=LAN["date_of_birth"]
+    )
+    assert (found[0].id, len(found)) == (lan, 10)
 
 
 def test_the_first_email_of_a_patient_brings_the_invitation(cast):
@@ -173,7 +201,7 @@ def test_an_edit_that_changes_nothing_makes_no_version_and_no_line(cast):
 def test_only_the_office_admits(cast):
     for verb in (
         lambda each: accounts.admit_patient(each, **LAN),
-        lambda each: accounts.namesakes(each, full_name="Ana", date_of_birth=date(1990, 5, 17)),
+        lambda each: accounts.look_alikes(each, full_name="Ana", phone_num="", date_of_birth=date(1990, 5, 17)),
     ):
         for who in ("ana", "chen"):
             with pytest.raises(Forbidden):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.errors import InvalidInput
-from clinic.texts import Faults, folded, like_pattern
+from clinic.texts import Faults, folded, like_pattern, one_line
 
 plain = st.text(st.characters(exclude_categories=("Cs", "Cc")))
 
@@ -24,6 +24,10 @@ plain = st.text(st.characters(exclude_categories=("Cs", "Cc")))
         ("Nguye\u0302\u0303n", "nguyen"),  # accents as marks of their own
         ("José Straße", "jose strasse"),
         ("Ｆｕｌｌ", "full"),
+        ("Chi D’Amour", "chi d'amour"),
+        ("Ŀukasz Łødź Æ Þór", "l·ukasz lodz ae thor"),
+        ("Nguyễn\N{NO-BREAK SPACE}Văn\N{ZERO WIDTH SPACE} An", "nguyen van an"),
+        ("ﬁn – ﬁn", "fin - fin"),
         ("", ""),
         ("%_/", "%_/"),
     ],
@@ -67,6 +71,9 @@ def tidied(value: str | None, *, most: int = 20, required: bool = False) -> tupl
         ("👩‍⚕️", "👩‍⚕️"),
         (None, ""),
         ("   ", ""),
+        ("\N{ZERO WIDTH SPACE}\N{SOFT HYPHEN} ", ""),
+        ("one\N{NO-BREAK SPACE}two\N{IDEOGRAPHIC SPACE}three", "one two three"),
+        ("one\N{LINE SEPARATOR}two", "one\ntwo"),
     ],
 )
 def test_a_text_is_trimmed_and_composed(typed, kept):
@@ -76,6 +83,26 @@ def test_a_text_is_trimmed_and_composed(typed, kept):
 @pytest.mark.parametrize("letter", ["\x00", "\x07", "\x1b", "\x7f", "\ud800", chr(0xDFFF)])
 def test_letters_that_nothing_can_hold_are_refused(letter):
     assert tidied(f"a{letter}b") == ("", ["This text holds characters that can't be stored."])
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Nguyễn\N{NO-BREAK SPACE}Văn An", "Nguyễn Văn An"),
+        ("Nguyễn \N{THIN SPACE} Văn\tAn", "Nguyễn Văn An"),
+        ("\N{RIGHT-TO-LEFT OVERRIDE}Ana\N{ZERO WIDTH JOINER}\N{SOFT HYPHEN} Nguyễn", "Ana Nguyễn"),
+        ("Chi D’Amour", "Chi D’Amour"),
+    ],
+)
+def test_a_name_is_read_as_it_looks(typed, kept):
+    faults = Faults()
+    assert faults.text("name", typed, most=20, required=True, line=True) == kept
+    assert faults.errors == {}
+
+
+@given(st.text(max_size=20))
+def test_tidying_a_tidied_name_changes_nothing(text):
+    assert one_line(one_line(text)) == one_line(text)
 
 
 def test_a_text_has_a_greatest_length_counted_as_it_is_kept():

@@ -88,6 +88,45 @@ def test_other_blood_pressures_are_refused(value):
     assert list(faults) == ["vital_signs.blood_pressure"]
 
 
+@pytest.mark.parametrize(
+    ("key", "typed", "value"),
+    [
+        ("oxygen_saturation", "98%", "98"),
+        ("oxygen_saturation", "98 ％", "98"),
+        ("oxygen_saturation", "98 kg", "98 kg"),  # somebody is in the wrong field
+        ("temperature", "38,5 °C", "38.5"),
+        ("temperature", "38.5℃", "38.5"),
+        ("temperature", "38,5 độ C", "38.5"),
+        ("temperature", "38.5c", "38.5"),
+        ("weight", "70 kg", "70"),
+        ("weight", "70,5Kg", "70.5"),
+        ("height", "170\N{NO-BREAK SPACE}cm", "170"),
+        ("height", "1.70 m", "1.70 m"),
+        ("heart_rate", "81 bpm", "81"),
+        ("heart_rate", "81 lần/phút", "81"),
+        ("respiratory_rate", "16/min", "16"),
+        ("blood_pressure", "120/80 mmHg", "120/80"),
+        ("weight", "heavy", "heavy"),
+    ],
+)
+def test_a_sign_may_be_typed_with_its_own_unit(key, typed, value):
+    assert vitals.without_unit(key, typed) == value
+
+
+@given(st.sampled_from([*VITALS, vitals.BLOOD_PRESSURE]), st.text())
+def test_taking_off_a_unit_never_breaks(key, typed):
+    assert isinstance(vitals.without_unit(key, typed), str)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "word"),
+    [("height", "1.70", "centimetres"), ("temperature", 101.3, "Celsius"), ("weight", 3500, "kilograms")],
+)
+def test_a_number_in_another_unit_is_told_which_one_is_meant(key, value, word):
+    [said] = judged({key: value})[1][f"vital_signs.{key}"]
+    assert word in said
+
+
 @given(st.integers(0, 400), st.integers(0, 400))
 def test_blood_pressure_is_judged_by_the_contracts_bounds(systolic, diastolic):
     good = 40 <= systolic <= 300 and 20 <= diastolic <= 200 and systolic > diastolic
@@ -138,6 +177,8 @@ def test_every_wrong_sign_is_told_at_once():
         ({"weight": 70}, None),
         ({"height": 175}, None),
         ({"weight": 70, "height": 0}, None),
+        ({"weight": 70.5, "height": 1.7}, None),  # what is refused counts for nothing
+        ({"weight": 7000, "height": 170}, None),
         ({}, None),
         (None, None),
     ],

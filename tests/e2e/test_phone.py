@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -26,45 +28,58 @@ def top(page: Page, selector: str) -> float:
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_the_offices_places_are_one_row_that_tab_goes_along(
+def test_the_tab_bar_leads_to_the_offices_own_pages(
     open_page: Opener, live_server: LiveServer, clinic: Cast, javascript: bool
 ) -> None:
     page = open_page("mobile", javascript=javascript)
     sign_in(page, ESTHER)
-    for path in ("/admin/", "/admin/outbox"):
-        page.goto(path)
+    bar = page.get_by_role("navigation", name="Main")
+    for words, path in (("Patients", "/admin/patients"), ("Visits", "/admin/appointments"), ("Today", "/admin/")):
+        bar.get_by_role("link", name=words).click()
+        expect(page).to_have_url(re.compile(f"{path}$"))
+        expect(bar.locator("[aria-current]")).to_have_text(words)
         assert top(page, "h1") < HEIGHT / 3, path
         assert wider(page) == []
+        expect(page.locator(".find input")).to_be_in_viewport(ratio=1)
         if javascript:
-            expect(page.locator(".office [aria-current]")).to_be_in_viewport(ratio=1)
             assert axe(page) == []
-    page.goto("/admin/")
-    outbox = page.locator(".office").get_by_role("link", name="Outbox")
-    expect(outbox).not_to_be_in_viewport()
-    page.locator(".find button").focus()
-    for _ in range(page.locator(".office li").count()):
-        page.keyboard.press("Tab")
-    expect(outbox).to_be_focused()
-    expect(outbox).to_be_in_viewport(ratio=1 if javascript else 0.5)
-    outbox.press("Enter")
+    bar.get_by_role("link", name="More").click()
+    page.get_by_role("main").get_by_role("link", name="Outbox").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Outbox")
 
 
-def test_the_day_of_many_doctors_begins_on_the_first_screen(
-    open_page: Opener, live_server: LiveServer, clinic: Cast
-) -> None:
+def busy(live_server: LiveServer, clinic: Cast) -> int:
+    """Twelve doctors with a visit each today; the last one's id."""
     with live_server.app.app_context():
         last = 0
         for each in range(12):
             department = factories.department(f"A long name of a department {each}")
             last = factories.doctor(f"Dr No {each:02}", department_id=department)
-            factories.visit(clinic.ana, last, clock.today(), f"{SLOT_TIMES[each]:%H:%M}")
+            factories.visits(3, factories.patient(f"Patient {each:02}"), last, first_day=clock.today())
+    return last
+
+
+def test_the_day_of_many_doctors_begins_on_the_first_screen(
+    open_page: Opener, live_server: LiveServer, clinic: Cast
+) -> None:
+    last = busy(live_server, clinic)
     page = open_page("mobile")
     sign_in(page, ESTHER)
-    page.goto(f"/admin/?doctor={last}")
-    assert top(page, ".counts") < HEIGHT * 0.7
+    page.goto(f"/admin/?doctor={last}&status=booked")
+    assert top(page, ".counts") < HEIGHT * 0.5
     assert wider(page) == []
-    expect(page.locator(".groups").nth(1).locator("[aria-current]")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".counts [aria-current]")).to_be_in_viewport(ratio=1)
+    assert axe(page) == []
+
+
+def test_a_receptionists_screen_shows_a_dozen_visits(open_page: Opener, live_server: LiveServer, clinic: Cast) -> None:
+    busy(live_server, clinic)
+    page = open_page("desktop")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    sign_in(page, ESTHER)
+    page.goto("/admin/")
+    rows = page.locator("#day-visits tbody tr")
+    expect(rows.nth(11)).to_be_in_viewport(ratio=1)
     assert axe(page) == []
 
 

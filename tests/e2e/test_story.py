@@ -17,10 +17,11 @@ PATIENT = {
     "Full name": "Lê Thị Thu",
     "E-mail": "thu@example.com",
     "Phone": "0912345678",
-    "Date of birth": "1991-04-30",
+    "Day": "30",
+    "Month": "4",
+    "Year": "1991",
     "Address (optional)": "5 Trần Phú, Huế",
     "Password": "sen-nở-tháng-tám-91",
-    "Password again": "sen-nở-tháng-tám-91",
 }
 WORDS = "Palpitations at night, since a week"
 

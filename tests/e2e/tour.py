@@ -95,6 +95,8 @@ OFFICE = [
     "/admin/",
     "/admin/?day={day}",
     "/admin/find?q=ana",
+    "/admin/menu",
+    "/admin/patients",
     "/admin/appointments",
     "/admin/appointments/{booked}",
     "/admin/appointments/{booked}/edit",
@@ -128,6 +130,7 @@ OFFICE = [
     "/admin/profile",
     "/admin/trail",
     "/admin/outbox",
+    "/admin/outbox/{mail}",
     "/admin/outbox/{mail}/again",
     "/admin/numbers",
 ]

@@ -217,6 +217,38 @@ def test_who_was_invited_and_never_signed_in_has_no_password(blank):
             assert connection.scalars(text("SELECT password_hash FROM users ORDER BY id")).all() == ["x", "x", "x", "-"]
 
 
+#: E-mails as older versions kept them, with whether the account is on, and what becomes of each.
+SPELLINGS = [
+    ("anna@bücher.example", False, "anna@bücher.example"),  # switched off: the mailbox is the next one's
+    ("Anna@xn--bcher-kva.example", True, "anna@xn--bcher-kva.example"),
+    ("bo@bücher.example", True, "bo@bücher.example"),  # the next one has the one form already
+    ("bo@xn--bcher-kva.example", False, "bo@xn--bcher-kva.example"),
+    ("chi@bücher.example", True, "chi@xn--bcher-kva.example"),
+    ("none at all", True, "none at all"),
+    (None, True, None),
+]
+
+
+def test_older_emails_and_names_get_their_one_form(blank):
+    """And of two accounts with one mailbox neither is lost: one keeps its spelling."""
+    with blank("one_form") as engine:
+        upgrade(revision="0008")
+        users = Base.metadata.tables["users"]
+        rows = [
+            NOBODY_WRITES_TO | {"full_name": "Chi D’Amour", "name_key": "chi d’amour", "email": email, "is_active": on}
+            for email, on, _kept in SPELLINGS
+        ]
+        with engine.begin() as connection:
+            connection.execute(insert(users), rows)
+        upgrade()
+        read = text("SELECT name_key, email FROM users ORDER BY id")
+        with engine.begin() as connection:
+            assert [tuple(row) for row in connection.execute(read)] == [("chi d'amour", kept) for *_, kept in SPELLINGS]
+        downgrade(revision="0008")
+        with engine.begin() as connection:
+            assert connection.execute(read).first().name_key == "chi d’amour"
+
+
 def erasing_is_refused(engine: Engine, table: str = "audit_events", column: str = "subject_id") -> None:
     """The table keeps its rows: its triggers are there."""
     for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = 2"):  # noqa: S608

@@ -80,12 +80,18 @@ def _controls(tree: Node) -> Iterator[str]:
             yield f"no label for {node.attrs}"
         if plain and not node.get("name"):
             yield f"no name on {node.attrs}"
-        if (
-            plain
-            and node.get("aria-invalid") == "true"
-            and f"{node.get('id')}-err" not in (node.get("aria-describedby") or "")
-        ):
+        if plain and node.get("aria-invalid") == "true" and not _tied_to_error(node):
             yield f"the error of {node.get('id')} is not tied to it"
+
+
+def _tied_to_error(node: Node) -> bool:
+    """Tell whether a field names its error, or the boxes that it belongs to name theirs."""
+    if f"{node.get('id')}-err" in (node.get("aria-describedby") or ""):
+        return True
+    group = node.parent
+    while group is not None and group.tag != "fieldset":
+        group = group.parent
+    return group is not None and "-err" in (group.get("aria-describedby") or "")
 
 
 def _buttons_and_links(tree: Node) -> Iterator[str]:

@@ -34,18 +34,23 @@ def test_the_day_of_all_doctors_by_time(as_: As, cast: Cast, visit: Make) -> Non
 
     assert page.h1 == "Monday 2 March 2026"
     assert rows(page) == [
-        "08:30 Ana Nguyễn Dr Chen Cardiology Floor 2, room 202 Completed",
-        "09:30 Boris Đặng Dr Diallo Neurology – Waiting for confirmation",
-        "10:00 Ana Nguyễn Dr Chen Cardiology Floor 2, room 201 Confirmed",
-        "08:00 Ana Nguyễn Dr Chen Cardiology – Cancelled",
+        "08:30 Ana Nguyễn 090 123 4567 Dr Chen Cardiology Room 202 Completed",
+        "09:30 Boris Đặng 090 123 4567 Dr Diallo Neurology – To confirm",
+        "10:00 Ana Nguyễn 090 123 4567 Dr Chen Cardiology Room 201 Confirmed",
+        "08:00 Ana Nguyễn 090 123 4567 Dr Chen Cardiology – Cancelled",
     ]
-    counts = page.main.one("dl", class_="counts")
-    assert [node.text for node in counts.all("div")] == [
-        "Waiting for confirmation 1",
+    counts = page.main.one("nav", class_="counts")
+    assert [node.text for node in counts.all("a")] == [
+        "All 4",
+        "To confirm 1",
         "Confirmed 1",
         "Completed 1",
         "Cancelled 1",
     ]
+    waiting = page.click("To confirm 1")
+    assert [line.split()[0] for line in rows(waiting)] == ["09:30"]
+    assert len(rows(waiting.click("All 4"))) == 4
+    assert page.click("Book a visit").path == "/admin/book"
 
 
 def test_the_day_of_one_department_or_doctor(as_: As, cast: Cast, visit: Make) -> None:
@@ -53,12 +58,23 @@ def test_the_day_of_one_department_or_doctor(as_: As, cast: Cast, visit: Make) -
     visit(TODAY, "09:30", doctor_id=cast.diallo, patient_id=cast.boris)
     page = as_("esther").get("/admin/")
 
-    assert len(rows(page.click("Cardiology 1"))) == 1
-    of_diallo = page.click("Dr Diallo 1")
+    assert len(rows(page.press("Show these visits", department=str(cast.cardiology)))) == 1
+    of_diallo = page.press("Show these visits", doctor=str(cast.diallo))
     assert "Boris Đặng" in rows(of_diallo)[0]
-    assert "1 visit in the whole clinic" not in of_diallo.main.text
-    assert len(rows(of_diallo.click("All doctors"))) == 2
-    assert "No visit on this day" in as_("esther").get("/admin/?doctor=99999").main.text
+    assert of_diallo.link("All 1").endswith(f"doctor={cast.diallo}")
+    kept = of_diallo.click("To confirm 1")
+    assert kept.values("Show these visits")["doctor"] == str(cast.diallo)
+    everybody = kept.press("Show these visits", doctor="")
+    assert everybody.values("Show these visits")["status"] == "booked", "the status stays with another doctor"
+    assert "No visit of this kind on this day" in as_("esther").get("/admin/?doctor=99999").main.text
+
+
+def test_a_swapped_day_is_the_day_of_the_page(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "10:00", status="confirmed")
+    address = f"/admin/?doctor={cast.chen}&status=confirmed"
+    page, part = as_("esther").get(address), as_("esther").swap(address, "day-visits")
+    assert "<html" not in part.html
+    assert part.tree.one("section").written() == page.tree.one("section", id="day-visits").written()
 
 
 def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast, visit: Make) -> None:
@@ -76,7 +92,7 @@ def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast,
 def test_an_empty_day(as_: As, cast: Cast) -> None:
     page = as_("esther").get("/admin/")
 
-    assert "No visit on this day" in page.main.text
+    assert "No visits on this day" in page.main.text
     assert "0 visits in the whole clinic" in page.main.text
 
 

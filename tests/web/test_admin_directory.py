@@ -237,3 +237,14 @@ def test_no_more_statements_for_more_entries(app: Flask, as_: As, cast: Cast, na
             factories.service("Service", department_id=department)
             factories.room(f"R{number}", department_id=department)
     assert statements() == few <= 16
+
+
+def test_all_visits_that_hang_on_something_are_a_press_away(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        factories.visits(25, cast.ana, cast.chen, first_day=LATER)
+    for path in (f"/admin/users/{cast.chen}", f"/admin/users/{cast.ana}", f"/admin/departments/{cast.cardiology}"):
+        listed = as_("esther").get(f"{path}/switch").click("And 5 more.")
+        assert "25 visits" in listed.main.text, path
+    assert "And 5 more." not in [
+        link.text for link in as_("esther").get(f"/admin/services/{cast.ecg}/switch").main.all("a")
+    ]

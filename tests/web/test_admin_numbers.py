@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from clinic import accounts, directory, records, scheduling
+from clinic import accounts, directory, mail, records, scheduling
 from clinic.db import db
+from clinic.scheduling import SLOT_TIMES
 from tests import factories
 from tests.people import ANA, PASSWORD, Cast
 from tests.statements import count_statements
@@ -36,7 +37,29 @@ def test_numbers_are_drawn_and_written(as_: As, cast: Cast, visit: Make) -> None
     heat = page.main.one("table", class_="heat")
     # Two doctors, four Mondays: two of eight times at nine.
     assert next(row.text for row in heat.all("tr") if row.text.startswith("09:00")) == "09:00 25 0 0 0 0 0 0"
-    assert heat.all("td", class_="w2")[0].text == "25"
+    assert heat.all("td", class_="w5")[0].text == "25", "the busiest time is the darkest, however empty the clinic is"
+    assert page.main.one("p", class_="scale").text == "Scale: 0 % 5 % 10 % 15 % 20 % 25 %"
+    assert "counts from 08:00 to 17:00 on every day of the week, except for leave." in page.main.text
+
+
+def test_leave_is_no_capacity(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "09:00", doctor_id=cast.diallo, patient_id=cast.boris)
+    with app.app_context():
+        factories.leave(cast.chen, TODAY - timedelta(days=21), TODAY)
+        factories.leave(cast.diallo, TODAY - timedelta(days=1), TODAY - timedelta(days=1))
+    page = as_("esther").get(f"/admin/numbers?first={TODAY - timedelta(days=1)}&last={TODAY}")
+    # Dr Diallo alone is there on Monday, nobody on Sunday.
+    nine = next(row.text for row in page.main.one("table", class_="heat").all("tr") if row.text.startswith("09:00"))
+    assert nine == "09:00 100 –"
+
+
+def test_every_doctor_is_counted(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        for number in range(30):
+            doctor = factories.doctor(f"Dr No {number:02}", department_id=cast.cardiology)
+            factories.visit(cast.ana, doctor, TODAY - timedelta(days=number % 20), SLOT_TIMES[number % 18])
+    bars = as_("esther").get("/admin/numbers").main.one("section", aria_labelledby="by-doctor")
+    assert len(bars.all("th", scope="row")) == 30
 
 
 def test_a_period_is_chosen(as_: As, cast: Cast, visit: Make) -> None:
@@ -54,11 +77,11 @@ def test_a_period_is_chosen(as_: As, cast: Cast, visit: Make) -> None:
 
 
 def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: Make, record: Make) -> None:
-    number = visit(status="confirmed")
-    record(number)
+    seen = visit(status="confirmed")
+    record(seen)
     with app.app_context():
         chen, esther = cast.actor("chen"), cast.actor("esther")
-        records.record_of(chen, number)
+        records.record_of(chen, seen)
         accounts.edit_person(esther, cast.ana, {"phone_num": "0911111111"})
         directory.save_room(esther, {"room_number": "9", "floor": 1})
         scheduling.switch(esther, scheduling.Kind.ROOM, cast.heart_room, active=False)
@@ -74,11 +97,12 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: 
         accounts.set_active(ANA, False)
         directory.update_me(esther, {"phone_num": "0911111112"})
     page = as_("esther").get("/admin/trail")
-    told = [item.one("span").text for item in page.main.one("ol", class_="deeds").all("li") if not item.all("a")]
+    read = next(item for item in page.main.one("ol", class_="deeds").all("li") if "read a record" in item.text)
+    assert "Dr Chen read a record of Ana Nguyễn." in read.text
+    assert read.one("a").get("href") == f"/admin/appointments/{seen}"
     text = page.main.text
-    assert told == ["Dr Chen read a record of Ana Nguyễn."]
     for sentence in (
-        "Esther Office corrected Ana Nguyễn.",
+        "Esther Office corrected Ana Nguyễn: phone.",
         "Esther Office changed their own details.",
         "Esther Office saved a room.",
         "Esther Office switched off a room.",
@@ -101,6 +125,25 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: 
     assert "Nothing is found" in page.press("Show", last=(TODAY - timedelta(days=1)).isoformat()).main.text
 
 
+def test_the_trail_is_found_by_patient(app: Flask, as_: As, cast: Cast, visit: Make, record: Make) -> None:
+    number = visit(status="confirmed")
+    record(number)
+    with app.app_context():
+        records.record_of(cast.actor("chen"), number)
+        accounts.open_account(cast.actor("esther"), cast.boris)
+        directory.save_room(cast.actor("esther"), {"room_number": "9", "floor": 1})
+    page = as_("esther").get("/admin/trail")
+    for typed in ("ana", "Nguyen Ana", "17/5/1990 ana"):
+        [line] = page.press("Show", whose=typed).main.one("ol", class_="deeds").all("li")
+        assert "Dr Chen read a record of Ana Nguyễn." in line.text
+    assert "Nothing is found" in page.press("Show", whose="ana", search="esther").main.text
+    account = as_("esther").get(f"/admin/users/{cast.ana}")
+    of_ana = account.click("Who has read or changed this patient's data")
+    assert "Entries about one patient." in of_ana.main.text
+    assert len(of_ana.main.one("ol", class_="deeds").all("li")) == 2, "the reading, and that the account was opened"
+    assert "Dr Chen read" not in of_ana.press("Show", search="esther").main.text, "other filters leave it about her"
+
+
 def test_the_trail_tells_who_registered(app: Flask, as_: As, cast: Cast) -> None:
     with app.app_context():
         accounts.register_patient(
@@ -120,6 +163,21 @@ def test_the_outbox_shows_what_waits(app: Flask, as_: As, cast: Cast) -> None:
     assert "1 mail" in page.press("Show", search="fay").main.text
     assert "Nothing is found" in page.press("Show", status="sent").main.text
     assert "/reset-password/" not in page.html
+
+
+def test_a_mail_is_read_without_the_link_that_opens_an_account(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        accounts.invite_admin(cast.actor("esther"), email="fay@clinic.example", full_name="Fay", phone_num="0911222333")
+        body = mail.outbox()[0]["body"]
+    live = body.partition("/reset-password/")[2].split()[0]
+    read = as_("esther").get("/admin/outbox").main.one("th", scope="row").one("a").get("href")
+    page = as_("esther").get(str(read))
+    assert "Fay" in page.main.one("div", class_="letter").text
+    assert "/reset-password/" in page.main.text
+    assert live.rpartition("/")[2] not in page.html
+    assert "Links that open an account are cut short here" in page.main.text
+    assert [as_(who).get(str(read)).status for who in ("ana", "chen")] == [403, 403]
+    assert as_("esther").get("/admin/outbox/999999").status == 404
 
 
 def test_a_mail_that_was_given_up_is_sent_again(app: Flask, as_: As, cast: Cast) -> None:

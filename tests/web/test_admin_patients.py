@@ -11,12 +11,13 @@ from clinic import mail
 from tests import factories
 from tests.people import Cast
 from tests.web.conftest import LATER
-from tests.web.visitor import Sheet, Visitor
+from tests.web.visitor import Sheet, Visitor, birthday
 
 As = Callable[[str], Visitor]
 LAN = {
-    "full_name": "Trần Thị Lan", "phone_num": "0911222333", "email": "", "date_of_birth": "1948-02-29",
-    "gender": "female", "address": "", "language": "vi",
+    "full_name": "Trần Thị Lan", "phone_num": "0911222333", "email": "", **birthday("1948-02-29"),
+    "gender": "female", "address": "", "insurance_id": "", "emergency_contact": "", "emergency_contact_phone": "",
+    "language": "vi",
 }  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def test_somebody_who_phones_is_searched_for_admitted_and_booked(app: Flask, as_
     assert begun.status == 303
     assert "Trần Thị Lan is a patient of the clinic now. Choose the visit." in begun.follow().text
     visit = book(begun, cast)
-    assert "The visit is booked. The patient has no e-mail: please tell them yourself, 0911222333." in visit.main.text
+    assert "The visit is booked. The patient has no e-mail: please tell them yourself, 091 122 2333." in visit.main.text
     confirmed = visit.press("Confirm").follow()
     assert "The visit is confirmed. The patient has no e-mail" in confirmed.text
     assert letters(app) == []
@@ -66,12 +67,13 @@ def test_with_an_email_the_patient_is_invited_and_told_of_the_visit(app: Flask, 
 
 @pytest.mark.parametrize(
     ("searched", "field"),
-    [("Lan", "full_name"), ("0911 222", "phone_num"), ("lan@example.com", "email")],
+    [("Lan", "full_name"), ("0911 222", "phone_num"), ("lan@example.com", "email"), ("29/2/1948", "date_of_birth_day")],
 )
 def test_the_form_begins_with_what_was_searched_for(as_: As, searched: str, field: str) -> None:
     values = as_("esther").get(f"/admin/find?q={searched}").click("New patient").values("Go on to book")
-    assert values[field] == searched.replace(" ", "")
-    assert [values[name] for name in ("full_name", "phone_num", "email") if name != field] == ["", ""]
+    assert values[field] == {"29/2/1948": "29"}.get(searched, searched.replace(" ", ""))
+    others = {"full_name", "phone_num", "email", "date_of_birth_day"} - {field}
+    assert {values[name] for name in others} == {""}
 
 
 def test_who_is_found_but_somebody_else_leads_to_the_form_too(as_: As, cast: Cast) -> None:
@@ -93,20 +95,22 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(app: Flask, as_: As, c
     assert wrong.values("Go on to book")["address"] == "kept"
     taken = wrong.press("Go on to book", phone_num="0911222333")
     assert "There is already an account with this e-mail." in taken.main.text
-    no_day = form.press("Go on to book", **{**LAN, "date_of_birth": "x"})
+    no_day = form.press("Go on to book", **{**LAN, **birthday("1990-x-1")})
     assert no_day.status == 422
-    assert "Please give a date, such as 1990-05-31." in no_day.main.text
-    assert no_day.values("Go on to book")["date_of_birth"] == "x"
+    assert "There is no such day." in no_day.main.text
+    assert no_day.values("Go on to book")["date_of_birth_month"] == "x"
     assert letters(app) == []
 
 
 def test_a_namesake_is_shown_first(as_: As, cast: Cast) -> None:
     form = as_("esther").get("/admin/patients/new")
-    ana = {**LAN, "full_name": "ana nguyen", "date_of_birth": "1990-05-17"}
+    ana = {**LAN, "full_name": "ana nguyen", **birthday("1990-05-17")}
     shown = form.press("Go on to book", **ana)
     assert shown.status == 409
-    assert "There is a patient of this name who was born on that day." in shown.main.text
+    assert "Somebody like this is a patient already. Please look before you go on." in shown.main.text
     assert shown.click("Ana Nguyễn").path == f"/admin/users/{cast.ana}"
+    assert "17 May 1990" in shown.main.one("section", aria_labelledby="known").text
+    assert shown.main.one("td", data_label="Alike").text == "same name same date of birth"
     begun = shown.press("It is somebody else: go on to book")
     assert begun.goes_to != f"/admin/book?patient={cast.ana}"
     assert begun.follow().h1 == "Book for ana nguyen"
@@ -114,7 +118,7 @@ def test_a_namesake_is_shown_first(as_: As, cast: Cast) -> None:
 
 def test_who_was_shown_says_nothing_of_a_name_that_is_typed_later(app: Flask, as_: As, cast: Cast) -> None:
     form = as_("esther").get("/admin/patients/new")
-    ana = {**LAN, "full_name": "ana nguyen", "date_of_birth": "1990-05-17"}
+    ana = {**LAN, "full_name": "ana nguyen", **birthday("1990-05-17")}
     shown = form.press("Go on to book", **ana)
     boris = shown.press("It is somebody else: go on to book", full_name="Boris Dang")
     assert boris.status == 409
@@ -124,3 +128,40 @@ def test_who_was_shown_says_nothing_of_a_name_that_is_typed_later(app: Flask, as
     third = boris.press("It is somebody else: go on to book")
     assert third.status == 409, "nor of somebody of this name who came meanwhile"
     assert third.press("It is somebody else: go on to book", email="").follow().h1 == "Book for Boris Dang"
+
+
+def test_who_has_the_same_phone_is_shown_too(as_: As, cast: Cast) -> None:
+    form = as_("esther").get("/admin/patients/new")
+    shown = form.press("Go on to book", **{**LAN, "phone_num": "0901234567"})
+    assert shown.status == 409
+    alike = [node.text for node in shown.main.all("td", data_label="Alike")]
+    assert alike == ["same phone", "same phone"], "Ana's and Boris's"
+
+
+def test_all_that_the_clinic_asks_is_written_down_at_once(app: Flask, as_: As, cast: Cast) -> None:
+    form = as_("esther").get("/admin/patients/new")
+    more = {
+        "insurance_id": "SHI-79-1",
+        "emergency_contact": "Trần Văn Minh",
+        "emergency_contact_phone": "+84 911 000 111",
+    }
+    begun = form.press("Go on to book", **{**LAN, **more})
+    assert begun.status == 303
+    account = as_("esther").get("/admin/find?q=shi791").click("Trần Thị Lan")
+    for told in ("SHI-79-1", "Trần Văn Minh", "091 100 0111"):
+        assert told in account.main.one("dl").text
+
+
+def test_patients_are_listed_and_found(app: Flask, as_: As, cast: Cast, visit: Callable[..., int]) -> None:
+    visit(LATER, "09:00")
+    page = as_("esther").get("/admin/").tree.one("div", class_="office").with_text("a", "Patients").attrs["href"]
+    listed = as_("esther").get(page)
+    assert [row.one("a").text for row in listed.main.one("tbody").all("th")] == ["Ana Nguyễn", "Boris Đặng"]
+    assert [node.text for node in listed.main.all("td", data_label="Next visit")] == ["Wed 4 Mar, 09:00", "–"]
+    assert [row.text for row in listed.press("Show", search="17.5.1990 dang").main.one("tbody").all("th")] == [
+        "Boris Đặng"
+    ]
+    assert "Nothing is found" in listed.press("Show", active="off").main.text
+    part = as_("esther").swap("/admin/patients?search=ana", "patient-list")
+    whole = as_("esther").get("/admin/patients?search=ana")
+    assert part.tree.one("section").written() == whole.tree.one("section", id="patient-list").written()

@@ -14,7 +14,7 @@ from tests import factories
 from tests.people import PASSWORD, Cast
 from tests.statements import count_statements
 from tests.web.conftest import LATER
-from tests.web.visitor import Sheet, Visitor
+from tests.web.visitor import Sheet, Visitor, birthday
 
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
@@ -85,6 +85,61 @@ def test_a_wrong_correction_keeps_what_was_typed(as_: As, cast: Cast) -> None:
     assert taken.status == 422
     assert "There is already an account with this e-mail." in taken.main.text
     assert taken.values("Save")["full_name"] == "Anna"
+
+
+def test_everything_that_the_clinic_asks_of_a_patient_is_corrected(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        lan = accounts.admit_patient(
+            cast.actor("esther"),
+            full_name="Lan",
+            phone_num="0911222333",
+            date_of_birth=date(1984, 2, 29),
+            gender="male",
+        )
+    right = {
+        **birthday("1948-12-29"), "gender": "female", "address": "5 Hàng Bạc", "insurance_id": "SHI-79-1",
+        "emergency_contact": "Minh", "emergency_contact_phone": "0911000111",
+    }  # fmt: skip
+    page = as_("esther").get(f"/admin/users/{lan}")
+    assert page.press("Save", **right).status == 303, "without an e-mail too"
+    shown = as_("esther").get(f"/admin/users/{lan}")
+    assert {name: shown.values("Save")[name] for name in right} == right
+    for told in ("29 December 1948", "Female", "5 Hàng Bạc", "SHI-79-1", "Minh", "091 100 0111"):
+        assert told in shown.main.one("dl").text
+    fields = "address, date of birth, emergency contact, phone of the emergency contact, gender, insurance number"
+    assert f"Esther Office corrected Lan: {fields}." in as_("esther").get("/admin/trail").main.text
+    assert "SHI-79-1" not in as_("esther").get("/admin/trail").html, "the trail has fields, not what they hold"
+
+
+def test_a_wrong_detail_of_a_patient_is_said_with_all_others_and_kept(as_: As, cast: Cast) -> None:
+    page = as_("esther").get(f"/admin/users/{cast.ana}")
+    assert page.main.one("details", class_="unfold").get("open") is None
+    wrong = {**birthday("2030-01-01"), "emergency_contact_phone": "1", "phone_num": "2", "address": "kept"}
+    refused = page.press("Save", **wrong)
+    assert refused.status == 422
+    assert refused.main.one("details", class_="unfold").get("open") is not None
+    assert "can't be in the future" in refused.main.text
+    said = refused.main.text.count("Please enter a phone number of 10 digits.")
+    assert said == 4, "in the summary and at each of two fields"
+    assert {name: refused.values("Save")[name] for name in wrong} == wrong
+    assert page.press("Save").status == 303, "nothing was saved meanwhile"
+
+
+def test_who_is_no_patient_has_no_patients_details(as_: As, cast: Cast) -> None:
+    page = as_("esther").get(f"/admin/users/{cast.chen}")
+    assert "date_of_birth_day" not in page.values("Save")
+    assert "Upcoming visits" not in page.main.text
+
+
+def test_a_patients_coming_visits_stand_on_their_page(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        numbers = factories.visits(7, cast.ana, cast.chen, first_day=LATER)
+    page = as_("esther").get(f"/admin/users/{cast.ana}")
+    coming = page.main.one("section", aria_labelledby="coming")
+    shown = [link.attrs["href"] for link in coming.all("a") if link.attrs["href"].startswith("/admin/appointments/")]
+    assert len(shown) == 5
+    assert set(shown) <= {f"/admin/appointments/{number}" for number in numbers}
+    assert "7 visits" in page.click("Show all 7").main.text
 
 
 def test_somebody_elses_correction_is_not_overwritten_unseen(as_: As, cast: Cast) -> None:

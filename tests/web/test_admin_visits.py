@@ -10,10 +10,12 @@ from flask import Flask
 
 from clinic import scheduling
 from clinic.db import db
+from clinic.scheduling import SLOT_TIMES
 from tests import factories
 from tests.people import Cast
 from tests.statements import count_statements
 from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.dom import Node
 from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
@@ -23,7 +25,9 @@ VISIT = "/admin/appointments/{}"
 
 def patients(page: Sheet) -> list[str]:
     """The patients of the listed visits."""
-    return [node.text for node in page.main.all("td", data_label="Patient")]
+    return [
+        link.text for link in page.main.all("a") if (link.get("href") or "").rpartition("/")[0] == "/admin/appointments"
+    ]
 
 
 def state(app: Flask, cast: Cast, number: int) -> str:
@@ -193,8 +197,17 @@ def test_a_doctor_alone_brings_the_department(as_: As, cast: Cast) -> None:
     assert page.goes_to == f"/admin/book?patient={cast.ana}&department={cast.cardiology}&doctor={cast.chen}"
 
 
+def test_the_slip_names_whose_visit_it_is(as_: As, cast: Cast) -> None:
+    chosen = f"/admin/book?patient={cast.ana}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=09:00"
+    page = as_("esther").get(chosen)
+    for sheet in (page, page.click("Review and confirm")):
+        slip = sheet.main.one("h2", id="sum")
+        assert slip.text.startswith("The visit of Ana Nguyễn"), "it is not the office's own"
+        assert "Your visit" not in sheet.main.text
+
+
 def test_booking_asks_for_the_patient_first(as_: As, cast: Cast) -> None:
-    assert as_("esther").get("/admin/book").goes_to == "/admin/users?role=patient"
+    assert as_("esther").get("/admin/book").goes_to == "/admin/patients"
     for unknown in (cast.chen, 99999):
         assert as_("esther").get(f"/admin/book?patient={unknown}").status == 404
         assert as_("esther").command(f"/admin/book?patient={unknown}").status == 404
@@ -203,16 +216,56 @@ def test_booking_asks_for_the_patient_first(as_: As, cast: Cast) -> None:
 # --- finding ----------------------------------------------------------------------------------------------------------
 
 
+def found(page: Sheet, kind: str) -> Node:
+    """What is found of one kind."""
+    return page.main.one("section", aria_labelledby=kind)
+
+
 def test_anybody_is_found_from_every_page(as_: As, cast: Cast, visit: Make) -> None:
     number = visit()
     page = as_("esther").get("/admin/").press("Find", q="nguyen")
-    assert [node.text for node in page.main.all("h2")] == ["Patients", "Visits"]
+    assert [node.text for node in page.main.all("h2")] == ["Patients 1", "Visits 1"]
     assert page.tree.one("input", id="q").attrs["value"] == "nguyen"
-    assert page.click("Ana Nguyễn").h1 == "Ana Nguyễn"
-    assert as_("esther").get("/admin/find?q=chen@").click("Dr Chen").h1 == "Dr Chen"
-    assert patients(as_("esther").get(f"/admin/find?q=%23{number}")) == ["Ana Nguyễn"]
-    assert "Nothing is found" in as_("esther").get("/admin/find?q=zzz").main.text
-    assert "Whom do you look for?" in as_("esther").get("/admin/find").main.text
+    ana = found(page, "patients").with_text("a", "Ana Nguyễn").attrs["href"]
+    assert as_("esther").get(ana).h1 == "Ana Nguyễn"
+    by_number = as_("esther").get(f"/admin/find?q=%23{number}")
+    assert [node.text for node in by_number.main.all("h2")] == ["Visits 1"]
+    assert found(by_number, "visits").with_text("a", "Ana Nguyễn").attrs["href"] == VISIT.format(number)
+    chen = as_("esther").get("/admin/find?q=chen@")
+    assert chen.click("Dr Chen").h1 == "Dr Chen"
+    assert chen.click("Upcoming visits Dr Chen").path == f"/admin/appointments?doctor={cast.chen}&status=upcoming"
+    nothing = as_("esther").get("/admin/find?q=zzz")
+    assert "Nothing is found" in nothing.main.text
+    assert "Who are you looking for?" in as_("esther").get("/admin/find").main.text
+
+
+def test_who_is_found_is_told_apart_by_birth_and_next_visit(as_: As, cast: Cast, visit: Make) -> None:
+    visit(LATER, "09:00")
+    number = visit(TOMORROW, "11:00", status="confirmed")
+    [row] = found(as_("esther").get("/admin/find?q=ana"), "patients").one("tbody").all("tr")
+    assert [row.one("td", data_label=label).text for label in ("Born", "Phone", "Next visit")] == [
+        "17 May 1990",
+        "090 123 4567",
+        "Tue 3 Mar, 11:00",
+    ]
+    assert row.one("td", data_label="Phone").one("a").get("href") == "tel:0901234567"
+    assert row.one("td", data_label="Next visit").one("a").get("href") == VISIT.format(number)
+
+
+def test_more_than_are_shown_are_counted_and_a_press_away(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+    with app.app_context():
+        for number in range(30):
+            day = LATER + timedelta(days=number // 18)
+            factories.visit(factories.patient(f"Lê Thị {number:02}"), cast.chen, day, SLOT_TIMES[number % 18])
+    page = as_("esther").get("/admin/find?q=Thị")
+    assert [node.text for node in page.main.all("h2")] == ["Patients 30", "Visits 30"]
+    assert len(found(page, "patients").one("tbody").all("tr")) == 8
+    everybody = page.click("Show all 30 Patients")
+    assert (everybody.h1, "30 patients" in everybody.main.text) == ("Patients", True)
+    assert everybody.values("Show")["search"] == "Thị"
+    assert "30 visits" in page.click("Show all 30 Visits").main.text
+    links = [link.text for link in page.main.all("a")]
+    assert links[-1] == "Somebody else: a new patient", "somebody new never comes before the matches"
 
 
 # --- the same questions to each ---------------------------------------------------------------------------------------
@@ -223,6 +276,7 @@ PAGES = [
     "appointments/{}/cancel",
     "appointments/{}/edit",
     "find?q=a",
+    "patients?search=a",
     "book?patient=1",
 ]
 COMMANDS = ["/confirm", "/complete", "/cancel", "/edit", "/reschedule"]

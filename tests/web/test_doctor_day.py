@@ -60,7 +60,7 @@ def test_the_gaps_between_visits_and_who_is_next(as_: As, cast: Cast, visit: Mak
     with app.app_context():
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY, from_time=time(15), to_time=time(17))
     page = as_("chen").get("/doctor/")
-    told = [node.text for node in page.tree.one("nav", aria_label="Queue of the day").one("ul").all("li")]
+    told = [node.text for node in page.tree.one("nav", aria_label="Queue of the day").all("ul")[0].all("li")]
 
     assert told == [
         "08:00 Ana Nguyễn Completed",
@@ -105,7 +105,7 @@ def test_a_visit_is_opened_from_the_queue(as_: As, cast: Cast, visit: Make) -> N
 
     assert other.h1 == "Boris Đặng"
     assert opened(other) == ["10:30 Boris Đặng Waiting for confirmation"]
-    for words in ("Male, 35", "first visit", "Dizzy since Friday", "0901234567", "Waiting for confirmation"):
+    for words in ("Male, 35 years", "first visit", "Dizzy since Friday", "090 123 4567", "Waiting for confirmation"):
         assert words in other.main.text
     assert "Palpitations" not in other.main.text
 
@@ -143,7 +143,7 @@ def test_all_done_and_nothing_at_all(as_: As, visit: Make) -> None:
     assert page.h1 == "Monday 2 March 2026"
     assert "All visits of this day are done" in page.text
     assert opened(page) == []
-    assert "No visit on this day" in as_("chen").get(f"/doctor/?day={LATER}").text
+    assert "No visits on this day" in as_("chen").get(f"/doctor/?day={LATER}").text
 
 
 def test_days_before_and_after(as_: As, visit: Make) -> None:
@@ -235,3 +235,23 @@ def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast) -> 
 
     assert many == few
     assert max(few.values()) <= MOST_STATEMENTS, few
+
+
+def test_a_day_of_leave_says_so(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        factories.leave(cast.chen, LATER, LATER)
+    page = as_("chen").get(f"/doctor/?day={LATER}")
+    assert "You're on leave" in page.main.text
+    assert "as soon as they are booked" not in page.main.text
+
+
+def test_the_marks_of_the_queue_are_explained(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "10:00", status="confirmed")
+    legend = as_("chen").get("/doctor/").tree.one("ul", class_="legend")
+    told = {node.text: node.one("span").attrs["class"] for node in legend.all("li")}
+    assert told == {
+        "Waiting for confirmation": "dot",
+        "Confirmed": "dot in",
+        "Completed": "dot ok",
+        "Cancelled": "dot off",
+    }

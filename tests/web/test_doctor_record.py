@@ -134,7 +134,7 @@ REFUSED = {
     "follow_up_date": ("2026-03-01", "before the visit"),
     "blood_pressure": ("92/148", "the first number the larger one"),
     "heart_rate": ("fast", "Please enter a number."),
-    "temperature": ("98.6", "from 30 to 45 °C"),
+    "temperature": ("50", "from 30 to 45 °C"),
     "weight": ("62,4,1", "Please enter a number."),
     "height": ("1,60 m", "Please enter a number."),
     "oxygen_saturation": ("1e2", "Please enter a number."),
@@ -167,7 +167,7 @@ def test_a_day_that_is_none_is_refused(as_: As, seen: int) -> None:
     answer = as_("chen").get(path_of(seen)).press(SAVE, diagnosis="Flu", follow_up_date="soon")
 
     assert answer.status == 422
-    assert "Please give a date, such as 2026-05-31." in answer.tree.one(id="follow_up_date-err").text
+    assert "Please give a date, such as 31/05/2026." in answer.tree.one(id="follow_up_date-err").text
 
 
 def test_two_characters_of_a_line_break_count_as_one(as_: As, seen: int, stored: Any) -> None:
@@ -303,3 +303,17 @@ def test_the_form_in_vietnamese_reads_its_own_numbers(as_: As, seen: int, stored
     assert page.values(button)["temperature"] == "36,6"
     assert page.press(button).status == 303
     assert stored(seen)["version"] == 1
+
+
+def test_units_are_understood_and_a_height_in_metres_is_told_apart(as_: As, seen: int, stored: Any) -> None:
+    """And nothing is worked out from a number that is refused."""
+    form = as_("chen").get(path_of(seen))
+    typed = {"diagnosis": "Well", "weight": "70,5 kg", "oxygen_saturation": "98%", "temperature": "38,5 °C"}
+    refused = form.press("Save the record", **typed, height="1.70")
+    assert refused.status == 422
+    assert refused.main.one(id="height-err").text == "Please enter the height in centimetres, such as 170."
+    assert "Body mass index" not in refused.main.text
+    assert refused.values("Save the record")["weight"] == "70,5 kg"
+    refused.press("Save the record", height="170 cm")
+    signs = {"weight": 70.5, "oxygen_saturation": 98, "temperature": 38.5, "height": 170}
+    assert stored(seen)["vital_signs"] == signs

@@ -96,7 +96,7 @@ def test_the_chart_says_what_is_known(as_: As, cast: Cast, visit: Make, record: 
         "Examination 200,000 ₫",
         "ECG 150,000 ₫",
         "Total 350,000 ₫",
-        "Female, 35",
+        "Female, 35 years",
         "Ana Nguyễn booked this visit.",
     ):
         assert words in page.main.text, words

@@ -11,18 +11,17 @@ from flask import Flask
 from clinic import accounts
 from clinic.limits import limiter
 from tests.people import ANA, CHEN, ESTHER, PASSWORD, Cast
-from tests.web.visitor import Sheet, Visitor
+from tests.web.visitor import Sheet, Visitor, birthday
 
 As = Callable[[str], Visitor]
 GOOD = {
     "full_name": "Lê Thị Thu",
     "email": "thu@example.com",
     "phone_num": "0912345678",
-    "date_of_birth": "1991-04-30",
+    **birthday("1991-04-30"),
     "gender": "female",
     "address": "5 Trần Phú, Huế",
     "password": "sen-nở-tháng-tám-91",
-    "password_confirm": "sen-nở-tháng-tám-91",
 }
 
 
@@ -209,13 +208,11 @@ def test_who_was_signed_out_is_told_why_they_must_sign_in(app: Flask, guest: Vis
         ("email", ""),
         ("email", ANA.upper()),
         ("phone_num", "12345"),
-        ("date_of_birth", "2026-03-03"),
-        ("date_of_birth", "yesterday"),
+        ("phone_num", ""),
         ("gender", ""),
         ("gender", "dragon"),
         ("password", "password"),
         ("password", "short"),
-        ("password_confirm", "something-else-entirely"),
         ("full_name", "n" * 151),
         ("address", "a" * 501),
     ],
@@ -238,30 +235,101 @@ def test_what_is_wrong_is_said_beside_the_field_and_the_rest_is_kept(
 @pytest.mark.parametrize(
     ("language", "button", "said"),
     [
-        ("en", "Register", "Please give a date, such as 1990-05-31."),
-        ("vi", "Đăng ký", "Vui lòng nhập ngày, ví dụ 1990-05-31."),
+        ("en", "Register", "There is no such day. Enter the date of birth as numbers, for example 31 5 1990."),
+        ("vi", "Đăng ký", "Không có ngày này. Hãy nhập ngày sinh bằng số, ví dụ 31 5 1990."),
     ],
 )
 def test_what_is_no_date_is_refused_in_the_readers_language(
     app: Flask, cast: Cast, language: str, button: str, said: str
 ) -> None:
-    answer = Visitor(app, language=language).get("/register").press(button, **GOOD | {"date_of_birth": "30.4.1991"})
+    typed = GOOD | birthday("1991-02-30")
+    answer = Visitor(app, language=language).get("/register").press(button, **typed)
 
     assert answer.status == 422
-    assert errors(answer)["date_of_birth"] == said
-    assert answer.values(button)["date_of_birth"] == "30.4.1991"
-    assert answer.main.one("input", id="date_of_birth").get("type") == "text", "a date field would show nothing of it"
+    assert errors(answer) == {"date_of_birth": said}
+    assert {name: answer.values(button)[name] for name in birthday("")} == birthday("1991-02-30")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("", "", ""), "Enter the date of birth, for example 31 5 1990."),
+        (("", "4", "1991"), "The date of birth needs a day."),
+        (("30", "", "1991"), "The date of birth needs a month."),
+        (("30", "4", ""), "The date of birth needs a year."),
+        (("30", "4", "91"), "Enter the year of birth with four digits, for example 1990."),
+        (("30", "April", "1991"), "There is no such day."),
+        (("30", "4", "2030"), "A date of birth can't be in the future."),
+        (("30", "4", "1891"), "Please check the year of birth."),
+        (("4", "13", "1991"), "There is no such day."),
+    ],
+)
+def test_each_fault_of_a_date_of_birth_is_told(guest: Visitor, typed: tuple[str, str, str], said: str) -> None:
+    boxes = dict(zip(birthday(""), typed, strict=True))
+    answer = guest.get("/register").press("Register", **GOOD | boxes)
+
+    assert errors(answer)["date_of_birth"].startswith(said)
+    assert {name: answer.values("Register")[name] for name in boxes} == boxes
+    assert answer.main.one(role="alert").one("a").attrs["href"] == "#date_of_birth", "the first box has the focus"
+
+
+@pytest.mark.parametrize("typed", [(" 30 ", "04", "1991"), ("３０", "4", "1991"), ("30/4/1991", "", "")])
+def test_a_date_of_birth_is_understood_however_it_is_typed(
+    app: Flask, guest: Visitor, typed: tuple[str, str, str]
+) -> None:
+    boxes = dict(zip(birthday(""), typed, strict=True))
+    guest.get("/register").press("Register", **GOOD | boxes)
+
+    stored = guest.get("/patient/profile").values("Save")
+    assert [stored[name] for name in boxes] == ["30", "4", "1991"]
+
+
+def test_the_boxes_of_a_date_of_birth_are_one_question(guest: Visitor) -> None:
+    page = guest.get("/register")
+    group = page.main.with_text("legend", "Date of birth").parent
+    assert [each.get("autocomplete") for each in group.all("input")] == ["bday-day", "bday-month", "bday-year"]
+    assert {each.get("inputmode") for each in group.all("input")} == {"numeric"}
+    assert group.attrs["aria-describedby"] == "date_of_birth-hint"
+    assert page.main.one(id="date_of_birth-hint").text == "For example, 31 5 1990."
+
+
+def test_everything_that_is_wrong_is_said_at_once(guest: Visitor, cast: Cast) -> None:
+    """What can't be read, what is missing, and what only the clinic's rules know."""
+    typed = {
+        "full_name": "", "email": "nobody", "phone_num": "12", "gender": "", "address": "a" * 501, "password": "password",
+        **birthday("2030-02-01"),
+    }  # fmt: skip
+    answer = guest.get("/register").press("Register", **typed)
+
+    wrong = ["full_name", "email", "phone_num", "date_of_birth", "gender", "address", "password"]
+    assert list(errors(answer)) == wrong
+    assert len(answer.main.one(role="alert").all("li")) == len(wrong)
+
+
+def test_where_health_data_is_given_it_is_said_what_becomes_of_it(guest: Visitor) -> None:
+    form = guest.get("/register").form("Register")
+    assert form.with_text("a", "How we look after them (opens in a new tab)").attrs["href"] == "/privacy"
+
+
+def test_a_taken_email_says_nothing_of_an_account_and_leads_on(guest: Visitor, cast: Cast) -> None:
+    answer = guest.get("/register?next=/book").press("Register", **GOOD | {"email": ANA})
+    assert errors(answer) == {"email": "We can't make a new account with this e-mail."}
+    form = answer.form("Register")
+    assert form.with_text("a", "Sign in").attrs["href"] == "/login?next=/book"
+    assert form.with_text("a", "Choose a new password").attrs["href"] == "/forgot-password"
 
 
 def test_a_phone_number_has_its_example_and_is_never_cut_short(guest: Visitor) -> None:
     page = guest.get("/register")
     phone = page.main.one("input", id="phone_num")
 
-    assert (phone.get("type"), phone.get("inputmode"), phone.get("maxlength")) == ("tel", "numeric", None)
-    assert page.main.one(id="phone_num-hint").text == "Ten digits, such as 0912345678."
+    assert (phone.get("type"), phone.get("inputmode"), phone.get("maxlength")) == ("tel", "tel", None)
+    assert page.main.one(id="phone_num-hint").text == "Ten digits, such as 091 234 5678."
     assert "phone_num-hint" in phone.attrs["aria-describedby"]
-    answer = page.press("Register", **GOOD | {"phone_num": "0912 345 678"})
-    assert (answer.status, answer.values("Register")["phone_num"]) == (422, "0912 345 678")
+    answer = page.press("Register", **GOOD | {"phone_num": "0912 345 67"})
+    assert (answer.status, answer.values("Register")["phone_num"]) == (422, "0912 345 67")
+    answer.press("Register", **GOOD | {"phone_num": "+84 912 345 678"})
+    assert guest.get("/patient/profile").values("Save")["phone_num"] == "0912345678"
 
 
 def test_a_hostile_name_is_only_text(guest: Visitor) -> None:

@@ -60,14 +60,16 @@ DETOURS = {
 #: Requests without a page, each with the reason.
 FOR_PROGRAMS = {
     **dict.fromkeys(("index", "schema", "docs", "redoc"), "about the API itself"),
+    "office": "leads to the office's pages, which are reached by people's own",
     **dict.fromkeys(("obtain_tokens", "refresh_tokens"), "a browser is signed in by its cookie, not by tokens"),
 }
 #: Requests that are for people who aren't signed in; the pages let nobody else do it.
 FOR_GUESTS = {"register", "login", "verify_reset_token", "reset_password"}
 
-REGISTRATION = ("email", "password", "password_confirm", "full_name", "phone_num", "date_of_birth", "gender", "address")
+BIRTHDAY = ("date_of_birth_day", "date_of_birth_month", "date_of_birth_year")
+REGISTRATION = ("email", "password", "full_name", "phone_num", *BIRTHDAY, "gender", "address")
 PATIENT_PROFILE = (
-    *("full_name", "phone_num", "date_of_birth", "gender", "address", "insurance_id"),
+    *("full_name", "phone_num", *BIRTHDAY, "gender", "address", "insurance_id"),
     *("emergency_contact", "emergency_contact_phone"),
 )
 DOCTOR_PROFILE = ("full_name", "phone_num", "room", "title", "specialization", "bio")
@@ -141,7 +143,7 @@ WAYS: dict[str, dict[str, Ways]] = {
     "logout_all": signed_in_people(form("account.end_all")),
     "forgot_password": everybody(form("public.forgot_password", "email")),
     "verify_reset_token": {"guest": (form("public.reset_password"),)},
-    "reset_password": {"guest": (form("public.reset_password", "new_password", "confirm_password"),)},
+    "reset_password": {"guest": (form("public.reset_password", "new_password"),)},
     "me": signed_in_people(link("account.home")),
     "update_me": ONESELF,
     "put_me": ONESELF,

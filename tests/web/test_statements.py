@@ -40,6 +40,7 @@ ACCOUNT = {
 #: Where the address in ROWS asks for nothing that is there.
 BETTER = {
     "doctor.end_leave": "/doctor/leave/{leave}/end",
+    "admin.one_mail": "/admin/outbox/{mail}",
     "public.review_booking": "/book/review?department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "admin.review_booking": "/admin/book/review?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "admin.mail_again": "/admin/outbox/{mail}/again",
@@ -66,13 +67,16 @@ MORE = {
     ],
     "esther": [
         "/admin/?day={today}",
+        "/admin/?department={cardiology}&doctor={chen}&status=completed",
         "/admin/find?q=ana",
+        "/admin/find?q=nguyen 1990",
+        "/admin/patients?search=nguyen&active=on",
         "/admin/appointments?search=a&status=completed&department={cardiology}&doctor={chen}&patient={ana}",
         "/admin/departments?search=a&active=on",
         "/admin/services?search=a&department={cardiology}",
         "/admin/doctors?search=dr&department={cardiology}",
         "/admin/users?search=a&role=patient&active=on",
-        "/admin/trail?search=chen&deed=record.read&first=2026-01-01&last=2026-12-31",
+        "/admin/trail?search=chen&whose=ana&patient={ana}&deed=record.read&first=2026-01-01&last=2026-12-31",
         "/admin/outbox?search=example&status=queued",
         "/admin/book?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
         "/admin/departments/{cardiology}/switch",
@@ -86,7 +90,7 @@ LISTS = {
     "ana": ["/patient/appointments", "/patient/records", "/patient/trail", "/doctors"],
     "chen": ["/doctor/appointments", "/doctor/patients", "/doctor/patients/{ana}", "/doctor/records"],
     "esther": [
-        "/admin/appointments", "/admin/records?date_from=2000-01-01", "/admin/trail", "/admin/outbox", "/admin/users", "/admin/doctors",
+        "/admin/appointments", "/admin/records?date_from=2000-01-01", "/admin/trail", "/admin/outbox", "/admin/users", "/admin/patients", "/admin/doctors",
         "/admin/departments", "/admin/services", "/admin/rooms",
     ],
 }  # fmt: skip

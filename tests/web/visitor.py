@@ -187,6 +187,12 @@ def signed_in(app: Flask, user_id: int, language: str = "en") -> Visitor:
     return visitor
 
 
+def birthday(written: str, name: str = "date_of_birth") -> dict[str, str]:
+    """Return what is typed into the three boxes of a date of birth that is written "1990-05-31"."""
+    year, month, day = (*written.split("-"), "", "")[:3]
+    return {f"{name}_day": day, f"{name}_month": month, f"{name}_year": year}
+
+
 def headers_of(node: Node) -> dict[str, str]:
     """Return the headers that HTMX sends with every request of the page."""
     sent: dict[str, str] = json.loads(node.attrs["hx-headers"])

@@ -4,30 +4,31 @@ from marshmallow import fields
 
 from clinic.accounts import (
     ADDRESS_MAX,
-    EMAIL_MAX,
     GENDERS,
     INSURANCE_MAX,
     NAME_MAX,
     PASSWORD_MAX,
-    PHONE_PATTERN,
 )
 from clinic.api.schemas.fields import Answer, Body, Choice, Day, Id, Part, Text, money
 from clinic.directory import BIO_MAX, TITLE_MAX
 from clinic.directory import NAME_MAX as SPECIALIZATION_MAX
+from clinic.emails import EMAIL_MAX
+from clinic.phones import TYPED_MOST
 from clinic.policy import Role
 
 PASSWORD = {"format": "password"}
-PHONE = {"pattern": f"^{PHONE_PATTERN}$"}
+PHONE = {"description": "Ten digits; spaces, dots, dashes and +84 or 0084 for the first 0 are understood."}
 
 
 class Registration(Body):
     """A new patient."""
 
+    all_at_once = True
     email = Text(EMAIL_MAX, required=True, metadata={"format": "email"})
     password = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
     password_confirm = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
     full_name = Text(NAME_MAX, required=True)
-    phone_num = Text(required=True, metadata=dict(PHONE))
+    phone_num = Text(TYPED_MOST, required=True, metadata=dict(PHONE))
     role = Text(metadata={"description": 'Must be "patient".', "enum": ["patient"]})
     date_of_birth = Day(required=True)
     gender = Choice(*GENDERS, required=True)
@@ -127,7 +128,7 @@ class PatientChanges(Body):
     address = Text(ADDRESS_MAX)
     insurance_id = Text(INSURANCE_MAX)
     emergency_contact = Text(NAME_MAX)
-    emergency_contact_phone = Text(metadata=dict(PHONE))
+    emergency_contact_phone = Text(TYPED_MOST, metadata=dict(PHONE))
 
 
 class DoctorChanges(Body):
@@ -145,8 +146,9 @@ class ProfileChanges(Body):
     Everything else of a User may be sent back as it was read; changed, it is refused.
     """
 
+    all_at_once = True
     full_name = Text(NAME_MAX)
-    phone_num = Text(metadata=dict(PHONE))
+    phone_num = Text(TYPED_MOST, metadata=dict(PHONE))
     patient_profile = Part(PatientChanges)
     doctor_profile = Part(DoctorChanges)
 
@@ -167,6 +169,7 @@ class Link(Body):
 class NewPassword(Link):
     """A new password, twice, and the link that allows it."""
 
+    all_at_once = True
     new_password = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
     confirm_password = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
 

@@ -208,6 +208,9 @@ class Body(ma.Schema):
 
     #: Whether an action may be called without any body.
     body_optional: ClassVar[bool] = False
+    #: Whether what the domain refuses is told together with what the schema does: its command takes what is missing as
+    #: empty.
+    all_at_once: ClassVar[bool] = False
 
 
 class Query(ma.Schema):

@@ -32,4 +32,9 @@ OwnPatientList = list_of(OwnPatient)
 class PatientFilter(Paged):
     """Which patients."""
 
-    search = Text(NAME_MAX, metadata={"description": "A part of the name, with or without accents, or of the number."})
+    search = Text(
+        NAME_MAX,
+        metadata={
+            "description": "Words of the name, a date or year of birth, or a part of the phone number or e-mail."
+        },
+    )

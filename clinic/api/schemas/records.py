@@ -35,6 +35,7 @@ class MedicalRecordSaved(Answer):
 class RecordEntry(Body):
     """What the doctor writes; keys that are left out stay as they are. A new record needs a diagnosis."""
 
+    all_at_once = True
     diagnosis = Text(DIAGNOSIS_MAX)
     prescription = Text(TEXT_MAX)
     treatment_plan = Text(TEXT_MAX)

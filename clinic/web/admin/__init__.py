@@ -6,7 +6,7 @@ visits.py      all visits, and what the office does with one       finding.py  t
 booking.py     booking for a patient                               people.py   doctors and accounts
 directory.py   departments, services and rooms                   trail.py    the audit trail and the outbox
 numbers.py     visits counted, and the use of capacity
-patients.py    a patient who phones and is new                     profile.py  an admin's own details
+patients.py    all patients, and a new one                          profile.py  an admin's own details
 leave.py       any doctor's leave
 switching.py   switching something off with what hangs on it shown first
 """

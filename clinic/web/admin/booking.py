@@ -52,7 +52,7 @@ def _desk(actor: Actor, number: int) -> Desk:
 
 def _patient_first() -> ResponseReturnValue:
     flash(gettext("Please choose the patient first, or make a new one; then book."))
-    return see_other(url_for(".users", role=Role.PATIENT))
+    return see_other(url_for(".patients"))
 
 
 @blueprint.route("/book", methods=["GET", "POST"])

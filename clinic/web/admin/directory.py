@@ -15,7 +15,7 @@ from clinic import directory
 from clinic.errors import InvalidInput, Stale
 from clinic.i18n import N_, localized
 from clinic.policy import Actor
-from clinic.scheduling import Kind
+from clinic.scheduling import UPCOMING, Kind
 from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
 from clinic.web.admin.office import PAGE_SIZE, blueprint
@@ -190,18 +190,16 @@ def _form(name: str, form: EntryForm, shown: Entry | None) -> ResponseReturnValu
     entry_id, status = shown["id"] if shown else 0, 200
     _offer(form, actor)
     if form.is_submitted():
-        status = 422
-        if form.validate():
-            try:
-                number = _save(catalogue, actor, form, entry_id)
-            except InvalidInput as refusal:
-                form.refuse(refusal)
-            except Stale:
-                status, shown = 412, catalogue.one(actor, entry_id)
-                form.set_beside(filled(shown), shown["version"])
-            else:
-                flash(gettext("What you wrote is saved."), "success")
-                return see_other(url_for(".entry", name=name, entry_id=number))
+        try:
+            number = form.send(lambda: _save(catalogue, actor, form, entry_id))
+        except InvalidInput as refusal:
+            status = form.refuse(refusal)
+        except Stale:
+            status, shown = 412, catalogue.one(actor, entry_id)
+            form.set_beside(filled(shown), shown["version"])
+        else:
+            flash(gettext("What you wrote is saved."), "success")
+            return see_other(url_for(".entry", name=name, entry_id=number))
     return page(
         "admin/entry.html",
         status=status,
@@ -240,4 +238,5 @@ def entry_switch(name: str, entry_id: int) -> ResponseReturnValue:
         name=told(shown),
         active=shown["is_active"],
         back=url_for(".entry", name=name, entry_id=entry_id),
+        visits=url_for(".appointments", status=UPCOMING, department=entry_id) if name == "departments" else "",
     )

@@ -17,6 +17,15 @@ from clinic.web.forms import PortalForm, required, whole
 _MONEY = re.compile(r"\d+|\d{1,3}([.,\s]\d{3})+", re.ASCII)
 
 
+#: What the clinic asks of a patient (``clinic.web.patient_fields``), line by line as the office's forms show it.
+PATIENT_LINES = (
+    ("date_of_birth", "gender"),
+    ("address",),
+    ("insurance_id",),
+    ("emergency_contact", "emergency_contact_phone"),
+)
+
+
 class _Parsed(StringField):
     """A text field whose data is something else; what was typed stays when it can't be read."""
 

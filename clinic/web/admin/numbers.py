@@ -21,6 +21,9 @@ USUAL = timedelta(days=27)
 MONDAY = date(2024, 1, 1)
 WARMEST = 5
 
+#: A percentage, and how warm it is.
+Cell = tuple[int | None, int]
+
 
 @blueprint.get("/numbers")
 def numbers() -> ResponseReturnValue:
@@ -33,6 +36,7 @@ def numbers() -> ResponseReturnValue:
     except InvalidInput as refusal:
         fault = " ".join(refusal.field_texts(gettext)["last"])
         return page("admin/numbers.html", status=422, asked=_filled(wish, first, last), fault=fault, told=None)
+    heat, most = _heat(told.heat)
     return page(
         "admin/numbers.html",
         asked=_filled(wish, first, last),
@@ -41,7 +45,9 @@ def numbers() -> ResponseReturnValue:
         weeks=_busiest(told.by_day),
         statuses=[(str(status), count) for status, count in told.by_status.items()],
         weekdays=[MONDAY + timedelta(days=number - 1) for number in sorted({day for day, _at in told.heat})],
-        heat=_heat(told.heat),
+        heat=heat,
+        steps=[(most * warmth // WARMEST, warmth) for warmth in range(WARMEST + 1)] if most else [],
+        hours=(scheduling.HOURS[0], scheduling.HOURS[-1]),
     )
 
 
@@ -55,15 +61,18 @@ def _busiest(by_day: list[tuple[date, int]]) -> int:
     return max((count for _on, count in by_day), default=0)
 
 
-def _heat(shares: dict[tuple[int, time], float]) -> list[tuple[time, list[tuple[int, int]]]]:
-    """Return a line for each time: for each weekday the percentage of capacity used, and how warm it is (0 to 5)."""
-    lines: dict[time, list[tuple[int, int]]] = {}
-    for (_day, at), share in sorted(shares.items(), key=_by_time):
-        percent = round(share * 100)
-        lines.setdefault(at, []).append((percent, -(-percent * WARMEST // 100)))
-    return list(lines.items())
+def _heat(shares: dict[tuple[int, time], float | None]) -> tuple[list[tuple[time, list[Cell]]], int]:
+    """Return a line for each time: for each weekday the percentage of capacity used, None where there was none, and how
+    warm it is (0 to 5); and the greatest percentage, which is the warmest: a clinic is never full at all times.
+    """
+    percents = {when: None if share is None else round(share * 100) for when, share in shares.items()}
+    most = max((percent for percent in percents.values() if percent), default=0)
+    lines: dict[time, list[Cell]] = {}
+    for (_day, at), percent in sorted(percents.items(), key=_by_time):
+        lines.setdefault(at, []).append((percent, -(-percent * WARMEST // most) if percent else 0))
+    return list(lines.items()), most
 
 
-def _by_time(entry: tuple[tuple[int, time], float]) -> Any:
-    (day, at), _share = entry
+def _by_time(entry: tuple[tuple[int, time], int | None]) -> Any:
+    (day, at), _percent = entry
     return at, day

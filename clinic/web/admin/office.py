@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic.i18n import N_
 from clinic.policy import Role
 from clinic.web.access import keep_to
+from clinic.web.navigation import OFFICE_PATIENTS, OFFICE_VISITS
+from clinic.web.page import page
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 keep_to(blueprint, Role.ADMIN)
@@ -54,12 +57,8 @@ class Place:
 _ENTRY = ("admin.entry_new", "admin.entry", "admin.entry_switch")
 PLACES = [
     Place(N_("Today"), "calendar", "admin.home"),
-    Place(
-        N_("Visits"),
-        "calendar-check",
-        "admin.appointments",
-        ("admin.appointment", "admin.confirm", "admin.complete", "admin.cancel", "admin.edit", "admin.reschedule"),
-    ),
+    Place(N_("Visits"), "calendar-check", "admin.appointments", OFFICE_VISITS),
+    Place(N_("Patients"), "users", "admin.patients", OFFICE_PATIENTS),
     Place(N_("Records"), "clipboard-heart", "admin.records", ("admin.record",)),
     Place(
         N_("Doctors"),
@@ -69,9 +68,9 @@ PLACES = [
     ),
     Place(
         N_("Accounts"),
-        "users",
+        "user",
         "admin.users",
-        ("admin.user", "admin.user_new", "admin.user_switch", "admin.user_invite", "admin.book", "admin.patient_new"),
+        ("admin.user", "admin.user_new", "admin.user_switch", "admin.user_invite"),
     ),
     Place(N_("Departments"), "building-hospital", "admin.entries", _ENTRY, (("name", "departments"),)),
     Place(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),
@@ -80,6 +79,12 @@ PLACES = [
     Place(N_("Audit trail"), "history", "admin.trail"),
     Place(N_("Outbox"), "mail", "admin.outbox", ("admin.mail_again",)),
 ]
+
+
+@blueprint.get("/menu")
+def menu() -> ResponseReturnValue:
+    """Show all places of the office: on a phone they don't fit beside each page."""
+    return page("admin/menu.html")
 
 
 @blueprint.context_processor

@@ -1,44 +1,77 @@
-"""A patient who phones or stands at the desk and isn't known yet: their account is made here, and booking follows."""
+"""The clinic's patients, and a new one who phones or stands at the desk: the account is made here, and booking follows."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, StringField
 
-from clinic import accounts
+from clinic import accounts, scheduling
+from clinic.accounts import Alike, LookAlike
+from clinic.emails import EMAIL_MAX
 from clinic.errors import Conflict, InvalidInput
-from clinic.policy import Actor
+from clinic.i18n import N_
+from clinic.policy import Actor, Role
 from clinic.web.access import chosen_language, the_actor
-from clinic.web.admin.fields import OfficeForm, language_field
-from clinic.web.admin.office import blueprint
-from clinic.web.asked import TEXT_MAX
+from clinic.web.admin.fields import PATIENT_LINES, OfficeForm, language_field
+from clinic.web.admin.office import PAGE_SIZE, blueprint
+from clinic.web.asked import SWITCHED, TEXT_MAX, asked
 from clinic.web.forms import PhoneField, at_most, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
-from clinic.web.patient_fields import address_field, birthday_field, gender_field
+from clinic.web.paging import asked_rows
+from clinic.web.patient_fields import (
+    address_field,
+    birthday_field,
+    emergency_contact_field,
+    emergency_phone_field,
+    gender_field,
+    insurance_field,
+)
+
+#: In what somebody looks like the person of the form.
+ALIKE = {Alike.NAME: N_("same name"), Alike.BIRTH: N_("same date of birth"), Alike.PHONE: N_("same phone")}
 
 
 class AdmitForm(OfficeForm):
-    """What the office asks on the phone. ``another`` names those of the same name and birthday who were shown: it is none
-    of them."""
+    """What the office asks on the phone. ``another`` names those who look alike and were shown: it is none of them."""
 
-    lines = (("full_name",), ("phone_num", "email"), ("date_of_birth", "gender"), ("address",), ("language",))
+    lines = (("full_name",), ("phone_num", "email"), *PATIENT_LINES, ("language",))
     another = HiddenField()
     full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
     phone_num = PhoneField(lazy_gettext("Phone"), [required()])
     email = StringField(
         lazy_gettext("E-mail"),
-        [at_most(accounts.EMAIL_MAX)],
+        [at_most(EMAIL_MAX)],
         description=lazy_gettext("With one, the patient gets mails and a link to choose a password."),
     )
     date_of_birth = birthday_field()
     gender = gender_field()
     address = address_field()
+    insurance_id = insurance_field()
+    emergency_contact = emergency_contact_field()
+    emergency_contact_phone = emergency_phone_field()
     language = language_field(lazy_gettext("Language of the mails"))
+
+
+@blueprint.get("/patients")
+def patients() -> ResponseReturnValue:
+    """List the patients by name, each with the next visit."""
+    actor, wish = the_actor(), asked("search", "active")
+    found = accounts.people(
+        actor, role=Role.PATIENT, active=wish.switched, search=wish.text("search"), page=asked_rows(PAGE_SIZE)
+    )
+    return page(
+        "admin/patients.html",
+        fragments={"patient-list"},
+        asked=wish,
+        found=found,
+        next_visits=scheduling.next_visits(actor, [row["id"] for row in found.results]),
+        switched=SWITCHED,
+    )
 
 
 @blueprint.route("/patients/new", methods=["GET", "POST"])
@@ -48,11 +81,9 @@ def patient_new() -> ResponseReturnValue:
     actor, form = the_actor(), AdmitForm(data={"language": chosen_language(), **_begun()})
     if not form.is_submitted():
         return _page(form, 200)
-    if not form.validate():
-        return _page(form, 422)
     another = _ids(_known(actor, form)) <= _shown(form)
     try:
-        number = accounts.admit_patient(actor, **form.values(), another=another)
+        number = form.send(lambda: accounts.admit_patient(actor, **form.values(), another=another))
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _page(form, 422)
@@ -65,21 +96,29 @@ def patient_new() -> ResponseReturnValue:
     return see_other(url_for(".book", patient=number))
 
 
-def _begun() -> dict[str, str]:
+def _begun() -> dict[str, str | date]:
     """Return what was searched for, in the field that it looks like."""
     wanted = request.args.get("q", "").strip()[:TEXT_MAX]
     if "@" in wanted:
         return {"email": wanted}
-    digits = wanted.replace(" ", "")
-    return {"phone_num": digits} if digits.isdecimal() else {"full_name": wanted}
+    parts = accounts.read_search(wanted)
+    if len(parts) == 1 and parts[0].born and not parts[0].digits:
+        return {"date_of_birth": parts[0].born[0]}
+    digits = [part.digits for part in parts if part.digits]
+    return {"phone_num": digits[0]} if len(parts) == len(digits) == 1 else {"full_name": wanted}
 
 
-def _known(actor: Actor, form: AdmitForm) -> list[dict[str, Any]]:
-    return accounts.namesakes(actor, full_name=form.full_name.data or "", date_of_birth=form.date_of_birth.data)
+def _known(actor: Actor, form: AdmitForm) -> list[LookAlike]:
+    return accounts.look_alikes(
+        actor,
+        full_name=form.full_name.data or "",
+        phone_num=form.phone_num.data or "",
+        date_of_birth=form.date_of_birth.data,
+    )
 
 
-def _ids(known: list[dict[str, Any]]) -> set[int]:
-    return {row["id"] for row in known}
+def _ids(known: list[LookAlike]) -> set[int]:
+    return {each.id for each in known}
 
 
 def _shown(form: AdmitForm) -> set[int]:
@@ -87,5 +126,5 @@ def _shown(form: AdmitForm) -> set[int]:
     return {number for each in (form.another.data or "").split() if (number := whole(each)) is not None}
 
 
-def _page(form: AdmitForm, status: int, known: list[dict[str, Any]] | None = None) -> ResponseReturnValue:
-    return page("admin/admit.html", status=status, form=form, known=known or [])
+def _page(form: AdmitForm, status: int, known: list[LookAlike] | None = None) -> ResponseReturnValue:
+    return page("admin/admit.html", status=status, form=form, known=known or [], alike=ALIKE)

@@ -11,11 +11,19 @@ from wtforms import HiddenField, StringField, TextAreaField
 
 from clinic import accounts, directory, scheduling
 from clinic.errors import Conflict, InvalidInput, Stale
+from clinic.paging import Keyset
 from clinic.policy import Actor, Role
 from clinic.scheduling import Dependents, Kind
 from clinic.web.access import text_of_role, the_actor
 from clinic.web.admin.directory import filled, offered_departments, told
-from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField, language_field
+from clinic.web.admin.fields import (
+    PATIENT_LINES,
+    EntryField,
+    MoneyField,
+    OfficeForm,
+    WholeNumberField,
+    language_field,
+)
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.switching import switching
 from clinic.web.asked import SWITCHED, asked
@@ -23,9 +31,20 @@ from clinic.web.forms import PhoneField, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.paging import asked_rows
+from clinic.web.patient_fields import (
+    address_field,
+    birthday_field,
+    emergency_contact_field,
+    emergency_phone_field,
+    gender_field,
+    insurance_field,
+)
 from clinic.web.versioned import VersionedForm
 
 Person = dict[str, Any]
+
+#: How many coming visits stand on a patient's page.
+COMING_MOST = 5
 
 
 class AccountForm(OfficeForm):
@@ -43,6 +62,18 @@ class EditAccountForm(VersionedForm, AccountForm):
     email = StringField(
         lazy_gettext("E-mail"), description=lazy_gettext("The first one of a patient gets a link to choose a password.")
     )
+
+
+class EditPatientForm(EditAccountForm):
+    """The same of a patient, with all that the clinic asks of one."""
+
+    lines = (*AccountForm.lines, *PATIENT_LINES)
+    date_of_birth = birthday_field()
+    gender = gender_field()
+    address = address_field()
+    insurance_id = insurance_field()
+    emergency_contact = emergency_contact_field()
+    emergency_contact_phone = emergency_phone_field()
 
 
 class InviteForm(AccountForm):
@@ -107,31 +138,28 @@ def user_new() -> ResponseReturnValue:
     """Show the form that invites somebody to the office; send the invitation on POST."""
     form, status = InviteForm(), 200
     if form.is_submitted():
-        status = 422
-        if form.validate():
-            try:
-                number = accounts.invite_admin(the_actor(), **form.values())
-            except InvalidInput as refusal:
-                form.refuse(refusal)
-            else:
-                flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
-                return see_other(url_for(".user", user_id=number))
+        try:
+            number = form.send(lambda: accounts.invite_admin(the_actor(), **form.values()))
+        except InvalidInput as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
+            return see_other(url_for(".user", user_id=number))
     return page("admin/invite.html", status=status, form=form, title=gettext("Invite to the office"), back=".users")
 
 
 @blueprint.route("/users/<int:user_id>", methods=["GET", "POST"])
-@typed_in(EditAccountForm)
+@typed_in(EditPatientForm)
 def user(user_id: int) -> ResponseReturnValue:
     """Show an account, which the audit writes down; correct it on POST."""
     actor = the_actor()
-    form = EditAccountForm()
+    form_type = _form_for(accounts.person(actor, user_id))
+    form = form_type()
     if not form.is_submitted():
         shown = accounts.open_account(actor, user_id)
-        return _user_page(actor, shown, EditAccountForm(data=shown), 200)
-    if not form.validate():
-        return _user_page(actor, accounts.open_account(actor, user_id), form, 422)
+        return _user_page(actor, shown, form_type(data=shown), 200)
     try:
-        accounts.edit_person(actor, user_id, form.values(), expected_version=form.expected_version)
+        form.send(lambda: accounts.edit_person(actor, user_id, form.values(), expected_version=form.expected_version))
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _user_page(actor, accounts.open_account(actor, user_id), form, 422)
@@ -143,10 +171,27 @@ def user(user_id: int) -> ResponseReturnValue:
     return see_other(url_for(".user", user_id=user_id))
 
 
+def _form_for(person: Person) -> type[EditAccountForm]:
+    return EditPatientForm if person["role"] == Role.PATIENT else EditAccountForm
+
+
 def _user_page(actor: Actor, shown: Person, form: EditAccountForm, status: int) -> ResponseReturnValue:
     if shown["email"]:
         form.email.description, form.email.flags.required = "", True
-    return page("admin/user.html", status=status, person=shown, form=form, own=shown["id"] == actor.user_id)
+    coming = None
+    if shown["role"] == Role.PATIENT:
+        coming = scheduling.appointments(
+            actor, status=scheduling.UPCOMING, patient_id=shown["id"], page=Keyset(COMING_MOST)
+        )
+    return page(
+        "admin/user.html",
+        status=status,
+        person=shown,
+        form=form,
+        own=shown["id"] == actor.user_id,
+        coming=coming,
+        correcting=status != 200,
+    )
 
 
 @blueprint.route("/users/<int:user_id>/switch", methods=["GET", "POST"])
@@ -159,7 +204,14 @@ def user_switch(user_id: int) -> ResponseReturnValue:
         name=shown["full_name"],
         active=shown["is_active"],
         back=url_for(".user", user_id=user_id),
+        visits=_coming_visits(shown),
     )
+
+
+def _coming_visits(person: Person) -> str:
+    """Return the address of all coming visits of a patient or doctor."""
+    whose: dict[str, Any] = {person["role"]: person["id"]}
+    return url_for(".appointments", status=scheduling.UPCOMING, **whose)
 
 
 @blueprint.post("/users/<int:user_id>/invite")
@@ -170,7 +222,7 @@ def user_invite(user_id: int) -> ResponseReturnValue:
         accounts.invite_again(actor, user_id)
     except Conflict as refusal:
         shown = accounts.open_account(actor, user_id)
-        form = EditAccountForm(formdata=None, data=shown)
+        form = _form_for(shown)(formdata=None, data=shown)
         form.refuse(refusal)
         return _user_page(actor, shown, form, 409)
     mail = accounts.person(actor, user_id)["email"]
@@ -212,17 +264,15 @@ def doctor_new() -> ResponseReturnValue:
     actor, form, status = the_actor(), InviteDoctorForm(), 200
     _offer(form, actor)
     if form.is_submitted():
-        status = 422
-        if form.validate():
-            values = form.values()
-            person = {name: values.pop(name) for line in InviteForm.lines for name in line}
-            try:
-                number = directory.invite_doctor(actor, **person, values=values)
-            except InvalidInput as refusal:
-                form.refuse(refusal)
-            else:
-                flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
-                return see_other(url_for(".doctor", doctor_id=number))
+        values = form.values()
+        person = {name: values.pop(name) for line in InviteForm.lines for name in line}
+        try:
+            number = form.send(lambda: directory.invite_doctor(actor, **person, values=values))
+        except InvalidInput as refusal:
+            status = form.refuse(refusal)
+        else:
+            flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
+            return see_other(url_for(".doctor", doctor_id=number))
     return page("admin/invite.html", status=status, form=form, title=gettext("Invite a doctor"), back=".doctors")
 
 
@@ -244,12 +294,13 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     _offer(form, actor, doctor_id)
     if not form.is_submitted():
         return _doctor_page(shown, form, 200)
-    if not form.validate():
-        return _doctor_page(shown, form, 422)
-    known = form.knowing.data or ""
+    knowing = whole(form.knowing.data or "") or 0
     try:
-        knowing = whole(known) or 0
-        scheduling.edit_doctor(actor, doctor_id, form.values(), knowing=knowing, expected_version=form.expected_version)
+        form.send(
+            lambda: scheduling.edit_doctor(
+                actor, doctor_id, form.values(), knowing=knowing, expected_version=form.expected_version
+            )
+        )
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _doctor_page(shown, form, 422)

@@ -22,11 +22,16 @@ class SwitchForm(PortalForm):
     knowing = HiddenField()
 
 
-def switching(kind: Kind, entry_id: int, *, name: str, active: bool, back: str) -> ResponseReturnValue:
-    """Show what hangs on an entry that is ``active`` or not; switch it on POST. A second press finds it done."""
+def switching(
+    kind: Kind, entry_id: int, *, name: str, active: bool, back: str, visits: str = ""
+) -> ResponseReturnValue:
+    """Show what hangs on an entry that is ``active`` or not; switch it on POST. A second press finds it done.
+
+    ``visits`` is the address of the list of all its coming visits, where there is one.
+    """
     form = SwitchForm()
     if not form.is_submitted():
-        return _ask(form, kind, entry_id, name, active, back)
+        return _ask(form, kind, entry_id, name, active, back, visits)
     wished = form.to.data == "on"
     if wished == active:
         return see_other(back)
@@ -41,16 +46,24 @@ def switching(kind: Kind, entry_id: int, *, name: str, active: bool, back: str) 
         )
     except Conflict as refusal:
         form.refuse(refusal)
-        return _ask(form, kind, entry_id, name, active, back, status=409)
+        return _ask(form, kind, entry_id, name, active, back, visits, status=409)
     flash(gettext("%(name)s is switched on.", name=name) if wished else gettext("%(name)s is switched off.", name=name))
     return see_other(back)
 
 
 def _ask(
-    form: SwitchForm, kind: Kind, entry_id: int, name: str, active: bool, back: str, *, status: int = 200
+    form: SwitchForm, kind: Kind, entry_id: int, name: str, active: bool, back: str, visits: str, *, status: int = 200
 ) -> ResponseReturnValue:
     hanging = scheduling.dependents(the_actor(), kind, entry_id)
     form.to.data, form.knowing.data = "off" if active else "on", str(hanging.visit_count)
     return page(
-        "admin/switch.html", status=status, form=form, kind=kind, name=name, active=active, back=back, hanging=hanging
+        "admin/switch.html",
+        status=status,
+        form=form,
+        kind=kind,
+        name=name,
+        active=active,
+        back=back,
+        hanging=hanging,
+        visits=visits,
     )

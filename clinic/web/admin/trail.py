@@ -10,7 +10,7 @@ from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from clinic import mail, records
+from clinic import letters, mail, records
 from clinic.audit import ABOUT_USERS, OPERATOR_ROLE, Deed
 from clinic.errors import Conflict
 from clinic.i18n import N_
@@ -41,6 +41,18 @@ DEEDS = {
     Deed.LEAVE_ENDED: N_("Leave ended"),
     Deed.DIRECTORY_CHANGED: N_("Directory changed"),
     Deed.MAIL_SENT_AGAIN: N_("Mail sent again"),
+}
+#: What can be corrected of an account.
+FIELDS = {
+    "full_name": N_("name"),
+    "email": N_("e-mail"),
+    "phone_num": N_("phone"),
+    "date_of_birth": N_("date of birth"),
+    "gender": N_("gender"),
+    "address": N_("address"),
+    "insurance_id": N_("insurance number"),
+    "emergency_contact": N_("emergency contact"),
+    "emergency_contact_phone": N_("phone of the emergency contact"),
 }
 MAIL_STATUS = {
     mail.MailStatus.QUEUED: N_("Waiting"),
@@ -74,7 +86,13 @@ def _made(event: Event) -> str:
 def _changed(event: Event) -> str:
     if event["actor_id"] == event["subject_id"]:
         return gettext("%(name)s changed their own details.", name=_who(event)["name"])
-    return gettext("%(name)s corrected %(patient)s.", **_who(event))
+    return gettext("%(name)s corrected %(patient)s: %(fields)s.", **_who(event), fields=_fields(event))
+
+
+def _fields(event: Event) -> str:
+    """Return in words which fields were changed; what they held isn't noted."""
+    names = event["details"].get("fields", [])
+    return ", ".join(gettext(FIELDS[name]) for name in names if name in FIELDS) or gettext("details")
 
 
 def _switched(event: Event) -> str:
@@ -147,7 +165,9 @@ def sentence(event: Event) -> str:
 
 
 def _leads_to(event: Event) -> str | None:
-    """Return where what was changed is seen; None for a patient's record, which the office doesn't open from here."""
+    """Return where what was seen or changed stands; a record's visit, for reading the record itself would be noted."""
+    if event["appointment_id"]:
+        return url_for("admin.appointment", appointment_id=event["appointment_id"])
     if event["deed"] in (Deed.LEAVE_ENTERED, Deed.LEAVE_ENDED):
         return url_for("admin.doctor", doctor_id=event["subject_id"])
     if event["deed"] in ABOUT_USERS:
@@ -164,11 +184,13 @@ def _leads_to(event: Event) -> str | None:
 @blueprint.get("/trail")
 def trail() -> ResponseReturnValue:
     """Show who saw or changed what, newest first."""
-    wish = asked("search", "deed", "first", "last")
+    wish = asked("search", "whose", "patient", "deed", "first", "last")
     found = records.trail(
         the_actor(),
         deed=wish.one_of("deed", list(Deed)),
         search=wish.text("search"),
+        whose=wish.text("whose"),
+        patient_id=wish.number("patient"),
         date_from=wish.day("first"),
         date_to=wish.day("last"),
         page=asked_rows(PAGE_SIZE),
@@ -203,6 +225,14 @@ def outbox() -> ResponseReturnValue:
         statuses=[("", gettext("All")), *((str(each), gettext(words)) for each, words in MAIL_STATUS.items())],
         words={str(each): gettext(words) for each, words in MAIL_STATUS.items()},
     )
+
+
+@blueprint.get("/outbox/<int:mail_id>")
+def one_mail(mail_id: int) -> ResponseReturnValue:
+    """Show a mail as it was written; the links in it that open an account are masked."""
+    found = mail.one_mail(the_actor(), mail_id)
+    words = MAIL_STATUS[found["status"]]
+    return page("admin/mail.html", mail=found, state=gettext(words), mask=letters.MASK)
 
 
 @blueprint.route("/outbox/<int:mail_id>/again", methods=["GET", "POST"])

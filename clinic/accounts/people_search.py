@@ -1,0 +1,164 @@
+"""What somebody types to find a person, and the condition that it becomes.
+
+Each part of it must fit, in whatever order: a word somewhere in the name, a date or a year of birth, digits of the phone
+number; or all of it together is a part of the e-mail or the insurance number. ``read`` is pure; ``matching`` knows the
+tables.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+
+from clinic import clock, emails, phones
+from clinic.accounts.models import Patient, User
+from clinic.accounts.service import EARLIEST_BIRTH
+from clinic.search import Column, contains, search_words
+from clinic.texts import folded, like_pattern
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+#: The ways in which people write a date; the text is folded before ("31 tháng 5 năm 1990" has no accents then). Between
+#: spaces the year has four digits: two would make a date of many a phone number.
+_DATES = (
+    re.compile(r"(?<![\w.])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\w)"),
+    re.compile(r"(?<![\w.])(?P<day>\d{1,2})([-/.])(?P<month>\d{1,2})\2(?P<year>\d{4}|\d{2})(?!\w)"),
+    re.compile(r"(?<!\w)(?P<day>\d{1,2}) (?P<month>\d{1,2}) (?P<year>(19|20)\d{2})(?!\w)"),
+    re.compile(r"(?<!\w)(?P<day>\d{1,2})(st|nd|rd|th)? (?P<name>[a-z]{3,9})[.,]? (?P<year>\d{4})(?!\w)"),
+    re.compile(r"(?<!\w)(?P<name>[a-z]{3,9})[.]? (?P<day>\d{1,2})(st|nd|rd|th)?,? (?P<year>\d{4})(?!\w)"),
+    re.compile(r"(?<!\w)(ngay )?(?P<day>\d{1,2}) thang (?P<month>\d{1,2}),?( nam)? (?P<year>\d{4})(?!\w)"),
+)
+#: Digits with what people put between them, as in "+84 912-345.678".
+_DIGITS = re.compile(r"(?<!\w)\+?\(?\d[\d .()/-]*\d(?!\w)|(?<!\w)\d(?!\w)")
+#: What people leave out of an insurance number, or put into it.
+_SEPARATORS = " -./"
+_INSURANCE = re.compile(r"(?=.*\d)[a-z0-9]{4,}")
+#: So much of a text is read, in characters: each part costs the database a condition.
+READ_MOST = 150
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of what was typed; what is not empty are the ways in which it can fit."""
+
+    word: str = ""
+    digits: str = ""
+    #: The first and the last day between which somebody was born.
+    born: tuple[date, date] | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Somebody who is looked for: all ``parts`` fit, or the e-mail or insurance number holds the whole text."""
+
+    parts: tuple[Part, ...]
+    email: str = ""
+    insurance: str = ""
+
+
+def read(text: str, today: date) -> Wanted:
+    """Return what ``text`` asks for.
+
+    >>> read("Nhung, 31/05/1990", date(2026, 3, 2)).parts[0].born[0].isoformat()
+    '1990-05-31'
+    >>> [part.word or part.digits for part in read("Đỗ +84 912 345 678", date(2026, 3, 2)).parts]
+    ['0912345678', 'do']
+    """
+    plain = folded(text[:READ_MOST])
+    rest, parts = plain, []
+    if (dated := _date_in(plain, today)) is not None:
+        (start, end), born = dated
+        rest, parts = f"{plain[:start]} {plain[end:]}", [Part(born=(born, born))]
+    parts += [_of_digits(found[0], today) for found in _DIGITS.finditer(rest)]
+    parts += [Part(word=word) for word in search_words(_DIGITS.sub(" ", rest))]
+    whole = plain.translate(str.maketrans("", "", _SEPARATORS))
+    return Wanted(
+        tuple(dict.fromkeys(parts)),
+        email=emails.canonical(text) if " " not in plain else "",
+        insurance=whole if _INSURANCE.fullmatch(whole) else "",
+    )
+
+
+def _date_in(text: str, today: date) -> tuple[tuple[int, int], date] | None:
+    """Return where the first date stands that somebody alive may be born on, and the date."""
+    for shape in _DATES:
+        for found in shape.finditer(text):
+            named = found.groupdict()
+            month = _month(named["name"]) if "name" in named else int(named["month"])
+            if born := _born(int(named["day"]), month, named["year"], today):
+                return found.span(), born
+    return None
+
+
+def _month(name: str) -> int:
+    """Return the month of a name or its beginning, 0 for none."""
+    return next((number for number, full in enumerate(_MONTHS, 1) if full.startswith(name)), 0)
+
+
+def _born(day: int, month: int, year: str, today: date) -> date | None:
+    """Return a date of birth, None for what can be none; of two digits, the latest such year that has begun."""
+    number = int(year)
+    if len(year) == 2:
+        number += today.year // 100 * 100
+        number -= 100 if number > today.year else 0
+    try:
+        born = date(number, month, day)
+    except ValueError:
+        return None
+    return born if EARLIEST_BIRTH <= born <= today else None
+
+
+def _of_digits(typed: str, today: date) -> Part:
+    """Return a part of digits: a phone number, and where it may be a year or a date without separators, that too."""
+    digits = phones.digits(typed) or re.sub(r"\D", "", typed)
+    born: tuple[date, date] | None = None
+    if len(digits) == 4 and EARLIEST_BIRTH.year <= int(digits) <= today.year:
+        born = date(int(digits), 1, 1), date(int(digits), 12, 31)
+    elif len(digits) == 8:
+        day = _born(int(digits[:2]), int(digits[2:4]), digits[4:], today)
+        born = (day, day) if day else None
+    return Part(digits=digits, born=born)
+
+
+def read_search(text: str) -> tuple[Part, ...]:
+    """Return the parts of what somebody typed to find a person, as they are read today."""
+    return read(text, clock.today()).parts
+
+
+def matching(search: str) -> ColumnElement[bool]:
+    """Return the condition for the users whom ``search`` asks for; nobody fits what asks for nothing."""
+    wanted = read(search, clock.today())
+    ways: list[ColumnElement[bool]] = []
+    if wanted.parts:
+        ways.append(and_(*(or_(false(), *_ways(part)) for part in wanted.parts)))
+    if wanted.email:
+        # Without an @ it isn't looked for in the domain, which most addresses share.
+        ways.append(User.email.like(like_pattern(wanted.email) + ("" if "@" in wanted.email else "@%"), escape="/"))
+    if wanted.insurance:
+        ways.append(_is_patient(contains(_bare(Patient.insurance_id), wanted.insurance)))
+    return or_(false(), *ways)
+
+
+def _ways(part: Part) -> Iterator[ColumnElement[bool]]:
+    if part.word or part.digits:
+        yield contains(User.name_key, part.word or part.digits)
+    if part.digits:
+        yield contains(User.phone_num, part.digits)
+    if part.born:
+        yield _is_patient(Patient.date_of_birth.between(*part.born))
+
+
+def _is_patient(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return User.id.in_(select(Patient.user_id).where(condition))
+
+
+def _bare(column: Column) -> ColumnElement[str]:
+    """Return an insurance number in lower case without what stands between its digits."""
+    bare: ColumnElement[str] = func.lower(column)
+    for separator in _SEPARATORS:
+        bare = func.replace(bare, separator, "")
+    return bare

@@ -1,0 +1,41 @@
+"""Network addresses: where a request comes from, in one form, and whose tries are counted together. Pure.
+
+A proxy may write the port behind the address (Azure does), and every connection has another port.
+"""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+#: What an address that can't be read stands as: all of these are one.
+UNREADABLE = "unreadable"
+#: Providers give a household a network of this size, and each device in it changes its address at will (RFC 8981).
+IPV6_HOUSEHOLD = 64
+
+_WITH_PORT = re.compile(r'"?(?:\[(?P<six>[^\]]*)\]|(?P<four>[0-9.]+))(?::[0-9]*)?"?', re.ASCII)
+
+
+def canonical(text: str | None) -> str:
+    """Return an address without its port and zone, an IPv4 one that is mapped into IPv6 as itself.
+
+    >>> canonical("198.51.100.77:40001"), canonical("[2001:DB8::1]:443"), canonical("::ffff:198.51.100.77")
+    ('198.51.100.77', '2001:db8::1', '198.51.100.77')
+    """
+    plain = (text or "").strip()
+    bare = _WITH_PORT.fullmatch(plain)
+    try:
+        found: IPv4Address | IPv6Address = ip_address(
+            (bare["six"] or bare["four"] or "" if bare else plain).partition("%")[0]
+        )
+    except ValueError:
+        return UNREADABLE
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def household(address: str) -> str:
+    """Return what the tries from an address are counted by: the address, or the network of an IPv6 one.
+
+    >>> household("2001:db8::1"), household("198.51.100.77")
+    ('2001:db8::/64', '198.51.100.77')
+    """
+    plain = canonical(address)
+    return str(ip_network(f"{plain}/{IPV6_HOUSEHOLD}", strict=False)) if ":" in plain else plain

@@ -1,0 +1,116 @@
+"""Finding anybody from the office's desk: patients with their next visits, doctors, and visits, all at once."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, time
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from clinic import clock
+from clinic.accounts import office as accounts
+from clinic.accounts.models import User
+from clinic.db import row_id, session
+from clinic.paging import Keyset, Page
+from clinic.policy import Action, Actor, Role, require
+from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.listing import UPCOMING, appointments
+from clinic.scheduling.models import Appointment
+from clinic.scheduling.reading import rows_where, scope
+
+#: How many of what is found a search shows of each kind; the lists of each kind show all.
+FOUND_MOST = 8
+#: Digits of a visit's number, at most: a phone number has ten.
+_NUMBER_DIGITS = 9
+
+_NOTHING = Page([], 0)
+
+
+@dataclass(frozen=True)
+class NextVisit:
+    """The next visit of a patient that hasn't begun."""
+
+    id: int
+    date: date
+    time: time
+    doctor_name: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search of the office found: the first of each kind and how many there are; ``next_visits`` by patient."""
+
+    patients: Page
+    doctors: Page
+    visits: Page
+    next_visits: dict[int, NextVisit]
+
+    @property
+    def any(self) -> bool:
+        """Whether anything at all is found."""
+        return bool(self.patients.results or self.doctors.results or self.visits.results)
+
+
+def find(actor: Actor | None, text: str) -> Found:
+    """Find patients and doctors (see ``accounts.people_search``) and the coming visits of these patients.
+
+    A number is that of a visit too, whatever became of it; after # it is nothing else.
+    """
+    actor = require(actor, Action.RUN_OFFICE)
+    wanted = text.strip()
+    if not wanted:
+        return Found(_NOTHING, _NOTHING, _NOTHING, {})
+    numbered, named = _visit_of_number(actor, wanted), not wanted.startswith("#")
+    patients, doctors = (
+        accounts.people(actor, role=role, search=wanted, page=Keyset(FOUND_MOST)) if named else _NOTHING
+        for role in (Role.PATIENT, Role.DOCTOR)
+    )
+    coming = numbered or appointments(actor, status=UPCOMING, search=wanted, page=Keyset(FOUND_MOST))
+    return Found(patients, doctors, coming, next_visits(actor, [row["id"] for row in patients.results]))
+
+
+def _visit_of_number(actor: Actor, wanted: str) -> Page | None:
+    """Return the visit of the number that ``wanted`` is, None where it is none."""
+    number = wanted.lstrip("#")
+    if not (number.isascii() and number.isdecimal() and len(number) <= _NUMBER_DIGITS):
+        return _NOTHING if wanted.startswith("#") else None
+    found = rows_where([Appointment.id == row_id(int(number))], (Appointment.id,), actor.language, 1)
+    return Page(found, len(found))
+
+
+def next_visits(actor: Actor | None, patient_ids: Collection[int]) -> dict[int, NextVisit]:
+    """Return the next visit of each of these patients that the actor may see and that hasn't begun, in one select."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    if not patient_ids:
+        return {}
+    place = func.row_number().over(
+        partition_by=Appointment.patient_id,
+        order_by=(Appointment.appointment_date, Appointment.appointment_time, Appointment.id),
+    )
+    coming = (
+        select(Appointment.id, place.label("place"))
+        .where(Appointment.patient_id.in_(patient_ids), *scope(actor), *_coming())
+        .subquery("coming")
+    )
+    rows = session().execute(
+        select(
+            Appointment.id,
+            Appointment.patient_id,
+            Appointment.appointment_date,
+            Appointment.appointment_time,
+            User.full_name,
+        )
+        .join(coming, (coming.c.id == Appointment.id) & (coming.c.place == 1))
+        .join(User, User.id == Appointment.doctor_id)
+    )
+    return {
+        row.patient_id: NextVisit(row.id, row.appointment_date, row.appointment_time, row.full_name) for row in rows
+    }
+
+
+def _coming() -> list[ColumnElement[bool]]:
+    now = clock.local(clock.now())
+    later_today = and_(Appointment.appointment_date == now.date(), Appointment.appointment_time > now.time())
+    return [
+        Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
+        or_(Appointment.appointment_date > now.date(), later_today),
+    ]

@@ -1,0 +1,48 @@
+"""Finding by what people type: its words, what they are found in, and the condition for a column. Knows no table.
+
+A column that is searched holds its text ``folded`` (``clinic.texts``), so that accents, case, apostrophes and look-alike
+letters don't matter. Every word must stand somewhere in it, in whatever order.
+"""
+
+import re
+
+from sqlalchemy import ColumnElement, and_, false
+from sqlalchemy.orm import InstrumentedAttribute
+
+from clinic.texts import folded, like_pattern
+
+#: Nobody types more different words for one name; each is a condition of its own, of which a database takes so many.
+WORDS_MOST = 40
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+Column = ColumnElement[str] | ColumnElement[str | None] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+
+
+def search_words(text: str) -> list[str]:
+    """Return the different words that a search for ``text`` looks for: letters and digits, folded.
+
+    >>> search_words("Nhung, ĐỖ"), search_words("D’Amour")
+    (['nhung', 'do'], ['d', 'amour'])
+    """
+    return list(dict.fromkeys(_BETWEEN_WORDS.sub(" ", folded(text)).split()))
+
+
+def matches(text: str, wanted: str) -> bool:
+    """Tell whether every word of ``wanted`` stands somewhere in ``text``; nothing matches without any word.
+
+    >>> matches("Đỗ Thị Hồng Nhung", "nhung do"), matches("Đỗ Thị Hồng Nhung", "nhung mai")
+    (True, False)
+    """
+    words, key = search_words(wanted), folded(text)
+    return 0 < len(words) <= WORDS_MOST and all(word in key for word in words)
+
+
+def contains(column: Column, part: str) -> ColumnElement[bool]:
+    """Return the condition for a ``column`` that holds ``part`` as it stands."""
+    return column.like(like_pattern(part), escape="/")
+
+
+def contains_words(column: Column, wanted: str) -> ColumnElement[bool]:
+    """Return the condition for a ``column`` of folded text in which every word of ``wanted`` stands, as ``matches``."""
+    words = search_words(wanted)
+    return and_(*(contains(column, word) for word in words)) if 0 < len(words) <= WORDS_MOST else false()
