@@ -84,7 +84,8 @@ def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast,
     visit(YESTERDAY, "11:00", status="cancelled")
     found = as_("esther").get("/admin/").click("2 past visits are still open")
 
-    assert [row.all("td")[1].text for row in found.main.one("tbody").all("tr")] == ["Dr Diallo", "Dr Chen"]
+    lines = rows(found)
+    assert ["Dr Diallo" in lines[0], "Dr Chen" in lines[1], len(lines)] == [True, True, 2]
     assert found.values("Show")["status"] == "still_open"
     assert "still open" not in as_("esther").get(f"/admin/?day={TOMORROW}").main.text
 
