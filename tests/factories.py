@@ -20,7 +20,7 @@ from clinic.policy import Role
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, Happening
+from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, Happening, NoteRevision
 
 PASSWORD = "Clinic-demo-2026"
 _numbers = count(1)
@@ -133,7 +133,7 @@ def visit(
     room_id: int | None = None,
     **more: Any,
 ) -> int:
-    """A visit with the first line of its history, on any day, past ones too."""
+    """A visit with the first line of its history, on any day, past ones too; its ``notes`` are the patient's."""
     moment = time.fromisoformat(at) if isinstance(at, str) else at
     whole = Decimal(more.get("estimated_fee", 200000))
     fees = {"estimated_fee": whole, "examination_fee": whole - Decimal(more.get("service_fee") or 0)}
@@ -151,6 +151,12 @@ def visit(
         )
         session.add(row)
         session.flush()
+        if row.notes:
+            session.add(
+                NoteRevision(
+                    appointment_id=row.id, version=1, by_user_id=patient_id, by_role=str(Role.PATIENT), text=row.notes
+                )
+            )
         session.add(
             AppointmentEvent(
                 appointment_id=row.id,

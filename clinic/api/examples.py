@@ -86,6 +86,12 @@ RECORD = {
     "created_at": _LATER,
     "updated_at": _LATER,
 }
+STAFF_NOTES = {
+    "appointment_id": 1,
+    "staff_notes": "Hard of hearing on the left; her son calls for her.",
+    "written_by_name": "Dr Chen",
+    "written_at": _LATER,
+}
 BOOKING = {
     "doctor_id": 3,
     "department_id": 1,
@@ -222,6 +228,9 @@ BY_SCHEMA: dict[str, Any] = {
     "MedicalRecord": RECORD,
     "MedicalRecordList": _page(RECORD),
     "MedicalRecordSaved": _done("The record is updated.", medical_record=RECORD),
+    "StaffNotes": STAFF_NOTES,
+    "StaffNotesSaved": _done("The notes for colleagues are saved.", staff_notes=STAFF_NOTES),
+    "StaffNotesEntry": {"staff_notes": STAFF_NOTES["staff_notes"]},
     "OwnPatientList": _page(OWN_PATIENT),
 }
 

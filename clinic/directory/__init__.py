@@ -3,6 +3,7 @@
 The front door: everything that deliveries may call.
 """
 
+from clinic.directory.finding import Found, search
 from clinic.directory.models import BIO_MAX, NAME_MAX, TITLE_MAX
 from clinic.directory.office import (
     all_departments,
@@ -35,6 +36,7 @@ __all__ = [
     "NAME_MAX",
     "SYMPTOMS_MAX",
     "TITLE_MAX",
+    "Found",
     "Suggestion",
     "all_departments",
     "all_doctors",
@@ -56,6 +58,7 @@ __all__ = [
     "save_department",
     "save_room",
     "save_service",
+    "search",
     "service",
     "services",
     "suggest_department",

@@ -180,7 +180,7 @@ def department(department_id: int, *, lang: str) -> dict[str, Any]:
     """Return an active department with its services and doctors; ``NotFound`` otherwise."""
     shown = _require_department(department_id, lang)
     shown["services"] = _services(lang, None, Service.department_id == department_id).results
-    shown["doctors"] = _doctors(lang, None, Doctor.department_id == department_id).results
+    shown["doctors"] = list_doctors(lang, None, Doctor.department_id == department_id).results
     shown["doctors_count"] = len(shown["doctors"])
     return shown
 
@@ -229,7 +229,8 @@ def _doctor_select() -> AnySelect:
     )
 
 
-def _doctors(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page:
+def list_doctors(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page:
+    """Return the active doctors that fulfil ``where``, best rated first; for this package."""
     order = (Doctor.rating.desc(), User.name_key, Doctor.user_id)
     return paginate(_doctor_select(), order, page, lambda row: _doctor_row(row, lang), where=where)
 
@@ -255,7 +256,7 @@ def doctors(
         where.append(contains_words(Doctor.specialization_key, specialization))
     if search.strip():
         where.append(contains_words(User.name_key, search))
-    return _doctors(lang, page, *where)
+    return list_doctors(lang, page, *where)
 
 
 def doctor(doctor_id: int, *, lang: str) -> dict[str, Any]:

@@ -9,15 +9,36 @@ from typing import Any
 
 from clinic import clock
 from clinic.scheduling import lifecycle
-from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, FreeDay, Gap, Moment, Slot, Why, gaps
-from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
+from clinic.scheduling.calendar import (
+    HORIZON_DAYS,
+    REVERSED_DAYS,
+    SLOT_TIMES,
+    DayAhead,
+    FreeDay,
+    Gap,
+    Moment,
+    Slot,
+    Why,
+    gaps,
+)
+from clinic.scheduling.desk import (
+    Background,
+    DayPlan,
+    background,
+    offered_services,
+    own_patient,
+    own_patients,
+    visits_to_others,
+    week,
+)
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.finding import Found, NextVisit, find, next_visits
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import NOTICE_HOURS, Status
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
 from clinic.scheduling.mailing import calendar_file, has_begun, is_mailed
-from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
+from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
+from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.numbers import Numbers, numbers
 from clinic.scheduling.office import Dependents, Kind, dependents, edit_doctor, switch
 from clinic.scheduling.reading import (
@@ -31,7 +52,18 @@ from clinic.scheduling.reading import (
     possible,
 )
 from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reopen, reschedule
-from clinic.scheduling.slots import CLOSED, Board, DaySlots, board, day_slots, free_days, nearest_free, next_free
+from clinic.scheduling.slots import (
+    CLOSED,
+    Board,
+    DaySlots,
+    board,
+    day_slots,
+    free_days,
+    nearest_free,
+    next_days,
+    next_free,
+)
+from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 
 STATUSES = tuple(Status)
 
@@ -63,13 +95,16 @@ __all__ = [
     "NOTICE_HOURS",
     "PAST",
     "REASON_MAX",
+    "REVERSED_DAYS",
     "SLOT_TIMES",
+    "STAFF_NOTES_MAX",
     "STATUSES",
     "STILL_OPEN",
     "SYMPTOMS_MAX",
     "UPCOMING",
     "Background",
     "Board",
+    "DayAhead",
     "DayPlan",
     "DaySlots",
     "Dependents",
@@ -80,7 +115,10 @@ __all__ = [
     "Moment",
     "NextVisit",
     "Numbers",
+    "Passage",
+    "SharedNotes",
     "Slot",
+    "StaffNote",
     "Status",
     "Why",
     "appointment",
@@ -114,9 +152,11 @@ __all__ = [
     "is_mailed",
     "leaves",
     "nearest_free",
+    "next_days",
     "next_free",
     "next_visit",
     "next_visits",
+    "notes_of",
     "numbers",
     "offered_services",
     "own_patient",
@@ -124,10 +164,13 @@ __all__ = [
     "possible",
     "reopen",
     "reschedule",
+    "staff_notes",
     "state_of",
     "switch",
     "take_leave",
     "update_status",
+    "visits_to_others",
     "week",
     "why_no_edit",
+    "write_staff_notes",
 ]

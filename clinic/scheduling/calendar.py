@@ -3,17 +3,21 @@
 Knows no database and no clock. Dates and times are the clinic's.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import groupby, islice
+from itertools import groupby, islice, takewhile
+
+from clinic.i18n import N_
 
 #: Slots start every 30 minutes from 08:00 to 16:30 (contract, "Appointments").
 SLOT_MINUTES = 30
 SLOT_TIMES = tuple(time(8 + number // 2, SLOT_MINUTES * (number % 2)) for number in range(18))
 #: A day can be booked from today to so many days ahead (contract, "Appointments").
 HORIZON_DAYS = 30
+#: The refusal of days that are the wrong way round, wherever a first and a last one are asked for.
+REVERSED_DAYS = N_("The last day can't be before the first.")
 
 
 class Why(StrEnum):
@@ -149,6 +153,28 @@ def free_moments(*, now: datetime, taken: Taken, own: Taken = (), away: WhyAway 
 def soonest(moments: Iterable[Moment], count: int) -> list[Moment]:
     """Return the first ``count`` of ``moments``, which come soonest first."""
     return list(islice(moments, count))
+
+
+@dataclass(frozen=True)
+class DayAhead:
+    """A day with its first free times; none where it is fully booked."""
+
+    date: date
+    times: list[Moment]
+
+
+def until(moments: Iterable[Moment], last: date) -> list[Moment]:
+    """Return those of ``moments``, which come soonest first, that are not after the day ``last``."""
+    return list(takewhile(lambda moment: moment.date <= last, moments))
+
+
+def days_ahead(moments: Iterable[Moment], days: Sequence[date], most: int) -> list[DayAhead]:
+    """Return each of ``days`` with the first ``most`` of ``moments``, which come soonest first, on it."""
+    times: dict[date, list[Moment]] = {day: [] for day in days}
+    for moment in moments:
+        if len(times.get(moment.date, ())) < most and moment.date in times:
+            times[moment.date].append(moment)
+    return [DayAhead(day, found) for day, found in times.items()]
 
 
 def nearest(moments: Iterable[Moment], wished: Moment, count: int) -> list[Moment]:

@@ -20,7 +20,7 @@ from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling.calendar import SLOT_TIMES, Moment
+from clinic.scheduling.calendar import REVERSED_DAYS, SLOT_TIMES, Moment
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
 from clinic.texts import Faults
@@ -198,7 +198,7 @@ def _checked(entry: Away, reason: str | None) -> str | None:
     if entry.first_day < clock.today():
         faults.add("first_day", N_("This day is past."))
     if entry.last_day < entry.first_day:
-        faults.add("last_day", N_("The last day can't be before the first."))
+        faults.add("last_day", REVERSED_DAYS)
     elif entry.last_day - entry.first_day > LONGEST:
         faults.add("last_day", N_("Please enter at most one year at once."))
     if (entry.from_time is None) != (entry.to_time is None):

@@ -24,6 +24,7 @@ REASON_MAX = 500
 NOTES_MAX = 2000
 #: Of the notes as they are kept and edited: with room for the lines that moves append (``notes.with_move``).
 NOTES_KEPT_MAX = 2 * NOTES_MAX
+STAFF_NOTES_MAX = 2000
 
 
 class Happening(StrEnum):
@@ -129,6 +130,48 @@ class AppointmentEvent(Base):
     from_status: Mapped[str | None] = mapped_column(String(10))
     to_status: Mapped[str] = mapped_column(String(10))
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class NoteRevision(Base):
+    """How a visit's notes read from one of its versions on, and who made them so. The database refuses to change or delete it."""
+
+    __tablename__ = "note_revisions"
+    __table_args__ = (
+        Index("uq_note_revisions_appointment_id_version", "appointment_id", "version", unique=True),
+        CheckConstraint("(by_user_id IS NULL) = (by_role IS NULL)", name="author_with_role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="RESTRICT"))
+    #: The version of the visit; not each of them changes the notes.
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    #: None where several had written in them before authors were kept.
+    by_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    by_role: Mapped[str | None] = mapped_column(String(10))
+    #: Whether a move added its line (contract, ``.../reschedule/``); nobody wrote it as a note.
+    is_move: Mapped[bool] = mapped_column(default=False)
+    text: Mapped[str | None] = mapped_column(Text)
+
+
+class StaffNoteRevision(Base):
+    """A version of what doctor and office write for each other about a visit; patients never see it. The latest one stands.
+
+    The database refuses to change or delete it.
+    """
+
+    __tablename__ = "staff_note_revisions"
+    __table_args__ = (
+        Index("uq_staff_note_revisions_appointment_id_version", "appointment_id", "version", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="RESTRICT"))
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    by_user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    by_role: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text, default="")
 
 
 class DoctorLeave(Base):

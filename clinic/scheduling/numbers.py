@@ -15,7 +15,7 @@ from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.errors import InvalidInput
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
-from clinic.scheduling.calendar import SLOT_TIMES, Moment
+from clinic.scheduling.calendar import REVERSED_DAYS, SLOT_TIMES, Moment
 from clinic.scheduling.leave import leave_between
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
@@ -44,7 +44,7 @@ def numbers(actor: Actor | None, *, first: date, last: date) -> Numbers:
     """
     actor = require(actor, Action.SEE_TRAIL)
     if last < first:
-        raise InvalidInput.of({"last": [N_("The last day can't be before the first.")]})
+        raise InvalidInput.of({"last": [REVERSED_DAYS]})
     if last - first > LONGEST:
         raise InvalidInput.of({"last": [N_("Please choose at most one year.")]})
     held = [Appointment.appointment_date.between(first, last), Appointment.status != Status.CANCELLED]

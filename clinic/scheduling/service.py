@@ -23,7 +23,6 @@ from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.mailing import Earlier, write_to_patient
 from clinic.scheduling.models import (
-    NOTES_KEPT_MAX,
     NOTES_MAX,
     REASON_MAX,
     SYMPTOMS_MAX,
@@ -31,6 +30,7 @@ from clinic.scheduling.models import (
     AppointmentEvent,
     Happening,
 )
+from clinic.scheduling.notes import keep_notes, with_move
 from clinic.scheduling.placing import check_moment, place
 from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, owns, row_of
 from clinic.scheduling.slots import BookableDoctor, bookable_doctor, closed_refusal
@@ -104,6 +104,8 @@ def _new_visit(
         **said,
     )
     place(visit, doctor, moment, field="appointment_time")
+    if visit.notes:
+        keep_notes(visit, actor)
     tell(visit, actor, Happening.CREATED, from_status=None)
     write_to_patient(visit, "booked", actor)
     return visit
@@ -288,7 +290,7 @@ def reschedule(
     The slot rules are those of ``book``, reported on ``new_date`` and ``new_time``; the very same slot is
     ``InvalidInput`` on ``new_time`` (contract, ``.../reschedule/``).
     """
-    require(actor, Action.RESCHEDULE)
+    mover = require(actor, Action.RESCHEDULE)
     faults = Faults()
     why = faults.text("reason", reason, most=REASON_MAX) or None
     faults.refuse()
@@ -307,20 +309,11 @@ def reschedule(
         visit.rescheduled_from = came_from
         visit.version += 1
         if why:
-            visit.notes = _with_move(visit.notes, why)
+            visit.notes = with_move(visit.notes, why)
+            keep_notes(visit, mover, is_move=True)
         return {"from": came_from, "to": {"date": on.isoformat(), "time": f"{at:%H:%M}"}, "reason": why}
 
     return _change(actor, appointment_id, Change.RESCHEDULE, Happening.RESCHEDULED, effect, letter="rescheduled")
-
-
-def _with_move(notes: str | None, why: str) -> str:
-    """Return the notes with the line of a move (contract, ``.../reschedule/``); refused where they are too full."""
-    kept = "\n".join(filter(None, [notes, f"Rescheduled: {why}"]))
-    if len(kept) > NOTES_KEPT_MAX:
-        raise InvalidInput.of(
-            {"reason": [N_("The notes of this visit are full. Please move it without a reason, or shorten them.")]}
-        )
-    return kept
 
 
 @atomic

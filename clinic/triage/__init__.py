@@ -57,7 +57,8 @@ def assess(text: str) -> Assessment:
         emergencies=tuple(each for each in words.emergencies if matcher.count(each.rules)),
         soon=bool(matcher.count(words.soon)),
         child=matcher.is_of_child(),
-        fields={field.key: matcher.count(field.complaints) for field in words.fields},
+        # "Blood pressure" is no emergency, but it is Cardiology's.
+        fields={field.key: matcher.count(field.complaints, harmless=True) for field in words.fields},
     )
 
 

@@ -28,22 +28,22 @@ class Matcher:
         self._harmless = self._finder.any_of(lexicon.context.harmless)
         self._denied = self._find_denied()
 
-    def fulfils(self, rule: Rule) -> bool:
-        """Tell whether the text says what ``rule`` looks for."""
+    def fulfils(self, rule: Rule, *, harmless: bool = False) -> bool:
+        """Tell whether the text says what ``rule`` looks for; with ``harmless``, in words of harmless phrases too."""
         if self._finder.any_of(rule.unless):
             return False
         near = []
         for group in rule.groups:
-            spans = self._said(group.terms)
+            spans = self._said(group.terms, harmless=harmless)
             if not spans:
                 return False
             if not group.anywhere:
                 near.append(spans)
         return any(self._stand_near(first.start, near) for spans in near for first in spans)
 
-    def count(self, rules: Iterable[Rule]) -> int:
+    def count(self, rules: Iterable[Rule], *, harmless: bool = False) -> int:
         """Return how many of ``rules`` are fulfilled."""
-        return sum(self.fulfils(rule) for rule in rules)
+        return sum(self.fulfils(rule, harmless=harmless) for rule in rules)
 
     def is_of_child(self) -> bool:
         """Tell whether the text speaks of a child, whose age, where it is told, is below ``GROWN_UP``."""
@@ -63,14 +63,14 @@ class Matcher:
             for spans in near
         )
 
-    def _said(self, terms: Sequence[Term]) -> list[Span]:
-        """Return where one of ``terms`` is said in earnest."""
+    def _said(self, terms: Sequence[Term], *, harmless: bool) -> list[Span]:
+        """Return where one of ``terms`` is said and not denied, and not only in a harmless phrase unless ``harmless``."""
         return [
             span
             for term in terms
             for span in self._finder.spans(term)
-            if not any(span.is_hidden_by(phrase) for phrase in self._harmless)
-            and (self._is_negative(term) or not self._denied.intersection(range(span.start, span.end)))
+            if (harmless or not any(span.is_hidden_by(phrase) for phrase in self._harmless))
+            and (self._is_negative(term) or not self._is_denied(span))
         ]
 
     # --- denials ------------------------------------------------------------------------------------------------------
@@ -79,8 +79,12 @@ class Matcher:
         """Tell whether a term is itself a denial, as "not breathing" is: no denial before it takes it back."""
         return term.words[0].exact in self._negative and term.words[-1].exact not in self._negative | self._fillers
 
-    def _find_denied(self) -> frozenset[int]:
-        """Return the words that are denied."""
+    def _is_denied(self, span: Span) -> bool:
+        """Tell whether a denial before ``span`` reaches it; one inside belongs to it, as in "makes no sense"."""
+        return any(self._denied.get(at, span.start) < span.start for at in range(span.start, span.end))
+
+    def _find_denied(self) -> dict[int, int]:
+        """Return the words that are denied, each with where the first denial of it stands."""
         context, tokens = self._lexicon.context, self._tokens
         longest: dict[int, int] = {}
         alarms = set()
@@ -92,12 +96,13 @@ class Matcher:
         affirmed = {tokens[span.start].sentence for span in self._finder.any_of(context.affirmed)}
         skipped = _ends(self._finder.any_of((*context.fillers, *context.parts)))
         alternatives = _ends(self._finder.any_of(context.alternatives))
-        denied: set[int] = set()
+        denied: dict[int, int] = {}
         for cue in self._finder.any_of(context.denials):
             if cue.start in alarms or tokens[cue.start].sentence in affirmed:
                 continue
-            denied.update(self._denied_after(cue.end, longest, skipped, alternatives, alarms))
-        return frozenset(denied)
+            for at in self._denied_after(cue.end, longest, skipped, alternatives, alarms):
+                denied[at] = min(cue.start, denied.get(at, cue.start))
+        return denied
 
     def _denied_after(
         self, at: int, longest: dict[int, int], skipped: dict[int, int], alternatives: dict[int, int], alarms: set[int]

@@ -15,7 +15,8 @@ passwords.py    a forgotten password: the mail with a link, and the page that it
 account.py      everybody's own account: password, devices (named by devices.py), language and colours
 booking.py      the two booking pages, with choice.py (the four choices that their addresses carry)
                 and visit_fields.py (what patients may tell in advance, wherever it is asked)
-suggestion.py   which department suits symptoms         rooms.py       where the rooms are
+searching.py    the one search of the home page, with search_form.py     rooms.py  where the rooms are
+suggestion.py   which department suits symptoms
 patient.py      a patient's visits and records, with trail.py (who looked at them) and telling.py (what the doctor is
                 told in advance)
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
@@ -53,6 +54,7 @@ from clinic.web import (
     progress,
     public,
     rooms,
+    searching,
     story,
     suggestion,
 )
@@ -63,6 +65,6 @@ def install(app: Flask) -> None:
     for part in (access, guard, asked, cancelling, choice, filters, manifest, navigation, paging, progress, story):
         part.install(app)
     # The public pages have one blueprint, which all of its modules fill.
-    modules = (public, entrance, passwords, booking, suggestion, rooms, account, patient, doctor, admin)
+    modules = (public, entrance, passwords, booking, suggestion, searching, rooms, account, patient, doctor, admin)
     for blueprint in dict.fromkeys(module.blueprint for module in modules):
         app.register_blueprint(blueprint)

@@ -40,6 +40,9 @@ class Chart:
     unable: list[tuple[str, str]]
     fee: dict[str, Any]
     record: dict[str, Any] | None
+    follow_up: records.FollowUp | None
+    notes: scheduling.SharedNotes
+    staff_notes: list[scheduling.StaffNote]
     vitals: Shown
     background: scheduling.Background
     #: Why the visit may not be over yet: completing asks then.
@@ -47,8 +50,10 @@ class Chart:
 
 
 def chart_of(actor: Actor, visit: Visit) -> Chart:
-    """Gather what the chart of ``visit`` shows. Its record is read, and that is audited."""
+    """Gather what the chart of ``visit`` shows. Its record and the notes for colleagues are read, and that is audited."""
     record = records.records_for(actor, [visit["id"]]).get(visit["id"])
+    asks_again = record is not None and record["follow_up_date"] is not None
+    follow_ups = records.follow_ups_of(actor, appointment_ids=[visit["id"]]) if asks_again else []
     possible = scheduling.possible(actor, visit)
     return Chart(
         visit=visit,
@@ -56,6 +61,9 @@ def chart_of(actor: Actor, visit: Visit) -> Chart:
         unable=_unable(visit, possible),
         fee=scheduling.fee_breakdown(visit),
         record=record,
+        follow_up=next(iter(follow_ups), None),
+        notes=scheduling.notes_of(actor, visit["id"]),
+        staff_notes=scheduling.staff_notes(actor, visit["id"]),
         vitals=vital_signs.shown(record and record["vital_signs"]),
         background=scheduling.background(actor, visit["id"]),
         doubts=doubts(visit, written=record is not None),

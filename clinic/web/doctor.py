@@ -25,6 +25,7 @@ from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
 from clinic.web.progress import complete_visit, confirm_visit, why_not
+from clinic.web.staff_notes import StaffNotesForm, write_staff_notes
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
 keep_to(blueprint, Role.DOCTOR)
@@ -35,10 +36,12 @@ OPEN = (Status.BOOKED, Status.CONFIRMED)
 
 
 class NotesForm(VisitForm):
-    """What doctor, patient and office note about the visit, with the version that was read."""
+    """What doctor and office note for the patient, with the version that was read."""
 
     names = ("notes",)
-    notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[one_kind_of_line_break])
+    notes = TextAreaField(
+        lazy_gettext("Notes for the patient"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[one_kind_of_line_break]
+    )
 
 
 class ServiceForm(PortalForm):
@@ -75,9 +78,19 @@ def home() -> ResponseReturnValue:
         standing=sum(row["status"] != Status.CANCELLED for row in visits),
         chart=chart_of(actor, visit) if visit else None,
         following=_following(visits, visit),
+        neighbours=_neighbours(visits, visit),
         chosen=wished is not None,
         desk=True,
     )
+
+
+def _neighbours(visits: list[Visit], visit: Visit | None) -> tuple[Visit | None, Visit | None]:
+    """Return the visits of the day before and after the open one; cancelled ones are neither."""
+    standing = [row for row in visits if row["status"] != Status.CANCELLED]
+    at = next((number for number, row in enumerate(standing) if visit and row["id"] == visit["id"]), None)
+    if at is None:
+        return None, None
+    return standing[at - 1] if at else None, standing[at + 1] if at + 1 < len(standing) else None
 
 
 def _queue(actor: Actor, day: Day, visits: list[Visit]) -> list[tuple[Visit | None, scheduling.Gap | None]]:
@@ -195,7 +208,7 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 @blueprint.route("/appointments/<int:appointment_id>/notes", methods=["GET", "POST"])
 @typed_in(NotesForm)
 def notes(appointment_id: int) -> ResponseReturnValue:
-    """Show the notes of a visit; change them on POST."""
+    """Show what doctor and office noted for the patient; change it on POST."""
     return edit_visit(
         the_actor(),
         appointment_id,
@@ -204,6 +217,15 @@ def notes(appointment_id: int) -> ResponseReturnValue:
         back=back_to,
         said=gettext("The notes are saved."),
         more=lambda _visit: {"desk": on_desk()},
+    )
+
+
+@blueprint.route("/appointments/<int:appointment_id>/staff-notes", methods=["GET", "POST"])
+@typed_in(StaffNotesForm)
+def staff_notes(appointment_id: int) -> ResponseReturnValue:
+    """Show what doctor and office write for each other; write it on POST."""
+    return write_staff_notes(
+        the_actor(), appointment_id, template="doctor/staff_notes.html", back=back_to, desk=on_desk()
     )
 
 

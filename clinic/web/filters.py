@@ -21,7 +21,7 @@ from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
 from clinic.formats import written_date, written_money
 from clinic.i18n import N_
-from clinic.scheduling import Moment, Slot, Why
+from clinic.scheduling import Slot, Why
 
 Row = Mapping[str, Any]
 
@@ -231,15 +231,6 @@ def doctor_name(name: str) -> str:
     return gettext("Dr %(name)s", name=name)
 
 
-def soonest(doctors: list[Row], times: Mapping[int, list[Moment]]) -> dict[str, Any] | None:
-    """Return the doctor with the earliest free time and that time (``doctor``, ``when``), None without any."""
-    free = [(times[each["id"]][0], each) for each in doctors if times.get(each["id"])]
-    if not free:
-        return None
-    when, doctor = min(free, key=lambda pair: pair[0])
-    return {"doctor": doctor, "when": when}
-
-
 def why_not(reason: Why, for_other: bool = False) -> str:
     """Return in one or two words why a time can't be booked; ``for_other`` if it would be for another person."""
     if for_other and reason is Why.YOURS:
@@ -297,7 +288,6 @@ def install(app: Flask) -> None:
         number=number,
         phone=phone,
         rating=rating,
-        soonest=soonest,
         status_label=status_label,
         tel=tel,
         tell_yourself=tell_yourself,

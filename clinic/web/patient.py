@@ -71,6 +71,7 @@ def home() -> ResponseReturnValue:
         person=actor,
         visit=following,
         others=others,
+        follow_ups=[each for each in records.follow_ups_of(actor) if each.is_open],
         lately=scheduling.appointments(actor, status=Status.COMPLETED, page=Keyset(LATELY)).results,
         **(cancelling(actor, following) if following else {}),
     )
@@ -99,6 +100,7 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         "patient/appointment.html",
         visit=visit,
         person=actor,
+        notes=scheduling.notes_of(actor, appointment_id),
         history=scheduling.history(actor, appointment_id),
         booked=request.args.get("booked") == "1" and visit["status"] == "booked",
         born=_born(actor),
@@ -164,7 +166,8 @@ def record(appointment_id: int) -> ResponseReturnValue:
     except NotFound:
         found = None
     vitals = vital_signs.shown((found or {}).get("vital_signs"), known_only=True)
-    return page("patient/record.html", visit=visit, record=found, vitals=vitals, born=_born(actor))
+    follow_up = next(iter(records.follow_ups_of(actor, appointment_ids=[appointment_id])), None)
+    return page("patient/record.html", visit=visit, record=found, vitals=vitals, follow_up=follow_up, born=_born(actor))
 
 
 @blueprint.get("/appointments/<int:appointment_id>/prescription")

@@ -9,16 +9,22 @@ from flask.typing import ResponseReturnValue
 
 from clinic import directory, scheduling
 from clinic.paging import Keyset
+from clinic.policy import Action, Reach, reach
 from clinic.scheduling import Moment
-from clinic.web.access import chosen_language, public
+from clinic.web.access import chosen_language, current_actor, public
 from clinic.web.asked import asked
 from clinic.web.page import page
 from clinic.web.paging import asked_rows
+from clinic.web.search_form import SearchForm
 
 blueprint = Blueprint("public", __name__)
 
-#: Doctors on the first page, and the free times shown beside a doctor.
+#: Doctors on the first page: those who are free soonest of so many best rated; their days, and the times of a day.
 SHOWN_DOCTORS = 3
+OF_DOCTORS = 12
+SHOWN_DAYS = 4
+TIMES_OF_DAY = 3
+#: The free times shown beside a doctor.
 SHOWN_TIMES = 6
 PAGE_SIZE = 12
 
@@ -26,15 +32,27 @@ PAGE_SIZE = 12
 @blueprint.get("/")
 @public
 def home() -> ResponseReturnValue:
-    """Say what the clinic offers, how booking works, and when the next free times are."""
+    """Ask what the person needs; show who is free soon, and to a patient the visit that comes next."""
     lang = chosen_language()
-    best = directory.doctors(lang=lang, page=Keyset(SHOWN_DOCTORS)).results
+    actor = current_actor()
+    free = _free_soonest(directory.doctors(lang=lang, page=Keyset(OF_DOCTORS)).results)
+    ids = [doctor["id"] for doctor in free]
     return page(
         "public/home.html",
+        form=SearchForm(formdata=None),
         departments=directory.departments(lang=lang).results,
-        doctors=best,
-        times=_next_times(best),
+        doctors=free,
+        days=scheduling.next_days(ids, days=SHOWN_DAYS, times=TIMES_OF_DAY),
+        patient=actor if actor and reach(actor, Action.BOOK) is Reach.OWN else None,
+        visit=scheduling.next_visit(actor) if actor and reach(actor, Action.BOOK) is Reach.OWN else None,
     )
+
+
+def _free_soonest(doctors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of ``doctors`` who are free soonest, each with ``next_free``."""
+    times = _next_times(doctors)
+    free = [{**doctor, "next_free": times[doctor["id"]][0]} for doctor in doctors if times[doctor["id"]]]
+    return sorted(free, key=lambda doctor: doctor["next_free"])[:SHOWN_DOCTORS]
 
 
 def _next_times(doctors: list[dict[str, Any]], count: int = 1) -> dict[int, list[Moment]]:

@@ -31,6 +31,41 @@ def _when(moment: Mapping[str, str]) -> str:
     return f"{filters.day_short(date.fromisoformat(moment['date']))}, {moment['time']}"
 
 
+Telling = tuple[Callable[[Event], str], Callable[[Event], str]]
+
+_SAID: Telling = (
+    lambda _event: gettext("You changed what was said before the visit."),
+    lambda event: gettext("%(name)s changed what was said before the visit.", name=_name(event)),
+)
+_NOTES: Telling = (
+    lambda _event: gettext("You changed the notes from the clinic."),
+    lambda event: gettext("%(name)s changed the notes from the clinic.", name=_name(event)),
+)
+_ROOM: Telling = (
+    lambda event: gettext("You changed the room from %(from)s to %(to)s.", **_rooms(event)),
+    lambda event: gettext("%(name)s changed the room from %(from)s to %(to)s.", name=_name(event), **_rooms(event)),
+)
+_SOMETHING: Telling = (
+    lambda _event: gettext("You changed what is noted of the visit."),
+    lambda event: gettext("%(name)s changed what is noted of the visit.", name=_name(event)),
+)
+
+
+def _edits(event: Event) -> list[Telling]:
+    """Return how each part that was edited is told; lines from before the rooms were kept don't say what changed."""
+    details = event.get("details") or {}
+    fields = set(details.get("fields") or ())
+    if not fields or ("room_id" in fields and "room" not in details):
+        return [_SOMETHING]
+    told = {"room_id": _ROOM, "reason": _SAID, "symptoms": _SAID, "notes": _NOTES}
+    return list(dict.fromkeys(how for name, how in told.items() if name in fields)) or [_SOMETHING]
+
+
+def _rooms(event: Event) -> dict[str, str]:
+    """Return the numbers of the rooms before and after, in words where there was none."""
+    return {side: event["details"]["room"][side] or gettext("no room") for side in ("from", "to")}
+
+
 #: By what happened: the sentence for the reader's own doing, and for somebody else's.
 _SENTENCES: Mapping[str, tuple[Callable[[Event], str], Callable[[Event], str]]] = {
     "created": (
@@ -58,8 +93,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[Event], str], Callable[[Event], str]]] 
         lambda event: gettext("%(name)s moved the visit from %(from)s to %(to)s.", name=_name(event), **_moved(event)),
     ),
     "edited": (
-        lambda _event: gettext("You changed what is noted of the visit."),
-        lambda event: gettext("%(name)s changed what is noted of the visit.", name=_name(event)),
+        lambda event: " ".join(own(event) for own, _others in _edits(event)),
+        lambda event: " ".join(others(event) for _own, others in _edits(event)),
     ),
     "service_assigned": (
         lambda event: gettext("You added a service: %(service)s.", service=_service(event)),

@@ -18,21 +18,15 @@ from clinic.policy import Action, Actor, Reach, reach
 from clinic.web.access import changes_nothing, chosen_language, current_actor, public
 from clinic.web.asked import asked
 from clinic.web.choice import NEXT, booking_address
-from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.forms import at_most, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page
 from clinic.web.public import blueprint
+from clinic.web.search_form import AskingForm
 
 
-class SymptomsForm(PortalForm):
-    """What the person feels, in their own words. It is never carried over a sign-in, and needs no token."""
-
-    sealable = False
-
-    class Meta(PortalForm.Meta):
-        """A form that changes nothing: nobody who may be in danger is refused for a page that was open too long."""
-
-        csrf = False
+class SymptomsForm(AskingForm):
+    """What the person feels, in their own words."""
 
     symptoms = TextAreaField(lazy_gettext("Your symptoms"), [required(), at_most(directory.SYMPTOMS_MAX)])
 

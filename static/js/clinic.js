@@ -93,7 +93,7 @@
 
   // After a choice, the next step comes into view, no further than needed (without script the link's #anchor does it).
   // So does a visit that is opened from the queue where it stands below that; whoever reads or tabs on goes on there.
-  const narrow = matchMedia("(max-width: 64rem)");
+  const narrow = matchMedia("(max-width: 48rem)");
   let next = null, opened = false;
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     opened = detail.target.id === "desk" && narrow.matches;

@@ -116,6 +116,8 @@ ROWS = {
     "put_medical_record": Row(
         "PUT", f"{VISIT}medical-record/", (401, 403, 403, 200, 404, 403), RECORD, CONFIRMED, recorded=True
     ),
+    "staff_notes": Row("GET", f"{VISIT}staff-notes/", DOCTOR_OR_OFFICE),
+    "put_staff_notes": Row("PUT", f"{VISIT}staff-notes/", DOCTOR_OR_OFFICE, {"staff_notes": "Hard of hearing"}),
     "medical_records": Row("GET", "medical-records/", SIGNED_IN),
     "my_medical_records": Row("GET", "appointments/my-medical-records/", SIGNED_IN),
     "record": Row("GET", "medical-records/{record}/", OWN, visit=CONFIRMED),

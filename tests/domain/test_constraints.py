@@ -287,11 +287,11 @@ def test_a_visit_has_one_record_and_a_record_one_of_each_version(cast, app):
 @pytest.fixture
 def history(cast, app) -> None:
     """One row in each table that keeps its rows."""
-    from clinic import records  # noqa: PLC0415
+    from clinic import scheduling  # noqa: PLC0415
 
-    visit_id = visit(cast.ana, cast.chen, MONDAY, status="completed")
+    visit_id = visit(cast.ana, cast.chen, MONDAY, status="completed", notes="Mornings suit me")
     factories.record(visit_id, cast.chen)
-    records.record_of(cast.actor("ana"), visit_id)
+    scheduling.write_staff_notes(cast.actor("chen"), visit_id, "Hard of hearing")
 
 
 @pytest.mark.parametrize(
@@ -299,6 +299,10 @@ def history(cast, app) -> None:
     [
         ("appointment_events", "UPDATE"),
         ("appointment_events", "DELETE"),
+        ("note_revisions", "UPDATE"),
+        ("note_revisions", "DELETE"),
+        ("staff_note_revisions", "UPDATE"),
+        ("staff_note_revisions", "DELETE"),
         ("record_revisions", "UPDATE"),
         ("record_revisions", "DELETE"),
         ("audit_events", "UPDATE"),
@@ -340,6 +344,10 @@ OVERVIEW = {
     "medical_records.created_by_id": "SET NULL",
     "appointment_events.appointment_id": "RESTRICT",
     "appointment_events.by_user_id": "RESTRICT",
+    "note_revisions.appointment_id": "RESTRICT",
+    "note_revisions.by_user_id": "RESTRICT",
+    "staff_note_revisions.appointment_id": "RESTRICT",
+    "staff_note_revisions.by_user_id": "RESTRICT",
     "record_revisions.record_id": "RESTRICT",
     "record_revisions.by_user_id": "RESTRICT",
     "sign_in_sessions.user_id": "CASCADE",

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from clinic import scheduling
 from clinic.accounts.models import User
 from clinic.db import MAX_ID, transaction
-from clinic.errors import InvalidInput, NotFound, Unauthenticated
+from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from clinic.paging import Keyset, PageRequest
 from tests.factories import visit
 
@@ -262,3 +262,18 @@ def test_days_and_upcoming_change_at_midnight_in_the_clinic(cast, visits, clock_
     assert "boris" in found(visits, scheduling.appointments(esther, status="upcoming").results)
     clock_at("2026-03-03 00:00")
     assert found(visits, scheduling.appointments(esther, status="upcoming").results) == ["early", "later"]
+
+
+def test_how_many_visits_a_patient_has_elsewhere_is_told_to_their_doctors_alone(cast, clock_at):
+    clock_at("2026-03-02 12:00")
+    visit(cast.ana, cast.chen, date(2026, 2, 2), status="completed")
+    for day, status in ((3, "completed"), (4, "cancelled"), (20, "booked")):
+        visit(cast.ana, cast.diallo, date(2026, 2, day), status=status)
+    assert scheduling.visits_to_others(cast.actor("chen"), cast.ana) == 2
+    assert scheduling.visits_to_others(cast.actor("diallo"), cast.ana) == 1
+    for who, patient in (("chen", cast.boris), ("chen", 0)):
+        with pytest.raises(NotFound):
+            scheduling.visits_to_others(cast.actor(who), patient)
+    for who in ("ana", "esther"):
+        with pytest.raises(Forbidden):
+            scheduling.visits_to_others(cast.actor(who), cast.ana)

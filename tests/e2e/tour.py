@@ -45,6 +45,7 @@ GUEST = [
 PATIENT = [
     "/book/review?department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "/suggest-department",
+    "/search",
     "/rooms",
     "/patient/",
     "/patient/appointments",
@@ -80,6 +81,7 @@ DOCTOR = [
     "/doctor/appointments/{confirmed}/complete",
     "/doctor/appointments/{booked}/cancel",
     "/doctor/appointments/{booked}/notes",
+    "/doctor/appointments/{booked}/staff-notes",
     "/doctor/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/doctor/week?day={day}",
     "/doctor/appointments",
@@ -100,6 +102,7 @@ OFFICE = [
     "/admin/appointments",
     "/admin/appointments/{booked}",
     "/admin/appointments/{booked}/edit",
+    "/admin/appointments/{booked}/staff-notes",
     "/admin/appointments/{booked}/cancel",
     "/admin/appointments/{confirmed}/complete",
     "/admin/appointments/{seen}/reopen",

@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, insert, inspect, text
+from sqlalchemy import Connection, Engine, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic.db import Base, comparable, db
@@ -312,3 +312,76 @@ def leftovers(engine: Engine) -> list[str]:
         )
     with engine.connect() as connection:
         return list(connection.execute(text(query)).scalars())
+
+
+OLD = "2026-03-02 09:00:00+00"
+OLD_EVENT = text(
+    "INSERT INTO appointment_events (appointment_id, at, by_user_id, by_role, what, to_status, details)"
+    " VALUES (:appointment_id, :at, :by_user_id, :by_role, :what, 'booked', :details)"
+)
+BOOKED = {"by_user_id": 1, "by_role": "patient", "what": "created", "details": "{}"}
+EDITED = {"by_user_id": 2, "by_role": "doctor", "what": "edited", "details": '{"fields": ["notes"]}'}
+
+
+def test_notes_that_stood_before_get_their_authors_as_far_as_the_history_tells(blank):
+    """Those that nobody edited are the patient's, a move's line nobody's; where somebody edited them, nobody is named."""
+    told = {
+        "Mornings suit me": [BOOKED],
+        "Mornings suit me\nRescheduled: The bus": [BOOKED],
+        "Mornings suit me\nBring the cuff": [BOOKED, EDITED],
+    }
+    with blank("notes") as engine:
+        upgrade(revision="0010")
+        with engine.begin() as connection:
+            old_visits(connection, list(told))
+            for number, events in enumerate(told.values(), 1):
+                for event in events:
+                    connection.execute(OLD_EVENT, {"appointment_id": number, "at": OLD, **event})
+        upgrade()
+        with engine.connect() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT appointment_id, by_role, is_move, text FROM note_revisions ORDER BY appointment_id, version"
+                )
+            )
+            assert [(number, role, bool(moved), words) for number, role, moved, words in rows] == [
+                (1, "patient", False, "Mornings suit me"),
+                (2, "patient", False, "Mornings suit me"),
+                (2, "patient", True, "Mornings suit me\nRescheduled: The bus"),
+                (3, None, False, "Mornings suit me\nBring the cuff"),
+            ]
+
+
+def old_visits(connection: Connection, notes: list[str]) -> None:
+    """A visit with each of these notes, by the columns of revision 0010."""
+    for number, role in enumerate(("patient", "doctor"), 1):
+        connection.execute(
+            text(
+                "INSERT INTO users (id, email, full_name, name_key, phone_num, role, is_active, is_staff, password_hash,"
+                " language, version, created_at, updated_at)"
+                " VALUES (:id, :email, 'Lan', 'lan', '0901234567', :role, true, false, 'x', 'en', 1, :at, :at)"
+            ),
+            {"id": number, "email": f"{role}@example.com", "role": role, "at": OLD},
+        )
+    for statement in (
+        "INSERT INTO patients (user_id, date_of_birth, gender, created_at) VALUES (1, '1990-05-17', 'female', :at)",
+        (
+            "INSERT INTO departments (id, name, icon, description, translations, health_examination_fee, is_active, created_at,"
+            " updated_at) VALUES (1, 'Cardiology', 'heart', '', '{}', 0, true, :at, :at)"
+        ),
+        (
+            "INSERT INTO doctors (user_id, department_id, title, specialization, bio, translations, license_number,"
+            " experience_years, consultation_fee, rating, total_reviews, created_at)"
+            " VALUES (2, 1, '', '', '', '{}', 'L-1', 1, 0, 0, 0, :at)"
+        ),
+    ):
+        connection.execute(text(statement), {"at": OLD})
+    for number, words in enumerate(notes, 1):
+        connection.execute(
+            text(
+                "INSERT INTO appointments (id, patient_id, doctor_id, department_id, appointment_date, appointment_time,"
+                " status, notes, estimated_fee, created_at, updated_at)"
+                " VALUES (:id, 1, 2, 1, :on, '09:00:00', 'booked', :notes, 0, :at, :at)"
+            ),
+            {"id": number, "on": f"2026-03-{number:02}", "notes": words, "at": OLD},
+        )

@@ -206,3 +206,24 @@ def test_of_two_versions_at_once_one_is_stale(app: Flask, kind):
         found = directory.one_department if kind == "department" else directory.one_service
         number = cast.cardiology if kind == "department" else cast.ecg
         assert found(esther, number)["name"] == "First"
+
+
+def test_two_write_notes_for_colleagues_at_once(live_server: LiveServer, crowd: Crowd, cast: Cast, friday: date):
+    """Both read the same version: one text is kept, the other writer is told, and no version is lost."""
+    with live_server.app.app_context():
+        visit = factories.visit(cast.ana, cast.chen, friday)
+    address = f"/api/v1/appointments/{visit}/staff-notes/"
+    chen, esther = crowd.api(cast.chen), crowd.api(cast.esther)
+    assert chen.put(address, json={"staff_notes": "First"}).status_code == 200
+    for version in range(1, ROUNDS + 1):
+        match = {"If-Match": f'"{version}"'}
+        answers = at_once(
+            [
+                sending(who, "PUT", address, json={"staff_notes": f"{name} {version}"}, headers=match)
+                for name, who in (("Chen", chen), ("Esther", esther))
+            ]
+        )
+        assert sorted(answer.status_code for answer in answers) == [200, 412]
+    with live_server.app.app_context():
+        kept = scheduling.staff_notes(actor_of(cast.chen), visit)
+    assert [each.version for each in kept] == list(range(ROUNDS + 1, 0, -1))

@@ -24,6 +24,7 @@ OPEN = {
     "public.book",
     "public.review_booking",
     "public.suggest_department",
+    "public.search",
     "public.sign_in",
     "public.register",
     "public.sign_out",

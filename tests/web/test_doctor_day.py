@@ -146,6 +146,20 @@ def test_all_done_and_nothing_at_all(as_: As, visit: Make) -> None:
     assert "No visits on this day" in as_("chen").get(f"/doctor/?day={LATER}").text
 
 
+def test_from_visit_to_visit_of_the_day(as_: As, cast: Cast, visit: Make) -> None:
+    first = visit(TODAY, "10:00")
+    visit(TODAY, "10:30", status="cancelled")
+    second = visit(TODAY, "11:00", patient_id=cast.boris)
+    page = as_("chen").get(f"/doctor/?day={TODAY}&visit={first}")
+
+    assert not page.main.all("a", rel="prev")
+    assert page.main.one("a", rel="next").attrs["href"] == f"/doctor/?day={TODAY}&visit={second}#visit"
+    after = page.click("Visit after: 11:00 Boris Đặng")
+    assert after.h1 == "Boris Đặng"
+    assert not after.main.all("a", rel="next")
+    assert after.click("Visit before: 10:00 Ana Nguyễn").h1 == "Ana Nguyễn"
+
+
 def test_days_before_and_after(as_: As, visit: Make) -> None:
     visit(TOMORROW, "10:00")
     page = as_("chen").get("/doctor/")

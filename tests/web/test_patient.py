@@ -348,8 +348,8 @@ def test_a_record_with_its_units_and_the_next_visit(
 
     for words in ("148/92 mmHg", "81 bpm", "62.4 kg", "158 cm", "25.0 kg/m²", "Amlodipine 5 mg", "line <two>"):
         assert words in page.text
-    assert "Please come again on Friday 20 March 2026." in page.text
-    assert page.link("Book that visit").endswith(f"doctor={cast.chen}&day=2026-03-20#next")
+    assert "Please come again by Friday 20 March 2026." in page.text
+    assert page.link("Book a visit with Dr Chen").endswith(f"doctor={cast.chen}&day=2026-03-20#next")
     assert "Written by Dr Chen" in page.text
 
 

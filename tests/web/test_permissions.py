@@ -49,6 +49,7 @@ ROWS = {
     "public.book": ("/book", ANYBODY),
     "public.review_booking": ("/book/review", ANYBODY),
     "public.suggest_department": ("/suggest-department", ANYBODY),
+    "public.search": ("/search", ANYBODY),
     "public.rooms": ("/rooms", SIGNED_IN),
     "public.sign_in": ("/login", ANYBODY),
     "public.register": ("/register", ANYBODY),
@@ -83,6 +84,7 @@ ROWS = {
     "doctor.service": (f"{DOCTOR_VISIT}/service", OWN_AS_DOCTOR),
     "doctor.cancel": (f"{DOCTOR_VISIT}/cancel", OWN_AS_DOCTOR),
     "doctor.notes": (f"{DOCTOR_VISIT}/notes", OWN_AS_DOCTOR),
+    "doctor.staff_notes": (f"{DOCTOR_VISIT}/staff-notes", OWN_AS_DOCTOR),
     "doctor.record": (f"{DOCTOR_VISIT}/record", OWN_AS_DOCTOR),
     "doctor.reschedule": (f"{DOCTOR_VISIT}/reschedule", OWN_AS_DOCTOR),
     "admin.home": ("/admin/", OFFICE),
@@ -121,6 +123,7 @@ ROWS = {
     "admin.reopen": (f"{ADMIN_VISIT}/reopen", OFFICE),
     "admin.cancel": (f"{ADMIN_VISIT}/cancel", OFFICE),
     "admin.edit": (f"{ADMIN_VISIT}/edit", OFFICE),
+    "admin.staff_notes": (f"{ADMIN_VISIT}/staff-notes", OFFICE),
     "admin.reschedule": (f"{ADMIN_VISIT}/reschedule", OFFICE),
 }
 #: Commands that let others in than the page of the same address.

@@ -18,7 +18,15 @@ from tests.web.visitor import Visitor
 def test_home_tells_what_is_offered_and_the_next_free_time(guest: Visitor, cast: Cast) -> None:
     page = guest.get("/")
 
-    for words in ("Cardiology", "Neurology", "How booking works", "Dr Chen", "Dr Diallo", "Next free time"):
+    for words in (
+        "Cardiology",
+        "Neurology",
+        "How it works",
+        "Doctors free soon",
+        "Dr Chen",
+        "Dr Diallo",
+        "Next free time",
+    ):
         assert words in page.text
     taken = page.click("Take this time")
     assert taken.h1 == "Confirm your visit"

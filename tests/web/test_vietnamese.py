@@ -48,6 +48,7 @@ PAGES = {
         "/patient/appointments/{open}/edit",
         "/patient/appointments/{done}/edit",
         "/suggest-department",
+        "/search",
         "/rooms",
         "/patient/appointments/{done}",
         "/patient/appointments/{done}/record",
@@ -76,6 +77,7 @@ PAGES = {
         "/doctor/appointments/{done}",
         "/doctor/appointments/{done}/record",
         "/doctor/appointments/{sure}/notes",
+        "/doctor/appointments/{sure}/staff-notes",
         "/doctor/appointments",
         "/doctor/week?day={visited}",
         "/doctor/patients",
@@ -95,6 +97,7 @@ PAGES = {
         "/admin/appointments",
         "/admin/appointments/{open}",
         "/admin/appointments/{open}/edit",
+        "/admin/appointments/{open}/staff-notes",
         "/admin/appointments/{open}/reschedule",
         "/admin/appointments/{open}/cancel",
         "/admin/appointments/{sure}/complete",
@@ -132,6 +135,9 @@ PAGES = {
 DATA = {
     "hello@clinic.example",
     "12 Lê Lợi, Quận 1",
+    # units
+    "kg",
+    "cm",
     "Sen Clinic",
     "Sen Clinic · Ana Nguyễn",
     "Sen Clinic · Boris Đặng",

@@ -25,6 +25,7 @@ from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page
 from clinic.web.paging import asked_rows
 from clinic.web.progress import ReopenForm, complete_visit, confirm_visit, doubts, reopen_visit
+from clinic.web.staff_notes import StaffNotesForm, write_staff_notes
 
 Visit = dict[str, Any]
 
@@ -36,12 +37,16 @@ class EditForm(VisitForm, OfficeForm):
     room_id = EntryField(lazy_gettext("Room"))
     symptoms = TextAreaField(lazy_gettext("Symptoms"), [at_most(scheduling.SYMPTOMS_MAX)])
     reason = TextAreaField(lazy_gettext("Reason"), [at_most(scheduling.REASON_MAX)])
-    notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)])
+    notes = TextAreaField(
+        lazy_gettext("Notes from the clinic"),
+        [at_most(scheduling.NOTES_KEPT_MAX)],
+        description=lazy_gettext("The patient reads this."),
+    )
 
     @classmethod
     def filled(cls, visit: Visit) -> Visit:
         """Return what the fields hold of a visit."""
-        return {**visit, "room_id": visit["room"]["id"] if visit["room"] else None}
+        return {**super().filled(visit), "room_id": visit["room"]["id"] if visit["room"] else None}
 
     def changes(self) -> dict[str, Any]:
         """Return what the domain is told: every field."""
@@ -115,6 +120,8 @@ def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, statu
         visit=visit,
         person=actor,
         history=scheduling.history(actor, visit["id"]),
+        notes=scheduling.notes_of(actor, visit["id"]),
+        staff_notes=scheduling.staff_notes(actor, visit["id"]),
         able={name for name, no in possible.items() if no is None},
         doubts=doubts(visit, written=records.is_written(actor, visit["id"])),
         refusal=refusal,
@@ -164,6 +171,13 @@ def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was said before a visit, and its room; save it on POST."""
     said = gettext("What you wrote is saved.")
     return edit_visit(the_actor(), appointment_id, EditForm, template="admin/edit.html", back=address_of, said=said)
+
+
+@blueprint.route("/appointments/<int:appointment_id>/staff-notes", methods=["GET", "POST"])
+@typed_in(StaffNotesForm)
+def staff_notes(appointment_id: int) -> ResponseReturnValue:
+    """Show what doctor and office write for each other; write it on POST."""
+    return write_staff_notes(the_actor(), appointment_id, template="admin/staff_notes.html", back=address_of)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])

@@ -3,14 +3,14 @@
 Until now they got a random password that nobody knows. Whoever was admitted or invited by the office, never signed in
 and never chose a password has none from now on.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0012
+Revises: 0011
 """
 
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,42 @@
+"""What the search box of the home page finds: an emergency first, then departments, doctors and services.
+
+The text may be a symptom, so it is posted and answered at once: it stands in no address, no log and no database.
+"""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+
+from clinic import directory, scheduling
+from clinic.errors import InvalidInput
+from clinic.limits import limit_symptoms
+from clinic.policy import Action, Reach, reach
+from clinic.web.access import changes_nothing, chosen_language, current_actor, public
+from clinic.web.kept import typed_in
+from clinic.web.page import page
+from clinic.web.public import SHOWN_DAYS, TIMES_OF_DAY, blueprint
+from clinic.web.search_form import SearchForm
+
+
+@blueprint.route("/search", methods=["GET", "POST"])
+@public
+@changes_nothing
+@limit_symptoms
+@typed_in(SearchForm)
+def search() -> ResponseReturnValue:
+    """Show what fits the words that were posted; the box alone where none were."""
+    form = SearchForm()
+    if not form.is_submitted():
+        return page("public/search.html", form=form)
+    if not form.validate():
+        return page("public/search.html", status=422, form=form)
+    try:
+        found = directory.search(form.q.data or "", lang=chosen_language())
+    except InvalidInput as refusal:
+        form.refuse(refusal, {"symptoms": "q"})
+        return page("public/search.html", status=422, form=form)
+    ids = [doctor["id"] for doctor in found.doctors]
+    days = scheduling.next_days(ids, days=SHOWN_DAYS, times=TIMES_OF_DAY)
+    actor = current_actor()
+    may_book = actor is None or reach(actor, Action.BOOK) is Reach.OWN
+    return page("public/search.html", form=form, found=found, days=days, may_book=may_book)
