@@ -21,7 +21,7 @@ from clinic import accounts, contact
 from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import LANGUAGES, N_, known_language
 from clinic.policy import Actor, Role
-from clinic.web.kept import TOKEN, name_token
+from clinic.web.kept import SET_LANGUAGE, SET_THEME, TOKEN, name_token
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -168,8 +168,8 @@ def page_before() -> str | None:
 
 
 def chosen_language() -> str:
-    """Return the language of this answer: the cookie's, else the signed-in person's, else the browser's."""
-    wished = request.cookies.get(LANGUAGE_COOKIE)
+    """Return the language of this answer: the one just pressed, the cookie's, the signed-in person's, the browser's."""
+    wished = request.form.get(SET_LANGUAGE) or request.cookies.get(LANGUAGE_COOKIE)
     if wished is not None and wished in LANGUAGES:
         return wished
     person = g.get("_login_user")
@@ -180,8 +180,19 @@ def chosen_language() -> str:
 
 def chosen_theme() -> str | None:
     """Return "light" or "dark" if the person chose one; None leaves it to their system."""
-    wished = request.cookies.get(THEME_COOKIE)
+    wished = request.form.get(SET_THEME) or request.cookies.get(THEME_COOKIE)
     return wished if wished in THEMES else None
+
+
+def keep_preferences(response: BaseResponse, language: str | None, theme: str | None) -> None:
+    """Keep the language and the colours that were pressed; a signed-in person's mails come in that language too."""
+    if language is not None and language in LANGUAGES:
+        remember(response, LANGUAGE_COOKIE, language)
+        actor = current_actor()
+        if actor is not None:
+            accounts.set_language(actor, language)
+    if theme in THEMES or theme == "auto":
+        remember(response, THEME_COOKIE, theme if theme in THEMES else None)
 
 
 def remember(response: BaseResponse, cookie: str, value: str | None) -> None:

@@ -91,7 +91,7 @@ def test_the_office_books_for_a_patient(open_page: Opener, clinic: Cast, soon: d
     page = open_page("desktop", javascript=javascript)
     keys = Keys(page)
     keys.sign_in(ESTHER, PASSWORD)
-    keys.type("Name, phone, e-mail or number", "boris")
+    keys.type("Name, date of birth, phone, e-mail or number", "boris")
     page.keyboard.press("Enter")
     keys.enter(page.locator("#main").get_by_role("link", name="Boris Đặng"))
     keys.enter(page.get_by_role("link", name="Book a visit"))
