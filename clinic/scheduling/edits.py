@@ -3,7 +3,7 @@
 Never status, date, time or fee: those have commands of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -15,6 +15,7 @@ from clinic.errors import Conflict, ExpectedVersion, InvalidInput, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.mailing import Earlier, write_to_patient
 from clinic.scheduling.models import NOTES_KEPT_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, Happening
 from clinic.scheduling.notes import SharedNotes, keep_notes, notes_of
 from clinic.scheduling.reading import row_of
@@ -47,6 +48,7 @@ def edit_appointment(
     A patient (while it is booked or confirmed, else ``Conflict``): ``symptoms``, ``reason``; its doctor: ``notes``; an
     admin: these and ``room_id``. ``InvalidInput`` on any other key; ``Conflict`` ``room_taken`` on ``room_id``;
     ``Stale`` if any of these was changed since ``expected_version``. What changes nothing makes no new version.
+    Another room of a visit to come is mailed to the patient.
     With ``clinics_notes_only`` the given ``notes`` are the clinic's part alone (``notes.SharedNotes``); the rest of them
     stays.
     """
@@ -59,6 +61,7 @@ def edit_appointment(
     if refusal := why_no_edit(actor, Status(visit.status)):
         raise refusal
     refuse_stale(expected_version, visit.version, STALE)
+    earlier = Earlier.of(visit)
     shared = notes_of(actor, visit.id) if clinics_notes_only and "notes" in changes else None
     for name, most in _LIMITS.items():
         if name in changes:
@@ -68,6 +71,9 @@ def edit_appointment(
         _set_room(visit, changes["room_id"], faults)
     faults.refuse()
     _keep(actor, visit, changes)
+    if visit.room_id != earlier.room_id and Status(visit.status) in _OPEN:
+        write_to_patient(visit, "room_changed", actor, earlier=earlier)
+        session().flush()
     return row_of(visit.id, actor.language)
 
 
@@ -129,7 +135,11 @@ def _flush_room() -> None:
 
 
 #: The changes of state by the name of the status that they lead to.
-_BY_STATUS = {Status.CONFIRMED: confirm, Status.COMPLETED: complete, Status.CANCELLED: cancel}
+_BY_STATUS: Mapping[Status, Callable[..., dict[str, Any]]] = {
+    Status.CONFIRMED: confirm,
+    Status.COMPLETED: complete,
+    Status.CANCELLED: cancel,
+}
 _ACTION_BY_STATUS = {
     Status.CONFIRMED: Action.CONFIRM,
     Status.COMPLETED: Action.COMPLETE,

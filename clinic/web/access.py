@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, current_app, g, request, session, url_for
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
 from clinic import accounts, contact
@@ -27,6 +28,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 LANGUAGE_COOKIE = "lang"
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
+#: The page's own colour (`--bg` of clinic.css) as browsers want it for their frame, by theme.
+THEME_COLOURS = {"light": "#eef9f6", "dark": "#09191b"}
 _ENTRANCE = {"login", "register", "logout", "preferences", "forgot-password", "reset-password"}
 PREFERENCE_SECONDS = 365 * 24 * 3600
 HOME_OF = {Role.PATIENT: "patient.home", Role.DOCTOR: "doctor.home", Role.ADMIN: "admin.home"}
@@ -216,7 +219,15 @@ def install(app: Flask) -> None:
     # No current_user in every template: that would read the session's row for error pages, too.
     manager.init_app(app, add_context_processor=False)
     app.after_request(_private)
-    app.jinja_env.globals.update(here=here, actor=current_actor, text_of_role=text_of_role)
+    app.jinja_env.globals.update(
+        here=here,
+        actor=current_actor,
+        text_of_role=text_of_role,
+        clinic_name=LocalProxy(lambda: current_app.config["CLINIC_NAME"]),
+        # Macros see it too, wherever they are imported.
+        contact=LocalProxy(contact.current),
+        theme_colours=THEME_COLOURS,
+    )
     app.context_processor(_looks)
 
 
@@ -224,9 +235,6 @@ def _looks() -> dict[str, object]:
     return {
         "language": chosen_language(),
         "theme": chosen_theme(),
-        "clinic_name": current_app.config["CLINIC_NAME"],
-        "clinic_phone": current_app.config["CLINIC_PHONE"],
-        "contact": contact.current(),
     }
 
 

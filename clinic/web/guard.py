@@ -21,7 +21,7 @@ from clinic.web.entrance import again_page, sign_in_page
 from clinic.web.forms import is_only_shown, refuse_all
 
 #: What is open without being a page, and asks nobody who they are; the API has its own guard.
-_OPEN = frozenset({"static", "healthz", "readyz"})
+_OPEN = frozenset({"static", "healthz", "readyz", "manifest"})
 #: The parts of a full page: what HTMX takes of one that is an answer to a form of a fragment.
 _PARTS = ".skip, .top, main, .foot"
 

@@ -34,6 +34,7 @@ PAGES = {
         "/login",
         "/register",
         "/forgot-password",
+        "/contact",
         "/privacy",
         "/nowhere",
     ],
@@ -72,6 +73,7 @@ PAGES = {
         "/doctor/appointments/{open}/reschedule",
         "/doctor/appointments/{open}/cancel",
         "/doctor/appointments/{sure}/service",
+        "/doctor/appointments/{sure}/complete",
         "/doctor/appointments/{done}",
         "/doctor/appointments/{done}/record",
         "/doctor/appointments/{sure}/notes",
@@ -98,6 +100,8 @@ PAGES = {
         "/admin/appointments/{open}/staff-notes",
         "/admin/appointments/{open}/reschedule",
         "/admin/appointments/{open}/cancel",
+        "/admin/appointments/{sure}/complete",
+        "/admin/appointments/{done}/reopen",
         "/admin/book?patient={ana}",
         "/admin/book/review?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
         "/admin/records",
@@ -129,6 +133,8 @@ PAGES = {
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
+    "hello@clinic.example",
+    "12 Lê Lợi, Quận 1",
     # units
     "kg",
     "cm",
@@ -139,7 +145,6 @@ DATA = {
     "Ana Nguyễn",
     "Ana Nguyễn · Sen Clinic",
     "Hello · Sen Clinic",
-    "12 Lê Lợi, Quận 1",
     "AN",
     "Boris Đặng",
     "C",
