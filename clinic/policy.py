@@ -60,6 +60,7 @@ class Action(StrEnum):
     WRITE_STAFF_NOTES = "write the notes for colleagues on a visit"
     CONFIRM = "confirm a visit"
     COMPLETE = "complete a visit"
+    REOPEN = "reopen a completed visit"
     ASSIGN_SERVICE = "assign a service"
     READ_RECORD = "read a medical record"
     WRITE_RECORD = "write a medical record"
@@ -90,6 +91,7 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.WRITE_STAFF_NOTES: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.CONFIRM: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.COMPLETE: {_DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.REOPEN: {_ADMIN: _ANY},
     Action.ASSIGN_SERVICE: {_DOCTOR: _OWN},
     Action.READ_RECORD: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
     Action.WRITE_RECORD: {_DOCTOR: _OWN},

@@ -135,6 +135,8 @@ def visit(
 ) -> int:
     """A visit with the first line of its history, on any day, past ones too; its ``notes`` are the patient's."""
     moment = time.fromisoformat(at) if isinstance(at, str) else at
+    whole = Decimal(more.get("estimated_fee", 200000))
+    fees = {"estimated_fee": whole, "examination_fee": whole - Decimal(more.get("service_fee") or 0)}
     with transaction() as session:
         department_id = session.get_one(Doctor, doctor_id).department_id
         row = Appointment(
@@ -145,7 +147,7 @@ def visit(
             appointment_date=on,
             appointment_time=moment,
             status=Status(status),
-            **{"estimated_fee": Decimal(200000), "symptoms": "Palpitations", "reason": "Check-up", **more},
+            **(fees | {"symptoms": "Palpitations", "reason": "Check-up"} | more),
         )
         session.add(row)
         session.flush()

@@ -29,6 +29,7 @@ _ON_VISITS = (
     "staff_notes",
     "put_staff_notes",
     "complete",
+    "reopen",
     "update_status",
     "cancel",
 )

@@ -221,6 +221,7 @@ BY_SCHEMA: dict[str, Any] = {
     "StatusChange": {"status": "cancelled"},
     "Nothing": {},
     "Cancellation": {"reason": "I am travelling that day."},
+    "Reopening": {"reason": "It was completed by mistake: the patient comes back for the result."},
     "Move": {"new_date": "2026-03-05", "new_time": "14:30", "reason": "Work"},
     "ServiceChoice": {"service_id": 1},
     "RecordEntry": ENTRY,

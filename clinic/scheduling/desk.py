@@ -116,8 +116,8 @@ def _before(visit: Any, most: int, lang: str) -> tuple[list[dict[str, Any]], int
 def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the services that the visit ``visit`` (an Appointment row) may get, by name, each with its ``total_fee``.
 
-    These are the active ones of the visit's department; the total is its examination fee plus the price (contract,
-    ``.../assign-service/``).
+    These are the active ones of the visit's department; the total is the examination fee that was agreed plus the price
+    (contract, ``.../assign-service/``).
     """
     actor = require(actor, Action.ASSIGN_SERVICE)
     offered: Any = (
@@ -127,7 +127,6 @@ def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict
             Department.name.label("department_name"),
             Department.translations.label("department_translations"),
             Department.icon.label("department_icon"),
-            Department.health_examination_fee,
         )
         .join(Department, Department.id == Service.department_id)
         .where(Service.is_active, Department.id == visit["department"]["id"])
@@ -136,8 +135,8 @@ def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict
     return [
         service_row(row, actor.language)
         | {
-            "health_examination_fee": row.health_examination_fee,
-            "total_fee": row.health_examination_fee + row.service_price,
+            "health_examination_fee": visit["examination_fee"],
+            "total_fee": visit["examination_fee"] + row.service_price,
         }
         for row in session().execute(offered)
     ]

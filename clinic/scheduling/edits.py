@@ -3,7 +3,7 @@
 Never status, date, time or fee: those have commands of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -135,7 +135,11 @@ def _flush_room() -> None:
 
 
 #: The changes of state by the name of the status that they lead to.
-_BY_STATUS = {Status.CONFIRMED: confirm, Status.COMPLETED: complete, Status.CANCELLED: cancel}
+_BY_STATUS: Mapping[Status, Callable[..., dict[str, Any]]] = {
+    Status.CONFIRMED: confirm,
+    Status.COMPLETED: complete,
+    Status.CANCELLED: cancel,
+}
 _ACTION_BY_STATUS = {
     Status.CONFIRMED: Action.CONFIRM,
     Status.COMPLETED: Action.COMPLETE,

@@ -37,6 +37,7 @@ class Happening(StrEnum):
     RESCHEDULED = "rescheduled"
     SERVICE_ASSIGNED = "service_assigned"
     EDITED = "edited"
+    REOPENED = "reopened"
 
 
 NOT_CANCELLED = text("status <> 'cancelled'")
@@ -65,6 +66,7 @@ class Appointment(Base):
             one_of("appointment_time", (at.isoformat() for at in SLOT_TIMES)), name="appointment_time_on_grid"
         ),
         CheckConstraint("estimated_fee >= 0", name="estimated_fee_not_negative"),
+        CheckConstraint("examination_fee >= 0", name="examination_fee_not_negative"),
         CheckConstraint("service_fee >= 0", name="service_fee_not_negative"),
         # In this order: where doctor and patient both clash, PostgreSQL reports the doctor's slot first.
         _taken("uq_appointments_doctor_slot", "doctor_id"),
@@ -93,6 +95,9 @@ class Appointment(Base):
     symptoms: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     notes: Mapped[str | None] = mapped_column(Text)
+    #: What was agreed with the booking: the department's fee then. A fee agreed is a fee kept, whatever it costs later.
+    examination_fee: Mapped[Decimal] = mapped_column(Money, server_default="0")
+    #: The whole: examination and service.
     estimated_fee: Mapped[Decimal] = mapped_column(Money)
     #: The service's price when it was assigned, a part of the fee; prices change.
     service_fee: Mapped[Decimal | None] = mapped_column(Money)

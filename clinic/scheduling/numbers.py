@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from clinic.accounts.models import User
 from clinic.db import session
 from clinic.directory.models import Department, Doctor
+from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.errors import InvalidInput
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
@@ -96,9 +97,13 @@ def _by_doctor(held: list[Any]) -> list[tuple[str, int]]:
 
 
 def _heat(taken: dict[tuple[date, time], int], days: list[date]) -> dict[tuple[int, time], float | None]:
-    doctors = (
-        session().scalars(select(Doctor.user_id).join(User, User.id == Doctor.user_id).where(User.is_active)).all()
+    public = (
+        select(Doctor.user_id)
+        .join(User, User.id == Doctor.user_id)
+        .join(Department, Department.id == Doctor.department_id)
+        .where(*PUBLIC_DOCTOR)
     )
+    doctors = session().scalars(public).all()
     weekdays = Counter(on.isoweekday() for on in days)
     away = _away(doctors, days)
     used: Counter[tuple[int, time]] = Counter()

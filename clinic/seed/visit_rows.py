@@ -53,9 +53,13 @@ def _price(visit: Placed) -> Decimal | None:
     return Decimal(prices[key]) if (key := visit.service()) else None
 
 
+def _examination_fee(visit: Placed) -> Decimal:
+    return Decimal(department_of(DOCTOR[visit.plan.doctor]).fee)
+
+
 def _fee(visit: Placed) -> Decimal:
     """Return the examination fee of the visit's department, plus its service's price."""
-    return Decimal(department_of(DOCTOR[visit.plan.doctor]).fee) + (_price(visit) or 0)
+    return _examination_fee(visit) + (_price(visit) or 0)
 
 
 def _service_id(visit: Placed) -> int | None:
@@ -106,6 +110,7 @@ def _appointments(visits: list[Placed]) -> list[Row]:
                 "symptoms": visit.words("symptoms") or None,
                 "reason": visit.words("reason") or None,
                 "notes": noted[-1]["text"] if noted else None,
+                "examination_fee": _examination_fee(visit),
                 "estimated_fee": _fee(visit),
                 "service_fee": _price(visit),
                 "cancellation_reason": cancelled.details["reason"] if cancelled else None,

@@ -22,7 +22,7 @@ patient.py      a patient's visits and records, with trail.py (who looked at the
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
                 also a doctor's: week.py, lists.py (visits, patients), leave.py
 moving.py       moving a visit, for every role, cancelling.py cancelling it, editing.py what is written about it
-progress.py     what can be done with a visit now, confirming and completing it
+progress.py     what can be done with a visit now, confirming, completing and reopening it
 plot.py         vital signs over time, drawn
 asked.py        what a list's filters ask for       record_list.py  the list of records, for every role
 admin/          the office's pages, mapped in admin/__init__.py     day.py  the day that an address asks for
@@ -51,6 +51,7 @@ from clinic.web import (
     paging,
     passwords,
     patient,
+    progress,
     public,
     rooms,
     searching,
@@ -61,7 +62,7 @@ from clinic.web import (
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
-    for part in (access, guard, asked, cancelling, choice, filters, manifest, navigation, paging, story):
+    for part in (access, guard, asked, cancelling, choice, filters, manifest, navigation, paging, progress, story):
         part.install(app)
     # The public pages have one blueprint, which all of its modules fill.
     modules = (public, entrance, passwords, booking, suggestion, searching, rooms, account, patient, doctor, admin)

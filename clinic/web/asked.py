@@ -15,8 +15,9 @@ from clinic.web.day import day_from
 from clinic.web.filters import STATUS_LABELS
 from clinic.web.forms import whole
 
-#: The filter of visits by their status.
-STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), **STATUS_LABELS}
+#: The filter of visits by their status; whoever works here also finds what should have been completed or cancelled.
+STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), scheduling.PAST: N_("Past"), **STATUS_LABELS}
+STAFF_STATUSES = {**STATUSES, scheduling.STILL_OPEN: N_("Past, still open")}
 #: The filter for what is on or off.
 SWITCHED = {"": N_("All"), "on": N_("Switched on"), "off": N_("Switched off")}
 #: The last day of a range, by the name of its field, and the first.
@@ -68,8 +69,8 @@ class Asked:
 
     @property
     def status(self) -> str | None:
-        """Return which visits are asked for, a key of ``STATUSES``; None for all."""
-        return self.one_of("status", STATUSES)
+        """Return which visits are asked for, a key of ``STAFF_STATUSES``; None for all."""
+        return self.one_of("status", STAFF_STATUSES)
 
     @property
     def switched(self) -> bool | None:
@@ -92,9 +93,9 @@ def asked(*names: str) -> Asked:
     return Asked({name: request.args.get(name, "").strip()[:TEXT_MAX] for name in names})
 
 
-def statuses() -> list[tuple[str, str]]:
-    """Return what the filter of visits by their status offers, in the reader's language."""
-    return [(value, gettext(label)) for value, label in STATUSES.items()]
+def statuses(*, staff: bool = False) -> list[tuple[str, str]]:
+    """Return what the filter of visits by their status offers a patient, or the ``staff``, in the reader's language."""
+    return [(value, gettext(label)) for value, label in (STAFF_STATUSES if staff else STATUSES).items()]
 
 
 def install(app: Flask) -> None:

@@ -15,6 +15,7 @@ from clinic import records, scheduling
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.web import vital_signs
+from clinic.web.progress import doubts, in_words
 from clinic.web.vital_signs import Shown
 
 Visit = dict[str, Any]
@@ -44,6 +45,8 @@ class Chart:
     staff_notes: list[scheduling.StaffNote]
     vitals: Shown
     background: scheduling.Background
+    #: Why the visit may not be over yet: completing asks then.
+    doubts: list[str]
 
 
 def chart_of(actor: Actor, visit: Visit) -> Chart:
@@ -55,7 +58,7 @@ def chart_of(actor: Actor, visit: Visit) -> Chart:
     return Chart(
         visit=visit,
         able=frozenset(name for name, refusal in possible.items() if refusal is None),
-        unable=_unable(possible),
+        unable=_unable(visit, possible),
         fee=scheduling.fee_breakdown(visit),
         record=record,
         follow_up=next(iter(follow_ups), None),
@@ -63,16 +66,17 @@ def chart_of(actor: Actor, visit: Visit) -> Chart:
         staff_notes=scheduling.staff_notes(actor, visit["id"]),
         vitals=vital_signs.shown(record and record["vital_signs"]),
         background=scheduling.background(actor, visit["id"]),
+        doubts=doubts(visit, written=record is not None),
     )
 
 
-def _unable(possible: dict[str, Any]) -> list[tuple[str, str]]:
+def _unable(visit: Visit, possible: dict[str, Any]) -> list[tuple[str, str]]:
     """Return (names of actions, why not) with the actions of one reason together."""
     by_reason: dict[str, list[str]] = {}
     for name, label in ACTIONS.items():
         refusal = possible.get(name)
         if refusal is not None:
-            by_reason.setdefault(refusal.text(gettext), []).append(gettext(label))
+            by_reason.setdefault(in_words(refusal, visit), []).append(gettext(label))
     return [(", ".join(labels), reason) for reason, labels in by_reason.items()]
 
 

@@ -74,8 +74,10 @@ def home() -> ResponseReturnValue:
         visits=visits,
         upcoming=_opened(visits, None) if day.is_today else None,
         waiting=sum(row["status"] == Status.BOOKED for row in visits),
+        still_open=scheduling.count_still_open(actor) if day.is_today else 0,
         standing=sum(row["status"] != Status.CANCELLED for row in visits),
         chart=chart_of(actor, visit) if visit else None,
+        following=_following(visits, visit),
         neighbours=_neighbours(visits, visit),
         chosen=wished is not None,
         desk=True,
@@ -113,18 +115,28 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
     return _visit_page(actor, scheduling.appointment(actor, appointment_id))
 
 
+def _following(visits: list[Visit], visit: Visit | None) -> Visit | None:
+    """Return whom the day leads to after ``visit``: the first one that waits, if this one is over."""
+    if visit is None or visit["status"] in OPEN:
+        return None
+    return _opened(visits, None)
+
+
 def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, status: int = 200) -> ResponseReturnValue:
     return page(
         "doctor/appointment.html",
         status=status,
         chart=chart_of(actor, visit),
+        following=None
+        if visit["status"] in OPEN
+        else _opened(scheduling.day_of(actor, visit["appointment_date"]), None),
         history=scheduling.history(actor, visit["id"]),
         person=actor,
         refusal=refusal,
     )
 
 
-# --- commands without a form ----------------------------------------------------------------------------------------
+# --- confirming and completing ----------------------------------------------------------------------------------------
 
 
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
@@ -133,10 +145,13 @@ def confirm(appointment_id: int) -> ResponseReturnValue:
     return confirm_visit(the_actor(), appointment_id, back=back_to, show=_visit_page)
 
 
-@blueprint.post("/appointments/<int:appointment_id>/complete")
+@blueprint.route("/appointments/<int:appointment_id>/complete", methods=["GET", "POST"])
 def complete(appointment_id: int) -> ResponseReturnValue:
-    """Complete a confirmed visit."""
-    return complete_visit(the_actor(), appointment_id, back=back_to, show=_visit_page)
+    """Ask whether a confirmed visit is over; complete it on POST."""
+    kept = {"desk": on_desk()}
+    return complete_visit(
+        the_actor(), appointment_id, template="doctor/complete.html", back=back_to, show=_visit_page, kept=kept
+    )
 
 
 # --- service and cancelling -----------------------------------------------------------------------------------------

@@ -32,7 +32,13 @@ STATUS_LABELS = {
     "cancelled": N_("Cancelled"),
 }
 
-WHY_LABELS = {Why.PAST: N_("past"), Why.TAKEN: N_("taken"), Why.YOURS: N_("your visit"), Why.AWAY: N_("away")}
+WHY_LABELS = {
+    Why.PAST: N_("past"),
+    Why.TAKEN: N_("taken"),
+    Why.YOURS: N_("your visit"),
+    Why.AWAY: N_("away"),
+    Why.CLOSED: N_("closed"),
+}
 
 #: Words in front of a Vietnamese doctor's or person's name that are no part of it.
 _TITLES = {"dr", "dr.", "prof", "prof.", "bs", "bs.", "ths", "ts", "pgs", "gs", "bscki", "bsckii"}

@@ -29,7 +29,7 @@ MOST_AT_A_GLANCE = 3
 
 
 def appointments() -> ResponseReturnValue:
-    """List the doctor's visits, newest day first."""
+    """List the doctor's visits: what is coming soonest first, then what is past."""
     wish = asked("search", "status", "date_from", "date_to")
     found = scheduling.appointments(
         the_actor(),
@@ -39,7 +39,9 @@ def appointments() -> ResponseReturnValue:
         search=wish.text("search"),
         page=asked_rows(PAGE_SIZE),
     )
-    return page("doctor/appointments.html", fragments={"visit-list"}, found=found, asked=wish, statuses=statuses())
+    return page(
+        "doctor/appointments.html", fragments={"visit-list"}, found=found, asked=wish, statuses=statuses(staff=True)
+    )
 
 
 def patients() -> ResponseReturnValue:

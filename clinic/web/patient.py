@@ -79,7 +79,7 @@ def home() -> ResponseReturnValue:
 
 @blueprint.get("/appointments")
 def appointments() -> ResponseReturnValue:
-    """List all visits, newest first, by status and days where the address asks for it."""
+    """List all visits, what is coming soonest first, then what is past, by status and days where the address asks for it."""
     wish = asked("status", "date_from", "date_to")
     found = scheduling.appointments(
         the_actor(),

@@ -80,6 +80,10 @@ _SENTENCES: Mapping[str, tuple[Callable[[Event], str], Callable[[Event], str]]] 
         lambda _event: gettext("You completed the visit."),
         lambda event: gettext("%(name)s completed the visit.", name=_name(event)),
     ),
+    "reopened": (
+        lambda _event: gettext("You reopened the visit."),
+        lambda event: gettext("%(name)s reopened the visit.", name=_name(event)),
+    ),
     "cancelled": (
         lambda _event: gettext("You cancelled the visit."),
         lambda event: gettext("%(name)s cancelled the visit.", name=_name(event)),
@@ -106,8 +110,11 @@ def _service(event: Event) -> str:
 def told(event: Event, reader: Actor) -> str:
     """Return one line of a visit's history as a sentence to ``reader``."""
     own, others = _SENTENCES[event["what"]]
-    mine = event["by_user_id"] == reader.user_id
-    return own(event) if mine else others(event)
+    sentence = own(event) if event["by_user_id"] == reader.user_id else others(event)
+    # Why it was reopened is the clinic's business: it tells of a mistake or of work to be done.
+    if event["what"] == "reopened" and reader.role != Role.PATIENT:
+        sentence += " " + gettext("Reason: %(reason)s", reason=event["details"]["reason"])
+    return sentence
 
 
 def install(app: Flask) -> None:

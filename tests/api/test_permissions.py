@@ -107,6 +107,9 @@ ROWS = {
     "put_reschedule": Row("PUT", f"{VISIT}reschedule/", OWN, MOVE),
     "confirm": Row("POST", f"{VISIT}confirm/", DOCTOR_OR_OFFICE),
     "complete": Row("POST", f"{VISIT}complete/", DOCTOR_OR_OFFICE, visit=CONFIRMED),
+    "reopen": Row(
+        "POST", f"{VISIT}reopen/", (401, 403, 403, 403, 403, 200), {"reason": "Mistake"}, {"status": "completed"}
+    ),
     "assign_service": Row("POST", f"{VISIT}assign-service/", DOCTOR, {"service_id": "{ecg}"}, CONFIRMED),
     "medical_record": Row("GET", f"{VISIT}medical-record/", OWN, visit=CONFIRMED, recorded=True),
     "write_medical_record": Row("POST", f"{VISIT}medical-record/", (401, 403, 403, 201, 404, 403), RECORD, CONFIRMED),

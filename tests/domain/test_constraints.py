@@ -130,6 +130,7 @@ def test_the_rows_of_these_tests_are_good_ones(write, table):
         ("doctors", "rating", Decimal("5.01"), "ck_doctors_rating_in_range"),
         ("doctors", "rating", Decimal(-1), "ck_doctors_rating_in_range"),
         ("appointments", "estimated_fee", Decimal(-1), "ck_appointments_estimated_fee_not_negative"),
+        ("appointments", "examination_fee", Decimal(-1), "ck_appointments_examination_fee_not_negative"),
         ("appointments", "service_fee", Decimal(-1), "ck_appointments_service_fee_not_negative"),
         ("appointments", "status", "pending", "ck_appointments_status_known"),
         ("appointments", "status", "BOOKED", "ck_appointments_status_known"),

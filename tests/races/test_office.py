@@ -51,6 +51,31 @@ def test_a_room_goes_off_while_it_is_booked(live_server: LiveServer, crowd: Crow
             assert switching(crowd, cast, cast.nerve_room, "on")().status_code == 303
 
 
+def test_doctor_and_office_enter_leave_over_leave_at_once(live_server: LiveServer, crowd: Crowd, cast: Cast, day):
+    """One of them is entered, the other is told of it: no time is closed twice."""
+    forms = []
+    for client, address in (
+        (crowd.browser(cast.chen), "/doctor/leave"),
+        (crowd.browser(cast.esther), f"/admin/doctors/{cast.chen}/leave"),
+    ):
+        [token] = {node.attrs["value"] for node in read(client.get(address).text)[0].all("input", name="csrf_token")}
+        forms.append((client, address, token))
+    for number in range(ROUNDS):
+        ends = [day(40 + 4 * number), day(41 + 4 * number)]
+        answers = at_once(
+            [
+                sending(
+                    client, "POST", address,
+                    data={"csrf_token": token, "first_day": ends[0].isoformat(), "last_day": last.isoformat()},
+                )
+                for (client, address, token), last in zip(forms, ends, strict=True)
+            ]
+        )  # fmt: skip
+        assert sorted(answer.status_code for answer in answers) == [303, 409]
+        with live_server.app.app_context():
+            assert len(scheduling.leaves(actor_of(cast.chen))) == number + 1
+
+
 def meanwhile(app: Flask, deed: Callable[[], None]) -> Thread:
     """Begin ``deed`` on a connection of its own, and wait until it waits for ours."""
     begun = Event()

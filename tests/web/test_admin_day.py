@@ -12,7 +12,7 @@ from clinic.db import db
 from tests import factories
 from tests.people import Cast
 from tests.statements import count_statements
-from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.conftest import LATER, TODAY, TOMORROW, YESTERDAY
 from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
@@ -75,6 +75,19 @@ def test_a_swapped_day_is_the_day_of_the_page(as_: As, cast: Cast, visit: Make) 
     page, part = as_("esther").get(address), as_("esther").swap(address, "day-visits")
     assert "<html" not in part.html
     assert part.tree.one("section").written() == page.tree.one("section", id="day-visits").written()
+
+
+def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast, visit: Make) -> None:
+    assert "still open" not in as_("esther").get("/admin/").text
+    visit(YESTERDAY, "09:00", status="confirmed")
+    visit(YESTERDAY, "10:00", doctor_id=cast.diallo)
+    visit(YESTERDAY, "11:00", status="cancelled")
+    found = as_("esther").get("/admin/").click("2 past visits are still open")
+
+    lines = rows(found)
+    assert ["Dr Diallo" in lines[0], "Dr Chen" in lines[1], len(lines)] == [True, True, 2]
+    assert found.values("Show")["status"] == "still_open"
+    assert "still open" not in as_("esther").get(f"/admin/?day={TOMORROW}").main.text
 
 
 def test_an_empty_day(as_: As, cast: Cast) -> None:

@@ -13,13 +13,14 @@ from clinic.db import db
 from tests import factories
 from tests.people import Cast
 from tests.statements import count_statements
-from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.conftest import LATER, TODAY, TOMORROW, YESTERDAY
 from tests.web.dom import Node
 from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
-MOST_STATEMENTS = 10
+#: Among them: how many past visits are still open, and whether the doctor sees patients at present.
+MOST_STATEMENTS = 11
 
 
 def queue(page: Sheet) -> list[Node]:
@@ -71,6 +72,24 @@ def test_the_gaps_between_visits_and_who_is_next(as_: As, cast: Cast, visit: Mak
         "15:00 Leave until 17:00",
         "14:00 Boris Đặng Cancelled",
     ]
+
+
+def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast, visit: Make) -> None:
+    assert "still open" not in as_("chen").get("/doctor/").text
+    visit(YESTERDAY, "09:00", status="confirmed")
+    visit(YESTERDAY, "10:00", doctor_id=cast.diallo)
+    visit(YESTERDAY, "11:00", status="completed")
+    visit(TODAY, "08:00", status="confirmed")
+    found = as_("chen").get("/doctor/").click("1 past visit is still open", "body")
+
+    assert [row.text for row in found.main.one("tbody").all("tr")] == [
+        "Sun 1 Mar, 09:00 Ana Nguyễn Check-up – Confirmed"
+    ]
+    assert found.values("Show")["status"] == "still_open"
+    assert (
+        "still open"
+        not in as_("chen").get(f"/doctor/?day={TOMORROW}").tree.one("nav", aria_label="Queue of the day").text
+    )
 
 
 def test_a_day_without_visits_is_one_gap_and_a_past_day_has_none(as_: As, visit: Make) -> None:

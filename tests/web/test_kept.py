@@ -142,10 +142,10 @@ def test_passwords_are_never_kept(app: Flask, cast: Cast) -> None:
 
 
 def test_a_button_alone_leads_back_to_its_page(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
-    page = signed_in(app, cast.chen).get(f"/doctor/appointments/{places['seen']}")
+    page = signed_in(app, cast.chen).get(f"/doctor/appointments/{places['coming']}")
     end(app, cast, "chen")
 
-    assert page.press("Complete").goes_to == f"/login?next=/doctor/appointments/{places['seen']}"
+    assert page.press("Confirm").goes_to == f"/login?next=/doctor/appointments/{places['coming']}"
 
 
 def test_what_is_too_long_is_said_to_be(app: Flask, cast: Cast, places: dict[str, Any]) -> None:

@@ -89,7 +89,7 @@ def test_home_after_the_last_visit_of_today_has_begun(as_: As, visit: Visit) -> 
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_list_is_filtered_and_newest_first(as_: As, cast: Cast, visit: Visit) -> None:
+def test_the_list_is_filtered_what_is_coming_soonest_first_then_what_is_past(as_: As, cast: Cast, visit: Visit) -> None:
     visit(TODAY - timedelta(days=30), status="completed")
     visit(LATER, "10:00")
     visit(LATER, "09:00", status="cancelled")
@@ -98,7 +98,8 @@ def test_the_list_is_filtered_and_newest_first(as_: As, cast: Cast, visit: Visit
 
     assert "3 visits" in page.text
     assert [line.split()[0] for line in lines(page)] == ["09:00", "10:00", "09:00"]
-    for status, expected in (("upcoming", 1), ("completed", 1), ("cancelled", 1), ("booked", 1), ("", 3)):
+    assert ["Cancelled" in line for line in lines(page)] == [True, False, False]
+    for status, expected in (("upcoming", 1), ("past", 2), ("completed", 1), ("cancelled", 1), ("booked", 1), ("", 3)):
         found = page.press("Show", status=status)
         assert len(lines(found)) == expected, status
         assert found.values("Show")["status"] == status

@@ -120,6 +120,7 @@ ROWS = {
     "admin.record": (f"{ADMIN_VISIT}/record", OFFICE),
     "admin.confirm": (f"{ADMIN_VISIT}/confirm", OFFICE),
     "admin.complete": (f"{ADMIN_VISIT}/complete", OFFICE),
+    "admin.reopen": (f"{ADMIN_VISIT}/reopen", OFFICE),
     "admin.cancel": (f"{ADMIN_VISIT}/cancel", OFFICE),
     "admin.edit": (f"{ADMIN_VISIT}/edit", OFFICE),
     "admin.staff_notes": (f"{ADMIN_VISIT}/staff-notes", OFFICE),

@@ -181,6 +181,7 @@ WAYS: dict[str, dict[str, Ways]] = {
     "put_reschedule": MOVING,
     "confirm": each("confirm", of=("doctor", "admin")),
     "complete": each("complete", of=("doctor", "admin")),
+    "reopen": each("reopen", "reason", of=("admin",)),
     "update_status": STATES,
     "assign_service": each("service", "service_id", of=("doctor",)),
     "medical_record": ONE_RECORD,
