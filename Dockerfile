@@ -12,6 +12,7 @@ COPY clinic clinic
 COPY migrations migrations
 COPY templates templates
 COPY static static
+COPY examples/clinic.toml examples/clinic.toml
 # Compiled and compressed once, here: the portal runs without write access to its own files.
 RUN /srv/venv/bin/python -m compileall -q clinic migrations wsgi.py \
     && /srv/venv/bin/python -m whitenoise.compress --quiet static

@@ -77,7 +77,7 @@ def visits(number: int, doctors: list[tuple[int, int]], patients: list[int]) -> 
         slot, doctor = divmod(each, len(doctors))
         yield {
             "patient_id": patients[each % len(patients)], "doctor_id": doctors[doctor][0],
-            "department_id": doctors[doctor][1], "status": Status.COMPLETED, "estimated_fee": Decimal(200_000),
+            "department_id": doctors[doctor][1], "status": Status.COMPLETED, "examination_fee": Decimal(200_000), "estimated_fee": Decimal(200_000),
             "appointment_date": date(2025, 1, 1) - timedelta(days=slot // len(SLOT_TIMES)),
             "appointment_time": SLOT_TIMES[slot % len(SLOT_TIMES)],
         }  # fmt: skip

@@ -10,12 +10,12 @@
 ``directory``   what the clinic offers: departments, services, rooms, doctors.
 ``accounts``    who people are: users, passwords, sign-in sessions.
 ``policy``, ``audit``, ``mail``  who may do what, who did what, and what is told to whom.
-``letters``, ``smtp``  how mails are written, and how they leave.  ``maintenance``  whether the portal is closed.
+``letters``, ``transport``, ``smtp``  how mails are written, and how they leave.  ``maintenance``  whether the portal is closed.
 ``triage``      what a person's words show: an emergency, a child, a field of medicine.
 ``contact``     how people reach the clinic, and whom they call in an emergency.
 ``texts``, ``phones``, ``emails``, ``search``  what people type, in one form each, and finding by it.
 ``paging``, ``limits``, ``rehearsal``, ``addresses``  lists by pages, how often somebody may try, what a command would
 refuse, where a request comes from.
-``db``, ``clock``, ``errors``, ``i18n``  the ground: transactions, time, refusals, languages.
+``db``, ``clock``, ``errors``, ``i18n``, ``formats``  the ground: transactions, time, refusals, languages, dates in words.
 Imports point down this list only; import-linter holds it.
 """

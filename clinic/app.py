@@ -122,7 +122,6 @@ def tell_domain(settings: Settings) -> None:
         clinic_name=settings.clinic_name,
         frontend_url=settings.public_url,
         address=settings.mail_from,
-        phone=settings.contact.phone or "",
     )
     sessions.configure(refresh_seconds=settings.jwt_refresh_token_expires)
 
@@ -134,7 +133,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         TESTING=settings.env is Env.TESTING,
         CLINIC_ENV=str(settings.env),
         CLINIC_NAME=settings.clinic_name,
-        CLINIC_PHONE=settings.contact.phone,
         FRONTEND_URL=settings.public_url,
         CORS_ORIGINS=settings.cors_allowed_origins,
         HIDE_UNKNOWN_EMAILS=settings.hide_unknown_emails,
@@ -215,7 +213,7 @@ def _serve_static(app: Flask, settings: Settings) -> None:
 
     @cache
     def digest(name: str) -> str:
-        return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:10]
+        return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:8]
 
     def static_url(name: str) -> str:
         """Return the address of a static file, with its digest: a changed file has another address."""

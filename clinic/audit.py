@@ -37,11 +37,15 @@ class Deed(StrEnum):
     PASSWORD_RESET = "password.reset"  # noqa: S105 - a deed's name
     SESSIONS_ENDED = "sessions.ended"
     MAIL_SENT_AGAIN = "mail.sent_again"
+    STAFF_NOTES_READ = "staff_notes.read"
+    STAFF_NOTES_WRITTEN = "staff_notes.written"
 
 
 #: Deeds whose subject is a user: an account, or a doctor whose leave it is.
 ABOUT_USERS = frozenset(deed for deed in Deed if deed.partition(".")[0] in {"account", "leave", "password", "sessions"})
 
+#: Deeds with what patients don't see: the office's trail tells them, the patient's own doesn't.
+FOR_STAFF_ONLY = frozenset({Deed.STAFF_NOTES_READ, Deed.STAFF_NOTES_WRITTEN})
 #: Deeds whose subject is a medical record.
 ABOUT_RECORDS = frozenset(deed for deed in Deed if deed.startswith("record."))
 

@@ -16,6 +16,7 @@ from clinic import accounts, clock, mail, maintenance, smtp
 from clinic.db import DatabaseUnavailable
 from clinic.errors import DomainError
 from clinic.ready import why_not_ready
+from clinic.transport import ServerAway
 
 log = structlog.get_logger("clinic.worker")
 
@@ -199,7 +200,7 @@ def _send_what_is_due(
         sent = mail.deliver(transport, claim_lasts=claim_lasts, stopped=lambda: stop.is_set() or closed())
     except DatabaseUnavailable:
         return "the database is away"
-    except mail.ServerAway as error:
+    except ServerAway as error:
         return f"the mail server is away: {error}"
     finally:
         transport.close()

@@ -14,17 +14,27 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import EmailStr, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from clinic.contact import Contact, EmergencyNumber, Phone, parse_contact
+from clinic.contact import (
+    Contact,
+    EmergencyNumber,
+    Phone,
+    PlainWords,
+    WebAddress,
+    checked_coordinates,
+    parse_contact,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Good enough to try the portal, never for a clinic: production refuses it.
 DEVELOPMENT_SECRET = "development-secret-never-use-it-in-production"  # noqa: S105 - that is its point
 SECRET_LEAST = 32
+#: How the demo clinic is reached. Invented, so only a portal that is tried out shows it.
+DEMO_CLINIC_FILE = ROOT / "examples" / "clinic.toml"
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls", "console")
 
 
@@ -53,8 +63,13 @@ class Settings(BaseSettings):
     cors_allowed_origins: Annotated[list[str], NoDecode] = []
     clinic_timezone: str = "Asia/Ho_Chi_Minh"
     clinic_name: str = "Sen Clinic"
-    clinic_phone: Phone | None = None
     clinic_file: Path | None = None
+    clinic_phone: Phone | None = None
+    clinic_email: EmailStr | None = None
+    clinic_address: PlainWords | None = None
+    clinic_hours: PlainWords | None = None
+    clinic_map_url: WebAddress | None = None
+    clinic_coordinates: str | None = None
     emergency_number: EmergencyNumber | None = None
     maintenance_file: Path = ROOT / "instance" / "maintenance.json"
     mail_url: str | None = None
@@ -113,6 +128,13 @@ class Settings(BaseSettings):
             raise ValueError("must be a name of 1 to 100 characters")
         return value.strip()
 
+    @field_validator("clinic_coordinates")
+    @classmethod
+    def _some_place(cls, value: str | None) -> str | None:
+        if value is not None:
+            checked_coordinates(value)
+        return value
+
     @field_validator("maintenance_file")
     @classmethod
     def _a_file(cls, value: Path) -> Path:
@@ -153,9 +175,23 @@ class Settings(BaseSettings):
 
     @cached_property
     def contact(self) -> Contact:
-        """How people reach the clinic: CLINIC_FILE, the environment before it; ``ConfigError`` if it can't be used."""
-        data = {} if self.clinic_file is None else _toml(ROOT / self.clinic_file)
-        environment = {"phone": self.clinic_phone, "emergency_number": self.emergency_number}
+        """How people reach the clinic: CLINIC_FILE, the environment before it; ``ConfigError`` if it can't be used.
+
+        A portal that is tried out (``development``) has the demo clinic's where no file is named.
+        """
+        file = self.clinic_file or (DEMO_CLINIC_FILE if self.env is Env.DEVELOPMENT else None)
+        data = {} if file is None else _toml(ROOT / file)
+        place = (None, None) if self.clinic_coordinates is None else checked_coordinates(self.clinic_coordinates)
+        environment = {
+            "phone": self.clinic_phone,
+            "email": self.clinic_email,
+            "address": self.clinic_address,
+            "hours": self.clinic_hours,
+            "map_url": self.clinic_map_url,
+            "latitude": place[0],
+            "longitude": place[1],
+            "emergency_number": self.emergency_number,
+        }
         try:
             return parse_contact(data | {name: value for name, value in environment.items() if value is not None})
         except ValueError as error:

@@ -1,6 +1,6 @@
 """How people reach the clinic, and whom they call in an emergency; set once at start.
 
-Holds what the operator entered (settings CLINIC_FILE, CLINIC_PHONE, EMERGENCY_NUMBER) as typed, checked values in each
+Holds what the operator entered (CLINIC_FILE and the settings that come before it) as typed, checked values in each
 language of the portal. Knows no page and no mail; whoever needs a number or the address reads ``current()``.
 """
 
@@ -61,6 +61,25 @@ def _web_address(value: str) -> str:
     return value
 
 
+def checked_coordinates(value: str) -> tuple[float, float]:
+    """Return latitude and longitude; ``ValueError`` unless they are two numbers in degrees like "10.7769, 106.7009"."""
+    try:
+        latitude, longitude = (float(part) for part in value.split(","))
+    except ValueError:
+        raise ValueError("must be a latitude and a longitude like 10.7769, 106.7009") from None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise ValueError("must be a latitude from -90 to 90 and a longitude from -180 to 180")
+    return latitude, longitude
+
+
+def _some_words(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must be a text")
+    return value.strip()
+
+
+#: A text that is the same in every language.
+PlainWords = Annotated[str, AfterValidator(_some_words)]
 #: A text for people, by language.
 Words = Annotated[Mapping[str, str], BeforeValidator(_in_each_language), AfterValidator(_complete)]
 Phone = Annotated[str, AfterValidator(checked_phone)]
@@ -97,8 +116,15 @@ class Contact:
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     emergency_number: EmergencyNumber = EMERGENCY_NUMBER
+    #: What the clinic adds to the privacy page: on which law it keeps data, how long, who answers for it.
+    privacy: Words | None = None
     #: None ships: a number that is wrong, or answered by nobody, harms. The clinic enters what it has checked.
     helplines: tuple[Helpline, ...] = field(default=())
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether anything was entered by which people find or reach the clinic."""
+        return any((self.phone, self.email, self.address, self.hours, self.map_url))
 
     def __post_init__(self) -> None:
         """Refuse half a place: a map needs both coordinates."""

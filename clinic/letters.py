@@ -10,17 +10,16 @@ from datetime import date, datetime, time
 from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from babel import dates, numbers
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from clinic import contact
+from clinic.formats import written_date, written_money
 from clinic.i18n import N_
 
 ROOT = Path(__file__).resolve().parent
-#: Babel's own Vietnamese pattern is shorter than what a letter would say.
-_DAY = {"vi": "EEEE, d 'tháng' M 'năm' y"}
 
 #: What stands in a masked address in a secret's place.
 MASK = "\N{HORIZONTAL ELLIPSIS}"
@@ -35,12 +34,10 @@ class _Sender:
     clinic_name = "Clinic"
     frontend_url = "http://localhost:8000"
     address = "clinic@localhost"
-    phone = ""
 
 
-def configure(*, clinic_name: str, frontend_url: str, address: str, phone: str = "") -> None:
-    """Set the clinic's name and phone, the address that links begin with, and the mail address that mails come from."""
-    _Sender.phone = phone
+def configure(*, clinic_name: str, frontend_url: str, address: str) -> None:
+    """Set the clinic's name, the address that links begin with, and the mail address that mails come from."""
     _Sender.clinic_name = clinic_name
     _Sender.frontend_url = frontend_url.rstrip("/")
     _Sender.address = parseaddr(address)[1]
@@ -99,7 +96,8 @@ def _environment(language: str, *, html: bool) -> Environment:
     environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]
 
     def day(value: date) -> str:
-        return dates.format_date(value, _DAY.get(language, "full"), locale=language)
+        # A subject is ASCII where it can be, and a plain text breaks its lines itself.
+        return written_date(value, language).replace("\N{NO-BREAK SPACE}", " ")
 
     def person(name: str) -> str:
         return person_in(language, name)
@@ -108,7 +106,7 @@ def _environment(language: str, *, html: bool) -> Environment:
         return value.strftime("%H:%M")
 
     def money(value: Any) -> str:
-        return numbers.format_currency(value, "VND", locale=language)
+        return written_money(value, language)
 
     environment.filters.update(day=day, hour=hour, money=money, person=person)
     return environment
@@ -116,9 +114,11 @@ def _environment(language: str, *, html: bool) -> Environment:
 
 def write(kind: str, language: str, context: Mapping[str, Any]) -> Written:
     """Write the mail ``kind``; the first line of its template is the subject."""
+    reached = contact.current()
     known = {
         "clinic_name": _Sender.clinic_name,
-        "clinic_phone": _Sender.phone,
+        "clinic_address": contact.words_in(language, reached.address),
+        "contact": reached,
         "frontend_url": _Sender.frontend_url,
     }
     source = _environment(language, html=False).get_template(f"mail/{kind}.txt").render(known | dict(context))
@@ -133,10 +133,37 @@ def write(kind: str, language: str, context: Mapping[str, Any]) -> Written:
     return Written(subject, text, html)
 
 
-def _paragraphs(text: str) -> list[list[list[str]]]:
-    """Return a text as paragraphs of lines of parts; every second part is an address of the portal, and no other."""
-    address = re.compile(rf"({re.escape(_Sender.frontend_url)}/\S+)")
-    return [[address.split(line) for line in block.split("\n")] for block in text.strip().split("\n\n")]
+class Part(NamedTuple):
+    """A piece of a line, and the address that it leads to ("" if nowhere)."""
+
+    text: str
+    href: str = ""
+
+
+def _paragraphs(text: str) -> list[list[list[Part]]]:
+    """Return a text as paragraphs of lines of parts; links are addresses of the portal and the clinic's own, no other."""
+    reached = _reached()
+    link = re.compile("|".join([rf"{re.escape(_Sender.frontend_url)}/\S+", *map(re.escape, reached)]))
+
+    def parts(line: str) -> list[Part]:
+        found, end = [], 0
+        for match in link.finditer(line):
+            words = match.group()
+            found += [Part(line[end : match.start()]), Part(words, reached.get(words, words))]
+            end = match.end()
+        return [*found, Part(line[end:])]
+
+    return [[parts(line) for line in block.split("\n")] for block in text.strip().split("\n\n")]
+
+
+def _reached() -> dict[str, str]:
+    """Return where the clinic's phone, e-mail and map lead, by how they stand in a text."""
+    reached = contact.current()
+    return {
+        **({reached.phone: contact.tel(reached.phone)} if reached.phone else {}),
+        **({reached.email: f"mailto:{reached.email}"} if reached.email else {}),
+        **({reached.map_url: reached.map_url} if reached.map_url else {}),
+    }
 
 
 def masked(text: str) -> str:

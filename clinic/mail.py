@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +21,7 @@ from clinic.audit import OPERATOR, Deed, Subject
 from clinic.db import (
     AnySelect,
     Base,
+    DatabaseUnavailable,
     UtcDateTime,
     atomic,
     is_of_database,
@@ -33,6 +34,7 @@ from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.search import contains
+from clinic.transport import CutOff, Letter, Refused, ServerAway, Transport
 
 SUBJECT_MAX = 250
 #: To whom a rehearsed mail would go (RFC 2606).
@@ -91,64 +93,50 @@ class OutboxMail(Base):
     last_error: Mapped[str | None] = mapped_column(String(ERROR_MAX))
 
 
-@dataclass(frozen=True)
-class Letter:
-    """What a transport sends."""
-
-    to: str
-    subject: str
-    body: str
-    html: str | None = None
-    calendar: str | None = None
-    #: These two are the same each time that the mail is tried, so that a receiver can tell a repetition.
-    number: int = 0
-    written: datetime = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class ServerAway(Exception):
-    """The mail server can't be reached or takes no mail at present: nothing is wrong with the mail."""
-
-
-class CutOff(ServerAway):
-    """The mail server went away in the midst of a mail: it may have taken it or not, and it may be because of it.
-
-    So the mail is counted as refused for now: one that always ends so is given up some day and holds up nobody for ever.
-    """
-
-
-class Refused(Exception):
-    """The mail server took no offence at us, but doesn't take this mail: for now, or ``for_good``."""
-
-    def __init__(self, answer: str, *, for_good: bool) -> None:
-        super().__init__(answer)
-        self.for_good = for_good
-
-
-#: What sends one letter; it raises one of the three above where the letter was not taken.
-Transport = Callable[[Letter], None]
+#: Makes the iCalendar entry that goes with a mail.
+Entry = Callable[[], bytes]
+#: Mail that was given up and can be sent again: there is something to send.
+_GIVEN_UP = (OutboxMail.status == MailStatus.FAILED, OutboxMail.body != "")
 
 
 def queue(
-    kind: str, *, to: str | None, language: str, context: Mapping[str, Any], calendar: bytes | None = None
+    kind: str, *, to: str | None, language: str, context: Mapping[str, Any], calendar: Entry | None = None
 ) -> None:
     """Queue the mail ``templates/mail/<kind>.txt`` in the present transaction; who has no e-mail gets none.
 
-    ``calendar`` is an iCalendar entry that goes with it.
+    A mail that can't be written doesn't undo what it tells of: it stands in the outbox as given up, without a text, so
+    that the office sees whom to call.
     """
     if to is not None:
-        session().add(_written(kind, to, language, context, calendar))
+        _add(kind, to, language, context, calendar)
 
 
 def rehearse(kind: str, *, language: str, context: Mapping[str, Any]) -> None:
     """Do the work of ``queue`` and keep nothing of it: how long it takes tells nobody whether a mail was queued."""
-    mail = _written(kind, NOBODY, language, context, None)
-    session().add(mail)
+    mail = _add(kind, NOBODY, language, context, None)
     session().flush()
     session().delete(mail)
     session().flush()
 
 
-def _written(kind: str, to: str, language: str, context: Mapping[str, Any], calendar: bytes | None) -> OutboxMail:
+def _add(kind: str, to: str, language: str, context: Mapping[str, Any], calendar: Entry | None) -> OutboxMail:
+    """Put a mail into the outbox, or the mark that it couldn't be written."""
+    # What the caller changed is written first: a fault of that is no fault of the mail.
+    session().flush()
+    try:
+        with session().begin_nested():
+            mail = _written(kind, to, language, context, calendar)
+            session().add(mail)
+    except DatabaseUnavailable:
+        raise
+    except Exception as error:
+        log.error("mail not written", kind=kind, exc_info=None if is_of_database(error) else error)
+        mail = _unwritten(kind, to, language, error)
+        session().add(mail)
+    return mail
+
+
+def _written(kind: str, to: str, language: str, context: Mapping[str, Any], calendar: Entry | None) -> OutboxMail:
     written = letters.write(kind, language, context)
     return OutboxMail(
         to=to,
@@ -157,23 +145,35 @@ def _written(kind: str, to: str, language: str, context: Mapping[str, Any], cale
         subject=written.subject[:SUBJECT_MAX],
         body=written.text,
         html=written.html,
-        calendar=None if calendar is None else calendar.decode(),
+        calendar=None if calendar is None else calendar().decode(),
+    )
+
+
+def _unwritten(kind: str, to: str, language: str, error: Exception) -> OutboxMail:
+    """Return the mark of a mail that couldn't be written: given up, without a text."""
+    said = type(error).__name__ if is_of_database(error) else f"{type(error).__name__}: {error}"
+    return OutboxMail(
+        to=to,
+        kind=kind,
+        language=language,
+        subject=kind,
+        body="",
+        status=MailStatus.FAILED,
+        last_error=said[:ERROR_MAX],
     )
 
 
 def outbox() -> list[dict[str, Any]]:
     """Return all mail, queued and sent, oldest first: to, subject, body, status, created_at, sent_at."""
-    columns = (
-        OutboxMail.to,
+    rows = select(
+        OutboxMail.to.label("to"),
         OutboxMail.subject,
         OutboxMail.body,
         OutboxMail.status,
         OutboxMail.created_at,
         OutboxMail.sent_at,
     )
-    names = ("to", "subject", "body", "status", "created_at", "sent_at")
-    rows = session().execute(select(*columns).order_by(OutboxMail.id))
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [dict(row._mapping) for row in session().execute(rows.order_by(OutboxMail.id))]
 
 
 _LISTED: AnySelect = select(
@@ -181,6 +181,7 @@ _LISTED: AnySelect = select(
     OutboxMail.to.label("to"),
     OutboxMail.kind,
     OutboxMail.subject,
+    (OutboxMail.body != "").label("written"),
     OutboxMail.status,
     OutboxMail.created_at,
     OutboxMail.sent_at,
@@ -215,17 +216,9 @@ def one_mail(actor: Actor | None, mail_id: int) -> dict[str, Any]:
 
 
 def given_up(actor: Actor | None, mail_id: int) -> dict[str, Any]:
-    """Return a mail that was given up: to, subject, created_at, last_error. ``NotFound`` or ``Conflict`` otherwise."""
+    """Return a mail that was given up and can be sent again; ``NotFound`` or ``Conflict`` otherwise."""
     require(actor, Action.RUN_OFFICE)
-    row = (
-        session()
-        .execute(
-            select(OutboxMail.to.label("to"), OutboxMail.subject, OutboxMail.created_at, OutboxMail.last_error).where(
-                OutboxMail.id == row_id(mail_id), OutboxMail.status == MailStatus.FAILED
-            )
-        )
-        .one_or_none()
-    )
+    row = session().execute(_LISTED.where(OutboxMail.id == row_id(mail_id), *_GIVEN_UP)).one_or_none()
     if row is None:
         raise _not_given_up(mail_id)
     return dict(row._mapping)
@@ -253,7 +246,7 @@ def _let_wait(*which: ColumnElement[bool]) -> list[int]:
     return sorted(
         session().scalars(
             update(OutboxMail)
-            .where(OutboxMail.status == MailStatus.FAILED, *which)
+            .where(*_GIVEN_UP, *which)
             .values(status=MailStatus.QUEUED, attempts=0, next_attempt_at=clock.now(), claimed_by=None, claimed_at=None)
             .returning(OutboxMail.id)
         )
@@ -261,8 +254,11 @@ def _let_wait(*which: ColumnElement[bool]) -> list[int]:
 
 
 def _not_given_up(mail_id: int) -> NotFound | Conflict:
-    if session().get(OutboxMail, row_id(mail_id)) is None:
+    found = session().get(OutboxMail, row_id(mail_id))
+    if found is None:
         return NotFound(NO_MAIL)
+    if not found.body:
+        return Conflict(N_("This mail couldn't be written, so there is nothing to send."), code="invalid_transition")
     return Conflict(N_("This mail is waiting already, or was sent."), code="invalid_transition")
 
 

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, UnaryExpression, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, UnaryExpression, case, func, literal_column, select
 from sqlalchemy.sql.operators import desc_op
 
 from clinic.db import MAX_ID, AnySelect, session
@@ -68,6 +68,14 @@ class Page:
         return replace(self, results=self.results[:most], cursors=self.cursors[:most], next=self.cursors[most - 1])
 
 
+@dataclass(frozen=True)
+class Segment:
+    """One part of a list that people read: the rows that fulfil ``where``, in an ``order`` of their own."""
+
+    order: Sequence[Any]
+    where: Sequence[ColumnElement[bool]] = ()
+
+
 def paginate(
     rows: AnySelect,
     order: Sequence[Any],
@@ -76,22 +84,28 @@ def paginate(
     *,
     where: Sequence[ColumnElement[bool]] = (),
     within: AnySelect | None = None,
+    segments: Sequence[Segment] = (),
 ) -> Page:
     """Return what is ``asked`` of the ``rows`` that fulfil ``where``, each shaped; all of them for None.
 
     ``order`` is as for ``order_by``: columns, plain or ``.desc()``, never empty ones, the id that tells rows apart last.
     ``within`` selects from no more tables than order and conditions need, where that is less than ``rows``.
+    ``segments``: how people read the list (``Keyset``) where that differs from ``order``: one segment after the other,
+    which share the order's columns and hold each row once between them.
     ``NotFound`` ``invalid_page`` for a page past the end and for what is no cursor of this order.
     """
     if asked is None:
         everything = session().execute(rows.where(*where).order_by(*order)).all()
         return Page([shape(row) for row in everything], len(everything))
-    listing = _Listing(rows if within is None else within, where, [_Key.of(part) for part in order])
+    walked = segments if segments and isinstance(asked, Keyset) else (Segment(order),)
+    listing = _Listing(rows if within is None else within, where, [_Segment.of(each) for each in walked])
     found = _by_keyset(listing, asked) if isinstance(asked, Keyset) else _by_number(listing, asked)
     if not found.results:
         return found
-    ids = [key[-1] for key in found.results]
-    shown = session().execute(rows.where(listing.keys[-1].column.in_(ids)).order_by(*order))
+    ids = [position[-1] for position in found.results]
+    number = listing.segments[0].keys[-1].column
+    as_found = case({each: place for place, each in enumerate(ids)}, value=number)
+    shown = session().execute(rows.where(number.in_(ids)).order_by(as_found))
     return replace(found, results=[shape(row) for row in shown])
 
 
@@ -126,38 +140,17 @@ class _Key:
 
 
 @dataclass(frozen=True)
-class _Listing:
-    """All rows of a list: the tables that tell which they are, the conditions, the order."""
+class _Segment:
+    """A segment with its order taken apart."""
 
-    within: AnySelect
-    where: Sequence[ColumnElement[bool]]
     keys: Sequence[_Key]
+    where: Sequence[ColumnElement[bool]]
 
-    def find(
-        self, edge: Sequence[Any] | None = None, *, back: bool = False, limit: int, offset: int = 0, most: int | None
-    ) -> tuple[list[tuple[Any, ...]], int]:
-        """Return the keys of the rows beyond the ``edge``, and how many rows the list has (0 where none is found).
+    @classmethod
+    def of(cls, segment: Segment) -> "_Segment":
+        return cls([_Key.of(part) for part in segment.order], segment.where)
 
-        Without an edge from the start; ``back`` turns the order round. No more than ``most`` are counted.
-        """
-        # The edge comes first: SQLite starts at the first bound that it reads, and none is narrower.
-        bounds = [] if edge is None else self._beyond(edge, back)
-        ones = self._select(literal_column("1")).where(*self.where).limit(most).subquery("counted")
-        page = (
-            self._select(*(key.column for key in self.keys))
-            .where(*bounds, *self.where)
-            .order_by(*(key.ordered(back) for key in self.keys))
-            .limit(limit)
-            .offset(offset or None)
-            .add_columns(select(func.count()).select_from(ones).scalar_subquery())
-        )
-        found = session().execute(page).all()
-        return [tuple(row[:-1]) for row in found], found[0][-1] if found else 0
-
-    def _select(self, *columns: Any) -> AnySelect:
-        return self.within.with_only_columns(*columns, maintain_column_froms=True)
-
-    def _beyond(self, edge: Sequence[Any], back: bool) -> list[Any]:
+    def beyond(self, edge: Sequence[Any], back: bool) -> list[Any]:
         """Return the conditions for the rows beyond the edge; the first one is where an index can start.
 
         Rows can't be compared as tuples, as the columns' directions differ.
@@ -169,12 +162,75 @@ class _Listing:
         return [self.keys[0].not_before(edge[0], back), condition] if outer else [condition]
 
 
+#: Where a row stands: the number of its segment, then its sort key.
+_Position = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """All rows of a list: the tables that tell which they are, the conditions, the segments in their order."""
+
+    within: AnySelect
+    where: Sequence[ColumnElement[bool]]
+    segments: Sequence[_Segment]
+
+    def walk(self, edge: _Position | None, *, back: bool, limit: int, most: int) -> tuple[list[_Position], int]:
+        """Return the first rows beyond the ``edge``, from segment to segment, and how many rows the list has, as ``find`` does."""
+        numbers = range(len(self.segments))
+        start = edge[0] if edge is not None else numbers[-1] if back else 0
+        found: list[_Position] = []
+        count = 0
+        for number in numbers[start::-1] if back else numbers[start:]:
+            key = edge[1:] if edge is not None and edge[0] == number else None
+            more, counted = self.find(number, key, back=back, limit=limit - len(found), most=most)
+            found, count = found + more, counted or count
+            if len(found) == limit:
+                break
+        return found, count
+
+    def find(
+        self,
+        number: int,
+        edge: Sequence[Any] | None = None,
+        *,
+        back: bool = False,
+        limit: int,
+        offset: int = 0,
+        most: int | None,
+    ) -> tuple[list[_Position], int]:
+        """Return the rows of a segment beyond the ``edge``, and how many rows the whole list has (0 where none is found).
+
+        Without an edge from the start; ``back`` turns the order round. No more than ``most`` are counted.
+        """
+        segment = self.segments[number]
+        # The edge comes first: SQLite starts at the first bound that it reads, and none is narrower.
+        bounds = [] if edge is None else segment.beyond(edge, back)
+        ones = self._select(literal_column("1")).where(*self.where).limit(most).subquery("counted")
+        page = (
+            self._select(*(key.column for key in segment.keys))
+            .where(*bounds, *segment.where, *self.where)
+            .order_by(*(key.ordered(back) for key in segment.keys))
+            .limit(limit)
+            .offset(offset or None)
+            .add_columns(select(func.count()).select_from(ones).scalar_subquery())
+        )
+        found = session().execute(page).all()
+        return [(number, *row[:-1]) for row in found], found[0][-1] if found else 0
+
+    def _select(self, *columns: Any) -> AnySelect:
+        return self.within.with_only_columns(*columns, maintain_column_froms=True)
+
+    def cursor(self, position: _Position) -> str:
+        """Return a row's position as a text for an address; of several segments it names the number."""
+        return _cursor(position if len(self.segments) > 1 else position[1:])
+
+
 def _by_number(listing: _Listing, asked: PageRequest) -> Page:
-    """Return the page of this number with the keys of its rows."""
+    """Return the page of this number with the positions of its rows."""
     start = (asked.number - 1) * asked.size
     if start > MAX_ID:
         raise _no_page()
-    found, count = listing.find(limit=asked.size, offset=start, most=None)
+    found, count = listing.find(0, limit=asked.size, offset=start, most=None)
     if asked.number > 1 and not found:
         raise _no_page()
     return Page(
@@ -186,23 +242,24 @@ def _by_number(listing: _Listing, asked: PageRequest) -> Page:
 
 
 def _by_keyset(listing: _Listing, asked: Keyset) -> Page:
-    """Return the page beside a cursor with the keys of its rows."""
+    """Return the page beside a cursor with the positions of its rows."""
     back = asked.before is not None
     cursor = asked.before if back else asked.after
     if back and asked.after is not None:
         raise _no_page()
-    edge = None if cursor is None else _edge(cursor, listing.keys)
+    edge = None if cursor is None else _edge(cursor, listing)
     limit, most = asked.size + 1, MOST_COUNTED + 1
-    found, count = listing.find(edge, back=back, limit=limit, most=most)
+    found, count = listing.walk(edge, back=back, limit=limit, most=most)
     if edge is not None and not found:
         # All rows beyond the edge have gone since it was shown: the page at that end of the list is shown.
         edge, back = None, not back
-        found, count = listing.find(back=back, limit=limit, most=most)
+        found, count = listing.walk(None, back=back, limit=limit, most=most)
     more, found = len(found) > asked.size, found[: asked.size]
     ahead, behind = (edge is not None, more) if back else (more, edge is not None)
-    cursors = tuple(_cursor(key) for key in (found[::-1] if back else found))
+    ordered = found[::-1] if back else found
+    cursors = tuple(map(listing.cursor, ordered))
     return Page(
-        list(found),
+        list(ordered),
         min(count, MOST_COUNTED),
         next=cursors[-1] if ahead else None,
         previous=cursors[0] if behind else None,
@@ -225,20 +282,27 @@ def _written(value: Any) -> str:
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
-def _edge(cursor: str, keys: Sequence[_Key]) -> tuple[Any, ...]:
-    """Return the sort key that a cursor tells; ``NotFound`` for anything that ``_cursor`` doesn't write."""
+def _edge(cursor: str, listing: _Listing) -> _Position:
+    """Return the position that a cursor tells; ``NotFound`` for anything that ``_Listing.cursor`` doesn't write."""
     try:
         if len(cursor) > CURSOR_MAX:
             raise ValueError
         told = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
         if not isinstance(told, list):
             raise TypeError
-        values = tuple(_read(key.column.type.python_type, each) for key, each in zip(keys, told, strict=True))
-        if _cursor(values) != cursor:
+        number, *key = told if len(listing.segments) > 1 else [0, *told]
+        if type(number) is not int or number not in range(len(listing.segments)):
+            raise ValueError
+        keys = listing.segments[number].keys
+        position = (
+            number,
+            *(_read(each.column.type.python_type, value) for each, value in zip(keys, key, strict=True)),
+        )
+        if listing.cursor(position) != cursor:
             raise ValueError
     except (ValueError, TypeError, RecursionError) as error:
         raise _no_page() from error
-    return values
+    return position
 
 
 def _read(kind: type, told: Any) -> Any:

@@ -56,8 +56,11 @@ class Action(StrEnum):
     CANCEL_LATE = "cancel a visit less than 24 hours ahead"
     RESCHEDULE = "move a visit"
     EDIT = "edit what was said before a visit"
+    READ_STAFF_NOTES = "read the notes for colleagues on a visit"
+    WRITE_STAFF_NOTES = "write the notes for colleagues on a visit"
     CONFIRM = "confirm a visit"
     COMPLETE = "complete a visit"
+    REOPEN = "reopen a completed visit"
     ASSIGN_SERVICE = "assign a service"
     READ_RECORD = "read a medical record"
     WRITE_RECORD = "write a medical record"
@@ -84,8 +87,11 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.CANCEL_LATE: {_ADMIN: _ANY},
     Action.RESCHEDULE: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
     Action.EDIT: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.READ_STAFF_NOTES: {_DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.WRITE_STAFF_NOTES: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.CONFIRM: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.COMPLETE: {_DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.REOPEN: {_ADMIN: _ANY},
     Action.ASSIGN_SERVICE: {_DOCTOR: _OWN},
     Action.READ_RECORD: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
     Action.WRITE_RECORD: {_DOCTOR: _OWN},

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from clinic import mail
+from clinic.transport import CutOff, Letter, Refused, ServerAway
 
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 #: Seconds that a server may take to answer a command.
@@ -73,18 +73,18 @@ class SmtpTransport:
         self._server: smtplib.SMTP | None = None
         self._sent = 0
 
-    def __call__(self, letter: mail.Letter) -> None:
-        """Send one letter. ``mail.Refused``, ``mail.ServerAway`` or ``mail.CutOff`` where it was not taken."""
+    def __call__(self, letter: Letter) -> None:
+        """Send one letter. ``Refused``, ``ServerAway`` or ``CutOff`` where it was not taken."""
         message = message_of(letter, self._sender)
         server = self._connection()
         to, utf8 = str(message["To"]), not str(message["To"]).isascii()
         if utf8 and not server.has_extn("smtputf8"):
-            raise mail.Refused("this mail server knows no addresses with such letters", for_good=True)
+            raise Refused("this mail server knows no addresses with such letters", for_good=True)
         # Written before the server hears of it: a letter that can't be written leaves no half of a dialogue behind.
         content = _bytes_of(message, utf8=utf8)
         try:
             self._send(server, to, content, ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else [])
-        except mail.Refused:
+        except Refused:
             with suppress(OSError):
                 _wait_at_most(server, COMMAND_TIMEOUT)
                 server.rset()
@@ -105,14 +105,14 @@ class SmtpTransport:
         server.close()
 
     def _connection(self) -> smtplib.SMTP:
-        """Return a connection that answers; ``mail.ServerAway`` without one."""
+        """Return a connection that answers; ``ServerAway`` without one."""
         if self._server is not None and (self._sent >= LETTERS_A_CONNECTION or not _answers(self._server)):
             self.close()
         if self._server is None:
             try:
                 self._server = self._open()
             except (OSError, UnicodeError) as error:
-                raise mail.ServerAway(_told(error)) from error
+                raise ServerAway(_told(error)) from error
         return self._server
 
     def _open(self) -> smtplib.SMTP:
@@ -144,13 +144,13 @@ class SmtpTransport:
         except smtplib.SMTPDataError as error:
             raise _judgement(error.smtp_code, error.smtp_error) from error
         except OSError as error:
-            raise mail.CutOff(_told(error)) from error
+            raise CutOff(_told(error)) from error
 
 
 class ConsoleTransport:
     """Prints letters instead of sending them: for trying the portal."""
 
-    def __call__(self, letter: mail.Letter) -> None:
+    def __call__(self, letter: Letter) -> None:
         """Print one letter."""
         click.echo(f"To: {letter.to}\nSubject: {letter.subject}\n\n{letter.body}")
 
@@ -166,11 +166,11 @@ def transport_of(url: str, sender: str, clinic_name: str) -> SmtpTransport | Con
     return SmtpTransport(url, Address(name or clinic_name, addr_spec=address))
 
 
-def message_of(letter: mail.Letter, sender: Address) -> EmailMessage:
+def message_of(letter: Letter, sender: Address) -> EmailMessage:
     """Return a letter as it travels: text, HTML and the calendar's entry as alternatives, the entry as a file too.
 
     Mail programs read the alternative (RFC 6047) and put the visit into the calendar; the file is for all others.
-    ``mail.Refused`` where no message can be made of it.
+    ``Refused`` where no message can be made of it.
     """
     message = EmailMessage(policy=SMTP_POLICY)
     try:
@@ -178,7 +178,7 @@ def message_of(letter: mail.Letter, sender: Address) -> EmailMessage:
         message["To"] = ascii_domain(letter.to)
         message["Subject"] = letter.subject
     except ValueError as error:
-        raise mail.Refused(f"no header can be made of it: {error}", for_good=True) from error
+        raise Refused(f"no header can be made of it: {error}", for_good=True) from error
     # The same at each try, so that a receiver can tell a repetition.
     message["Date"] = format_datetime(letter.written)
     message["Message-ID"] = f"<outbox-{letter.number}-{int(letter.written.timestamp() * 1000)}@{sender.domain}>"
@@ -192,16 +192,16 @@ def message_of(letter: mail.Letter, sender: Address) -> EmailMessage:
         if letter.calendar is not None:
             _add_calendar(message, letter.calendar)
     except ValueError as error:
-        raise mail.Refused(f"it can't be written: {error}", for_good=True) from error
+        raise Refused(f"it can't be written: {error}", for_good=True) from error
     return message
 
 
 def _bytes_of(message: EmailMessage, *, utf8: bool) -> bytes:
-    """Return a message as it travels; ``mail.Refused`` where it can't be written."""
+    """Return a message as it travels; ``Refused`` where it can't be written."""
     try:
         return message.as_bytes(policy=SMTP_POLICY.clone(utf8=utf8))
     except ValueError as error:
-        raise mail.Refused(f"it can't be written: {error}", for_good=True) from error
+        raise Refused(f"it can't be written: {error}", for_good=True) from error
 
 
 def _add_calendar(message: EmailMessage, calendar: str) -> None:
@@ -238,14 +238,14 @@ def _expect(answer: tuple[int, bytes], *, of_the_server: bool = False) -> None:
     """Raise what an answer other than yes means."""
     code, said = answer
     if code not in (250, 251):
-        raise mail.ServerAway(_answer(code, said)) if of_the_server else _judgement(code, said)
+        raise ServerAway(_answer(code, said)) if of_the_server else _judgement(code, said)
 
 
 def _judgement(code: int, said: bytes | str) -> Exception:
     """Return what an answer to a letter means: for the server as a whole, or for the letter, for now (4xx) or for good."""
     text = _answer(code, said)
     # The server's own matter, but perhaps called forth by this letter: so the others go first, and it is counted.
-    return mail.CutOff(text) if code in OF_THE_SERVER else mail.Refused(text, for_good=code >= 500)
+    return CutOff(text) if code in OF_THE_SERVER else Refused(text, for_good=code >= 500)
 
 
 def _answer(code: int, said: bytes | str) -> str:

@@ -20,7 +20,16 @@ Tables = dict[str, list[dict[str, Any]]]
 #: Tuesday, 11:20 in the clinic.
 TUESDAY = datetime(2026, 11, 24, 4, 20, tzinfo=UTC)
 PEOPLE_AND_OFFER = ("users", "patients", "departments", "services", "rooms", "doctors")
-VISITS = ("doctor_leave", "appointments", "appointment_events", "medical_records", "record_revisions", "audit_events")
+VISITS = (
+    "doctor_leave",
+    "appointments",
+    "appointment_events",
+    "note_revisions",
+    "staff_note_revisions",
+    "medical_records",
+    "record_revisions",
+    "audit_events",
+)
 
 
 def dump(*names: str) -> Tables:
@@ -77,9 +86,11 @@ def replay(tables: Tables) -> None:
         for name in PEOPLE_AND_OFFER:
             current.execute(insert(Base.metadata.tables[name]), tables[name])
     visits = {row["id"]: row for row in tables["appointments"]}
+    noted = {(row["appointment_id"], row["at"]): row["text"] for row in tables["note_revisions"]}
     visit_of = {row["id"]: row["appointment_id"] for row in tables["medical_records"]}
     deeds = [(row["at"], "event", row) for row in tables["appointment_events"]]
     deeds += [(row["at"], "record", row) for row in tables["record_revisions"]]
+    deeds += [(row["at"], "staff notes", row) for row in tables["staff_note_revisions"]]
     deeds += [
         (row["created_at"], "leave", row | {"by_user_id": row["created_by_id"]}) for row in tables["doctor_leave"]
     ]
@@ -88,11 +99,15 @@ def replay(tables: Tables) -> None:
         for row in tables["audit_events"]
         if row["deed"] == "record.read"
     ]
-    deeds.sort(key=lambda deed: (deed[0], ("event", "record", "leave", "reading").index(deed[1]), deed[2]["id"]))
+    deeds.sort(
+        key=lambda deed: (deed[0], ("event", "staff notes", "record", "leave", "reading").index(deed[1]), deed[2]["id"])
+    )
     for at, kind, row in deeds:
         with clock.freeze(at):
             actor = actor_of(tables, row["by_user_id"])
-            if kind == "leave":
+            if kind == "staff notes":
+                scheduling.write_staff_notes(actor, row["appointment_id"], row["text"])
+            elif kind == "leave":
                 hours = {name: row[name] for name in ("from_time", "to_time", "reason", "doctor_id")}
                 scheduling.take_leave(actor, first_day=row["first_day"], last_day=row["last_day"], **hours)
             elif kind == "reading":
@@ -101,10 +116,12 @@ def replay(tables: Tables) -> None:
                 content = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
                 records.write_record(actor, visit_of[row["record_id"]], **{name: row[name] for name in content})
             else:
-                replay_event(actor, row, visits[row["appointment_id"]])
+                replay_event(actor, row, visits[row["appointment_id"]], noted)
 
 
-def replay_event(actor: Actor, event: dict[str, Any], visit: dict[str, Any]) -> None:
+def replay_event(
+    actor: Actor, event: dict[str, Any], visit: dict[str, Any], noted: dict[tuple[int, datetime], str]
+) -> None:
     details = event["details"]
     match event["what"]:
         case "created":
@@ -112,7 +129,7 @@ def replay_event(actor: Actor, event: dict[str, Any], visit: dict[str, Any]) -> 
             on = date.fromisoformat(came_from["date"]) if came_from else visit["appointment_date"]
             at = time.fromisoformat(came_from["time"]) if came_from else visit["appointment_time"]
             texts = {name: visit[name] for name in ("symptoms", "reason")}
-            notes = (visit["notes"] or "").partition("Rescheduled:")[0]
+            notes = noted.get((visit["id"], event["at"]))
             ids = {name: visit[name] for name in ("doctor_id", "department_id")}
             row = scheduling.book(actor, on=on, at=at, notes=notes, **texts, **ids)
             assert row["id"] == visit["id"]
@@ -120,6 +137,8 @@ def replay_event(actor: Actor, event: dict[str, Any], visit: dict[str, Any]) -> 
             to = details["to"]
             on, at = date.fromisoformat(to["date"]), time.fromisoformat(to["time"])
             scheduling.reschedule(actor, visit["id"], on=on, at=at, reason=details["reason"])
+        case "edited":
+            scheduling.edit_appointment(actor, visit["id"], {"notes": noted[visit["id"], event["at"]]})
         case "cancelled":
             scheduling.cancel(actor, visit["id"], details["reason"])
         case "service_assigned":

@@ -20,7 +20,7 @@ from clinic.policy import Role
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, Happening
+from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, Happening, NoteRevision
 
 PASSWORD = "Clinic-demo-2026"
 _numbers = count(1)
@@ -133,8 +133,10 @@ def visit(
     room_id: int | None = None,
     **more: Any,
 ) -> int:
-    """A visit with the first line of its history, on any day, past ones too."""
+    """A visit with the first line of its history, on any day, past ones too; its ``notes`` are the patient's."""
     moment = time.fromisoformat(at) if isinstance(at, str) else at
+    whole = Decimal(more.get("estimated_fee", 200000))
+    fees = {"estimated_fee": whole, "examination_fee": whole - Decimal(more.get("service_fee") or 0)}
     with transaction() as session:
         department_id = session.get_one(Doctor, doctor_id).department_id
         row = Appointment(
@@ -145,10 +147,16 @@ def visit(
             appointment_date=on,
             appointment_time=moment,
             status=Status(status),
-            **{"estimated_fee": Decimal(200000), "symptoms": "Palpitations", "reason": "Check-up", **more},
+            **(fees | {"symptoms": "Palpitations", "reason": "Check-up"} | more),
         )
         session.add(row)
         session.flush()
+        if row.notes:
+            session.add(
+                NoteRevision(
+                    appointment_id=row.id, version=1, by_user_id=patient_id, by_role=str(Role.PATIENT), text=row.notes
+                )
+            )
         session.add(
             AppointmentEvent(
                 appointment_id=row.id,

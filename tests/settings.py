@@ -10,6 +10,8 @@ SETTINGS: dict[str, Any] = {
     "env": "testing",
     "secret_key": "only-for-tests-" + "x" * 32,
     "ratelimit_enabled": False,
+    # Pages, mails and sheets as a clinic that can be reached has them.
+    "clinic_file": Path(__file__).parent.parent / "examples" / "clinic.toml",
     # So that a developer whose own portal is closed can run the tests.
     "maintenance_file": Path(__file__).with_name("never-closed.json"),
 }

@@ -1,15 +1,14 @@
 """Accounts that the office makes for others: doctors and admins by invitation, patients who phone.
 
-Nobody knows the password of such an account: whoever has an e-mail is mailed a link to choose one.
+Such an account has no password: whoever has an e-mail is mailed a link to choose one.
 """
 
 import secrets
 from datetime import date, timedelta
 
 from clinic import audit, clock, mail
-from clinic.accounts import passwords
 from clinic.accounts.look_alikes import look_alikes
-from clinic.accounts.models import NAME_MAX, PasswordReset, Patient, User
+from clinic.accounts.models import NAME_MAX, NO_PASSWORD, PasswordReset, Patient, User
 from clinic.accounts.profile import checked_patient
 from clinic.accounts.resets import end_links_of, uid_of
 from clinic.accounts.service import (
@@ -42,7 +41,7 @@ def add_invited(
     faults: Faults,
     patient: Patient | None = None,
 ) -> User:
-    """Add the account of somebody invited in the present transaction; nobody knows its password.
+    """Add the account of somebody invited in the present transaction; it has no password yet.
 
     Only a ``patient`` may be without an e-mail. What is wrong with the fields is raised together with what ``faults``
     holds already.
@@ -51,8 +50,7 @@ def add_invited(
     name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
     phone = check_phone(faults, phone_num)
     faults.refuse()
-    secret = passwords.hash_password(secrets.token_urlsafe(32))
-    user = new_user(address, secret, name, phone, role, known_language(language))
+    user = new_user(address, NO_PASSWORD, name, phone, role, known_language(language))
     user.patient = patient
     session().add(user)
     flush_user()

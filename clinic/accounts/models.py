@@ -18,6 +18,8 @@ from clinic.texts import folded
 NAME_MAX = 150
 NAME_KEY_MAX = NAME_MAX * 2
 PASSWORD_MIN, PASSWORD_MAX = 8, 128  # contract, auth/register/
+#: Stands for the hash of an account without a password: no password has this hash.
+NO_PASSWORD = "!"  # noqa: S105 - stands for none
 ADDRESS_MAX = 500
 INSURANCE_MAX = 50
 DEVICE_MAX = 200
@@ -72,6 +74,7 @@ class User(Base):
     role: Mapped[Role] = mapped_column(String(10))
     is_active: Mapped[bool] = mapped_column(default=True)
     is_staff: Mapped[bool] = mapped_column(default=False)
+    #: ``NO_PASSWORD`` as long as nobody has chosen one: the person is invited, or a patient without an e-mail.
     password_hash: Mapped[str] = mapped_column(String(255))
     language: Mapped[str] = mapped_column(String(5), default=DEFAULT_LANGUAGE)
     #: Goes up by one with each change of the profile, a role's part of it included; what its ETag carries.
@@ -85,6 +88,10 @@ class User(Base):
     def _set_key(self, _column: str, name: str) -> str:
         self.name_key = name_key(name)
         return name
+
+
+#: Which users have chosen a password.
+HAS_PASSWORD = User.password_hash != NO_PASSWORD
 
 
 class Patient(Base):

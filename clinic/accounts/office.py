@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from clinic import audit
 from clinic.accounts.invitations import send_invitation
-from clinic.accounts.models import Patient, User
+from clinic.accounts.models import HAS_PASSWORD, Patient, User
 from clinic.accounts.people_search import matching
 from clinic.accounts.profile import ACCOUNT_FIELDS, PATIENT_FIELDS, STALE, change_account, change_patient
 from clinic.accounts.resets import end_links_of
@@ -31,6 +31,7 @@ _SHOWN = (
     User.phone_num,
     User.role,
     User.is_active,
+    HAS_PASSWORD.label("has_password"),
     User.language,
     User.created_at,
     User.updated_at,

@@ -12,7 +12,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from clinic.accounts.models import PASSWORD_MAX, PASSWORD_MIN
+from clinic.accounts.models import NO_PASSWORD, PASSWORD_MAX, PASSWORD_MIN
 from clinic.i18n import N_
 from clinic.texts import Faults, composed, folded
 
@@ -93,12 +93,11 @@ def _nobodys_hash() -> str:
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Tell whether ``password`` is the one ``stored``; takes the same time where nobody has that e-mail."""
+    """Tell whether ``password`` is the one ``stored``; takes the same time where nobody has that e-mail or password."""
     whole = composed(password, PASSWORD_MAX)
+    kept = None if stored == NO_PASSWORD else stored
     try:
-        _hasher.verify(
-            _nobodys_hash() if stored is None else stored, password[:PASSWORD_MAX] if whole is None else whole
-        )
+        _hasher.verify(_nobodys_hash() if kept is None else kept, password[:PASSWORD_MAX] if whole is None else whole)
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
-    return stored is not None and whole is not None and len(whole) <= PASSWORD_MAX
+    return kept is not None and whole is not None and len(whole) <= PASSWORD_MAX

@@ -163,7 +163,7 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
         if user.password_hash != checked_hash:
             raise Unauthenticated(N_("The e-mail or the password is not right."), code="invalid_credentials")
         if not user.is_active:
-            raise Forbidden(N_("This account has been switched off. Please call the clinic."), code="account_disabled")
+            raise Forbidden(N_("This account has been switched off."), code="account_disabled")
         if language is not None:
             user.language = known_language(language)
         return start_session(user, kind, origin)

@@ -22,6 +22,7 @@ from clinic.api import (
     profile,
     records,
     slots,
+    staff_notes,
 )
 from clinic.api.blueprint import BEARER
 from clinic.api.language import chosen_language
@@ -35,6 +36,7 @@ RESOURCES = (
     slots.resource,
     appointments.resource,
     records.resource,
+    staff_notes.resource,
     patients.resource,
     document.resource,
 )

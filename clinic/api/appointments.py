@@ -207,6 +207,17 @@ def complete(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Respon
     return _done(actor, scheduling.complete(actor, appointment_id), _("The visit is completed."))
 
 
+@resource.route("/appointments/<id:appointment_id>/reopen/", methods=["POST"])
+@resource.response(200, schemas.AppointmentDone)
+@resource.refuses(404, 409)
+@signed_in(Action.REOPEN)
+@resource.arguments(schemas.Reopening)
+def reopen(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+    """Reopen a completed visit, which is confirmed again: an admin, who says why; its record stays."""
+    row = scheduling.reopen(actor, appointment_id, body["reason"])
+    return _done(actor, row, _("The visit is open again."))
+
+
 @resource.route("/appointments/<id:appointment_id>/update-status/", methods=["PATCH"])
 @resource.response(200, schemas.AppointmentDone)
 @resource.refuses(403, 404, 409)

@@ -26,7 +26,10 @@ _ON_VISITS = (
     "assign_service",
     "write_medical_record",
     "medical_record",
+    "staff_notes",
+    "put_staff_notes",
     "complete",
+    "reopen",
     "update_status",
     "cancel",
 )

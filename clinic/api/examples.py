@@ -86,6 +86,12 @@ RECORD = {
     "created_at": _LATER,
     "updated_at": _LATER,
 }
+STAFF_NOTES = {
+    "appointment_id": 1,
+    "staff_notes": "Hard of hearing on the left; her son calls for her.",
+    "written_by_name": "Dr Chen",
+    "written_at": _LATER,
+}
 BOOKING = {
     "doctor_id": 3,
     "department_id": 1,
@@ -215,12 +221,16 @@ BY_SCHEMA: dict[str, Any] = {
     "StatusChange": {"status": "cancelled"},
     "Nothing": {},
     "Cancellation": {"reason": "I am travelling that day."},
+    "Reopening": {"reason": "It was completed by mistake: the patient comes back for the result."},
     "Move": {"new_date": "2026-03-05", "new_time": "14:30", "reason": "Work"},
     "ServiceChoice": {"service_id": 1},
     "RecordEntry": ENTRY,
     "MedicalRecord": RECORD,
     "MedicalRecordList": _page(RECORD),
     "MedicalRecordSaved": _done("The record is updated.", medical_record=RECORD),
+    "StaffNotes": STAFF_NOTES,
+    "StaffNotesSaved": _done("The notes for colleagues are saved.", staff_notes=STAFF_NOTES),
+    "StaffNotesEntry": {"staff_notes": STAFF_NOTES["staff_notes"]},
     "OwnPatientList": _page(OWN_PATIENT),
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from clinic.accounts.models import User
+from clinic.accounts.models import HAS_PASSWORD, User
 from clinic.accounts.office import BY_NAME
 from clinic.accounts.people_search import matching
 from clinic.db import AnySelect, row_id, session
@@ -145,6 +145,7 @@ def _doctor_rows() -> AnySelect:
             User.email,
             User.phone_num,
             User.is_active,
+            HAS_PASSWORD.label("has_password"),
             Doctor.department_id,
             Department.name.label("department_name"),
             Doctor.room_id,

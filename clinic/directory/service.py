@@ -1,13 +1,13 @@
 """Read models of what the clinic offers: one narrow select each, made into the contract's objects.
 
-Only active departments, services and doctors are shown. Texts come in the reader's language.
+Only active departments and services, and doctors who are active and have accepted their invitation, are shown. Texts come in the reader's language.
 """
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 
-from clinic.accounts.models import User
+from clinic.accounts.models import HAS_PASSWORD, User
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import NotFound
@@ -81,7 +81,13 @@ _DOCTOR_COLUMNS = (
     Doctor.bio,
 )
 
-_ACTIVE_DOCTOR: tuple[ColumnElement[bool], ...] = (User.is_active.is_(True), Department.is_active.is_(True))
+#: Which doctors the public sees and books, of ``Doctor`` joined to ``User`` and ``Department``: both switched on, and an
+#: invitation accepted, for until the doctor has chosen a password nobody knows whether they will come.
+PUBLIC_DOCTOR: tuple[ColumnElement[bool], ...] = (
+    User.is_active.is_(True),
+    HAS_PASSWORD,
+    Department.is_active.is_(True),
+)
 
 
 def department_row(row: Row[Any], lang: str) -> dict[str, Any]:
@@ -219,7 +225,7 @@ def _doctor_select() -> AnySelect:
         select(*_DOCTOR_COLUMNS)
         .join(User, User.id == Doctor.user_id)
         .join(Department, Department.id == Doctor.department_id)
-        .where(*_ACTIVE_DOCTOR)
+        .where(*PUBLIC_DOCTOR)
     )
 
 
@@ -278,6 +284,14 @@ def rooms(
         owned = select(Doctor.room_id).where(Doctor.room_id.is_not(None))
         where.append(Room.id.not_in(owned))
     return paginate(select(*ROOM_COLUMNS), (Room.floor, Room.room_number, Room.id), page, room_row, where=where)
+
+
+def license_number(doctor_id: int) -> str:
+    """Return the number of a doctor's licence, as it stands on what they sign; ``NotFound`` if there is none."""
+    found = session().scalar(select(Doctor.license_number).where(Doctor.user_id == row_id(doctor_id)))
+    if found is None:
+        raise NotFound(NO_DOCTOR, code="doctor_not_found")
+    return found
 
 
 def doctors_of(actor: Actor | None, department_id: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 The front door: everything that deliveries may call.
 """
 
+from clinic.records.follow_ups import FollowUp, FollowUpState, LaterVisit, follow_up_state, follow_ups_of
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX
 from clinic.records.patients import my_patients
 from clinic.records.service import (
@@ -12,30 +13,51 @@ from clinic.records.service import (
     my_records,
     record,
     record_of,
+    records_before,
     records_for,
     revisions,
     visit_of,
     write_record,
 )
 from clinic.records.trail import trail, who_read_mine
-from clinic.records.vitals import BLOOD_PRESSURE, VITALS, VitalSign, bmi, number, pressure, without_unit
+from clinic.records.vitals import (
+    BLOOD_PRESSURE,
+    NORMAL_PRESSURE,
+    VITALS,
+    NormalRange,
+    VitalSign,
+    bmi,
+    normal_ranges,
+    number,
+    pressure,
+    without_unit,
+)
 
 __all__ = [
     "BLOOD_PRESSURE",
     "DIAGNOSIS_MAX",
+    "NORMAL_PRESSURE",
     "TEXT_MAX",
     "VITALS",
+    "FollowUp",
+    "FollowUpState",
+    "LaterVisit",
+    "NormalRange",
     "RecordFields",
     "VitalSign",
     "bmi",
     "doctors_of_records",
+    "follow_up_state",
+    "follow_ups_of",
     "is_written",
     "my_patients",
     "my_records",
+    "normal_ranges",
     "number",
     "pressure",
     "record",
     "record_of",
+    "records_before",
     "records_for",
     "revisions",
     "trail",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Unpack
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from typing_extensions import TypedDict
@@ -124,6 +124,34 @@ def record(actor: Actor | None, record_id: int) -> dict[str, Any]:
     """Return a record by its own id, and write down who read it; ``NotFound`` if there is none for the actor."""
     actor = require(actor, Action.READ_RECORD)
     return record_of(actor, visit_of(actor, Action.READ_RECORD, record_id))
+
+
+@atomic
+def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -> list[dict[str, Any]]:
+    """Return the records of the same patient and doctor of up to ``most`` visits before this one, the latest first.
+
+    Each with its ``visit_date``. Who may not see the visit reads none; the readings are written down.
+    """
+    actor = require(actor, Action.READ_RECORD)
+    this = aliased(Appointment, name="this_visit")
+    rows = (
+        session()
+        .execute(
+            _rows(Appointment.appointment_date)
+            .join(this, (this.patient_id == Appointment.patient_id) & (this.doctor_id == Appointment.doctor_id))
+            .where(
+                this.id == row_id(appointment_id),
+                tuple_(Appointment.appointment_date, Appointment.appointment_time)
+                < tuple_(this.appointment_date, this.appointment_time),
+                *scope(actor),
+            )
+            .order_by(*NEWEST_DAY_FIRST)
+            .limit(most)
+        )
+        .all()
+    )
+    audit.record(actor, Deed.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
+    return [_shaped(row) | {"visit_date": row.appointment_date} for row in rows]
 
 
 def is_written(actor: Actor | None, appointment_id: int) -> bool:

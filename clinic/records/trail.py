@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from clinic import clock
 from clinic.accounts.models import User
 from clinic.accounts.people_search import matching
-from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, AuditEvent, Deed
+from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, FOR_STAFF_ONLY, AuditEvent, Deed
 from clinic.db import AnySelect, row_id
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
@@ -86,10 +86,14 @@ def trail(
 
 
 def who_read_mine(actor: Actor | None, *, page: PageRequest | Keyset | None = None) -> Page:
-    """Return who else read or changed the patient's own records and account, the operator too, newest first."""
+    """Return who else read or changed the patient's own records and account, the operator too, newest first.
+
+    What staff write for each other is no part of it.
+    """
     actor = require(actor, Action.SEE_OWN_TRAIL)
     others = AuditEvent.actor_id.is_(None) | (AuditEvent.actor_id != actor.user_id)
-    return _paged([AuditEvent.patient_id == actor.user_id, others], page)
+    shown = AuditEvent.deed.not_in(FOR_STAFF_ONLY)
+    return _paged([AuditEvent.patient_id == actor.user_id, others, shown], page)
 
 
 def _paged(where: list[ColumnElement[bool]], page: PageRequest | Keyset | None) -> Page:

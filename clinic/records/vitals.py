@@ -1,4 +1,11 @@
-"""Vital signs: which the clinic knows, in which units and ranges, and how what was sent is judged. Pure."""
+"""Vital signs: which the clinic knows, in which units, which values are possible and which are normal for an adult at rest,
+and how what was sent is judged. Pure.
+
+Sources of the normal ranges: respiratory rate, oxygen saturation and the lower end of temperature are what scores 0 in the
+National Early Warning Score 2 (Royal College of Physicians, 2017); the upper end of temperature (38 °C is a high one), heart
+rate and blood pressure are the NHS's for adults at rest. They are shown beside a number as help for the reader; nothing
+is decided by them.
+"""
 
 import json
 import re
@@ -17,8 +24,22 @@ Other = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
+class NormalRange:
+    """The values that are normal for an adult at rest, both ends among them."""
+
+    low: Decimal
+    high: Decimal
+
+    def __contains__(self, value: Decimal) -> bool:
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
 class VitalSign:
-    """A measure with its unit and the range that can be true of a living person (contract, ``medical-record/``)."""
+    """A measure with its unit and the range that can be true of a living person (contract, ``medical-record/``).
+
+    ``normal`` is None where a person's size decides, not a range.
+    """
 
     key: str
     label: str
@@ -31,19 +52,32 @@ class VitalSign:
     #: Numbers that are right in another unit, and what is said then.
     other_unit: tuple[Decimal, Decimal] | None = None
     other_unit_words: str = ""
+    normal: NormalRange | None = None
 
     def in_other_unit(self, value: Decimal) -> bool:
         """Tell whether ``value`` can't be true but would be in the other unit that people think in."""
         return self.other_unit is not None and self.other_unit[0] <= value <= self.other_unit[1]
 
 
+def _range(low: str, high: str) -> NormalRange:
+    return NormalRange(Decimal(low), Decimal(high))
+
+
 def _sign(
-    key: str, label: str, unit: str, low: str, high: str, decimals: int = 0, *, written: str, other: Other | None = None
+    key: str,
+    label: str,
+    unit: str,
+    low: str,
+    high: str,
+    decimals: int = 0,
+    *,
+    written: str,
+    other: Other | None = None,
+    normal: NormalRange | None = None,
 ) -> VitalSign:
     unlike = None if other is None else (Decimal(other[0]), Decimal(other[1]))
-    return VitalSign(
-        key, label, unit, Decimal(low), Decimal(high), decimals, written, unlike, "" if other is None else other[2]
-    )
+    words = "" if other is None else other[2]
+    return VitalSign(key, label, unit, Decimal(low), Decimal(high), decimals, written, unlike, words, normal)
 
 
 _CELSIUS = r"(?:°|độ|o)?\s*c|°|độ"
@@ -54,10 +88,44 @@ _METRES = ("0.3", "2.6", N_("Please enter the height in centimetres, such as 170
 VITALS: Mapping[str, VitalSign] = {
     sign.key: sign
     for sign in (
-        _sign("temperature", N_("Temperature"), "°C", "30", "45", 1, written=_CELSIUS, other=_FAHRENHEIT),
-        _sign("heart_rate", N_("Heart rate"), N_("bpm"), "20", "300", written=_A_MINUTE),
-        _sign("respiratory_rate", N_("Respiratory rate"), N_("/min"), "4", "80", written=_A_MINUTE),
-        _sign("oxygen_saturation", N_("Oxygen saturation"), "%", "40", "100", written="%"),
+        _sign(
+            "temperature",
+            N_("Temperature"),
+            "°C",
+            "30",
+            "45",
+            1,
+            written=_CELSIUS,
+            other=_FAHRENHEIT,
+            normal=_range("36.1", "37.9"),
+        ),
+        _sign(
+            "heart_rate",
+            N_("Heart rate"),
+            N_("bpm"),
+            "20",
+            "300",
+            written=_A_MINUTE,
+            normal=_range("60", "100"),
+        ),
+        _sign(
+            "respiratory_rate",
+            N_("Respiratory rate"),
+            N_("/min"),
+            "4",
+            "80",
+            written=_A_MINUTE,
+            normal=_range("12", "20"),
+        ),
+        _sign(
+            "oxygen_saturation",
+            N_("Oxygen saturation"),
+            "%",
+            "40",
+            "100",
+            written="%",
+            normal=_range("96", "100"),
+        ),
         _sign("weight", N_("Weight"), "kg", "0.3", "500", 1, written="kgs?|ký|kí", other=_GRAMS),
         _sign("height", N_("Height"), "cm", "20", "260", 1, written="cm", other=_METRES),
     )
@@ -65,6 +133,10 @@ VITALS: Mapping[str, VitalSign] = {
 BLOOD_PRESSURE = "blood_pressure"
 SYSTOLIC = (40, 300)
 DIASTOLIC = (20, 200)
+#: Systolic and diastolic.
+NORMAL_PRESSURE = (_range("90", "120"), _range("60", "80"))
+#: Children have ranges of their own at each age, which the clinic's doctors know; none is shown for them.
+NORMAL_FROM_AGE = 16
 _PRESSURE = re.compile(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", re.ASCII)
 #: More than this is no number with its unit; in characters.
 _TYPED_MOST = 40
@@ -74,6 +146,20 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MOST_NUMBER = 10**15
 #: What a client may keep beside the known signs, as JSON, in characters.
 MOST_JSON = VITALS_MAX_KEYS * VITALS_MAX_TEXT
+
+
+def normal_ranges(key: str, age: int) -> tuple[NormalRange, ...]:
+    """Return what is normal of a known sign at ``age``: one range, two of a blood pressure, none where it isn't known.
+
+    >>> [str(each.low) for each in normal_ranges("blood_pressure", 40)], normal_ranges("heart_rate", 9)
+    (['90', '60'], ())
+    """
+    if age < NORMAL_FROM_AGE:
+        return ()
+    if key == BLOOD_PRESSURE:
+        return NORMAL_PRESSURE
+    sign = VITALS.get(key)
+    return (sign.normal,) if sign and sign.normal else ()
 
 
 def number(value: Any) -> Decimal | None:

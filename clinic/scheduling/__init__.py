@@ -1,6 +1,6 @@
 """When people meet: slots, visits and their life cycle.
 
-The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``slots``, ``reading`` and
+The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``slots``, ``reading``, ``listing`` and
 ``desk`` are the read models; ``service`` has the commands.
 """
 
@@ -9,22 +9,41 @@ from typing import Any
 
 from clinic import clock
 from clinic.scheduling import lifecycle
-from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, DayAhead, FreeDay, Gap, Moment, Slot, Why, gaps
-from clinic.scheduling.desk import Background, DayPlan, background, offered_services, own_patient, own_patients, week
+from clinic.scheduling.calendar import (
+    HORIZON_DAYS,
+    REVERSED_DAYS,
+    SLOT_TIMES,
+    DayAhead,
+    FreeDay,
+    Gap,
+    Moment,
+    Slot,
+    Why,
+    gaps,
+)
+from clinic.scheduling.desk import (
+    Background,
+    DayPlan,
+    background,
+    offered_services,
+    own_patient,
+    own_patients,
+    visits_to_others,
+    week,
+)
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
-from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.finding import Found, NextVisit, find, next_visits
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import NOTICE_HOURS, Status
-from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, SYMPTOMS_MAX
+from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
+from clinic.scheduling.mailing import calendar_file, has_begun, is_mailed
+from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
+from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.numbers import Numbers, numbers
 from clinic.scheduling.office import Dependents, Kind, dependents, edit_doctor, switch
 from clinic.scheduling.reading import (
-    UPCOMING,
     appointment,
-    appointments,
     appointments_of_patients,
-    appointments_with,
     between,
     day_of,
     fee_breakdown,
@@ -32,10 +51,26 @@ from clinic.scheduling.reading import (
     next_visit,
     possible,
 )
-from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reschedule
-from clinic.scheduling.slots import Board, DaySlots, board, day_slots, free_days, nearest_free, next_days, next_free
+from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reopen, reschedule
+from clinic.scheduling.slots import (
+    CLOSED,
+    Board,
+    DaySlots,
+    board,
+    day_slots,
+    free_days,
+    nearest_free,
+    next_days,
+    next_free,
+)
+from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 
 STATUSES = tuple(Status)
+
+
+def state_of(row: dict[str, Any]) -> str:
+    """Return where the visit ``row`` stands, for ``expected_state`` of the commands that change it."""
+    return lifecycle.state_of(row["status"], row["starts_at"])
 
 
 def change_deadline(row: dict[str, Any]) -> Any:
@@ -51,15 +86,20 @@ def cancellable_until(on: date, at: time) -> datetime | None:
 
 
 __all__ = [
+    "CLOSED",
     "EDITABLE",
     "HORIZON_DAYS",
     "HOURS",
     "NOTES_KEPT_MAX",
     "NOTES_MAX",
     "NOTICE_HOURS",
+    "PAST",
     "REASON_MAX",
+    "REVERSED_DAYS",
     "SLOT_TIMES",
+    "STAFF_NOTES_MAX",
     "STATUSES",
+    "STILL_OPEN",
     "SYMPTOMS_MAX",
     "UPCOMING",
     "Background",
@@ -75,7 +115,10 @@ __all__ = [
     "Moment",
     "NextVisit",
     "Numbers",
+    "Passage",
+    "SharedNotes",
     "Slot",
+    "StaffNote",
     "Status",
     "Why",
     "appointment",
@@ -87,12 +130,13 @@ __all__ = [
     "between",
     "board",
     "book",
-    "calendar_entry",
+    "calendar_file",
     "cancel",
     "cancellable_until",
     "change_deadline",
     "complete",
     "confirm",
+    "count_still_open",
     "day_of",
     "day_slots",
     "dependents",
@@ -103,22 +147,30 @@ __all__ = [
     "find",
     "free_days",
     "gaps",
+    "has_begun",
     "history",
+    "is_mailed",
     "leaves",
     "nearest_free",
     "next_days",
     "next_free",
     "next_visit",
     "next_visits",
+    "notes_of",
     "numbers",
     "offered_services",
     "own_patient",
     "own_patients",
     "possible",
+    "reopen",
     "reschedule",
+    "staff_notes",
+    "state_of",
     "switch",
     "take_leave",
     "update_status",
+    "visits_to_others",
     "week",
     "why_no_edit",
+    "write_staff_notes",
 ]

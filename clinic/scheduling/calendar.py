@@ -9,11 +9,15 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby, islice, takewhile
 
+from clinic.i18n import N_
+
 #: Slots start every 30 minutes from 08:00 to 16:30 (contract, "Appointments").
 SLOT_MINUTES = 30
 SLOT_TIMES = tuple(time(8 + number // 2, SLOT_MINUTES * (number % 2)) for number in range(18))
 #: A day can be booked from today to so many days ahead (contract, "Appointments").
 HORIZON_DAYS = 30
+#: The refusal of days that are the wrong way round, wherever a first and a last one are asked for.
+REVERSED_DAYS = N_("The last day can't be before the first.")
 
 
 class Why(StrEnum):
@@ -23,6 +27,7 @@ class Why(StrEnum):
     TAKEN = "taken"  # the doctor has a visit then
     YOURS = "yours"  # the patient who asks has a visit then
     AWAY = "away"  # the doctor has leave
+    CLOSED = "closed"  # the doctor sees nobody at present: they or the department are switched off
 
 
 @dataclass(frozen=True, order=True)
@@ -65,13 +70,17 @@ class FreeDay:
 
 
 Taken = Collection[Moment]
-#: Tells whether the doctor has leave at a moment.
-IsAway = Callable[[Moment], bool]
+#: Tells why the doctor sees nobody at a moment (``AWAY`` or ``CLOSED``), None if they do.
+WhyAway = Callable[[Moment], Why | None]
 
 
-def always_there(_moment: Moment) -> bool:
-    """Tell that the doctor has no leave."""
-    return False
+def always_there(_moment: Moment) -> None:
+    """Tell that the doctor sees patients at any time."""
+
+
+def closed(_moment: Moment) -> Why:
+    """Tell that the doctor sees nobody at present."""
+    return Why.CLOSED
 
 
 def bookable_days(today: date) -> list[date]:
@@ -79,11 +88,13 @@ def bookable_days(today: date) -> list[date]:
     return [today + timedelta(days=ahead) for ahead in range(HORIZON_DAYS + 1)]
 
 
-def why_not(moment: Moment, *, now: datetime, taken: Taken, own: Taken = (), away: IsAway = always_there) -> Why | None:
+def why_not(
+    moment: Moment, *, now: datetime, taken: Taken, own: Taken = (), away: WhyAway = always_there
+) -> Why | None:
     """Return why the slot can't be booked, None if it can.
 
-    ``now`` is clinic time; ``taken`` are the doctor's visits, ``own`` those of the patient who asks, ``away`` the
-    doctor's leave.
+    ``now`` is clinic time; ``taken`` are the doctor's visits, ``own`` those of the patient who asks; ``away`` tells
+    when the doctor sees nobody.
     """
     if moment <= Moment(now.date(), now.time().replace(tzinfo=None)):
         return Why.PAST
@@ -91,9 +102,7 @@ def why_not(moment: Moment, *, now: datetime, taken: Taken, own: Taken = (), awa
         return Why.YOURS
     if moment in taken:
         return Why.TAKEN
-    if away(moment):
-        return Why.AWAY
-    return None
+    return away(moment)
 
 
 def day_slots(
@@ -102,7 +111,7 @@ def day_slots(
     now: datetime,
     taken: Taken,
     own: Taken = (),
-    away: IsAway = always_there,
+    away: WhyAway = always_there,
     room: Callable[[time], str | None] = lambda _at: None,
 ) -> list[Slot]:
     """Return all slots of a doctor's day, in order. ``room`` names the room that a booking at a time would get."""
@@ -124,7 +133,7 @@ def gaps(slots: Iterable[Slot]) -> list[Gap]:
     return found
 
 
-def free_days(*, now: datetime, taken: Taken, own: Taken = (), away: IsAway = always_there) -> list[FreeDay]:
+def free_days(*, now: datetime, taken: Taken, own: Taken = (), away: WhyAway = always_there) -> list[FreeDay]:
     """Return every bookable day with its number of free slots."""
     return [
         FreeDay(on, sum(why_not(Moment(on, at), now=now, taken=taken, own=own, away=away) is None for at in SLOT_TIMES))
@@ -132,7 +141,7 @@ def free_days(*, now: datetime, taken: Taken, own: Taken = (), away: IsAway = al
     ]
 
 
-def free_moments(*, now: datetime, taken: Taken, own: Taken = (), away: IsAway = always_there) -> Iterator[Moment]:
+def free_moments(*, now: datetime, taken: Taken, own: Taken = (), away: WhyAway = always_there) -> Iterator[Moment]:
     """Yield the free slots of the bookable days, soonest first."""
     for on in bookable_days(now.date()):
         for at in SLOT_TIMES:

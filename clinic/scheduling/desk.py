@@ -7,9 +7,10 @@ Read models, scoped by the actor like all others; who may not see the visit lear
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 
 from clinic import clock
 from clinic.accounts.ages import age_on
@@ -24,11 +25,13 @@ from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.calendar import SLOT_TIMES, Moment
-from clinic.scheduling.leave import leave_between
+from clinic.scheduling.leave import HOURS, leave_between
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import NO_APPOINTMENT, between, scope
 from clinic.scheduling.slots import free_days
+
+NO_PATIENT = N_("There is no such patient.")
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,8 @@ def _before(visit: Any, most: int, lang: str) -> tuple[list[dict[str, Any]], int
 def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the services that the visit ``visit`` (an Appointment row) may get, by name, each with its ``total_fee``.
 
-    These are the active ones of the visit's department; the total is its examination fee plus the price (contract,
-    ``.../assign-service/``).
+    These are the active ones of the visit's department; the total is the examination fee that was agreed plus the price
+    (contract, ``.../assign-service/``).
     """
     actor = require(actor, Action.ASSIGN_SERVICE)
     offered: Any = (
@@ -124,7 +127,6 @@ def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict
             Department.name.label("department_name"),
             Department.translations.label("department_translations"),
             Department.icon.label("department_icon"),
-            Department.health_examination_fee,
         )
         .join(Department, Department.id == Service.department_id)
         .where(Service.is_active, Department.id == visit["department"]["id"])
@@ -133,11 +135,19 @@ def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict
     return [
         service_row(row, actor.language)
         | {
-            "health_examination_fee": row.health_examination_fee,
-            "total_fee": row.health_examination_fee + row.service_price,
+            "health_examination_fee": visit["examination_fee"],
+            "total_fee": visit["examination_fee"] + row.service_price,
         }
         for row in session().execute(offered)
     ]
+
+
+@dataclass(frozen=True)
+class LeaveBlock:
+    """Times of a day closed by leave without a gap: until when, and how many slots."""
+
+    end: time
+    slots: int
 
 
 @dataclass(frozen=True)
@@ -148,6 +158,19 @@ class DayPlan:
     visits: dict[time, dict[str, Any]]
     away: frozenset[time]
     free: int | None
+
+    @property
+    def leave_blocks(self) -> dict[time, LeaveBlock]:
+        """The closed times that follow each other without a visit, by the time at which each block starts."""
+        blocks: dict[time, LeaveBlock] = {}
+        start: time | None = None
+        for at, end in pairwise(HOURS):
+            if at not in self.away or at in self.visits:
+                start = None
+                continue
+            start = at if start is None else start
+            blocks[start] = LeaveBlock(end, blocks[start].slots + 1 if start in blocks else 1)
+        return blocks
 
     @property
     def away_all_day(self) -> bool:
@@ -187,6 +210,13 @@ def _own(doctor_id: int) -> ColumnElement[bool]:
 def _patient_rows(doctor_id: int) -> AnySelect:
     """Return the select of patients; what it tells of their visits to the doctor is looked up for each that is shown."""
     theirs = [*_held(doctor_id), Appointment.patient_id == User.id]
+    now = clock.local(clock.now())
+    over = or_(
+        Appointment.status == Status.COMPLETED,
+        Appointment.appointment_date < now.date(),
+        and_(Appointment.appointment_date == now.date(), Appointment.appointment_time <= now.time()),
+    )
+    day = Appointment.appointment_date
     return select(
         User.id,
         User.full_name,
@@ -195,7 +225,9 @@ def _patient_rows(doctor_id: int) -> AnySelect:
         Patient.date_of_birth,
         Patient.gender,
         select(func.count(Appointment.id)).where(*theirs).scalar_subquery().label("appointment_count"),
-        select(func.max(Appointment.appointment_date)).where(*theirs).scalar_subquery().label("last_appointment"),
+        select(func.max(day)).where(*theirs).scalar_subquery().label("last_appointment"),
+        select(func.max(day)).where(*theirs, over).scalar_subquery().label("last_visit"),
+        select(func.min(day)).where(*theirs, not_(over)).scalar_subquery().label("next_visit"),
     ).join(Patient, Patient.user_id == User.id)
 
 
@@ -207,11 +239,16 @@ def _patient_row(row: Any) -> dict[str, Any]:
         "age": age_on(row.date_of_birth, clock.today()),
         "appointment_count": row.appointment_count,
         "last_appointment": row.last_appointment,
+        "last_visit": row.last_visit,
+        "next_visit": row.next_visit,
     }
 
 
 def own_patients(actor: Actor | None, *, search: str = "", page: PageRequest | Keyset | None = None) -> Page:
     """Return whoever has or had a visit to the doctor, by name; cancelled visits don't count. No record is read.
+
+    Each with the days of the last visit that has begun or is completed and of the next one; ``last_appointment`` is the contract's, the
+    latest of all.
 
     ``search`` asks for them as in ``people_search``.
     """
@@ -228,5 +265,26 @@ def own_patient(actor: Actor | None, patient_id: int) -> dict[str, Any]:
     rows = _patient_rows(actor.user_id).where(User.id == row_id(patient_id), _own(actor.user_id))
     found = session().execute(rows).one_or_none()
     if found is None:
-        raise NotFound(N_("There is no such patient."), code="patient_not_found")
+        raise NotFound(NO_PATIENT, code="patient_not_found")
     return _patient_row(found)
+
+
+def visits_to_others(actor: Actor | None, patient_id: int) -> int:
+    """Return how many visits one of the doctor's own patients has or had to other doctors of the clinic.
+
+    The number alone: which doctors, when and why is theirs to know. ``NotFound`` for anybody else's patient.
+    """
+    actor = require(actor, Action.SEE_PATIENTS)
+    others = (
+        select(func.count(Appointment.id))
+        .where(
+            Appointment.patient_id == User.id,
+            Appointment.doctor_id != actor.user_id,
+            Appointment.status != Status.CANCELLED,
+        )
+        .scalar_subquery()
+    )
+    found = session().execute(select(others).where(User.id == row_id(patient_id), _own(actor.user_id))).scalar()
+    if found is None:
+        raise NotFound(NO_PATIENT, code="patient_not_found")
+    return int(found)

@@ -3,17 +3,21 @@
 Never status, date, time or fee: those have commands of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from clinic.db import atomic, session, translate_violation
+from clinic.directory.models import Room
 from clinic.errors import Conflict, ExpectedVersion, InvalidInput, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.mailing import Earlier, write_to_patient
 from clinic.scheduling.models import NOTES_KEPT_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, Happening
+from clinic.scheduling.notes import SharedNotes, keep_notes, notes_of
 from clinic.scheduling.reading import row_of
 from clinic.scheduling.service import cancel, complete, confirm, load_visit, tell
 from clinic.scheduling.slots import hold_room
@@ -32,13 +36,21 @@ _OPEN = (Status.BOOKED, Status.CONFIRMED)
 
 @atomic
 def edit_appointment(
-    actor: Actor | None, appointment_id: int, changes: Mapping[str, Any], *, expected_version: ExpectedVersion = None
+    actor: Actor | None,
+    appointment_id: int,
+    changes: Mapping[str, Any],
+    *,
+    expected_version: ExpectedVersion = None,
+    clinics_notes_only: bool = False,
 ) -> dict[str, Any]:
     """Change what is given of a visit and return it.
 
     A patient (while it is booked or confirmed, else ``Conflict``): ``symptoms``, ``reason``; its doctor: ``notes``; an
     admin: these and ``room_id``. ``InvalidInput`` on any other key; ``Conflict`` ``room_taken`` on ``room_id``;
     ``Stale`` if any of these was changed since ``expected_version``. What changes nothing makes no new version.
+    Another room of a visit to come is mailed to the patient.
+    With ``clinics_notes_only`` the given ``notes`` are the clinic's part alone (``notes.SharedNotes``); the rest of them
+    stays.
     """
     actor, visit = load_visit(actor, Action.EDIT, appointment_id)
     faults = Faults()
@@ -49,19 +61,53 @@ def edit_appointment(
     if refusal := why_no_edit(actor, Status(visit.status)):
         raise refusal
     refuse_stale(expected_version, visit.version, STALE)
+    earlier = Earlier.of(visit)
+    shared = notes_of(actor, visit.id) if clinics_notes_only and "notes" in changes else None
     for name, most in _LIMITS.items():
         if name in changes:
-            setattr(visit, name, faults.text(name, changes[name], most=most) or None)
+            text = faults.text(name, changes[name], most=most)
+            setattr(visit, name, _whole(shared, text, faults) if shared and name == "notes" else text or None)
     if "room_id" in changes:
         _set_room(visit, changes["room_id"], faults)
     faults.refuse()
-    if session().is_modified(visit):
-        visit.version += 1
-    _flush_room()
-    if changes:
-        tell(visit, actor, Happening.EDITED, from_status=Status(visit.status), fields=sorted(changes))
+    _keep(actor, visit, changes)
+    if visit.room_id != earlier.room_id and Status(visit.status) in _OPEN:
+        write_to_patient(visit, "room_changed", actor, earlier=earlier)
         session().flush()
     return row_of(visit.id, actor.language)
+
+
+def _whole(shared: SharedNotes, text: str, faults: Faults) -> str | None:
+    """Return the notes with ``text`` for the clinic's part, noting where they would be too long together."""
+    whole = shared.with_clinic_text(text)
+    if len(text) <= NOTES_KEPT_MAX < len(whole):
+        faults.add("notes", N_("The notes of this visit are full. Please shorten them."))
+    return whole or None
+
+
+def _keep(actor: Actor, visit: Appointment, changes: Mapping[str, Any]) -> None:
+    """Write what was changed as a new version, with a line in the history that names the fields."""
+    changed = sorted(name for name in changes if inspect(visit).attrs[name].history.has_changes())
+    if not changed:
+        return
+    details = {"room": _room_numbers(visit)} if "room_id" in changed else {}
+    visit.version += 1
+    _flush_room()
+    if "notes" in changed:
+        keep_notes(visit, actor)
+    tell(visit, actor, Happening.EDITED, from_status=Status(visit.status), fields=changed, **details)
+    session().flush()
+
+
+def _room_numbers(visit: Appointment) -> dict[str, str | None]:
+    """Return the numbers of the room that the visit had and of the one it has now."""
+    (before,) = inspect(visit).attrs.room_id.history.deleted or (None,)
+    with session().no_autoflush:
+        rooms = session().execute(
+            select(Room.id, Room.room_number).where(Room.id.in_({before, visit.room_id} - {None}))
+        )
+    numbers = {row.id: row.room_number for row in rooms}
+    return {"from": numbers.get(before), "to": numbers.get(visit.room_id)}
 
 
 def why_no_edit(actor: Actor, status: Status) -> Conflict | None:
@@ -89,7 +135,11 @@ def _flush_room() -> None:
 
 
 #: The changes of state by the name of the status that they lead to.
-_BY_STATUS = {Status.CONFIRMED: confirm, Status.COMPLETED: complete, Status.CANCELLED: cancel}
+_BY_STATUS: Mapping[Status, Callable[..., dict[str, Any]]] = {
+    Status.CONFIRMED: confirm,
+    Status.COMPLETED: complete,
+    Status.CANCELLED: cancel,
+}
 _ACTION_BY_STATUS = {
     Status.CONFIRMED: Action.CONFIRM,
     Status.COMPLETED: Action.COMPLETE,

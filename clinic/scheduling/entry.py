@@ -1,13 +1,13 @@
-"""A visit as an iCalendar entry, for a mail or to be taken into one's own calendar. Knows no database."""
+"""A visit as an iCalendar entry (RFC 5545), for a mail or to be taken into one's own calendar. Knows no database."""
 
 from collections.abc import Mapping
 from datetime import UTC, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Alarm, Calendar, Event, vCalAddress
 
-from clinic import letters
+from clinic import contact, letters
 from clinic.i18n import N_
 from clinic.scheduling.calendar import SLOT_MINUTES
 from clinic.scheduling.lifecycle import Status
@@ -18,11 +18,15 @@ _STATUS = {
     Status.COMPLETED: "CONFIRMED",
     Status.CANCELLED: "CANCELLED",
 }
+#: When calendars remind of a visit: while it can still be cancelled online, and there is time to arrange the day.
+REMINDER = timedelta(hours=26)
 
 
-def calendar_entry(visit: Mapping[str, Any], language: str, *, invited: str | None = None) -> bytes:
+def calendar_entry(visit: Mapping[str, Any], language: str, *, sequence: int, invited: str | None = None) -> bytes:
     """Return the visit (an Appointment row) as an iCalendar object in ``language``.
 
+    ``sequence`` counts the changes since it was booked: calendars drop an entry that comes with a smaller number than the
+    one they have, and some keep it in 32 bits.
     ``invited`` is the address that it is mailed to: only an invitation of somebody by somebody (RFC 5546, REQUEST) is
     changed and taken out again by Outlook, Google and Apple when the next mail about the visit comes. It asks for no
     answer, since nobody would read one. Without it the entry is for taking over by hand (PUBLISH). Nothing of what the
@@ -33,22 +37,21 @@ def calendar_entry(visit: Mapping[str, Any], language: str, *, invited: str | No
     page = f"{address}/patient/appointments/{visit['id']}"
     event = Event()
     event.add("uid", f"visit-{visit['id']}@{urlsplit(address).hostname or 'clinic'}")
-    # In hundredths of a second since the booking: each change has a greater one.
-    event.add("sequence", max(0, int((visit["updated_at"] - visit["created_at"]).total_seconds() * 100)))
+    event.add("sequence", sequence)
     event.add("dtstamp", visit["updated_at"])
     # In UTC, which needs no description of a time zone; calendars show it in the reader's own.
     event.add("dtstart", visit["starts_at"].astimezone(UTC))
     event.add("dtend", visit["starts_at"].astimezone(UTC) + timedelta(minutes=SLOT_MINUTES))
     event.add("summary", f"{clinic_name}: {letters.person_in(language, visit['doctor']['full_name'])}")
-    # Declining an entry cancels nothing, so it says where that is done.
-    change = letters.said(language, N_("See, move or cancel it here: %(url)s"), url=page)
-    event.add("description", f"{visit['department']['name']}\n{change}")
-    if visit["room"] is not None:
-        number, floor = str(visit["room"]["room_number"]), str(visit["room"]["floor"])
-        room = letters.said(language, N_("room %(room)s, floor %(floor)s"), room=number, floor=floor)
-        event.add("location", f"{clinic_name}, {room}")
+    event.add("description", _description(visit, language, page))
+    event.add("location", ", ".join(filter(None, [clinic_name, _room(visit["room"], language), _address(language)])))
+    reached = contact.current()
+    if reached.latitude is not None and reached.longitude is not None:
+        event.add("geo", (reached.latitude, reached.longitude))
     event.add("url", page)
     event.add("status", _STATUS[status])
+    if status in (Status.BOOKED, Status.CONFIRMED):
+        event.add_component(_reminder(str(event["summary"])))
     event.add("class", "PRIVATE")
     if invited is not None:
         _invite(event, invited)
@@ -59,6 +62,39 @@ def calendar_entry(visit: Mapping[str, Any], language: str, *, invited: str | No
     calendar.add_component(event)
     written: bytes = calendar.to_ical()
     return written
+
+
+def _description(visit: Mapping[str, Any], language: str, page: str) -> str:
+    """Return the department, where the visit is changed (declining an entry cancels nothing), and the phone."""
+    lines = [
+        visit["department"]["name"],
+        letters.said(language, N_("See, move or cancel your visit here: %(url)s"), url=page),
+    ]
+    if phone := contact.current().phone:
+        lines.append(letters.said(language, N_("Phone: %(phone)s"), phone=phone))
+    return "\n".join(lines)
+
+
+def _room(room: Mapping[str, Any] | None, language: str) -> str:
+    if room is None:
+        return ""
+    number, floor = str(room["room_number"]), room["floor"]
+    if floor is None:
+        return letters.said(language, N_("room %(room)s"), room=number)
+    return letters.said(language, N_("room %(room)s, floor %(floor)s"), room=number, floor=str(floor))
+
+
+def _address(language: str) -> str:
+    """Return the clinic's address in one line, "" where none was entered."""
+    return " ".join(contact.words_in(language, contact.current().address).split())
+
+
+def _reminder(summary: str) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", -REMINDER)
+    alarm.add("description", summary)
+    return alarm
 
 
 def _method(status: Status, invited: bool) -> str:

@@ -13,8 +13,9 @@ from clinic.db import row_id, session
 from clinic.paging import Keyset, Page
 from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.listing import UPCOMING, appointments
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import UPCOMING, appointments, rows_where, scope
+from clinic.scheduling.reading import rows_where, scope
 
 #: How many of what is found a search shows of each kind; the lists of each kind show all.
 FOUND_MOST = 8

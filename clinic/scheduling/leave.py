@@ -12,13 +12,15 @@ from typing import Any
 from sqlalchemy import select
 
 from clinic import audit, clock
+from clinic.accounts.models import User
 from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session
-from clinic.directory.models import Doctor
+from clinic.directory.models import Department, Doctor
+from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling.calendar import SLOT_TIMES, Moment
+from clinic.scheduling.calendar import REVERSED_DAYS, SLOT_TIMES, Moment
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
 from clinic.texts import Faults
@@ -58,6 +60,34 @@ def leave_between(doctor_ids: Collection[int], first: date, last: date) -> list[
         ).where(DoctorLeave.doctor_id.in_(doctor_ids), DoctorLeave.first_day <= last, DoctorLeave.last_day >= first)
     )
     return [Away(*row) for row in rows]
+
+
+def leave_of_public(doctor_ids: Collection[int], first: date, last: date) -> dict[int, list[Away]]:
+    """Return the leave of each of these doctors whom the public books, in one select; the others are missing."""
+    rows = session().execute(
+        select(
+            Doctor.user_id,
+            DoctorLeave.first_day,
+            DoctorLeave.last_day,
+            DoctorLeave.from_time,
+            DoctorLeave.to_time,
+        )
+        .join(User, User.id == Doctor.user_id)
+        .join(Department, Department.id == Doctor.department_id)
+        .outerjoin(
+            DoctorLeave,
+            (DoctorLeave.doctor_id == Doctor.user_id)
+            & (DoctorLeave.first_day <= last)
+            & (DoctorLeave.last_day >= first),
+        )
+        .where(Doctor.user_id.in_(doctor_ids), *PUBLIC_DOCTOR)
+    )
+    found: dict[int, list[Away]] = {}
+    for row in rows:
+        theirs = found.setdefault(row.user_id, [])
+        if row.first_day is not None:
+            theirs.append(Away(*row))
+    return found
 
 
 def hold_doctor(doctor_id: int) -> None:
@@ -116,8 +146,10 @@ def take_leave(
 ) -> int:
     """Enter leave (a doctor their own, an admin anybody's) and return its id; its slots are closed at once.
 
-    Whole days, or hours of one day on the slots' grid. ``InvalidInput`` on the fields; ``Conflict`` ``visits_booked`` on
-    ``first_day`` while visits are booked then, with their ids in ``params["visits"]``.
+    Whole days, or hours of one day on the slots' grid. ``InvalidInput`` on the fields; ``Conflict`` on ``first_day``:
+    ``leave_overlaps`` over leave that is entered already (no time is closed twice: taking one entry back opens what it
+    says), with its ids in ``params["leaves"]``; ``visits_booked`` while visits are booked then, with their ids in
+    ``params["visits"]``.
     """
     actor = require(actor, Action.TAKE_LEAVE)
     whose = _of_doctor(actor, doctor_id)
@@ -125,6 +157,13 @@ def take_leave(
     why = _checked(entry, reason)
     # Locked alone: bookings that are under way are waited for, later ones wait and then see this leave.
     session().execute(select(Doctor.user_id).where(Doctor.user_id == whose).with_for_update())
+    if present := _overlapping(entry):
+        raise Conflict(
+            N_("This overlaps with leave that is entered already. Choose other times, or take that leave back first."),
+            code="leave_overlaps",
+            field="first_day",
+            params={"leaves": present},
+        )
     in_the_way = _booked(entry)
     if in_the_way:
         raise Conflict(
@@ -159,7 +198,7 @@ def _checked(entry: Away, reason: str | None) -> str | None:
     if entry.first_day < clock.today():
         faults.add("first_day", N_("This day is past."))
     if entry.last_day < entry.first_day:
-        faults.add("last_day", N_("The last day can't be before the first."))
+        faults.add("last_day", REVERSED_DAYS)
     elif entry.last_day - entry.first_day > LONGEST:
         faults.add("last_day", N_("Please enter at most one year at once."))
     if (entry.from_time is None) != (entry.to_time is None):
@@ -178,6 +217,21 @@ def _check_hours(faults: Faults, entry: Away, start: time, end: time) -> None:
             faults.add(field, N_("Please use half hours from 08:00 to 17:00."))
     if end <= start:
         faults.add("to_time", N_("The end has to be after the beginning."))
+
+
+def _overlapping(entry: Away) -> list[int]:
+    """Return the doctor's leave that falls into the same times."""
+    same_days = select(DoctorLeave.id).where(
+        DoctorLeave.doctor_id == entry.doctor_id,
+        DoctorLeave.first_day <= entry.last_day,
+        DoctorLeave.last_day >= entry.first_day,
+    )
+    if entry.from_time is not None and entry.to_time is not None:
+        same_days = same_days.where(
+            DoctorLeave.from_time.is_(None)
+            | ((DoctorLeave.from_time < entry.to_time) & (DoctorLeave.to_time > entry.from_time))
+        )
+    return list(session().scalars(same_days.order_by(DoctorLeave.first_day, DoctorLeave.from_time, DoctorLeave.id)))
 
 
 def _booked(entry: Away) -> list[int]:

@@ -5,7 +5,7 @@ Pure: knows no database, no person and no clock. Who may do it is ``clinic.polic
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from clinic.errors import Conflict
@@ -30,6 +30,7 @@ class Change(StrEnum):
 
     CONFIRM = "confirm"
     COMPLETE = "complete"
+    REOPEN = "reopen"
     CANCEL = "cancel"
     RESCHEDULE = "reschedule"
     ASSIGN_SERVICE = "assign_service"
@@ -51,6 +52,7 @@ _SEEN = frozenset({Status.CONFIRMED, Status.COMPLETED})
 TRANSITIONS: Mapping[Change, Rule] = {
     Change.CONFIRM: Rule(frozenset({Status.BOOKED}), Status.CONFIRMED),
     Change.COMPLETE: Rule(frozenset({Status.CONFIRMED}), Status.COMPLETED),
+    Change.REOPEN: Rule(frozenset({Status.COMPLETED}), Status.CONFIRMED),
     Change.CANCEL: Rule(_OPEN, Status.CANCELLED),
     Change.RESCHEDULE: Rule(_OPEN, Status.BOOKED, before_start=True),
     Change.ASSIGN_SERVICE: Rule(_SEEN, None),
@@ -60,6 +62,8 @@ TRANSITIONS: Mapping[Change, Rule] = {
 _REFUSALS: Mapping[tuple[Change, Status], str] = {
     (Change.CONFIRM, Status.CONFIRMED): N_("This visit is confirmed already."),
     (Change.COMPLETE, Status.BOOKED): N_("This visit has to be confirmed first."),
+    (Change.REOPEN, Status.BOOKED): N_("This visit isn't completed."),
+    (Change.REOPEN, Status.CONFIRMED): N_("This visit isn't completed."),
     (Change.ASSIGN_SERVICE, Status.BOOKED): N_("This visit has to be confirmed first."),
     (Change.WRITE_RECORD, Status.BOOKED): N_("This visit has to be confirmed first."),
 }
@@ -69,6 +73,11 @@ _REFUSALS_BY_STATUS: Mapping[Status, str] = {
     Status.COMPLETED: N_("This visit is completed already."),
     Status.CANCELLED: N_("This visit was cancelled."),
 }
+
+
+def state_of(status: Status, starts_at: datetime) -> str:
+    """Return where a visit stands, as one text: who decides by what a page showed says with it what that was."""
+    return f"{status}@{starts_at.astimezone(UTC):%Y%m%dT%H%MZ}"
 
 
 def change_deadline(starts_at: datetime) -> datetime:

@@ -24,6 +24,7 @@ REASON_MAX = 500
 NOTES_MAX = 2000
 #: Of the notes as they are kept and edited: with room for the lines that moves append (``notes.with_move``).
 NOTES_KEPT_MAX = 2 * NOTES_MAX
+STAFF_NOTES_MAX = 2000
 
 
 class Happening(StrEnum):
@@ -36,6 +37,7 @@ class Happening(StrEnum):
     RESCHEDULED = "rescheduled"
     SERVICE_ASSIGNED = "service_assigned"
     EDITED = "edited"
+    REOPENED = "reopened"
 
 
 NOT_CANCELLED = text("status <> 'cancelled'")
@@ -64,6 +66,7 @@ class Appointment(Base):
             one_of("appointment_time", (at.isoformat() for at in SLOT_TIMES)), name="appointment_time_on_grid"
         ),
         CheckConstraint("estimated_fee >= 0", name="estimated_fee_not_negative"),
+        CheckConstraint("examination_fee >= 0", name="examination_fee_not_negative"),
         CheckConstraint("service_fee >= 0", name="service_fee_not_negative"),
         # In this order: where doctor and patient both clash, PostgreSQL reports the doctor's slot first.
         _taken("uq_appointments_doctor_slot", "doctor_id"),
@@ -92,6 +95,9 @@ class Appointment(Base):
     symptoms: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     notes: Mapped[str | None] = mapped_column(Text)
+    #: What was agreed with the booking: the department's fee then. A fee agreed is a fee kept, whatever it costs later.
+    examination_fee: Mapped[Decimal] = mapped_column(Money, server_default="0")
+    #: The whole: examination and service.
     estimated_fee: Mapped[Decimal] = mapped_column(Money)
     #: The service's price when it was assigned, a part of the fee; prices change.
     service_fee: Mapped[Decimal | None] = mapped_column(Money)
@@ -124,6 +130,48 @@ class AppointmentEvent(Base):
     from_status: Mapped[str | None] = mapped_column(String(10))
     to_status: Mapped[str] = mapped_column(String(10))
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class NoteRevision(Base):
+    """How a visit's notes read from one of its versions on, and who made them so. The database refuses to change or delete it."""
+
+    __tablename__ = "note_revisions"
+    __table_args__ = (
+        Index("uq_note_revisions_appointment_id_version", "appointment_id", "version", unique=True),
+        CheckConstraint("(by_user_id IS NULL) = (by_role IS NULL)", name="author_with_role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="RESTRICT"))
+    #: The version of the visit; not each of them changes the notes.
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    #: None where several had written in them before authors were kept.
+    by_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    by_role: Mapped[str | None] = mapped_column(String(10))
+    #: Whether a move added its line (contract, ``.../reschedule/``); nobody wrote it as a note.
+    is_move: Mapped[bool] = mapped_column(default=False)
+    text: Mapped[str | None] = mapped_column(Text)
+
+
+class StaffNoteRevision(Base):
+    """A version of what doctor and office write for each other about a visit; patients never see it. The latest one stands.
+
+    The database refuses to change or delete it.
+    """
+
+    __tablename__ = "staff_note_revisions"
+    __table_args__ = (
+        Index("uq_staff_note_revisions_appointment_id_version", "appointment_id", "version", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="RESTRICT"))
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    by_user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    by_role: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text, default="")
 
 
 class DoctorLeave(Base):

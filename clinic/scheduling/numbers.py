@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 from clinic.accounts.models import User
 from clinic.db import session
 from clinic.directory.models import Department, Doctor
+from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.errors import InvalidInput
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
-from clinic.scheduling.calendar import SLOT_TIMES, Moment
+from clinic.scheduling.calendar import REVERSED_DAYS, SLOT_TIMES, Moment
 from clinic.scheduling.leave import leave_between
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
@@ -43,7 +44,7 @@ def numbers(actor: Actor | None, *, first: date, last: date) -> Numbers:
     """
     actor = require(actor, Action.SEE_TRAIL)
     if last < first:
-        raise InvalidInput.of({"last": [N_("The last day can't be before the first.")]})
+        raise InvalidInput.of({"last": [REVERSED_DAYS]})
     if last - first > LONGEST:
         raise InvalidInput.of({"last": [N_("Please choose at most one year.")]})
     held = [Appointment.appointment_date.between(first, last), Appointment.status != Status.CANCELLED]
@@ -96,9 +97,13 @@ def _by_doctor(held: list[Any]) -> list[tuple[str, int]]:
 
 
 def _heat(taken: dict[tuple[date, time], int], days: list[date]) -> dict[tuple[int, time], float | None]:
-    doctors = (
-        session().scalars(select(Doctor.user_id).join(User, User.id == Doctor.user_id).where(User.is_active)).all()
+    public = (
+        select(Doctor.user_id)
+        .join(User, User.id == Doctor.user_id)
+        .join(Department, Department.id == Doctor.department_id)
+        .where(*PUBLIC_DOCTOR)
     )
+    doctors = session().scalars(public).all()
     weekdays = Counter(on.isoweekday() for on in days)
     away = _away(doctors, days)
     used: Counter[tuple[int, time]] = Counter()

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, case, select
 from sqlalchemy.orm import aliased
 
 from clinic import clock
-from clinic.accounts.models import Patient, User
-from clinic.accounts.people_search import matching
+from clinic.accounts.models import User
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.directory.service import (
@@ -20,18 +20,16 @@ from clinic.directory.service import (
     room_row,
     service_row,
 )
-from clinic.errors import DomainError, InvalidInput, NotFound
+from clinic.errors import DomainError, NotFound
 from clinic.i18n import N_, localized
-from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, can, reach, require
 from clinic.scheduling import lifecycle
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import Appointment, AppointmentEvent
+from clinic.scheduling.slots import why_closed
 
 NO_APPOINTMENT = N_("There is no such visit.")
-#: What the list filter ``status`` also takes: booked or confirmed, from today on (contract, ``appointments/``).
-UPCOMING = "upcoming"
-#: The order of all lists of visits: the newest day first, then by time (contract, ``appointments/``).
+#: The order of lists for programs: the newest day first, then by time (contract, ``appointments/``).
 NEWEST_DAY_FIRST = (Appointment.appointment_date.desc(), Appointment.appointment_time, Appointment.id)
 
 _patient_user = aliased(User, name="patient_user")
@@ -41,6 +39,7 @@ _doctor_user = aliased(User, name="doctor_user")
 ACTION_OF = {
     Change.CONFIRM: Action.CONFIRM,
     Change.COMPLETE: Action.COMPLETE,
+    Change.REOPEN: Action.REOPEN,
     Change.CANCEL: Action.CANCEL,
     Change.RESCHEDULE: Action.RESCHEDULE,
     Change.ASSIGN_SERVICE: Action.ASSIGN_SERVICE,
@@ -48,7 +47,8 @@ ACTION_OF = {
 }
 
 
-def _rows() -> AnySelect:
+def visit_rows() -> AnySelect:
+    """Return the select of what an Appointment row is made of."""
     return (
         select(
             Appointment.id,
@@ -72,6 +72,7 @@ def _rows() -> AnySelect:
             Appointment.symptoms,
             Appointment.reason,
             Appointment.notes,
+            Appointment.examination_fee,
             Appointment.estimated_fee,
             Appointment.service_fee,
             Appointment.cancellation_reason,
@@ -90,7 +91,7 @@ def _rows() -> AnySelect:
     )
 
 
-def _shaped(row: Row[Any], lang: str) -> dict[str, Any]:
+def shaped(row: Row[Any], lang: str) -> dict[str, Any]:
     """Return the contract's Appointment (its record aside) with the moment it starts and its version."""
     told = row.doctor_translations
     return {
@@ -119,6 +120,7 @@ def _shaped(row: Row[Any], lang: str) -> dict[str, Any]:
         "reason": row.reason,
         "notes": row.notes,
         "estimated_fee": row.estimated_fee,
+        "examination_fee": row.examination_fee,
         "service_fee": row.service_fee,
         "cancellation_reason": row.cancellation_reason,
         "cancelled_at": row.cancelled_at,
@@ -134,8 +136,8 @@ def rows_where(
     conditions: Collection[ColumnElement[bool]], order: tuple[Any, ...], lang: str, most: int
 ) -> list[dict[str, Any]]:
     """Return the first ``most`` visits for whoever is already known to be allowed to see them."""
-    query = _rows().where(*conditions).order_by(*order).limit(most)
-    return [_shaped(row, lang) for row in session().execute(query)]
+    query = visit_rows().where(*conditions).order_by(*order).limit(most)
+    return [shaped(row, lang) for row in session().execute(query)]
 
 
 def owns(actor: Actor, *, patient_id: int, doctor_id: int) -> bool:
@@ -156,102 +158,17 @@ def scope(actor: Actor) -> list[ColumnElement[bool]]:
 
 def row_of(appointment_id: int, lang: str) -> dict[str, Any]:
     """Return a visit for whoever is already known to be allowed to see it."""
-    return _shaped(session().execute(_rows().where(Appointment.id == appointment_id)).one(), lang)
+    return shaped(session().execute(visit_rows().where(Appointment.id == appointment_id)).one(), lang)
 
 
 def appointment(actor: Actor | None, appointment_id: int) -> dict[str, Any]:
     """Return one visit; ``NotFound`` if there is none or it is not the actor's (contract, ``appointments/{id}/``)."""
     actor = require(actor, Action.SEE_APPOINTMENT)
-    query = _rows().where(Appointment.id == row_id(appointment_id), *scope(actor))
+    query = visit_rows().where(Appointment.id == row_id(appointment_id), *scope(actor))
     found = session().execute(query).one_or_none()
     if found is None:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
-    return _shaped(found, actor.language)
-
-
-def appointments(
-    actor: Actor | None,
-    *,
-    status: str | None = None,
-    date_from: date | None = None,
-    date_to: date | None = None,
-    doctor_id: int | None = None,
-    patient_id: int | None = None,
-    department_id: int | None = None,
-    search: str = "",
-    page: PageRequest | Keyset | None = PageRequest(),  # noqa: B008 - frozen
-) -> Page:
-    """Return the actor's visits, newest day first, then by time (contract, ``appointments/``).
-
-    ``status`` is one of ``Status`` or ``upcoming``; ``search`` asks for patients as in ``people_search``. The filters
-    by doctor, patient and department are an admin's; an unknown one is ``NotFound``.
-    """
-    actor = require(actor, Action.SEE_APPOINTMENT)
-    conditions = [*scope(actor), *_status_conditions(status)]
-    if date_from is not None:
-        conditions.append(Appointment.appointment_date >= date_from)
-    if date_to is not None:
-        conditions.append(Appointment.appointment_date <= date_to)
-    if actor.role is Role.ADMIN:
-        conditions += _office_conditions(doctor_id, patient_id, department_id)
-    if search.strip():
-        conditions.append(Appointment.patient_id.in_(select(User.id).where(matching(search))))
-    return _paged(actor, conditions, page)
-
-
-def appointments_with(actor: Actor | None, patient_id: int, *, page: PageRequest | Keyset | None) -> Page:
-    """Return the visits of one patient that the actor may see, newest day first, then by time."""
-    actor = require(actor, Action.SEE_APPOINTMENT)
-    return _paged(actor, [*scope(actor), Appointment.patient_id == row_id(patient_id)], page)
-
-
-def _paged(actor: Actor, conditions: list[ColumnElement[bool]], page: PageRequest | Keyset | None) -> Page:
-    return paginate(
-        _rows(),
-        NEWEST_DAY_FIRST,
-        page,
-        lambda row: _shaped(row, actor.language),
-        where=conditions,
-        within=select(Appointment.id),
-    )
-
-
-def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
-    if status is None:
-        return []
-    if status == UPCOMING:
-        return [
-            Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
-            Appointment.appointment_date >= clock.today(),
-        ]
-    if status not in list(Status):
-        raise InvalidInput.of({"status": [N_("There is no such status.")]})
-    return [Appointment.status == status]
-
-
-def _office_conditions(
-    doctor_id: int | None, patient_id: int | None, department_id: int | None
-) -> list[ColumnElement[bool]]:
-    conditions = []
-    if doctor_id is not None:
-        known = select(Doctor.user_id).join(User, User.id == Doctor.user_id)
-        _require_row(known.where(Doctor.user_id == row_id(doctor_id), User.is_active), N_("There is no such doctor."))
-        conditions.append(Appointment.doctor_id == doctor_id)
-    if patient_id is not None:
-        _require_row(
-            select(Patient.user_id).where(Patient.user_id == row_id(patient_id)), N_("There is no such patient.")
-        )
-        conditions.append(Appointment.patient_id == patient_id)
-    if department_id is not None:
-        known_department = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
-        _require_row(known_department, N_("There is no such department."))
-        conditions.append(Appointment.department_id == department_id)
-    return conditions
-
-
-def _require_row(query: AnySelect, message: str) -> None:
-    if session().execute(query).first() is None:
-        raise NotFound(message)
+    return shaped(found, actor.language)
 
 
 def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | None = None) -> list[dict[str, Any]]:
@@ -261,7 +178,7 @@ def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | No
     """
     actor = require(actor, Action.SEE_APPOINTMENT)
     rows = (
-        _rows()
+        visit_rows()
         .where(
             Appointment.appointment_date.between(first, last),
             Appointment.status != Status.CANCELLED,
@@ -270,7 +187,7 @@ def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | No
         )
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
     )
-    return [_shaped(row, actor.language) for row in session().execute(rows)]
+    return [shaped(row, actor.language) for row in session().execute(rows)]
 
 
 def day_of(actor: Actor | None, on: date) -> list[dict[str, Any]]:
@@ -278,11 +195,11 @@ def day_of(actor: Actor | None, on: date) -> list[dict[str, Any]]:
     actor = require(actor, Action.SEE_APPOINTMENT)
     cancelled_last = case((Appointment.status == Status.CANCELLED, 1), else_=0)
     rows = (
-        _rows()
+        visit_rows()
         .where(Appointment.appointment_date == on, *scope(actor))
         .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.name_key, Appointment.id)
     )
-    return [_shaped(row, actor.language) for row in session().execute(rows)]
+    return [shaped(row, actor.language) for row in session().execute(rows)]
 
 
 def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) -> list[dict[str, Any]]:
@@ -290,8 +207,8 @@ def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) 
     actor = require(actor, Action.SEE_APPOINTMENT)
     if not patient_ids:
         return []
-    rows = _rows().where(Appointment.patient_id.in_(patient_ids), *scope(actor)).order_by(*NEWEST_DAY_FIRST)
-    return [_shaped(row, actor.language) for row in session().execute(rows)]
+    rows = visit_rows().where(Appointment.patient_id.in_(patient_ids), *scope(actor)).order_by(*NEWEST_DAY_FIRST)
+    return [shaped(row, actor.language) for row in session().execute(rows)]
 
 
 def next_visit(actor: Actor | None) -> dict[str, Any] | None:
@@ -302,13 +219,13 @@ def next_visit(actor: Actor | None) -> dict[str, Any] | None:
         (Appointment.appointment_date == now.date()) & (Appointment.appointment_time > now.time())
     )
     rows = (
-        _rows()
+        visit_rows()
         .where(later, Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]), *scope(actor))
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
         .limit(1)
     )
     found = session().execute(rows).first()
-    return None if found is None else _shaped(found, actor.language)
+    return None if found is None else shaped(found, actor.language)
 
 
 def history(actor: Actor | None, appointment_id: int) -> list[dict[str, Any]]:
@@ -342,7 +259,7 @@ def history(actor: Actor | None, appointment_id: int) -> list[dict[str, Any]]:
 def possible(actor: Actor, row: dict[str, Any]) -> dict[str, DomainError | None]:
     """Return the changes that the actor's role may make to a visit, each with why it is not possible now, or None."""
     own = owns(actor, patient_id=row["patient"]["id"], doctor_id=row["doctor"]["id"])
-    return {
+    found: dict[str, DomainError | None] = {
         str(change): lifecycle.why_not(
             change,
             Status(row["status"]),
@@ -353,10 +270,15 @@ def possible(actor: Actor, row: dict[str, Any]) -> dict[str, DomainError | None]
         for change, action in ACTION_OF.items()
         if reach(actor, action) is not None and can(actor, action, own=own)
     }
+    if Change.RESCHEDULE in found and found[Change.RESCHEDULE] is None:
+        found[Change.RESCHEDULE] = why_closed(row["doctor"]["id"])
+    return found
 
 
 def fee_breakdown(row: dict[str, Any]) -> dict[str, Any]:
     """Return how a visit's fee is made up: examination, service and total (contract, ``.../assign-service/``)."""
-    total = row["estimated_fee"]
-    price = row["service_fee"] if row["service_fee"] is not None else total - total
-    return {"health_examination_fee": total - price, "service_fee": price, "total_fee": total}
+    return {
+        "health_examination_fee": row["examination_fee"],
+        "service_fee": row["service_fee"] or Decimal(0),
+        "total_fee": row["estimated_fee"],
+    }

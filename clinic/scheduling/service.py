@@ -11,19 +11,18 @@ from typing import Any
 
 from sqlalchemy import select
 
-from clinic import clock, mail
+from clinic import clock
 from clinic.accounts.models import Patient, User
 from clinic.db import atomic, row_id, session
 from clinic.directory.models import Department, Service
-from clinic.errors import InvalidInput, NotFound
+from clinic.errors import InvalidInput, NotFound, Stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling import leave, lifecycle, repeats
 from clinic.scheduling.calendar import Moment
-from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.lifecycle import Change, Status
+from clinic.scheduling.mailing import Earlier, write_to_patient
 from clinic.scheduling.models import (
-    NOTES_KEPT_MAX,
     NOTES_MAX,
     REASON_MAX,
     SYMPTOMS_MAX,
@@ -31,10 +30,13 @@ from clinic.scheduling.models import (
     AppointmentEvent,
     Happening,
 )
+from clinic.scheduling.notes import keep_notes, with_move
 from clinic.scheduling.placing import check_moment, place
 from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, owns, row_of
-from clinic.scheduling.slots import BookableDoctor, bookable_doctor
+from clinic.scheduling.slots import BookableDoctor, bookable_doctor, closed_refusal
 from clinic.texts import Faults
+
+CHANGED = N_("This visit has changed since you opened the page. This is how it stands now.")
 
 
 @atomic
@@ -97,12 +99,15 @@ def _new_visit(
         doctor_id=doctor.id,
         department_id=doctor.department["id"],
         status=Status.BOOKED,
+        examination_fee=doctor.department["health_examination_fee"],
         estimated_fee=doctor.department["health_examination_fee"],
         **said,
     )
     place(visit, doctor, moment, field="appointment_time")
+    if visit.notes:
+        keep_notes(visit, actor)
     tell(visit, actor, Happening.CREATED, from_status=None)
-    _write_to_patient(visit, "booked", actor)
+    write_to_patient(visit, "booked", actor)
     return visit
 
 
@@ -172,21 +177,6 @@ def tell(visit: Appointment, actor: Actor, what: Happening, *, from_status: Stat
     )
 
 
-def _write_to_patient(visit: Appointment, kind: str, actor: Actor, **context: Any) -> None:
-    """Queue the mail ``visit_<kind>`` to the patient in their language; ``by`` is who acted, None for the patient."""
-    session().flush()
-    by = None if actor.user_id == visit.patient_id else actor.full_name
-    patient = session().execute(select(User.email, User.language).where(User.id == visit.patient_id)).one()
-    shown = row_of(visit.id, patient.language)
-    mail.queue(
-        f"visit_{kind}",
-        to=patient.email,
-        language=patient.language,
-        context={"visit": shown, "by": by, **context},
-        calendar=calendar_entry(shown, patient.language, invited=patient.email),
-    )
-
-
 Effect = Callable[[Appointment], dict[str, Any]]
 
 
@@ -197,40 +187,80 @@ def _change(
     what: Happening,
     effect: Effect = lambda _visit: {},
     letter: str | None = None,
+    expected_state: str | None = None,
 ) -> dict[str, Any]:
-    """Do one change of the life cycle: lock, require, decide, apply ``effect`` (it answers the history's details)."""
+    """Do one change of the life cycle: lock, require, decide, apply ``effect`` (it answers the history's details).
+
+    ``Stale`` if the change is possible, but the visit no longer stands where ``expected_state`` (``lifecycle.state_of``)
+    says.
+    """
     actor, visit = load_visit(actor, ACTION_OF[change], appointment_id)
-    before = Status(visit.status)
+    before, starts_at = Status(visit.status), clock.starts_at(visit.appointment_date, visit.appointment_time)
     refusal = lifecycle.why_not(
         change,
         before,
-        starts_at=clock.starts_at(visit.appointment_date, visit.appointment_time),
+        starts_at=starts_at,
         now=clock.now(),
         may_be_late=can(actor, Action.CANCEL_LATE),
     )
     if refusal is not None:
         raise refusal
-    earlier = Moment(visit.appointment_date, visit.appointment_time)
+    if expected_state is not None and expected_state != lifecycle.state_of(before, starts_at):
+        raise Stale(CHANGED)
+    earlier = Earlier.of(visit)
     details = effect(visit)
     visit.status = lifecycle.status_after(change, before)
     session().flush()
     tell(visit, actor, what, from_status=before, **details)
     if letter is not None:
-        _write_to_patient(visit, letter, actor, earlier=earlier, **details)
+        write_to_patient(visit, letter, actor, earlier=earlier, **details)
     session().flush()
     return row_of(visit.id, actor.language)
 
 
 @atomic
-def confirm(actor: Actor | None, appointment_id: int) -> dict[str, Any]:
-    """Confirm a booked visit (its doctor, an admin) and return it."""
-    return _change(actor, appointment_id, Change.CONFIRM, Happening.CONFIRMED, letter="confirmed")
+def confirm(actor: Actor | None, appointment_id: int, *, expected_state: str | None = None) -> dict[str, Any]:
+    """Confirm a booked visit (its doctor, an admin) and return it; ``Stale`` if it isn't in ``expected_state``."""
+    return _change(
+        actor,
+        appointment_id,
+        Change.CONFIRM,
+        Happening.CONFIRMED,
+        letter="confirmed",
+        expected_state=expected_state,
+    )
 
 
 @atomic
-def complete(actor: Actor | None, appointment_id: int) -> dict[str, Any]:
-    """Complete a confirmed visit (its doctor, an admin), whatever the clock says, and return it."""
-    return _change(actor, appointment_id, Change.COMPLETE, Happening.COMPLETED)
+def complete(actor: Actor | None, appointment_id: int, *, expected_state: str | None = None) -> dict[str, Any]:
+    """Complete a confirmed visit (its doctor, an admin), whatever the clock says, and return it.
+
+    ``Stale`` if it isn't in ``expected_state``.
+    """
+    return _change(actor, appointment_id, Change.COMPLETE, Happening.COMPLETED, expected_state=expected_state)
+
+
+@atomic
+def reopen(
+    actor: Actor | None, appointment_id: int, reason: str | None, *, expected_state: str | None = None
+) -> dict[str, Any]:
+    """Take back that a visit was completed (an admin) and return it: it is confirmed again, its record stays.
+
+    The history tells who did it when, and the ``reason``, without which it is ``InvalidInput``. ``Stale`` if the visit
+    isn't in ``expected_state``.
+    """
+    require(actor, Action.REOPEN)
+    faults = Faults()
+    why = faults.text("reason", reason, most=REASON_MAX, required=True)
+    faults.refuse()
+    return _change(
+        actor,
+        appointment_id,
+        Change.REOPEN,
+        Happening.REOPENED,
+        lambda _visit: {"reason": why},
+        expected_state=expected_state,
+    )
 
 
 @atomic
@@ -260,7 +290,7 @@ def reschedule(
     The slot rules are those of ``book``, reported on ``new_date`` and ``new_time``; the very same slot is
     ``InvalidInput`` on ``new_time`` (contract, ``.../reschedule/``).
     """
-    require(actor, Action.RESCHEDULE)
+    mover = require(actor, Action.RESCHEDULE)
     faults = Faults()
     why = faults.text("reason", reason, most=REASON_MAX) or None
     faults.refuse()
@@ -273,31 +303,22 @@ def reschedule(
         leave.hold_doctor(visit.doctor_id)
         doctor = bookable_doctor(visit.doctor_id)
         if doctor is None:
-            raise InvalidInput.of({"new_date": [N_("This doctor doesn't see patients at present.")]})
+            raise InvalidInput.of({"new_date": [closed_refusal(visit.doctor_id).message]})
         came_from = {"date": before.date.isoformat(), "time": f"{before.time:%H:%M}"}
         place(visit, doctor, Moment(on, at), field="new_time")
         visit.rescheduled_from = came_from
         visit.version += 1
         if why:
-            visit.notes = _with_move(visit.notes, why)
+            visit.notes = with_move(visit.notes, why)
+            keep_notes(visit, mover, is_move=True)
         return {"from": came_from, "to": {"date": on.isoformat(), "time": f"{at:%H:%M}"}, "reason": why}
 
     return _change(actor, appointment_id, Change.RESCHEDULE, Happening.RESCHEDULED, effect, letter="rescheduled")
 
 
-def _with_move(notes: str | None, why: str) -> str:
-    """Return the notes with the line of a move (contract, ``.../reschedule/``); refused where they are too full."""
-    kept = "\n".join(filter(None, [notes, f"Rescheduled: {why}"]))
-    if len(kept) > NOTES_KEPT_MAX:
-        raise InvalidInput.of(
-            {"reason": [N_("The notes of this visit are full. Please move it without a reason, or shorten them.")]}
-        )
-    return kept
-
-
 @atomic
 def assign_service(actor: Actor | None, appointment_id: int, service_id: int) -> dict[str, Any]:
-    """Assign a service to a visit (its doctor) and return it; the fee is then examination fee plus price.
+    """Assign a service to a visit (its doctor) and return it; the fee is then the agreed examination fee plus the price.
 
     ``InvalidInput`` on ``service_id`` for a service that is unknown, inactive or of another department.
     """
@@ -306,9 +327,7 @@ def assign_service(actor: Actor | None, appointment_id: int, service_id: int) ->
         found = (
             session()
             .execute(
-                select(Service.name, Service.price, Department.health_examination_fee)
-                .join(Department, Department.id == Service.department_id)
-                .where(
+                select(Service.name, Service.price).where(
                     Service.id == row_id(service_id),
                     Service.is_active,
                     Service.department_id == visit.department_id,
@@ -318,7 +337,7 @@ def assign_service(actor: Actor | None, appointment_id: int, service_id: int) ->
         )
         if found is None:
             raise InvalidInput.of({"service_id": [N_("Please choose a service of the visit's department.")]})
-        fee: Decimal = found.health_examination_fee + found.price
+        fee: Decimal = visit.examination_fee + found.price
         visit.service_id, visit.service_fee, visit.estimated_fee = service_id, found.price, fee
         return {"service": found.name, "service_id": service_id, "fee": f"{fee:.2f}"}
 

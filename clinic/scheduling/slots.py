@@ -12,19 +12,20 @@ from clinic import clock
 from clinic.accounts.models import User
 from clinic.db import row_id, session
 from clinic.directory.models import Department, Doctor, Room
-from clinic.errors import InvalidInput, NotFound
+from clinic.directory.service import PUBLIC_DOCTOR
+from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Role, can
 from clinic.scheduling import calendar
-from clinic.scheduling.calendar import DayAhead, FreeDay, Moment, Slot
-from clinic.scheduling.leave import Away, leave_between
+from clinic.scheduling.calendar import DayAhead, FreeDay, Moment, Slot, Why
+from clinic.scheduling.leave import Away, leave_of_public
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 
 
 @dataclass(frozen=True)
 class BookableDoctor:
-    """What a booking needs to know of an active doctor."""
+    """What a booking needs to know of a doctor whom the public books."""
 
     id: int
     full_name: str
@@ -44,7 +45,7 @@ class DaySlots:
 
 
 def bookable_doctor(doctor_id: int, lang: str = "en") -> BookableDoctor | None:
-    """Return an active doctor of an active department, None if there is none of that id."""
+    """Return a doctor whom the public books, None if there is none of that id."""
     row = (
         session()
         .execute(
@@ -62,7 +63,7 @@ def bookable_doctor(doctor_id: int, lang: str = "en") -> BookableDoctor | None:
             )
             .join(Doctor, Doctor.user_id == User.id)
             .join(Department, Department.id == Doctor.department_id)
-            .where(User.id == row_id(doctor_id), User.is_active, Department.is_active)
+            .where(User.id == row_id(doctor_id), *PUBLIC_DOCTOR)
         )
         .one_or_none()
     )
@@ -80,6 +81,31 @@ def bookable_doctor(doctor_id: int, lang: str = "en") -> BookableDoctor | None:
             "health_examination_fee": row.health_examination_fee,
         },
     )
+
+
+#: The codes of a refusal because no time at all is to be had with a doctor at present.
+CLOSED = frozenset({"doctor_unavailable", "department_closed"})
+
+
+def why_closed(doctor_id: int) -> Conflict | None:
+    """Return why nobody can be booked with a doctor at present, None if they can (``closed_refusal``)."""
+    return None if bookable_doctor(doctor_id) else closed_refusal(doctor_id)
+
+
+def closed_refusal(doctor_id: int) -> Conflict:
+    """Return the refusal to book a doctor who isn't bookable.
+
+    ``department_closed`` where the doctor's department is switched off, else ``doctor_unavailable``: the doctor is
+    switched off, or has not accepted the invitation.
+    """
+    in_closed = (
+        select(Department.id)
+        .join(Doctor, Doctor.department_id == Department.id)
+        .where(Doctor.user_id == row_id(doctor_id), Department.is_active.is_(False))
+    )
+    if session().execute(in_closed).first() is not None:
+        return Conflict(N_("This department is closed at present."), code="department_closed")
+    return Conflict(N_("This doctor isn't seeing patients at present."), code="doctor_unavailable")
 
 
 def _clinic_now() -> Any:
@@ -107,7 +133,10 @@ def _own_visits_of(actor: Actor | None, patient_id: int | None = None) -> int | 
 
 @dataclass(frozen=True)
 class Occupied:
-    """What stands in the way of bookings: each doctor's visits and leave, and the visits of the patient who asks."""
+    """What stands in the way of bookings: each doctor's visits and leave, and the visits of the patient who asks.
+
+    A doctor without an entry in ``leave`` sees nobody at present.
+    """
 
     taken: dict[int, set[Moment]]
     own: set[Moment]
@@ -115,12 +144,13 @@ class Occupied:
 
     def of(self, doctor_id: int) -> dict[str, Any]:
         """Return what the calendar's functions are told of one doctor."""
-        leave = self.leave.get(doctor_id, [])
-        return {
-            "taken": self.taken.get(doctor_id, set()),
-            "own": self.own,
-            "away": lambda moment: any(away.covers(moment) for away in leave),
-        }
+        return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self._away(doctor_id)}
+
+    def _away(self, doctor_id: int) -> calendar.WhyAway:
+        leave = self.leave.get(doctor_id)
+        if leave is None:
+            return calendar.closed
+        return lambda moment: Why.AWAY if any(away.covers(moment) for away in leave) else None
 
 
 def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collection[date]) -> Occupied:
@@ -147,10 +177,7 @@ def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collect
         taken[row.doctor_id].add(moment)
         if row.patient_id == patient_id:
             own.add(moment)
-    leave: dict[int, list[Away]] = defaultdict(list)
-    for away in leave_between(doctor_ids, min(days), max(days)):
-        leave[away.doctor_id].append(away)
-    return Occupied(taken, own, leave)
+    return Occupied(taken, own, leave_of_public(doctor_ids, min(days), max(days)))
 
 
 def rooms_in_order(own_room_id: int | None, department_id: int) -> list[tuple[int, str]]:

@@ -54,6 +54,8 @@ class Placed:
     steps: list[Step] = field(default_factory=list)
     #: When its record was written, and when it was corrected.
     recorded_at: list[datetime] = field(default_factory=list)
+    #: When the notes for colleagues were written, None without any.
+    staff_noted_at: datetime | None = None
     #: When the patient was asked to come again.
     follow_up: date | None = None
 
@@ -209,11 +211,20 @@ def _live(visit: Placed, today: date, reference: datetime, random: Random) -> No
         _cancel(visit, until)
         return
     _add(visit, _office_hour(booked_at, until, 0.5), "doctor", Happening.CONFIRMED, Status.CONFIRMED)
+    _note(visit)
     if plan.status == "completed" and visit.starts_at + SLOT_MINUTES * _MINUTE <= reference:
         visit.recorded_at.append(visit.starts_at + 20 * _MINUTE)
         if plan.first_diagnosis:
             visit.recorded_at.append(visit.starts_at + timedelta(days=1, minutes=35))
         _add(visit, visit.starts_at + 24 * _MINUTE, "doctor", Happening.COMPLETED, Status.COMPLETED)
+
+
+def _note(visit: Placed) -> None:
+    """Let the doctor write to the patient and to colleagues when the visit is confirmed."""
+    if visit.plan.clinic_notes:
+        _add(visit, visit.steps[-1].at, "doctor", Happening.EDITED, Status.CONFIRMED, {"fields": ["notes"]})
+    if visit.plan.staff_notes:
+        visit.staff_noted_at = visit.steps[-1].at + 2 * _MINUTE
 
 
 def _booking(earliest: date, latest: date, today: date, random: Random) -> datetime:

@@ -38,6 +38,8 @@ _ORDER = (
     "doctor_leave",
     "appointments",
     "appointment_events",
+    "note_revisions",
+    "staff_note_revisions",
     "medical_records",
     "record_revisions",
     "audit_events",

@@ -135,3 +135,6 @@ class Visit(NamedTuple):
     cancellation_reason: str = ""
     moved_from: tuple[int, str] | None = None
     move_reason: str = ""
+    #: What the doctor wrote to the patient once the visit was confirmed, and for colleagues alone.
+    clinic_notes: str = ""
+    staff_notes: str = ""

@@ -41,6 +41,8 @@ def visit_rows(visits: list[Placed]) -> dict[str, list[Row]]:
     return {
         "appointments": _appointments(visits),
         "appointment_events": _events(visits),
+        "note_revisions": _note_revisions(visits),
+        "staff_note_revisions": _staff_notes(visits),
         **_records(visits),
     }
 
@@ -51,9 +53,13 @@ def _price(visit: Placed) -> Decimal | None:
     return Decimal(prices[key]) if (key := visit.service()) else None
 
 
+def _examination_fee(visit: Placed) -> Decimal:
+    return Decimal(department_of(DOCTOR[visit.plan.doctor]).fee)
+
+
 def _fee(visit: Placed) -> Decimal:
     """Return the examination fee of the visit's department, plus its service's price."""
-    return Decimal(department_of(DOCTOR[visit.plan.doctor]).fee) + (_price(visit) or 0)
+    return _examination_fee(visit) + (_price(visit) or 0)
 
 
 def _service_id(visit: Placed) -> int | None:
@@ -86,7 +92,8 @@ def _appointments(visits: list[Placed]) -> list[Row]:
     rows = []
     for row_id, visit in enumerate(visits, 1):
         plan, last = visit.plan, visit.steps[-1]
-        notes = [plan.notes, f"Rescheduled: {plan.move_reason}" if plan.move_reason else ""]
+        noted = _note_versions(visit)
+        edits = [step for step in visit.steps if step.what in (Happening.RESCHEDULED, Happening.EDITED)]
         cancelled = last if visit.status is Status.CANCELLED else None
         moved = next((step for step in visit.steps if step.what is Happening.RESCHEDULED), None)
         rows.append(
@@ -102,13 +109,14 @@ def _appointments(visits: list[Placed]) -> list[Row]:
                 "status": visit.status,
                 "symptoms": visit.words("symptoms") or None,
                 "reason": visit.words("reason") or None,
-                "notes": "\n".join(filter(None, notes)) or None,
+                "notes": noted[-1]["text"] if noted else None,
+                "examination_fee": _examination_fee(visit),
                 "estimated_fee": _fee(visit),
                 "service_fee": _price(visit),
                 "cancellation_reason": cancelled.details["reason"] if cancelled else None,
                 "cancelled_at": cancelled.at if cancelled else None,
                 "rescheduled_from": moved.details["from"] if moved else None,
-                "version": 2 if moved else 1,
+                "version": 1 + len(edits),
                 "created_at": visit.booked_at,
                 "updated_at": last.at,
             }
@@ -116,15 +124,75 @@ def _appointments(visits: list[Placed]) -> list[Row]:
     return rows
 
 
+def _note_versions(visit: Placed) -> list[Row]:
+    """Return how the notes of a visit came to read as they do: the patient's, the line of a move, the doctor's."""
+    text, version, rows = "", 1, []
+    for step in visit.steps:
+        added = ""
+        if step.what is Happening.CREATED:
+            added = visit.plan.notes
+        elif step.what is Happening.RESCHEDULED:
+            version += 1
+            added = f"Rescheduled: {visit.plan.move_reason}" if visit.plan.move_reason else ""
+        elif step.what is Happening.EDITED:
+            version += 1
+            added = visit.plan.clinic_notes
+        if added:
+            text = "\n".join(filter(None, [text, added]))
+            is_move = step.what is Happening.RESCHEDULED
+            rows.append(
+                {
+                    "version": version,
+                    "at": step.at,
+                    "by_user_id": _people(visit)[step.by],
+                    "by_role": step.by,
+                    "is_move": is_move,
+                    "text": text,
+                }
+            )
+    return rows
+
+
+def _people(visit: Placed) -> dict[str, int]:
+    """Return the ids of those who act on a visit, by role."""
+    return {
+        "patient": PATIENT_IDS[visit.plan.patient],
+        "doctor": DOCTOR_IDS[visit.plan.doctor],
+        "admin": ADMIN_ID,
+    }
+
+
+def _note_revisions(visits: list[Placed]) -> list[Row]:
+    rows = [
+        {"appointment_id": row_id, **row} for row_id, visit in enumerate(visits, 1) for row in _note_versions(visit)
+    ]
+    rows.sort(key=lambda row: (row["at"], row["appointment_id"]))
+    return [{"id": number, **row} for number, row in enumerate(rows, 1)]
+
+
+def _staff_notes(visits: list[Placed]) -> list[Row]:
+    """Return what doctors wrote for their colleagues, in the order of time."""
+    rows = [
+        {
+            "appointment_id": row_id,
+            "version": 1,
+            "at": visit.staff_noted_at,
+            "by_user_id": DOCTOR_IDS[visit.plan.doctor],
+            "by_role": str(Role.DOCTOR),
+            "text": visit.plan.staff_notes,
+        }
+        for row_id, visit in enumerate(visits, 1)
+        if visit.staff_noted_at
+    ]
+    rows.sort(key=lambda row: (row["at"], row["appointment_id"]))
+    return [{"id": number, **row} for number, row in enumerate(rows, 1)]
+
+
 def _events(visits: list[Placed]) -> list[Row]:
     """Return the history of all visits, in the order of time."""
     rows = []
     for row_id, visit in enumerate(visits, 1):
-        who = {
-            "patient": PATIENT_IDS[visit.plan.patient],
-            "doctor": DOCTOR_IDS[visit.plan.doctor],
-            "admin": ADMIN_ID,
-        }
+        who = _people(visit)
         rows += [
             {
                 "appointment_id": row_id,
@@ -203,7 +271,8 @@ def _records(visits: list[Placed]) -> dict[str, list[Row]]:
         {"id": number, **{key: value for key, value in row.items() if key != "patient_id"}}
         for number, row in enumerate(versions, 1)
     ]
-    return {"medical_records": records, "record_revisions": revisions, "audit_events": _written(versions)}
+    audit = _written(versions) + _staff_notes_written(visits)
+    return {"medical_records": records, "record_revisions": revisions, "audit_events": audit}
 
 
 def _written(versions: list[Row]) -> list[Row]:
@@ -217,6 +286,20 @@ def _written(versions: list[Row]) -> list[Row]:
             version=version["version"],
         )
         for version in versions
+    ]
+
+
+def _staff_notes_written(visits: list[Placed]) -> list[Row]:
+    """Return the audit entries of the notes for colleagues that were written, without ids."""
+    return [
+        entry(
+            note["at"],
+            (note["by_user_id"], Role.DOCTOR),
+            Deed.STAFF_NOTES_WRITTEN,
+            Subject(note["appointment_id"], PATIENT_IDS[visits[note["appointment_id"] - 1].plan.patient]),
+            version=note["version"],
+        )
+        for note in _staff_notes(visits)
     ]
 
 

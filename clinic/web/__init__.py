@@ -8,8 +8,9 @@ forms.py        the base of all forms and what several have: shapes in, the doma
 versioned.py    forms that know the version they were filled from: what somebody else saved stands beside what was typed
 profile.py      the own profile of every role: patient_profile.py, doctor_profile.py, admin/profile.py
 filters.py      how dates, times, money and names are written      story.py  a visit's history in sentences
+manifest.py     the portal among the apps of a phone
 navigation.py   which places each role sees in the header
-public.py       home, departments, doctors          entrance.py  sign in, register, sign out, preferences
+public.py       home, departments, doctors, contact, privacy          entrance.py  sign in, register, sign out, preferences
 passwords.py    a forgotten password: the mail with a link, and the page that it leads to
 account.py      everybody's own account: password, devices (named by devices.py), language and colours
 booking.py      the two booking pages, with choice.py (the four choices that their addresses carry)
@@ -21,7 +22,7 @@ patient.py      a patient's visits and records, with trail.py (who looked at the
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
                 also a doctor's: week.py, lists.py (visits, patients), leave.py
 moving.py       moving a visit, for every role, cancelling.py cancelling it, editing.py what is written about it
-progress.py     what can be done with a visit now, confirming and completing it
+progress.py     what can be done with a visit now, confirming, completing and reopening it
 plot.py         vital signs over time, drawn
 asked.py        what a list's filters ask for       record_list.py  the list of records, for every role
 admin/          the office's pages, mapped in admin/__init__.py     day.py  the day that an address asks for
@@ -45,10 +46,12 @@ from clinic.web import (
     entrance,
     filters,
     guard,
+    manifest,
     navigation,
     paging,
     passwords,
     patient,
+    progress,
     public,
     rooms,
     searching,
@@ -59,7 +62,7 @@ from clinic.web import (
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
-    for part in (access, guard, asked, cancelling, choice, filters, navigation, paging, story):
+    for part in (access, guard, asked, cancelling, choice, filters, manifest, navigation, paging, progress, story):
         part.install(app)
     # The public pages have one blueprint, which all of its modules fill.
     modules = (public, entrance, passwords, booking, suggestion, searching, rooms, account, patient, doctor, admin)

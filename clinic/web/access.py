@@ -14,19 +14,22 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, current_app, g, request, session, url_for
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
 from clinic import accounts, contact
 from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import LANGUAGES, N_, known_language
 from clinic.policy import Actor, Role
-from clinic.web.kept import TOKEN, name_token
+from clinic.web.kept import SET_LANGUAGE, SET_THEME, TOKEN, name_token
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 LANGUAGE_COOKIE = "lang"
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
+#: The page's own colour (`--bg` of clinic.css) as browsers want it for their frame, by theme.
+THEME_COLOURS = {"light": "#eef9f6", "dark": "#09191b"}
 _ENTRANCE = {"login", "register", "logout", "preferences", "forgot-password", "reset-password"}
 PREFERENCE_SECONDS = 365 * 24 * 3600
 HOME_OF = {Role.PATIENT: "patient.home", Role.DOCTOR: "doctor.home", Role.ADMIN: "admin.home"}
@@ -165,8 +168,8 @@ def page_before() -> str | None:
 
 
 def chosen_language() -> str:
-    """Return the language of this answer: the cookie's, else the signed-in person's, else the browser's."""
-    wished = request.cookies.get(LANGUAGE_COOKIE)
+    """Return the language of this answer: the one just pressed, the cookie's, the signed-in person's, the browser's."""
+    wished = request.form.get(SET_LANGUAGE) or request.cookies.get(LANGUAGE_COOKIE)
     if wished is not None and wished in LANGUAGES:
         return wished
     person = g.get("_login_user")
@@ -177,8 +180,19 @@ def chosen_language() -> str:
 
 def chosen_theme() -> str | None:
     """Return "light" or "dark" if the person chose one; None leaves it to their system."""
-    wished = request.cookies.get(THEME_COOKIE)
+    wished = request.form.get(SET_THEME) or request.cookies.get(THEME_COOKIE)
     return wished if wished in THEMES else None
+
+
+def keep_preferences(response: BaseResponse, language: str | None, theme: str | None) -> None:
+    """Keep the language and the colours that were pressed; a signed-in person's mails come in that language too."""
+    if language is not None and language in LANGUAGES:
+        remember(response, LANGUAGE_COOKIE, language)
+        actor = current_actor()
+        if actor is not None:
+            accounts.set_language(actor, language)
+    if theme in THEMES or theme == "auto":
+        remember(response, THEME_COOKIE, theme if theme in THEMES else None)
 
 
 def remember(response: BaseResponse, cookie: str, value: str | None) -> None:
@@ -205,7 +219,15 @@ def install(app: Flask) -> None:
     # No current_user in every template: that would read the session's row for error pages, too.
     manager.init_app(app, add_context_processor=False)
     app.after_request(_private)
-    app.jinja_env.globals.update(here=here, actor=current_actor, text_of_role=text_of_role)
+    app.jinja_env.globals.update(
+        here=here,
+        actor=current_actor,
+        text_of_role=text_of_role,
+        clinic_name=LocalProxy(lambda: current_app.config["CLINIC_NAME"]),
+        # Macros see it too, wherever they are imported.
+        contact=LocalProxy(contact.current),
+        theme_colours=THEME_COLOURS,
+    )
     app.context_processor(_looks)
 
 
@@ -213,9 +235,6 @@ def _looks() -> dict[str, object]:
     return {
         "language": chosen_language(),
         "theme": chosen_theme(),
-        "clinic_name": current_app.config["CLINIC_NAME"],
-        "clinic_phone": current_app.config["CLINIC_PHONE"],
-        "contact": contact.current(),
     }
 
 

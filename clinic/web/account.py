@@ -19,6 +19,7 @@ from clinic.web import access
 from clinic.web.access import keep_to, the_actor
 from clinic.web.devices import device_name
 from clinic.web.forms import PortalForm, at_most, new_password_field, required
+from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -44,6 +45,7 @@ def home() -> ResponseReturnValue:
 
 @blueprint.route("/password", methods=["GET", "POST"])
 @limit_password_change
+@typed_in(PasswordForm)
 def password() -> ResponseReturnValue:
     """Change the password by the present one; every other device is signed out by it."""
     form = PasswordForm()

@@ -15,10 +15,13 @@ from clinic.web.day import day_from
 from clinic.web.filters import STATUS_LABELS
 from clinic.web.forms import whole
 
-#: The filter of visits by their status.
-STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), **STATUS_LABELS}
+#: The filter of visits by their status; whoever works here also finds what should have been completed or cancelled.
+STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), scheduling.PAST: N_("Past"), **STATUS_LABELS}
+STAFF_STATUSES = {**STATUSES, scheduling.STILL_OPEN: N_("Past, still open")}
 #: The filter for what is on or off.
 SWITCHED = {"": N_("All"), "on": N_("Switched on"), "off": N_("Switched off")}
+#: The last day of a range, by the name of its field, and the first.
+RANGES = {"date_to": "date_from", "last": "first"}
 #: How much of a filter's text is read, in characters; its field takes no more.
 TEXT_MAX = 150
 
@@ -43,17 +46,31 @@ class Asked:
         return whole(self.text(name))
 
     def day(self, name: str) -> date | None:
-        """Return the day, None for anything else."""
-        return day_from(self.text(name))
+        """Return the day, None for anything else and for the last day of a range that ends before it begins."""
+        return None if self.reversed(name) else day_from(self.text(name))
 
     def no_day(self, name: str) -> bool:
         """Tell whether something was typed that is no day."""
-        return bool(self.text(name)) and self.day(name) is None
+        return bool(self.text(name)) and day_from(self.text(name)) is None
+
+    def reversed(self, name: str) -> bool:
+        """Tell whether this is the last day of a range and lies before the first."""
+        first, last = (day_from(self.text(each)) for each in (RANGES.get(name, ""), name))
+        return first is not None and last is not None and last < first
+
+    def day_fault(self, name: str) -> str:
+        """Return in words what is wrong with a day, "" for nothing."""
+        if self.reversed(name):
+            return gettext(scheduling.REVERSED_DAYS)
+        if self.no_day(name):
+            no_day = gettext("“%(text)s” is no day.", text=self.text(name))
+            return f"{no_day} {gettext('Please write it like 2026-03-31.')}"
+        return ""
 
     @property
     def status(self) -> str | None:
-        """Return which visits are asked for, a key of ``STATUSES``; None for all."""
-        return self.one_of("status", STATUSES)
+        """Return which visits are asked for, a key of ``STAFF_STATUSES``; None for all."""
+        return self.one_of("status", STAFF_STATUSES)
 
     @property
     def switched(self) -> bool | None:
@@ -76,9 +93,9 @@ def asked(*names: str) -> Asked:
     return Asked({name: request.args.get(name, "").strip()[:TEXT_MAX] for name in names})
 
 
-def statuses() -> list[tuple[str, str]]:
-    """Return what the filter of visits by their status offers, in the reader's language."""
-    return [(value, gettext(label)) for value, label in STATUSES.items()]
+def statuses(*, staff: bool = False) -> list[tuple[str, str]]:
+    """Return what the filter of visits by their status offers a patient, or the ``staff``, in the reader's language."""
+    return [(value, gettext(label)) for value, label in (STAFF_STATUSES if staff else STATUSES).items()]
 
 
 def install(app: Flask) -> None:

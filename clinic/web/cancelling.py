@@ -36,13 +36,17 @@ class CancelForm(PortalForm):
 
 
 def cancelling(actor: Actor, visit: Visit) -> dict[str, Any]:
-    """Return until when the visit can be cancelled, and in words why not now (``no_cancel``; None if it can)."""
-    return {"deadline": scheduling.change_deadline(visit), "no_cancel": why_not(actor, visit, "cancel")}
+    """Return until when the visit can be cancelled, in words why not now (``no_cancel``; None if it can), if it has begun."""
+    return {
+        "deadline": scheduling.change_deadline(visit),
+        "no_cancel": why_not(actor, visit, "cancel"),
+        "begun": scheduling.has_begun(visit),
+    }
 
 
 def told_patient(visit: Visit) -> str:
     """Return what is said to a doctor or the office who cancelled a visit."""
-    return f"{gettext('The visit is cancelled.')} {filters.how_told(visit['patient'])}"
+    return f"{gettext('The visit is cancelled.')} {filters.how_told(visit)}"
 
 
 def cancel_visit(

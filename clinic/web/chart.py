@@ -15,6 +15,7 @@ from clinic import records, scheduling
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.web import vital_signs
+from clinic.web.progress import doubts, in_words
 from clinic.web.vital_signs import Shown
 
 Visit = dict[str, Any]
@@ -39,32 +40,43 @@ class Chart:
     unable: list[tuple[str, str]]
     fee: dict[str, Any]
     record: dict[str, Any] | None
+    follow_up: records.FollowUp | None
+    notes: scheduling.SharedNotes
+    staff_notes: list[scheduling.StaffNote]
     vitals: Shown
     background: scheduling.Background
+    #: Why the visit may not be over yet: completing asks then.
+    doubts: list[str]
 
 
 def chart_of(actor: Actor, visit: Visit) -> Chart:
-    """Gather what the chart of ``visit`` shows. Its record is read, and that is audited."""
+    """Gather what the chart of ``visit`` shows. Its record and the notes for colleagues are read, and that is audited."""
     record = records.records_for(actor, [visit["id"]]).get(visit["id"])
+    asks_again = record is not None and record["follow_up_date"] is not None
+    follow_ups = records.follow_ups_of(actor, appointment_ids=[visit["id"]]) if asks_again else []
     possible = scheduling.possible(actor, visit)
     return Chart(
         visit=visit,
         able=frozenset(name for name, refusal in possible.items() if refusal is None),
-        unable=_unable(possible),
+        unable=_unable(visit, possible),
         fee=scheduling.fee_breakdown(visit),
         record=record,
+        follow_up=next(iter(follow_ups), None),
+        notes=scheduling.notes_of(actor, visit["id"]),
+        staff_notes=scheduling.staff_notes(actor, visit["id"]),
         vitals=vital_signs.shown(record and record["vital_signs"]),
         background=scheduling.background(actor, visit["id"]),
+        doubts=doubts(visit, written=record is not None),
     )
 
 
-def _unable(possible: dict[str, Any]) -> list[tuple[str, str]]:
+def _unable(visit: Visit, possible: dict[str, Any]) -> list[tuple[str, str]]:
     """Return (names of actions, why not) with the actions of one reason together."""
     by_reason: dict[str, list[str]] = {}
     for name, label in ACTIONS.items():
         refusal = possible.get(name)
         if refusal is not None:
-            by_reason.setdefault(refusal.text(gettext), []).append(gettext(label))
+            by_reason.setdefault(in_words(refusal, visit), []).append(gettext(label))
     return [(", ".join(labels), reason) for reason, labels in by_reason.items()]
 
 

@@ -37,6 +37,7 @@ MESSAGES = {
     #: Where somebody else chooses for the patient.
     PATIENTS: N_("The patient has a visit at the time you chose. Please choose another."),
     Why.AWAY: N_("The doctor is away at the time you chose. Please choose another."),
+    Why.CLOSED: N_("This doctor isn't seeing patients at present."),
 }
 
 

@@ -25,6 +25,7 @@ from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
 from clinic.web.progress import complete_visit, confirm_visit, why_not
+from clinic.web.staff_notes import StaffNotesForm, write_staff_notes
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
 keep_to(blueprint, Role.DOCTOR)
@@ -35,10 +36,12 @@ OPEN = (Status.BOOKED, Status.CONFIRMED)
 
 
 class NotesForm(VisitForm):
-    """What doctor, patient and office note about the visit, with the version that was read."""
+    """What doctor and office note for the patient, with the version that was read."""
 
     names = ("notes",)
-    notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[one_kind_of_line_break])
+    notes = TextAreaField(
+        lazy_gettext("Notes for the patient"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[one_kind_of_line_break]
+    )
 
 
 class ServiceForm(PortalForm):
@@ -71,11 +74,23 @@ def home() -> ResponseReturnValue:
         visits=visits,
         upcoming=_opened(visits, None) if day.is_today else None,
         waiting=sum(row["status"] == Status.BOOKED for row in visits),
+        still_open=scheduling.count_still_open(actor) if day.is_today else 0,
         standing=sum(row["status"] != Status.CANCELLED for row in visits),
         chart=chart_of(actor, visit) if visit else None,
+        following=_following(visits, visit),
+        neighbours=_neighbours(visits, visit),
         chosen=wished is not None,
         desk=True,
     )
+
+
+def _neighbours(visits: list[Visit], visit: Visit | None) -> tuple[Visit | None, Visit | None]:
+    """Return the visits of the day before and after the open one; cancelled ones are neither."""
+    standing = [row for row in visits if row["status"] != Status.CANCELLED]
+    at = next((number for number, row in enumerate(standing) if visit and row["id"] == visit["id"]), None)
+    if at is None:
+        return None, None
+    return standing[at - 1] if at else None, standing[at + 1] if at + 1 < len(standing) else None
 
 
 def _queue(actor: Actor, day: Day, visits: list[Visit]) -> list[tuple[Visit | None, scheduling.Gap | None]]:
@@ -100,18 +115,28 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
     return _visit_page(actor, scheduling.appointment(actor, appointment_id))
 
 
+def _following(visits: list[Visit], visit: Visit | None) -> Visit | None:
+    """Return whom the day leads to after ``visit``: the first one that waits, if this one is over."""
+    if visit is None or visit["status"] in OPEN:
+        return None
+    return _opened(visits, None)
+
+
 def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, status: int = 200) -> ResponseReturnValue:
     return page(
         "doctor/appointment.html",
         status=status,
         chart=chart_of(actor, visit),
+        following=None
+        if visit["status"] in OPEN
+        else _opened(scheduling.day_of(actor, visit["appointment_date"]), None),
         history=scheduling.history(actor, visit["id"]),
         person=actor,
         refusal=refusal,
     )
 
 
-# --- commands without a form ----------------------------------------------------------------------------------------
+# --- confirming and completing ----------------------------------------------------------------------------------------
 
 
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
@@ -120,10 +145,13 @@ def confirm(appointment_id: int) -> ResponseReturnValue:
     return confirm_visit(the_actor(), appointment_id, back=back_to, show=_visit_page)
 
 
-@blueprint.post("/appointments/<int:appointment_id>/complete")
+@blueprint.route("/appointments/<int:appointment_id>/complete", methods=["GET", "POST"])
 def complete(appointment_id: int) -> ResponseReturnValue:
-    """Complete a confirmed visit."""
-    return complete_visit(the_actor(), appointment_id, back=back_to, show=_visit_page)
+    """Ask whether a confirmed visit is over; complete it on POST."""
+    kept = {"desk": on_desk()}
+    return complete_visit(
+        the_actor(), appointment_id, template="doctor/complete.html", back=back_to, show=_visit_page, kept=kept
+    )
 
 
 # --- service and cancelling -----------------------------------------------------------------------------------------
@@ -180,7 +208,7 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 @blueprint.route("/appointments/<int:appointment_id>/notes", methods=["GET", "POST"])
 @typed_in(NotesForm)
 def notes(appointment_id: int) -> ResponseReturnValue:
-    """Show the notes of a visit; change them on POST."""
+    """Show what doctor and office noted for the patient; change it on POST."""
     return edit_visit(
         the_actor(),
         appointment_id,
@@ -189,6 +217,15 @@ def notes(appointment_id: int) -> ResponseReturnValue:
         back=back_to,
         said=gettext("The notes are saved."),
         more=lambda _visit: {"desk": on_desk()},
+    )
+
+
+@blueprint.route("/appointments/<int:appointment_id>/staff-notes", methods=["GET", "POST"])
+@typed_in(StaffNotesForm)
+def staff_notes(appointment_id: int) -> ResponseReturnValue:
+    """Show what doctor and office write for each other; write it on POST."""
+    return write_staff_notes(
+        the_actor(), appointment_id, template="doctor/staff_notes.html", back=back_to, desk=on_desk()
     )
 
 

@@ -31,8 +31,8 @@ class VisitForm(VersionedForm):
 
     @classmethod
     def filled(cls, visit: Visit) -> Visit:
-        """Return what the fields hold of a visit."""
-        return visit
+        """Return what the fields hold of a visit; of its notes the clinic's part."""
+        return {**visit, "notes": visit["clinic_notes"]}
 
     def changes(self) -> dict[str, Any]:
         """Return what the domain is told."""
@@ -56,7 +56,7 @@ def edit_visit(
 
     ``more`` returns further values of the template.
     """
-    visit, status = scheduling.appointment(actor, appointment_id), 200
+    visit, status = _visit(actor, appointment_id), 200
     form = form_type(data=form_type.filled(visit))
     if form.is_submitted():
         status = _save(actor, appointment_id, form)
@@ -64,11 +64,17 @@ def edit_visit(
             flash(said, "success")
             return see_other(back(visit))
         # Somebody else may have changed it meanwhile.
-        visit = scheduling.appointment(actor, appointment_id)
+        visit = _visit(actor, appointment_id)
     form.offer(actor, visit)
     if status == 412:
         form.set_beside(form.filled(visit), visit["version"])
     return page(template, status=status, visit=visit, form=form, back=back(visit), **more(visit))
+
+
+def _visit(actor: Actor, appointment_id: int) -> Visit:
+    """Return a visit with the clinic's part of its notes."""
+    visit = scheduling.appointment(actor, appointment_id)
+    return {**visit, "clinic_notes": scheduling.notes_of(actor, appointment_id).clinic_text}
 
 
 def _save(actor: Actor, appointment_id: int, form: VisitForm) -> int:
@@ -76,7 +82,11 @@ def _save(actor: Actor, appointment_id: int, form: VisitForm) -> int:
     try:
         form.send(
             lambda: scheduling.edit_appointment(
-                actor, appointment_id, form.changes(), expected_version=form.expected_version
+                actor,
+                appointment_id,
+                form.changes(),
+                expected_version=form.expected_version,
+                clinics_notes_only=True,
             )
         )
     except (InvalidInput, Conflict) as refusal:

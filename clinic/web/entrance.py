@@ -12,7 +12,7 @@ from wtforms import EmailField, HiddenField, PasswordField, StringField
 from clinic import accounts, scheduling
 from clinic.emails import EMAIL_MAX
 from clinic.errors import Forbidden, InvalidInput, NotFound, Text, Unauthenticated
-from clinic.i18n import LANGUAGES, N_
+from clinic.i18n import N_
 from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
 from clinic.scheduling import Moment
@@ -213,17 +213,5 @@ def sign_out() -> ResponseReturnValue:
 def preferences() -> ResponseReturnValue:
     """Keep the chosen language or colours in a cookie and go back to the page before."""
     response = current_app.make_response(see_other(access.page_before() or url_for("public.home")))
-    language, theme = request.form.get("language"), request.form.get("theme")
-    if language is not None and language in LANGUAGES:
-        access.remember(response, access.LANGUAGE_COOKIE, language)
-        _keep_language(language)
-    if theme in access.THEMES or theme == "auto":
-        access.remember(response, access.THEME_COOKIE, theme if theme in access.THEMES else None)
+    access.keep_preferences(response, request.form.get("language"), request.form.get("theme"))
     return response
-
-
-def _keep_language(language: str) -> None:
-    """Let a signed-in person's mails come in the language that they read."""
-    actor = access.current_actor()
-    if actor is not None:
-        accounts.set_language(actor, language)

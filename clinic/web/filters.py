@@ -11,41 +11,19 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, gettext, ngettext, npgettext
 from wtforms import Field, Form
 
-from clinic import accounts, clock, emails, phones
+from clinic import accounts, clock, emails, phones, scheduling
 from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
+from clinic.formats import written_date, written_money
 from clinic.i18n import N_
 from clinic.scheduling import Slot, Why
 
 Row = Mapping[str, Any]
-
-#: Date patterns by language; between a day and its month no line ends. Babel's own Vietnamese ones are shorter than what a letter would say.
-PATTERNS = {
-    "en": {
-        "long": "EEEE, d\N{NO-BREAK SPACE}MMMM y",
-        "weekday_day": "EEEE d\N{NO-BREAK SPACE}MMMM",
-        "short": "EEE d\N{NO-BREAK SPACE}MMM",
-        "month": "MMMM y",
-        "month_name": "MMMM",
-        "day": "d\N{NO-BREAK SPACE}MMMM y",
-        "brief": "d MMM y",
-    },
-    "vi": {
-        "long": "EEEE, d\N{NO-BREAK SPACE}'tháng' M 'năm' y",
-        "weekday_day": "EEEE, d/M",
-        "short": "EEEEEE, d/M",
-        "month": "'Tháng' M 'năm' y",
-        "month_name": "'Tháng' M",
-        "day": "d\N{NO-BREAK SPACE}'tháng' M 'năm' y",
-        "brief": "d/M/y",
-    },
-}
 
 STATUS_LABELS = {
     "booked": N_("Waiting for confirmation"),
@@ -54,7 +32,13 @@ STATUS_LABELS = {
     "cancelled": N_("Cancelled"),
 }
 
-WHY_LABELS = {Why.PAST: N_("past"), Why.TAKEN: N_("taken"), Why.YOURS: N_("your visit"), Why.AWAY: N_("away")}
+WHY_LABELS = {
+    Why.PAST: N_("past"),
+    Why.TAKEN: N_("taken"),
+    Why.YOURS: N_("your visit"),
+    Why.AWAY: N_("away"),
+    Why.CLOSED: N_("closed"),
+}
 
 #: Words in front of a Vietnamese doctor's or person's name that are no part of it.
 _TITLES = {"dr", "dr.", "prof", "prof.", "bs", "bs.", "ths", "ts", "pgs", "gs", "bscki", "bsckii"}
@@ -67,12 +51,11 @@ def language() -> str:
 
 
 def _written(on: date, pattern: str) -> str:
-    spoken = language()
-    return format_date(on, PATTERNS[spoken][pattern], locale="en_GB" if spoken == "en" else "vi")
+    return written_date(on, language(), pattern)
 
 
 def day_long(on: date) -> str:
-    """Return e.g. "Tuesday, 24 November 2026"."""
+    """Return e.g. "Tuesday 24 November 2026"."""
     return _written(on, "long")
 
 
@@ -122,13 +105,12 @@ def month(on: date) -> str:
 
 def weekday(on: date) -> str:
     """Return the weekday in two or three letters."""
-    spoken = language()
-    return format_date(on, "EEE" if spoken == "en" else "EEEEEE", locale=spoken)
+    return _written(on, "weekday")
 
 
 def month_short(on: date) -> str:
     """Return e.g. "Dec"."""
-    return format_date(on, "MMM" if language() == "en" else "'Thg' M", locale=language())
+    return _written(on, "month_short")
 
 
 def month_name(on: date) -> str:
@@ -141,8 +123,7 @@ def month_span(first: date, last: date) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return month(first)
     if first.year == last.year:
-        start = format_date(first, "MMMM" if language() == "en" else "'Tháng' M", locale=language())
-        return f"{start} – {month(last)}"
+        return f"{_written(first, 'month_name')} – {month(last)}"
     return f"{month(first)} – {month(last)}"
 
 
@@ -163,10 +144,17 @@ def moment_soon(when: datetime) -> str:
     return gettext("%(day)s at %(time)s", day=_written(here.date(), "weekday_day"), time=clock_time(here.timetz()))
 
 
-def how_told(patient: Row) -> str:
-    """Return how a patient learns of a change: by mail, or by whoever made it where they have no e-mail."""
-    if patient["email"]:
-        return gettext("The patient gets a mail.")
+def how_told(visit: Row) -> str:
+    """Return how the patient learns of a change of a visit: by mail, by whoever made it, or not at all once it is past."""
+    if scheduling.is_mailed(visit):
+        return gettext("We'll e-mail the patient.")
+    if scheduling.has_begun(visit):
+        return gettext("As this visit's time has passed, we won't e-mail the patient.")
+    return tell_yourself(visit["patient"])
+
+
+def tell_yourself(patient: Row) -> str:
+    """Return that a patient without an e-mail has to be told, and by which number."""
     return gettext(
         "The patient has no e-mail: please tell them yourself, %(phone)s.", phone=phone(patient["phone_num"])
     )
@@ -193,7 +181,7 @@ def money(amount: Decimal | int | None) -> str:
     """Return an amount of Vietnamese dong: "350,000 ₫" in English, "350.000 ₫" in Vietnamese."""
     if amount is None:
         return "–"
-    return f"{format_decimal(round(amount), locale=language())}\N{NO-BREAK SPACE}₫"
+    return written_money(amount, language())
 
 
 def number(value: Any, decimals: int | None = None) -> str:
@@ -260,6 +248,12 @@ def in_language(words: Mapping[str, str] | None) -> str:
     return words_in(str(get_locale()), words)
 
 
+def hours_by_day(hours: Mapping[str, str] | None) -> list[tuple[str, str]]:
+    """Return opening hours line by line as the days and their hours: "Sunday: closed" is ("Sunday", "closed")."""
+    lines = [line.partition(": ") for line in in_language(hours).splitlines()]
+    return [(days, times) if colon else ("", days) for days, colon, times in lines]
+
+
 def faulty_fields(form: Form) -> list[Field]:
     """Return the visible fields of ``form`` that are wrong, in the order of the page."""
     return [field for field in form if field.errors and field.widget.__class__.__name__ != "HiddenInput"]
@@ -280,6 +274,7 @@ def install(app: Flask) -> None:
         email=emails.shown,
         faulty_fields=faulty_fields,
         halves=halves,
+        hours_by_day=hours_by_day,
         how_told=how_told,
         in_language=in_language,
         initials=initials,
@@ -295,6 +290,7 @@ def install(app: Flask) -> None:
         rating=rating,
         status_label=status_label,
         tel=tel,
+        tell_yourself=tell_yourself,
         weekday=weekday,
         weekday_near=weekday_near,
         why_not=why_not,

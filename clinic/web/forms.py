@@ -47,7 +47,7 @@ class PortalForm(FlaskForm):
         said = g.get("form_refusal")
         if said is None:
             return super().validate(*args, **kwargs)
-        self.form_errors = [*self.form_errors, said]
+        self.form_errors = [*self.form_errors, *([said] if said else [])]
         return False
 
     def send(self, command: Callable[[], T]) -> T:
@@ -72,14 +72,22 @@ class PortalForm(FlaskForm):
                 homeless += texts
             elif not field.errors:  # what can't be read says so, and nothing else
                 field.errors = texts
-        if homeless or not (error.errors or self.errors):
+        if homeless or not (error.errors or self.errors or is_only_shown()):
             self.form_errors = [*self.form_errors, *(homeless or [error.text(gettext)])]
         return 409 if isinstance(error, Conflict) else 422
 
 
 def refuse_all(said: str) -> None:
-    """Let every form of the present request be refused with these words: its page is shown again, nothing is done."""
+    """Let every form of the present request be refused with these words: its page is shown again, nothing is done.
+
+    Without words it is shown as it was.
+    """
     g.form_refusal = said
+
+
+def is_only_shown() -> bool:
+    """Tell whether the forms of the present request are to be shown as they were, without a word."""
+    return g.get("form_refusal") == ""
 
 
 def whole(text: str | None) -> int | None:

@@ -6,6 +6,7 @@ that the browser's present session doesn't know, or that comes too often, is sho
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from inspect import unwrap
 from urllib.parse import urlsplit
 
@@ -14,12 +15,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
+from clinic.limits import limiter
 from clinic.web import access, kept
 from clinic.web.entrance import again_page, sign_in_page
-from clinic.web.forms import refuse_all
+from clinic.web.forms import is_only_shown, refuse_all
 
 #: What is open without being a page, and asks nobody who they are; the API has its own guard.
-_OPEN = frozenset({"static", "healthz", "readyz"})
+_OPEN = frozenset({"static", "healthz", "readyz", "manifest"})
 #: The parts of a full page: what HTMX takes of one that is an answer to a form of a fragment.
 _PARTS = ".skip, .top, main, .foot"
 
@@ -142,6 +144,29 @@ def _shown_again(said: str) -> ResponseReturnValue | None:
     return answer
 
 
+# --- language and colours, with a form that isn't sent yet ------------------------------------------------------------
+
+
+#: Such a form is no try of anything: it isn't acted on, so it isn't counted either.
+limiter.request_filter(kept.is_shown_again)
+
+
+def _only_show() -> None:
+    if kept.is_shown_again():
+        refuse_all("")
+
+
+def _shown(response: Response) -> Response:
+    """Keep what was pressed, and say that nothing is wrong with the form."""
+    if is_only_shown() and response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        access.keep_preferences(response, request.form.get(kept.SET_LANGUAGE), request.form.get(kept.SET_THEME))
+        if response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
+            response.status_code = HTTPStatus.OK
+    return response
+
+
 def install(app: Flask) -> None:
     """Put the guard over ``app``."""
     app.before_request(_default_deny)
+    app.before_request(_only_show)
+    app.after_request(_shown)

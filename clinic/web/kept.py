@@ -30,7 +30,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 Form = type[PortalForm]
 Pairs = list[tuple[str, str]]
 
+#: The buttons for language and colours, where they show a form again in which something may be typed.
+SET_LANGUAGE, SET_THEME = "set_language", "set_theme"
 TOKEN = "csrf_token"  # noqa: S105 - the field's name
+_NOT_TYPED = frozenset({TOKEN, SET_LANGUAGE, SET_THEME})
 #: Twice what the longest form, a medical record, holds in Vietnamese; in bytes, before it is sealed.
 MOST = 128 * 1024
 #: A working day: whoever sends later than that should look at the form anew.
@@ -58,6 +61,13 @@ def form_of(endpoint: str | None, view_args: Mapping[str, Any]) -> Form | None:
     if found is None or isinstance(found, type):
         return cast("Form | None", found)
     return cast(Form, found(**view_args))
+
+
+def is_shown_again() -> bool:
+    """Tell whether a form was sent by a button for language or colours: it is shown again, nothing of it is acted on."""
+    if request.method != "POST" or form_of(request.endpoint, request.view_args or {}) is None:
+        return False
+    return SET_LANGUAGE in request.form or SET_THEME in request.form
 
 
 def name_token(session_id: int, random: str) -> str:
@@ -154,7 +164,7 @@ def posted() -> Kept | None:
         or any(isinstance(field, PasswordField) for field in form(formdata=None, meta={"csrf": False}))
     ):
         return None
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != TOKEN]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
     if not any(value.strip() for _, value in fields):
         return None
     user_id = owner()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
@@ -86,8 +86,11 @@ def enter_leave(actor: Actor, place: Place) -> ResponseReturnValue:
         form.refuse(refusal)
         return _page(actor, place, form, 422)
     except Conflict as refusal:
+        if _entered(actor, place, form.entry):  # by a second press in the same moment
+            return see_other(place.address)
         form.refuse(refusal)
-        return _page(actor, place, form, 409, _in_the_way(actor, place, form, refusal))
+        taken = set(refusal.params.get("leaves", ()))
+        return _page(actor, place, form, 409, _in_the_way(actor, place, form, refusal), taken)
     flash(gettext("The leave is entered. Its times can't be booked any more."), "success")
     return see_other(place.address)
 
@@ -108,14 +111,22 @@ def _in_the_way(actor: Actor, place: Place, form: LeaveForm, refusal: Conflict) 
 
 
 def _page(
-    actor: Actor, place: Place, form: LeaveForm, status: int, booked: list[Visit] | None = None
+    actor: Actor,
+    place: Place,
+    form: LeaveForm,
+    status: int,
+    booked: list[Visit] | None = None,
+    taken: Collection[int] = (),
 ) -> ResponseReturnValue:
+    """Answer the page; ``booked`` are the visits and ``taken`` the leave over which more was refused."""
+    present = scheduling.leaves(actor, doctor_id=place.doctor_id)
     return page(
         place.template,
         status=status,
         form=form,
-        leaves=scheduling.leaves(actor, doctor_id=place.doctor_id),
+        leaves=present,
         booked=booked or [],
+        overlapping=[row for row in present if row["id"] in taken],
         today=clock.today(),
         address=place.address,
         **place.shown,

@@ -1,15 +1,17 @@
-"""A doctor's lists: all visits, found by status, dates and patient; own patients; one patient's whole history;
+"""A doctor's lists: all visits, found by status, dates and patient; own patients; one patient's visits;
 records."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from clinic import records, scheduling
+from clinic import clock, records, scheduling
 from clinic.paging import Keyset
+from clinic.scheduling import Status
 from clinic.web import plot, vital_signs
 from clinic.web.access import the_actor
 from clinic.web.asked import asked, statuses
@@ -17,13 +19,17 @@ from clinic.web.page import page
 from clinic.web.paging import asked_rows, at_start
 from clinic.web.record_list import record_list
 
+Record = dict[str, Any]
+
 PAGE_SIZE = 20
 #: Of how many records the vital signs are drawn; those of the first page are among them.
 MOST_MEASURED = 30
+#: How many diagnoses and prescriptions stand above a patient's visits.
+MOST_AT_A_GLANCE = 3
 
 
 def appointments() -> ResponseReturnValue:
-    """List the doctor's visits, newest day first."""
+    """List the doctor's visits: what is coming soonest first, then what is past."""
     wish = asked("search", "status", "date_from", "date_to")
     found = scheduling.appointments(
         the_actor(),
@@ -33,7 +39,9 @@ def appointments() -> ResponseReturnValue:
         search=wish.text("search"),
         page=asked_rows(PAGE_SIZE),
     )
-    return page("doctor/appointments.html", fragments={"visit-list"}, found=found, asked=wish, statuses=statuses())
+    return page(
+        "doctor/appointments.html", fragments={"visit-list"}, found=found, asked=wish, statuses=statuses(staff=True)
+    )
 
 
 def patients() -> ResponseReturnValue:
@@ -44,15 +52,19 @@ def patients() -> ResponseReturnValue:
 
 
 def patient(patient_id: int) -> ResponseReturnValue:
-    """Show one patient's history with this doctor, newest first. The records are read, and that is audited."""
+    """Show one patient's visits to this doctor, newest first, the first page with what matters most of them.
+
+    The records are read, and that is audited.
+    """
     actor = the_actor()
     person = scheduling.own_patient(actor, patient_id)
     found = scheduling.appointments_with(actor, patient_id, page=asked_rows(PAGE_SIZE))
-    plots = []
+    plots, glance = [], None
     if at_start():
         latest = records.my_records(actor, patient_id=patient_id, page=Keyset(MOST_MEASURED)).results
         written = {row["appointment_id"]: row for row in latest}
         plots = plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in latest)
+        glance = _glance(latest, found.results)
     else:
         written = records.records_for(actor, [row["id"] for row in found.results])
     return page(
@@ -63,6 +75,30 @@ def patient(patient_id: int) -> ResponseReturnValue:
         records=written,
         vitals={row["id"]: _signs(written[row["id"]]) for row in found.results if row["id"] in written},
         plots=plots,
+        glance=glance,
+        follow_ups={each.appointment_id: each for each in records.follow_ups_of(actor, patient_id=patient_id)},
+        others=scheduling.visits_to_others(actor, patient_id),
+    )
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What a doctor looks for first: what was found lately, what was prescribed, and the last visit with its record."""
+
+    diagnoses: list[Record]
+    prescriptions: list[Record]
+    last: dict[str, Any] | None
+
+
+def _glance(latest: list[Record], visits: list[dict[str, Any]]) -> Glance:
+    """Return the latest diagnoses, each once, and prescriptions of the records, and the last visit that has begun."""
+    diagnoses = {row["diagnosis"].casefold(): row for row in reversed(latest)}
+    by_day = sorted(diagnoses.values(), key=lambda row: row["visit"]["date"], reverse=True)
+    begun = (row for row in visits if row["starts_at"] <= clock.now() and row["status"] != Status.CANCELLED)
+    return Glance(
+        diagnoses=by_day[:MOST_AT_A_GLANCE],
+        prescriptions=[row for row in latest if row["prescription"]][:MOST_AT_A_GLANCE],
+        last=max(begun, key=lambda row: row["starts_at"], default=None),
     )
 
 

@@ -36,7 +36,7 @@ from clinic.web import filters
 from clinic.web.choice import CHANGE, MESSAGES, NEXT, Wish, complaint, parse, parse_moment
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
-from clinic.web.progress import why_not
+from clinic.web.progress import in_words
 
 Visit = dict[str, Any]
 
@@ -64,6 +64,8 @@ class Move:
     message: str = ""
     offers: list[Moment] = field(default_factory=list)
     no_change: str | None = None
+    #: Whether no time at all is to be had with the doctor at present.
+    closed: bool = False
     kept: Mapping[str, Any] = field(default_factory=dict)
 
     def link(self, day: dt.date | None = None, at: dt.time | None = None) -> str:
@@ -179,7 +181,7 @@ class _Shower:
 
     def _move(self, visit: Visit, wish: Wish) -> Move:
         doctor_id = visit["doctor"]["id"]
-        no_change = why_not(self.actor, visit, "reschedule")
+        no_change = scheduling.possible(self.actor, visit)["reschedule"]
         wanted = wish.day or visit["appointment_date"]
         board = scheduling.board(
             [doctor_id], doctor_id=doctor_id, on=wanted, actor=self.actor, patient_id=visit["patient"]["id"]
@@ -194,7 +196,8 @@ class _Shower:
             time=chosen.time if chosen and chosen.available else None,
             wished=wish.time,
             message=_complaint(wish, day, chosen, visit, self.actor),
-            no_change=no_change,
+            no_change=in_words(no_change, visit) if no_change else None,
+            closed=no_change is not None and no_change.code in scheduling.CLOSED,
             kept=self.kept,
         )
 

@@ -67,6 +67,7 @@ PLACES: dict[Role | None, tuple[Place, ...]] = {
                 "doctor.service",
                 "doctor.record",
                 "doctor.notes",
+                "doctor.staff_notes",
                 "doctor.cancel",
                 "doctor.reschedule",
                 "doctor.confirm",

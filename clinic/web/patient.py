@@ -44,6 +44,8 @@ MOST_COMING = 20
 #: How many of the visits behind them people see at first.
 LATELY = 3
 PAGE_SIZE = 10
+#: What of a record's vital signs a dose may depend on.
+DOSED_BY = ("weight",)
 #: Of how many records the vital signs are drawn.
 MOST_MEASURED = 30
 
@@ -69,6 +71,7 @@ def home() -> ResponseReturnValue:
         person=actor,
         visit=following,
         others=others,
+        follow_ups=[each for each in records.follow_ups_of(actor) if each.is_open],
         lately=scheduling.appointments(actor, status=Status.COMPLETED, page=Keyset(LATELY)).results,
         **(cancelling(actor, following) if following else {}),
     )
@@ -76,7 +79,7 @@ def home() -> ResponseReturnValue:
 
 @blueprint.get("/appointments")
 def appointments() -> ResponseReturnValue:
-    """List all visits, newest first, by status and days where the address asks for it."""
+    """List all visits, what is coming soonest first, then what is past, by status and days where the address asks for it."""
     wish = asked("status", "date_from", "date_to")
     found = scheduling.appointments(
         the_actor(),
@@ -97,8 +100,10 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         "patient/appointment.html",
         visit=visit,
         person=actor,
+        notes=scheduling.notes_of(actor, appointment_id),
         history=scheduling.history(actor, appointment_id),
         booked=request.args.get("booked") == "1" and visit["status"] == "booked",
+        born=_born(actor),
         written=records.is_written(actor, appointment_id),
         no_move=why_not(actor, visit, "reschedule"),
         no_edit=scheduling.why_no_edit(actor, visit["status"]),
@@ -120,7 +125,7 @@ def calendar_file(appointment_id: int) -> ResponseReturnValue:
     """Answer the visit as an entry for the person's own calendar."""
     actor = the_actor()
     visit = scheduling.appointment(actor, appointment_id)
-    response = Response(scheduling.calendar_entry(visit, actor.language), mimetype="text/calendar")
+    response = Response(scheduling.calendar_file(actor, appointment_id), mimetype="text/calendar")
     response.headers["Content-Disposition"] = f"attachment; filename=visit-{visit['appointment_date']}.ics"
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -161,7 +166,8 @@ def record(appointment_id: int) -> ResponseReturnValue:
     except NotFound:
         found = None
     vitals = vital_signs.shown((found or {}).get("vital_signs"), known_only=True)
-    return page("patient/record.html", visit=visit, record=found, vitals=vitals)
+    follow_up = next(iter(records.follow_ups_of(actor, appointment_ids=[appointment_id])), None)
+    return page("patient/record.html", visit=visit, record=found, vitals=vitals, follow_up=follow_up, born=_born(actor))
 
 
 @blueprint.get("/appointments/<int:appointment_id>/prescription")
@@ -172,10 +178,21 @@ def prescription(appointment_id: int) -> ResponseReturnValue:
     found = records.record_of(actor, appointment_id)
     if not found["prescription"]:
         raise NotFound(N_("Nothing was prescribed at this visit."))
-    return page("patient/prescription.html", visit=visit, record=found, born=_born(actor))
+    signs = found["vital_signs"] or {}
+    return page(
+        "patient/prescription.html",
+        visit=visit,
+        record=found,
+        # A record that is changed later makes another sheet.
+        number=f"{visit['id']}/{found['version']}",
+        patient=directory.me(actor)["patient_profile"],
+        licence=directory.license_number(visit["doctor"]["id"]),
+        measured=vital_signs.shown({key: signs[key] for key in DOSED_BY if key in signs}).lines,
+    )
 
 
 def _born(actor: Actor) -> date:
+    """Return the patient's date of birth: printed sheets name whose they are."""
     born: date = directory.me(actor)["patient_profile"]["date_of_birth"]
     return born
 
@@ -183,9 +200,17 @@ def _born(actor: Actor) -> date:
 @blueprint.get("/records", endpoint="records")
 def my_records() -> ResponseReturnValue:
     """List the records, newest visit first; the first page draws the vital signs of the latest ones."""
-    listed = record_list(the_actor(), MOST_MEASURED if at_start() else PAGE_SIZE)
+    actor = the_actor()
+    listed = record_list(actor, MOST_MEASURED if at_start() else PAGE_SIZE)
     plots = []
     if at_start():
         plots = plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in listed.found.results)
     listed = replace(listed, found=listed.found.first(PAGE_SIZE))
-    return page("patient/records.html", fragments={"record-list"}, list=listed, plots=plots)
+    return page(
+        "patient/records.html",
+        fragments={"record-list"},
+        list=listed,
+        plots=plots,
+        person=actor,
+        born=_born(actor),
+    )

@@ -1,30 +1,50 @@
-"""What can be done with a visit now, for every role; confirming and completing it, for its doctor and the office.
+"""What can be done with a visit now, for every role; confirming, completing and reopening it, for its doctor and the office.
 
 A blueprint's view says where the person goes back to, and how the visit is shown where it can't be done:
 
     return confirm_visit(the_actor(), appointment_id, back=address_of, show=_visit_page)
 
-Whether it can be done is the domain's to say.
+Whether it can be done is the domain's to say. A press says where the visit stood on the page that was pressed
+(``visit_state``): what has changed meanwhile is shown, not acted on. Completing can't be taken back by whoever does it,
+so it asks first as long as there is a doubt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from flask import flash
+from flask import Flask, flash, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
+from wtforms import HiddenField, TextAreaField
 
-from clinic import scheduling
-from clinic.errors import Conflict
+from clinic import records, scheduling
+from clinic.errors import Conflict, DomainError, InvalidInput, Stale
 from clinic.policy import Actor
 from clinic.scheduling import Status
-from clinic.web import filters
-from clinic.web.page import see_other
+from clinic.web import filters, story
+from clinic.web.access import safe_next
+from clinic.web.forms import PortalForm, at_most, required
+from clinic.web.page import page, see_other
 
 Visit = dict[str, Any]
 Back = Callable[[Visit], str]
+
+
+class StepForm(PortalForm):
+    """A press: where the visit stood on the page, whether the person was asked and is ``sure``, and the list of visits
+    that they pressed on and go ``back`` to."""
+
+    state = HiddenField()
+    sure = HiddenField()
+    back = HiddenField()
+
+
+class ReopenForm(StepForm):
+    """Why a completed visit is reopened."""
+
+    reason = TextAreaField(lazy_gettext("Why is the visit reopened?"), [required(), at_most(scheduling.REASON_MAX)])
 
 
 class Show(Protocol):
@@ -37,43 +57,112 @@ class Show(Protocol):
 def why_not(actor: Actor, visit: Visit, change: str) -> str | None:
     """Return in words why ``change`` of ``visit`` is not possible now, None if it is."""
     refusal = scheduling.possible(actor, visit)[change]
-    return refusal.text(gettext) if refusal else None
+    return in_words(refusal, visit) if refusal else None
+
+
+def in_words(refusal: DomainError, visit: Visit) -> str:
+    """Return why something is not possible with ``visit``; a doctor who sees nobody at present is called by name."""
+    if refusal.code == "doctor_unavailable":
+        name = filters.doctor_name(visit["doctor"]["full_name"])
+        return gettext("%(doctor)s isn't seeing patients at present.", doctor=name)
+    return refusal.text(gettext)
 
 
 def confirm_visit(actor: Actor, appointment_id: int, *, back: Back, show: Show) -> ResponseReturnValue:
     """Confirm a booked visit, and say how the patient learns of it."""
 
     def said(visit: Visit) -> str:
-        return f"{gettext('The visit is confirmed.')} {filters.how_told(visit['patient'])}"
+        return f"{gettext('The visit is confirmed.')} {filters.how_told(visit)}"
 
     return _once(actor, appointment_id, scheduling.confirm, Status.CONFIRMED, said, back, show)
 
 
-def complete_visit(actor: Actor, appointment_id: int, *, back: Back, show: Show) -> ResponseReturnValue:
-    """Complete a confirmed visit."""
+def doubts(visit: Visit, *, written: bool) -> list[str]:
+    """Return in words why a visit may not be over yet; ``written`` tells whether it has a record."""
+    found = []
+    if not scheduling.has_begun(visit):
+        day, at = filters.day_long(visit["appointment_date"]), filters.clock_time(visit["appointment_time"])
+        found.append(gettext("It hasn't begun yet: it is on %(day)s at %(time)s.", day=day, time=at))
+    if not written:
+        found.append(gettext("Nothing has been written in its record yet."))
+    return found
 
-    def said(_visit: Visit) -> str:
-        return gettext("The visit is completed.")
 
-    return _once(actor, appointment_id, scheduling.complete, Status.COMPLETED, said, back, show)
+def complete_visit(
+    actor: Actor, appointment_id: int, *, template: str, back: Back, show: Show, kept: Mapping[str, Any] | None = None
+) -> ResponseReturnValue:
+    """Ask whether a confirmed visit is over, and say why that is asked; complete it on POST.
+
+    A press that wasn't asked is asked now, if there is a doubt. ``kept`` are further values of the template.
+    """
+    visit, form = scheduling.appointment(actor, appointment_id), StepForm()
+    why = doubts(visit, written=records.is_written(actor, appointment_id))
+    if form.is_submitted():
+        if why and not form.sure.data and visit["status"] == Status.CONFIRMED:
+            return see_other(request.full_path.rstrip("?"))
+        done = gettext("The visit is completed.")
+        return _once(actor, appointment_id, scheduling.complete, Status.COMPLETED, lambda _visit: done, back, show)
+    no_complete = why_not(actor, visit, "complete")
+    return page(template, visit=visit, doubts=why, no_complete=no_complete, back=back(visit), **(kept or {}))
 
 
 def _once(
     actor: Actor,
     appointment_id: int,
-    command: Callable[[Actor, int], Visit],
+    command: Callable[..., Visit],
     target: Status,
     said: Callable[[Visit], str],
     back: Back,
     show: Show,
 ) -> ResponseReturnValue:
-    """Do ``command``; a second press finds it done, any other conflict shows the visit as it stands, with why not."""
+    """Do ``command``; a second press finds it done, any other refusal shows the visit as it stands, with why not.
+
+    Where somebody else did it meanwhile, their doing is told.
+    """
+    form = StepForm()
     try:
-        visit = command(actor, appointment_id)
-    except Conflict as refusal:
+        visit = command(actor, appointment_id, expected_state=form.state.data or None)
+    except (Conflict, Stale) as refusal:
         visit = scheduling.appointment(actor, appointment_id)
         if visit["status"] != target:
             return show(actor, visit, refusal=refusal.text(gettext), status=409)
+        last = scheduling.history(actor, appointment_id)[-1]
+        if last["by_user_id"] != actor.user_id:
+            flash(story.told(last, actor), "info")
     else:
         flash(said(visit), "success")
-    return see_other(back(visit))
+    return see_other(safe_next(form.back.data) or back(visit))
+
+
+def reopen_visit(
+    actor: Actor, appointment_id: int, form: ReopenForm, *, template: str, back: Back
+) -> ResponseReturnValue:
+    """Ask why a completed visit should be reopened; reopen it on POST. A second press finds it open already."""
+    visit, status = scheduling.appointment(actor, appointment_id), 200
+    if form.is_submitted():
+        if visit["status"] == Status.CONFIRMED:
+            return see_other(back(visit))
+        status = _reopen(actor, appointment_id, form) if form.validate() else 422
+        if status == 200:
+            flash(gettext("The visit is open again."), "success")
+            return see_other(back(visit))
+        # Somebody else may have changed it in the same moment.
+        visit = scheduling.appointment(actor, appointment_id)
+    no_reopen = why_not(actor, visit, "reopen")
+    return page(template, status=status, visit=visit, form=form, no_reopen=no_reopen, back=back(visit))
+
+
+def _reopen(actor: Actor, appointment_id: int, form: ReopenForm) -> int:
+    """Reopen the visit; return the status of the answer, and let the form say what is wrong."""
+    reason = (form.reason.data or "").replace("\r\n", "\n")
+    try:
+        scheduling.reopen(actor, appointment_id, reason, expected_state=form.state.data or None)
+    except (InvalidInput, Conflict, Stale) as refusal:
+        status = form.refuse(refusal)
+        return 409 if isinstance(refusal, Stale) else status
+    return 200
+
+
+def install(app: Flask) -> None:
+    """Tell the templates where a visit stands, for the presses of a page."""
+    app.jinja_env.filters["visit_state"] = scheduling.state_of

@@ -109,6 +109,13 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     return page("public/doctor.html", doctor=shown, times=_next_times([shown], SHOWN_TIMES)[shown["id"]])
 
 
+@blueprint.get("/contact")
+@public
+def contact() -> ResponseReturnValue:
+    """Say how to reach the clinic, when it is open, where it is, and whom to call in an emergency."""
+    return page("public/contact.html")
+
+
 @blueprint.get("/privacy")
 @public
 def privacy() -> ResponseReturnValue:

@@ -45,7 +45,7 @@ def record_list(actor: Actor, size: int, *, by_doctor: bool = True, asks: bool =
     doctors = records.doctors_of_records(actor) if by_doctor else []
     unknown = _unknown(wish, {doctor["id"] for doctor in doctors})
     nothing = RecordList(wish, Page([], 0), unknown, doctors, asks)
-    if unknown or wish.no_day("date_from") or wish.no_day("date_to") or nothing.waits:
+    if unknown or wish.day_fault("date_from") or wish.day_fault("date_to") or nothing.waits:
         return nothing
     found = records.my_records(
         actor,

@@ -15,7 +15,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Optional
 
-from clinic import records, scheduling
+from clinic import accounts, clock, records, scheduling
 from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.policy import Actor
 from clinic.web import vital_signs
@@ -128,12 +128,25 @@ def _versions(actor: Actor, visit: Visit) -> list[Record]:
     return [version | {"vitals": vital_signs.shown(version["vital_signs"])} for version in versions]
 
 
+def _filled_from(form: Any, versions: list[Record]) -> dict[str, Any] | None:
+    """Return what the form held when it was opened: of the version that it names, None if there is none of that number."""
+    if form.expected_version == NO_RECORD:
+        return _shown(None)
+    return next((_shown(each) for each in versions if each["version"] == form.expected_version), None)
+
+
 def _page(actor: Actor, visit: Visit, form: Any, status: int, *, stale: bool = False) -> ResponseReturnValue:
     """Show the form; with ``stale`` beside what was saved meanwhile, and the next sending writes over exactly that."""
     versions = _versions(actor, visit)
+    before = records.records_before(actor, visit["id"])
+    born = scheduling.background(actor, visit["id"]).date_of_birth
     if stale:
         latest = versions[0] if versions else None
-        form.set_beside(_shown(latest) if latest else form.data, latest["version"] if latest else NO_RECORD)
+        form.set_beside(
+            _shown(latest) if latest else form.data,
+            latest["version"] if latest else NO_RECORD,
+            _filled_from(form, versions),
+        )
         form.others.data = _hidden(latest)["others"]
     return page(
         "doctor/record.html",
@@ -141,8 +154,12 @@ def _page(actor: Actor, visit: Visit, form: Any, status: int, *, stale: bool = F
         visit=visit,
         form=form,
         versions=versions,
-        bmi=records.bmi(form.signs),
-        hints=vital_signs.hints(),
+        before=before,
+        notes=scheduling.notes_of(actor, visit["id"]),
+        bmi=None if form.weight.errors or form.height.errors else records.bmi(form.signs),
+        hints=vital_signs.hints(
+            accounts.age_on(born, clock.today()), ((row["visit_date"], row["vital_signs"]) for row in before)
+        ),
         signs=vital_signs.KNOWN,
         no_change=why_not(actor, visit, "write_record"),
         back=back_to(visit),

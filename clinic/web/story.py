@@ -31,6 +31,41 @@ def _when(moment: Mapping[str, str]) -> str:
     return f"{filters.day_short(date.fromisoformat(moment['date']))}, {moment['time']}"
 
 
+Telling = tuple[Callable[[Event], str], Callable[[Event], str]]
+
+_SAID: Telling = (
+    lambda _event: gettext("You changed what was said before the visit."),
+    lambda event: gettext("%(name)s changed what was said before the visit.", name=_name(event)),
+)
+_NOTES: Telling = (
+    lambda _event: gettext("You changed the notes from the clinic."),
+    lambda event: gettext("%(name)s changed the notes from the clinic.", name=_name(event)),
+)
+_ROOM: Telling = (
+    lambda event: gettext("You changed the room from %(from)s to %(to)s.", **_rooms(event)),
+    lambda event: gettext("%(name)s changed the room from %(from)s to %(to)s.", name=_name(event), **_rooms(event)),
+)
+_SOMETHING: Telling = (
+    lambda _event: gettext("You changed what is noted of the visit."),
+    lambda event: gettext("%(name)s changed what is noted of the visit.", name=_name(event)),
+)
+
+
+def _edits(event: Event) -> list[Telling]:
+    """Return how each part that was edited is told; lines from before the rooms were kept don't say what changed."""
+    details = event.get("details") or {}
+    fields = set(details.get("fields") or ())
+    if not fields or ("room_id" in fields and "room" not in details):
+        return [_SOMETHING]
+    told = {"room_id": _ROOM, "reason": _SAID, "symptoms": _SAID, "notes": _NOTES}
+    return list(dict.fromkeys(how for name, how in told.items() if name in fields)) or [_SOMETHING]
+
+
+def _rooms(event: Event) -> dict[str, str]:
+    """Return the numbers of the rooms before and after, in words where there was none."""
+    return {side: event["details"]["room"][side] or gettext("no room") for side in ("from", "to")}
+
+
 #: By what happened: the sentence for the reader's own doing, and for somebody else's.
 _SENTENCES: Mapping[str, tuple[Callable[[Event], str], Callable[[Event], str]]] = {
     "created": (
@@ -45,6 +80,10 @@ _SENTENCES: Mapping[str, tuple[Callable[[Event], str], Callable[[Event], str]]] 
         lambda _event: gettext("You completed the visit."),
         lambda event: gettext("%(name)s completed the visit.", name=_name(event)),
     ),
+    "reopened": (
+        lambda _event: gettext("You reopened the visit."),
+        lambda event: gettext("%(name)s reopened the visit.", name=_name(event)),
+    ),
     "cancelled": (
         lambda _event: gettext("You cancelled the visit."),
         lambda event: gettext("%(name)s cancelled the visit.", name=_name(event)),
@@ -54,8 +93,8 @@ _SENTENCES: Mapping[str, tuple[Callable[[Event], str], Callable[[Event], str]]] 
         lambda event: gettext("%(name)s moved the visit from %(from)s to %(to)s.", name=_name(event), **_moved(event)),
     ),
     "edited": (
-        lambda _event: gettext("You changed what is noted of the visit."),
-        lambda event: gettext("%(name)s changed what is noted of the visit.", name=_name(event)),
+        lambda event: " ".join(own(event) for own, _others in _edits(event)),
+        lambda event: " ".join(others(event) for _own, others in _edits(event)),
     ),
     "service_assigned": (
         lambda event: gettext("You added a service: %(service)s.", service=_service(event)),
@@ -71,8 +110,11 @@ def _service(event: Event) -> str:
 def told(event: Event, reader: Actor) -> str:
     """Return one line of a visit's history as a sentence to ``reader``."""
     own, others = _SENTENCES[event["what"]]
-    mine = event["by_user_id"] == reader.user_id
-    return own(event) if mine else others(event)
+    sentence = own(event) if event["by_user_id"] == reader.user_id else others(event)
+    # Why it was reopened is the clinic's business: it tells of a mistake or of work to be done.
+    if event["what"] == "reopened" and reader.role != Role.PATIENT:
+        sentence += " " + gettext("Reason: %(reason)s", reason=event["details"]["reason"])
+    return sentence
 
 
 def install(app: Flask) -> None:

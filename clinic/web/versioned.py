@@ -2,7 +2,8 @@
 
 Nobody's text is lost and nobody's is written over unseen: when somebody else saved meanwhile (the domain says ``Stale``,
 the page answers 412), what they saved stands beside what was typed, field by field, and the next sending writes over
-exactly that. The macros ``field``, ``stale_message`` and ``save_or_take`` of ``components/forms.html`` show it.
+exactly that. Where the version that the form was filled from is known, only fields that both changed stand against each
+other: what only the others changed is taken over, what only this person changed stays. The macros ``field``, ``stale_message`` and ``save_or_take`` of ``components/forms.html`` show it.
 """
 
 from __future__ import annotations
@@ -40,14 +41,30 @@ class VersionedForm(PortalForm):
         """Whether anything that was typed differs from what was saved meanwhile."""
         return any(hasattr(field, "saved_meanwhile") for field in self)
 
-    def set_beside(self, saved: Mapping[str, Any], version: int) -> None:
-        """Mark where what was typed differs from ``saved``, the data of a fresh form, which has this ``version``."""
+    @property
+    def takes_over(self) -> bool:
+        """Whether anything that only the others changed stands in the form now."""
+        return any(hasattr(field, "taken_over") for field in self)
+
+    def set_beside(self, saved: Mapping[str, Any], version: int, filled_from: Mapping[str, Any] | None = None) -> None:
+        """Mark where what was typed differs from ``saved``, the data of a fresh form, which has this ``version``.
+
+        ``filled_from`` is what the form held before anything was typed, where that is known.
+        """
         self.stale, self.version.data = True, str(version)
         fresh = type(self)(formdata=None, data=dict(saved))
+        before = None if filled_from is None else type(self)(formdata=None, data=dict(filled_from))
         for field in self:
-            stored = fresh[field.name].data
-            if field.type not in NOT_SHOWN and _plain(field.data) != _plain(stored):
-                field.saved_meanwhile = _in_words(field, stored)
+            if field.type in NOT_SHOWN:
+                continue
+            typed, stored = _plain(field.data), _plain(fresh[field.name].data)
+            was = None if before is None else _plain(before[field.name].data)
+            if typed == stored or (before is not None and stored == was):
+                continue
+            if before is not None and typed == was:
+                _take_over(field, fresh[field.name].data)
+            else:
+                field.saved_meanwhile = _in_words(field, fresh[field.name].data)
 
 
 def _plain(data: Any) -> Any:
@@ -55,6 +72,11 @@ def _plain(data: Any) -> Any:
     if isinstance(data, str):
         return data.replace("\r\n", "\n").strip() or None
     return data
+
+
+def _take_over(field: Field, stored: Any) -> None:
+    """Let the field hold what was saved meanwhile, and say so."""
+    field.data, field.raw_data, field.taken_over = stored, None, True
 
 
 def _in_words(field: Field, stored: Any) -> str:

@@ -7,8 +7,9 @@ typed ones may have either decimal mark.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -77,13 +78,25 @@ def fields() -> dict[str, StringField]:
     return made | {key: StringField(lazy_gettext(sign.label)) for key, sign in records.VITALS.items()}
 
 
-def hints() -> dict[str, str]:
-    """Return for each known sign its unit and range in words, for under its field."""
-    ranges = {
-        key: f"{filters.number(sign.low)}–{filters.number(sign.high)}\N{NO-BREAK SPACE}{gettext(sign.unit)}"
-        for key, sign in records.VITALS.items()
-    }
-    return {records.BLOOD_PRESSURE: gettext("%(unit)s, like 120/80", unit=BLOOD_PRESSURE_UNIT)} | ranges
+def hints(age: int, earlier: Iterable[tuple[date, Mapping[str, Any] | None]]) -> dict[str, str]:
+    """Return for under each field the sign's unit, what is normal at ``age``, and the last value of the ``earlier`` records.
+
+    These are the days and vital signs of earlier visits, the latest first.
+    """
+    units = {records.BLOOD_PRESSURE: gettext("%(unit)s, like 120/80", unit=BLOOD_PRESSURE_UNIT)}
+    units |= {key: gettext(sign.unit) for key, sign in records.VITALS.items()}
+    last: dict[str, str] = {}
+    for on, signs in earlier:
+        for key, value in typed(signs).items():
+            if value:
+                last.setdefault(key, gettext("last %(value)s on %(day)s", value=value, day=filters.day_plain(on)))
+    return {key: ", ".join(filter(None, [unit, _normal(key, age), last.get(key)])) for key, unit in units.items()}
+
+
+def _normal(key: str, age: int) -> str:
+    """Return in words what is normal of a sign, "" where that isn't known."""
+    spans = [f"{filters.number(each.low)}–{filters.number(each.high)}" for each in records.normal_ranges(key, age)]
+    return gettext("normal %(range)s", range=" / ".join(spans)) if spans else ""
 
 
 def typed(signs: Mapping[str, Any] | None) -> dict[str, str]:

@@ -447,8 +447,11 @@ def _refuse(table: str, deed: str) -> None:
 
 
 def downgrade() -> None:
-    # Lines of the audit that revision 0005 set aside on the way down go with the audit itself.
+    # Lines of the audit that later revisions set aside on the way down go with the audit itself.
     op.execute("DROP TABLE IF EXISTS audit_events_kept")
+    op.execute("DROP TABLE IF EXISTS audit_events_kept_0011")
+    # Likewise what a later revision set aside of the visits' history.
+    op.execute("DROP TABLE IF EXISTS appointment_events_kept")
     for table in (
         "record_revisions",
         "medical_records",

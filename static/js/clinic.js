@@ -18,6 +18,38 @@
     if (target.closest(".counts")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
 
+  // Colours change where one is, and nothing is loaded anew. Language needs the server's words: what is typed goes along.
+  const paint = (theme) => {
+    const root = document.documentElement;
+    if (theme === "auto") delete root.dataset.theme;
+    else root.dataset.theme = theme;
+    document.querySelectorAll("[data-preference=theme][aria-pressed]").forEach((each) => {
+      each.setAttribute("aria-pressed", String(each.value === theme));
+    });
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-preference]");
+    if (!button) return;
+    const prefs = button.closest("form");
+    if (button.dataset.preference === "theme") {
+      event.preventDefault();
+      paint(button.value);
+      const body = new URLSearchParams({ csrf_token: prefs.elements.csrf_token.value, theme: button.value });
+      fetch(prefs.action, { method: "POST", body, redirect: "manual", keepalive: true }).catch(() => {});
+      return;
+    }
+    // A part of the page that came later may have brought the form, or taken it away.
+    const form = document.getElementById("details");
+    button.name = form ? "set_language" : "language";
+    button.formNoValidate = true;
+    if (form) button.setAttribute("form", form.id);
+    else button.removeAttribute("form");
+  });
+  // Such a form is answered with a whole page, which HTMX would put into a part of this one.
+  document.addEventListener("submit", (event) => {
+    if (event.submitter && event.submitter.dataset.preference) event.stopImmediatePropagation();
+  }, true);
+
   // A form is sent once: the second press of an impatient finger does nothing. Coming back re-arms it.
   const free = (form) => {
     delete form.dataset.sent;
@@ -93,7 +125,7 @@
 
   // After a choice, the next step comes into view, no further than needed (without script the link's #anchor does it).
   // So does a visit that is opened from the queue where it stands below that; whoever reads or tabs on goes on there.
-  const narrow = matchMedia("(max-width: 64rem)");
+  const narrow = matchMedia("(max-width: 48rem)");
   let next = null, opened = false;
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     opened = detail.target.id === "desk" && narrow.matches;

@@ -1,4 +1,4 @@
-"""Callers of the API, at nine in the morning of Monday, 2 March 2026."""
+"""Callers of the API, at nine in the morning of Monday 2 March 2026."""
 
 from __future__ import annotations
 

@@ -81,6 +81,24 @@ def test_confirming_then_completing(as_: AsCaller, visit: Visit, name: str) -> N
         assert answer.get_json()["code"] == "invalid_transition"
 
 
+def test_an_admin_reopens_a_completed_visit(as_: AsCaller, visit: Visit) -> None:
+    number = visit(status="completed")
+    answer = as_("esther").post(f"appointments/{number}/reopen/", {"reason": "Completed by mistake"})
+    assert answer.status_code == 200
+    assert (answer.get_json()["success"], answer.get_json()["appointment"]["status"]) == (True, "confirmed")
+    again = as_("esther").post(f"appointments/{number}/reopen/", {"reason": "Completed by mistake"})
+    assert (again.status_code, again.get_json()["code"]) == (409, "invalid_transition")
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"reason": ""}, {"reason": "  "}, {"reason": None}, {"reason": 1}, {"reason": "x" * 501}]
+)
+def test_reopening_without_a_reason_is_400(as_: AsCaller, visit: Visit, body: dict[str, object]) -> None:
+    answer = as_("esther").post(f"appointments/{visit(status='completed')}/reopen/", body)
+    assert answer.status_code == 400
+    assert list(answer.get_json()["errors"]) == ["reason"]
+
+
 @pytest.mark.parametrize("status", ["confirmed", "completed"])
 def test_assigning_a_service(as_: AsCaller, cast: Cast, visit: Visit, status: str) -> None:
     answer = as_("chen").post(f"appointments/{visit(status=status)}/assign-service/", {"service_id": cast.ecg})

@@ -15,6 +15,7 @@ from clinic.accounts.models import User
 from clinic.accounts.resets import uid_of
 from clinic.accounts.sessions import start_session
 from clinic.db import transaction
+from clinic.transport import Letter
 from tests.api.caller import Caller
 from tests.people import ANA, PASSWORD, Cast
 
@@ -25,11 +26,11 @@ UNKNOWN = "nobody@example.com"
 
 
 @pytest.fixture
-def letters(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[mail.Letter]]:
+def letters(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[Letter]]:
     """What is in the outbox, as the mail server gets it."""
 
-    def deliver() -> list[mail.Letter]:
-        sent: list[mail.Letter] = []
+    def deliver() -> list[Letter]:
+        sent: list[Letter] = []
         with app.app_context():
             mail.deliver(sent.append)
         return sent
@@ -38,7 +39,7 @@ def letters(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[ma
 
 
 @pytest.fixture
-def link(anyone: Caller, cast: Cast, letters: Callable[[], list[mail.Letter]]) -> Callable[[], dict[str, str]]:
+def link(anyone: Caller, cast: Cast, letters: Callable[[], list[Letter]]) -> Callable[[], dict[str, str]]:
     """Ask for a link of Ana's and take it out of its mail."""
 
     def ask() -> dict[str, str]:
@@ -69,7 +70,7 @@ def test_from_the_mail_to_the_new_password(
     as_: AsCaller,
     app: Flask,
     cast: Cast,
-    letters: Callable[[], list[mail.Letter]],
+    letters: Callable[[], list[Letter]],
     link: Callable[..., Any],
 ) -> None:
     ana = as_("ana")
@@ -161,7 +162,7 @@ def test_no_link_at_all_is_not_valid(anyone: Caller, link: dict[str, Any]) -> No
 
 
 def test_an_unknown_email_is_told_or_hidden(
-    anyone: Caller, cast: Cast, make_app: Callable[..., Flask], letters: Callable[[], list[mail.Letter]]
+    anyone: Caller, cast: Cast, make_app: Callable[..., Flask], letters: Callable[[], list[Letter]]
 ) -> None:
     answer = anyone.post("auth/forgot-password/", {"email": UNKNOWN})
     assert answer.status_code == 400
@@ -176,7 +177,7 @@ def test_an_unknown_email_is_told_or_hidden(
 
 
 def test_the_mail_is_in_the_persons_language(
-    anyone: Caller, app: Flask, cast: Cast, letters: Callable[[], list[mail.Letter]]
+    anyone: Caller, app: Flask, cast: Cast, letters: Callable[[], list[Letter]]
 ) -> None:
     bodies = []
     for language in ("en", "vi"):
@@ -189,7 +190,7 @@ def test_the_mail_is_in_the_persons_language(
     assert "Choose" not in bodies[1]
 
 
-def test_nothing_is_mailed_before_the_commit(app: Flask, cast: Cast, letters: Callable[[], list[mail.Letter]]) -> None:
+def test_nothing_is_mailed_before_the_commit(app: Flask, cast: Cast, letters: Callable[[], list[Letter]]) -> None:
     def refused() -> None:
         with transaction():
             accounts.forgot_password(ANA)

@@ -107,12 +107,17 @@ ROWS = {
     "put_reschedule": Row("PUT", f"{VISIT}reschedule/", OWN, MOVE),
     "confirm": Row("POST", f"{VISIT}confirm/", DOCTOR_OR_OFFICE),
     "complete": Row("POST", f"{VISIT}complete/", DOCTOR_OR_OFFICE, visit=CONFIRMED),
+    "reopen": Row(
+        "POST", f"{VISIT}reopen/", (401, 403, 403, 403, 403, 200), {"reason": "Mistake"}, {"status": "completed"}
+    ),
     "assign_service": Row("POST", f"{VISIT}assign-service/", DOCTOR, {"service_id": "{ecg}"}, CONFIRMED),
     "medical_record": Row("GET", f"{VISIT}medical-record/", OWN, visit=CONFIRMED, recorded=True),
     "write_medical_record": Row("POST", f"{VISIT}medical-record/", (401, 403, 403, 201, 404, 403), RECORD, CONFIRMED),
     "put_medical_record": Row(
         "PUT", f"{VISIT}medical-record/", (401, 403, 403, 200, 404, 403), RECORD, CONFIRMED, recorded=True
     ),
+    "staff_notes": Row("GET", f"{VISIT}staff-notes/", DOCTOR_OR_OFFICE),
+    "put_staff_notes": Row("PUT", f"{VISIT}staff-notes/", DOCTOR_OR_OFFICE, {"staff_notes": "Hard of hearing"}),
     "medical_records": Row("GET", "medical-records/", SIGNED_IN),
     "my_medical_records": Row("GET", "appointments/my-medical-records/", SIGNED_IN),
     "record": Row("GET", "medical-records/{record}/", OWN, visit=CONFIRMED),

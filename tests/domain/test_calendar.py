@@ -148,7 +148,7 @@ def test_gaps_are_the_free_and_the_closed_stretches_between_visits():
         MONDAY,
         now=at("09:10"),
         taken={slot("10:00"), slot("10:30"), slot("16:30")},
-        away=lambda moment: time(13) <= moment.time < time(15),
+        away=lambda moment: Why.AWAY if time(13) <= moment.time < time(15) else None,
     )
 
     assert [(f"{gap.start:%H:%M}", f"{gap.end:%H:%M}", gap.away) for gap in calendar.gaps(slots)] == [
@@ -161,7 +161,9 @@ def test_gaps_are_the_free_and_the_closed_stretches_between_visits():
 
 @given(now=clocks, taken=st.frozensets(moments), leave=st.frozensets(st.sampled_from(SLOT_TIMES)))
 def test_gaps_and_other_slots_make_the_day(now, taken, leave):
-    slots = calendar.day_slots(MONDAY, now=now, taken=taken, away=lambda moment: moment.time in leave)
+    slots = calendar.day_slots(
+        MONDAY, now=now, taken=taken, away=lambda moment: Why.AWAY if moment.time in leave else None
+    )
     found = calendar.gaps(slots)
 
     covered = {each.time for each in slots for gap in found if gap.start <= each.time < gap.end}

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
-from clinic import clock, mail, scheduling
+from clinic import clock, mail, records, scheduling
 from clinic.db import MAX_ID, transaction
-from clinic.directory.models import Service
-from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
+from clinic.directory.models import Department, Service
+from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
 from clinic.policy import Actor
 from clinic.scheduling.lifecycle import Status
 from tests import factories
@@ -46,6 +47,7 @@ CHANGES: dict[str, Callable[..., dict[str, Any]]] = {
         actor, visit_id, on=clock.today() + timedelta(days=6), at=scheduling.SLOT_TIMES[9]
     ),
     "assign_service": lambda actor, visit_id: scheduling.assign_service(actor, visit_id, 1),
+    "reopen": lambda actor, visit_id: scheduling.reopen(actor, visit_id, "Mistake"),
 }
 #: change: (who may with their own, who may with anybody's)
 MAY = {
@@ -54,6 +56,7 @@ MAY = {
     "cancel": ({"ana", "chen"}, {"esther"}),
     "reschedule": ({"ana", "chen"}, {"esther"}),
     "assign_service": ({"chen"}, set()),
+    "reopen": (set(), {"esther"}),
 }
 STATUSES = {
     "confirm": {"booked"},
@@ -61,6 +64,7 @@ STATUSES = {
     "cancel": {"booked", "confirmed"},
     "reschedule": {"booked", "confirmed"},
     "assign_service": {"confirmed", "completed"},
+    "reopen": {"completed"},
 }
 PEOPLE = ("ana", "boris", "chen", "diallo", "esther")
 ROLE = {"ana": "patient", "boris": "patient", "chen": "doctor", "diallo": "doctor", "esther": "admin"}
@@ -78,7 +82,7 @@ def may(change: str, who: str) -> str:
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize("change", CHANGES)
 def test_each_change_is_for_its_people(cast, anas, change, who):
-    status = "confirmed" if change in ("complete", "assign_service") else "booked"
+    status = min(STATUSES[change])
     visit_id = anas(status)
     answer = may(change, who)
     if answer == "may":
@@ -111,13 +115,13 @@ def test_nobody_changes_nothing(anas, change):
 )
 def test_each_change_is_refused_from_the_wrong_status_and_writes_nothing(cast, anas, change, status):
     visit_id = anas(status)
-    chen = cast.actor("chen")
-    before = scheduling.appointment(chen, visit_id)
+    actor = cast.actor("esther" if change == "reopen" else "chen")
+    before = scheduling.appointment(actor, visit_id)
     with pytest.raises(Conflict) as refusal:
-        CHANGES[change](chen, visit_id)
+        CHANGES[change](actor, visit_id)
     assert refusal.value.code == "invalid_transition"
-    assert scheduling.appointment(chen, visit_id) == before
-    assert len(scheduling.history(chen, visit_id)) == 1
+    assert scheduling.appointment(actor, visit_id) == before
+    assert len(scheduling.history(actor, visit_id)) == 1
     assert mail.outbox() == []
 
 
@@ -149,6 +153,75 @@ def test_completing_doesnt_look_at_the_clock_and_keeps_the_slot(cast, anas, book
     if ahead >= 0:
         with pytest.raises(Conflict):
             book("boris", on=today + timedelta(days=ahead), at="16:30")
+
+
+# --- reopen ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ahead", [-30, 0, 5])
+def test_the_office_reopens_what_was_completed_and_the_history_tells_who_and_why(cast, anas, ahead):
+    visit_id = anas("completed", ahead)
+    factories.record(visit_id, cast.chen)
+    esther = cast.actor("esther")
+    row = scheduling.reopen(esther, visit_id, "  Pressed by mistake ")
+    assert row["status"] == "confirmed"
+    told = last_of(esther, visit_id)
+    assert (told["what"], told["by_name"], told["by_role"], told["from_status"], told["to_status"], told["details"]) == (
+        "reopened", "Esther Office", "admin", "completed", "confirmed", {"reason": "Pressed by mistake"},
+    )  # fmt: skip
+    assert records.record_of(cast.actor("chen"), visit_id)["diagnosis"] == "Stage 1 hypertension"
+    assert mail.outbox() == []
+    assert scheduling.complete(cast.actor("chen"), visit_id)["status"] == "completed"
+
+
+@pytest.mark.parametrize("reason", ["", "  ", None, "x" * 501])
+def test_reopening_needs_a_reason(cast, anas, reason):
+    with pytest.raises(InvalidInput) as refusal:
+        scheduling.reopen(cast.actor("esther"), visit_id := anas("completed"), reason)
+    assert list(refusal.value.errors) == ["reason"]
+    assert last_of(cast.actor("esther"), visit_id)["what"] == "created"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("booked", "This visit isn't completed."),
+        ("confirmed", "This visit isn't completed."),
+        ("cancelled", "This visit was cancelled."),
+    ],
+)
+def test_only_what_is_completed_is_reopened(cast, anas, status, words):
+    with pytest.raises(Conflict) as refusal:
+        scheduling.reopen(cast.actor("esther"), anas(status), "Mistake")
+    assert (refusal.value.code, refusal.value.message) == ("invalid_transition", words)
+
+
+# --- what a page showed ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("confirm", "booked"), ("complete", "confirmed"), ("reopen", "completed")]
+)
+def test_who_decided_by_what_a_page_showed_is_refused_once_that_has_changed(cast, anas, name, status):
+    """As it stood then, as it stands for nobody, and at another time than was shown."""
+    esther = cast.actor("esther")
+    command = partial(scheduling.reopen, reason="Mistake") if name == "reopen" else getattr(scheduling, name)
+    shown = scheduling.state_of(scheduling.appointment(esther, visit_id := anas(status)))
+    other = scheduling.state_of(scheduling.appointment(esther, anas(status, at="10:00")))
+    for state in (other, shown.replace(status, "cancelled"), "", "confirmed", "x" * 500):
+        with pytest.raises(Stale):
+            command(esther, visit_id, expected_state=state)
+    assert command(esther, visit_id, expected_state=shown)["status"] != status
+
+
+def test_two_presses_on_one_place_do_not_confirm_and_complete(cast, anas):
+    """The second press says what the page showed before the first one."""
+    chen = cast.actor("chen")
+    shown = scheduling.state_of(scheduling.appointment(chen, visit_id := anas("booked")))
+    scheduling.confirm(chen, visit_id, expected_state=shown)
+    with pytest.raises(Stale):
+        scheduling.complete(chen, visit_id, expected_state=shown)
+    assert scheduling.appointment(chen, visit_id)["status"] == "confirmed"
 
 
 # --- cancel -----------------------------------------------------------------------------------------------------------
@@ -241,6 +314,26 @@ def test_only_an_active_service_of_the_visits_department(cast, anas, service):
     assert list(refusal.value.errors) == ["service_id"]
 
 
+def test_the_examination_fee_that_was_agreed_is_kept(cast, book):
+    """Booked at 200,000; the department asks for 999,000 by the time a service is added."""
+    visit = book()
+    with transaction() as session:
+        session.get_one(Department, cast.cardiology).health_examination_fee = Decimal(999000)
+    chen = cast.actor("chen")
+    scheduling.confirm(chen, visit["id"])
+    [offered] = scheduling.offered_services(chen, scheduling.appointment(chen, visit["id"]))
+    assert (offered["health_examination_fee"], offered["total_fee"]) == (Decimal(200000), Decimal(350000))
+    for _ in range(2):
+        row = scheduling.assign_service(chen, visit["id"], cast.ecg)
+        assert row["estimated_fee"] == Decimal(350000)
+    assert scheduling.fee_breakdown(row) == {
+        "health_examination_fee": Decimal(200000),
+        "service_fee": Decimal(150000),
+        "total_fee": Decimal(350000),
+    }
+    assert book("boris", at="10:00")["estimated_fee"] == Decimal(999000)
+
+
 def test_without_a_service_the_fee_is_the_examination(cast, anas):
     row = scheduling.appointment(cast.actor("ana"), anas())
     assert scheduling.fee_breakdown(row) == {
@@ -265,7 +358,7 @@ POSSIBLE = {
     "boris": set(),
     "chen": {"confirm", "complete", "cancel", "reschedule", "assign_service", "write_record"},
     "diallo": set(),
-    "esther": {"confirm", "complete", "cancel", "reschedule"},
+    "esther": {"confirm", "complete", "cancel", "reopen", "reschedule"},
 }
 
 

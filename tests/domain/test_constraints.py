@@ -130,6 +130,7 @@ def test_the_rows_of_these_tests_are_good_ones(write, table):
         ("doctors", "rating", Decimal("5.01"), "ck_doctors_rating_in_range"),
         ("doctors", "rating", Decimal(-1), "ck_doctors_rating_in_range"),
         ("appointments", "estimated_fee", Decimal(-1), "ck_appointments_estimated_fee_not_negative"),
+        ("appointments", "examination_fee", Decimal(-1), "ck_appointments_examination_fee_not_negative"),
         ("appointments", "service_fee", Decimal(-1), "ck_appointments_service_fee_not_negative"),
         ("appointments", "status", "pending", "ck_appointments_status_known"),
         ("appointments", "status", "BOOKED", "ck_appointments_status_known"),
@@ -286,11 +287,11 @@ def test_a_visit_has_one_record_and_a_record_one_of_each_version(cast, app):
 @pytest.fixture
 def history(cast, app) -> None:
     """One row in each table that keeps its rows."""
-    from clinic import records  # noqa: PLC0415
+    from clinic import scheduling  # noqa: PLC0415
 
-    visit_id = visit(cast.ana, cast.chen, MONDAY, status="completed")
+    visit_id = visit(cast.ana, cast.chen, MONDAY, status="completed", notes="Mornings suit me")
     factories.record(visit_id, cast.chen)
-    records.record_of(cast.actor("ana"), visit_id)
+    scheduling.write_staff_notes(cast.actor("chen"), visit_id, "Hard of hearing")
 
 
 @pytest.mark.parametrize(
@@ -298,6 +299,10 @@ def history(cast, app) -> None:
     [
         ("appointment_events", "UPDATE"),
         ("appointment_events", "DELETE"),
+        ("note_revisions", "UPDATE"),
+        ("note_revisions", "DELETE"),
+        ("staff_note_revisions", "UPDATE"),
+        ("staff_note_revisions", "DELETE"),
         ("record_revisions", "UPDATE"),
         ("record_revisions", "DELETE"),
         ("audit_events", "UPDATE"),
@@ -339,6 +344,10 @@ OVERVIEW = {
     "medical_records.created_by_id": "SET NULL",
     "appointment_events.appointment_id": "RESTRICT",
     "appointment_events.by_user_id": "RESTRICT",
+    "note_revisions.appointment_id": "RESTRICT",
+    "note_revisions.by_user_id": "RESTRICT",
+    "staff_note_revisions.appointment_id": "RESTRICT",
+    "staff_note_revisions.by_user_id": "RESTRICT",
     "record_revisions.record_id": "RESTRICT",
     "record_revisions.by_user_id": "RESTRICT",
     "sign_in_sessions.user_id": "CASCADE",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from clinic.app import tell_domain
 from clinic.config import ConfigError, load
-from clinic.contact import Contact, current, parse_contact, tel, words_in
+from clinic.contact import Contact, configure, current, parse_contact, tel, words_in
 
 COMPLETE = """
 phone = "028 1234 5678"
@@ -36,7 +37,37 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_without_a_file_the_ambulance_is_known_and_nothing_else():
-    assert load().contact == Contact(emergency_number="115")
+    for env in ("testing", "production"):
+        assert load({"env": env, "secret_key": "x" * 32}).contact == Contact(emergency_number="115")
+
+
+def test_a_portal_that_is_tried_out_has_the_demo_clinic():
+    demo = load({"env": "development"}).contact
+    assert demo.phone == "028 1234 5678"
+    assert "Hoa Sen" in words_in("vi", demo.address)
+    assert demo.helplines == ()
+    assert load({"env": "development", "clinic_phone": "028 2222 2222"}).contact == replace(demo, phone="028 2222 2222")
+
+
+def test_every_setting_comes_before_the_file(file):
+    file.write_text(COMPLETE, encoding="utf-8")
+    settings = {
+        "clinic_phone": "028 2222 2222",
+        "clinic_email": "desk@sen.example",
+        "clinic_address": "7 Other Street",
+        "clinic_hours": "Always open",
+        "clinic_map_url": "https://maps.example/other",
+        "clinic_coordinates": "-1.5, 30",
+        "emergency_number": "112",
+    }
+    contact = load({"clinic_file": file, **settings}).contact
+    assert (contact.phone, contact.email, contact.map_url) == (
+        "028 2222 2222", "desk@sen.example", "https://maps.example/other",
+    )  # fmt: skip
+    assert {words_in(lang, contact.address) for lang in ("en", "vi")} == {"7 Other Street"}
+    assert {words_in(lang, contact.hours) for lang in ("en", "vi")} == {"Always open"}
+    assert (contact.latitude, contact.longitude, contact.emergency_number) == (-1.5, 30, "112")
+    assert len(contact.helplines) == 1
 
 
 def test_no_helpline_ships():
@@ -106,8 +137,8 @@ def test_a_start_tells_the_domain(file):
         tell_domain(load({"clinic_phone": "028 1234 5678", "env": "testing"}))
         assert current().phone == "028 1234 5678"
     finally:
-        tell_domain(load({"env": "testing"}))
-    assert before.emergency_number == current().emergency_number
+        configure(before)
+    assert current() == before
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ SECOND = timedelta(seconds=1)
 LEADS_TO = {
     (Change.CONFIRM, Status.BOOKED): Status.CONFIRMED,
     (Change.COMPLETE, Status.CONFIRMED): Status.COMPLETED,
+    (Change.REOPEN, Status.COMPLETED): Status.CONFIRMED,
     (Change.CANCEL, Status.BOOKED): Status.CANCELLED,
     (Change.CANCEL, Status.CONFIRMED): Status.CANCELLED,
     (Change.RESCHEDULE, Status.BOOKED): Status.BOOKED,
@@ -88,6 +89,14 @@ def test_a_visit_can_be_moved_until_the_second_in_which_it_begins(moment, code, 
 @pytest.mark.parametrize("change", [Change.COMPLETE, Change.ASSIGN_SERVICE, Change.WRITE_RECORD])
 def test_the_doctors_work_doesnt_look_at_the_clock(change, moment):
     assert lifecycle.why_not(change, Status.CONFIRMED, starts_at=STARTS, now=moment) is None
+
+
+def test_where_a_visit_stands_tells_its_status_and_its_moment():
+    assert lifecycle.state_of(Status.BOOKED, STARTS) == "booked@20260310T0200Z"
+    told = {
+        lifecycle.state_of(status, STARTS + late) for status in Status for late in (0 * SECOND, timedelta(minutes=30))
+    }
+    assert len(told) == 2 * len(Status)
 
 
 def test_the_deadline_is_24_hours_before_the_start():

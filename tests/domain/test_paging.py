@@ -22,7 +22,7 @@ from clinic import mail, records, scheduling
 from clinic.db import db, session, transaction
 from clinic.errors import NotFound
 from clinic.mail import OutboxMail
-from clinic.paging import CURSOR_MAX, MOST_COUNTED, Keyset, Page, PageRequest, paginate
+from clinic.paging import CURSOR_MAX, MOST_COUNTED, Keyset, Page, PageRequest, Segment, paginate
 from clinic.scheduling.models import Appointment
 from tests import factories
 from tests.factories import visits
@@ -36,9 +36,10 @@ with_tables = settings(
 )
 
 MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+LATER = date(2026, 3, 4)
 #: A column of each type that a list may be in order of, with few values, so that many rows tie.
 VALUES: dict[str, list[Any]] = {
-    "appointment_date": [date(2026, 3, 3), date(2026, 3, 4)],
+    "appointment_date": [date(2026, 3, 3), LATER],
     "appointment_time": [time(8), time(9, 30)],
     "estimated_fee": [Decimal("0.00"), Decimal("200000.00"), Decimal("200000.50")],
     "created_at": [MORNING, MORNING + timedelta(microseconds=1)],
@@ -72,10 +73,18 @@ class Walk:
 
     def page(self, **where: str | None) -> Page:
         """One page of the list."""
-        listed = [Appointment.notes.is_(None)]
         return paginate(
-            select(Appointment.id), self.order, Keyset(self.size, **where), lambda row: {"id": row.id}, where=listed
+            select(Appointment.id),
+            self.order,
+            Keyset(self.size, **where),
+            lambda row: {"id": row.id},
+            where=[Appointment.notes.is_(None)],
+            segments=self.segments(),
         )
+
+    def segments(self) -> list[Segment]:
+        """None: the list is read in one order."""
+        return []
 
     def take_out(self, numbers: list[int]) -> None:
         """Let rows fall out of the list."""
@@ -89,15 +98,38 @@ class Walk:
         return [row.id for row in found]
 
 
+class WalkOfTwo(Walk):
+    """A list that people read in two segments: some rows in the order, then the others in the opposite one."""
+
+    def segments(self) -> list[Segment]:
+        """The rows of the later day, and those of the earlier."""
+        later = Appointment.appointment_date == LATER
+        opposite = [
+            getattr(Appointment, name) if falls else getattr(Appointment, name).desc() for name, falls in self.told
+        ]
+        return [Segment(self.order, [later]), Segment(opposite, [~later])]
+
+    def in_order(self) -> list[int]:
+        """The ids of all rows as Python would put them."""
+        numbers = super().in_order()
+        later = set(session().scalars(select(Appointment.id).where(Appointment.appointment_date == LATER)))
+        return [each for each in numbers if each in later] + [each for each in numbers[::-1] if each not in later]
+
+
+walks = st.sampled_from([Walk, WalkOfTwo])
+
+
 def ids(page: Page) -> list[int]:
     """The ids on a page."""
     return [row["id"] for row in page.results]
 
 
 @with_tables
-@given(rows=rows, order=orders, size=sizes)
-def test_there_and_back_each_row_is_shown_once_in_order(cast: Cast, rows: Any, order: Any, size: int) -> None:
-    walk = Walk(cast, order, size)
+@given(kind=walks, rows=rows, order=orders, size=sizes)
+def test_there_and_back_each_row_is_shown_once_in_order(
+    cast: Cast, kind: type[Walk], rows: Any, order: Any, size: int
+) -> None:
+    walk = kind(cast, order, size)
     walk.write(rows)
     wanted = walk.in_order()
     page = walk.page()
@@ -119,11 +151,11 @@ def test_there_and_back_each_row_is_shown_once_in_order(cast: Cast, rows: Any, o
 
 
 @with_tables
-@given(rows=rows, more=rows, order=orders, size=sizes, turn=st.integers(0, 3))
+@given(kind=walks, rows=rows, more=rows, order=orders, size=sizes, turn=st.integers(0, 3))
 def test_what_is_written_between_two_presses_neither_repeats_nor_hides_a_row(
-    cast: Cast, rows: Any, more: Any, order: Any, size: int, turn: int
+    cast: Cast, kind: type[Walk], rows: Any, more: Any, order: Any, size: int, turn: int
 ) -> None:
-    walk = Walk(cast, order, size)
+    walk = kind(cast, order, size)
     walk.write(rows)
     stood = walk.in_order()
     page, seen, presses = walk.page(), [], 0
@@ -141,9 +173,11 @@ def test_what_is_written_between_two_presses_neither_repeats_nor_hides_a_row(
 
 
 @with_tables
-@given(rows=rows.filter(lambda rows: len(rows) > 4), order=orders)
-def test_where_all_rows_beyond_have_gone_the_end_of_the_list_is_shown(cast: Cast, rows: Any, order: Any) -> None:
-    walk = Walk(cast, order, 2)
+@given(kind=walks, rows=rows.filter(lambda rows: len(rows) > 4), order=orders)
+def test_where_all_rows_beyond_have_gone_the_end_of_the_list_is_shown(
+    cast: Cast, kind: type[Walk], rows: Any, order: Any
+) -> None:
+    walk = kind(cast, order, 2)
     walk.write(rows)
     everything = walk.in_order()
     second = walk.page(after=walk.page().next)
@@ -159,7 +193,7 @@ def test_where_all_rows_beyond_have_gone_the_end_of_the_list_is_shown(cast: Cast
 
 
 def test_a_page_can_be_cut_to_its_first_rows(cast: Cast) -> None:
-    numbers = visits(5, cast.ana, cast.chen, first_day=date(2026, 3, 3))
+    numbers = visits(5, cast.ana, cast.chen, first_day=date(2026, 3, 3))[::-1]
     esther = cast.actor("esther")
     page = scheduling.appointments(esther, page=Keyset(4))
     cut = page.first(2)
@@ -188,14 +222,20 @@ def test_pages_for_people_are_counted_up_to_ten_thousand_rows(cast: Cast) -> Non
     assert mail.in_outbox(cast.actor("esther"), page=PageRequest(2001, 5)).count == 10_001
 
 
-@pytest.mark.parametrize("asked", [Keyset(3), PageRequest(2, 3)])
-def test_a_page_takes_two_statements(cast: Cast, asked: Any) -> None:
+@pytest.mark.parametrize(
+    ("asked", "status", "count"),
+    [(PageRequest(2, 3), None, 2), (Keyset(3), "past", 2), (Keyset(3), None, 3)],
+    ids=["by number", "of one segment", "over the edge of a segment"],
+)
+def test_a_page_takes_a_statement_for_its_rows_and_one_for_each_segment_that_it_touches(
+    cast: Cast, asked: Any, status: str | None, count: int
+) -> None:
     visits(12, cast.ana, cast.chen, first_day=date(2026, 3, 3))
     chen = cast.actor("chen")
     session().rollback()
     with count_statements(db.engine) as statements:
-        scheduling.appointments(chen, page=asked)
-    assert len(statements) == 2
+        scheduling.appointments(chen, page=asked, status=status)
+    assert len(statements) == count
     assert "JOIN" not in statements[0], "the keys are found by one table alone"
 
 
@@ -258,6 +298,13 @@ def test_what_is_no_cursor_is_no_page(cast: Cast) -> None:
         taken = [name for name, cursor in NO_CURSORS.items() if refusal_of(walk.page, **{where: cursor}) is None]
         assert not taken
     assert refusal_of(walk.page, after=packed(GOOD), before=packed(GOOD)) == "invalid_page"
+
+
+def test_a_cursor_of_a_list_of_segments_names_one_of_them(cast: Cast) -> None:
+    walk = WalkOfTwo(cast, [("appointment_date", True), ("appointment_time", False), ("id", False)], 3)
+    assert [refusal_of(walk.page, after=packed([number, *GOOD])) for number in (0, 1)] == [None, None]
+    for told in ([2, *GOOD], [-1, *GOOD], [True, *GOOD], ["0", *GOOD], [0.0, *GOOD], [7], [], GOOD, [0, 0, *GOOD]):
+        assert refusal_of(walk.page, after=packed(told)) == "invalid_page", told
 
 
 NO_VALUES: dict[str, list[Any]] = {

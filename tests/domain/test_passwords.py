@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clinic.accounts import passwords
+from clinic.accounts.models import NO_PASSWORD
 from clinic.texts import Faults
 
 LONG, SHORT = "at most 128", "at least 8"
@@ -78,6 +79,6 @@ def test_only_the_very_password_matches(wrong):
     assert not passwords.matches(stored, wrong)
 
 
-@pytest.mark.parametrize("stored", [None, "", "not a hash"])
+@pytest.mark.parametrize("stored", [None, "", "not a hash", NO_PASSWORD])
 def test_nothing_matches_where_there_is_no_hash(stored):
     assert not passwords.matches(stored, "nobody's password")

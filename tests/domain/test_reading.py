@@ -10,19 +10,19 @@ from sqlalchemy import update
 from clinic import scheduling
 from clinic.accounts.models import User
 from clinic.db import MAX_ID, transaction
-from clinic.errors import InvalidInput, NotFound, Unauthenticated
-from clinic.paging import PageRequest
+from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
+from clinic.paging import Keyset, PageRequest
 from tests.factories import visit
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
 MONDAY = date(2026, 3, 2)
-SUNDAY, TUESDAY = MONDAY - timedelta(days=1), MONDAY + timedelta(days=1)
+SATURDAY, SUNDAY, TUESDAY = (MONDAY + timedelta(days=ahead) for ahead in (-2, -1, 1))
 
 
 @pytest.fixture
 def visits(cast, clock_at) -> dict[str, int]:
-    """Six visits around Monday, 2 March 2026, by a name each; it is noon and the clock stands."""
+    """Six visits around Monday 2 March 2026, by a name each; it is noon and the clock stands."""
     clock_at("2026-03-02 12:00")
     return {
         "past": visit(cast.ana, cast.chen, SUNDAY, "09:00", status="completed"),
@@ -58,6 +58,52 @@ def test_everybody_sees_their_own_and_the_office_all_newest_day_first_then_by_ti
     assert found(visits, page.results) == expected
     assert page.count == len(expected)
     assert found(visits, scheduling.appointments(cast.actor(who), page=None).results) == expected
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, ["gone", "morning", "boris", "early", "later", "past", "ages", "evening", "ago"]),
+        ({"status": "upcoming"}, ["morning", "boris", "early", "later"]),
+        ({"status": "past"}, ["gone", "past", "ages", "evening", "ago"]),
+        ({"status": "still_open"}, ["evening", "ago"]),
+        ({"status": "confirmed"}, ["morning", "early", "ago"]),
+        ({"date_from": MONDAY}, ["gone", "morning", "boris", "early", "later"]),
+        ({"date_to": SUNDAY}, ["past", "ages", "evening", "ago"]),
+        ({"patient_id": "boris"}, ["boris", "evening"]),
+    ],
+)
+def test_people_read_what_is_coming_soonest_first_then_what_is_past_latest_first(cast, visits, filters, expected):
+    more = {
+        "ages": visit(cast.ana, cast.chen, SUNDAY, "08:00", status="completed"),
+        "evening": visit(cast.boris, cast.chen, SATURDAY, "16:30"),
+        "ago": visit(cast.ana, cast.diallo, SATURDAY, "09:00", status="confirmed"),
+    }
+    wanted = {name: getattr(cast, value) if name.endswith("_id") else value for name, value in filters.items()}
+    esther = cast.actor("esther")
+    whole = scheduling.appointments(esther, **wanted, page=Keyset(20))
+    assert found(visits | more, whole.results) == expected
+    # Walked two by two, the list is the same, there and back.
+    page, rows = scheduling.appointments(esther, **wanted, page=Keyset(2)), []
+    rows += page.results
+    while page.next:
+        page = scheduling.appointments(esther, **wanted, page=Keyset(2, after=page.next))
+        rows += page.results
+        assert page.count == len(expected)
+    assert rows == whole.results
+    back = page.results
+    while page.previous:
+        page = scheduling.appointments(esther, **wanted, page=Keyset(2, before=page.previous))
+        back = page.results + back
+    assert back == rows
+
+
+def test_past_visits_that_nobody_completed_or_cancelled_are_counted(cast, visits, clock_at):
+    counts = [scheduling.count_still_open(cast.actor(name)) for name in ("esther", "chen", "diallo", "ana")]
+    assert counts == [0, 0, 0, 0]
+    clock_at("2026-03-03 07:00")
+    counts = [scheduling.count_still_open(cast.actor(name)) for name in ("esther", "chen", "diallo", "ana")]
+    assert counts == [2, 2, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -155,8 +201,8 @@ def test_a_visit_tells_the_contracts_keys_then_when_it_starts_and_its_version(ca
     row = scheduling.appointment(cast.actor("ana"), visits["early"])
     assert list(row) == [
         "id", "patient", "doctor", "department", "service", "appointment_date", "appointment_time", "room", "status",
-        "symptoms", "reason", "notes", "estimated_fee", "service_fee", "cancellation_reason", "cancelled_at", "rescheduled_from",
-        "created_at", "updated_at", "starts_at", "version",
+        "symptoms", "reason", "notes", "estimated_fee", "examination_fee", "service_fee", "cancellation_reason", "cancelled_at",
+        "rescheduled_from",        "created_at", "updated_at", "starts_at", "version",
     ]  # fmt: skip
     assert list(row["patient"]) == ["id", "full_name", "email", "phone_num"]
     assert list(row["doctor"]) == ["id", "full_name", "specialization", "title", "rating", "avatar_url"]
@@ -216,3 +262,18 @@ def test_days_and_upcoming_change_at_midnight_in_the_clinic(cast, visits, clock_
     assert "boris" in found(visits, scheduling.appointments(esther, status="upcoming").results)
     clock_at("2026-03-03 00:00")
     assert found(visits, scheduling.appointments(esther, status="upcoming").results) == ["early", "later"]
+
+
+def test_how_many_visits_a_patient_has_elsewhere_is_told_to_their_doctors_alone(cast, clock_at):
+    clock_at("2026-03-02 12:00")
+    visit(cast.ana, cast.chen, date(2026, 2, 2), status="completed")
+    for day, status in ((3, "completed"), (4, "cancelled"), (20, "booked")):
+        visit(cast.ana, cast.diallo, date(2026, 2, day), status=status)
+    assert scheduling.visits_to_others(cast.actor("chen"), cast.ana) == 2
+    assert scheduling.visits_to_others(cast.actor("diallo"), cast.ana) == 1
+    for who, patient in (("chen", cast.boris), ("chen", 0)):
+        with pytest.raises(NotFound):
+            scheduling.visits_to_others(cast.actor(who), patient)
+    for who in ("ana", "esther"):
+        with pytest.raises(Forbidden):
+            scheduling.visits_to_others(cast.actor(who), cast.ana)

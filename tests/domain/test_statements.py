@@ -40,7 +40,7 @@ class Clinic:
         with transaction():
             new = visits(number, self.cast.ana, self.cast.chen, first_day=first_day, status="confirmed")
             for index, visit_id in enumerate(new, grown):
-                record(visit_id, self.cast.chen)
+                record(visit_id, self.cast.chen, follow_up_date=date(2026, 12, 1))
                 room = factories.room(f"N{index}", floor=5, department_id=self.cast.cardiology)
                 factories.doctor(f"Dr No {index}", department_id=self.cast.cardiology, room_id=room)
                 factories.service(f"Service {index}", department_id=self.cast.cardiology)
@@ -68,6 +68,7 @@ READINGS: dict[str, tuple[int, Callable[[Clinic], object]]] = {
     "the board": (2, lambda c: scheduling.board([c.cast.chen, c.cast.diallo], doctor_id=c.cast.chen, on=FIRST_DAY)),
     "a record": (2, lambda c: records.record_of(c.ana, c.visits[0])),
     "the records of a list": (2, lambda c: records.records_for(c.ana, c.visits)),
+    "follow-ups": (2, lambda c: records.follow_ups_of(c.ana)),
     "all records": (3, lambda c: records.my_records(c.ana, page=ALL)),
 }  # fmt: skip
 

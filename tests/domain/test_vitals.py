@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clinic.records import vitals
 from clinic.records.models import VITALS_MAX_KEYS, VITALS_MAX_TEXT
-from clinic.records.vitals import VITALS
+from clinic.records.vitals import VITALS, normal_ranges
 from clinic.texts import Faults
 
 
@@ -185,3 +185,15 @@ def test_every_wrong_sign_is_told_at_once():
 )
 def test_the_body_mass_index_needs_weight_and_height(signs, index):
     assert vitals.bmi(signs) == (None if index is None else Decimal(index))
+
+
+def test_normal_ranges_lie_within_the_possible_ones_and_are_an_adults():
+    normal = {key: sign.normal for key, sign in VITALS.items()}
+    assert {key for key, found in normal.items() if found is None} == {"weight", "height"}
+    assert all(VITALS[key].low < found.low < found.high <= VITALS[key].high for key, found in normal.items() if found)
+    assert [(each.low, each.high) for each in normal_ranges("blood_pressure", 16)] == [(90, 120), (60, 80)]
+    assert [(each.low, each.high) for each in normal_ranges("oxygen_saturation", 70)] == [(96, 100)]
+    assert normal_ranges("blood_pressure", 15) == normal_ranges("heart_rate", 15) == normal_ranges("mood", 40) == ()
+    (resting,) = normal_ranges("heart_rate", 40)
+    assert Decimal(60) in resting
+    assert Decimal(101) not in resting

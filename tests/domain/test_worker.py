@@ -14,6 +14,7 @@ from sqlalchemy import event, select
 from clinic import cli, clock, mail, maintenance, smtp
 from clinic.db import db, session, transaction
 from clinic.mail import MailStatus, OutboxMail
+from clinic.transport import CutOff, Letter, ServerAway, Transport
 from tests.letterbox import Letterbox
 
 NOBODY = "nobody@example.com"
@@ -28,7 +29,7 @@ def letterbox() -> Iterator[Letterbox]:
 
 
 @pytest.fixture
-def transport(letterbox: Letterbox) -> Iterator[mail.Transport]:
+def transport(letterbox: Letterbox) -> Iterator[Transport]:
     sender = smtp.transport_of(letterbox.url, "Sen Clinic <hello@clinic.example>", "Sen Clinic")
     yield sender
     sender.close()
@@ -50,7 +51,7 @@ def statuses() -> dict[str, str]:
 def test_mail_waits_while_the_server_is_away(letterbox, transport):
     put("ana@example.com", "boris@example.com")
     letterbox.stop()
-    with pytest.raises(mail.ServerAway):
+    with pytest.raises(ServerAway):
         mail.deliver(transport)
     assert set(statuses().values()) == {MailStatus.QUEUED}
     assert [row.attempts for row in session().scalars(select(OutboxMail))] == [0, 0], "an absence is no mail's fault"
@@ -84,7 +85,7 @@ def test_a_greylisted_address_is_tried_again(letterbox, transport, clock_at):
 def test_a_mail_that_breaks_the_server_does_not_hold_up_the_others(letterbox, transport):
     letterbox.refuse("ana@example.com", "cut", at="DATA")
     put("ana@example.com", "boris@example.com")
-    with pytest.raises(mail.CutOff):
+    with pytest.raises(CutOff):
         mail.deliver(transport)
     assert mail.deliver(transport) == 1
     assert statuses() == {"ana@example.com": MailStatus.QUEUED, "boris@example.com": MailStatus.SENT}
@@ -101,7 +102,7 @@ def test_one_address_holds_up_nobody_for_ever(letterbox, transport, clock_at, an
     put(NOBODY)
     for attempt in range(mail.MOST_ATTEMPTS):
         put(f"patient{attempt}@example.com")
-        with suppress(mail.CutOff):
+        with suppress(CutOff):
             mail.deliver(transport)
         mail.deliver(transport)
         assert len(letterbox.arrived) == attempt + 1
@@ -120,7 +121,7 @@ def test_a_database_that_is_away_after_the_sending_makes_no_mail_leave_twice(mak
         put("ana@example.com")
         absence = ExitStack()
 
-        def sends_and_loses_the_database(letter: mail.Letter) -> None:
+        def sends_and_loses_the_database(letter: Letter) -> None:
             transport(letter)
             absence.enter_context(database.away())
             threading.Timer(1, absence.close).start()

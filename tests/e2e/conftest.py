@@ -31,5 +31,5 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     page.goto("/login")
     page.locator("#email").fill(email)
     page.locator("#password").fill(password)
-    page.locator("main form button").click()
+    page.locator("main form button:not([type=button])").click()
     page.wait_for_url(lambda url: "/login" not in url)

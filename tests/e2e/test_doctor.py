@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from playwright.sync_api import expect
 
@@ -19,13 +19,16 @@ MOST_PRESSES = 12
 
 def test_a_routine_visit_takes_at_most_twelve_presses(open_page: Opener, live_server: LiveServer, clinic: Cast) -> None:
     """Open, confirm, vital signs, diagnosis, prescription, complete."""
+    # Of yesterday: whatever the wall clock says, the visit has begun.
+    yesterday = clock.today() - timedelta(days=1)
     with live_server.app.app_context():
-        factories.visit(clinic.boris, clinic.chen, clock.today(), "08:00")
-        factories.visit(clinic.ana, clinic.chen, clock.today(), "08:30")
+        factories.visit(clinic.boris, clinic.chen, yesterday, "08:00")
+        factories.visit(clinic.ana, clinic.chen, yesterday, "08:30")
     page = open_page("desktop")
     sign_in(page, CHEN)
+    page.goto(f"/doctor/?day={yesterday}")
     hand = Hand(page)
-    hand.press(page.get_by_role("link", name="Ana Nguyễn"))
+    hand.press(page.locator("#queue").get_by_role("link", name="Ana Nguyễn"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Ana Nguyễn")
     hand.press(page.get_by_role("button", name="Confirm"))
     hand.press(page.get_by_role("link", name="Write the record"))
@@ -88,3 +91,23 @@ def test_the_week_stands_day_after_day_on_a_phone(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("link", name="Boris Đặng").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Boris Đặng")
+
+
+def test_on_a_tablet_the_queue_stays_beside_the_visit(open_page: Opener, live_server: LiveServer, clinic: Cast) -> None:
+    with live_server.app.app_context():
+        factories.visit(clinic.boris, clinic.chen, clock.today(), "08:00")
+        factories.visit(clinic.ana, clinic.chen, clock.today(), "08:30")
+    page = open_page("desktop")
+    page.set_viewport_size({"width": 820, "height": 1180})
+    sign_in(page, CHEN)
+    page.locator("#queue").get_by_role("link", name="Boris Đặng").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Boris Đặng")
+    queue, visit = (page.locator(place).bounding_box() for place in ("#queue", "#visit"))
+
+    assert queue is not None
+    assert visit is not None
+    assert visit["x"] >= queue["x"] + queue["width"]
+    assert 0 <= visit["y"] < 600
+    assert page.evaluate("document.documentElement.scrollWidth") <= 820
+    page.locator(".steps a[rel=next]").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ana Nguyễn")

@@ -32,6 +32,7 @@ GUEST = [
     "/forgot-password",
     "/forgot-password?sent=1",
     "/reset-password/x/y",
+    "/contact",
     "/privacy",
     "/book",
     "/book?department={cardiology}&doctor={chen}&day={today}",
@@ -77,8 +78,10 @@ DOCTOR = [
     "/doctor/appointments/{confirmed}/service",
     "/doctor/appointments/{confirmed}/record",
     "/doctor/appointments/{seen}/record",
+    "/doctor/appointments/{confirmed}/complete",
     "/doctor/appointments/{booked}/cancel",
     "/doctor/appointments/{booked}/notes",
+    "/doctor/appointments/{booked}/staff-notes",
     "/doctor/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/doctor/week?day={day}",
     "/doctor/appointments",
@@ -99,7 +102,10 @@ OFFICE = [
     "/admin/appointments",
     "/admin/appointments/{booked}",
     "/admin/appointments/{booked}/edit",
+    "/admin/appointments/{booked}/staff-notes",
     "/admin/appointments/{booked}/cancel",
+    "/admin/appointments/{confirmed}/complete",
+    "/admin/appointments/{seen}/reopen",
     "/admin/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/admin/appointments/{seen}/record",
     "/admin/records",
@@ -134,7 +140,13 @@ OFFICE = [
 EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE}
 
 #: Routes that answer GET with something else than a page.
-NO_PAGE = {"static": "files", "patient.calendar_file": "a calendar entry", "healthz": "one word", "readyz": "one word"}
+NO_PAGE = {
+    "static": "files",
+    "manifest": "for the browser",
+    "patient.calendar_file": "a calendar entry",
+    "healthz": "one word",
+    "readyz": "one word",
+}
 
 Places = dict[str, object]
 

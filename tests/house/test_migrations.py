@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect as source_of
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, insert, inspect, text
+from sqlalchemy import Connection, Engine, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic.db import Base, comparable, db
@@ -111,6 +112,7 @@ def test_the_models_are_what_is_migrated(blank):
 NOBODY_WRITES_TO = {
     "full_name": "Lan", "name_key": "lan", "phone_num": "0901234567", "role": "patient", "password_hash": "x",
 }  # fmt: skip
+PATIENT = {"user_id": 1, "date_of_birth": date(1990, 5, 17), "gender": "female"}
 LINES = [
     {"actor_id": actor, "actor_role": role, "session_id": actor, "deed": deed, "subject_id": number}
     for number, (actor, role, deed) in enumerate(
@@ -153,6 +155,68 @@ def test_what_newer_revisions_brought_survives_the_way_down_and_up(blank):
         assert leftovers(engine) == []
 
 
+def test_that_a_visit_was_reopened_survives_the_way_down_and_up_and_its_fee_is_kept(blank):
+    visit = {
+        "patient_id": 1, "doctor_id": 2, "department_id": 1, "appointment_date": date(2026, 3, 2),
+        "appointment_time": time(9), "status": "confirmed", "examination_fee": 200_000, "estimated_fee": 350_000,
+        "service_fee": 150_000,
+    }  # fmt: skip
+    tables = Base.metadata.tables
+    people = [NOBODY_WRITES_TO | {"email": f"p{number}@example.com"} for number in range(2)]
+    with blank("reopened") as engine:
+        upgrade()
+        with engine.begin() as connection:
+            connection.execute(insert(tables["users"]), people)
+            connection.execute(insert(tables["departments"]), [{"name": "Heart", "health_examination_fee": 999_000}])
+            connection.execute(insert(tables["patients"]), [PATIENT])
+            connection.execute(insert(tables["doctors"]), [{"user_id": 2, "department_id": 1, "license_number": "L"}])
+            connection.execute(insert(tables["appointments"]), [visit])
+            lines = [
+                {"appointment_id": 1, "by_user_id": 1, "by_role": "admin", "what": what, "to_status": "confirmed"}
+                for what in ("created", "reopened")
+            ]
+            connection.execute(insert(tables["appointment_events"]), lines)
+        downgrade(revision="0008")
+        history = text("SELECT what FROM appointment_events ORDER BY id")
+        with engine.begin() as connection:
+            assert connection.scalars(history).all() == ["created"]
+        erasing_is_refused(engine, "appointment_events", "appointment_id")
+        erasing_is_refused(engine, "appointment_events_kept", "appointment_id")
+        upgrade()
+        with engine.begin() as connection:
+            assert connection.scalars(history).all() == ["created", "reopened"]
+            assert connection.scalar(text("SELECT examination_fee FROM appointments")) == 200_000
+        assert "appointment_events_kept" not in inspect(engine).get_table_names()
+        erasing_is_refused(engine, "appointment_events", "appointment_id")
+        downgrade(revision="base")
+        assert leftovers(engine) == []
+
+
+def test_who_was_invited_and_never_signed_in_has_no_password(blank):
+    """Of four accounts, the office made three; one of these signed in, one chose a password, the last did neither."""
+    users, events = Base.metadata.tables["users"], Base.metadata.tables["audit_events"]
+    sessions = Base.metadata.tables["sign_in_sessions"]
+    people = [NOBODY_WRITES_TO | {"email": f"p{number}@example.com"} for number in range(4)]
+    made = {"actor_id": 1, "actor_role": "admin", "session_id": 1, "deed": "account.created"}
+    reset = {"actor_id": 3, "actor_role": "patient", "session_id": None, "deed": "password.reset", "subject_id": 3}
+    with blank("invited") as engine:
+        upgrade()
+        with engine.begin() as connection:
+            connection.execute(insert(users), people)
+            connection.execute(insert(events), [made | {"subject_id": number} for number in (1, 2, 3, 4)])
+            connection.execute(insert(events), [reset])
+            signed_in = {"user_id": 2, "kind": "browser", "secret_digest": "x", "expires_at": datetime.now(UTC)}
+            connection.execute(insert(sessions), [signed_in])
+        downgrade(revision="0008")
+        upgrade()
+        with engine.begin() as connection:
+            hashes = connection.scalars(text("SELECT password_hash FROM users ORDER BY id")).all()
+        assert hashes == ["x", "x", "x", "!"]
+        downgrade(revision="0008")
+        with engine.begin() as connection:
+            assert connection.scalars(text("SELECT password_hash FROM users ORDER BY id")).all() == ["x", "x", "x", "-"]
+
+
 #: E-mails as older versions kept them, with whether the account is on, and what becomes of each.
 SPELLINGS = [
     ("anna@bücher.example", False, "anna@bücher.example"),  # switched off: the mailbox is the next one's
@@ -185,9 +249,9 @@ def test_older_emails_and_names_get_their_one_form(blank):
             assert connection.execute(read).first().name_key == "chi d’amour"
 
 
-def erasing_is_refused(engine: Engine, table: str = "audit_events") -> None:
-    """The audit keeps its rows: its triggers are there."""
-    for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET subject_id = 2"):  # noqa: S608
+def erasing_is_refused(engine: Engine, table: str = "audit_events", column: str = "subject_id") -> None:
+    """The table keeps its rows: its triggers are there."""
+    for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = 2"):  # noqa: S608
         with pytest.raises(DBAPIError, match="keeps its rows"), engine.begin() as connection:
             connection.execute(text(statement))
 
@@ -248,3 +312,76 @@ def leftovers(engine: Engine) -> list[str]:
         )
     with engine.connect() as connection:
         return list(connection.execute(text(query)).scalars())
+
+
+OLD = "2026-03-02 09:00:00+00"
+OLD_EVENT = text(
+    "INSERT INTO appointment_events (appointment_id, at, by_user_id, by_role, what, to_status, details)"
+    " VALUES (:appointment_id, :at, :by_user_id, :by_role, :what, 'booked', :details)"
+)
+BOOKED = {"by_user_id": 1, "by_role": "patient", "what": "created", "details": "{}"}
+EDITED = {"by_user_id": 2, "by_role": "doctor", "what": "edited", "details": '{"fields": ["notes"]}'}
+
+
+def test_notes_that_stood_before_get_their_authors_as_far_as_the_history_tells(blank):
+    """Those that nobody edited are the patient's, a move's line nobody's; where somebody edited them, nobody is named."""
+    told = {
+        "Mornings suit me": [BOOKED],
+        "Mornings suit me\nRescheduled: The bus": [BOOKED],
+        "Mornings suit me\nBring the cuff": [BOOKED, EDITED],
+    }
+    with blank("notes") as engine:
+        upgrade(revision="0010")
+        with engine.begin() as connection:
+            old_visits(connection, list(told))
+            for number, events in enumerate(told.values(), 1):
+                for event in events:
+                    connection.execute(OLD_EVENT, {"appointment_id": number, "at": OLD, **event})
+        upgrade()
+        with engine.connect() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT appointment_id, by_role, is_move, text FROM note_revisions ORDER BY appointment_id, version"
+                )
+            )
+            assert [(number, role, bool(moved), words) for number, role, moved, words in rows] == [
+                (1, "patient", False, "Mornings suit me"),
+                (2, "patient", False, "Mornings suit me"),
+                (2, "patient", True, "Mornings suit me\nRescheduled: The bus"),
+                (3, None, False, "Mornings suit me\nBring the cuff"),
+            ]
+
+
+def old_visits(connection: Connection, notes: list[str]) -> None:
+    """A visit with each of these notes, by the columns of revision 0010."""
+    for number, role in enumerate(("patient", "doctor"), 1):
+        connection.execute(
+            text(
+                "INSERT INTO users (id, email, full_name, name_key, phone_num, role, is_active, is_staff, password_hash,"
+                " language, version, created_at, updated_at)"
+                " VALUES (:id, :email, 'Lan', 'lan', '0901234567', :role, true, false, 'x', 'en', 1, :at, :at)"
+            ),
+            {"id": number, "email": f"{role}@example.com", "role": role, "at": OLD},
+        )
+    for statement in (
+        "INSERT INTO patients (user_id, date_of_birth, gender, created_at) VALUES (1, '1990-05-17', 'female', :at)",
+        (
+            "INSERT INTO departments (id, name, icon, description, translations, health_examination_fee, is_active, created_at,"
+            " updated_at) VALUES (1, 'Cardiology', 'heart', '', '{}', 0, true, :at, :at)"
+        ),
+        (
+            "INSERT INTO doctors (user_id, department_id, title, specialization, bio, translations, license_number,"
+            " experience_years, consultation_fee, rating, total_reviews, created_at)"
+            " VALUES (2, 1, '', '', '', '{}', 'L-1', 1, 0, 0, 0, :at)"
+        ),
+    ):
+        connection.execute(text(statement), {"at": OLD})
+    for number, words in enumerate(notes, 1):
+        connection.execute(
+            text(
+                "INSERT INTO appointments (id, patient_id, doctor_id, department_id, appointment_date, appointment_time,"
+                " status, notes, estimated_fee, created_at, updated_at)"
+                " VALUES (:id, 1, 2, 1, :on, '09:00:00', 'booked', :notes, 0, :at, :at)"
+            ),
+            {"id": number, "on": f"2026-03-{number:02}", "notes": words, "at": OLD},
+        )

@@ -51,6 +51,31 @@ def test_a_room_goes_off_while_it_is_booked(live_server: LiveServer, crowd: Crow
             assert switching(crowd, cast, cast.nerve_room, "on")().status_code == 303
 
 
+def test_doctor_and_office_enter_leave_over_leave_at_once(live_server: LiveServer, crowd: Crowd, cast: Cast, day):
+    """One of them is entered, the other is told of it: no time is closed twice."""
+    forms = []
+    for client, address in (
+        (crowd.browser(cast.chen), "/doctor/leave"),
+        (crowd.browser(cast.esther), f"/admin/doctors/{cast.chen}/leave"),
+    ):
+        [token] = {node.attrs["value"] for node in read(client.get(address).text)[0].all("input", name="csrf_token")}
+        forms.append((client, address, token))
+    for number in range(ROUNDS):
+        ends = [day(40 + 4 * number), day(41 + 4 * number)]
+        answers = at_once(
+            [
+                sending(
+                    client, "POST", address,
+                    data={"csrf_token": token, "first_day": ends[0].isoformat(), "last_day": last.isoformat()},
+                )
+                for (client, address, token), last in zip(forms, ends, strict=True)
+            ]
+        )  # fmt: skip
+        assert sorted(answer.status_code for answer in answers) == [303, 409]
+        with live_server.app.app_context():
+            assert len(scheduling.leaves(actor_of(cast.chen))) == number + 1
+
+
 def meanwhile(app: Flask, deed: Callable[[], None]) -> Thread:
     """Begin ``deed`` on a connection of its own, and wait until it waits for ours."""
     begun = Event()
@@ -181,3 +206,24 @@ def test_of_two_versions_at_once_one_is_stale(app: Flask, kind):
         found = directory.one_department if kind == "department" else directory.one_service
         number = cast.cardiology if kind == "department" else cast.ecg
         assert found(esther, number)["name"] == "First"
+
+
+def test_two_write_notes_for_colleagues_at_once(live_server: LiveServer, crowd: Crowd, cast: Cast, friday: date):
+    """Both read the same version: one text is kept, the other writer is told, and no version is lost."""
+    with live_server.app.app_context():
+        visit = factories.visit(cast.ana, cast.chen, friday)
+    address = f"/api/v1/appointments/{visit}/staff-notes/"
+    chen, esther = crowd.api(cast.chen), crowd.api(cast.esther)
+    assert chen.put(address, json={"staff_notes": "First"}).status_code == 200
+    for version in range(1, ROUNDS + 1):
+        match = {"If-Match": f'"{version}"'}
+        answers = at_once(
+            [
+                sending(who, "PUT", address, json={"staff_notes": f"{name} {version}"}, headers=match)
+                for name, who in (("Chen", chen), ("Esther", esther))
+            ]
+        )
+        assert sorted(answer.status_code for answer in answers) == [200, 412]
+    with live_server.app.app_context():
+        kept = scheduling.staff_notes(actor_of(cast.chen), visit)
+    assert [each.version for each in kept] == list(range(ROUNDS + 1, 0, -1))

@@ -1,4 +1,4 @@
-"""Readers of pages, at nine in the morning of Monday, 2 March 2026."""
+"""Readers of pages, at nine in the morning of Monday 2 March 2026."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests import factories
 from tests.people import Cast
 from tests.web.visitor import Visitor, signed_in
 
-TODAY = date(2026, 3, 2)
+YESTERDAY, TODAY = date(2026, 3, 1), date(2026, 3, 2)
 TOMORROW = date(2026, 3, 3)
 #: More than 24 hours ahead.
 LATER = date(2026, 3, 4)

@@ -29,6 +29,7 @@ OPEN = {
     "public.register",
     "public.sign_out",
     "public.preferences",
+    "public.contact",
     "public.privacy",
     "public.forgot_password",
     "public.reset_password",

@@ -12,7 +12,7 @@ from clinic.db import db
 from tests import factories
 from tests.people import Cast
 from tests.statements import count_statements
-from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.conftest import LATER, TODAY, TOMORROW, YESTERDAY
 from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
@@ -32,7 +32,7 @@ def test_the_day_of_all_doctors_by_time(as_: As, cast: Cast, visit: Make) -> Non
     visit(TOMORROW, "08:00")
     page = as_("esther").get("/admin/")
 
-    assert page.h1 == "Monday, 2 March 2026"
+    assert page.h1 == "Monday 2 March 2026"
     assert rows(page) == [
         "08:30 Ana Nguyễn 090 123 4567 Dr Chen Cardiology Room 202 Completed",
         "09:30 Boris Đặng 090 123 4567 Dr Diallo Neurology – To confirm",
@@ -77,6 +77,19 @@ def test_a_swapped_day_is_the_day_of_the_page(as_: As, cast: Cast, visit: Make) 
     assert part.tree.one("section").written() == page.tree.one("section", id="day-visits").written()
 
 
+def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast, visit: Make) -> None:
+    assert "still open" not in as_("esther").get("/admin/").text
+    visit(YESTERDAY, "09:00", status="confirmed")
+    visit(YESTERDAY, "10:00", doctor_id=cast.diallo)
+    visit(YESTERDAY, "11:00", status="cancelled")
+    found = as_("esther").get("/admin/").click("2 past visits are still open")
+
+    lines = rows(found)
+    assert ["Dr Diallo" in lines[0], "Dr Chen" in lines[1], len(lines)] == [True, True, 2]
+    assert found.values("Show")["status"] == "still_open"
+    assert "still open" not in as_("esther").get(f"/admin/?day={TOMORROW}").main.text
+
+
 def test_an_empty_day(as_: As, cast: Cast) -> None:
     page = as_("esther").get("/admin/")
 
@@ -89,12 +102,12 @@ def test_from_day_to_day(as_: As, visit: Make) -> None:
     visit(LATER, "10:00")
     page = as_("esther").get("/admin/")
 
-    assert page.click("The day after: Tue 3 Mar").h1 == "Tuesday, 3 March 2026"
-    assert page.click("The day before: Sun 1 Mar").h1 == "Sunday, 1 March 2026"
+    assert page.click("The day after: Tue 3 Mar").h1 == "Tuesday 3 March 2026"
+    assert page.click("The day before: Sun 1 Mar").h1 == "Sunday 1 March 2026"
     shown = page.press("Show", day=LATER.isoformat())
     assert len(rows(shown)) == 1
     assert shown.values("Show")["day"] == LATER.isoformat()
-    assert shown.click("Today").h1 == "Monday, 2 March 2026"
+    assert shown.click("Today").h1 == "Monday 2 March 2026"
 
 
 @pytest.mark.parametrize("day", ["x", "2026-13-01", "0000-00-00"])

@@ -68,7 +68,6 @@ def test_a_period_is_chosen(as_: As, cast: Cast, visit: Make) -> None:
     shown = page.press("Show", first=TOMORROW.isoformat(), last=LATER.isoformat())
     assert "1 visit in this period" in shown.main.text
     upside_down = page.press("Show", first=LATER.isoformat(), last=TODAY.isoformat())
-    assert upside_down.status == 422
     assert "The last day can't be before the first." in upside_down.main.text
     assert upside_down.values("Show")["first"] == LATER.isoformat()
     assert "“x” is no day." in as_("esther").get("/admin/numbers?first=x").main.text

@@ -61,7 +61,7 @@ def test_somebody_who_phones_is_searched_for_admitted_and_booked(app: Flask, as_
 
 def test_with_an_email_the_patient_is_invited_and_told_of_the_visit(app: Flask, as_: As, cast: Cast) -> None:
     begun = as_("esther").get("/admin/patients/new").press("Go on to book", **{**LAN, "email": "lan@example.com"})
-    assert "The visit is booked. The patient gets a mail." in book(begun, cast).main.text
+    assert "The visit is booked. We'll e-mail the patient." in book(begun, cast).main.text
     assert letters(app) == ["lan@example.com"] * 2
 
 

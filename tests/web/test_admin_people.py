@@ -11,7 +11,7 @@ from flask import Flask
 from clinic import accounts, directory, mail
 from clinic.db import db
 from tests import factories
-from tests.people import Cast
+from tests.people import PASSWORD, Cast
 from tests.statements import count_statements
 from tests.web.conftest import LATER
 from tests.web.visitor import Sheet, Visitor, birthday
@@ -238,6 +238,26 @@ def test_a_doctor_is_invited(app: Flask, as_: As, cast: Cast) -> None:
     assert shown.values("Save")["consultation_fee"] == "300000"
     assert shown.values("Save")["room_id"] == str(cast.heart_room)
     assert letters(app) == ["fay@clinic.example"]
+
+
+def test_an_invited_doctor_is_shown_as_such_and_not_public_until_the_link_is_used(
+    app: Flask, as_: As, guest: Visitor, cast: Cast
+) -> None:
+    esther = as_("esther")
+    shown = esther.get("/admin/doctors/new").press("Send the invitation", **doctor(cast)).follow()
+    assert "Invited, not signed in yet" in shown.main.text
+    assert "Patients can't see or book this doctor yet" in shown.main.text
+    for path in ("/admin/doctors", "/admin/users"):
+        assert esther.get(path).main.text.count("Invited, not signed in yet") == 1
+    assert "Fay Front" not in guest.get("/doctors").main.text
+    assert "The invitation is on its way" in shown.press("Invite again").follow().text
+    assert letters(app) == ["fay@clinic.example"] * 2
+
+    with app.app_context():
+        uid, token = str(mail.outbox()[-1]["body"]).split("/reset-password/")[1].split()[0].split("/")
+        accounts.reset_password(uid=uid, token=token, new_password=PASSWORD, confirm_password=PASSWORD)
+    assert "Dr Fay Front" in guest.get("/doctors").main.text
+    assert "Invited" not in esther.get("/admin/doctors").main.text
 
 
 def test_a_doctor_with_coming_visits_changes_department_only_knowingly(as_: As, cast: Cast, visit: Make) -> None:

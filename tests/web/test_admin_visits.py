@@ -85,7 +85,7 @@ def test_a_visit_is_confirmed_and_completed(app: Flask, as_: As, cast: Cast, vis
     confirmed = page.press("Confirm")
     assert confirmed.status == 303
     assert page.press("Confirm").status == 303, "a second press finds it done"
-    done = confirmed.follow().press("Complete").follow()
+    done = confirmed.follow().click("Complete").press("Complete the visit").follow()
     assert "The visit is completed." in done.text
     assert "You completed the visit." in done.main.text
     refused = as_("esther").command(VISIT.format(number) + "/confirm")
@@ -159,7 +159,7 @@ def test_the_office_books_for_a_patient(as_: As, cast: Cast) -> None:
     assert done.status == 303
     shown = done.follow()
     assert shown.h1.endswith("of Boris Đặng")
-    assert "The visit is booked. The patient gets a mail." in shown.main.text
+    assert "The visit is booked. We'll e-mail the patient." in shown.main.text
     assert "You booked this visit." in shown.main.text
     again = long.press("Confirm the visit", symptoms="Cough")
     assert (again.status, again.goes_to) == (303, done.goes_to), "sent twice, booked once"
@@ -302,9 +302,8 @@ def test_nobody_else_does_anything(app: Flask, as_: As, guest: Visitor, cast: Ca
     assert state(app, cast, number) == before
 
 
-@pytest.mark.parametrize("command", ["/confirm", "/complete"])
-def test_commands_are_not_done_by_looking(as_: As, cast: Cast, visit: Make, command: str) -> None:
-    assert as_("esther").get(VISIT.format(visit()) + command).status == 405
+def test_commands_are_not_done_by_looking(as_: As, cast: Cast, visit: Make) -> None:
+    assert as_("esther").get(VISIT.format(visit()) + "/confirm").status == 405
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -324,4 +323,4 @@ def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast, vis
         factories.visits(40, cast.boris, cast.chen, first_day=LATER + timedelta(days=9), status="completed")
         for number in range(20):
             factories.doctor(f"Thêm {number}", department_id=cast.cardiology)
-    assert statements() == few <= 12
+    assert statements() <= few <= 12

@@ -60,7 +60,7 @@ def test_four_links_choose_everything_and_the_last_leads_to_the_review(as_: As, 
     review = page.choose("t1000")
 
     assert (review.h1, review.path.partition("?")[0]) == ("Confirm your visit", "/book/review")
-    for part in ("10:00", "Wednesday, 4 March 2026", "in 2 days", "Dr Chen", "Cardiology", "200,000 ₫", "Ana"):
+    for part in ("10:00", "Wednesday 4 March 2026", "in 2 days", "Dr Chen", "Cardiology", "200,000 ₫", "Ana"):
         assert part in review.main.one(class_="slip").text
     assert "Nothing is booked until you confirm." in review.main.text
     review.form(CONFIRM)
@@ -292,7 +292,7 @@ def test_a_guest_signs_in_at_the_end_and_loses_nothing(guest: Visitor, review: s
     page = guest.get(review)
     assert not page.main.all("form"), "what is told of one's health is asked behind the door"
     door = page.click("Sign in and confirm")
-    assert "You're booking: Wednesday, 4 March 2026, 10:00 Dr Chen, Cardiology" in door.main.text
+    assert "You're booking: Wednesday 4 March 2026, 10:00 Dr Chen, Cardiology" in door.main.text
     back = door.press("Sign in", email=ANA, password=PASSWORD).follow()
 
     assert back.h1 == "Confirm your visit"
@@ -328,7 +328,7 @@ def test_a_booking_ends_on_its_slip(as_: As, review: str) -> None:
     assert answer.status == 303
     page = answer.follow()
     assert page.h1 == "Your visit is booked"
-    for part in ("10:00", "Wednesday, 4 March 2026", "Dr Chen", "Floor 2, room 201", "200,000 ₫", TYPED["reason"]):
+    for part in ("10:00", "Wednesday 4 March 2026", "Dr Chen", "Floor 2, room 201", "200,000 ₫", TYPED["reason"]):
         assert part in page.text
     assert "Palpitations at night" in page.text
     assert f"We'll e-mail you at {ANA} as soon as Dr Chen confirms." in page.text

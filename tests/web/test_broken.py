@@ -25,7 +25,10 @@ As = Callable[[str], Visitor]
 Build = Callable[..., Flask]
 
 PAGES = ["/", "/departments", "/doctors", "/book", "/patient/", "/admin/users"]
-CALL = {"en": "If it is urgent, call 028 3822 1234.", "vi": "Nếu gấp, hãy gọi 028 3822 1234."}
+CALL = {
+    "en": "If it's urgent, don't wait. Call us on 028 3822 1234",
+    "vi": "Nếu gấp, đừng chờ. Hãy gọi 028 3822 1234",
+}
 
 
 @pytest.fixture

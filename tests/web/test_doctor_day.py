@@ -13,13 +13,14 @@ from clinic.db import db
 from tests import factories
 from tests.people import Cast
 from tests.statements import count_statements
-from tests.web.conftest import LATER, TODAY, TOMORROW
+from tests.web.conftest import LATER, TODAY, TOMORROW, YESTERDAY
 from tests.web.dom import Node
 from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
-MOST_STATEMENTS = 10
+#: Among them: how many past visits are still open, and whether the doctor sees patients at present.
+MOST_STATEMENTS = 11
 
 
 def queue(page: Sheet) -> list[Node]:
@@ -73,6 +74,24 @@ def test_the_gaps_between_visits_and_who_is_next(as_: As, cast: Cast, visit: Mak
     ]
 
 
+def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast, visit: Make) -> None:
+    assert "still open" not in as_("chen").get("/doctor/").text
+    visit(YESTERDAY, "09:00", status="confirmed")
+    visit(YESTERDAY, "10:00", doctor_id=cast.diallo)
+    visit(YESTERDAY, "11:00", status="completed")
+    visit(TODAY, "08:00", status="confirmed")
+    found = as_("chen").get("/doctor/").click("1 past visit is still open", "body")
+
+    assert [row.text for row in found.main.one("tbody").all("tr")] == [
+        "Sun 1 Mar, 09:00 Ana Nguyễn Check-up – Confirmed"
+    ]
+    assert found.values("Show")["status"] == "still_open"
+    assert (
+        "still open"
+        not in as_("chen").get(f"/doctor/?day={TOMORROW}").tree.one("nav", aria_label="Queue of the day").text
+    )
+
+
 def test_a_day_without_visits_is_one_gap_and_a_past_day_has_none(as_: As, visit: Make) -> None:
     assert "08:00 Free until 17:00" in as_("chen").get(f"/doctor/?day={TOMORROW}").text
     assert "Free until" not in as_("chen").get("/doctor/?day=2026-02-20").text
@@ -122,10 +141,24 @@ def test_all_done_and_nothing_at_all(as_: As, visit: Make) -> None:
     visit(TODAY, "10:00", status="completed")
     page = as_("chen").get("/doctor/")
 
-    assert page.h1 == "Monday, 2 March 2026"
+    assert page.h1 == "Monday 2 March 2026"
     assert "All visits of this day are done" in page.text
     assert opened(page) == []
     assert "No visits on this day" in as_("chen").get(f"/doctor/?day={LATER}").text
+
+
+def test_from_visit_to_visit_of_the_day(as_: As, cast: Cast, visit: Make) -> None:
+    first = visit(TODAY, "10:00")
+    visit(TODAY, "10:30", status="cancelled")
+    second = visit(TODAY, "11:00", patient_id=cast.boris)
+    page = as_("chen").get(f"/doctor/?day={TODAY}&visit={first}")
+
+    assert not page.main.all("a", rel="prev")
+    assert page.main.one("a", rel="next").attrs["href"] == f"/doctor/?day={TODAY}&visit={second}#visit"
+    after = page.click("Visit after: 11:00 Boris Đặng")
+    assert after.h1 == "Boris Đặng"
+    assert not after.main.all("a", rel="next")
+    assert after.click("Visit before: 10:00 Ana Nguyễn").h1 == "Ana Nguyễn"
 
 
 def test_days_before_and_after(as_: As, visit: Make) -> None:
@@ -134,9 +167,9 @@ def test_days_before_and_after(as_: As, visit: Make) -> None:
     after = page.click("The day after: Tue 3 Mar", "html")
 
     assert after.h1 == "Ana Nguyễn"
-    assert after.click("The day before: Mon 2 Mar", "html").h1 == "Monday, 2 March 2026"
+    assert after.click("The day before: Mon 2 Mar", "html").h1 == "Monday 2 March 2026"
     assert page.press("Show", day="2026-03-03").h1 == "Ana Nguyễn"
-    assert after.click("Today", "html").h1 == "Monday, 2 March 2026"
+    assert after.click("Today", "html").h1 == "Monday 2 March 2026"
 
 
 @pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "20260302", "2026-W10-1", "<b>", "9" * 99])
@@ -144,7 +177,7 @@ def test_what_is_no_day_shows_today_and_says_so(as_: As, cast: Cast, day: str) -
     page = as_("chen").get("/doctor/", query={"day": day})
 
     assert page.status == 200
-    assert page.h1 == "Monday, 2 March 2026"
+    assert page.h1 == "Monday 2 March 2026"
     assert f"“{day[:40]}” is no day. Today is shown." in page.text
     assert page.tree.one(id="day").get("aria-invalid") == "true"
 

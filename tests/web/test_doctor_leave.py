@@ -115,6 +115,17 @@ def test_pressing_twice_enters_once(app: Flask, as_: As, cast: Cast) -> None:
     assert len(entered(app, cast)) == 1
 
 
+def test_leave_over_leave_is_refused_with_the_other_entry_named(app: Flask, as_: As, cast: Cast) -> None:
+    take(app, cast, last_day=LATER)
+    answer = as_("chen").get(LEAVE).press(ENTER, first_day=str(LATER), from_time="13:00", to_time="15:00", reason="Flu")
+
+    assert answer.status == 409
+    assert "This overlaps with leave that is entered already." in answer.main.one(role="alert").text
+    assert "Leave that is entered then Tue 3 Mar to Wed 4 Mar" in answer.main.text
+    assert answer.values(ENTER)["reason"] == "Flu"
+    assert len(entered(app, cast)) == 1
+
+
 def test_leave_is_taken_back_after_a_question(app: Flask, as_: As, cast: Cast) -> None:
     take(app, cast)
     question = as_("chen").get(LEAVE).click("Take back : Tue 3 Mar", "aside")

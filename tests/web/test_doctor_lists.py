@@ -39,10 +39,10 @@ def lines(page: Sheet) -> list[str]:
 
 
 ALL = [
+    "Mon 2 Mar, 10:00 Ana Nguyễn",
+    "Tue 3 Mar, 09:00 Boris Đặng",
     "Wed 4 Mar, 09:00 Ana Nguyễn",
     "Wed 4 Mar, 10:00 Boris Đặng",
-    "Tue 3 Mar, 09:00 Boris Đặng",
-    "Mon 2 Mar, 10:00 Ana Nguyễn",
 ]
 
 
@@ -51,14 +51,15 @@ ALL = [
     ("typed", "shown"),
     [
         ({}, [0, 1, 2, 3]),
-        ({"status": "upcoming"}, [0, 2]),
-        ({"status": "cancelled"}, [1]),
-        ({"date_from": str(LATER)}, [0, 1]),
-        ({"date_to": str(TOMORROW)}, [2, 3]),
-        ({"date_from": str(TOMORROW), "date_to": str(TOMORROW)}, [2]),
-        ({"search": "dang"}, [1, 2]),
-        ({"search": "NGUYÊN", "status": "completed"}, [3]),
-        ({"search": "boris@"}, [1, 2]),
+        ({"status": "upcoming"}, [1, 2]),
+        ({"status": "past"}, [3, 0]),
+        ({"status": "cancelled"}, [3]),
+        ({"date_from": str(LATER)}, [2, 3]),
+        ({"date_to": str(TOMORROW)}, [0, 1]),
+        ({"date_from": str(TOMORROW), "date_to": str(TOMORROW)}, [1]),
+        ({"search": "dang"}, [1, 3]),
+        ({"search": "NGUYÊN", "status": "completed"}, [0]),
+        ({"search": "boris@"}, [1, 3]),
     ],
 )
 def test_visits_are_found(as_: As, typed: dict[str, str], shown: list[int]) -> None:
@@ -141,7 +142,7 @@ def test_own_patients_by_name_without_reading_their_records(app: Flask, as_: As,
     page = as_("chen").get(PATIENTS)
 
     assert names(page) == ["Ana Nguyễn", "Boris Đặng"]
-    assert "3 visits · the last on Wed 4 Mar" in page.main.text
+    assert "3 visits · last visit Mon 2 Mar · next Wed 4 Mar" in page.main.text
     assert names(page.press("Show", search="nguyen")) == ["Ana Nguyễn"]
     assert names(page.press("Show", search="09012")) == ["Ana Nguyễn", "Boris Đặng"]
     assert "No patient is found" in page.press("Show", search="zzz").main.text
@@ -153,7 +154,7 @@ def test_no_patient_yet(as_: As) -> None:
     assert "No patient yet" in as_("diallo").get(PATIENTS).main.text
 
 
-def test_one_patients_whole_history(app: Flask, as_: As, cast: Cast, record: Make) -> None:
+def test_one_patients_visits_with_what_matters_most_first(app: Flask, as_: As, cast: Cast, record: Make) -> None:
     with app.app_context():
         for week, pressure in enumerate(("148/92", "136/88")):
             on = date(2026, 1, 5 + 7 * week)
@@ -170,7 +171,14 @@ def test_one_patients_whole_history(app: Flask, as_: As, cast: Cast, record: Mak
         "Mon 12 Jan, 09:00",
         "Mon 5 Jan, 09:00",
     ]
-    assert page.main.text.count("Stage 1 hypertension") == 2
+    assert "3 visits to you · 1 visit to other doctors of the clinic" in page.main.text
+    assert [each.text for each in page.main.one("ol", class_="past").all("dd")].count("Stage 1 hypertension") == 2
+    diagnoses, prescriptions, last = page.main.one(class_="glance").all("section")
+    assert diagnoses.text == "Diagnoses Stage 1 hypertension 12 January 2026"
+    assert prescriptions.text.count("Amlodipine 5 mg, one a day") == 2
+    assert "Mon 12 Jan, 09:00" in last.text
+    titles = [each.text for each in page.main.all("h2")]
+    assert titles == ["Diagnoses", "Prescriptions", "Last visit", "Vital signs over time", "Visits to you"]
     assert "Blood pressure 136/88 mmHg · Weight 61 kg" in page.main.text
     assert "Migraine" not in page.text
     assert [each.one("h3").text for each in page.main.all("figure")] == ["Blood pressure mmHg", "Weight kg"]
@@ -178,7 +186,7 @@ def test_one_patients_whole_history(app: Flask, as_: As, cast: Cast, record: Mak
 
 
 def test_from_a_visit_to_the_patients_history(as_: As, visit: Make) -> None:
-    page = as_("chen").get(f"{VISITS}/{visit()}").click("The patient's whole history", "aside")
+    page = as_("chen").get(f"{VISITS}/{visit()}").click("All visits to you", "aside")
 
     assert (page.status, page.h1) == (200, "Ana Nguyễn")
 

@@ -92,7 +92,7 @@ def test_a_record_is_changed_and_its_versions_stay(as_: As, seen: int, stored: C
     page = as_("chen").get(path_of(seen))
     assert page.values(SAVE)["diagnosis"] == "Flu"
     assert page.values(SAVE)["heart_rate"] == "81"
-    assert "Body mass index: 24.4" in page.main.text
+    assert "Body mass index 24.4 kg/m²" in page.main.text
 
     page.press(SAVE, diagnosis="Influenza A", heart_rate="")
     kept = stored(seen)
@@ -205,11 +205,42 @@ def test_nothing_is_written_over_what_was_saved_meanwhile(as_: As, seen: int, el
     assert "Dr Chen saved version 2" in alert
     assert answer.values(SAVE_OVER)["diagnosis"] == "A cold"
     theirs = [node.text for node in answer.main.all("div", class_="theirs")]
-    assert theirs == [
-        "Saved meanwhile : Heart rate 90",
-        "Saved meanwhile : Diagnosis Influenza A",
-        "Saved meanwhile : Prescription Oseltamivir",
-        "Saved meanwhile : Follow-up 10 March 2026",
+    assert theirs == ["Saved meanwhile : Heart rate 90", "Saved meanwhile : Diagnosis Influenza A"]
+
+
+def test_what_only_the_other_changed_is_taken_over_and_marked(as_: As, seen: int, elsewhere: Any) -> None:
+    answer = stale(as_, seen, elsewhere, diagnosis="A cold", treatment_plan="Rest")
+    values = answer.values(SAVE_OVER)
+
+    assert (values["prescription"], values["follow_up_date"]) == ("Oseltamivir", "2026-03-10")
+    assert (values["diagnosis"], values["treatment_plan"]) == ("A cold", "Rest")
+    marked = [node.attrs["id"] for node in answer.main.all("p", class_="theirs")]
+    assert marked == ["heart_rate-saved", "prescription-saved", "follow_up_date-saved"]
+
+
+def test_changes_to_different_fields_meet_without_a_choice(as_: As, seen: int, elsewhere: Any, stored: Any) -> None:
+    elsewhere(seen, diagnosis="Flu")
+    page = as_("chen").get(path_of(seen))
+    elsewhere(seen, prescription="Oseltamivir")
+    answer = page.press(SAVE, treatment_plan="Rest")
+
+    assert answer.status == 412
+    assert "What they changed is filled in and marked below." in answer.tree.one(role="alert").text
+    assert answer.press(SAVE).status == 303
+    assert [stored(seen)[name] for name in ("diagnosis", "prescription", "treatment_plan")] == [
+        "Flu",
+        "Oseltamivir",
+        "Rest",
+    ]
+
+
+def test_a_first_record_saved_in_two_windows_marks_only_what_both_wrote(as_: As, seen: int, elsewhere: Any) -> None:
+    page = as_("chen").get(path_of(seen))
+    elsewhere(seen, diagnosis="Influenza A")
+    answer = page.press(SAVE, diagnosis="A cold", prescription="Oseltamivir")
+
+    assert [node.text for node in answer.main.all("div", class_="theirs")] == [
+        "Saved meanwhile : Diagnosis Influenza A"
     ]
 
 
@@ -218,7 +249,7 @@ def test_mine_can_be_saved_over_it(as_: As, seen: int, elsewhere: Any, stored: A
     kept = stored(seen)
 
     assert answer.status == 303
-    assert (kept["diagnosis"], kept["prescription"], kept["version"]) == ("A cold", None, 3)
+    assert (kept["diagnosis"], kept["prescription"], kept["version"]) == ("A cold", "Oseltamivir", 3)
     # What this form can't show was not changed here, so the newer of it stays.
     assert kept["vital_signs"] == {"heart_rate": 75, "left_eye": "0.8"}
 
@@ -312,8 +343,33 @@ def test_units_are_understood_and_a_height_in_metres_is_told_apart(as_: As, seen
     refused = form.press("Save the record", **typed, height="1.70")
     assert refused.status == 422
     assert refused.main.one(id="height-err").text == "Please enter the height in centimetres, such as 170."
-    assert "Body mass index" not in refused.main.text
+    assert "Body mass index –" in refused.main.text
     assert refused.values("Save the record")["weight"] == "70,5 kg"
     refused.press("Save the record", height="170 cm")
     signs = {"weight": 70.5, "oxygen_saturation": 98, "temperature": 38.5, "height": 170}
     assert stored(seen)["vital_signs"] == signs
+
+
+# --- what stands beside the fields ------------------------------------------------------------------------------------
+
+
+def hint(page: Sheet, name: str) -> str:
+    """What stands under a field."""
+    return page.main.one(id=f"{name}-hint").text
+
+
+def test_each_sign_shows_what_is_normal_and_the_last_value(
+    as_: As, cast: Cast, seen: int, visit: Make, record: Make
+) -> None:
+    signs = {"blood_pressure": "148/92", "weight": 62.5}
+    record(visit(date(2026, 1, 5), status="completed"), vital_signs=signs, diagnosis="Older")
+    record(visit(date(2026, 2, 2), status="completed"), vital_signs={"weight": 61}, diagnosis="Newer")
+    record(visit(date(2026, 2, 3), status="completed", patient_id=cast.boris), vital_signs={"weight": 90})
+    page = as_("chen").get(path_of(seen))
+
+    assert hint(page, "heart_rate") == "bpm, normal 60–100"
+    assert hint(page, "weight") == "kg, last 61 on 2 February 2026"
+    assert hint(page, "blood_pressure").endswith("last 148/92 on 5 January 2026")
+    side = page.tree.one("aside").text
+    assert "Last record 2 February 2026 Diagnosis Newer" in side
+    assert "Older" in side

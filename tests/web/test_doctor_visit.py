@@ -128,7 +128,7 @@ def test_confirm_then_complete_told_as_a_story(app: Flask, as_: As, cast: Cast, 
     page = confirmed.follow()
     assert "The visit is confirmed." in page.tree.one(id="flash").text
 
-    completed = page.press("Complete").follow()
+    completed = page.click("Complete").press("Complete the visit").follow()
     assert status_of(app, cast, number) == "completed"
     assert "You confirmed the visit." in completed.main.text
     assert "You completed the visit." in completed.main.text
@@ -146,7 +146,8 @@ def test_a_command_from_the_day_goes_back_to_the_day(as_: As, visit: Make) -> No
 @pytest.mark.parametrize("command", ["confirm", "complete"])
 def test_pressing_twice_is_no_mistake(as_: As, visit: Make, command: str) -> None:
     number = visit(status="booked" if command == "confirm" else "confirmed")
-    first, second = (as_("chen").command(f"{VISITS.format(number)}/{command}") for _ in range(2))
+    sent = {"sure": "1"} if command == "complete" else {}
+    first, second = (as_("chen").command(f"{VISITS.format(number)}/{command}", **sent) for _ in range(2))
 
     assert first.goes_to == second.goes_to == VISITS.format(number)
     story = second.follow().main.text

@@ -27,7 +27,8 @@ def cell(page: Sheet, on: date, at: str) -> Node:
     """The cell of a day and time."""
     table = page.main.one("table")
     row = next(row for row in table.one("tbody").all("tr") if row.one("th").text == at)
-    return row.all("td")[on.weekday()]
+    (found,) = [each for each in row.all("td") if f"d{on.weekday() + 1}" in each.attrs["class"].split()]
+    return found
 
 
 def head(page: Sheet, on: date) -> str:
@@ -60,12 +61,11 @@ def test_leave_closes_cells_and_free_times_are_counted(app: Flask, as_: As, cast
 
     assert head(page, TOMORROW) == "Tue 3 Mar on leave"
     assert head(page, LATER) == "Wed 4 Mar 15 free"
-    assert [cell(page, LATER, each).text for each in ("12:30", "13:00", "13:30", "14:00")] == [
-        "",
-        "on leave",
-        "on leave",
-        "",
-    ]
+    assert [cell(page, LATER, each).text for each in ("12:30", "13:00", "14:00")] == ["", "on leave until 14:00", ""]
+    assert cell(page, LATER, "13:00").attrs["rowspan"] == "2"
+    whole_day = cell(page, TOMORROW, "08:00")
+    assert (whole_day.text, whole_day.attrs["rowspan"]) == ("on leave until 17:00", "18")
+    assert page.main.text.count("on leave until") == 2, "one block for each leave, not one for each time"
 
 
 def test_the_week_begins_on_monday_and_leads_to_its_neighbours(as_: As) -> None:

@@ -33,18 +33,10 @@ def speaking(app: Flask) -> Callable[[str], object]:
 @pytest.mark.parametrize(
     ("write", "english", "vietnamese"),
     [
-        (
-            lambda: filters.day_long(TUESDAY),
-            "Tuesday, 24\N{NO-BREAK SPACE}November 2026",
-            "Thứ Ba, 24\N{NO-BREAK SPACE}tháng 11 năm 2026",
-        ),
+        (lambda: filters.day_long(TUESDAY), "Tuesday 24\N{NO-BREAK SPACE}November 2026", "Thứ Ba, 24/11/2026"),
         (lambda: filters.day_short(TUESDAY), "Tue 24\N{NO-BREAK SPACE}Nov", "T3, 24/11"),
         (lambda: filters.day_short(date(2027, 1, 3)), "Sun 3\N{NO-BREAK SPACE}Jan 2027", "CN, 3/1 2027"),
-        (
-            lambda: filters.day_plain(TUESDAY),
-            "24\N{NO-BREAK SPACE}November 2026",
-            "24\N{NO-BREAK SPACE}tháng 11 năm 2026",
-        ),
+        (lambda: filters.day_plain(TUESDAY), "24\N{NO-BREAK SPACE}November 2026", "24/11/2026"),
         (lambda: filters.day_near(date(2026, 3, 2)), "Today", "Hôm nay"),
         (lambda: filters.day_near(date(2026, 3, 3)), "Tomorrow", "Ngày mai"),
         (lambda: filters.day_near(date(2026, 3, 4)), "Wed 4\N{NO-BREAK SPACE}Mar", "T4, 4/3"),
@@ -76,7 +68,7 @@ def speaking(app: Flask) -> Callable[[str], object]:
         (
             lambda: filters.moment(datetime(2026, 11, 24, 18, 5, tzinfo=UTC)),
             "25\N{NO-BREAK SPACE}November 2026, 01:05",
-            "25\N{NO-BREAK SPACE}tháng 11 năm 2026, 01:05",
+            "25/11/2026, 01:05",
         ),
         (lambda: filters.money(Decimal("350000.00")), "350,000\N{NO-BREAK SPACE}₫", "350.000\N{NO-BREAK SPACE}₫"),
         (lambda: filters.money(None), "–", "–"),

@@ -49,7 +49,9 @@ def test_what_was_typed_can_be_read_nowhere_until_its_owner_is_back(
     assert "Đau ngực" not in page.html
     assert not any("Đau" in value or "kept" in value for value in page.headers.values())
     assert "kept" not in page.form("Sign in").attrs["action"]
-    assert len(page.tree.all("form")) == 1, "choosing language or colours would leave the page, and lose it"
+    carrying = page.tree.one("input", name="kept").parent
+    sending = {each.get("form") for each in page.tree.all("button") if each.get("data-preference")}
+    assert sending == {carrying.get("id")}, "choosing language or colours would leave the page, and lose it"
 
 
 @pytest.mark.parametrize(
@@ -140,10 +142,10 @@ def test_passwords_are_never_kept(app: Flask, cast: Cast) -> None:
 
 
 def test_a_button_alone_leads_back_to_its_page(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
-    page = signed_in(app, cast.chen).get(f"/doctor/appointments/{places['seen']}")
+    page = signed_in(app, cast.chen).get(f"/doctor/appointments/{places['coming']}")
     end(app, cast, "chen")
 
-    assert page.press("Complete").goes_to == f"/login?next=/doctor/appointments/{places['seen']}"
+    assert page.press("Confirm").goes_to == f"/login?next=/doctor/appointments/{places['coming']}"
 
 
 def test_what_is_too_long_is_said_to_be(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
@@ -246,7 +248,6 @@ PRESSED = {
     "account.end_device",
     "account.end_others",
     "account.end_all",
-    "account.password",  # passwords are never kept
 }
 
 

@@ -125,6 +125,18 @@ DAYS = [
 ]
 
 
+def test_days_the_wrong_way_round_are_refused_in_the_same_words_everywhere(read: As, many: None) -> None:
+    for who, path, target, first, last in [*DAYS, ("esther", "/admin/numbers", "", "first", "last")]:
+        at = f"{path}?{first}=2026-03-31&{last}=2026-03-02"
+        whole = read(who).get(at)
+        assert whole.tree.one(id=f"{last}-err").text == "The last day can't be before the first.", path
+        assert whole.tree.one("input", id=last).get("aria-invalid") == "true", path
+        assert whole.tree.one("input", id=last).get("value") == "2026-03-02", path
+        if target:
+            swapped = read(who).swap(at, target)
+            assert swapped.tree.one(id=f"{last}-err").text == "The last day can't be before the first.", path
+
+
 def test_what_is_no_day_is_said_with_a_swapped_list_too(read: As, many: None) -> None:
     for who, path, target, first, last in DAYS:
         at = f"{path}?{first}=2026-02-30&{last}=2026-03-31"

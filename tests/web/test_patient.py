@@ -45,7 +45,7 @@ def test_home_shows_the_next_visit_as_a_slip_and_the_ones_after_it(as_: As, cast
     page = as_("ana").get("/patient/")
 
     slip = page.main.all(class_="slip")[0].text
-    for words in ("15:00", "Monday, 2 March 2026", "Dr Chen", "Floor 2, room 202"):
+    for words in ("15:00", "Monday 2 March 2026", "Dr Chen", "Floor 2, room 202"):
         assert words in slip
     assert [line.split()[0] for line in lines(page)] == ["08:00", "11:00"]
     assert page.link("Open the visit") == f"/patient/appointments/{first}"
@@ -89,7 +89,7 @@ def test_home_after_the_last_visit_of_today_has_begun(as_: As, visit: Visit) -> 
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_list_is_filtered_and_newest_first(as_: As, cast: Cast, visit: Visit) -> None:
+def test_the_list_is_filtered_what_is_coming_soonest_first_then_what_is_past(as_: As, cast: Cast, visit: Visit) -> None:
     visit(TODAY - timedelta(days=30), status="completed")
     visit(LATER, "10:00")
     visit(LATER, "09:00", status="cancelled")
@@ -98,7 +98,8 @@ def test_the_list_is_filtered_and_newest_first(as_: As, cast: Cast, visit: Visit
 
     assert "3 visits" in page.text
     assert [line.split()[0] for line in lines(page)] == ["09:00", "10:00", "09:00"]
-    for status, expected in (("upcoming", 1), ("completed", 1), ("cancelled", 1), ("booked", 1), ("", 3)):
+    assert ["Cancelled" in line for line in lines(page)] == [True, False, False]
+    for status, expected in (("upcoming", 1), ("past", 2), ("completed", 1), ("cancelled", 1), ("booked", 1), ("", 3)):
         found = page.press("Show", status=status)
         assert len(lines(found)) == expected, status
         assert found.values("Show")["status"] == status
@@ -165,10 +166,10 @@ def test_a_visit_tells_where_when_and_what_was_said(as_: As, cast: Cast, visit: 
     number = visit(room_id=cast.chens_room, symptoms="Cough <i>at night</i>", notes="First\nsecond line")
     page = as_("ana").get(f"/patient/appointments/{number}")
 
-    assert page.h1 == "Visit on Wednesday, 4 March 2026"
+    assert page.h1 == "Visit on Wednesday 4 March 2026"
     assert page.tree.one("title").text.startswith("Visit on 4 March 2026 with Dr Chen")
     assert "in 2 days" in page.main.one(class_="slip").text
-    for words in ("Wednesday, 4 March 2026", "Floor 2, room 201", "200,000 ₫", "Cough <i>at night</i>", "Check-up"):
+    for words in ("Wednesday 4 March 2026", "Floor 2, room 201", "200,000 ₫", "Cough <i>at night</i>", "Check-up"):
         assert words in page.text
     assert "You booked this visit." in page.text
     assert "or cancel it until Tuesday 3 March at 09:00." in page.text
@@ -213,7 +214,7 @@ def test_a_visit_without_room_and_words(as_: As, visit: Visit) -> None:
     number = visit(symptoms=None, reason=None)
     page = as_("ana").get(f"/patient/appointments/{number}")
 
-    assert "Please ask at the reception." in page.text
+    assert "Reception will show you the way." in page.text
     assert "You left nothing for the doctor to read in advance." in page.text
 
 
@@ -263,7 +264,7 @@ def test_what_the_doctor_wrote_is_offered_once_it_is_written_and_not_read_for_th
 def test_only_a_fresh_booking_is_celebrated(as_: As, visit: Visit) -> None:
     assert as_("ana").get(f"/patient/appointments/{visit()}?booked=1").h1 == "Your visit is booked"
     cancelled = visit(LATER, "10:00", status="cancelled")
-    assert as_("ana").get(f"/patient/appointments/{cancelled}?booked=1").h1 == "Visit on Wednesday, 4 March 2026"
+    assert as_("ana").get(f"/patient/appointments/{cancelled}?booked=1").h1 == "Visit on Wednesday 4 March 2026"
 
 
 # --- cancelling -------------------------------------------------------------------------------------------------------
@@ -347,8 +348,8 @@ def test_a_record_with_its_units_and_the_next_visit(
 
     for words in ("148/92 mmHg", "81 bpm", "62.4 kg", "158 cm", "25.0 kg/m²", "Amlodipine 5 mg", "line <two>"):
         assert words in page.text
-    assert "Please come again on Friday, 20 March 2026." in page.text
-    assert page.link("Book that visit").endswith(f"doctor={cast.chen}&day=2026-03-20#next")
+    assert "Please come again by Friday 20 March 2026." in page.text
+    assert page.link("Book a visit with Dr Chen").endswith(f"doctor={cast.chen}&day=2026-03-20#next")
     assert "Written by Dr Chen" in page.text
 
 

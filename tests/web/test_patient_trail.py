@@ -42,7 +42,7 @@ def test_each_reading_is_a_sentence_newest_first(as_: As, seen: int) -> None:
         "Esther Office (office) read what a doctor wrote about you. 09:00",
         "Dr Chen read what a doctor wrote about you. 09:00",
     ]
-    assert as_("ana").get(PATH).main.all("h2")[0].text == "Monday, 2 March 2026"
+    assert as_("ana").get(PATH).main.all("h2")[0].text == "Monday 2 March 2026"
 
 
 def test_changes_are_told_too(app: Flask, as_: As, cast: Cast, seen: int) -> None:

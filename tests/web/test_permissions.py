@@ -44,6 +44,7 @@ ROWS = {
     "public.department": ("/departments/{cardiology}", ANYBODY),
     "public.doctors": ("/doctors", ANYBODY),
     "public.doctor": ("/doctors/{chen}", ANYBODY),
+    "public.contact": ("/contact", ANYBODY),
     "public.privacy": ("/privacy", ANYBODY),
     "public.book": ("/book", ANYBODY),
     "public.review_booking": ("/book/review", ANYBODY),
@@ -83,6 +84,7 @@ ROWS = {
     "doctor.service": (f"{DOCTOR_VISIT}/service", OWN_AS_DOCTOR),
     "doctor.cancel": (f"{DOCTOR_VISIT}/cancel", OWN_AS_DOCTOR),
     "doctor.notes": (f"{DOCTOR_VISIT}/notes", OWN_AS_DOCTOR),
+    "doctor.staff_notes": (f"{DOCTOR_VISIT}/staff-notes", OWN_AS_DOCTOR),
     "doctor.record": (f"{DOCTOR_VISIT}/record", OWN_AS_DOCTOR),
     "doctor.reschedule": (f"{DOCTOR_VISIT}/reschedule", OWN_AS_DOCTOR),
     "admin.home": ("/admin/", OFFICE),
@@ -118,8 +120,10 @@ ROWS = {
     "admin.record": (f"{ADMIN_VISIT}/record", OFFICE),
     "admin.confirm": (f"{ADMIN_VISIT}/confirm", OFFICE),
     "admin.complete": (f"{ADMIN_VISIT}/complete", OFFICE),
+    "admin.reopen": (f"{ADMIN_VISIT}/reopen", OFFICE),
     "admin.cancel": (f"{ADMIN_VISIT}/cancel", OFFICE),
     "admin.edit": (f"{ADMIN_VISIT}/edit", OFFICE),
+    "admin.staff_notes": (f"{ADMIN_VISIT}/staff-notes", OFFICE),
     "admin.reschedule": (f"{ADMIN_VISIT}/reschedule", OFFICE),
 }
 #: Commands that let others in than the page of the same address.

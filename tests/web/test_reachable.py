@@ -112,6 +112,10 @@ EDITING: dict[str, Ways] = {
     "doctor": (form("doctor.notes", "notes"),),
     "admin": (form("admin.edit", "symptoms", "reason", "notes", "room_id"),),
 }
+FOR_COLLEAGUES: dict[str, Ways] = {
+    "doctor": (form("doctor.staff_notes", "staff_notes"),),
+    "admin": (form("admin.staff_notes", "staff_notes"),),
+}
 RECORDS: dict[str, Ways] = {
     "patient": (question("patient.records", "date_from", "date_to", "doctor"),),
     "doctor": (question("doctor.records", "date_from", "date_to", "patient"),),
@@ -177,11 +181,14 @@ WAYS: dict[str, dict[str, Ways]] = {
     "put_reschedule": MOVING,
     "confirm": each("confirm", of=("doctor", "admin")),
     "complete": each("complete", of=("doctor", "admin")),
+    "reopen": each("reopen", "reason", of=("admin",)),
     "update_status": STATES,
     "assign_service": each("service", "service_id", of=("doctor",)),
     "medical_record": ONE_RECORD,
     "write_medical_record": each("record", *RECORD, of=("doctor",)),
     "put_medical_record": each("record", *RECORD, of=("doctor",)),
+    "staff_notes": FOR_COLLEAGUES,
+    "put_staff_notes": FOR_COLLEAGUES,
     "medical_records": RECORDS,
     "my_medical_records": RECORDS,
     "record": ONE_RECORD,

@@ -178,6 +178,12 @@ class Cancellation(Body):
     reason = Text(REASON_MAX)
 
 
+class Reopening(Body):
+    """Why a completed visit is reopened; the visit's history tells it."""
+
+    reason = Text(REASON_MAX, required=True)
+
+
 class Move(Body):
     """The slot that a visit is moved to."""
 

@@ -20,8 +20,8 @@ Visit = dict[str, Any]
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """Show the visits of a day by time, of one department, doctor or status where that is asked, and how many of each."""
-    day, wish = asked_day(), asked("department", "doctor", "status")
-    visits = scheduling.day_of(the_actor(), day.on)
+    actor, day, wish = the_actor(), asked_day(), asked("department", "doctor", "status")
+    visits = scheduling.day_of(actor, day.on)
     there = [row for row in visits if _is_at(row, wish)]
     status = wish.one_of("status", scheduling.STATUSES)
     return page(
@@ -32,6 +32,7 @@ def home() -> ResponseReturnValue:
         there=there,
         visits=[row for row in there if status in (None, row["status"])],
         asked=wish,
+        still_open=scheduling.count_still_open(actor) if day.is_today else 0,
         chosen=status,
         departments=_choices(visits, "department", "name"),
         doctors=_choices(visits, "doctor", "full_name"),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
 
-from clinic import directory, scheduling
+from clinic import directory, records, scheduling
 from clinic.errors import NotFound
 from clinic.policy import Actor
 from clinic.web.access import chosen_language, the_actor
@@ -24,7 +24,8 @@ from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page
 from clinic.web.paging import asked_rows
-from clinic.web.progress import complete_visit, confirm_visit
+from clinic.web.progress import ReopenForm, complete_visit, confirm_visit, doubts, reopen_visit
+from clinic.web.staff_notes import StaffNotesForm, write_staff_notes
 
 Visit = dict[str, Any]
 
@@ -36,12 +37,16 @@ class EditForm(VisitForm, OfficeForm):
     room_id = EntryField(lazy_gettext("Room"))
     symptoms = TextAreaField(lazy_gettext("Symptoms"), [at_most(scheduling.SYMPTOMS_MAX)])
     reason = TextAreaField(lazy_gettext("Reason"), [at_most(scheduling.REASON_MAX)])
-    notes = TextAreaField(lazy_gettext("Notes"), [at_most(scheduling.NOTES_KEPT_MAX)])
+    notes = TextAreaField(
+        lazy_gettext("Notes from the clinic"),
+        [at_most(scheduling.NOTES_KEPT_MAX)],
+        description=lazy_gettext("The patient reads this."),
+    )
 
     @classmethod
     def filled(cls, visit: Visit) -> Visit:
         """Return what the fields hold of a visit."""
-        return {**visit, "room_id": visit["room"]["id"] if visit["room"] else None}
+        return {**super().filled(visit), "room_id": visit["room"]["id"] if visit["room"] else None}
 
     def changes(self) -> dict[str, Any]:
         """Return what the domain is told: every field."""
@@ -61,7 +66,7 @@ class EditForm(VisitForm, OfficeForm):
 
 @blueprint.get("/appointments")
 def appointments() -> ResponseReturnValue:
-    """List the visits, newest day first."""
+    """List the visits: what is coming soonest first, then what is past, latest first."""
     actor, lang = the_actor(), chosen_language()
     wish = asked("search", "status", "first", "last", "department", "doctor", "patient")
     found, unknown = _found(actor, wish)
@@ -71,7 +76,7 @@ def appointments() -> ResponseReturnValue:
         asked=wish,
         found=found,
         unknown=unknown,
-        statuses=statuses(),
+        statuses=statuses(staff=True),
         departments=[(row["id"], row["name"], True) for row in directory.departments(lang=lang).results],
         doctors=[(row["id"], row["full_name"]) for row in directory.all_doctors(actor, active=True).results],
     )
@@ -115,7 +120,10 @@ def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, statu
         visit=visit,
         person=actor,
         history=scheduling.history(actor, visit["id"]),
+        notes=scheduling.notes_of(actor, visit["id"]),
+        staff_notes=scheduling.staff_notes(actor, visit["id"]),
         able={name for name, no in possible.items() if no is None},
+        doubts=doubts(visit, written=records.is_written(actor, visit["id"])),
         refusal=refusal,
         booked=request.args.get("booked") == "1",
     )
@@ -135,10 +143,19 @@ def confirm(appointment_id: int) -> ResponseReturnValue:
     return confirm_visit(the_actor(), appointment_id, back=address_of, show=_visit_page)
 
 
-@blueprint.post("/appointments/<int:appointment_id>/complete")
+@blueprint.route("/appointments/<int:appointment_id>/complete", methods=["GET", "POST"])
 def complete(appointment_id: int) -> ResponseReturnValue:
-    """Complete a confirmed visit."""
-    return complete_visit(the_actor(), appointment_id, back=address_of, show=_visit_page)
+    """Ask whether a confirmed visit is over; complete it on POST."""
+    return complete_visit(
+        the_actor(), appointment_id, template="admin/complete.html", back=address_of, show=_visit_page
+    )
+
+
+@blueprint.route("/appointments/<int:appointment_id>/reopen", methods=["GET", "POST"])
+@typed_in(ReopenForm)
+def reopen(appointment_id: int) -> ResponseReturnValue:
+    """Ask why a completed visit should be reopened; reopen it on POST."""
+    return reopen_visit(the_actor(), appointment_id, ReopenForm(), template="admin/reopen.html", back=address_of)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
@@ -154,6 +171,13 @@ def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was said before a visit, and its room; save it on POST."""
     said = gettext("What you wrote is saved.")
     return edit_visit(the_actor(), appointment_id, EditForm, template="admin/edit.html", back=address_of, said=said)
+
+
+@blueprint.route("/appointments/<int:appointment_id>/staff-notes", methods=["GET", "POST"])
+@typed_in(StaffNotesForm)
+def staff_notes(appointment_id: int) -> ResponseReturnValue:
+    """Show what doctor and office write for each other; write it on POST."""
+    return write_staff_notes(the_actor(), appointment_id, template="admin/staff_notes.html", back=address_of)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])

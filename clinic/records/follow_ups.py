@@ -1,0 +1,214 @@
+"""Follow-ups: whether a patient who was asked to come again has come, is coming, or should book.
+
+``follow_up_state`` decides; it is pure. Only visits to the doctor who asked count: what a colleague saw the patient for
+may have been something else, and nobody is to be told that a check-up was kept when it wasn't.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+
+from clinic import clock
+from clinic.accounts.models import User
+from clinic.db import AnySelect, row_id, session
+from clinic.directory.models import Department, Doctor
+from clinic.i18n import localized
+from clinic.policy import Action, Actor, require
+from clinic.records.models import MedicalRecord
+from clinic.scheduling import HORIZON_DAYS, Status
+from clinic.scheduling.models import Appointment
+from clinic.scheduling.reading import scope
+
+
+class FollowUpState(StrEnum):
+    """How a follow-up stands."""
+
+    KEPT = "kept"
+    BOOKED = "booked"
+    DUE = "due"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True)
+class LaterVisit:
+    """A visit that may be the follow-up; ``held`` if the patient was seen: it was completed, or has a record.
+
+    ``asks_again`` if its record sets a day of its own.
+    """
+
+    appointment_id: int
+    starts_at: datetime
+    held: bool
+    asks_again: bool = False
+
+    @property
+    def on(self) -> date:
+        """The clinic's day of the visit."""
+        return clock.local(self.starts_at).date()
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What a record says of coming again, and what came of it.
+
+    ``visit`` is the one that kept it, or that is booked for it. ``department_id`` is where the doctor works now.
+    """
+
+    appointment_id: int
+    seen_on: date
+    due: date
+    state: FollowUpState
+    visit: LaterVisit | None
+    patient_id: int
+    doctor_id: int
+    doctor_name: str
+    department_id: int
+    department_name: str
+    #: Whether the doctor still takes bookings.
+    bookable: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the patient has still to book."""
+        return self.state in (FollowUpState.DUE, FollowUpState.OVERDUE)
+
+    @property
+    def day_to_book(self) -> date | None:
+        """The day that was asked for, if it can be booked today."""
+        today = clock.today()
+        return self.due if today <= self.due <= today + timedelta(days=HORIZON_DAYS) else None
+
+    @property
+    def bookable_from(self) -> date | None:
+        """From when the day can be booked; None once it can."""
+        opens = self.due - timedelta(days=HORIZON_DAYS)
+        return opens if opens > clock.today() else None
+
+
+def counts_from(seen_on: date, due: date) -> date:
+    """Return from which day on a visit counts as the follow-up: from half of the time that was asked for.
+
+    Who comes earlier, comes for something else.
+
+    >>> counts_from(date(2026, 8, 1), date(2026, 8, 29))
+    datetime.date(2026, 8, 15)
+    """
+    return seen_on + (due - seen_on) / 2
+
+
+def follow_up_state(
+    seen_on: date, due: date, later: Iterable[LaterVisit], today: date
+) -> tuple[FollowUpState, LaterVisit | None]:
+    """Return how the follow-up asked for on ``seen_on`` for ``due`` stands, and the visit that kept it or is booked for it.
+
+    ``later`` are the patient's other visits to that doctor, the cancelled ones left out. A visit of the past that was
+    neither completed nor has a record counts for nothing: nobody knows whether the patient came. An early one counts where
+    the doctor set a new day at it, which stands instead.
+    """
+    from_day = counts_from(seen_on, due)
+    since = (each for each in later if each.on > seen_on)
+    counted = sorted((each for each in since if each.on >= from_day or (each.held and each.asks_again)), key=_start)
+    for visit in counted:
+        if visit.held:
+            return FollowUpState.KEPT, visit
+    for visit in counted:
+        if visit.on >= today:
+            return FollowUpState.BOOKED, visit
+    return (FollowUpState.DUE if due >= today else FollowUpState.OVERDUE), None
+
+
+def _start(visit: LaterVisit) -> datetime:
+    return visit.starts_at
+
+
+def follow_ups_of(
+    actor: Actor | None, *, patient_id: int | None = None, appointment_ids: Collection[int] | None = None
+) -> list[FollowUp]:
+    """Return the follow-ups that the actor's records ask for, by the day they are due; in two statements.
+
+    ``patient_id`` leaves those of one patient, ``appointment_ids`` those that were asked for at these visits. This tells
+    only when somebody is to come again, so it isn't a reading of the record and leaves no entry in the audit trail.
+    """
+    actor = require(actor, Action.READ_RECORD)
+    conditions = [MedicalRecord.follow_up_date.is_not(None), *scope(actor)]
+    if patient_id is not None:
+        conditions.append(Appointment.patient_id == row_id(patient_id))
+    if appointment_ids is not None:
+        conditions.append(Appointment.id.in_(appointment_ids))
+    asked = session().execute(_asked().where(*conditions)).all()
+    later = _later_visits(asked) if asked else {}
+    found = (_follow_up(row, later.get((row.patient_id, row.doctor_id), []), actor.language) for row in asked)
+    return sorted(found, key=lambda each: (each.due, each.appointment_id))
+
+
+def _asked() -> AnySelect:
+    return (
+        select(
+            Appointment.id,
+            Appointment.patient_id,
+            Appointment.doctor_id,
+            Appointment.appointment_date,
+            MedicalRecord.follow_up_date,
+            User.full_name.label("doctor_name"),
+            Doctor.department_id,
+            Department.name.label("department_name"),
+            Department.translations.label("department_translations"),
+            (User.is_active & Department.is_active).label("bookable"),
+        )
+        .join(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
+        .join(Doctor, Doctor.user_id == Appointment.doctor_id)
+        .join(User, User.id == Appointment.doctor_id)
+        .join(Department, Department.id == Doctor.department_id)
+    )
+
+
+def _later_visits(asked: Collection[Any]) -> dict[tuple[int, int], list[LaterVisit]]:
+    """Return the visits not cancelled of these patients to these doctors, by patient and doctor."""
+    rows = session().execute(
+        select(
+            Appointment.id,
+            Appointment.patient_id,
+            Appointment.doctor_id,
+            Appointment.appointment_date,
+            Appointment.appointment_time,
+            Appointment.status,
+            MedicalRecord.id.label("record_id"),
+            MedicalRecord.follow_up_date,
+        )
+        .outerjoin(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
+        .where(
+            Appointment.patient_id.in_({row.patient_id for row in asked}),
+            Appointment.doctor_id.in_({row.doctor_id for row in asked}),
+            Appointment.status != Status.CANCELLED,
+            Appointment.appointment_date > min(row.appointment_date for row in asked),
+        )
+    )
+    visits = defaultdict(list)
+    for row in rows:
+        held = row.status == Status.COMPLETED or row.record_id is not None
+        starts_at = clock.starts_at(row.appointment_date, row.appointment_time)
+        asks_again = row.follow_up_date is not None
+        visits[row.patient_id, row.doctor_id].append(LaterVisit(row.id, starts_at, held, asks_again))
+    return visits
+
+
+def _follow_up(row: Any, later: list[LaterVisit], lang: str) -> FollowUp:
+    state, visit = follow_up_state(row.appointment_date, row.follow_up_date, later, clock.today())
+    return FollowUp(
+        appointment_id=row.id,
+        seen_on=row.appointment_date,
+        due=row.follow_up_date,
+        state=state,
+        visit=visit,
+        patient_id=row.patient_id,
+        doctor_id=row.doctor_id,
+        doctor_name=row.doctor_name,
+        department_id=row.department_id,
+        department_name=localized(row.department_name, row.department_translations, "name", lang) or "",
+        bookable=row.bookable,
+    )

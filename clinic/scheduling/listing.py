@@ -1,0 +1,142 @@
+"""Lists of visits: which they hold, in which order, by pages; scoped by the actor."""
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, select
+
+from clinic import clock
+from clinic.accounts.models import Patient, User
+from clinic.accounts.people_search import matching
+from clinic.db import AnySelect, row_id, session
+from clinic.directory.models import Department, Doctor
+from clinic.errors import InvalidInput, NotFound
+from clinic.i18n import N_
+from clinic.paging import Keyset, Page, PageRequest, Segment, paginate
+from clinic.policy import Action, Actor, Role, require
+from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.models import Appointment
+from clinic.scheduling.reading import NEWEST_DAY_FIRST, scope, shaped, visit_rows
+
+#: What the list filter ``status`` also takes: booked or confirmed, from today on (contract, ``appointments/``).
+UPCOMING = "upcoming"
+#: And, on pages: all others, past or cancelled; and those of earlier days that nobody completed or cancelled.
+PAST, STILL_OPEN = "past", "still_open"
+#: The orders of lists for people: of what is coming the soonest first, of what is past the latest (contract, "Order").
+SOONEST_FIRST = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
+LATEST_FIRST = tuple(column.desc() for column in SOONEST_FIRST)
+_OPEN = (Status.BOOKED, Status.CONFIRMED)
+
+
+def appointments(
+    actor: Actor | None,
+    *,
+    status: str | None = None,
+    date_from: date | None = None,
+    date_to: date | None = None,
+    doctor_id: int | None = None,
+    patient_id: int | None = None,
+    department_id: int | None = None,
+    search: str = "",
+    page: PageRequest | Keyset | None = PageRequest(),  # noqa: B008 - frozen
+) -> Page:
+    """Return the actor's visits, newest day first, then by time (contract, ``appointments/``).
+
+    By ``Keyset``, as people read them: what is coming soonest first, then what is past, latest first.
+    ``status`` is one of ``Status``, ``upcoming``, ``past`` or ``still_open``; ``search`` asks for patients as in
+    ``people_search``. The filters by doctor, patient and department are an admin's;
+    an unknown one is ``NotFound``.
+    """
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    conditions = [*scope(actor), *_status_conditions(status)]
+    if date_from is not None:
+        conditions.append(Appointment.appointment_date >= date_from)
+    if date_to is not None:
+        conditions.append(Appointment.appointment_date <= date_to)
+    if actor.role is Role.ADMIN:
+        conditions += _office_conditions(doctor_id, patient_id, department_id)
+    if search.strip():
+        conditions.append(Appointment.patient_id.in_(select(User.id).where(matching(search))))
+    return _paged(actor, conditions, page, _segments(status))
+
+
+def appointments_with(actor: Actor | None, patient_id: int, *, page: PageRequest | Keyset | None) -> Page:
+    """Return the visits of one patient that the actor may see, in the order of ``appointments``."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    return _paged(actor, [*scope(actor), Appointment.patient_id == row_id(patient_id)], page, _segments(None))
+
+
+def _segments(status: str | None) -> list[Segment]:
+    """Return the order in which people read a list of visits."""
+    if status == UPCOMING:
+        return [Segment(SOONEST_FIRST)]
+    if status in (PAST, STILL_OPEN):
+        return [Segment(LATEST_FIRST)]
+    today = clock.today()
+    return [
+        Segment(SOONEST_FIRST, [Appointment.appointment_date >= today]),
+        Segment(LATEST_FIRST, [Appointment.appointment_date < today]),
+    ]
+
+
+def _paged(
+    actor: Actor,
+    conditions: list[ColumnElement[bool]],
+    page: PageRequest | Keyset | None,
+    segments: list[Segment],
+) -> Page:
+    return paginate(
+        visit_rows(),
+        NEWEST_DAY_FIRST,
+        page,
+        lambda row: shaped(row, actor.language),
+        where=conditions,
+        within=select(Appointment.id),
+        segments=segments,
+    )
+
+
+def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
+    if status is None:
+        return []
+    coming = Appointment.appointment_date >= clock.today()
+    if status == UPCOMING:
+        return [Appointment.status.in_(_OPEN), coming]
+    if status == PAST:
+        return [Appointment.status.not_in(_OPEN) | ~coming]
+    if status == STILL_OPEN:
+        return [Appointment.status.in_(_OPEN), ~coming]
+    if status not in list(Status):
+        raise InvalidInput.of({"status": [N_("There is no such status.")]})
+    return [Appointment.status == status]
+
+
+def _office_conditions(
+    doctor_id: int | None, patient_id: int | None, department_id: int | None
+) -> list[ColumnElement[bool]]:
+    conditions = []
+    if doctor_id is not None:
+        known = select(Doctor.user_id).join(User, User.id == Doctor.user_id)
+        _require_row(known.where(Doctor.user_id == row_id(doctor_id), User.is_active), N_("There is no such doctor."))
+        conditions.append(Appointment.doctor_id == doctor_id)
+    if patient_id is not None:
+        _require_row(
+            select(Patient.user_id).where(Patient.user_id == row_id(patient_id)), N_("There is no such patient.")
+        )
+        conditions.append(Appointment.patient_id == patient_id)
+    if department_id is not None:
+        known_department = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
+        _require_row(known_department, N_("There is no such department."))
+        conditions.append(Appointment.department_id == department_id)
+    return conditions
+
+
+def _require_row(query: AnySelect, message: str) -> None:
+    if session().execute(query).first() is None:
+        raise NotFound(message)
+
+
+def count_still_open(actor: Actor | None) -> int:
+    """Return how many visits of earlier days, among those the actor may see, nobody completed or cancelled."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    found = select(func.count(Appointment.id)).where(*scope(actor), *_status_conditions(STILL_OPEN))
+    return session().scalar(found) or 0

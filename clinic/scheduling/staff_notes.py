@@ -1,0 +1,112 @@
+"""What a visit's doctor and the office write for each other; the patient never sees it.
+
+Every version is kept, and reading and writing leave entries in the audit trail, as with medical records.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from clinic import audit
+from clinic.accounts.models import User
+from clinic.audit import Deed, Subject
+from clinic.db import atomic, row_id, session, translate_violation
+from clinic.errors import ExpectedVersion, NotFound, Stale, refuse_stale
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, require
+from clinic.scheduling.models import STAFF_NOTES_MAX, Appointment, StaffNoteRevision
+from clinic.scheduling.reading import NO_APPOINTMENT, scope
+from clinic.scheduling.service import load_visit
+from clinic.texts import Faults
+
+STALE = N_("Somebody else changed the notes for colleagues since you read them.")
+
+
+@dataclass(frozen=True)
+class StaffNote:
+    """A version of the notes for colleagues on a visit, and who wrote it."""
+
+    version: int
+    text: str
+    at: datetime
+    by_name: str
+    by_role: str
+
+
+@atomic
+def staff_notes(actor: Actor | None, appointment_id: int) -> list[StaffNote]:
+    """Return every version of the notes for colleagues on a visit, newest first, and write down who read them.
+
+    None where nothing was written. ``NotFound`` if the visit is not the actor's.
+    """
+    actor = require(actor, Action.READ_STAFF_NOTES)
+    rows = (
+        session()
+        .execute(
+            select(
+                Appointment.patient_id,
+                StaffNoteRevision.version,
+                StaffNoteRevision.text,
+                StaffNoteRevision.at,
+                User.full_name.label("by_name"),
+                StaffNoteRevision.by_role,
+            )
+            .outerjoin(StaffNoteRevision, StaffNoteRevision.appointment_id == Appointment.id)
+            .outerjoin(User, User.id == StaffNoteRevision.by_user_id)
+            .where(Appointment.id == row_id(appointment_id), *scope(actor))
+            .order_by(StaffNoteRevision.version.desc())
+        )
+        .all()
+    )
+    if not rows:
+        raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
+    if rows[0].version is None:
+        return []
+    audit.record(actor, Deed.STAFF_NOTES_READ, [Subject(appointment_id, rows[0].patient_id)])
+    return [StaffNote(row.version, row.text, row.at, row.by_name, row.by_role) for row in rows]
+
+
+@atomic
+def write_staff_notes(
+    actor: Actor | None, appointment_id: int, text: str | None, *, expected_version: ExpectedVersion = None
+) -> StaffNote | None:
+    """Write the notes for colleagues on a visit (its doctor, an admin) and return them; None where there are none still.
+
+    ``InvalidInput`` on ``staff_notes``; ``Stale`` if ``expected_version`` (0 for none) is no longer the latest. The same
+    text again makes no new version.
+    """
+    actor, visit = load_visit(actor, Action.WRITE_STAFF_NOTES, appointment_id)
+    latest = session().scalar(
+        select(StaffNoteRevision)
+        .where(StaffNoteRevision.appointment_id == visit.id)
+        .order_by(StaffNoteRevision.version.desc())
+        .limit(1)
+    )
+    refuse_stale(expected_version, latest.version if latest else 0, STALE)
+    faults = Faults()
+    tidy = faults.text("staff_notes", text, most=STAFF_NOTES_MAX)
+    faults.refuse()
+    if tidy != (latest.text if latest else ""):
+        latest = _keep(actor, visit, tidy, latest.version + 1 if latest else 1)
+    if latest is None:
+        return None
+    name = session().scalar(select(User.full_name).where(User.id == latest.by_user_id)) or ""
+    return StaffNote(latest.version, latest.text, latest.at, name, latest.by_role)
+
+
+def _keep(actor: Actor, visit: Appointment, text: str, version: int) -> StaffNoteRevision:
+    """Write a new version, and write down who did."""
+    new = StaffNoteRevision(
+        appointment_id=visit.id, version=version, by_user_id=actor.user_id, by_role=str(actor.role), text=text
+    )
+    session().add(new)
+    try:
+        session().flush()
+    except IntegrityError as error:
+        if translate_violation(error) == "uq_staff_note_revisions_appointment_id_version":
+            raise Stale(STALE) from error
+        raise
+    audit.record(actor, Deed.STAFF_NOTES_WRITTEN, [Subject(visit.id, visit.patient_id)], version=version)
+    return new

@@ -1,0 +1,42 @@
+"""What takes a mail away, and what it says where it couldn't: between the outbox and whoever sends."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a transport sends."""
+
+    to: str
+    subject: str
+    body: str
+    html: str | None = None
+    calendar: str | None = None
+    #: These two are the same each time that the mail is tried, so that a receiver can tell a repetition.
+    number: int = 0
+    written: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class ServerAway(Exception):
+    """The mail server can't be reached or takes no mail at present: nothing is wrong with the mail."""
+
+
+class CutOff(ServerAway):
+    """The mail server went away in the midst of a mail: it may have taken it or not, and it may be because of it.
+
+    So the mail is counted as refused for now: one that always ends so is given up some day and holds up nobody for ever.
+    """
+
+
+class Refused(Exception):
+    """The mail server took no offence at us, but doesn't take this mail: for now, or ``for_good``."""
+
+    def __init__(self, answer: str, *, for_good: bool) -> None:
+        super().__init__(answer)
+        self.for_good = for_good
+
+
+#: What sends one letter; it raises one of the three above where the letter was not taken.
+Transport = Callable[[Letter], None]

@@ -1,0 +1,64 @@
+"""Leave over leave: no time is closed twice, so that taking one entry back opens what it says."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from typing import Any
+
+import pytest
+
+from clinic import scheduling
+from clinic.errors import Conflict
+from tests.people import Cast
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+MONDAY = date(2026, 3, 2)
+
+
+def leave(first: int, last: int | None = None, hours: tuple[int, int] | None = None) -> dict[str, Any]:
+    """Leave from one day of March to another, or of hours."""
+    days = {
+        "first_day": MONDAY + timedelta(days=first),
+        "last_day": MONDAY + timedelta(days=first if last is None else last),
+    }
+    return days if hours is None else days | {"from_time": time(hours[0]), "to_time": time(hours[1])}
+
+
+@pytest.mark.parametrize(
+    ("present", "more", "overlaps"),
+    [
+        (leave(3, 5), leave(3, 5), True),
+        (leave(3, 5), leave(4), True),
+        (leave(4), leave(3, 5), True),
+        (leave(3, 5), leave(5, 8), True),
+        (leave(3, 5), leave(1, 3), True),
+        (leave(3, 5), leave(6), False),
+        (leave(3, 5), leave(1, 2), False),
+        (leave(3, 5), leave(4, hours=(9, 10)), True),
+        (leave(4, hours=(9, 10)), leave(3, 5), True),
+        (leave(4, hours=(9, 12)), leave(4, hours=(11, 15)), True),
+        (leave(4, hours=(9, 12)), leave(4, hours=(10, 11)), True),
+        (leave(4, hours=(9, 12)), leave(4, hours=(12, 15)), False),
+        (leave(4, hours=(9, 12)), leave(4, hours=(8, 9)), False),
+        (leave(4, hours=(9, 12)), leave(5, hours=(9, 12)), False),
+    ],
+)
+def test_leave_over_leave_is_refused(cast: Cast, clock_at: Any, present: Any, more: Any, overlaps: bool) -> None:
+    clock_at("2026-03-02 07:00")
+    chen, diallo = cast.actor("chen"), cast.actor("diallo")
+    number = scheduling.take_leave(chen, **present)
+    scheduling.take_leave(diallo, **more)  # somebody else's never stands in the way
+    if not overlaps:
+        scheduling.take_leave(chen, **more)
+        assert len(scheduling.leaves(chen)) == 2
+        return
+    for actor in (chen, cast.actor("esther")):
+        with pytest.raises(Conflict) as refusal:
+            scheduling.take_leave(actor, **more, doctor_id=cast.chen)
+        assert (refusal.value.code, refusal.value.field, refusal.value.params["leaves"]) == (
+            "leave_overlaps", "first_day", [number],
+        )  # fmt: skip
+    scheduling.end_leave(chen, number)
+    scheduling.take_leave(chen, **more)
+    assert len(scheduling.leaves(chen)) == 1

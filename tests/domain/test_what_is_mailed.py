@@ -1,0 +1,224 @@
+"""What patients are mailed about their visits, what not, and that no mail ever stands in the way of a change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from icalendar import Calendar, Event
+from sqlalchemy import select
+
+from clinic import clock, contact, letters, mail, scheduling
+from clinic.db import session, transaction
+from clinic.errors import Conflict
+from clinic.mail import MailStatus, OutboxMail
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+#: The greatest number that some calendars keep of an entry's SEQUENCE.
+INT32 = 2**31 - 1
+COORDINATES = (10.7769, 106.7009)
+REACHED = contact.parse_contact(
+    {
+        "phone": "028 1234 5678",
+        "email": "hello@clinic.example",
+        "address": {"en": "12 Lotus Street, Ward 6", "vi": "12 đường Sen, phường 6"},
+        "latitude": COORDINATES[0],
+        "longitude": COORDINATES[1],
+    }
+)
+
+
+def stored() -> list[OutboxMail]:
+    """The outbox as it stands committed."""
+    session().rollback()
+    return list(session().scalars(select(OutboxMail).order_by(OutboxMail.id)))
+
+
+def kinds() -> list[str]:
+    return [letter.kind for letter in stored()]
+
+
+def entry_of(letter: OutboxMail) -> Any:
+    (event,) = Calendar.from_ical(letter.calendar or "").events
+    assert isinstance(event, Event)
+    return event
+
+
+@pytest.fixture
+def past(cast, book, day, clock_at):
+    """A visit that nobody confirmed and whose time has passed."""
+    clock_at("2026-03-02 12:00")
+    number = book(at="14:30")["id"]
+    clock_at("2026-04-20 12:00")
+    return number
+
+
+# --- what is past -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", [scheduling.confirm, scheduling.cancel])
+def test_nothing_is_mailed_about_what_is_past(cast, past, change):
+    change(cast.actor("esther"), past)
+    assert kinds() == ["visit_booked"]
+
+
+def test_another_room_of_a_visit_that_is_past_is_not_mailed(cast, past):
+    scheduling.edit_appointment(cast.actor("esther"), past, {"room_id": cast.heart_room})
+    assert kinds() == ["visit_booked"]
+
+
+def test_from_its_first_minute_on_a_visit_is_past(cast, book, clock_at):
+    clock_at("2026-03-02 12:00")
+    number = book(at="14:30")["id"]
+    visit = scheduling.appointment(cast.actor("esther"), number)
+    clock_at(visit["starts_at"] - timedelta(seconds=1))
+    assert scheduling.is_mailed(visit)
+    clock_at(visit["starts_at"])
+    assert not scheduling.is_mailed(visit)
+
+
+# --- what changed -----------------------------------------------------------------------------------------------------
+
+
+def test_a_move_says_from_when_and_where(cast, book, day, clock_at):
+    clock_at("2026-03-02 12:00")
+    esther, number = cast.actor("esther"), book(at="14:30")["id"]
+    scheduling.edit_appointment(esther, number, {"room_id": cast.heart_room})
+    scheduling.reschedule(esther, number, on=day(4), at=scheduling.SLOT_TIMES[3])
+    moved = stored()[-1]
+    assert "Esther Office has moved your visit." in moved.body
+    assert "Before: Thursday 5 March 2026, 14:30, room 202, floor 2\n" in moved.body
+    assert "When: Friday 6 March 2026, 09:30\n" in moved.body
+    assert "Where: room 201, floor 2\n" in moved.body
+
+
+def test_a_move_within_the_room_names_it_once(cast, book, day, clock_at):
+    clock_at("2026-03-02 12:00")
+    scheduling.reschedule(cast.actor("chen"), book(at="14:30")["id"], on=day(4), at=scheduling.SLOT_TIMES[3])
+    assert "Before: Thursday 5 March 2026, 14:30\n" in stored()[-1].body
+
+
+def test_another_room_is_mailed_with_the_entry(cast, book):
+    number = book()["id"]
+    scheduling.edit_appointment(cast.actor("esther"), number, {"room_id": cast.heart_room})
+    booked, elsewhere = stored()
+    assert elsewhere.kind == "visit_room_changed"
+    assert "Before: room 201, floor 2\nNow: room 202, floor 2\n" in elsewhere.body
+    assert "room 202" in str(entry_of(elsewhere)["location"])
+    assert entry_of(elsewhere)["sequence"] > entry_of(booked)["sequence"]
+
+
+def test_a_room_taken_away_is_mailed_too(cast, book):
+    scheduling.edit_appointment(cast.actor("esther"), book()["id"], {"room_id": None})
+    assert "Now: please ask at reception" in stored()[-1].body
+
+
+@pytest.mark.parametrize("changes", [{"notes": "Comes fasting"}, {"room_id": "the same"}])
+def test_what_else_the_office_corrects_is_not_mailed(cast, book, changes):
+    number = book()["id"]
+    told = {name: cast.chens_room if value == "the same" else value for name, value in changes.items()}
+    scheduling.edit_appointment(cast.actor("esther"), number, told)
+    assert kinds() == ["visit_booked"]
+
+
+def test_the_room_of_a_cancelled_visit_is_not_mailed(cast, book):
+    number = book()["id"]
+    scheduling.cancel(cast.actor("esther"), number)
+    scheduling.edit_appointment(cast.actor("esther"), number, {"room_id": cast.heart_room})
+    assert kinds() == ["visit_booked", "visit_cancelled"]
+
+
+# --- a mail never stands in the way -----------------------------------------------------------------------------------
+
+
+def test_a_visit_that_was_booked_long_ago_can_be_cancelled(cast, book, clock_at):
+    """A number made of the time since the booking would be greater than calendars can hold."""
+    clock_at("2026-03-02 12:00")
+    number = book(at="14:30")["id"]
+    from clinic.scheduling.models import Appointment  # noqa: PLC0415
+
+    with transaction() as current:
+        current.get_one(Appointment, number).created_at = clock.now() - timedelta(days=400)
+    scheduling.cancel(cast.actor("esther"), number)
+    cancelled = stored()[-1]
+    assert (cancelled.kind, cancelled.status) == ("visit_cancelled", MailStatus.QUEUED)
+    assert entry_of(cancelled)["sequence"] == 1 <= INT32
+
+
+def test_a_mail_that_cannot_be_written_undoes_nothing(cast, book):
+    """No calendar entry can be made for a portal at such an address; the visit is cancelled all the same."""
+    number = book()["id"]
+    letters.configure(clinic_name="Sen Clinic", frontend_url="http://[clinic", address="clinic@localhost")
+    scheduling.cancel(cast.actor("esther"), number)
+    assert scheduling.appointment(cast.actor("ana"), number)["status"] == "cancelled"
+    booked, cancelled = stored()
+    assert booked.status == MailStatus.QUEUED
+    assert (cancelled.to, cancelled.kind, cancelled.status) == ("ana@example.com", "visit_cancelled", MailStatus.FAILED)
+    assert (cancelled.body, cancelled.html, cancelled.calendar) == ("", None, None)
+    assert cancelled.last_error == "ValueError: Invalid IPv6 URL"
+
+
+def test_what_could_not_be_written_is_not_sent_again(cast):
+    with transaction():
+        mail.queue("no_such_letter", to="ana@example.com", language="en", context={})
+    (row,) = mail.in_outbox(cast.actor("esther")).results
+    assert row["written"] is False
+    assert row["last_error"].startswith("TemplateNotFound: ")
+    with pytest.raises(Conflict, match="couldn't be written"):
+        mail.send_again(cast.actor("esther"), row["id"])
+    assert mail.send_all_again() == 0
+    assert mail.deliver(lambda _letter: None) == 0
+
+
+def test_a_fault_of_what_is_told_is_no_fault_of_the_mail(cast, book, day):
+    """What the command itself gets wrong is refused as ever, and no mail tells of it."""
+    book(at="14:30")
+    with pytest.raises(Conflict) as refusal:
+        book(at="14:30", who="boris")
+    assert refusal.value.code == "slot_taken"
+    assert kinds() == ["visit_booked"]
+
+
+# --- how the clinic is reached ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reached(app):
+    contact.configure(REACHED)
+
+
+@pytest.mark.usefixtures("reached")
+@pytest.mark.parametrize(("language", "address"), [("en", "12 Lotus Street, Ward 6"), ("vi", "12 đường Sen, phường 6")])
+def test_a_mail_says_how_to_reach_the_clinic(cast, book, language, address):
+    from clinic import accounts  # noqa: PLC0415
+
+    accounts.set_language(cast.actor("ana"), language)
+    book()
+    (letter,) = stored()
+    assert letter.body.endswith(f"Sen Clinic\n{address}\n028 1234 5678\nhello@clinic.example\n")
+    assert 'href="tel:02812345678"' in letter.html
+    assert 'href="mailto:hello@clinic.example"' in letter.html
+
+
+@pytest.mark.usefixtures("reached")
+def test_the_entry_leads_to_the_clinic_and_reminds(cast, book):
+    number = book()["id"]
+    event = entry_of(stored()[-1])
+    assert str(event["location"]) == "Sen Clinic, room 201, floor 2, 12 Lotus Street, Ward 6"
+    assert event["geo"].to_ical() == "10.7769;106.7009"
+    assert "Phone: 028 1234 5678" in str(event["description"])
+    (alarm,) = event.alarms.times
+    assert event.start - alarm.trigger > timedelta(hours=24), "in time to cancel it online"
+    scheduling.cancel(cast.actor("esther"), number)
+    assert not entry_of(stored()[-1]).alarms.times
+
+
+def test_nothing_is_invented_where_nothing_was_entered(book):
+    contact.configure(contact.Contact())
+    book()
+    (letter,) = stored()
+    assert letter.body.endswith("Sen Clinic\n")
+    assert "geo" not in entry_of(letter)
+    assert str(entry_of(letter)["location"]) == "Sen Clinic, room 201, floor 2"
