@@ -28,7 +28,7 @@ class DoctorProfileForm(ProfileForm):
     inner = (*TEXTS, "room")
     room = SelectField(lazy_gettext("Room"), validate_choice=False)
     title = StringField(lazy_gettext("Title"), [at_most(directory.TITLE_MAX)])
-    specialization = StringField(lazy_gettext("Specialization"), [at_most(directory.NAME_MAX)])
+    specialization = StringField(lazy_gettext("Specialisation"), [at_most(directory.NAME_MAX)])
     bio = TextAreaField(lazy_gettext("About you"), [at_most(directory.BIO_MAX)], filters=[one_kind_of_line_break])
 
     @classmethod

@@ -44,7 +44,9 @@ class StepForm(PortalForm):
 class ReopenForm(StepForm):
     """Why a completed visit is reopened."""
 
-    reason = TextAreaField(lazy_gettext("Why is the visit reopened?"), [required(), at_most(scheduling.REASON_MAX)])
+    reason = TextAreaField(
+        lazy_gettext("Why is the visit being reopened?"), [required(), at_most(scheduling.REASON_MAX)]
+    )
 
 
 class Show(Protocol):
@@ -64,7 +66,7 @@ def in_words(refusal: DomainError, visit: Visit) -> str:
     """Return why something is not possible with ``visit``; a doctor who sees nobody at present is called by name."""
     if refusal.code == "doctor_unavailable":
         name = filters.doctor_name(visit["doctor"]["full_name"])
-        return gettext("%(doctor)s isn't seeing patients at present.", doctor=name)
+        return gettext("%(doctor)s isn't seeing patients at the moment.", doctor=name)
     return refusal.text(gettext)
 
 
@@ -82,7 +84,7 @@ def doubts(visit: Visit, *, written: bool) -> list[str]:
     found = []
     if not scheduling.has_begun(visit):
         day, at = filters.day_long(visit["appointment_date"]), filters.clock_time(visit["appointment_time"])
-        found.append(gettext("It hasn't begun yet: it is on %(day)s at %(time)s.", day=day, time=at))
+        found.append(gettext("It hasn't started yet. It's on %(day)s at %(time)s.", day=day, time=at))
     if not written:
         found.append(gettext("Nothing has been written in its record yet."))
     return found

@@ -120,8 +120,8 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: 
     assert "15 entries" in text
     assert "6 entries" in page.press("Show", search="chen").main.text
     assert "2 entries" in page.press("Show", deed="account.changed").main.text
-    assert "Nothing is found" in page.press("Show", first=TOMORROW.isoformat()).main.text
-    assert "Nothing is found" in page.press("Show", last=(TODAY - timedelta(days=1)).isoformat()).main.text
+    assert "Nothing found" in page.press("Show", first=TOMORROW.isoformat()).main.text
+    assert "Nothing found" in page.press("Show", last=(TODAY - timedelta(days=1)).isoformat()).main.text
 
 
 def test_the_trail_is_found_by_patient(app: Flask, as_: As, cast: Cast, visit: Make, record: Make) -> None:
@@ -135,7 +135,7 @@ def test_the_trail_is_found_by_patient(app: Flask, as_: As, cast: Cast, visit: M
     for typed in ("ana", "Nguyen Ana", "17/5/1990 ana"):
         [line] = page.press("Show", whose=typed).main.one("ol", class_="deeds").all("li")
         assert "Dr Chen read a record of Ana Nguyễn." in line.text
-    assert "Nothing is found" in page.press("Show", whose="ana", search="esther").main.text
+    assert "Nothing found" in page.press("Show", whose="ana", search="esther").main.text
     account = as_("esther").get(f"/admin/users/{cast.ana}")
     of_ana = account.click("Who has read or changed this patient's data")
     assert "Entries about one patient." in of_ana.main.text
@@ -160,7 +160,7 @@ def test_the_outbox_shows_what_waits(app: Flask, as_: As, cast: Cast) -> None:
     page = as_("esther").get("/admin/outbox")
     assert "2 mails" in page.main.text
     assert "1 mail" in page.press("Show", search="fay").main.text
-    assert "Nothing is found" in page.press("Show", status="sent").main.text
+    assert "Nothing found" in page.press("Show", status="sent").main.text
     assert "/reset-password/" not in page.html
 
 
@@ -201,7 +201,7 @@ def test_a_mail_that_waits_or_was_sent_is_not_sent_again(app: Flask, as_: As, ca
     asked = esther.get(address)
     assert asked.press("Send again").status == 303
     for again in (lambda: asked.press("Send again"), lambda: esther.get(address)):
-        assert "This mail is waiting already, or was sent." in again().follow().text
+        assert "This e-mail is already waiting or has been sent." in again().follow().text
     assert esther.get("/admin/trail?deed=mail.sent_again").main.text.count("had mail") == 1
     assert esther.get("/admin/outbox/999999/again").status == 404
 

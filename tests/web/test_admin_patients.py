@@ -42,14 +42,14 @@ def book(begun: Sheet, cast: Cast) -> Sheet:
 
 def test_somebody_who_phones_is_searched_for_admitted_and_booked(app: Flask, as_: As, cast: Cast) -> None:
     searched = as_("esther").get("/admin/find?q=Trần Thị Lan")
-    assert "Nothing is found" in searched.main.text
+    assert "Nothing found" in searched.main.text
     form = searched.click("New patient")
     assert form.values("Go on to book")["full_name"] == "Trần Thị Lan"
     begun = form.press("Go on to book", **LAN)
     assert begun.status == 303
     assert "Trần Thị Lan is a patient of the clinic now. Choose the visit." in begun.follow().text
     visit = book(begun, cast)
-    assert "The visit is booked. The patient has no e-mail: please tell them yourself, 091 122 2333." in visit.main.text
+    assert "The visit is booked. The patient has no e-mail. Please call them on 091 122 2333." in visit.main.text
     confirmed = visit.press("Confirm").follow()
     assert "The visit is confirmed. The patient has no e-mail" in confirmed.text
     assert letters(app) == []
@@ -94,10 +94,10 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(app: Flask, as_: As, c
     assert "Please enter a phone number of 10 digits." in wrong.main.text
     assert wrong.values("Go on to book")["address"] == "kept"
     taken = wrong.press("Go on to book", phone_num="0911222333")
-    assert "There is already an account with this e-mail." in taken.main.text
+    assert "There's already an account with this e-mail." in taken.main.text
     no_day = form.press("Go on to book", **{**LAN, **birthday("1990-x-1")})
     assert no_day.status == 422
-    assert "There is no such day." in no_day.main.text
+    assert "There's no such day." in no_day.main.text
     assert no_day.values("Go on to book")["date_of_birth_month"] == "x"
     assert letters(app) == []
 
@@ -107,7 +107,7 @@ def test_a_namesake_is_shown_first(as_: As, cast: Cast) -> None:
     ana = {**LAN, "full_name": "ana nguyen", **birthday("1990-05-17")}
     shown = form.press("Go on to book", **ana)
     assert shown.status == 409
-    assert "Somebody like this is a patient already. Please look before you go on." in shown.main.text
+    assert "There's already a patient with similar details. Please check before you go on." in shown.main.text
     assert shown.click("Ana Nguyễn").path == f"/admin/users/{cast.ana}"
     assert "17 May 1990" in shown.main.one("section", aria_labelledby="known").text
     assert shown.main.one("td", data_label="Alike").text == "same name same date of birth"
@@ -161,7 +161,7 @@ def test_patients_are_listed_and_found(app: Flask, as_: As, cast: Cast, visit: C
     assert [row.text for row in listed.press("Show", search="17.5.1990 dang").main.one("tbody").all("th")] == [
         "Boris Đặng"
     ]
-    assert "Nothing is found" in listed.press("Show", active="off").main.text
+    assert "Nothing found" in listed.press("Show", active="off").main.text
     part = as_("esther").swap("/admin/patients?search=ana", "patient-list")
     whole = as_("esther").get("/admin/patients?search=ana")
     assert part.tree.one("section").written() == whole.tree.one("section", id="patient-list").written()

@@ -62,7 +62,7 @@ def test_what_cant_be_read_is_said(as_: As, cast: Cast, visit: Make) -> None:
     assert "“tomorrow” is no day." in page.main.text
     assert len(patients(page)) == 1
     unknown = as_("esther").get("/admin/appointments?doctor=99999")
-    assert "There is no such doctor." in unknown.main.text
+    assert "We can't find this doctor." in unknown.main.text
     assert as_("esther").get("/admin/appointments?doctor=99999&after=x").status == 404
 
 
@@ -235,7 +235,7 @@ def test_anybody_is_found_from_every_page(as_: As, cast: Cast, visit: Make) -> N
     assert chen.click("Dr Chen").h1 == "Dr Chen"
     assert chen.click("Upcoming visits Dr Chen").path == f"/admin/appointments?doctor={cast.chen}&status=upcoming"
     nothing = as_("esther").get("/admin/find?q=zzz")
-    assert "Nothing is found" in nothing.main.text
+    assert "Nothing found" in nothing.main.text
     assert "Who are you looking for?" in as_("esther").get("/admin/find").main.text
 
 

@@ -178,7 +178,7 @@ def test_what_is_no_day_shows_today_and_says_so(as_: As, cast: Cast, day: str) -
 
     assert page.status == 200
     assert page.h1 == "Monday 2 March 2026"
-    assert f"“{day[:40]}” is no day. Today is shown." in page.text
+    assert f"“{day[:40]}” isn't a date, so we're showing today." in page.text
     assert page.tree.one(id="day").get("aria-invalid") == "true"
 
 

@@ -47,13 +47,13 @@ def buttons(page_text: list[str]) -> set[str]:
             "confirmed",
             LATER,
             {"Complete", "Service", "Write the record", "Move", "Cancel"},
-            "Confirm: This visit is confirmed already.",
+            "Confirm: This visit is already confirmed.",
         ),
         (
             "completed",
             TODAY,
             {"Service", "Write the record"},
-            "Confirm, Complete, Move, Cancel: This visit is completed already.",
+            "Confirm, Complete, Move, Cancel: This visit is already completed.",
         ),
         ("cancelled", LATER, set(), "This visit was cancelled."),
     ],
@@ -159,7 +159,7 @@ def test_pressing_twice_is_no_mistake(as_: As, visit: Make, command: str) -> Non
     [
         ("complete", "booked", "This visit has to be confirmed first."),
         ("confirm", "cancelled", "This visit was cancelled."),
-        ("confirm", "completed", "This visit is completed already."),
+        ("confirm", "completed", "This visit is already completed."),
     ],
 )
 def test_what_cant_be_done_now_shows_the_visit_and_says_why(

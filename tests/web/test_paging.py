@@ -140,7 +140,7 @@ def test_what_is_no_day_is_said_with_a_swapped_list_too(read: As, many: None) ->
     for who, path, target, first, last in DAYS:
         at = f"{path}?{first}=2026-02-30&{last}=2026-03-31"
         whole, swapped = read(who).get(at), read(who).swap(at, target)
-        assert "“2026-02-30” is no day." in whole.tree.one(id=f"{first}-err").text, path
+        assert "“2026-02-30” isn't a date." in whole.tree.one(id=f"{first}-err").text, path
         assert whole.tree.one("input", id=first).get("aria-invalid") == "true", path
         for name in (first, last):
             place = swapped.tree.one(id=f"{name}-err")
