@@ -2,8 +2,9 @@
 and how what was sent is judged. Pure.
 
 Sources of the normal ranges: respiratory rate, oxygen saturation and the lower end of temperature are what scores 0 in the
-National Early Warning Score 2 (Royal College of Physicians, 2017); the upper end of temperature (38 °C is a high one), heart
-rate and blood pressure are the NHS's for adults at rest. They are shown beside a number as help for the reader; nothing
+National Early Warning Score 2 (Royal College of Physicians, 2017); the upper end of temperature (38 °C is a high one) and heart
+rate are the NHS's for adults at rest. Blood pressure measured at a clinic is low below 90/60 (NHS) and high from 140/90 on (NHS;
+WHO, Guideline for the pharmacological treatment of hypertension in adults, 2021). They are shown beside a number as help for the reader; nothing
 is decided by them.
 """
 
@@ -133,8 +134,8 @@ VITALS: Mapping[str, VitalSign] = {
 BLOOD_PRESSURE = "blood_pressure"
 SYSTOLIC = (40, 300)
 DIASTOLIC = (20, 200)
-#: Systolic and diastolic.
-NORMAL_PRESSURE = (_range("90", "120"), _range("60", "80"))
+#: Systolic and diastolic: neither low nor high.
+NORMAL_PRESSURE = (_range("90", "139"), _range("60", "89"))
 #: Children have ranges of their own at each age, which the clinic's doctors know; none is shown for them.
 NORMAL_FROM_AGE = 16
 _PRESSURE = re.compile(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", re.ASCII)

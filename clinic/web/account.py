@@ -17,7 +17,7 @@ from clinic.limits import limit_password_change
 from clinic.policy import Actor, Role
 from clinic.web import access
 from clinic.web.access import keep_to, the_actor
-from clinic.web.devices import device_name
+from clinic.web.devices import device_name, grouped
 from clinic.web.forms import PortalForm, at_most, new_password_field, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
@@ -89,8 +89,9 @@ def _devices(actor: Actor) -> list[dict[str, Any]]:
 
 @blueprint.get("/devices")
 def devices() -> ResponseReturnValue:
-    """List the devices that are signed in."""
-    return page("account/devices.html", devices=_devices(the_actor()))
+    """List the devices that are signed in, those that look alike together."""
+    found = _devices(the_actor())
+    return page("account/devices.html", groups=grouped(found), count=len(found))
 
 
 @blueprint.route("/devices/<int:session_id>/end", methods=["GET", "POST"])

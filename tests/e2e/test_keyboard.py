@@ -118,7 +118,7 @@ def test_the_way_past_the_header_works(open_page: Opener, clinic: Cast) -> None:
 
 SWAPS = {
     "doctors by department": ("", "/doctors", "#department", "ArrowDown", "#doctor-list"),
-    "own visits by status": (ANA, "/patient/appointments", "#status", "ArrowDown", "#visit-list"),
+    "own visits by status": (ANA, "/patient/appointments?status=completed", "#status", "ArrowDown", "#visit-list"),
     "visits of a doctor": (CHEN, "/doctor/appointments", "#status", "ArrowDown", "#visit-list"),
     "all visits": (ESTHER, "/admin/appointments", "#status", "ArrowDown", "#visit-list"),
     "accounts": (ESTHER, "/admin/users", "#role", "ArrowDown", "#user-list"),

@@ -72,19 +72,27 @@ def test_the_overview_is_reached_from_the_header_and_leads_on(as_: As) -> None:
     page = as_("ana").get("/patient/").click("Account", "header")
 
     assert page.h1 == "My account"
-    for words in ("Ana Nguyễn", ANA, "090 123 4567", "Patient"):
+    for words in ("Ana Nguyễn", ANA, "090 123 4567"):
         assert words in page.main.text
-    headings = {"My details", "Who looked at my record", "Change the password", "Devices", "Privacy"}
-    assert {page.click(words).h1 for words in ("My details", "Who looked at my record", "Password", "Devices")} | {
-        page.click("Privacy").h1
+    headings = {"My details", "Who opened your record", "Change the password", "Devices"}
+    assert {
+        page.click(words).h1 for words in ("My details", "Who opened your record", "Password", "Devices")
     } == headings
+    assert "Role" not in page.main.text
+
+
+def test_nothing_stands_twice_on_the_overview(as_: As) -> None:
+    page = as_("ana").get("/account/")
+
+    assert len(page.tree.all("button", value="auto")) == 1
+    assert [link.text for link in page.tree.all("a")].count("Privacy") == 1
 
 
 @pytest.mark.parametrize("name", ["chen", "esther"])
 def test_only_patients_have_a_record_that_is_looked_at(as_: As, name: str) -> None:
     page = as_(name).get("/account/")
 
-    assert "Who looked at my record" not in page.text
+    assert "Who opened your record" not in page.text
     assert page.click("Devices").h1 == "Devices"
 
 
@@ -166,6 +174,18 @@ def test_the_devices_are_told_in_words_this_one_first(as_: As, session_of: Calla
     assert "This device" not in shown[1] + shown[2]
     assert any("Safari on iPhone" in line and "203.0.113.9" in line for line in shown)
     assert any("portal-cli/2 <b>" in line and "A program that uses your account" in line for line in shown)
+
+
+def test_devices_that_look_alike_stand_together(as_: As, session_of: Callable[..., int]) -> None:
+    numbers = [session_of("ana", PHONE) for _ in range(3)]
+    session_of("ana", LAPTOP)
+    page = as_("ana").get("/account/devices")
+    shown = page.main.all("li", class_="person")
+
+    assert len(shown) == 3
+    (phones,) = [each for each in shown if "Safari on iPhone" in each.text]
+    assert "and 2 older sign-ins on devices like this" in phones.one("summary").text
+    assert {link.attrs["href"] for link in phones.all("a")} == {f"/account/devices/{each}/end" for each in numbers}
 
 
 def test_one_device_is_signed_out_after_a_question(

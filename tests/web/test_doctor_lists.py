@@ -178,10 +178,10 @@ def test_one_patients_visits_with_what_matters_most_first(app: Flask, as_: As, c
     assert prescriptions.text.count("Amlodipine 5 mg, one a day") == 2
     assert "Mon 12 Jan, 09:00" in last.text
     titles = [each.text for each in page.main.all("h2")]
-    assert titles == ["Diagnoses", "Prescriptions", "Last visit", "Vital signs over time", "Visits to you"]
+    assert titles == ["Diagnoses", "Prescriptions", "Last visit", "Measurements over time", "Visits to you"]
     assert "Blood pressure 136/88 mmHg · Weight 61 kg" in page.main.text
     assert "Migraine" not in page.text
-    assert [each.one("h3").text for each in page.main.all("figure")] == ["Blood pressure mmHg", "Weight kg"]
+    assert [each.one("h3").text for each in page.main.all(class_="sign")] == ["Blood pressure", "Weight"]
     assert readings(app) == 2
 
 

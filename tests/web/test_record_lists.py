@@ -35,7 +35,8 @@ def written(visit: Make, record: Make, cast: Cast) -> dict[str, int]:
 
 def listed(page: Sheet) -> list[str]:
     """The diagnoses of the list."""
-    return [row.one("a").text.removeprefix("Finding ") for row in page.tree.all("li", class_="visit")]
+    rows = page.tree.all("li", class_="visit") + page.tree.all("li", class_="rec")
+    return [row.one("a").text.removeprefix("Finding ") for row in rows]
 
 
 @pytest.mark.parametrize(
