@@ -123,7 +123,7 @@ def test_what_is_no_day_shows_today_and_says_so(as_: As, cast: Cast, day: str) -
     page = as_("esther").get(f"/admin/?day={day}")
 
     assert page.status == 200
-    assert f"“{day}” isn't a date." in page.text
+    assert f"“{day}” isn't a date, so we're showing today." in page.text
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])

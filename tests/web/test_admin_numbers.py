@@ -70,7 +70,7 @@ def test_a_period_is_chosen(as_: As, cast: Cast, visit: Make) -> None:
     upside_down = page.press("Show", first=LATER.isoformat(), last=TODAY.isoformat())
     assert "The last day can't be before the first." in upside_down.main.text
     assert upside_down.values("Show")["first"] == LATER.isoformat()
-    assert "“x” is no day." in as_("esther").get("/admin/numbers?first=x").main.text
+    assert "“x” isn't a date." in as_("esther").get("/admin/numbers?first=x").main.text
     assert as_("esther").get("/admin/numbers?first=9999-12-31").status == 200
     assert as_("esther").get("/admin/numbers?last=0001-01-01").status == 200
 

@@ -59,7 +59,7 @@ def test_visits_are_listed_by_all_that_is_asked(as_: As, cast: Cast, visit: Make
 def test_what_cant_be_read_is_said(as_: As, cast: Cast, visit: Make) -> None:
     visit()
     page = as_("esther").get("/admin/appointments?first=tomorrow&status=lost&doctor=x")
-    assert "“tomorrow” is no day." in page.main.text
+    assert "“tomorrow” isn't a date." in page.main.text
     assert len(patients(page)) == 1
     unknown = as_("esther").get("/admin/appointments?doctor=99999")
     assert "We can't find this doctor." in unknown.main.text

@@ -59,7 +59,7 @@ def test_everybody_finds_the_records_they_may_read_by_the_days_of_the_visits(
     only = page.press("Show", date_from=EARLIER.isoformat(), date_to=EARLIER.isoformat())
     assert listed(only) == [each for each in all_of_them if each == "second"]
     refused = as_(who).get(f"{path}?date_to=soon")
-    assert "“soon” is no day." in refused.main.text
+    assert "“soon” isn't a date." in refused.main.text
     assert listed(refused) == [], "what can't be read is no reason to read everything"
 
 
