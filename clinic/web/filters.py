@@ -165,9 +165,7 @@ def how_told(visit: Row) -> str:
 
 def tell_yourself(patient: Row) -> str:
     """Return that a patient without an e-mail has to be told, and by which number."""
-    return gettext(
-        "The patient has no e-mail: please tell them yourself, %(phone)s.", phone=phone(patient["phone_num"])
-    )
+    return gettext("The patient has no e-mail. Please call them on %(phone)s.", phone=phone(patient["phone_num"]))
 
 
 def age(born: date) -> str:

@@ -61,7 +61,7 @@ def test_nobody_else_does_anything_with_a_visit(
 
     assert as_(name).command(VISITS.format(number) + command, **fields).status == status
     assert events(app, cast, number) == ["created"]
-    assert "Nothing is written yet." in as_("chen").get(VISITS.format(number)).text
+    assert "Nothing written yet." in as_("chen").get(VISITS.format(number)).text
 
 
 @pytest.mark.parametrize("command", COMMANDS)

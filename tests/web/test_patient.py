@@ -218,7 +218,7 @@ def test_what_is_no_day_is_said_and_kept(as_: As, visit: Visit, typed: str) -> N
     page = as_("ana").get("/patient/appointments", query={"date_from": typed, "status": "past"})
 
     assert page.status == 200
-    assert "is no day" in page.main.one(id="date_from-err").text
+    assert "isn't a date" in page.main.one(id="date_from-err").text
     assert page.values("Show")["date_from"] == typed
     assert len(lines(page)) == 1
 

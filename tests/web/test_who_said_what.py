@@ -102,8 +102,10 @@ def test_the_office_saves_its_form_without_becoming_anybodys_author(as_: As, tol
     form = as_("esther").get(f"/admin/appointments/{told}/edit")
     page = form.press("Save", reason="Second opinion").follow()
 
-    assert "Esther Office changed what was said before the visit." not in page.main.text, "she reads of herself as you"
-    assert "You changed what was said before the visit." in page.main.text
+    assert "Esther Office changed what was written before the visit." not in page.main.text, (
+        "she reads of herself as you"
+    )
+    assert "You changed what was written before the visit." in page.main.text
     assert "Bring the cuff Dr Chen" in section(page, "clinic-notes").text
 
 
