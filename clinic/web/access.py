@@ -91,7 +91,7 @@ def keep_to(blueprint: Blueprint, *roles: Role) -> None:
     @blueprint.before_request
     def guard() -> None:
         if the_actor().role not in roles:
-            raise Forbidden(N_("This page is for other people of the clinic."))
+            raise Forbidden(N_("This page is for a different kind of account."))
 
 
 # --- signing in and out ---------------------------------------------------------------------------------------------

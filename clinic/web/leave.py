@@ -138,7 +138,7 @@ def take_back(actor: Actor, place: Place, leave_id: int) -> ResponseReturnValue:
     present = scheduling.leaves(actor, doctor_id=place.doctor_id)
     found = next((row for row in present if row["id"] == leave_id), None)
     if found is None:
-        raise NotFound(N_("There is no such leave."))
+        raise NotFound(N_("We can't find this leave."))
     form = PortalForm()
     if not form.is_submitted():
         return page(place.template, leave=found, address=place.address, **place.shown)

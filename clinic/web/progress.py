@@ -74,7 +74,7 @@ def in_words(refusal: DomainError, visit: Visit) -> str:
     """Return why something is not possible with ``visit``; a doctor who sees nobody at present is called by name."""
     if refusal.code == "doctor_unavailable":
         name = filters.doctor_name(visit["doctor"]["full_name"])
-        return gettext("%(doctor)s isn't seeing patients at present.", doctor=name)
+        return gettext("%(doctor)s isn't seeing patients at the moment.", doctor=name)
     return refusal.text(gettext)
 
 

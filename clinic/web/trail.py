@@ -94,7 +94,7 @@ def _who(event: Event) -> str:
     if event["actor_role"] == Role.DOCTOR:
         doctor = filters.doctor_name(name)
         return f"{doctor} ({event['department']})" if event["department"] else doctor
-    return gettext("%(name)s (office)", name=name) if event["actor_role"] == Role.ADMIN else name
+    return gettext("%(name)s (reception)", name=name) if event["actor_role"] == Role.ADMIN else name
 
 
 def _day(event: Event) -> date:

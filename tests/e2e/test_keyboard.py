@@ -48,9 +48,9 @@ def test_a_patient_books_moves_and_cancels(open_page: Opener, clinic: Cast, soon
     keys.enter(page.get_by_role("link", name="Move the visit"))
     heading(page, "Move the visit")
     choose(keys, f"#d{soon + timedelta(days=1):%m%d}", "#t1400")
-    keys.type("Why is the visit moved?", "Work")
+    keys.type("Why is the visit being moved?", "Work")
     keys.enter(page.get_by_role("button", name="Move the visit"))
-    expect(page.locator("#flash")).to_contain_text("The visit is moved")
+    expect(page.locator("#flash")).to_contain_text("The visit has been moved")
 
     keys.enter(page.get_by_role("link", name="Cancel the visit"))
     heading(page, "Cancel the visit?")

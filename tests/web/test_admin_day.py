@@ -35,7 +35,7 @@ def test_the_day_of_all_doctors_by_time(as_: As, cast: Cast, visit: Make) -> Non
     assert page.h1 == "Monday 2 March 2026"
     assert rows(page) == [
         "08:30 Ana Nguyễn 090 123 4567 Dr Chen Cardiology Room 202 Completed",
-        "09:30 Boris Đặng 090 123 4567 Dr Diallo Neurology – To confirm",
+        "09:30 Boris Đặng 090 123 4567 Dr Diallo Neurology – To confirm Confirm : Boris Đặng, Mon 2 Mar, 09:30",
         "10:00 Ana Nguyễn 090 123 4567 Dr Chen Cardiology Room 201 Confirmed",
         "08:00 Ana Nguyễn 090 123 4567 Dr Chen Cardiology – Cancelled",
     ]
@@ -77,6 +77,14 @@ def test_a_swapped_day_is_the_day_of_the_page(as_: As, cast: Cast, visit: Make) 
     assert part.tree.one("section").written() == page.tree.one("section", id="day-visits").written()
 
 
+def test_a_visit_is_confirmed_from_its_row_and_the_office_stays_at_the_day(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "09:30", doctor_id=cast.diallo, patient_id=cast.boris)
+    page = as_("esther").get(f"/admin/?day={TODAY}&doctor={cast.diallo}")
+    done = page.press("Confirm : Boris Đặng, Mon 2 Mar, 09:30")
+    assert done.goes_to == f"/admin/?day={TODAY}&doctor={cast.diallo}"
+    assert "Confirmed" in rows(done.follow())[0]
+
+
 def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast, visit: Make) -> None:
     assert "still open" not in as_("esther").get("/admin/").text
     visit(YESTERDAY, "09:00", status="confirmed")
@@ -115,7 +123,7 @@ def test_what_is_no_day_shows_today_and_says_so(as_: As, cast: Cast, day: str) -
     page = as_("esther").get(f"/admin/?day={day}")
 
     assert page.status == 200
-    assert f"“{day}” isn't a date." in page.text
+    assert f"“{day}” isn't a date, so we're showing today." in page.text
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])

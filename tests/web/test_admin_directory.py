@@ -25,7 +25,7 @@ NEW = {
     "rooms": {"room_number": "102B", "floor": "1", "department_id": ""},
 }
 WRONG = {
-    "departments": ({"name": "Cardiology", "description_vi": "kept"}, "There is a department of this name."),
+    "departments": ({"name": "Cardiology", "description_vi": "kept"}, "There's already a department with this name."),
     "services": ({"price": "cheap", "description_vi": "kept"}, "Please enter an amount in dong, such as 350000."),
     "rooms": ({"room_number": "kept", "floor": "top"}, "Please enter a whole number."),
 }
@@ -138,13 +138,13 @@ def test_who_saves_later_sees_what_was_saved_meanwhile_and_chooses(as_: As, cast
     stale = page.press("Save", **mine)
 
     assert stale.status == 412
-    assert "Somebody else saved this entry since you read it." in stale.main.one(role="alert").text
+    assert "Somebody else changed this entry after you opened it." in stale.main.one(role="alert").text
     assert [node.one("p", class_="prose").text for node in stale.main.all("div", class_="theirs")] == IN_WORDS[name]
-    assert {key: stale.values("Save mine over it")[key] for key in mine} == mine
-    stored = stale.click("Take theirs, drop mine").values("Save")
+    assert {key: stale.values("Save my version")[key] for key in mine} == mine
+    stored = stale.click("Use their version").values("Save")
     assert {key: stored[key] for key in meanwhile} == meanwhile, "nothing was written over unseen"
 
-    done = stale.press("Save mine over it")
+    done = stale.press("Save my version")
     assert done.status == 303
     field = "room_number" if name == "rooms" else "name"
     assert done.follow().values("Save")[field] == mine[field]
@@ -173,7 +173,7 @@ def test_switching_off_shows_what_hangs_on_it(as_: As, cast: Cast, visit: Make, 
     visit(LATER, "10:00", room_id=cast.chens_room, service_id=cast.ecg)
     refused = page.press("Switch off anyway")
     assert refused.status == 409
-    assert "2 coming visits hang on this. Please look at them first." in refused.main.text
+    assert "Upcoming visits depend on this: 2. Please move or cancel them first." in refused.main.text
     done = refused.press("Switch off anyway")
     assert done.status == 303
     shown = done.follow()

@@ -14,7 +14,7 @@ from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
-ENTER = "Enter this leave"
+ENTER = "Add this leave"
 
 
 def leave_page(as_: As, cast: Cast) -> Sheet:
@@ -40,10 +40,10 @@ def test_the_office_enters_leave_and_takes_it_back(app: Flask, as_: As, cast: Ca
     assert not any(free(app, cast))
     assert "Tue 3 Mar Ill" in as_("chen").get("/doctor/leave").text
 
-    ask = entered.click("Take back : Tue 3 Mar")
+    ask = entered.click("Remove : Tue 3 Mar")
     assert ask.h1 == "Remove this leave for Dr Chen?"
-    back = ask.press("Take it back").follow()
-    assert "No leave is entered." in back.main.text
+    back = ask.press("Remove the leave").follow()
+    assert "No leave yet." in back.main.text
     assert all(free(app, cast))
 
 

@@ -201,7 +201,7 @@ def test_a_mail_that_waits_or_was_sent_is_not_sent_again(app: Flask, as_: As, ca
     asked = esther.get(address)
     assert asked.press("Send again").status == 303
     for again in (lambda: asked.press("Send again"), lambda: esther.get(address)):
-        assert "This mail is waiting already, or was sent." in again().follow().text
+        assert "This e-mail is already waiting or has been sent." in again().follow().text
     assert esther.get("/admin/trail?deed=mail.sent_again").main.text.count("sent e-mail") == 1
     assert esther.get("/admin/outbox/999999/again").status == 404
 

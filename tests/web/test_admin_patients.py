@@ -96,10 +96,10 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(app: Flask, as_: As, c
     assert "Please enter a phone number of 10 digits." in wrong.main.text
     assert wrong.values("Continue to booking")["address"] == "kept"
     taken = wrong.press("Continue to booking", phone_num="0911222333")
-    assert "There is already an account with this e-mail." in taken.main.text
+    assert "There's already an account with this e-mail." in taken.main.text
     no_day = form.press("Continue to booking", **{**LAN, **birthday("1990-x-1")})
     assert no_day.status == 422
-    assert "There is no such day." in no_day.main.text
+    assert "There's no such day." in no_day.main.text
     assert no_day.values("Continue to booking")["date_of_birth_month"] == "x"
     assert letters(app) == []
 
@@ -109,7 +109,7 @@ def test_a_namesake_is_shown_first(as_: As, cast: Cast) -> None:
     ana = {**LAN, "full_name": "ana nguyen", **birthday("1990-05-17")}
     shown = form.press("Continue to booking", **ana)
     assert shown.status == 409
-    assert "Somebody like this is a patient already. Please look before you go on." in shown.main.text
+    assert "There's already a patient with similar details. Please check before you go on." in shown.main.text
     assert shown.click("Ana Nguyễn").path == f"/admin/users/{cast.ana}"
     assert "17 May 1990" in shown.main.one("section", aria_labelledby="known").text
     assert shown.main.one("td", data_label="What matches").text == "same name same date of birth"

@@ -83,7 +83,7 @@ def test_a_wrong_correction_keeps_what_was_typed(as_: As, cast: Cast) -> None:
     assert "Please enter a phone number of 10 digits." in refused.main.text
     taken = refused.press("Save", phone_num="0911111111")
     assert taken.status == 422
-    assert "There is already an account with this e-mail." in taken.main.text
+    assert "There's already an account with this e-mail." in taken.main.text
     assert taken.values("Save")["full_name"] == "Anna"
 
 
@@ -148,10 +148,10 @@ def test_somebody_elses_correction_is_not_overwritten_unseen(as_: As, cast: Cast
     stale = page.press("Save", full_name="Second")
     assert stale.status == 412
     assert "First" in stale.h1
-    assert stale.values("Save mine over it")["full_name"] == "Second"
-    assert stale.main.one("div", class_="theirs").text == "Saved meanwhile : Full name First"
-    assert stale.click("Take theirs, drop mine").values("Save")["full_name"] == "First"
-    assert stale.press("Save mine over it").follow().h1 == "Second"
+    assert stale.values("Save my version")["full_name"] == "Second"
+    assert stale.main.one("div", class_="theirs").text == "Saved in the meantime : Full name First"
+    assert stale.click("Use their version").values("Save")["full_name"] == "First"
+    assert stale.press("Save my version").follow().h1 == "Second"
 
 
 def test_an_admin_is_invited_and_again(app: Flask, as_: As, cast: Cast) -> None:
@@ -279,9 +279,9 @@ def test_somebody_elses_words_about_a_doctor_are_not_overwritten_unseen(app: Fla
     stale = page.press("Save", bio="Mine")
     assert stale.status == 412
     assert [node.text for node in stale.main.all("div", class_="theirs")] == [
-        "Saved meanwhile : Own room (empty)", "Saved meanwhile : About the doctor in English His own words",
+        "Saved in the meantime : Own room (empty)", "Saved in the meantime : About the doctor in English His own words",
     ]  # fmt: skip
-    assert stale.press("Save mine over it").follow().values("Save")["bio"] == "Mine"
+    assert stale.press("Save my version").follow().values("Save")["bio"] == "Mine"
 
 
 def test_a_wrong_doctor_keeps_what_was_typed(as_: As, cast: Cast) -> None:

@@ -62,7 +62,7 @@ def test_what_cant_be_read_is_said(as_: As, cast: Cast, visit: Make) -> None:
     assert "“tomorrow” isn't a date." in page.main.text
     assert len(patients(page)) == 1
     unknown = as_("esther").get("/admin/appointments?doctor=99999")
-    assert "There is no such doctor." in unknown.main.text
+    assert "We can't find this doctor." in unknown.main.text
     assert as_("esther").get("/admin/appointments?doctor=99999&after=x").status == 404
 
 
@@ -119,7 +119,10 @@ def test_notes_and_room_are_edited(app: Flask, as_: As, cast: Cast, visit: Make)
     page = as_("esther").get(VISIT.format(number)).click("Edit")
     done = page.press("Save", room_id=str(cast.heart_room), notes="By wheelchair")
     assert done.status == 303
+    assert "Your changes are saved. We'll e-mail the patient." in done.follow().tree.one(id="flash").text
     assert "By wheelchair" in done.follow().main.text
+    without = done.follow().click("Edit").press("Save", notes="By wheelchair, with her son")
+    assert without.follow().tree.one(id="flash").text == "Your changes are saved.", "the same room: nothing is mailed"
     visit(LATER, "09:00", doctor_id=cast.diallo, patient_id=cast.boris, room_id=cast.nerve_room)
     page = done.follow().click("Edit")
     taken = page.press("Save", room_id=str(cast.nerve_room), notes="Typed")

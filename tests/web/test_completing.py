@@ -99,7 +99,7 @@ def test_without_a_doubt_one_press_completes(
     ("status", "says"),
     [
         ("booked", "This visit has to be confirmed first."),
-        ("completed", "This visit is completed already."),
+        ("completed", "This visit is already completed."),
         ("cancelled", "This visit was cancelled."),
     ],
 )
@@ -190,7 +190,7 @@ def test_what_was_moved_meanwhile_is_not_confirmed_unseen(
         scheduling.reschedule(cast.actor("ana"), number, on=TOMORROW, at=scheduling.SLOT_TIMES[8])
     refused = page.press("Confirm")
     assert refused.status == 409
-    assert "This visit has changed since you opened the page. This is how it stands now." in refused.main.text
+    assert "This visit has changed since you opened the page. Here's how it is now." in refused.main.text
     assert "Tue 3 Mar" in refused.main.text
     assert refused.press("Confirm").status == 303
 

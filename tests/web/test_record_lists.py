@@ -90,7 +90,7 @@ def test_the_office_reads_nothing_before_it_asks_nor_where_it_is_refused(
 def test_an_unknown_doctor_is_said(as_: As, written: dict[str, int]) -> None:
     for who, path in (("esther", "/admin/records"), ("ana", "/patient/records")):
         page = as_(who).get(f"{path}?doctor=99999")
-        assert "There is no such doctor" in page.main.text
+        assert "We can't find this doctor" in page.main.text
         assert listed(page) == []
         assert as_(who).get(f"{path}?date_from=2026-01-01&after=x").status == 404
 
@@ -126,5 +126,5 @@ def test_a_list_is_a_reading_of_each_record(app: Flask, as_: As, cast: Cast, wri
 def test_a_visit_without_a_record_says_so(as_: As, visit: Make) -> None:
     number = visit(LATER, status="confirmed")
     page = as_("esther").get(f"/admin/appointments/{number}").click("Record")
-    assert "Nothing is written yet" in page.main.text
+    assert "Nothing written yet" in page.main.text
     assert as_("esther").get("/admin/appointments/99999/record").status == 404
