@@ -4,7 +4,7 @@ The front door: everything that others may call. Knows nothing of what the clini
 """
 
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
-from clinic.accounts.invitations import admit_patient, invite_admin, invite_again
+from clinic.accounts.invitations import INVITATION_LASTS, admit_patient, invite_admin, invite_again
 from clinic.accounts.look_alikes import Alike, LookAlike, look_alikes
 from clinic.accounts.models import (
     ADDRESS_MAX,
@@ -55,6 +55,7 @@ __all__ = [
     "EMAIL_TAKEN",
     "GENDERS",
     "INSURANCE_MAX",
+    "INVITATION_LASTS",
     "LINK_LASTS",
     "NAME_MAX",
     "PASSWORD_MAX",

@@ -240,4 +240,4 @@ def _looks() -> dict[str, object]:
 
 def text_of_role(role: Role) -> str:
     """Return a role in words."""
-    return {Role.PATIENT: gettext("Patient"), Role.DOCTOR: gettext("Doctor"), Role.ADMIN: gettext("Office")}[role]
+    return {Role.PATIENT: gettext("Patient"), Role.DOCTOR: gettext("Doctor"), Role.ADMIN: gettext("Reception")}[role]

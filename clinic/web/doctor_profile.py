@@ -70,7 +70,7 @@ def _rooms(actor: Actor, before: Profile) -> list[tuple[str, str]]:
         if row["id"] in free or row["id"] == own
     ]
     if own is not None and str(own) not in dict(choices):
-        choices.append((str(own), gettext("your present room, out of use")))
+        choices.append((str(own), gettext("your current room, no longer in use")))
     return [(NO_ROOM, gettext("No room of my own")), *choices]
 
 

@@ -68,7 +68,7 @@ def test_leave_over_a_visit_that_is_moved_first(
     page.goto("/doctor/leave")
     page.get_by_label("First day").fill(soon.isoformat())
     page.get_by_role("button", name="Add this leave").click()
-    expect(page.locator("#flash")).to_contain_text("The leave is entered.")
+    expect(page.locator("#flash")).to_contain_text("The leave is added.")
     page.goto(f"/book?department={clinic.cardiology}&doctor={clinic.chen}&day={soon}")
     expect(page.locator(f"#d{soon:%m%d}")).to_contain_text("Full")
 

@@ -228,7 +228,7 @@ def test_back_from_what_was_sent_leads_to_the_form_and_sends_nothing(
     expect(page.get_by_label("Reason")).to_have_value(WORDS)
     page.get_by_label("Last day").fill(soon.isoformat())
     page.get_by_role("button", name="Add this leave").click()
-    expect(page.locator("#flash")).to_contain_text("The leave is entered.")
+    expect(page.locator("#flash")).to_contain_text("The leave is added.")
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Leave")
     page.go_forward()

@@ -97,7 +97,7 @@ def test_the_office_books_for_a_patient(open_page: Opener, clinic: Cast, soon: d
     keys.enter(page.get_by_role("link", name="Book a visit"))
     choose(keys, f"#b{clinic.neurology}", f"#c{clinic.diallo}", f"#d{soon:%m%d}")
     keys.enter(page.locator("#t0900"))
-    heading(page, "Confirm the visit of Boris Đặng")
+    heading(page, "Confirm Boris Đặng's visit")
     keys.type("Symptoms", "Numb fingers")
     keys.enter(page.get_by_role("button", name="Confirm the visit"))
     expect(page.locator("#main")).to_contain_text("The visit is booked.")

@@ -54,7 +54,7 @@ def test_a_list_is_heard_and_a_wrong_day_is_said_at_once(open_page: Opener, clin
     sign_in(page, CHEN)
     page.goto("/doctor/appointments?date_from=soon")
     page.evaluate("document.getElementById('said').lasting = true")
-    day, wrong = page.get_by_label("From day"), page.locator("#date_from-err")
+    day, wrong = page.get_by_label("From", exact=True), page.locator("#date_from-err")
     expect(wrong).to_contain_text("“soon” isn't a date.")
     day.fill("31/2/2026")
     day.press("Enter")

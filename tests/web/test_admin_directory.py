@@ -91,7 +91,7 @@ def test_an_entry_is_made_and_changed(as_: As, cast: Cast, name: str) -> None:
     made = esther.get(f"/admin/{name}/new").press("Save", **typed(cast, name))
     assert made.status == 303
     shown = made.follow()
-    assert "What you wrote is saved." in shown.text
+    assert "Your changes are saved." in shown.text
     values = shown.values("Save")
     assert {key: values[key] for key in NEW[name]} == {
         **typed(cast, name),
@@ -168,13 +168,13 @@ def test_an_empty_form_is_refused_on_each_field(as_: As, cast: Cast) -> None:
 def test_switching_off_shows_what_hangs_on_it(as_: As, cast: Cast, visit: Make, name: str) -> None:
     visit(LATER, "09:00", room_id=cast.chens_room, service_id=cast.ecg)
     page = as_("esther").get(f"/admin/{name}/{first_of(cast, name)}").click("Switch off")
-    assert "1 coming visit hangs on it" in page.main.text
+    assert "1 upcoming visit is affected" in page.main.text
     assert "Ana Nguyễn" in page.main.text
     visit(LATER, "10:00", room_id=cast.chens_room, service_id=cast.ecg)
-    refused = page.press("Switch off all the same")
+    refused = page.press("Switch off anyway")
     assert refused.status == 409
     assert "Upcoming visits depend on this: 2. Please move or cancel them first." in refused.main.text
-    done = refused.press("Switch off all the same")
+    done = refused.press("Switch off anyway")
     assert done.status == 303
     shown = done.follow()
     assert "is switched off." in shown.text
@@ -183,14 +183,14 @@ def test_switching_off_shows_what_hangs_on_it(as_: As, cast: Cast, visit: Make, 
 
 def test_a_second_press_finds_it_switched_off(as_: As, cast: Cast) -> None:
     page = as_("esther").get(f"/admin/rooms/{cast.heart_room}/switch")
-    assert "No coming visit hangs on it." in page.main.text
+    assert "No upcoming visits are affected." in page.main.text
     assert page.press("Switch off").status == page.press("Switch off").status == 303
     assert "Switch on" in as_("esther").get(f"/admin/rooms/{cast.heart_room}").main.text
 
 
 def test_a_department_says_how_many_doctors_it_takes_along(as_: As, cast: Cast) -> None:
     page = as_("esther").get(f"/admin/departments/{cast.cardiology}/switch")
-    assert "1 doctor of this department can't be booked while it is off." in page.main.text
+    assert "1 doctor in this department can't be booked while it's off." in page.main.text
 
 
 @pytest.mark.parametrize("name", NAMES)

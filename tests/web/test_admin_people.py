@@ -106,7 +106,7 @@ def test_everything_that_the_clinic_asks_of_a_patient_is_corrected(app: Flask, a
     assert {name: shown.values("Save")[name] for name in right} == right
     for told in ("29 December 1948", "Female", "5 Hàng Bạc", "SHI-79-1", "Minh", "091 100 0111"):
         assert told in shown.main.one("dl").text
-    fields = "address, date of birth, emergency contact, phone of the emergency contact, gender, insurance number"
+    fields = "address, date of birth, emergency contact, emergency contact's phone, gender, insurance number"
     assert f"Esther Office corrected Lan: {fields}." in as_("esther").get("/admin/trail").main.text
     assert "SHI-79-1" not in as_("esther").get("/admin/trail").html, "the trail has fields, not what they hold"
 
@@ -156,7 +156,7 @@ def test_somebody_elses_correction_is_not_overwritten_unseen(as_: As, cast: Cast
 
 def test_an_admin_is_invited_and_again(app: Flask, as_: As, cast: Cast) -> None:
     esther = as_("esther")
-    form = esther.get("/admin/users").click("Invite to the office")
+    form = esther.get("/admin/users").click("Invite reception staff")
     refused = form.press("Send the invitation", **{**FAY, "email": "ana@example.com"})
     assert refused.status == 422
     assert refused.values("Send the invitation")["full_name"] == "Fay Front"
@@ -198,11 +198,11 @@ def test_a_patient_is_invited_again_who_has_an_email(app: Flask, as_: As, cast: 
 def test_an_account_is_switched_off_knowing_its_visits(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
     visit(LATER, "09:00")
     page = as_("esther").get(f"/admin/users/{cast.chen}").click("Switch off")
-    assert "1 coming visit hangs on it" in page.main.text
+    assert "1 upcoming visit is affected" in page.main.text
     visit(LATER, "10:00")
-    refused = page.press("Switch off all the same")
+    refused = page.press("Switch off anyway")
     assert refused.status == 409
-    assert refused.press("Switch off all the same").status == 303
+    assert refused.press("Switch off anyway").status == 303
     assert as_("chen").get("/doctor/").status == 303
     with app.app_context():
         assert not accounts.person(cast.actor("esther"), cast.chen)["is_active"]
@@ -265,9 +265,9 @@ def test_a_doctor_with_coming_visits_changes_department_only_knowingly(as_: As, 
     page = as_("esther").get(f"/admin/doctors/{cast.chen}").press("Save", specialization="Rhythm").follow()
     refused = page.press("Save", department_id=str(cast.neurology), bio="Typed")
     assert refused.status == 409
-    assert "1 coming visit of this doctor" in refused.main.text
-    assert refused.values("Save all the same")["bio"] == "Typed"
-    done = refused.press("Save all the same")
+    assert "1 upcoming visit with this doctor" in refused.main.text
+    assert refused.values("Save anyway")["bio"] == "Typed"
+    done = refused.press("Save anyway")
     assert done.status == 303
     assert done.follow().values("Save")["department_id"] == str(cast.neurology)
 

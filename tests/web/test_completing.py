@@ -18,7 +18,7 @@ As = Callable[[str], Visitor]
 Make = Callable[..., int]
 VISIT = {"chen": "/doctor/appointments/{}", "esther": "/admin/appointments/{}"}
 NOT_BEGUN = "It hasn't started yet. It's on Wednesday 4 March 2026 at 09:00."
-NO_RECORD = "Nothing has been written in its record yet."
+NO_RECORD = "Nothing has been written in the record yet."
 both = pytest.mark.parametrize("who", ["chen", "esther"])
 
 
@@ -255,4 +255,4 @@ def test_who_reopens_a_page_that_is_no_longer_true_is_shown_what_is(
 
 def test_a_doctor_who_completed_by_mistake_is_told_whom_to_ask(as_: As, visit: Make) -> None:
     page = as_("chen").get(VISIT["chen"].format(visit(TODAY, "08:00", status="completed")))
-    assert "Completed by mistake? The office can reopen the visit." in page.main.text
+    assert "Completed by mistake? Reception can reopen the visit." in page.main.text

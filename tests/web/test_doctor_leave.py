@@ -68,7 +68,7 @@ def test_over_booked_visits_it_is_refused_and_they_can_be_moved(app: Flask, as_:
     }
     assert entered(app, cast) == []
     move = answer.click("Move Ana Nguyễn, Wed 4 Mar, 09:30")
-    assert (move.status, move.h1) == (200, "Move the visit of Ana Nguyễn")
+    assert (move.status, move.h1) == (200, "Move Ana Nguyễn's visit")
     assert len([link for link in answer.main.all("a") if "reschedule" in link.attrs["href"]]) == 1
     assert number
 
@@ -129,12 +129,12 @@ def test_leave_over_leave_is_refused_with_the_other_entry_named(app: Flask, as_:
 def test_leave_is_taken_back_after_a_question(app: Flask, as_: As, cast: Cast) -> None:
     take(app, cast)
     question = as_("chen").get(LEAVE).click("Remove : Tue 3 Mar", "aside")
-    assert (question.status, question.h1) == (200, "Take the leave back?")
+    assert (question.status, question.h1) == (200, "Remove this leave?")
     assert len(entered(app, cast)) == 1
     answer = question.press("Remove the leave")
 
     assert (answer.status, answer.goes_to) == (303, LEAVE)
-    assert "Its times can be booked again." in answer.follow().text
+    assert "Those times can be booked again." in answer.follow().text
     assert entered(app, cast) == []
 
 

@@ -99,7 +99,7 @@ def test_a_record_is_changed_and_its_versions_stay(as_: As, seen: int, stored: C
     assert (kept["diagnosis"], kept["version"]) == ("Influenza A", 2)
     assert kept["vital_signs"] == {"weight": 62.4, "height": 160}
     versions = [node.text for node in as_("chen").get(path_of(seen)).tree.one("aside").all("details")]
-    assert "Version 2 (the present one)" in versions[0]
+    assert "Version 2 (current)" in versions[0]
     assert "Influenza A" in versions[0]
     assert "Version 1" in versions[1]
     assert "Flu" in versions[1]
@@ -160,7 +160,7 @@ def test_a_refused_record_keeps_everything_typed(as_: As, seen: int, name: str) 
     assert why in answer.tree.one(id=f"{name}-err").text
     kept = answer.values(SAVE)
     assert {key: kept[key] for key in typed} == typed
-    assert "Nothing is written yet." in as_("chen").get(f"/doctor/appointments/{seen}").text
+    assert "Nothing written yet." in as_("chen").get(f"/doctor/appointments/{seen}").text
 
 
 def test_a_day_that_is_none_is_refused(as_: As, seen: int) -> None:

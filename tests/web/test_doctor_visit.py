@@ -42,7 +42,7 @@ def buttons(page_text: list[str]) -> set[str]:
     ("status", "on", "can", "why"),
     [
         ("booked", LATER, {"Confirm", "Move", "Cancel"}, "This visit has to be confirmed first."),
-        ("booked", TODAY, {"Confirm", "Move"}, "24 hours"),
+        ("booked", TODAY, {"Confirm", "Move"}, "24 hours before it starts. Reception can still cancel it."),
         (
             "confirmed",
             LATER,
@@ -221,7 +221,7 @@ def test_a_department_without_services_says_so(as_: As, app: Flask, cast: Cast, 
     from tests.web.visitor import signed_in  # noqa: PLC0415
 
     page = signed_in(app, doctor).get(VISITS.format(number) + "/service")
-    assert "This department offers no services at present" in page.text
+    assert "This department has no services at present" in page.text
 
 
 # --- cancel ---------------------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def test_a_day_before_it_is_too_late(app: Flask, as_: As, cast: Cast, visit: Mak
     path = VISITS.format(number) + "/cancel"
 
     page = as_("chen").get(path)
-    assert "24 hours before it starts" in page.main.text
+    assert "24 hours before it starts. Reception can still cancel it." in page.main.text
     assert not page.main.all("textarea")
     answer = as_("chen").command(path, reason="I am at a congress")
     assert answer.status == 409

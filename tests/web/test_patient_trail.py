@@ -69,7 +69,7 @@ def test_the_office_and_the_operator_are_told_by_name(app: Flask, as_: As, cast:
 
     assert told(as_("ana")) == [
         "The operator of the clinic's server switched your account off or on.",
-        "Esther Office (reception) opened your account.",
+        "Esther Office (reception) viewed your account.",
     ]
 
 

@@ -110,7 +110,7 @@ def test_the_records_of_a_doctor_who_left_are_found(app: Flask, as_: As, cast: C
 def test_the_office_reads_a_record_and_the_patient_sees_that(as_: As, written: dict[str, int]) -> None:
     esther = as_("esther")
     page = esther.get(f"/admin/appointments/{written['second']}").click("Record")
-    assert page.h1 == "Record of Ana Nguyễn"
+    assert page.h1 == "Ana Nguyễn's record"
     for words in ("Finding second", "Amlodipine 5 mg, one a day", "148/92", "Version 1"):
         assert words in page.main.text
     assert "Esther Office" in as_("ana").get("/patient/trail").main.text

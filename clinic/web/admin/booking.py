@@ -51,7 +51,7 @@ def _desk(actor: Actor, number: int) -> Desk:
 
 
 def _patient_first() -> ResponseReturnValue:
-    flash(gettext("Please choose the patient first, or make a new one; then book."))
+    flash(gettext("Choose the patient first, or add a new one. Then book the visit."))
     return see_other(url_for(".patients"))
 
 
