@@ -12,6 +12,7 @@ from flask import Flask
 
 from clinic.policy import Actor, Role
 from clinic.web import filters, story
+from clinic.web.initials import initials
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 Speak = Callable[[str], object]
