@@ -128,7 +128,7 @@ def cut(rows: Sequence[Any], asked: Keyset) -> Page:
 
 
 def _no_page() -> NotFound:
-    return NotFound(N_("This page does not exist."), code="invalid_page")
+    return NotFound(N_("This page doesn't exist."), code="invalid_page")
 
 
 # --- the keys of a page ---------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ MOST_FLOOR = 200
 MOST_YEARS = 80
 #: The language that entries are written in besides English; its texts are typed into fields of this ending.
 VIETNAMESE = "vi"
-NO_ENTRY = N_("There is no such entry.")
+NO_ENTRY = N_("We can't find this entry.")
 
 Money = Numeric(12, 2)
 Translations = dict[str, dict[str, str]]

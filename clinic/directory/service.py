@@ -16,9 +16,9 @@ from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.search import contains, contains_words
 
-NO_DEPARTMENT = N_("There is no such department.")
-NO_DOCTOR = N_("There is no such doctor.")
-NO_SERVICE = N_("There is no such service.")
+NO_DEPARTMENT = N_("We can't find this department.")
+NO_DOCTOR = N_("We can't find this doctor.")
+NO_SERVICE = N_("We can't find this service.")
 
 _services_count = (
     select(func.count(Service.id))

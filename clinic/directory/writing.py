@@ -40,12 +40,12 @@ from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.texts import Faults
 
-STALE = N_("Somebody else saved this entry since you read it.")
+STALE = N_("Somebody else changed this entry after you opened it.")
 _TAKEN = {
-    "uq_departments_name": ("name", N_("There is a department of this name.")),
-    "uq_rooms_room_number": ("room_number", N_("There is a room of this number.")),
+    "uq_departments_name": ("name", N_("There's already a department with this name.")),
+    "uq_rooms_room_number": ("room_number", N_("There's already a room with this number.")),
     "uq_doctors_license_number": ("license_number", N_("Another doctor has this licence number.")),
-    "uq_doctors_room_id": ("room_id", N_("This room is another doctor's.")),
+    "uq_doctors_room_id": ("room_id", N_("This room belongs to another doctor.")),
 }
 
 
@@ -85,7 +85,7 @@ def _department_of(faults: Faults, department_id: int | None, *, required: bool)
         return None
     known = select(Department.id).where(Department.id == row_id(department_id))
     if session().execute(known).first() is None:
-        faults.add("department_id", N_("There is no such department."))
+        faults.add("department_id", N_("We can't find this department."))
         return None
     return department_id
 

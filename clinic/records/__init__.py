@@ -20,6 +20,7 @@ from clinic.records.service import (
     write_record,
 )
 from clinic.records.trail import trail, who_read_mine
+from clinic.records.variation import is_steady
 from clinic.records.vitals import (
     BLOOD_PRESSURE,
     NORMAL_PRESSURE,
@@ -49,6 +50,7 @@ __all__ = [
     "doctors_of_records",
     "follow_up_state",
     "follow_ups_of",
+    "is_steady",
     "is_written",
     "my_patients",
     "my_records",

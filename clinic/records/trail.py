@@ -1,6 +1,9 @@
 """The audit trail as people read it: the office all of it, a patient what concerns their own data."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
@@ -9,12 +12,14 @@ from clinic import clock
 from clinic.accounts.models import User
 from clinic.accounts.people_search import matching
 from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, FOR_STAFF_ONLY, AuditEvent, Deed
-from clinic.db import AnySelect, row_id
+from clinic.db import AnySelect, row_id, session
+from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput
-from clinic.i18n import N_
+from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.records.models import MedicalRecord
+from clinic.scheduling.models import Appointment
 
 _patient = aliased(User, name="trail_patient")
 _subject = aliased(User, name="trail_subject")
@@ -88,12 +93,50 @@ def trail(
 def who_read_mine(actor: Actor | None, *, page: PageRequest | Keyset | None = None) -> Page:
     """Return who else read or changed the patient's own records and account, the operator too, newest first.
 
-    What staff write for each other is no part of it.
+    What staff write for each other is no part of it. Each row also has the ``visit`` whose record it was (appointment_id,
+    date; None for an account) and the ``department`` of a doctor (None for others).
     """
     actor = require(actor, Action.SEE_OWN_TRAIL)
     others = AuditEvent.actor_id.is_(None) | (AuditEvent.actor_id != actor.user_id)
     shown = AuditEvent.deed.not_in(FOR_STAFF_ONLY)
-    return _paged([AuditEvent.patient_id == actor.user_id, others, shown], page)
+    found = _paged([AuditEvent.patient_id == actor.user_id, others, shown], page)
+    visits = _visits_of({row["subject_id"] for row in found.results if row["deed"] in ABOUT_RECORDS})
+    departments = _departments_of({row["actor_id"] for row in found.results}, actor.language)
+    return replace(
+        found,
+        results=[
+            row
+            | {
+                "visit": visits.get(row["subject_id"]) if row["deed"] in ABOUT_RECORDS else None,
+                "department": departments.get(row["actor_id"]),
+            }
+            for row in found.results
+        ],
+    )
+
+
+def _visits_of(record_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Return the visits that records are of, by record."""
+    if not record_ids:
+        return {}
+    rows = session().execute(
+        select(MedicalRecord.id, Appointment.id.label("appointment_id"), Appointment.appointment_date)
+        .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
+        .where(MedicalRecord.id.in_(record_ids))
+    )
+    return {row.id: {"appointment_id": row.appointment_id, "date": row.appointment_date} for row in rows}
+
+
+def _departments_of(user_ids: Collection[int | None], lang: str) -> dict[int, str]:
+    """Return the names of the departments in which those who are doctors work, by user."""
+    if not user_ids:
+        return {}
+    rows = session().execute(
+        select(Doctor.user_id, Department.name, Department.translations)
+        .join(Department, Department.id == Doctor.department_id)
+        .where(Doctor.user_id.in_([each for each in user_ids if each is not None]))
+    )
+    return {row.user_id: localized(row.name, row.translations, "name", lang) or "" for row in rows}
 
 
 def _paged(where: list[ColumnElement[bool]], page: PageRequest | Keyset | None) -> Page:

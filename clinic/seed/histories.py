@@ -65,6 +65,7 @@ ANA = (
         "ana", "chau", -25, "14:00", "completed", case="dry_eyes",
         service="refraction",
         notes="I wear contact lenses on most days.",
+        follow_up=39,
     ),
     Visit(
         "ana", "chen", -12, "09:00", "completed",

@@ -17,13 +17,13 @@ booking.py      the two booking pages, with choice.py (the four choices that the
                 and visit_fields.py (what patients may tell in advance, wherever it is asked)
 searching.py    the one search of the home page, with search_form.py     rooms.py  where the rooms are
 suggestion.py   which department suits symptoms
-patient.py      a patient's visits and records, with trail.py (who looked at them) and telling.py (what the doctor is
-                told in advance)
+patient.py      a patient's visits and records, with dashboard.py (the first page), agenda.py (the list of visits),
+                trail.py (who opened the records) and telling.py (what the doctor is told in advance)
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
                 also a doctor's: week.py, lists.py (visits, patients), leave.py
 moving.py       moving a visit, for every role, cancelling.py cancelling it, editing.py what is written about it
 progress.py     what can be done with a visit now, confirming, completing and reopening it
-plot.py         vital signs over time, drawn
+plot.py         vital signs over time: newest value, change, normal range, drawing
 asked.py        what a list's filters ask for       record_list.py  the list of records, for every role
 admin/          the office's pages, mapped in admin/__init__.py     day.py  the day that an address asks for
 vital_signs.py  how vital signs are shown, typed and read

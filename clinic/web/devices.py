@@ -1,6 +1,11 @@
-"""What a device is called that somebody is signed in with: made of what its browser says of itself. Reads nothing."""
+"""The devices that somebody is signed in with: what each is called, made of what its browser says of itself, and which look
+alike. Reads nothing."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext
 
@@ -38,3 +43,19 @@ def device_name(said: str) -> str:
     if browser and system:
         return gettext("%(browser)s on %(system)s", browser=browser, system=system)
     return browser or system or said[:NAME_MAX].strip() or gettext("Unknown device")
+
+
+@dataclass(frozen=True)
+class DeviceGroup:
+    """Sign-ins that look alike: the one used last, and the older ones."""
+
+    newest: dict[str, Any]
+    older: list[dict[str, Any]]
+
+
+def grouped(devices: Iterable[dict[str, Any]]) -> list[DeviceGroup]:
+    """Return the sign-ins by device and address, in the order in which they come; this device stands alone."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for each in devices:
+        groups.setdefault((each["is_this_one"], each["kind"], each["name"], each["address"]), []).append(each)
+    return [DeviceGroup(newest, older) for newest, *older in groups.values()]

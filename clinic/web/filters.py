@@ -73,6 +73,16 @@ def day_brief(on: date) -> str:
     return _written(on, "brief")
 
 
+def day_month(on: date) -> str:
+    """Return e.g. "24 Nov", to stand beside its year."""
+    return _written(on, "day_month")
+
+
+def day_of_week(on: date) -> str:
+    """Return e.g. "Tue 24 Nov", to stand beside its year."""
+    return _written(on, "short")
+
+
 def day_near(on: date) -> str:
     """Return "Today", "Tomorrow" or the short day."""
     return _near(on) or day_short(on)
@@ -153,9 +163,7 @@ def how_told(visit: Row) -> str:
 
 def tell_yourself(patient: Row) -> str:
     """Return that a patient without an e-mail has to be told, and by which number."""
-    return gettext(
-        "The patient has no e-mail: please tell them yourself, %(phone)s.", phone=phone(patient["phone_num"])
-    )
+    return gettext("The patient has no e-mail. Please call them on %(phone)s.", phone=phone(patient["phone_num"]))
 
 
 def age(born: date) -> str:
@@ -262,7 +270,9 @@ def install(app: Flask) -> None:
         clock=clock_time,
         day_brief=day_brief,
         day_long=day_long,
+        day_month=day_month,
         day_near=day_near,
+        day_of_week=day_of_week,
         day_plain=day_plain,
         day_short=day_short,
         days_ahead=days_ahead,

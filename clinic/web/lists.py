@@ -59,11 +59,12 @@ def patient(patient_id: int) -> ResponseReturnValue:
     actor = the_actor()
     person = scheduling.own_patient(actor, patient_id)
     found = scheduling.appointments_with(actor, patient_id, page=asked_rows(PAGE_SIZE))
-    plots, glance = [], None
+    trends, glance = None, None
     if at_start():
         latest = records.my_records(actor, patient_id=patient_id, page=Keyset(MOST_MEASURED)).results
         written = {row["appointment_id"]: row for row in latest}
-        plots = plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in latest)
+        measured = ((row["visit"]["date"], row["vital_signs"]) for row in latest)
+        trends = plot.vital_trends(measured, age=person["age"])
         glance = _glance(latest, found.results)
     else:
         written = records.records_for(actor, [row["id"] for row in found.results])
@@ -74,7 +75,7 @@ def patient(patient_id: int) -> ResponseReturnValue:
         found=found,
         records=written,
         vitals={row["id"]: _signs(written[row["id"]]) for row in found.results if row["id"] in written},
-        plots=plots,
+        trends=trends,
         glance=glance,
         follow_ups={each.appointment_id: each for each in records.follow_ups_of(actor, patient_id=patient_id)},
         others=scheduling.visits_to_others(actor, patient_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, request, url_for
 from flask_babel import gettext
@@ -27,6 +27,10 @@ _DEPARTMENTS = Place(
 )
 _DOCTORS = Place("public.doctors", N_("Doctors"), "stethoscope", ("public.doctor",))
 _BOOK = Place("public.book", N_("Book"), "calendar-plus", ("public.review_booking", "public.suggest_department"))
+#: Patients' phones have room for four places: departments and doctors are found on the way to a booking, and on Home.
+_BOOK_FOR_PATIENTS = replace(
+    _BOOK, family=tuple(name for place in (_BOOK, _DEPARTMENTS, _DOCTORS) for name in (place.endpoint, *place.family))
+)
 
 #: The office's pages of patients and visits, which stand in the header and beside its pages.
 OFFICE_PATIENTS = ("admin.patient_new", "admin.book", "admin.review_booking", "admin.find")
@@ -47,15 +51,15 @@ PLACES: dict[Role | None, tuple[Place, ...]] = {
         Place("public.sign_in", N_("Sign in"), "login", ("public.register",)),
     ),
     Role.PATIENT: (
+        Place("patient.home", N_("Home"), "home"),
         Place(
-            "patient.home",
-            N_("My visits"),
+            "patient.appointments",
+            N_("Visits"),
             "calendar",
-            ("patient.appointments", "patient.appointment", "patient.edit", "patient.cancel", "patient.reschedule"),
+            ("patient.appointment", "patient.edit", "patient.cancel", "patient.reschedule"),
         ),
-        _BOOK,
+        _BOOK_FOR_PATIENTS,
         Place("patient.records", N_("Records"), "clipboard-heart", ("patient.record", "patient.prescription")),
-        _DOCTORS,
     ),
     Role.DOCTOR: (
         Place(

@@ -1,12 +1,12 @@
-"""A patient's own pages: the next visit, all visits, one visit, cancelling it, and the records.
+"""A patient's own pages: one visit, cancelling and moving it, and the records.
 
-The own details are ``patient_profile``'s, who looked at them ``trail``'s, changing what was told in advance ``telling``'s.
+The first page is ``dashboard``'s, the list of visits ``agenda``'s; the own details are ``patient_profile``'s, who looked at
+them ``trail``'s, changing what was told in advance ``telling``'s.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -17,19 +17,18 @@ from wtforms import TextAreaField
 from clinic import directory, records, scheduling
 from clinic.errors import NotFound
 from clinic.i18n import N_
-from clinic.paging import Keyset
-from clinic.policy import Actor, Role
+from clinic.policy import Role
 from clinic.scheduling import Status
-from clinic.web import patient_profile, plot, telling, trail, vital_signs
+from clinic.web import agenda, dashboard, patient_profile, plot, telling, trail, vital_signs
 from clinic.web.access import chosen_language, keep_to, the_actor
-from clinic.web.asked import asked, statuses
 from clinic.web.cancelling import CancelForm, cancel_visit, cancelling
 from clinic.web.choice import booking_address, doctors_department
 from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page
-from clinic.web.paging import asked_rows, at_start
+from clinic.web.paging import at_start
+from clinic.web.patient_profile import age_today, own_birthday
 from clinic.web.progress import why_not
 from clinic.web.record_list import record_list
 
@@ -38,11 +37,9 @@ keep_to(blueprint, Role.PATIENT)
 patient_profile.add_to(blueprint)
 trail.add_to(blueprint)
 telling.add_to(blueprint)
+agenda.add_to(blueprint)
+dashboard.add_to(blueprint)
 
-#: More coming visits than one person can have in 31 days of one doctor; the rest is on the list.
-MOST_COMING = 20
-#: How many of the visits behind them people see at first.
-LATELY = 3
 PAGE_SIZE = 10
 #: What of a record's vital signs a dose may depend on.
 DOSED_BY = ("weight",)
@@ -54,41 +51,6 @@ class CancelOwnForm(CancelForm):
     """Why the patient can't come; may be left empty."""
 
     reason = TextAreaField(lazy_gettext("Why can't you come?"), [at_most(scheduling.REASON_MAX)])
-
-
-@blueprint.get("/")
-def home() -> ResponseReturnValue:
-    """Show the next visit as a slip, the ones after it, and those that were lately."""
-    actor = the_actor()
-    coming = scheduling.appointments(actor, status=scheduling.UPCOMING, page=Keyset(MOST_COMING))
-    following = scheduling.next_visit(actor)
-    others = sorted(
-        (row for row in coming.results if following is None or row["id"] != following["id"]),
-        key=lambda row: row["starts_at"],
-    )
-    return page(
-        "patient/home.html",
-        person=actor,
-        visit=following,
-        others=others,
-        follow_ups=[each for each in records.follow_ups_of(actor) if each.is_open],
-        lately=scheduling.appointments(actor, status=Status.COMPLETED, page=Keyset(LATELY)).results,
-        **(cancelling(actor, following) if following else {}),
-    )
-
-
-@blueprint.get("/appointments")
-def appointments() -> ResponseReturnValue:
-    """List all visits, what is coming soonest first, then what is past, by status and days where the address asks for it."""
-    wish = asked("status", "date_from", "date_to")
-    found = scheduling.appointments(
-        the_actor(),
-        status=wish.status,
-        date_from=wish.day("date_from"),
-        date_to=wish.day("date_to"),
-        page=asked_rows(PAGE_SIZE),
-    )
-    return page("patient/appointments.html", fragments={"visit-list"}, found=found, asked=wish, statuses=statuses())
 
 
 @blueprint.get("/appointments/<int:appointment_id>")
@@ -103,7 +65,7 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         notes=scheduling.notes_of(actor, appointment_id),
         history=scheduling.history(actor, appointment_id),
         booked=request.args.get("booked") == "1" and visit["status"] == "booked",
-        born=_born(actor),
+        born=own_birthday(actor),
         written=records.is_written(actor, appointment_id),
         no_move=why_not(actor, visit, "reschedule"),
         no_edit=scheduling.why_no_edit(actor, visit["status"]),
@@ -141,7 +103,7 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
         CancelOwnForm(),
         template="patient/cancel.html",
         back=_address_of,
-        said=lambda _visit: gettext("The visit is cancelled. Its time is free for others."),
+        said=lambda _visit: gettext("Your visit is cancelled. Others can now book its time."),
     )
 
 
@@ -167,7 +129,14 @@ def record(appointment_id: int) -> ResponseReturnValue:
         found = None
     vitals = vital_signs.shown((found or {}).get("vital_signs"), known_only=True)
     follow_up = next(iter(records.follow_ups_of(actor, appointment_ids=[appointment_id])), None)
-    return page("patient/record.html", visit=visit, record=found, vitals=vitals, follow_up=follow_up, born=_born(actor))
+    return page(
+        "patient/record.html",
+        visit=visit,
+        record=found,
+        vitals=vitals,
+        follow_up=follow_up,
+        born=own_birthday(actor),
+    )
 
 
 @blueprint.get("/appointments/<int:appointment_id>/prescription")
@@ -191,26 +160,23 @@ def prescription(appointment_id: int) -> ResponseReturnValue:
     )
 
 
-def _born(actor: Actor) -> date:
-    """Return the patient's date of birth: printed sheets name whose they are."""
-    born: date = directory.me(actor)["patient_profile"]["date_of_birth"]
-    return born
-
-
 @blueprint.get("/records", endpoint="records")
 def my_records() -> ResponseReturnValue:
     """List the records, newest visit first; the first page draws the vital signs of the latest ones."""
     actor = the_actor()
     listed = record_list(actor, MOST_MEASURED if at_start() else PAGE_SIZE)
-    plots = []
+    born, trends = own_birthday(actor), None
     if at_start():
-        plots = plot.vital_plots((row["visit"]["date"], row["vital_signs"]) for row in listed.found.results)
-    listed = replace(listed, found=listed.found.first(PAGE_SIZE))
+        measured = ((row["visit"]["date"], row["vital_signs"]) for row in listed.found.results)
+        trends = plot.vital_trends(measured, age=age_today(born))
+    shown = listed.found.first(PAGE_SIZE)
+    follow_ups = records.follow_ups_of(actor, appointment_ids=[row["appointment_id"] for row in shown.results])
     return page(
         "patient/records.html",
         fragments={"record-list"},
-        list=listed,
-        plots=plots,
+        list=replace(listed, found=shown),
+        follow_ups={each.appointment_id: each for each in follow_ups},
+        trends=trends,
         person=actor,
-        born=_born(actor),
+        born=born,
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from clinic import accounts, clock, directory
+from clinic.policy import Actor
 from clinic.web.kept import typed_in
 from clinic.web.patient_fields import (
     address_field,
@@ -34,6 +38,17 @@ class PatientProfileForm(ProfileForm):
 def profile() -> ResponseReturnValue:
     """Show the details; keep what was changed on POST."""
     return own_profile(PatientProfileForm, "patient/profile.html")
+
+
+def own_birthday(actor: Actor) -> date:
+    """Return the day on which the patient was born."""
+    born: date = directory.me(actor)["patient_profile"]["date_of_birth"]
+    return born
+
+
+def age_today(born: date) -> int:
+    """Return the age in years of somebody who was ``born`` on that day."""
+    return accounts.age_on(born, clock.today())
 
 
 def add_to(blueprint: Blueprint) -> None:

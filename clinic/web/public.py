@@ -8,11 +8,12 @@ from typing import Any
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from clinic import directory, scheduling
+from clinic import accounts, directory, scheduling
+from clinic.limits import SIGN_IN_MINUTES
 from clinic.paging import Keyset, Page, cut
 from clinic.policy import Action, Reach, reach
 from clinic.scheduling import DayAhead, Moment
-from clinic.web.access import chosen_language, current_actor, public
+from clinic.web.access import PREFERENCE_SECONDS, chosen_language, current_actor, public
 from clinic.web.asked import asked
 from clinic.web.page import page
 from clinic.web.paging import asked_rows
@@ -142,4 +143,9 @@ def contact() -> ResponseReturnValue:
 @public
 def privacy() -> ResponseReturnValue:
     """Say what is kept, who reads it, and how long."""
-    return page("public/privacy.html")
+    return page(
+        "public/privacy.html",
+        idle_days=accounts.BROWSER_IDLE.days,
+        preference_days=PREFERENCE_SECONDS // (24 * 60 * 60),
+        sign_in_minutes=SIGN_IN_MINUTES,
+    )

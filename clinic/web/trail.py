@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -22,37 +23,78 @@ from clinic.web.paging import asked_rows
 Event = Mapping[str, Any]
 
 PAGE_SIZE = 20
+#: Deeds of one person that are alike and follow within this time are told as one.
+AT_ONCE = timedelta(minutes=15)
 
 #: By deed: the sentence. Whatever else is noted about a patient is told as the last one.
-_SENTENCES: Mapping[str, Callable[[str], str]] = {
-    "record.read": lambda who: gettext("%(who)s read what a doctor wrote about you.", who=who),
-    "record.created": lambda who: gettext("%(who)s wrote a record of a visit.", who=who),
-    "record.changed": lambda who: gettext("%(who)s changed a record of a visit.", who=who),
-    "record.revisions_read": lambda who: gettext("%(who)s read the earlier versions of a record.", who=who),
-    "account.read": lambda who: gettext("%(who)s opened your account.", who=who),
-    "account.created": lambda who: gettext("%(who)s made your account.", who=who),
-    "account.changed": lambda who: gettext("%(who)s changed your details.", who=who),
-    "account.switched": lambda who: gettext("%(who)s switched your account off or on.", who=who),
+_SENTENCES: Mapping[str, Callable[[str, str], str]] = {
+    "record.read": lambda who, day: gettext("%(who)s read the record of your visit on %(day)s.", who=who, day=day),
+    "record.created": lambda who, day: gettext("%(who)s wrote the record of your visit on %(day)s.", who=who, day=day),
+    "record.changed": lambda who, day: gettext(
+        "%(who)s changed the record of your visit on %(day)s.", who=who, day=day
+    ),
+    "record.revisions_read": lambda who, day: gettext(
+        "%(who)s read the earlier versions of the record of your visit on %(day)s.", who=who, day=day
+    ),
+    "account.read": lambda who, _day: gettext("%(who)s viewed your account.", who=who),
+    "account.created": lambda who, _day: gettext("%(who)s created your account.", who=who),
+    "account.changed": lambda who, _day: gettext("%(who)s changed your details.", who=who),
+    "account.switched": lambda who, _day: gettext("%(who)s switched your account off or on.", who=who),
 }
+
+
+@dataclass(frozen=True)
+class Told:
+    """Deeds that are told as one: a sentence, the time of the newest, how many they are, and the visit they are about."""
+
+    at: datetime
+    text: str
+    count: int
+    appointment_id: int | None
+
+
+def told(events: Iterable[Event]) -> list[Told]:
+    """Return what happened, newest first as it came; what one person did again at once is counted, not repeated."""
+    groups: list[list[Event]] = []
+    for event in events:
+        if groups and _is_again(groups[-1][-1], event):
+            groups[-1].append(event)
+        else:
+            groups.append([event])
+    return [_told(group) for group in groups]
+
+
+def _is_again(later: Event, earlier: Event) -> bool:
+    alike = all(later[name] == earlier[name] for name in ("actor_id", "deed", "subject_id"))
+    return alike and later["at"] - earlier["at"] <= AT_ONCE
+
+
+def _told(group: Sequence[Event]) -> Told:
+    newest = group[0]
+    visit = newest["visit"]
+    return Told(newest["at"], sentence(newest), len(group), visit["appointment_id"] if visit else None)
 
 
 def sentence(event: Event) -> str:
     """Return a deed as a sentence to the patient."""
     tell = _SENTENCES.get(str(event["deed"]))
-    who = _who(event)
-    return tell(who) if tell else gettext("%(who)s worked with your data.", who=who)
+    who, visit = _who(event), event["visit"]
+    if tell is None:
+        return gettext("%(who)s used your data.", who=who)
+    return tell(who, filters.day_plain(visit["date"]) if visit else "")
 
 
 def _who(event: Event) -> str:
-    """Return who did it: a doctor by title, the office by its name beside the person's."""
+    """Return who did it: a doctor by title and department, the office by its name beside the person's."""
     if event["actor_role"] == OPERATOR_ROLE:
         return gettext("The operator of the clinic's server")
     name: str | None = event["actor_name"]
     if not name:
-        return gettext("Somebody who works here no longer")
+        return gettext("Somebody who no longer works here")
     if event["actor_role"] == Role.DOCTOR:
-        return filters.doctor_name(name)
-    return gettext("%(name)s (office)", name=name) if event["actor_role"] == Role.ADMIN else name
+        doctor = filters.doctor_name(name)
+        return f"{doctor} ({event['department']})" if event["department"] else doctor
+    return gettext("%(name)s (reception)", name=name) if event["actor_role"] == Role.ADMIN else name
 
 
 def _day(event: Event) -> date:
@@ -62,8 +104,7 @@ def _day(event: Event) -> date:
 def trail() -> ResponseReturnValue:
     """List who else read or changed what is written about the patient, newest first."""
     found = records.who_read_mine(the_actor(), page=asked_rows(PAGE_SIZE))
-    told = [{"day": _day(row), "at": row["at"], "text": sentence(row)} for row in found.results]
-    days = [(day, list(rows)) for day, rows in groupby(told, key=lambda row: row["day"])]
+    days = [(day, told(rows)) for day, rows in groupby(found.results, key=_day)]
     return page("patient/trail.html", fragments={"deed-list"}, found=found, days=days)
 
 

@@ -191,7 +191,7 @@ def test_normal_ranges_lie_within_the_possible_ones_and_are_an_adults():
     normal = {key: sign.normal for key, sign in VITALS.items()}
     assert {key for key, found in normal.items() if found is None} == {"weight", "height"}
     assert all(VITALS[key].low < found.low < found.high <= VITALS[key].high for key, found in normal.items() if found)
-    assert [(each.low, each.high) for each in normal_ranges("blood_pressure", 16)] == [(90, 120), (60, 80)]
+    assert [(each.low, each.high) for each in normal_ranges("blood_pressure", 16)] == [(90, 139), (60, 89)]
     assert [(each.low, each.high) for each in normal_ranges("oxygen_saturation", 70)] == [(96, 100)]
     assert normal_ranges("blood_pressure", 15) == normal_ranges("heart_rate", 15) == normal_ranges("mood", 40) == ()
     (resting,) = normal_ranges("heart_rate", 40)

@@ -41,8 +41,8 @@ def small(page: Page) -> list[str]:
     return [f"too small: {each}" for each in found]
 
 
-# Texts for screen readers (.vh and the like, clipped on purpose) and what scrolls by itself are left out. A text's box is
-# a quarter lower than its line: fonts draw their lines into each other.
+# Texts for screen readers (.vh and the like, clipped on purpose) and what scrolls by itself are left out; what sticks to an
+# edge of the window may lie on others. A text's box is a quarter lower than its line: fonts draw their lines into each other.
 _TEXTS = """() => {
   const faults = [];
   const told = (node) => node.tagName.toLowerCase() + (node.className ? '.' + node.className : '') + ' ' +
@@ -56,11 +56,12 @@ _TEXTS = """() => {
     }
     return false;
   };
+  const sticks = (node) => node && (getComputedStyle(node).position === 'sticky' || sticks(node.parentElement));
   const boxes = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const text = walker.currentNode;
-    if (!text.textContent.trim() || silent(text.parentElement)) continue;
+    if (!text.textContent.trim() || silent(text.parentElement) || sticks(text.parentElement)) continue;
     const range = document.createRange();
     range.selectNodeContents(text);
     for (const box of range.getClientRects()) {
@@ -92,6 +93,56 @@ _TEXTS = """() => {
 def lost_texts(page: Page) -> list[str]:
     """Texts that are cut off, run out of their box or lie on each other."""
     found: list[str] = page.evaluate(_TEXTS)
+    return found
+
+
+# Words in the places of the header or of the bar on a phone, and clock times, which no line may part.
+_PLACES = """() => {
+  const faults = [];
+  const words = [...document.querySelectorAll('.nav a')].map((link) => {
+    const range = document.createRange();
+    range.selectNodeContents(link);
+    return { name: link.textContent.trim(), box: range.getBoundingClientRect() };
+  });
+  for (const [index, { name, box }] of words.entries()) {
+    if (box.left < -1 || box.right > innerWidth + 1) faults.push('a place leaves the screen: ' + name);
+    for (const other of words.slice(index + 1)) {
+      const across = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
+      const down = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);
+      if (across > 1 && down > 1) faults.push('places lie on each other: ' + name + ' / ' + other.name);
+    }
+  }
+  return faults;
+}"""
+
+_BROKEN_TIMES = """() => {
+  const faults = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode;
+    const shown = text.parentElement.checkVisibility() && !text.parentElement.closest('.vh, svg, option');
+    for (const found of shown ? text.textContent.matchAll(/\\d\\d:\\d\\d/g) : []) {
+      const range = document.createRange();
+      range.setStart(text, found.index);
+      range.setEnd(text, found.index + found[0].length);
+      const hidden = text.parentElement.clientWidth === 1;
+      if (!hidden && new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1)
+        faults.push('a time is parted: ' + text.textContent.trim().slice(0, 50));
+    }
+  }
+  return faults;
+}"""
+
+
+def places_lost(page: Page) -> list[str]:
+    """Places of the header that leave the screen or lie on each other."""
+    found: list[str] = page.evaluate(_PLACES)
+    return found
+
+
+def parted_times(page: Page) -> list[str]:
+    """Clock times that stand on two lines."""
+    found: list[str] = page.evaluate(_BROKEN_TIMES)
     return found
 
 

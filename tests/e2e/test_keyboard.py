@@ -48,9 +48,9 @@ def test_a_patient_books_moves_and_cancels(open_page: Opener, clinic: Cast, soon
     keys.enter(page.get_by_role("link", name="Move the visit"))
     heading(page, "Move the visit")
     choose(keys, f"#d{soon + timedelta(days=1):%m%d}", "#t1400")
-    keys.type("Why is the visit moved?", "Work")
+    keys.type("Why is the visit being moved?", "Work")
     keys.enter(page.get_by_role("button", name="Move the visit"))
-    expect(page.locator("#flash")).to_contain_text("The visit is moved")
+    expect(page.locator("#flash")).to_contain_text("The visit has been moved")
 
     keys.enter(page.get_by_role("link", name="Cancel the visit"))
     heading(page, "Cancel the visit?")
@@ -97,7 +97,7 @@ def test_the_office_books_for_a_patient(open_page: Opener, clinic: Cast, soon: d
     keys.enter(page.get_by_role("link", name="Book a visit"))
     choose(keys, f"#b{clinic.neurology}", f"#c{clinic.diallo}", f"#d{soon:%m%d}")
     keys.enter(page.locator("#t0900"))
-    heading(page, "Confirm the visit of Boris Đặng")
+    heading(page, "Confirm Boris Đặng's visit")
     keys.type("Symptoms", "Numb fingers")
     keys.enter(page.get_by_role("button", name="Confirm the visit"))
     expect(page.locator("#main")).to_contain_text("The visit is booked.")
@@ -118,7 +118,7 @@ def test_the_way_past_the_header_works(open_page: Opener, clinic: Cast) -> None:
 
 SWAPS = {
     "doctors by department": ("", "/doctors", "#department", "ArrowDown", "#doctor-list"),
-    "own visits by status": (ANA, "/patient/appointments", "#status", "ArrowDown", "#visit-list"),
+    "own visits by status": (ANA, "/patient/appointments?status=completed", "#status", "ArrowDown", "#visit-list"),
     "visits of a doctor": (CHEN, "/doctor/appointments", "#status", "ArrowDown", "#visit-list"),
     "all visits": (ESTHER, "/admin/appointments", "#status", "ArrowDown", "#visit-list"),
     "accounts": (ESTHER, "/admin/users", "#role", "ArrowDown", "#user-list"),

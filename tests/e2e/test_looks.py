@@ -12,7 +12,7 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from tests.browser import Opener, axe
-from tests.e2e.measures import enlarge, focus_faults, lost_texts, small, wider
+from tests.e2e.measures import enlarge, focus_faults, lost_texts, parted_times, places_lost, small, wider
 from tests.e2e.tour import Places, not_toured, places, tour
 
 __all__ = ["places"]
@@ -53,7 +53,8 @@ def narrow(page: Page) -> list[str]:
 def large(page: Page) -> list[str]:
     """What is lost when the text has twice its size."""
     enlarge(page, 200)
-    faults = [f"at 200 %: {fault}" for fault in (*wider(page), *lost_texts(page))]
+    found = (*wider(page), *lost_texts(page), *places_lost(page), *parted_times(page))
+    faults = [f"at 200 %: {fault}" for fault in found]
     enlarge(page, 100)
     return faults
 
@@ -78,11 +79,11 @@ def test_axe_finds_nothing_on_a_phone(open_page: Opener, places: Places, scheme:
 
 
 def test_everything_fits_a_phone(open_page: Opener, places: Places) -> None:
-    look(speaking(open_page, "mobile", "en"), places, wider, lost_texts, narrow)
+    look(speaking(open_page, "mobile", "en"), places, wider, lost_texts, places_lost, parted_times, narrow, large)
 
 
 def test_vietnamese_fits_a_phone_and_is_good_for_axe_too(open_page: Opener, places: Places) -> None:
-    look(speaking(open_page, "mobile", "vi"), places, wider, lost_texts, narrow, axe)
+    look(speaking(open_page, "mobile", "vi"), places, wider, lost_texts, places_lost, parted_times, narrow, large, axe)
 
 
 @LANGUAGES

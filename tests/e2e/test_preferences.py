@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import Opener
 from tests.e2e.conftest import sign_in
-from tests.people import ANA, Cast
+from tests.people import ANA, PASSWORD, Cast
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 
@@ -44,6 +44,18 @@ def test_what_is_typed_stays(open_page: Opener, clinic: Cast, javascript: bool, 
     page.goto("/privacy")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(page.locator("html")).to_have_attribute("lang", "vi")
+
+
+@SCRIPT
+def test_enter_in_a_field_sends_the_form(open_page: Opener, clinic: Cast, javascript: bool) -> None:
+    """Not the buttons for language and colours, which belong to the same form and stand before it."""
+    page = open_page("desktop", javascript=javascript)
+    page.goto("/login")
+    page.get_by_label("E-mail").fill(ANA)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#password").press("Enter")
+    page.wait_for_url("**/patient/")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def test_colours_change_in_place(open_page: Opener, clinic: Cast) -> None:

@@ -49,6 +49,7 @@ PATIENT = [
     "/rooms",
     "/patient/",
     "/patient/appointments",
+    "/patient/appointments?status=past",
     "/patient/appointments?status=cancelled",
     "/patient/appointments/{booked}?booked=1",
     "/patient/appointments/{seen}",

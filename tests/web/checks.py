@@ -117,6 +117,15 @@ def _forms(tree: Node) -> Iterator[str]:
         ]
         if not [node for node in buttons if node.get("type") != "button"]:
             yield f"a form that can't be sent: {form.text[:60]}"
+        if form.get("id") and (pressed := _pressed_by_enter(tree, form)) and "data-preference" in pressed.attrs:
+            yield f"Enter in the form {form.get('id')!r} presses {pressed.text!r}"
+
+
+def _pressed_by_enter(tree: Node, form: Node) -> Node | None:
+    """Return a form's first button in the order of the page, which browsers press where somebody presses Enter."""
+    own = {id(node) for node in form.all("button") if not node.get("form")}
+    buttons = (node for node in tree.all("button") if node.get("form") == form.get("id") or id(node) in own)
+    return next((node for node in buttons if node.get("type") != "button"), None)
 
 
 def _is_the_map(node: Node) -> bool:

@@ -216,7 +216,7 @@ def test_the_places_in_the_header_are_the_roles(as_: As, guest: Visitor) -> None
         return [link.text for link in visitor.get("/doctors").tree.one("nav", aria_label="Main").all("a")]
 
     assert places(guest) == ["Departments", "Doctors", "Book", "Sign in"]
-    assert places(as_("ana")) == ["My visits", "Book", "Records", "Doctors"]
+    assert places(as_("ana")) == ["Home", "Visits", "Book", "Records"]
     assert places(as_("chen"))[0] == "My day"
     assert places(as_("esther"))[0] == "Today"
 

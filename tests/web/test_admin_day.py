@@ -35,7 +35,7 @@ def test_the_day_of_all_doctors_by_time(as_: As, cast: Cast, visit: Make) -> Non
     assert page.h1 == "Monday 2 March 2026"
     assert rows(page) == [
         "08:30 Ana Nguyễn 090 123 4567 Dr Chen Cardiology Room 202 Completed",
-        "09:30 Boris Đặng 090 123 4567 Dr Diallo Neurology – To confirm",
+        "09:30 Boris Đặng 090 123 4567 Dr Diallo Neurology – To confirm Confirm : Boris Đặng, Mon 2 Mar, 09:30",
         "10:00 Ana Nguyễn 090 123 4567 Dr Chen Cardiology Room 201 Confirmed",
         "08:00 Ana Nguyễn 090 123 4567 Dr Chen Cardiology – Cancelled",
     ]
@@ -66,7 +66,7 @@ def test_the_day_of_one_department_or_doctor(as_: As, cast: Cast, visit: Make) -
     assert kept.values("Show these visits")["doctor"] == str(cast.diallo)
     everybody = kept.press("Show these visits", doctor="")
     assert everybody.values("Show these visits")["status"] == "booked", "the status stays with another doctor"
-    assert "No visit of this kind on this day" in as_("esther").get("/admin/?doctor=99999").main.text
+    assert "No visits on this day match your filters" in as_("esther").get("/admin/?doctor=99999").main.text
 
 
 def test_a_swapped_day_is_the_day_of_the_page(as_: As, cast: Cast, visit: Make) -> None:
@@ -75,6 +75,14 @@ def test_a_swapped_day_is_the_day_of_the_page(as_: As, cast: Cast, visit: Make) 
     page, part = as_("esther").get(address), as_("esther").swap(address, "day-visits")
     assert "<html" not in part.html
     assert part.tree.one("section").written() == page.tree.one("section", id="day-visits").written()
+
+
+def test_a_visit_is_confirmed_from_its_row_and_the_office_stays_at_the_day(as_: As, cast: Cast, visit: Make) -> None:
+    visit(TODAY, "09:30", doctor_id=cast.diallo, patient_id=cast.boris)
+    page = as_("esther").get(f"/admin/?day={TODAY}&doctor={cast.diallo}")
+    done = page.press("Confirm : Boris Đặng, Mon 2 Mar, 09:30")
+    assert done.goes_to == f"/admin/?day={TODAY}&doctor={cast.diallo}"
+    assert "Confirmed" in rows(done.follow())[0]
 
 
 def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast, visit: Make) -> None:
@@ -94,7 +102,7 @@ def test_an_empty_day(as_: As, cast: Cast) -> None:
     page = as_("esther").get("/admin/")
 
     assert "No visits on this day" in page.main.text
-    assert "0 visits in the whole clinic" in page.main.text
+    assert "0 visits across the clinic" in page.main.text
 
 
 def test_from_day_to_day(as_: As, visit: Make) -> None:
@@ -115,7 +123,7 @@ def test_what_is_no_day_shows_today_and_says_so(as_: As, cast: Cast, day: str) -
     page = as_("esther").get(f"/admin/?day={day}")
 
     assert page.status == 200
-    assert f"“{day}” is no day." in page.text
+    assert f"“{day}” isn't a date, so we're showing today." in page.text
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])

@@ -82,6 +82,7 @@ def test_the_first_visit_of_the_booking_page_is_light(root: Path, cast: Cast, as
         "/doctors",
         "/patient/",
         "/patient/appointments",
+        "/patient/appointments?status=past",
         "/patient/records",
         "/patient/profile",
         "/patient/trail",

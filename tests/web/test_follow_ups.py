@@ -67,11 +67,12 @@ def test_one_that_is_booked_or_kept_leads_to_that_visit(as_: As, seen, visit: Ma
     assert page.link("Open that visit") == f"/patient/appointments/{came}"
 
 
-def test_home_shows_what_is_still_to_be_booked(as_: As, seen, visit: Make) -> None:
+def test_home_shows_what_is_still_to_be_booked(as_: As, cast: Cast, seen, visit: Make) -> None:
     seen(date(2026, 2, 20))
     home = as_("ana").get("/patient/")
-    assert "Check-up overdue: Dr Chen asked you to come again by 20 February 2026." in home.main.text
-    assert home.link("Book a visit with Dr Chen")
+    assert "Check-up overdue Dr Chen asked to see you again by Friday 20 February 2026." in home.main.text
+    address = f"/book?department={cast.cardiology}&doctor={cast.chen}#next"
+    assert home.main.one(class_="due").one("a").attrs["href"] == address
 
     visit(LATER, "10:00")
     assert "Check-up overdue" not in as_("ana").get("/patient/").main.text

@@ -71,7 +71,7 @@ def pages(cast: Cast, visit: Callable[..., int], app: Flask) -> dict[str, list[s
     choices = f"department={cast.cardiology}&doctor={cast.chen}&day={LATER}"
     moved = f"reschedule?day={LATER}&time=11:00"
     return {
-        "": ["/login", "/register", "/forgot-password"],
+        "": ["/login", "/register", "/forgot-password", "/search"],
         "ana": [
             f"/book/review?{choices}&time=11:00",
             "/patient/profile",

@@ -20,8 +20,8 @@ Visit = Callable[..., int]
 
 
 def lines(sheet: Sheet) -> list[str]:
-    """The visits of a list, one line each."""
-    return [node.text for node in sheet.main.all(class_="visit")]
+    """When the visits of a list are, one line each."""
+    return [node.one(class_="when").text for node in sheet.main.all(class_="vis")]
 
 
 # --- home -------------------------------------------------------------------------------------------------------------
@@ -31,11 +31,11 @@ def test_home_without_visits_leads_to_booking(as_: As) -> None:
     page = as_("ana").get("/patient/")
 
     assert page.h1 == "Hello, Ana Nguyễn"
-    assert "No visit is booked" in page.text
+    assert "No visits booked" in page.text
     assert page.click("Book a visit").h1 == "Book a visit"
 
 
-def test_home_shows_the_next_visit_as_a_slip_and_the_ones_after_it(as_: As, cast: Cast, visit: Visit) -> None:
+def test_home_shows_the_next_visit_as_a_slip_and_the_later_ones(as_: As, cast: Cast, visit: Visit) -> None:
     visit(LATER, "11:00", doctor_id=cast.diallo)
     first = visit(TODAY, "15:00", room_id=cast.heart_room)
     visit(TODAY, "08:00")
@@ -45,95 +45,189 @@ def test_home_shows_the_next_visit_as_a_slip_and_the_ones_after_it(as_: As, cast
     page = as_("ana").get("/patient/")
 
     slip = page.main.all(class_="slip")[0].text
-    for words in ("15:00", "Monday 2 March 2026", "Dr Chen", "Floor 2, room 202"):
+    for words in ("Your next visit is today", "15:00", "Monday 2 March 2026", "Dr Chen", "Floor 2, room 202"):
         assert words in slip
-    assert [line.split()[0] for line in lines(page)] == ["08:00", "11:00"]
+    assert page.main.one("section", aria_labelledby="now").one(class_="hour").text == "08:00"
+    later = page.main.one("section", aria_labelledby="later")
+    assert [node.text for node in later.all(class_="when")] == ["Wed 4 Mar 2026 11:00 , in 2 days"]
     assert page.link("Open the visit") == f"/patient/appointments/{first}"
 
 
-def test_home_says_what_was_told_and_until_when_it_can_be_cancelled(as_: As, visit: Visit) -> None:
-    visit(LATER, "11:00", reason="Palpitations at night")
+@pytest.mark.parametrize(
+    ("days", "told"), [(0, "is today"), (1, "is tomorrow"), (2, "is in 2 days"), (30, "is in 30 days")]
+)
+def test_home_says_how_far_ahead_the_next_visit_is(as_: As, visit: Visit, days: int, told: str) -> None:
+    visit(TODAY + timedelta(days=days), "16:00")
+
+    assert as_("ana").get("/patient/").main.one(id="next").text == f"Your next visit {told}"
+
+
+def test_home_comes_in_the_order_of_what_matters(as_: As, visit: Visit, record: Callable[..., int]) -> None:
+    """Read aloud or on a phone: the next visit, what has to be done, later visits, news, then results and medicines."""
+    visit(LATER, "11:00")
+    visit(LATER, "14:00")
+    record(visit(TODAY - timedelta(days=20), status="completed"), follow_up_date=TODAY - timedelta(days=5))
+    html = as_("ana").get("/patient/").html
+    places = [html.index(words) for words in ('id="next"', ">Later<", ">Updates<", ">Recent results<", ">Your last pr")]
+
+    assert places == sorted(places)
+
+
+def test_home_leads_to_what_can_be_done_with_the_next_visit(as_: As, visit: Visit) -> None:
+    number = visit(LATER, "11:00", reason="Palpitations at night")
+    page = as_("ana").get("/patient/")
+    slip = page.main.all(class_="slip")[0]
+
+    assert "Palpitations at night" in slip.text
+    assert "You can cancel until Tuesday 3 March at 11:00." in slip.text
+    addresses = [link.attrs["href"].removeprefix(f"/patient/appointments/{number}") for link in slip.all("a")]
+    assert addresses.pop(2).startswith("https://"), "directions"
+    assert addresses == ["/reschedule", "/visit.ics", "", "/cancel"]
+
+
+def test_home_says_when_it_is_too_late_to_cancel(as_: As, visit: Visit) -> None:
+    visit(TODAY, "15:00")
     slip = as_("ana").get("/patient/").main.all(class_="slip")[0].text
 
-    assert "What you told us Palpitations at night" in slip
-    assert "Free to cancel until 3 March 2026, 11:00." in slip
+    assert "It's now too late to cancel online. Can't come? Please move your visit." in slip
+    assert "Cancel the visit" not in slip
 
 
-def test_home_says_why_a_visit_can_no_longer_be_cancelled(as_: As, visit: Visit) -> None:
-    visit(TODAY, "15:00")
+def test_home_says_who_has_still_to_confirm(as_: As, cast: Cast, visit: Visit) -> None:
+    visit(LATER, "11:00", status="confirmed")
+    visit(LATER, "14:00", doctor_id=cast.diallo)
+    page = as_("ana").get("/patient/").main.text
 
-    assert "until 24 hours before it starts" in as_("ana").get("/patient/").main.all(class_="slip")[0].text
+    assert "We'll e-mail you as soon as Dr Diallo confirms." in page
+    assert "as soon as Dr Chen confirms" not in page
 
 
-def test_home_shows_the_latest_visits_that_are_over(as_: As, cast: Cast, visit: Visit) -> None:
-    for days in range(1, 6):
-        visit(TODAY - timedelta(days=days), status="completed", doctor_id=cast.diallo)
+def test_home_tells_of_check_ups_that_are_to_be_booked(
+    as_: As, cast: Cast, visit: Visit, record: Callable[..., int]
+) -> None:
+    record(visit(TODAY - timedelta(days=30), status="completed"), follow_up_date=TODAY + timedelta(days=5))
+    page = as_("ana").get("/patient/")
+    due = page.main.one(class_="due")
+    assert "Check-up due Dr Chen asked to see you again by Saturday 7 March 2026." in due.text
+    address = f"/book?department={cast.cardiology}&doctor={cast.chen}&day=2026-03-07#next"
+    assert due.one("a").attrs["href"] == address
+    visit(TODAY + timedelta(days=5))
+
+    assert not as_("ana").get("/patient/").main.all(class_="due")
+
+
+def test_home_shows_what_the_doctor_noted_on_the_next_visit(app: Flask, as_: As, cast: Cast, visit: Visit) -> None:
+    number = visit(LATER, notes="Mornings suit me best.")
+    with app.app_context():
+        scheduling.edit_appointment(cast.actor("chen"), number, {"notes": "Bring the cuff."}, clinics_notes_only=True)
+    news = as_("ana").get("/patient/").main.one("section", aria_labelledby="news").text
+
+    assert "Note on your next visit Bring the cuff. Dr Chen, 2 March 2026, 09:00" in news
+    assert "Mornings suit me best." not in news
+
+
+def test_home_shows_the_newest_of_the_records(as_: As, visit: Visit, record: Callable[..., int]) -> None:
+    numbers = {days: visit(TODAY - timedelta(days=days), status="completed") for days in (40, 10)}
+    for days, weight in ((40, 64), (10, 62.5)):
+        record(
+            numbers[days], vital_signs={"weight": weight}, prescription=f"Amlodipine, {days} days", diagnosis=f"D{days}"
+        )
     page = as_("ana").get("/patient/")
 
-    section = page.main.one("section", aria_labelledby="lately")
-    assert [node.text.split()[2:4] for node in section.all(class_="visit")] == [
-        ["1", "Mar"],
-        ["28", "Feb"],
-        ["27", "Feb"],
-    ]
+    results = page.main.one("section", aria_labelledby="results").text
+    assert "Weight 62.5 kg 20 February 2026. Down from 64 on 21 January 2026." in results
+    prescribed = page.main.one("section", aria_labelledby="prescribed").text
+    assert "Amlodipine, 10 days" in prescribed
+    assert "From your visit on 20 February 2026 with Dr Chen." in prescribed
+    news = page.main.one("section", aria_labelledby="news")
+    assert news.one("a").attrs["href"] == f"/patient/appointments/{numbers[10]}/record"
 
 
 def test_home_after_the_last_visit_of_today_has_begun(as_: As, visit: Visit) -> None:
     visit(TODAY, "08:00")
     page = as_("ana").get("/patient/")
 
-    assert "No visit is booked" in page.text
-    assert len(lines(page)) == 1
+    assert "No visits booked" in page.text
+    assert lines(page) == ["Mon 2 Mar 2026 08:00 , today"]
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_list_is_filtered_what_is_coming_soonest_first_then_what_is_past(as_: As, cast: Cast, visit: Visit) -> None:
-    visit(TODAY - timedelta(days=30), status="completed")
-    visit(LATER, "10:00")
-    visit(LATER, "09:00", status="cancelled")
+def test_what_is_coming_stands_soonest_first_and_what_is_past_latest_first(as_: As, cast: Cast, visit: Visit) -> None:
+    for on, at, status in (
+        (TODAY - timedelta(days=30), "09:00", "completed"),
+        (TODAY - timedelta(days=2), "09:00", "confirmed"),
+        (LATER, "10:00", "booked"),
+        (TODAY, "14:00", "confirmed"),
+        (LATER, "09:00", "cancelled"),
+    ):
+        visit(on, at, status=status)
     visit(LATER, "14:00", patient_id=cast.boris)
-    page = as_("ana").get("/patient/appointments")
+    coming = as_("ana").get("/patient/appointments")
+    past = coming.click("Past (3)")
 
-    assert "3 visits" in page.text
-    assert [line.split()[0] for line in lines(page)] == ["09:00", "10:00", "09:00"]
-    assert ["Cancelled" in line for line in lines(page)] == [True, False, False]
-    for status, expected in (("upcoming", 1), ("past", 2), ("completed", 1), ("cancelled", 1), ("booked", 1), ("", 3)):
-        found = page.press("Show", status=status)
-        assert len(lines(found)) == expected, status
-        assert found.values("Show")["status"] == status
+    assert lines(coming) == ["Mon 2 Mar 2026 14:00 , today", "Wed 4 Mar 2026 10:00 , in 2 days"]
+    assert lines(past) == ["Wed 4 Mar 2026 09:00", "Sat 28 Feb 2026 09:00", "Sat 31 Jan 2026 09:00"]
+    for page, tab in ((coming, "Upcoming (2)"), (past, "Past (3)")):
+        assert [link.text for link in page.main.one("nav").all("a", aria_current="page")] == [tab]
 
 
-def test_the_list_between_two_days(as_: As, visit: Visit) -> None:
-    for days in (0, 1, 2, 3):
-        visit(TODAY + timedelta(days=days))
-    page = as_("ana").get("/patient/appointments")
-    between = page.press("Show", date_from="2026-03-03", date_to="2026-03-04")
+def test_a_visit_of_the_list_leads_to_what_can_be_done_with_it(
+    as_: As, cast: Cast, visit: Visit, record: Callable[..., int]
+) -> None:
+    def leads_to(path: str) -> list[list[str]]:
+        page = as_("ana").get(path)
+        return [
+            [str(link.children[0]) for link in each.one(class_="do").all("a")] for each in page.main.all(class_="vis")
+        ]
 
-    assert len(lines(between)) == 2
-    assert between.values("Show")["date_from"] == "2026-03-03"
-    assert len(lines(page.press("Show", date_from="2026-03-03"))) == 3
-    nothing = page.press("Show", date_to="2026-03-01")
-    assert "No visit is here" in nothing.text
-    assert "4 visits" in nothing.click("Show all").text
+    record(visit(TODAY - timedelta(days=9), status="completed"), diagnosis="Palpitations, harmless")
+    visit(TODAY - timedelta(days=8), status="cancelled", cancellation_reason="Well again")
+    visit(LATER)
+    visit(TODAY, "15:00")
+
+    assert leads_to("/patient/appointments") == [["Move"], ["Move", "Cancel"]]
+    assert leads_to("/patient/appointments?status=past") == [["Book again"], ["Record", "Book again"]]
+    past = as_("ana").get("/patient/appointments?status=past").main
+    assert "Found: Palpitations, harmless" in past.text
+    assert "Reason for cancelling: Well again" in past.text
+    assert past.with_text("a", "Book again : 22 February 2026").attrs["href"] == (
+        f"/book?department={cast.cardiology}&doctor={cast.chen}#next"
+    )
 
 
-@pytest.mark.parametrize("typed", ["31/3/2026", "2026-02-30", "soon", "20260303", "2026-W10-2", "<b>", "9" * 60])
+def test_past_visits_are_found_by_status_and_days(as_: As, visit: Visit) -> None:
+    for days in (2, 3, 4, 5):
+        visit(TODAY - timedelta(days=days), status="cancelled" if days == 5 else "completed")
+    page = as_("ana").get("/patient/appointments?status=past")
+    between = page.press("Show", date_from="2026-02-26", date_to="2026-02-27")
+
+    assert "2 visits" in between.text
+    assert between.values("Show")["date_from"] == "2026-02-26"
+    assert len(lines(page.press("Show", date_from="2026-02-26"))) == 3
+    assert len(lines(page.press("Show", status="cancelled"))) == 1
+    nothing = page.press("Show", date_to="2026-01-01")
+    assert "No visits match" in nothing.text
+    assert len(lines(nothing.click("Show all"))) == 4
+
+
+@pytest.mark.parametrize("typed", ["31/13/2026", "2026-02-30", "soon", "20260303", "2026-W10-2", "<b>", "9" * 60])
 def test_what_is_no_day_is_said_and_kept(as_: As, visit: Visit, typed: str) -> None:
-    visit()
-    page = as_("ana").get("/patient/appointments", query={"date_from": typed, "status": "upcoming"})
+    visit(TODAY - timedelta(days=2), status="completed")
+    page = as_("ana").get("/patient/appointments", query={"date_from": typed, "status": "past"})
 
     assert page.status == 200
-    assert "is no day" in page.main.one(id="date_from-err").text
+    assert "isn't a date" in page.main.one(id="date_from-err").text
     assert page.values("Show")["date_from"] == typed
     assert len(lines(page)) == 1
 
 
-def test_an_unknown_filter_shows_all(as_: As, visit: Visit) -> None:
+@pytest.mark.parametrize("status", ["dreamt", "upcoming", ""])
+def test_an_unknown_filter_shows_what_is_coming(as_: As, visit: Visit, status: str) -> None:
     visit()
 
-    assert "1 visit" in as_("ana").get("/patient/appointments?status=dreamt").text
+    assert len(lines(as_("ana").get(f"/patient/appointments?status={status}"))) == 1
 
 
 def test_the_list_comes_in_pages_that_keep_the_filter(as_: As, app: Flask, cast: Cast) -> None:
@@ -148,7 +242,7 @@ def test_the_list_comes_in_pages_that_keep_the_filter(as_: As, app: Flask, cast:
     assert second.click("First page").path == first.path
 
 
-@pytest.mark.parametrize("query", ["", "?status=upcoming", "?status=completed", "?date_from=2026-03-05", "?date_to=x"])
+@pytest.mark.parametrize("query", ["", "?status=past", "?status=completed", "?status=past&date_from=2026-02-05"])
 def test_a_filter_swaps_what_a_reload_shows(as_: As, visit: Visit, query: str) -> None:
     visit()
     visit(LATER, "10:00", status="cancelled")
@@ -215,7 +309,7 @@ def test_a_visit_without_room_and_words(as_: As, visit: Visit) -> None:
     page = as_("ana").get(f"/patient/appointments/{number}")
 
     assert "Reception will show you the way." in page.text
-    assert "You left nothing for the doctor to read in advance." in page.text
+    assert "You haven't told the doctor anything in advance." in page.text
 
 
 def test_the_history_is_told_in_sentences(as_: As, app: Flask, cast: Cast, visit: Visit) -> None:
@@ -325,7 +419,7 @@ def test_a_completed_visit_is_not_cancelled(as_: As, visit: Visit) -> None:
     answer = as_("ana").command(f"/patient/appointments/{number}/cancel")
 
     assert answer.status == 409
-    assert "completed already" in answer.text
+    assert "already completed" in answer.text
 
 
 def test_a_reason_that_is_too_long_is_kept(as_: As, visit: Visit) -> None:
@@ -353,11 +447,29 @@ def test_a_record_with_its_units_and_the_next_visit(
     assert "Written by Dr Chen" in page.text
 
 
+def test_a_record_says_what_was_found_and_what_to_do_before_all_measurements(
+    as_: As, visit: Visit, record: Callable[..., int]
+) -> None:
+    number = visit(status="completed")
+    record(number, notes="Lying 134/85", follow_up_date=date(2026, 3, 20))
+    page = as_("ana").get(f"/patient/appointments/{number}/record")
+
+    assert [node.text for node in page.main.all("h2")] == [
+        "What was found",
+        "What to do",
+        "Measurements",
+        "The doctor's notes",
+    ]
+    to_do = page.main.one("section", aria_labelledby="to-do").text
+    for words in ("Amlodipine 5 mg", "Less salt", "Please come again by Friday 20 March 2026."):
+        assert words in to_do
+
+
 def test_a_record_that_is_not_written_yet(as_: As, visit: Visit) -> None:
     page = as_("ana").get(f"/patient/appointments/{visit(status='confirmed')}/record")
 
     assert page.status == 200
-    assert "Nothing is written yet" in page.text
+    assert "Nothing written yet" in page.text
 
 
 def test_a_record_with_a_diagnosis_only(as_: As, visit: Visit, record: Callable[..., int]) -> None:
@@ -366,7 +478,7 @@ def test_a_record_with_a_diagnosis_only(as_: As, visit: Visit, record: Callable[
     page = as_("ana").get(f"/patient/appointments/{number}/record")
 
     assert "Stage 1 hypertension" in page.text
-    assert "Vital signs" not in page.text
+    assert [node.text for node in page.main.all("h2")] == ["What was found"]
 
 
 def test_the_records_newest_visit_first(as_: As, visit: Visit, record: Callable[..., int], cast: Cast) -> None:
@@ -375,9 +487,18 @@ def test_the_records_newest_visit_first(as_: As, visit: Visit, record: Callable[
     record(visit(TODAY, patient_id=cast.boris, status="completed"), diagnosis="Somebody else's")
     page = as_("ana").get("/patient/records")
 
-    assert [node.text for node in page.main.one(class_="visits").all("a")] == ["Newer", "Older"]
+    assert [node.one("a").text for node in page.main.all(class_="rec")] == ["Newer", "Older"]
     assert "Older" in page.click("Older").text
 
 
+def test_the_records_say_what_became_of_a_follow_up(as_: As, visit: Visit, record: Callable[..., int]) -> None:
+    record(visit(TODAY - timedelta(days=40), status="completed"), follow_up_date=TODAY - timedelta(days=10))
+    record(visit(TODAY - timedelta(days=9), status="completed"), follow_up_date=TODAY + timedelta(days=9))
+    newest, older = as_("ana").get("/patient/records").main.all(class_="rec")
+
+    assert "Please come again by Wednesday 11 March 2026." in newest.text
+    assert "You came back on 21 February 2026." in older.text
+
+
 def test_no_records_yet(as_: As) -> None:
-    assert "No record yet" in as_("ana").get("/patient/records").text
+    assert "No records yet" in as_("ana").get("/patient/records").text

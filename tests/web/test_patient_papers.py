@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from icalendar import Calendar
 
-from clinic import clock
+from clinic import clock, directory
 from tests.people import Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.visitor import Visitor
@@ -53,7 +54,7 @@ def test_a_cancelled_visit_takes_the_entry_away(as_: As, visit: Make) -> None:
 def test_the_prescription_is_a_sheet(as_: As, visit: Make, record: Make) -> None:
     number = visit(status="completed")
     record(number, prescription="Amlodipine 5 mg <one>\na day")
-    page = as_("ana").get(f"/patient/appointments/{number}/record").click("Prescription as a sheet")
+    page = as_("ana").get(f"/patient/appointments/{number}/record").click("Prescription to print")
 
     assert page.h1 == "Prescription"
     sheet = page.main.one("article").text
@@ -65,7 +66,7 @@ def test_without_a_prescription_there_is_no_sheet(as_: As, visit: Make, record: 
     number = visit(status="completed")
     record(number, prescription=None)
 
-    assert "Prescription as a sheet" not in as_("ana").get(f"/patient/appointments/{number}/record").text
+    assert "Prescription to print" not in as_("ana").get(f"/patient/appointments/{number}/record").text
     assert as_("ana").get(f"/patient/appointments/{number}/prescription").status == 404
     unwritten = visit(LATER, "10:00", status="confirmed")
     assert as_("ana").get(f"/patient/appointments/{unwritten}/prescription").status == 404
@@ -84,10 +85,22 @@ def test_vital_signs_over_time_and_as_a_table(as_: As, visit: Make, record: Make
     assert [cell.text for cell in section.one("table").all("td")] == ["62", "63.5", "64"]
 
 
-def test_one_measurement_is_not_drawn(as_: As, visit: Make, record: Make) -> None:
-    record(visit(TODAY, status="completed"))
+def test_one_measurement_is_a_value_and_not_drawn(as_: As, visit: Make, record: Make) -> None:
+    record(visit(TODAY, status="completed"), vital_signs={"weight": 62})
+    page = as_("ana").get("/patient/records")
 
-    assert "over time" not in as_("ana").get("/patient/records").text
+    assert "Weight 62 kg 2 March 2026" in page.main.one("section", aria_labelledby="steady").text
+    assert not page.main.all("svg", role="img")
+
+
+def test_the_usual_ranges_are_those_of_adults(app: Flask, as_: As, visit: Make, record: Make, cast: Cast) -> None:
+    for days, rate in ((30, 120), (1, 110)):
+        record(visit(TODAY - timedelta(days=days), status="completed"), vital_signs={"heart_rate": rate})
+    assert "Outside the usual range" in as_("ana").get("/patient/records").text
+    with app.app_context():
+        directory.update_me(cast.actor("ana"), {"patient_profile": {"date_of_birth": TODAY - timedelta(days=3000)}})
+
+    assert "usual range" not in as_("ana").get("/patient/records").text
 
 
 def test_later_pages_of_the_records_draw_nothing(as_: As, visit: Make, record: Make) -> None:
@@ -96,10 +109,10 @@ def test_later_pages_of_the_records_draw_nothing(as_: As, visit: Make, record: M
     first = as_("ana").get("/patient/records")
     second = first.click("Next")
 
-    assert len(first.main.all(class_="visit")) == 10
-    assert len(second.main.all(class_="visit")) == 2
-    assert len(first.main.all("figure")) == 2
-    assert not second.main.all("figure")
+    assert len(first.main.all(class_="rec")) == 10
+    assert len(second.main.all(class_="rec")) == 2
+    assert "over time" in first.main.text
+    assert "over time" not in second.main.text
 
 
 def test_the_own_readings_are_not_told_as_anothers(as_: As, visit: Make, record: Make, cast: Cast) -> None:
@@ -117,14 +130,14 @@ def test_the_privacy_page_is_in_every_footer(guest: Visitor, as_: As, name: str)
     page = (as_(name) if name else guest).get("/doctors").click("Privacy", "footer")
 
     assert page.h1 == "Privacy"
-    assert ("Who looked at my record" in page.text) is (name == "ana")
+    assert ("Who opened your record" in page.text) is (name == "ana")
 
 
 def test_an_error_page_says_what_to_do_and_what_to_name(guest: Visitor, as_: As) -> None:
     for visitor, path, words in (
-        (guest, "/nowhere", "Look for it from the home page."),
+        (guest, "/nowhere", "Try starting from the home page."),
         (as_("chen"), "/patient/", "You are signed in as Dr Chen."),
     ):
         page = visitor.get(path, headers={"X-Request-Id": "abcd-1234-efgh"})
         assert words in page.text
-        assert "tell us the number abcd-1234-efgh" in page.text
+        assert "give us the number abcd-1234-efgh" in page.text

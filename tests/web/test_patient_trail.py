@@ -13,6 +13,7 @@ from tests.web.visitor import Visitor
 
 As = Callable[[str], Visitor]
 PATH = "/patient/trail"
+RECORD = "the record of your visit on 4 March 2026."
 
 
 @pytest.fixture
@@ -27,20 +28,25 @@ def seen(app: Flask, cast: Cast, visit: Callable[..., int], record: Callable[...
 
 
 def told(visitor: Visitor) -> list[str]:
-    return [node.text for node in visitor.get(PATH).main.all("li") if node.all("time")]
+    """The sentences of the first page."""
+    return [
+        str(node.children[0]).replace("\N{NO-BREAK SPACE}", " ")
+        for node in visitor.get(PATH).main.all("li")
+        if node.all("time")
+    ]
 
 
 def test_nobody_has_looked_yet(as_: As) -> None:
     page = as_("ana").get(PATH)
 
-    assert page.h1 == "Who looked at my record"
-    assert "Nobody has looked yet" in page.text
+    assert page.h1 == "Who opened your record"
+    assert "Nobody has opened it yet" in page.text
 
 
 def test_each_reading_is_a_sentence_newest_first(as_: As, seen: int) -> None:
     assert told(as_("ana")) == [
-        "Esther Office (office) read what a doctor wrote about you. 09:00",
-        "Dr Chen read what a doctor wrote about you. 09:00",
+        f"Esther Office (reception) read {RECORD}",
+        f"Dr Chen (Cardiology) read {RECORD}",
     ]
     assert as_("ana").get(PATH).main.all("h2")[0].text == "Monday 2 March 2026"
 
@@ -51,8 +57,8 @@ def test_changes_are_told_too(app: Flask, as_: As, cast: Cast, seen: int) -> Non
         accounts.edit_person(cast.actor("esther"), cast.ana, {"phone_num": "0900000009"})
 
     assert told(as_("ana"))[:2] == [
-        "Esther Office (office) changed your details. 09:00",
-        "Dr Chen read the earlier versions of a record. 09:00",
+        "Esther Office (reception) changed your details.",
+        f"Dr Chen (Cardiology) read the earlier versions of {RECORD}",
     ]
 
 
@@ -62,8 +68,8 @@ def test_the_office_and_the_operator_are_told_by_name(app: Flask, as_: As, cast:
         accounts.set_active("ana@example.com", True)
 
     assert told(as_("ana")) == [
-        "The operator of the clinic's server switched your account off or on. 09:00",
-        "Esther Office (office) opened your account. 09:00",
+        "The operator of the clinic's server switched your account off or on.",
+        "Esther Office (reception) viewed your account.",
     ]
 
 
@@ -78,6 +84,24 @@ def test_the_list_of_another_patient_is_their_own(as_: As, seen: int) -> None:
     assert told(as_("boris")) == []
 
 
+def test_an_entry_leads_to_the_visit_that_it_is_about(as_: As, seen: int) -> None:
+    entry, *_ = as_("ana").get(PATH).main.one("ol", class_="history").all("li")
+
+    assert entry.one("a").attrs["href"] == f"/patient/appointments/{seen}"
+
+
+def test_what_one_person_does_again_at_once_is_counted(
+    app: Flask, as_: As, cast: Cast, seen: int, clock_at: Callable[[str], object]
+) -> None:
+    for at in ("09:10", "09:20", "10:30"):
+        clock_at(f"2026-03-02 {at}")
+        with app.app_context():
+            records.record_of(cast.actor("chen"), seen)
+    entries = [node.one("small").text for node in as_("ana").get(PATH).main.one("ol", class_="history").all("li")]
+
+    assert [entry.partition(" · Open")[0] for entry in entries] == ["10:30", "09:20 · 2 times", "09:00", "09:00"]
+
+
 def test_the_list_comes_in_pages(app: Flask, as_: As, cast: Cast, seen: int) -> None:
     with app.app_context():
         chen = cast.actor("chen")
@@ -85,8 +109,9 @@ def test_the_list_comes_in_pages(app: Flask, as_: As, cast: Cast, seen: int) -> 
             records.record_of(chen, seen)
     page = as_("ana").get(PATH)
 
-    assert "Esther Office (office)" not in page.text
-    assert "Esther Office (office)" in page.click("Next").text
+    assert "20 times" in page.text
+    assert "Esther Office (reception)" not in page.text
+    assert "Esther Office (reception)" in page.click("Next").text
 
 
 @pytest.mark.parametrize("name", ["chen", "esther"])

@@ -103,7 +103,7 @@ def test_a_doctor_without_free_times_says_so(guest: Visitor, app: Flask, cast: C
     with app.app_context():
         factories.visits(18 * 31, cast.boris, cast.chen, first_day=TODAY)
 
-    assert "Nothing is free in the next 31 days." in guest.get(f"/doctors/{cast.chen}").text
+    assert "No free times in the next 30 days." in guest.get(f"/doctors/{cast.chen}").text
     assert "No free times in the next few days" in guest.get("/doctors?search=chen").text
 
 
@@ -134,7 +134,7 @@ def test_an_unknown_department_shows_all_and_says_so(guest: Visitor, cast: Cast)
     page = guest.get("/doctors?department=999")
 
     assert page.status == 200
-    assert "This department is not offered; all are shown." in page.text
+    assert "We don't have this department, so we're showing all of them." in page.text
     assert "2 doctors" in page.text
 
 

@@ -87,7 +87,7 @@ MORE = {
 }
 #: Lists that go on: all that grow with the years, and those of the directory.
 LISTS = {
-    "ana": ["/patient/appointments", "/patient/records", "/patient/trail", "/doctors"],
+    "ana": ["/patient/appointments?status=past", "/patient/records", "/patient/trail", "/doctors"],
     "chen": ["/doctor/appointments", "/doctor/patients", "/doctor/patients/{ana}", "/doctor/records"],
     "esther": [
         "/admin/appointments", "/admin/records?date_from=2000-01-01", "/admin/trail", "/admin/outbox", "/admin/users", "/admin/patients", "/admin/doctors",

@@ -41,6 +41,7 @@ PAGES = {
     "ana": [
         "/patient/",
         "/patient/appointments",
+        "/patient/appointments?status=past",
         "/patient/appointments?status=cancelled",
         "/patient/appointments/{open}",
         "/patient/appointments/{open}/reschedule",
