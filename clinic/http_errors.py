@@ -41,20 +41,20 @@ STATUS: Mapping[type[DomainError], int] = {
 }
 #: Code and sentence of each status that HTTP itself may answer.
 HTTP: Mapping[int, tuple[str, str]] = {
-    400: ("bad_request", N_("This request can't be understood.")),
+    400: ("bad_request", N_("We can't understand this request.")),
     401: ("not_authenticated", N_("Please sign in to continue.")),
-    403: ("permission_denied", N_("Your account may not do this.")),
-    404: ("not_found", N_("There is nothing at this address.")),
+    403: ("permission_denied", N_("Your account isn't allowed to do this.")),
+    404: ("not_found", N_("There's nothing at this address.")),
     405: ("method_not_allowed", N_("This can't be done at this address.")),
-    406: ("not_acceptable", N_("This can't be answered in the form that was asked for.")),
+    406: ("not_acceptable", N_("We can't answer in the format you asked for.")),
     408: ("timeout", N_("The request took too long.")),
-    409: ("conflict", N_("This can't be done at present.")),
-    412: ("stale", N_("Somebody else changed this since you read it.")),
+    409: ("conflict", N_("This can't be done right now.")),
+    412: ("stale", N_("Somebody else changed this after you opened it.")),
     413: ("too_large", N_("This is too large.")),
     414: ("too_large", N_("This address is too long.")),
     415: ("unsupported_media_type", N_("Please send JSON with the media type application/json.")),
     422: ("validation_error", N_("Please correct the marked fields.")),
-    429: ("too_many_requests", N_("That was too often. Please wait a moment and try again.")),
+    429: ("too_many_requests", N_("You've tried too often. Please wait a moment and try again.")),
     431: ("too_large", N_("The request's headers are too large.")),
     500: ("server_error", N_("Something went wrong on our side. Please try again.")),
     503: ("unavailable", N_("The clinic's server is busy. Please try again in a moment.")),
@@ -63,19 +63,19 @@ MAINTENANCE = ("maintenance", N_("The portal is closed for maintenance. Please c
 TITLES: Mapping[int, str] = {
     400: N_("That didn't work"),
     401: N_("Please sign in"),
-    403: N_("Not for this account"),
+    403: N_("Your account can't do this"),
     404: N_("Page not found"),
     405: N_("That can't be done here"),
     409: N_("That can't be done now"),
-    412: N_("Changed meanwhile"),
+    412: N_("This has changed"),
     413: N_("Too large"),
     429: N_("One moment, please"),
     500: N_("Something went wrong"),
     503: N_("One moment, please"),
 }
 CSRF_MESSAGE = N_(
-    "Your browser doesn't know this form any more, so nothing was sent. "
-    "Please go back, copy what you typed, load the page anew and send it again."
+    "Your browser no longer recognises this form, so nothing was sent. "
+    "Please go back, copy what you typed, reload the page and send it again."
 )
 MAINTENANCE_TITLE = N_("We'll be back soon")
 RETRY_SECONDS = "5"

@@ -25,8 +25,9 @@ def household() -> str:
 limiter = Limiter(key_func=household)
 
 #: Failed sign-ins: of one account from anywhere, and from one address to any account.
-SIGN_IN_BY_ACCOUNT = "10 per 15 minutes"
-SIGN_IN_BY_ADDRESS = "50 per 15 minutes"
+SIGN_IN_MINUTES = 15
+SIGN_IN_BY_ACCOUNT = f"10 per {SIGN_IN_MINUTES} minutes"
+SIGN_IN_BY_ADDRESS = f"50 per {SIGN_IN_MINUTES} minutes"
 #: Wrong present passwords where a new one is chosen, from one address.
 CHANGE_BY_ADDRESS = "10 per 15 minutes"
 #: Mails with a link to choose a new password (contract, ``auth/forgot-password/``).

@@ -51,7 +51,7 @@ AWAY_WAIT = timedelta(minutes=1)
 MARK_ATTEMPTS = 200
 MARK_WAIT = 3.0
 ERROR_MAX = 500
-NO_MAIL = N_("There is no such mail.")
+NO_MAIL = N_("We can't find this e-mail.")
 
 log = structlog.get_logger(__name__)
 
@@ -258,8 +258,8 @@ def _not_given_up(mail_id: int) -> NotFound | Conflict:
     if found is None:
         return NotFound(NO_MAIL)
     if not found.body:
-        return Conflict(N_("This mail couldn't be written, so there is nothing to send."), code="invalid_transition")
-    return Conflict(N_("This mail is waiting already, or was sent."), code="invalid_transition")
+        return Conflict(N_("We couldn't write this e-mail, so there's nothing to send."), code="invalid_transition")
+    return Conflict(N_("This e-mail is already waiting or has been sent."), code="invalid_transition")
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ def require(actor: Actor | None, action: Action, *, own: bool = True) -> Actor:
         raise Unauthenticated(N_("Please sign in to continue."))
     granted = reach(actor, action)
     if granted is None:
-        raise Forbidden(N_("Your account may not do this."))
+        raise Forbidden(N_("Your account isn't allowed to do this."))
     if granted is Reach.OWN and not own:
-        raise NotFound(N_("There is no such entry."))
+        raise NotFound(N_("We can't find this entry."))
     return actor

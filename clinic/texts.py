@@ -98,14 +98,14 @@ class Faults:
         """
         tidy = _SPACES.sub(" ", _LINE_BREAKS.sub("\n", value or "")).strip()
         if _FORBIDDEN.search(tidy):
-            self.add(field, N_("This text holds characters that can't be stored."))
+            self.add(field, N_("This text has characters that we can't save."))
             return ""
         if not without_invisible(tidy).strip():
             tidy = ""
         whole = composed(tidy, most)
         tidy = one_line(whole or "") if line else whole or ""
         if line and tidy and not _is_name(tidy):
-            self.add(field, N_("Please write this on one line, in letters that can be seen, without web addresses."))
+            self.add(field, N_("Please write this on one line, in visible letters, without web addresses."))
         if required and whole == "":
             self.add(field, N_("Please fill this in."))
         if whole is None or len(whole) > most:

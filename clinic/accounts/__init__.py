@@ -4,7 +4,7 @@ The front door: everything that others may call. Knows nothing of what the clini
 """
 
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
-from clinic.accounts.invitations import admit_patient, invite_admin, invite_again
+from clinic.accounts.invitations import INVITATION_LASTS, admit_patient, invite_admin, invite_again
 from clinic.accounts.look_alikes import Alike, LookAlike, look_alikes
 from clinic.accounts.models import (
     ADDRESS_MAX,
@@ -18,6 +18,7 @@ from clinic.accounts.models import (
 from clinic.accounts.office import edit_person, open_account, people, person
 from clinic.accounts.people_search import read_search
 from clinic.accounts.resets import (
+    LINK_LASTS,
     change_password,
     forgot_password,
     is_first_password,
@@ -33,6 +34,7 @@ from clinic.accounts.service import (
     sign_in,
 )
 from clinic.accounts.sessions import (
+    BROWSER_IDLE,
     Origin,
     SignedIn,
     actor_of_access,
@@ -49,9 +51,12 @@ from clinic.accounts.sessions import (
 
 __all__ = [
     "ADDRESS_MAX",
+    "BROWSER_IDLE",
     "EMAIL_TAKEN",
     "GENDERS",
     "INSURANCE_MAX",
+    "INVITATION_LASTS",
+    "LINK_LASTS",
     "NAME_MAX",
     "PASSWORD_MAX",
     "PASSWORD_MIN",

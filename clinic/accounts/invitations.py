@@ -151,7 +151,7 @@ def admit_patient(
     alike = look_alikes(actor, full_name=full_name, phone_num=user.phone_num, date_of_birth=date_of_birth)
     if not another and any(each.id != user.id for each in alike):
         raise Conflict(
-            N_("Somebody like this is a patient already. Please look before you go on."), code="patient_known"
+            N_("There's already a patient with similar details. Please check before you go on."), code="patient_known"
         )
     send_invitation(user, actor.full_name)
     return user.id

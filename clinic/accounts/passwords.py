@@ -49,9 +49,9 @@ def check_password(faults: Faults, password: str, *, email: str, full_name: str,
     if len(password) < PASSWORD_MIN:
         faults.add(field, N_("Please use at least %(least)d characters."), least=PASSWORD_MIN)
     elif not password.isprintable():
-        faults.add(field, N_("This text holds characters that can't be stored."))
+        faults.add(field, N_("This text has characters that we can't save."))
     elif _is_own(password, email, full_name):
-        faults.add(field, N_("Please choose a password that is not your name or e-mail."))
+        faults.add(field, N_("Please choose a password that isn't your name or e-mail."))
     elif _is_common(password):
         faults.add(field, N_("This password is too common. Please choose another one."))
 

@@ -25,7 +25,7 @@ from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
 from clinic.texts import Faults
 
-STALE = N_("This profile was changed elsewhere since you read it.")
+STALE = N_("Somebody changed this profile after you opened it.")
 #: What everybody may change of their user, and a patient of their profile (contract, ``user/me/``).
 ACCOUNT_FIELDS = ("full_name", "phone_num")
 PATIENT_FIELDS = (

@@ -25,10 +25,10 @@ from clinic.policy import Action, Actor, require
 from clinic.texts import Faults
 
 LINK_LASTS = timedelta(hours=24)
-UNKNOWN_EMAIL = N_("There is no account with this e-mail.")
-DEAD_LINK = N_("This link is not good any more. Please ask for a new one.")
+UNKNOWN_EMAIL = N_("There's no account with this e-mail.")
+DEAD_LINK = N_("This link has expired. Please ask for a new one.")
 WRONG_PASSWORD = N_("This isn't your current password.")
-NOT_SAME = N_("The two passwords are not the same.")
+NOT_SAME = N_("The passwords don't match.")
 
 
 def uid_of(user_id: int) -> str:

@@ -23,8 +23,8 @@ from clinic.i18n import N_, known_language
 from clinic.policy import Actor, Role
 from clinic.texts import Faults
 
-NO_PERSON = N_("There is no such account.")
-EMAIL_TAKEN = N_("There is already an account with this e-mail.")
+NO_PERSON = N_("We can't find this account.")
+EMAIL_TAKEN = N_("There's already an account with this e-mail.")
 EARLIEST_BIRTH = date(1900, 1, 1)
 
 
@@ -85,7 +85,7 @@ def register_patient(
     """
     faults = Faults()
     if role != Role.PATIENT:
-        faults.add("role", N_("Only patients can register by themselves."))
+        faults.add("role", N_("Only patients can register themselves."))
     address_of_mail = checked_email(faults, email) or ""
     name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
     phone = check_phone(faults, phone_num)
@@ -95,7 +95,7 @@ def register_patient(
         faults.add("gender", N_("Please choose one of the answers."))
     passwords.check_password(faults, password, email=address_of_mail, full_name=name)
     if password != password_confirm:
-        faults.add("password_confirm", N_("The two passwords are not the same."))
+        faults.add("password_confirm", N_("The passwords don't match."))
     faults.refuse()
     # Hashing takes long on purpose: it is done before the transaction, which would keep other writers waiting.
     user = new_user(address_of_mail, passwords.hash_password(password), name, phone, Role.PATIENT, language)
@@ -155,13 +155,13 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
     """
     user = user_by_email(email)
     if not passwords.matches(user.password_hash if user else None, password) or user is None:
-        raise Unauthenticated(N_("The e-mail or the password is not right."), code="invalid_credentials")
+        raise Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
     user_id, checked_hash = user.id, user.password_hash
     with transaction() as current:
         # Held until the session is written, so that a reset or a switch-off that comes meanwhile ends it too.
         user = current.get_one(User, user_id, populate_existing=True, with_for_update={"read": True})
         if user.password_hash != checked_hash:
-            raise Unauthenticated(N_("The e-mail or the password is not right."), code="invalid_credentials")
+            raise Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
         if not user.is_active:
             raise Forbidden(N_("This account has been switched off."), code="account_disabled")
         if language is not None:
@@ -180,7 +180,7 @@ def set_active(email: str, active: bool) -> None:
     """Switch an account on or off; off ends all its sessions at once. ``NotFound`` for an unknown e-mail."""
     found = user_by_email(email)
     if found is None:
-        raise NotFound(N_("There is no account with this e-mail."))
+        raise NotFound(N_("There's no account with this e-mail."))
     # A change that is under way is waited for, or its version would be given a second time.
     user = locked_person(found.id)
     user.is_active = active

@@ -137,7 +137,7 @@ def rotate_refresh(session_id: int, user_id: int, refresh_id: str) -> SignedIn:
     answer = _rotate(session_id, user_id, refresh_id)
     if answer is None:  # said only after the end of the session was committed
         raise Unauthenticated(
-            N_("This refresh token was used before, so its session was ended. Please sign in again."),
+            N_("This refresh token has already been used, so we've ended its session. Please sign in again."),
             code="token_reused",
         )
     return answer
@@ -180,7 +180,7 @@ def _rotate(session_id: int, user_id: int, refresh_id: str) -> SignedIn | None:
 
 
 def _invalid_token() -> Unauthenticated:
-    return Unauthenticated(N_("This token is not valid any more. Please sign in again."), code="token_invalid")
+    return Unauthenticated(N_("This token is no longer valid. Please sign in again."), code="token_invalid")
 
 
 @atomic
@@ -188,7 +188,7 @@ def end_session(actor: Actor, session_id: int) -> None:
     """End one of the actor's own sessions; ``InvalidInput`` on ``refresh`` if it is not theirs."""
     owner = session().scalar(select(SignInSession.user_id).where(SignInSession.id == session_id))
     if owner != actor.user_id:
-        raise InvalidInput.of({"refresh": [N_("This refresh token is not yours.")]})
+        raise InvalidInput.of({"refresh": [N_("This refresh token isn't yours.")]})
     _end("signed_out", SignInSession.id == session_id)
 
 
@@ -226,7 +226,7 @@ def end_my_session(actor: Actor | None, session_id: int) -> None:
     actor = require(actor, Action.SEE_OWN_ACCOUNT)
     which = (SignInSession.id == row_id(session_id)) & (SignInSession.user_id == actor.user_id)
     if _end("signed_out", which) == 0:
-        raise NotFound(N_("There is no such session."))
+        raise NotFound(N_("We can't find this session."))
 
 
 @atomic

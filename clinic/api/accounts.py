@@ -88,7 +88,7 @@ def logout(actor: Actor, body: dict[str, Any]) -> Response:
     try:
         claims = read_token(body["refresh"], REFRESH, allow_expired=True)
     except Unauthenticated:
-        raise InvalidInput.of({"refresh": [N_("This is not a refresh token of yours.")]}) from None
+        raise InvalidInput.of({"refresh": [N_("This refresh token isn't yours.")]}) from None
     accounts.end_session(actor, claims.session_id)
     return done(_("You are signed out."))
 

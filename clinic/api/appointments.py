@@ -237,4 +237,4 @@ def update_status(actor: Actor, body: dict[str, Any], appointment_id: int) -> Re
 def assign_service(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
     """Assign a service of the visit's department: its doctor; the fee is then examination plus service."""
     row = scheduling.assign_service(actor, appointment_id, body["service_id"])
-    return _done(actor, row, _("The service is assigned."), fee_breakdown=scheduling.fee_breakdown(row))
+    return _done(actor, row, _("The service has been added."), fee_breakdown=scheduling.fee_breakdown(row))

@@ -112,7 +112,7 @@ def signed_in(action: Action | None = None, *, only: Role | None = None) -> Call
             if action is not None:
                 require(actor, action)
             if only not in {None, actor.role}:
-                raise Forbidden(N_("Your account may not do this."))
+                raise Forbidden(N_("Your account isn't allowed to do this."))
             return view(actor, *args, **kwargs)
 
         run._apidoc = {  # type: ignore[attr-defined]

@@ -45,6 +45,8 @@ DOCTOR = {
     "avatar_url": None,
     "total_reviews": 112,
     "bio": "Sees people of all ages.",
+    "examination_fee": "200000.00",
+    "languages": ["vi", "en"],
 }
 PATIENT_PROFILE = {
     "date_of_birth": "1990-05-17",
@@ -184,7 +186,7 @@ BY_SCHEMA: dict[str, Any] = {
         "new_password": "Sông-Hương-1975",
         "confirm_password": "Sông-Hương-1975",
     },
-    "GoodLink": _done("The link is good.", valid=True),
+    "GoodLink": _done("This link is valid.", valid=True),
     "Department": DEPARTMENT,
     "DepartmentList": _page(DEPARTMENT),
     "DepartmentDetail": {**DEPARTMENT, "services": [SERVICE], "doctors": [DOCTOR], "doctors_count": 1},
@@ -209,7 +211,7 @@ BY_SCHEMA: dict[str, Any] = {
     "AppointmentList": _page(APPOINTMENT),
     "AppointmentDone": _done("Your visit is booked.", appointment=APPOINTMENT),
     "ServiceAssigned": _done(
-        "The service is assigned.",
+        "The service has been added.",
         appointment={**APPOINTMENT, "status": "confirmed", "service": SERVICE, "estimated_fee": "350000.00"},
         fee_breakdown={
             "health_examination_fee": "200000.00",
@@ -227,7 +229,7 @@ BY_SCHEMA: dict[str, Any] = {
     "RecordEntry": ENTRY,
     "MedicalRecord": RECORD,
     "MedicalRecordList": _page(RECORD),
-    "MedicalRecordSaved": _done("The record is updated.", medical_record=RECORD),
+    "MedicalRecordSaved": _done("The record has been updated.", medical_record=RECORD),
     "StaffNotes": STAFF_NOTES,
     "StaffNotesSaved": _done("The notes for colleagues are saved.", staff_notes=STAFF_NOTES),
     "StaffNotesEntry": {"staff_notes": STAFF_NOTES["staff_notes"]},
@@ -269,12 +271,12 @@ def _error(code: str, message: str, field: str = "", text: str = "") -> dict[str
 BY_STATUS: dict[int, dict[str, Any]] = {
     400: _error("validation_error", "Please correct the marked fields.", "email", "This field is required."),
     401: _error("token_expired", "This sign-in has expired. Please sign in again."),
-    403: _error("permission_denied", "Your account may not do this."),
-    404: _error("not_found", "There is no such entry."),
+    403: _error("permission_denied", "Your account isn't allowed to do this."),
+    404: _error("not_found", "We can't find this entry."),
     409: _error("slot_taken", "This time has just been taken. Please choose another one.", "appointment_time"),
-    412: _error("stale", "Somebody else changed this since you read it."),
+    412: _error("stale", "Somebody else changed this after you opened it."),
     413: _error("too_large", "This is too large."),
     415: _error("unsupported_media_type", "Please send JSON with the media type application/json."),
-    429: _error("too_many_requests", "That was too often. Please wait a moment and try again."),
+    429: _error("too_many_requests", "You've tried too often. Please wait a moment and try again."),
     503: _error("unavailable", "The clinic's server is busy. Please try again in a moment."),
 }

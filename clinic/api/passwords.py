@@ -29,7 +29,7 @@ def forgot_password(body: dict[str, Any]) -> Response:
     except NotFound as unknown:
         if not current_app.config["HIDE_UNKNOWN_EMAILS"]:
             raise InvalidInput.of({"email": [unknown.message]}) from None
-    return done(_("If there is an account with this e-mail, a link is on its way to it."))
+    return done(_("If there's an account with this e-mail, a link is on its way."))
 
 
 def _says_valid(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -55,8 +55,8 @@ def _says_valid(view: Callable[..., Response]) -> Callable[..., Response]:
 def verify_reset_token(body: dict[str, Any]) -> Response:
     """Ask whether a link can still be used; the refusal says `valid: false` too."""
     if not accounts.reset_link_is_good(body["uid"], body["token"]):
-        raise InvalidInput.of({"token": [N_("This link is not good any more. Please ask for a new one.")]})
-    return done(_("The link is good."), valid=True)
+        raise InvalidInput.of({"token": [N_("This link has expired. Please ask for a new one.")]})
+    return done(_("This link is valid."), valid=True)
 
 
 @resource.route("/auth/reset-password/", methods=["POST"])
@@ -65,4 +65,4 @@ def verify_reset_token(body: dict[str, Any]) -> Response:
 def reset_password(body: dict[str, Any]) -> Response:
     """Choose a new password by a link; ends the link and every session of the user, and confirms by mail."""
     accounts.reset_password(**body)
-    return done(_("Your password is changed. Please sign in with the new one."))
+    return done(_("Your password has been changed. Please sign in with the new one."))

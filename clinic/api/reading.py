@@ -34,7 +34,7 @@ def limit_body() -> None:
 
 def malformed() -> InvalidInput:
     """Build the refusal of a body that isn't JSON."""
-    return InvalidInput(N_("The body is not valid JSON."), code="malformed_json")
+    return InvalidInput(N_("The body isn't valid JSON."), code="malformed_json")
 
 
 def _finite(literal: str) -> float:

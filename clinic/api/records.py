@@ -37,7 +37,7 @@ def medical_record(actor: Actor, appointment_id: int) -> Response:
 
 def _write(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
     row, created = records.write_record(actor, appointment_id, expected_version=expected_version(), **body)
-    message = _("The record is written.") if created else _("The record is updated.")
+    message = _("The record has been saved.") if created else _("The record has been updated.")
     return done(message, status=201 if created else 200, headers=etag(row), medical_record=record_body(row))
 
 

@@ -25,13 +25,15 @@ LICENSE_MAX = 50
 URL_MAX = 500
 BIO_MAX = 2000
 RATING_MAX = 5
+#: The languages that a doctor may see patients in (ISO 639-1), in the order in which they are offered.
+SPOKEN_LANGUAGES = ("vi", "en", "zh", "fr", "ja", "ko", "de", "es", "ru", "km", "lo", "th")
 DESCRIPTION_MAX = 2000
 MOST_MONEY = Decimal("9999999999.99")
 MOST_FLOOR = 200
 MOST_YEARS = 80
 #: The language that entries are written in besides English; its texts are typed into fields of this ending.
 VIETNAMESE = "vi"
-NO_ENTRY = N_("There is no such entry.")
+NO_ENTRY = N_("We can't find this entry.")
 
 Money = Numeric(12, 2)
 Translations = dict[str, dict[str, str]]
@@ -143,6 +145,8 @@ class Doctor(Base):
     rating: Mapped[Decimal] = mapped_column(Numeric(3, 2), default=Decimal(0))
     total_reviews: Mapped[int] = mapped_column(default=0)
     avatar_url: Mapped[str | None] = mapped_column(String(URL_MAX))
+    #: Codes out of ``SPOKEN_LANGUAGES``, in its order; empty where the clinic hasn't said.
+    languages: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
     user: Mapped[User] = relationship(passive_deletes="all")

@@ -16,7 +16,7 @@ from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Role, require
 from clinic.texts import Faults
 
-ROOM_TAKEN = N_("This room is another doctor's.")
+ROOM_TAKEN = N_("This room belongs to another doctor.")
 PATIENT_PROFILE, DOCTOR_PROFILE = "patient_profile", "doctor_profile"
 DOCTOR_FIELDS = ("room", "title", "specialization", "bio")
 #: What each role may change of itself; nested fields are dotted.

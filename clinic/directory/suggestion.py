@@ -52,7 +52,7 @@ def suggest_department(symptoms: str, *, lang: str) -> Suggestion:
     fields = {row["id"]: _field_of(row) for row in departments(lang="en").results}
     shown = {row["id"]: row for row in departments(lang=lang).results}
     if not shown:
-        raise NotFound(N_("The clinic has no department yet."))
+        raise NotFound(N_("The clinic has no departments yet."))
     chosen, matched = _best(fields, assessment)
     department = shown[chosen]
     return Suggestion(
@@ -99,7 +99,7 @@ def _reasons(assessment: Assessment, *, matched: bool, lang: str) -> tuple[Text,
     return (
         Text(N_("What you describe is usually seen by this department."))
         if matched
-        else Text(N_("Your description fits no single department, so a general examination comes first.")),
+        else Text(N_("What you describe could fit more than one department, so a general examination comes first.")),
         Text(N_("A few words can't tell us how serious this is, and this isn't a diagnosis.")),
         Text(
             N_(

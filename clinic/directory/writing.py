@@ -3,7 +3,7 @@
 Each entry has a version, so that two people who edit it at once don't write over each other unseen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,7 @@ from clinic.directory.models import (
     NAME_MAX,
     NO_ENTRY,
     ROOM_NUMBER_MAX,
+    SPOKEN_LANGUAGES,
     TITLE_MAX,
     VIETNAMESE,
     Department,
@@ -39,12 +40,12 @@ from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.texts import Faults
 
-STALE = N_("Somebody else saved this entry since you read it.")
+STALE = N_("Somebody else changed this entry after you opened it.")
 _TAKEN = {
-    "uq_departments_name": ("name", N_("There is a department of this name.")),
-    "uq_rooms_room_number": ("room_number", N_("There is a room of this number.")),
+    "uq_departments_name": ("name", N_("There's already a department with this name.")),
+    "uq_rooms_room_number": ("room_number", N_("There's already a room with this number.")),
     "uq_doctors_license_number": ("license_number", N_("Another doctor has this licence number.")),
-    "uq_doctors_room_id": ("room_id", N_("This room is another doctor's.")),
+    "uq_doctors_room_id": ("room_id", N_("This room belongs to another doctor.")),
 }
 
 
@@ -84,7 +85,7 @@ def _department_of(faults: Faults, department_id: int | None, *, required: bool)
         return None
     known = select(Department.id).where(Department.id == row_id(department_id))
     if session().execute(known).first() is None:
-        faults.add("department_id", N_("There is no such department."))
+        faults.add("department_id", N_("We can't find this department."))
         return None
     return department_id
 
@@ -209,10 +210,19 @@ def _set_doctor(row: Doctor, values: Mapping[str, Any], faults: Faults) -> None:
     row.license_number = faults.text("license_number", values.get("license_number"), most=LICENSE_MAX, required=True)
     row.experience_years = _number(faults, "experience_years", values.get("experience_years"), MOST_YEARS)
     row.consultation_fee = _money(faults, "consultation_fee", values.get("consultation_fee"))
+    if "languages" in values:
+        row.languages = _languages(faults, values["languages"])
     department_id = _department_of(faults, values.get("department_id"), required=True)
     if department_id is not None:
         row.department_id = department_id
     row.room_id = _room_of(faults, values.get("room_id"), row.room_id)
+
+
+def _languages(faults: Faults, codes: Collection[str]) -> list[str]:
+    """Return the languages of these codes in the order in which they are offered."""
+    if not set(codes) <= set(SPOKEN_LANGUAGES):
+        faults.add("languages", N_("Please choose from these languages."))
+    return [code for code in SPOKEN_LANGUAGES if code in codes]
 
 
 def _room_of(faults: Faults, room_id: int | None, present: int | None) -> int | None:
@@ -251,7 +261,7 @@ def invite_doctor(
     """Invite a doctor by mail and return the new account's id.
 
     ``values``: department_id, room_id (or None), license_number, title, specialization, bio (each with ``_vi``),
-    experience_years, consultation_fee. ``InvalidInput`` on every field at fault.
+    experience_years, consultation_fee, languages (codes). ``InvalidInput`` on every field at fault.
     """
     actor = require(actor, Action.RUN_OFFICE)
     row, faults = Doctor(), Faults()

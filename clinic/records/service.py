@@ -27,8 +27,8 @@ from clinic.scheduling.reading import NEWEST_DAY_FIRST, scope
 from clinic.scheduling.service import load_visit
 from clinic.texts import Faults
 
-NO_RECORD = N_("There is no record of this visit yet.")
-STALE = N_("Somebody else changed this record since you read it.")
+NO_RECORD = N_("This visit has no record yet.")
+STALE = N_("Somebody else changed this record after you opened it.")
 _author = aliased(User, name="author")
 _doctor_user = aliased(User, name="record_doctor")
 _patient_user = aliased(User, name="record_patient")
@@ -174,7 +174,7 @@ def visit_of(actor: Actor | None, action: Action, record_id: int) -> int:
         .where(MedicalRecord.id == row_id(record_id), *scope(actor))
     )
     if found is None:
-        raise NotFound(N_("There is no such record."), code="record_not_found")
+        raise NotFound(N_("We can't find this record."), code="record_not_found")
     return found
 
 

@@ -213,10 +213,10 @@ def checked(faults: Faults, vital_signs: Any) -> dict[str, Any] | None:
         return None
     written = json.dumps(vital_signs, ensure_ascii=False, default=str)
     if len(vital_signs) > VITALS_MAX_KEYS or len(written) > MOST_JSON:
-        faults.add("vital_signs", N_("These are too many vital signs."))
+        faults.add("vital_signs", N_("That's too many vital signs."))
         return None
     if _UNSTORABLE.search(written) or "\\u0000" in written:
-        faults.add("vital_signs", N_("This text holds characters that can't be stored."))
+        faults.add("vital_signs", N_("This text has characters that we can't save."))
         return None
     kept = {
         str(key): value.strip() if isinstance(value, str) else value
@@ -224,7 +224,7 @@ def checked(faults: Faults, vital_signs: Any) -> dict[str, Any] | None:
         if not _absent(key, value)
     }
     if _has_huge_number([value for key, value in kept.items() if key not in VITALS]):
-        faults.add("vital_signs", N_("A number among these is too large."))
+        faults.add("vital_signs", N_("One of these numbers is too large."))
     for key, value in kept.items():
         _check(faults, key, value)
     return kept or None
@@ -263,7 +263,7 @@ def _check(faults: Faults, key: str, value: Any) -> None:
                 unit=sign.unit,
             )
     elif not _storable(value):
-        faults.add("vital_signs", N_("This text holds characters that can't be stored."))
+        faults.add("vital_signs", N_("This text has characters that we can't save."))
 
 
 def _storable(value: Any) -> bool:
@@ -278,14 +278,16 @@ def _storable(value: Any) -> bool:
 def _check_pressure(faults: Faults, field: str, value: Any) -> None:
     found = pressure(value)
     if found is None:
-        faults.add(field, N_("Please enter blood pressure like 120/80."))
+        faults.add(field, N_("Please enter blood pressure such as 120/80."))
         return
     systolic, diastolic = found
     in_range = SYSTOLIC[0] <= systolic <= SYSTOLIC[1] and DIASTOLIC[0] <= diastolic <= DIASTOLIC[1]
     if not in_range or systolic <= diastolic:
         faults.add(
             field,
-            N_("Please enter blood pressure from 40 to 300 over 20 to 200, the first number the larger one."),
+            N_("Please enter blood pressure with the larger number first: %(upper)s over %(lower)s."),
+            upper="\N{EN DASH}".join(map(str, SYSTOLIC)),
+            lower="\N{EN DASH}".join(map(str, DIASTOLIC)),
         )
 
 

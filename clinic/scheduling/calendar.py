@@ -18,6 +18,8 @@ SLOT_TIMES = tuple(time(8 + number // 2, SLOT_MINUTES * (number % 2)) for number
 HORIZON_DAYS = 30
 #: The refusal of days that are the wrong way round, wherever a first and a last one are asked for.
 REVERSED_DAYS = N_("The last day can't be before the first.")
+#: The refusal of a time between the times that can be chosen; ``grid_of`` has its parameters.
+OFF_GRID = N_("Please choose a time from %(first)s to %(last)s, in steps of %(minutes)d minutes.")
 
 
 class Why(StrEnum):
@@ -81,6 +83,11 @@ def always_there(_moment: Moment) -> None:
 def closed(_moment: Moment) -> Why:
     """Tell that the doctor sees nobody at present."""
     return Why.CLOSED
+
+
+def grid_of(times: Sequence[time]) -> dict[str, str | int]:
+    """Return the parameters of ``OFF_GRID`` for the times that can be chosen."""
+    return {"first": f"{times[0]:%H:%M}", "last": f"{times[-1]:%H:%M}", "minutes": SLOT_MINUTES}
 
 
 def bookable_days(today: date) -> list[date]:

@@ -31,7 +31,7 @@ from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import NO_APPOINTMENT, between, scope
 from clinic.scheduling.slots import free_days
 
-NO_PATIENT = N_("There is no such patient.")
+NO_PATIENT = N_("We can't find this patient.")
 
 
 @dataclass(frozen=True)

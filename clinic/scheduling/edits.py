@@ -30,7 +30,7 @@ EDITABLE: Mapping[Role, frozenset[str]] = {
     Role.ADMIN: frozenset({"symptoms", "reason", "notes", "room_id"}),
 }
 _LIMITS = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_KEPT_MAX}
-STALE = N_("This visit was changed elsewhere since you read it.")
+STALE = N_("Somebody changed this visit after you opened it.")
 _OPEN = (Status.BOOKED, Status.CONFIRMED)
 
 
@@ -113,7 +113,7 @@ def _room_numbers(visit: Appointment) -> dict[str, str | None]:
 def why_no_edit(actor: Actor, status: Status) -> Conflict | None:
     """Return why ``actor`` can't edit a visit in this state, None if they can: a patient only while it is open."""
     if actor.role is Role.PATIENT and status not in _OPEN:
-        return Conflict(N_("This visit can't be changed any more."), code="invalid_transition")
+        return Conflict(N_("This visit can no longer be changed."), code="invalid_transition")
     return None
 
 

@@ -20,7 +20,7 @@ from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling.calendar import REVERSED_DAYS, SLOT_TIMES, Moment
+from clinic.scheduling.calendar import OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Moment, grid_of
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
 from clinic.texts import Faults
@@ -106,11 +106,11 @@ def _of_doctor(actor: Actor, doctor_id: int | None) -> int:
     """Return whose leave is meant: a doctor's own, or for an admin that of ``doctor_id``."""
     if actor.role is Role.DOCTOR:
         if doctor_id not in (None, actor.user_id):
-            raise NotFound(N_("There is no such doctor."))
+            raise NotFound(N_("We can't find this doctor."))
         return actor.user_id
     known = session().scalar(select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id or 0)))
     if known is None:
-        raise NotFound(N_("There is no such doctor."))
+        raise NotFound(N_("We can't find this doctor."))
     return known
 
 
@@ -159,7 +159,7 @@ def take_leave(
     session().execute(select(Doctor.user_id).where(Doctor.user_id == whose).with_for_update())
     if present := _overlapping(entry):
         raise Conflict(
-            N_("This overlaps with leave that is entered already. Choose other times, or take that leave back first."),
+            N_("This overlaps with other leave. Choose other times, or remove that leave first."),
             code="leave_overlaps",
             field="first_day",
             params={"leaves": present},
@@ -167,7 +167,7 @@ def take_leave(
     in_the_way = _booked(entry)
     if in_the_way:
         raise Conflict(
-            N_("Visits are booked at that time. Move or cancel them first: %(count)d."),
+            N_("There are visits at that time. Move or cancel them first: %(count)d."),
             code="visits_booked",
             field="first_day",
             params={"count": len(in_the_way), "visits": in_the_way},
@@ -196,13 +196,13 @@ def _checked(entry: Away, reason: str | None) -> str | None:
     faults = Faults()
     why = faults.text("reason", reason, most=REASON_MAX) or None
     if entry.first_day < clock.today():
-        faults.add("first_day", N_("This day is past."))
+        faults.add("first_day", N_("This day has passed."))
     if entry.last_day < entry.first_day:
         faults.add("last_day", REVERSED_DAYS)
     elif entry.last_day - entry.first_day > LONGEST:
-        faults.add("last_day", N_("Please enter at most one year at once."))
+        faults.add("last_day", N_("Please enter at most %(days)d days at a time."), days=LONGEST.days)
     if (entry.from_time is None) != (entry.to_time is None):
-        faults.add("to_time", N_("Please give both hours, or none for whole days."))
+        faults.add("to_time", N_("Please give both times, or leave both empty for whole days."))
     elif entry.from_time is not None and entry.to_time is not None:
         _check_hours(faults, entry, entry.from_time, entry.to_time)
     faults.refuse()
@@ -211,12 +211,12 @@ def _checked(entry: Away, reason: str | None) -> str | None:
 
 def _check_hours(faults: Faults, entry: Away, start: time, end: time) -> None:
     if entry.first_day != entry.last_day:
-        faults.add("last_day", N_("Hours can be given for one day only."))
+        faults.add("last_day", N_("You can give times for a single day only."))
     for field, at in (("from_time", start), ("to_time", end)):
         if at not in HOURS:
-            faults.add(field, N_("Please use half hours from 08:00 to 17:00."))
+            faults.add(field, OFF_GRID, **grid_of(HOURS))
     if end <= start:
-        faults.add("to_time", N_("The end has to be after the beginning."))
+        faults.add("to_time", N_("The end must be after the start."))
 
 
 def _overlapping(entry: Away) -> list[int]:
@@ -254,6 +254,6 @@ def end_leave(actor: Actor | None, leave_id: int) -> None:
     actor = require(actor, Action.TAKE_LEAVE)
     row = session().get(DoctorLeave, row_id(leave_id), populate_existing=True)
     if row is None or not can(actor, Action.TAKE_LEAVE, own=row.doctor_id == actor.user_id):
-        raise NotFound(N_("There is no such leave."))
+        raise NotFound(N_("We can't find this leave."))
     _write_down(actor, Deed.LEAVE_ENDED, row)
     session().delete(row)

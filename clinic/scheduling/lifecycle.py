@@ -60,7 +60,7 @@ TRANSITIONS: Mapping[Change, Rule] = {
 }
 
 _REFUSALS: Mapping[tuple[Change, Status], str] = {
-    (Change.CONFIRM, Status.CONFIRMED): N_("This visit is confirmed already."),
+    (Change.CONFIRM, Status.CONFIRMED): N_("This visit is already confirmed."),
     (Change.COMPLETE, Status.BOOKED): N_("This visit has to be confirmed first."),
     (Change.REOPEN, Status.BOOKED): N_("This visit isn't completed."),
     (Change.REOPEN, Status.CONFIRMED): N_("This visit isn't completed."),
@@ -68,9 +68,9 @@ _REFUSALS: Mapping[tuple[Change, Status], str] = {
     (Change.WRITE_RECORD, Status.BOOKED): N_("This visit has to be confirmed first."),
 }
 _REFUSALS_BY_STATUS: Mapping[Status, str] = {
-    Status.BOOKED: N_("This can't be done while the visit waits for confirmation."),
+    Status.BOOKED: N_("This can't be done while the visit is waiting for confirmation."),
     Status.CONFIRMED: N_("This can't be done with a confirmed visit."),
-    Status.COMPLETED: N_("This visit is completed already."),
+    Status.COMPLETED: N_("This visit is already completed."),
     Status.CANCELLED: N_("This visit was cancelled."),
 }
 
@@ -109,7 +109,7 @@ def why_not(
             params={"hours": NOTICE_HOURS},
         )
     if rule.before_start and now >= starts_at:
-        return Conflict(N_("This visit has begun already."), code="too_late")
+        return Conflict(N_("This visit has already started."), code="too_late")
     return None
 
 

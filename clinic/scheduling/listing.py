@@ -106,7 +106,7 @@ def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
     if status == STILL_OPEN:
         return [Appointment.status.in_(_OPEN), ~coming]
     if status not in list(Status):
-        raise InvalidInput.of({"status": [N_("There is no such status.")]})
+        raise InvalidInput.of({"status": [N_("This isn't one of the statuses.")]})
     return [Appointment.status == status]
 
 
@@ -116,16 +116,16 @@ def _office_conditions(
     conditions = []
     if doctor_id is not None:
         known = select(Doctor.user_id).join(User, User.id == Doctor.user_id)
-        _require_row(known.where(Doctor.user_id == row_id(doctor_id), User.is_active), N_("There is no such doctor."))
+        _require_row(known.where(Doctor.user_id == row_id(doctor_id), User.is_active), N_("We can't find this doctor."))
         conditions.append(Appointment.doctor_id == doctor_id)
     if patient_id is not None:
         _require_row(
-            select(Patient.user_id).where(Patient.user_id == row_id(patient_id)), N_("There is no such patient.")
+            select(Patient.user_id).where(Patient.user_id == row_id(patient_id)), N_("We can't find this patient.")
         )
         conditions.append(Appointment.patient_id == patient_id)
     if department_id is not None:
         known_department = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
-        _require_row(known_department, N_("There is no such department."))
+        _require_row(known_department, N_("We can't find this department."))
         conditions.append(Appointment.department_id == department_id)
     return conditions
 

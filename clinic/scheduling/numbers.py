@@ -12,7 +12,7 @@ from clinic.accounts.models import User
 from clinic.db import session
 from clinic.directory.models import Department, Doctor
 from clinic.directory.service import PUBLIC_DOCTOR
-from clinic.errors import InvalidInput
+from clinic.errors import InvalidInput, Text
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.calendar import REVERSED_DAYS, SLOT_TIMES, Moment
@@ -46,7 +46,7 @@ def numbers(actor: Actor | None, *, first: date, last: date) -> Numbers:
     if last < first:
         raise InvalidInput.of({"last": [REVERSED_DAYS]})
     if last - first > LONGEST:
-        raise InvalidInput.of({"last": [N_("Please choose at most one year.")]})
+        raise InvalidInput.of({"last": [Text(N_("Please choose at most %(days)d days."), {"days": LONGEST.days})]})
     held = [Appointment.appointment_date.between(first, last), Appointment.status != Status.CANCELLED]
     by_status = {
         Status(status): count

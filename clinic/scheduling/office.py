@@ -98,7 +98,7 @@ def switch(actor: Actor | None, kind: Kind, entry_id: int, *, active: bool, know
         session().execute(select(Doctor.user_id).where(Doctor.user_id == number).with_for_update())
     row = user or session().get(_TABLES[kind], number, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound(N_("There is no such entry."))
+        raise NotFound(N_("We can't find this entry."))
     if not active:
         _refuse_surprise(kind, number, knowing)
     if user is not None:
@@ -113,7 +113,7 @@ def _refuse_surprise(kind: Kind, number: int, knowing: int) -> None:
     present = _count(kind, number)
     if present != knowing:
         raise Conflict(
-            N_("%(count)d coming visits hang on this. Please look at them first."),
+            N_("Upcoming visits depend on this: %(count)d. Please move or cancel them first."),
             code="visits_booked",
             params={"count": present},
         )
@@ -139,7 +139,7 @@ def edit_doctor(
     locked_person(number)
     present = session().scalar(select(Doctor.department_id).where(Doctor.user_id == number).with_for_update())
     if present is None:
-        raise NotFound(N_("There is no such doctor."))
+        raise NotFound(N_("We can't find this doctor."))
     if values.get("department_id") not in (None, present):
         _refuse_surprise(Kind.ACCOUNT, number, knowing)
     directory.write_doctor(actor, number, values, expected_version)

@@ -7,10 +7,10 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic import clock
 from clinic.db import session, translate_violation
-from clinic.errors import Conflict, InvalidInput
+from clinic.errors import Conflict, InvalidInput, Text
 from clinic.i18n import N_
 from clinic.scheduling import leave, slots
-from clinic.scheduling.calendar import SLOT_TIMES, Moment, Why, why_not
+from clinic.scheduling.calendar import OFF_GRID, SLOT_TIMES, Moment, Why, grid_of, why_not
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.slots import BookableDoctor
@@ -25,16 +25,16 @@ def _slot_taken(field: str) -> Conflict:
 
 
 def _patient_busy(field: str) -> Conflict:
-    return Conflict(N_("There is another visit of this patient at this time."), code="patient_busy", field=field)
+    return Conflict(N_("This patient already has another visit at this time."), code="patient_busy", field=field)
 
 
 def check_moment(on: date, at: time, *, date_field: str, time_field: str) -> None:
     """Refuse a moment that nobody could book: outside the days, off the grid, begun."""
     slots.check_day(on, date_field)
     if at not in SLOT_TIMES:
-        raise InvalidInput.of({time_field: [N_("Visits start every half hour from 08:00 to 16:30.")]})
+        raise InvalidInput.of({time_field: [Text(OFF_GRID, grid_of(SLOT_TIMES))]})
     if why_not(Moment(on, at), now=clock.local(clock.now()), taken=()) is Why.PAST:
-        raise InvalidInput.of({time_field: [N_("This time is past.")]})
+        raise InvalidInput.of({time_field: [N_("This time has passed.")]})
 
 
 def place(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, field: str) -> None:

@@ -28,7 +28,7 @@ from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import Appointment, AppointmentEvent
 from clinic.scheduling.slots import why_closed
 
-NO_APPOINTMENT = N_("There is no such visit.")
+NO_APPOINTMENT = N_("We can't find this visit.")
 #: The order of lists for programs: the newest day first, then by time (contract, ``appointments/``).
 NEWEST_DAY_FIRST = (Appointment.appointment_date.desc(), Appointment.appointment_time, Appointment.id)
 

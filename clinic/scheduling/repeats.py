@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.db import Base, UtcDateTime, session, translate_violation
-from clinic.errors import Conflict, InvalidInput
+from clinic.errors import Conflict, InvalidInput, Text
 from clinic.i18n import N_
 from clinic.policy import Actor
 
@@ -54,7 +54,8 @@ def claim(actor: Actor, key: str, asked: Mapping[str, Any]) -> IdempotencyKey | 
     ``InvalidInput`` on ``Idempotency-Key`` for a key that can't be kept.
     """
     if not 0 < len(key) <= KEY_MAX or not key.isascii() or not key.isprintable():
-        raise InvalidInput.of({"Idempotency-Key": [N_("Please use 1 to 255 printable ASCII characters.")]})
+        asked_for = Text(N_("Please use 1 to %(most)d printable ASCII characters."), {"most": KEY_MAX})
+        raise InvalidInput.of({"Idempotency-Key": [asked_for]})
     _forget_old()
     digest = digest_of(asked)
     row = IdempotencyKey(user_id=actor.user_id, key=key, request_digest=digest)
@@ -72,7 +73,7 @@ def claim(actor: Actor, key: str, asked: Mapping[str, Any]) -> IdempotencyKey | 
     if known is None:
         return row
     if known.request_digest != digest or known.appointment_id is None:
-        raise Conflict(N_("This Idempotency-Key was used for another request."), code="key_reused")
+        raise Conflict(N_("This Idempotency-Key has already been used for another request."), code="key_reused")
     return known.appointment_id
 
 

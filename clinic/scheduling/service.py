@@ -36,7 +36,7 @@ from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, owns, row_of
 from clinic.scheduling.slots import BookableDoctor, bookable_doctor, closed_refusal
 from clinic.texts import Faults
 
-CHANGED = N_("This visit has changed since you opened the page. This is how it stands now.")
+CHANGED = N_("This visit has changed since you opened the page. Here's how it is now.")
 
 
 @atomic
@@ -135,11 +135,11 @@ def _require_patient(patient_id: int | None) -> int:
 def _require_doctor(doctor_id: int, department_id: int) -> BookableDoctor:
     doctor = bookable_doctor(doctor_id)
     if doctor is None:
-        raise InvalidInput.of({"doctor_id": [N_("There is no such doctor.")]})
+        raise InvalidInput.of({"doctor_id": [N_("We can't find this doctor.")]})
     if doctor.department["id"] != department_id:
         known = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
         if session().execute(known).first() is None:
-            raise InvalidInput.of({"department_id": [N_("There is no such department.")]})
+            raise InvalidInput.of({"department_id": [N_("We can't find this department.")]})
         raise InvalidInput.of({"doctor_id": [N_("This doctor doesn't work in this department.")]})
     return doctor
 
@@ -298,7 +298,7 @@ def reschedule(
     def effect(visit: Appointment) -> dict[str, Any]:
         before = Moment(visit.appointment_date, visit.appointment_time)
         if before == Moment(on, at):
-            raise InvalidInput.of({"new_time": [N_("The visit is at this time already.")]})
+            raise InvalidInput.of({"new_time": [N_("The visit is already at this time.")]})
         check_moment(on, at, date_field="new_date", time_field="new_time")
         leave.hold_doctor(visit.doctor_id)
         doctor = bookable_doctor(visit.doctor_id)
@@ -336,7 +336,7 @@ def assign_service(actor: Actor | None, appointment_id: int, service_id: int) ->
             .one_or_none()
         )
         if found is None:
-            raise InvalidInput.of({"service_id": [N_("Please choose a service of the visit's department.")]})
+            raise InvalidInput.of({"service_id": [N_("Please choose a service from the visit's department.")]})
         fee: Decimal = visit.examination_fee + found.price
         visit.service_id, visit.service_fee, visit.estimated_fee = service_id, found.price, fee
         return {"service": found.name, "service_id": service_id, "fee": f"{fee:.2f}"}

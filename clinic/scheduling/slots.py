@@ -13,7 +13,7 @@ from clinic.accounts.models import User
 from clinic.db import row_id, session
 from clinic.directory.models import Department, Doctor, Room
 from clinic.directory.service import PUBLIC_DOCTOR
-from clinic.errors import Conflict, InvalidInput, NotFound
+from clinic.errors import Conflict, InvalidInput, NotFound, Text
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Role, can
 from clinic.scheduling import calendar
@@ -104,8 +104,8 @@ def closed_refusal(doctor_id: int) -> Conflict:
         .where(Doctor.user_id == row_id(doctor_id), Department.is_active.is_(False))
     )
     if session().execute(in_closed).first() is not None:
-        return Conflict(N_("This department is closed at present."), code="department_closed")
-    return Conflict(N_("This doctor isn't seeing patients at present."), code="doctor_unavailable")
+        return Conflict(N_("This department isn't taking bookings at the moment."), code="department_closed")
+    return Conflict(N_("This doctor isn't seeing patients at the moment."), code="doctor_unavailable")
 
 
 def _clinic_now() -> Any:
@@ -113,12 +113,13 @@ def _clinic_now() -> Any:
 
 
 def check_day(on: date, field: str) -> None:
-    """Refuse a day that can't be booked: before today, or more than 30 days ahead (``InvalidInput`` on ``field``)."""
+    """Refuse a day that can't be booked: before today, or more than ``HORIZON_DAYS`` ahead (``InvalidInput`` on ``field``)."""
     days = calendar.bookable_days(clock.today())
     if on < days[0]:
-        raise InvalidInput.of({field: [N_("This day is past.")]})
+        raise InvalidInput.of({field: [N_("This day has passed.")]})
     if on > days[-1]:
-        raise InvalidInput.of({field: [N_("Visits can be booked up to 30 days ahead.")]})
+        limit = Text(N_("Visits can be booked up to %(days)d days ahead."), {"days": calendar.HORIZON_DAYS})
+        raise InvalidInput.of({field: [limit]})
 
 
 def _own_visits_of(actor: Actor | None, patient_id: int | None = None) -> int | None:
@@ -234,7 +235,7 @@ def day_slots(
     check_day(on, "date")
     doctor = bookable_doctor(doctor_id, lang)
     if doctor is None:
-        raise NotFound(N_("There is no such doctor."), code="doctor_not_found")
+        raise NotFound(N_("We can't find this doctor."), code="doctor_not_found")
     if department_id is not None:
         _check_department(doctor, department_id)
     patient_id = _own_visits_of(actor)
@@ -259,7 +260,7 @@ def _check_department(doctor: BookableDoctor, department_id: int) -> None:
         return
     known = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
     if session().execute(known).first() is None:
-        raise NotFound(N_("There is no such department."), code="department_not_found")
+        raise NotFound(N_("We can't find this department."), code="department_not_found")
     raise InvalidInput.of({"doctor_id": [N_("This doctor doesn't work in this department.")]})
 
 

@@ -21,7 +21,7 @@ from clinic.scheduling.reading import NO_APPOINTMENT, scope
 from clinic.scheduling.service import load_visit
 from clinic.texts import Faults
 
-STALE = N_("Somebody else changed the notes for colleagues since you read them.")
+STALE = N_("Somebody else changed the notes for colleagues after you opened them.")
 
 
 @dataclass(frozen=True)

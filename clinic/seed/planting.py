@@ -101,7 +101,7 @@ def _refuse_if_in_use() -> None:
     for model in (User, Department, Room):
         if session().execute(select(model.id).limit(1)).first() is not None:
             raise Conflict(
-                N_("This clinic has data of its own. The demo is only planted into an empty database."),
+                N_("This clinic already has its own data. The demo can only be added to an empty database."),
                 code="clinic_not_empty",
             )
 

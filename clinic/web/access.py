@@ -91,7 +91,7 @@ def keep_to(blueprint: Blueprint, *roles: Role) -> None:
     @blueprint.before_request
     def guard() -> None:
         if the_actor().role not in roles:
-            raise Forbidden(N_("This page is for other people of the clinic."))
+            raise Forbidden(N_("This page is for a different kind of account."))
 
 
 # --- signing in and out ---------------------------------------------------------------------------------------------
@@ -240,4 +240,4 @@ def _looks() -> dict[str, object]:
 
 def text_of_role(role: Role) -> str:
     """Return a role in words."""
-    return {Role.PATIENT: gettext("Patient"), Role.DOCTOR: gettext("Doctor"), Role.ADMIN: gettext("Office")}[role]
+    return {Role.PATIENT: gettext("Patient"), Role.DOCTOR: gettext("Doctor"), Role.ADMIN: gettext("Reception")}[role]

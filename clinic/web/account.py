@@ -59,7 +59,7 @@ def password() -> ResponseReturnValue:
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _password_page(form, 422)
-    flash(gettext("Your password is changed. Every other device is signed out."), "success")
+    flash(gettext("You've changed your password. We've signed you out on your other devices."), "success")
     return see_other(url_for(".home"))
 
 
@@ -100,7 +100,7 @@ def end_device(session_id: int) -> ResponseReturnValue:
     actor = the_actor()
     found = next((row for row in _devices(actor) if row["id"] == session_id), None)
     if found is None:
-        raise NotFound(N_("There is no such session."))
+        raise NotFound(N_("We can't find this session."))
     if not EndForm().is_submitted():
         return _ending_page(_of_one(found))
     accounts.end_my_session(actor, session_id)
@@ -108,14 +108,14 @@ def end_device(session_id: int) -> ResponseReturnValue:
 
 
 def _of_one(device: dict[str, Any]) -> Ending:
-    explanation = N_("Whoever uses it has to sign in again.")
+    explanation = N_("Whoever is using it will have to sign in again.")
     if device["is_this_one"]:
-        explanation = N_("It is the one that you are using now.")
+        explanation = N_("It's the one you're using now.")
     return Ending(
         question=N_("Sign out this device?"),
         explanation=explanation,
         button=N_("Sign it out"),
-        done=N_("The device is signed out."),
+        done=N_("The device has been signed out."),
         device=device,
     )
 
@@ -125,9 +125,9 @@ def end_others() -> ResponseReturnValue:
     """Ask whether all other devices should be signed out; do it on POST."""
     ending = Ending(
         question=N_("Sign out all other devices?"),
-        explanation=N_("Only the one that you are using now stays signed in."),
+        explanation=N_("Only the one you're using now stays signed in."),
         button=N_("Sign out the others"),
-        done=N_("All other devices are signed out."),
+        done=N_("We've signed you out on all other devices."),
     )
     if not EndForm().is_submitted():
         return _ending_page(ending)
@@ -140,7 +140,7 @@ def end_all() -> ResponseReturnValue:
     """Ask whether all devices, this one too, should be signed out; do it on POST."""
     ending = Ending(
         question=N_("Sign out everywhere?"),
-        explanation=N_("All devices are signed out, the one that you are using now too."),
+        explanation=N_("We'll sign you out on all devices, including the one you're using now."),
         button=N_("Sign out everywhere"),
         done=N_("You are signed out everywhere."),
     )

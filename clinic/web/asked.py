@@ -16,7 +16,7 @@ from clinic.web.filters import STATUS_LABELS
 from clinic.web.forms import whole
 
 #: The filter of visits by their status; whoever works here also finds what should have been completed or cancelled.
-STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Coming"), scheduling.PAST: N_("Past"), **STATUS_LABELS}
+STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Upcoming"), scheduling.PAST: N_("Past"), **STATUS_LABELS}
 STAFF_STATUSES = {**STATUSES, scheduling.STILL_OPEN: N_("Past, still open")}
 #: The filter for what is on or off.
 SWITCHED = {"": N_("All"), "on": N_("Switched on"), "off": N_("Switched off")}
@@ -63,8 +63,7 @@ class Asked:
         if self.reversed(name):
             return gettext(scheduling.REVERSED_DAYS)
         if self.no_day(name):
-            no_day = gettext("“%(text)s” is no day.", text=self.text(name))
-            return f"{no_day} {gettext('Please write it like 2026-03-31.')}"
+            return gettext("“%(text)s” isn't a date. Please enter one such as 31/05/2026.", text=self.text(name))
         return ""
 
     @property

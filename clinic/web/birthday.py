@@ -26,8 +26,8 @@ PARTS = {
     "year": (lazy_pgettext("date of birth", "Year"), N_("The date of birth needs a year.")),
 }
 NONE_GIVEN = N_("Enter the date of birth, for example 31 5 1990.")
-NO_SUCH_DAY = N_("There is no such day. Enter the date of birth as numbers, for example 31 5 1990.")
-SHORT_YEAR = N_("Enter the year of birth with four digits, for example 1990.")
+NO_SUCH_DAY = N_("There's no such day. Enter the date of birth as numbers, for example 31 5 1990.")
+SHORT_YEAR = N_("Enter the year of birth in full, for example 1990.")
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ SPOKEN = {
     2: N_("Now choose a doctor."),
     3: N_("Now choose a day."),
     4: N_("Now choose a time."),
-    5: N_("All four choices are made. Now review and confirm."),
+    5: N_("That's everything. Now review your visit and confirm it."),
 }
 
 

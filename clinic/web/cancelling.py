@@ -32,7 +32,7 @@ Visit = dict[str, Any]
 class CancelForm(PortalForm):
     """Why the visit is cancelled; may be left empty."""
 
-    reason = TextAreaField(lazy_gettext("Why is the visit cancelled?"), [at_most(scheduling.REASON_MAX)])
+    reason = TextAreaField(lazy_gettext("Why is the visit being cancelled?"), [at_most(scheduling.REASON_MAX)])
 
 
 def cancelling(actor: Actor, visit: Visit) -> dict[str, Any]:
@@ -87,5 +87,5 @@ def _cancel(actor: Actor, appointment_id: int, form: CancelForm) -> int:
 
 
 def install(app: Flask) -> None:
-    """Tell the templates how long before its start a visit can be cancelled."""
-    app.jinja_env.globals.update(notice_hours=scheduling.NOTICE_HOURS)
+    """Tell the templates how far ahead a visit can be booked, and how long before its start it can be cancelled."""
+    app.jinja_env.globals.update(horizon_days=scheduling.HORIZON_DAYS, notice_hours=scheduling.NOTICE_HOURS)

@@ -15,7 +15,7 @@ from clinic import records, scheduling
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.web import vital_signs
-from clinic.web.progress import doubts, in_words
+from clinic.web.progress import doubts, why_refused
 from clinic.web.vital_signs import Shown
 
 Visit = dict[str, Any]
@@ -58,7 +58,7 @@ def chart_of(actor: Actor, visit: Visit) -> Chart:
     return Chart(
         visit=visit,
         able=frozenset(name for name, refusal in possible.items() if refusal is None),
-        unable=_unable(visit, possible),
+        unable=_unable(actor, visit, possible),
         fee=scheduling.fee_breakdown(visit),
         record=record,
         follow_up=next(iter(follow_ups), None),
@@ -70,13 +70,13 @@ def chart_of(actor: Actor, visit: Visit) -> Chart:
     )
 
 
-def _unable(visit: Visit, possible: dict[str, Any]) -> list[tuple[str, str]]:
+def _unable(actor: Actor, visit: Visit, possible: dict[str, Any]) -> list[tuple[str, str]]:
     """Return (names of actions, why not) with the actions of one reason together."""
     by_reason: dict[str, list[str]] = {}
     for name, label in ACTIONS.items():
         refusal = possible.get(name)
         if refusal is not None:
-            by_reason.setdefault(in_words(refusal, visit), []).append(gettext(label))
+            by_reason.setdefault(why_refused(actor, visit, name, refusal), []).append(gettext(label))
     return [(", ".join(labels), reason) for reason, labels in by_reason.items()]
 
 

@@ -27,17 +27,17 @@ from clinic.web.forms import whole
 #: Why a time can't be had where the office books: the visit in the way is the patient's, not the reader's.
 PATIENTS = "patients"
 MESSAGES = {
-    "department": N_("This department is not offered. Please choose one of these."),
+    "department": N_("We don't have this department. Please choose one of these."),
     "doctor": N_("This doctor can't be booked here. Please choose one of these."),
     "day": N_("This day can't be booked. Please choose one of the days below."),
-    "time": N_("There is no such time. Please choose one of the times below."),
+    "time": N_("There's no such time. Please choose one of the times below."),
     Why.PAST: N_("The time you chose has passed. Please choose another."),
     Why.TAKEN: N_("Somebody else has booked the time you chose. Please choose another."),
     Why.YOURS: N_("You have a visit at the time you chose. Please choose another."),
     #: Where somebody else chooses for the patient.
     PATIENTS: N_("The patient has a visit at the time you chose. Please choose another."),
     Why.AWAY: N_("The doctor is away at the time you chose. Please choose another."),
-    Why.CLOSED: N_("This doctor isn't seeing patients at present."),
+    Why.CLOSED: N_("This doctor isn't seeing patients at the moment."),
 }
 
 

@@ -28,7 +28,7 @@ class DoctorProfileForm(ProfileForm):
     inner = (*TEXTS, "room")
     room = SelectField(lazy_gettext("Room"), validate_choice=False)
     title = StringField(lazy_gettext("Title"), [at_most(directory.TITLE_MAX)])
-    specialization = StringField(lazy_gettext("Specialization"), [at_most(directory.NAME_MAX)])
+    specialization = StringField(lazy_gettext("Specialisation"), [at_most(directory.NAME_MAX)])
     bio = TextAreaField(lazy_gettext("About you"), [at_most(directory.BIO_MAX)], filters=[one_kind_of_line_break])
 
     @classmethod
@@ -70,7 +70,7 @@ def _rooms(actor: Actor, before: Profile) -> list[tuple[str, str]]:
         if row["id"] in free or row["id"] == own
     ]
     if own is not None and str(own) not in dict(choices):
-        choices.append((str(own), gettext("your present room, out of use")))
+        choices.append((str(own), gettext("your current room, no longer in use")))
     return [(NO_ROOM, gettext("No room of my own")), *choices]
 
 

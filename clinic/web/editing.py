@@ -50,18 +50,20 @@ def edit_visit(
     template: str,
     back: Callable[[Visit], str],
     said: str,
+    how_told: Callable[[Visit, Visit], str] = lambda _before, _after: "",
     more: Callable[[Visit], Mapping[str, Any]] = lambda _visit: {},
 ) -> ResponseReturnValue:
     """Show what is written about a visit; change it on POST. What somebody else saved meanwhile stands beside what was typed.
 
-    ``more`` returns further values of the template.
+    ``how_told`` words from the visit before and after how the patient learns of it, "" if that needs no word; ``more``
+    returns further values of the template.
     """
     visit, status = _visit(actor, appointment_id), 200
     form = form_type(data=form_type.filled(visit))
     if form.is_submitted():
         status = _save(actor, appointment_id, form)
         if status == 200:
-            flash(said, "success")
+            flash(f"{said} {how_told(visit, _visit(actor, appointment_id))}".rstrip(), "success")
             return see_other(back(visit))
         # Somebody else may have changed it meanwhile.
         visit = _visit(actor, appointment_id)

@@ -87,9 +87,9 @@ def _arrive(actor: Actor, wished: str | None, held: Kept | None, *, carried: boo
     if held is not None and held.user_id == actor.user_id:
         return again_page(held)
     if held is not None:
-        flash(gettext("What was typed here before belongs to another account. It was not sent and is not shown."))
+        flash(gettext("What was typed here before belongs to another account. It wasn't sent, and we don't show it."))
     elif carried:
-        flash(gettext("What you had typed could not be kept. Please type it once more."), "error")
+        flash(gettext("We couldn't keep what you typed. Please type it again."), "error")
     return see_other(access.after_sign_in(actor, wished))
 
 
@@ -98,7 +98,7 @@ def again_page(held: Kept, title: str = "") -> Response:
     return page(
         "public/again.html",
         held=held,
-        title=title or gettext("You are signed in again"),
+        title=title or gettext("You're signed in again"),
         booking=_booking(held.address, held.moment),
         visit=_visit_of(held),
     )
@@ -126,7 +126,7 @@ def sign_in_page(
         form = SignInForm(formdata=None, data={"kept": sealed or ""})
     wished = access.safe_next(wished or request.args.get("next"))
     if not said and access.session_ended():
-        said = gettext("You were signed out. Sign in to go on where you were.")
+        said = gettext("You were signed out. Sign in to carry on where you left off.")
     return page("public/sign_in.html", status=status, form=form, wished=wished, booking=_booking(wished), said=said)
 
 
@@ -187,7 +187,7 @@ def _hide_taken(refusal: InvalidInput) -> bool:
     texts = refusal.errors.get("email", [])
     taken = any(text.message == accounts.EMAIL_TAKEN for text in texts)
     if taken:
-        refusal.errors["email"] = [Text(N_("We can't make a new account with this e-mail."))]
+        refusal.errors["email"] = [Text(N_("We can't create an account with this e-mail."))]
     return taken
 
 

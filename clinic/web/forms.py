@@ -20,6 +20,7 @@ from wtforms.widgets import TextInput
 
 from clinic import accounts, emails
 from clinic.errors import Conflict, DomainError, InvalidInput
+from clinic.phones import PHONE_DIGITS
 from clinic.rehearsal import would_refuse
 from clinic.web.day import day_from
 
@@ -140,14 +141,17 @@ class DayField(DateField):
         self.data = day_from(text)
         if text and self.data is None:
             self.widget = TextInput()
-            raise ValueError(gettext("Please give a date, such as 31/05/2026."))
+            raise ValueError(gettext("Please enter a date, such as 31/05/2026."))
 
 
 class PhoneField(TelField):
     """A phone number, with what it looks like beside it; whether it is one is the domain's to say."""
 
     def __init__(self, label: Any = None, validators: Any = None, **more: Any) -> None:
-        shown = {"description": lazy_gettext("Ten digits, such as 091 234 5678."), "render_kw": {"inputmode": "tel"}}
+        shown = {
+            "description": lazy_gettext("%(digits)d digits, such as 091 234 5678.", digits=PHONE_DIGITS),
+            "render_kw": {"inputmode": "tel"},
+        }
         super().__init__(label, validators, **{**shown, **more})
 
 
@@ -159,6 +163,8 @@ def new_password_field(label: Any) -> PasswordField:
     return PasswordField(
         label,
         [required(), at_least(accounts.PASSWORD_MIN), at_most(accounts.PASSWORD_MAX)],
-        description=lazy_gettext("At least eight characters; no common word, not your name."),
+        description=lazy_gettext(
+            "At least %(least)d characters. Don't use a common word or your name.", least=accounts.PASSWORD_MIN
+        ),
         render_kw={"autocomplete": "new-password"},
     )

@@ -55,7 +55,7 @@ def to_sign_in() -> ResponseReturnValue:
     """
     typed = kept.posted() if request.method == "POST" else None
     if typed is not None:
-        return _keep(typed, gettext("You were signed out. Sign in, and what you typed is kept."))
+        return _keep(typed, gettext("You were signed out. Sign in, and we'll keep what you typed."))
     reading = request.method in ("GET", "HEAD")
     address = url_for("public.sign_in", next=access.here() if reading else access.page_before())
     if not _by_htmx():
@@ -69,7 +69,7 @@ def _keep(typed: kept.Kept, said: str) -> Response:
     """Answer with the sign-in page that carries what was typed."""
     sealed = typed.sealed()
     if sealed is None:
-        said = gettext("You were signed out, and what you typed is too long to be kept. Go back to copy it first.")
+        said = gettext("You were signed out, and what you typed is too long to keep. Go back and copy it first.")
     return _whole(sign_in_page(said=said, sealed=sealed, wished=access.page_before()))
 
 
@@ -99,14 +99,14 @@ def after_wrong_token() -> ResponseReturnValue | None:
     actor, owner = access.current_actor(), kept.owner()
     its_own = actor is not None and actor.user_id == owner
     if _is_public() and (owner is None or its_own):
-        return _shown_again(gettext("This page was open for too long, so nothing was sent yet. Please send it again."))
+        return _shown_again(gettext("This page was open for too long, so nothing has been sent. Please send it again."))
     typed = kept.posted()
     if typed is None:
         return None
     if its_own:
         return _whole(again_page(typed, gettext("Please send it again")))
     if actor is None:
-        return _keep(typed, gettext("You were signed out. Sign in, and what you typed is kept."))
+        return _keep(typed, gettext("You were signed out. Sign in, and we'll keep what you typed."))
     return _keep(
         typed,
         gettext("This form was opened with another account. Nothing was sent. Sign in with that one to send it."),

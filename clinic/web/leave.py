@@ -91,7 +91,7 @@ def enter_leave(actor: Actor, place: Place) -> ResponseReturnValue:
         form.refuse(refusal)
         taken = set(refusal.params.get("leaves", ()))
         return _page(actor, place, form, 409, _in_the_way(actor, place, form, refusal), taken)
-    flash(gettext("The leave is entered. Its times can't be booked any more."), "success")
+    flash(gettext("The leave is added. Those times can't be booked any more."), "success")
     return see_other(place.address)
 
 
@@ -138,12 +138,12 @@ def take_back(actor: Actor, place: Place, leave_id: int) -> ResponseReturnValue:
     present = scheduling.leaves(actor, doctor_id=place.doctor_id)
     found = next((row for row in present if row["id"] == leave_id), None)
     if found is None:
-        raise NotFound(N_("There is no such leave."))
+        raise NotFound(N_("We can't find this leave."))
     form = PortalForm()
     if not form.is_submitted():
         return page(place.template, leave=found, address=place.address, **place.shown)
     scheduling.end_leave(actor, leave_id)
-    flash(gettext("The leave is taken back. Its times can be booked again."), "success")
+    flash(gettext("The leave is removed. Those times can be booked again."), "success")
     return see_other(place.address)
 
 

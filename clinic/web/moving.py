@@ -48,7 +48,7 @@ BUSY = N_("The patient has another visit at the time you chose. Please choose an
 class MoveForm(PortalForm):
     """Why the visit is moved; may be left empty."""
 
-    reason = TextAreaField(lazy_gettext("Why is the visit moved?"), [at_most(scheduling.REASON_MAX)])
+    reason = TextAreaField(lazy_gettext("Why is the visit being moved?"), [at_most(scheduling.REASON_MAX)])
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Move:
         if self.time is None or self.day is None:
             return gettext("Now choose a day and a time.")
         return gettext(
-            "%(day)s, %(time)s is chosen. Now move the visit.",
+            "You've chosen %(day)s, %(time)s. Now move the visit.",
             day=filters.day_long(self.day),
             time=filters.clock_time(self.time),
         )
@@ -144,7 +144,7 @@ def move_visit(
         return show(scheduling.appointment(actor, appointment_id), wish, form, 409, refusal)
     flash(
         gettext(
-            "The visit is moved to %(day)s, %(time)s.",
+            "The visit has been moved to %(day)s, %(time)s.",
             day=filters.day_long(wish.day),
             time=filters.clock_time(wish.time),
         ),
@@ -232,5 +232,5 @@ def _complaint(wish: Wish, day: dt.date | None, chosen: Slot | None, visit: Visi
     if chosen is None or chosen.reason is None:
         return ""
     if (day, chosen.time) == (visit["appointment_date"], visit["appointment_time"]):
-        return gettext("The visit is at this time already.")
+        return gettext("The visit is already at this time.")
     return gettext(complaint(Why(chosen.reason), for_other=visit["patient"]["id"] != actor.user_id))

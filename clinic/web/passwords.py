@@ -6,6 +6,7 @@ The link's token stands in its own address and nowhere else: not on the page, no
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -53,7 +54,13 @@ def forgot_password() -> ResponseReturnValue:
 
 
 def _forgotten_page(form: ForgottenForm, status: int) -> ResponseReturnValue:
-    return page("public/forgot_password.html", status=status, form=form, sent=request.args.get("sent") == "1")
+    return page(
+        "public/forgot_password.html",
+        status=status,
+        form=form,
+        sent=request.args.get("sent") == "1",
+        link_hours=accounts.LINK_LASTS // timedelta(hours=1),
+    )
 
 
 @blueprint.route("/reset-password/<uid>/<token>", methods=["GET", "POST"])
@@ -81,7 +88,7 @@ def reset_password(uid: str, token: str) -> ResponseReturnValue:
     said = (
         gettext("Your password is set. Sign in with it.")
         if first
-        else gettext("Your password is changed. Please sign in with the new one.")
+        else gettext("Your password has been changed. Please sign in with the new one.")
     )
     flash(said, "success")
     return see_other(url_for(".sign_in"))

@@ -103,7 +103,7 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
         CancelOwnForm(),
         template="patient/cancel.html",
         back=_address_of,
-        said=lambda _visit: gettext("The visit is cancelled. Its time is free for others."),
+        said=lambda _visit: gettext("Your visit is cancelled. Others can now book its time."),
     )
 
 

@@ -46,7 +46,7 @@ def insurance_field() -> StringField:
 
 def emergency_contact_field() -> StringField:
     """Return the field for whom the clinic calls in an emergency; may be left empty."""
-    return StringField(lazy_gettext("Whom we call in an emergency"), [at_most(accounts.NAME_MAX)])
+    return StringField(lazy_gettext("Emergency contact"), [at_most(accounts.NAME_MAX)])
 
 
 def emergency_phone_field() -> PhoneField:

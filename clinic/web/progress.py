@@ -21,7 +21,7 @@ from wtforms import HiddenField, TextAreaField
 
 from clinic import records, scheduling
 from clinic.errors import Conflict, DomainError, InvalidInput, Stale
-from clinic.policy import Actor
+from clinic.policy import Actor, Role
 from clinic.scheduling import Status
 from clinic.web import filters, story
 from clinic.web.access import safe_next
@@ -44,7 +44,9 @@ class StepForm(PortalForm):
 class ReopenForm(StepForm):
     """Why a completed visit is reopened."""
 
-    reason = TextAreaField(lazy_gettext("Why is the visit reopened?"), [required(), at_most(scheduling.REASON_MAX)])
+    reason = TextAreaField(
+        lazy_gettext("Why is the visit being reopened?"), [required(), at_most(scheduling.REASON_MAX)]
+    )
 
 
 class Show(Protocol):
@@ -57,14 +59,22 @@ class Show(Protocol):
 def why_not(actor: Actor, visit: Visit, change: str) -> str | None:
     """Return in words why ``change`` of ``visit`` is not possible now, None if it is."""
     refusal = scheduling.possible(actor, visit)[change]
-    return in_words(refusal, visit) if refusal else None
+    return why_refused(actor, visit, change, refusal) if refusal else None
+
+
+def why_refused(actor: Actor, visit: Visit, change: str, refusal: DomainError) -> str:
+    """Return in words why ``change`` was refused to ``actor``; a doctor learns who can still cancel late."""
+    words = in_words(refusal, visit)
+    if change == "cancel" and refusal.code == "too_late" and actor.role == Role.DOCTOR:
+        words += " " + gettext("Reception can still cancel it.")
+    return words
 
 
 def in_words(refusal: DomainError, visit: Visit) -> str:
     """Return why something is not possible with ``visit``; a doctor who sees nobody at present is called by name."""
     if refusal.code == "doctor_unavailable":
         name = filters.doctor_name(visit["doctor"]["full_name"])
-        return gettext("%(doctor)s isn't seeing patients at present.", doctor=name)
+        return gettext("%(doctor)s isn't seeing patients at the moment.", doctor=name)
     return refusal.text(gettext)
 
 
@@ -82,9 +92,9 @@ def doubts(visit: Visit, *, written: bool) -> list[str]:
     found = []
     if not scheduling.has_begun(visit):
         day, at = filters.day_long(visit["appointment_date"]), filters.clock_time(visit["appointment_time"])
-        found.append(gettext("It hasn't begun yet: it is on %(day)s at %(time)s.", day=day, time=at))
+        found.append(gettext("It hasn't started yet. It's on %(day)s at %(time)s.", day=day, time=at))
     if not written:
-        found.append(gettext("Nothing has been written in its record yet."))
+        found.append(gettext("Nothing has been written in the record yet."))
     return found
 
 

@@ -16,8 +16,8 @@ from clinic.policy import Actor
 from clinic.web.asked import Asked, asked
 from clinic.web.paging import asked_rows
 
-NO_DOCTOR = N_("There is no such doctor.")
-NO_PATIENT = N_("There is no such patient.")
+NO_DOCTOR = N_("We can't find this doctor.")
+NO_PATIENT = N_("We can't find this patient.")
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ def _when(moment: Mapping[str, str]) -> str:
 Telling = tuple[Callable[[Event], str], Callable[[Event], str]]
 
 _SAID: Telling = (
-    lambda _event: gettext("You changed what was said before the visit."),
-    lambda event: gettext("%(name)s changed what was said before the visit.", name=_name(event)),
+    lambda _event: gettext("You changed what was written before the visit."),
+    lambda event: gettext("%(name)s changed what was written before the visit.", name=_name(event)),
 )
 _NOTES: Telling = (
     lambda _event: gettext("You changed the notes from the clinic."),
@@ -46,8 +46,8 @@ _ROOM: Telling = (
     lambda event: gettext("%(name)s changed the room from %(from)s to %(to)s.", name=_name(event), **_rooms(event)),
 )
 _SOMETHING: Telling = (
-    lambda _event: gettext("You changed what is noted of the visit."),
-    lambda event: gettext("%(name)s changed what is noted of the visit.", name=_name(event)),
+    lambda _event: gettext("You changed the visit's notes."),
+    lambda event: gettext("%(name)s changed the visit's notes.", name=_name(event)),
 )
 
 

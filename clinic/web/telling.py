@@ -38,7 +38,7 @@ def edit(appointment_id: int) -> ResponseReturnValue:
         TellForm,
         template="patient/edit.html",
         back=lambda visit: url_for("patient.appointment", appointment_id=visit["id"]),
-        said=gettext("What you wrote is saved. The doctor reads it before the visit."),
+        said=gettext("We've saved what you wrote. The doctor will read it before the visit."),
         more=_no_change,
     )
 

@@ -36,8 +36,8 @@ _SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     "record.revisions_read": lambda who, day: gettext(
         "%(who)s read the earlier versions of the record of your visit on %(day)s.", who=who, day=day
     ),
-    "account.read": lambda who, _day: gettext("%(who)s opened your account.", who=who),
-    "account.created": lambda who, _day: gettext("%(who)s made your account.", who=who),
+    "account.read": lambda who, _day: gettext("%(who)s viewed your account.", who=who),
+    "account.created": lambda who, _day: gettext("%(who)s created your account.", who=who),
     "account.changed": lambda who, _day: gettext("%(who)s changed your details.", who=who),
     "account.switched": lambda who, _day: gettext("%(who)s switched your account off or on.", who=who),
 }
@@ -80,7 +80,7 @@ def sentence(event: Event) -> str:
     tell = _SENTENCES.get(str(event["deed"]))
     who, visit = _who(event), event["visit"]
     if tell is None:
-        return gettext("%(who)s worked with your data.", who=who)
+        return gettext("%(who)s used your data.", who=who)
     return tell(who, filters.day_plain(visit["date"]) if visit else "")
 
 
@@ -90,11 +90,11 @@ def _who(event: Event) -> str:
         return gettext("The operator of the clinic's server")
     name: str | None = event["actor_name"]
     if not name:
-        return gettext("Somebody who works here no longer")
+        return gettext("Somebody who no longer works here")
     if event["actor_role"] == Role.DOCTOR:
         doctor = filters.doctor_name(name)
         return f"{doctor} ({event['department']})" if event["department"] else doctor
-    return gettext("%(name)s (office)", name=name) if event["actor_role"] == Role.ADMIN else name
+    return gettext("%(name)s (reception)", name=name) if event["actor_role"] == Role.ADMIN else name
 
 
 def _day(event: Event) -> date:

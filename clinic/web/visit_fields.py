@@ -26,5 +26,5 @@ def symptoms_field() -> TextAreaField:
     return TextAreaField(
         lazy_gettext("Anything else the doctor should know?"),
         [at_most(scheduling.SYMPTOMS_MAX)],
-        description=lazy_gettext("Since when you have had it, allergies, medicines you take."),
+        description=lazy_gettext("How long you've had it, any allergies, medicines you take."),
     )

@@ -83,7 +83,7 @@ def hints(age: int, earlier: Iterable[tuple[date, Mapping[str, Any] | None]]) ->
 
     These are the days and vital signs of earlier visits, the latest first.
     """
-    units = {records.BLOOD_PRESSURE: gettext("%(unit)s, like 120/80", unit=BLOOD_PRESSURE_UNIT)}
+    units = {records.BLOOD_PRESSURE: gettext("%(unit)s, such as 120/80", unit=BLOOD_PRESSURE_UNIT)}
     units |= {key: gettext(sign.unit) for key, sign in records.VITALS.items()}
     last: dict[str, str] = {}
     for on, signs in earlier:

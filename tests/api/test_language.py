@@ -28,7 +28,7 @@ def test_faults_are_told_in_vietnamese(as_: Callable[[str], Caller], booking: di
 def test_what_is_not_there_is_told_in_vietnamese(as_: Callable[[str], Caller]) -> None:
     for path, code, message in (
         ("nowhere/", "not_found", "Không có gì ở địa chỉ này."),
-        ("appointments/99/", "appointment_not_found", "Không có lịch khám này."),
+        ("appointments/99/", "appointment_not_found", "Không tìm thấy buổi khám này."),
     ):
         answer = as_("ana").get(path, headers={"Accept-Language": "vi"})
         assert (answer.status_code, answer.get_json()["code"]) == (404, code)
@@ -40,9 +40,9 @@ def test_what_is_not_there_is_told_in_vietnamese(as_: Callable[[str], Caller]) -
     [
         ("vi-VN,vi;q=0.9,en;q=0.5", "Không có gì ở địa chỉ này."),
         ("fr, vi;q=0.4", "Không có gì ở địa chỉ này."),
-        ("en, vi;q=0.9", "There is nothing at this address."),
-        ("fr", "There is nothing at this address."),
-        ("", "There is nothing at this address."),
+        ("en, vi;q=0.9", "There's nothing at this address."),
+        ("fr", "There's nothing at this address."),
+        ("", "There's nothing at this address."),
     ],
 )
 def test_the_best_language_that_is_accepted(anyone: Caller, accepted: str, message: str) -> None:

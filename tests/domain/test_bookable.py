@@ -38,8 +38,8 @@ def take_the_password(cast: Cast) -> None:
         session.execute(update(User).where(User.id == cast.chen).values(password_hash=NO_PASSWORD))
 
 
-DOCTOR = ("doctor_unavailable", "This doctor isn't seeing patients at present.")
-DEPARTMENT = ("department_closed", "This department is closed at present.")
+DOCTOR = ("doctor_unavailable", "This doctor isn't seeing patients at the moment.")
+DEPARTMENT = ("department_closed", "This department isn't taking bookings at the moment.")
 closings = pytest.mark.parametrize(
     ("close", "refusal"),
     [(switch_off_the_doctor, DOCTOR), (switch_off_the_department, DEPARTMENT), (take_the_password, DOCTOR)],

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("app_context")
 
 MONDAY = date(2026, 3, 2)
 TUESDAY = MONDAY + timedelta(days=1)
+ON_GRID = "Please choose a time from 08:00 to 16:30, in steps of 30 minutes."
 
 
 @pytest.fixture
@@ -146,26 +147,26 @@ def test_the_role_is_judged_before_anything_that_was_sent(cast, monday):
 @pytest.mark.parametrize(
     ("different", "field", "said"),
     [
-        ({"doctor_id": 424242}, "doctor_id", "There is no such doctor."),
-        ({"doctor_id": 0}, "doctor_id", "There is no such doctor."),
-        ({"doctor_id": MAX_ID + 1}, "doctor_id", "There is no such doctor."),
-        ({"doctor_id": "ana"}, "doctor_id", "There is no such doctor."),
-        ({"department_id": 424242}, "department_id", "There is no such department."),
-        ({"department_id": 10**30}, "department_id", "There is no such department."),
+        ({"doctor_id": 424242}, "doctor_id", "We can't find this doctor."),
+        ({"doctor_id": 0}, "doctor_id", "We can't find this doctor."),
+        ({"doctor_id": MAX_ID + 1}, "doctor_id", "We can't find this doctor."),
+        ({"doctor_id": "ana"}, "doctor_id", "We can't find this doctor."),
+        ({"department_id": 424242}, "department_id", "We can't find this department."),
+        ({"department_id": 10**30}, "department_id", "We can't find this department."),
         ({"department_id": "neurology"}, "doctor_id", "This doctor doesn't work in this department."),
-        ({"on": MONDAY - timedelta(days=1)}, "appointment_date", "This day is past."),
-        ({"on": date.min}, "appointment_date", "This day is past."),
+        ({"on": MONDAY - timedelta(days=1)}, "appointment_date", "This day has passed."),
+        ({"on": date.min}, "appointment_date", "This day has passed."),
         ({"on": MONDAY + timedelta(days=31)}, "appointment_date", "Visits can be booked up to 30 days ahead."),
         ({"on": date.max}, "appointment_date", "Visits can be booked up to 30 days ahead."),
-        ({"at": time(7, 30)}, "appointment_time", "Visits start every half hour from 08:00 to 16:30."),
-        ({"at": time(17)}, "appointment_time", "Visits start every half hour from 08:00 to 16:30."),
-        ({"at": time(9, 15)}, "appointment_time", "Visits start every half hour from 08:00 to 16:30."),
-        ({"at": time(9, 0, 1)}, "appointment_time", "Visits start every half hour from 08:00 to 16:30."),
-        ({"on": MONDAY, "at": time(9)}, "appointment_time", "This time is past."),
+        ({"at": time(7, 30)}, "appointment_time", ON_GRID),
+        ({"at": time(17)}, "appointment_time", ON_GRID),
+        ({"at": time(9, 15)}, "appointment_time", ON_GRID),
+        ({"at": time(9, 0, 1)}, "appointment_time", ON_GRID),
+        ({"on": MONDAY, "at": time(9)}, "appointment_time", "This time has passed."),
         ({"symptoms": "x" * 2001}, "symptoms", "Please use at most 2000 characters."),
         ({"reason": "x" * 501}, "reason", "Please use at most 500 characters."),
         ({"notes": "x" * 2001}, "notes", "Please use at most 2000 characters."),
-        ({"notes": "a\x00b"}, "notes", "This text holds characters that can't be stored."),
+        ({"notes": "a\x00b"}, "notes", "This text has characters that we can't save."),
     ],
 )
 def test_each_field_is_refused_by_itself_and_nothing_is_written(cast, monday, different, field, said):

@@ -9,7 +9,7 @@ from clinic.accounts.models import NO_PASSWORD
 from clinic.texts import Faults
 
 LONG, SHORT = "at most 128", "at least 8"
-COMMON, OWN, UNSTORABLE = "too common", "not your name", "can't be stored"
+COMMON, OWN, UNSTORABLE = "too common", "isn't your name", "we can't save"
 
 
 def said_of(password: str, *, email: str = "ana.nguyen@example.com", full_name: str = "Ana Nguyễn") -> str:

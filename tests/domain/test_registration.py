@@ -103,11 +103,11 @@ def test_the_password_is_kept_as_a_hash_only():
         ("email", "ana example@example.com", "Please enter an e-mail address"),
         ("email", "ana@example.com\nbcc: all@example.com", "Please enter an e-mail address"),
         ("email", "a" * 250 + "@example.com", "Please use at most 254 characters."),
-        ("email", "ana\x00@example.com", "can't be stored"),
+        ("email", "ana\x00@example.com", "we can't save"),
         ("full_name", "", "Please fill this in."),
         ("full_name", " \t ", "Please fill this in."),
         ("full_name", "N" * 151, "Please use at most 150 characters."),
-        ("full_name", "Ana\x00", "can't be stored"),
+        ("full_name", "Ana\x00", "we can't save"),
         ("phone_num", "", "Please fill this in."),
         ("phone_num", "090123456", "Please enter a phone number of 10 digits."),
         ("phone_num", "09012345678", "Please enter a phone number of 10 digits."),
@@ -118,10 +118,10 @@ def test_the_password_is_kept_as_a_hash_only():
         ("gender", "", "Please choose one of the answers."),
         ("gender", "Female", "Please choose one of the answers."),
         ("address", "x" * 501, "Please use at most 500 characters."),
-        ("role", "doctor", "Only patients can register by themselves."),
-        ("role", "admin", "Only patients can register by themselves."),
-        ("role", "", "Only patients can register by themselves."),
-        ("password_confirm", PASSWORD + " ", "The two passwords are not the same."),
+        ("role", "doctor", "Only patients can register themselves."),
+        ("role", "admin", "Only patients can register themselves."),
+        ("role", "", "Only patients can register themselves."),
+        ("password_confirm", PASSWORD + " ", "The passwords don't match."),
     ],
 )
 def test_each_field_is_refused_by_itself_and_nothing_is_written(field, value, said):
@@ -174,7 +174,7 @@ def test_an_email_is_taken_in_any_case(again):
     register()
     with pytest.raises(InvalidInput) as refusal:
         register(email=again)
-    assert refusal.value.field_texts(str) == {"email": ["There is already an account with this e-mail."]}
+    assert refusal.value.field_texts(str) == {"email": ["There's already an account with this e-mail."]}
     assert count(User) == 1
 
 
@@ -203,14 +203,14 @@ def test_two_who_register_one_email_at_once_get_one_account(app):
     for thread in both:
         thread.join(30)
     assert "ana@example.com" in outcomes
-    assert {"email": ["There is already an account with this e-mail."]} in outcomes
+    assert {"email": ["There's already an account with this e-mail."]} in outcomes
     assert (count(User), count(Patient)) == (1, 1)
 
 
 def test_the_index_says_the_same_as_the_look_before(register_behind_the_look):
     with pytest.raises(InvalidInput) as refusal:
         register_behind_the_look()
-    assert refusal.value.field_texts(str) == {"email": ["There is already an account with this e-mail."]}
+    assert refusal.value.field_texts(str) == {"email": ["There's already an account with this e-mail."]}
     assert count(User) == 1
 
 

@@ -70,7 +70,7 @@ def test_every_failure_reads_the_same(cast, email, password):
     with pytest.raises(Unauthenticated) as refusal:
         sign_in(email, password)
     assert (refusal.value.code, refusal.value.text(str), refusal.value.errors) == (
-        "invalid_credentials", "The e-mail or the password is not right.", {},
+        "invalid_credentials", "The e-mail or password isn't right.", {},
     )  # fmt: skip
     assert session().scalar(select(func.count()).select_from(SignInSession)) == 0
 

@@ -80,7 +80,7 @@ def test_taken_by_others_yours_with_whomever_and_free_again_once_cancelled(cast,
 
 
 @pytest.mark.parametrize("now", ["2026-03-02 00:00", "2026-03-02 23:59:59"])
-@pytest.mark.parametrize(("ahead", "said"), [(-1, "This day is past."), (31, "Visits can be booked up to 30 days")])
+@pytest.mark.parametrize(("ahead", "said"), [(-1, "This day has passed."), (31, "Visits can be booked up to 30 days")])
 def test_the_days_from_today_to_thirty_ahead_can_be_booked(cast, clock_at, now, ahead, said):
     clock_at(now)
     for good in (0, 30):

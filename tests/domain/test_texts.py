@@ -82,7 +82,7 @@ def test_a_text_is_trimmed_and_composed(typed, kept):
 
 @pytest.mark.parametrize("letter", ["\x00", "\x07", "\x1b", "\x7f", "\ud800", chr(0xDFFF)])
 def test_letters_that_nothing_can_hold_are_refused(letter):
-    assert tidied(f"a{letter}b") == ("", ["This text holds characters that can't be stored."])
+    assert tidied(f"a{letter}b") == ("", ["This text has characters that we can't save."])
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_what_could_not_be_written_is_not_sent_again(cast):
     (row,) = mail.in_outbox(cast.actor("esther")).results
     assert row["written"] is False
     assert row["last_error"].startswith("TemplateNotFound: ")
-    with pytest.raises(Conflict, match="couldn't be written"):
+    with pytest.raises(Conflict, match="We couldn't write this e-mail"):
         mail.send_again(cast.actor("esther"), row["id"])
     assert mail.send_all_again() == 0
     assert mail.deliver(lambda _letter: None) == 0

@@ -56,7 +56,7 @@ def test_leave_over_a_visit_that_is_moved_first(
     page.get_by_role("link", name="Week").click()
     page.get_by_role("link", name="Leave").click()
     page.get_by_label("First day").fill(soon.isoformat())
-    page.get_by_role("button", name="Enter this leave").click()
+    page.get_by_role("button", name="Add this leave").click()
     page.get_by_role("link", name="Move Ana Nguyễn").click()
     other_day = f"#d{date.fromordinal(soon.toordinal() + 1):%m%d}"
     page.locator(other_day).click()
@@ -64,11 +64,11 @@ def test_leave_over_a_visit_that_is_moved_first(
     page.locator("#t0900").click()
     expect(page.locator("#slip .time")).to_have_text("09:00")
     page.get_by_role("button", name="Move the visit").click()
-    expect(page.locator("#flash")).to_contain_text("The visit is moved")
+    expect(page.locator("#flash")).to_contain_text("The visit has been moved")
     page.goto("/doctor/leave")
     page.get_by_label("First day").fill(soon.isoformat())
-    page.get_by_role("button", name="Enter this leave").click()
-    expect(page.locator("#flash")).to_contain_text("The leave is entered.")
+    page.get_by_role("button", name="Add this leave").click()
+    expect(page.locator("#flash")).to_contain_text("The leave is added.")
     page.goto(f"/book?department={clinic.cardiology}&doctor={clinic.chen}&day={soon}")
     expect(page.locator(f"#d{soon:%m%d}")).to_contain_text("Full")
 

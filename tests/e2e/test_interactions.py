@@ -82,7 +82,7 @@ def test_whoever_signs_in_in_the_midst_arrives_at_the_one_thing_left(
     hand.press_in_sight(page.get_by_role("link", name="Sign in and confirm"))
     page.locator("#email").fill(ANA)
     page.locator("#password").fill(PASSWORD)
-    hand.press_in_sight(page.locator("main form button"))
+    hand.press_in_sight(page.locator("main").get_by_role("button", name="Sign in", exact=True))
     hand.press_in_sight(page.get_by_role("button", name="Confirm my visit"))
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Your visit is booked")

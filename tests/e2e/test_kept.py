@@ -32,11 +32,11 @@ def end(live_server: LiveServer, clinic: Cast, name: str) -> None:
 def sign_in_here(page: Page, email: str) -> None:
     """Sign in by the form that the page shows."""
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
-    expect(page.locator("#main")).to_contain_text("what you typed is kept")
+    expect(page.locator("#main")).to_contain_text("we'll keep what you typed")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.locator("main").get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("You are signed in again")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You're signed in again")
 
 
 # --- choices under review ---------------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ def test_words_stay_whatever_is_chosen_anew(
     for pressed in (f"#d{other:%m%d}", f"#b{clinic.neurology}", f"#c{clinic.diallo}", f"#d{soon:%m%d}"):
         page.locator(pressed).click()
         expect(page.locator(f"{pressed}[aria-current]")).to_be_visible()
-        expect(page.locator("#slip")).to_contain_text("What you typed is kept.")
+        expect(page.locator("#slip")).to_contain_text("We've kept what you typed.")
         assert "Ho" not in page.url
     page.locator("#t1400").click()
     expect(page.get_by_label("Reason for your visit")).to_have_value(WORDS)
@@ -80,16 +80,16 @@ def test_the_reason_of_a_move_stays_while_another_day_is_looked_at(
     page = open_page(javascript=javascript)
     sign_in(page, CHEN)
     page.goto(f"/doctor/appointments/{visit}/reschedule?day={soon}&time=11:00")
-    page.get_by_label("Why is the visit moved?").fill(WORDS)
+    page.get_by_label("Why is the visit being moved?").fill(WORDS)
     page.locator(f"#d{soon + timedelta(days=1):%m%d}").click()
     expect(page.locator(f"#d{soon + timedelta(days=1):%m%d}[aria-current]")).to_be_visible()
-    expect(page.get_by_label("Why is the visit moved?")).to_have_value(WORDS)
+    expect(page.get_by_label("Why is the visit being moved?")).to_have_value(WORDS)
     page.locator("#t0930").click()
     expect(page.locator("#slip .time")).to_have_text("09:30")
-    expect(page.get_by_label("Why is the visit moved?")).to_have_value(WORDS)
+    expect(page.get_by_label("Why is the visit being moved?")).to_have_value(WORDS)
     page.get_by_role("button", name="Move the visit").click()
 
-    expect(page.locator("#flash")).to_contain_text("The visit is moved")
+    expect(page.locator("#flash")).to_contain_text("The visit has been moved")
 
 
 # --- the session ended ------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def test_a_record_that_was_typed_when_the_session_had_ended(
         assert not axe(page)
     page.get_by_role("button", name="Send it now").click()
 
-    expect(page.locator("#flash")).to_contain_text("The record is written.")
+    expect(page.locator("#flash")).to_contain_text("The record has been saved.")
     with live_server.app.app_context():
         assert records.record_of(clinic.actor("chen"), visit)["diagnosis"] == WORDS
 
@@ -135,7 +135,7 @@ def test_a_choice_by_htmx_when_the_session_had_ended(
     other = soon + timedelta(days=1)
     page.locator(f"#d{other:%m%d}").click()
     sign_in_here(page, ANA)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.locator(f"#d{other:%m%d}[aria-current]")).to_be_visible()
     page.locator("#t1100").click()
 
@@ -222,13 +222,13 @@ def test_back_from_what_was_sent_leads_to_the_form_and_sends_nothing(
     page.get_by_label("First day").fill(soon.isoformat())
     page.get_by_label("Last day").fill(clock.today().isoformat())
     page.get_by_label("Reason").fill(WORDS)
-    page.get_by_role("button", name="Enter this leave").click()
+    page.get_by_role("button", name="Add this leave").click()
     expect(page.get_by_role("alert")).to_be_visible()
     page.reload()
     expect(page.get_by_label("Reason")).to_have_value(WORDS)
     page.get_by_label("Last day").fill(soon.isoformat())
-    page.get_by_role("button", name="Enter this leave").click()
-    expect(page.locator("#flash")).to_contain_text("The leave is entered.")
+    page.get_by_role("button", name="Add this leave").click()
+    expect(page.locator("#flash")).to_contain_text("The leave is added.")
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Leave")
     page.go_forward()

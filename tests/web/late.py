@@ -14,7 +14,7 @@ from tests.web.visitor import Sheet, signed_in
 WORDS = "Đau ngực về đêm & <b>khó thở</b>"
 MAILS = {"ana": ANA, "boris": BORIS, "chen": CHEN, "diallo": DIALLO, "esther": ESTHER}
 SIGNED_OUT = {
-    "en": "You were signed out. Sign in, and what you typed is kept.",
+    "en": "You were signed out. Sign in, and we'll keep what you typed.",
     "vi": "Phiên đăng nhập của bạn đã kết thúc. Hãy đăng nhập, nội dung bạn đã nhập vẫn được giữ.",
 }
 BUTTONS = {"en": ("Sign in", "Send it now"), "vi": ("Đăng nhập", "Gửi ngay")}
@@ -31,13 +31,13 @@ FORMS: dict[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
     "leave": (
         "chen",
         "/doctor/leave",
-        {"en": "Enter this leave", "vi": "Ghi ngày nghỉ này"},
+        {"en": "Add this leave", "vi": "Thêm ngày nghỉ này"},
         {"first_day": "2026-03-20", "last_day": "2026-03-21", "reason": WORDS},
     ),
     "cancelling": (
         "ana",
         "/patient/appointments/{coming}/cancel",
-        {"en": "Cancel the visit", "vi": "Hủy lịch khám"},
+        {"en": "Cancel the visit", "vi": "Huỷ buổi khám"},
         {"reason": WORDS},
     ),
     "booking": (

@@ -74,7 +74,7 @@ def test_the_overview_is_reached_from_the_header_and_leads_on(as_: As) -> None:
     assert page.h1 == "My account"
     for words in ("Ana Nguyễn", ANA, "090 123 4567"):
         assert words in page.main.text
-    headings = {"My details", "Who opened your record", "Change the password", "Devices"}
+    headings = {"My details", "Who opened your record", "Change password", "Devices"}
     assert {
         page.click(words).h1 for words in ("My details", "Who opened your record", "Password", "Devices")
     } == headings
@@ -112,7 +112,7 @@ def test_language_and_colours_are_chosen_there(as_: As, app: Flask, cast: Cast) 
 
 
 def change(visitor: Visitor, old: str = PASSWORD, new: str = NEW) -> Sheet:
-    return visitor.get("/account/password").press("Change the password", old_password=old, new_password=new)
+    return visitor.get("/account/password").press("Change password", old_password=old, new_password=new)
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
@@ -122,7 +122,7 @@ def test_a_changed_password_ends_every_other_device_at_once(app: Flask, as_: As,
     answer = change(here)
 
     assert (answer.status, answer.goes_to) == (303, "/account/")
-    assert "Your password is changed." in answer.follow().text
+    assert "You've changed your password." in answer.follow().text
     assert elsewhere.get("/account/").goes_to == "/login?next=/account/"
     with app.app_context():
         assert "was changed" in mail.outbox()[-1]["subject"]
@@ -155,7 +155,7 @@ def test_all_that_is_wrong_stands_on_its_field_and_no_password_comes_back(
 
     assert answer.status == 422
     assert list(errors(answer)) == wrong
-    values = answer.values("Change the password")
+    values = answer.values("Change password")
     assert not any(values[name] for name in ("old_password", "new_password"))
 
 
@@ -173,7 +173,7 @@ def test_the_devices_are_told_in_words_this_one_first(as_: As, session_of: Calla
     assert "This device" in shown[0]
     assert "This device" not in shown[1] + shown[2]
     assert any("Safari on iPhone" in line and "203.0.113.9" in line for line in shown)
-    assert any("portal-cli/2 <b>" in line and "A program that uses your account" in line for line in shown)
+    assert any("portal-cli/2 <b>" in line and "An app that uses your account" in line for line in shown)
 
 
 def test_devices_that_look_alike_stand_together(as_: As, session_of: Callable[..., int]) -> None:
@@ -200,7 +200,7 @@ def test_one_device_is_signed_out_after_a_question(
     answer = question.press("Sign it out")
 
     assert (answer.status, answer.goes_to) == (303, "/account/devices")
-    assert "The device is signed out." in answer.follow().text
+    assert "The device has been signed out." in answer.follow().text
     assert number not in alive(app, cast, "ana")
     assert kept in alive(app, cast, "ana")
 
@@ -222,11 +222,11 @@ def test_signing_out_this_device_leads_to_the_first_page(as_: As) -> None:
     ana = as_("ana")
     (link,) = [node for node in ana.get("/account/devices").main.all("a") if node.text.startswith("Sign out :")]
     question = ana.get(link.attrs["href"])
-    assert "the one that you are using now" in question.text
+    assert "the one you're using now" in question.text
     answer = question.press("Sign it out")
 
     assert answer.goes_to == "/"
-    assert "The device is signed out." in answer.follow().text
+    assert "The device has been signed out." in answer.follow().text
     assert ana.get("/patient/").status == 303
 
 
@@ -241,7 +241,7 @@ def test_all_others(app: Flask, as_: As, cast: Cast, session_of: Callable[..., i
     assert not numbers & alive(app, cast, "ana")
     assert of_boris in alive(app, cast, "boris")
     after = answer.follow()
-    assert "All other devices are signed out." in after.text
+    assert "We've signed you out on all other devices." in after.text
 
 
 def test_all_of_them(app: Flask, as_: As, cast: Cast, session_of: Callable[..., int]) -> None:
@@ -300,7 +300,7 @@ def test_guessing_the_present_password_has_an_end(cast: Cast, make_app: Callable
         ana = signed_in(make_app(ratelimit_enabled=True), cast.ana)
         statuses = [
             ana.get("/account/password")
-            .press("Change the password", old_password=f"guess-{number}", new_password=NEW)
+            .press("Change password", old_password=f"guess-{number}", new_password=NEW)
             .status
             for number in range(11)
         ]

@@ -66,7 +66,7 @@ def test_the_day_of_one_department_or_doctor(as_: As, cast: Cast, visit: Make) -
     assert kept.values("Show these visits")["doctor"] == str(cast.diallo)
     everybody = kept.press("Show these visits", doctor="")
     assert everybody.values("Show these visits")["status"] == "booked", "the status stays with another doctor"
-    assert "No visit of this kind on this day" in as_("esther").get("/admin/?doctor=99999").main.text
+    assert "No visits on this day match your filters" in as_("esther").get("/admin/?doctor=99999").main.text
 
 
 def test_a_swapped_day_is_the_day_of_the_page(as_: As, cast: Cast, visit: Make) -> None:
@@ -102,7 +102,7 @@ def test_an_empty_day(as_: As, cast: Cast) -> None:
     page = as_("esther").get("/admin/")
 
     assert "No visits on this day" in page.main.text
-    assert "0 visits in the whole clinic" in page.main.text
+    assert "0 visits across the clinic" in page.main.text
 
 
 def test_from_day_to_day(as_: As, visit: Make) -> None:
@@ -123,7 +123,7 @@ def test_what_is_no_day_shows_today_and_says_so(as_: As, cast: Cast, day: str) -
     page = as_("esther").get(f"/admin/?day={day}")
 
     assert page.status == 200
-    assert f"“{day}” is no day." in page.text
+    assert f"“{day}” isn't a date, so we're showing today." in page.text
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])

@@ -25,7 +25,7 @@ NEW = {
     "rooms": {"room_number": "102B", "floor": "1", "department_id": ""},
 }
 WRONG = {
-    "departments": ({"name": "Cardiology", "description_vi": "kept"}, "There is a department of this name."),
+    "departments": ({"name": "Cardiology", "description_vi": "kept"}, "There's already a department with this name."),
     "services": ({"price": "cheap", "description_vi": "kept"}, "Please enter an amount in dong, such as 350000."),
     "rooms": ({"room_number": "kept", "floor": "top"}, "Please enter a whole number."),
 }
@@ -63,7 +63,7 @@ def test_lists_filter_and_search(app: Flask, as_: As, cast: Cast) -> None:
     assert heads(esther.get("/admin/services").press("Show", department=str(cast.neurology))) == ["EEG"]
     assert heads(esther.get("/admin/rooms").press("Show", search="20")) == ["Room 201", "Room 202"]
     nothing = esther.get("/admin/rooms").press("Show", search="zzz")
-    assert "Nothing is found" in nothing.main.text
+    assert "Nothing found" in nothing.main.text
     assert nothing.values("Show")["search"] == "zzz"
     assert heads(nothing.click("Show all")) == ["Room 201", "Room 202", "Room 301"]
 
@@ -91,7 +91,7 @@ def test_an_entry_is_made_and_changed(as_: As, cast: Cast, name: str) -> None:
     made = esther.get(f"/admin/{name}/new").press("Save", **typed(cast, name))
     assert made.status == 303
     shown = made.follow()
-    assert "What you wrote is saved." in shown.text
+    assert "Your changes are saved." in shown.text
     values = shown.values("Save")
     assert {key: values[key] for key in NEW[name]} == {
         **typed(cast, name),
@@ -138,13 +138,13 @@ def test_who_saves_later_sees_what_was_saved_meanwhile_and_chooses(as_: As, cast
     stale = page.press("Save", **mine)
 
     assert stale.status == 412
-    assert "Somebody else saved this entry since you read it." in stale.main.one(role="alert").text
+    assert "Somebody else changed this entry after you opened it." in stale.main.one(role="alert").text
     assert [node.one("p", class_="prose").text for node in stale.main.all("div", class_="theirs")] == IN_WORDS[name]
-    assert {key: stale.values("Save mine over it")[key] for key in mine} == mine
-    stored = stale.click("Take theirs, drop mine").values("Save")
+    assert {key: stale.values("Save my version")[key] for key in mine} == mine
+    stored = stale.click("Use their version").values("Save")
     assert {key: stored[key] for key in meanwhile} == meanwhile, "nothing was written over unseen"
 
-    done = stale.press("Save mine over it")
+    done = stale.press("Save my version")
     assert done.status == 303
     field = "room_number" if name == "rooms" else "name"
     assert done.follow().values("Save")[field] == mine[field]
@@ -168,13 +168,13 @@ def test_an_empty_form_is_refused_on_each_field(as_: As, cast: Cast) -> None:
 def test_switching_off_shows_what_hangs_on_it(as_: As, cast: Cast, visit: Make, name: str) -> None:
     visit(LATER, "09:00", room_id=cast.chens_room, service_id=cast.ecg)
     page = as_("esther").get(f"/admin/{name}/{first_of(cast, name)}").click("Switch off")
-    assert "1 coming visit hangs on it" in page.main.text
+    assert "1 upcoming visit is affected" in page.main.text
     assert "Ana Nguyễn" in page.main.text
     visit(LATER, "10:00", room_id=cast.chens_room, service_id=cast.ecg)
-    refused = page.press("Switch off all the same")
+    refused = page.press("Switch off anyway")
     assert refused.status == 409
-    assert "2 coming visits hang on this. Please look at them first." in refused.main.text
-    done = refused.press("Switch off all the same")
+    assert "Upcoming visits depend on this: 2. Please move or cancel them first." in refused.main.text
+    done = refused.press("Switch off anyway")
     assert done.status == 303
     shown = done.follow()
     assert "is switched off." in shown.text
@@ -183,14 +183,14 @@ def test_switching_off_shows_what_hangs_on_it(as_: As, cast: Cast, visit: Make, 
 
 def test_a_second_press_finds_it_switched_off(as_: As, cast: Cast) -> None:
     page = as_("esther").get(f"/admin/rooms/{cast.heart_room}/switch")
-    assert "No coming visit hangs on it." in page.main.text
+    assert "No upcoming visits are affected." in page.main.text
     assert page.press("Switch off").status == page.press("Switch off").status == 303
     assert "Switch on" in as_("esther").get(f"/admin/rooms/{cast.heart_room}").main.text
 
 
 def test_a_department_says_how_many_doctors_it_takes_along(as_: As, cast: Cast) -> None:
     page = as_("esther").get(f"/admin/departments/{cast.cardiology}/switch")
-    assert "1 doctor of this department can't be booked while it is off." in page.main.text
+    assert "1 doctor in this department can't be booked while it's off." in page.main.text
 
 
 @pytest.mark.parametrize("name", NAMES)

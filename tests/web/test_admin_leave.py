@@ -14,7 +14,7 @@ from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
-ENTER = "Enter this leave"
+ENTER = "Add this leave"
 
 
 def leave_page(as_: As, cast: Cast) -> Sheet:
@@ -30,20 +30,20 @@ def free(app: Flask, cast: Cast) -> list[bool]:
 
 def test_the_office_enters_leave_and_takes_it_back(app: Flask, as_: As, cast: Cast) -> None:
     page = leave_page(as_, cast)
-    assert page.h1 == "Leave of Dr Chen"
+    assert page.h1 == "Leave for Dr Chen"
     answer = page.press(ENTER, first_day=str(TOMORROW), reason="Ill")
 
     assert answer.status == 303
     entered = answer.follow()
-    assert "The leave is entered." in entered.text
+    assert "The leave is added." in entered.text
     assert "Tue 3 Mar Ill" in entered.main.text
     assert not any(free(app, cast))
     assert "Tue 3 Mar Ill" in as_("chen").get("/doctor/leave").text
 
-    ask = entered.click("Take back : Tue 3 Mar")
-    assert ask.h1 == "Take the leave of Dr Chen back?"
-    back = ask.press("Take it back").follow()
-    assert "No leave is entered." in back.main.text
+    ask = entered.click("Remove : Tue 3 Mar")
+    assert ask.h1 == "Remove this leave for Dr Chen?"
+    back = ask.press("Remove the leave").follow()
+    assert "No leave yet." in back.main.text
     assert all(free(app, cast))
 
 

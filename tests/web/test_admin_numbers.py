@@ -39,7 +39,7 @@ def test_numbers_are_drawn_and_written(as_: As, cast: Cast, visit: Make) -> None
     assert next(row.text for row in heat.all("tr") if row.text.startswith("09:00")) == "09:00 25 0 0 0 0 0 0"
     assert heat.all("td", class_="w5")[0].text == "25", "the busiest time is the darkest, however empty the clinic is"
     assert page.main.one("p", class_="scale").text == "Scale: 0 % 5 % 10 % 15 % 20 % 25 %"
-    assert "counts from 08:00 to 17:00 on every day of the week, except for leave." in page.main.text
+    assert "counts from 08:00 to 17:00 every day of the week, except when on leave." in page.main.text
 
 
 def test_leave_is_no_capacity(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
@@ -70,7 +70,7 @@ def test_a_period_is_chosen(as_: As, cast: Cast, visit: Make) -> None:
     upside_down = page.press("Show", first=LATER.isoformat(), last=TODAY.isoformat())
     assert "The last day can't be before the first." in upside_down.main.text
     assert upside_down.values("Show")["first"] == LATER.isoformat()
-    assert "“x” is no day." in as_("esther").get("/admin/numbers?first=x").main.text
+    assert "“x” isn't a date." in as_("esther").get("/admin/numbers?first=x").main.text
     assert as_("esther").get("/admin/numbers?first=9999-12-31").status == 200
     assert as_("esther").get("/admin/numbers?last=0001-01-01").status == 200
 
@@ -106,11 +106,11 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: 
         "Esther Office saved a room.",
         "Esther Office switched off a room.",
         "Esther Office switched off Boris Đặng.",
-        "Esther Office made Fay.",
-        "Esther Office opened the account of Boris Đặng.",
-        "Dr Chen entered leave of Dr Chen: 5 March 2026 to 12 March 2026.",
-        "Esther Office ended leave of Dr Chen: 5 March 2026 to 12 March 2026.",
-        "Dr Chen entered leave of Dr Chen: 3 March 2026.",
+        "Esther Office created an account for Fay.",
+        "Esther Office viewed the account of Boris Đặng.",
+        "Dr Chen added leave for Dr Chen: 5 March 2026 to 12 March 2026.",
+        "Esther Office removed leave for Dr Chen: 5 March 2026 to 12 March 2026.",
+        "Dr Chen added leave for Dr Chen: 3 March 2026.",
         "Dr Chen chose a new password.",
         "Dr Chen signed out all other devices.",
         "Dr Chen signed out everywhere.",
@@ -120,8 +120,8 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: 
     assert "15 entries" in text
     assert "6 entries" in page.press("Show", search="chen").main.text
     assert "2 entries" in page.press("Show", deed="account.changed").main.text
-    assert "Nothing is found" in page.press("Show", first=TOMORROW.isoformat()).main.text
-    assert "Nothing is found" in page.press("Show", last=(TODAY - timedelta(days=1)).isoformat()).main.text
+    assert "Nothing found" in page.press("Show", first=TOMORROW.isoformat()).main.text
+    assert "Nothing found" in page.press("Show", last=(TODAY - timedelta(days=1)).isoformat()).main.text
 
 
 def test_the_trail_is_found_by_patient(app: Flask, as_: As, cast: Cast, visit: Make, record: Make) -> None:
@@ -135,7 +135,7 @@ def test_the_trail_is_found_by_patient(app: Flask, as_: As, cast: Cast, visit: M
     for typed in ("ana", "Nguyen Ana", "17/5/1990 ana"):
         [line] = page.press("Show", whose=typed).main.one("ol", class_="deeds").all("li")
         assert "Dr Chen read a record of Ana Nguyễn." in line.text
-    assert "Nothing is found" in page.press("Show", whose="ana", search="esther").main.text
+    assert "Nothing found" in page.press("Show", whose="ana", search="esther").main.text
     account = as_("esther").get(f"/admin/users/{cast.ana}")
     of_ana = account.click("Who has read or changed this patient's data")
     assert "Entries about one patient." in of_ana.main.text
@@ -158,9 +158,9 @@ def test_the_outbox_shows_what_waits(app: Flask, as_: As, cast: Cast) -> None:
         for name in ("fay", "gil"):
             accounts.invite_admin(esther, email=f"{name}@clinic.example", full_name=name, phone_num="0911222333")
     page = as_("esther").get("/admin/outbox")
-    assert "2 mails" in page.main.text
-    assert "1 mail" in page.press("Show", search="fay").main.text
-    assert "Nothing is found" in page.press("Show", status="sent").main.text
+    assert "2 e-mails" in page.main.text
+    assert "1 e-mail" in page.press("Show", search="fay").main.text
+    assert "Nothing found" in page.press("Show", status="sent").main.text
     assert "/reset-password/" not in page.html
 
 
@@ -174,7 +174,7 @@ def test_a_mail_is_read_without_the_link_that_opens_an_account(app: Flask, as_: 
     assert "Fay" in page.main.one("div", class_="letter").text
     assert "/reset-password/" in page.main.text
     assert live.rpartition("/")[2] not in page.html
-    assert "Links that open an account are cut short here" in page.main.text
+    assert "Links that give access to an account are hidden here" in page.main.text
     assert [as_(who).get(str(read)).status for who in ("ana", "chen")] == [403, 403]
     assert as_("esther").get("/admin/outbox/999999").status == 404
 
@@ -186,12 +186,12 @@ def test_a_mail_that_was_given_up_is_sent_again(app: Flask, as_: As, cast: Cast)
     asked = esther.get("/admin/outbox").click("Send again")
     for said in ("Visit booked", "gone@example.com", "550 5.1.1 no such mailbox"):
         assert said in asked.main.text
-    assert "Given up" in esther.get("/admin/outbox").main.text, "asking changes nothing"
+    assert "Failed" in esther.get("/admin/outbox").main.text, "asking changes nothing"
     after = asked.press("Send again").follow()
-    assert "The mail to gone@example.com waits to be sent." in after.text
+    assert "The e-mail to gone@example.com is waiting to be sent." in after.text
     assert "Waiting" in after.main.one("td", data_label="State").text
     assert not [link for link in after.main.all("a") if link.text == "Send again"]
-    assert f"Esther Office had mail {number} sent again." in esther.get("/admin/trail").main.text
+    assert f"Esther Office sent e-mail {number} again." in esther.get("/admin/trail").main.text
 
 
 def test_a_mail_that_waits_or_was_sent_is_not_sent_again(app: Flask, as_: As, cast: Cast) -> None:
@@ -201,8 +201,8 @@ def test_a_mail_that_waits_or_was_sent_is_not_sent_again(app: Flask, as_: As, ca
     asked = esther.get(address)
     assert asked.press("Send again").status == 303
     for again in (lambda: asked.press("Send again"), lambda: esther.get(address)):
-        assert "This mail is waiting already, or was sent." in again().follow().text
-    assert esther.get("/admin/trail?deed=mail.sent_again").main.text.count("had mail") == 1
+        assert "This e-mail is already waiting or has been sent." in again().follow().text
+    assert esther.get("/admin/trail?deed=mail.sent_again").main.text.count("sent e-mail") == 1
     assert esther.get("/admin/outbox/999999/again").status == 404
 
 

@@ -42,14 +42,14 @@ def book(begun: Sheet, cast: Cast) -> Sheet:
 
 def test_somebody_who_phones_is_searched_for_admitted_and_booked(app: Flask, as_: As, cast: Cast) -> None:
     searched = as_("esther").get("/admin/find?q=Trần Thị Lan")
-    assert "Nothing is found" in searched.main.text
+    assert "Nothing found" in searched.main.text
     form = searched.click("New patient")
-    assert form.values("Go on to book")["full_name"] == "Trần Thị Lan"
-    begun = form.press("Go on to book", **LAN)
+    assert form.values("Continue to booking")["full_name"] == "Trần Thị Lan"
+    begun = form.press("Continue to booking", **LAN)
     assert begun.status == 303
-    assert "Trần Thị Lan is a patient of the clinic now. Choose the visit." in begun.follow().text
+    assert "Trần Thị Lan is now a patient of the clinic. Choose a time for the visit." in begun.follow().text
     visit = book(begun, cast)
-    assert "The visit is booked. The patient has no e-mail: please tell them yourself, 091 122 2333." in visit.main.text
+    assert "The visit is booked. The patient has no e-mail. Please call them on 091 122 2333." in visit.main.text
     confirmed = visit.press("Confirm").follow()
     assert "The visit is confirmed. The patient has no e-mail" in confirmed.text
     assert letters(app) == []
@@ -60,7 +60,7 @@ def test_somebody_who_phones_is_searched_for_admitted_and_booked(app: Flask, as_
 
 
 def test_with_an_email_the_patient_is_invited_and_told_of_the_visit(app: Flask, as_: As, cast: Cast) -> None:
-    begun = as_("esther").get("/admin/patients/new").press("Go on to book", **{**LAN, "email": "lan@example.com"})
+    begun = as_("esther").get("/admin/patients/new").press("Continue to booking", **{**LAN, "email": "lan@example.com"})
     assert "The visit is booked. We'll e-mail the patient." in book(begun, cast).main.text
     assert letters(app) == ["lan@example.com"] * 2
 
@@ -70,15 +70,15 @@ def test_with_an_email_the_patient_is_invited_and_told_of_the_visit(app: Flask, 
     [("Lan", "full_name"), ("0911 222", "phone_num"), ("lan@example.com", "email"), ("29/2/1948", "date_of_birth_day")],
 )
 def test_the_form_begins_with_what_was_searched_for(as_: As, searched: str, field: str) -> None:
-    values = as_("esther").get(f"/admin/find?q={searched}").click("New patient").values("Go on to book")
+    values = as_("esther").get(f"/admin/find?q={searched}").click("New patient").values("Continue to booking")
     assert values[field] == {"29/2/1948": "29"}.get(searched, searched.replace(" ", ""))
     others = {"full_name", "phone_num", "email", "date_of_birth_day"} - {field}
     assert {values[name] for name in others} == {""}
 
 
 def test_who_is_found_but_somebody_else_leads_to_the_form_too(as_: As, cast: Cast) -> None:
-    form = as_("esther").get("/admin/find?q=Ana").click("Somebody else: a new patient")
-    assert form.values("Go on to book")["full_name"] == "Ana"
+    form = as_("esther").get("/admin/find?q=Ana").click("Somebody else? Add a new patient")
+    assert form.values("Continue to booking")["full_name"] == "Ana"
     assert as_("esther").get("/admin/users").click("New patient").h1 == "New patient"
     nobody = as_("esther").get("/admin/users?search=zzz")
     assert [node.attrs["href"] for node in nobody.main.one("section", id="user-list").all("a")][-1].endswith("q=zzz")
@@ -86,32 +86,34 @@ def test_who_is_found_but_somebody_else_leads_to_the_form_too(as_: As, cast: Cas
 
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(app: Flask, as_: As, cast: Cast) -> None:
     form = as_("esther").get("/admin/patients/new")
-    empty = form.press("Go on to book")
+    empty = form.press("Continue to booking")
     assert empty.status == 422
     assert empty.main.text.count("Please fill this in.") == 4
-    wrong = form.press("Go on to book", **{**LAN, "phone_num": "12", "email": "ana@example.com", "address": "kept"})
+    wrong = form.press(
+        "Continue to booking", **{**LAN, "phone_num": "12", "email": "ana@example.com", "address": "kept"}
+    )
     assert wrong.status == 422
     assert "Please enter a phone number of 10 digits." in wrong.main.text
-    assert wrong.values("Go on to book")["address"] == "kept"
-    taken = wrong.press("Go on to book", phone_num="0911222333")
-    assert "There is already an account with this e-mail." in taken.main.text
-    no_day = form.press("Go on to book", **{**LAN, **birthday("1990-x-1")})
+    assert wrong.values("Continue to booking")["address"] == "kept"
+    taken = wrong.press("Continue to booking", phone_num="0911222333")
+    assert "There's already an account with this e-mail." in taken.main.text
+    no_day = form.press("Continue to booking", **{**LAN, **birthday("1990-x-1")})
     assert no_day.status == 422
-    assert "There is no such day." in no_day.main.text
-    assert no_day.values("Go on to book")["date_of_birth_month"] == "x"
+    assert "There's no such day." in no_day.main.text
+    assert no_day.values("Continue to booking")["date_of_birth_month"] == "x"
     assert letters(app) == []
 
 
 def test_a_namesake_is_shown_first(as_: As, cast: Cast) -> None:
     form = as_("esther").get("/admin/patients/new")
     ana = {**LAN, "full_name": "ana nguyen", **birthday("1990-05-17")}
-    shown = form.press("Go on to book", **ana)
+    shown = form.press("Continue to booking", **ana)
     assert shown.status == 409
-    assert "Somebody like this is a patient already. Please look before you go on." in shown.main.text
+    assert "There's already a patient with similar details. Please check before you go on." in shown.main.text
     assert shown.click("Ana Nguyễn").path == f"/admin/users/{cast.ana}"
     assert "17 May 1990" in shown.main.one("section", aria_labelledby="known").text
-    assert shown.main.one("td", data_label="Alike").text == "same name same date of birth"
-    begun = shown.press("It is somebody else: go on to book")
+    assert shown.main.one("td", data_label="What matches").text == "same name same date of birth"
+    begun = shown.press("It's somebody else: continue to booking")
     assert begun.goes_to != f"/admin/book?patient={cast.ana}"
     assert begun.follow().h1 == "Book for ana nguyen"
 
@@ -119,22 +121,22 @@ def test_a_namesake_is_shown_first(as_: As, cast: Cast) -> None:
 def test_who_was_shown_says_nothing_of_a_name_that_is_typed_later(app: Flask, as_: As, cast: Cast) -> None:
     form = as_("esther").get("/admin/patients/new")
     ana = {**LAN, "full_name": "ana nguyen", **birthday("1990-05-17")}
-    shown = form.press("Go on to book", **ana)
-    boris = shown.press("It is somebody else: go on to book", full_name="Boris Dang")
+    shown = form.press("Continue to booking", **ana)
+    boris = shown.press("It's somebody else: continue to booking", full_name="Boris Dang")
     assert boris.status == 409
     assert boris.click("Boris Đặng").path == f"/admin/users/{cast.boris}"
     with app.app_context():
         factories.patient("Boris Đặng")
-    third = boris.press("It is somebody else: go on to book")
+    third = boris.press("It's somebody else: continue to booking")
     assert third.status == 409, "nor of somebody of this name who came meanwhile"
-    assert third.press("It is somebody else: go on to book", email="").follow().h1 == "Book for Boris Dang"
+    assert third.press("It's somebody else: continue to booking", email="").follow().h1 == "Book for Boris Dang"
 
 
 def test_who_has_the_same_phone_is_shown_too(as_: As, cast: Cast) -> None:
     form = as_("esther").get("/admin/patients/new")
-    shown = form.press("Go on to book", **{**LAN, "phone_num": "0901234567"})
+    shown = form.press("Continue to booking", **{**LAN, "phone_num": "0901234567"})
     assert shown.status == 409
-    alike = [node.text for node in shown.main.all("td", data_label="Alike")]
+    alike = [node.text for node in shown.main.all("td", data_label="What matches")]
     assert alike == ["same phone", "same phone"], "Ana's and Boris's"
 
 
@@ -145,7 +147,7 @@ def test_all_that_the_clinic_asks_is_written_down_at_once(app: Flask, as_: As, c
         "emergency_contact": "Trần Văn Minh",
         "emergency_contact_phone": "+84 911 000 111",
     }
-    begun = form.press("Go on to book", **{**LAN, **more})
+    begun = form.press("Continue to booking", **{**LAN, **more})
     assert begun.status == 303
     account = as_("esther").get("/admin/find?q=shi791").click("Trần Thị Lan")
     for told in ("SHI-79-1", "Trần Văn Minh", "091 100 0111"):
@@ -161,7 +163,7 @@ def test_patients_are_listed_and_found(app: Flask, as_: As, cast: Cast, visit: C
     assert [row.text for row in listed.press("Show", search="17.5.1990 dang").main.one("tbody").all("th")] == [
         "Boris Đặng"
     ]
-    assert "Nothing is found" in listed.press("Show", active="off").main.text
+    assert "Nothing found" in listed.press("Show", active="off").main.text
     part = as_("esther").swap("/admin/patients?search=ana", "patient-list")
     whole = as_("esther").get("/admin/patients?search=ana")
     assert part.tree.one("section").written() == whole.tree.one("section", id="patient-list").written()

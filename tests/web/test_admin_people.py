@@ -43,6 +43,21 @@ def letters(app: Flask) -> list[str]:
 # --- accounts ---------------------------------------------------------------------------------------------------------
 
 
+def test_the_languages_of_a_doctor_are_ticked(app: Flask, as_: As, cast: Cast) -> None:
+    page = as_("esther").get(f"/admin/doctors/{cast.chen}")
+    assert page.values("Save")["languages"] == []
+    assert page.press("Save", languages=["en", "vi"]).status == 303
+    again = as_("esther").get(f"/admin/doctors/{cast.chen}")
+    assert again.values("Save")["languages"] == ["vi", "en"]
+    with app.app_context():
+        assert directory.doctor(cast.chen, lang="en")["languages"] == ["vi", "en"]
+    refused = again.press("Save", languages=["tlh"])
+    assert refused.status == 422
+    assert "Please choose from these languages." in refused.main.text
+    assert again.press("Save", languages=[]).status == 303
+    assert as_("esther").get(f"/admin/doctors/{cast.chen}").values("Save")["languages"] == []
+
+
 def test_a_refused_form_still_offers_the_doctors_own_room(as_: As, cast: Cast) -> None:
     page = as_("esther").get(f"/admin/doctors/{cast.chen}")
     refused = page.press("Save", room_id=str(cast.heart_room), experience_years="many")
@@ -57,7 +72,7 @@ def test_accounts_are_listed_and_found(as_: As, cast: Cast) -> None:
     assert heads(page) == ["Ana Nguyễn", "Boris Đặng", "Dr Chen", "Dr Diallo", "Esther Office"]
     assert heads(page.press("Show", search="dang")) == ["Boris Đặng"]
     assert heads(page.press("Show", role="doctor")) == ["Dr Chen", "Dr Diallo"]
-    assert "Nothing is found" in page.press("Show", active="off").main.text
+    assert "Nothing found" in page.press("Show", active="off").main.text
     assert heads(as_("esther").get("/admin/users?role=nurse")) == heads(page)
 
 
@@ -83,7 +98,7 @@ def test_a_wrong_correction_keeps_what_was_typed(as_: As, cast: Cast) -> None:
     assert "Please enter a phone number of 10 digits." in refused.main.text
     taken = refused.press("Save", phone_num="0911111111")
     assert taken.status == 422
-    assert "There is already an account with this e-mail." in taken.main.text
+    assert "There's already an account with this e-mail." in taken.main.text
     assert taken.values("Save")["full_name"] == "Anna"
 
 
@@ -106,7 +121,7 @@ def test_everything_that_the_clinic_asks_of_a_patient_is_corrected(app: Flask, a
     assert {name: shown.values("Save")[name] for name in right} == right
     for told in ("29 December 1948", "Female", "5 Hàng Bạc", "SHI-79-1", "Minh", "091 100 0111"):
         assert told in shown.main.one("dl").text
-    fields = "address, date of birth, emergency contact, phone of the emergency contact, gender, insurance number"
+    fields = "address, date of birth, emergency contact, emergency contact's phone, gender, insurance number"
     assert f"Esther Office corrected Lan: {fields}." in as_("esther").get("/admin/trail").main.text
     assert "SHI-79-1" not in as_("esther").get("/admin/trail").html, "the trail has fields, not what they hold"
 
@@ -148,15 +163,15 @@ def test_somebody_elses_correction_is_not_overwritten_unseen(as_: As, cast: Cast
     stale = page.press("Save", full_name="Second")
     assert stale.status == 412
     assert "First" in stale.h1
-    assert stale.values("Save mine over it")["full_name"] == "Second"
-    assert stale.main.one("div", class_="theirs").text == "Saved meanwhile : Full name First"
-    assert stale.click("Take theirs, drop mine").values("Save")["full_name"] == "First"
-    assert stale.press("Save mine over it").follow().h1 == "Second"
+    assert stale.values("Save my version")["full_name"] == "Second"
+    assert stale.main.one("div", class_="theirs").text == "Saved in the meantime : Full name First"
+    assert stale.click("Use their version").values("Save")["full_name"] == "First"
+    assert stale.press("Save my version").follow().h1 == "Second"
 
 
 def test_an_admin_is_invited_and_again(app: Flask, as_: As, cast: Cast) -> None:
     esther = as_("esther")
-    form = esther.get("/admin/users").click("Invite to the office")
+    form = esther.get("/admin/users").click("Invite reception staff")
     refused = form.press("Send the invitation", **{**FAY, "email": "ana@example.com"})
     assert refused.status == 422
     assert refused.values("Send the invitation")["full_name"] == "Fay Front"
@@ -198,11 +213,11 @@ def test_a_patient_is_invited_again_who_has_an_email(app: Flask, as_: As, cast: 
 def test_an_account_is_switched_off_knowing_its_visits(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
     visit(LATER, "09:00")
     page = as_("esther").get(f"/admin/users/{cast.chen}").click("Switch off")
-    assert "1 coming visit hangs on it" in page.main.text
+    assert "1 upcoming visit is affected" in page.main.text
     visit(LATER, "10:00")
-    refused = page.press("Switch off all the same")
+    refused = page.press("Switch off anyway")
     assert refused.status == 409
-    assert refused.press("Switch off all the same").status == 303
+    assert refused.press("Switch off anyway").status == 303
     assert as_("chen").get("/doctor/").status == 303
     with app.app_context():
         assert not accounts.person(cast.actor("esther"), cast.chen)["is_active"]
@@ -265,9 +280,9 @@ def test_a_doctor_with_coming_visits_changes_department_only_knowingly(as_: As, 
     page = as_("esther").get(f"/admin/doctors/{cast.chen}").press("Save", specialization="Rhythm").follow()
     refused = page.press("Save", department_id=str(cast.neurology), bio="Typed")
     assert refused.status == 409
-    assert "1 coming visit of this doctor" in refused.main.text
-    assert refused.values("Save all the same")["bio"] == "Typed"
-    done = refused.press("Save all the same")
+    assert "1 upcoming visit with this doctor" in refused.main.text
+    assert refused.values("Save anyway")["bio"] == "Typed"
+    done = refused.press("Save anyway")
     assert done.status == 303
     assert done.follow().values("Save")["department_id"] == str(cast.neurology)
 
@@ -279,9 +294,9 @@ def test_somebody_elses_words_about_a_doctor_are_not_overwritten_unseen(app: Fla
     stale = page.press("Save", bio="Mine")
     assert stale.status == 412
     assert [node.text for node in stale.main.all("div", class_="theirs")] == [
-        "Saved meanwhile : Own room (empty)", "Saved meanwhile : About the doctor in English His own words",
+        "Saved in the meantime : Own room (empty)", "Saved in the meantime : About the doctor in English His own words",
     ]  # fmt: skip
-    assert stale.press("Save mine over it").follow().values("Save")["bio"] == "Mine"
+    assert stale.press("Save my version").follow().values("Save")["bio"] == "Mine"
 
 
 def test_a_wrong_doctor_keeps_what_was_typed(as_: As, cast: Cast) -> None:

@@ -201,8 +201,8 @@ def test_a_link_with_a_doctor_only_finds_the_department(guest: Visitor, cast: Ca
 @pytest.mark.parametrize(
     ("department", "doctor", "day", "time", "kept", "message"),
     [
-        ("999", "{chen}", "", "", 0, "This department is not offered"),
-        ("first", "", "", "", 0, "This department is not offered"),
+        ("999", "{chen}", "", "", 0, "We don't have this department"),
+        ("first", "", "", "", 0, "We don't have this department"),
         ("{cardiology}", "999", "", "", 1, "This doctor can't be booked here"),
         ("{cardiology}", "{diallo}", "2026-03-04", "10:00", 1, "This doctor can't be booked here"),
         ("{cardiology}", "-1", "", "", 1, "This doctor can't be booked here"),
@@ -210,9 +210,9 @@ def test_a_link_with_a_doctor_only_finds_the_department(guest: Visitor, cast: Ca
         ("{cardiology}", "{chen}", "2026-04-02", "", 2, "This day can't be booked"),
         ("{cardiology}", "{chen}", "2026-02-30", "", 2, "This day can't be booked"),
         ("{cardiology}", "{chen}", "tomorrow", "", 2, "This day can't be booked"),
-        ("{cardiology}", "{chen}", "2026-03-04", "10:10", 3, "There is no such time"),
-        ("{cardiology}", "{chen}", "2026-03-04", "25:00", 3, "There is no such time"),
-        ("{cardiology}", "{chen}", "2026-03-04", "ten", 3, "There is no such time"),
+        ("{cardiology}", "{chen}", "2026-03-04", "10:10", 3, "There's no such time"),
+        ("{cardiology}", "{chen}", "2026-03-04", "25:00", 3, "There's no such time"),
+        ("{cardiology}", "{chen}", "2026-03-04", "ten", 3, "There's no such time"),
         ("{cardiology}", "{chen}", "2026-03-02", "08:30", 3, "The time you chose has passed"),
         ("{cardiology}", "{chen}", "2026-03-04", "09:00", 3, "Somebody else has booked the time you chose"),
     ],
@@ -282,7 +282,7 @@ def test_a_department_without_doctors_says_so(guest: Visitor, app: Flask) -> Non
     with app.app_context():
         empty = factories.department("Dermatology")
 
-    assert "No doctor of this department takes bookings" in guest.get(f"/book?department={empty}").text
+    assert "No doctors in this department are taking bookings" in guest.get(f"/book?department={empty}").text
 
 
 # --- confirming -------------------------------------------------------------------------------------------------------
@@ -425,7 +425,7 @@ def test_words_that_cannot_be_stored_are_refused_by_the_domain(as_: As, review: 
     answer = book(as_("ana"), review, symptoms="bell \x07")
 
     assert answer.status == 422
-    assert "can't be stored" in answer.text
+    assert "we can't save" in answer.text
 
 
 def test_a_nonsense_offer_books_the_chosen_time(as_: As, review: str) -> None:
@@ -445,7 +445,7 @@ def test_doctors_and_the_office_do_not_book_here(as_: As, chosen: str, review: s
     for name in ("chen", "esther"):
         for address in (chosen, review):
             page = as_(name).get(address)
-            assert "Visits are booked with a patient's account." in page.main.text
+            assert "You need a patient's account to book a visit." in page.main.text
             assert not page.main.all("form")
         assert as_(name).command(review).status in (400, 403, 422)
 

@@ -18,8 +18,8 @@ from tests.web.visitor import Visitor
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
 
-DOCTOR = "Dr Chen isn't seeing patients at present."
-DEPARTMENT = "This department is closed at present."
+DOCTOR = "Dr Chen isn't seeing patients at the moment."
+DEPARTMENT = "This department isn't taking bookings at the moment."
 MOVES = {"ana": "/patient", "chen": "/doctor", "esther": "/admin"}
 
 

@@ -17,8 +17,8 @@ from tests.web.visitor import Sheet, Visitor
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
 VISIT = {"chen": "/doctor/appointments/{}", "esther": "/admin/appointments/{}"}
-NOT_BEGUN = "It hasn't begun yet: it is on Wednesday 4 March 2026 at 09:00."
-NO_RECORD = "Nothing has been written in its record yet."
+NOT_BEGUN = "It hasn't started yet. It's on Wednesday 4 March 2026 at 09:00."
+NO_RECORD = "Nothing has been written in the record yet."
 both = pytest.mark.parametrize("who", ["chen", "esther"])
 
 
@@ -99,7 +99,7 @@ def test_without_a_doubt_one_press_completes(
     ("status", "says"),
     [
         ("booked", "This visit has to be confirmed first."),
-        ("completed", "This visit is completed already."),
+        ("completed", "This visit is already completed."),
         ("cancelled", "This visit was cancelled."),
     ],
 )
@@ -190,7 +190,7 @@ def test_what_was_moved_meanwhile_is_not_confirmed_unseen(
         scheduling.reschedule(cast.actor("ana"), number, on=TOMORROW, at=scheduling.SLOT_TIMES[8])
     refused = page.press("Confirm")
     assert refused.status == 409
-    assert "This visit has changed since you opened the page. This is how it stands now." in refused.main.text
+    assert "This visit has changed since you opened the page. Here's how it is now." in refused.main.text
     assert "Tue 3 Mar" in refused.main.text
     assert refused.press("Confirm").status == 303
 
@@ -255,4 +255,4 @@ def test_who_reopens_a_page_that_is_no_longer_true_is_shown_what_is(
 
 def test_a_doctor_who_completed_by_mistake_is_told_whom_to_ask(as_: As, visit: Make) -> None:
     page = as_("chen").get(VISIT["chen"].format(visit(TODAY, "08:00", status="completed")))
-    assert "Completed by mistake? The office can reopen the visit." in page.main.text
+    assert "Completed by mistake? Reception can reopen the visit." in page.main.text

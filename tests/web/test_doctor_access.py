@@ -61,7 +61,7 @@ def test_nobody_else_does_anything_with_a_visit(
 
     assert as_(name).command(VISITS.format(number) + command, **fields).status == status
     assert events(app, cast, number) == ["created"]
-    assert "Nothing is written yet." in as_("chen").get(VISITS.format(number)).text
+    assert "Nothing written yet." in as_("chen").get(VISITS.format(number)).text
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -92,18 +92,11 @@ def test_a_guests_command_does_nothing(app: Flask, guest: Visitor, cast: Cast, v
     assert events(app, cast, number) == ["created"]
 
 
-def test_a_command_is_not_done_by_looking(as_: As, visit: Make) -> None:
+def test_a_visit_is_not_confirmed_by_looking(as_: As, visit: Make) -> None:
     answer = as_("chen").get(VISITS.format(visit()) + "/confirm")
 
     assert answer.status == 405
     assert "POST" in answer.headers["Allow"]
-
-
-def test_looking_at_the_question_completes_nothing(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    number = visit(status="confirmed")
-
-    assert as_("chen").get(VISITS.format(number) + "/complete").status == 200
-    assert events(app, cast, number) == ["created"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

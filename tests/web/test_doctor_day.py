@@ -69,7 +69,7 @@ def test_the_gaps_between_visits_and_who_is_next(as_: As, cast: Cast, visit: Mak
         "10:00 Ana Nguyễn next Confirmed",
         "10:30 Boris Đặng Waiting for confirmation",
         "11:00 Free until 15:00",
-        "15:00 Leave until 17:00",
+        "15:00 On leave until 17:00",
         "14:00 Boris Đặng Cancelled",
     ]
 
@@ -142,7 +142,7 @@ def test_all_done_and_nothing_at_all(as_: As, visit: Make) -> None:
     page = as_("chen").get("/doctor/")
 
     assert page.h1 == "Monday 2 March 2026"
-    assert "All visits of this day are done" in page.text
+    assert "All visits for this day are done" in page.text
     assert opened(page) == []
     assert "No visits on this day" in as_("chen").get(f"/doctor/?day={LATER}").text
 
@@ -155,10 +155,10 @@ def test_from_visit_to_visit_of_the_day(as_: As, cast: Cast, visit: Make) -> Non
 
     assert not page.main.all("a", rel="prev")
     assert page.main.one("a", rel="next").attrs["href"] == f"/doctor/?day={TODAY}&visit={second}#visit"
-    after = page.click("Visit after: 11:00 Boris Đặng")
+    after = page.click("The next visit: 11:00 Boris Đặng")
     assert after.h1 == "Boris Đặng"
     assert not after.main.all("a", rel="next")
-    assert after.click("Visit before: 10:00 Ana Nguyễn").h1 == "Ana Nguyễn"
+    assert after.click("The previous visit: 10:00 Ana Nguyễn").h1 == "Ana Nguyễn"
 
 
 def test_days_before_and_after(as_: As, visit: Make) -> None:
@@ -178,7 +178,7 @@ def test_what_is_no_day_shows_today_and_says_so(as_: As, cast: Cast, day: str) -
 
     assert page.status == 200
     assert page.h1 == "Monday 2 March 2026"
-    assert f"“{day[:40]}” is no day. Today is shown." in page.text
+    assert f"“{day[:40]}” isn't a date, so we're showing today." in page.text
     assert page.tree.one(id="day").get("aria-invalid") == "true"
 
 
@@ -212,7 +212,7 @@ def test_more_earlier_visits_than_are_shown_are_counted(app: Flask, as_: As, cas
 
     page = as_("chen").get("/doctor/")
     assert "7 earlier visits" in page.main.text
-    assert "and 2 before these" in page.tree.one("aside").text
+    assert "and 2 earlier visits" in page.tree.one("aside").text
 
 
 def test_the_desk_in_vietnamese(as_: As, cast: Cast, visit: Make) -> None:

@@ -15,7 +15,7 @@ from tests.web.visitor import Visitor
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
 LEAVE = "/doctor/leave"
-ENTER = "Enter this leave"
+ENTER = "Add this leave"
 
 
 def entered(app: Flask, cast: Cast, name: str = "chen") -> list[dict[str, object]]:
@@ -57,7 +57,7 @@ def test_over_booked_visits_it_is_refused_and_they_can_be_moved(app: Flask, as_:
     answer = as_("chen").get(LEAVE).press(ENTER, first_day=str(TOMORROW), last_day=str(LATER), reason="Flu")
 
     assert answer.status == 409
-    assert "Visits are booked at that time." in answer.main.one(role="alert").text
+    assert "There are visits at that time." in answer.main.one(role="alert").text
     assert answer.values(ENTER) | {"csrf_token": ""} == {
         "csrf_token": "",
         "first_day": str(TOMORROW),
@@ -68,7 +68,7 @@ def test_over_booked_visits_it_is_refused_and_they_can_be_moved(app: Flask, as_:
     }
     assert entered(app, cast) == []
     move = answer.click("Move Ana Nguyễn, Wed 4 Mar, 09:30")
-    assert (move.status, move.h1) == (200, "Move the visit of Ana Nguyễn")
+    assert (move.status, move.h1) == (200, "Move Ana Nguyễn's visit")
     assert len([link for link in answer.main.all("a") if "reschedule" in link.attrs["href"]]) == 1
     assert number
 
@@ -77,14 +77,14 @@ def test_over_booked_visits_it_is_refused_and_they_can_be_moved(app: Flask, as_:
     ("typed", "field", "says"),
     [
         ({}, "first_day", "Please fill this in."),
-        ({"first_day": "tomorrow"}, "first_day", "Please give a date"),
-        ({"first_day": "2026-02-01"}, "first_day", "This day is past."),
+        ({"first_day": "tomorrow"}, "first_day", "Please enter a date"),
+        ({"first_day": "2026-02-01"}, "first_day", "This day has passed."),
         ({"first_day": str(LATER), "last_day": str(TOMORROW)}, "last_day", "The last day can't be before the first."),
-        ({"first_day": str(LATER), "from_time": "09:00"}, "to_time", "Please give both hours"),
+        ({"first_day": str(LATER), "from_time": "09:00"}, "to_time", "Please give both times"),
         (
             {"first_day": str(LATER), "from_time": "10:00", "to_time": "09:00"},
             "to_time",
-            "The end has to be after the beginning.",
+            "The end must be after the start.",
         ),
         ({"first_day": str(LATER), "reason": "x" * 501}, "reason", "Please use at most 500 characters."),
     ],
@@ -120,21 +120,21 @@ def test_leave_over_leave_is_refused_with_the_other_entry_named(app: Flask, as_:
     answer = as_("chen").get(LEAVE).press(ENTER, first_day=str(LATER), from_time="13:00", to_time="15:00", reason="Flu")
 
     assert answer.status == 409
-    assert "This overlaps with leave that is entered already." in answer.main.one(role="alert").text
-    assert "Leave that is entered then Tue 3 Mar to Wed 4 Mar" in answer.main.text
+    assert "This overlaps with other leave." in answer.main.one(role="alert").text
+    assert "Leave at that time Tue 3 Mar to Wed 4 Mar" in answer.main.text
     assert answer.values(ENTER)["reason"] == "Flu"
     assert len(entered(app, cast)) == 1
 
 
 def test_leave_is_taken_back_after_a_question(app: Flask, as_: As, cast: Cast) -> None:
     take(app, cast)
-    question = as_("chen").get(LEAVE).click("Take back : Tue 3 Mar", "aside")
-    assert (question.status, question.h1) == (200, "Take the leave back?")
+    question = as_("chen").get(LEAVE).click("Remove : Tue 3 Mar", "aside")
+    assert (question.status, question.h1) == (200, "Remove this leave?")
     assert len(entered(app, cast)) == 1
-    answer = question.press("Take it back")
+    answer = question.press("Remove the leave")
 
     assert (answer.status, answer.goes_to) == (303, LEAVE)
-    assert "Its times can be booked again." in answer.follow().text
+    assert "Those times can be booked again." in answer.follow().text
     assert entered(app, cast) == []
 
 
@@ -142,7 +142,7 @@ def test_past_leave_is_not_listed(app: Flask, as_: As, cast: Cast, clock_at: Cal
     take(app, cast)
     clock_at("2026-03-05 09:00")
 
-    assert "No leave is entered." in as_("chen").get(LEAVE).text
+    assert "No leave yet." in as_("chen").get(LEAVE).text
 
 
 @pytest.mark.parametrize(("name", "status"), [("diallo", 404), ("ana", 403), ("esther", 403)])

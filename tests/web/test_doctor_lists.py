@@ -75,7 +75,7 @@ def test_what_is_no_day_is_said_and_left_out(as_: As) -> None:
     page = as_("chen").get(VISITS).press("Show", date_from="march", date_to="2026-02-30")
 
     assert len(lines(page)) == 4
-    assert page.main.one(id="date_from-err").text == "“march” is no day. Please write it like 2026-03-31."
+    assert page.main.one(id="date_from-err").text == "“march” isn't a date. Please enter one such as 31/05/2026."
     assert page.values("Show")["date_to"] == "2026-02-30"
     assert len(lines(as_("chen").get(f"{VISITS}?status=nonsense"))) == 4
 
@@ -83,7 +83,7 @@ def test_what_is_no_day_is_said_and_left_out(as_: As) -> None:
 def test_nothing_found_says_what_to_try(as_: As) -> None:
     page = as_("chen").get(f"{VISITS}?search=zzz")
 
-    assert "No visit is found" in page.main.text
+    assert "No visits match your search" in page.main.text
     assert page.click("Show all visits").path == VISITS
 
 
@@ -145,13 +145,13 @@ def test_own_patients_by_name_without_reading_their_records(app: Flask, as_: As,
     assert "3 visits · last visit Mon 2 Mar · next Wed 4 Mar" in page.main.text
     assert names(page.press("Show", search="nguyen")) == ["Ana Nguyễn"]
     assert names(page.press("Show", search="09012")) == ["Ana Nguyễn", "Boris Đặng"]
-    assert "No patient is found" in page.press("Show", search="zzz").main.text
+    assert "No patients match your search" in page.press("Show", search="zzz").main.text
     assert readings(app) == 0
     assert number
 
 
 def test_no_patient_yet(as_: As) -> None:
-    assert "No patient yet" in as_("diallo").get(PATIENTS).main.text
+    assert "No patients yet" in as_("diallo").get(PATIENTS).main.text
 
 
 def test_one_patients_visits_with_what_matters_most_first(app: Flask, as_: As, cast: Cast, record: Make) -> None:
@@ -171,14 +171,14 @@ def test_one_patients_visits_with_what_matters_most_first(app: Flask, as_: As, c
         "Mon 12 Jan, 09:00",
         "Mon 5 Jan, 09:00",
     ]
-    assert "3 visits to you · 1 visit to other doctors of the clinic" in page.main.text
+    assert "3 visits with you · 1 visit with other doctors at the clinic" in page.main.text
     assert [each.text for each in page.main.one("ol", class_="past").all("dd")].count("Stage 1 hypertension") == 2
     diagnoses, prescriptions, last = page.main.one(class_="glance").all("section")
     assert diagnoses.text == "Diagnoses Stage 1 hypertension 12 January 2026"
     assert prescriptions.text.count("Amlodipine 5 mg, one a day") == 2
     assert "Mon 12 Jan, 09:00" in last.text
     titles = [each.text for each in page.main.all("h2")]
-    assert titles == ["Diagnoses", "Prescriptions", "Last visit", "Measurements over time", "Visits to you"]
+    assert titles == ["Diagnoses", "Prescriptions", "Last visit", "Measurements over time", "Visits with you"]
     assert "Blood pressure 136/88 mmHg · Weight 61 kg" in page.main.text
     assert "Migraine" not in page.text
     assert [each.one("h3").text for each in page.main.all(class_="sign")] == ["Blood pressure", "Weight"]
@@ -186,7 +186,7 @@ def test_one_patients_visits_with_what_matters_most_first(app: Flask, as_: As, c
 
 
 def test_from_a_visit_to_the_patients_history(as_: As, visit: Make) -> None:
-    page = as_("chen").get(f"{VISITS}/{visit()}").click("All visits to you", "aside")
+    page = as_("chen").get(f"{VISITS}/{visit()}").click("All visits with you", "aside")
 
     assert (page.status, page.h1) == (200, "Ana Nguyễn")
 

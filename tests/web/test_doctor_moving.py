@@ -52,7 +52,7 @@ def test_from_the_visit_by_links_to_another_time(app: Flask, as_: As, cast: Cast
     answer = page.press("Move the visit", reason=WHY)
 
     assert (answer.status, answer.goes_to) == (303, WHO[name].format(number))
-    assert "The visit is moved to Tuesday 3 March 2026, 14:30." in answer.follow().tree.one(id="flash").text
+    assert "The visit has been moved to Tuesday 3 March 2026, 14:30." in answer.follow().tree.one(id="flash").text
     moved = seen(app, cast, number)
     assert (moved["appointment_date"], f"{moved['appointment_time']:%H:%M}") == (TOMORROW, "14:30")
     assert moved["status"] == "booked"
@@ -116,10 +116,10 @@ def test_a_patients_own_visit_stands_in_the_way(as_: As, cast: Cast, visit: Make
     [
         ({"day": "2026-02-30"}, "This day can't be booked."),
         ({"day": "2025-01-01"}, "This day can't be booked."),
-        ({"day": TOMORROW, "time": "10:10"}, "There is no such time."),
-        ({"day": TOMORROW, "time": "x"}, "There is no such time."),
+        ({"day": TOMORROW, "time": "10:10"}, "There's no such time."),
+        ({"day": TOMORROW, "time": "x"}, "There's no such time."),
         ({"day": TODAY, "time": "08:00"}, "The time you chose has passed."),
-        ({"day": LATER, "time": "09:00"}, "The visit is at this time already."),
+        ({"day": LATER, "time": "09:00"}, "The visit is already at this time."),
     ],
 )
 def test_a_wrong_choice_is_said_at_its_place(
@@ -153,7 +153,7 @@ def test_bad_input_keeps_what_was_typed(app: Flask, as_: As, cast: Cast, visit: 
 def test_what_cant_be_moved_says_why_and_keeps_the_words(as_: As, visit: Make, name: str, status: str) -> None:
     number = visit(status=status)
     page = as_(name).get(moving(name, number))
-    assert f"This visit {'is completed already' if status == 'completed' else 'was cancelled'}." in page.main.text
+    assert f"This visit {'is already completed' if status == 'completed' else 'was cancelled'}." in page.main.text
     assert not page.main.all("form")
 
     answer = as_(name).command(moving(name, number, day=TOMORROW, time="10:00"), reason=WHY)
@@ -165,7 +165,7 @@ def test_what_cant_be_moved_says_why_and_keeps_the_words(as_: As, visit: Make, n
 def test_a_visit_that_has_begun_stays(as_: As, visit: Make, name: str) -> None:
     page = as_(name).get(moving(name, visit(TODAY, "08:00")))
 
-    assert "This visit has begun already." in page.main.text
+    assert "This visit has already started." in page.main.text
 
 
 @both

@@ -76,7 +76,7 @@ def test_a_room_that_somebody_took_meanwhile(app: Flask, as_: As, cast: Cast) ->
     answer = page.press(SAVE, room=str(cast.heart_room), bio="Kept")
 
     assert answer.status == 409
-    assert "This room is another doctor's." in answer.main.one(id="room-err").text
+    assert "This room belongs to another doctor." in answer.main.one(id="room-err").text
     assert answer.values(SAVE)["bio"] == "Kept"
 
 
@@ -108,12 +108,12 @@ def test_what_was_saved_elsewhere_stands_beside_what_was_typed(app: Flask, as_: 
 
     assert answer.status == 412
     assert [each.text for each in answer.main.all(class_="theirs")] == [
-        "Saved meanwhile : Phone 0911111111",
-        "Saved meanwhile : Title Head",
-        "Saved meanwhile : About you Sees people of all ages.",
+        "Saved in the meantime : Phone 0911111111",
+        "Saved in the meantime : Title Head",
+        "Saved in the meantime : About you Sees people of all ages.",
     ]
     assert me(app, cast)["doctor_profile"]["bio"] != "Mine"
-    assert answer.press("Save mine over it").status == 303
+    assert answer.press("Save my version").status == 303
     assert (me(app, cast)["doctor_profile"]["bio"], me(app, cast)["phone_num"]) == ("Mine", "0901234567")
 
 

@@ -16,7 +16,7 @@ from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
-SAVE, SAVE_OVER = "Save the record", "Save mine over it"
+SAVE, SAVE_OVER = "Save the record", "Save my version"
 
 
 def path_of(number: int) -> str:
@@ -70,7 +70,7 @@ def test_a_record_is_written(as_: As, seen: int, stored: Callable[[int], dict[st
     kept = stored(seen)
 
     assert done.goes_to == f"/doctor/appointments/{seen}"
-    assert "The record is written." in done.follow().tree.one(id="flash").text
+    assert "The record has been saved." in done.follow().tree.one(id="flash").text
     assert kept["diagnosis"] == "Stage 2 hypertension\noff treatment"
     assert (kept["prescription"], kept["treatment_plan"], kept["notes"]) == (
         "Amlodipine 5 mg",
@@ -99,7 +99,7 @@ def test_a_record_is_changed_and_its_versions_stay(as_: As, seen: int, stored: C
     assert (kept["diagnosis"], kept["version"]) == ("Influenza A", 2)
     assert kept["vital_signs"] == {"weight": 62.4, "height": 160}
     versions = [node.text for node in as_("chen").get(path_of(seen)).tree.one("aside").all("details")]
-    assert "Version 2 (the present one)" in versions[0]
+    assert "Version 2 (current)" in versions[0]
     assert "Influenza A" in versions[0]
     assert "Version 1" in versions[1]
     assert "Flu" in versions[1]
@@ -132,7 +132,7 @@ REFUSED = {
     "diagnosis": ("", "Please fill this in."),
     "prescription": ("x" * 5001, "at most 5000 characters"),
     "follow_up_date": ("2026-03-01", "before the visit"),
-    "blood_pressure": ("92/148", "the first number the larger one"),
+    "blood_pressure": ("92/148", "with the larger number first"),
     "heart_rate": ("fast", "Please enter a number."),
     "temperature": ("50", "from 30 to 45 °C"),
     "weight": ("62,4,1", "Please enter a number."),
@@ -160,14 +160,14 @@ def test_a_refused_record_keeps_everything_typed(as_: As, seen: int, name: str) 
     assert why in answer.tree.one(id=f"{name}-err").text
     kept = answer.values(SAVE)
     assert {key: kept[key] for key in typed} == typed
-    assert "Nothing is written yet." in as_("chen").get(f"/doctor/appointments/{seen}").text
+    assert "Nothing written yet." in as_("chen").get(f"/doctor/appointments/{seen}").text
 
 
 def test_a_day_that_is_none_is_refused(as_: As, seen: int) -> None:
     answer = as_("chen").get(path_of(seen)).press(SAVE, diagnosis="Flu", follow_up_date="soon")
 
     assert answer.status == 422
-    assert "Please give a date, such as 31/05/2026." in answer.tree.one(id="follow_up_date-err").text
+    assert "Please enter a date, such as 31/05/2026." in answer.tree.one(id="follow_up_date-err").text
 
 
 def test_two_characters_of_a_line_break_count_as_one(as_: As, seen: int, stored: Any) -> None:
@@ -205,7 +205,7 @@ def test_nothing_is_written_over_what_was_saved_meanwhile(as_: As, seen: int, el
     assert "Dr Chen saved version 2" in alert
     assert answer.values(SAVE_OVER)["diagnosis"] == "A cold"
     theirs = [node.text for node in answer.main.all("div", class_="theirs")]
-    assert theirs == ["Saved meanwhile : Heart rate 90", "Saved meanwhile : Diagnosis Influenza A"]
+    assert theirs == ["Saved in the meantime : Heart rate 90", "Saved in the meantime : Diagnosis Influenza A"]
 
 
 def test_what_only_the_other_changed_is_taken_over_and_marked(as_: As, seen: int, elsewhere: Any) -> None:
@@ -225,7 +225,7 @@ def test_changes_to_different_fields_meet_without_a_choice(as_: As, seen: int, e
     answer = page.press(SAVE, treatment_plan="Rest")
 
     assert answer.status == 412
-    assert "What they changed is filled in and marked below." in answer.tree.one(role="alert").text
+    assert "We've filled in what they changed and marked it below." in answer.tree.one(role="alert").text
     assert answer.press(SAVE).status == 303
     assert [stored(seen)[name] for name in ("diagnosis", "prescription", "treatment_plan")] == [
         "Flu",
@@ -240,7 +240,7 @@ def test_a_first_record_saved_in_two_windows_marks_only_what_both_wrote(as_: As,
     answer = page.press(SAVE, diagnosis="A cold", prescription="Oseltamivir")
 
     assert [node.text for node in answer.main.all("div", class_="theirs")] == [
-        "Saved meanwhile : Diagnosis Influenza A"
+        "Saved in the meantime : Diagnosis Influenza A"
     ]
 
 
@@ -255,7 +255,7 @@ def test_mine_can_be_saved_over_it(as_: As, seen: int, elsewhere: Any, stored: A
 
 
 def test_theirs_can_be_taken(as_: As, seen: int, elsewhere: Any, stored: Any) -> None:
-    page = stale(as_, seen, elsewhere, diagnosis="A cold").click("Take theirs, drop mine")
+    page = stale(as_, seen, elsewhere, diagnosis="A cold").click("Use their version")
 
     assert page.status == 200
     assert page.values(SAVE)["diagnosis"] == "Influenza A"
@@ -315,11 +315,11 @@ def test_a_visit_cancelled_while_writing_keeps_what_was_written(app: Flask, as_:
     page = as_("chen").get(path_of(number))
     with app.app_context():
         scheduling.cancel(cast.actor("ana"), number)
-    answer = page.press(SAVE, diagnosis="A long text")
+    answer = page.press(SAVE, diagnosis="Long text")
 
     assert answer.status == 409
     assert "This visit was cancelled." in answer.tree.one(role="alert").text
-    assert answer.values(SAVE)["diagnosis"] == "A long text"
+    assert answer.values(SAVE)["diagnosis"] == "Long text"
 
 
 def test_the_form_in_vietnamese_reads_its_own_numbers(as_: As, seen: int, stored: Any) -> None:

@@ -42,18 +42,18 @@ def buttons(page_text: list[str]) -> set[str]:
     ("status", "on", "can", "why"),
     [
         ("booked", LATER, {"Confirm", "Move", "Cancel"}, "This visit has to be confirmed first."),
-        ("booked", TODAY, {"Confirm", "Move"}, "24 hours"),
+        ("booked", TODAY, {"Confirm", "Move"}, "24 hours before it starts. Reception can still cancel it."),
         (
             "confirmed",
             LATER,
             {"Complete", "Service", "Write the record", "Move", "Cancel"},
-            "Confirm: This visit is confirmed already.",
+            "Confirm: This visit is already confirmed.",
         ),
         (
             "completed",
             TODAY,
             {"Service", "Write the record"},
-            "Confirm, Complete, Move, Cancel: This visit is completed already.",
+            "Confirm, Complete, Move, Cancel: This visit is already completed.",
         ),
         ("cancelled", LATER, set(), "This visit was cancelled."),
     ],
@@ -159,7 +159,7 @@ def test_pressing_twice_is_no_mistake(as_: As, visit: Make, command: str) -> Non
     [
         ("complete", "booked", "This visit has to be confirmed first."),
         ("confirm", "cancelled", "This visit was cancelled."),
-        ("confirm", "completed", "This visit is completed already."),
+        ("confirm", "completed", "This visit is already completed."),
     ],
 )
 def test_what_cant_be_done_now_shows_the_visit_and_says_why(
@@ -221,7 +221,7 @@ def test_a_department_without_services_says_so(as_: As, app: Flask, cast: Cast, 
     from tests.web.visitor import signed_in  # noqa: PLC0415
 
     page = signed_in(app, doctor).get(VISITS.format(number) + "/service")
-    assert "This department offers no services at present" in page.text
+    assert "This department has no services at present" in page.text
 
 
 # --- cancel ---------------------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def test_a_day_before_it_is_too_late(app: Flask, as_: As, cast: Cast, visit: Mak
     path = VISITS.format(number) + "/cancel"
 
     page = as_("chen").get(path)
-    assert "24 hours before it starts" in page.main.text
+    assert "24 hours before it starts. Reception can still cancel it." in page.main.text
     assert not page.main.all("textarea")
     answer = as_("chen").command(path, reason="I am at a congress")
     assert answer.status == 409

@@ -93,7 +93,7 @@ def test_what_is_no_day_shows_this_week_and_says_so(as_: As, day: str) -> None:
     page = as_("chen").get(f"{WEEK}?day={day}")
 
     assert page.status == 200
-    assert page.main.one(id="day-err").text == f"“{day}” is no day. This week is shown."
+    assert page.main.one(id="day-err").text == f"“{day}” isn't a date, so we're showing this week."
     assert page.h1 == "Week of 2 March 2026"
 
 

@@ -195,7 +195,9 @@ def test_who_was_signed_out_is_told_why_they_must_sign_in(app: Flask, guest: Vis
     with app.app_context():
         accounts.end_all_sessions(cast.actor("ana"))
 
-    assert "You were signed out. Sign in to go on where you were." in ana.get("/patient/records").follow().main.text
+    assert (
+        "You were signed out. Sign in to carry on where you left off." in ana.get("/patient/records").follow().main.text
+    )
     assert "You were signed out" not in guest.get("/patient/records").follow().main.text
     assert "You were signed out" not in guest.get("/login").main.text
 
@@ -235,7 +237,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_the_rest_is_kept(
 @pytest.mark.parametrize(
     ("language", "button", "said"),
     [
-        ("en", "Register", "There is no such day. Enter the date of birth as numbers, for example 31 5 1990."),
+        ("en", "Register", "There's no such day. Enter the date of birth as numbers, for example 31 5 1990."),
         ("vi", "Đăng ký", "Không có ngày này. Hãy nhập ngày sinh bằng số, ví dụ 31 5 1990."),
     ],
 )
@@ -257,11 +259,11 @@ def test_what_is_no_date_is_refused_in_the_readers_language(
         (("", "4", "1991"), "The date of birth needs a day."),
         (("30", "", "1991"), "The date of birth needs a month."),
         (("30", "4", ""), "The date of birth needs a year."),
-        (("30", "4", "91"), "Enter the year of birth with four digits, for example 1990."),
-        (("30", "April", "1991"), "There is no such day."),
+        (("30", "4", "91"), "Enter the year of birth in full, for example 1990."),
+        (("30", "April", "1991"), "There's no such day."),
         (("30", "4", "2030"), "A date of birth can't be in the future."),
         (("30", "4", "1891"), "Please check the year of birth."),
-        (("4", "13", "1991"), "There is no such day."),
+        (("4", "13", "1991"), "There's no such day."),
     ],
 )
 def test_each_fault_of_a_date_of_birth_is_told(guest: Visitor, typed: tuple[str, str, str], said: str) -> None:
@@ -313,7 +315,7 @@ def test_where_health_data_is_given_it_is_said_what_becomes_of_it(guest: Visitor
 
 def test_a_taken_email_says_nothing_of_an_account_and_leads_on(guest: Visitor, cast: Cast) -> None:
     answer = guest.get("/register?next=/book").press("Register", **GOOD | {"email": ANA})
-    assert errors(answer) == {"email": "We can't make a new account with this e-mail."}
+    assert errors(answer) == {"email": "We can't create an account with this e-mail."}
     form = answer.form("Register")
     assert form.with_text("a", "Sign in").attrs["href"] == "/login?next=/book"
     assert form.with_text("a", "Choose a new password").attrs["href"] == "/forgot-password"
@@ -324,7 +326,7 @@ def test_a_phone_number_has_its_example_and_is_never_cut_short(guest: Visitor) -
     phone = page.main.one("input", id="phone_num")
 
     assert (phone.get("type"), phone.get("inputmode"), phone.get("maxlength")) == ("tel", "tel", None)
-    assert page.main.one(id="phone_num-hint").text == "Ten digits, such as 091 234 5678."
+    assert page.main.one(id="phone_num-hint").text == "10 digits, such as 091 234 5678."
     assert "phone_num-hint" in phone.attrs["aria-describedby"]
     answer = page.press("Register", **GOOD | {"phone_num": "0912 345 67"})
     assert (answer.status, answer.values("Register")["phone_num"]) == (422, "0912 345 67")

@@ -75,7 +75,7 @@ def test_a_wrong_password_loses_nothing(app: Flask, cast: Cast, places: dict[str
     page = typed_too_late(app, cast, places, "record").press("Sign in", email=CHEN, password="wrong")
 
     assert page.status == 422
-    assert enter(page, "chen").h1 == "You are signed in again"
+    assert enter(page, "chen").h1 == "You're signed in again"
 
 
 def test_the_page_can_be_loaded_anew(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
@@ -92,7 +92,7 @@ def test_the_page_can_be_loaded_anew(app: Flask, cast: Cast, places: dict[str, A
 def test_seven_days_later(app: Flask, cast: Cast, places: dict[str, Any], clock_at: Callable[[str], object]) -> None:
     page = signed_in(app, cast.chen).get("/doctor/leave")
     clock_at("2026-03-09 09:01")
-    asked = page.press("Enter this leave", first_day="2026-03-20", reason=WORDS)
+    asked = page.press("Add this leave", first_day="2026-03-20", reason=WORDS)
 
     assert enter(asked, "chen").press("Send it now").status == 303
 
@@ -113,7 +113,7 @@ def test_a_choice_alone_is_kept_too(app: Flask, cast: Cast, places: dict[str, An
     end(app, cast, "chen")
     again = enter(page.visitor.post(page.path, fields), "chen")
 
-    assert "It is kept as it was." in again.main.text
+    assert "We've kept it as it was." in again.main.text
     assert again.press("Send it now").status == 303
 
 
@@ -135,7 +135,7 @@ def test_passwords_are_never_kept(app: Flask, cast: Cast) -> None:
     page = signed_in(app, cast.ana).get("/account/password")
     end(app, cast, "ana")
     secret = "sen-nở-tháng-tám-91"
-    answer = page.press("Change the password", old_password=PASSWORD, new_password=secret)
+    answer = page.press("Change password", old_password=PASSWORD, new_password=secret)
 
     assert answer.status == 303
     assert answer.goes_to == "/login?next=/account/password"
@@ -153,7 +153,7 @@ def test_what_is_too_long_is_said_to_be(app: Flask, cast: Cast, places: dict[str
     end(app, cast, "chen")
     answer = page.press("Save the record", diagnosis="ộ" * (kept.MOST // 3 + 1))
 
-    assert "too long to be kept" in answer.main.text
+    assert "too long to keep" in answer.main.text
     assert "kept" not in answer.values("Sign in")
     assert enter(answer, "chen").status == 303
 
@@ -190,7 +190,7 @@ def test_what_was_changed_on_the_way_is_not_sent(app: Flask, cast: Cast, places:
     assert arrived.status == 303
     assert not done(app, cast, places, "record")
     if change != "empty":
-        assert "could not be kept" in page.visitor.get("/doctor/leave").text
+        assert "couldn't keep what you typed" in page.visitor.get("/doctor/leave").text
 
 
 def test_it_ends_after_a_working_day(
@@ -219,7 +219,7 @@ def test_htmx_puts_the_sign_in_page_in_the_place_of_everything(app: Flask, cast:
     assert set(answer.headers["HX-Reselect"].split(", ")) == {".skip", ".top", "main", ".foot"}
     again = enter(answer, "ana")
     assert "Send it now" not in again.main.text, "a choice sends nothing"
-    assert again.press("Go on").values("Confirm my visit")["symptoms"] == WORDS
+    assert again.press("Continue").values("Confirm my visit")["symptoms"] == WORDS
     assert not done(app, cast, places, "booking")
 
 

@@ -21,7 +21,7 @@ def test_a_forged_form_gets_nowhere(app: Flask, cast: Cast, places: dict[str, An
     forged = [
         {},
         {"csrf_token": "x"},
-        {"csrf_token": diallo.get("/doctor/leave").values("Enter this leave")["csrf_token"]},
+        {"csrf_token": diallo.get("/doctor/leave").values("Add this leave")["csrf_token"]},
     ]
     for state in ("signed in", "signed out"):
         for fields in forged:
@@ -108,7 +108,7 @@ def test_an_open_form_comes_back_with_what_was_typed(
     answer = page.press(button, **words)
 
     assert answer.status == 422
-    assert "nothing was sent yet" in answer.main.one(role="alert").text
+    assert "nothing has been sent" in answer.main.one(role="alert").text
     assert {name: answer.values(button)[name] for name in words} == words
     foreign = guest.post(path, {**page.values(button), **words}, headers={"Origin": "https://evil.example"})
     assert foreign.status == 400
@@ -120,4 +120,4 @@ def test_a_form_without_a_way_back_says_what_to_do(app: Flask, cast: Cast, place
     answer = chen.post("/doctor/leave", {"reason": WORDS})
 
     assert answer.status == 400
-    assert "copy what you typed, load the page anew and send it again" in answer.main.text
+    assert "copy what you typed, reload the page and send it again" in answer.main.text

@@ -99,7 +99,7 @@ def test_who_sends_a_form_learns_that_it_was_not_saved(portal: Flask, file: Path
     maintenance.begin(file)
     answer = form.press("Sign in", email="ana@example.com", password="x")
     assert (answer.status, answer.link("Try again")) == (503, "/")
-    assert "What you sent just now was not saved" in answer.main.text
+    assert "What you just sent wasn't saved" in answer.main.text
 
 
 def test_when_it_takes_longer_it_says_so(portal: Flask, file: Path, clock_at: Callable[..., object]) -> None:

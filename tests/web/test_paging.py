@@ -140,7 +140,7 @@ def test_what_is_no_day_is_said_with_a_swapped_list_too(read: As, many: None) ->
     for who, path, target, first, last in DAYS:
         at = f"{path}?{first}=2026-02-30&{last}=2026-03-31"
         whole, swapped = read(who).get(at), read(who).swap(at, target)
-        assert "“2026-02-30” is no day." in whole.tree.one(id=f"{first}-err").text, path
+        assert "“2026-02-30” isn't a date." in whole.tree.one(id=f"{first}-err").text, path
         assert whole.tree.one("input", id=first).get("aria-invalid") == "true", path
         for name in (first, last):
             place = swapped.tree.one(id=f"{name}-err")
@@ -189,9 +189,9 @@ def test_words_of_the_address_are_kept_as_words(as_: As, many: None) -> None:
 def test_what_the_office_has_very_many_of_is_not_counted_to_the_end(app: Flask, as_: As, cast: Cast) -> None:
     with app.app_context():
         letters(MOST_COUNTED)
-    assert as_("esther").get("/admin/outbox").main.one(id="said").text == "10,000 mails"
+    assert as_("esther").get("/admin/outbox").main.one(id="said").text == "10,000 e-mails"
     with app.app_context():
         letters(1)
     page = as_("esther").get("/admin/outbox")
-    assert page.main.one(id="said").text == "More than 10,000 mails"
+    assert page.main.one(id="said").text == "More than 10,000 e-mails"
     assert len(page.click("Next").main.all("th", role="rowheader")) == 20

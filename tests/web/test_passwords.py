@@ -18,7 +18,7 @@ As = Callable[[str], Visitor]
 NEW = "sen-nở-tháng-tám-91"
 FORGOTTEN = "/forgot-password"
 LINK = re.compile(r"https?://[^/\s]+(/reset-password/\S+)")
-DEAD = "This link is not good any more"
+DEAD = "This link has expired"
 
 
 def errors(sheet: Sheet) -> dict[str, str]:
@@ -44,7 +44,7 @@ def link(app: Flask, guest: Visitor, cast: Cast) -> str:
 
 
 def choose(visitor: Visitor, path: str, password: str = NEW) -> Sheet:
-    return visitor.get(path).press("Keep this password", new_password=password)
+    return visitor.get(path).press("Save this password", new_password=password)
 
 
 # --- the whole story --------------------------------------------------------------------------------------------------
@@ -57,17 +57,17 @@ def test_from_the_sign_in_page_through_the_mail_to_the_new_password(app: Flask, 
     assert question.h1 == "Forgotten password"
 
     said = question.press("Send me the link", email=ANA.upper()).follow()
-    assert said.h1 == "Look into your mailbox"
+    assert said.h1 == "Check your e-mail"
     assert ANA not in said.path + said.text
     (path,) = links(app)
 
     page = guest.get(path)
     assert page.h1 == "Choose your password"
-    assert "Wherever you are signed in now, you are signed out." in page.main.text
-    answer = page.press("Keep this password", new_password=NEW)
+    assert "We'll sign you out wherever you're signed in now." in page.main.text
+    answer = page.press("Save this password", new_password=NEW)
     assert (answer.status, answer.goes_to) == (303, "/login")
     sign_in = answer.follow()
-    assert "Your password is changed." in sign_in.text
+    assert "Your password has been changed." in sign_in.text
 
     assert elsewhere.get("/patient/").goes_to == "/login?next=/patient/", "signed out elsewhere at once"
     assert sign_in.press("Sign in", email=ANA, password=PASSWORD).status == 422
@@ -84,7 +84,7 @@ def test_who_is_invited_chooses_a_password_on_the_same_page(app: Flask, guest: V
     (path,) = links(app, "mai@clinic.example")
     page = guest.get(path)
     assert "signed out" not in page.main.text, "who never signed in is signed in nowhere"
-    chosen = page.press("Keep this password", new_password=NEW).follow()
+    chosen = page.press("Save this password", new_password=NEW).follow()
     assert "Your password is set. Sign in with it." in chosen.text
     signed_in = chosen.press("Sign in", email="mai@clinic.example", password=NEW)
 
@@ -154,7 +154,7 @@ def test_the_token_stands_in_its_own_address_only(guest: Visitor, link: str) -> 
     assert token not in page.html
     assert page.headers["Referrer-Policy"] == "same-origin"
     assert token not in str(lines)
-    refused = page.press("Keep this password", new_password="short")
+    refused = page.press("Save this password", new_password="short")
     assert token not in refused.html
 
 
@@ -173,14 +173,14 @@ def test_a_password_that_is_not_good_is_refused_and_not_sent_back(guest: Visitor
 
     assert answer.status == 422
     assert list(errors(answer)) == ["new_password"]
-    assert set(answer.values("Keep this password").values()) & {password} <= {""}
+    assert set(answer.values("Save this password").values()) & {password} <= {""}
     assert guest.get(link).status == 200, "the link is still good"
 
 
 def test_a_link_is_good_once(guest: Visitor, link: str) -> None:
     page = guest.get(link)
-    assert page.press("Keep this password", new_password=NEW).status == 303
-    again = page.press("Keep this password", new_password=NEW)
+    assert page.press("Save this password", new_password=NEW).status == 303
+    again = page.press("Save this password", new_password=NEW)
 
     assert (again.status, again.h1) == (410, DEAD)
     assert (guest.get(link).status, guest.get(link).h1) == (410, DEAD)

@@ -218,7 +218,7 @@ def test_what_is_no_day_is_said_and_kept(as_: As, visit: Visit, typed: str) -> N
     page = as_("ana").get("/patient/appointments", query={"date_from": typed, "status": "past"})
 
     assert page.status == 200
-    assert "is no day" in page.main.one(id="date_from-err").text
+    assert "isn't a date" in page.main.one(id="date_from-err").text
     assert page.values("Show")["date_from"] == typed
     assert len(lines(page)) == 1
 
@@ -309,7 +309,7 @@ def test_a_visit_without_room_and_words(as_: As, visit: Visit) -> None:
     page = as_("ana").get(f"/patient/appointments/{number}")
 
     assert "Reception will show you the way." in page.text
-    assert "You left nothing for the doctor to read in advance." in page.text
+    assert "You haven't told the doctor anything in advance." in page.text
 
 
 def test_the_history_is_told_in_sentences(as_: As, app: Flask, cast: Cast, visit: Visit) -> None:
@@ -375,9 +375,9 @@ def test_cancelling_is_asked_first_then_done(as_: As, visit: Visit) -> None:
 
     assert answer.goes_to == page.path
     after = answer.follow()
-    for words in ("The visit is cancelled.", "Cancelled", "I am well again", "You cancelled the visit."):
+    for words in ("Your visit is cancelled.", "Cancelled", "I am well again", "You cancelled the visit."):
         assert words in after.text
-    assert "The visit is cancelled." not in as_("ana").get(page.path).text, "said once"
+    assert "Your visit is cancelled." not in as_("ana").get(page.path).text, "said once"
 
 
 def test_a_cancelled_time_is_free_again(as_: As, cast: Cast, visit: Visit) -> None:
@@ -419,7 +419,7 @@ def test_a_completed_visit_is_not_cancelled(as_: As, visit: Visit) -> None:
     answer = as_("ana").command(f"/patient/appointments/{number}/cancel")
 
     assert answer.status == 409
-    assert "completed already" in answer.text
+    assert "already completed" in answer.text
 
 
 def test_a_reason_that_is_too_long_is_kept(as_: As, visit: Visit) -> None:
@@ -469,7 +469,7 @@ def test_a_record_that_is_not_written_yet(as_: As, visit: Visit) -> None:
     page = as_("ana").get(f"/patient/appointments/{visit(status='confirmed')}/record")
 
     assert page.status == 200
-    assert "Nothing is written yet" in page.text
+    assert "Nothing written yet" in page.text
 
 
 def test_a_record_with_a_diagnosis_only(as_: As, visit: Visit, record: Callable[..., int]) -> None:
@@ -501,4 +501,4 @@ def test_the_records_say_what_became_of_a_follow_up(as_: As, visit: Visit, recor
 
 
 def test_no_records_yet(as_: As) -> None:
-    assert "No record yet" in as_("ana").get("/patient/records").text
+    assert "No records yet" in as_("ana").get("/patient/records").text

@@ -54,7 +54,7 @@ def test_a_cancelled_visit_takes_the_entry_away(as_: As, visit: Make) -> None:
 def test_the_prescription_is_a_sheet(as_: As, visit: Make, record: Make) -> None:
     number = visit(status="completed")
     record(number, prescription="Amlodipine 5 mg <one>\na day")
-    page = as_("ana").get(f"/patient/appointments/{number}/record").click("Prescription as a sheet")
+    page = as_("ana").get(f"/patient/appointments/{number}/record").click("Prescription to print")
 
     assert page.h1 == "Prescription"
     sheet = page.main.one("article").text
@@ -66,7 +66,7 @@ def test_without_a_prescription_there_is_no_sheet(as_: As, visit: Make, record: 
     number = visit(status="completed")
     record(number, prescription=None)
 
-    assert "Prescription as a sheet" not in as_("ana").get(f"/patient/appointments/{number}/record").text
+    assert "Prescription to print" not in as_("ana").get(f"/patient/appointments/{number}/record").text
     assert as_("ana").get(f"/patient/appointments/{number}/prescription").status == 404
     unwritten = visit(LATER, "10:00", status="confirmed")
     assert as_("ana").get(f"/patient/appointments/{unwritten}/prescription").status == 404
@@ -135,9 +135,9 @@ def test_the_privacy_page_is_in_every_footer(guest: Visitor, as_: As, name: str)
 
 def test_an_error_page_says_what_to_do_and_what_to_name(guest: Visitor, as_: As) -> None:
     for visitor, path, words in (
-        (guest, "/nowhere", "Look for it from the home page."),
-        (as_("chen"), "/patient/", "You are signed in as Dr Chen."),
+        (guest, "/nowhere", "Try starting from the home page."),
+        (as_("chen"), "/patient/", "You're signed in as Dr Chen."),
     ):
         page = visitor.get(path, headers={"X-Request-Id": "abcd-1234-efgh"})
         assert words in page.text
-        assert "tell us the number abcd-1234-efgh" in page.text
+        assert "give us the number abcd-1234-efgh" in page.text

@@ -83,7 +83,7 @@ def test_what_is_wrong_stands_on_its_field_and_all_is_kept(as_: As, field: str, 
 
 def test_what_is_no_birthday_is_refused_in_the_readers_language(app: Flask, cast: Cast) -> None:
     for language, button, said in (
-        ("en", "Save", "There is no such day. Enter the date of birth as numbers, for example 31 5 1990."),
+        ("en", "Save", "There's no such day. Enter the date of birth as numbers, for example 31 5 1990."),
         ("vi", "Lưu", "Không có ngày này. Hãy nhập ngày sinh bằng số, ví dụ 31 5 1990."),
     ):
         visitor = signed_in(app, cast.ana, language)
@@ -109,15 +109,15 @@ def test_who_saves_later_sees_what_was_saved_meanwhile(app: Flask, as_: As, cast
     stale = page.press("Save", **GOOD)
 
     assert stale.status == 412
-    assert "changed elsewhere meanwhile" in stale.main.one(role="alert").text
-    assert values(stale, "Save mine over it") == GOOD, "what was typed is kept"
+    assert "changed elsewhere in the meantime" in stale.main.one(role="alert").text
+    assert values(stale, "Save my version") == GOOD, "what was typed is kept"
     theirs = {node.text for node in stale.main.all("div", class_="theirs")}
     assert theirs >= {
-        "Saved meanwhile : Phone 0900000001", "Saved meanwhile : Gender Male", "Saved meanwhile : Address (empty)",
+        "Saved in the meantime : Phone 0900000001", "Saved in the meantime : Gender Male", "Saved in the meantime : Address (empty)",
     }  # fmt: skip
     assert values(as_("ana").get(PATH))["phone_num"] == "0900000001", "nothing was written over unseen"
 
-    assert stale.press("Save mine over it").status == 303
+    assert stale.press("Save my version").status == 303
     assert values(as_("ana").get(PATH)) == GOOD
 
 

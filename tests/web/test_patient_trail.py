@@ -45,7 +45,7 @@ def test_nobody_has_looked_yet(as_: As) -> None:
 
 def test_each_reading_is_a_sentence_newest_first(as_: As, seen: int) -> None:
     assert told(as_("ana")) == [
-        f"Esther Office (office) read {RECORD}",
+        f"Esther Office (reception) read {RECORD}",
         f"Dr Chen (Cardiology) read {RECORD}",
     ]
     assert as_("ana").get(PATH).main.all("h2")[0].text == "Monday 2 March 2026"
@@ -57,7 +57,7 @@ def test_changes_are_told_too(app: Flask, as_: As, cast: Cast, seen: int) -> Non
         accounts.edit_person(cast.actor("esther"), cast.ana, {"phone_num": "0900000009"})
 
     assert told(as_("ana"))[:2] == [
-        "Esther Office (office) changed your details.",
+        "Esther Office (reception) changed your details.",
         f"Dr Chen (Cardiology) read the earlier versions of {RECORD}",
     ]
 
@@ -69,7 +69,7 @@ def test_the_office_and_the_operator_are_told_by_name(app: Flask, as_: As, cast:
 
     assert told(as_("ana")) == [
         "The operator of the clinic's server switched your account off or on.",
-        "Esther Office (office) opened your account.",
+        "Esther Office (reception) viewed your account.",
     ]
 
 
@@ -110,8 +110,8 @@ def test_the_list_comes_in_pages(app: Flask, as_: As, cast: Cast, seen: int) -> 
     page = as_("ana").get(PATH)
 
     assert "20 times" in page.text
-    assert "Esther Office (office)" not in page.text
-    assert "Esther Office (office)" in page.click("Next").text
+    assert "Esther Office (reception)" not in page.text
+    assert "Esther Office (reception)" in page.click("Next").text
 
 
 @pytest.mark.parametrize("name", ["chen", "esther"])

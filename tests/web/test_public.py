@@ -86,22 +86,25 @@ def test_a_doctor_with_the_next_free_times(guest: Visitor, cast: Cast, visit: Ca
     assert page.h1 == "Dr Chen"
     assert "Sees people of all ages." in page.text
     assert [link.text for link in page.main.all("a", class_="time-link")] == [
-        "09:30",
-        "10:30",
-        "11:00",
-        "11:30",
-        "12:00",
-        "12:30",
+        *("09:30", "10:30", "11:00", "11:30", "12:00", "12:30"),
+        *("08:00", "08:30", "09:00", "09:30", "10:00", "10:30") * 3,
     ]
-    assert "10:30" in page.click("10:30").main.one(class_="slip").text
+    assert "200,000 ₫ You pay at the clinic" in page.main.text
+    assert "Floor 2, room 201" in page.main.text
+    assert (
+        "10:30"
+        in page.visitor.get(page.main.all("a", class_="time-link")[1].attrs["href"].partition("#")[0])
+        .main.one(class_="slip")
+        .text
+    )
 
 
 def test_a_doctor_without_free_times_says_so(guest: Visitor, app: Flask, cast: Cast) -> None:
     with app.app_context():
         factories.visits(18 * 31, cast.boris, cast.chen, first_day=TODAY)
 
-    assert "Nothing is free in the next 31 days." in guest.get(f"/doctors/{cast.chen}").text
-    assert "No free time" in guest.get("/doctors?search=chen").text
+    assert "No free times in the next 30 days." in guest.get(f"/doctors/{cast.chen}").text
+    assert "No free times in the next few days" in guest.get("/doctors?search=chen").text
 
 
 def test_doctors_are_found_by_name_without_accents_and_by_department(guest: Visitor, app: Flask, cast: Cast) -> None:
@@ -123,7 +126,7 @@ def test_doctors_are_found_by_name_without_accents_and_by_department(guest: Visi
 def test_nothing_found_leads_on(guest: Visitor, cast: Cast) -> None:
     page = guest.get("/doctors?search=zzz")
 
-    assert "No doctor is found" in page.text
+    assert "No doctors found" in page.text
     assert "2 doctors" in page.click("Show all doctors").text
 
 
@@ -131,7 +134,7 @@ def test_an_unknown_department_shows_all_and_says_so(guest: Visitor, cast: Cast)
     page = guest.get("/doctors?department=999")
 
     assert page.status == 200
-    assert "This department is not offered; all are shown." in page.text
+    assert "We don't have this department, so we're showing all of them." in page.text
     assert "2 doctors" in page.text
 
 

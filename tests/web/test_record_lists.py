@@ -59,7 +59,7 @@ def test_everybody_finds_the_records_they_may_read_by_the_days_of_the_visits(
     only = page.press("Show", date_from=EARLIER.isoformat(), date_to=EARLIER.isoformat())
     assert listed(only) == [each for each in all_of_them if each == "second"]
     refused = as_(who).get(f"{path}?date_to=soon")
-    assert "“soon” is no day." in refused.main.text
+    assert "“soon” isn't a date." in refused.main.text
     assert listed(refused) == [], "what can't be read is no reason to read everything"
 
 
@@ -90,7 +90,7 @@ def test_the_office_reads_nothing_before_it_asks_nor_where_it_is_refused(
 def test_an_unknown_doctor_is_said(as_: As, written: dict[str, int]) -> None:
     for who, path in (("esther", "/admin/records"), ("ana", "/patient/records")):
         page = as_(who).get(f"{path}?doctor=99999")
-        assert "There is no such doctor" in page.main.text
+        assert "We can't find this doctor" in page.main.text
         assert listed(page) == []
         assert as_(who).get(f"{path}?date_from=2026-01-01&after=x").status == 404
 
@@ -110,7 +110,7 @@ def test_the_records_of_a_doctor_who_left_are_found(app: Flask, as_: As, cast: C
 def test_the_office_reads_a_record_and_the_patient_sees_that(as_: As, written: dict[str, int]) -> None:
     esther = as_("esther")
     page = esther.get(f"/admin/appointments/{written['second']}").click("Record")
-    assert page.h1 == "Record of Ana Nguyễn"
+    assert page.h1 == "Ana Nguyễn's record"
     for words in ("Finding second", "Amlodipine 5 mg, one a day", "148/92", "Version 1"):
         assert words in page.main.text
     assert "Esther Office" in as_("ana").get("/patient/trail").main.text
@@ -126,5 +126,5 @@ def test_a_list_is_a_reading_of_each_record(app: Flask, as_: As, cast: Cast, wri
 def test_a_visit_without_a_record_says_so(as_: As, visit: Make) -> None:
     number = visit(LATER, status="confirmed")
     page = as_("esther").get(f"/admin/appointments/{number}").click("Record")
-    assert "Nothing is written yet" in page.main.text
+    assert "Nothing written yet" in page.main.text
     assert as_("esther").get("/admin/appointments/99999/record").status == 404

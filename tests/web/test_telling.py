@@ -23,7 +23,7 @@ def test_from_the_visit_to_other_words(as_: As, visit: Make) -> None:
     done = page.press("Save", symptoms="Palpitations,\r\nat night", reason="")
     assert (done.status, done.goes_to) == (303, VISIT.format(number))
     after = done.follow()
-    assert "What you wrote is saved." in after.text
+    assert "We've saved what you wrote." in after.text
     assert "at night" in after.main.text
     assert "Check-up" not in after.main.text
     assert "at night" in as_("chen").get(f"/doctor/appointments/{number}").main.text
@@ -47,6 +47,6 @@ def test_what_is_over_stays_as_it_was_told(as_: As, visit: Make, status: str) ->
     assert (shown.status, shown.main.all("textarea")) == (200, [])
     refused = ana.command(f"{VISIT.format(number)}/edit", symptoms="Something else", reason="")
     assert refused.status == 409
-    assert "This visit can't be changed any more." in refused.main.text
+    assert "This visit can no longer be changed." in refused.main.text
     assert "Something else" in refused.main.text, "what was typed is still there to be copied"
     assert "Palpitations" in ana.get(VISIT.format(number)).main.text

@@ -36,11 +36,11 @@ def test_who_saves_later_sees_what_was_saved_meanwhile(
     stale = page.press(button, **{field: "Mine"})
 
     assert stale.status == 412
-    assert "This visit was changed elsewhere since you read it." in stale.main.one(role="alert").text
+    assert "Somebody changed this visit after you opened it." in stale.main.one(role="alert").text
     assert [node.one("p", class_="prose").text for node in stale.main.all("div", class_="theirs")] == [theirs]
-    assert stale.values("Save mine over it")[field] == "Mine"
-    assert stale.click("Take theirs, drop mine").values(button)[field] == theirs, "nothing was written over"
-    assert stale.press("Save mine over it").status == 303
+    assert stale.values("Save my version")[field] == "Mine"
+    assert stale.click("Use their version").values(button)[field] == theirs, "nothing was written over"
+    assert stale.press("Save my version").status == 303
     with app.app_context():
         assert scheduling.appointment(cast.actor(who), number)[field] == "Mine"
 
@@ -57,7 +57,7 @@ def test_a_room_that_was_given_meanwhile_is_named(app: Flask, as_: As, cast: Cas
 
     assert stale.status == 412
     assert "202" in stale.main.one("div", class_="theirs").text
-    assert stale.values("Save mine over it")["room_id"] == str(cast.nerve_room)
+    assert stale.values("Save my version")["room_id"] == str(cast.nerve_room)
 
 
 def test_a_move_is_such_a_change_and_a_confirmation_is_none(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
@@ -73,7 +73,7 @@ def test_a_move_is_such_a_change_and_a_confirmation_is_none(app: Flask, as_: As,
         scheduling.reschedule(cast.actor("ana"), number, on=LATER, at=time(10), reason="The bus")
     stale = page.press("Save the notes", notes="Two")
     assert stale.status == 412
-    assert stale.press("Save mine over it").status == 303
+    assert stale.press("Save my version").status == 303
     with app.app_context():
         notes = scheduling.appointment(cast.actor("ana"), number)["notes"]
     assert notes == "Rescheduled: The bus\nTwo", "the line of the move stays"

@@ -50,7 +50,7 @@ def test_the_patient_reads_each_by_its_author(as_: As, told: int) -> None:
     for words in ("Bring the cuff", "back door", "Rescheduled", "Bận"):
         assert words not in said
     assert "Bring the cuff Dr Chen, 2 March 2026, 09:00" in noted
-    assert "Use the back door Esther Office (office), 2 March 2026, 09:00" in noted
+    assert "Use the back door Esther Office (reception), 2 March 2026, 09:00" in noted
     assert "Mornings" not in noted
     assert "Dr Chen moved the visit from Wed 4 Mar, 09:00 to Tue 3 Mar, 10:00. Bận đi công tác" in story
     assert "Esther Office changed the room from 201 to 202. Esther Office changed the notes from the clinic." in story
@@ -102,8 +102,10 @@ def test_the_office_saves_its_form_without_becoming_anybodys_author(as_: As, tol
     form = as_("esther").get(f"/admin/appointments/{told}/edit")
     page = form.press("Save", reason="Second opinion").follow()
 
-    assert "Esther Office changed what was said before the visit." not in page.main.text, "she reads of herself as you"
-    assert "You changed what was said before the visit." in page.main.text
+    assert "Esther Office changed what was written before the visit." not in page.main.text, (
+        "she reads of herself as you"
+    )
+    assert "You changed what was written before the visit." in page.main.text
     assert "Bring the cuff Dr Chen" in section(page, "clinic-notes").text
 
 
@@ -133,9 +135,9 @@ def test_what_somebody_else_saved_meanwhile_stands_beside(app: Flask, cast: Cast
     answer = form.press("Save the notes", staff_notes="Mine")
 
     assert answer.status == 412
-    assert "Saved meanwhile" in answer.main.text
+    assert "Saved in the meantime" in answer.main.text
     assert "Theirs" in answer.main.text
-    page = answer.press("Save mine over it").follow()
+    page = answer.press("Save my version").follow()
     assert "Mine Dr Chen" in section(page, "staff-notes").text
 
 

@@ -22,7 +22,7 @@ _HUGE = 10**15
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _DEPTH_MAX = 20
 
-UNSTORABLE = Message(N_("This text has characters that can't be stored."))
+UNSTORABLE = Message(N_("This text has characters that we can't save."))
 
 
 def storable(text: str) -> bool:
@@ -45,8 +45,8 @@ class Given:
 
     default_error_messages = says(
         required=N_("This field is required."),
-        null=N_("This field may not be empty."),
-        validator_failed=N_("This value is not valid."),
+        null=N_("This field can't be empty."),
+        validator_failed=N_("This value isn't valid."),
     )
     #: What an optional field holds when it is sent empty.
     empty: Any = None
@@ -68,7 +68,7 @@ class Text(Given, fields.String):
     """Text of at most ``limit`` characters; optional and sent empty it is an empty text."""
 
     empty = ""
-    default_error_messages = says(invalid=N_("This must be a text."))
+    default_error_messages = says(invalid=N_("This must be text."))
 
     def __init__(self, limit: int | None = None, **kwargs: Any) -> None:
         if limit is not None:

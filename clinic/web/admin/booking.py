@@ -38,7 +38,7 @@ def _desk(actor: Actor, number: int) -> Desk:
     """Return the desk for the patient of this number; ``NotFound`` where there is none."""
     patient = accounts.person(actor, number)
     if patient["role"] != Role.PATIENT:
-        raise NotFound(N_("There is no such patient."))
+        raise NotFound(N_("We can't find this patient."))
     return Desk(
         pages=PAGES,
         choices_template="admin/book.html",
@@ -51,7 +51,7 @@ def _desk(actor: Actor, number: int) -> Desk:
 
 
 def _patient_first() -> ResponseReturnValue:
-    flash(gettext("Please choose the patient first, or make a new one; then book."))
+    flash(gettext("Choose the patient first, or add a new one. Then book the visit."))
     return see_other(url_for(".patients"))
 
 

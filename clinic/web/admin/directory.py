@@ -198,7 +198,7 @@ def _form(name: str, form: EntryForm, shown: Entry | None) -> ResponseReturnValu
             status, shown = 412, catalogue.one(actor, entry_id)
             form.set_beside(filled(shown), shown["version"])
         else:
-            flash(gettext("What you wrote is saved."), "success")
+            flash(gettext("Your changes are saved."), "success")
             return see_other(url_for(".entry", name=name, entry_id=number))
     return page(
         "admin/entry.html",

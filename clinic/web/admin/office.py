@@ -75,7 +75,7 @@ PLACES = [
     Place(N_("Departments"), "building-hospital", "admin.entries", _ENTRY, (("name", "departments"),)),
     Place(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),
     Place(N_("Rooms"), "door", "admin.entries", _ENTRY, (("name", "rooms"),)),
-    Place(N_("Numbers"), "activity", "admin.numbers"),
+    Place(N_("Statistics"), "activity", "admin.numbers"),
     Place(N_("Audit trail"), "history", "admin.trail"),
     Place(N_("Outbox"), "mail", "admin.outbox", ("admin.mail_again",)),
 ]

@@ -46,7 +46,9 @@ class AdmitForm(OfficeForm):
     email = StringField(
         lazy_gettext("E-mail"),
         [at_most(EMAIL_MAX)],
-        description=lazy_gettext("With one, the patient gets mails and a link to choose a password."),
+        description=lazy_gettext(
+            "If you enter one, we'll send the patient a link to choose a password, and e-mails about their visits."
+        ),
     )
     date_of_birth = birthday_field()
     gender = gender_field()
@@ -54,7 +56,7 @@ class AdmitForm(OfficeForm):
     insurance_id = insurance_field()
     emergency_contact = emergency_contact_field()
     emergency_contact_phone = emergency_phone_field()
-    language = language_field(lazy_gettext("Language of the mails"))
+    language = language_field(lazy_gettext("Language for e-mails"))
 
 
 @blueprint.get("/patients")
@@ -92,7 +94,10 @@ def patient_new() -> ResponseReturnValue:
         known = _known(actor, form)
         form.another.data = " ".join(map(str, sorted(_shown(form) | _ids(known))))
         return _page(form, 409, known)
-    flash(gettext("%(name)s is a patient of the clinic now. Choose the visit.", name=form.full_name.data), "success")
+    flash(
+        gettext("%(name)s is now a patient of the clinic. Choose a time for the visit.", name=form.full_name.data),
+        "success",
+    )
     return see_other(url_for(".book", patient=number))
 
 

@@ -21,6 +21,7 @@ from clinic.web.admin.fields import (
     EntryField,
     MoneyField,
     OfficeForm,
+    SpokenField,
     WholeNumberField,
     language_field,
 )
@@ -60,7 +61,10 @@ class EditAccountForm(VersionedForm, AccountForm):
     """The same, with the version that was read. A patient may be without an e-mail, as long as there never was one."""
 
     email = StringField(
-        lazy_gettext("E-mail"), description=lazy_gettext("The first one of a patient gets a link to choose a password.")
+        lazy_gettext("E-mail"),
+        description=lazy_gettext(
+            "When you add a patient's first e-mail address, we'll send it a link to choose a password."
+        ),
     )
 
 
@@ -90,6 +94,7 @@ class DoctorForm(VersionedForm, OfficeForm):
         ("department_id", "room_id"),
         ("license_number", "experience_years"),
         ("consultation_fee",),
+        ("languages",),
         ("title", "title_vi"),
         ("specialization", "specialization_vi"),
         ("bio", "bio_vi"),
@@ -100,10 +105,11 @@ class DoctorForm(VersionedForm, OfficeForm):
     license_number = StringField(lazy_gettext("Licence number"), [required()])
     experience_years = WholeNumberField(lazy_gettext("Years of experience"), [required()])
     consultation_fee = MoneyField(lazy_gettext("Consultation fee in dong"), [required()])
+    languages = SpokenField(lazy_gettext("Languages"))
     title = StringField(lazy_gettext("Title in English"))
     title_vi = StringField(lazy_gettext("Title in Vietnamese"))
-    specialization = StringField(lazy_gettext("Specialization in English"))
-    specialization_vi = StringField(lazy_gettext("Specialization in Vietnamese"))
+    specialization = StringField(lazy_gettext("Specialisation in English"))
+    specialization_vi = StringField(lazy_gettext("Specialisation in Vietnamese"))
     bio = TextAreaField(lazy_gettext("About the doctor in English"))
     bio_vi = TextAreaField(lazy_gettext("About the doctor in Vietnamese"))
 
@@ -145,7 +151,7 @@ def user_new() -> ResponseReturnValue:
         else:
             flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
             return see_other(url_for(".user", user_id=number))
-    return page("admin/invite.html", status=status, form=form, title=gettext("Invite to the office"), back=".users")
+    return _invite_page(form, status, gettext("Invite reception staff"), back=".users")
 
 
 @blueprint.route("/users/<int:user_id>", methods=["GET", "POST"])
@@ -167,7 +173,7 @@ def user(user_id: int) -> ResponseReturnValue:
         shown = accounts.open_account(actor, user_id)
         form.set_beside(shown, shown["version"])
         return _user_page(actor, shown, form, 412)
-    flash(gettext("What you wrote is saved."), "success")
+    flash(gettext("Your changes are saved."), "success")
     return see_other(url_for(".user", user_id=user_id))
 
 
@@ -273,7 +279,13 @@ def doctor_new() -> ResponseReturnValue:
         else:
             flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
             return see_other(url_for(".doctor", doctor_id=number))
-    return page("admin/invite.html", status=status, form=form, title=gettext("Invite a doctor"), back=".doctors")
+    return _invite_page(form, status, gettext("Invite a doctor"), back=".doctors")
+
+
+def _invite_page(form: InviteForm, status: int, title: str, *, back: str) -> ResponseReturnValue:
+    """Answer the form of an invitation, which says how long the link in it works."""
+    days = accounts.INVITATION_LASTS.days
+    return page("admin/invite.html", status=status, form=form, title=title, back=back, invitation_days=days)
 
 
 def _offer(form: DoctorForm, actor: Actor, doctor_id: int | None = None) -> None:
@@ -314,7 +326,7 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
         _offer(form, actor, doctor_id)  # somebody may have given the doctor another room
         form.set_beside(filled(shown), shown["version"])
         return _doctor_page(shown, form, 412)
-    flash(gettext("What you wrote is saved."), "success")
+    flash(gettext("Your changes are saved."), "success")
     return see_other(url_for(".doctor", doctor_id=doctor_id))
 
 

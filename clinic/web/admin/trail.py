@@ -32,17 +32,17 @@ DEEDS = {
     Deed.REVISIONS_READ: N_("Earlier versions read"),
     Deed.STAFF_NOTES_READ: N_("Notes for colleagues read"),
     Deed.STAFF_NOTES_WRITTEN: N_("Notes for colleagues written"),
-    Deed.ACCOUNT_READ: N_("Account opened"),
-    Deed.ACCOUNT_CREATED: N_("Account made"),
+    Deed.ACCOUNT_READ: N_("Account viewed"),
+    Deed.ACCOUNT_CREATED: N_("Account created"),
     Deed.ACCOUNT_CHANGED: N_("Account corrected"),
-    Deed.ACCOUNT_SWITCHED: N_("Account switched"),
+    Deed.ACCOUNT_SWITCHED: N_("Account switched on or off"),
     Deed.PASSWORD_CHANGED: N_("Password changed"),
-    Deed.PASSWORD_RESET: N_("Password chosen by a link"),
+    Deed.PASSWORD_RESET: N_("Password chosen with a link"),
     Deed.SESSIONS_ENDED: N_("Devices signed out"),
-    Deed.LEAVE_ENTERED: N_("Leave entered"),
-    Deed.LEAVE_ENDED: N_("Leave ended"),
+    Deed.LEAVE_ENTERED: N_("Leave added"),
+    Deed.LEAVE_ENDED: N_("Leave removed"),
     Deed.DIRECTORY_CHANGED: N_("Directory changed"),
-    Deed.MAIL_SENT_AGAIN: N_("Mail sent again"),
+    Deed.MAIL_SENT_AGAIN: N_("E-mail sent again"),
 }
 #: What can be corrected of an account.
 FIELDS = {
@@ -54,12 +54,12 @@ FIELDS = {
     "address": N_("address"),
     "insurance_id": N_("insurance number"),
     "emergency_contact": N_("emergency contact"),
-    "emergency_contact_phone": N_("phone of the emergency contact"),
+    "emergency_contact_phone": N_("emergency contact's phone"),
 }
 MAIL_STATUS = {
     mail.MailStatus.QUEUED: N_("Waiting"),
     mail.MailStatus.SENT: N_("Sent"),
-    mail.MailStatus.FAILED: N_("Given up"),
+    mail.MailStatus.FAILED: N_("Failed"),
 }
 #: The list of a kind of entry, by what the trail calls it.
 _LISTS = {Kind.DEPARTMENT: "departments", Kind.SERVICE: "services", Kind.ROOM: "rooms"}
@@ -82,7 +82,7 @@ def _who(event: Event) -> dict[str, str]:
 def _made(event: Event) -> str:
     if event["actor_id"] == event["subject_id"]:
         return gettext("%(name)s registered.", name=_who(event)["name"])
-    return gettext("%(name)s made %(patient)s.", **_who(event))
+    return gettext("%(name)s created an account for %(patient)s.", **_who(event))
 
 
 def _changed(event: Event) -> str:
@@ -118,8 +118,8 @@ def _leave(event: Event) -> str:
         "days": first if first == last else gettext("%(first)s to %(last)s", first=first, last=last),
     }
     if event["deed"] == Deed.LEAVE_ENDED:
-        return gettext("%(name)s ended leave of %(doctor)s: %(days)s.", **told)
-    return gettext("%(name)s entered leave of %(doctor)s: %(days)s.", **told)
+        return gettext("%(name)s removed leave for %(doctor)s: %(days)s.", **told)
+    return gettext("%(name)s added leave for %(doctor)s: %(days)s.", **told)
 
 
 def _directory(event: Event) -> str:
@@ -127,7 +127,7 @@ def _directory(event: Event) -> str:
         "department": gettext("a department"),
         "service": gettext("a service"),
         "room": gettext("a room"),
-        "doctor": gettext("a doctor's entry"),
+        "doctor": gettext("a doctor's profile"),
     }
     what = words.get(str(event["details"].get("kind")), gettext("an entry"))
     name = _who(event)["name"]
@@ -146,23 +146,25 @@ _SENTENCES: Mapping[str, Callable[[Event], str]] = {
         "%(name)s read earlier versions of a record of %(patient)s.", **_who(event)
     ),
     Deed.STAFF_NOTES_READ: lambda event: gettext(
-        "%(name)s read the notes for colleagues on a visit of %(patient)s.", **_who(event)
+        "%(name)s read the notes for colleagues on a visit by %(patient)s.", **_who(event)
     ),
     Deed.STAFF_NOTES_WRITTEN: lambda event: gettext(
-        "%(name)s wrote notes for colleagues on a visit of %(patient)s.", **_who(event)
+        "%(name)s wrote notes for colleagues on a visit by %(patient)s.", **_who(event)
     ),
-    Deed.ACCOUNT_READ: lambda event: gettext("%(name)s opened the account of %(patient)s.", **_who(event)),
+    Deed.ACCOUNT_READ: lambda event: gettext("%(name)s viewed the account of %(patient)s.", **_who(event)),
     Deed.ACCOUNT_CREATED: _made,
     Deed.ACCOUNT_CHANGED: _changed,
     Deed.ACCOUNT_SWITCHED: _switched,
     Deed.PASSWORD_CHANGED: lambda event: gettext("%(name)s chose a new password.", **_who(event)),
-    Deed.PASSWORD_RESET: lambda event: gettext("%(name)s chose a new password by a mailed link.", **_who(event)),
+    Deed.PASSWORD_RESET: lambda event: gettext(
+        "%(name)s chose a new password with a link from an e-mail.", **_who(event)
+    ),
     Deed.SESSIONS_ENDED: _sessions,
     Deed.LEAVE_ENTERED: _leave,
     Deed.LEAVE_ENDED: _leave,
     Deed.DIRECTORY_CHANGED: _directory,
     Deed.MAIL_SENT_AGAIN: lambda event: gettext(
-        "%(name)s had mail %(number)s sent again.", name=_who(event)["name"], number=event["subject_id"]
+        "%(name)s sent e-mail %(number)s again.", name=_who(event)["name"], number=event["subject_id"]
     ),
 }
 
@@ -257,5 +259,5 @@ def mail_again(mail_id: int) -> ResponseReturnValue:
     except Conflict as refusal:
         flash(refusal.text(gettext), "info")
     else:
-        flash(gettext("The mail to %(mail)s waits to be sent.", mail=given_up["to"]), "success")
+        flash(gettext("The e-mail to %(mail)s is waiting to be sent.", mail=given_up["to"]), "success")
     return see_other(url_for(".outbox"))

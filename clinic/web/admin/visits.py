@@ -12,6 +12,8 @@ from wtforms import TextAreaField
 from clinic import directory, records, scheduling
 from clinic.errors import NotFound
 from clinic.policy import Actor
+from clinic.scheduling import Status
+from clinic.web import filters
 from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.directory import told
 from clinic.web.admin.fields import EntryField, OfficeForm
@@ -40,7 +42,7 @@ class EditForm(VisitForm, OfficeForm):
     notes = TextAreaField(
         lazy_gettext("Notes from the clinic"),
         [at_most(scheduling.NOTES_KEPT_MAX)],
-        description=lazy_gettext("The patient reads this."),
+        description=lazy_gettext("The patient can read this."),
     )
 
     @classmethod
@@ -169,8 +171,22 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 @typed_in(EditForm)
 def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was said before a visit, and its room; save it on POST."""
-    said = gettext("What you wrote is saved.")
-    return edit_visit(the_actor(), appointment_id, EditForm, template="admin/edit.html", back=address_of, said=said)
+    return edit_visit(
+        the_actor(),
+        appointment_id,
+        EditForm,
+        template="admin/edit.html",
+        back=address_of,
+        said=gettext("Your changes are saved."),
+        how_told=_told_of_room,
+    )
+
+
+def _told_of_room(before: Visit, after: Visit) -> str:
+    """Return how the patient of a visit to come learns of its new room, "" if it is in the same one."""
+    if before["room"] == after["room"] or after["status"] not in (Status.BOOKED, Status.CONFIRMED):
+        return ""
+    return filters.how_told(after)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/staff-notes", methods=["GET", "POST"])
