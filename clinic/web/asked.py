@@ -63,8 +63,7 @@ class Asked:
         if self.reversed(name):
             return gettext(scheduling.REVERSED_DAYS)
         if self.no_day(name):
-            no_day = gettext("“%(text)s” isn't a date.", text=self.text(name))
-            return f"{no_day} {gettext('Please write it like 2026-03-31.')}"
+            return gettext("“%(text)s” isn't a date. Please enter one such as 31/05/2026.", text=self.text(name))
         return ""
 
     @property

@@ -41,8 +41,8 @@ def small(page: Page) -> list[str]:
     return [f"too small: {each}" for each in found]
 
 
-# Texts for screen readers (.vh and the like, clipped on purpose) and what scrolls by itself are left out. A text's box is
-# a quarter lower than its line: fonts draw their lines into each other.
+# Texts for screen readers (.vh and the like, clipped on purpose) and what scrolls by itself are left out; what sticks to an
+# edge of the window may lie on others. A text's box is a quarter lower than its line: fonts draw their lines into each other.
 _TEXTS = """() => {
   const faults = [];
   const told = (node) => node.tagName.toLowerCase() + (node.className ? '.' + node.className : '') + ' ' +
@@ -56,11 +56,12 @@ _TEXTS = """() => {
     }
     return false;
   };
+  const sticks = (node) => node && (getComputedStyle(node).position === 'sticky' || sticks(node.parentElement));
   const boxes = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const text = walker.currentNode;
-    if (!text.textContent.trim() || silent(text.parentElement)) continue;
+    if (!text.textContent.trim() || silent(text.parentElement) || sticks(text.parentElement)) continue;
     const range = document.createRange();
     range.selectNodeContents(text);
     for (const box of range.getClientRects()) {

@@ -37,7 +37,7 @@ FORMS: dict[str, tuple[str, str, dict[str, str], dict[str, str]]] = {
     "cancelling": (
         "ana",
         "/patient/appointments/{coming}/cancel",
-        {"en": "Cancel the visit", "vi": "Hủy lịch khám"},
+        {"en": "Cancel the visit", "vi": "Huỷ buổi khám"},
         {"reason": WORDS},
     ),
     "booking": (

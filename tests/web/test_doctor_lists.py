@@ -75,7 +75,7 @@ def test_what_is_no_day_is_said_and_left_out(as_: As) -> None:
     page = as_("chen").get(VISITS).press("Show", date_from="march", date_to="2026-02-30")
 
     assert len(lines(page)) == 4
-    assert page.main.one(id="date_from-err").text == "“march” isn't a date. Please write it like 2026-03-31."
+    assert page.main.one(id="date_from-err").text == "“march” isn't a date. Please enter one such as 31/05/2026."
     assert page.values("Show")["date_to"] == "2026-02-30"
     assert len(lines(as_("chen").get(f"{VISITS}?status=nonsense"))) == 4
 

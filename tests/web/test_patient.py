@@ -375,9 +375,9 @@ def test_cancelling_is_asked_first_then_done(as_: As, visit: Visit) -> None:
 
     assert answer.goes_to == page.path
     after = answer.follow()
-    for words in ("The visit is cancelled.", "Cancelled", "I am well again", "You cancelled the visit."):
+    for words in ("Your visit is cancelled.", "Cancelled", "I am well again", "You cancelled the visit."):
         assert words in after.text
-    assert "The visit is cancelled." not in as_("ana").get(page.path).text, "said once"
+    assert "Your visit is cancelled." not in as_("ana").get(page.path).text, "said once"
 
 
 def test_a_cancelled_time_is_free_again(as_: As, cast: Cast, visit: Visit) -> None:

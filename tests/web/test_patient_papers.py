@@ -136,7 +136,7 @@ def test_the_privacy_page_is_in_every_footer(guest: Visitor, as_: As, name: str)
 def test_an_error_page_says_what_to_do_and_what_to_name(guest: Visitor, as_: As) -> None:
     for visitor, path, words in (
         (guest, "/nowhere", "Try starting from the home page."),
-        (as_("chen"), "/patient/", "You are signed in as Dr Chen."),
+        (as_("chen"), "/patient/", "You're signed in as Dr Chen."),
     ):
         page = visitor.get(path, headers={"X-Request-Id": "abcd-1234-efgh"})
         assert words in page.text

@@ -23,7 +23,7 @@ def test_from_the_visit_to_other_words(as_: As, visit: Make) -> None:
     done = page.press("Save", symptoms="Palpitations,\r\nat night", reason="")
     assert (done.status, done.goes_to) == (303, VISIT.format(number))
     after = done.follow()
-    assert "What you wrote is saved." in after.text
+    assert "We've saved what you wrote." in after.text
     assert "at night" in after.main.text
     assert "Check-up" not in after.main.text
     assert "at night" in as_("chen").get(f"/doctor/appointments/{number}").main.text
