@@ -45,6 +45,8 @@ DOCTOR = {
     "avatar_url": None,
     "total_reviews": 112,
     "bio": "Sees people of all ages.",
+    "examination_fee": "200000.00",
+    "languages": ["vi", "en"],
 }
 PATIENT_PROFILE = {
     "date_of_birth": "1990-05-17",

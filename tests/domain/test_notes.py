@@ -214,7 +214,7 @@ def test_patients_and_other_doctors_never_read_or_write_them(cast, visit):
             scheduling.write_staff_notes(cast.actor(who), visit, "x")
     ana = cast.actor("ana")
     shown = [scheduling.appointment(ana, visit), scheduling.history(ana, visit), scheduling.notes_of(ana, visit)]
-    assert "Secret words" not in repr([*shown, scheduling.calendar_entry(shown[0], "en")])
+    assert "Secret words" not in repr([*shown, scheduling.calendar_file(ana, visit)])
     assert records.who_read_mine(ana).results == [], "her trail is about her own records and account"
 
 
