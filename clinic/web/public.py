@@ -28,7 +28,8 @@ SHOWN_DAYS = 4
 TIMES_OF_DAY = 3
 #: The free times of each day shown on a doctor's page.
 SHOWN_TIMES = 6
-PAGE_SIZE = 12
+#: A page of cards with their times weighs no more than a later page may (``tests.weight``).
+PAGE_SIZE = 6
 #: The order of the list of doctors in which those who are free soonest come first, as its address says it.
 SOONEST = "soonest"
 #: After every time that can be booked.

@@ -55,9 +55,9 @@ def test_doctors_who_are_free_soonest_come_first_if_asked(app: Flask, guest: Vis
             factories.doctor(f"Số {number:02}", department_id=cast.neurology, rating="1.00")
     assert doctors(guest.get("/doctors"))[0] == "Dr Chen", "the best rated"
     page = guest.get("/doctors").press("Show", sort="soonest")
-    assert len(doctors(page)) == 12
+    assert len(doctors(page)) == 6
     second = page.click("Next")
-    assert doctors(second)[-1] == "Dr Chen", "who has nothing free today"
+    assert doctors(second.click("Next"))[-1] == "Dr Chen", "who has nothing free today"
     assert doctors(second.click("Previous")) == doctors(page)
     assert guest.get("/doctors?sort=soonest&after=x").status == 404
 
