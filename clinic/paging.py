@@ -25,6 +25,7 @@ from clinic.i18n import N_
 MOST_COUNTED = 10_000
 #: No cursor is longer: two names of the greatest length, each character of four bytes.
 CURSOR_MAX = 4_000
+_WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,4})?", re.ASCII)
 
 
@@ -107,6 +108,23 @@ def paginate(
     as_found = case({each: place for place, each in enumerate(ids)}, value=number)
     shown = session().execute(rows.where(number.in_(ids)).order_by(as_found))
     return replace(found, results=[shape(row) for row in shown])
+
+
+def cut(rows: Sequence[Any], asked: Keyset) -> Page:
+    """Return what is ``asked`` of rows that stand in an order which no database knows; a cursor says how many go before."""
+    edge = asked.after if asked.before is None else asked.before
+    if (asked.after is not None and asked.before is not None) or (edge is not None and not _WHOLE.fullmatch(edge)):
+        raise _no_page()
+    # Where rows have gone since, the last ones are shown.
+    at = min(int(edge or 0), max(len(rows) - 1, 0))
+    start = at if asked.before is None else max(at - asked.size, 0)
+    end = start + asked.size
+    return Page(
+        list(rows[start:end]),
+        len(rows),
+        next=str(end) if end < len(rows) else None,
+        previous=str(start) if start else None,
+    )
 
 
 def _no_page() -> NotFound:

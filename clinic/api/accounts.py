@@ -53,7 +53,7 @@ def _sign_in(body: dict[str, Any]) -> SignedIn:
 @resource.arguments(schemas.Credentials)
 def login(body: dict[str, Any]) -> Response:
     """Sign in."""
-    return _welcome(_sign_in(body), _("You are signed in."))
+    return _welcome(_sign_in(body), _("You're signed in."))
 
 
 @resource.route("/token/", methods=["POST"])
@@ -90,7 +90,7 @@ def logout(actor: Actor, body: dict[str, Any]) -> Response:
     except Unauthenticated:
         raise InvalidInput.of({"refresh": [N_("This refresh token isn't yours.")]}) from None
     accounts.end_session(actor, claims.session_id)
-    return done(_("You are signed out."))
+    return done(_("You're signed out."))
 
 
 @resource.route("/auth/logout-all/", methods=["POST"])
@@ -99,4 +99,4 @@ def logout(actor: Actor, body: dict[str, Any]) -> Response:
 def logout_all(actor: Actor) -> Response:
     """End every session of the caller: all tokens and all browsers."""
     accounts.end_all_sessions(actor)
-    return done(_("You are signed out everywhere."))
+    return done(_("You're signed out everywhere."))

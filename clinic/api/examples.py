@@ -45,6 +45,8 @@ DOCTOR = {
     "avatar_url": None,
     "total_reviews": 112,
     "bio": "Sees people of all ages.",
+    "examination_fee": "200000.00",
+    "languages": ["vi", "en"],
 }
 PATIENT_PROFILE = {
     "date_of_birth": "1990-05-17",
@@ -172,10 +174,10 @@ BY_SCHEMA: dict[str, Any] = {
     "RefreshToken": {"refresh": _JWT},
     "Departure": {"refresh": _JWT},
     "Tokens": TOKENS,
-    "Welcome": _done("You are signed in.", user=USER, tokens=TOKENS),
+    "Welcome": _done("You're signed in.", user=USER, tokens=TOKENS),
     "User": USER,
     "ProfileChanges": {"phone_num": "0912345678", "patient_profile": {"address": "5 Hai Bà Trưng, Quận 3"}},
-    "Done": _done("You are signed out."),
+    "Done": _done("You're signed out."),
     "Forgotten": {"email": "ana@example.com"},
     "Link": {"uid": "MQ", "token": "q0Lz3sVb5nT1Kx8wYc2rJd7fGh4mPa6e"},
     "NewPassword": {

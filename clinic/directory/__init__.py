@@ -3,8 +3,8 @@
 The front door: everything that deliveries may call.
 """
 
-from clinic.directory.finding import Found, search
-from clinic.directory.models import BIO_MAX, NAME_MAX, TITLE_MAX
+from clinic.directory.finding import Found, find_doctors, search, spoken_languages
+from clinic.directory.models import BIO_MAX, NAME_MAX, SPOKEN_LANGUAGES, TITLE_MAX
 from clinic.directory.office import (
     all_departments,
     all_doctors,
@@ -23,6 +23,7 @@ from clinic.directory.service import (
     doctors,
     doctors_of,
     license_number,
+    room_of,
     rooms,
     service,
     services,
@@ -34,6 +35,7 @@ __all__ = [
     "BIO_MAX",
     "EDITABLE",
     "NAME_MAX",
+    "SPOKEN_LANGUAGES",
     "SYMPTOMS_MAX",
     "TITLE_MAX",
     "Found",
@@ -47,6 +49,7 @@ __all__ = [
     "doctor",
     "doctors",
     "doctors_of",
+    "find_doctors",
     "invite_doctor",
     "license_number",
     "me",
@@ -54,6 +57,7 @@ __all__ = [
     "one_doctor",
     "one_room",
     "one_service",
+    "room_of",
     "rooms",
     "save_department",
     "save_room",
@@ -61,6 +65,7 @@ __all__ = [
     "search",
     "service",
     "services",
+    "spoken_languages",
     "suggest_department",
     "update_me",
 ]

@@ -6,15 +6,16 @@ The text may be a symptom and is treated as such: it is compared here and kept n
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, Text, cast, or_, select
 
 from clinic.accounts.models import User
-from clinic.directory.models import Doctor
-from clinic.directory.service import departments, list_doctors, services
+from clinic.db import session
+from clinic.directory.models import SPOKEN_LANGUAGES, Department, Doctor
+from clinic.directory.service import PUBLIC_DOCTOR, departments, list_doctors, services, speaks
 from clinic.directory.suggestion import Suggestion, suggest_department
 from clinic.i18n import DEFAULT_LANGUAGE
-from clinic.paging import Keyset
-from clinic.search import contains, matches, search_words
+from clinic.paging import Keyset, Page
+from clinic.search import WORDS_MOST, contains, matches, search_words
 
 #: Doctors and services that a search shows; whoever wants more chooses a department.
 MOST_FOUND = 6
@@ -47,7 +48,7 @@ def search(text: str, *, lang: str) -> Found:
     ``InvalidInput`` on ``symptoms``, ``NotFound`` without a department, as ``suggest_department`` has them.
     """
     suggestion = suggest_department(text, lang=lang)
-    words = [word for word in search_words(text) if word not in _TITLES]
+    words = _without_titles(text)
     if not words or len(words) > _MOST_WORDS or suggestion.assessment.self_harm:
         return Found(suggestion, [], [], [])
     return Found(
@@ -56,10 +57,66 @@ def search(text: str, *, lang: str) -> Found:
         list_doctors(
             lang,
             Keyset(MOST_FOUND),
-            *(or_(contains(User.name_key, word), contains(Doctor.specialization_key, word)) for word in words),
+            *_described(words),
         ).results,
         [row for row in services(lang=lang).results if matches(row["name"], " ".join(words))][:MOST_FOUND],
     )
+
+
+def find_doctors(
+    text: str = "",
+    *,
+    department_id: int | None = None,
+    language: str | None = None,
+    lang: str,
+    page: Keyset | None = None,
+) -> Page:
+    """Return the active doctors, best rated first: of a department, and who see patients in ``language``, where asked.
+
+    Each word of ``text`` stands in the name, the specialization or the department, as ``search`` finds them.
+    """
+    words = _without_titles(text)[:WORDS_MOST] or search_words(text)[:WORDS_MOST]
+    where = _described(words)
+    if department_id is not None:
+        where.append(Doctor.department_id == department_id)
+    if language is not None:
+        where.append(speaks(language))
+    return list_doctors(lang, page, *where)
+
+
+def spoken_languages() -> list[str]:
+    """Return the languages that any active doctor sees patients in, in the order in which they are offered."""
+    known = select(cast(Doctor.languages, Text)).distinct().join(User, User.id == Doctor.user_id)
+    told = " ".join(
+        session().scalars(known.join(Department, Department.id == Doctor.department_id).where(*PUBLIC_DOCTOR))
+    )
+    return [code for code in SPOKEN_LANGUAGES if f'"{code}"' in told]
+
+
+def _without_titles(text: str) -> list[str]:
+    return [word for word in search_words(text) if word not in _TITLES]
+
+
+def _described(words: list[str]) -> list[ColumnElement[bool]]:
+    """Return the conditions for doctors in whose name, specialization or department each of ``words`` stands."""
+    named = _department_names() if words else {}
+    return [
+        or_(
+            contains(User.name_key, word),
+            contains(Doctor.specialization_key, word),
+            Doctor.department_id.in_([number for number, names in named.items() if matches(names, word)]),
+        )
+        for word in words
+    ]
+
+
+def _department_names() -> dict[int, str]:
+    """Return the name of each department in every language that it has one in."""
+    rows = session().execute(select(Department.id, Department.name, Department.translations))
+    return {
+        number: " ".join([name, *(texts.get("name", "") for texts in (translations or {}).values())])
+        for number, name, translations in rows
+    }
 
 
 def _departments(words: list[str], lang: str) -> list[Row]:

@@ -25,6 +25,8 @@ LICENSE_MAX = 50
 URL_MAX = 500
 BIO_MAX = 2000
 RATING_MAX = 5
+#: The languages that a doctor may see patients in (ISO 639-1), in the order in which they are offered.
+SPOKEN_LANGUAGES = ("vi", "en", "zh", "fr", "ja", "ko", "de", "es", "ru", "km", "lo", "th")
 DESCRIPTION_MAX = 2000
 MOST_MONEY = Decimal("9999999999.99")
 MOST_FLOOR = 200
@@ -143,6 +145,8 @@ class Doctor(Base):
     rating: Mapped[Decimal] = mapped_column(Numeric(3, 2), default=Decimal(0))
     total_reviews: Mapped[int] = mapped_column(default=0)
     avatar_url: Mapped[str | None] = mapped_column(String(URL_MAX))
+    #: Codes out of ``SPOKEN_LANGUAGES``, in its order; empty where the clinic hasn't said.
+    languages: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
     user: Mapped[User] = relationship(passive_deletes="all")

@@ -157,6 +157,7 @@ def _doctor_rows() -> AnySelect:
             Doctor.license_number,
             Doctor.experience_years,
             Doctor.consultation_fee,
+            Doctor.languages,
             User.version,
         )
         .join(Doctor, Doctor.user_id == User.id)

@@ -5,7 +5,7 @@ Only active departments and services, and doctors who are active and have accept
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, Text, cast, func, select
 
 from clinic.accounts.models import HAS_PASSWORD, User
 from clinic.db import AnySelect, row_id, session
@@ -14,7 +14,7 @@ from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
-from clinic.search import contains_words
+from clinic.search import contains, contains_words
 
 NO_DEPARTMENT = N_("We can't find this department.")
 NO_DOCTOR = N_("We can't find this doctor.")
@@ -79,6 +79,8 @@ _DOCTOR_COLUMNS = (
     Doctor.avatar_url,
     Doctor.total_reviews,
     Doctor.bio,
+    Department.health_examination_fee.label("examination_fee"),
+    Doctor.languages,
 )
 
 #: Which doctors the public sees and books, of ``Doctor`` joined to ``User`` and ``Department``: both switched on, and an
@@ -151,6 +153,8 @@ def _doctor_row(row: Row[Any], lang: str) -> dict[str, Any]:
         "avatar_url": row.avatar_url,
         "total_reviews": row.total_reviews,
         "bio": localized(row.bio, row.translations, "bio", lang),
+        "examination_fee": row.examination_fee,
+        "languages": row.languages,
     }
 
 
@@ -259,6 +263,11 @@ def doctors(
     return list_doctors(lang, page, *where)
 
 
+def speaks(language: str) -> ColumnElement[bool]:
+    """Return the condition for doctors who see patients in ``language``, a code; for this package."""
+    return contains(cast(Doctor.languages, Text), f'"{language}"')
+
+
 def doctor(doctor_id: int, *, lang: str) -> dict[str, Any]:
     """Return one active doctor; ``NotFound`` otherwise."""
     found = session().execute(_doctor_select().where(Doctor.user_id == row_id(doctor_id))).one_or_none()
@@ -284,6 +293,13 @@ def rooms(
         owned = select(Doctor.room_id).where(Doctor.room_id.is_not(None))
         where.append(Room.id.not_in(owned))
     return paginate(select(*ROOM_COLUMNS), (Room.floor, Room.room_number, Room.id), page, room_row, where=where)
+
+
+def room_of(doctor_id: int) -> dict[str, Any] | None:
+    """Return the room of a doctor's own, None where there is none or it is switched off."""
+    owned: AnySelect = select(*ROOM_COLUMNS).join(Doctor, Doctor.room_id == Room.id)
+    found = session().execute(owned.where(Doctor.user_id == row_id(doctor_id), Room.is_active)).one_or_none()
+    return None if found is None else room_row(found)
 
 
 def license_number(doctor_id: int) -> str:

@@ -3,7 +3,7 @@
 Each entry has a version, so that two people who edit it at once don't write over each other unseen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,7 @@ from clinic.directory.models import (
     NAME_MAX,
     NO_ENTRY,
     ROOM_NUMBER_MAX,
+    SPOKEN_LANGUAGES,
     TITLE_MAX,
     VIETNAMESE,
     Department,
@@ -209,10 +210,19 @@ def _set_doctor(row: Doctor, values: Mapping[str, Any], faults: Faults) -> None:
     row.license_number = faults.text("license_number", values.get("license_number"), most=LICENSE_MAX, required=True)
     row.experience_years = _number(faults, "experience_years", values.get("experience_years"), MOST_YEARS)
     row.consultation_fee = _money(faults, "consultation_fee", values.get("consultation_fee"))
+    if "languages" in values:
+        row.languages = _languages(faults, values["languages"])
     department_id = _department_of(faults, values.get("department_id"), required=True)
     if department_id is not None:
         row.department_id = department_id
     row.room_id = _room_of(faults, values.get("room_id"), row.room_id)
+
+
+def _languages(faults: Faults, codes: Collection[str]) -> list[str]:
+    """Return the languages of these codes in the order in which they are offered."""
+    if not set(codes) <= set(SPOKEN_LANGUAGES):
+        faults.add("languages", N_("Please choose from these languages."))
+    return [code for code in SPOKEN_LANGUAGES if code in codes]
 
 
 def _room_of(faults: Faults, room_id: int | None, present: int | None) -> int | None:
@@ -251,7 +261,7 @@ def invite_doctor(
     """Invite a doctor by mail and return the new account's id.
 
     ``values``: department_id, room_id (or None), license_number, title, specialization, bio (each with ``_vi``),
-    experience_years, consultation_fee. ``InvalidInput`` on every field at fault.
+    experience_years, consultation_fee, languages (codes). ``InvalidInput`` on every field at fault.
     """
     actor = require(actor, Action.RUN_OFFICE)
     row, faults = Doctor(), Faults()

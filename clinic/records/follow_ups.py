@@ -11,12 +11,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from clinic import clock
 from clinic.accounts.models import User
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor
+from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.i18n import localized
 from clinic.policy import Action, Actor, require
 from clinic.records.models import MedicalRecord
@@ -158,7 +159,7 @@ def _asked() -> AnySelect:
             Doctor.department_id,
             Department.name.label("department_name"),
             Department.translations.label("department_translations"),
-            (User.is_active & Department.is_active).label("bookable"),
+            and_(*PUBLIC_DOCTOR).label("bookable"),
         )
         .join(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
         .join(Doctor, Doctor.user_id == Appointment.doctor_id)

@@ -69,7 +69,8 @@ def shared_out(revisions: Sequence[Revision]) -> SharedNotes:
     lines: list[tuple[str, Revision]] = []
     for revision in revisions:
         known: dict[str, deque[Revision]] = defaultdict(deque)
-        for line, origin in lines:
+        # Of equal lines the clinic's come last, as where its part is written anew (``with_clinic_text``).
+        for line, origin in sorted(lines, key=lambda each: _is_clinics(each[1])):
             known[line].append(origin)
         lines = [
             (line, known[line].popleft() if known[line] else revision)

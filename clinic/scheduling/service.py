@@ -264,10 +264,13 @@ def reopen(
 
 
 @atomic
-def cancel(actor: Actor | None, appointment_id: int, reason: str | None = "") -> dict[str, Any]:
+def cancel(
+    actor: Actor | None, appointment_id: int, reason: str | None = "", *, expected_state: str | None = None
+) -> dict[str, Any]:
     """Cancel a visit and return it; its slot is free again.
 
     Patient and doctor do so at least 24 hours before its start (``Conflict`` ``too_late``), an admin at any time.
+    ``Stale`` if it isn't in ``expected_state``.
     """
     require(actor, Action.CANCEL)
     faults = Faults()
@@ -278,7 +281,15 @@ def cancel(actor: Actor | None, appointment_id: int, reason: str | None = "") ->
         visit.cancellation_reason, visit.cancelled_at = why, clock.now()
         return {"reason": why}
 
-    return _change(actor, appointment_id, Change.CANCEL, Happening.CANCELLED, effect, letter="cancelled")
+    return _change(
+        actor,
+        appointment_id,
+        Change.CANCEL,
+        Happening.CANCELLED,
+        effect,
+        letter="cancelled",
+        expected_state=expected_state,
+    )
 
 
 @atomic

@@ -98,6 +98,7 @@ class _People:
             "consultation_fee": Decimal(plan.fee),
             "rating": Decimal(plan.rating),
             "total_reviews": plan.reviews,
+            "languages": list(plan.languages),
             "created_at": self._doctor_since(plan),
         }
 

@@ -23,6 +23,7 @@ DOCTORS = (
             "Bác sĩ được đào tạo tại Singapore và Thành phố Hồ Chí Minh, khám bằng tiếng Anh, tiếng Việt và tiếng "
             "Hoa. Mỗi buổi khám đều kết thúc bằng một kế hoạch rõ ràng cho những tuần tiếp theo.",
         ),
+        languages=("vi", "en", "zh"),
     ),
     DoctorPlan(
         key="tuyet",
@@ -160,6 +161,7 @@ DOCTORS = (
             "2015, khám bằng tiếng Anh, tiếng Pháp và tiếng Việt. Bác sĩ bắt đầu từ nhật ký của người bệnh, ưu tiên "
             "cách điều trị đơn giản nhất và đánh giá lại sau sáu tuần.",
         ),
+        languages=("vi", "en", "fr"),
     ),
     DoctorPlan(
         key="vdung",

@@ -56,6 +56,7 @@ class DoctorPlan(NamedTuple):
     rating: str
     reviews: int
     bio: Text
+    languages: tuple[str, ...] = ("vi",)
 
 
 class PatientPlan(NamedTuple):

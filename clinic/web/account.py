@@ -142,7 +142,7 @@ def end_all() -> ResponseReturnValue:
         question=N_("Sign out everywhere?"),
         explanation=N_("We'll sign you out on all devices, including the one you're using now."),
         button=N_("Sign out everywhere"),
-        done=N_("You are signed out everywhere."),
+        done=N_("You're signed out everywhere."),
     )
     if not EndForm().is_submitted():
         return _ending_page(ending)

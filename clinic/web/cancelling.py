@@ -4,7 +4,8 @@ A blueprint's view says which template asks, where the person goes back to and w
 
     return cancel_visit(the_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of)
 
-Whether the visit may be cancelled, and until when, is the domain's to say.
+Whether the visit may be cancelled, and until when, is the domain's to say. A press says where the visit stood on the page:
+one that was moved meanwhile is shown, not cancelled.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from typing import Any
 from flask import Flask, flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import TextAreaField
+from wtforms import HiddenField, TextAreaField
 
 from clinic import scheduling
-from clinic.errors import Conflict, InvalidInput
+from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.policy import Actor
 from clinic.scheduling import Status
 from clinic.web import filters
@@ -30,8 +31,9 @@ Visit = dict[str, Any]
 
 
 class CancelForm(PortalForm):
-    """Why the visit is cancelled; may be left empty."""
+    """Why the visit is cancelled, which may be left empty, and where it stood on the page."""
 
+    state = HiddenField()
     reason = TextAreaField(lazy_gettext("Why is the visit being cancelled?"), [at_most(scheduling.REASON_MAX)])
 
 
@@ -80,9 +82,10 @@ def cancel_visit(
 def _cancel(actor: Actor, appointment_id: int, form: CancelForm) -> int:
     """Cancel the visit; return the status of the answer, and let the form say what is wrong."""
     try:
-        scheduling.cancel(actor, appointment_id, reason=form.reason.data or "")
-    except (InvalidInput, Conflict) as refusal:
-        return form.refuse(refusal)
+        scheduling.cancel(actor, appointment_id, reason=form.reason.data or "", expected_state=form.state.data or None)
+    except (InvalidInput, Conflict, Stale) as refusal:
+        status = form.refuse(refusal)
+        return 409 if isinstance(refusal, Stale) else status
     return 200
 
 

@@ -204,7 +204,7 @@ def sign_out() -> ResponseReturnValue:
     if actor is not None:
         accounts.sign_out(actor)
         access.end()
-        flash(gettext("You are signed out."), "success")
+        flash(gettext("You're signed out."), "success")
     return see_other(url_for("public.home"))
 
 

@@ -5,12 +5,12 @@ Reads the language of the request and nothing else. Days and times are the clini
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale
 from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, gettext, ngettext, npgettext
@@ -22,6 +22,7 @@ from clinic.contact import tel, words_in
 from clinic.formats import written_date, written_money
 from clinic.i18n import N_
 from clinic.scheduling import Slot, Why
+from clinic.web.initials import TITLES, initials
 
 Row = Mapping[str, Any]
 
@@ -39,9 +40,6 @@ WHY_LABELS = {
     Why.AWAY: N_("away"),
     Why.CLOSED: N_("closed"),
 }
-
-#: Words in front of a Vietnamese doctor's or person's name that are no part of it.
-_TITLES = {"dr", "dr.", "prof", "prof.", "bs", "bs.", "ths", "ts", "pgs", "gs", "bscki", "bsckii"}
 
 
 def language() -> str:
@@ -204,12 +202,10 @@ def number(value: Any, decimals: int | None = None) -> str:
         return str(value)
 
 
-def initials(name: str) -> str:
-    """Return up to two capital letters: of the first and the last word of the name, titles left out."""
-    everything = unicodedata.normalize("NFC", name).split()
-    words = [word for word in everything if word.casefold() not in _TITLES] or everything
-    ends = (words[0], words[-1]) if len(words) > 1 else words
-    return "".join(word[0] for word in ends).upper()
+def spoken(codes: Iterable[str]) -> str:
+    """Return languages by name in the reader's: "Vietnamese, English"."""
+    names = Locale.parse(language()).languages
+    return ", ".join(names[code] for code in codes)
 
 
 def rating(value: Decimal | float) -> str:
@@ -234,7 +230,7 @@ def doctor_name(name: str) -> str:
     first, _, rest = name.partition(" ")
     if first.casefold() in ("dr", "dr.") and rest:
         name = rest
-    elif first.casefold() in _TITLES:
+    elif first.casefold() in TITLES:
         return name
     return gettext("Dr %(name)s", name=name)
 
@@ -298,6 +294,7 @@ def install(app: Flask) -> None:
         number=number,
         phone=phone,
         rating=rating,
+        spoken=spoken,
         status_label=status_label,
         tel=tel,
         tell_yourself=tell_yourself,

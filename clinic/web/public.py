@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import Any
 
 from flask import Blueprint
@@ -9,9 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from clinic import accounts, directory, scheduling
 from clinic.limits import SIGN_IN_MINUTES
-from clinic.paging import Keyset
+from clinic.paging import Keyset, Page, cut
 from clinic.policy import Action, Reach, reach
-from clinic.scheduling import Moment
+from clinic.scheduling import DayAhead, Moment
 from clinic.web.access import PREFERENCE_SECONDS, chosen_language, current_actor, public
 from clinic.web.asked import asked
 from clinic.web.page import page
@@ -25,9 +26,14 @@ SHOWN_DOCTORS = 3
 OF_DOCTORS = 12
 SHOWN_DAYS = 4
 TIMES_OF_DAY = 3
-#: The free times shown beside a doctor.
+#: The free times of each day shown on a doctor's page.
 SHOWN_TIMES = 6
-PAGE_SIZE = 12
+#: A page of cards with their times weighs no more than a later page may (``tests.weight``).
+PAGE_SIZE = 6
+#: The order of the list of doctors in which those who are free soonest come first, as its address says it.
+SOONEST = "soonest"
+#: After every time that can be booked.
+NEVER = Moment(date.max, time.max)
 
 
 @blueprint.get("/")
@@ -37,13 +43,12 @@ def home() -> ResponseReturnValue:
     lang = chosen_language()
     actor = current_actor()
     free = _free_soonest(directory.doctors(lang=lang, page=Keyset(OF_DOCTORS)).results)
-    ids = [doctor["id"] for doctor in free]
     return page(
         "public/home.html",
         form=SearchForm(formdata=None),
         departments=directory.departments(lang=lang).results,
         doctors=free,
-        days=scheduling.next_days(ids, days=SHOWN_DAYS, times=TIMES_OF_DAY),
+        days=days_ahead(free),
         patient=actor if actor and reach(actor, Action.BOOK) is Reach.OWN else None,
         visit=scheduling.next_visit(actor) if actor and reach(actor, Action.BOOK) is Reach.OWN else None,
     )
@@ -60,6 +65,11 @@ def _next_times(doctors: list[dict[str, Any]], count: int = 1) -> dict[int, list
     return scheduling.next_free([doctor["id"] for doctor in doctors], count=count)
 
 
+def days_ahead(doctors: list[dict[str, Any]], times: int = TIMES_OF_DAY) -> dict[int, list[DayAhead]]:
+    """Return the first free times of the days to come, by doctor."""
+    return scheduling.next_days([doctor["id"] for doctor in doctors], days=SHOWN_DAYS, times=times)
+
+
 @blueprint.get("/departments")
 @public
 def departments() -> ResponseReturnValue:
@@ -72,24 +82,27 @@ def departments() -> ResponseReturnValue:
 def department(department_id: int) -> ResponseReturnValue:
     """Show a department with its services and doctors."""
     shown = directory.department(department_id, lang=chosen_language())
-    return page("public/department.html", department=shown, times=_next_times(shown["doctors"]))
+    return page("public/department.html", department=shown, days=days_ahead(shown["doctors"]))
 
 
 @blueprint.get("/doctors")
 @public
 def doctors() -> ResponseReturnValue:
-    """List the doctors, by department, name and specialization where the address asks for it."""
+    """List the doctors: found by words, of a department, by language where the address asks for it; soonest free first."""
     lang = chosen_language()
     all_departments = directory.departments(lang=lang).results
-    wish = asked("search", "department", "specialization")
+    wish, languages = asked("search", "department", "language", "sort"), directory.spoken_languages()
     chosen = next((each for each in all_departments if each["id"] == wish.number("department")), None)
-    found = directory.doctors(
+    speaking, rows, soonest = wish.one_of("language", languages), asked_rows(PAGE_SIZE), wish.text("sort") == SOONEST
+    found = directory.find_doctors(
+        wish.text("search"),
         department_id=chosen["id"] if chosen else None,
-        search=wish.text("search"),
-        specialization=wish.text("specialization"),
+        language=speaking,
         lang=lang,
-        page=asked_rows(PAGE_SIZE),
+        page=None if soonest else rows,
     )
+    if soonest:
+        found = _soonest_first(found.results, rows)
     return page(
         "public/doctors.html",
         fragments={"doctor-list"},
@@ -98,8 +111,16 @@ def doctors() -> ResponseReturnValue:
         unknown=bool(wish.text("department") and chosen is None),
         asked=wish,
         found=found,
-        times=_next_times(found.results),
+        days=days_ahead(found.results),
+        languages=languages,
+        speaking=speaking,
     )
+
+
+def _soonest_first(doctors: list[dict[str, Any]], rows: Keyset) -> Page:
+    """Return the ``rows`` of those ``doctors`` in the order of their next free times; who has none comes last."""
+    times = _next_times(doctors)
+    return cut(sorted(doctors, key=lambda doctor: times[doctor["id"]][:1] or [NEVER]), rows)
 
 
 @blueprint.get("/doctors/<int:doctor_id>")
@@ -107,7 +128,9 @@ def doctors() -> ResponseReturnValue:
 def doctor(doctor_id: int) -> ResponseReturnValue:
     """Show a doctor and the next free times."""
     shown = directory.doctor(doctor_id, lang=chosen_language())
-    return page("public/doctor.html", doctor=shown, times=_next_times([shown], SHOWN_TIMES)[shown["id"]])
+    days = days_ahead([shown], SHOWN_TIMES)[doctor_id]
+    later = [] if days else _next_times([shown], SHOWN_TIMES)[doctor_id]
+    return page("public/doctor.html", doctor=shown, room=directory.room_of(doctor_id), days=days, later=later)
 
 
 @blueprint.get("/contact")

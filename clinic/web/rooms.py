@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from typing import Any
+
 from flask.typing import ResponseReturnValue
 
 from clinic import directory
@@ -9,6 +12,8 @@ from clinic.web.access import chosen_language, the_actor
 from clinic.web.asked import asked
 from clinic.web.page import page
 from clinic.web.public import blueprint
+
+Room = dict[str, Any]
 
 
 @blueprint.get("/rooms")
@@ -24,8 +29,25 @@ def rooms() -> ResponseReturnValue:
     )
     return page(
         "public/rooms.html",
-        rooms=found.results,
+        floors=_by_floor(found.results, departments),
         departments=departments,
         asked=wish,
         unknown=bool(wish.text("department")) and chosen not in departments,
     )
+
+
+def _by_floor(rooms: list[Room], departments: dict[int, str]) -> list[tuple[int, list[tuple[int | None, list[Room]]]]]:
+    """Return the rooms floor by floor, and there by department in the order of names; those of none that is open, last."""
+
+    def department_of(room: Room) -> int | None:
+        return room["department"] if room["department"] in departments else None
+
+    def place(room: Room) -> tuple[bool, str]:
+        number = department_of(room)
+        return (number is None, departments.get(number or 0, ""))
+
+    floors = []
+    for floor, there in groupby(rooms, lambda room: room["floor"]):
+        ordered = sorted(there, key=place)
+        floors.append((floor, [(number, list(group)) for number, group in groupby(ordered, department_of)]))
+    return floors

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
 
-from clinic import directory, scheduling
+from clinic import directory
 from clinic.errors import InvalidInput
 from clinic.limits import limit_symptoms
 from clinic.policy import Action, Reach, reach
 from clinic.web.access import changes_nothing, chosen_language, current_actor, public
 from clinic.web.kept import typed_in
 from clinic.web.page import page
-from clinic.web.public import SHOWN_DAYS, TIMES_OF_DAY, blueprint
+from clinic.web.public import blueprint, days_ahead
 from clinic.web.search_form import SearchForm
 
 
@@ -35,8 +35,6 @@ def search() -> ResponseReturnValue:
     except InvalidInput as refusal:
         form.refuse(refusal, {"symptoms": "q"})
         return page("public/search.html", status=422, form=form)
-    ids = [doctor["id"] for doctor in found.doctors]
-    days = scheduling.next_days(ids, days=SHOWN_DAYS, times=TIMES_OF_DAY)
     actor = current_actor()
     may_book = actor is None or reach(actor, Action.BOOK) is Reach.OWN
-    return page("public/search.html", form=form, found=found, days=days, may_book=may_book)
+    return page("public/search.html", form=form, found=found, days=days_ahead(found.doctors), may_book=may_book)

@@ -84,6 +84,8 @@ def _in_words(field: Field, stored: Any) -> str:
     for choice in getattr(field, "choices", None) or []:
         if stored is not None and str(choice.value) == str(stored):
             return str(choice.label)
+    if isinstance(stored, list):
+        return filters.spoken(stored)
     if isinstance(stored, date):
         return filters.day_plain(stored)
     if isinstance(stored, Decimal):

@@ -450,8 +450,10 @@ def downgrade() -> None:
     # Lines of the audit that later revisions set aside on the way down go with the audit itself.
     op.execute("DROP TABLE IF EXISTS audit_events_kept")
     op.execute("DROP TABLE IF EXISTS audit_events_kept_0011")
-    # Likewise what a later revision set aside of the visits' history.
+    # Likewise what later revisions set aside of the visits' history and notes.
     op.execute("DROP TABLE IF EXISTS appointment_events_kept")
+    op.execute("DROP TABLE IF EXISTS note_revisions_kept")
+    op.execute("DROP TABLE IF EXISTS staff_note_revisions_kept")
     for table in (
         "record_revisions",
         "medical_records",

@@ -34,6 +34,8 @@ KNOWN = "ck_audit_events_deed_known"
 #: Where lines wait that an older revision has no word for: a trail is never thrown away.
 KEPT = "audit_events_kept_0011"
 TABLES = ("note_revisions", "staff_note_revisions")
+#: What a revision of notes says, in either table.
+WRITTEN = "appointment_id, version, at, by_user_id, by_role, text"
 
 
 def _in(deeds: tuple[str, ...]) -> str:
@@ -99,6 +101,7 @@ def upgrade() -> None:
         op.execute(f"INSERT INTO audit_events ({columns}) SELECT {columns} FROM {KEPT} ORDER BY id")
         op.drop_table(KEPT)
     _make_tables()
+    _take_back_notes()
     _know_authors()
     for table in TABLES:
         _refuse(table)
@@ -146,6 +149,27 @@ def _keys(table: str) -> tuple[sa.Constraint, ...]:
     )
 
 
+def _take_back_notes() -> None:
+    """Bring back what was set aside; of the notes themselves those that the older version has left as they were.
+
+    A visit whose version is lower than that of its notes has been further back, where visits have none: it counts anew.
+    """
+    for table, columns in (("staff_note_revisions", WRITTEN), ("note_revisions", f"{WRITTEN}, is_move")):
+        kept = f"{table}_kept"
+        if not sa.inspect(op.get_bind()).has_table(kept):
+            continue
+        as_they_were = (
+            "appointment_id IN (SELECT visit.id FROM appointments AS visit"
+            f" JOIN {kept} AS latest ON latest.appointment_id = visit.id"
+            " AND COALESCE(latest.text, '') = COALESCE(visit.notes, '')"
+            " AND latest.version <= visit.version"
+            f" AND latest.version = (SELECT max(version) FROM {kept} AS other WHERE other.appointment_id = visit.id))"
+        )
+        where = f" WHERE {as_they_were}" if table == "note_revisions" else ""
+        op.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {kept}{where} ORDER BY id")
+        op.drop_table(kept)
+
+
 def _know_authors() -> None:
     """Give the notes that stand their authors, as far as the history tells.
 
@@ -161,6 +185,7 @@ def _know_authors() -> None:
             "SELECT visit.id, visit.version, visit.created_at, visit.notes, booked.by_user_id, booked.by_role,"
             f" EXISTS ({edited}) AS edited FROM appointments AS visit JOIN appointment_events AS booked"
             " ON booked.appointment_id = visit.id AND booked.what = 'created' WHERE visit.notes IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM note_revisions AS known WHERE known.appointment_id = visit.id)"
         )
     )
     for some in rows.partitions(1000):
@@ -186,6 +211,9 @@ def _revisions(row: sa.Row) -> list[dict]:
 
 def downgrade() -> None:
     for table in reversed(TABLES):
+        if op.get_bind().scalar(sa.text(f"SELECT count(*) FROM {table}")):
+            op.execute(f"CREATE TABLE {table}_kept AS SELECT * FROM {table}")
+            _refuse(f"{table}_kept")
         op.drop_table(table)
     newer = _in(ADDED)
     if _on_sqlite():

@@ -135,10 +135,11 @@ def test_a_doctor_tells_the_contracts_keys_and_no_license_number(cast):
     assert list(shown) == [
         "id", "user_id", "full_name", "email", "phone_num", "title", "specialization", "department_id",
         "department_name", "department_icon", "experience_years", "consultation_fee", "rating", "avatar_url",
-        "total_reviews", "bio",
+        "total_reviews", "bio", "examination_fee", "languages",
     ]  # fmt: skip
     assert shown["id"] == shown["user_id"] == cast.chen
     assert shown["rating"] == Decimal("4.80")
+    assert shown["examination_fee"] == directory.department(cast.cardiology, lang="en")["health_examination_fee"]
 
 
 def test_a_doctor_who_is_switched_off_is_not_found(cast):

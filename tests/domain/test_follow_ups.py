@@ -9,6 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic import records
+from clinic.accounts.models import NO_PASSWORD, User
+from clinic.db import transaction
+from clinic.directory.models import Department
 from clinic.errors import Unauthenticated
 from clinic.records import FollowUpState, LaterVisit, follow_up_state
 from tests import factories
@@ -93,6 +96,19 @@ def test_cancelled_visits_and_those_to_others_do_not_count(cast, asked_again):
     assert (found.doctor_id, found.doctor_name, found.department_id) == (cast.chen, "Dr Chen", cast.cardiology)
     assert found.is_open
     assert found.bookable
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "value"),
+    [(User, "is_active", False), (User, "password_hash", NO_PASSWORD), (Department, "is_active", False)],
+    ids=["switched off", "not here yet", "department closed"],
+)
+def test_who_cannot_be_booked_is_not_offered(cast, asked_again, kind, column, value):
+    with transaction() as session:
+        setattr(session.get_one(kind, cast.chen if kind is User else cast.cardiology), column, value)
+    (found,) = records.follow_ups_of(cast.actor("ana"))
+    assert found.is_open
+    assert not found.bookable
 
 
 def test_a_visit_with_a_record_was_held_though_nobody_completed_it(cast, asked_again):

@@ -82,6 +82,22 @@ def test_no_line_is_lost_and_what_the_clinic_writes_is_read_back(history, typed)
     assert words == [line for line in typed.strip().split("\n") if line] or typed.strip() == shared.clinic_text
 
 
+def test_of_equal_lines_each_keeps_its_author_when_the_clinics_part_is_written_anew():
+    shared = shared_out(
+        [revision("Bring the cuff.", "doctor", hour=1), revision("Bring the cuff.\nBring the cuff.", "patient", hour=2)]
+    )
+    rewritten = shared.with_clinic_text("Bring the cuff.\nCome early.")
+    after = shared_out(
+        [
+            revision("Bring the cuff.", "doctor", hour=1),
+            revision("Bring the cuff.\nBring the cuff.", "patient", hour=2),
+            revision(rewritten, "doctor", hour=3),
+        ]
+    )
+    assert [(each.text, each.at) for each in after.patient] == [(each.text, each.at) for each in shared.patient]
+    assert after.clinic_text == "Bring the cuff.\nCome early."
+
+
 # --- by the commands --------------------------------------------------------------------------------------------------
 
 
@@ -214,7 +230,7 @@ def test_patients_and_other_doctors_never_read_or_write_them(cast, visit):
             scheduling.write_staff_notes(cast.actor(who), visit, "x")
     ana = cast.actor("ana")
     shown = [scheduling.appointment(ana, visit), scheduling.history(ana, visit), scheduling.notes_of(ana, visit)]
-    assert "Secret words" not in repr([*shown, scheduling.calendar_entry(shown[0], "en")])
+    assert "Secret words" not in repr([*shown, scheduling.calendar_file(ana, visit)])
     assert records.who_read_mine(ana).results == [], "her trail is about her own records and account"
 
 

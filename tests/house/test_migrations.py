@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect as source_of
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -352,7 +352,7 @@ def test_notes_that_stood_before_get_their_authors_as_far_as_the_history_tells(b
             ]
 
 
-def old_visits(connection: Connection, notes: list[str]) -> None:
+def old_visits(connection: Connection, notes: Sequence[str | None]) -> None:
     """A visit with each of these notes, by the columns of revision 0010."""
     for number, role in enumerate(("patient", "doctor"), 1):
         connection.execute(
@@ -385,3 +385,54 @@ def old_visits(connection: Connection, notes: list[str]) -> None:
             ),
             {"id": number, "on": f"2026-03-{number:02}", "notes": words, "at": OLD},
         )
+
+
+def test_notes_survive_the_way_down_and_up(blank):
+    """Those for colleagues all; of the others those that the older version left as they were, with their authors."""
+    first, both = "Mornings suit me", "Mornings suit me\nBring the cuff"
+    revisions = [(0, 1, "patient", first), (1, 2, "doctor", both)]
+    names = ("version", "user", "role", "text")
+    with blank("kept_notes") as engine:
+        upgrade(revision="0010")
+        with engine.begin() as connection:
+            old_visits(connection, [None, None])
+            for number in (1, 2):
+                connection.execute(OLD_EVENT, {"appointment_id": number, "at": OLD, **BOOKED})
+        upgrade()
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE appointments SET notes = :notes"), {"notes": both})
+            for number in (1, 2):
+                for revision in revisions:
+                    connection.execute(
+                        NEW_NOTE, {"visit": number, "at": OLD, **dict(zip(names, revision, strict=True))}
+                    )
+            connection.execute(NOTE_FOR_COLLEAGUES, {"at": OLD})
+        downgrade(revision="0008")
+        for table in ("note_revisions_kept", "staff_note_revisions_kept"):
+            erasing_is_refused(engine, table, "version")
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE appointments SET notes = 'Anew', version = 2 WHERE id = 2"))
+            connection.execute(OLD_EVENT, {"appointment_id": 2, "at": OLD, **EDITED})
+        upgrade()
+        read = "SELECT {} FROM {} ORDER BY appointment_id, version"
+        with engine.connect() as connection:
+            found = connection.execute(text(read.format("appointment_id, by_role, text", "note_revisions"))).all()
+            assert [tuple(row) for row in found] == [(1, "patient", first), (1, "doctor", both), (2, None, "Anew")]
+            found = connection.execute(text(read.format("by_user_id, text", "staff_note_revisions"))).all()
+            assert [tuple(row) for row in found] == [(2, "Afraid of needles")]
+        for table in ("note_revisions", "staff_note_revisions"):
+            erasing_is_refused(engine, table, "version")
+            assert f"{table}_kept" not in inspect(engine).get_table_names()
+        downgrade(revision="base")
+        assert inspect(engine).get_table_names() == ["alembic_version"]
+        assert leftovers(engine) == []
+
+
+NEW_NOTE = text(
+    "INSERT INTO note_revisions (appointment_id, version, at, by_user_id, by_role, is_move, text)"
+    " VALUES (:visit, :version, :at, :user, :role, false, :text)"
+)
+NOTE_FOR_COLLEAGUES = text(
+    "INSERT INTO staff_note_revisions (appointment_id, version, at, by_user_id, by_role, text)"
+    " VALUES (1, 1, :at, 2, 'doctor', 'Afraid of needles')"
+)

@@ -250,7 +250,7 @@ def test_all_of_them(app: Flask, as_: As, cast: Cast, session_of: Callable[..., 
     answer = ana.get("/account/devices").click("Sign out everywhere").press("Sign out everywhere")
 
     assert answer.goes_to == "/"
-    assert "You are signed out everywhere." in answer.follow().text
+    assert "You're signed out everywhere." in answer.follow().text
     assert number not in alive(app, cast, "ana")
     assert [ana.get("/account/").status, elsewhere.get("/account/").status] == [303, 303]
 

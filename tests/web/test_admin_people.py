@@ -43,6 +43,21 @@ def letters(app: Flask) -> list[str]:
 # --- accounts ---------------------------------------------------------------------------------------------------------
 
 
+def test_the_languages_of_a_doctor_are_ticked(app: Flask, as_: As, cast: Cast) -> None:
+    page = as_("esther").get(f"/admin/doctors/{cast.chen}")
+    assert page.values("Save")["languages"] == []
+    assert page.press("Save", languages=["en", "vi"]).status == 303
+    again = as_("esther").get(f"/admin/doctors/{cast.chen}")
+    assert again.values("Save")["languages"] == ["vi", "en"]
+    with app.app_context():
+        assert directory.doctor(cast.chen, lang="en")["languages"] == ["vi", "en"]
+    refused = again.press("Save", languages=["tlh"])
+    assert refused.status == 422
+    assert "Please choose from these languages." in refused.main.text
+    assert again.press("Save", languages=[]).status == 303
+    assert as_("esther").get(f"/admin/doctors/{cast.chen}").values("Save")["languages"] == []
+
+
 def test_a_refused_form_still_offers_the_doctors_own_room(as_: As, cast: Cast) -> None:
     page = as_("esther").get(f"/admin/doctors/{cast.chen}")
     refused = page.press("Save", room_id=str(cast.heart_room), experience_years="many")

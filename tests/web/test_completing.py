@@ -195,6 +195,25 @@ def test_what_was_moved_meanwhile_is_not_confirmed_unseen(
     assert refused.press("Confirm").status == 303
 
 
+@pytest.mark.parametrize("who", ["ana", "chen", "esther"])
+def test_what_was_moved_meanwhile_is_not_cancelled_unseen(
+    app: Flask, as_: As, cast: Cast, visit: Make, who: str
+) -> None:
+    number = visit(LATER)
+    address = {"ana": "/patient/appointments/{}", **VISIT}[who].format(number)
+    page = as_(who).get(f"{address}/cancel")
+    with app.app_context():
+        mover = cast.actor("esther" if who != "esther" else "chen")
+        scheduling.reschedule(mover, number, on=LATER, at=scheduling.SLOT_TIMES[8])
+    refused = page.press("Cancel the visit", reason="A wedding")
+    assert refused.status == 409
+    assert "This visit has changed since you opened the page. Here's how it is now." in refused.main.text
+    assert refused.values("Cancel the visit")["reason"] == "A wedding"
+    assert story(app, cast, number) == ["created", "rescheduled"]
+    assert refused.press("Cancel the visit").status == 303
+    assert story(app, cast, number)[-1] == "cancelled"
+
+
 def test_what_somebody_else_did_meanwhile_is_told(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
     number = visit()
     page = as_("chen").get(VISIT["chen"].format(number))

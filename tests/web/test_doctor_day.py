@@ -257,7 +257,7 @@ def test_a_day_of_leave_says_so(app: Flask, as_: As, cast: Cast) -> None:
         factories.leave(cast.chen, LATER, LATER)
     page = as_("chen").get(f"/doctor/?day={LATER}")
     assert "You're on leave" in page.main.text
-    assert "as soon as they are booked" not in page.main.text
+    assert "as soon as they're booked" not in page.main.text
 
 
 def test_the_marks_of_the_queue_are_explained(as_: As, cast: Cast, visit: Make) -> None:

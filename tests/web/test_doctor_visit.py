@@ -221,7 +221,7 @@ def test_a_department_without_services_says_so(as_: As, app: Flask, cast: Cast, 
     from tests.web.visitor import signed_in  # noqa: PLC0415
 
     page = signed_in(app, doctor).get(VISITS.format(number) + "/service")
-    assert "This department has no services at present" in page.text
+    assert "This department has no services at the moment" in page.text
 
 
 # --- cancel ---------------------------------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ def test_signing_out_ends_the_session_and_doing_it_twice_is_harmless(as_: As, ap
     answer = ana.get("/patient/").press("Sign out")
 
     assert answer.goes_to == "/"
-    assert "You are signed out." in answer.follow().text
+    assert "You're signed out." in answer.follow().text
     assert ana.get("/patient/").status == 303
     with app.app_context():
         assert accounts.actor_of_browser(secret) is None, "the cookie is dead wherever it was copied to"

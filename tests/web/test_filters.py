@@ -12,6 +12,7 @@ from flask import Flask
 
 from clinic.policy import Actor, Role
 from clinic.web import filters, story
+from clinic.web.initials import initials
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 Speak = Callable[[str], object]
@@ -97,8 +98,10 @@ def test_a_clock_time_is_the_clinics(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("name", "letters"),
     [
-        ("Nguyễn Thị Ánh Tuyết", "NT"),
-        ("Đỗ Ngọc Mai", "ĐM"),
+        ("Nguyễn Thị Ánh Tuyết", "ÁT"),
+        ("Dr Nguyễn Thị Ánh Tuyết", "ÁT"),
+        ("Đỗ Ngọc Mai", "NM"),
+        ("Trần Bảo", "TB"),
         ("Dr Chen", "C"),
         ("dr", "D"),
         ("Plato", "P"),
@@ -107,7 +110,7 @@ def test_a_clock_time_is_the_clinics(app: Flask) -> None:
     ],
 )
 def test_initials(app: Flask, name: str, letters: str) -> None:
-    assert filters.initials(name) == letters
+    assert initials(name) == letters
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which department suits what somebody feels, where the rooms are, and doctors by what they are specialised in."""
+"""Which department suits what somebody feels, and where the rooms are."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 
 from clinic import directory
-from clinic.db import transaction
-from clinic.directory.models import Doctor
+from tests import factories
 from tests.people import Cast
+from tests.web.conftest import TODAY
 from tests.web.visitor import Visitor
 
 As = Callable[[str], Visitor]
@@ -95,9 +95,14 @@ def test_rooms_of_an_unknown_department(as_: As, cast: Cast, wished: str) -> Non
     assert len(page.main.all("b")) == 3
 
 
-def test_doctors_by_specialization(app: Flask, guest: Visitor, cast: Cast) -> None:
-    with app.app_context(), transaction() as session:
-        session.get_one(Doctor, cast.chen).specialization = "Heart rhythm"
-    page = guest.get("/doctors").press("Show", specialization="RHYTHM")
-    assert [head.text for head in page.main.all("h3")] == ["Dr Chen"]
-    assert page.values("Show")["specialization"] == "RHYTHM"
+def test_a_floor_names_the_rooms_of_each_department(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        factories.room("203", floor=2, department_id=None)
+    floor = as_("ana").get("/rooms").main.one("section", id="floor-2")
+    assert [node.text for node in floor.all("dt")] == ["Cardiology", "Rooms shared by departments"]
+    assert [node.text for node in floor.all("dd")] == ["Room 201 Room 202", "Room 203"]
+
+
+def test_the_room_of_a_visit_leads_to_its_floor(as_: As, cast: Cast, visit: Callable[..., int]) -> None:
+    page = as_("ana").get(f"/patient/appointments/{visit(TODAY, '15:00', room_id=cast.chens_room)}")
+    assert page.link("Floor 2, room 201") == "/rooms#floor-2"

@@ -63,6 +63,7 @@ def pages(cast: Cast, visit: Callable[..., int], app: Flask) -> dict[str, list[s
     """By person the pages with all forms of the portal."""
     booked, seen = visit(LATER, "09:00"), visit(TODAY, "08:00", status="confirmed")
     waiting = visit(LATER, "10:00", patient_id=cast.boris)
+    done = visit(TODAY, "08:30", status="completed", patient_id=cast.boris)
     with app.app_context():
         leave = scheduling.take_leave(cast.actor("chen"), first_day=date(2026, 3, 20), last_day=date(2026, 3, 20))
         factories.doctor("Dr New", "new@clinic.example", department_id=cast.neurology)
@@ -88,6 +89,7 @@ def pages(cast: Cast, visit: Callable[..., int], app: Flask) -> dict[str, list[s
         "chen": [
             f"/doctor/appointments/{booked}",
             f"/doctor/appointments/{seen}",
+            f"/doctor/appointments/{seen}/complete",
             f"/doctor/appointments/{seen}/record",
             f"/doctor/appointments/{seen}/service",
             f"/doctor/appointments/{booked}/notes",
@@ -102,6 +104,8 @@ def pages(cast: Cast, visit: Callable[..., int], app: Flask) -> dict[str, list[s
             f"/admin/book/review?patient={cast.boris}&{choices}&time=13:00",
             f"/admin/appointments/{waiting}",
             f"/admin/appointments/{seen}",
+            f"/admin/appointments/{seen}/complete",
+            f"/admin/appointments/{done}/reopen",
             f"/admin/appointments/{waiting}/cancel",
             f"/admin/appointments/{waiting}/edit",
             f"/admin/appointments/{waiting}/staff-notes",

@@ -151,7 +151,7 @@ WAYS: dict[str, dict[str, Ways]] = {
     "me": signed_in_people(link("account.home")),
     "update_me": ONESELF,
     "put_me": ONESELF,
-    "doctors": everybody(question("public.doctors", "department", "specialization", "search")),
+    "doctors": everybody(question("public.doctors", "search", "department", "language", "sort")),
     "doctor": everybody(link("public.doctor")),
     # Directory; the services of a department stand on its page
     "departments": everybody(link("public.departments")),

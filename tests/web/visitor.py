@@ -81,7 +81,7 @@ class Sheet:
         ]
         return [each for each in [*form.all("button"), *elsewhere] if each.text == words]
 
-    def press(self, button: str, **typed: str) -> Sheet:
+    def press(self, button: str, **typed: str | list[str]) -> Sheet:
         """Fill in the form with this button and press it; what isn't ``typed`` stays as the page has it."""
         form = self.form(button)
         fields = values_of(form)
@@ -104,14 +104,14 @@ class Sheet:
         address = urljoin(self.path, pressed.attrs["formaction"]).partition("#")[0]
         return self.visitor.post(address, {**fields, pressed.attrs["name"]: pressed.attrs["value"]})
 
-    def values(self, button: str) -> dict[str, str]:
+    def values(self, button: str) -> dict[str, Any]:
         """What stands in the fields of the form with this button."""
         return values_of(self.form(button))
 
 
-def values_of(form: Node) -> dict[str, str]:
+def values_of(form: Node) -> dict[str, Any]:
     """Return what a form would send if it were sent as it is."""
-    values = {}
+    values: dict[str, Any] = {}
     for node in form:
         name = node.get("name")
         if not name or node.tag == "button":
@@ -127,6 +127,10 @@ def values_of(form: Node) -> dict[str, str]:
             options = node.all("option")
             chosen = [each for each in options if "selected" in each.attrs] or options[:1]
             values[name] = chosen[0].get("value") or "" if chosen else ""
+        elif node.get("type") == "checkbox":
+            # Of boxes with one name each that is ticked is sent.
+            ticked = [node.get("value")] if "checked" in node.attrs else []
+            values[name] = [*values.get(name, []), *ticked]
         else:
             values[name] = node.get("value") or ""
     return values
@@ -165,7 +169,7 @@ class Visitor:
         """Fetch what a boosted link to ``target`` is answered."""
         return self.get(path, headers={**HTMX, "HX-Boosted": "true", "HX-Target": target})
 
-    def post(self, path: str, fields: dict[str, str] | None = None, *, headers: dict[str, str] | None = None) -> Sheet:
+    def post(self, path: str, fields: dict[str, Any] | None = None, *, headers: dict[str, str] | None = None) -> Sheet:
         """Send a form as it is given, the token included where there is one."""
         return self._open("POST", path, headers, data=fields or {})
 

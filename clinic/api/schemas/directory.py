@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from clinic.api.schemas.fields import Answer, Body, Id, Paged, Query, Text, list_of, money
-from clinic.directory import NAME_MAX, SYMPTOMS_MAX
+from clinic.directory import NAME_MAX, SPOKEN_LANGUAGES, SYMPTOMS_MAX
 
 
 class Department(Answer):
@@ -72,6 +72,11 @@ class Doctor(Answer):
     avatar_url = fields.String(allow_none=True)
     total_reviews = fields.Integer()
     bio = fields.String(allow_none=True)
+    examination_fee = money(metadata={"description": "What a visit costs: the department's `health_examination_fee`."})
+    languages = fields.List(
+        fields.String(metadata={"enum": list(SPOKEN_LANGUAGES)}),
+        metadata={"description": "In which the doctor sees patients (ISO 639-1); empty where the clinic hasn't said."},
+    )
 
 
 class DepartmentDetail(Department):

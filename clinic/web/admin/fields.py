@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
-from wtforms import Field, SelectChoice, SelectField, StringField
+from wtforms import Field, SelectChoice, SelectField, SelectMultipleField, StringField
 
+from clinic import directory
 from clinic.i18n import LANGUAGES
+from clinic.web import filters
 from clinic.web.forms import PortalForm, required, whole
 
 #: Dong have no decimals; points, commas and spaces part thousands.
@@ -91,6 +93,17 @@ class EntryField(SelectField):
                 for number, name, on in entries
             ),
         ]
+
+
+class SpokenField(SelectMultipleField):
+    """The languages that a doctor speaks, to be ticked, as codes; the domain judges them."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(label, validate_choice=False, choices=[], **more)
+
+    def boxes(self) -> list[tuple[str, str, bool]]:
+        """Return each language: its code, its name in the reader's, and whether it is ticked."""
+        return [(code, filters.spoken([code]), code in (self.data or ())) for code in directory.SPOKEN_LANGUAGES]
 
 
 def language_field(label: Any) -> SelectField:

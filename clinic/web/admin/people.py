@@ -21,6 +21,7 @@ from clinic.web.admin.fields import (
     EntryField,
     MoneyField,
     OfficeForm,
+    SpokenField,
     WholeNumberField,
     language_field,
 )
@@ -93,6 +94,7 @@ class DoctorForm(VersionedForm, OfficeForm):
         ("department_id", "room_id"),
         ("license_number", "experience_years"),
         ("consultation_fee",),
+        ("languages",),
         ("title", "title_vi"),
         ("specialization", "specialization_vi"),
         ("bio", "bio_vi"),
@@ -103,6 +105,7 @@ class DoctorForm(VersionedForm, OfficeForm):
     license_number = StringField(lazy_gettext("Licence number"), [required()])
     experience_years = WholeNumberField(lazy_gettext("Years of experience"), [required()])
     consultation_fee = MoneyField(lazy_gettext("Consultation fee in dong"), [required()])
+    languages = SpokenField(lazy_gettext("Languages"))
     title = StringField(lazy_gettext("Title in English"))
     title_vi = StringField(lazy_gettext("Title in Vietnamese"))
     specialization = StringField(lazy_gettext("Specialisation in English"))
