@@ -42,6 +42,8 @@ class PortalForm(FlaskForm):
     form_errors: list[str]
     #: Whether what was typed may travel through the sign-in page, sealed (``kept.py``).
     sealable = True
+    #: Whether it changes nothing, so that another language or other colours show its answer again and not the form alone.
+    answers_again = False
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Tell whether the form may be acted on: never where the request was refused already (``refuse_all``)."""

@@ -147,8 +147,11 @@ def _shown_again(said: str) -> ResponseReturnValue | None:
 # --- language and colours, with a form that isn't sent yet ------------------------------------------------------------
 
 
-#: Such a form is no try of anything: it isn't acted on, so it isn't counted either.
-limiter.request_filter(kept.is_shown_again)
+@limiter.request_filter
+def _is_no_try() -> bool:
+    """Tell whether a form isn't acted on, so that it isn't counted either; one that is answered again is."""
+    form = kept.form_of(request.endpoint, request.view_args or {})
+    return kept.is_shown_again() and not (form and form.answers_again)
 
 
 def _only_show() -> None:

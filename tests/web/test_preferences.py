@@ -13,6 +13,7 @@ from clinic.limits import limiter
 from clinic.web.kept import Kept
 from tests.people import Cast
 from tests.web.conftest import LATER
+from tests.web.test_symptoms import ALARM, SELF_HARM
 from tests.web.visitor import Sheet, Visitor, birthday, values_of
 
 As = Callable[[str], Visitor]
@@ -32,6 +33,7 @@ PAGES = [
     ("ana", "/patient/appointments/{visit}/edit", {"symptoms": "Tôi bị chóng mặt\nvà mệt", "reason": "<b>"}),
     ("ana", "/patient/appointments/{visit}/cancel", {"reason": "Bận"}),
     ("ana", "/suggest-department", {"symptoms": "Tôi bị chóng mặt"}),
+    ("guest", "/search", {"q": "Tôi bị chóng mặt"}),
     ("chen", "/doctor/profile", {"phone_num": "", "bio": "words " * 900}),
     ("chen", "/doctor/appointments/{visit}/notes", {"notes": "Bring the cuff"}),
     ("chen", "/doctor/appointments/{visit}/staff-notes", {"staff_notes": "Ask about his wife"}),
@@ -93,6 +95,25 @@ def test_a_refused_form_stays_in_another_language(guest: Visitor, cast: Cast) ->
     assert (shown.status, values_of(shown.tree.one("form", id="details"))["phone_num"]) == (200, "12")
     again = shown.press("Đăng ký")
     assert "Vui lòng" in again.main.one(role="alert").text
+
+
+@pytest.mark.parametrize(("path", "name"), [("/search", "q"), ("/suggest-department", "symptoms")])
+@pytest.mark.parametrize(("words", "said"), [("chest pain", ALARM), ("I want to die", SELF_HARM)])
+def test_an_alarm_is_told_again_in_the_other_language(
+    guest: Visitor, cast: Cast, path: str, name: str, words: str, said: dict[str, str]
+) -> None:
+    alarm = guest.post(path, {name: words})
+    assert said["en"] in alarm.h1
+    shown = press(alarm, "language", "vi")
+    assert (shown.status, values_of(shown.tree.one("form", id="details"))[name]) == (200, words)
+    assert said["vi"] in shown.h1
+    assert said["vi"] in press(shown, "theme", "dark").h1
+
+
+@pytest.mark.parametrize("path", ["/search", "/suggest-department"])
+def test_another_language_before_anything_is_asked_asks_nothing(guest: Visitor, cast: Cast, path: str) -> None:
+    shown = press(guest.get(path), "language", "vi")
+    assert (shown.status, shown.main.all("p", class_="err")) == (200, [])
 
 
 def test_words_for_a_booking_stay(as_: As, cast: Cast) -> None:
