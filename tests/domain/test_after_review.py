@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from sqlalchemy import select
 
-from clinic import accounts, letters, records, scheduling
+from clinic import accounts, contact, letters, records, scheduling
 from clinic.db import session, transaction
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, Stale
@@ -40,11 +42,14 @@ def test_a_name_is_one_line_of_letters_without_addresses(name):
     assert list(refusal.value.errors) == ["full_name"]
 
 
-def test_only_the_portals_own_addresses_are_linked():
+def test_only_the_addresses_of_portal_and_clinic_are_linked():
     context = {"name": "See https://evil.example", "path": "/reset-password/MQ/abc", "until": datetime(2026, 3, 5, 9)}
     written = letters.write("password_reset", "en", context)
-    assert written.html.count("<a href=") == 1
-    assert f'<a href="{letters.frontend_url()}/reset-password/MQ/abc">' in written.html
+    linked = [unescape(address) for address in re.findall(r'<a href="([^"]*)"', written.html)]
+    here = contact.current()
+    own = f"{letters.frontend_url()}/reset-password/MQ/abc"
+    assert [address for address in linked if not address.startswith(("tel:", "mailto:"))] == [own, here.map_url]
+    assert len(linked) == 4, "and the clinic's phone and e-mail"
 
 
 def test_an_edit_stands_in_the_history(cast, day):

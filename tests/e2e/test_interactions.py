@@ -31,7 +31,7 @@ def soonest(page: Page) -> list[Locator]:
 def of_a_doctor(page: Page) -> list[Locator]:
     """The next free time on a doctor's card of the first page."""
     card = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="Dr Diallo", exact=True))
-    return [card.locator(".time-link")]
+    return [card.locator(".time-link").first]
 
 
 def of_a_department(page: Page) -> list[Locator]:
