@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
@@ -65,15 +66,15 @@ def read(text: str, today: date) -> Wanted:
 
     >>> read("Nhung, 31/05/1990", date(2026, 3, 2)).parts[0].born[0].isoformat()
     '1990-05-31'
-    >>> [part.word or part.digits for part in read("Đỗ +84 912 345 678", date(2026, 3, 2)).parts]
-    ['0912345678', 'do']
+    >>> [part.word or part.digits for part in read("Đỗ +84 912 345 678 1990", date(2026, 3, 2)).parts]
+    ['0912345678', '1990', 'do']
     """
     plain = folded(text[:READ_MOST])
     rest, parts = plain, []
     if (dated := _date_in(plain, today)) is not None:
         (start, end), born = dated
         rest, parts = f"{plain[:start]} {plain[end:]}", [Part(born=(born, born))]
-    parts += [_of_digits(found[0], today) for found in _DIGITS.finditer(rest)]
+    parts += [_of_digits(each, today) for found in _DIGITS.finditer(rest) for each in _numbers(found[0])]
     parts += [Part(word=word) for word in search_words(_DIGITS.sub(" ", rest))]
     whole = plain.translate(str.maketrans("", "", _SEPARATORS))
     return Wanted(
@@ -110,6 +111,16 @@ def _born(day: int, month: int, year: str, today: date) -> date | None:
     except ValueError:
         return None
     return born if EARLIEST_BIRTH <= born <= today else None
+
+
+def _numbers(typed: str) -> list[str]:
+    """Return the numbers in a row of digits: a phone number in it and what stands on either side, else all of it as one."""
+    groups = typed.split()
+    for start, end in combinations(range(len(groups) + 1), 2):
+        phone = " ".join(groups[start:end])
+        if phones.PHONE_DIGITS <= len(phone) <= 2 * phones.PHONE_DIGITS and phones.is_phone(phones.canonical(phone)):
+            return [phone, *groups[:start], *groups[end:]]
+    return [typed]
 
 
 def _of_digits(typed: str, today: date) -> Part:

@@ -53,7 +53,8 @@ class Found:
 def find(actor: Actor | None, text: str) -> Found:
     """Find patients and doctors (see ``accounts.people_search``) and the coming visits of these patients.
 
-    A number is that of a visit too, whatever became of it; after # it is nothing else.
+    A number is that of a visit too, whatever became of it, which is shown instead if there is one; after # it is nothing
+    else.
     """
     actor = require(actor, Action.RUN_OFFICE)
     wanted = text.strip()
@@ -64,7 +65,9 @@ def find(actor: Actor | None, text: str) -> Found:
         accounts.people(actor, role=role, search=wanted, page=Keyset(FOUND_MOST)) if named else _NOTHING
         for role in (Role.PATIENT, Role.DOCTOR)
     )
-    coming = numbered or appointments(actor, status=UPCOMING, search=wanted, page=Keyset(FOUND_MOST))
+    coming = numbered
+    if coming is None or (named and not coming.results):
+        coming = appointments(actor, status=UPCOMING, search=wanted, page=Keyset(FOUND_MOST))
     return Found(patients, doctors, coming, next_visits(actor, [row["id"] for row in patients.results]))
 
 

@@ -4,6 +4,9 @@ Revision ID: 0011
 Revises: 0010
 """
 
+import json
+from collections import defaultdict
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -188,8 +191,9 @@ def _know_authors() -> None:
             " AND NOT EXISTS (SELECT 1 FROM note_revisions AS known WHERE known.appointment_id = visit.id)"
         )
     )
+    added = _added_by_moves()
     for some in rows.partitions(1000):
-        if revisions := [revision for row in some for revision in _revisions(row)]:
+        if revisions := [revision for row in some for revision in _revisions(row, added[row.id])]:
             op.get_bind().execute(
                 sa.text(
                     "INSERT INTO note_revisions (appointment_id, version, at, by_user_id, by_role, is_move, text)"
@@ -199,9 +203,22 @@ def _know_authors() -> None:
             )
 
 
-def _revisions(row: sa.Row) -> list[dict]:
+def _added_by_moves() -> dict[int, list[str]]:
+    """Return what moves added to the notes, by visit; a reason may have several lines."""
+    added = defaultdict(list)
+    moves = "SELECT appointment_id, CAST(details AS TEXT) AS details FROM appointment_events WHERE what = 'rescheduled'"
+    for row in op.get_bind().execute(sa.text(moves)):
+        if why := json.loads(row.details).get("reason"):
+            added[row.appointment_id].append(f"Rescheduled: {why}")
+    return added
+
+
+def _revisions(row: sa.Row, added: list[str]) -> list[dict]:
     """Return the notes as they were written, and the same with the lines that moves added."""
-    written = "\n".join(line for line in row.notes.split("\n") if not line.startswith("Rescheduled: "))
+    written = row.notes
+    for lines in added:
+        written = f"\n{written}\n".replace(f"\n{lines}\n", "\n", 1)[1:-1]
+    written = "\n".join(line for line in written.split("\n") if not line.startswith("Rescheduled: "))
     common = {"visit": row.id, "at": row.created_at}
     author, role = (None, None) if row.edited else (row.by_user_id, row.by_role)
     first = {**common, "version": 0, "author": author, "role": role, "is_move": False, "text": written}

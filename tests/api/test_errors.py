@@ -45,9 +45,9 @@ def with_body(app: Flask, *, optional: bool | None = None) -> Iterator[tuple[str
             yield method, path, operation
 
 
-def callers(as_: AsCaller) -> tuple[Caller, Caller]:
-    """Return a patient and a doctor: one of them may do anything that takes a body."""
-    return as_("ana"), as_("chen")
+def callers(as_: AsCaller) -> tuple[Caller, Caller, Caller]:
+    """Return a patient, a doctor and an admin: one of them may do anything that takes a body."""
+    return as_("ana"), as_("chen"), as_("esther")
 
 
 def test_malformed_json(app: Flask, as_: AsCaller) -> None:

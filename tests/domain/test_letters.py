@@ -128,9 +128,9 @@ def test_who_acts_is_told_apart(cast, book, day):
 
 def test_a_mail_that_is_late_still_says_until_when_and_at_what_time(everything):
     letters = {letter.kind: letter for letter in everything("en")}
-    assert "until Tuesday 3 March 2026, 12:00" in letters["password_reset"].body
+    assert "by Tuesday 3 March 2026, 12:00" in letters["password_reset"].body
     assert "on Monday 2 March 2026, 12:00" in letters["password_changed"].body
-    assert "until Monday 9 March 2026, 12:00" in letters["invitation"].body
+    assert "by Monday 9 March 2026, 12:00" in letters["invitation"].body
 
 
 # --- calendar ---------------------------------------------------------------------------------------------------------

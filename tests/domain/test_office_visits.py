@@ -124,6 +124,11 @@ def test_a_visit_is_found_by_its_number(cast):
     assert found(cast, "#999999999999") == ([], [], [])
 
 
+def test_digits_that_are_no_visits_number_are_those_of_a_phone(cast):
+    visit = coming(cast)
+    assert found(cast, "901234567") == (["Ana Nguyễn", "Boris Đặng"], ["Dr Chen", "Dr Diallo"], [visit])
+
+
 def test_many_patients_of_a_name_hide_no_doctor(cast):
     for number in range(40):
         factories.patient(f"An Lê {number:02}")

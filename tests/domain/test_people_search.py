@@ -87,6 +87,7 @@ def nhung(app_context: None, cast: Cast) -> int:
         "Nhung Do", "do nhung", "ĐỖ NHUNG", "hong nhung do", "nhung 1990", "1990 nhung", "Nhung, 31/5/1990", "1990-05-31",
         "+84 912 345 678", "345 678", "nhung 0912", "SHI-79-2041037", "shi792041037", "79 2041037", "2041037",
         "nhung@example", "nhung@example.com",
+        "0912345678 1990", "1990 +84 912 345 678 nhung",
     ],
 )  # fmt: skip
 def test_everything_that_is_known_of_a_patient_finds_her(cast: Cast, nhung: int, text: str) -> None:

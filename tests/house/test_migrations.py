@@ -321,6 +321,7 @@ OLD_EVENT = text(
 )
 BOOKED = {"by_user_id": 1, "by_role": "patient", "what": "created", "details": "{}"}
 EDITED = {"by_user_id": 2, "by_role": "doctor", "what": "edited", "details": '{"fields": ["notes"]}'}
+MOVED = {"by_user_id": 2, "by_role": "doctor", "what": "rescheduled", "details": '{"reason": "The bus\\nis late"}'}
 
 
 def test_notes_that_stood_before_get_their_authors_as_far_as_the_history_tells(blank):
@@ -329,6 +330,8 @@ def test_notes_that_stood_before_get_their_authors_as_far_as_the_history_tells(b
         "Mornings suit me": [BOOKED],
         "Mornings suit me\nRescheduled: The bus": [BOOKED],
         "Mornings suit me\nBring the cuff": [BOOKED, EDITED],
+        "Mornings suit me\nRescheduled: The bus\nis late": [BOOKED, MOVED],
+        "Rescheduled: The bus\nis late": [BOOKED, MOVED],
     }
     with blank("notes") as engine:
         upgrade(revision="0010")
@@ -349,6 +352,10 @@ def test_notes_that_stood_before_get_their_authors_as_far_as_the_history_tells(b
                 (2, "patient", False, "Mornings suit me"),
                 (2, "patient", True, "Mornings suit me\nRescheduled: The bus"),
                 (3, None, False, "Mornings suit me\nBring the cuff"),
+                (4, "patient", False, "Mornings suit me"),
+                (4, "patient", True, "Mornings suit me\nRescheduled: The bus\nis late"),
+                (5, "patient", False, ""),
+                (5, "patient", True, "Rescheduled: The bus\nis late"),
             ]
 
 
