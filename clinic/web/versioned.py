@@ -16,7 +16,7 @@ from typing import Any
 from wtforms import Field, HiddenField
 
 from clinic.web import filters
-from clinic.web.forms import PortalForm, whole
+from clinic.web.forms import PortalForm, is_only_shown, whole
 
 #: What an unreadable version stands for: nothing ever has it.
 UNREADABLE = -1
@@ -27,6 +27,8 @@ class VersionedForm(PortalForm):
     """A form with the ``version`` that was read."""
 
     version = HiddenField()
+    #: Beside what others saved: the version that was read first.
+    filled_from = HiddenField()
     #: Whether somebody else saved since the form was filled.
     stale = False
 
@@ -46,11 +48,22 @@ class VersionedForm(PortalForm):
         """Whether anything that only the others changed stands in the form now."""
         return any(hasattr(field, "taken_over") for field in self)
 
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Tell whether the form may be acted on.
+
+        Where it is only shown again, in another language say, without what others saved, it is sent as it was first: that
+        is shown beside it once more, and not written over.
+        """
+        if is_only_shown() and self.filled_from.data:
+            self.version.data = self.filled_from.data
+        return super().validate(*args, **kwargs)
+
     def set_beside(self, saved: Mapping[str, Any], version: int, filled_from: Mapping[str, Any] | None = None) -> None:
         """Mark where what was typed differs from ``saved``, the data of a fresh form, which has this ``version``.
 
         ``filled_from`` is what the form held before anything was typed, where that is known.
         """
+        self.filled_from.data = str(self.expected_version)
         self.stale, self.version.data = True, str(version)
         fresh = type(self)(formdata=None, data=dict(saved))
         before = None if filled_from is None else type(self)(formdata=None, data=dict(filled_from))

@@ -12,6 +12,7 @@ from flask import Flask
 from clinic import records, scheduling
 from tests.people import Cast
 from tests.web.conftest import TODAY
+from tests.web.test_preferences import press
 from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
@@ -252,6 +253,17 @@ def test_mine_can_be_saved_over_it(as_: As, seen: int, elsewhere: Any, stored: A
     assert (kept["diagnosis"], kept["prescription"], kept["version"]) == ("A cold", "Oseltamivir", 3)
     # What this form can't show was not changed here, so the newer of it stays.
     assert kept["vital_signs"] == {"heart_rate": 75, "left_eye": "0.8"}
+
+
+def test_another_language_writes_nothing_over_unseen(as_: As, seen: int, elsewhere: Any, stored: Any) -> None:
+    page = press(stale(as_, seen, elsewhere, diagnosis="A cold"), "language", "vi")
+    assert (page.status, page.values("Lưu bệnh án")["diagnosis"]) == (200, "A cold")
+    again = page.press("Lưu bệnh án")
+
+    assert (again.status, stored(seen)["version"]) == (412, 2), "what was saved meanwhile is shown once more"
+    assert "Influenza A" in again.main.text
+    assert again.press("Lưu bản của tôi").status == 303
+    assert stored(seen)["diagnosis"] == "A cold"
 
 
 def test_theirs_can_be_taken(as_: As, seen: int, elsewhere: Any, stored: Any) -> None:
