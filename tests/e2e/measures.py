@@ -25,9 +25,10 @@ def wider(page: Page) -> list[str]:
     return ["scrolls sideways: " + "; ".join(found)] if too_wide else []
 
 
-# A link whose ::after covers its card is as large as the card; a radio button as large as its label.
+# A link whose ::after covers its card is as large as the card; a radio button as large as its label. What is there for the
+# Enter key alone, and what is folded away, nobody presses.
 _SMALL = """(least) => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea')]
-  .filter(node => !node.closest('.skip') && node.getClientRects().length)
+  .filter(node => !node.closest('.skip, [aria-hidden=true]') && node.getClientRects().length && node.checkVisibility())
   .filter(node => !(node.tagName === 'A' && getComputedStyle(node).display === 'inline' && node.closest('p, li, dd, td')))
   .filter(node => getComputedStyle(node, '::after').position !== 'absolute')
   .map(node => node.closest('label, .choice') || node)
@@ -156,7 +157,7 @@ _STOPS = """() => {
   const groups = new Set();
   window.stops = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')].filter((node) => {
     if (node.tabIndex < 0 || node.disabled || node.type === 'hidden' || !node.getClientRects().length) return false;
-    if (getComputedStyle(node).visibility === 'hidden') return false;
+    if (getComputedStyle(node).visibility === 'hidden' || !node.checkVisibility()) return false;
     if (node.type !== 'radio') return true;
     const name = node.form ? [...document.forms].indexOf(node.form) + node.name : node.name;
     const group = [...document.querySelectorAll(`input[type=radio][name="${node.name}"]`)];
