@@ -71,7 +71,9 @@ def test_the_story(open_page: Opener, clinic: Cast, soon: date, javascript: bool
     chen.get_by_label("Diagnosis").fill("Stage 1 hypertension")
     chen.get_by_label("Prescription").fill("Amlodipine 5 mg, one in the morning")
     chen.get_by_role("button", name="Save the record").click()
-    chen.get_by_role("button", name="Complete").click()
+    # The visit hasn't begun yet, so completing it asks first.
+    chen.get_by_role("link", name="Complete", exact=True).click()
+    chen.get_by_role("button", name="Complete the visit").click()
     expect(chen.locator("#main")).to_contain_text("Completed")
 
     thu.goto(visit)
