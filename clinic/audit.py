@@ -39,6 +39,7 @@ class Deed(StrEnum):
     MAIL_SENT_AGAIN = "mail.sent_again"
     STAFF_NOTES_READ = "staff_notes.read"
     STAFF_NOTES_WRITTEN = "staff_notes.written"
+    APPOINTMENT_REOPENED = "appointment.reopened"
 
 
 #: Deeds whose subject is a user: an account, or a doctor whose leave it is.
@@ -46,6 +47,8 @@ ABOUT_USERS = frozenset(deed for deed in Deed if deed.partition(".")[0] in {"acc
 
 #: Deeds with what patients don't see: the office's trail tells them, the patient's own doesn't.
 FOR_STAFF_ONLY = frozenset({Deed.STAFF_NOTES_READ, Deed.STAFF_NOTES_WRITTEN})
+#: Deeds whose subject is a visit.
+ABOUT_APPOINTMENTS = FOR_STAFF_ONLY | {Deed.APPOINTMENT_REOPENED}
 #: Deeds whose subject is a medical record.
 ABOUT_RECORDS = frozenset(deed for deed in Deed if deed.startswith("record."))
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from clinic import clock
+from clinic import audit, clock
 from clinic.accounts.models import Patient, User
+from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session
 from clinic.directory.models import Department, Service
 from clinic.errors import InvalidInput, NotFound, Stale
@@ -246,21 +247,19 @@ def reopen(
 ) -> dict[str, Any]:
     """Take back that a visit was completed (an admin) and return it: it is confirmed again, its record stays.
 
-    The history tells who did it when, and the ``reason``, without which it is ``InvalidInput``. ``Stale`` if the visit
+    The audit tells who did it when, the visit's history also the ``reason``, without which it is ``InvalidInput``. ``Stale`` if the visit
     isn't in ``expected_state``.
     """
-    require(actor, Action.REOPEN)
+    actor = require(actor, Action.REOPEN)
     faults = Faults()
     why = faults.text("reason", reason, most=REASON_MAX, required=True)
     faults.refuse()
-    return _change(
-        actor,
-        appointment_id,
-        Change.REOPEN,
-        Happening.REOPENED,
-        lambda _visit: {"reason": why},
-        expected_state=expected_state,
-    )
+
+    def effect(visit: Appointment) -> dict[str, Any]:
+        audit.record(actor, Deed.APPOINTMENT_REOPENED, [Subject(visit.id, visit.patient_id)])
+        return {"reason": why}
+
+    return _change(actor, appointment_id, Change.REOPEN, Happening.REOPENED, effect, expected_state=expected_state)
 
 
 @atomic

@@ -36,6 +36,7 @@ _SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     "record.revisions_read": lambda who, day: gettext(
         "%(who)s read the earlier versions of the record of your visit on %(day)s.", who=who, day=day
     ),
+    "appointment.reopened": lambda who, _day: gettext("%(who)s reopened a visit that was completed.", who=who),
     "account.read": lambda who, _day: gettext("%(who)s viewed your account.", who=who),
     "account.created": lambda who, _day: gettext("%(who)s created your account.", who=who),
     "account.changed": lambda who, _day: gettext("%(who)s changed your details.", who=who),

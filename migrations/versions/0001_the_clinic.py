@@ -450,6 +450,7 @@ def downgrade() -> None:
     # Lines of the audit that later revisions set aside on the way down go with the audit itself.
     op.execute("DROP TABLE IF EXISTS audit_events_kept")
     op.execute("DROP TABLE IF EXISTS audit_events_kept_0011")
+    op.execute("DROP TABLE IF EXISTS audit_events_kept_0016")
     # Likewise what later revisions set aside of the visits' history and notes.
     op.execute("DROP TABLE IF EXISTS appointment_events_kept")
     op.execute("DROP TABLE IF EXISTS note_revisions_kept")

@@ -169,6 +169,8 @@ def test_the_office_reopens_what_was_completed_and_the_history_tells_who_and_why
     assert (told["what"], told["by_name"], told["by_role"], told["from_status"], told["to_status"], told["details"]) == (
         "reopened", "Esther Office", "admin", "completed", "confirmed", {"reason": "Pressed by mistake"},
     )  # fmt: skip
+    [noted] = records.trail(esther, deed="appointment.reopened").results
+    assert (noted["actor_id"], noted["patient_id"], noted["subject_id"]) == (cast.esther, cast.ana, visit_id)
     assert records.record_of(cast.actor("chen"), visit_id)["diagnosis"] == "Stage 1 hypertension"
     assert mail.outbox() == []
     assert scheduling.complete(cast.actor("chen"), visit_id)["status"] == "completed"

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import letters, mail, records
-from clinic.audit import ABOUT_USERS, FOR_STAFF_ONLY, OPERATOR_ROLE, Deed
+from clinic.audit import ABOUT_APPOINTMENTS, ABOUT_USERS, OPERATOR_ROLE, Deed
 from clinic.errors import Conflict
 from clinic.i18n import N_
 from clinic.policy import Role
@@ -32,6 +32,7 @@ DEEDS = {
     Deed.REVISIONS_READ: N_("Earlier versions read"),
     Deed.STAFF_NOTES_READ: N_("Notes for colleagues read"),
     Deed.STAFF_NOTES_WRITTEN: N_("Notes for colleagues written"),
+    Deed.APPOINTMENT_REOPENED: N_("Visit reopened"),
     Deed.ACCOUNT_READ: N_("Account viewed"),
     Deed.ACCOUNT_CREATED: N_("Account created"),
     Deed.ACCOUNT_CHANGED: N_("Account corrected"),
@@ -151,6 +152,9 @@ _SENTENCES: Mapping[str, Callable[[Event], str]] = {
     Deed.STAFF_NOTES_WRITTEN: lambda event: gettext(
         "%(name)s wrote notes for colleagues on a visit by %(patient)s.", **_who(event)
     ),
+    Deed.APPOINTMENT_REOPENED: lambda event: gettext(
+        "%(name)s reopened a completed visit by %(patient)s.", **_who(event)
+    ),
     Deed.ACCOUNT_READ: lambda event: gettext("%(name)s viewed the account of %(patient)s.", **_who(event)),
     Deed.ACCOUNT_CREATED: _made,
     Deed.ACCOUNT_CHANGED: _changed,
@@ -178,7 +182,7 @@ def _leads_to(event: Event) -> str | None:
     """Return where what was seen or changed stands; a record's visit, for reading the record itself would be noted."""
     if event["appointment_id"]:
         return url_for("admin.appointment", appointment_id=event["appointment_id"])
-    if event["deed"] in FOR_STAFF_ONLY:
+    if event["deed"] in ABOUT_APPOINTMENTS:
         return url_for("admin.appointment", appointment_id=event["subject_id"])
     if event["deed"] in (Deed.LEAVE_ENTERED, Deed.LEAVE_ENDED):
         return url_for("admin.doctor", doctor_id=event["subject_id"])
