@@ -115,7 +115,7 @@ def record(appointment_id: int) -> ResponseReturnValue:
         return _page(actor, scheduling.appointment(actor, appointment_id), form, 409)
     except Stale:
         return _page(actor, visit, form, 412, stale=True)
-    flash(gettext("The record has been saved.") if created else gettext("The record is saved."), "success")
+    flash(gettext("The record has been saved."), "success")
     return see_other(back_to(visit))
 
 
