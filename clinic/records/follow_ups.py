@@ -37,7 +37,7 @@ class FollowUpState(StrEnum):
 
 @dataclass(frozen=True)
 class LaterVisit:
-    """A visit that may be the follow-up; ``held`` if the patient was seen: it was completed, or has a record.
+    """A visit that may be the follow-up; ``held`` if the patient was seen: it has begun, and was completed or has a record.
 
     ``asks_again`` if its record sets a day of its own.
     """
@@ -191,8 +191,9 @@ def _later_visits(asked: Collection[Any]) -> dict[tuple[int, int], list[LaterVis
     )
     visits = defaultdict(list)
     for row in rows:
-        held = row.status == Status.COMPLETED or row.record_id is not None
         starts_at = clock.starts_at(row.appointment_date, row.appointment_time)
+        # A record may be written, and a visit completed, before it begins; nobody has come back yet then.
+        held = starts_at <= clock.now() and (row.status == Status.COMPLETED or row.record_id is not None)
         asks_again = row.follow_up_date is not None
         visits[row.patient_id, row.doctor_id].append(LaterVisit(row.id, starts_at, held, asks_again))
     return visits

@@ -120,6 +120,13 @@ def test_a_visit_with_a_record_was_held_though_nobody_completed_it(cast, asked_a
     assert (found.visit.appointment_id, found.visit.on) == (came, date(2026, 2, 27))
 
 
+def test_a_visit_that_has_not_begun_is_booked_though_something_is_written_already(cast, asked_again):
+    coming = visit(cast.ana, cast.chen, TODAY + timedelta(days=4), status="confirmed")
+    record(coming, cast.chen)
+    (found,) = records.follow_ups_of(cast.actor("ana"))
+    assert (found.state, found.visit.appointment_id) == ("booked", coming)
+
+
 def test_each_sees_their_own(cast, asked_again):
     assert states(cast, "ana") == states(cast, "chen") == states(cast, "esther") == {asked_again: "due"}
     assert states(cast, "boris") == states(cast, "diallo") == {}
