@@ -104,7 +104,7 @@ def record(appointment_id: int) -> ResponseReturnValue:
     if not form.is_submitted():
         return _page(actor, visit, _form_of(records.records_for(actor, [appointment_id]).get(appointment_id)), 200)
     try:
-        _written, created = form.send(
+        form.send(
             lambda: records.write_record(actor, appointment_id, expected_version=form.expected_version, **form.content)
         )
     except InvalidInput as refusal:
