@@ -43,6 +43,15 @@ def test_departments_come_by_name_and_only_active_ones(cast):
     assert (page.count, page.next) == (3, None)
 
 
+def test_whole_lists_come_in_the_order_of_the_readers_language(cast):
+    factories.department("Audiology", vi="Đo thính lực")
+    factories.department("Maternity", vi="Dưỡng sinh")
+    factories.department("Urology", vi="Đa khoa")
+    assert names(directory.departments(lang="en")) == ["Audiology", "Cardiology", "Maternity", "Neurology", "Urology"]
+    shown = names(directory.departments(lang="vi"))
+    assert [name for name in shown if name[0] in "DĐ"] == ["Dưỡng sinh", "Đa khoa", "Đo thính lực"]
+
+
 def test_a_department_tells_the_contracts_keys(cast):
     shown = directory.departments(lang="en").results[0]
     assert list(shown) == [
