@@ -83,6 +83,9 @@ def test_a_later_week_is_one_press_away_on_a_phone(open_page: Opener, clinic: Ca
     last.click()
     expect(first_day).to_be_in_viewport(ratio=1)
     expect(last).to_be_in_viewport(ratio=1)
+    month = page.locator(".days .month").bounding_box()
+    assert month is not None
+    assert month["width"] > month["height"], "its name stands on one line"
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
