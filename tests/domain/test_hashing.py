@@ -54,9 +54,14 @@ def commands(app, cast) -> dict[str, Callable[[], object]]:
     """Every command that hashes or compares a password, with what it accepts."""
     accounts.forgot_password(ANA)
     uid, token = links(app)[-1].split("/")[-2:]
-    here = {"kind": SessionKind.BROWSER, "origin": Origin("Firefox", "203.0.113.9")}
-    person = {"email": "new@example.com", "full_name": "Lê Thu", "phone_num": "0912345678", "password": NEW}
-    patient = {"password_confirm": NEW, "date_of_birth": date(1991, 4, 30), "gender": "female", **here}
+    here: dict[str, Any] = {"kind": SessionKind.BROWSER, "origin": Origin("Firefox", "203.0.113.9")}
+    person: dict[str, Any] = {
+        "email": "new@example.com",
+        "full_name": "Lê Thu",
+        "phone_num": "0912345678",
+        "password": NEW,
+    }
+    patient: dict[str, Any] = {"password_confirm": NEW, "date_of_birth": date(1991, 4, 30), "gender": "female", **here}
     again = {"new_password": NEW, "confirm_password": NEW}
     ana = cast.actor("ana")
     return {
