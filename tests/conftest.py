@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -212,13 +213,7 @@ def app(database: Database, apps: Callable[[str], Flask]) -> Flask:
     No application context is pushed, so that requests get their own, as in life: a test that talks to the domain takes
     `app_context` too, or opens `with app.app_context():`.
     """
-    from clinic.app import tell_domain  # noqa: PLC0415
-    from clinic.config import load  # noqa: PLC0415
-
-    app = apps(database.engine)
-    # Another test of this process may have built an application with other settings since.
-    tell_domain(load({**SETTINGS, "database_url": database.url}))
-    return app
+    return apps(database.engine)
 
 
 @pytest.fixture
@@ -226,6 +221,25 @@ def app_context(app: Flask) -> Iterator[None]:
     """An application context around the whole test, for tests of the domain. Not together with `client`."""
     with app.app_context():
         yield
+
+
+@pytest.fixture
+def clinic_has(app: Flask, request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
+    """Changes what `app` tells the domain, for the rest of a test: `clinic_has(contact=Contact(phone="113"))`."""
+    from clinic import settings  # noqa: PLC0415
+    from clinic.app import SETTINGS as KEY  # noqa: PLC0415
+
+    if "app_context" in request.fixturenames:  # Its context, which has the settings of before, stands around these.
+        request.getfixturevalue("app_context")
+    before = app.extensions[KEY]
+    with ExitStack() as stack:
+
+        def change(**fields: Any) -> None:
+            app.extensions[KEY] = replace(app.extensions[KEY], **fields)
+            stack.enter_context(settings.using(app.extensions[KEY]))
+
+        yield change
+    app.extensions[KEY] = before
 
 
 @pytest.fixture
