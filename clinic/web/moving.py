@@ -37,6 +37,7 @@ from clinic.web.choice import CHANGE, MESSAGES, NEXT, Wish, complaint, parse, pa
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
 from clinic.web.progress import in_words
+from clinic.web.submitting import submitted
 
 Visit = dict[str, Any]
 
@@ -126,31 +127,23 @@ def move_visit(
     show = _Shower(actor, template, back, kept or {})
     wish = _wish()
     form = MoveForm()
-    if not form.is_submitted():
+    on, at = wish.day, wish.time
+    if not form.is_submitted() or CHANGE in request.form:
         return show(visit, wish, form, 200)
-    if CHANGE in request.form:
-        return show(visit, wish, form, 200)
-    if not form.validate() or wish.day is None or wish.time is None:
+    if not form.validate() or on is None or at is None:
         return show(visit, wish, form, 422)
-    if Moment(wish.day, wish.time) == Moment(visit["appointment_date"], visit["appointment_time"]):
+    if Moment(on, at) == Moment(visit["appointment_date"], visit["appointment_time"]):
         return see_other(back(visit))
-    try:
-        visit = scheduling.reschedule(
-            actor, appointment_id, on=wish.day, at=wish.time, reason=(form.reason.data or "").replace("\r\n", "\n")
-        )
-    except InvalidInput as refusal:
-        return show(visit, wish, form, 422, refusal)
-    except Conflict as refusal:
-        return show(scheduling.appointment(actor, appointment_id), wish, form, 409, refusal)
-    flash(
-        gettext(
-            "The visit has been moved to %(day)s, %(time)s.",
-            day=filters.day_long(wish.day),
-            time=filters.clock_time(wish.time),
-        ),
-        "success",
+    outcome = submitted(
+        form,
+        lambda: scheduling.reschedule(actor, appointment_id, on=on, at=at, reason=form.reason.data),
+        shown_elsewhere=(Conflict, InvalidInput),
     )
-    return see_other(back(visit))
+    if not outcome.done:
+        return show(scheduling.appointment(actor, appointment_id), wish, form, outcome.status, outcome.refusal)
+    day, time = filters.day_long(on), filters.clock_time(at)
+    flash(gettext("The visit has been moved to %(day)s, %(time)s.", day=day, time=time), "success")
+    return see_other(back(outcome.result))
 
 
 def _wish() -> Wish:
