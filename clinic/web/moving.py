@@ -12,7 +12,8 @@ and the template, with css/booking.css among its styles, calls the macro of comp
 
 The address carries the day and the time that are chosen, so back, reload and a shared link work; while the form is
 shown, each choice is a button of it and takes along what is typed. Which times are free
-and whether the visit may be moved is the domain's to say.
+and whether the visit may be moved is the domain's to say. A press says where the visit stood on the page: one that was
+moved, confirmed or the like meanwhile is shown as it is now, not moved.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import Any
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import TextAreaField
+from wtforms import HiddenField, TextAreaField
 
 from clinic import scheduling
 from clinic.errors import Conflict, DomainError, InvalidInput
@@ -47,8 +48,9 @@ BUSY = N_("The patient has another visit at the time you chose. Please choose an
 
 
 class MoveForm(PortalForm):
-    """Why the visit is moved; may be left empty."""
+    """Why the visit is moved, which may be left empty, and where it stood on the page."""
 
+    state = HiddenField()
     reason = TextAreaField(lazy_gettext("Why is the visit being moved?"), [at_most(scheduling.REASON_MAX)])
 
 
@@ -134,9 +136,10 @@ def move_visit(
         return show(visit, wish, form, 422)
     if Moment(on, at) == Moment(visit["appointment_date"], visit["appointment_time"]):
         return see_other(back(visit))
+    reason, state = form.reason.data or "", form.state.data or None
     outcome = submitted(
         form,
-        lambda: scheduling.reschedule(actor, appointment_id, on=on, at=at, reason=form.reason.data),
+        lambda: scheduling.reschedule(actor, appointment_id, on=on, at=at, reason=reason, expected_state=state),
         shown_elsewhere=(Conflict, InvalidInput),
     )
     if not outcome.done:
@@ -166,7 +169,7 @@ class _Shower:
         self, visit: Visit, wish: Wish, form: MoveForm, status: int, refusal: DomainError | None = None
     ) -> ResponseReturnValue:
         move = self._move(visit, wish)
-        if refusal is not None:
+        if isinstance(refusal, Conflict | InvalidInput):
             move = self._refused(move, wish, refusal)
         elif status != 200 and not (wish.day and wish.time):
             move = replace(move, message=move.message or gettext(CHOOSE))
