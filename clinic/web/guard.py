@@ -147,10 +147,10 @@ def _shown_again(said: str) -> ResponseReturnValue | None:
 @limiter.request_filter
 def _is_no_try() -> bool:
     """Tell whether a form isn't acted on, so that it isn't counted either; one that is answered again is."""
-    if is_refused() and not is_only_shown():
-        return True
-    form = kept.form_of(request.endpoint, request.view_args or {})
-    return kept.is_shown_again() and not (form and form.answers_again)
+    if kept.is_shown_again():
+        form = kept.form_of(request.endpoint, request.view_args or {})
+        return not (form and form.answers_again)
+    return is_refused()
 
 
 def _only_show() -> None:
