@@ -18,7 +18,7 @@ from wtforms import Field, HiddenField
 from clinic.web import filters
 from clinic.web.forms import PortalForm, is_only_shown, whole
 
-#: What an unreadable version stands for: nothing ever has it.
+#: What a version or a number of visits that can't be read stands for: nothing ever has it.
 UNREADABLE = -1
 NOT_SHOWN = ("HiddenField", "CSRFTokenField")
 

@@ -13,9 +13,7 @@ from clinic.web.access import the_actor
 from clinic.web.forms import PortalForm, whole
 from clinic.web.page import page, see_other
 from clinic.web.submitting import submitted
-
-#: What an unreadable number of visits stands for: nothing ever hangs by it.
-UNREADABLE = -1
+from clinic.web.versioned import UNREADABLE
 
 
 class SwitchForm(PortalForm):
