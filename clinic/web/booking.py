@@ -175,7 +175,7 @@ class Desk:
             return self._choices_page(actor, wish, form, status=status)
         return self._review_page(actor, choices, form, status=status, offers=_offers(actor, wish))
 
-    def _same_visit(self, actor: Actor, wish: Wish) -> dict[str, Any] | None:
+    def _same_visit(self, actor: Actor, wish: Wish) -> scheduling.AppointmentRow | None:
         day = scheduling.appointments(
             actor,
             status=scheduling.UPCOMING,

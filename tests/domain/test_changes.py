@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 import pytest
 
@@ -39,7 +38,7 @@ def anas(cast, today) -> Callable[..., int]:
 
 
 #: Every change with what it needs besides the visit.
-CHANGES: dict[str, Callable[..., dict[str, Any]]] = {
+CHANGES: dict[str, Callable[..., scheduling.AppointmentRow]] = {
     "confirm": scheduling.confirm,
     "complete": scheduling.complete,
     "cancel": scheduling.cancel,
@@ -125,7 +124,7 @@ def test_each_change_is_refused_from_the_wrong_status_and_writes_nothing(cast, a
     assert mail.outbox() == []
 
 
-def last_of(actor: Actor, visit_id: int) -> dict[str, Any]:
+def last_of(actor: Actor, visit_id: int) -> scheduling.EventRow:
     """The last line of a visit's history."""
     return scheduling.history(actor, visit_id)[-1]
 
