@@ -37,10 +37,10 @@ class OpenAccount(ListedPerson):
 
 
 class AccountRow(TypedDict):
-    """A person's own account."""
+    """A person's own account: nobody signs in without an e-mail."""
 
     id: int
-    email: str | None
+    email: str
     full_name: str
     phone_num: str
     role: str
