@@ -142,6 +142,8 @@ def _visit_page(
         history=scheduling.history(actor, visit["id"]),
         person=actor,
         refusal=refusal,
+        chosen=False,
+        desk=False,
     )
 
 
