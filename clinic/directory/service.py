@@ -3,6 +3,8 @@
 Only active departments and services, and doctors who are active and have accepted their invitation, are shown. Texts come in the reader's language.
 """
 
+from typing import TypeVar
+
 from sqlalchemy import ColumnElement, Text, cast, func, select
 
 from clinic.accounts.models import HAS_PASSWORD, User
@@ -22,6 +24,7 @@ from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.search import contains, contains_words
+from clinic.texts import alphabetical
 
 NO_DEPARTMENT = N_("We can't find this department.")
 NO_DOCTOR = N_("We can't find this doctor.")
@@ -166,14 +169,25 @@ def _doctor_row(row: AnyRow, lang: str) -> DoctorRow:
 
 
 def departments(*, lang: str, page: PageRequest | Keyset | None = None) -> Page[DepartmentRow]:
-    """Return the active departments by name (contract, ``departments/``); all of them without ``page``."""
-    return paginate(
+    """Return the active departments by name (contract, ``departments/``).
+
+    Without ``page`` all of them, by the name in the reader's language.
+    """
+    found = paginate(
         select(*DEPARTMENT_COLUMNS),
         (Department.name, Department.id),
         page,
         lambda row: department_row(row, lang),
         where=[Department.is_active.is_(True)],
     )
+    return found if page else _by_shown_name(found)
+
+
+Named = TypeVar("Named", DepartmentRow, ServiceRow)
+
+
+def _by_shown_name(found: Page[Named]) -> Page[Named]:
+    return found.with_results(sorted(found.results, key=lambda row: alphabetical(row["name"])))
 
 
 def _require_department(department_id: int, lang: str) -> DepartmentRow:
@@ -190,9 +204,14 @@ def _require_department(department_id: int, lang: str) -> DepartmentRow:
 def department(department_id: int, *, lang: str) -> DepartmentDetail:
     """Return an active department with its services and doctors; ``NotFound`` otherwise."""
     found = _require_department(department_id, lang)
-    its_services = _services(lang, None, Service.department_id == department_id).results
-    its_doctors = list_doctors(lang, None, Doctor.department_id == department_id).results
-    return {**found, "services": its_services, "doctors": its_doctors, "doctors_count": len(its_doctors)}
+    services_here = _services(lang, None, Service.department_id == department_id)
+    doctors_here = list_doctors(lang, None, Doctor.department_id == department_id).results
+    return {
+        **found,
+        "services": _by_shown_name(services_here).results,
+        "doctors": doctors_here,
+        "doctors_count": len(doctors_here),
+    }
 
 
 def brief(department: DepartmentBrief) -> DepartmentBrief:

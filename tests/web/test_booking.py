@@ -354,6 +354,7 @@ def test_a_form_sent_twice_books_once_and_shows_the_same_slip(as_: As, app: Flas
     assert first.goes_to == second.goes_to
     with app.app_context():
         assert scheduling.appointments(cast.actor("ana")).count == 1
+    assert "This visit was already booked, so we haven't booked it again." in second.follow().text
 
 
 def test_a_taken_time_keeps_the_words_and_offers_the_three_nearest(

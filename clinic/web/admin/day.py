@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic import scheduling
 from clinic.scheduling import AppointmentRow
-from clinic.texts import folded
+from clinic.texts import alphabetical
 from clinic.web.access import the_actor
 from clinic.web.admin.office import blueprint
 from clinic.web.asked import Asked, asked
@@ -44,4 +44,4 @@ def _is_at(row: AppointmentRow, wish: Asked) -> bool:
 
 def _by_name(named: dict[int, str]) -> list[tuple[int, str]]:
     """Return the departments or doctors of the day by name: id and name."""
-    return sorted(named.items(), key=lambda pair: (folded(pair[1]), pair[0]))
+    return sorted(named.items(), key=lambda pair: (alphabetical(pair[1]), pair[0]))
