@@ -9,7 +9,6 @@ from calendar import MONDAY
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -24,8 +23,6 @@ from clinic.formats import written_date, written_money
 from clinic.i18n import N_
 from clinic.scheduling import AppointmentPatient, AppointmentRow, FreeDay, Slot, Why
 from clinic.web.initials import TITLES, initials
-
-Row = Mapping[str, Any]
 
 STATUS_LABELS = {
     "booked": N_("Waiting for confirmation"),
