@@ -8,6 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from clinic.accounts import PersonChanges
+from clinic.directory import DepartmentValues, DoctorValues, RoomValues, ServiceValues
+from clinic.web.admin.directory import DepartmentForm, RoomForm, ServiceForm
+from clinic.web.admin.fields import OfficeForm
+from clinic.web.admin.people import DoctorForm, EditPatientForm
+
 #: The packages of the domain, and the modules below them that hand out or take more than plain values.
 ROOMS = ("accounts", "directory", "scheduling", "records", "triage")
 GROUND = (
@@ -92,3 +98,20 @@ def test_a_vague_signature_is_seen(written: str):
 )
 def test_a_declared_one_is_not(written: str):
     assert not any(vague(annotation) for _name, annotation in public(ast.parse(written).body, "here"))
+
+
+#: Forms whose lines are handed to a command as they are, and what that takes; of an account without a patient's part.
+FORMS = {
+    DepartmentForm: DepartmentValues,
+    ServiceForm: ServiceValues,
+    RoomForm: RoomValues,
+    DoctorForm: DoctorValues,
+    EditPatientForm: PersonChanges,
+}
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+def test_a_form_of_lines_holds_what_its_command_takes(form: type[OfficeForm]):
+    names = {name for line in form.lines for name in line}
+    assert names == FORMS[form].__annotations__.keys()
+    assert all(hasattr(form, name) for name in names)
