@@ -21,13 +21,13 @@ from clinic import clock, scheduling
 from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor
+from clinic.scheduling import AppointmentRow
 from clinic.web.access import the_actor
 from clinic.web.forms import DayField, PortalForm, at_most, one_kind_of_line_break, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.submitting import submitted
 
-Visit = dict[str, Any]
 WHOLE_DAY = ""
 
 
@@ -95,7 +95,7 @@ def enter_leave(actor: Actor, place: Place) -> ResponseReturnValue:
     )
 
 
-def _booked(actor: Actor, place: Place, form: LeaveForm, ids: Collection[int]) -> list[Visit]:
+def _booked(actor: Actor, place: Place, form: LeaveForm, ids: Collection[int]) -> list[AppointmentRow]:
     """Return the booked visits over which leave was refused."""
     if not ids:
         return []

@@ -32,15 +32,13 @@ from clinic import scheduling
 from clinic.errors import Conflict, DomainError, InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Actor
-from clinic.scheduling import FreeDay, Moment, Slot, Why
+from clinic.scheduling import AppointmentRow, FreeDay, Moment, Slot, Why
 from clinic.web import filters
 from clinic.web.choice import CHANGE, MESSAGES, NEXT, Wish, complaint, parse, parse_moment
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
 from clinic.web.progress import in_words
 from clinic.web.submitting import submitted
-
-Visit = dict[str, Any]
 
 CHOOSE = N_("Please choose a day and a time.")
 #: The person who moves a visit isn't always the one whose visit it is.
@@ -58,7 +56,7 @@ class MoveForm(PortalForm):
 class Move:
     """What the page shows: the visit, the days and times, what is chosen, and what was wrong with a choice."""
 
-    visit: Visit
+    visit: AppointmentRow
     days: list[FreeDay]
     slots: list[Slot]
     day: dt.date | None
@@ -118,7 +116,7 @@ def move_visit(
     appointment_id: int,
     *,
     template: str,
-    back: Callable[[Visit], str],
+    back: Callable[[AppointmentRow], str],
     kept: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
     """Show when a visit can be moved to; move it on POST and go ``back`` to it. A second press finds it moved.
@@ -162,11 +160,11 @@ class _Shower:
 
     actor: Actor
     template: str
-    back: Callable[[Visit], str]
+    back: Callable[[AppointmentRow], str]
     kept: Mapping[str, Any]
 
     def __call__(
-        self, visit: Visit, wish: Wish, form: MoveForm, status: int, refusal: DomainError | None = None
+        self, visit: AppointmentRow, wish: Wish, form: MoveForm, status: int, refusal: DomainError | None = None
     ) -> ResponseReturnValue:
         move = self._move(visit, wish)
         if isinstance(refusal, Conflict | InvalidInput):
@@ -175,7 +173,7 @@ class _Shower:
             move = replace(move, message=move.message or gettext(CHOOSE))
         return page(self.template, status=status, move=move, visit=visit, form=form, back=self.back(visit), **self.kept)
 
-    def _move(self, visit: Visit, wish: Wish) -> Move:
+    def _move(self, visit: AppointmentRow, wish: Wish) -> Move:
         doctor_id = visit["doctor"]["id"]
         no_change = scheduling.possible(self.actor, visit)["reschedule"]
         wanted = wish.day or visit["appointment_date"]
@@ -219,7 +217,7 @@ class _Shower:
         )
 
 
-def _complaint(wish: Wish, day: dt.date | None, chosen: Slot | None, visit: Visit, actor: Actor) -> str:
+def _complaint(wish: Wish, day: dt.date | None, chosen: Slot | None, visit: AppointmentRow, actor: Actor) -> str:
     """Return what is wrong with the choice that the address carries, "" if nothing."""
     if "day" in wish.bad or (wish.day and day is None):
         return gettext(MESSAGES["day"])

@@ -58,7 +58,7 @@ class VersionedForm(PortalForm):
             self.version.data = self.filled_from.data
         return super().validate(*args, **kwargs)
 
-    def set_beside(self, saved: Mapping[str, Any], filled_from: Mapping[str, Any] | None = None) -> None:
+    def set_beside(self, saved: Mapping[str, object], filled_from: Mapping[str, object] | None = None) -> None:
         """Mark where what was typed differs from ``saved``, the data of a fresh form; nothing unless the form is stale.
 
         ``saved`` has the ``version`` that the next sending writes over. ``filled_from`` is what the form held before

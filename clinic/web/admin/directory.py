@@ -12,6 +12,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 
 from clinic import directory
+from clinic.directory import DepartmentEntry, DoctorEntry, RoomEntry, ServiceEntry
 from clinic.i18n import N_, localized
 from clinic.policy import Actor
 from clinic.scheduling import UPCOMING, Kind
@@ -28,7 +29,7 @@ from clinic.web.paging import asked_rows
 from clinic.web.submitting import submitted
 from clinic.web.versioned import VersionedForm
 
-Entry = dict[str, Any]
+Entry = DepartmentEntry | ServiceEntry | RoomEntry
 
 ICONS = {
     "stethoscope": N_("Stethoscope"),
@@ -181,9 +182,9 @@ def entry(name: str, entry_id: int) -> ResponseReturnValue:
     return _form(name, CATALOGUES[name].form(data=filled(shown)), shown)
 
 
-def filled(entry: Entry) -> Entry:
+def filled(entry: DepartmentEntry | ServiceEntry | RoomEntry | DoctorEntry) -> dict[str, object]:
     """Return what a form's fields hold of an entry, its Vietnamese texts among them."""
-    vietnamese = (entry.get("translations") or {}).get("vi", {})
+    vietnamese = entry["translations"].get("vi", {}) if "translations" in entry else {}
     return {**entry, **{f"{key}_vi": text for key, text in vietnamese.items()}}
 
 

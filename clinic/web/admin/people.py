@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import flash, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +10,8 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, StringField, TextAreaField
 
 from clinic import accounts, directory, scheduling
+from clinic.accounts import OpenAccount, PersonChanges, PersonRow
+from clinic.directory import DoctorValues
 from clinic.errors import Conflict
 from clinic.paging import Keyset
 from clinic.policy import Actor, Role
@@ -43,8 +45,6 @@ from clinic.web.patient_fields import (
 from clinic.web.submitting import submitted
 from clinic.web.versioned import VersionedForm
 
-Person = dict[str, Any]
-
 #: How many coming visits stand on a patient's page.
 COMING_MOST = 5
 
@@ -60,6 +60,10 @@ class AccountForm(OfficeForm):
 
 class EditAccountForm(VersionedForm, AccountForm):
     """The same, with the version that was read. A patient may be without an e-mail, as long as there never was one."""
+
+    def changes(self) -> PersonChanges:
+        """Return what the domain is told: every field."""
+        return cast(PersonChanges, self.values())
 
     email = StringField(
         lazy_gettext("E-mail"),
@@ -100,6 +104,7 @@ class DoctorForm(VersionedForm, OfficeForm):
         ("specialization", "specialization_vi"),
         ("bio", "bio_vi"),
     )
+
     knowing = HiddenField(default="0")
     department_id = EntryField(lazy_gettext("Department"), [required(lazy_gettext("Please choose a department."))])
     room_id = EntryField(lazy_gettext("Own room"))
@@ -113,6 +118,10 @@ class DoctorForm(VersionedForm, OfficeForm):
     specialization_vi = StringField(lazy_gettext("Specialisation in Vietnamese"))
     bio = TextAreaField(lazy_gettext("About the doctor in English"))
     bio_vi = TextAreaField(lazy_gettext("About the doctor in Vietnamese"))
+
+    def entry(self) -> DoctorValues:
+        """Return what the domain is told of the doctor."""
+        return cast(DoctorValues, {name: self[name].data for line in DoctorForm.lines for name in line})
 
 
 class InviteDoctorForm(DoctorForm, InviteForm):
@@ -160,7 +169,7 @@ def user(user_id: int) -> ResponseReturnValue:
     form = form_type()
     outcome = submitted(
         form,
-        lambda: accounts.edit_person(actor, user_id, form.values(), expected_version=form.expected_version),
+        lambda: accounts.edit_person(actor, user_id, form.changes(), expected_version=form.expected_version),
     )
     if outcome.done:
         flash(gettext("Your changes are saved."), "success")
@@ -170,11 +179,11 @@ def user(user_id: int) -> ResponseReturnValue:
     return _user_page(actor, shown, form if outcome.refused else form_type(data=shown), outcome.status)
 
 
-def _form_for(person: Person) -> type[EditAccountForm]:
+def _form_for(person: PersonRow) -> type[EditAccountForm]:
     return EditPatientForm if person["role"] == Role.PATIENT else EditAccountForm
 
 
-def _user_page(actor: Actor, shown: Person, form: EditAccountForm, status: int) -> ResponseReturnValue:
+def _user_page(actor: Actor, shown: OpenAccount, form: EditAccountForm, status: int) -> ResponseReturnValue:
     if shown["email"]:
         form.email.description, form.email.flags.required = "", True
     coming = None
@@ -207,7 +216,7 @@ def user_switch(user_id: int) -> ResponseReturnValue:
     )
 
 
-def _coming_visits(person: Person) -> str:
+def _coming_visits(person: PersonRow) -> str:
     """Return the address of all coming visits of a patient or doctor."""
     whose: dict[str, Any] = {person["role"]: person["id"]}
     return url_for(".appointments", status=scheduling.UPCOMING, **whose)
@@ -261,9 +270,8 @@ def doctor_new() -> ResponseReturnValue:
     """Show the form that invites a doctor; send the invitation on POST."""
     actor, form = the_actor(), InviteDoctorForm()
     _offer(form, actor)
-    values = form.values()
-    person = {name: values.pop(name) for line in InviteForm.lines for name in line}
-    outcome = submitted(form, lambda: directory.invite_doctor(actor, **person, values=values))
+    person = {name: form[name].data for line in InviteForm.lines for name in line}
+    outcome = submitted(form, lambda: directory.invite_doctor(actor, **person, values=form.entry()))
     if outcome.done:
         flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
         return see_other(url_for(".doctor", doctor_id=outcome.result))
@@ -296,7 +304,7 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     outcome = submitted(
         form,
         lambda: scheduling.edit_doctor(
-            actor, doctor_id, form.values(), knowing=knowing, expected_version=form.expected_version
+            actor, doctor_id, form.entry(), knowing=knowing, expected_version=form.expected_version
         ),
     )
     if outcome.done:
