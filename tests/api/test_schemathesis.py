@@ -22,7 +22,7 @@ from schemathesis.specs.openapi import checks as conformance
 from clinic.db import transaction
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
-from tests import factories, people
+from tests import factories
 from tests.api.caller import PREFIX, Document, signed_in
 from tests.databases import Database
 from tests.people import Cast
@@ -58,13 +58,12 @@ def schema(app: Flask, cast: Cast, visit: Callable[..., int]) -> BaseSchema:
 
 
 @pytest.fixture
-def begin_again(app: Flask, database: Database, visit: Callable[..., int]) -> Callable[[], None]:
+def begin_again(app: Flask, database: Database, cast: Cast, visit: Callable[..., int]) -> Callable[[], None]:
     """Puts the clinic back to where ``schema`` left it, with the same ids."""
 
     def begin() -> None:
-        database.reset()
+        database.reset(with_cast=True)
         with app.app_context():
-            cast = people.plant()
             factories.record(visit(), cast.chen)
 
     return begin

@@ -17,7 +17,7 @@ from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin, SignedIn, start_session
 from clinic.api.auth import tokens_of
 from clinic.db import transaction
-from tests.people import Cast, plant
+from tests.people import Cast
 from tests.servers import LiveServer
 
 WITHIN = 60.0
@@ -104,10 +104,9 @@ def by_page(client: httpx.Client, wish: dict[str, Any]) -> Callable[[], httpx.Re
 
 
 @pytest.fixture
-def cast(live_server: LiveServer) -> Cast:
+def cast(live_cast: Cast) -> Cast:
     """The cast, in the server's database."""
-    with live_server.app.app_context():
-        return plant()
+    return live_cast
 
 
 @pytest.fixture

@@ -144,6 +144,7 @@ class Visitor:
         self.client = app.test_client()
         self.language = language
         self.at = "/"
+        self._token = ("", "")
 
     def _open(self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> Sheet:
         parts = urlsplit(path)
@@ -175,8 +176,17 @@ class Visitor:
 
     def command(self, path: str, **fields: str) -> Sheet:
         """Send a form that isn't on the page before, with a good token."""
-        token = self.get("/").tree.all("input", name="csrf_token")[0].attrs["value"]
-        return self.post(path, {"csrf_token": token, **fields})
+        return self.post(path, {"csrf_token": self.token(), **fields})
+
+    def token(self) -> str:
+        """A token that forms are accepted with; fetched anew only when the visitor has another session."""
+        with self.client.session_transaction() as cookie:
+            secret = cookie.get("csrf_token", "")
+        if not secret or secret != self._token[0]:
+            token = self.get("/").tree.all("input", name="csrf_token")[0].attrs["value"]
+            with self.client.session_transaction() as cookie:
+                self._token = (cookie["csrf_token"], token)
+        return self._token[1]
 
 
 def signed_in(app: Flask, user_id: int, language: str = "en") -> Visitor:
