@@ -3,7 +3,7 @@
 Whatever takes `engine_name`, by way of `app`, `database`, `live_server` or others, has two variants: `[sqlite]` and
 `[postgresql]`. The domain, races and migrations run both, always. Pages and the API reach the database through the domain
 alone, so one of the two is enough day by day: which one, a hash of the test's name settles once and for all, about half
-of them each. Tests in the browser run on SQLite. `--engines=both`, as in `make test-all`, runs every variant. Who names an
+of them each. Tests in the browser run on SQLite. `pytest.mark.engine("both")` makes an exception. `--engines=both`, as in `make test-all`, runs every variant. Who names an
 engine, as by `-k postgresql`, has that one.
 """
 
@@ -33,7 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registers what tests are marked with."""
-    config.addinivalue_line("markers", "both_engines: run on both databases, though the folder's tests run on one")
+    config.addinivalue_line(
+        "markers", "engine(name): run on this database where tests of the folder run on one, or on both"
+    )
     config.addinivalue_line("markers", "long: takes seconds, so it begins before the others")
 
 
@@ -53,9 +55,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def is_chosen(item: pytest.Item) -> bool:
     """Whether a variant of a test runs when each runs on one engine."""
     folder = item.path.relative_to(TESTS).parts[0]
-    if folder not in ON_ONE or item.get_closest_marker("both_engines"):
-        return True
-    return engine_of(item) == (ON_ONE[folder] or by_name(whole_name(item)))
+    marker = item.get_closest_marker("engine")
+    wanted = marker.args[0] if marker else ON_ONE.get(folder, "both")
+    return wanted == "both" or engine_of(item) == (wanted or by_name(whole_name(item)))
 
 
 def engine_of(item: pytest.Item) -> str:

@@ -24,6 +24,8 @@ from tests.web.dom import Node
 from tests.web.test_passwords import links
 from tests.web.visitor import Sheet, Visitor, signed_in, values_of
 
+pytestmark = pytest.mark.long
+
 #: Texts that people, programs and enemies type. Control characters but line ends can't be stored or shown.
 TEXTS = (
     "x" * 5000,

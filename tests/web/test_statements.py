@@ -26,6 +26,8 @@ from tests.web.conftest import LATER, TODAY, TOMORROW
 from tests.web.test_permissions import GROUPS, ROWS
 from tests.web.visitor import Visitor
 
+pytestmark = pytest.mark.long
+
 MOST = 12
 BOOKING_MOST = 8
 

@@ -30,7 +30,8 @@ class Sheet:
         self.status = response.status_code
         self.headers = response.headers
         self.html = response.get_data(as_text=True)
-        self.tree: Node = read(self.html)[0]
+        self.reading = read(self.html)
+        self.tree: Node = self.reading.tree
 
     @property
     def text(self) -> str:
@@ -152,7 +153,7 @@ class Visitor:
         response = self.client.open(path, method=method, headers=sent, **more)
         sheet = Sheet(self, response, f"{parts.path}?{parts.query}" if parts.query else parts.path)
         if "<html" in sheet.html and not 300 <= sheet.status < 400:
-            faults = checks.faults_of(self.app, sheet.html, sheet.path)
+            faults = checks.faults_of(self.app, sheet.reading, sheet.path)
             assert not faults, f"{method} {path}:\n" + "\n".join(dict.fromkeys(faults))
             assert response.headers["Cache-Control"] == "no-store", "a page of the portal is kept by nobody"
             self.at = sheet.path
