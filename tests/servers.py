@@ -24,10 +24,9 @@ from flask import Flask
 
 from tests.databases import Database
 from tests.people import Cast
-from tests.settings import SETTINGS, as_environment
+from tests.settings import PATIENCE, SETTINGS, as_environment
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_WITHIN = 30.0
 #: What a server process keeps of the environment; everything else it is told.
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "PYTHONDONTWRITEBYTECODE")
 Build = Callable[..., Flask]
@@ -71,7 +70,7 @@ class LiveServer:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + PATIENCE
         while not self._answers(port):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
