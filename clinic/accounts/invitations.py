@@ -5,12 +5,14 @@ Such an account has no password: whoever has an e-mail is mailed a link to choos
 
 import secrets
 from datetime import date, timedelta
+from typing import Unpack
 
 from clinic import audit, clock, mail
 from clinic.accounts.look_alikes import look_alikes
 from clinic.accounts.models import NAME_MAX, NO_PASSWORD, PasswordReset, Patient, User
 from clinic.accounts.profile import checked_patient
 from clinic.accounts.resets import end_links_of, uid_of
+from clinic.accounts.rows import PatientDetails
 from clinic.accounts.service import (
     check_phone,
     checked_email,
@@ -127,7 +129,7 @@ def admit_patient(
     email: str | None = "",
     language: str = "en",
     another: bool = False,
-    **more: str | None,
+    **more: Unpack[PatientDetails],
 ) -> int:
     """Make the account of a patient who phones or stands at the desk, and return its id.
 

@@ -5,7 +5,6 @@ The front door: everything that others may call. ``calendar`` and ``lifecycle`` 
 """
 
 from datetime import date, datetime, time
-from typing import Any
 
 from clinic import clock
 from clinic.scheduling import lifecycle
@@ -51,6 +50,22 @@ from clinic.scheduling.reading import (
     next_visit,
     possible,
 )
+from clinic.scheduling.rows import (
+    AppointmentChanges,
+    AppointmentDoctor,
+    AppointmentPatient,
+    AppointmentRow,
+    BookableDepartment,
+    EarlierAppointment,
+    EventDetails,
+    EventRow,
+    FeeBreakdown,
+    LeaveRow,
+    OfferedService,
+    PatientRow,
+    PreviousSlot,
+    SlotDoctor,
+)
 from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reopen, reschedule
 from clinic.scheduling.slots import (
     CLOSED,
@@ -68,12 +83,12 @@ from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_no
 STATUSES = tuple(Status)
 
 
-def state_of(row: dict[str, Any]) -> str:
+def state_of(row: AppointmentRow) -> str:
     """Return where the visit ``row`` stands, for ``expected_state`` of the commands that change it."""
-    return lifecycle.state_of(row["status"], row["starts_at"])
+    return lifecycle.state_of(Status(row["status"]), row["starts_at"])
 
 
-def change_deadline(row: dict[str, Any]) -> Any:
+def change_deadline(row: AppointmentRow) -> datetime:
     """Return the moment until which a patient or doctor may cancel the visit ``row``."""
     return lifecycle.change_deadline(row["starts_at"])
 
@@ -102,22 +117,36 @@ __all__ = [
     "STILL_OPEN",
     "SYMPTOMS_MAX",
     "UPCOMING",
+    "AppointmentChanges",
+    "AppointmentDoctor",
+    "AppointmentPatient",
+    "AppointmentRow",
     "Background",
     "Board",
+    "BookableDepartment",
     "DayAhead",
     "DayPlan",
     "DaySlots",
     "Dependents",
+    "EarlierAppointment",
+    "EventDetails",
+    "EventRow",
+    "FeeBreakdown",
     "Found",
     "FreeDay",
     "Gap",
     "Kind",
+    "LeaveRow",
     "Moment",
     "NextVisit",
     "Numbers",
+    "OfferedService",
     "Passage",
+    "PatientRow",
+    "PreviousSlot",
     "SharedNotes",
     "Slot",
+    "SlotDoctor",
     "StaffNote",
     "Status",
     "Why",

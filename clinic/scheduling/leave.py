@@ -7,14 +7,13 @@ leave locks it alone, so neither overlooks the other.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
 from clinic import audit, clock
 from clinic.accounts.models import User
 from clinic.audit import Deed, Subject
-from clinic.db import atomic, row_id, session
+from clinic.db import ReadModel, atomic, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.errors import Conflict, NotFound
@@ -23,6 +22,7 @@ from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling.calendar import OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Moment, grid_of
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
+from clinic.scheduling.rows import LeaveRow
 from clinic.texts import Faults
 
 #: The longest leave in one entry.
@@ -114,23 +114,25 @@ def _of_doctor(actor: Actor, doctor_id: int | None) -> int:
     return known
 
 
-def leaves(actor: Actor | None, *, doctor_id: int | None = None) -> list[dict[str, Any]]:
+_LEAVES = ReadModel(
+    LeaveRow,
+    select(
+        DoctorLeave.id,
+        DoctorLeave.first_day,
+        DoctorLeave.last_day,
+        DoctorLeave.from_time,
+        DoctorLeave.to_time,
+        DoctorLeave.reason,
+    ).order_by(DoctorLeave.first_day, DoctorLeave.from_time, DoctorLeave.id),
+)
+
+
+def leaves(actor: Actor | None, *, doctor_id: int | None = None) -> list[LeaveRow]:
     """Return a doctor's present and coming leave, soonest first."""
     actor = require(actor, Action.TAKE_LEAVE)
     whose = _of_doctor(actor, doctor_id)
-    rows = session().execute(
-        select(
-            DoctorLeave.id,
-            DoctorLeave.first_day,
-            DoctorLeave.last_day,
-            DoctorLeave.from_time,
-            DoctorLeave.to_time,
-            DoctorLeave.reason,
-        )
-        .where(DoctorLeave.doctor_id == whose, DoctorLeave.last_day >= clock.today())
-        .order_by(DoctorLeave.first_day, DoctorLeave.from_time, DoctorLeave.id)
-    )
-    return [dict(row._mapping) for row in rows]
+    coming = _LEAVES.select.where(DoctorLeave.doctor_id == whose, DoctorLeave.last_day >= clock.today())
+    return [_LEAVES.shape(row) for row in session().execute(coming)]
 
 
 @atomic
@@ -188,8 +190,8 @@ def take_leave(
 
 
 def _write_down(actor: Actor, deed: Deed, row: DoctorLeave) -> None:
-    days = {"first_day": row.first_day.isoformat(), "last_day": row.last_day.isoformat()}
-    audit.record(actor, deed, [Subject(row.doctor_id)], leave=row.id, **days)
+    first_day, last_day = row.first_day.isoformat(), row.last_day.isoformat()
+    audit.record(actor, deed, [Subject(row.doctor_id)], leave=row.id, first_day=first_day, last_day=last_day)
 
 
 def _checked(entry: Away, reason: str | None) -> str | None:

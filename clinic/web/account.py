@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, flash, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +16,7 @@ from clinic.limits import limit_password_change
 from clinic.policy import Actor, Role
 from clinic.web import access
 from clinic.web.access import keep_to, the_actor
-from clinic.web.devices import device_name, grouped
+from clinic.web.devices import Device, device_name, grouped
 from clinic.web.forms import PortalForm, at_most, new_password_field, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
@@ -78,12 +77,12 @@ class Ending:
     explanation: str
     button: str
     done: str
-    device: dict[str, Any] | None = None
+    device: Device | None = None
 
 
-def _devices(actor: Actor) -> list[dict[str, Any]]:
+def _devices(actor: Actor) -> list[Device]:
     """Return where the person is signed in, this device first."""
-    rows = [{**row, "name": device_name(str(row["device"]))} for row in accounts.my_sessions(actor)]
+    rows: list[Device] = [{**row, "name": device_name(row["device"])} for row in accounts.my_sessions(actor)]
     return sorted(rows, key=lambda row: not row["is_this_one"])
 
 
@@ -104,10 +103,10 @@ def end_device(session_id: int) -> ResponseReturnValue:
     if not EndForm().is_submitted():
         return _ending_page(_of_one(found))
     accounts.end_my_session(actor, session_id)
-    return _ended(_of_one(found), gone=bool(found["is_this_one"]))
+    return _ended(_of_one(found), gone=found["is_this_one"])
 
 
-def _of_one(device: dict[str, Any]) -> Ending:
+def _of_one(device: Device) -> Ending:
     explanation = N_("Whoever is using it will have to sign in again.")
     if device["is_this_one"]:
         explanation = N_("It's the one you're using now.")

@@ -21,13 +21,11 @@ from wtforms import HiddenField, TextAreaField
 from clinic import scheduling
 from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.policy import Actor
-from clinic.scheduling import Status
+from clinic.scheduling import AppointmentRow, Status
 from clinic.web import filters
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
 from clinic.web.progress import why_not
-
-Visit = dict[str, Any]
 
 
 class CancelForm(PortalForm):
@@ -37,7 +35,7 @@ class CancelForm(PortalForm):
     reason = TextAreaField(lazy_gettext("Why is the visit being cancelled?"), [at_most(scheduling.REASON_MAX)])
 
 
-def cancelling(actor: Actor, visit: Visit) -> dict[str, Any]:
+def cancelling(actor: Actor, visit: AppointmentRow) -> dict[str, Any]:
     """Return until when the visit can be cancelled, in words why not now (``no_cancel``; None if it can), if it has begun."""
     return {
         "deadline": scheduling.change_deadline(visit),
@@ -46,7 +44,7 @@ def cancelling(actor: Actor, visit: Visit) -> dict[str, Any]:
     }
 
 
-def told_patient(visit: Visit) -> str:
+def told_patient(visit: AppointmentRow) -> str:
     """Return what is said to a doctor or the office who cancelled a visit."""
     return f"{gettext('The visit is cancelled.')} {filters.how_told(visit)}"
 
@@ -57,8 +55,8 @@ def cancel_visit(
     form: CancelForm,
     *,
     template: str,
-    back: Callable[[Visit], str],
-    said: Callable[[Visit], str] = told_patient,
+    back: Callable[[AppointmentRow], str],
+    said: Callable[[AppointmentRow], str] = told_patient,
     kept: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
     """Ask whether a visit should be cancelled; cancel it on POST. A second press finds it cancelled already.

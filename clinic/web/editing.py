@@ -18,27 +18,30 @@ from flask.typing import ResponseReturnValue
 from clinic import scheduling
 from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.policy import Actor
+from clinic.scheduling import AppointmentChanges, AppointmentRow
 from clinic.web.page import page, see_other
 from clinic.web.versioned import VersionedForm
 
-Visit = dict[str, Any]
+
+class EditedAppointment(AppointmentRow):
+    """A visit with the clinic's part of its notes."""
+
+    clinic_notes: str
 
 
 class VisitForm(VersionedForm):
-    """Some of what is written about a visit, with the version that was read; each of ``names`` is a field."""
-
-    names: tuple[str, ...] = ()
+    """Some of what is written about a visit, with the version that was read."""
 
     @classmethod
-    def filled(cls, visit: Visit) -> Visit:
+    def filled(cls, visit: EditedAppointment) -> dict[str, object]:
         """Return what the fields hold of a visit; of its notes the clinic's part."""
         return {**visit, "notes": visit["clinic_notes"]}
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> AppointmentChanges:
         """Return what the domain is told."""
-        return {name: self[name].data for name in self.names}
+        raise NotImplementedError
 
-    def offer(self, _actor: Actor, _visit: Visit) -> None:
+    def offer(self, _actor: Actor, _visit: EditedAppointment) -> None:
         """Set what can be chosen at present."""
 
 
@@ -48,10 +51,10 @@ def edit_visit(
     form_type: type[VisitForm],
     *,
     template: str,
-    back: Callable[[Visit], str],
+    back: Callable[[AppointmentRow], str],
     said: str,
-    how_told: Callable[[Visit, Visit], str] = lambda _before, _after: "",
-    more: Callable[[Visit], Mapping[str, Any]] = lambda _visit: {},
+    how_told: Callable[[AppointmentRow, AppointmentRow], str] = lambda _before, _after: "",
+    more: Callable[[AppointmentRow], Mapping[str, Any]] = lambda _visit: {},
 ) -> ResponseReturnValue:
     """Show what is written about a visit; change it on POST. What somebody else saved meanwhile stands beside what was typed.
 
@@ -73,7 +76,7 @@ def edit_visit(
     return page(template, status=status, visit=visit, form=form, back=back(visit), **more(visit))
 
 
-def _visit(actor: Actor, appointment_id: int) -> Visit:
+def _visit(actor: Actor, appointment_id: int) -> EditedAppointment:
     """Return a visit with the clinic's part of its notes."""
     visit = scheduling.appointment(actor, appointment_id)
     return {**visit, "clinic_notes": scheduling.notes_of(actor, appointment_id).clinic_text}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
@@ -15,7 +13,7 @@ from clinic.errors import Forbidden, InvalidInput, NotFound, Text, Unauthenticat
 from clinic.i18n import N_
 from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
-from clinic.scheduling import Moment
+from clinic.scheduling import AppointmentRow, Moment
 from clinic.web import access
 from clinic.web.access import public
 from clinic.web.choice import Choices, booked_by
@@ -104,7 +102,7 @@ def again_page(held: Kept, title: str = "") -> Response:
     )
 
 
-def _visit_of(held: Kept) -> dict[str, Any] | None:
+def _visit_of(held: Kept) -> AppointmentRow | None:
     """Return the visit that a kept form is about, None if it is about none."""
     appointment_id = held.view_args().get("appointment_id")
     try:

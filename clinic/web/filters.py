@@ -5,10 +5,10 @@ Reads the language of the request and nothing else. Days and times are the clini
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from calendar import MONDAY
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -21,10 +21,8 @@ from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
 from clinic.formats import written_date, written_money
 from clinic.i18n import N_
-from clinic.scheduling import Slot, Why
+from clinic.scheduling import AppointmentPatient, AppointmentRow, FreeDay, Slot, Why
 from clinic.web.initials import TITLES, initials
-
-Row = Mapping[str, Any]
 
 STATUS_LABELS = {
     "booked": N_("Waiting for confirmation"),
@@ -40,6 +38,9 @@ WHY_LABELS = {
     Why.AWAY: N_("away"),
     Why.CLOSED: N_("closed"),
 }
+
+#: A Monday sooner after the first day, in days, is found beside it.
+_WEEKS_APART = 3
 
 
 def language() -> str:
@@ -135,6 +136,13 @@ def month_span(first: date, last: date) -> str:
     return f"{month(first)} – {month(last)}"
 
 
+def week_starts(days: Sequence[FreeDay]) -> list[FreeDay]:
+    """Return the first of some days in a row and each Monday after it, but for one that is hardly later."""
+    return [
+        day for index, day in enumerate(days) if index == 0 or (day.date.weekday() == MONDAY and index >= _WEEKS_APART)
+    ]
+
+
 def clock_time(at: time | datetime) -> str:
     """Return e.g. "09:30"; a moment in clinic time."""
     return (clock.local(at) if isinstance(at, datetime) else at).strftime("%H:%M")
@@ -152,7 +160,7 @@ def moment_soon(when: datetime) -> str:
     return gettext("%(day)s at %(time)s", day=_written(here.date(), "weekday_day"), time=clock_time(here.timetz()))
 
 
-def how_told(visit: Row) -> str:
+def how_told(visit: AppointmentRow) -> str:
     """Return how the patient learns of a change of a visit: by mail, by whoever made it, or not at all once it is past."""
     if scheduling.is_mailed(visit):
         return gettext("We'll e-mail the patient.")
@@ -161,7 +169,7 @@ def how_told(visit: Row) -> str:
     return tell_yourself(visit["patient"])
 
 
-def tell_yourself(patient: Row) -> str:
+def tell_yourself(patient: AppointmentPatient) -> str:
     """Return that a patient without an e-mail has to be told, and by which number."""
     return gettext("The patient has no e-mail. Please call them on %(phone)s.", phone=phone(patient["phone_num"]))
 
@@ -190,7 +198,7 @@ def money(amount: Decimal | int | None) -> str:
     return written_money(amount, language())
 
 
-def number(value: Any, decimals: int | None = None) -> str:
+def number(value: object, decimals: int | None = None) -> str:
     """Return a number as the reader's language writes it, with so many decimals if that is told."""
     if not isinstance(value, int | float | Decimal):
         return str(value)
@@ -298,6 +306,7 @@ def install(app: Flask) -> None:
         status_label=status_label,
         tel=tel,
         tell_yourself=tell_yourself,
+        week_starts=week_starts,
         weekday=weekday,
         weekday_near=weekday_near,
         why_not=why_not,

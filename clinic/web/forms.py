@@ -49,7 +49,7 @@ class PortalForm(FlaskForm):
         """Tell whether the form may be acted on: never where the request was refused already (``refuse_all``)."""
         said = g.get("form_refusal")
         if said is None:
-            return super().validate(*args, **kwargs)
+            return bool(super().validate(*args, **kwargs))
         self.form_errors = [*self.form_errors, *([said] if said else [])]
         return False
 
@@ -90,7 +90,7 @@ def refuse_all(said: str) -> None:
 
 def is_only_shown() -> bool:
     """Tell whether the forms of the present request are to be shown as they were, without a word."""
-    return g.get("form_refusal") == ""
+    return bool(g.get("form_refusal") == "")
 
 
 def whole(text: str | None) -> int | None:

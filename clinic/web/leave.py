@@ -21,13 +21,12 @@ from clinic import clock, scheduling
 from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor
+from clinic.scheduling import AppointmentRow
 from clinic.web.access import the_actor
 from clinic.web.forms import DayField, PortalForm, at_most, one_kind_of_line_break, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 
-Leave = dict[str, Any]
-Visit = dict[str, Any]
 WHOLE_DAY = ""
 
 
@@ -95,14 +94,13 @@ def enter_leave(actor: Actor, place: Place) -> ResponseReturnValue:
     return see_other(place.address)
 
 
-def _entered(actor: Actor, place: Place, entry: Leave) -> bool:
-    days_and_hours = ("first_day", "last_day", "from_time", "to_time")
-    wanted = [entry[name] for name in days_and_hours]
+def _entered(actor: Actor, place: Place, entry: Mapping[str, Any]) -> bool:
+    wanted = (entry["first_day"], entry["last_day"], entry["from_time"], entry["to_time"])
     present = scheduling.leaves(actor, doctor_id=place.doctor_id)
-    return any([row[name] for name in days_and_hours] == wanted for row in present)
+    return wanted in [(row["first_day"], row["last_day"], row["from_time"], row["to_time"]) for row in present]
 
 
-def _in_the_way(actor: Actor, place: Place, form: LeaveForm, refusal: Conflict) -> list[Visit]:
+def _in_the_way(actor: Actor, place: Place, form: LeaveForm, refusal: Conflict) -> list[AppointmentRow]:
     """Return the booked visits over which leave was refused."""
     ids = set(refusal.params.get("visits", ()))
     entry = form.entry
@@ -115,7 +113,7 @@ def _page(
     place: Place,
     form: LeaveForm,
     status: int,
-    booked: list[Visit] | None = None,
+    booked: list[AppointmentRow] | None = None,
     taken: Collection[int] = (),
 ) -> ResponseReturnValue:
     """Answer the page; ``booked`` are the visits and ``taken`` the leave over which more was refused."""

@@ -12,7 +12,8 @@ and the template, with css/booking.css among its styles, calls the macro of comp
 
 The address carries the day and the time that are chosen, so back, reload and a shared link work; while the form is
 shown, each choice is a button of it and takes along what is typed. Which times are free
-and whether the visit may be moved is the domain's to say.
+and whether the visit may be moved is the domain's to say. A press says where the visit stood on the page: one that was
+moved, confirmed or the like meanwhile is shown as it is now, not moved.
 """
 
 from __future__ import annotations
@@ -25,20 +26,18 @@ from typing import Any
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import TextAreaField
+from wtforms import HiddenField, TextAreaField
 
 from clinic import scheduling
-from clinic.errors import Conflict, DomainError, InvalidInput
+from clinic.errors import Conflict, DomainError, InvalidInput, Stale
 from clinic.i18n import N_
 from clinic.policy import Actor
-from clinic.scheduling import FreeDay, Moment, Slot, Why
+from clinic.scheduling import AppointmentRow, FreeDay, Moment, Slot, Why
 from clinic.web import filters
 from clinic.web.choice import CHANGE, MESSAGES, NEXT, Wish, complaint, parse, parse_moment
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
 from clinic.web.progress import in_words
-
-Visit = dict[str, Any]
 
 CHOOSE = N_("Please choose a day and a time.")
 #: The person who moves a visit isn't always the one whose visit it is.
@@ -46,8 +45,9 @@ BUSY = N_("The patient has another visit at the time you chose. Please choose an
 
 
 class MoveForm(PortalForm):
-    """Why the visit is moved; may be left empty."""
+    """Why the visit is moved, which may be left empty, and where it stood on the page."""
 
+    state = HiddenField()
     reason = TextAreaField(lazy_gettext("Why is the visit being moved?"), [at_most(scheduling.REASON_MAX)])
 
 
@@ -55,7 +55,7 @@ class MoveForm(PortalForm):
 class Move:
     """What the page shows: the visit, the days and times, what is chosen, and what was wrong with a choice."""
 
-    visit: Visit
+    visit: AppointmentRow
     days: list[FreeDay]
     slots: list[Slot]
     day: dt.date | None
@@ -115,7 +115,7 @@ def move_visit(
     appointment_id: int,
     *,
     template: str,
-    back: Callable[[Visit], str],
+    back: Callable[[AppointmentRow], str],
     kept: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
     """Show when a visit can be moved to; move it on POST and go ``back`` to it. A second press finds it moved.
@@ -136,11 +136,16 @@ def move_visit(
         return see_other(back(visit))
     try:
         visit = scheduling.reschedule(
-            actor, appointment_id, on=wish.day, at=wish.time, reason=(form.reason.data or "").replace("\r\n", "\n")
+            actor,
+            appointment_id,
+            on=wish.day,
+            at=wish.time,
+            reason=(form.reason.data or "").replace("\r\n", "\n"),
+            expected_state=form.state.data or None,
         )
     except InvalidInput as refusal:
         return show(visit, wish, form, 422, refusal)
-    except Conflict as refusal:
+    except (Conflict, Stale) as refusal:
         return show(scheduling.appointment(actor, appointment_id), wish, form, 409, refusal)
     flash(
         gettext(
@@ -166,20 +171,22 @@ class _Shower:
 
     actor: Actor
     template: str
-    back: Callable[[Visit], str]
+    back: Callable[[AppointmentRow], str]
     kept: Mapping[str, Any]
 
     def __call__(
-        self, visit: Visit, wish: Wish, form: MoveForm, status: int, refusal: DomainError | None = None
+        self, visit: AppointmentRow, wish: Wish, form: MoveForm, status: int, refusal: DomainError | None = None
     ) -> ResponseReturnValue:
         move = self._move(visit, wish)
-        if refusal is not None:
+        if isinstance(refusal, Stale):
+            form.refuse(refusal)
+        elif refusal is not None:
             move = self._refused(move, wish, refusal)
         elif status != 200 and not (wish.day and wish.time):
             move = replace(move, message=move.message or gettext(CHOOSE))
         return page(self.template, status=status, move=move, visit=visit, form=form, back=self.back(visit), **self.kept)
 
-    def _move(self, visit: Visit, wish: Wish) -> Move:
+    def _move(self, visit: AppointmentRow, wish: Wish) -> Move:
         doctor_id = visit["doctor"]["id"]
         no_change = scheduling.possible(self.actor, visit)["reschedule"]
         wanted = wish.day or visit["appointment_date"]
@@ -223,7 +230,7 @@ class _Shower:
         )
 
 
-def _complaint(wish: Wish, day: dt.date | None, chosen: Slot | None, visit: Visit, actor: Actor) -> str:
+def _complaint(wish: Wish, day: dt.date | None, chosen: Slot | None, visit: AppointmentRow, actor: Actor) -> str:
     """Return what is wrong with the choice that the address carries, "" if nothing."""
     if "day" in wish.bad or (wish.day and day is None):
         return gettext(MESSAGES["day"])

@@ -6,8 +6,7 @@ may be changed and what is right is the domain's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +14,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import StringField
 
 from clinic import accounts, directory
+from clinic.directory import Profile, ProfileChanges
 from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.i18n import N_
 from clinic.policy import Actor
@@ -22,10 +22,6 @@ from clinic.web.access import the_actor
 from clinic.web.forms import PhoneField, at_most, required
 from clinic.web.page import page, see_other
 from clinic.web.versioned import VersionedForm
-
-Profile = Mapping[str, Any]
-
-OWN = ("full_name", "phone_num")
 
 
 class ProfileForm(VersionedForm):
@@ -37,15 +33,13 @@ class ProfileForm(VersionedForm):
     phone_num = PhoneField(lazy_gettext("Phone"), [required()])
 
     @classmethod
-    def filled(cls, stored: Profile) -> dict[str, Any]:
+    def filled(cls, stored: Profile) -> dict[str, object]:
         """Return what the fields hold of a stored profile."""
-        within = stored[cls.nested] if cls.nested else {}
-        return {name: stored[name] for name in OWN} | {name: within[name] for name in cls.inner}
+        return {"full_name": stored["full_name"], "phone_num": stored["phone_num"]}
 
-    def changes(self, _before: Profile) -> dict[str, Any]:
+    def changes(self, _before: Profile) -> ProfileChanges:
         """Return what the domain is told."""
-        told: dict[str, Any] = {name: self[name].data or "" for name in OWN}
-        return told | ({self.nested: {name: self[name].data for name in self.inner}} if self.nested else {})
+        return {"full_name": self.full_name.data or "", "phone_num": self.phone_num.data or ""}
 
     def offer(self, _actor: Actor, _before: Profile) -> None:
         """Set what can be chosen at present."""

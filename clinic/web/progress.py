@@ -22,14 +22,13 @@ from wtforms import HiddenField, TextAreaField
 from clinic import records, scheduling
 from clinic.errors import Conflict, DomainError, InvalidInput, Stale
 from clinic.policy import Actor, Role
-from clinic.scheduling import Status
+from clinic.scheduling import AppointmentRow, Status
 from clinic.web import filters, story
 from clinic.web.access import safe_next
 from clinic.web.forms import PortalForm, at_most, required
 from clinic.web.page import page, see_other
 
-Visit = dict[str, Any]
-Back = Callable[[Visit], str]
+Back = Callable[[AppointmentRow], str]
 
 
 class StepForm(PortalForm):
@@ -52,17 +51,17 @@ class ReopenForm(StepForm):
 class Show(Protocol):
     """Answers a visit's page, with a refusal in words."""
 
-    def __call__(self, actor: Actor, visit: Visit, *, refusal: str, status: int) -> ResponseReturnValue:
+    def __call__(self, actor: Actor, visit: AppointmentRow, *, refusal: str, status: int) -> ResponseReturnValue:
         """Answer the page."""
 
 
-def why_not(actor: Actor, visit: Visit, change: str) -> str | None:
+def why_not(actor: Actor, visit: AppointmentRow, change: str) -> str | None:
     """Return in words why ``change`` of ``visit`` is not possible now, None if it is."""
     refusal = scheduling.possible(actor, visit)[change]
     return why_refused(actor, visit, change, refusal) if refusal else None
 
 
-def why_refused(actor: Actor, visit: Visit, change: str, refusal: DomainError) -> str:
+def why_refused(actor: Actor, visit: AppointmentRow, change: str, refusal: DomainError) -> str:
     """Return in words why ``change`` was refused to ``actor``; a doctor learns who can still cancel late."""
     words = in_words(refusal, visit)
     if change == "cancel" and refusal.code == "too_late" and actor.role == Role.DOCTOR:
@@ -70,7 +69,7 @@ def why_refused(actor: Actor, visit: Visit, change: str, refusal: DomainError) -
     return words
 
 
-def in_words(refusal: DomainError, visit: Visit) -> str:
+def in_words(refusal: DomainError, visit: AppointmentRow) -> str:
     """Return why something is not possible with ``visit``; a doctor who sees nobody at present is called by name."""
     if refusal.code == "doctor_unavailable":
         name = filters.doctor_name(visit["doctor"]["full_name"])
@@ -81,13 +80,13 @@ def in_words(refusal: DomainError, visit: Visit) -> str:
 def confirm_visit(actor: Actor, appointment_id: int, *, back: Back, show: Show) -> ResponseReturnValue:
     """Confirm a booked visit, and say how the patient learns of it."""
 
-    def said(visit: Visit) -> str:
+    def said(visit: AppointmentRow) -> str:
         return f"{gettext('The visit is confirmed.')} {filters.how_told(visit)}"
 
     return _once(actor, appointment_id, scheduling.confirm, Status.CONFIRMED, said, back, show)
 
 
-def doubts(visit: Visit, *, written: bool) -> list[str]:
+def doubts(visit: AppointmentRow, *, written: bool) -> list[str]:
     """Return in words why a visit may not be over yet; ``written`` tells whether it has a record."""
     found = []
     if not scheduling.has_begun(visit):
@@ -119,9 +118,9 @@ def complete_visit(
 def _once(
     actor: Actor,
     appointment_id: int,
-    command: Callable[..., Visit],
+    command: Callable[..., AppointmentRow],
     target: Status,
-    said: Callable[[Visit], str],
+    said: Callable[[AppointmentRow], str],
     back: Back,
     show: Show,
 ) -> ResponseReturnValue:

@@ -17,11 +17,10 @@ from wtforms import TextAreaField
 from clinic import scheduling
 from clinic.errors import InvalidInput, Stale
 from clinic.policy import Actor
+from clinic.scheduling import AppointmentRow
 from clinic.web.forms import at_most, one_kind_of_line_break
 from clinic.web.page import page, see_other
 from clinic.web.versioned import VersionedForm
-
-Visit = dict[str, Any]
 
 
 class StaffNotesForm(VersionedForm):
@@ -33,7 +32,7 @@ class StaffNotesForm(VersionedForm):
 
 
 def write_staff_notes(
-    actor: Actor, appointment_id: int, *, template: str, back: Callable[[Visit], str], **more: Any
+    actor: Actor, appointment_id: int, *, template: str, back: Callable[[AppointmentRow], str], **more: Any
 ) -> ResponseReturnValue:
     """Show the notes for colleagues; write them on POST. ``more`` are further values of the template."""
     visit, status = scheduling.appointment(actor, appointment_id), 200

@@ -58,7 +58,9 @@ class VersionedForm(PortalForm):
             self.version.data = self.filled_from.data
         return super().validate(*args, **kwargs)
 
-    def set_beside(self, saved: Mapping[str, Any], version: int, filled_from: Mapping[str, Any] | None = None) -> None:
+    def set_beside(
+        self, saved: Mapping[str, object], version: int, filled_from: Mapping[str, object] | None = None
+    ) -> None:
         """Mark where what was typed differs from ``saved``, the data of a fresh form, which has this ``version``.
 
         ``filled_from`` is what the form held before anything was typed, where that is known.

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import StringField
 
 from clinic import records
 from clinic.i18n import N_
+from clinic.records import VitalSigns
 from clinic.web import filters
 
 BLOOD_PRESSURE_LABEL = N_("Blood pressure")
@@ -42,7 +42,7 @@ class Shown:
     bmi: Decimal | None
 
 
-def shown(signs: Mapping[str, Any] | None, *, known_only: bool = False) -> Shown:
+def shown(signs: VitalSigns | None, *, known_only: bool = False) -> Shown:
     """Return how ``signs`` of a record are shown; ``known_only`` leaves out what another client added."""
     signs = {key: value for key, value in (signs or {}).items() if key in KNOWN or not known_only}
     lines = []
@@ -57,16 +57,16 @@ def shown(signs: Mapping[str, Any] | None, *, known_only: bool = False) -> Shown
     return Shown(lines, records.bmi(signs))
 
 
-def others(signs: Mapping[str, Any] | None) -> dict[str, Any]:
+def others(signs: VitalSigns | None) -> dict[str, object]:
     """Return the signs that the clinic's own forms don't know; they were sent by another client and are kept."""
     return {key: value for key, value in (signs or {}).items() if key not in KNOWN}
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | bool) else filters.number(value)
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     """Return a known sign as the reader's language writes it; clients may have sent a number as a text."""
     number = records.number(value)
     return filters.number(value if number is None else number)
@@ -78,7 +78,7 @@ def fields() -> dict[str, StringField]:
     return made | {key: StringField(lazy_gettext(sign.label)) for key, sign in records.VITALS.items()}
 
 
-def hints(age: int, earlier: Iterable[tuple[date, Mapping[str, Any] | None]]) -> dict[str, str]:
+def hints(age: int, earlier: Iterable[tuple[date, VitalSigns | None]]) -> dict[str, str]:
     """Return for under each field the sign's unit, what is normal at ``age``, and the last value of the ``earlier`` records.
 
     These are the days and vital signs of earlier visits, the latest first.
@@ -99,12 +99,12 @@ def _normal(key: str, age: int) -> str:
     return gettext("normal %(range)s", range=" / ".join(spans)) if spans else ""
 
 
-def typed(signs: Mapping[str, Any] | None) -> dict[str, str]:
+def typed(signs: VitalSigns | None) -> dict[str, str]:
     """Return what the form's fields hold for ``signs`` of a record."""
     return {key: _written(value) for key, value in (signs or {}).items() if key in KNOWN and value is not None}
 
 
-def read(texts: Mapping[str, str | None]) -> dict[str, Any]:
+def read(texts: Mapping[str, str | None]) -> dict[str, object]:
     """Return the signs that were typed: numbers where they are some, else the text, for the domain to judge."""
     return {key: _number(records.without_unit(key, text)) for key, text in texts.items() if text and text.strip()}
 

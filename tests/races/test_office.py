@@ -182,12 +182,20 @@ def test_of_two_versions_at_once_one_is_stale(app: Flask, kind):
         esther = actor_of(cast.esther)
 
         def save(words: str) -> None:
-            values = {"name": words, "health_examination_fee": Decimal(1), "price": Decimal(1)}
             if kind == "department":
-                directory.save_department(esther, values, department_id=cast.cardiology, expected_version=1)
+                directory.save_department(
+                    esther,
+                    {"name": words, "health_examination_fee": Decimal(1)},
+                    department_id=cast.cardiology,
+                    expected_version=1,
+                )
             else:
-                values["department_id"] = cast.cardiology
-                directory.save_service(esther, values, service_id=cast.ecg, expected_version=1)
+                directory.save_service(
+                    esther,
+                    {"name": words, "price": Decimal(1), "department_id": cast.cardiology},
+                    service_id=cast.ecg,
+                    expected_version=1,
+                )
 
         refused: list[bool] = []
 

@@ -12,10 +12,12 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 
 from clinic import directory
+from clinic.directory import DepartmentEntry, DoctorEntry, RoomEntry, ServiceEntry
 from clinic.errors import InvalidInput, Stale
 from clinic.i18n import N_, localized
 from clinic.policy import Actor
 from clinic.scheduling import UPCOMING, Kind
+from clinic.texts import alphabetical
 from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
 from clinic.web.admin.office import PAGE_SIZE, blueprint
@@ -27,7 +29,7 @@ from clinic.web.page import page, see_other
 from clinic.web.paging import asked_rows
 from clinic.web.versioned import VersionedForm
 
-Entry = dict[str, Any]
+Entry = DepartmentEntry | ServiceEntry | RoomEntry
 
 ICONS = {
     "stethoscope": N_("Stethoscope"),
@@ -133,8 +135,9 @@ _NAMES = f"<any({', '.join(CATALOGUES)}):name>"
 
 
 def offered_departments(actor: Actor) -> list[tuple[int, str, bool]]:
-    """Return all departments for a choice: id, name in the reader's language, whether it is on."""
-    return [(row["id"], told(row), row["is_active"]) for row in directory.all_departments(actor).results]
+    """Return all departments for a choice, by name: id, name in the reader's language, whether it is on."""
+    offered = [(row["id"], told(row), row["is_active"]) for row in directory.all_departments(actor).results]
+    return sorted(offered, key=lambda each: alphabetical(each[1]))
 
 
 def told(row: Entry) -> str:
@@ -179,9 +182,9 @@ def entry(name: str, entry_id: int) -> ResponseReturnValue:
     return _form(name, CATALOGUES[name].form(data=filled(shown)), shown)
 
 
-def filled(entry: Entry) -> Entry:
+def filled(entry: DepartmentEntry | ServiceEntry | RoomEntry | DoctorEntry) -> dict[str, object]:
     """Return what a form's fields hold of an entry, its Vietnamese texts among them."""
-    vietnamese = (entry.get("translations") or {}).get("vi", {})
+    vietnamese = entry["translations"].get("vi", {}) if "translations" in entry else {}
     return {**entry, **{f"{key}_vi": text for key, text in vietnamese.items()}}
 
 

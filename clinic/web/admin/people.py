@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import flash, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +10,8 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, StringField, TextAreaField
 
 from clinic import accounts, directory, scheduling
+from clinic.accounts import OpenAccount, PersonChanges, PersonRow
+from clinic.directory import DoctorEntry, DoctorValues
 from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.paging import Keyset
 from clinic.policy import Actor, Role
@@ -42,8 +44,6 @@ from clinic.web.patient_fields import (
 )
 from clinic.web.versioned import VersionedForm
 
-Person = dict[str, Any]
-
 #: How many coming visits stand on a patient's page.
 COMING_MOST = 5
 
@@ -59,6 +59,10 @@ class AccountForm(OfficeForm):
 
 class EditAccountForm(VersionedForm, AccountForm):
     """The same, with the version that was read. A patient may be without an e-mail, as long as there never was one."""
+
+    def changes(self) -> PersonChanges:
+        """Return what the domain is told: every field."""
+        return cast(PersonChanges, self.values())
 
     email = StringField(
         lazy_gettext("E-mail"),
@@ -99,6 +103,7 @@ class DoctorForm(VersionedForm, OfficeForm):
         ("specialization", "specialization_vi"),
         ("bio", "bio_vi"),
     )
+
     knowing = HiddenField(default="0")
     department_id = EntryField(lazy_gettext("Department"), [required(lazy_gettext("Please choose a department."))])
     room_id = EntryField(lazy_gettext("Own room"))
@@ -112,6 +117,10 @@ class DoctorForm(VersionedForm, OfficeForm):
     specialization_vi = StringField(lazy_gettext("Specialisation in Vietnamese"))
     bio = TextAreaField(lazy_gettext("About the doctor in English"))
     bio_vi = TextAreaField(lazy_gettext("About the doctor in Vietnamese"))
+
+    def entry(self) -> DoctorValues:
+        """Return what the domain is told of the doctor."""
+        return cast(DoctorValues, {name: self[name].data for line in DoctorForm.lines for name in line})
 
 
 class InviteDoctorForm(DoctorForm, InviteForm):
@@ -165,7 +174,7 @@ def user(user_id: int) -> ResponseReturnValue:
         shown = accounts.open_account(actor, user_id)
         return _user_page(actor, shown, form_type(data=shown), 200)
     try:
-        form.send(lambda: accounts.edit_person(actor, user_id, form.values(), expected_version=form.expected_version))
+        form.send(lambda: accounts.edit_person(actor, user_id, form.changes(), expected_version=form.expected_version))
     except InvalidInput as refusal:
         form.refuse(refusal)
         return _user_page(actor, accounts.open_account(actor, user_id), form, 422)
@@ -177,11 +186,11 @@ def user(user_id: int) -> ResponseReturnValue:
     return see_other(url_for(".user", user_id=user_id))
 
 
-def _form_for(person: Person) -> type[EditAccountForm]:
+def _form_for(person: PersonRow) -> type[EditAccountForm]:
     return EditPatientForm if person["role"] == Role.PATIENT else EditAccountForm
 
 
-def _user_page(actor: Actor, shown: Person, form: EditAccountForm, status: int) -> ResponseReturnValue:
+def _user_page(actor: Actor, shown: OpenAccount, form: EditAccountForm, status: int) -> ResponseReturnValue:
     if shown["email"]:
         form.email.description, form.email.flags.required = "", True
     coming = None
@@ -214,7 +223,7 @@ def user_switch(user_id: int) -> ResponseReturnValue:
     )
 
 
-def _coming_visits(person: Person) -> str:
+def _coming_visits(person: PersonRow) -> str:
     """Return the address of all coming visits of a patient or doctor."""
     whose: dict[str, Any] = {person["role"]: person["id"]}
     return url_for(".appointments", status=scheduling.UPCOMING, **whose)
@@ -270,10 +279,9 @@ def doctor_new() -> ResponseReturnValue:
     actor, form, status = the_actor(), InviteDoctorForm(), 200
     _offer(form, actor)
     if form.is_submitted():
-        values = form.values()
-        person = {name: values.pop(name) for line in InviteForm.lines for name in line}
+        person = {name: form[name].data for line in InviteForm.lines for name in line}
         try:
-            number = form.send(lambda: directory.invite_doctor(actor, **person, values=values))
+            number = form.send(lambda: directory.invite_doctor(actor, **person, values=form.entry()))
         except InvalidInput as refusal:
             status = form.refuse(refusal)
         else:
@@ -310,7 +318,7 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     try:
         form.send(
             lambda: scheduling.edit_doctor(
-                actor, doctor_id, form.values(), knowing=knowing, expected_version=form.expected_version
+                actor, doctor_id, form.entry(), knowing=knowing, expected_version=form.expected_version
             )
         )
     except InvalidInput as refusal:
@@ -331,6 +339,6 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
 
 
 def _doctor_page(
-    shown: Person, form: DoctorForm, status: int, hanging: Dependents | None = None
+    shown: DoctorEntry, form: DoctorForm, status: int, hanging: Dependents | None = None
 ) -> ResponseReturnValue:
     return page("admin/doctor.html", status=status, doctor=shown, form=form, hanging=hanging)
