@@ -19,12 +19,14 @@ from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session
 from clinic.directory import writing as directory
 from clinic.directory.models import Department, Doctor, Room, Service
+from clinic.directory.rows import DoctorValues
 from clinic.errors import Conflict, ExpectedVersion, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import rows_where
+from clinic.scheduling.rows import AppointmentRow
 
 
 class Kind(StrEnum):
@@ -36,7 +38,11 @@ class Kind(StrEnum):
     ACCOUNT = "account"
 
 
-_TABLES: Mapping[Kind, Any] = {Kind.DEPARTMENT: Department, Kind.SERVICE: Service, Kind.ROOM: Room}
+_TABLES: Mapping[Kind, Any] = {
+    Kind.DEPARTMENT: Department,
+    Kind.SERVICE: Service,
+    Kind.ROOM: Room,
+}
 _HANGS_ON: Mapping[Kind, Callable[[int], ColumnElement[bool]]] = {
     Kind.DEPARTMENT: lambda number: Appointment.department_id == number,
     Kind.SERVICE: lambda number: Appointment.service_id == number,
@@ -49,7 +55,7 @@ _HANGS_ON: Mapping[Kind, Callable[[int], ColumnElement[bool]]] = {
 class Dependents:
     """What hangs on an entry: its coming visits, how many in all, and a department's active doctors."""
 
-    visits: list[dict[str, Any]]
+    visits: list[AppointmentRow]
     visit_count: int
     doctor_count: int
 
@@ -87,6 +93,7 @@ def dependents(actor: Actor | None, kind: Kind, entry_id: int, *, most: int = 20
 def switch(actor: Actor | None, kind: Kind, entry_id: int, *, active: bool, knowing: int = 0) -> None:
     """Switch an entry off or on. Its visits stay as they are; what is off can't be booked any more.
 
+    Where it is so already, nothing is done or noted: a second press finds it done.
     ``knowing`` is the number of coming visits that the person was shown; ``Conflict`` ``visits_booked`` if there are
     others by now. ``NotFound`` if there is no such entry.
     """
@@ -99,6 +106,8 @@ def switch(actor: Actor | None, kind: Kind, entry_id: int, *, active: bool, know
     row = user or session().get(_TABLES[kind], number, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound(N_("We can't find this entry."))
+    if row.is_active == active:
+        return
     if not active:
         _refuse_surprise(kind, number, knowing)
     if user is not None:
@@ -123,7 +132,7 @@ def _refuse_surprise(kind: Kind, number: int, knowing: int) -> None:
 def edit_doctor(
     actor: Actor | None,
     doctor_id: int,
-    values: Mapping[str, Any],
+    values: DoctorValues,
     *,
     knowing: int = 0,
     expected_version: ExpectedVersion = None,
