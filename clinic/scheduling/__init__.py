@@ -7,6 +7,7 @@ The front door: everything that others may call. ``calendar`` and ``lifecycle`` 
 from datetime import date, datetime, time
 
 from clinic import clock
+from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import (
     HORIZON_DAYS,
@@ -100,6 +101,17 @@ def cancellable_until(on: date, at: time) -> datetime | None:
     return None if late else lifecycle.change_deadline(starts_at)
 
 
+def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
+    """Tell whether ``actor`` may go on to book: a patient for themselves, an admin for the patient of ``patient_id``.
+
+    A guest may, and signs in at the end.
+    """
+    if actor is None:
+        return True
+    granted = reach(actor, Action.BOOK)
+    return granted is Reach.OWN or (granted is Reach.ANY and patient_id is not None)
+
+
 __all__ = [
     "CLOSED",
     "EDITABLE",
@@ -180,6 +192,7 @@ __all__ = [
     "history",
     "is_mailed",
     "leaves",
+    "may_book",
     "nearest_free",
     "next_days",
     "next_free",

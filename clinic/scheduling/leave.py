@@ -148,8 +148,9 @@ def take_leave(
 ) -> int:
     """Enter leave (a doctor their own, an admin anybody's) and return its id; its slots are closed at once.
 
-    Whole days, or hours of one day on the slots' grid. ``InvalidInput`` on the fields; ``Conflict`` on ``first_day``:
-    ``leave_overlaps`` over leave that is entered already (no time is closed twice: taking one entry back opens what it
+    Whole days, or hours of one day on the slots' grid. Leave that is entered already for exactly these days and hours is
+    not entered twice: its id is returned. ``InvalidInput`` on the fields; ``Conflict`` on ``first_day``:
+    ``leave_overlaps`` over other leave that is entered already (no time is closed twice: taking one entry back opens what it
     says), with its ids in ``params["leaves"]``; ``visits_booked`` while visits are booked then, with their ids in
     ``params["visits"]``.
     """
@@ -159,12 +160,15 @@ def take_leave(
     why = _checked(entry, reason)
     # Locked alone: bookings that are under way are waited for, later ones wait and then see this leave.
     session().execute(select(Doctor.user_id).where(Doctor.user_id == whose).with_for_update())
-    if present := _overlapping(entry):
+    present = _overlapping(entry)
+    if same := next((row.id for row in present if _span(row) == entry), None):
+        return same
+    if present:
         raise Conflict(
             N_("This overlaps with other leave. Choose other times, or remove that leave first."),
             code="leave_overlaps",
             field="first_day",
-            params={"leaves": present},
+            params={"leaves": [row.id for row in present]},
         )
     in_the_way = _booked(entry)
     if in_the_way:
@@ -221,9 +225,14 @@ def _check_hours(faults: Faults, entry: Away, start: time, end: time) -> None:
         faults.add("to_time", N_("The end must be after the start."))
 
 
-def _overlapping(entry: Away) -> list[int]:
+def _span(row: DoctorLeave) -> Away:
+    """Return when a leave is."""
+    return Away(row.doctor_id, row.first_day, row.last_day, row.from_time, row.to_time)
+
+
+def _overlapping(entry: Away) -> list[DoctorLeave]:
     """Return the doctor's leave that falls into the same times."""
-    same_days = select(DoctorLeave.id).where(
+    same_days = select(DoctorLeave).where(
         DoctorLeave.doctor_id == entry.doctor_id,
         DoctorLeave.first_day <= entry.last_day,
         DoctorLeave.last_day >= entry.first_day,

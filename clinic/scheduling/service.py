@@ -16,7 +16,7 @@ from clinic.accounts.models import Patient, User
 from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session
 from clinic.directory.models import Department, Service
-from clinic.errors import InvalidInput, NotFound, Stale
+from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling import leave, lifecycle, repeats
@@ -60,7 +60,8 @@ def book(
     A patient books for themselves, an admin for ``patient_id``. A repeat under the same ``idempotency_key`` books
     nothing and returns the visit that the first one booked. ``InvalidInput`` on ``doctor_id``,
     ``department_id``, ``appointment_date``, ``appointment_time``, ``patient_id`` and the texts; ``Conflict``
-    ``slot_taken`` or ``patient_busy`` on ``appointment_time``.
+    ``slot_taken`` or ``patient_busy`` on ``appointment_time``, with the id of the patient's visit in
+    ``params["booked"]`` where this very visit is booked already.
     """
     actor = require(actor, Action.BOOK)
     said = _said(symptoms=symptoms, reason=reason, notes=notes)
@@ -76,11 +77,30 @@ def book(
     leave.hold_doctor(doctor_id)
     doctor = _require_doctor(doctor_id, department_id)
     check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
-    visit = _new_visit(actor, for_patient, doctor, Moment(on, at), said)
+    try:
+        visit = _new_visit(actor, for_patient, doctor, Moment(on, at), said)
+    except Conflict as refusal:
+        if booked := _same_visit(for_patient, doctor_id, Moment(on, at)):
+            refusal.params["booked"] = booked
+        raise
     if isinstance(claimed, repeats.IdempotencyKey):
         claimed.appointment_id = visit.id
         session().flush()
     return row_of(visit.id, actor.language)
+
+
+def _same_visit(patient_id: int, doctor_id: int, moment: Moment) -> int | None:
+    """Return the id of the patient's open visit to this doctor at this moment, None if there is none."""
+    with session().no_autoflush:
+        return session().scalar(
+            select(Appointment.id).where(
+                Appointment.patient_id == patient_id,
+                Appointment.doctor_id == doctor_id,
+                Appointment.appointment_date == moment.date,
+                Appointment.appointment_time == moment.time,
+                Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
+            )
+        )
 
 
 def _said(**texts: str | None) -> dict[str, str | None]:

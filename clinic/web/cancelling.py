@@ -19,13 +19,13 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, TextAreaField
 
 from clinic import scheduling
-from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.policy import Actor
 from clinic.scheduling import AppointmentRow, Status
 from clinic.web import filters
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
 from clinic.web.progress import why_not
+from clinic.web.submitting import submitted
 
 
 class CancelForm(PortalForm):
@@ -63,28 +63,18 @@ def cancel_visit(
 
     ``said`` words what is said afterwards; ``kept`` are further values of the template.
     """
-    visit, status = scheduling.appointment(actor, appointment_id), 200
-    if form.is_submitted():
+    visit = scheduling.appointment(actor, appointment_id)
+    reason, state = form.reason.data or "", form.state.data or None
+    outcome = submitted(form, lambda: scheduling.cancel(actor, appointment_id, reason=reason, expected_state=state))
+    if outcome.done:
+        flash(said(visit), "success")
+        return see_other(back(visit))
+    if outcome.refused:  # somebody else may have changed it in the same moment
+        visit = scheduling.appointment(actor, appointment_id)
         if visit["status"] == Status.CANCELLED:
             return see_other(back(visit))
-        status = _cancel(actor, appointment_id, form) if form.validate() else 422
-        if status == 200:
-            flash(said(visit), "success")
-            return see_other(back(visit))
-        # Somebody else may have changed it in the same moment.
-        visit = scheduling.appointment(actor, appointment_id)
     shown = {**cancelling(actor, visit), **(kept or {})}
-    return page(template, status=status, visit=visit, form=form, back=back(visit), **shown)
-
-
-def _cancel(actor: Actor, appointment_id: int, form: CancelForm) -> int:
-    """Cancel the visit; return the status of the answer, and let the form say what is wrong."""
-    try:
-        scheduling.cancel(actor, appointment_id, reason=form.reason.data or "", expected_state=form.state.data or None)
-    except (InvalidInput, Conflict, Stale) as refusal:
-        status = form.refuse(refusal)
-        return 409 if isinstance(refusal, Stale) else status
-    return 200
+    return page(template, status=outcome.status, visit=visit, form=form, back=back(visit), **shown)
 
 
 def install(app: Flask) -> None:

@@ -11,7 +11,6 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import RadioField, TextAreaField
 
 from clinic import scheduling
-from clinic.errors import Conflict, InvalidInput
 from clinic.policy import Actor, Role
 from clinic.scheduling import AppointmentChanges, AppointmentRow, Status
 from clinic.web import doctor_profile, leave, lists, recording, week
@@ -26,6 +25,7 @@ from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
 from clinic.web.progress import complete_visit, confirm_visit, why_not
 from clinic.web.staff_notes import StaffNotesForm, write_staff_notes
+from clinic.web.submitting import submitted
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
 keep_to(blueprint, Role.DOCTOR)
@@ -175,34 +175,20 @@ def service(appointment_id: int) -> ResponseReturnValue:
     actor = the_actor()
     visit = scheduling.appointment(actor, appointment_id)
     form = ServiceForm(service_id=str(visit["service"]["id"]) if visit["service"] else None)
-    if not form.is_submitted():
-        return _service_page(actor, visit, form, 200)
-    if not form.validate():
-        return _service_page(actor, visit, form, 422)
-    chosen = form.service_id.data
-    try:
-        visit = scheduling.assign_service(actor, appointment_id, whole(chosen) or 0)
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return _service_page(actor, visit, form, 422)
-    except Conflict as refusal:
-        form.refuse(refusal)
-        return _service_page(actor, scheduling.appointment(actor, appointment_id), form, 409)
-    flash(
-        gettext("The service is chosen: %(service)s.", service=visit["service"]["name"] if visit["service"] else ""),
-        "success",
-    )
-    return see_other(back_to(visit))
-
-
-def _service_page(actor: Actor, visit: AppointmentRow, form: ServiceForm, status: int) -> ResponseReturnValue:
-    services = scheduling.offered_services(actor, visit)
+    chosen = whole(form.service_id.data) or 0
+    outcome = submitted(form, lambda: scheduling.assign_service(actor, appointment_id, chosen))
+    if outcome.done:
+        service = outcome.result["service"]
+        flash(gettext("The service is chosen: %(service)s.", service=service["name"] if service else ""), "success")
+        return see_other(back_to(visit))
+    if outcome.refused:  # somebody else may have changed it in the same moment
+        visit = scheduling.appointment(actor, appointment_id)
     return page(
         "doctor/service.html",
-        status=status,
+        status=outcome.status,
         visit=visit,
         form=form,
-        services=services,
+        services=scheduling.offered_services(actor, visit),
         no_change=why_not(actor, visit, "assign_service"),
         back=back_to(visit),
         desk=on_desk(),

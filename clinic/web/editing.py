@@ -16,10 +16,10 @@ from flask import flash
 from flask.typing import ResponseReturnValue
 
 from clinic import scheduling
-from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.policy import Actor
 from clinic.scheduling import AppointmentChanges, AppointmentRow
 from clinic.web.page import page, see_other
+from clinic.web.submitting import submitted
 from clinic.web.versioned import VersionedForm
 
 
@@ -61,41 +61,25 @@ def edit_visit(
     ``how_told`` words from the visit before and after how the patient learns of it, "" if that needs no word; ``more``
     returns further values of the template.
     """
-    visit, status = _visit(actor, appointment_id), 200
-    form = form_type(data=form_type.filled(visit))
-    if form.is_submitted():
-        status = _save(actor, appointment_id, form)
-        if status == 200:
-            flash(f"{said} {how_told(visit, _visit(actor, appointment_id))}".rstrip(), "success")
-            return see_other(back(visit))
-        # Somebody else may have changed it meanwhile.
-        visit = _visit(actor, appointment_id)
+    before = _visit(actor, appointment_id)
+    form = form_type(data=form_type.filled(before))
+    outcome = submitted(
+        form,
+        lambda: scheduling.edit_appointment(
+            actor, appointment_id, form.changes(), expected_version=form.expected_version, clinics_notes_only=True
+        ),
+    )
+    # Somebody else may have changed it meanwhile.
+    visit = _visit(actor, appointment_id) if form.is_submitted() else before
+    if outcome.done:
+        flash(f"{said} {how_told(before, visit)}".rstrip(), "success")
+        return see_other(back(visit))
     form.offer(actor, visit)
-    if status == 412:
-        form.set_beside(form.filled(visit), visit["version"])
-    return page(template, status=status, visit=visit, form=form, back=back(visit), **more(visit))
+    form.set_beside(form.filled(visit))
+    return page(template, status=outcome.status, visit=visit, form=form, back=back(visit), **more(visit))
 
 
 def _visit(actor: Actor, appointment_id: int) -> EditedAppointment:
     """Return a visit with the clinic's part of its notes."""
     visit = scheduling.appointment(actor, appointment_id)
     return {**visit, "clinic_notes": scheduling.notes_of(actor, appointment_id).clinic_text}
-
-
-def _save(actor: Actor, appointment_id: int, form: VisitForm) -> int:
-    """Save what was typed; return the status of the answer, and let the form say what is wrong."""
-    try:
-        form.send(
-            lambda: scheduling.edit_appointment(
-                actor,
-                appointment_id,
-                form.changes(),
-                expected_version=form.expected_version,
-                clinics_notes_only=True,
-            )
-        )
-    except (InvalidInput, Conflict) as refusal:
-        return form.refuse(refusal)
-    except Stale:
-        return 412
-    return 200

@@ -15,12 +15,12 @@ from wtforms import StringField
 
 from clinic import accounts, directory
 from clinic.directory import Profile, ProfileChanges
-from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.web.access import the_actor
 from clinic.web.forms import PhoneField, at_most, required
 from clinic.web.page import page, see_other
+from clinic.web.submitting import submitted
 from clinic.web.versioned import VersionedForm
 
 
@@ -34,8 +34,8 @@ class ProfileForm(VersionedForm):
 
     @classmethod
     def filled(cls, stored: Profile) -> dict[str, object]:
-        """Return what the fields hold of a stored profile."""
-        return {"full_name": stored["full_name"], "phone_num": stored["phone_num"]}
+        """Return what the fields hold of a stored profile, with its version."""
+        return {name: stored[name] for name in ("full_name", "phone_num", "version")}
 
     def changes(self, _before: Profile) -> ProfileChanges:
         """Return what the domain is told."""
@@ -51,30 +51,16 @@ def own_profile(
     """Show the person's own profile; change it on POST. What somebody else saved meanwhile stands beside what was typed."""
     actor = the_actor()
     before = directory.me(actor)
-    form = form_type(data=form_type.filled(before) | {"version": str(before["version"])})
+    form = form_type(data=form_type.filled(before))
     form.offer(actor, before)
-    status = 200
-    if form.is_submitted():
-        status = _save(actor, form, before)
-        if status == 200:
-            flash(gettext(saved), "success")
-            return see_other(url_for(str(request.endpoint)))
-    return page(template, status=status, form=form, profile=before)
-
-
-def _save(actor: Actor, form: ProfileForm, before: Profile) -> int:
-    """Save what was typed; return the status of the answer, and let the form say what is wrong."""
-    names = {f"{form.nested}.{name}": name for name in form.inner}
-    try:
-        form.send(lambda: directory.update_me(actor, form.changes(before), expected_version=form.expected_version))
-    except InvalidInput as refusal:
-        form.refuse(refusal, names)
-        return 422
-    except Conflict as refusal:
-        form.refuse(refusal, names)
-        return 409
-    except Stale:
-        now = directory.me(actor)
-        form.set_beside(form.filled(now), now["version"])
-        return 412
-    return 200
+    outcome = submitted(
+        form,
+        lambda: directory.update_me(actor, form.changes(before), expected_version=form.expected_version),
+        names={f"{form.nested}.{name}": name for name in form.inner},
+    )
+    if outcome.done:
+        flash(gettext(saved), "success")
+        return see_other(url_for(str(request.endpoint)))
+    if form.stale:
+        form.set_beside(form.filled(directory.me(actor)))
+    return page(template, status=outcome.status, form=form, profile=before)

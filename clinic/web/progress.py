@@ -20,13 +20,14 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, TextAreaField
 
 from clinic import records, scheduling
-from clinic.errors import Conflict, DomainError, InvalidInput, Stale
+from clinic.errors import DomainError
 from clinic.policy import Actor, Role
 from clinic.scheduling import AppointmentRow, Status
 from clinic.web import filters, story
 from clinic.web.access import safe_next
 from clinic.web.forms import PortalForm, at_most, required
 from clinic.web.page import page, see_other
+from clinic.web.submitting import submitted
 
 Back = Callable[[AppointmentRow], str]
 
@@ -129,17 +130,17 @@ def _once(
     Where somebody else did it meanwhile, their doing is told.
     """
     form = StepForm()
-    try:
-        visit = command(actor, appointment_id, expected_state=form.state.data or None)
-    except (Conflict, Stale) as refusal:
+    outcome = submitted(form, lambda: command(actor, appointment_id, expected_state=form.state.data or None))
+    if outcome.done:
+        visit = outcome.result
+        flash(said(visit), "success")
+    else:
         visit = scheduling.appointment(actor, appointment_id)
         if visit["status"] != target:
-            return show(actor, visit, refusal=refusal.text(gettext), status=409)
+            return show(actor, visit, refusal=" ".join(form.form_errors), status=outcome.status)
         last = scheduling.history(actor, appointment_id)[-1]
         if last["by_user_id"] != actor.user_id:
             flash(story.told(last, actor), "info")
-    else:
-        flash(said(visit), "success")
     return see_other(safe_next(form.back.data) or back(visit))
 
 
@@ -147,29 +148,18 @@ def reopen_visit(
     actor: Actor, appointment_id: int, form: ReopenForm, *, template: str, back: Back
 ) -> ResponseReturnValue:
     """Ask why a completed visit should be reopened; reopen it on POST. A second press finds it open already."""
-    visit, status = scheduling.appointment(actor, appointment_id), 200
-    if form.is_submitted():
+    visit = scheduling.appointment(actor, appointment_id)
+    reason, state = form.reason.data or "", form.state.data or None
+    outcome = submitted(form, lambda: scheduling.reopen(actor, appointment_id, reason, expected_state=state))
+    if outcome.done:
+        flash(gettext("The visit is open again."), "success")
+        return see_other(back(visit))
+    if outcome.refused:  # somebody else may have changed it in the same moment
+        visit = scheduling.appointment(actor, appointment_id)
         if visit["status"] == Status.CONFIRMED:
             return see_other(back(visit))
-        status = _reopen(actor, appointment_id, form) if form.validate() else 422
-        if status == 200:
-            flash(gettext("The visit is open again."), "success")
-            return see_other(back(visit))
-        # Somebody else may have changed it in the same moment.
-        visit = scheduling.appointment(actor, appointment_id)
     no_reopen = why_not(actor, visit, "reopen")
-    return page(template, status=status, visit=visit, form=form, no_reopen=no_reopen, back=back(visit))
-
-
-def _reopen(actor: Actor, appointment_id: int, form: ReopenForm) -> int:
-    """Reopen the visit; return the status of the answer, and let the form say what is wrong."""
-    reason = (form.reason.data or "").replace("\r\n", "\n")
-    try:
-        scheduling.reopen(actor, appointment_id, reason, expected_state=form.state.data or None)
-    except (InvalidInput, Conflict, Stale) as refusal:
-        status = form.refuse(refusal)
-        return 409 if isinstance(refusal, Stale) else status
-    return 200
+    return page(template, status=outcome.status, visit=visit, form=form, no_reopen=no_reopen, back=back(visit))
 
 
 def install(app: Flask) -> None:

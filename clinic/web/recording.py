@@ -16,7 +16,7 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Optional
 
 from clinic import accounts, clock, records, scheduling
-from clinic.errors import Conflict, InvalidInput, NotFound, Stale
+from clinic.errors import NotFound
 from clinic.policy import Actor
 from clinic.records import RecordContent, RecordRow, RevisionRow
 from clinic.scheduling import AppointmentRow
@@ -27,6 +27,7 @@ from clinic.web.forms import DayField, at_most, one_kind_of_line_break, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.progress import why_not
+from clinic.web.submitting import submitted
 from clinic.web.versioned import VersionedForm
 
 TEXTS = ("diagnosis", "prescription", "treatment_plan", "notes")
@@ -38,12 +39,8 @@ def _text(label: Any, most: int, *more: Any) -> TextAreaField:
     return TextAreaField(label, [*more, at_most(most)], filters=[one_kind_of_line_break])
 
 
-#: Made before the other fields, because they stand above them.
-_SIGNS = vital_signs.fields()
-
-
-class _RecordForm(VersionedForm):
-    """The record's fields; ``others`` are the vital signs not shown here."""
+class RecordForm(VersionedForm, vital_signs.VitalSignsForm):
+    """The vital signs and the record's fields; ``others`` are the vital signs not shown here."""
 
     diagnosis = _text(lazy_gettext("Diagnosis"), records.DIAGNOSIS_MAX, required())
     prescription = _text(lazy_gettext("Prescription"), records.TEXT_MAX)
@@ -64,9 +61,6 @@ class _RecordForm(VersionedForm):
         return {**texts, "follow_up_date": self.follow_up_date.data, "vital_signs": self.signs}
 
 
-RecordForm = type("RecordForm", (_RecordForm,), _SIGNS)
-
-
 def _object(text: str | None) -> dict[str, Any]:
     try:
         found = json.loads(text or "{}")
@@ -75,7 +69,7 @@ def _object(text: str | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _form_of(found: RecordRow | None) -> Any:
+def _form_of(found: RecordRow | None) -> RecordForm:
     """Return the form: what was typed, else ``found``."""
     return RecordForm(data=_shown(found) | _hidden(found))
 
@@ -115,22 +109,19 @@ def record(appointment_id: int) -> ResponseReturnValue:
     actor = the_actor()
     visit = scheduling.appointment(actor, appointment_id)
     form = RecordForm()
-    if not form.is_submitted():
-        return _page(actor, visit, _form_of(records.records_for(actor, [appointment_id]).get(appointment_id)), 200)
-    try:
-        form.send(
-            lambda: records.write_record(actor, appointment_id, expected_version=form.expected_version, **form.content)
-        )
-    except InvalidInput as refusal:
-        form.refuse(refusal, {f"vital_signs.{key}": key for key in vital_signs.KNOWN})
-        return _page(actor, visit, form, 422)
-    except Conflict as refusal:
-        form.refuse(refusal)
-        return _page(actor, scheduling.appointment(actor, appointment_id), form, 409)
-    except Stale:
-        return _page(actor, visit, form, 412, stale=True)
-    flash(gettext("The record has been saved."), "success")
-    return see_other(back_to(visit))
+    outcome = submitted(
+        form,
+        lambda: records.write_record(actor, appointment_id, expected_version=form.expected_version, **form.content),
+        names={f"vital_signs.{key}": key for key in vital_signs.KNOWN},
+    )
+    if outcome.done:
+        flash(gettext("The record has been saved."), "success")
+        return see_other(back_to(visit))
+    if outcome.refused:  # somebody else may have changed the visit in the same moment
+        visit = scheduling.appointment(actor, appointment_id)
+    else:
+        form = _form_of(records.records_for(actor, [appointment_id]).get(appointment_id))
+    return _page(actor, visit, form, outcome.status)
 
 
 def _versions(actor: Actor, visit: AppointmentRow) -> list[ShownRevision]:
@@ -142,25 +133,21 @@ def _versions(actor: Actor, visit: AppointmentRow) -> list[ShownRevision]:
     return [{**version, "vitals": vital_signs.shown(version["vital_signs"])} for version in versions]
 
 
-def _filled_from(form: Any, versions: list[ShownRevision]) -> dict[str, object] | None:
+def _filled_from(form: RecordForm, versions: list[ShownRevision]) -> dict[str, object] | None:
     """Return what the form held when it was opened: of the version that it names, None if there is none of that number."""
     if form.expected_version == NO_RECORD:
         return _shown(None)
     return next((_shown(each) for each in versions if each["version"] == form.expected_version), None)
 
 
-def _page(actor: Actor, visit: AppointmentRow, form: Any, status: int, *, stale: bool = False) -> ResponseReturnValue:
-    """Show the form; with ``stale`` beside what was saved meanwhile, and the next sending writes over exactly that."""
+def _page(actor: Actor, visit: AppointmentRow, form: RecordForm, status: int) -> ResponseReturnValue:
+    """Show the form; a stale one beside what was saved meanwhile, and the next sending writes over exactly that."""
     versions = _versions(actor, visit)
     before = records.records_before(actor, visit["id"])
     born = scheduling.background(actor, visit["id"]).date_of_birth
-    if stale:
+    if form.stale:
         latest = versions[0] if versions else None
-        form.set_beside(
-            _shown(latest) if latest else form.data,
-            latest["version"] if latest else NO_RECORD,
-            _filled_from(form, versions),
-        )
+        form.set_beside((_shown(latest) if latest else form.data) | _hidden(latest), _filled_from(form, versions))
         form.others.data = _hidden(latest)["others"]
     return page(
         "doctor/record.html",

@@ -19,6 +19,7 @@ from clinic import records
 from clinic.i18n import N_
 from clinic.records import VitalSigns
 from clinic.web import filters
+from clinic.web.forms import PortalForm
 
 BLOOD_PRESSURE_LABEL = N_("Blood pressure")
 BLOOD_PRESSURE_UNIT = "mmHg"
@@ -72,10 +73,14 @@ def _written(value: object) -> str:
     return filters.number(value if number is None else number)
 
 
-def fields() -> dict[str, StringField]:
-    """Return a form's field for each known sign, by its key."""
-    made = {records.BLOOD_PRESSURE: StringField(lazy_gettext(BLOOD_PRESSURE_LABEL))}
-    return made | {key: StringField(lazy_gettext(sign.label)) for key, sign in records.VITALS.items()}
+class VitalSignsForm(PortalForm):
+    """A field for each known sign, by its key."""
+
+
+# How WTForms composes a form; its fields stand in the order in which they were made.
+for _key in KNOWN:
+    _label = BLOOD_PRESSURE_LABEL if _key == records.BLOOD_PRESSURE else records.VITALS[_key].label
+    setattr(VitalSignsForm, _key, StringField(lazy_gettext(_label)))
 
 
 def hints(age: int, earlier: Iterable[tuple[date, VitalSigns | None]]) -> dict[str, str]:

@@ -13,7 +13,6 @@ from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 
 from clinic import directory
 from clinic.directory import DepartmentEntry, DoctorEntry, RoomEntry, ServiceEntry
-from clinic.errors import InvalidInput, Stale
 from clinic.i18n import N_, localized
 from clinic.policy import Actor
 from clinic.scheduling import UPCOMING, Kind
@@ -27,6 +26,7 @@ from clinic.web.forms import required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.paging import asked_rows
+from clinic.web.submitting import submitted
 from clinic.web.versioned import VersionedForm
 
 Entry = DepartmentEntry | ServiceEntry | RoomEntry
@@ -190,22 +190,18 @@ def filled(entry: DepartmentEntry | ServiceEntry | RoomEntry | DoctorEntry) -> d
 
 def _form(name: str, form: EntryForm, shown: Entry | None) -> ResponseReturnValue:
     actor, catalogue = the_actor(), CATALOGUES[name]
-    entry_id, status = shown["id"] if shown else 0, 200
+    entry_id = shown["id"] if shown else 0
     _offer(form, actor)
-    if form.is_submitted():
-        try:
-            number = form.send(lambda: _save(catalogue, actor, form, entry_id))
-        except InvalidInput as refusal:
-            status = form.refuse(refusal)
-        except Stale:
-            status, shown = 412, catalogue.one(actor, entry_id)
-            form.set_beside(filled(shown), shown["version"])
-        else:
-            flash(gettext("Your changes are saved."), "success")
-            return see_other(url_for(".entry", name=name, entry_id=number))
+    outcome = submitted(form, lambda: _save(catalogue, actor, form, entry_id))
+    if outcome.done:
+        flash(gettext("Your changes are saved."), "success")
+        return see_other(url_for(".entry", name=name, entry_id=outcome.result))
+    if form.stale:
+        shown = catalogue.one(actor, entry_id)
+        form.set_beside(filled(shown))
     return page(
         "admin/entry.html",
-        status=status,
+        status=outcome.status,
         form=form,
         name=name,
         catalogue=catalogue,
