@@ -4,7 +4,13 @@ See `engines.py` for whether that is SQLite or PostgreSQL, `databases.py` and `r
 `servers.py` for servers, `browser.py` for pages in Chromium.
 """
 
+# ruff: noqa: E402 - what is missing is told before anything is imported that may be
+
 from __future__ import annotations
+
+from tests import needs
+
+needs.check()
 
 import os
 from collections.abc import Callable, Iterator
@@ -34,6 +40,7 @@ pytest_plugins = ["tests.engines", "tests.people", "tests.servers", "tests.brows
 def pytest_configure(config: pytest.Config) -> None:
     """Begins the run in the process that leads it, and keeps the developer's own settings out of it."""
     if not hasattr(config, "workerinput"):
+        needs.compress_static()
         config.stash[RUN] = new_run()
         if url := os.environ.pop("REDIS_URL", None):
             os.environ.setdefault("TEST_REDIS_URL", url)
