@@ -5,7 +5,7 @@ from typing import Any
 
 from clinic.db import atomic
 from clinic.paging import Page, PageRequest
-from clinic.policy import Action, Actor, require
+from clinic.policy import Action, Actor, can, require
 from clinic.records.service import records_for
 from clinic.scheduling import appointments_of_patients, own_patients
 
@@ -23,8 +23,9 @@ def my_patients(actor: Actor | None, *, search: str = "", page: PageRequest | No
 
 
 def _add_visits(actor: Actor, patients: list[dict[str, Any]]) -> None:
-    """Add each patient's visits to this doctor and their records, in one select each."""
-    visits = appointments_of_patients(actor, [patient["id"] for patient in patients])
+    """Add each patient's visits and their records, as far as the actor may see and read them, in one select each."""
+    ids = [patient["id"] for patient in patients]
+    visits = appointments_of_patients(actor, ids) if can(actor, Action.SEE_APPOINTMENT) else []
     written = records_for(actor, [visit["id"] for visit in visits])
     by_patient: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for visit in visits:

@@ -30,7 +30,7 @@ from wtforms import TextAreaField
 from clinic import scheduling
 from clinic.errors import Conflict, DomainError, InvalidInput
 from clinic.i18n import N_
-from clinic.policy import Actor
+from clinic.policy import Actor, not_allowed
 from clinic.scheduling import FreeDay, Moment, Slot, Why
 from clinic.web import filters
 from clinic.web.choice import CHANGE, MESSAGES, NEXT, Wish, complaint, parse, parse_moment
@@ -181,7 +181,7 @@ class _Shower:
 
     def _move(self, visit: Visit, wish: Wish) -> Move:
         doctor_id = visit["doctor"]["id"]
-        no_change = scheduling.possible(self.actor, visit)["reschedule"]
+        no_change = scheduling.possible(self.actor, visit).get("reschedule", not_allowed())
         wanted = wish.day or visit["appointment_date"]
         board = scheduling.board(
             [doctor_id], doctor_id=doctor_id, on=wanted, actor=self.actor, patient_id=visit["patient"]["id"]
