@@ -1,7 +1,7 @@
 """When people meet: slots, visits and their life cycle.
 
-The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``slots``, ``reading``, ``listing`` and
-``desk`` are the read models; ``service`` has the commands.
+The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``scope`` says whose visits a permission
+reaches; ``slots``, ``reading``, ``listing`` and ``desk`` are the read models; ``service`` has the commands.
 """
 
 from datetime import date, datetime, time

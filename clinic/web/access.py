@@ -86,28 +86,27 @@ def the_actor() -> Actor:
 
 
 def may_open(endpoint: str) -> bool:
-    """Tell whether the person who asks may open a page; what no permission is asked for, everybody may."""
-    action = ACTION_OF_PAGE.get(endpoint)
-    return action is None or can(current_actor(), action)
+    """Tell whether the person who asks may open a page; a public one, which asks for no permission, everybody may."""
+    action, actor = ACTION_OF_PAGE.get(endpoint), current_actor()
+    if action is None:
+        return True
+    roles = _ROLES.get(endpoint.partition(".")[0], frozenset(Role))
+    return actor is not None and actor.role in roles and can(actor, action)
 
 
 def require_page(endpoint: str) -> None:
     """Refuse a page that the signed-in person's role may not open, and one of which nobody said who may."""
     if endpoint not in ACTION_OF_PAGE or not may_open(endpoint):
-        raise _wrong_account()
+        raise Forbidden(N_("This page is for a different kind of account."))
 
 
-def _wrong_account() -> Forbidden:
-    return Forbidden(N_("This page is for a different kind of account."))
+#: By the name of a blueprint: whom its pages are for.
+_ROLES: dict[str, frozenset[Role]] = {}
 
 
 def keep_to(blueprint: Blueprint, *roles: Role) -> None:
-    """Keep all pages of ``blueprint`` to people in one of ``roles``."""
-
-    @blueprint.before_request
-    def guard() -> None:
-        if the_actor().role not in roles:
-            raise _wrong_account()
+    """Keep all pages of ``blueprint`` to people in one of ``roles``; the guard asks it with each page's permission."""
+    _ROLES[blueprint.name] = frozenset(roles)
 
 
 # --- signing in and out ---------------------------------------------------------------------------------------------

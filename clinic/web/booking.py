@@ -18,7 +18,7 @@ from clinic import scheduling
 from clinic.errors import Conflict, DomainError, InvalidInput
 from clinic.i18n import N_
 from clinic.paging import Keyset
-from clinic.policy import Action, Actor, Reach, reach
+from clinic.policy import Actor
 from clinic.scheduling import Moment
 from clinic.web import access
 from clinic.web.access import public
@@ -29,6 +29,7 @@ from clinic.web.choice import (
     Choices,
     Wish,
     doctors_department,
+    may_book,
     parse,
     parse_moment,
     resolve,
@@ -132,7 +133,7 @@ class Desk:
             status=status,
             choices=choices,
             typed=_typed(form) if form else [],
-            may_book=self._may_book(actor),
+            may_book=may_book(actor, self.patient_id),
             spoken=" ".join([*map(gettext, choices.messages), gettext(SPOKEN[choices.step])]),
             spoken_next=gettext(SPOKEN[choices.step]),
             **self.context,
@@ -154,12 +155,9 @@ class Desk:
             choices=choices,
             form=form or self.form(formdata=None),
             offers=offers,
-            may_book=self._may_book(actor),
+            may_book=may_book(actor, self.patient_id),
             **self.context,
         )
-
-    def _may_book(self, actor: Actor | None) -> bool:
-        return actor is None or self.patient_id is not None or reach(actor, Action.BOOK) is Reach.OWN
 
     def _refused(self, actor: Actor, wish: Wish, form: PortalForm, refusal: DomainError) -> ResponseReturnValue:
         """Answer a refused booking; a form that was sent twice leads to the visit that its first copy booked."""

@@ -19,7 +19,7 @@ from flask import Flask, url_for
 from clinic import directory, scheduling
 from clinic.errors import NotFound
 from clinic.i18n import N_
-from clinic.policy import Actor
+from clinic.policy import Action, Actor, can
 from clinic.scheduling import FreeDay, Moment, Slot, Why
 from clinic.web.day import day_from
 from clinic.web.forms import whole
@@ -45,6 +45,15 @@ MESSAGES = {
 CHANGE = "change"
 #: The place on a page of choices where the next thing is to be done. The page says which that is, so the address needn't.
 NEXT = "#next"
+
+
+def may_book(actor: Actor | None, patient_id: int | None = None) -> bool:
+    """Tell whether booking goes on: for a guest, who signs in first, for a patient, or for ``patient_id`` by the office."""
+    if actor is None:
+        return True
+    if patient_id is not None:
+        return can(actor, Action.BOOK, own=False)
+    return actor.patient_id is not None and can(actor, Action.BOOK)
 
 
 @dataclass(frozen=True)

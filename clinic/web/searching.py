@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from clinic import directory
 from clinic.errors import InvalidInput
 from clinic.limits import limit_symptoms
-from clinic.policy import Action, Reach, reach
 from clinic.web.access import changes_nothing, chosen_language, current_actor, public
+from clinic.web.choice import may_book
 from clinic.web.kept import typed_in
 from clinic.web.page import page
 from clinic.web.public import blueprint, days_ahead
@@ -35,6 +35,5 @@ def search() -> ResponseReturnValue:
     except InvalidInput as refusal:
         form.refuse(refusal, {"symptoms": "q"})
         return page("public/search.html", status=422, form=form)
-    actor = current_actor()
-    may_book = actor is None or reach(actor, Action.BOOK) is Reach.OWN
-    return page("public/search.html", form=form, found=found, days=days_ahead(found.doctors), may_book=may_book)
+    goes_on = may_book(current_actor())
+    return page("public/search.html", form=form, found=found, days=days_ahead(found.doctors), may_book=goes_on)

@@ -14,10 +14,10 @@ from wtforms import TextAreaField
 from clinic import directory
 from clinic.errors import InvalidInput
 from clinic.limits import limit_symptoms
-from clinic.policy import Action, Actor, Reach, reach
+from clinic.policy import Action, Actor, can
 from clinic.web.access import changes_nothing, chosen_language, current_actor, public
 from clinic.web.asked import asked
-from clinic.web.choice import NEXT, booking_address
+from clinic.web.choice import NEXT, booking_address, may_book
 from clinic.web.forms import at_most, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page
@@ -60,12 +60,12 @@ def suggest_department() -> ResponseReturnValue:
 
 def _may_book(actor: Actor | None) -> bool:
     """Tell whether booking goes on from here: for oneself, or for the patient whom the office has chosen."""
-    return actor is None or reach(actor, Action.BOOK) is Reach.OWN or _patient(actor) is not None
+    return may_book(actor, _patient(actor))
 
 
 def _patient(actor: Actor | None) -> int | None:
     """Return whom the office books for."""
-    return asked("patient").number("patient") if actor and reach(actor, Action.RUN_OFFICE) else None
+    return asked("patient").number("patient") if can(actor, Action.BOOK, own=False) else None
 
 
 def _booking(actor: Actor | None, department_id: int | None = None) -> str:

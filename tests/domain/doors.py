@@ -173,7 +173,7 @@ BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, YES, YES)
 OWN_BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
 PATIENT, DOCTOR, ADMIN = Role
 DOCTORS_OWN = (NO, NO, YES, HIDDEN, NO, NO)
-ANAS_ALONE = (YES, *[HIDDEN] * 5)
+ANAS_ALONE = (YES, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
 
 #: By the name of the front door; what follows a colon tells of a part of its answer.
 DOORS: dict[str, Door] = {
