@@ -65,6 +65,8 @@ def is_of_schema(error: Exception) -> bool:
 
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+#: Whether whatever is written now will be taken back (``rolled_back``).
+_rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -122,6 +124,10 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a command began while the session held changes of nobody's command")
     current.rollback()
     token = _writing.set(True)
+    if _rehearsing.get():
+        # It stays open for what follows, and ``rolled_back`` ends it.
+        yield current
+        return
     try:
         yield current
         current.commit()
@@ -134,7 +140,11 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def rolled_back() -> Iterator[None]:
-    """Run commands in a transaction that is never committed: they see and refuse what they would, and nothing stays."""
+    """Run commands in a transaction that is never committed: they see and refuse what they would, and nothing stays.
+
+    It begins where the first command begins its own: what a command does before (hashing a password takes long on
+    purpose) keeps no writer waiting in a rehearsal either.
+    """
     current = session()
     if _writing.get():
         with current.begin_nested() as savepoint:
@@ -142,12 +152,13 @@ def rolled_back() -> Iterator[None]:
             savepoint.rollback()
         return
     current.rollback()
-    token = _writing.set(True)
+    writing, rehearsing = _writing.set(False), _rehearsing.set(True)
     try:
         yield
     finally:
         current.rollback()
-        _writing.reset(token)
+        _rehearsing.reset(rehearsing)
+        _writing.reset(writing)
 
 
 def atomic(command: Callable[P, T]) -> Callable[P, T]:

@@ -4,6 +4,7 @@ Texts that people read stand in English in their column; ``translations`` holds 
 ``{"vi": {"name": ...}}``.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -52,6 +53,17 @@ def specialization_key(english: str | None, translations: Translations | None) -
     """
     texts = [english or "", *(each.get("specialization", "") for each in (translations or {}).values())]
     return "\n".join(filter(None, map(folded, texts)))
+
+
+def lists_only(column: str, words: Iterable[str]) -> str:
+    """Return the condition that a column's JSON is a list of ``words`` and nothing else.
+
+    SQLite looks into no JSON within a check, so the text must be an empty list once the known words are taken out.
+    """
+    rest = f"CAST({column} AS TEXT)"
+    for known in (*(f'"{word}"' for word in words), ",", " "):
+        rest = f"replace({rest}, '{known}', '')"
+    return f"{rest} = '[]'"
 
 
 class Department(Base):
@@ -125,6 +137,7 @@ class Doctor(Base):
         CheckConstraint("experience_years >= 0", name="experience_years_not_negative"),
         CheckConstraint("total_reviews >= 0", name="total_reviews_not_negative"),
         CheckConstraint(f"rating >= 0 AND rating <= {RATING_MAX}", name="rating_in_range"),
+        CheckConstraint(lists_only("languages", SPOKEN_LANGUAGES), name="languages_known"),
         Index("uq_doctors_license_number", "license_number", unique=True),
         Index("uq_doctors_room_id", "room_id", unique=True),
         Index("ix_doctors_department_id", "department_id"),

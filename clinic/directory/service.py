@@ -3,6 +3,7 @@
 Only active departments and services, and doctors who are active and have accepted their invitation, are shown. Texts come in the reader's language.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Text, cast, func, select
@@ -15,6 +16,7 @@ from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.search import contains, contains_words
+from clinic.texts import alphabetical
 
 NO_DEPARTMENT = N_("We can't find this department.")
 NO_DOCTOR = N_("We can't find this doctor.")
@@ -159,14 +161,22 @@ def _doctor_row(row: Row[Any], lang: str) -> dict[str, Any]:
 
 
 def departments(*, lang: str, page: PageRequest | Keyset | None = None) -> Page:
-    """Return the active departments by name (contract, ``departments/``); all of them without ``page``."""
-    return paginate(
+    """Return the active departments by name (contract, ``departments/``).
+
+    Without ``page`` all of them, by the name in the reader's language.
+    """
+    found = paginate(
         select(*DEPARTMENT_COLUMNS),
         (Department.name, Department.id),
         page,
         lambda row: department_row(row, lang),
         where=[Department.is_active.is_(True)],
     )
+    return found if page else _by_shown_name(found)
+
+
+def _by_shown_name(found: Page) -> Page:
+    return replace(found, results=sorted(found.results, key=lambda row: alphabetical(row["name"])))
 
 
 def _require_department(department_id: int, lang: str) -> dict[str, Any]:
@@ -183,7 +193,8 @@ def _require_department(department_id: int, lang: str) -> dict[str, Any]:
 def department(department_id: int, *, lang: str) -> dict[str, Any]:
     """Return an active department with its services and doctors; ``NotFound`` otherwise."""
     shown = _require_department(department_id, lang)
-    shown["services"] = _services(lang, None, Service.department_id == department_id).results
+    services_here = _services(lang, None, Service.department_id == department_id)
+    shown["services"] = _by_shown_name(services_here).results
     shown["doctors"] = list_doctors(lang, None, Doctor.department_id == department_id).results
     shown["doctors_count"] = len(shown["doctors"])
     return shown

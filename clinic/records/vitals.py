@@ -1,11 +1,15 @@
 """Vital signs: which the clinic knows, in which units, which values are possible and which are normal for an adult at rest,
 and how what was sent is judged. Pure.
 
-Sources of the normal ranges: respiratory rate, oxygen saturation and the lower end of temperature are what scores 0 in the
-National Early Warning Score 2 (Royal College of Physicians, 2017); the upper end of temperature (38 °C is a high one) and heart
-rate are the NHS's for adults at rest. Blood pressure measured at a clinic is low below 90/60 (NHS) and high from 140/90 on (NHS;
-WHO, Guideline for the pharmacological treatment of hypertension in adults, 2021). They are shown beside a number as help for the reader; nothing
-is decided by them.
+Sources of the normal ranges, compared with what they say in November 2026 (docs/triage.md, Sources):
+
+- Respiratory rate 12 to 20, oxygen saturation from 96 % and temperature from 36.1 °C: what scores 0 in the National Early Warning
+  Score 2 (Royal College of Physicians, 2017). It lets temperature go to 38.0; the NHS calls 38 °C a high one, so 37.9 is the end here.
+- Heart rate 60 to 100: the NHS, for most adults at rest (athletes have less); the score's own 0 is 51 to 90.
+- Blood pressure at a clinic: low below 90/60, high from 140/90 on (NHS; WHO, Guideline for the pharmacological treatment of
+  hypertension in adults, 2021). What lies between is neither, and not ideal throughout: the NHS calls 90/60 to 120/80 ideal.
+
+They are shown beside a number as help for the reader; nothing is decided by them. No clinician has reviewed them yet.
 """
 
 import json

@@ -307,12 +307,18 @@ def cancel(
 
 @atomic
 def reschedule(
-    actor: Actor | None, appointment_id: int, *, on: date, at: time, reason: str | None = ""
+    actor: Actor | None,
+    appointment_id: int,
+    *,
+    on: date,
+    at: time,
+    reason: str | None = "",
+    expected_state: str | None = None,
 ) -> dict[str, Any]:
     """Move a visit to another slot of its doctor and return it; it waits for confirmation again.
 
     The slot rules are those of ``book``, reported on ``new_date`` and ``new_time``; the very same slot is
-    ``InvalidInput`` on ``new_time`` (contract, ``.../reschedule/``).
+    ``InvalidInput`` on ``new_time`` (contract, ``.../reschedule/``). ``Stale`` if the visit isn't in ``expected_state``.
     """
     mover = require(actor, Action.RESCHEDULE)
     faults = Faults()
@@ -337,7 +343,15 @@ def reschedule(
             keep_notes(visit, mover, is_move=True)
         return {"from": came_from, "to": {"date": on.isoformat(), "time": f"{at:%H:%M}"}, "reason": why}
 
-    return _change(actor, appointment_id, Change.RESCHEDULE, Happening.RESCHEDULED, effect, letter="rescheduled")
+    return _change(
+        actor,
+        appointment_id,
+        Change.RESCHEDULE,
+        Happening.RESCHEDULED,
+        effect,
+        letter="rescheduled",
+        expected_state=expected_state,
+    )
 
 
 @atomic

@@ -7,7 +7,7 @@ a false alarm costs little and a missed one may cost a life.
 from collections.abc import Iterable, Sequence
 
 from clinic.triage.lexicon import Lexicon, Rule
-from clinic.triage.reading import read
+from clinic.triage.reading import NEGATED, read
 from clinic.triage.terms import Finder, Span, Term
 
 #: How many words what belongs together may take up.
@@ -23,7 +23,7 @@ class Matcher:
         self._lexicon = lexicon
         self._tokens = read(text)
         self._finder = Finder(self._tokens, lexicon.index)
-        self._negative = _single_words(lexicon.context.negative)
+        self._negative = _single_words(lexicon.context.negative) | NEGATED
         self._fillers = _single_words(lexicon.context.fillers)
         self._harmless = self._finder.any_of(lexicon.context.harmless)
         self._denied = self._find_denied()

@@ -11,6 +11,32 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
+#: What is said in one word or in two, and typed with the apostrophe or without: each is read as one of them.
+_SPELLINGS = tuple(
+    # "@" begins the name of a set of words in the lexicon, which is nobody's sentence.
+    (re.compile(rf"(?<![@\w])(?:{spellings})\b", re.IGNORECASE), word)
+    for spellings, word in (
+        (r"i'm", "i am"),
+        (r"(he|she)'?s", r"\1 is"),
+        (r"it'?s", "it is"),
+        (r"that'?s", "that is"),
+        (r"(you|they)'?re", r"\1 are"),
+        (r"(i|you|they)'?ve", r"\1 have"),
+        (r"want(?:s|ed|ing)", "want"),
+        (r"wanna", "want to"),
+        (r"gonna", "going to"),
+        (r"can(?:n?'?t|[^\S\n]*not)", "cant"),
+        (r"won'?t|will[^\S\n]+not", "wont"),
+        (r"(?:is|are|was|were|ai)(?:n'?t|[^\S\n]*not)", "isnt"),
+        (r"(?:do|does)(?:n'?t|[^\S\n]*not)", "dont"),
+        (r"(?:has|have|had)(?:n'?t|[^\S\n]*not)", "havent"),
+        (r"(did|could|would|should|must|need)(?:n'?t|[^\S\n]*not)", r"\1nt"),
+        # "Dad's fallen", "my heart's racing": of whom it is said is the word before.
+        (r"(\w+)'s", r"\1"),
+    )
+)
+#: The words that ``_SPELLINGS`` makes of a "not" behind another word: where "not" is looked for, each of them is one.
+NEGATED = frozenset("cant wont isnt dont havent didnt couldnt wouldnt shouldnt mustnt neednt".split())
 _APOSTROPHES = re.compile("[\u2018\u2019\u201b\u2032\u02bc\u02b9\uff07`\u00b4']")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+")
@@ -72,7 +98,7 @@ class Token:
 
 def read(text: str) -> tuple[Token, ...]:
     """Return ``text`` as words."""
-    tidy = _INVISIBLE.sub("", _APOSTROPHES.sub("", unicodedata.normalize("NFC", text)))
+    tidy = in_one_spelling(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
     tokens: list[Token] = []
     sentence, end = 0, 0
     for found in _WORD.finditer(tidy):
@@ -87,6 +113,18 @@ def read(text: str) -> tuple[Token, ...]:
         replace(token, loose=False) if token.sentence in english and token.plain in _EITHER else token
         for token in tokens
     )
+
+
+def in_one_spelling(text: str) -> str:
+    """Return ``text`` without apostrophes, each contraction in the one form in which it is compared.
+
+    >>> in_one_spelling("She’s been sick, I CAN NOT sleep and it hasn't helped")
+    'She is been sick, I cant sleep and it havent helped'
+    """
+    text = _APOSTROPHES.sub("'", text)
+    for spellings, word in _SPELLINGS:
+        text = spellings.sub(word, text)
+    return text.replace("'", "")
 
 
 def _are_english(tokens: list[Token]) -> bool:

@@ -2,7 +2,8 @@
 
 ``bleed*`` is any word that begins so; ``=mặt`` is a word that must be written with its accents (without them it is another
 word too often); ``@chest`` is each word of that set; everything else is the word itself. Long English words are found
-with one slip of the keyboard in them.
+with one slip of the keyboard in them. Contractions have one spelling (``reading.py``), and "not" stands for each of them
+("isn't", "can't"); ``=not`` is that word alone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,10 +12,16 @@ from functools import cache, lru_cache
 from itertools import product
 from typing import Self
 
-from clinic.triage.reading import Token, read
+from clinic.triage.reading import NEGATED, Token, in_one_spelling, read
 
 #: From so many letters on, one letter may be wrong, missing, doubled or swapped with its neighbour.
 _LONG = 7
+#: Common words that look like a slip in one of the lexicon's ("severed", "stabbed", "charred") and aren't.
+_NO_SLIPS = frozenset(
+    "attached backing blending breeding certain charged construction constructed downed election exploring failing filming "
+    "flushing forming heating leading leasing lighting medical meditation migrant present rapping scaling seating selling "
+    "setting severe spelling sporting started stated stubbed though".split()
+)
 
 
 @dataclass(frozen=True)
@@ -33,9 +40,11 @@ class Word:
             return same or (token.loose and not token.accented and not self.with_accents and self.plain == token.plain)
         if token.accented:
             return False
+        if self.plain == "not" and not self.with_accents and token.plain in NEGATED:
+            return True
         if token.plain == self.plain or (self.stem and token.plain.startswith(self.plain)):
             return True
-        return len(self.plain) >= _LONG and _nearly(self.plain, token.plain, self.stem)
+        return len(self.plain) >= _LONG and token.plain not in _NO_SLIPS and _nearly(self.plain, token.plain, self.stem)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +81,7 @@ def _one_slip(word: str, typed: str) -> bool:
 
 def parse_term(text: str, sets: Mapping[str, Sequence[str]]) -> Iterator[Term]:
     """Yield the terms that ``text`` stands for: one, or one for each word of the sets in it."""
-    parts = [list(_expanded(part, sets)) for part in text.split()]
+    parts = [list(_expanded(part, sets)) for part in in_one_spelling(text).split()]
     for chosen in product(*parts):
         yield term_of(tuple(word for words in chosen for word in words))
 
@@ -131,6 +140,8 @@ class Index:
         """Yield the terms whose first word may be ``token``."""
         yield from self._by_word.get(token.plain, ())
         yield from self._by_letter.get(token.plain[0], ())
+        if token.plain in NEGATED:
+            yield from self._by_word.get("not", ())
 
 
 class Finder:

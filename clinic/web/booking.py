@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -164,6 +164,7 @@ class Desk:
         if isinstance(refusal, Conflict):
             visit = self._same_visit(actor, wish)
             if visit is not None:
+                flash(gettext("This visit was already booked, so we haven't booked it again."), "info")
                 return see_other(self.booked(visit["id"]))
             status = 409
         else:

@@ -5,7 +5,8 @@ Reads the language of the request and nothing else. Days and times are the clini
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from calendar import MONDAY
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, assert_never
@@ -22,7 +23,7 @@ from clinic.contact import tel, words_in
 from clinic.formats import written_date, written_money
 from clinic.i18n import N_
 from clinic.policy import Role
-from clinic.scheduling import Slot, Why
+from clinic.scheduling import FreeDay, Slot, Why
 from clinic.web.initials import TITLES, initials
 
 Row = Mapping[str, Any]
@@ -41,6 +42,9 @@ WHY_LABELS = {
     Why.AWAY: N_("away"),
     Why.CLOSED: N_("closed"),
 }
+
+#: A Monday sooner after the first day, in days, is found beside it.
+_WEEKS_APART = 3
 
 
 def language() -> str:
@@ -134,6 +138,13 @@ def month_span(first: date, last: date) -> str:
     if first.year == last.year:
         return f"{_written(first, 'month_name')} – {month(last)}"
     return f"{month(first)} – {month(last)}"
+
+
+def week_starts(days: Sequence[FreeDay]) -> list[FreeDay]:
+    """Return the first of some days in a row and each Monday after it, but for one that is hardly later."""
+    return [
+        day for index, day in enumerate(days) if index == 0 or (day.date.weekday() == MONDAY and index >= _WEEKS_APART)
+    ]
 
 
 def clock_time(at: time | datetime) -> str:
@@ -314,6 +325,7 @@ def install(app: Flask) -> None:
         status_label=status_label,
         tel=tel,
         tell_yourself=tell_yourself,
+        week_starts=week_starts,
         weekday=weekday,
         weekday_near=weekday_near,
         why_not=why_not,

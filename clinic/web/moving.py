@@ -12,7 +12,8 @@ and the template, with css/booking.css among its styles, calls the macro of comp
 
 The address carries the day and the time that are chosen, so back, reload and a shared link work; while the form is
 shown, each choice is a button of it and takes along what is typed. Which times are free
-and whether the visit may be moved is the domain's to say.
+and whether the visit may be moved is the domain's to say. A press says where the visit stood on the page: one that was
+moved, confirmed or the like meanwhile is shown as it is now, not moved.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from typing import Any
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import TextAreaField
+from wtforms import HiddenField, TextAreaField
 
 from clinic import scheduling
-from clinic.errors import Conflict, DomainError, InvalidInput
+from clinic.errors import Conflict, DomainError, InvalidInput, Stale
 from clinic.i18n import N_
 from clinic.policy import Actor, not_allowed
 from clinic.scheduling import FreeDay, Moment, Slot, Why
@@ -46,8 +47,9 @@ BUSY = N_("The patient has another visit at the time you chose. Please choose an
 
 
 class MoveForm(PortalForm):
-    """Why the visit is moved; may be left empty."""
+    """Why the visit is moved, which may be left empty, and where it stood on the page."""
 
+    state = HiddenField()
     reason = TextAreaField(lazy_gettext("Why is the visit being moved?"), [at_most(scheduling.REASON_MAX)])
 
 
@@ -136,11 +138,16 @@ def move_visit(
         return see_other(back(visit))
     try:
         visit = scheduling.reschedule(
-            actor, appointment_id, on=wish.day, at=wish.time, reason=(form.reason.data or "").replace("\r\n", "\n")
+            actor,
+            appointment_id,
+            on=wish.day,
+            at=wish.time,
+            reason=(form.reason.data or "").replace("\r\n", "\n"),
+            expected_state=form.state.data or None,
         )
     except InvalidInput as refusal:
         return show(visit, wish, form, 422, refusal)
-    except Conflict as refusal:
+    except (Conflict, Stale) as refusal:
         return show(scheduling.appointment(actor, appointment_id), wish, form, 409, refusal)
     flash(
         gettext(
@@ -173,7 +180,9 @@ class _Shower:
         self, visit: Visit, wish: Wish, form: MoveForm, status: int, refusal: DomainError | None = None
     ) -> ResponseReturnValue:
         move = self._move(visit, wish)
-        if refusal is not None:
+        if isinstance(refusal, Stale):
+            form.refuse(refusal)
+        elif refusal is not None:
             move = self._refused(move, wish, refusal)
         elif status != 200 and not (wish.day and wish.time):
             move = replace(move, message=move.message or gettext(CHOOSE))

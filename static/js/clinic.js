@@ -13,6 +13,16 @@
     });
   };
 
+  // A week's link shows its first day in the row; the page moves no further than needed, and Back doesn't.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".weeks a");
+    const day = link && document.getElementById(link.hash.slice(1));
+    if (!day) return;
+    event.preventDefault();
+    day.focus({ preventScroll: true });
+    day.scrollIntoView({ block: "nearest", inline: "start", behavior: calm ? "auto" : "smooth" });
+  });
+
   // Browsers leave a link of such a row half outside when Tab comes to it.
   document.addEventListener("focusin", ({ target }) => {
     if (target.closest(".counts")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -27,6 +37,20 @@
       each.setAttribute("aria-pressed", String(each.value === theme));
     });
   };
+  // The search on the home page is sent along once something stands in it. A filter stands in the address: what was
+  // changed in it, and isn't asked for yet, goes there before the page is left.
+  let changed = null;
+  document.addEventListener("input", ({ target }) => { changed = target.form; });
+  const askFilter = () => {
+    if (!changed || changed.method !== "get" || !changed.isConnected) return;
+    const address = new URL(changed.action);
+    address.search = new URLSearchParams(new FormData(changed));
+    history.replaceState(history.state, "", address);
+  };
+  const unsent = () => {
+    const search = document.getElementById("search-box");
+    return document.getElementById("details") || (search && search.elements.q.value.trim() ? search : null);
+  };
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-preference]");
     if (!button) return;
@@ -39,7 +63,8 @@
       return;
     }
     // A part of the page that came later may have brought the form, or taken it away.
-    const form = document.getElementById("details");
+    const form = unsent();
+    askFilter();
     button.name = form ? "set_language" : "language";
     button.formNoValidate = true;
     if (form) button.setAttribute("form", form.id);

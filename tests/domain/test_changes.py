@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import pytest
@@ -43,11 +42,11 @@ CHANGES: dict[str, Callable[..., dict[str, Any]]] = {
     "confirm": scheduling.confirm,
     "complete": scheduling.complete,
     "cancel": scheduling.cancel,
-    "reschedule": lambda actor, visit_id: scheduling.reschedule(
-        actor, visit_id, on=clock.today() + timedelta(days=6), at=scheduling.SLOT_TIMES[9]
+    "reschedule": lambda actor, visit_id, **more: scheduling.reschedule(
+        actor, visit_id, on=clock.today() + timedelta(days=6), at=scheduling.SLOT_TIMES[9], **more
     ),
     "assign_service": lambda actor, visit_id: scheduling.assign_service(actor, visit_id, 1),
-    "reopen": lambda actor, visit_id: scheduling.reopen(actor, visit_id, "Mistake"),
+    "reopen": lambda actor, visit_id, **more: scheduling.reopen(actor, visit_id, "Mistake", **more),
 }
 #: change: (who may with their own, who may with anybody's)
 MAY = {
@@ -202,18 +201,26 @@ def test_only_what_is_completed_is_reopened(cast, anas, status, words):
 
 
 @pytest.mark.parametrize(
-    ("name", "status"), [("confirm", "booked"), ("complete", "confirmed"), ("reopen", "completed")]
+    ("name", "status"),
+    [
+        ("confirm", "booked"),
+        ("complete", "confirmed"),
+        ("reopen", "completed"),
+        ("cancel", "booked"),
+        ("reschedule", "confirmed"),
+    ],
 )
 def test_who_decided_by_what_a_page_showed_is_refused_once_that_has_changed(cast, anas, name, status):
     """As it stood then, as it stands for nobody, and at another time than was shown."""
     esther = cast.actor("esther")
-    command = partial(scheduling.reopen, reason="Mistake") if name == "reopen" else getattr(scheduling, name)
+    command = CHANGES[name]
     shown = scheduling.state_of(scheduling.appointment(esther, visit_id := anas(status)))
     other = scheduling.state_of(scheduling.appointment(esther, anas(status, at="10:00")))
     for state in (other, shown.replace(status, "cancelled"), "", "confirmed", "x" * 500):
         with pytest.raises(Stale):
             command(esther, visit_id, expected_state=state)
-    assert command(esther, visit_id, expected_state=shown)["status"] != status
+    done = command(esther, visit_id, expected_state=shown)
+    assert scheduling.state_of(done) != shown
 
 
 def test_two_presses_on_one_place_do_not_confirm_and_complete(cast, anas):

@@ -15,6 +15,7 @@ from sqlalchemy import Table, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from clinic.db import Base, db, session, translate_violation
+from clinic.directory.models import SPOKEN_LANGUAGES
 from tests import factories
 from tests.factories import visit
 from tests.people import Cast
@@ -129,6 +130,12 @@ def test_the_rows_of_these_tests_are_good_ones(write, table):
         ("doctors", "total_reviews", -1, "ck_doctors_total_reviews_not_negative"),
         ("doctors", "rating", Decimal("5.01"), "ck_doctors_rating_in_range"),
         ("doctors", "rating", Decimal(-1), "ck_doctors_rating_in_range"),
+        ("doctors", "languages", ["tlh"], "ck_doctors_languages_known"),
+        ("doctors", "languages", ["vi", "tlh"], "ck_doctors_languages_known"),
+        ("doctors", "languages", ["VI"], "ck_doctors_languages_known"),
+        ("doctors", "languages", [["vi"]], "ck_doctors_languages_known"),
+        ("doctors", "languages", "vi", "ck_doctors_languages_known"),
+        ("doctors", "languages", {}, "ck_doctors_languages_known"),
         ("appointments", "estimated_fee", Decimal(-1), "ck_appointments_estimated_fee_not_negative"),
         ("appointments", "examination_fee", Decimal(-1), "ck_appointments_examination_fee_not_negative"),
         ("appointments", "service_fee", Decimal(-1), "ck_appointments_service_fee_not_negative"),
@@ -186,6 +193,11 @@ def test_a_happening_must_be_known(cast, write):
 @pytest.mark.parametrize("good", [*(time(8 + half // 2, half % 2 * 30) for half in range(18))])
 def test_every_time_of_the_grid_is_taken(write, good):
     write("appointments", appointment_time=good)
+
+
+@pytest.mark.parametrize("good", [[], ["vi"], list(SPOKEN_LANGUAGES)])
+def test_every_language_of_a_doctor_is_taken(write, good):
+    write("doctors", languages=good)
 
 
 def test_a_missing_value_is_refused(write):

@@ -43,6 +43,15 @@ def test_departments_come_by_name_and_only_active_ones(cast):
     assert (page.count, page.next) == (3, None)
 
 
+def test_whole_lists_come_in_the_order_of_the_readers_language(cast):
+    factories.department("Audiology", vi="Đo thính lực")
+    factories.department("Maternity", vi="Dưỡng sinh")
+    factories.department("Urology", vi="Đa khoa")
+    assert names(directory.departments(lang="en")) == ["Audiology", "Cardiology", "Maternity", "Neurology", "Urology"]
+    shown = names(directory.departments(lang="vi"))
+    assert [name for name in shown if name[0] in "DĐ"] == ["Dưỡng sinh", "Đa khoa", "Đo thính lực"]
+
+
 def test_a_department_tells_the_contracts_keys(cast):
     shown = directory.departments(lang="en").results[0]
     assert list(shown) == [
@@ -218,7 +227,7 @@ def test_filters_hold_together(cast):
 
 
 def test_texts_come_in_the_readers_language_and_in_english_where_there_is_no_other(cast):
-    assert [row["name"] for row in directory.departments(lang="vi").results] == ["Tim mạch", "Thần kinh"]
+    assert [row["name"] for row in directory.departments(lang="vi").results] == ["Thần kinh", "Tim mạch"]
     chen = directory.doctor(cast.chen, lang="vi")
     assert (chen["title"], chen["specialization"], chen["department_name"], chen["bio"]) == (
         "Bác sĩ chuyên khoa", "Tổng quát", "Tim mạch", "Sees people of all ages.",

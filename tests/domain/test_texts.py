@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import sqlite3
+import unicodedata
 from contextlib import closing
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.errors import InvalidInput
-from clinic.texts import Faults, folded, like_pattern, one_line
+from clinic.texts import Faults, alphabetical, folded, like_pattern, one_line
 
+#: As a Vietnamese dictionary has them.
+IN_ORDER = [
+    "An",
+    "Ánh",
+    "Ăn",
+    "Âu",
+    "Bảo",
+    "Danh",
+    "Dũng",
+    "Dương",
+    "Đan",
+    "Đào",
+    "Em",
+    "Êm",
+    "Oanh",
+    "Ông",
+    "Ơn",
+    "Uyên",
+    "Ưng",
+    "Xuân",
+]
 plain = st.text(st.characters(exclude_categories=("Cs", "Cc")))
 
 
@@ -131,3 +154,28 @@ def test_faults_refuse_all_at_once_and_only_if_there_are_any():
         faults.refuse()
     assert refusal.value.code == "validation_error"
     assert refusal.value.field_texts(str) == {"name": ["Please fill this in."], "age": ["Too young."]}
+
+
+@pytest.mark.parametrize(
+    "written", [str, str.upper, partial(unicodedata.normalize, "NFD")], ids=["plain", "upper", "NFD"]
+)
+def test_names_stand_in_the_order_of_the_alphabet(written):
+    names = [written(name) for name in IN_ORDER]
+    assert sorted(sorted(names), key=alphabetical) == names
+
+
+def test_signs_and_other_letters_have_a_place_too():
+    assert sorted(["Çelik", "D", "X-ray", "X ray", "C", "日本", "2"], key=alphabetical) == [
+        "2",
+        "C",
+        "Çelik",
+        "D",
+        "X ray",
+        "X-ray",
+        "日本",
+    ]
+
+
+@given(plain)
+def test_every_text_has_a_place(text):
+    assert alphabetical(text)[1] == text

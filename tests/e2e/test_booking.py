@@ -72,6 +72,22 @@ def test_back_forward_and_reload_show_what_the_address_says(
     assert "time=10:30" in page.url
 
 
+@JAVASCRIPT
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_later_week_is_one_press_away_on_a_phone(open_page: Opener, clinic: Cast, javascript: bool) -> None:
+    page = open_page("mobile", javascript=javascript)
+    page.goto(f"/book?department={clinic.cardiology}&doctor={clinic.chen}")
+    last = page.locator(".weeks a").last
+    first_day = page.locator(last.get_attribute("href") or "")
+    expect(first_day).not_to_be_in_viewport(ratio=0.5)
+    last.click()
+    expect(first_day).to_be_in_viewport(ratio=1)
+    expect(last).to_be_in_viewport(ratio=1)
+    month = page.locator(".days .month").bounding_box()
+    assert month is not None
+    assert month["width"] > month["height"], "its name stands on one line"
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_what_was_pressed_says_so_until_the_answer_is_there(open_page: Opener, clinic: Cast, soon: date) -> None:
     """On a slow line; a choice that stays on the page by htmx, one that leads to another by the browser."""

@@ -49,7 +49,7 @@ def test_a_new_patient_books_in_four_presses_and_never_scrolls_for_the_next(
     page.goto("/")
     hand = Hand(page)
     for target in way(page):
-        (hand.press_in_sight if way is soonest and window != "small-phone" else hand.press)(target)
+        (hand.press_in_sight if way is soonest else hand.press)(target)
     expect(page.get_by_role("heading", level=1)).to_have_text("Confirm your visit")
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     hand.press_in_sight(page.get_by_role("link", name="New here? Register and confirm"))
@@ -68,6 +68,19 @@ def test_a_new_patient_books_in_four_presses_and_never_scrolls_for_the_next(
     expect(page.get_by_role("heading", level=1)).to_have_text("Your visit is booked")
 
     assert hand.presses <= MOST + more, hand.presses
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (320, 640)])
+def test_the_first_thing_to_press_is_whole_on_a_small_phone(
+    open_page: Opener, clinic: Cast, javascript: bool, language: str, width: int, height: int
+) -> None:
+    page = open_page("mobile", javascript=javascript, language=language, viewport={"width": width, "height": height})
+    page.goto("/")
+    take, places = page.locator(".slip .btn").bounding_box(), page.locator("nav.nav").bounding_box()
+    assert take is not None
+    assert places is not None
+    assert take["y"] + take["height"] <= places["y"]
 
 
 @pytest.mark.parametrize("window", WINDOWS)

@@ -105,3 +105,20 @@ def test_a_visit_that_is_opened_from_the_queue_comes_into_view(
     wide.get_by_role("link", name="Patient 11").click()
     expect(wide.get_by_role("heading", level=1, name="Patient 11")).to_be_in_viewport()
     assert wide.evaluate("scrollY") == 0, "beside the queue nothing moves"
+
+
+#: Dots between facts that can be seen, though the fact before them stands on an earlier line.
+_LOOSE_DOTS = """() => [...document.querySelectorAll('.dots i')].filter(dot => {
+  const before = dot.parentElement.previousElementSibling.getBoundingClientRect();
+  const [box, line] = [dot.getBoundingClientRect(), dot.closest('.dots').getBoundingClientRect()];
+  const cut = line.left + parseFloat(getComputedStyle(dot.parentElement).fontSize) - 4;
+  return before.bottom <= box.top + 1 && (box.left + box.right) / 2 > cut;
+}).length"""
+
+
+def test_no_line_begins_or_ends_with_a_dot(open_page: Opener, clinic: Cast) -> None:
+    page = open_page("mobile", language="vi", viewport={"width": 320, "height": HEIGHT})
+    page.goto("/doctors")
+    assert page.locator(".dots i").count() > 1
+    assert page.evaluate(_LOOSE_DOTS) == 0
+    assert " · " not in page.locator(".doclist").evaluate("node => node.innerHTML")

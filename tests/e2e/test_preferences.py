@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import Opener
 from tests.e2e.conftest import sign_in
-from tests.people import ANA, PASSWORD, Cast
+from tests.people import ANA, ESTHER, PASSWORD, Cast
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 
@@ -69,6 +71,28 @@ def test_colours_change_in_place(open_page: Opener, clinic: Cast) -> None:
     page.locator(".foot button[value=auto]").click()
     expect(page.locator("html")).not_to_have_attribute("data-theme", "dark")
     expect(page.locator(".foot button[value=dark]")).to_have_attribute("aria-pressed", "false")
+
+
+def test_what_is_typed_into_the_search_of_the_home_page_stays(open_page: Opener, clinic: Cast) -> None:
+    page = open_page("mobile")
+    page.goto("/")
+    page.get_by_role("button", name="Tiếng Việt").click()
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+    expect(page).to_have_url(re.compile("/$"))
+    page.locator("#q").fill("Chen")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#q")).to_have_value("Chen")
+
+
+def test_a_filter_that_isnt_asked_for_yet_stays(open_page: Opener, clinic: Cast) -> None:
+    page = open_page("desktop")
+    sign_in(page, ESTHER)
+    page.goto("/admin/find")
+    page.locator("input[type=search]").first.fill("Nguyễn An")
+    page.get_by_role("button", name="Tiếng Việt").click()
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+    expect(page.locator("input[type=search]").first).to_have_value("Nguyễn An")
 
 
 def test_words_for_a_booking_stay(open_page: Opener, clinic: Cast, soon: object) -> None:

@@ -49,6 +49,14 @@ def test_texts_are_plain_english():
     assert [text for text in texts() if NOT_OURS.search(text)] == []
 
 
+#: What is labelled by another word elsewhere: the other word, which is ours.
+LABELS = {"State": "Status", "States": "Statuses", "Condition": "Status"}
+
+
+def test_labels_have_one_word_for_one_thing():
+    assert {label: LABELS[label] for label in texts() if label in LABELS} == {}
+
+
 #: Tones stand on the main vowel (huỷ, not hủy), and each thing has one word.
 NOT_VIETNAMESE = re.compile(
     r"\b(?:hủy|xóa|tùy|khóa|hòa|liên kết|trên mạng|ban quản trị|chỉ số sinh tồn)\b|(?<!đặt )\blịch khám\b|!",

@@ -189,7 +189,7 @@ def test_a_mail_that_was_given_up_is_sent_again(app: Flask, as_: As, cast: Cast)
     assert "Failed" in esther.get("/admin/outbox").main.text, "asking changes nothing"
     after = asked.press("Send again").follow()
     assert "The e-mail to gone@example.com is waiting to be sent." in after.text
-    assert "Waiting" in after.main.one("td", data_label="State").text
+    assert "Waiting" in after.main.one("td", data_label="Status").text
     assert not [link for link in after.main.all("a") if link.text == "Send again"]
     assert f"Esther Office sent e-mail {number} again." in esther.get("/admin/trail").main.text
 

@@ -144,7 +144,7 @@ def test_all_31_days_are_shown_with_their_free_times(guest: Visitor, cast: Cast,
     assert [cell.one("b").text for cell in cells] == [str((TODAY + timedelta(days=n)).day) for n in range(31)]
     assert "15 free" in cells[0].text, "of today only what has not begun"
     assert cells[5].tag == "span"
-    assert "Full" in cells[5].text
+    assert "No times" in cells[5].text
     assert "15 free" in cells[6].text
     assert "18 free" in cells[30].text
 
@@ -354,6 +354,7 @@ def test_a_form_sent_twice_books_once_and_shows_the_same_slip(as_: As, app: Flas
     assert first.goes_to == second.goes_to
     with app.app_context():
         assert scheduling.appointments(cast.actor("ana")).count == 1
+    assert "This visit was already booked, so we haven't booked it again." in second.follow().text
 
 
 def test_a_taken_time_keeps_the_words_and_offers_the_three_nearest(

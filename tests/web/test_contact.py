@@ -106,6 +106,17 @@ def test_who_is_too_late_to_cancel_reads_the_number(as_: As, today: int, path: s
     assert CALL in numbers(page)
 
 
+def test_who_cancels_too_late_reads_that_reception_still_can(
+    as_: As, visit: Make, clock_at: Callable[[str], object]
+) -> None:
+    question = as_("ana").get(f"/patient/appointments/{visit(LATER)}/cancel")
+    clock_at("2026-03-03 09:01")
+    refused = question.press("Cancel the visit")
+    assert refused.status == 409
+    assert f"Reception can still cancel it. Call us on {PHONE}" in refused.main.text
+    assert numbers(refused) == [CALL], "said once"
+
+
 def test_who_has_begun_can_call(as_: As, visit: Make) -> None:
     begun = visit(TODAY, "08:00", status="confirmed")
     assert numbers(as_("ana").get(f"/patient/appointments/{begun}/reschedule")) == [CALL]

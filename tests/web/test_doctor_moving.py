@@ -90,6 +90,23 @@ def test_a_time_that_was_taken_meanwhile_offers_others_with_one_press(
     assert WHY in str(moved["notes"])
 
 
+@both
+def test_what_was_moved_meanwhile_is_not_moved_unseen(app: Flask, as_: As, cast: Cast, visit: Make, name: str) -> None:
+    number = visit()
+    page = as_(name).get(moving(name, number, day=TOMORROW, time="10:00"))
+    with app.app_context():
+        scheduling.reschedule(cast.actor("esther"), number, on=LATER, at=scheduling.SLOT_TIMES[8])
+    refused = page.press("Move the visit", reason=WHY)
+
+    assert refused.status == 409
+    assert "This visit has changed since you opened the page. Here's how it is now." in refused.main.text
+    assert "Wed 4 Mar, 12:00" in refused.main.one(class_="facts").text
+    assert "10:00 Tuesday 3 March 2026" in refused.main.one(class_="slip-top").text
+    assert (seen(app, cast, number)["appointment_date"], refused.values("Move the visit")["reason"]) == (LATER, WHY)
+    assert refused.press("Move the visit").status == 303
+    assert seen(app, cast, number)["appointment_date"] == TOMORROW
+
+
 def test_a_doctor_learns_that_the_patient_is_busy_then(as_: As, cast: Cast, visit: Make) -> None:
     number = visit()
     visit(TOMORROW, "10:00", doctor_id=cast.diallo)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from flask import Flask
 
 from clinic.policy import Actor, Role
+from clinic.scheduling import FreeDay
 from clinic.web import filters, story
 from clinic.web.initials import initials
 
@@ -135,3 +137,14 @@ def test_everything_that_can_happen_has_its_sentence(speaking, what: str) -> Non
         assert story.told({**event, "by_user_id": 2, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith(
             "BS. Chen "
         )
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("first", [date(2026, 11, 23) + timedelta(days=ahead) for ahead in range(7)], ids=str)
+def test_every_week_of_the_bookable_days_is_one_press_away(first: date) -> None:
+    days = [FreeDay(first + timedelta(days=ahead), 0) for ahead in range(31)]
+    starts = [day.date for day in filters.week_starts(days)]
+    assert starts[0] == first
+    assert all(day.weekday() == 0 for day in starts[1:])
+    assert all(3 <= (later - day).days <= 9 for day, later in pairwise(starts))
+    assert len(starts) == 5

@@ -405,6 +405,7 @@ def test_less_than_24_hours_before_the_clinic_has_to_be_called(
 
     assert refused.status == 409
     assert "until 24 hours before it starts" in refused.main.one(role="alert").text
+    assert "Reception can still cancel it." in refused.main.text
     assert refused.main.one("p", class_="prose").text == "Ill", "what was written isn't lost"
     page = as_("ana").get(f"/patient/appointments/{number}")
     assert "You can't cancel this visit online, as it starts in less than 24 hours." in page.text

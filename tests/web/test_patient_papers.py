@@ -141,3 +141,24 @@ def test_an_error_page_says_what_to_do_and_what_to_name(guest: Visitor, as_: As)
         page = visitor.get(path, headers={"X-Request-Id": "abcd-1234-efgh"})
         assert words in page.text
         assert "give us the number abcd-1234-efgh" in page.text
+
+
+# --- the head of every sheet ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/patients", "/admin/appointments", "/admin/numbers", "/doctor/records"]
+)
+def test_a_printed_list_says_which_clinic_it_is_from(as_: As, path: str) -> None:
+    page = as_("chen" if path.startswith("/doctor") else "esther").get(path)
+    assert page.main.one(class_="sheet-head").one("strong").text == "Sen Clinic"
+
+
+@pytest.mark.parametrize(
+    "path", ["/doctor/patients/{ana}", "/doctor/?day={day}&visit={number}", "/doctor/appointments/{number}"]
+)
+def test_a_printed_sheet_of_a_patient_says_whose_it_is(as_: As, cast: Cast, visit: Make, path: str) -> None:
+    address = path.format(number=visit(), ana=cast.ana, day=LATER)
+    head = as_("chen").get(address).main.one(class_="sheet-head").text
+    assert "Sen Clinic" in head
+    assert "Ana Nguyễn Born on" in head

@@ -7,7 +7,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from clinic import scheduling
-from clinic.texts import folded
+from clinic.texts import alphabetical
 from clinic.web.access import the_actor
 from clinic.web.admin.office import blueprint
 from clinic.web.asked import Asked, asked
@@ -47,4 +47,4 @@ def _is_at(row: Visit, wish: Asked) -> bool:
 def _choices(visits: list[Visit], kind: str, name: str) -> list[tuple[int, str]]:
     """Return the departments or doctors of the day by name: id and name."""
     named = {row[kind]["id"]: row[kind][name] for row in visits}
-    return sorted(named.items(), key=lambda pair: (folded(pair[1]), pair[0]))
+    return sorted(named.items(), key=lambda pair: (alphabetical(pair[1]), pair[0]))

@@ -16,6 +16,7 @@ from clinic.errors import InvalidInput, Stale
 from clinic.i18n import N_, localized
 from clinic.policy import Actor
 from clinic.scheduling import UPCOMING, Kind
+from clinic.texts import alphabetical
 from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
 from clinic.web.admin.office import PAGE_SIZE, blueprint
@@ -133,8 +134,9 @@ _NAMES = f"<any({', '.join(CATALOGUES)}):name>"
 
 
 def offered_departments(actor: Actor) -> list[tuple[int, str, bool]]:
-    """Return all departments for a choice: id, name in the reader's language, whether it is on."""
-    return [(row["id"], told(row), row["is_active"]) for row in directory.all_departments(actor).results]
+    """Return all departments for a choice, by name: id, name in the reader's language, whether it is on."""
+    offered = [(row["id"], told(row), row["is_active"]) for row in directory.all_departments(actor).results]
+    return sorted(offered, key=lambda each: alphabetical(each[1]))
 
 
 def told(row: Entry) -> str:

@@ -43,6 +43,50 @@ def test_numbers_with_a_comma_or_a_point_are_the_same() -> None:
     assert [token.plain for token in read("40,5 and 40.5°")] == ["40.5", "and", "40.5"]
 
 
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("is not", "isn't", "isnt", "isn’t", "ISN'T", "aren't", "was not", "weren't", "ain't"),
+        ("can not", "cannot", "can't", "cant", "Can  Not"),
+        ("will not", "won't", "wont"),
+        ("do not", "don't", "dont", "does not", "doesn't", "doesnt"),
+        ("did not", "didn't", "didnt"),
+        ("has not", "hasn't", "hasnt", "have not", "haven't", "hadn't"),
+        ("could not", "couldn't", "couldnt"),
+        ("want", "wants", "wanted", "wanting"),
+        ("wanna", "want to", "wants to"),
+        ("going to", "gonna"),
+        ("I am", "I'm", "i’m"),
+        ("she is", "she's", "shes"),
+        ("it is", "it's", "its"),
+        ("they have", "they've", "theyve"),
+        ("dad", "dad's"),
+    ],
+)
+def test_a_contraction_is_the_same_however_it_is_written(spellings: tuple[str, ...]) -> None:
+    assert len({tuple(token.plain for token in read(each)) for each in spellings}) == 1
+
+
+def test_not_ends_where_the_sentence_does() -> None:
+    assert [token.plain for token in read("I think I can\nnot sure, is it? Not really")][-7:-4] == [
+        "can",
+        "not",
+        "sure",
+    ]
+    assert "isnt" not in [token.plain for token in read("what it is, not what it was")]
+
+
+@pytest.mark.parametrize("auxiliary", ["can't", "can not", "cannot", "cant", "couldn't", "could not"])
+@pytest.mark.parametrize("between", ["", "really ", "even ", "actually "])
+def test_what_cannot_be_done_is_no_denial(auxiliary: str, between: str) -> None:
+    assert "breathing" in kinds(f"I {auxiliary} {between}breathe")
+
+
+@pytest.mark.parametrize("denial", ["isn't", "is not", "isnt", "wasn't", "was not"])
+def test_a_denial_is_one_however_it_is_written(denial: str) -> None:
+    assert kinds(f"it {denial} a stroke") == set()
+
+
 # --- rules ------------------------------------------------------------------------------------------------------------
 
 
@@ -77,6 +121,26 @@ def test_who_it_is_about_may_stand_anywhere() -> None:
     "text", ["seisure", "unconcious", "sudden paralisis", "suicidel", "convulsoins", "overdse of pills"]
 )
 def test_one_slip_in_a_long_word_is_forgiven(text: str) -> None:
+    assert assess(text).urgency == HIGH
+
+
+@pytest.mark.parametrize(
+    "text", ["severe acne on my face", "I stubbed my toe", "a certain sadness", "a construction worker's check-up"]
+)
+def test_a_word_of_its_own_is_no_slip_of_another(text: str) -> None:
+    """ "Severe" isn't "severed", nor "stubbed" "stabbed"."""
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize("text", ["Cut Nhan", "toi la Cut Nhan, muon dat lich", "ket qua cua minh", "te chan ngoi lau"])
+def test_a_short_word_without_accents_is_no_alarm_by_itself(text: str) -> None:
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["bi cut tay", "cut ngon tay", "em muon cua co tay", "te lau", "be roi tu tren lau xuong"]
+)
+def test_with_its_neighbours_it_is(text: str) -> None:
     assert assess(text).urgency == HIGH
 
 
