@@ -14,6 +14,7 @@ from flask import Flask, Response, g, jsonify, request, url_for
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
@@ -82,6 +83,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """
     settings = load(overrides)
     app = Flask("clinic", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    # A name or key that a template wasn't given raises an error; a blank would go unnoticed.
+    app.jinja_options = {"undefined": StrictUndefined}
     _configure(app, settings)
     logs.install(app, json=settings.env is Env.PRODUCTION)
     http_errors.close_for_maintenance(app)

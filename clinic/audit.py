@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self, TypedDict, Unpack
 
 from sqlalchemy import JSON, CheckConstraint, Index, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -68,6 +68,25 @@ class Unsigned:
 OPERATOR = Unsigned(None, OPERATOR_ROLE)
 
 
+class Details(TypedDict, total=False):
+    """What else is noted of a deed, by what was done; never what a record or an account says."""
+
+    #: Which fields were changed, the version that a change made, whether something was switched on or off.
+    fields: list[str]
+    version: int
+    active: bool
+    #: Of an account its role; of an entry what it is.
+    role: str
+    kind: str
+    #: How many sessions were ended, and whether the one in use was kept.
+    ended: int
+    kept: bool
+    #: Leave by its id, with its days (``YYYY-MM-DD``).
+    leave: int
+    first_day: str
+    last_day: str
+
+
 class AuditEvent(Base):
     """One deed. It holds ids without foreign keys: it must outlive and never hold back what it tells of."""
 
@@ -95,7 +114,7 @@ class AuditEvent(Base):
     patient_id: Mapped[int | None]
     subject_id: Mapped[int]
     request_id: Mapped[str] = mapped_column(String(64), default="")
-    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    details: Mapped[Details] = mapped_column(JSON, default=dict)
 
 
 #: The id of the request that a deed belongs to, set by the deliveries.
@@ -115,7 +134,7 @@ class Subject:
         return cls(user_id, user_id if role == Role.PATIENT else None)
 
 
-def record(actor: Actor | Unsigned, deed: Deed, subjects: Iterable[Subject], **details: Any) -> None:
+def record(actor: Actor | Unsigned, deed: Deed, subjects: Iterable[Subject], **details: Unpack[Details]) -> None:
     """Write one entry a subject, in one statement, in the present transaction."""
     at, rid = clock.now(), request_id.get()
     entries = [

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, EmailStr, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -43,7 +43,7 @@ def tel(number: str) -> str:
     return "tel:" + re.sub(r"[^0-9+]", "", number)
 
 
-def _in_each_language(value: Any) -> Any:
+def _in_each_language(value: object) -> object:
     """Return a text as one per language; a plain text is the same in all of them."""
     return dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
 
@@ -132,7 +132,7 @@ class Contact:
             raise ValueError("latitude and longitude belong together")
 
 
-def parse_contact(data: Mapping[str, Any]) -> Contact:
+def parse_contact(data: Mapping[str, object]) -> Contact:
     """Return what a data file says, checked; ``ValueError`` with everything that is wrong in one line."""
     try:
         return TypeAdapter(Contact).validate_python(dict(data))

@@ -6,25 +6,29 @@ Works the same on SQLite and PostgreSQL. Knows no domain.
 import functools
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Column, DateTime, Engine, MetaData, Select, Time, event, inspect
+from sqlalchemy import Column, ColumnElement, DateTime, Engine, MetaData, Row, Select, Time, event, inspect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: A select of whatever columns.
+#: A select of whatever columns, and a row of it.
 AnySelect = Select[*tuple[Any, ...]]
+AnyRow = Row[*tuple[Any, ...]]
+#: What a list is ordered by: columns, plain or ``.desc()``.
+Order = Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -170,6 +174,30 @@ def atomic(command: Callable[P, T]) -> Callable[P, T]:
             return command(*args, **kwargs)
 
     return run
+
+
+RowType = TypeVar("RowType", bound=Mapping[str, object])
+
+
+@dataclass(frozen=True)
+class ReadModel(Generic[RowType]):
+    """A select with the declared type of its rows: a ``TypedDict`` with a key for each column and no other.
+
+    ``TypeError`` where they differ, so that a column that is added in one place alone is found when the portal starts.
+    """
+
+    kind: type[RowType]
+    select: AnySelect
+
+    def __post_init__(self) -> None:
+        """Compare the columns with the keys."""
+        columns, keys = set(self.select.selected_columns.keys()), set(get_type_hints(self.kind))
+        if columns != keys:
+            raise TypeError(f"{self.kind.__name__} and its select differ: {', '.join(sorted(columns ^ keys))}")
+
+    def shape(self, row: AnyRow) -> RowType:
+        """Return a row of the select as what it is declared to be."""
+        return dict(row._mapping)  # type: ignore[return-value] # the keys are compared above
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -18,7 +18,7 @@ class Text:
     """A message id and its parameters."""
 
     message: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
 
     def translated(self, gettext: Gettext) -> str:
         """Return the sentence in the language of ``gettext``."""

@@ -196,8 +196,9 @@ def _form_again(error: HTTPException) -> ResponseReturnValue | None:
         return web.guard.after_wrong_token()
     if error.code != 429 or request.method != "POST":
         return None
-    shown = web.guard.after_too_many(seconds_to_wait())
-    return None if shown is None else make_response(shown, 429)
+    seconds = seconds_to_wait()
+    shown = web.guard.after_too_many(seconds)
+    return None if shown is None else make_response(shown, 429, {"Retry-After": str(seconds)})
 
 
 def _on_operational_error(error: DatabaseUnavailable) -> ResponseReturnValue:

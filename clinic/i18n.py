@@ -4,10 +4,12 @@ The domain speaks English message ids; a delivery turns them into the person's l
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeVar
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "vi": "Tiếng Việt"}
 DEFAULT_LANGUAGE = "en"
+
+Column = TypeVar("Column", bound=str | None)
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools know
@@ -20,7 +22,9 @@ def known_language(language: str | None) -> str:
     return language if language is not None and language in LANGUAGES else DEFAULT_LANGUAGE
 
 
-def localized(value: Any, translations: Mapping[str, Mapping[str, str]] | None, field: str, language: str) -> Any:
+def localized(
+    value: Column, translations: Mapping[str, Mapping[str, str]] | None, field: str, language: str
+) -> Column | str:
     """Return a directory text in ``language``: its translation if there is one, else the ``value`` of the column."""
     if not translations:
         return value

@@ -112,7 +112,7 @@ def _environment(language: str, *, html: bool) -> Environment:
     return environment
 
 
-def write(kind: str, language: str, context: Mapping[str, Any]) -> Written:
+def write(kind: str, language: str, context: Mapping[str, object]) -> Written:
     """Write the mail ``kind``; the first line of its template is the subject."""
     reached = contact.current()
     known = {

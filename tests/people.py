@@ -1,18 +1,17 @@
 """The cast: the same five people in all tests. Ana and Boris are patients, Dr Chen and Dr Diallo doctors, Esther runs
 the office.
 
-`cast` plants them in the test's database and answers their ids and actors; Chen works in cardiology in a room of his
-own, Diallo in neurology without one.
+`cast` has them in the test's database and answers their ids and actors; Chen works in cardiology in a room of his own,
+Diallo in neurology without one. They are planted once, in the template that a database is reset to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from flask import Flask
 
 from clinic import clock
 from clinic.accounts.models import SessionKind, User
@@ -20,6 +19,7 @@ from clinic.accounts.sessions import Origin, start_session
 from clinic.db import transaction
 from clinic.policy import Actor
 from tests import factories
+from tests.databases import Database
 
 PASSWORD = factories.PASSWORD
 
@@ -28,6 +28,9 @@ BORIS = "boris@example.com"
 CHEN = "chen@clinic.example"
 DIALLO = "diallo@clinic.example"
 ESTHER = "esther@clinic.example"
+
+#: When the cast came to the clinic.
+JOINED = datetime(2026, 1, 5, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,10 @@ def _plant() -> Cast:
     return Cast(
         ana=factories.patient("Ana Nguyễn", ANA),
         boris=factories.patient("Boris Đặng", BORIS, gender="male"),
-        chen=factories.doctor("Dr Chen", CHEN, department_id=cardiology, room_id=chens_room, rating="4.80"),
-        diallo=factories.doctor("Dr Diallo", DIALLO, department_id=neurology, rating="4.60"),
+        chen=factories.doctor(
+            "Dr Chen", CHEN, department_id=cardiology, room_id=chens_room, rating="4.80", license_number="L-00001"
+        ),
+        diallo=factories.doctor("Dr Diallo", DIALLO, department_id=neurology, rating="4.60", license_number="L-00002"),
         esther=factories.admin("Esther Office", ESTHER),
         cardiology=cardiology,
         neurology=neurology,
@@ -88,10 +93,9 @@ def _plant() -> Cast:
 
 
 @pytest.fixture
-def cast(app: Flask) -> Cast:
-    """The cast, planted in the test's database."""
-    with app.app_context():
-        return plant()
+def cast(database: Database) -> Cast:
+    """The cast; `database` has planted it."""
+    return Cast(**database.cast)
 
 
 @pytest.fixture

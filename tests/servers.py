@@ -23,10 +23,10 @@ import pytest
 from flask import Flask
 
 from tests.databases import Database
-from tests.settings import SETTINGS, as_environment
+from tests.people import Cast
+from tests.settings import PATIENCE, SETTINGS, as_environment
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_WITHIN = 30.0
 #: What a server process keeps of the environment; everything else it is told.
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "PYTHONDONTWRITEBYTECODE")
 Build = Callable[..., Flask]
@@ -70,7 +70,7 @@ class LiveServer:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + PATIENCE
         while not self._answers(port):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
@@ -128,12 +128,12 @@ class Servers:
         server.start()
         return server
 
-    def shared(self, engine: str) -> LiveServer:
-        """The server on ``engine`` that the tests of this process share, its database emptied."""
+    def shared(self, engine: str, *, with_cast: bool) -> LiveServer:
+        """The server on ``engine`` that the tests of this process share, its database empty or with the cast alone."""
         if engine not in self._by_engine:
             self._by_engine[engine] = self.start(engine)
         server = self._by_engine[engine]
-        server.database.reset()
+        server.database.reset(with_cast=with_cast)
         server.mark()
         return server
 
@@ -157,14 +157,21 @@ def servers(new_database, build_app, tmp_path_factory) -> Iterator[Servers]:
 
 @pytest.fixture
 def live_server(servers: Servers, engine_name: str, request: pytest.FixtureRequest) -> Iterator[LiveServer]:
-    """A real server on an empty, migrated database; once on SQLite and once on PostgreSQL.
+    """A real server on a migrated database, empty but for the cast if the test takes `live_cast`; once on SQLite and
+    once on PostgreSQL.
 
     `live_server.url`, `.engine`, `.database_url`, `.log()`; make what the test needs inside
     `with live_server.app.app_context():`.
     """
-    server = servers.shared(engine_name)
+    server = servers.shared(engine_name, with_cast="live_cast" in request.fixturenames)
     yield server
     show_log(server, request)
+
+
+@pytest.fixture
+def live_cast(live_server: LiveServer) -> Cast:
+    """The cast, in the database of the running server."""
+    return Cast(**live_server.database.cast)
 
 
 @pytest.fixture

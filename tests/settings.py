@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+#: Seconds to wait for what will come: only a fault makes them run out, however busy the machine is.
+PATIENCE = 180.0
+
 #: What every application and server of the tests is told, as far as a test doesn't tell otherwise.
 SETTINGS: dict[str, Any] = {
     "env": "testing",

@@ -4,13 +4,16 @@ Such an account has no password: whoever has an e-mail is mailed a link to choos
 """
 
 import secrets
+from collections.abc import Collection
 from datetime import date, timedelta
+from typing import Unpack
 
 from clinic import audit, clock, mail
 from clinic.accounts.look_alikes import look_alikes
 from clinic.accounts.models import NAME_MAX, NO_PASSWORD, PasswordReset, Patient, User
 from clinic.accounts.profile import checked_patient
 from clinic.accounts.resets import end_links_of, uid_of
+from clinic.accounts.rows import PatientDetails
 from clinic.accounts.service import (
     check_phone,
     checked_email,
@@ -126,16 +129,18 @@ def admit_patient(
     gender: str,
     email: str | None = "",
     language: str = "en",
-    another: bool = False,
-    **more: str | None,
+    none_of: Collection[int] = (),
+    **more: Unpack[PatientDetails],
 ) -> int:
     """Make the account of a patient who phones or stands at the desk, and return its id.
 
     ``more`` is what else the clinic asks for (``PATIENT_FIELDS``). With an e-mail they are mailed a link to choose a
     password; without one they are a patient who doesn't sign in. ``InvalidInput`` on the fields; ``Conflict``
-    ``patient_known`` if there are patients who look alike (``look_alikes``), unless it is ``another`` person.
+    ``patient_known`` if there are patients who look alike (``look_alikes``) and whom the admin wasn't shown: ``none_of``
+    are the ids of those who were, and it is none of them.
     """
     actor = require(actor, Action.RUN_OFFICE)
+    alike = look_alikes(actor, full_name=full_name, phone_num=phone_num, date_of_birth=date_of_birth)
     faults = Faults()
     values = checked_patient({"date_of_birth": date_of_birth, "gender": gender, **more}, faults)
     user = add_invited(
@@ -148,8 +153,7 @@ def admit_patient(
         faults=faults,
         patient=Patient(**values),
     )
-    alike = look_alikes(actor, full_name=full_name, phone_num=user.phone_num, date_of_birth=date_of_birth)
-    if not another and any(each.id != user.id for each in alike):
+    if not {each.id for each in alike}.issubset(none_of):
         raise Conflict(
             N_("There's already a patient with similar details. Please check before you go on."), code="patient_known"
         )

@@ -1,8 +1,8 @@
 """Tables of people: users, what patients add to them, sign-in sessions. Limits stand beside their columns."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -26,7 +26,7 @@ DEVICE_MAX = 200
 GENDERS = ("male", "female", "other")
 
 
-def one_of(column: str, values: Any) -> str:
+def one_of(column: str, values: Iterable[object]) -> str:
     """Return the condition that ``column`` holds one of ``values`` (our own words, never input)."""
     return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 

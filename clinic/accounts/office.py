@@ -3,9 +3,6 @@
 Switching an account off asks what hangs on it, so it is ``scheduling``'s; this module writes it.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlalchemy import select
 
 from clinic import audit
@@ -14,10 +11,11 @@ from clinic.accounts.models import HAS_PASSWORD, Patient, User
 from clinic.accounts.people_search import matching
 from clinic.accounts.profile import ACCOUNT_FIELDS, PATIENT_FIELDS, STALE, change_account, change_patient
 from clinic.accounts.resets import end_links_of
+from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
 from clinic.audit import Deed, Subject
-from clinic.db import AnySelect, atomic, changed_columns, row_id, session
+from clinic.db import ReadModel, RowType, atomic, changed_columns, row_id, session
 from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, refuse_stale
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
@@ -37,6 +35,14 @@ _SHOWN = (
     User.updated_at,
     User.version,
 )
+_PEOPLE = ReadModel(PersonRow, select(*_SHOWN))
+_LISTED = ReadModel(ListedPerson, select(*_SHOWN, Patient.date_of_birth).outerjoin(Patient, Patient.user_id == User.id))
+_OPENED = ReadModel(
+    OpenAccount,
+    select(*_SHOWN, *(getattr(Patient, name) for name in PATIENT_FIELDS)).outerjoin(
+        Patient, Patient.user_id == User.id
+    ),
+)
 #: What the office may correct of an account; of a patient's, what the clinic asks of them too.
 CORRECTED = frozenset({*ACCOUNT_FIELDS, "email"})
 #: The order of lists of people.
@@ -50,7 +56,7 @@ def people(
     active: bool | None = None,
     search: str = "",
     page: PageRequest | Keyset | None = None,
-) -> Page:
+) -> Page[ListedPerson]:
     """Return the clinic's accounts by name, patients with their ``date_of_birth``; ``search`` as in ``people_search``."""
     require(actor, Action.RUN_OFFICE)
     where = []
@@ -62,40 +68,38 @@ def people(
         where.append(User.is_active.is_(active))
     if search.strip():
         where.append(matching(search))
-    rows = select(*_SHOWN, Patient.date_of_birth).outerjoin(Patient, Patient.user_id == User.id)
-    return paginate(rows, BY_NAME, page, lambda row: dict(row._mapping), where=where, within=select(User.id))
+    return paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
 
 
-def person(actor: Actor | None, user_id: int) -> dict[str, Any]:
+def person(actor: Actor | None, user_id: int) -> PersonRow:
     """Return one account as a list shows it; ``NotFound`` if there is none. ``open_account`` tells more."""
     require(actor, Action.RUN_OFFICE)
-    return _one(select(*_SHOWN), user_id)
+    return _one(_PEOPLE, user_id)
 
 
 @atomic
-def open_account(actor: Actor | None, user_id: int) -> dict[str, Any]:
+def open_account(actor: Actor | None, user_id: int) -> OpenAccount:
     """Return one account, a patient's with what ``patients`` adds, and write down who opened it.
 
     ``NotFound`` if there is none. One's own account is opened unwritten.
     """
     actor = require(actor, Action.RUN_OFFICE)
-    personal = (getattr(Patient, name) for name in PATIENT_FIELDS)
-    found = _one(select(*_SHOWN, *personal).outerjoin(Patient, Patient.user_id == User.id), user_id)
+    found = _one(_OPENED, user_id)
     if found["id"] != actor.user_id:
         audit.record(actor, Deed.ACCOUNT_READ, [Subject.of_user(found["id"], found["role"])])
     return found
 
 
-def _one(rows: AnySelect, user_id: int) -> dict[str, Any]:
-    found = session().execute(rows.where(User.id == row_id(user_id))).one_or_none()
+def _one(rows: ReadModel[RowType], user_id: int) -> RowType:
+    found = session().execute(rows.select.where(User.id == row_id(user_id))).one_or_none()
     if found is None:
         raise NotFound(NO_PERSON)
-    return dict(found._mapping)
+    return rows.shape(found)
 
 
 @atomic
 def edit_person(
-    actor: Actor | None, user_id: int, changes: Mapping[str, Any], *, expected_version: ExpectedVersion = None
+    actor: Actor | None, user_id: int, changes: PersonChanges, *, expected_version: ExpectedVersion = None
 ) -> None:
     """Correct ``full_name``, ``phone_num`` or ``email`` of an account, and of a patient's any of ``PATIENT_FIELDS``.
 

@@ -4,8 +4,7 @@ A doctor's part of the profile belongs to ``directory``; what stands here is the
 """
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from typing import Literal
 
 from sqlalchemy import select
 
@@ -18,8 +17,9 @@ from clinic.accounts.models import (
     Patient,
     User,
 )
+from clinic.accounts.rows import AccountChanges, AccountRow, PatientChanges, PatientProfile
 from clinic.accounts.service import check_birth, check_phone
-from clinic.db import changed_columns, session
+from clinic.db import ReadModel, changed_columns, session
 from clinic.errors import ExpectedVersion, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
@@ -36,32 +36,39 @@ PATIENT_FIELDS = (
     "emergency_contact",
     "emergency_contact_phone",
 )
+_LIMITS: Mapping[Literal["address", "insurance_id", "emergency_contact"], int] = {
+    "address": ADDRESS_MAX,
+    "insurance_id": INSURANCE_MAX,
+    "emergency_contact": NAME_MAX,
+}
 
 
-def account(actor: Actor | None) -> dict[str, Any]:
+_ACCOUNTS = ReadModel(
+    AccountRow,
+    select(
+        User.id,
+        User.email,
+        User.full_name,
+        User.phone_num,
+        User.role,
+        User.is_active,
+        User.created_at,
+        User.updated_at,
+        User.version,
+    ),
+)
+_PATIENTS = ReadModel(PatientProfile, select(*(getattr(Patient, name) for name in PATIENT_FIELDS)))
+
+
+def account(actor: Actor | None) -> AccountRow:
     """Return the columns of the actor's own user that the contract shows, and its version."""
     actor = require(actor, Action.SEE_OWN_ACCOUNT)
-    row = session().execute(
-        select(
-            User.id,
-            User.email,
-            User.full_name,
-            User.phone_num,
-            User.role,
-            User.is_active,
-            User.created_at,
-            User.updated_at,
-            User.version,
-        ).where(User.id == actor.user_id)
-    )
-    return dict(row.one()._mapping)
+    return _ACCOUNTS.shape(session().execute(_ACCOUNTS.select.where(User.id == actor.user_id)).one())
 
 
-def patient_profile(actor: Actor) -> dict[str, Any]:
+def patient_profile(actor: Actor) -> PatientProfile:
     """Return what the contract calls ``patient_profile`` of a patient."""
-    columns = (getattr(Patient, name) for name in PATIENT_FIELDS)
-    row = session().execute(select(*columns).where(Patient.user_id == actor.user_id))
-    return dict(row.one()._mapping)
+    return _PATIENTS.shape(session().execute(_PATIENTS.select.where(Patient.user_id == actor.user_id)).one())
 
 
 def lock_account(actor: Actor, expected_version: ExpectedVersion) -> User:
@@ -77,7 +84,7 @@ def lock_account(actor: Actor, expected_version: ExpectedVersion) -> User:
     return user
 
 
-def change_account(user: User, changes: Mapping[str, Any], faults: Faults) -> None:
+def change_account(user: User, changes: AccountChanges, faults: Faults) -> None:
     """Set ``full_name`` and ``phone_num`` where given, noting what is wrong, in the present transaction."""
     if "full_name" in changes:
         user.full_name = faults.text("full_name", changes["full_name"], most=NAME_MAX, required=True, line=True)
@@ -85,7 +92,7 @@ def change_account(user: User, changes: Mapping[str, Any], faults: Faults) -> No
         user.phone_num = check_phone(faults, changes["phone_num"])
 
 
-def change_patient(user_id: int, changes: Mapping[str, Any], faults: Faults, prefix: str = "") -> set[str]:
+def change_patient(user_id: int, changes: PatientChanges, faults: Faults, prefix: str = "") -> set[str]:
     """Set what is given of a patient's profile and return which fields changed; faults are named ``<prefix><field>``."""
     values = checked_patient(changes, faults, prefix)
     if not values or faults.errors:
@@ -96,16 +103,14 @@ def change_patient(user_id: int, changes: Mapping[str, Any], faults: Faults, pre
     return changed_columns(patient) & set(PATIENT_FIELDS)
 
 
-def checked_patient(changes: Mapping[str, Any], faults: Faults, prefix: str = "") -> dict[str, Any]:
+def checked_patient(changes: PatientChanges, faults: Faults, prefix: str = "") -> dict[str, object]:
     """Return what is given of a patient's profile as it is stored, noting what is wrong."""
-    values: dict[str, Any] = {}
-    limits = {"address": ADDRESS_MAX, "insurance_id": INSURANCE_MAX, "emergency_contact": NAME_MAX}
-    for name, most in limits.items():
+    values: dict[str, object] = {}
+    for name, most in _LIMITS.items():
         if name in changes:
             values[name] = faults.text(f"{prefix}{name}", changes[name], most=most) or None
     if "date_of_birth" in changes:
-        born: date | None = changes["date_of_birth"]
-        values["date_of_birth"] = check_birth(faults, born, field=f"{prefix}date_of_birth")
+        values["date_of_birth"] = check_birth(faults, changes["date_of_birth"], field=f"{prefix}date_of_birth")
     if "gender" in changes:
         if changes["gender"] not in GENDERS:
             faults.add(f"{prefix}gender", N_("Please choose one of the answers."))

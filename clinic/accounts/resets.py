@@ -8,7 +8,6 @@ import base64
 import binascii
 import secrets
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 
@@ -58,7 +57,7 @@ def forgot_password(email: str) -> None:
 def _queue_link(email: str) -> bool:
     user = user_by_email(email)
     token, at = secrets.token_urlsafe(32), clock.now()
-    told: dict[str, Any] = {"until": clock.local(at + LINK_LASTS)}
+    told: dict[str, object] = {"until": clock.local(at + LINK_LASTS)}
     if user is None or not user.is_active:
         told |= {"name": mail.NOBODY, "path": f"/reset-password/{uid_of(MAX_ID)}/{token}"}
         mail.rehearse("password_reset", language=DEFAULT_LANGUAGE, context=told)

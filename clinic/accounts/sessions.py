@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from clinic import audit, clock
 from clinic.accounts.models import DEVICE_MAX, SessionKind, SignInSession, User
+from clinic.accounts.rows import SessionRow
 from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound, Unauthenticated
@@ -198,7 +199,7 @@ def sign_out(actor: Actor) -> None:
     _end("signed_out", SignInSession.id == actor.session_id)
 
 
-def my_sessions(actor: Actor | None) -> list[dict[str, object]]:
+def my_sessions(actor: Actor | None) -> list[SessionRow]:
     """Return where the actor is signed in, last used first: id, kind, device, address, times, and which is this one."""
     actor = require(actor, Action.SEE_OWN_ACCOUNT)
     rows = session().execute(
@@ -217,7 +218,18 @@ def my_sessions(actor: Actor | None) -> list[dict[str, object]]:
         )
         .order_by(SignInSession.last_used_at.desc(), SignInSession.id.desc())
     )
-    return [dict(row._mapping) | {"is_this_one": row.id == actor.session_id} for row in rows]
+    return [
+        {
+            "id": row.id,
+            "kind": row.kind,
+            "device": row.device,
+            "address": row.address,
+            "created_at": row.created_at,
+            "last_used_at": row.last_used_at,
+            "is_this_one": row.id == actor.session_id,
+        }
+        for row in rows
+    ]
 
 
 @atomic

@@ -8,12 +8,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, request
 
-from clinic.paging import Page
+from clinic.paging import Item, Page
 
 
 def plain(value: object) -> str:
@@ -50,12 +49,12 @@ def nothing() -> Response:
     return Response(status=204)
 
 
-def picked(row: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+def picked(row: Mapping[str, object], keys: Iterable[str]) -> dict[str, object]:
     """Return what the contract names of ``row``; whatever the domain adds for pages stays inside."""
     return {key: row[key] for key in keys}
 
 
-def listed(page: Page, shape: Callable[[Any], object] | None = None) -> Response:
+def listed(page: Page[Item], shape: Callable[[Item], object] | None = None) -> Response:
     """Answer one page of a list, with the absolute URLs of the pages around it."""
     return answer(
         {

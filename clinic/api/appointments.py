@@ -1,8 +1,7 @@
 """Visits: list, book, read, edit, cancel, move, confirm, complete, assign a service."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from flask import Response, request
 from flask_babel import gettext as _
@@ -16,6 +15,8 @@ from clinic.api.records import record_body
 from clinic.api.schemas import appointments as schemas
 from clinic.api.schemas.fields import page_of, speakable
 from clinic.policy import Action, Actor, Role
+from clinic.records import RecordRow
+from clinic.scheduling import AppointmentChanges, AppointmentRow
 
 resource = Resource("appointments", __name__, description="Visits: book, read, edit, cancel, move, confirm, complete.")
 
@@ -30,18 +31,18 @@ IDEMPOTENCY_KEY = {
 _KEYS = tuple(name for name in schemas.Appointment().fields if name != "medical_record")
 
 
-def appointment_bodies(actor: Actor, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def appointment_bodies(actor: Actor, rows: Sequence[AppointmentRow]) -> list[dict[str, object]]:
     """Return visits as the contract writes them, each with its record; the records are read once for all."""
     kept = records.records_for(actor, [row["id"] for row in rows])
     return [appointment_body(row, kept.get(row["id"])) for row in rows]
 
 
-def appointment_body(row: dict[str, Any], record: dict[str, Any] | None) -> dict[str, Any]:
+def appointment_body(row: AppointmentRow, record: RecordRow | None) -> dict[str, object]:
     """Return one visit with its record."""
     return {**picked(row, _KEYS), "medical_record": None if record is None else record_body(record)}
 
 
-def _done(actor: Actor, row: dict[str, Any], message: str, status: int = 200, **more: Any) -> Response:
+def _done(actor: Actor, row: AppointmentRow, message: str, status: int = 200, **more: Any) -> Response:
     """Answer that something was done to a visit."""
     return done(message, status=status, appointment=appointment_bodies(actor, [row])[0], **more)
 
@@ -58,7 +59,7 @@ def appointments(actor: Actor, query: dict[str, Any]) -> Response:
 
 def _listed(actor: Actor, query: dict[str, Any]) -> Response:
     page = scheduling.appointments(actor, page=page_of(query), **query)
-    return listed(replace(page, results=appointment_bodies(actor, page.results)))
+    return listed(page.with_results(appointment_bodies(actor, page.results)))
 
 
 @resource.route("/patient/appointments/")
@@ -115,7 +116,9 @@ def appointment(actor: Actor, appointment_id: int) -> Response:
 
 
 def _edit(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    row = scheduling.edit_appointment(actor, appointment_id, {speakable(name): body[name] for name in body})
+    # Keys that nobody may edit are in it too: they are the domain's to refuse, by name.
+    changes = cast(AppointmentChanges, {speakable(name): body[name] for name in body})
+    row = scheduling.edit_appointment(actor, appointment_id, changes)
     return answer(appointment_bodies(actor, [row])[0])
 
 

@@ -6,7 +6,7 @@ What is public carries an ETag of its content, so that a client that asks again 
 import functools
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, request
 
@@ -42,7 +42,7 @@ def public(resource: Resource) -> Callable[[View], View]:
             return response
 
         documented = resource.alt_response(HTTPStatus.NOT_MODIFIED, description="What the caller has is still right.")
-        return resource.reads(IF_NONE_MATCH)(documented(run))
+        return cast(View, resource.reads(IF_NONE_MATCH)(documented(run)))
 
     return decorate
 

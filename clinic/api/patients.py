@@ -13,13 +13,14 @@ from clinic.api.records import record_body
 from clinic.api.schemas import patients as schemas
 from clinic.api.schemas.fields import page_of
 from clinic.policy import Action, Actor
+from clinic.records import PatientWithRecords
 
 resource = Resource("patients", __name__, description="A doctor's own patients.")
 
 _KEYS = tuple(schemas.OwnPatient().fields)
 
 
-def _body(row: dict[str, Any]) -> dict[str, Any]:
+def _body(row: PatientWithRecords) -> dict[str, object]:
     written = {record["appointment_id"]: record for record in row["medical_records"]}
     return {
         **picked(row, _KEYS),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from flask import Response, request
 
@@ -13,6 +13,7 @@ from clinic.api.blueprint import Resource
 from clinic.api.reading import body_of
 from clinic.api.schemas import accounts as schemas
 from clinic.api.versions import ETAG, IF_MATCH, etag, expected_version
+from clinic.directory import Profile, ProfileChanges
 from clinic.errors import InvalidInput
 from clinic.i18n import LANGUAGES, N_
 from clinic.policy import Action, Actor
@@ -26,7 +27,7 @@ _PROFILES = ("patient_profile", "doctor_profile")
 _IGNORED = frozenset({"created_at", "updated_at"})
 
 
-def user_body(row: Mapping[str, Any]) -> dict[str, Any]:
+def user_body(row: Profile) -> dict[str, object]:
     """Return a user as the contract writes them: with the profile of their role, an admin with none."""
     return picked(row, (key for key in _KEYS if key in row))
 
@@ -73,7 +74,7 @@ def _as_read(actor: Actor) -> dict[str, Any]:
     return account
 
 
-def _update(actor: Actor, body: dict[str, Any]) -> Response:
+def _update(actor: Actor, body: ProfileChanges) -> Response:
     """Change what was sent; read-only keys may be sent back as they are (contract, ``PUT/PATCH user/me/``)."""
     sent, known = body_of(request, optional=False), _as_read(actor)
     names = set(_changed_read_only(actor, sent, known))
@@ -81,7 +82,8 @@ def _update(actor: Actor, body: dict[str, Any]) -> Response:
         # The department's name may have been read in another language than this answer's.
         others = (actor.with_language(language) for language in LANGUAGES if language != actor.language)
         names = names.intersection(*(_changed_read_only(other, sent, _as_read(other)) for other in others))
-    changes = {name: value for name, value in body.items() if name in known and (name not in _PROFILES or value)}
+    given = {name: value for name, value in body.items() if name in known and (name not in _PROFILES or value)}
+    changes = cast(ProfileChanges, given)
     version = expected_version()
     if names:
         also = would_refuse(lambda: directory.update_me(actor, changes, expected_version=version))
@@ -96,7 +98,7 @@ def _update(actor: Actor, body: dict[str, Any]) -> Response:
 @resource.reads(IF_MATCH)
 @signed_in(Action.CHANGE_OWN_ACCOUNT)
 @resource.arguments(schemas.ProfileChanges)
-def update_me(actor: Actor, body: dict[str, Any]) -> Response:
+def update_me(actor: Actor, body: ProfileChanges) -> Response:
     """Change the caller's own account: the keys that are sent."""
     return _update(actor, body)
 
@@ -107,6 +109,6 @@ def update_me(actor: Actor, body: dict[str, Any]) -> Response:
 @resource.reads(IF_MATCH)
 @signed_in(Action.CHANGE_OWN_ACCOUNT)
 @resource.arguments(schemas.ProfileChanges)
-def put_me(actor: Actor, body: dict[str, Any]) -> Response:
+def put_me(actor: Actor, body: ProfileChanges) -> Response:
     """Change the caller's own account: the same by PUT, what is left out stays."""
     return _update(actor, body)

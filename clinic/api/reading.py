@@ -106,7 +106,8 @@ class Reader(FlaskParser):
     ) -> NoReturn:
         """Raise what the schema refused as the domain would, nested fields dotted."""
         errors: dict[str, list[Text | str]] = {}
-        for messages in error.normalized_messages().values():  # by location; there is one
+        by_location: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call] # marshmallow has no types for it
+        for messages in by_location.values():  # there is one
             for name, texts in flat(messages):
                 errors.setdefault(name, []).extend(texts)
         refusal = Misshapen.of(errors)

@@ -1,6 +1,5 @@
 """Medical records: of a visit or by their own ids; read, list and write, their versions as ETags."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
@@ -14,13 +13,14 @@ from clinic.api.schemas import records as schemas
 from clinic.api.schemas.fields import page_of
 from clinic.api.versions import ETAG, IF_MATCH, etag, expected_version
 from clinic.policy import Action, Actor
+from clinic.records import RecordFields, RecordRow
 
 resource = Resource("medical records", __name__, description="What was found and decided at a visit.")
 
 _KEYS = tuple(schemas.MedicalRecord().fields)
 
 
-def record_body(row: Mapping[str, Any]) -> dict[str, Any]:
+def record_body(row: RecordRow) -> dict[str, object]:
     """Return a record as the contract writes it."""
     return picked(row, _KEYS)
 
@@ -35,7 +35,7 @@ def medical_record(actor: Actor, appointment_id: int) -> Response:
     return answer(record_body(row), headers=etag(row))
 
 
-def _write(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+def _write(actor: Actor, body: RecordFields, appointment_id: int) -> Response:
     row, created = records.write_record(actor, appointment_id, expected_version=expected_version(), **body)
     message = _("The record has been saved.") if created else _("The record has been updated.")
     return done(message, status=201 if created else 200, headers=etag(row), medical_record=record_body(row))
@@ -48,7 +48,7 @@ def _write(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
 @resource.reads(IF_MATCH)
 @signed_in(Action.WRITE_RECORD)
 @resource.arguments(schemas.RecordEntry)
-def write_medical_record(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+def write_medical_record(actor: Actor, body: RecordFields, appointment_id: int) -> Response:
     """Write the record of a visit: its doctor; creates it, or updates the keys that are sent."""
     return _write(actor, body, appointment_id)
 
@@ -60,7 +60,7 @@ def write_medical_record(actor: Actor, body: dict[str, Any], appointment_id: int
 @resource.reads(IF_MATCH)
 @signed_in(Action.WRITE_RECORD)
 @resource.arguments(schemas.RecordEntry)
-def put_medical_record(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+def put_medical_record(actor: Actor, body: RecordFields, appointment_id: int) -> Response:
     """Write the record of a visit: the same by PUT."""
     return _write(actor, body, appointment_id)
 
@@ -105,6 +105,6 @@ def record(actor: Actor, record_id: int) -> Response:
 @resource.reads(IF_MATCH)
 @signed_in(Action.WRITE_RECORD)
 @resource.arguments(schemas.RecordEntry)
-def put_record(actor: Actor, body: dict[str, Any], record_id: int) -> Response:
+def put_record(actor: Actor, body: RecordFields, record_id: int) -> Response:
     """Update a record by its own id: its doctor; the keys that are sent."""
     return _write(actor, body, records.visit_of(actor, Action.WRITE_RECORD, record_id))

@@ -18,7 +18,7 @@ from clinic.scheduling import StaffNote
 resource = Resource("staff notes", __name__, description="What a visit's doctor and the office write for each other.")
 
 
-def _body(appointment_id: int, note: StaffNote | None) -> dict[str, Any]:
+def _body(appointment_id: int, note: StaffNote | None) -> dict[str, object]:
     return {
         "appointment_id": appointment_id,
         "staff_notes": (note.text or None) if note else None,

@@ -1,7 +1,6 @@
 """Versions of what can be changed, as ETags: a caller who says which one it read overwrites nobody's later change."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TypedDict
 
 from flask import request
 
@@ -20,7 +19,13 @@ _NEVER = -1
 _DIGITS_MAX = 9
 
 
-def etag(row: Mapping[str, Any]) -> dict[str, str]:
+class Versioned(TypedDict):
+    """What counts its changes."""
+
+    version: int
+
+
+def etag(row: Versioned) -> dict[str, str]:
     """Return the header that names the version of ``row``."""
     return {"ETag": f'"{row["version"]}"'}
 

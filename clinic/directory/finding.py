@@ -4,13 +4,13 @@ The text may be a symptom and is treated as such: it is compared here and kept n
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, or_, select
 
 from clinic.accounts.models import User
 from clinic.db import session
 from clinic.directory.models import SPOKEN_LANGUAGES, Department, Doctor
+from clinic.directory.rows import DepartmentRow, DoctorRow, ServiceRow
 from clinic.directory.service import PUBLIC_DOCTOR, departments, list_doctors, services, speaks
 from clinic.directory.suggestion import Suggestion, suggest_department
 from clinic.i18n import DEFAULT_LANGUAGE
@@ -24,17 +24,15 @@ _MOST_WORDS = 6
 #: What people write before a name, in either language, folded.
 _TITLES = frozenset("dr doctor bs bac si ts ths pgs gs prof the a an khoa department of".split())
 
-Row = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class Found:
     """What a search found. ``suggestion`` says where to begin with a symptom, and whether the words show an emergency."""
 
     suggestion: Suggestion
-    departments: list[Row]
-    doctors: list[Row]
-    services: list[Row]
+    departments: list[DepartmentRow]
+    doctors: list[DoctorRow]
+    services: list[ServiceRow]
 
     @property
     def is_empty(self) -> bool:
@@ -70,7 +68,7 @@ def find_doctors(
     language: str | None = None,
     lang: str,
     page: Keyset | None = None,
-) -> Page:
+) -> Page[DoctorRow]:
     """Return the active doctors, best rated first: of a department, and who see patients in ``language``, where asked.
 
     Each word of ``text`` stands in the name, the specialization or the department, as ``search`` finds them.
@@ -119,7 +117,7 @@ def _department_names() -> dict[int, str]:
     }
 
 
-def _departments(words: list[str], lang: str) -> list[Row]:
+def _departments(words: list[str], lang: str) -> list[DepartmentRow]:
     """Return the departments whose name, in the reader's language or in English, has all ``words``."""
     named = {row["id"]: row["name"] for row in departments(lang=DEFAULT_LANGUAGE).results}
     return [

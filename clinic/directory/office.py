@@ -5,13 +5,14 @@ Writing them is ``writing``'s; switching one off asks which visits hang on it, s
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from clinic.accounts.models import HAS_PASSWORD, User
 from clinic.accounts.office import BY_NAME
 from clinic.accounts.people_search import matching
-from clinic.db import AnySelect, row_id, session
+from clinic.db import Order, ReadModel, RowType, row_id, session
 from clinic.directory.models import NO_ENTRY, VIETNAMESE, Department, Doctor, Room, Service
+from clinic.directory.rows import DepartmentEntry, DoctorEntry, RoomEntry, ServiceEntry
 from clinic.errors import NotFound
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
@@ -19,27 +20,34 @@ from clinic.texts import like_pattern
 
 
 def _page(
-    rows: AnySelect, order: Any, active: bool | None, column: Any, page: PageRequest | Keyset | None, *where: Any
-) -> Page:
+    rows: ReadModel[RowType],
+    order: Order,
+    active: bool | None,
+    column: Any,
+    page: PageRequest | Keyset | None,
+    *where: ColumnElement[bool],
+) -> Page[RowType]:
     switched = [] if active is None else [column.is_(active)]
-    return paginate(rows, order, page, lambda row: dict(row._mapping), where=[*where, *switched])
+    return paginate(rows.select, order, page, rows.shape, where=[*where, *switched])
 
 
-def _containing(column: Any, search: str) -> Any:
-    return column.ilike(like_pattern(search.strip()), escape="/")
+def _containing(column: Any, search: str) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.ilike(like_pattern(search.strip()), escape="/")
+    return found
 
 
-def _of(column: Any, department_id: int | None) -> list[Any]:
+def _of(column: Any, department_id: int | None) -> list[ColumnElement[bool]]:
     return [] if department_id is None else [column == row_id(department_id)]
 
 
-def _named(kind: Any, search: str) -> Any:
+def _named(kind: type[Department | Service], search: str) -> ColumnElement[bool]:
     """Return the condition for entries whose English or Vietnamese name holds ``search``."""
     return _containing(kind.name, search) | _containing(kind.translations[(VIETNAMESE, "name")].as_string(), search)
 
 
-def _department_rows() -> AnySelect:
-    return select(
+_DEPARTMENTS = ReadModel(
+    DepartmentEntry,
+    select(
         Department.id,
         Department.name,
         Department.icon,
@@ -48,20 +56,22 @@ def _department_rows() -> AnySelect:
         Department.health_examination_fee,
         Department.is_active,
         Department.version,
-    )
+    ),
+)
 
 
 def all_departments(
     actor: Actor | None, *, search: str = "", active: bool | None = None, page: PageRequest | Keyset | None = None
-) -> Page:
+) -> Page[DepartmentEntry]:
     """Return the departments by name, inactive ones too."""
     require(actor, Action.RUN_OFFICE)
     order = (Department.name, Department.id)
-    return _page(_department_rows(), order, active, Department.is_active, page, _named(Department, search))
+    return _page(_DEPARTMENTS, order, active, Department.is_active, page, _named(Department, search))
 
 
-def _service_rows() -> AnySelect:
-    return select(
+_SERVICES = ReadModel(
+    ServiceEntry,
+    select(
         Service.id,
         Service.name,
         Service.description,
@@ -71,7 +81,8 @@ def _service_rows() -> AnySelect:
         Service.version,
         Service.department_id,
         Department.name.label("department_name"),
-    ).join(Department, Department.id == Service.department_id)
+    ).join(Department, Department.id == Service.department_id),
+)
 
 
 def all_services(
@@ -81,16 +92,17 @@ def all_services(
     department_id: int | None = None,
     active: bool | None = None,
     page: PageRequest | Keyset | None = None,
-) -> Page:
+) -> Page[ServiceEntry]:
     """Return the services by department and name, inactive ones too."""
     require(actor, Action.RUN_OFFICE)
     order = (Department.name, Service.name, Service.id)
     where = (_named(Service, search), *_of(Service.department_id, department_id))
-    return _page(_service_rows(), order, active, Service.is_active, page, *where)
+    return _page(_SERVICES, order, active, Service.is_active, page, *where)
 
 
-def _room_rows() -> AnySelect:
-    return (
+_ROOMS = ReadModel(
+    RoomEntry,
+    (
         select(
             Room.id,
             Room.room_number,
@@ -105,7 +117,8 @@ def _room_rows() -> AnySelect:
         .outerjoin(Department, Department.id == Room.department_id)
         .outerjoin(Doctor, Doctor.room_id == Room.id)
         .outerjoin(User, User.id == Doctor.user_id)
-    )
+    ),
+)
 
 
 def all_rooms(
@@ -115,12 +128,12 @@ def all_rooms(
     department_id: int | None = None,
     active: bool | None = None,
     page: PageRequest | Keyset | None = None,
-) -> Page:
+) -> Page[RoomEntry]:
     """Return the rooms by floor and number, inactive ones too, each with the doctor whose own it is."""
     require(actor, Action.RUN_OFFICE)
     order = (Room.floor, Room.room_number, Room.id)
     where = (_containing(Room.room_number, search), *_of(Room.department_id, department_id))
-    return _page(_room_rows(), order, active, Room.is_active, page, *where)
+    return _page(_ROOMS, order, active, Room.is_active, page, *where)
 
 
 def all_doctors(
@@ -130,15 +143,16 @@ def all_doctors(
     department_id: int | None = None,
     active: bool | None = None,
     page: PageRequest | Keyset | None = None,
-) -> Page:
+) -> Page[DoctorEntry]:
     """Return the doctors by name, those whose account is off too."""
     require(actor, Action.RUN_OFFICE)
     where = (*([matching(search)] if search.strip() else []), *_of(Doctor.department_id, department_id))
-    return _page(_doctor_rows(), BY_NAME, active, User.is_active, page, *where)
+    return _page(_DOCTORS, BY_NAME, active, User.is_active, page, *where)
 
 
-def _doctor_rows() -> AnySelect:
-    return (
+_DOCTORS = ReadModel(
+    DoctorEntry,
+    (
         select(
             User.id,
             User.full_name,
@@ -163,32 +177,33 @@ def _doctor_rows() -> AnySelect:
         .join(Doctor, Doctor.user_id == User.id)
         .join(Department, Department.id == Doctor.department_id)
         .outerjoin(Room, Room.id == Doctor.room_id)
-    )
+    ),
+)
 
 
-def _one(actor: Actor | None, rows: AnySelect, key: Any, entry_id: int) -> dict[str, Any]:
+def _one(actor: Actor | None, rows: ReadModel[RowType], key: Any, entry_id: int) -> RowType:
     require(actor, Action.RUN_OFFICE)
-    found = session().execute(rows.where(key == row_id(entry_id))).one_or_none()
+    found = session().execute(rows.select.where(key == row_id(entry_id))).one_or_none()
     if found is None:
         raise NotFound(NO_ENTRY)
-    return dict(found._mapping)
+    return rows.shape(found)
 
 
-def one_department(actor: Actor | None, department_id: int) -> dict[str, Any]:
+def one_department(actor: Actor | None, department_id: int) -> DepartmentEntry:
     """Return one department as the office sees it; ``NotFound`` if there is none."""
-    return _one(actor, _department_rows(), Department.id, department_id)
+    return _one(actor, _DEPARTMENTS, Department.id, department_id)
 
 
-def one_service(actor: Actor | None, service_id: int) -> dict[str, Any]:
+def one_service(actor: Actor | None, service_id: int) -> ServiceEntry:
     """Return one service as the office sees it; ``NotFound`` if there is none."""
-    return _one(actor, _service_rows(), Service.id, service_id)
+    return _one(actor, _SERVICES, Service.id, service_id)
 
 
-def one_room(actor: Actor | None, room_id: int) -> dict[str, Any]:
+def one_room(actor: Actor | None, room_id: int) -> RoomEntry:
     """Return one room as the office sees it; ``NotFound`` if there is none."""
-    return _one(actor, _room_rows(), Room.id, room_id)
+    return _one(actor, _ROOMS, Room.id, room_id)
 
 
-def one_doctor(actor: Actor | None, doctor_id: int) -> dict[str, Any]:
+def one_doctor(actor: Actor | None, doctor_id: int) -> DoctorEntry:
     """Return one doctor as the office sees them; ``NotFound`` if there is none."""
-    return _one(actor, _doctor_rows(), Doctor.user_id, doctor_id)
+    return _one(actor, _DOCTORS, Doctor.user_id, doctor_id)

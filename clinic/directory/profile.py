@@ -1,7 +1,7 @@
 """The actor's own profile: the user, with the part that their role adds (contract, ``user/me/``)."""
 
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import Literal, assert_never, cast
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -11,13 +11,20 @@ from clinic.accounts import profile as accounts
 from clinic.audit import Deed, Subject
 from clinic.db import atomic, changed_columns, row_id, session, translate_violation
 from clinic.directory.models import BIO_MAX, NAME_MAX, TITLE_MAX, Department, Doctor, Room
+from clinic.directory.rows import DoctorChanges, DoctorProfile, Profile, ProfileChanges
 from clinic.errors import Conflict, ExpectedVersion
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Role, require
 from clinic.texts import Faults
 
 ROOM_TAKEN = N_("This room belongs to another doctor.")
-PATIENT_PROFILE, DOCTOR_PROFILE = "patient_profile", "doctor_profile"
+PATIENT_PROFILE: Literal["patient_profile"] = "patient_profile"
+DOCTOR_PROFILE: Literal["doctor_profile"] = "doctor_profile"
+_LIMITS: Mapping[Literal["title", "specialization", "bio"], int] = {
+    "title": TITLE_MAX,
+    "specialization": NAME_MAX,
+    "bio": BIO_MAX,
+}
 DOCTOR_FIELDS = ("room", "title", "specialization", "bio")
 
 
@@ -40,10 +47,10 @@ EDITABLE: Mapping[Role, frozenset[str]] = {
 }
 
 
-def me(actor: Actor | None) -> dict[str, Any]:
+def me(actor: Actor | None) -> Profile:
     """Return the contract's User of the actor, with the profile of their role (an admin has none), and its version."""
     actor = require(actor, Action.SEE_OWN_ACCOUNT)
-    shown = accounts.account(actor)
+    shown = cast(Profile, accounts.account(actor))
     match actor.role:
         case Role.PATIENT:
             shown[PATIENT_PROFILE] = accounts.patient_profile(actor)
@@ -56,7 +63,7 @@ def me(actor: Actor | None) -> dict[str, Any]:
     return shown
 
 
-def _doctor_profile(actor: Actor) -> dict[str, Any]:
+def _doctor_profile(actor: Actor) -> DoctorProfile:
     found = session().execute(
         select(
             Doctor.department_id,
@@ -76,17 +83,26 @@ def _doctor_profile(actor: Actor) -> dict[str, Any]:
         .join(Department, Department.id == Doctor.department_id)
         .where(Doctor.user_id == actor.user_id)
     )
-    # Title, specialization and bio are what the doctor edits: they come as they are stored, not translated.
-    profile = dict(found.one()._mapping)
-    translations = profile.pop("department_translations")
-    profile["department_name"] = localized(profile["department_name"], translations, "name", actor.language)
-    return profile
+    row = found.one()
+    return {
+        "department_id": row.department_id,
+        "department_name": localized(row.department_name, row.department_translations, "name", actor.language),
+        "room_id": row.room_id,
+        # What the doctor edits comes as it is stored, not translated.
+        "title": row.title,
+        "specialization": row.specialization,
+        "bio": row.bio,
+        "license_number": row.license_number,
+        "experience_years": row.experience_years,
+        "consultation_fee": row.consultation_fee,
+        "rating": row.rating,
+        "total_reviews": row.total_reviews,
+        "avatar_url": row.avatar_url,
+    }
 
 
 @atomic
-def update_me(
-    actor: Actor | None, changes: Mapping[str, Any], *, expected_version: ExpectedVersion = None
-) -> dict[str, Any]:
+def update_me(actor: Actor | None, changes: ProfileChanges, *, expected_version: ExpectedVersion = None) -> Profile:
     """Change what is given of the actor's own profile and return it whole.
 
     ``changes`` holds ``full_name``, ``phone_num`` and, nested, the profile of the role; only what ``EDITABLE`` names
@@ -124,7 +140,7 @@ def _changed_fields(role: Role) -> list[str]:
     return sorted(name for name in editable if (f"{name}_id" if name == "room" else name) in columns)
 
 
-def _refuse_others(changes: Mapping[str, Any], editable: frozenset[str], faults: Faults) -> None:
+def _refuse_others(changes: Mapping[str, object], editable: frozenset[str], faults: Faults) -> None:
     for name, value in changes.items():
         inner = [f"{name}.{key}" for key in value] if isinstance(value, Mapping) else [name]
         for path in inner:
@@ -132,10 +148,9 @@ def _refuse_others(changes: Mapping[str, Any], editable: frozenset[str], faults:
                 faults.add(path, N_("This can't be changed here."))
 
 
-def _change_doctor(actor: Actor, changes: Mapping[str, Any], faults: Faults) -> None:
+def _change_doctor(actor: Actor, changes: DoctorChanges, faults: Faults) -> None:
     doctor = session().get_one(Doctor, actor.user_id, populate_existing=True, with_for_update=True)
-    limits = {"title": TITLE_MAX, "specialization": NAME_MAX, "bio": BIO_MAX}
-    for name, most in limits.items():
+    for name, most in _LIMITS.items():
         if name not in changes:
             continue
         text = faults.text(f"{DOCTOR_PROFILE}.{name}", changes[name], most=most)

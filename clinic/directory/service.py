@@ -3,14 +3,22 @@
 Only active departments and services, and doctors who are active and have accepted their invitation, are shown. Texts come in the reader's language.
 """
 
-from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Row, Text, cast, func, select
+from sqlalchemy import ColumnElement, Text, cast, func, select
 
 from clinic.accounts.models import HAS_PASSWORD, User
-from clinic.db import AnySelect, row_id, session
+from clinic.db import AnyRow, AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
+from clinic.directory.rows import (
+    DepartmentBrief,
+    DepartmentDetail,
+    DepartmentRow,
+    DoctorRow,
+    DoctorsOfDepartment,
+    RoomRow,
+    ServiceRow,
+)
 from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
@@ -94,7 +102,7 @@ PUBLIC_DOCTOR: tuple[ColumnElement[bool], ...] = (
 )
 
 
-def department_row(row: Row[Any], lang: str) -> dict[str, Any]:
+def department_row(row: AnyRow, lang: str) -> DepartmentRow:
     """Return the contract's Department out of a row with ``DEPARTMENT_COLUMNS``."""
     translations = row.department_translations
     return {
@@ -110,7 +118,7 @@ def department_row(row: Row[Any], lang: str) -> dict[str, Any]:
     }
 
 
-def service_row(row: Row[Any], lang: str) -> dict[str, Any]:
+def service_row(row: AnyRow, lang: str) -> ServiceRow:
     """Return the contract's Service out of a row with ``SERVICE_COLUMNS`` and its department's name and icon."""
     return {
         "id": row.service_id,
@@ -125,7 +133,7 @@ def service_row(row: Row[Any], lang: str) -> dict[str, Any]:
     }
 
 
-def room_row(row: Row[Any]) -> dict[str, Any]:
+def room_row(row: AnyRow) -> RoomRow:
     """Return the contract's Room out of a row with ``ROOM_COLUMNS``."""
     return {
         "id": row.room_id,
@@ -137,7 +145,7 @@ def room_row(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _doctor_row(row: Row[Any], lang: str) -> dict[str, Any]:
+def _doctor_row(row: AnyRow, lang: str) -> DoctorRow:
     return {
         "id": row.user_id,
         "user_id": row.user_id,
@@ -160,7 +168,7 @@ def _doctor_row(row: Row[Any], lang: str) -> dict[str, Any]:
     }
 
 
-def departments(*, lang: str, page: PageRequest | Keyset | None = None) -> Page:
+def departments(*, lang: str, page: PageRequest | Keyset | None = None) -> Page[DepartmentRow]:
     """Return the active departments by name (contract, ``departments/``).
 
     Without ``page`` all of them, by the name in the reader's language.
@@ -175,11 +183,14 @@ def departments(*, lang: str, page: PageRequest | Keyset | None = None) -> Page:
     return found if page else _by_shown_name(found)
 
 
-def _by_shown_name(found: Page) -> Page:
-    return replace(found, results=sorted(found.results, key=lambda row: alphabetical(row["name"])))
+Named = TypeVar("Named", DepartmentRow, ServiceRow)
 
 
-def _require_department(department_id: int, lang: str) -> dict[str, Any]:
+def _by_shown_name(found: Page[Named]) -> Page[Named]:
+    return found.with_results(sorted(found.results, key=lambda row: alphabetical(row["name"])))
+
+
+def _require_department(department_id: int, lang: str) -> DepartmentRow:
     found = (
         session()
         .execute(select(*DEPARTMENT_COLUMNS).where(Department.id == row_id(department_id), Department.is_active))
@@ -190,14 +201,22 @@ def _require_department(department_id: int, lang: str) -> dict[str, Any]:
     return department_row(found, lang)
 
 
-def department(department_id: int, *, lang: str) -> dict[str, Any]:
+def department(department_id: int, *, lang: str) -> DepartmentDetail:
     """Return an active department with its services and doctors; ``NotFound`` otherwise."""
-    shown = _require_department(department_id, lang)
+    found = _require_department(department_id, lang)
     services_here = _services(lang, None, Service.department_id == department_id)
-    shown["services"] = _by_shown_name(services_here).results
-    shown["doctors"] = list_doctors(lang, None, Doctor.department_id == department_id).results
-    shown["doctors_count"] = len(shown["doctors"])
-    return shown
+    doctors_here = list_doctors(lang, None, Doctor.department_id == department_id).results
+    return {
+        **found,
+        "services": _by_shown_name(services_here).results,
+        "doctors": doctors_here,
+        "doctors_count": len(doctors_here),
+    }
+
+
+def brief(department: DepartmentBrief) -> DepartmentBrief:
+    """Return a department by name and sign alone."""
+    return {"id": department["id"], "name": department["name"], "icon": department["icon"]}
 
 
 def _service_select() -> AnySelect:
@@ -214,12 +233,14 @@ def _service_select() -> AnySelect:
     )
 
 
-def _services(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page:
+def _services(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page[ServiceRow]:
     order = (Department.name, Service.name, Service.id)
     return paginate(_service_select(), order, page, lambda row: service_row(row, lang), where=where)
 
 
-def services(*, department_id: int | None = None, lang: str, page: PageRequest | Keyset | None = None) -> Page:
+def services(
+    *, department_id: int | None = None, lang: str, page: PageRequest | Keyset | None = None
+) -> Page[ServiceRow]:
     """Return the active services, of one department if asked; ``NotFound`` for an unknown or inactive one."""
     if department_id is None:
         return _services(lang, page)
@@ -227,7 +248,7 @@ def services(*, department_id: int | None = None, lang: str, page: PageRequest |
     return _services(lang, page, Service.department_id == department_id)
 
 
-def service(service_id: int, *, lang: str) -> dict[str, Any]:
+def service(service_id: int, *, lang: str) -> ServiceRow:
     """Return one active service; ``NotFound`` otherwise."""
     found = session().execute(_service_select().where(Service.id == row_id(service_id))).one_or_none()
     if found is None:
@@ -244,7 +265,7 @@ def _doctor_select() -> AnySelect:
     )
 
 
-def list_doctors(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page:
+def list_doctors(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page[DoctorRow]:
     """Return the active doctors that fulfil ``where``, best rated first; for this package."""
     order = (Doctor.rating.desc(), User.name_key, Doctor.user_id)
     return paginate(_doctor_select(), order, page, lambda row: _doctor_row(row, lang), where=where)
@@ -257,7 +278,7 @@ def doctors(
     search: str = "",
     lang: str,
     page: PageRequest | Keyset | None = None,
-) -> Page:
+) -> Page[DoctorRow]:
     """Return the active doctors, best rated first (contract, ``doctors/``).
 
     ``specialization`` is words of it in any language, ``search`` words of the name (``clinic.search``).
@@ -279,7 +300,7 @@ def speaks(language: str) -> ColumnElement[bool]:
     return contains(cast(Doctor.languages, Text), f'"{language}"')
 
 
-def doctor(doctor_id: int, *, lang: str) -> dict[str, Any]:
+def doctor(doctor_id: int, *, lang: str) -> DoctorRow:
     """Return one active doctor; ``NotFound`` otherwise."""
     found = session().execute(_doctor_select().where(Doctor.user_id == row_id(doctor_id))).one_or_none()
     if found is None:
@@ -293,7 +314,7 @@ def rooms(
     department_id: int | None = None,
     unassigned: bool = False,
     page: PageRequest | Keyset | None = None,
-) -> Page:
+) -> Page[RoomRow]:
     """Return the active rooms by floor, then number; those of no doctor's own with ``unassigned``."""
     actor = require(actor, Action.SEE_ROOMS)
     where: list[ColumnElement[bool]] = [Room.is_active.is_(True)]
@@ -306,7 +327,7 @@ def rooms(
     return paginate(select(*ROOM_COLUMNS), (Room.floor, Room.room_number, Room.id), page, room_row, where=where)
 
 
-def room_of(doctor_id: int) -> dict[str, Any] | None:
+def room_of(doctor_id: int) -> RoomRow | None:
     """Return the room of a doctor's own, None where there is none or it is switched off."""
     owned: AnySelect = select(*ROOM_COLUMNS).join(Doctor, Doctor.room_id == Room.id)
     found = session().execute(owned.where(Doctor.user_id == row_id(doctor_id), Room.is_active)).one_or_none()
@@ -321,7 +342,7 @@ def license_number(doctor_id: int) -> str:
     return found
 
 
-def doctors_of(actor: Actor | None, department_id: int) -> dict[str, Any]:
+def doctors_of(actor: Actor | None, department_id: int) -> DoctorsOfDepartment:
     """Return a department ({id, name, icon}) with its active doctors and their count, for a form.
 
     ``NotFound`` for an unknown or inactive department (contract, ``appointments/doctors-by-department/``).
@@ -329,8 +350,4 @@ def doctors_of(actor: Actor | None, department_id: int) -> dict[str, Any]:
     actor = require(actor, Action.SEE_DOCTORS_OF_DEPARTMENT)
     found = _require_department(department_id, actor.language)
     shown = doctors(department_id=department_id, lang=actor.language).results
-    return {
-        "department": {key: found[key] for key in ("id", "name", "icon")},
-        "doctors": shown,
-        "count": len(shown),
-    }
+    return {"department": brief(found), "doctors": shown, "count": len(shown)}

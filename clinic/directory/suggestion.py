@@ -7,10 +7,10 @@ when to call for help.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from clinic import contact
-from clinic.directory.service import departments
+from clinic.directory.rows import DepartmentRow, SuggestedDepartment
+from clinic.directory.service import brief, departments
 from clinic.errors import NotFound, Text
 from clinic.i18n import N_
 from clinic.texts import Faults, folded
@@ -28,7 +28,7 @@ class Suggestion:
     ``matched`` tells whether the words name something of that department; otherwise it is where anybody may begin.
     """
 
-    primary_department: dict[str, Any]
+    primary_department: SuggestedDepartment
     reasons: tuple[Text, ...]
     assessment: Assessment
     matched: bool
@@ -56,14 +56,14 @@ def suggest_department(symptoms: str, *, lang: str) -> Suggestion:
     chosen, matched = _best(fields, assessment)
     department = shown[chosen]
     return Suggestion(
-        {key: department[key] for key in ("id", "name", "icon", "description")},
+        {**brief(department), "description": department["description"]},
         _reasons(assessment, matched=matched, lang=lang),
         assessment,
         matched,
     )
 
 
-def _field_of(department: Mapping[str, Any]) -> str | None:
+def _field_of(department: DepartmentRow) -> str | None:
     """Return the key of the field of medicine that a department, by its English name, is of."""
     name = folded(department["name"])
     return next((field.key for field in lexicon().fields if any(part in name for part in field.names)), None)

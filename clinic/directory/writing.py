@@ -35,6 +35,7 @@ from clinic.directory.models import (
     Room,
     Service,
 )
+from clinic.directory.rows import DepartmentValues, DoctorValues, RoomValues, ServiceValues
 from clinic.errors import ExpectedVersion, InvalidInput, NotFound, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
@@ -136,7 +137,7 @@ def _to_change(kind: type[Any], entry_id: int | None, expected_version: Expected
 @atomic
 def save_department(
     actor: Actor | None,
-    values: Mapping[str, Any],
+    values: DepartmentValues,
     *,
     department_id: int | None = None,
     expected_version: ExpectedVersion = None,
@@ -159,7 +160,7 @@ def save_department(
 @atomic
 def save_service(
     actor: Actor | None,
-    values: Mapping[str, Any],
+    values: ServiceValues,
     *,
     service_id: int | None = None,
     expected_version: ExpectedVersion = None,
@@ -181,7 +182,7 @@ def save_service(
 @atomic
 def save_room(
     actor: Actor | None,
-    values: Mapping[str, Any],
+    values: RoomValues,
     *,
     room_id: int | None = None,
     expected_version: ExpectedVersion = None,
@@ -200,7 +201,7 @@ def save_room(
     return _save(actor, row, row, faults, "room")
 
 
-def _set_doctor(row: Doctor, values: Mapping[str, Any], faults: Faults) -> None:
+def _set_doctor(row: Doctor, values: DoctorValues, faults: Faults) -> None:
     _texts(
         faults,
         row,
@@ -236,7 +237,7 @@ def _room_of(faults: Faults, room_id: int | None, present: int | None) -> int | 
     return room_id
 
 
-def write_doctor(actor: Actor, doctor_id: int, values: Mapping[str, Any], expected_version: ExpectedVersion) -> int:
+def write_doctor(actor: Actor, doctor_id: int, values: DoctorValues, expected_version: ExpectedVersion) -> int:
     """Change a doctor's entry in the present transaction (``scheduling`` asks about visits before)."""
     row = _locked(Doctor, doctor_id)
     # The doctor's own page and the API hold the profile by the same version.
@@ -256,7 +257,7 @@ def invite_doctor(
     full_name: str,
     phone_num: str,
     language: str = "en",
-    values: Mapping[str, Any],
+    values: DoctorValues,
 ) -> int:
     """Invite a doctor by mail and return the new account's id.
 

@@ -6,8 +6,22 @@ The front door: everything that deliveries may call.
 from clinic.records.follow_ups import FollowUp, FollowUpState, LaterVisit, follow_up_state, follow_ups_of
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX
 from clinic.records.patients import my_patients
-from clinic.records.service import (
+from clinic.records.rows import (
+    AuditedVisit,
+    AuditRow,
+    DoctorOfRecords,
+    EarlierRecord,
+    ListedRecord,
+    OwnAuditRow,
+    PatientWithRecords,
+    RecordContent,
+    RecordedVisit,
     RecordFields,
+    RecordRow,
+    RevisionRow,
+    VitalSigns,
+)
+from clinic.records.service import (
     doctors_of_records,
     is_written,
     my_records,
@@ -40,12 +54,24 @@ __all__ = [
     "NORMAL_PRESSURE",
     "TEXT_MAX",
     "VITALS",
+    "AuditRow",
+    "AuditedVisit",
+    "DoctorOfRecords",
+    "EarlierRecord",
     "FollowUp",
     "FollowUpState",
     "LaterVisit",
+    "ListedRecord",
     "NormalRange",
+    "OwnAuditRow",
+    "PatientWithRecords",
+    "RecordContent",
     "RecordFields",
+    "RecordRow",
+    "RecordedVisit",
+    "RevisionRow",
     "VitalSign",
+    "VitalSigns",
     "bmi",
     "doctors_of_records",
     "follow_up_state",

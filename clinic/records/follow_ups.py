@@ -9,13 +9,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import and_, select
 
 from clinic import clock
 from clinic.accounts.models import User
-from clinic.db import AnySelect, row_id, session
+from clinic.db import AnyRow, AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.i18n import localized
@@ -171,7 +170,7 @@ def _asked() -> AnySelect:
     )
 
 
-def _later_visits(actor: Actor, asked: Collection[Any]) -> dict[tuple[int, int], list[LaterVisit]]:
+def _later_visits(actor: Actor, asked: Collection[AnyRow]) -> dict[tuple[int, int], list[LaterVisit]]:
     """Return the visits not cancelled of these patients to these doctors that the actor may see, by patient and doctor."""
     rows = session().execute(
         select(
@@ -203,7 +202,7 @@ def _later_visits(actor: Actor, asked: Collection[Any]) -> dict[tuple[int, int],
     return visits
 
 
-def _follow_up(row: Any, later: list[LaterVisit], lang: str) -> FollowUp:
+def _follow_up(row: AnyRow, later: list[LaterVisit], lang: str) -> FollowUp:
     state, visit = follow_up_state(row.appointment_date, row.follow_up_date, later, clock.today())
     return FollowUp(
         appointment_id=row.id,

@@ -1,7 +1,6 @@
 """Tables of what was found and decided at a visit: the medical record, and every version it ever had."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,7 +31,7 @@ class MedicalRecord(Base):
     treatment_plan: Mapped[str | None] = mapped_column(Text)
     notes: Mapped[str | None] = mapped_column(Text)
     follow_up_date: Mapped[date | None]
-    vital_signs: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    vital_signs: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     #: Goes up by one with each change; what ETags and the form's hidden field carry.
     version: Mapped[int] = mapped_column(default=1)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("doctors.user_id", ondelete="SET NULL"))
@@ -57,4 +56,4 @@ class RecordRevision(Base):
     treatment_plan: Mapped[str | None] = mapped_column(Text)
     notes: Mapped[str | None] = mapped_column(Text)
     follow_up_date: Mapped[date | None]
-    vital_signs: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    vital_signs: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))

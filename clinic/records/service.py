@@ -1,18 +1,17 @@
 """Medical records: written by the visit's doctor, read by those who may, every version kept, every reading audited."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
-from typing import Any, Unpack
+from typing import Any, Literal, Unpack
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
-from typing_extensions import TypedDict
 
 from clinic import audit, clock
 from clinic.accounts.models import User
 from clinic.audit import Deed, Subject
-from clinic.db import AnySelect, atomic, row_id, session, translate_violation
+from clinic.db import AnyRow, AnySelect, ReadModel, atomic, row_id, session, translate_violation
 from clinic.directory import doctor as known_doctor
 from clinic.errors import ExpectedVersion, NotFound, Stale, refuse_stale
 from clinic.i18n import N_
@@ -20,6 +19,15 @@ from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, can, require, signed_in
 from clinic.records import vitals
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX, MedicalRecord, RecordRevision
+from clinic.records.rows import (
+    DoctorOfRecords,
+    EarlierRecord,
+    ListedRecord,
+    RecordedVisit,
+    RecordFields,
+    RecordRow,
+    RevisionRow,
+)
 from clinic.scheduling import lifecycle
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import Appointment
@@ -33,18 +41,8 @@ STALE = N_("Somebody else changed this record after you opened it.")
 _author = aliased(User, name="author")
 _doctor_user = aliased(User, name="record_doctor")
 _patient_user = aliased(User, name="record_patient")
+_TEXTS: tuple[Literal["prescription", "treatment_plan", "notes"], ...] = ("prescription", "treatment_plan", "notes")
 _CONTENT = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
-
-
-class RecordFields(TypedDict, total=False):
-    """What a doctor writes; a missing key leaves what stands."""
-
-    diagnosis: str | None
-    prescription: str | None
-    treatment_plan: str | None
-    notes: str | None
-    follow_up_date: date | None
-    vital_signs: Mapping[str, Any] | None
 
 
 def _rows(*more: Any) -> AnySelect:
@@ -71,7 +69,7 @@ def _rows(*more: Any) -> AnySelect:
     )
 
 
-def _shaped(row: Row[Any]) -> dict[str, Any]:
+def _shaped(row: AnyRow) -> RecordRow:
     """Return the contract's MedicalRecord with its version."""
     return {
         "id": row.id,
@@ -92,7 +90,7 @@ def _shaped(row: Row[Any]) -> dict[str, Any]:
 
 
 @atomic
-def record_of(actor: Actor | None, appointment_id: int) -> dict[str, Any]:
+def record_of(actor: Actor | None, appointment_id: int) -> RecordRow:
     """Return the record of a visit, and write down who read it.
 
     ``NotFound`` where there is none or the visit is not the actor's (contract, ``.../medical-record/``).
@@ -112,7 +110,7 @@ def record_of(actor: Actor | None, appointment_id: int) -> dict[str, Any]:
 
 
 @atomic
-def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[int, RecordRow]:
     """Return the records of those visits that the actor may read, by visit, and write down who read them.
 
     It adds to visits that are shown anyway, so there are none for a role that may read no record.
@@ -127,14 +125,14 @@ def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[i
 
 
 @atomic
-def record(actor: Actor | None, record_id: int) -> dict[str, Any]:
+def record(actor: Actor | None, record_id: int) -> RecordRow:
     """Return a record by its own id, and write down who read it; ``NotFound`` if there is none for the actor."""
     actor = require(actor, Action.READ_RECORD)
     return record_of(actor, visit_of(actor, Action.READ_RECORD, record_id))
 
 
 @atomic
-def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -> list[dict[str, Any]]:
+def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -> list[EarlierRecord]:
     """Return the records of the same patient and doctor of up to ``most`` visits before this one, the latest first.
 
     Each with its ``visit_date``. Who may not see the visit reads none; the readings are written down.
@@ -158,7 +156,7 @@ def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -
         .all()
     )
     audit.record(actor, Deed.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
-    return [_shaped(row) | {"visit_date": row.appointment_date} for row in rows]
+    return [{**_shaped(row), "visit_date": row.appointment_date} for row in rows]
 
 
 def is_written(actor: Actor | None, appointment_id: int) -> bool:
@@ -201,7 +199,7 @@ def my_records(
     date_to: date | None = None,
     who_left: bool = False,
     page: PageRequest | Keyset | None = None,
-) -> Page:
+) -> Page[ListedRecord]:
     """Return the records that the actor may read, newest visit first, each with its ``visit``; audited.
 
     Filters by visit, patient, doctor and day of the visit (contract, ``medical-records/``); an unknown or inactive
@@ -236,23 +234,26 @@ def my_records(
     written = select(Appointment.id).join(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
     read: list[Subject] = []
 
-    def shape(row: Row[Any]) -> dict[str, Any]:
+    def shape(row: AnyRow) -> ListedRecord:
         read.append(Subject(row.id, row.patient_id))
-        visit = {
+        visit: RecordedVisit = {
             "date": row.appointment_date,
             "time": row.appointment_time,
             "doctor_name": row.doctor_name,
             "patient_name": row.patient_name,
             "appointment_id": row.appointment_id,
         }
-        return _shaped(row) | {"visit": visit}
+        return {**_shaped(row), "visit": visit}
 
     found = paginate(rows, NEWEST_DAY_FIRST, page, shape, where=conditions, within=written)
     audit.record(actor, Deed.RECORD_READ, read)
     return found
 
 
-def doctors_of_records(actor: Actor | None) -> list[dict[str, Any]]:
+_DOCTORS = ReadModel(DoctorOfRecords, select(User.id, User.full_name, User.is_active))
+
+
+def doctors_of_records(actor: Actor | None) -> list[DoctorOfRecords]:
     """Return the doctors of the records that the actor may read, by name, those who left too: id, full_name, is_active.
 
     No record is read for it.
@@ -263,12 +264,12 @@ def doctors_of_records(actor: Actor | None) -> list[dict[str, Any]]:
         .join(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
         .where(Appointment.doctor_id == User.id, *scope(actor, Action.READ_RECORD))
     )
-    named = select(User.id, User.full_name, User.is_active).where(User.role == Role.DOCTOR, written.exists())
-    return [dict(row._mapping) for row in session().execute(named.order_by(User.name_key, User.id))]
+    named = _DOCTORS.select.where(User.role == Role.DOCTOR, written.exists()).order_by(User.name_key, User.id)
+    return [_DOCTORS.shape(row) for row in session().execute(named)]
 
 
 @atomic
-def revisions(actor: Actor | None, appointment_id: int) -> list[dict[str, Any]]:
+def revisions(actor: Actor | None, appointment_id: int) -> list[RevisionRow]:
     """Return every version of a visit's record, newest first, and write down who read them."""
     actor = require(actor, Action.READ_REVISIONS)
     rows = (
@@ -292,8 +293,21 @@ def revisions(actor: Actor | None, appointment_id: int) -> list[dict[str, Any]]:
     if not rows:
         raise NotFound(NO_RECORD, code="record_not_found")
     audit.record(actor, Deed.REVISIONS_READ, [Subject(rows[0].record_id, rows[0].patient_id)])
-    names = ("version", "at", "by_name", *_CONTENT)
-    return [{name: getattr(row, name) for name in names} for row in rows]
+    return [_revision(row) for row in rows]
+
+
+def _revision(row: AnyRow) -> RevisionRow:
+    return {
+        "version": row.version,
+        "at": row.at,
+        "by_name": row.by_name,
+        "diagnosis": row.diagnosis,
+        "prescription": row.prescription,
+        "treatment_plan": row.treatment_plan,
+        "notes": row.notes,
+        "follow_up_date": row.follow_up_date,
+        "vital_signs": row.vital_signs,
+    }
 
 
 @atomic
@@ -303,7 +317,7 @@ def write_record(
     *,
     expected_version: ExpectedVersion = None,
     **fields: Unpack[RecordFields],
-) -> tuple[dict[str, Any], bool]:
+) -> tuple[RecordRow, bool]:
     """Write the record of a visit (its doctor only) and return it, and whether it is new.
 
     Only the keys that are given change. ``InvalidInput`` on them; ``Conflict`` ``invalid_transition`` before the
@@ -344,13 +358,13 @@ def _refuse_unless_open(visit: Appointment) -> None:
         raise refusal
 
 
-def _checked(fields: RecordFields, visit: Appointment, *, creating: bool) -> dict[str, Any]:
+def _checked(fields: RecordFields, visit: Appointment, *, creating: bool) -> dict[str, object]:
     """Return the columns to set, or refuse every field at fault."""
     faults = Faults()
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     if creating or "diagnosis" in fields:
         values["diagnosis"] = faults.text("diagnosis", fields.get("diagnosis"), most=DIAGNOSIS_MAX, required=True)
-    for name in ("prescription", "treatment_plan", "notes"):
+    for name in _TEXTS:
         if name in fields:
             values[name] = faults.text(name, fields[name], most=TEXT_MAX) or None
     if "follow_up_date" in fields:

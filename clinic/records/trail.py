@@ -1,9 +1,7 @@
 """The audit trail as people read it: the office all of it, a patient what concerns their own data."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
@@ -12,41 +10,42 @@ from clinic import clock
 from clinic.accounts.models import User
 from clinic.accounts.people_search import matching
 from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, FOR_STAFF_ONLY, AuditEvent, Deed
-from clinic.db import AnySelect, row_id, session
+from clinic.db import ReadModel, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput
 from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.records.models import MedicalRecord
+from clinic.records.rows import AuditedVisit, AuditRow, OwnAuditRow
 from clinic.scheduling.models import Appointment
 
 _patient = aliased(User, name="trail_patient")
 _subject = aliased(User, name="trail_subject")
 
 
-def _rows() -> AnySelect:
-    return (
-        select(
-            AuditEvent.id,
-            AuditEvent.at,
-            AuditEvent.deed,
-            AuditEvent.actor_id,
-            AuditEvent.actor_role,
-            User.full_name.label("actor_name"),
-            AuditEvent.patient_id,
-            _patient.full_name.label("patient_name"),
-            AuditEvent.subject_id,
-            _subject.full_name.label("subject_name"),
-            MedicalRecord.appointment_id,
-            AuditEvent.request_id,
-            AuditEvent.details,
-        )
-        .outerjoin(User, User.id == AuditEvent.actor_id)
-        .outerjoin(_patient, _patient.id == AuditEvent.patient_id)
-        .outerjoin(MedicalRecord, (MedicalRecord.id == AuditEvent.subject_id) & AuditEvent.deed.in_(ABOUT_RECORDS))
-        .outerjoin(_subject, (_subject.id == AuditEvent.subject_id) & AuditEvent.deed.in_(ABOUT_USERS))
+_TRAIL = ReadModel(
+    AuditRow,
+    select(
+        AuditEvent.id,
+        AuditEvent.at,
+        AuditEvent.deed,
+        AuditEvent.actor_id,
+        AuditEvent.actor_role,
+        User.full_name.label("actor_name"),
+        AuditEvent.patient_id,
+        _patient.full_name.label("patient_name"),
+        AuditEvent.subject_id,
+        _subject.full_name.label("subject_name"),
+        MedicalRecord.appointment_id,
+        AuditEvent.request_id,
+        AuditEvent.details,
     )
+    .outerjoin(User, User.id == AuditEvent.actor_id)
+    .outerjoin(_patient, _patient.id == AuditEvent.patient_id)
+    .outerjoin(MedicalRecord, (MedicalRecord.id == AuditEvent.subject_id) & AuditEvent.deed.in_(ABOUT_RECORDS))
+    .outerjoin(_subject, (_subject.id == AuditEvent.subject_id) & AuditEvent.deed.in_(ABOUT_USERS)),
+)
 
 
 def _moment(on: date) -> datetime:
@@ -65,7 +64,7 @@ def trail(
     date_from: date | None = None,
     date_to: date | None = None,
     page: PageRequest | Keyset | None = None,
-) -> Page:
+) -> Page[AuditRow]:
     """Return who saw or changed what, newest first.
 
     ``search`` asks for who did it and ``whose`` for the patient whose data it was, both as in ``people_search``;
@@ -90,7 +89,7 @@ def trail(
     return _paged(where, page)
 
 
-def who_read_mine(actor: Actor | None, *, page: PageRequest | Keyset | None = None) -> Page:
+def who_read_mine(actor: Actor | None, *, page: PageRequest | Keyset | None = None) -> Page[OwnAuditRow]:
     """Return who else read or changed the patient's own records and account, the operator too, newest first.
 
     What staff write for each other is no part of it. Each row also has the ``visit`` whose record it was (appointment_id,
@@ -102,20 +101,19 @@ def who_read_mine(actor: Actor | None, *, page: PageRequest | Keyset | None = No
     found = _paged([AuditEvent.patient_id == actor.user_id, others, shown], page)
     visits = _visits_of({row["subject_id"] for row in found.results if row["deed"] in ABOUT_RECORDS})
     departments = _departments_of({row["actor_id"] for row in found.results}, actor.language)
-    return replace(
-        found,
-        results=[
-            row
-            | {
+    return found.with_results(
+        [
+            {
+                **row,
                 "visit": visits.get(row["subject_id"]) if row["deed"] in ABOUT_RECORDS else None,
-                "department": departments.get(row["actor_id"]),
+                "department": departments.get(row["actor_id"] or 0),
             }
             for row in found.results
         ],
     )
 
 
-def _visits_of(record_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+def _visits_of(record_ids: Collection[int]) -> dict[int, AuditedVisit]:
     """Return the visits that records are of, by record."""
     if not record_ids:
         return {}
@@ -139,8 +137,6 @@ def _departments_of(user_ids: Collection[int | None], lang: str) -> dict[int, st
     return {row.user_id: localized(row.name, row.translations, "name", lang) or "" for row in rows}
 
 
-def _paged(where: list[ColumnElement[bool]], page: PageRequest | Keyset | None) -> Page:
+def _paged(where: list[ColumnElement[bool]], page: PageRequest | Keyset | None) -> Page[AuditRow]:
     newest_first = (AuditEvent.at.desc(), AuditEvent.id.desc())
-    return paginate(
-        _rows(), newest_first, page, lambda row: dict(row._mapping), where=where, within=select(AuditEvent.id)
-    )
+    return paginate(_TRAIL.select, newest_first, page, _TRAIL.shape, where=where, within=select(AuditEvent.id))

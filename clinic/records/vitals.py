@@ -18,10 +18,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from clinic.i18n import N_
 from clinic.records.models import VITALS_MAX_KEYS, VITALS_MAX_TEXT
+from clinic.records.rows import VitalSigns
 from clinic.texts import Faults
 
 #: From, to, and the words for numbers that are right in another unit.
@@ -167,7 +167,7 @@ def normal_ranges(key: str, age: int) -> tuple[NormalRange, ...]:
     return (sign.normal,) if sign and sign.normal else ()
 
 
-def number(value: Any) -> Decimal | None:
+def number(value: object) -> Decimal | None:
     """Return a number or numeric string as a decimal, None if it is neither.
 
     >>> number("36.60"), number(True), number("NaN")
@@ -199,13 +199,13 @@ def without_unit(key: str, text: str) -> str:
     return bare.replace(",", ".")
 
 
-def pressure(value: Any) -> tuple[int, int] | None:
+def pressure(value: object) -> tuple[int, int] | None:
     """Return systolic and diastolic pressure (mmHg) of a text like "120/80", None if it isn't one."""
     found = _PRESSURE.fullmatch(value) if isinstance(value, str) else None
     return (int(found[1]), int(found[2])) if found else None
 
 
-def checked(faults: Faults, vital_signs: Any) -> dict[str, Any] | None:
+def checked(faults: Faults, vital_signs: object) -> dict[str, object] | None:
     """Return ``vital_signs`` as they are stored, noting in ``faults`` what can't be.
 
     Known keys are judged by ``VITALS``; an empty one is absent; other keys are kept. None where nothing is left.
@@ -234,7 +234,7 @@ def checked(faults: Faults, vital_signs: Any) -> dict[str, Any] | None:
     return kept or None
 
 
-def _has_huge_number(value: Any) -> bool:
+def _has_huge_number(value: object) -> bool:
     """Tell whether a number that nobody measures stands somewhere in ``value``."""
     if isinstance(value, Mapping):
         return any(map(_has_huge_number, value.values()))
@@ -243,12 +243,12 @@ def _has_huge_number(value: Any) -> bool:
     return isinstance(value, int | float) and abs(value) >= MOST_NUMBER
 
 
-def _absent(key: str, value: Any) -> bool:
+def _absent(key: str, value: object) -> bool:
     known = key in VITALS or key == BLOOD_PRESSURE
     return known and (value is None or (isinstance(value, str) and not value.strip()))
 
 
-def _check(faults: Faults, key: str, value: Any) -> None:
+def _check(faults: Faults, key: str, value: object) -> None:
     field = f"vital_signs.{key}"
     if key == BLOOD_PRESSURE:
         _check_pressure(faults, field, value)
@@ -270,7 +270,7 @@ def _check(faults: Faults, key: str, value: Any) -> None:
         faults.add("vital_signs", N_("This text has characters that we can't save."))
 
 
-def _storable(value: Any) -> bool:
+def _storable(value: object) -> bool:
     """Tell whether ``value`` is JSON: what Python reads as NaN and Infinity isn't, and PostgreSQL refuses it."""
     try:
         json.dumps(value, allow_nan=False, default=str)
@@ -279,7 +279,7 @@ def _storable(value: Any) -> bool:
     return True
 
 
-def _check_pressure(faults: Faults, field: str, value: Any) -> None:
+def _check_pressure(faults: Faults, field: str, value: object) -> None:
     found = pressure(value)
     if found is None:
         faults.add(field, N_("Please enter blood pressure such as 120/80."))
@@ -295,12 +295,12 @@ def _check_pressure(faults: Faults, field: str, value: Any) -> None:
         )
 
 
-def _true_number(key: str, value: Any) -> Decimal | None:
+def _true_number(key: str, value: object) -> Decimal | None:
     found, sign = number(value), VITALS[key]
     return found if found is not None and sign.low <= found <= sign.high else None
 
 
-def bmi(vital_signs: Mapping[str, Any] | None) -> Decimal | None:
+def bmi(vital_signs: VitalSigns | None) -> Decimal | None:
     """Return the body mass index (kg/m², one decimal) where weight and height are known and can be true."""
     weight, height = (_true_number(key, (vital_signs or {}).get(key)) for key in ("weight", "height"))
     if weight is None or height is None:

@@ -5,9 +5,9 @@ reaches; ``slots``, ``reading``, ``listing`` and ``desk`` are the read models; `
 """
 
 from datetime import date, datetime, time
-from typing import Any
 
 from clinic import clock
+from clinic.policy import Action, Actor, can
 from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import (
     HORIZON_DAYS,
@@ -51,6 +51,22 @@ from clinic.scheduling.reading import (
     next_visit,
     possible,
 )
+from clinic.scheduling.rows import (
+    AppointmentChanges,
+    AppointmentDoctor,
+    AppointmentPatient,
+    AppointmentRow,
+    BookableDepartment,
+    EarlierAppointment,
+    EventDetails,
+    EventRow,
+    FeeBreakdown,
+    LeaveRow,
+    OfferedService,
+    PatientRow,
+    PreviousSlot,
+    SlotDoctor,
+)
 from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reopen, reschedule
 from clinic.scheduling.slots import (
     CLOSED,
@@ -68,12 +84,12 @@ from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_no
 STATUSES = tuple(Status)
 
 
-def state_of(row: dict[str, Any]) -> str:
+def state_of(row: AppointmentRow) -> str:
     """Return where the visit ``row`` stands, for ``expected_state`` of the commands that change it."""
-    return lifecycle.state_of(row["status"], row["starts_at"])
+    return lifecycle.state_of(Status(row["status"]), row["starts_at"])
 
 
-def change_deadline(row: dict[str, Any]) -> Any:
+def change_deadline(row: AppointmentRow) -> datetime:
     """Return the moment until which a patient or doctor may cancel the visit ``row``."""
     return lifecycle.change_deadline(row["starts_at"])
 
@@ -83,6 +99,18 @@ def cancellable_until(on: date, at: time) -> datetime | None:
     starts_at = clock.starts_at(on, at)
     late = lifecycle.too_late_to_cancel(starts_at, clock.now())
     return None if late else lifecycle.change_deadline(starts_at)
+
+
+def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
+    """Tell whether ``actor`` may go on to book: a patient for themselves, an admin for the patient of ``patient_id``.
+
+    A guest may, and signs in at the end.
+    """
+    if actor is None:
+        return True
+    if patient_id is not None:
+        return can(actor, Action.BOOK, own=False)
+    return actor.patient_id is not None and can(actor, Action.BOOK)
 
 
 __all__ = [
@@ -102,22 +130,36 @@ __all__ = [
     "STILL_OPEN",
     "SYMPTOMS_MAX",
     "UPCOMING",
+    "AppointmentChanges",
+    "AppointmentDoctor",
+    "AppointmentPatient",
+    "AppointmentRow",
     "Background",
     "Board",
+    "BookableDepartment",
     "DayAhead",
     "DayPlan",
     "DaySlots",
     "Dependents",
+    "EarlierAppointment",
+    "EventDetails",
+    "EventRow",
+    "FeeBreakdown",
     "Found",
     "FreeDay",
     "Gap",
     "Kind",
+    "LeaveRow",
     "Moment",
     "NextVisit",
     "Numbers",
+    "OfferedService",
     "Passage",
+    "PatientRow",
+    "PreviousSlot",
     "SharedNotes",
     "Slot",
+    "SlotDoctor",
     "StaffNote",
     "Status",
     "Why",
@@ -151,6 +193,7 @@ __all__ = [
     "history",
     "is_mailed",
     "leaves",
+    "may_book",
     "nearest_free",
     "next_days",
     "next_free",

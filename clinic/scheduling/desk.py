@@ -4,11 +4,9 @@ and what a doctor reads of the own work: the week, the patients.
 Read models, scoped by the actor like all others; who may not see the visit learns nothing of the patient.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from itertools import pairwise
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
 
@@ -17,7 +15,7 @@ from clinic.accounts.ages import age_on
 from clinic.accounts.models import Patient, User
 from clinic.accounts.office import BY_NAME
 from clinic.accounts.people_search import matching
-from clinic.db import AnySelect, row_id, session
+from clinic.db import AnyRow, AnySelect, row_id, session
 from clinic.directory.models import Department, Service
 from clinic.directory.service import SERVICE_COLUMNS, service_row
 from clinic.errors import NotFound
@@ -29,6 +27,7 @@ from clinic.scheduling.leave import HOURS, leave_between
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import NO_APPOINTMENT, between
+from clinic.scheduling.rows import AppointmentRow, EarlierAppointment, OfferedService, PatientRow
 from clinic.scheduling.scope import may, scope
 from clinic.scheduling.slots import free_days
 
@@ -41,7 +40,7 @@ class Background:
 
     gender: str
     date_of_birth: date
-    earlier: list[dict[str, Any]]
+    earlier: list[EarlierAppointment]
     earlier_count: int
 
 
@@ -73,7 +72,7 @@ def background(actor: Actor | None, appointment_id: int, *, most: int = 5) -> Ba
     return Background(found.gender, found.date_of_birth, earlier, count)
 
 
-def _before(actor: Actor, visit: Any, most: int) -> tuple[list[dict[str, Any]], int]:
+def _before(actor: Actor, visit: AnyRow, most: int) -> tuple[list[EarlierAppointment], int]:
     rows = (
         session()
         .execute(
@@ -106,16 +105,21 @@ def _before(actor: Actor, visit: Any, most: int) -> tuple[list[dict[str, Any]], 
         )
         .all()
     )
-    names = ("id", "appointment_date", "appointment_time", "status", "reason")
-    earlier = [
-        {name: getattr(row, name) for name in names}
-        | {"service": localized(row.service_name, row.service_translations, "name", actor.language)}
+    earlier: list[EarlierAppointment] = [
+        {
+            "id": row.id,
+            "appointment_date": row.appointment_date,
+            "appointment_time": row.appointment_time,
+            "status": row.status,
+            "reason": row.reason,
+            "service": localized(row.service_name, row.service_translations, "name", actor.language),
+        }
         for row in rows
     ]
     return earlier, rows[0].in_all if rows else 0
 
 
-def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict[str, Any]]:
+def offered_services(actor: Actor | None, visit: AppointmentRow) -> list[OfferedService]:
     """Return the services that the visit ``visit`` (an Appointment row) may get, by name, each with its ``total_fee``.
 
     These are the active ones of the visit's department; the total is the examination fee that was agreed plus the price
@@ -124,7 +128,7 @@ def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict
     actor = require(actor, Action.ASSIGN_SERVICE)
     if not may(actor, Action.ASSIGN_SERVICE, patient_id=visit["patient"]["id"], doctor_id=visit["doctor"]["id"]):
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
-    offered: Any = (
+    offered: AnySelect = (
         select(
             *SERVICE_COLUMNS,
             Department.id.label("department_id"),
@@ -137,8 +141,8 @@ def offered_services(actor: Actor | None, visit: Mapping[str, Any]) -> list[dict
         .order_by(Service.name, Service.id)
     )
     return [
-        service_row(row, actor.language)
-        | {
+        {
+            **service_row(row, actor.language),
             "health_examination_fee": visit["examination_fee"],
             "total_fee": visit["examination_fee"] + row.service_price,
         }
@@ -159,7 +163,7 @@ class DayPlan:
     """A day of a doctor's week: visits by time, the times closed by leave, and how many are free (None: not bookable)."""
 
     date: date
-    visits: dict[time, dict[str, Any]]
+    visits: dict[time, AppointmentRow]
     away: frozenset[time]
     free: int | None
 
@@ -188,7 +192,7 @@ def week(actor: Actor | None, first: date, *, days: int = 7) -> list[DayPlan]:
     if actor.doctor_id is None:
         raise not_allowed()
     dates = [first + timedelta(days=ahead) for ahead in range(days)]
-    visits: dict[date, dict[time, dict[str, Any]]] = {on: {} for on in dates}
+    visits: dict[date, dict[time, AppointmentRow]] = {on: {} for on in dates}
     for row in between(actor, dates[0], dates[-1], doctor_id=actor.doctor_id):
         visits[row["appointment_date"]][row["appointment_time"]] = row
     leave = leave_between([actor.doctor_id], dates[0], dates[-1])
@@ -237,11 +241,15 @@ def _patient_rows(actor: Actor) -> AnySelect:
     ).join(Patient, Patient.user_id == User.id)
 
 
-def _patient_row(row: Any) -> dict[str, Any]:
+def _patient_row(row: AnyRow) -> PatientRow:
     return {
         "id": row.id,
         "patient_id": row.id,
-        **{name: getattr(row, name) for name in ("full_name", "email", "phone_num", "date_of_birth", "gender")},
+        "full_name": row.full_name,
+        "email": row.email,
+        "phone_num": row.phone_num,
+        "date_of_birth": row.date_of_birth,
+        "gender": row.gender,
         "age": age_on(row.date_of_birth, clock.today()),
         "appointment_count": row.appointment_count,
         "last_appointment": row.last_appointment,
@@ -250,7 +258,9 @@ def _patient_row(row: Any) -> dict[str, Any]:
     }
 
 
-def own_patients(actor: Actor | None, *, search: str = "", page: PageRequest | Keyset | None = None) -> Page:
+def own_patients(
+    actor: Actor | None, *, search: str = "", page: PageRequest | Keyset | None = None
+) -> Page[PatientRow]:
     """Return whoever has or had a visit to the doctor, by name; cancelled visits don't count. No record is read.
 
     Each with the days of the last visit that has begun or is completed and of the next one; ``last_appointment`` is the contract's, the
@@ -265,7 +275,7 @@ def own_patients(actor: Actor | None, *, search: str = "", page: PageRequest | K
     return paginate(_patient_rows(actor), BY_NAME, page, _patient_row, where=where, within=select(User.id))
 
 
-def own_patient(actor: Actor | None, patient_id: int) -> dict[str, Any]:
+def own_patient(actor: Actor | None, patient_id: int) -> PatientRow:
     """Return one of the doctor's own patients; ``NotFound`` for anybody else."""
     actor = require(actor, Action.SEE_PATIENTS)
     rows = _patient_rows(actor).where(User.id == row_id(patient_id), _own(actor))

@@ -4,7 +4,7 @@ Never status, date, time or fee: those have commands of their own.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, assert_never
+from typing import Literal, assert_never
 
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +19,7 @@ from clinic.scheduling.mailing import Earlier, write_to_patient
 from clinic.scheduling.models import NOTES_KEPT_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, Happening
 from clinic.scheduling.notes import SharedNotes, keep_notes, notes_of
 from clinic.scheduling.reading import row_of
+from clinic.scheduling.rows import AppointmentChanges, AppointmentRow, EventDetails, RoomChange
 from clinic.scheduling.service import cancel, complete, confirm, load_visit, tell
 from clinic.scheduling.slots import hold_room
 from clinic.texts import Faults
@@ -38,7 +39,11 @@ def _editable(role: Role) -> frozenset[str]:
 
 #: What each role may edit (contract, ``PUT/PATCH appointments/{id}/``).
 EDITABLE: Mapping[Role, frozenset[str]] = {role: _editable(role) for role in Role}
-_LIMITS = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_KEPT_MAX}
+_LIMITS: Mapping[Literal["symptoms", "reason", "notes"], int] = {
+    "symptoms": SYMPTOMS_MAX,
+    "reason": REASON_MAX,
+    "notes": NOTES_KEPT_MAX,
+}
 STALE = N_("Somebody changed this visit after you opened it.")
 _OPEN = (Status.BOOKED, Status.CONFIRMED)
 
@@ -47,11 +52,11 @@ _OPEN = (Status.BOOKED, Status.CONFIRMED)
 def edit_appointment(
     actor: Actor | None,
     appointment_id: int,
-    changes: Mapping[str, Any],
+    changes: AppointmentChanges,
     *,
     expected_version: ExpectedVersion = None,
     clinics_notes_only: bool = False,
-) -> dict[str, Any]:
+) -> AppointmentRow:
     """Change what is given of a visit and return it.
 
     A patient (while it is booked or confirmed, else ``Conflict``): ``symptoms``, ``reason``; its doctor: ``notes``; an
@@ -94,21 +99,23 @@ def _whole(shared: SharedNotes, text: str, faults: Faults) -> str | None:
     return whole or None
 
 
-def _keep(actor: Actor, visit: Appointment, changes: Mapping[str, Any]) -> None:
+def _keep(actor: Actor, visit: Appointment, changes: AppointmentChanges) -> None:
     """Write what was changed as a new version, with a line in the history that names the fields."""
     changed = sorted(name for name in changes if inspect(visit).attrs[name].history.has_changes())
     if not changed:
         return
-    details = {"room": _room_numbers(visit)} if "room_id" in changed else {}
+    details: EventDetails = {"fields": changed}
+    if "room_id" in changed:
+        details["room"] = _room_numbers(visit)
     visit.version += 1
     _flush_room()
     if "notes" in changed:
         keep_notes(visit, actor)
-    tell(visit, actor, Happening.EDITED, from_status=Status(visit.status), fields=changed, **details)
+    tell(visit, actor, Happening.EDITED, from_status=Status(visit.status), **details)
     session().flush()
 
 
-def _room_numbers(visit: Appointment) -> dict[str, str | None]:
+def _room_numbers(visit: Appointment) -> RoomChange:
     """Return the numbers of the room that the visit had and of the one it has now."""
     (before,) = inspect(visit).attrs.room_id.history.deleted or (None,)
     with session().no_autoflush:
@@ -146,7 +153,7 @@ def _flush_room() -> None:
 
 
 #: The changes of state by the name of the status that they lead to.
-_BY_STATUS: Mapping[Status, Callable[..., dict[str, Any]]] = {
+_BY_STATUS: Mapping[Status, Callable[..., AppointmentRow]] = {
     Status.CONFIRMED: confirm,
     Status.COMPLETED: complete,
     Status.CANCELLED: cancel,
@@ -158,7 +165,7 @@ _ACTION_BY_STATUS = {
 }
 
 
-def update_status(actor: Actor | None, appointment_id: int, status: str) -> dict[str, Any]:
+def update_status(actor: Actor | None, appointment_id: int, status: str) -> AppointmentRow:
     """Bring a visit to ``status`` (confirmed, completed, cancelled) by that change's own rules, and return it.
 
     ``InvalidInput`` on ``status`` for any other (contract, ``.../update-status/``).

@@ -1,16 +1,16 @@
 """A visit as an iCalendar entry (RFC 5545), for a mail or to be taken into one's own calendar. Knows no database."""
 
-from collections.abc import Mapping
 from datetime import UTC, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from clinic import contact, letters
+from clinic.directory.rows import RoomRow
 from clinic.i18n import N_
 from clinic.scheduling.calendar import SLOT_MINUTES
 from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.rows import AppointmentRow
 
 _STATUS = {
     Status.BOOKED: "TENTATIVE",
@@ -22,7 +22,7 @@ _STATUS = {
 REMINDER = timedelta(hours=26)
 
 
-def calendar_entry(visit: Mapping[str, Any], language: str, *, sequence: int, invited: str | None = None) -> bytes:
+def calendar_entry(visit: AppointmentRow, language: str, *, sequence: int, invited: str | None = None) -> bytes:
     """Return the visit (an Appointment row) as an iCalendar object in ``language``.
 
     ``sequence`` counts the changes since it was booked: calendars drop an entry that comes with a smaller number than the
@@ -64,7 +64,7 @@ def calendar_entry(visit: Mapping[str, Any], language: str, *, sequence: int, in
     return written
 
 
-def _description(visit: Mapping[str, Any], language: str, page: str) -> str:
+def _description(visit: AppointmentRow, language: str, page: str) -> str:
     """Return the department, where the visit is changed (declining an entry cancels nothing), and the phone."""
     lines = [
         visit["department"]["name"],
@@ -75,13 +75,11 @@ def _description(visit: Mapping[str, Any], language: str, page: str) -> str:
     return "\n".join(lines)
 
 
-def _room(room: Mapping[str, Any] | None, language: str) -> str:
+def _room(room: RoomRow | None, language: str) -> str:
     if room is None:
         return ""
-    number, floor = str(room["room_number"]), room["floor"]
-    if floor is None:
-        return letters.said(language, N_("room %(room)s"), room=number)
-    return letters.said(language, N_("room %(room)s, floor %(floor)s"), room=number, floor=str(floor))
+    number, floor = room["room_number"], str(room["floor"])
+    return letters.said(language, N_("room %(room)s, floor %(floor)s"), room=number, floor=floor)
 
 
 def _address(language: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from clinic import clock
 from clinic.accounts import office as accounts
 from clinic.accounts.models import User
+from clinic.accounts.rows import ListedPerson
 from clinic.db import row_id, session
 from clinic.paging import Keyset, Page
 from clinic.policy import Action, Actor, Role, can, require
@@ -16,6 +17,7 @@ from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.listing import UPCOMING, appointments
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import rows_where
+from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
 #: How many of what is found a search shows of each kind; the lists of each kind show all.
@@ -23,7 +25,8 @@ FOUND_MOST = 8
 #: Digits of a visit's number, at most: a phone number has ten.
 _NUMBER_DIGITS = 9
 
-_NOTHING = Page([], 0)
+_NO_PEOPLE: Page[ListedPerson] = Page([], 0)
+_NO_APPOINTMENTS: Page[AppointmentRow] = Page([], 0)
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,9 @@ class NextVisit:
 class Found:
     """What a search of the office found: the first of each kind and how many there are; ``next_visits`` by patient."""
 
-    patients: Page
-    doctors: Page
-    visits: Page
+    patients: Page[ListedPerson]
+    doctors: Page[ListedPerson]
+    visits: Page[AppointmentRow]
     next_visits: dict[int, NextVisit]
 
     @property
@@ -60,25 +63,25 @@ def find(actor: Actor | None, text: str) -> Found:
     actor = require(actor, Action.RUN_OFFICE)
     wanted = text.strip()
     if not wanted:
-        return Found(_NOTHING, _NOTHING, _NOTHING, {})
+        return Found(_NO_PEOPLE, _NO_PEOPLE, _NO_APPOINTMENTS, {})
     named = not wanted.startswith("#")
     patients, doctors = (
-        accounts.people(actor, role=role, search=wanted, page=Keyset(FOUND_MOST)) if named else _NOTHING
+        accounts.people(actor, role=role, search=wanted, page=Keyset(FOUND_MOST)) if named else _NO_PEOPLE
         for role in (Role.PATIENT, Role.DOCTOR)
     )
     if not can(actor, Action.SEE_APPOINTMENT):
-        return Found(patients, doctors, _NOTHING, {})
+        return Found(patients, doctors, _NO_APPOINTMENTS, {})
     coming = _visit_of_number(actor, wanted)
     if coming is None or (named and not coming.results):
         coming = appointments(actor, status=UPCOMING, search=wanted, page=Keyset(FOUND_MOST))
     return Found(patients, doctors, coming, next_visits(actor, [row["id"] for row in patients.results]))
 
 
-def _visit_of_number(actor: Actor, wanted: str) -> Page | None:
+def _visit_of_number(actor: Actor, wanted: str) -> Page[AppointmentRow] | None:
     """Return the visit of the number that ``wanted`` is, None where it is none."""
     number = wanted.lstrip("#")
     if not (number.isascii() and number.isdecimal() and len(number) <= _NUMBER_DIGITS):
-        return _NOTHING if wanted.startswith("#") else None
+        return _NO_APPOINTMENTS if wanted.startswith("#") else None
     conditions = [Appointment.id == row_id(int(number)), *scope(actor, Action.SEE_APPOINTMENT)]
     found = rows_where(conditions, (Appointment.id,), actor.language, 1)
     return Page(found, len(found))

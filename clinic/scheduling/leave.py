@@ -7,14 +7,14 @@ leave locks it alone, so neither overlooks the other.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import Any, assert_never
+from typing import assert_never
 
 from sqlalchemy import select
 
 from clinic import audit, clock
 from clinic.accounts.models import User
 from clinic.audit import Deed, Subject
-from clinic.db import atomic, row_id, session
+from clinic.db import ReadModel, atomic, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.errors import Conflict, NotFound
@@ -23,6 +23,7 @@ from clinic.policy import Action, Actor, Reach, can, granted, require
 from clinic.scheduling.calendar import OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Moment, grid_of
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
+from clinic.scheduling.rows import LeaveRow
 from clinic.texts import Faults
 
 #: The longest leave in one entry.
@@ -118,23 +119,25 @@ def _of_doctor(actor: Actor, doctor_id: int | None) -> int:
     return known
 
 
-def leaves(actor: Actor | None, *, doctor_id: int | None = None) -> list[dict[str, Any]]:
+_LEAVES = ReadModel(
+    LeaveRow,
+    select(
+        DoctorLeave.id,
+        DoctorLeave.first_day,
+        DoctorLeave.last_day,
+        DoctorLeave.from_time,
+        DoctorLeave.to_time,
+        DoctorLeave.reason,
+    ).order_by(DoctorLeave.first_day, DoctorLeave.from_time, DoctorLeave.id),
+)
+
+
+def leaves(actor: Actor | None, *, doctor_id: int | None = None) -> list[LeaveRow]:
     """Return a doctor's present and coming leave, soonest first."""
     actor = require(actor, Action.TAKE_LEAVE)
     whose = _of_doctor(actor, doctor_id)
-    rows = session().execute(
-        select(
-            DoctorLeave.id,
-            DoctorLeave.first_day,
-            DoctorLeave.last_day,
-            DoctorLeave.from_time,
-            DoctorLeave.to_time,
-            DoctorLeave.reason,
-        )
-        .where(DoctorLeave.doctor_id == whose, DoctorLeave.last_day >= clock.today())
-        .order_by(DoctorLeave.first_day, DoctorLeave.from_time, DoctorLeave.id)
-    )
-    return [dict(row._mapping) for row in rows]
+    coming = _LEAVES.select.where(DoctorLeave.doctor_id == whose, DoctorLeave.last_day >= clock.today())
+    return [_LEAVES.shape(row) for row in session().execute(coming)]
 
 
 @atomic
@@ -150,8 +153,9 @@ def take_leave(
 ) -> int:
     """Enter leave (a doctor their own, an admin anybody's) and return its id; its slots are closed at once.
 
-    Whole days, or hours of one day on the slots' grid. ``InvalidInput`` on the fields; ``Conflict`` on ``first_day``:
-    ``leave_overlaps`` over leave that is entered already (no time is closed twice: taking one entry back opens what it
+    Whole days, or hours of one day on the slots' grid. Leave that is entered already for exactly these days and hours is
+    not entered twice: its id is returned. ``InvalidInput`` on the fields; ``Conflict`` on ``first_day``:
+    ``leave_overlaps`` over other leave that is entered already (no time is closed twice: taking one entry back opens what it
     says), with its ids in ``params["leaves"]``; ``visits_booked`` while visits are booked then, with their ids in
     ``params["visits"]``.
     """
@@ -161,12 +165,15 @@ def take_leave(
     why = _checked(entry, reason)
     # Locked alone: bookings that are under way are waited for, later ones wait and then see this leave.
     session().execute(select(Doctor.user_id).where(Doctor.user_id == whose).with_for_update())
-    if present := _overlapping(entry):
+    present = _overlapping(entry)
+    if same := next((row.id for row in present if _span(row) == entry), None):
+        return same
+    if present:
         raise Conflict(
             N_("This overlaps with other leave. Choose other times, or remove that leave first."),
             code="leave_overlaps",
             field="first_day",
-            params={"leaves": present},
+            params={"leaves": [row.id for row in present]},
         )
     in_the_way = _booked(entry)
     if in_the_way:
@@ -192,8 +199,8 @@ def take_leave(
 
 
 def _write_down(actor: Actor, deed: Deed, row: DoctorLeave) -> None:
-    days = {"first_day": row.first_day.isoformat(), "last_day": row.last_day.isoformat()}
-    audit.record(actor, deed, [Subject(row.doctor_id)], leave=row.id, **days)
+    first_day, last_day = row.first_day.isoformat(), row.last_day.isoformat()
+    audit.record(actor, deed, [Subject(row.doctor_id)], leave=row.id, first_day=first_day, last_day=last_day)
 
 
 def _checked(entry: Away, reason: str | None) -> str | None:
@@ -223,9 +230,14 @@ def _check_hours(faults: Faults, entry: Away, start: time, end: time) -> None:
         faults.add("to_time", N_("The end must be after the start."))
 
 
-def _overlapping(entry: Away) -> list[int]:
+def _span(row: DoctorLeave) -> Away:
+    """Return when a leave is."""
+    return Away(row.doctor_id, row.first_day, row.last_day, row.from_time, row.to_time)
+
+
+def _overlapping(entry: Away) -> list[DoctorLeave]:
     """Return the doctor's leave that falls into the same times."""
-    same_days = select(DoctorLeave.id).where(
+    same_days = select(DoctorLeave).where(
         DoctorLeave.doctor_id == entry.doctor_id,
         DoctorLeave.first_day <= entry.last_day,
         DoctorLeave.last_day >= entry.first_day,

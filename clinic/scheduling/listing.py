@@ -16,6 +16,7 @@ from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import NEWEST_DAY_FIRST, shaped, visit_rows
+from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
 #: What the list filter ``status`` also takes: booked or confirmed, from today on (contract, ``appointments/``).
@@ -39,7 +40,7 @@ def appointments(
     department_id: int | None = None,
     search: str = "",
     page: PageRequest | Keyset | None = PageRequest(),  # noqa: B008 - frozen
-) -> Page:
+) -> Page[AppointmentRow]:
     """Return the actor's visits, newest day first, then by time (contract, ``appointments/``).
 
     By ``Keyset``, as people read them: what is coming soonest first, then what is past, latest first.
@@ -60,7 +61,9 @@ def appointments(
     return _paged(actor, conditions, page, _segments(status))
 
 
-def appointments_with(actor: Actor | None, patient_id: int, *, page: PageRequest | Keyset | None) -> Page:
+def appointments_with(
+    actor: Actor | None, patient_id: int, *, page: PageRequest | Keyset | None
+) -> Page[AppointmentRow]:
     """Return the visits of one patient that the actor may see, in the order of ``appointments``."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     return _paged(
@@ -89,7 +92,7 @@ def _paged(
     conditions: list[ColumnElement[bool]],
     page: PageRequest | Keyset | None,
     segments: list[Segment],
-) -> Page:
+) -> Page[AppointmentRow]:
     return paginate(
         visit_rows(),
         NEWEST_DAY_FIRST,

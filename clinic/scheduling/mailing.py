@@ -3,10 +3,8 @@
 Nothing is mailed about a visit that has begun: who was there, or wasn't, knows more than a mail that comes afterwards.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -18,6 +16,7 @@ from clinic.policy import Action, Actor, require
 from clinic.scheduling.entry import calendar_entry
 from clinic.scheduling.models import Appointment, AppointmentEvent
 from clinic.scheduling.reading import appointment, row_of
+from clinic.scheduling.rows import AppointmentRow, RoomOfSlot
 
 
 @dataclass(frozen=True)
@@ -27,29 +26,28 @@ class Earlier:
     date: date
     time: time
     room_id: int | None
-    room: Mapping[str, Any] | None
+    room: RoomOfSlot | None
 
     @classmethod
     def of(cls, visit: Appointment) -> "Earlier":
         """Return when and where ``visit`` is to be at present."""
         room = select(Room.room_number, Room.floor).where(Room.id == visit.room_id)
         found = None if visit.room_id is None else session().execute(room).one_or_none()
-        place = None if found is None else found._asdict()
+        place: RoomOfSlot | None = None if found is None else {"room_number": found.room_number, "floor": found.floor}
         return cls(visit.appointment_date, visit.appointment_time, visit.room_id, place)
 
 
-def is_mailed(visit: Mapping[str, Any]) -> bool:
+def is_mailed(visit: AppointmentRow) -> bool:
     """Tell whether a change of the visit (an Appointment row) made now is mailed to its patient."""
     return visit["patient"]["email"] is not None and not has_begun(visit)
 
 
-def has_begun(visit: Mapping[str, Any]) -> bool:
+def has_begun(visit: AppointmentRow) -> bool:
     """Tell whether the visit (an Appointment row) has begun or should have."""
-    begun: bool = visit["starts_at"] <= clock.now()
-    return begun
+    return visit["starts_at"] <= clock.now()
 
 
-def write_to_patient(visit: Appointment, kind: str, actor: Actor, **context: Any) -> None:
+def write_to_patient(visit: Appointment, kind: str, actor: Actor, **context: object) -> None:
     """Queue the mail ``visit_<kind>`` to the patient in their language; ``by`` is who acted, None for the patient."""
     session().flush()
     language = session().scalars(select(User.language).where(User.id == visit.patient_id)).one()

@@ -6,7 +6,6 @@ The partial unique indexes are the last word on who gets a slot. A cancelled vis
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,6 +16,7 @@ from clinic.db import Base, ClockTime, UtcDateTime
 from clinic.directory.models import Money
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.rows import EventDetails, PreviousSlot
 
 SYMPTOMS_MAX = 2000
 REASON_MAX = 500
@@ -104,7 +104,7 @@ class Appointment(Base):
     cancellation_reason: Mapped[str | None] = mapped_column(Text)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: {"date": "YYYY-MM-DD", "time": "HH:MM"} of the slot before the last move.
-    rescheduled_from: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    rescheduled_from: Mapped[PreviousSlot | None] = mapped_column(JSON(none_as_null=True))
     #: Goes up by one whenever a text or the room changes: by an edit, or by a move, which may change both.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
@@ -129,7 +129,7 @@ class AppointmentEvent(Base):
     what: Mapped[Happening] = mapped_column(String(20))
     from_status: Mapped[str | None] = mapped_column(String(10))
     to_status: Mapped[str] = mapped_column(String(10))
-    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    details: Mapped[EventDetails] = mapped_column(JSON, default=dict)
 
 
 class NoteRevision(Base):

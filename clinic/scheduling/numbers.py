@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from clinic.accounts.models import User
 from clinic.db import session
@@ -74,7 +73,7 @@ def numbers(actor: Actor | None, *, first: date, last: date) -> Numbers:
     )
 
 
-def _by_department(held: list[Any], lang: str) -> list[tuple[str, int]]:
+def _by_department(held: list[ColumnElement[bool]], lang: str) -> list[tuple[str, int]]:
     rows = session().execute(
         select(Department.name, Department.translations, func.count(Appointment.id))
         .join(Appointment, Appointment.department_id == Department.id)
@@ -85,7 +84,7 @@ def _by_department(held: list[Any], lang: str) -> list[tuple[str, int]]:
     return [(localized(name, translations, "name", lang), count) for name, translations, count in rows]
 
 
-def _by_doctor(held: list[Any]) -> list[tuple[str, int]]:
+def _by_doctor(held: list[ColumnElement[bool]]) -> list[tuple[str, int]]:
     rows = session().execute(
         select(User.full_name, func.count(Appointment.id))
         .join(Appointment, Appointment.doctor_id == User.id)

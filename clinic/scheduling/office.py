@@ -19,12 +19,14 @@ from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session
 from clinic.directory import writing as directory
 from clinic.directory.models import Department, Doctor, Room, Service
+from clinic.directory.rows import DoctorValues
 from clinic.errors import Conflict, ExpectedVersion, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import rows_where
+from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
 
@@ -37,7 +39,11 @@ class Kind(StrEnum):
     ACCOUNT = "account"
 
 
-_TABLES: Mapping[Kind, Any] = {Kind.DEPARTMENT: Department, Kind.SERVICE: Service, Kind.ROOM: Room}
+_TABLES: Mapping[Kind, Any] = {
+    Kind.DEPARTMENT: Department,
+    Kind.SERVICE: Service,
+    Kind.ROOM: Room,
+}
 _HANGS_ON: Mapping[Kind, Callable[[int], ColumnElement[bool]]] = {
     Kind.DEPARTMENT: lambda number: Appointment.department_id == number,
     Kind.SERVICE: lambda number: Appointment.service_id == number,
@@ -50,7 +56,7 @@ _HANGS_ON: Mapping[Kind, Callable[[int], ColumnElement[bool]]] = {
 class Dependents:
     """What hangs on an entry: its coming visits, how many in all, and a department's active doctors."""
 
-    visits: list[dict[str, Any]]
+    visits: list[AppointmentRow]
     visit_count: int
     doctor_count: int
 
@@ -127,7 +133,7 @@ def _refuse_surprise(kind: Kind, number: int, knowing: int) -> None:
 def edit_doctor(
     actor: Actor | None,
     doctor_id: int,
-    values: Mapping[str, Any],
+    values: DoctorValues,
     *,
     knowing: int = 0,
     expected_version: ExpectedVersion = None,

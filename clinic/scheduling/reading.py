@@ -1,16 +1,15 @@
 """Read models of visits: what lists and pages show, scoped by the actor, one narrow select each."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.accounts.models import User
-from clinic.db import AnySelect, row_id, session
+from clinic.db import AnyRow, AnySelect, Order, ReadModel, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.directory.service import (
     DEPARTMENT_COLUMNS,
@@ -26,6 +25,7 @@ from clinic.policy import Action, Actor, require
 from clinic.scheduling import lifecycle
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import Appointment, AppointmentEvent
+from clinic.scheduling.rows import AppointmentRow, EventRow, FeeBreakdown
 from clinic.scheduling.scope import may, scope
 from clinic.scheduling.slots import why_closed
 
@@ -92,7 +92,7 @@ def visit_rows() -> AnySelect:
     )
 
 
-def shaped(row: Row[Any], lang: str) -> dict[str, Any]:
+def shaped(row: AnyRow, lang: str) -> AppointmentRow:
     """Return the contract's Appointment (its record aside) with the moment it starts and its version."""
     told = row.doctor_translations
     return {
@@ -133,20 +133,18 @@ def shaped(row: Row[Any], lang: str) -> dict[str, Any]:
     }
 
 
-def rows_where(
-    conditions: Collection[ColumnElement[bool]], order: tuple[Any, ...], lang: str, most: int
-) -> list[dict[str, Any]]:
+def rows_where(conditions: Collection[ColumnElement[bool]], order: Order, lang: str, most: int) -> list[AppointmentRow]:
     """Return the first ``most`` visits for whoever is already known to be allowed to see them."""
     query = visit_rows().where(*conditions).order_by(*order).limit(most)
     return [shaped(row, lang) for row in session().execute(query)]
 
 
-def row_of(appointment_id: int, lang: str) -> dict[str, Any]:
+def row_of(appointment_id: int, lang: str) -> AppointmentRow:
     """Return a visit for whoever is already known to be allowed to see it."""
     return shaped(session().execute(visit_rows().where(Appointment.id == appointment_id)).one(), lang)
 
 
-def appointment(actor: Actor | None, appointment_id: int) -> dict[str, Any]:
+def appointment(actor: Actor | None, appointment_id: int) -> AppointmentRow:
     """Return one visit; ``NotFound`` if there is none or it is not the actor's (contract, ``appointments/{id}/``)."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     query = visit_rows().where(Appointment.id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT))
@@ -156,7 +154,7 @@ def appointment(actor: Actor | None, appointment_id: int) -> dict[str, Any]:
     return shaped(found, actor.language)
 
 
-def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | None = None) -> list[dict[str, Any]]:
+def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | None = None) -> list[AppointmentRow]:
     """Return the actor's visits from ``first`` to ``last`` that are not cancelled, by day and time.
 
     ``doctor_id`` leaves only those of one doctor.
@@ -175,7 +173,7 @@ def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | No
     return [shaped(row, actor.language) for row in session().execute(rows)]
 
 
-def day_of(actor: Actor | None, on: date) -> list[dict[str, Any]]:
+def day_of(actor: Actor | None, on: date) -> list[AppointmentRow]:
     """Return the visits of one day that the actor may see, by time; the cancelled ones last."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     cancelled_last = case((Appointment.status == Status.CANCELLED, 1), else_=0)
@@ -187,7 +185,7 @@ def day_of(actor: Actor | None, on: date) -> list[dict[str, Any]]:
     return [shaped(row, actor.language) for row in session().execute(rows)]
 
 
-def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) -> list[dict[str, Any]]:
+def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) -> list[AppointmentRow]:
     """Return the visits of these patients that the actor may see, newest day first, then by time."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     if not patient_ids:
@@ -200,7 +198,7 @@ def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) 
     return [shaped(row, actor.language) for row in session().execute(rows)]
 
 
-def next_visit(actor: Actor | None) -> dict[str, Any] | None:
+def next_visit(actor: Actor | None) -> AppointmentRow | None:
     """Return the actor's next visit that has not begun, None without one."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     now = clock.local(clock.now())
@@ -217,35 +215,37 @@ def next_visit(actor: Actor | None) -> dict[str, Any] | None:
     return None if found is None else shaped(found, actor.language)
 
 
-def history(actor: Actor | None, appointment_id: int) -> list[dict[str, Any]]:
-    """Return what happened to a visit, oldest first: at, what, by_user_id, by_name, by_role, from_status, to_status, details."""
-    actor = require(actor, Action.SEE_APPOINTMENT)
-    rows: Sequence[Row[Any]] = (
-        session()
-        .execute(
-            select(
-                AppointmentEvent.at,
-                AppointmentEvent.what,
-                AppointmentEvent.by_user_id,
-                User.full_name.label("by_name"),
-                AppointmentEvent.by_role,
-                AppointmentEvent.from_status,
-                AppointmentEvent.to_status,
-                AppointmentEvent.details,
-            )
-            .join(User, User.id == AppointmentEvent.by_user_id)
-            .join(Appointment, Appointment.id == AppointmentEvent.appointment_id)
-            .where(AppointmentEvent.appointment_id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT))
-            .order_by(AppointmentEvent.id)
-        )
-        .all()
+_EVENTS = ReadModel(
+    EventRow,
+    select(
+        AppointmentEvent.at,
+        AppointmentEvent.what,
+        AppointmentEvent.by_user_id,
+        User.full_name.label("by_name"),
+        AppointmentEvent.by_role,
+        AppointmentEvent.from_status,
+        AppointmentEvent.to_status,
+        AppointmentEvent.details,
     )
+    .join(User, User.id == AppointmentEvent.by_user_id)
+    .join(Appointment, Appointment.id == AppointmentEvent.appointment_id)
+    .order_by(AppointmentEvent.id),
+)
+
+
+def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
+    """Return what happened to a visit, oldest first."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    theirs = _EVENTS.select.where(
+        AppointmentEvent.appointment_id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT)
+    )
+    rows = session().execute(theirs).all()
     if not rows:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
-    return [dict(row._mapping) for row in rows]
+    return [_EVENTS.shape(row) for row in rows]
 
 
-def possible(actor: Actor, row: dict[str, Any]) -> dict[str, DomainError | None]:
+def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]:
     """Return the changes that the actor may make to a visit, each with why it is not possible now, or None."""
     whose = {"patient_id": row["patient"]["id"], "doctor_id": row["doctor"]["id"]}
     found: dict[str, DomainError | None] = {
@@ -264,7 +264,7 @@ def possible(actor: Actor, row: dict[str, Any]) -> dict[str, DomainError | None]
     return found
 
 
-def fee_breakdown(row: dict[str, Any]) -> dict[str, Any]:
+def fee_breakdown(row: AppointmentRow) -> FeeBreakdown:
     """Return how a visit's fee is made up: examination, service and total (contract, ``.../assign-service/``)."""
     return {
         "health_examination_fee": row["examination_fee"],

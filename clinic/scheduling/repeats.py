@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, delete, select
 from sqlalchemy.exc import IntegrityError
@@ -41,13 +40,13 @@ class IdempotencyKey(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
 
-def digest_of(asked: Mapping[str, Any]) -> str:
+def digest_of(asked: Mapping[str, object]) -> str:
     """Return the same text for the same request, however it was written."""
     written = json.dumps(asked, sort_keys=True, default=str, ensure_ascii=True)
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-def claim(actor: Actor, key: str, asked: Mapping[str, Any]) -> IdempotencyKey | int:
+def claim(actor: Actor, key: str, asked: Mapping[str, object]) -> IdempotencyKey | int:
     """Return the key's new row, to be given the visit, or the id of the visit that it booked before.
 
     Waits for the same key in flight. ``Conflict`` ``key_reused`` if something else was asked under it,

@@ -7,7 +7,7 @@ history, queue mail. The partial unique indexes have the last word on who gets a
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
-from typing import Any, assert_never
+from typing import Unpack, assert_never
 
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ from clinic.accounts.models import Patient, User
 from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session
 from clinic.directory.models import Department, Service
-from clinic.errors import InvalidInput, NotFound, Stale
+from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling import leave, lifecycle, repeats
@@ -34,6 +34,7 @@ from clinic.scheduling.models import (
 from clinic.scheduling.notes import keep_notes, with_move
 from clinic.scheduling.placing import check_moment, place
 from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, row_of
+from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
 from clinic.scheduling.scope import may
 from clinic.scheduling.slots import BookableDoctor, bookable_doctor, closed_refusal
 from clinic.texts import Faults
@@ -54,13 +55,14 @@ def book(
     notes: str | None = "",
     patient_id: int | None = None,
     idempotency_key: str | None = None,
-) -> dict[str, Any]:
+) -> AppointmentRow:
     """Book a visit and return it (contract, ``POST appointments/``).
 
     A patient books for themselves, whatever ``patient_id`` says, an admin for ``patient_id``. A repeat under the same ``idempotency_key`` books
     nothing and returns the visit that the first one booked. ``InvalidInput`` on ``doctor_id``,
     ``department_id``, ``appointment_date``, ``appointment_time``, ``patient_id`` and the texts; ``Conflict``
-    ``slot_taken`` or ``patient_busy`` on ``appointment_time``.
+    ``slot_taken`` or ``patient_busy`` on ``appointment_time``, with the id of the patient's visit in
+    ``params["booked"]`` where this very visit is booked already.
     """
     actor = require(actor, Action.BOOK)
     said = _said(symptoms=symptoms, reason=reason, notes=notes)
@@ -76,11 +78,30 @@ def book(
     leave.hold_doctor(doctor_id)
     doctor = _require_doctor(doctor_id, department_id)
     check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
-    visit = _new_visit(actor, for_patient, doctor, Moment(on, at), said)
+    try:
+        visit = _new_visit(actor, for_patient, doctor, Moment(on, at), said)
+    except Conflict as refusal:
+        if booked := _same_visit(for_patient, doctor_id, Moment(on, at)):
+            refusal.params["booked"] = booked
+        raise
     if isinstance(claimed, repeats.IdempotencyKey):
         claimed.appointment_id = visit.id
         session().flush()
     return row_of(visit.id, actor.language)
+
+
+def _same_visit(patient_id: int, doctor_id: int, moment: Moment) -> int | None:
+    """Return the id of the patient's open visit to this doctor at this moment, None if there is none."""
+    with session().no_autoflush:
+        return session().scalar(
+            select(Appointment.id).where(
+                Appointment.patient_id == patient_id,
+                Appointment.doctor_id == doctor_id,
+                Appointment.appointment_date == moment.date,
+                Appointment.appointment_time == moment.time,
+                Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
+            )
+        )
 
 
 def _said(**texts: str | None) -> dict[str, str | None]:
@@ -177,7 +198,9 @@ def _may(actor: Actor, action: Action, visit: Appointment) -> bool:
     return may(actor, action, patient_id=visit.patient_id, doctor_id=visit.doctor_id)
 
 
-def tell(visit: Appointment, actor: Actor, what: Happening, *, from_status: Status | None, **details: Any) -> None:
+def tell(
+    visit: Appointment, actor: Actor, what: Happening, *, from_status: Status | None, **details: Unpack[EventDetails]
+) -> None:
     """Add one line to a visit's history."""
     session().add(
         AppointmentEvent(
@@ -192,7 +215,7 @@ def tell(visit: Appointment, actor: Actor, what: Happening, *, from_status: Stat
     )
 
 
-Effect = Callable[[Appointment], dict[str, Any]]
+Effect = Callable[[Appointment], EventDetails]
 
 
 def _change(
@@ -203,7 +226,7 @@ def _change(
     effect: Effect = lambda _visit: {},
     letter: str | None = None,
     expected_state: str | None = None,
-) -> dict[str, Any]:
+) -> AppointmentRow:
     """Do one change of the life cycle: lock, require, decide, apply ``effect`` (it answers the history's details).
 
     ``Stale`` if the change is possible, but the visit no longer stands where ``expected_state`` (``lifecycle.state_of``)
@@ -234,7 +257,7 @@ def _change(
 
 
 @atomic
-def confirm(actor: Actor | None, appointment_id: int, *, expected_state: str | None = None) -> dict[str, Any]:
+def confirm(actor: Actor | None, appointment_id: int, *, expected_state: str | None = None) -> AppointmentRow:
     """Confirm a booked visit (its doctor, an admin) and return it; ``Stale`` if it isn't in ``expected_state``."""
     return _change(
         actor,
@@ -247,7 +270,7 @@ def confirm(actor: Actor | None, appointment_id: int, *, expected_state: str | N
 
 
 @atomic
-def complete(actor: Actor | None, appointment_id: int, *, expected_state: str | None = None) -> dict[str, Any]:
+def complete(actor: Actor | None, appointment_id: int, *, expected_state: str | None = None) -> AppointmentRow:
     """Complete a confirmed visit (its doctor, an admin), whatever the clock says, and return it.
 
     ``Stale`` if it isn't in ``expected_state``.
@@ -258,7 +281,7 @@ def complete(actor: Actor | None, appointment_id: int, *, expected_state: str | 
 @atomic
 def reopen(
     actor: Actor | None, appointment_id: int, reason: str | None, *, expected_state: str | None = None
-) -> dict[str, Any]:
+) -> AppointmentRow:
     """Take back that a visit was completed (an admin) and return it: it is confirmed again, its record stays.
 
     The audit tells who did it when, the visit's history also the ``reason``, without which it is ``InvalidInput``. ``Stale`` if the visit
@@ -269,7 +292,7 @@ def reopen(
     why = faults.text("reason", reason, most=REASON_MAX, required=True)
     faults.refuse()
 
-    def effect(visit: Appointment) -> dict[str, Any]:
+    def effect(visit: Appointment) -> EventDetails:
         audit.record(actor, Deed.APPOINTMENT_REOPENED, [Subject(visit.id, visit.patient_id)])
         return {"reason": why}
 
@@ -279,7 +302,7 @@ def reopen(
 @atomic
 def cancel(
     actor: Actor | None, appointment_id: int, reason: str | None = "", *, expected_state: str | None = None
-) -> dict[str, Any]:
+) -> AppointmentRow:
     """Cancel a visit and return it; its slot is free again.
 
     Patient and doctor do so at least 24 hours before its start (``Conflict`` ``too_late``), an admin at any time.
@@ -290,7 +313,7 @@ def cancel(
     why = faults.text("reason", reason, most=REASON_MAX) or None
     faults.refuse()
 
-    def effect(visit: Appointment) -> dict[str, Any]:
+    def effect(visit: Appointment) -> EventDetails:
         visit.cancellation_reason, visit.cancelled_at = why, clock.now()
         return {"reason": why}
 
@@ -314,7 +337,7 @@ def reschedule(
     at: time,
     reason: str | None = "",
     expected_state: str | None = None,
-) -> dict[str, Any]:
+) -> AppointmentRow:
     """Move a visit to another slot of its doctor and return it; it waits for confirmation again.
 
     The slot rules are those of ``book``, reported on ``new_date`` and ``new_time``; the very same slot is
@@ -325,7 +348,7 @@ def reschedule(
     why = faults.text("reason", reason, most=REASON_MAX) or None
     faults.refuse()
 
-    def effect(visit: Appointment) -> dict[str, Any]:
+    def effect(visit: Appointment) -> EventDetails:
         before = Moment(visit.appointment_date, visit.appointment_time)
         if before == Moment(on, at):
             raise InvalidInput.of({"new_time": [N_("The visit is already at this time.")]})
@@ -334,7 +357,7 @@ def reschedule(
         doctor = bookable_doctor(visit.doctor_id)
         if doctor is None:
             raise InvalidInput.of({"new_date": [closed_refusal(visit.doctor_id).message]})
-        came_from = {"date": before.date.isoformat(), "time": f"{before.time:%H:%M}"}
+        came_from: PreviousSlot = {"date": before.date.isoformat(), "time": f"{before.time:%H:%M}"}
         place(visit, doctor, Moment(on, at), field="new_time")
         visit.rescheduled_from = came_from
         visit.version += 1
@@ -355,13 +378,13 @@ def reschedule(
 
 
 @atomic
-def assign_service(actor: Actor | None, appointment_id: int, service_id: int) -> dict[str, Any]:
+def assign_service(actor: Actor | None, appointment_id: int, service_id: int) -> AppointmentRow:
     """Assign a service to a visit (its doctor) and return it; the fee is then the agreed examination fee plus the price.
 
     ``InvalidInput`` on ``service_id`` for a service that is unknown, inactive or of another department.
     """
 
-    def effect(visit: Appointment) -> dict[str, Any]:
+    def effect(visit: Appointment) -> EventDetails:
         found = (
             session()
             .execute(

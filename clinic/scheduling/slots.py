@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, time
-from typing import Any, assert_never
+from datetime import date, datetime, time
+from typing import TypedDict, assert_never
 
 from sqlalchemy import ColumnElement, case, or_, select
 
@@ -12,15 +12,17 @@ from clinic import clock
 from clinic.accounts.models import User
 from clinic.db import row_id, session
 from clinic.directory.models import Department, Doctor, Room
-from clinic.directory.service import PUBLIC_DOCTOR
+from clinic.directory.rows import DepartmentBrief
+from clinic.directory.service import PUBLIC_DOCTOR, brief
 from clinic.errors import Conflict, InvalidInput, NotFound, Text
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import calendar
-from clinic.scheduling.calendar import DayAhead, FreeDay, Moment, Slot, Why
+from clinic.scheduling.calendar import DayAhead, FreeDay, Moment, Slot, Taken, Why, WhyAway
 from clinic.scheduling.leave import Away, leave_of_public
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
+from clinic.scheduling.rows import BookableDepartment, SlotDoctor
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class BookableDoctor:
     full_name: str
     specialization: str
     room_id: int | None
-    department: dict[str, Any]
+    department: BookableDepartment
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class DaySlots:
     """A doctor's day: every slot, with the doctor and, where it was asked for, the department."""
 
     date: date
-    doctor: dict[str, Any]
-    department: dict[str, Any] | None
+    doctor: SlotDoctor
+    department: DepartmentBrief | None
     slots: list[Slot]
 
 
@@ -108,7 +110,7 @@ def closed_refusal(doctor_id: int) -> Conflict:
     return Conflict(N_("This doctor isn't seeing patients at the moment."), code="doctor_unavailable")
 
 
-def _clinic_now() -> Any:
+def _clinic_now() -> datetime:
     return clock.local(clock.now())
 
 
@@ -141,6 +143,14 @@ def _own_visits_of(actor: Actor | None, patient_id: int | None = None) -> int | 
             assert_never(other)
 
 
+class InTheWay(TypedDict):
+    """What the calendar's functions are told of one doctor: what is booked, by the patient who asks too, and leave."""
+
+    taken: Taken
+    own: Taken
+    away: WhyAway
+
+
 @dataclass(frozen=True)
 class Occupied:
     """What stands in the way of bookings: each doctor's visits and leave, and the visits of the patient who asks.
@@ -152,11 +162,11 @@ class Occupied:
     own: set[Moment]
     leave: dict[int, list[Away]]
 
-    def of(self, doctor_id: int) -> dict[str, Any]:
+    def of(self, doctor_id: int) -> InTheWay:
         """Return what the calendar's functions are told of one doctor."""
         return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self._away(doctor_id)}
 
-    def _away(self, doctor_id: int) -> calendar.WhyAway:
+    def _away(self, doctor_id: int) -> WhyAway:
         leave = self.leave.get(doctor_id)
         if leave is None:
             return calendar.closed
@@ -255,11 +265,10 @@ def day_slots(
     def room(at: time) -> str | None:
         return next((number for room_id, number in rooms if room_id not in in_use[at]), None)
 
-    department = {key: doctor.department[key] for key in ("id", "name", "icon")}
     return DaySlots(
         on,
         {"id": doctor.id, "full_name": doctor.full_name, "specialization": doctor.specialization},
-        department if department_id is not None else None,
+        brief(doctor.department) if department_id is not None else None,
         calendar.day_slots(on, now=_clinic_now(), room=room, **occupied.of(doctor.id)),
     )
 

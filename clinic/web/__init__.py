@@ -6,6 +6,7 @@ guard.py        default deny over all pages; what was typed isn't lost at the do
 page.py         a full page, or the fragment of it that HTMX asked for     paging.py  long lists, page by page
 forms.py        the base of all forms and what several have: shapes in, the domain's refusals shown on the field
                 patient_fields.py  what is asked of every patient, wherever it is asked
+submitting.py   the life of a form: shown, sent, its command done or its refusal shown (422, 409, 412)
 versioned.py    forms that know the version they were filled from: what somebody else saved stands beside what was typed
 profile.py      the own profile of every role: patient_profile.py, doctor_profile.py, admin/profile.py
 filters.py      how dates, times, money and names are written      story.py  a visit's history in sentences

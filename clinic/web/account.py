@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, flash, url_for
 from flask.typing import ResponseReturnValue
@@ -11,16 +10,17 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import PasswordField
 
 from clinic import accounts, directory
-from clinic.errors import InvalidInput, NotFound
+from clinic.errors import NotFound
 from clinic.i18n import LANGUAGES, N_
 from clinic.limits import limit_password_change
 from clinic.policy import Actor, Role
 from clinic.web import access
 from clinic.web.access import keep_to, the_actor
-from clinic.web.devices import device_name, grouped
+from clinic.web.devices import Device, device_name, grouped
 from clinic.web.forms import PortalForm, at_most, new_password_field, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
+from clinic.web.submitting import submitted
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 keep_to(blueprint, *Role)
@@ -49,22 +49,14 @@ def home() -> ResponseReturnValue:
 def password() -> ResponseReturnValue:
     """Change the password by the present one; every other device is signed out by it."""
     form = PasswordForm()
-    if not form.is_submitted():
-        return _password_page(form, 200)
     old, new = form.old_password.data or "", form.new_password.data or ""
-    try:
-        form.send(
-            lambda: accounts.change_password(the_actor(), old_password=old, new_password=new, confirm_password=new)
-        )
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return _password_page(form, 422)
+    outcome = submitted(
+        form, lambda: accounts.change_password(the_actor(), old_password=old, new_password=new, confirm_password=new)
+    )
+    if not outcome.done:
+        return page("account/password.html", status=outcome.status, form=form)
     flash(gettext("You've changed your password. We've signed you out on your other devices."), "success")
     return see_other(url_for(".home"))
-
-
-def _password_page(form: PasswordForm, status: int) -> ResponseReturnValue:
-    return page("account/password.html", status=status, form=form)
 
 
 # --- devices --------------------------------------------------------------------------------------------------------
@@ -78,12 +70,12 @@ class Ending:
     explanation: str
     button: str
     done: str
-    device: dict[str, Any] | None = None
+    device: Device | None = None
 
 
-def _devices(actor: Actor) -> list[dict[str, Any]]:
+def _devices(actor: Actor) -> list[Device]:
     """Return where the person is signed in, this device first."""
-    rows = [{**row, "name": device_name(str(row["device"]))} for row in accounts.my_sessions(actor)]
+    rows: list[Device] = [{**row, "name": device_name(row["device"])} for row in accounts.my_sessions(actor)]
     return sorted(rows, key=lambda row: not row["is_this_one"])
 
 
@@ -101,13 +93,11 @@ def end_device(session_id: int) -> ResponseReturnValue:
     found = next((row for row in _devices(actor) if row["id"] == session_id), None)
     if found is None:
         raise NotFound(N_("We can't find this session."))
-    if not EndForm().is_submitted():
-        return _ending_page(_of_one(found))
-    accounts.end_my_session(actor, session_id)
-    return _ended(_of_one(found), gone=bool(found["is_this_one"]))
+    outcome = submitted(EndForm(), lambda: accounts.end_my_session(actor, session_id))
+    return _ended(_of_one(found), gone=found["is_this_one"]) if outcome.done else _ending_page(_of_one(found))
 
 
-def _of_one(device: dict[str, Any]) -> Ending:
+def _of_one(device: Device) -> Ending:
     explanation = N_("Whoever is using it will have to sign in again.")
     if device["is_this_one"]:
         explanation = N_("It's the one you're using now.")
@@ -129,10 +119,8 @@ def end_others() -> ResponseReturnValue:
         button=N_("Sign out the others"),
         done=N_("We've signed you out on all other devices."),
     )
-    if not EndForm().is_submitted():
-        return _ending_page(ending)
-    accounts.end_other_sessions(the_actor())
-    return _ended(ending, gone=False)
+    outcome = submitted(EndForm(), lambda: accounts.end_other_sessions(the_actor()))
+    return _ended(ending, gone=False) if outcome.done else _ending_page(ending)
 
 
 @blueprint.route("/devices/all/end", methods=["GET", "POST"])
@@ -144,10 +132,8 @@ def end_all() -> ResponseReturnValue:
         button=N_("Sign out everywhere"),
         done=N_("You're signed out everywhere."),
     )
-    if not EndForm().is_submitted():
-        return _ending_page(ending)
-    accounts.end_all_sessions(the_actor())
-    return _ended(ending, gone=True)
+    outcome = submitted(EndForm(), lambda: accounts.end_all_sessions(the_actor()))
+    return _ended(ending, gone=True) if outcome.done else _ending_page(ending)
 
 
 def _ending_page(ending: Ending) -> ResponseReturnValue:

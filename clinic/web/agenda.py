@@ -6,7 +6,6 @@ A card of a visit leads to what can be done with it now; whether it can be done 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -15,7 +14,7 @@ from flask_babel import gettext
 from clinic import records, scheduling
 from clinic.paging import Keyset
 from clinic.policy import Actor
-from clinic.scheduling import PAST, UPCOMING, Status
+from clinic.scheduling import PAST, UPCOMING, AppointmentRow, Status
 from clinic.web.access import the_actor
 from clinic.web.asked import Asked, asked
 from clinic.web.filters import STATUS_LABELS
@@ -26,21 +25,19 @@ PAGE_SIZE = 10
 #: What the list of past visits may be narrowed to.
 OVER = (Status.COMPLETED, Status.CANCELLED)
 
-Visit = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class Card:
     """A visit as it is listed; ``diagnosis`` is what its record says, "" without one."""
 
-    visit: Visit
+    visit: AppointmentRow
     is_coming: bool
     may_move: bool
     may_cancel: bool
     diagnosis: str = ""
 
 
-def card(actor: Actor, visit: Visit, *, is_coming: bool, diagnosis: str = "") -> Card:
+def card(actor: Actor, visit: AppointmentRow, *, is_coming: bool, diagnosis: str = "") -> Card:
     """Return a visit as it is listed; nothing is offered that can't be done now."""
     able = {change for change, refusal in scheduling.possible(actor, visit).items() if refusal is None}
     return Card(visit, is_coming, "reschedule" in able, "cancel" in able, diagnosis)
@@ -61,8 +58,7 @@ def appointments() -> ResponseReturnValue:
     )
     written = records.records_for(actor, [row["id"] for row in found.results]) if is_past else {}
     cards = [
-        card(actor, row, is_coming=not is_past, diagnosis=(written.get(row["id"]) or {}).get("diagnosis", ""))
-        for row in found.results
+        card(actor, row, is_coming=not is_past, diagnosis=_diagnosis(written.get(row["id"]))) for row in found.results
     ]
     return page(
         "patient/appointments.html",
@@ -76,6 +72,10 @@ def appointments() -> ResponseReturnValue:
         past=_count(actor, PAST),
         statuses=[(PAST, gettext("All")), *((str(each), gettext(STATUS_LABELS[each])) for each in OVER)],
     )
+
+
+def _diagnosis(record: records.RecordRow | None) -> str:
+    return record["diagnosis"] if record else ""
 
 
 def _is_narrowed(wish: Asked) -> bool:

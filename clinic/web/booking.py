@@ -15,9 +15,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import scheduling
-from clinic.errors import Conflict, DomainError, InvalidInput
+from clinic.errors import Conflict
 from clinic.i18n import N_
-from clinic.paging import Keyset
 from clinic.policy import Actor
 from clinic.scheduling import Moment
 from clinic.web import access
@@ -29,7 +28,6 @@ from clinic.web.choice import (
     Choices,
     Wish,
     doctors_department,
-    may_book,
     parse,
     parse_moment,
     resolve,
@@ -39,6 +37,7 @@ from clinic.web.guard import to_sign_in
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import blueprint
+from clinic.web.submitting import NotDone, submitted
 from clinic.web.visit_fields import reason_field, symptoms_field
 
 #: What a screen reader is told after each choice, by the number of the next one.
@@ -103,22 +102,24 @@ class Desk:
             )
         if wish.doctor is None or wish.day is None or wish.time is None:
             return self._choices_page(actor, wish, form, status=422)
-        if not form.validate():
-            offers = [] if choices.complete else _offers(actor, wish)
-            return self._review_page(actor, choices, form, status=422, offers=offers)
-        try:
-            visit = scheduling.book(
+        doctor_id, on, at = wish.doctor, wish.day, wish.time
+        outcome = submitted(
+            form,
+            lambda: scheduling.book(
                 actor,
-                doctor_id=wish.doctor,
+                doctor_id=doctor_id,
                 department_id=wish.department or 0,
-                on=wish.day,
-                at=wish.time,
+                on=on,
+                at=at,
                 patient_id=self.patient_id,
                 **dict(_typed(form)),
-            )
-        except (Conflict, InvalidInput) as refusal:
-            return self._refused(actor, wish, form, refusal)
-        return see_other(self.booked(visit["id"]))
+            ),
+            shown_elsewhere=(Conflict,),
+            rehearsed=False,
+        )
+        if outcome.done:
+            return see_other(self.booked(outcome.result["id"]))
+        return self._refused(actor, wish, form, outcome)
 
     def _resolve(self, actor: Actor | None, wish: Wish) -> Choices:
         return resolve(wish, actor=actor, lang=access.chosen_language(), pages=self.pages)
@@ -133,7 +134,7 @@ class Desk:
             status=status,
             choices=choices,
             typed=_typed(form) if form else [],
-            may_book=may_book(actor, self.patient_id),
+            may_book=scheduling.may_book(actor, patient_id=self.patient_id),
             spoken=" ".join([*map(gettext, choices.messages), gettext(SPOKEN[choices.step])]),
             spoken_next=gettext(SPOKEN[choices.step]),
             **self.context,
@@ -155,36 +156,23 @@ class Desk:
             choices=choices,
             form=form or self.form(formdata=None),
             offers=offers,
-            may_book=may_book(actor, self.patient_id),
+            may_book=scheduling.may_book(actor, patient_id=self.patient_id),
             **self.context,
         )
 
-    def _refused(self, actor: Actor, wish: Wish, form: PortalForm, refusal: DomainError) -> ResponseReturnValue:
+    def _refused(self, actor: Actor, wish: Wish, form: PortalForm, outcome: NotDone) -> ResponseReturnValue:
         """Answer a refused booking; a form that was sent twice leads to the visit that its first copy booked."""
-        if isinstance(refusal, Conflict):
-            visit = self._same_visit(actor, wish)
-            if visit is not None:
-                flash(gettext("This visit was already booked, so we haven't booked it again."), "info")
-                return see_other(self.booked(visit["id"]))
-            status = 409
-        else:
-            status = form.refuse(refusal)
+        booked = outcome.refusal.params.get("booked") if outcome.refusal else None
+        if booked is not None:
+            flash(gettext("This visit was already booked, so we haven't booked it again."), "info")
+            return see_other(self.booked(booked))
         choices = self._resolve(actor, wish)
         if choices.doctor is None:
-            return self._choices_page(actor, wish, form, status=status)
-        return self._review_page(actor, choices, form, status=status, offers=_offers(actor, wish))
-
-    def _same_visit(self, actor: Actor, wish: Wish) -> dict[str, Any] | None:
-        day = scheduling.appointments(
-            actor,
-            status=scheduling.UPCOMING,
-            date_from=wish.day,
-            date_to=wish.day,
-            patient_id=self.patient_id,
-            page=Keyset(len(scheduling.SLOT_TIMES)),
-        )
-        same = (wish.doctor, wish.time)
-        return next((row for row in day.results if (row["doctor"]["id"], row["appointment_time"]) == same), None)
+            return self._choices_page(actor, wish, form, status=outcome.status)
+        # Where only what is typed is wrong, the time can still be had.
+        gone = isinstance(outcome.refusal, Conflict) or not choices.complete
+        offers = _offers(actor, wish) if gone else []
+        return self._review_page(actor, choices, form, status=outcome.status, offers=offers)
 
 
 def _typed(form: PortalForm) -> list[tuple[str, str]]:

@@ -19,15 +19,13 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, TextAreaField
 
 from clinic import scheduling
-from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.policy import Actor
-from clinic.scheduling import Status
+from clinic.scheduling import AppointmentRow, Status
 from clinic.web import filters
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
 from clinic.web.progress import why_not
-
-Visit = dict[str, Any]
+from clinic.web.submitting import submitted
 
 
 class CancelForm(PortalForm):
@@ -37,7 +35,7 @@ class CancelForm(PortalForm):
     reason = TextAreaField(lazy_gettext("Why is the visit being cancelled?"), [at_most(scheduling.REASON_MAX)])
 
 
-def cancelling(actor: Actor, visit: Visit) -> dict[str, Any]:
+def cancelling(actor: Actor, visit: AppointmentRow) -> dict[str, Any]:
     """Return until when the visit can be cancelled, in words why not now (``no_cancel``; None if it can), if it has begun."""
     return {
         "deadline": scheduling.change_deadline(visit),
@@ -46,7 +44,7 @@ def cancelling(actor: Actor, visit: Visit) -> dict[str, Any]:
     }
 
 
-def told_patient(visit: Visit) -> str:
+def told_patient(visit: AppointmentRow) -> str:
     """Return what is said to a doctor or the office who cancelled a visit."""
     return f"{gettext('The visit is cancelled.')} {filters.how_told(visit)}"
 
@@ -57,36 +55,26 @@ def cancel_visit(
     form: CancelForm,
     *,
     template: str,
-    back: Callable[[Visit], str],
-    said: Callable[[Visit], str] = told_patient,
+    back: Callable[[AppointmentRow], str],
+    said: Callable[[AppointmentRow], str] = told_patient,
     kept: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
     """Ask whether a visit should be cancelled; cancel it on POST. A second press finds it cancelled already.
 
     ``said`` words what is said afterwards; ``kept`` are further values of the template.
     """
-    visit, status = scheduling.appointment(actor, appointment_id), 200
-    if form.is_submitted():
+    visit = scheduling.appointment(actor, appointment_id)
+    reason, state = form.reason.data or "", form.state.data or None
+    outcome = submitted(form, lambda: scheduling.cancel(actor, appointment_id, reason=reason, expected_state=state))
+    if outcome.done:
+        flash(said(visit), "success")
+        return see_other(back(visit))
+    if outcome.refused:  # somebody else may have changed it in the same moment
+        visit = scheduling.appointment(actor, appointment_id)
         if visit["status"] == Status.CANCELLED:
             return see_other(back(visit))
-        status = _cancel(actor, appointment_id, form) if form.validate() else 422
-        if status == 200:
-            flash(said(visit), "success")
-            return see_other(back(visit))
-        # Somebody else may have changed it in the same moment.
-        visit = scheduling.appointment(actor, appointment_id)
     shown = {**cancelling(actor, visit), **(kept or {})}
-    return page(template, status=status, visit=visit, form=form, back=back(visit), **shown)
-
-
-def _cancel(actor: Actor, appointment_id: int, form: CancelForm) -> int:
-    """Cancel the visit; return the status of the answer, and let the form say what is wrong."""
-    try:
-        scheduling.cancel(actor, appointment_id, reason=form.reason.data or "", expected_state=form.state.data or None)
-    except (InvalidInput, Conflict, Stale) as refusal:
-        status = form.refuse(refusal)
-        return 409 if isinstance(refusal, Stale) else status
-    return 200
+    return page(template, status=outcome.status, visit=visit, form=form, back=back(visit), **shown)
 
 
 def install(app: Flask) -> None:

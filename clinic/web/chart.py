@@ -5,20 +5,20 @@ Asks the domains and words their refusals; what is possible and who may see it i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext
 
 from clinic import records, scheduling
+from clinic.errors import DomainError
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, can
+from clinic.scheduling import AppointmentRow
 from clinic.web import vital_signs
 from clinic.web.progress import doubts, why_refused
 from clinic.web.vital_signs import Shown
-
-Visit = dict[str, Any]
 
 #: What a doctor can do with a visit on these pages, by the domain's name of the change.
 ACTIONS = {
@@ -35,11 +35,11 @@ ACTIONS = {
 class Chart:
     """What is shown of one visit. ``able`` names the changes possible now, ``unable`` tells why others are not."""
 
-    visit: Visit
+    visit: AppointmentRow
     able: frozenset[str]
     unable: list[tuple[str, str]]
-    fee: dict[str, Any]
-    record: dict[str, Any] | None
+    fee: scheduling.FeeBreakdown
+    record: records.RecordRow | None
     follow_up: records.FollowUp | None
     notes: scheduling.SharedNotes
     #: None for who may not read them.
@@ -50,7 +50,7 @@ class Chart:
     doubts: list[str]
 
 
-def chart_of(actor: Actor, visit: Visit) -> Chart:
+def chart_of(actor: Actor, visit: AppointmentRow) -> Chart:
     """Gather what the chart of ``visit`` shows. Its record and the notes for colleagues are read, and that is audited."""
     record = records.records_for(actor, [visit["id"]]).get(visit["id"])
     asks_again = record is not None and record["follow_up_date"] is not None
@@ -71,7 +71,7 @@ def chart_of(actor: Actor, visit: Visit) -> Chart:
     )
 
 
-def _unable(actor: Actor, visit: Visit, possible: dict[str, Any]) -> list[tuple[str, str]]:
+def _unable(actor: Actor, visit: AppointmentRow, possible: Mapping[str, DomainError | None]) -> list[tuple[str, str]]:
     """Return (names of actions, why not) with the actions of one reason together."""
     by_reason: dict[str, list[str]] = {}
     for name, label in ACTIONS.items():
@@ -86,7 +86,7 @@ def on_desk() -> bool:
     return request.args.get("desk") == "1"
 
 
-def back_to(visit: Visit) -> str:
+def back_to(visit: AppointmentRow) -> str:
     """Return where the person goes back to from a page about ``visit``."""
     if on_desk():
         return url_for("doctor.home", day=visit["appointment_date"].isoformat(), visit=visit["id"])

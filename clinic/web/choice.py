@@ -17,9 +17,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Flask, url_for
 
 from clinic import directory, scheduling
+from clinic.directory import DepartmentRow, DoctorRow
 from clinic.errors import NotFound
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, can
+from clinic.policy import Actor
 from clinic.scheduling import FreeDay, Moment, Slot, Why
 from clinic.web.day import day_from
 from clinic.web.forms import whole
@@ -45,15 +46,6 @@ MESSAGES = {
 CHANGE = "change"
 #: The place on a page of choices where the next thing is to be done. The page says which that is, so the address needn't.
 NEXT = "#next"
-
-
-def may_book(actor: Actor | None, patient_id: int | None = None) -> bool:
-    """Tell whether booking goes on: for a guest, who signs in first, for a patient, or for ``patient_id`` by the office."""
-    if actor is None:
-        return True
-    if patient_id is not None:
-        return can(actor, Action.BOOK, own=False)
-    return actor.patient_id is not None and can(actor, Action.BOOK)
 
 
 @dataclass(frozen=True)
@@ -145,13 +137,13 @@ class Choices:
 
     wish: Wish
     pages: BookingPages
-    departments: list[dict[str, Any]] = field(default_factory=list)
-    doctors: list[dict[str, Any]] = field(default_factory=list)
+    departments: list[DepartmentRow] = field(default_factory=list)
+    doctors: list[DoctorRow] = field(default_factory=list)
     next_free: Mapping[int, Moment | None] = field(default_factory=dict)
     days: list[FreeDay] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
-    department: dict[str, Any] | None = None
-    doctor: dict[str, Any] | None = None
+    department: DepartmentRow | None = None
+    doctor: DoctorRow | None = None
     day: dt.date | None = None
     time: dt.time | None = None
     messages: list[str] = field(default_factory=list)
@@ -214,10 +206,9 @@ class Choices:
 def doctors_department(doctor_id: int, lang: str) -> int | None:
     """Return the department of a doctor for an address that names the doctor only; None if there is no such doctor."""
     try:
-        department_id: int = directory.doctor(doctor_id, lang=lang)["department_id"]
+        return directory.doctor(doctor_id, lang=lang)["department_id"]
     except NotFound:
         return None
-    return department_id
 
 
 def booked_by(address: str | None, *, actor: Actor | None, lang: str, moment: Moment | None = None) -> Choices | None:
@@ -239,12 +230,12 @@ def resolve(wish: Wish, *, actor: Actor | None, lang: str, pages: BookingPages =
     """Look the wish up: keep each choice that is right, drop the first that is not and all that hang on it."""
     choices = Choices(wish, pages, departments=directory.departments(lang=lang).results)
     choices.messages += [MESSAGES[name] for name in wish.bad]
-    choices.department = _found(choices.departments, wish.department)
+    choices.department = next((each for each in choices.departments if each["id"] == wish.department), None)
     if choices.department is None:
         _complain(choices, "department", wish.department)
         return choices
     choices.doctors = directory.doctors(department_id=choices.department["id"], lang=lang).results
-    choices.doctor = _found(choices.doctors, wish.doctor)
+    choices.doctor = next((each for each in choices.doctors if each["id"] == wish.doctor), None)
     board = scheduling.board(
         [doctor["id"] for doctor in choices.doctors],
         doctor_id=choices.doctor["id"] if choices.doctor else None,
@@ -263,10 +254,6 @@ def resolve(wish: Wish, *, actor: Actor | None, lang: str, pages: BookingPages =
 def complaint(reason: Why, *, for_other: bool) -> str:
     """Return what is said of a chosen time that can't be had, to be translated; ``for_other`` if for another person."""
     return MESSAGES[PATIENTS if for_other and reason is Why.YOURS else reason]
-
-
-def _found(rows: list[dict[str, Any]], wanted: int | None) -> dict[str, Any] | None:
-    return next((row for row in rows if row["id"] == wanted), None)
 
 
 def _complain(choices: Choices, name: str, wished: object) -> None:

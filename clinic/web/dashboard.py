@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -12,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from clinic import clock, records, scheduling
 from clinic.paging import Keyset
 from clinic.policy import Action, Actor, can
+from clinic.scheduling import AppointmentRow
 from clinic.web.access import the_actor
 from clinic.web.agenda import Card, card
 from clinic.web.cancelling import cancelling
@@ -27,8 +27,6 @@ LATEST_RECORDS = 5
 MOST_RESULTS = 3
 #: So long a record is told as new.
 NEWS = timedelta(days=30)
-
-Row = dict[str, Any]
 
 
 def home() -> ResponseReturnValue:
@@ -55,16 +53,16 @@ def home() -> ResponseReturnValue:
     )
 
 
-def _begun(actor: Actor, coming: Sequence[Row]) -> list[Card]:
+def _begun(actor: Actor, coming: Sequence[AppointmentRow]) -> list[Card]:
     """Return the visits of today that have begun and that nobody has completed yet."""
     return [card(actor, each, is_coming=True) for each in coming if each["starts_at"] <= clock.now()]
 
 
-def _is_later(visit: Row, following: Row | None) -> bool:
+def _is_later(visit: AppointmentRow, following: AppointmentRow | None) -> bool:
     return visit["starts_at"] > clock.now() and (following is None or visit["id"] != following["id"])
 
 
-def _results(actor: Actor, written: Sequence[Row]) -> list[Trend]:
+def _results(actor: Actor, written: Sequence[records.ListedRecord]) -> list[Trend]:
     """Return the newest measurements: first those that change, then those that stay the same."""
     if not any(each["vital_signs"] for each in written):
         return []

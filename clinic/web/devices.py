@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext
+
+from clinic.accounts import SessionRow
 
 #: The first that is found counts: most browsers claim to be others too.
 BROWSERS = (
@@ -45,17 +46,23 @@ def device_name(said: str) -> str:
     return browser or system or said[:NAME_MAX].strip() or gettext("Unknown device")
 
 
+class Device(SessionRow):
+    """A sign-in with the name of its device."""
+
+    name: str
+
+
 @dataclass(frozen=True)
 class DeviceGroup:
     """Sign-ins that look alike: the one used last, and the older ones."""
 
-    newest: dict[str, Any]
-    older: list[dict[str, Any]]
+    newest: Device
+    older: list[Device]
 
 
-def grouped(devices: Iterable[dict[str, Any]]) -> list[DeviceGroup]:
+def grouped(devices: Iterable[Device]) -> list[DeviceGroup]:
     """Return the sign-ins by device and address, in the order in which they come; this device stands alone."""
-    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    groups: dict[tuple[bool, str, str, str], list[Device]] = {}
     for each in devices:
         groups.setdefault((each["is_this_one"], each["kind"], each["name"], each["address"]), []).append(each)
     return [DeviceGroup(newest, older) for newest, *older in groups.values()]

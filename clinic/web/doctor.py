@@ -11,13 +11,12 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import RadioField, TextAreaField
 
 from clinic import scheduling
-from clinic.errors import Conflict, InvalidInput
 from clinic.policy import Actor, Role
-from clinic.scheduling import Status
+from clinic.scheduling import AppointmentChanges, AppointmentRow, Status
 from clinic.web import doctor_profile, leave, lists, recording, week
 from clinic.web.access import keep_to, the_actor
 from clinic.web.cancelling import CancelForm, cancel_visit
-from clinic.web.chart import Visit, back_to, chart_of, on_desk
+from clinic.web.chart import back_to, chart_of, on_desk
 from clinic.web.day import Day, asked_day
 from clinic.web.editing import VisitForm, edit_visit
 from clinic.web.forms import PortalForm, at_most, one_kind_of_line_break, required, whole
@@ -26,6 +25,7 @@ from clinic.web.moving import MoveForm, move_visit
 from clinic.web.page import page, see_other
 from clinic.web.progress import complete_visit, confirm_visit, why_not
 from clinic.web.staff_notes import StaffNotesForm, write_staff_notes
+from clinic.web.submitting import submitted
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
 keep_to(blueprint, Role.DOCTOR)
@@ -38,10 +38,13 @@ OPEN = (Status.BOOKED, Status.CONFIRMED)
 class NotesForm(VisitForm):
     """What doctor and office note for the patient, with the version that was read."""
 
-    names = ("notes",)
     notes = TextAreaField(
         lazy_gettext("Notes for the patient"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[one_kind_of_line_break]
     )
+
+    def changes(self) -> AppointmentChanges:
+        """Return what the domain is told."""
+        return {"notes": self.notes.data}
 
 
 class ServiceForm(PortalForm):
@@ -84,7 +87,9 @@ def home() -> ResponseReturnValue:
     )
 
 
-def _neighbours(visits: list[Visit], visit: Visit | None) -> tuple[Visit | None, Visit | None]:
+def _neighbours(
+    visits: list[AppointmentRow], visit: AppointmentRow | None
+) -> tuple[AppointmentRow | None, AppointmentRow | None]:
     """Return the visits of the day before and after the open one; cancelled ones are neither."""
     standing = [row for row in visits if row["status"] != Status.CANCELLED]
     at = next((number for number, row in enumerate(standing) if visit and row["id"] == visit["id"]), None)
@@ -93,7 +98,9 @@ def _neighbours(visits: list[Visit], visit: Visit | None) -> tuple[Visit | None,
     return standing[at - 1] if at else None, standing[at + 1] if at + 1 < len(standing) else None
 
 
-def _queue(actor: Actor, day: Day, visits: list[Visit]) -> list[tuple[Visit | None, scheduling.Gap | None]]:
+def _queue(
+    actor: Actor, day: Day, visits: list[AppointmentRow]
+) -> list[tuple[AppointmentRow | None, scheduling.Gap | None]]:
     """Return the day's visits and, each in its place, the gaps between them; the cancelled visits come last."""
     board = scheduling.board([actor.user_id], doctor_id=actor.user_id, on=day.on, actor=actor)
     standing = {row["appointment_time"]: (row, None) for row in visits if row["status"] != Status.CANCELLED}
@@ -102,7 +109,7 @@ def _queue(actor: Actor, day: Day, visits: list[Visit]) -> list[tuple[Visit | No
     return [*by_time.values(), *((row, None) for row in visits if row["status"] == Status.CANCELLED)]
 
 
-def _opened(visits: list[Visit], wished: int | None) -> Visit | None:
+def _opened(visits: list[AppointmentRow], wished: int | None) -> AppointmentRow | None:
     if wished is None:
         return next((row for row in visits if row["status"] in OPEN), None)
     return next((row for row in visits if row["id"] == wished), None)
@@ -115,14 +122,16 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
     return _visit_page(actor, scheduling.appointment(actor, appointment_id))
 
 
-def _following(visits: list[Visit], visit: Visit | None) -> Visit | None:
+def _following(visits: list[AppointmentRow], visit: AppointmentRow | None) -> AppointmentRow | None:
     """Return whom the day leads to after ``visit``: the first one that waits, if this one is over."""
     if visit is None or visit["status"] in OPEN:
         return None
     return _opened(visits, None)
 
 
-def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, status: int = 200) -> ResponseReturnValue:
+def _visit_page(
+    actor: Actor, visit: AppointmentRow, *, refusal: str | None = None, status: int = 200
+) -> ResponseReturnValue:
     return page(
         "doctor/appointment.html",
         status=status,
@@ -133,6 +142,8 @@ def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, statu
         history=scheduling.history(actor, visit["id"]),
         person=actor,
         refusal=refusal,
+        chosen=False,
+        desk=False,
     )
 
 
@@ -164,31 +175,20 @@ def service(appointment_id: int) -> ResponseReturnValue:
     actor = the_actor()
     visit = scheduling.appointment(actor, appointment_id)
     form = ServiceForm(service_id=str(visit["service"]["id"]) if visit["service"] else None)
-    if not form.is_submitted():
-        return _service_page(actor, visit, form, 200)
-    if not form.validate():
-        return _service_page(actor, visit, form, 422)
-    chosen = form.service_id.data
-    try:
-        visit = scheduling.assign_service(actor, appointment_id, whole(chosen) or 0)
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return _service_page(actor, visit, form, 422)
-    except Conflict as refusal:
-        form.refuse(refusal)
-        return _service_page(actor, scheduling.appointment(actor, appointment_id), form, 409)
-    flash(gettext("The service is chosen: %(service)s.", service=visit["service"]["name"]), "success")
-    return see_other(back_to(visit))
-
-
-def _service_page(actor: Actor, visit: Visit, form: ServiceForm, status: int) -> ResponseReturnValue:
-    services = scheduling.offered_services(actor, visit)
+    chosen = whole(form.service_id.data) or 0
+    outcome = submitted(form, lambda: scheduling.assign_service(actor, appointment_id, chosen))
+    if outcome.done:
+        service = outcome.result["service"]
+        flash(gettext("The service is chosen: %(service)s.", service=service["name"] if service else ""), "success")
+        return see_other(back_to(visit))
+    if outcome.refused:  # somebody else may have changed it in the same moment
+        visit = scheduling.appointment(actor, appointment_id)
     return page(
         "doctor/service.html",
-        status=status,
+        status=outcome.status,
         visit=visit,
         form=form,
-        services=services,
+        services=scheduling.offered_services(actor, visit),
         no_change=why_not(actor, visit, "assign_service"),
         back=back_to(visit),
         desk=on_desk(),

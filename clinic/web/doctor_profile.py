@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
@@ -11,13 +9,13 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from clinic import directory
+from clinic.directory import DoctorChanges, Profile, ProfileChanges, RoomRow
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.web.forms import at_most, one_kind_of_line_break, whole
 from clinic.web.kept import typed_in
-from clinic.web.profile import Profile, ProfileForm, own_profile
+from clinic.web.profile import ProfileForm, own_profile
 
-TEXTS = ("title", "specialization", "bio")
 NO_ROOM = ""
 
 
@@ -25,28 +23,36 @@ class DoctorProfileForm(ProfileForm):
     """A doctor's fields."""
 
     nested = "doctor_profile"
-    inner = (*TEXTS, "room")
+    inner = ("title", "specialization", "bio", "room")
     room = SelectField(lazy_gettext("Room"), validate_choice=False)
     title = StringField(lazy_gettext("Title"), [at_most(directory.TITLE_MAX)])
     specialization = StringField(lazy_gettext("Specialisation"), [at_most(directory.NAME_MAX)])
     bio = TextAreaField(lazy_gettext("About you"), [at_most(directory.BIO_MAX)], filters=[one_kind_of_line_break])
 
     @classmethod
-    def filled(cls, stored: Profile) -> dict[str, Any]:
+    def filled(cls, stored: Profile) -> dict[str, object]:
         """Return what the fields hold of a stored profile; the room by its id."""
-        room = stored[cls.nested]["room_id"]
-        within = {**stored[cls.nested], "room": NO_ROOM if room is None else str(room)}
-        return super().filled({**stored, cls.nested: within})
+        within = stored["doctor_profile"]
+        return {
+            **super().filled(stored),
+            "title": within["title"],
+            "specialization": within["specialization"],
+            "bio": within["bio"],
+            "room": NO_ROOM if within["room_id"] is None else str(within["room_id"]),
+        }
 
-    def changes(self, before: Profile) -> dict[str, Any]:
+    def changes(self, before: Profile) -> ProfileChanges:
         """Return what the domain is told; a room only if it is another one than ``before``."""
-        told = super().changes(before)
+        own: DoctorChanges = {
+            "title": self.title.data or "",
+            "specialization": self.specialization.data or "",
+            "bio": self.bio.data or "",
+        }
         chosen = self.room.data or NO_ROOM
-        told[self.nested] |= {name: self[name].data or "" for name in TEXTS}
-        if chosen == self.filled(before)["room"]:
-            del told[self.nested]["room"]
-        else:
-            told[self.nested]["room"] = None if chosen == NO_ROOM else whole(chosen) or 0
+        if chosen != self.filled(before)["room"]:
+            own["room"] = None if chosen == NO_ROOM else whole(chosen) or 0
+        told = super().changes(before)
+        told["doctor_profile"] = own
         return told
 
     def offer(self, actor: Actor, before: Profile) -> None:
@@ -74,9 +80,7 @@ def _rooms(actor: Actor, before: Profile) -> list[tuple[str, str]]:
     return [(NO_ROOM, gettext("No room of my own")), *choices]
 
 
-def _room_name(room: dict[str, Any]) -> str:
-    if room["floor"] is None:
-        return gettext("Room %(number)s", number=room["room_number"])
+def _room_name(room: RoomRow) -> str:
     return gettext("Floor %(floor)s, room %(number)s", floor=room["floor"], number=room["room_number"])
 
 

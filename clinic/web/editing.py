@@ -16,29 +16,32 @@ from flask import flash
 from flask.typing import ResponseReturnValue
 
 from clinic import scheduling
-from clinic.errors import Conflict, InvalidInput, Stale
 from clinic.policy import Actor
+from clinic.scheduling import AppointmentChanges, AppointmentRow
 from clinic.web.page import page, see_other
+from clinic.web.submitting import submitted
 from clinic.web.versioned import VersionedForm
 
-Visit = dict[str, Any]
+
+class EditedAppointment(AppointmentRow):
+    """A visit with the clinic's part of its notes."""
+
+    clinic_notes: str
 
 
 class VisitForm(VersionedForm):
-    """Some of what is written about a visit, with the version that was read; each of ``names`` is a field."""
-
-    names: tuple[str, ...] = ()
+    """Some of what is written about a visit, with the version that was read."""
 
     @classmethod
-    def filled(cls, visit: Visit) -> Visit:
+    def filled(cls, visit: EditedAppointment) -> dict[str, object]:
         """Return what the fields hold of a visit; of its notes the clinic's part."""
         return {**visit, "notes": visit["clinic_notes"]}
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> AppointmentChanges:
         """Return what the domain is told."""
-        return {name: self[name].data for name in self.names}
+        raise NotImplementedError
 
-    def offer(self, _actor: Actor, _visit: Visit) -> None:
+    def offer(self, _actor: Actor, _visit: EditedAppointment) -> None:
         """Set what can be chosen at present."""
 
 
@@ -48,51 +51,35 @@ def edit_visit(
     form_type: type[VisitForm],
     *,
     template: str,
-    back: Callable[[Visit], str],
+    back: Callable[[AppointmentRow], str],
     said: str,
-    how_told: Callable[[Visit, Visit], str] = lambda _before, _after: "",
-    more: Callable[[Visit], Mapping[str, Any]] = lambda _visit: {},
+    how_told: Callable[[AppointmentRow, AppointmentRow], str] = lambda _before, _after: "",
+    more: Callable[[AppointmentRow], Mapping[str, Any]] = lambda _visit: {},
 ) -> ResponseReturnValue:
     """Show what is written about a visit; change it on POST. What somebody else saved meanwhile stands beside what was typed.
 
     ``how_told`` words from the visit before and after how the patient learns of it, "" if that needs no word; ``more``
     returns further values of the template.
     """
-    visit, status = _visit(actor, appointment_id), 200
-    form = form_type(data=form_type.filled(visit))
-    if form.is_submitted():
-        status = _save(actor, appointment_id, form)
-        if status == 200:
-            flash(f"{said} {how_told(visit, _visit(actor, appointment_id))}".rstrip(), "success")
-            return see_other(back(visit))
-        # Somebody else may have changed it meanwhile.
-        visit = _visit(actor, appointment_id)
+    before = _visit(actor, appointment_id)
+    form = form_type(data=form_type.filled(before))
+    outcome = submitted(
+        form,
+        lambda: scheduling.edit_appointment(
+            actor, appointment_id, form.changes(), expected_version=form.expected_version, clinics_notes_only=True
+        ),
+    )
+    # Somebody else may have changed it meanwhile.
+    visit = _visit(actor, appointment_id) if form.is_submitted() else before
+    if outcome.done:
+        flash(f"{said} {how_told(before, visit)}".rstrip(), "success")
+        return see_other(back(visit))
     form.offer(actor, visit)
-    if status == 412:
-        form.set_beside(form.filled(visit), visit["version"])
-    return page(template, status=status, visit=visit, form=form, back=back(visit), **more(visit))
+    form.set_beside(form.filled(visit))
+    return page(template, status=outcome.status, visit=visit, form=form, back=back(visit), **more(visit))
 
 
-def _visit(actor: Actor, appointment_id: int) -> Visit:
+def _visit(actor: Actor, appointment_id: int) -> EditedAppointment:
     """Return a visit with the clinic's part of its notes."""
     visit = scheduling.appointment(actor, appointment_id)
     return {**visit, "clinic_notes": scheduling.notes_of(actor, appointment_id).clinic_text}
-
-
-def _save(actor: Actor, appointment_id: int, form: VisitForm) -> int:
-    """Save what was typed; return the status of the answer, and let the form say what is wrong."""
-    try:
-        form.send(
-            lambda: scheduling.edit_appointment(
-                actor,
-                appointment_id,
-                form.changes(),
-                expected_version=form.expected_version,
-                clinics_notes_only=True,
-            )
-        )
-    except (InvalidInput, Conflict) as refusal:
-        return form.refuse(refusal)
-    except Stale:
-        return 412
-    return 200

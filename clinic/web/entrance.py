@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
@@ -11,11 +9,10 @@ from wtforms import EmailField, HiddenField, PasswordField, StringField
 
 from clinic import accounts, scheduling
 from clinic.emails import EMAIL_MAX
-from clinic.errors import Forbidden, InvalidInput, NotFound, Text, Unauthenticated
-from clinic.i18n import N_
+from clinic.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
-from clinic.scheduling import Moment
+from clinic.scheduling import AppointmentRow, Moment
 from clinic.web import access
 from clinic.web.access import public
 from clinic.web.choice import Choices, booked_by
@@ -24,6 +21,7 @@ from clinic.web.kept import Kept, typed_in
 from clinic.web.page import page, see_other
 from clinic.web.patient_fields import address_field, birthday_field, gender_field
 from clinic.web.public import blueprint
+from clinic.web.submitting import submitted
 
 
 class SignInForm(PortalForm):
@@ -59,27 +57,26 @@ def sign_in() -> ResponseReturnValue:
     if actor is not None and (held is None or held.user_id == actor.user_id):
         # Signed in already, perhaps by this very form: it was sent twice or loaded anew.
         return again_page(held) if held else redirect(access.after_sign_in(actor, wished))
-    if not form.is_submitted():
-        return sign_in_page(form, 200)
-    if not form.validate():
-        return sign_in_page(form)
-    try:
-        signed_in = accounts.sign_in(
-            email=form.email.data or "",
-            password=form.password.data or "",
-            kind=accounts.SessionKind.BROWSER,
-            origin=access.origin(),
-        )
-    except (Unauthenticated, Forbidden, InvalidInput) as refusal:
-        form.refuse(refusal)
-        return sign_in_page(form)
+    outcome = submitted(form, lambda: _signed_in(form), also=(Unauthenticated, Forbidden), rehearsed=False)
+    if not outcome.done:
+        return sign_in_page(form, outcome.status)
     if actor is not None:
         accounts.sign_out(actor)
+    signed_in = outcome.result
     access.begin(signed_in)
     response = current_app.make_response(_arrive(signed_in.actor, wished, held, carried=bool(form.kept.data)))
     if request.cookies.get(access.LANGUAGE_COOKIE) is None:
         access.remember(response, access.LANGUAGE_COOKIE, signed_in.actor.language)
     return response
+
+
+def _signed_in(form: SignInForm) -> accounts.SignedIn:
+    return accounts.sign_in(
+        email=form.email.data or "",
+        password=form.password.data or "",
+        kind=accounts.SessionKind.BROWSER,
+        origin=access.origin(),
+    )
 
 
 def _arrive(actor: Actor, wished: str | None, held: Kept | None, *, carried: bool) -> ResponseReturnValue:
@@ -104,7 +101,7 @@ def again_page(held: Kept, title: str = "") -> Response:
     )
 
 
-def _visit_of(held: Kept) -> dict[str, Any] | None:
+def _visit_of(held: Kept) -> AppointmentRow | None:
     """Return the visit that a kept form is about, None if it is about none."""
     appointment_id = held.view_args().get("appointment_id")
     try:
@@ -146,21 +143,17 @@ def register() -> ResponseReturnValue:
     if actor is not None:
         return redirect(access.after_sign_in(actor, wished))
     form = RegisterForm()
-    if not form.is_submitted():
-        return _register_page(form, 200)
-    try:
-        signed_in = form.send(lambda: _new_patient(form))
-    except InvalidInput as refusal:
-        taken = _hide_taken(refusal)
-        form.refuse(refusal)
-        return _register_page(form, 422, taken=taken)
-    access.begin(signed_in)
+    outcome = submitted(form, lambda: _new_patient(form))
+    if not outcome.done:
+        return _register_page(form, outcome.status, taken=_hide_taken(form, outcome.refusal))
+    access.begin(outcome.result)
+    person = outcome.result.actor
     if _booking(wished):
         said = gettext("Your account is ready. One step left: this time isn't yours until you confirm.")
     else:
-        said = gettext("Welcome, %(name)s. Your account is ready.", name=signed_in.actor.full_name)
+        said = gettext("Welcome, %(name)s. Your account is ready.", name=person.full_name)
     flash(said, "success")
-    return see_other(access.after_sign_in(signed_in.actor, wished))
+    return see_other(access.after_sign_in(person, wished))
 
 
 def _new_patient(form: RegisterForm) -> accounts.SignedIn:
@@ -179,19 +172,19 @@ def _new_patient(form: RegisterForm) -> accounts.SignedIn:
     )
 
 
-def _hide_taken(refusal: InvalidInput) -> bool:
-    """Tell whether the e-mail is refused as another account's, and let the refusal not say so.
+def _hide_taken(form: RegisterForm, refusal: DomainError | None) -> bool:
+    """Tell whether the e-mail is refused as another account's, and let the form not say so.
 
     Whoever asks can still find out, since a free e-mail is signed in at once; how often is limited (docs/security.md).
     """
-    texts = refusal.errors.get("email", [])
+    texts = refusal.errors.get("email", []) if refusal else []
     taken = any(text.message == accounts.EMAIL_TAKEN for text in texts)
     if taken:
-        refusal.errors["email"] = [Text(N_("We can't create an account with this e-mail."))]
+        form.email.errors = [gettext("We can't create an account with this e-mail.")]
     return taken
 
 
-def _register_page(form: RegisterForm, status: int, *, taken: bool = False) -> ResponseReturnValue:
+def _register_page(form: RegisterForm, status: int, *, taken: bool) -> ResponseReturnValue:
     wished = access.safe_next(request.args.get("next"))
     return page("public/register.html", status=status, form=form, wished=wished, taken=taken, booking=_booking(wished))
 

@@ -9,7 +9,7 @@ from calendar import MONDAY
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, assert_never
+from typing import assert_never
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -23,10 +23,8 @@ from clinic.contact import tel, words_in
 from clinic.formats import written_date, written_money
 from clinic.i18n import N_
 from clinic.policy import Role
-from clinic.scheduling import FreeDay, Slot, Why
+from clinic.scheduling import AppointmentPatient, AppointmentRow, FreeDay, Slot, Why
 from clinic.web.initials import TITLES, initials
-
-Row = Mapping[str, Any]
 
 STATUS_LABELS = {
     "booked": N_("Waiting for confirmation"),
@@ -164,7 +162,7 @@ def moment_soon(when: datetime) -> str:
     return gettext("%(day)s at %(time)s", day=_written(here.date(), "weekday_day"), time=clock_time(here.timetz()))
 
 
-def how_told(visit: Row) -> str:
+def how_told(visit: AppointmentRow) -> str:
     """Return how the patient learns of a change of a visit: by mail, by whoever made it, or not at all once it is past."""
     if scheduling.is_mailed(visit):
         return gettext("We'll e-mail the patient.")
@@ -173,7 +171,7 @@ def how_told(visit: Row) -> str:
     return tell_yourself(visit["patient"])
 
 
-def tell_yourself(patient: Row) -> str:
+def tell_yourself(patient: AppointmentPatient) -> str:
     """Return that a patient without an e-mail has to be told, and by which number."""
     return gettext("The patient has no e-mail. Please call them on %(phone)s.", phone=phone(patient["phone_num"]))
 
@@ -202,7 +200,7 @@ def money(amount: Decimal | int | None) -> str:
     return written_money(amount, language())
 
 
-def number(value: Any, decimals: int | None = None) -> str:
+def number(value: object, decimals: int | None = None) -> str:
     """Return a number as the reader's language writes it, with so many decimals if that is told."""
     if not isinstance(value, int | float | Decimal):
         return str(value)

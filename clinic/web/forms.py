@@ -6,8 +6,8 @@ A form never queries, never asks who is signed in and holds no rule; its limits 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from flask import g, request
 from flask_babel import gettext, lazy_gettext
@@ -19,12 +19,9 @@ from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import TextInput
 
 from clinic import accounts, emails
-from clinic.errors import Conflict, DomainError, InvalidInput
+from clinic.errors import DomainError
 from clinic.phones import PHONE_DIGITS
-from clinic.rehearsal import would_refuse
 from clinic.web.day import day_from
-
-T = TypeVar("T")
 
 
 class PortalForm(FlaskForm):
@@ -49,22 +46,12 @@ class PortalForm(FlaskForm):
         """Tell whether the form may be acted on: never where the request was refused already (``refuse_all``)."""
         said = g.get("form_refusal")
         if said is None:
-            return super().validate(*args, **kwargs)
+            return bool(super().validate(*args, **kwargs))
         self.form_errors = [*self.form_errors, *([said] if said else [])]
         return False
 
-    def send(self, command: Callable[[], T]) -> T:
-        """Return what ``command`` returns for what was typed; ``InvalidInput`` where the shape of a field is wrong.
-
-        The command is only rehearsed then: its refusal comes along, so that everything wrong is shown at once.
-        """
-        if self.validate():
-            return command()
-        may_be_asked = g.get("form_refusal") is None
-        raise InvalidInput.of(would_refuse(command) if may_be_asked else {})
-
-    def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> int:
-        """Show the domain's refusal: each text on its field, the rest in the summary. Return the status of the answer.
+    def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
+        """Show the domain's refusal: each text on its field, the rest in the summary.
 
         ``names`` maps the domain's field names to the form's where they differ.
         """
@@ -77,7 +64,6 @@ class PortalForm(FlaskForm):
                 field.errors = texts
         if homeless or not (error.errors or self.errors or is_only_shown()):
             self.form_errors = [*self.form_errors, *(homeless or [error.text(gettext)])]
-        return 409 if isinstance(error, Conflict) else 422
 
 
 def refuse_all(said: str) -> None:
@@ -88,9 +74,14 @@ def refuse_all(said: str) -> None:
     g.form_refusal = said
 
 
+def is_refused() -> bool:
+    """Tell whether every form of the present request is refused: none is acted on (``refuse_all``)."""
+    return g.get("form_refusal") is not None
+
+
 def is_only_shown() -> bool:
     """Tell whether the forms of the present request are to be shown as they were, without a word."""
-    return g.get("form_refusal") == ""
+    return bool(g.get("form_refusal") == "")
 
 
 def whole(text: str | None) -> int | None:

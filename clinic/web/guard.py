@@ -7,7 +7,6 @@ that the browser's present session doesn't know, or that comes too often, is sho
 from __future__ import annotations
 
 from http import HTTPStatus
-from inspect import unwrap
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, redirect, request, url_for
@@ -18,7 +17,7 @@ from flask_login import current_user
 from clinic.limits import limiter
 from clinic.web import access, kept
 from clinic.web.entrance import again_page, sign_in_page
-from clinic.web.forms import is_only_shown, refuse_all
+from clinic.web.forms import is_only_shown, is_refused, refuse_all
 
 #: What is open without being a page, and asks nobody who they are; the API has its own guard.
 _OPEN = frozenset({"static", "healthz", "readyz", "manifest"})
@@ -141,9 +140,7 @@ def _shown_again(said: str) -> ResponseReturnValue | None:
     if kept.form_of(endpoint, view_args) is None:
         return None
     refuse_all(said)
-    # Without what is wrapped around the view: its limits have been asked already.
-    answer: ResponseReturnValue = unwrap(current_app.view_functions[endpoint])(**view_args)
-    return answer
+    return current_app.dispatch_request()
 
 
 # --- language and colours, with a form that isn't sent yet ------------------------------------------------------------
@@ -152,8 +149,10 @@ def _shown_again(said: str) -> ResponseReturnValue | None:
 @limiter.request_filter
 def _is_no_try() -> bool:
     """Tell whether a form isn't acted on, so that it isn't counted either; one that is answered again is."""
-    form = kept.form_of(request.endpoint, request.view_args or {})
-    return kept.is_shown_again() and not (form and form.answers_again)
+    if kept.is_shown_again():
+        form = kept.form_of(request.endpoint, request.view_args or {})
+        return not (form and form.answers_again)
+    return is_refused()
 
 
 def _only_show() -> None:

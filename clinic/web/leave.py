@@ -18,16 +18,16 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from clinic import clock, scheduling
-from clinic.errors import Conflict, InvalidInput, NotFound
+from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor
+from clinic.scheduling import AppointmentRow
 from clinic.web.access import the_actor
 from clinic.web.forms import DayField, PortalForm, at_most, one_kind_of_line_break, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
+from clinic.web.submitting import submitted
 
-Leave = dict[str, Any]
-Visit = dict[str, Any]
 WHOLE_DAY = ""
 
 
@@ -74,63 +74,34 @@ class Place:
 def enter_leave(actor: Actor, place: Place) -> ResponseReturnValue:
     """Show present and coming leave and the form; enter leave on POST. A second press finds it entered."""
     form = LeaveForm()
-    if not form.is_submitted():
-        return _page(actor, place, form, 200)
-    if not form.validate():
-        return _page(actor, place, form, 422)
-    if _entered(actor, place, form.entry):
+    outcome = submitted(
+        form, lambda: scheduling.take_leave(actor, doctor_id=place.doctor_id, **form.entry), rehearsed=False
+    )
+    if outcome.done:
+        flash(gettext("The leave is added. Those times can't be booked any more."), "success")
         return see_other(place.address)
-    try:
-        scheduling.take_leave(actor, doctor_id=place.doctor_id, **form.entry)
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return _page(actor, place, form, 422)
-    except Conflict as refusal:
-        if _entered(actor, place, form.entry):  # by a second press in the same moment
-            return see_other(place.address)
-        form.refuse(refusal)
-        taken = set(refusal.params.get("leaves", ()))
-        return _page(actor, place, form, 409, _in_the_way(actor, place, form, refusal), taken)
-    flash(gettext("The leave is added. Those times can't be booked any more."), "success")
-    return see_other(place.address)
-
-
-def _entered(actor: Actor, place: Place, entry: Leave) -> bool:
-    days_and_hours = ("first_day", "last_day", "from_time", "to_time")
-    wanted = [entry[name] for name in days_and_hours]
     present = scheduling.leaves(actor, doctor_id=place.doctor_id)
-    return any([row[name] for name in days_and_hours] == wanted for row in present)
-
-
-def _in_the_way(actor: Actor, place: Place, form: LeaveForm, refusal: Conflict) -> list[Visit]:
-    """Return the booked visits over which leave was refused."""
-    ids = set(refusal.params.get("visits", ()))
-    entry = form.entry
-    rows = scheduling.between(actor, entry["first_day"], entry["last_day"], doctor_id=place.doctor_id)
-    return [row for row in rows if row["id"] in ids]
-
-
-def _page(
-    actor: Actor,
-    place: Place,
-    form: LeaveForm,
-    status: int,
-    booked: list[Visit] | None = None,
-    taken: Collection[int] = (),
-) -> ResponseReturnValue:
-    """Answer the page; ``booked`` are the visits and ``taken`` the leave over which more was refused."""
-    present = scheduling.leaves(actor, doctor_id=place.doctor_id)
+    in_the_way = outcome.refusal.params if outcome.refusal else {}
     return page(
         place.template,
-        status=status,
+        status=outcome.status,
         form=form,
         leaves=present,
-        booked=booked or [],
-        overlapping=[row for row in present if row["id"] in taken],
+        booked=_booked(actor, place, form, in_the_way.get("visits", ())),
+        overlapping=[row for row in present if row["id"] in in_the_way.get("leaves", ())],
         today=clock.today(),
         address=place.address,
         **place.shown,
     )
+
+
+def _booked(actor: Actor, place: Place, form: LeaveForm, ids: Collection[int]) -> list[AppointmentRow]:
+    """Return the booked visits over which leave was refused."""
+    if not ids:
+        return []
+    days = form.entry["first_day"], form.entry["last_day"]
+    rows = scheduling.between(actor, *days, doctor_id=place.doctor_id)
+    return [row for row in rows if row["id"] in ids]
 
 
 def take_back(actor: Actor, place: Place, leave_id: int) -> ResponseReturnValue:
@@ -139,12 +110,11 @@ def take_back(actor: Actor, place: Place, leave_id: int) -> ResponseReturnValue:
     found = next((row for row in present if row["id"] == leave_id), None)
     if found is None:
         raise NotFound(N_("We can't find this leave."))
-    form = PortalForm()
-    if not form.is_submitted():
-        return page(place.template, leave=found, address=place.address, **place.shown)
-    scheduling.end_leave(actor, leave_id)
-    flash(gettext("The leave is removed. Those times can be booked again."), "success")
-    return see_other(place.address)
+    outcome = submitted(PortalForm(), lambda: scheduling.end_leave(actor, leave_id))
+    if outcome.done:
+        flash(gettext("The leave is removed. Those times can be booked again."), "success")
+        return see_other(place.address)
+    return page(place.template, status=outcome.status, leave=found, address=place.address, **place.shown)
 
 
 def _own(actor: Actor, template: str) -> Place:

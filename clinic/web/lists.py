@@ -3,8 +3,8 @@ records."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -12,15 +12,14 @@ from flask.typing import ResponseReturnValue
 from clinic import clock, records, scheduling
 from clinic.paging import Keyset
 from clinic.policy import Action, can
-from clinic.scheduling import Status
+from clinic.records import ListedRecord, RecordRow
+from clinic.scheduling import AppointmentRow, Status
 from clinic.web import plot, vital_signs
 from clinic.web.access import the_actor
 from clinic.web.asked import asked, statuses
 from clinic.web.page import page
 from clinic.web.paging import asked_rows, at_start
 from clinic.web.record_list import record_list
-
-Record = dict[str, Any]
 
 PAGE_SIZE = 20
 #: Of how many records the vital signs are drawn; those of the first page are among them.
@@ -61,6 +60,7 @@ def patient(patient_id: int) -> ResponseReturnValue:
     person = scheduling.own_patient(actor, patient_id)
     found = scheduling.appointments_with(actor, patient_id, page=asked_rows(PAGE_SIZE))
     trends, glance = None, None
+    written: Mapping[int, RecordRow]
     if at_start() and can(actor, Action.READ_RECORD):
         latest = records.my_records(actor, patient_id=patient_id, page=Keyset(MOST_MEASURED)).results
         written = {row["appointment_id"]: row for row in latest}
@@ -87,12 +87,12 @@ def patient(patient_id: int) -> ResponseReturnValue:
 class Glance:
     """What a doctor looks for first: what was found lately, what was prescribed, and the last visit with its record."""
 
-    diagnoses: list[Record]
-    prescriptions: list[Record]
-    last: dict[str, Any] | None
+    diagnoses: list[ListedRecord]
+    prescriptions: list[ListedRecord]
+    last: AppointmentRow | None
 
 
-def _glance(latest: list[Record], visits: list[dict[str, Any]]) -> Glance:
+def _glance(latest: list[ListedRecord], visits: list[AppointmentRow]) -> Glance:
     """Return the latest diagnoses, each once, and prescriptions of the records, and the last visit that has begun."""
     diagnoses = {row["diagnosis"].casefold(): row for row in reversed(latest)}
     by_day = sorted(diagnoses.values(), key=lambda row: row["visit"]["date"], reverse=True)
@@ -110,7 +110,7 @@ def own_records() -> ResponseReturnValue:
     return page("doctor/records.html", fragments={"record-list"}, list=listed)
 
 
-def _signs(record: dict[str, Any]) -> str:
+def _signs(record: RecordRow) -> str:
     """Return the vital signs of a record in one line."""
     shown = vital_signs.shown(record["vital_signs"])
     return " · ".join(f"{line.label} {line.value} {line.unit}".strip() for line in shown.lines)

@@ -29,17 +29,16 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, TextAreaField
 
 from clinic import scheduling
-from clinic.errors import Conflict, DomainError, InvalidInput, Stale
+from clinic.errors import Conflict, DomainError, InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Actor, not_allowed
-from clinic.scheduling import FreeDay, Moment, Slot, Why
+from clinic.scheduling import AppointmentRow, FreeDay, Moment, Slot, Why
 from clinic.web import filters
 from clinic.web.choice import CHANGE, MESSAGES, NEXT, Wish, complaint, parse, parse_moment
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.page import page, see_other
 from clinic.web.progress import in_words
-
-Visit = dict[str, Any]
+from clinic.web.submitting import submitted
 
 CHOOSE = N_("Please choose a day and a time.")
 #: The person who moves a visit isn't always the one whose visit it is.
@@ -57,7 +56,7 @@ class MoveForm(PortalForm):
 class Move:
     """What the page shows: the visit, the days and times, what is chosen, and what was wrong with a choice."""
 
-    visit: Visit
+    visit: AppointmentRow
     days: list[FreeDay]
     slots: list[Slot]
     day: dt.date | None
@@ -117,7 +116,7 @@ def move_visit(
     appointment_id: int,
     *,
     template: str,
-    back: Callable[[Visit], str],
+    back: Callable[[AppointmentRow], str],
     kept: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
     """Show when a visit can be moved to; move it on POST and go ``back`` to it. A second press finds it moved.
@@ -128,36 +127,24 @@ def move_visit(
     show = _Shower(actor, template, back, kept or {})
     wish = _wish()
     form = MoveForm()
-    if not form.is_submitted():
+    on, at = wish.day, wish.time
+    if not form.is_submitted() or CHANGE in request.form:
         return show(visit, wish, form, 200)
-    if CHANGE in request.form:
-        return show(visit, wish, form, 200)
-    if not form.validate() or wish.day is None or wish.time is None:
+    if not form.validate() or on is None or at is None:
         return show(visit, wish, form, 422)
-    if Moment(wish.day, wish.time) == Moment(visit["appointment_date"], visit["appointment_time"]):
+    if Moment(on, at) == Moment(visit["appointment_date"], visit["appointment_time"]):
         return see_other(back(visit))
-    try:
-        visit = scheduling.reschedule(
-            actor,
-            appointment_id,
-            on=wish.day,
-            at=wish.time,
-            reason=(form.reason.data or "").replace("\r\n", "\n"),
-            expected_state=form.state.data or None,
-        )
-    except InvalidInput as refusal:
-        return show(visit, wish, form, 422, refusal)
-    except (Conflict, Stale) as refusal:
-        return show(scheduling.appointment(actor, appointment_id), wish, form, 409, refusal)
-    flash(
-        gettext(
-            "The visit has been moved to %(day)s, %(time)s.",
-            day=filters.day_long(wish.day),
-            time=filters.clock_time(wish.time),
-        ),
-        "success",
+    reason, state = form.reason.data or "", form.state.data or None
+    outcome = submitted(
+        form,
+        lambda: scheduling.reschedule(actor, appointment_id, on=on, at=at, reason=reason, expected_state=state),
+        shown_elsewhere=(Conflict, InvalidInput),
     )
-    return see_other(back(visit))
+    if not outcome.done:
+        return show(scheduling.appointment(actor, appointment_id), wish, form, outcome.status, outcome.refusal)
+    day, time = filters.day_long(on), filters.clock_time(at)
+    flash(gettext("The visit has been moved to %(day)s, %(time)s.", day=day, time=time), "success")
+    return see_other(back(outcome.result))
 
 
 def _wish() -> Wish:
@@ -173,22 +160,20 @@ class _Shower:
 
     actor: Actor
     template: str
-    back: Callable[[Visit], str]
+    back: Callable[[AppointmentRow], str]
     kept: Mapping[str, Any]
 
     def __call__(
-        self, visit: Visit, wish: Wish, form: MoveForm, status: int, refusal: DomainError | None = None
+        self, visit: AppointmentRow, wish: Wish, form: MoveForm, status: int, refusal: DomainError | None = None
     ) -> ResponseReturnValue:
         move = self._move(visit, wish)
-        if isinstance(refusal, Stale):
-            form.refuse(refusal)
-        elif refusal is not None:
+        if isinstance(refusal, Conflict | InvalidInput):
             move = self._refused(move, wish, refusal)
         elif status != 200 and not (wish.day and wish.time):
             move = replace(move, message=move.message or gettext(CHOOSE))
         return page(self.template, status=status, move=move, visit=visit, form=form, back=self.back(visit), **self.kept)
 
-    def _move(self, visit: Visit, wish: Wish) -> Move:
+    def _move(self, visit: AppointmentRow, wish: Wish) -> Move:
         doctor_id = visit["doctor"]["id"]
         no_change = scheduling.possible(self.actor, visit).get("reschedule", not_allowed())
         wanted = wish.day or visit["appointment_date"]
@@ -232,7 +217,7 @@ class _Shower:
         )
 
 
-def _complaint(wish: Wish, day: dt.date | None, chosen: Slot | None, visit: Visit, actor: Actor) -> str:
+def _complaint(wish: Wish, day: dt.date | None, chosen: Slot | None, visit: AppointmentRow, actor: Actor) -> str:
     """Return what is wrong with the choice that the address carries, "" if nothing."""
     if "day" in wish.bad or (wish.day and day is None):
         return gettext(MESSAGES["day"])

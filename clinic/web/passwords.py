@@ -15,7 +15,7 @@ from wtforms import EmailField
 
 from clinic import accounts
 from clinic.emails import EMAIL_MAX
-from clinic.errors import InvalidInput, NotFound
+from clinic.errors import NotFound
 from clinic.limits import limit_forgotten
 from clinic.web import access
 from clinic.web.access import public
@@ -23,6 +23,7 @@ from clinic.web.forms import PortalForm, an_email, at_most, new_password_field, 
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import blueprint
+from clinic.web.submitting import submitted
 
 
 class ForgottenForm(PortalForm):
@@ -44,23 +45,21 @@ class NewPasswordForm(PortalForm):
 def forgot_password() -> ResponseReturnValue:
     """Ask for the mail with a link. A page tells nobody who is known here: an unknown e-mail is answered the same."""
     form = ForgottenForm()
-    if not form.is_submitted():
-        return _forgotten_page(form, 200)
-    if not form.validate():
-        return _forgotten_page(form, 422)
-    with suppress(NotFound):
-        accounts.forgot_password(form.email.data or "")
-    return see_other(url_for(".forgot_password", sent="1"))
-
-
-def _forgotten_page(form: ForgottenForm, status: int) -> ResponseReturnValue:
+    outcome = submitted(form, lambda: _send_link(form.email.data or ""), rehearsed=False)
+    if outcome.done:
+        return see_other(url_for(".forgot_password", sent="1"))
     return page(
         "public/forgot_password.html",
-        status=status,
+        status=outcome.status,
         form=form,
         sent=request.args.get("sent") == "1",
         link_hours=accounts.LINK_LASTS // timedelta(hours=1),
     )
+
+
+def _send_link(email: str) -> None:
+    with suppress(NotFound):
+        accounts.forgot_password(email)
 
 
 @blueprint.route("/reset-password/<uid>/<token>", methods=["GET", "POST"])
@@ -72,18 +71,14 @@ def reset_password(uid: str, token: str) -> ResponseReturnValue:
     if not accounts.reset_link_is_good(uid, token):
         return _dead_link()
     first = accounts.is_first_password(uid, token)
-    if not form.is_submitted():
-        return _reset_page(form, first, 200)
     password = form.new_password.data or ""
-    try:
-        form.send(
-            lambda: accounts.reset_password(uid=uid, token=token, new_password=password, confirm_password=password)
-        )
-    except InvalidInput as refusal:
-        if "token" in refusal.errors:
-            return _dead_link()
-        form.refuse(refusal)
-        return _reset_page(form, first, 422)
+    outcome = submitted(
+        form,
+        lambda: accounts.reset_password(uid=uid, token=token, new_password=password, confirm_password=password),
+    )
+    if not outcome.done:
+        dead = outcome.refusal is not None and "token" in outcome.refusal.errors
+        return _dead_link() if dead else _reset_page(form, first, outcome.status)
     _leave()
     said = (
         gettext("Your password is set. Sign in with it.")

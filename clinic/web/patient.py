@@ -7,7 +7,6 @@ them ``trail``'s, changing what was told in advance ``telling``'s.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +17,7 @@ from clinic import directory, records, scheduling
 from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Role
-from clinic.scheduling import Status
+from clinic.scheduling import AppointmentRow, Status
 from clinic.web import agenda, dashboard, patient_profile, plot, telling, trail, vital_signs
 from clinic.web.access import chosen_language, keep_to, the_actor
 from clinic.web.cancelling import CancelForm, cancel_visit, cancelling
@@ -68,15 +67,15 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         born=own_birthday(actor),
         written=records.is_written(actor, appointment_id),
         no_move=why_not(actor, visit, "reschedule"),
-        no_edit=scheduling.why_no_edit(actor, visit["status"]),
+        no_edit=scheduling.why_no_edit(actor, Status(visit["status"])),
         book_again=_book_again(visit) if visit["status"] in (Status.CANCELLED, Status.COMPLETED) else None,
         **cancelling(actor, visit),
     )
 
 
-def _book_again(visit: dict[str, Any]) -> str | None:
+def _book_again(visit: AppointmentRow) -> str | None:
     """Return where the same doctor is booked again, at the first day with a free time; None if they can't be booked."""
-    doctor_id: int = visit["doctor"]["id"]
+    doctor_id = visit["doctor"]["id"]
     department = doctors_department(doctor_id, chosen_language())
     times = scheduling.next_free([doctor_id])[doctor_id] if department else []
     return booking_address(department, doctor_id, times[0].date) if times else None
@@ -114,7 +113,7 @@ def reschedule(appointment_id: int) -> ResponseReturnValue:
     return move_visit(the_actor(), appointment_id, template="patient/reschedule.html", back=_address_of)
 
 
-def _address_of(visit: dict[str, Any]) -> str:
+def _address_of(visit: AppointmentRow) -> str:
     return url_for(".appointment", appointment_id=visit["id"])
 
 
@@ -123,11 +122,12 @@ def record(appointment_id: int) -> ResponseReturnValue:
     """Show what the doctor found at a visit, or that nothing is written yet."""
     actor = the_actor()
     visit = scheduling.appointment(actor, appointment_id)
+    found: records.RecordRow | None
     try:
         found = records.record_of(actor, appointment_id)
     except NotFound:
         found = None
-    vitals = vital_signs.shown((found or {}).get("vital_signs"), known_only=True)
+    vitals = vital_signs.shown(found and found["vital_signs"], known_only=True)
     follow_up = next(iter(records.follow_ups_of(actor, appointment_ids=[appointment_id])), None)
     return page(
         "patient/record.html",

@@ -8,6 +8,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from clinic import accounts, clock, directory
+from clinic.directory import Profile, ProfileChanges
 from clinic.policy import Actor
 from clinic.web.kept import typed_in
 from clinic.web.patient_fields import (
@@ -33,6 +34,24 @@ class PatientProfileForm(ProfileForm):
     emergency_contact = emergency_contact_field()
     emergency_contact_phone = emergency_phone_field()
 
+    @classmethod
+    def filled(cls, stored: Profile) -> dict[str, object]:
+        """Return what the fields hold of a stored profile."""
+        return {**super().filled(stored), **stored["patient_profile"]}
+
+    def changes(self, before: Profile) -> ProfileChanges:
+        """Return what the domain is told."""
+        told = super().changes(before)
+        told["patient_profile"] = {
+            "date_of_birth": self.date_of_birth.data,
+            "gender": self.gender.data,
+            "address": self.address.data,
+            "insurance_id": self.insurance_id.data,
+            "emergency_contact": self.emergency_contact.data,
+            "emergency_contact_phone": self.emergency_contact_phone.data,
+        }
+        return told
+
 
 @typed_in(PatientProfileForm)
 def profile() -> ResponseReturnValue:
@@ -42,8 +61,7 @@ def profile() -> ResponseReturnValue:
 
 def own_birthday(actor: Actor) -> date:
     """Return the day on which the patient was born."""
-    born: date = directory.me(actor)["patient_profile"]["date_of_birth"]
-    return born
+    return directory.me(actor)["patient_profile"]["date_of_birth"]
 
 
 def age_today(born: date) -> int:

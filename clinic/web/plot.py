@@ -13,15 +13,15 @@ usual range stand beside what they measure, so that no axis invents a number tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from flask_babel import gettext
 
 from clinic import records
+from clinic.records import VitalSigns
 from clinic.web import filters
 from clinic.web.vital_signs import BLOOD_PRESSURE_LABEL, BLOOD_PRESSURE_UNIT
 
@@ -39,7 +39,7 @@ LEAST_SPAN = Decimal("0.05")
 LABELLED_BAND = 34
 MOST_MONTHS = 6
 
-Measured = tuple[date, Mapping[str, Any] | None]
+Measured = tuple[date, VitalSigns | None]
 
 
 @dataclass(frozen=True)
@@ -199,11 +199,11 @@ def vital_trends(measured: Iterable[Measured], *, age: int | None = None) -> Tre
     return Trends([each for each in trends if each.drawing], [each for each in trends if not each.drawing])
 
 
-def _points(key: str, measured: Sequence[tuple[date, Mapping[str, Any]]]) -> list[_Point]:
+def _points(key: str, measured: Sequence[tuple[date, VitalSigns]]) -> list[_Point]:
     return [(on, values) for on, signs in measured if (values := _values(key, signs))]
 
 
-def _values(key: str, signs: Mapping[str, Any]) -> tuple[Decimal, ...]:
+def _values(key: str, signs: VitalSigns) -> tuple[Decimal, ...]:
     """Return the numbers of one sign in one record: none, one, or two of a blood pressure."""
     value = signs.get(key)
     if key == records.BLOOD_PRESSURE:

@@ -6,8 +6,7 @@ may be changed and what is right is the domain's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,17 +14,14 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import StringField
 
 from clinic import accounts, directory
-from clinic.errors import Conflict, InvalidInput, Stale
+from clinic.directory import Profile, ProfileChanges
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.web.access import the_actor
 from clinic.web.forms import PhoneField, at_most, required
 from clinic.web.page import page, see_other
+from clinic.web.submitting import submitted
 from clinic.web.versioned import VersionedForm
-
-Profile = Mapping[str, Any]
-
-OWN = ("full_name", "phone_num")
 
 
 class ProfileForm(VersionedForm):
@@ -37,15 +33,13 @@ class ProfileForm(VersionedForm):
     phone_num = PhoneField(lazy_gettext("Phone"), [required()])
 
     @classmethod
-    def filled(cls, stored: Profile) -> dict[str, Any]:
-        """Return what the fields hold of a stored profile."""
-        within = stored[cls.nested] if cls.nested else {}
-        return {name: stored[name] for name in OWN} | {name: within[name] for name in cls.inner}
+    def filled(cls, stored: Profile) -> dict[str, object]:
+        """Return what the fields hold of a stored profile, with its version."""
+        return {name: stored[name] for name in ("full_name", "phone_num", "version")}
 
-    def changes(self, _before: Profile) -> dict[str, Any]:
+    def changes(self, _before: Profile) -> ProfileChanges:
         """Return what the domain is told."""
-        told: dict[str, Any] = {name: self[name].data or "" for name in OWN}
-        return told | ({self.nested: {name: self[name].data for name in self.inner}} if self.nested else {})
+        return {"full_name": self.full_name.data or "", "phone_num": self.phone_num.data or ""}
 
     def offer(self, _actor: Actor, _before: Profile) -> None:
         """Set what can be chosen at present."""
@@ -57,30 +51,16 @@ def own_profile(
     """Show the person's own profile; change it on POST. What somebody else saved meanwhile stands beside what was typed."""
     actor = the_actor()
     before = directory.me(actor)
-    form = form_type(data=form_type.filled(before) | {"version": str(before["version"])})
+    form = form_type(data=form_type.filled(before))
     form.offer(actor, before)
-    status = 200
-    if form.is_submitted():
-        status = _save(actor, form, before)
-        if status == 200:
-            flash(gettext(saved), "success")
-            return see_other(url_for(str(request.endpoint)))
-    return page(template, status=status, form=form, profile=before)
-
-
-def _save(actor: Actor, form: ProfileForm, before: Profile) -> int:
-    """Save what was typed; return the status of the answer, and let the form say what is wrong."""
-    names = {f"{form.nested}.{name}": name for name in form.inner}
-    try:
-        form.send(lambda: directory.update_me(actor, form.changes(before), expected_version=form.expected_version))
-    except InvalidInput as refusal:
-        form.refuse(refusal, names)
-        return 422
-    except Conflict as refusal:
-        form.refuse(refusal, names)
-        return 409
-    except Stale:
-        now = directory.me(actor)
-        form.set_beside(form.filled(now), now["version"])
-        return 412
-    return 200
+    outcome = submitted(
+        form,
+        lambda: directory.update_me(actor, form.changes(before), expected_version=form.expected_version),
+        names={f"{form.nested}.{name}": name for name in form.inner},
+    )
+    if outcome.done:
+        flash(gettext(saved), "success")
+        return see_other(url_for(str(request.endpoint)))
+    if form.stale:
+        form.set_beside(form.filled(directory.me(actor)))
+    return page(template, status=outcome.status, form=form, profile=before)

@@ -20,16 +20,16 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, TextAreaField
 
 from clinic import records, scheduling
-from clinic.errors import Conflict, DomainError, InvalidInput, Stale
+from clinic.errors import DomainError
 from clinic.policy import Actor, not_allowed
-from clinic.scheduling import Status
+from clinic.scheduling import AppointmentRow, Status
 from clinic.web import filters, story
 from clinic.web.access import safe_next
 from clinic.web.forms import PortalForm, at_most, required
 from clinic.web.page import page, see_other
+from clinic.web.submitting import submitted
 
-Visit = dict[str, Any]
-Back = Callable[[Visit], str]
+Back = Callable[[AppointmentRow], str]
 
 
 class StepForm(PortalForm):
@@ -52,17 +52,17 @@ class ReopenForm(StepForm):
 class Show(Protocol):
     """Answers a visit's page, with a refusal in words."""
 
-    def __call__(self, actor: Actor, visit: Visit, *, refusal: str, status: int) -> ResponseReturnValue:
+    def __call__(self, actor: Actor, visit: AppointmentRow, *, refusal: str, status: int) -> ResponseReturnValue:
         """Answer the page."""
 
 
-def why_not(actor: Actor, visit: Visit, change: str) -> str | None:
+def why_not(actor: Actor, visit: AppointmentRow, change: str) -> str | None:
     """Return in words why ``change`` of ``visit`` is not possible now, None if it is."""
     refusal = scheduling.possible(actor, visit).get(change, not_allowed())
     return why_refused(actor, visit, change, refusal) if refusal else None
 
 
-def why_refused(actor: Actor, visit: Visit, change: str, refusal: DomainError) -> str:
+def why_refused(actor: Actor, visit: AppointmentRow, change: str, refusal: DomainError) -> str:
     """Return in words why ``change`` was refused to ``actor``; a doctor learns who can still cancel late."""
     words = in_words(refusal, visit)
     if change == "cancel" and refusal.code == "too_late" and actor.doctor_id is not None:
@@ -70,7 +70,7 @@ def why_refused(actor: Actor, visit: Visit, change: str, refusal: DomainError) -
     return words
 
 
-def in_words(refusal: DomainError, visit: Visit) -> str:
+def in_words(refusal: DomainError, visit: AppointmentRow) -> str:
     """Return why something is not possible with ``visit``; a doctor who sees nobody at present is called by name."""
     if refusal.code == "doctor_unavailable":
         name = filters.doctor_name(visit["doctor"]["full_name"])
@@ -81,13 +81,13 @@ def in_words(refusal: DomainError, visit: Visit) -> str:
 def confirm_visit(actor: Actor, appointment_id: int, *, back: Back, show: Show) -> ResponseReturnValue:
     """Confirm a booked visit, and say how the patient learns of it."""
 
-    def said(visit: Visit) -> str:
+    def said(visit: AppointmentRow) -> str:
         return f"{gettext('The visit is confirmed.')} {filters.how_told(visit)}"
 
     return _once(actor, appointment_id, scheduling.confirm, Status.CONFIRMED, said, back, show)
 
 
-def doubts(visit: Visit, *, written: bool) -> list[str]:
+def doubts(visit: AppointmentRow, *, written: bool) -> list[str]:
     """Return in words why a visit may not be over yet; ``written`` tells whether it has a record."""
     found = []
     if not scheduling.has_begun(visit):
@@ -119,9 +119,9 @@ def complete_visit(
 def _once(
     actor: Actor,
     appointment_id: int,
-    command: Callable[..., Visit],
+    command: Callable[..., AppointmentRow],
     target: Status,
-    said: Callable[[Visit], str],
+    said: Callable[[AppointmentRow], str],
     back: Back,
     show: Show,
 ) -> ResponseReturnValue:
@@ -130,17 +130,17 @@ def _once(
     Where somebody else did it meanwhile, their doing is told.
     """
     form = StepForm()
-    try:
-        visit = command(actor, appointment_id, expected_state=form.state.data or None)
-    except (Conflict, Stale) as refusal:
+    outcome = submitted(form, lambda: command(actor, appointment_id, expected_state=form.state.data or None))
+    if outcome.done:
+        visit = outcome.result
+        flash(said(visit), "success")
+    else:
         visit = scheduling.appointment(actor, appointment_id)
         if visit["status"] != target:
-            return show(actor, visit, refusal=refusal.text(gettext), status=409)
+            return show(actor, visit, refusal=" ".join(form.form_errors), status=outcome.status)
         last = scheduling.history(actor, appointment_id)[-1]
         if last["by_user_id"] != actor.user_id:
             flash(story.told(last, actor), "info")
-    else:
-        flash(said(visit), "success")
     return see_other(safe_next(form.back.data) or back(visit))
 
 
@@ -148,29 +148,18 @@ def reopen_visit(
     actor: Actor, appointment_id: int, form: ReopenForm, *, template: str, back: Back
 ) -> ResponseReturnValue:
     """Ask why a completed visit should be reopened; reopen it on POST. A second press finds it open already."""
-    visit, status = scheduling.appointment(actor, appointment_id), 200
-    if form.is_submitted():
+    visit = scheduling.appointment(actor, appointment_id)
+    reason, state = form.reason.data or "", form.state.data or None
+    outcome = submitted(form, lambda: scheduling.reopen(actor, appointment_id, reason, expected_state=state))
+    if outcome.done:
+        flash(gettext("The visit is open again."), "success")
+        return see_other(back(visit))
+    if outcome.refused:  # somebody else may have changed it in the same moment
+        visit = scheduling.appointment(actor, appointment_id)
         if visit["status"] == Status.CONFIRMED:
             return see_other(back(visit))
-        status = _reopen(actor, appointment_id, form) if form.validate() else 422
-        if status == 200:
-            flash(gettext("The visit is open again."), "success")
-            return see_other(back(visit))
-        # Somebody else may have changed it in the same moment.
-        visit = scheduling.appointment(actor, appointment_id)
     no_reopen = why_not(actor, visit, "reopen")
-    return page(template, status=status, visit=visit, form=form, no_reopen=no_reopen, back=back(visit))
-
-
-def _reopen(actor: Actor, appointment_id: int, form: ReopenForm) -> int:
-    """Reopen the visit; return the status of the answer, and let the form say what is wrong."""
-    reason = (form.reason.data or "").replace("\r\n", "\n")
-    try:
-        scheduling.reopen(actor, appointment_id, reason, expected_state=form.state.data or None)
-    except (InvalidInput, Conflict, Stale) as refusal:
-        status = form.refuse(refusal)
-        return 409 if isinstance(refusal, Stale) else status
-    return 200
+    return page(template, status=outcome.status, visit=visit, form=form, no_reopen=no_reopen, back=back(visit))
 
 
 def install(app: Flask) -> None:

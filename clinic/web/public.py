@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, time
-from typing import Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from clinic import accounts, directory, scheduling
+from clinic.directory import DoctorRow
 from clinic.limits import SIGN_IN_MINUTES
 from clinic.paging import Keyset, Page, cut
 from clinic.policy import Action, can
@@ -55,18 +56,26 @@ def home() -> ResponseReturnValue:
     )
 
 
-def _free_soonest(doctors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+class FreeDoctor(DoctorRow):
+    """A doctor with the next free time."""
+
+    next_free: Moment
+
+
+def _free_soonest(doctors: list[DoctorRow]) -> list[FreeDoctor]:
     """Return those of ``doctors`` who are free soonest, each with ``next_free``."""
     times = _next_times(doctors)
-    free = [{**doctor, "next_free": times[doctor["id"]][0]} for doctor in doctors if times[doctor["id"]]]
+    free: list[FreeDoctor] = [
+        {**doctor, "next_free": times[doctor["id"]][0]} for doctor in doctors if times[doctor["id"]]
+    ]
     return sorted(free, key=lambda doctor: doctor["next_free"])[:SHOWN_DOCTORS]
 
 
-def _next_times(doctors: list[dict[str, Any]], count: int = 1) -> dict[int, list[Moment]]:
+def _next_times(doctors: Sequence[DoctorRow], count: int = 1) -> dict[int, list[Moment]]:
     return scheduling.next_free([doctor["id"] for doctor in doctors], count=count)
 
 
-def days_ahead(doctors: list[dict[str, Any]], times: int = TIMES_OF_DAY) -> dict[int, list[DayAhead]]:
+def days_ahead(doctors: Sequence[DoctorRow], times: int = TIMES_OF_DAY) -> dict[int, list[DayAhead]]:
     """Return the first free times of the days to come, by doctor."""
     return scheduling.next_days([doctor["id"] for doctor in doctors], days=SHOWN_DAYS, times=times)
 
@@ -118,7 +127,7 @@ def doctors() -> ResponseReturnValue:
     )
 
 
-def _soonest_first(doctors: list[dict[str, Any]], rows: Keyset) -> Page:
+def _soonest_first(doctors: list[DoctorRow], rows: Keyset) -> Page[DoctorRow]:
     """Return the ``rows`` of those ``doctors`` in the order of their next free times; who has none comes last."""
     times = _next_times(doctors)
     return cut(sorted(doctors, key=lambda doctor: times[doctor["id"]][:1] or [NEVER]), rows)

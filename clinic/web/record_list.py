@@ -7,12 +7,12 @@ read nothing is listed, for what was asked for is not known.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from clinic import records
 from clinic.i18n import N_
 from clinic.paging import Page
 from clinic.policy import Actor
+from clinic.records import DoctorOfRecords, ListedRecord
 from clinic.web.asked import Asked, asked
 from clinic.web.paging import asked_rows
 
@@ -28,9 +28,9 @@ class RecordList:
     """
 
     asked: Asked
-    found: Page
+    found: Page[ListedRecord]
     unknown: str
-    doctors: list[dict[str, Any]]
+    doctors: list[DoctorOfRecords]
     asks: bool
 
     @property

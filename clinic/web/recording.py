@@ -16,18 +16,19 @@ from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Optional
 
 from clinic import accounts, clock, records, scheduling
-from clinic.errors import Conflict, InvalidInput, NotFound, Stale
+from clinic.errors import NotFound
 from clinic.policy import Actor
+from clinic.records import RecordContent, RecordRow, RevisionRow
+from clinic.scheduling import AppointmentRow
 from clinic.web import vital_signs
 from clinic.web.access import the_actor
-from clinic.web.chart import Visit, back_to, on_desk
+from clinic.web.chart import back_to, on_desk
 from clinic.web.forms import DayField, at_most, one_kind_of_line_break, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.progress import why_not
+from clinic.web.submitting import submitted
 from clinic.web.versioned import VersionedForm
-
-Record = dict[str, Any]
 
 TEXTS = ("diagnosis", "prescription", "treatment_plan", "notes")
 #: What the version field stands for where there is no record yet.
@@ -38,12 +39,8 @@ def _text(label: Any, most: int, *more: Any) -> TextAreaField:
     return TextAreaField(label, [*more, at_most(most)], filters=[one_kind_of_line_break])
 
 
-#: Made before the other fields, because they stand above them.
-_SIGNS = vital_signs.fields()
-
-
-class _RecordForm(VersionedForm):
-    """The record's fields; ``others`` are the vital signs not shown here."""
+class RecordForm(VersionedForm, vital_signs.VitalSignsForm):
+    """The vital signs and the record's fields; ``others`` are the vital signs not shown here."""
 
     diagnosis = _text(lazy_gettext("Diagnosis"), records.DIAGNOSIS_MAX, required())
     prescription = _text(lazy_gettext("Prescription"), records.TEXT_MAX)
@@ -64,9 +61,6 @@ class _RecordForm(VersionedForm):
         return {**texts, "follow_up_date": self.follow_up_date.data, "vital_signs": self.signs}
 
 
-RecordForm = type("RecordForm", (_RecordForm,), _SIGNS)
-
-
 def _object(text: str | None) -> dict[str, Any]:
     try:
         found = json.loads(text or "{}")
@@ -75,24 +69,38 @@ def _object(text: str | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _form_of(found: Record | None) -> Any:
+def _form_of(found: RecordRow | None) -> RecordForm:
     """Return the form: what was typed, else ``found``."""
     return RecordForm(data=_shown(found) | _hidden(found))
 
 
-def _shown(found: Record | None) -> dict[str, Any]:
+def _shown(found: RecordContent | None) -> dict[str, object]:
     """Return what the fields hold of a record."""
-    kept = {name: (found or {}).get(name) for name in (*TEXTS, "follow_up_date")}
-    return kept | vital_signs.typed((found or {}).get("vital_signs"))
+    if found is None:
+        return dict.fromkeys((*TEXTS, "follow_up_date"))
+    return {
+        "diagnosis": found["diagnosis"],
+        "prescription": found["prescription"],
+        "treatment_plan": found["treatment_plan"],
+        "notes": found["notes"],
+        "follow_up_date": found["follow_up_date"],
+        **vital_signs.typed(found["vital_signs"]),
+    }
 
 
-def _hidden(found: Record | None) -> dict[str, str]:
+def _hidden(found: RecordRow | RevisionRow | None) -> dict[str, str]:
     """Return the hidden fields for writing over ``found``."""
-    others = vital_signs.others((found or {}).get("vital_signs"))
+    others = vital_signs.others(found and found["vital_signs"])
     return {
         "version": str(found["version"] if found else NO_RECORD),
         "others": json.dumps(others, ensure_ascii=False) if others else "",
     }
+
+
+class ShownRevision(RevisionRow):
+    """A version of the record with its vital signs in words."""
+
+    vitals: vital_signs.Shown
 
 
 @typed_in(RecordForm)
@@ -101,52 +109,45 @@ def record(appointment_id: int) -> ResponseReturnValue:
     actor = the_actor()
     visit = scheduling.appointment(actor, appointment_id)
     form = RecordForm()
-    if not form.is_submitted():
-        return _page(actor, visit, _form_of(records.records_for(actor, [appointment_id]).get(appointment_id)), 200)
-    try:
-        form.send(
-            lambda: records.write_record(actor, appointment_id, expected_version=form.expected_version, **form.content)
-        )
-    except InvalidInput as refusal:
-        form.refuse(refusal, {f"vital_signs.{key}": key for key in vital_signs.KNOWN})
-        return _page(actor, visit, form, 422)
-    except Conflict as refusal:
-        form.refuse(refusal)
-        return _page(actor, scheduling.appointment(actor, appointment_id), form, 409)
-    except Stale:
-        return _page(actor, visit, form, 412, stale=True)
-    flash(gettext("The record has been saved."), "success")
-    return see_other(back_to(visit))
+    outcome = submitted(
+        form,
+        lambda: records.write_record(actor, appointment_id, expected_version=form.expected_version, **form.content),
+        names={f"vital_signs.{key}": key for key in vital_signs.KNOWN},
+    )
+    if outcome.done:
+        flash(gettext("The record has been saved."), "success")
+        return see_other(back_to(visit))
+    if outcome.refused:  # somebody else may have changed the visit in the same moment
+        visit = scheduling.appointment(actor, appointment_id)
+    else:
+        form = _form_of(records.records_for(actor, [appointment_id]).get(appointment_id))
+    return _page(actor, visit, form, outcome.status)
 
 
-def _versions(actor: Actor, visit: Visit) -> list[Record]:
+def _versions(actor: Actor, visit: AppointmentRow) -> list[ShownRevision]:
     """Return every version of the record, newest first, with its vital signs in words; none without a record."""
     try:
         versions = records.revisions(actor, visit["id"])
     except NotFound:
         return []
-    return [version | {"vitals": vital_signs.shown(version["vital_signs"])} for version in versions]
+    return [{**version, "vitals": vital_signs.shown(version["vital_signs"])} for version in versions]
 
 
-def _filled_from(form: Any, versions: list[Record]) -> dict[str, Any] | None:
+def _filled_from(form: RecordForm, versions: list[ShownRevision]) -> dict[str, object] | None:
     """Return what the form held when it was opened: of the version that it names, None if there is none of that number."""
     if form.expected_version == NO_RECORD:
         return _shown(None)
     return next((_shown(each) for each in versions if each["version"] == form.expected_version), None)
 
 
-def _page(actor: Actor, visit: Visit, form: Any, status: int, *, stale: bool = False) -> ResponseReturnValue:
-    """Show the form; with ``stale`` beside what was saved meanwhile, and the next sending writes over exactly that."""
+def _page(actor: Actor, visit: AppointmentRow, form: RecordForm, status: int) -> ResponseReturnValue:
+    """Show the form; a stale one beside what was saved meanwhile, and the next sending writes over exactly that."""
     versions = _versions(actor, visit)
     before = records.records_before(actor, visit["id"])
     born = scheduling.background(actor, visit["id"]).date_of_birth
-    if stale:
+    if form.stale:
         latest = versions[0] if versions else None
-        form.set_beside(
-            _shown(latest) if latest else form.data,
-            latest["version"] if latest else NO_RECORD,
-            _filled_from(form, versions),
-        )
+        form.set_beside((_shown(latest) if latest else form.data) | _hidden(latest), _filled_from(form, versions))
         form.others.data = _hidden(latest)["others"]
     return page(
         "doctor/record.html",

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
 
 from flask.typing import ResponseReturnValue
 
 from clinic import directory
+from clinic.directory import RoomRow
 from clinic.web.access import chosen_language, the_actor
 from clinic.web.asked import asked
 from clinic.web.page import page
 from clinic.web.public import blueprint
-
-Room = dict[str, Any]
 
 
 @blueprint.get("/rooms")
@@ -36,13 +34,15 @@ def rooms() -> ResponseReturnValue:
     )
 
 
-def _by_floor(rooms: list[Room], departments: dict[int, str]) -> list[tuple[int, list[tuple[int | None, list[Room]]]]]:
+def _by_floor(
+    rooms: list[RoomRow], departments: dict[int, str]
+) -> list[tuple[int, list[tuple[int | None, list[RoomRow]]]]]:
     """Return the rooms floor by floor, and there by department in the order of names; those of none that is open, last."""
 
-    def department_of(room: Room) -> int | None:
+    def department_of(room: RoomRow) -> int | None:
         return room["department"] if room["department"] in departments else None
 
-    def place(room: Room) -> tuple[bool, str]:
+    def place(room: RoomRow) -> tuple[bool, str]:
         number = department_of(room)
         return (number is None, departments.get(number or 0, ""))
 

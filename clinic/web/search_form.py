@@ -29,7 +29,7 @@ class AskingForm(PortalForm):
         Whoever was told to call for help and changes the language must be told in that one.
         """
         if is_only_shown() and any(field.data for field in self):
-            return FlaskForm.validate(self, *args, **kwargs)
+            return bool(FlaskForm.validate(self, *args, **kwargs))
         return super().validate(*args, **kwargs)
 
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
 
-from clinic import directory
-from clinic.errors import InvalidInput
+from clinic import directory, scheduling
 from clinic.limits import limit_symptoms
 from clinic.web.access import changes_nothing, chosen_language, current_actor, public
-from clinic.web.choice import may_book
 from clinic.web.kept import typed_in
 from clinic.web.page import page
 from clinic.web.public import blueprint, days_ahead
 from clinic.web.search_form import SearchForm
+from clinic.web.submitting import submitted
 
 
 @blueprint.route("/search", methods=["GET", "POST"])
@@ -26,14 +25,13 @@ from clinic.web.search_form import SearchForm
 def search() -> ResponseReturnValue:
     """Show what fits the words that were posted; the box alone where none were."""
     form = SearchForm()
-    if not form.is_submitted():
-        return page("public/search.html", form=form)
-    if not form.validate():
-        return page("public/search.html", status=422, form=form)
-    try:
-        found = directory.search(form.q.data or "", lang=chosen_language())
-    except InvalidInput as refusal:
-        form.refuse(refusal, {"symptoms": "q"})
-        return page("public/search.html", status=422, form=form)
-    goes_on = may_book(current_actor())
-    return page("public/search.html", form=form, found=found, days=days_ahead(found.doctors), may_book=goes_on)
+    outcome = submitted(
+        form,
+        lambda: directory.search(form.q.data or "", lang=chosen_language()),
+        names={"symptoms": "q"},
+        rehearsed=False,
+    )
+    if not outcome.done:
+        return page("public/search.html", status=outcome.status, form=form)
+    found, may_book = outcome.result, scheduling.may_book(current_actor())
+    return page("public/search.html", form=form, found=found, days=days_ahead(found.doctors), may_book=may_book)

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Literal
 
 from flask import Flask
 from flask_babel import gettext
 
 from clinic.policy import Action, Actor, Role, can
+from clinic.scheduling import EventRow, PreviousSlot
 from clinic.web import filters
 
-Event = Mapping[str, Any]
+#: Before and after a change.
+_SIDES: tuple[Literal["from", "to"], ...] = ("from", "to")
 
 
-def _name(event: Event) -> str:
+def _name(event: EventRow) -> str:
     """Return who did it, a doctor with the title."""
-    name: str = event["by_name"]
+    name = event["by_name"]
     return filters.doctor_name(name) if event["by_role"] == Role.DOCTOR else name
 
 
-def _moved(event: Event) -> dict[str, str]:
+def _moved(event: EventRow) -> dict[str, str]:
     """Return the words for "from when to when" of a moved visit."""
-    details = event.get("details") or {}
-    return {side: _when(details[side]) for side in ("from", "to") if details.get(side)}
+    details = event["details"]
+    return {side: _when(details[side]) for side in _SIDES if side in details}
 
 
-def _when(moment: Mapping[str, str]) -> str:
+def _when(moment: PreviousSlot) -> str:
     return f"{filters.day_short(date.fromisoformat(moment['date']))}, {moment['time']}"
 
 
-Telling = tuple[Callable[[Event], str], Callable[[Event], str]]
+Telling = tuple[Callable[[EventRow], str], Callable[[EventRow], str]]
 
 _SAID: Telling = (
     lambda _event: gettext("You changed what was written before the visit."),
@@ -51,9 +53,9 @@ _SOMETHING: Telling = (
 )
 
 
-def _edits(event: Event) -> list[Telling]:
+def _edits(event: EventRow) -> list[Telling]:
     """Return how each part that was edited is told; lines from before the rooms were kept don't say what changed."""
-    details = event.get("details") or {}
+    details = event["details"]
     fields = set(details.get("fields") or ())
     if not fields or ("room_id" in fields and "room" not in details):
         return [_SOMETHING]
@@ -61,13 +63,13 @@ def _edits(event: Event) -> list[Telling]:
     return list(dict.fromkeys(how for name, how in told.items() if name in fields)) or [_SOMETHING]
 
 
-def _rooms(event: Event) -> dict[str, str]:
+def _rooms(event: EventRow) -> dict[str, str]:
     """Return the numbers of the rooms before and after, in words where there was none."""
-    return {side: event["details"]["room"][side] or gettext("no room") for side in ("from", "to")}
+    return {side: event["details"]["room"][side] or gettext("no room") for side in _SIDES}
 
 
 #: By what happened: the sentence for the reader's own doing, and for somebody else's.
-_SENTENCES: Mapping[str, tuple[Callable[[Event], str], Callable[[Event], str]]] = {
+_SENTENCES: Mapping[str, tuple[Callable[[EventRow], str], Callable[[EventRow], str]]] = {
     "created": (
         lambda _event: gettext("You booked this visit."),
         lambda event: gettext("%(name)s booked this visit.", name=_name(event)),
@@ -103,11 +105,11 @@ _SENTENCES: Mapping[str, tuple[Callable[[Event], str], Callable[[Event], str]]] 
 }
 
 
-def _service(event: Event) -> str:
-    return str((event.get("details") or {}).get("service", ""))
+def _service(event: EventRow) -> str:
+    return event["details"].get("service", "")
 
 
-def told(event: Event, reader: Actor) -> str:
+def told(event: EventRow, reader: Actor) -> str:
     """Return one line of a visit's history as a sentence to ``reader``."""
     own, others = _SENTENCES[event["what"]]
     sentence = own(event) if event["by_user_id"] == reader.user_id else others(event)

@@ -11,18 +11,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from wtforms import TextAreaField
 
-from clinic import directory
-from clinic.errors import InvalidInput
+from clinic import directory, scheduling
 from clinic.limits import limit_symptoms
 from clinic.policy import Action, Actor, can
 from clinic.web.access import changes_nothing, chosen_language, current_actor, public
 from clinic.web.asked import asked
-from clinic.web.choice import NEXT, booking_address, may_book
+from clinic.web.choice import NEXT, booking_address
 from clinic.web.forms import at_most, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page
 from clinic.web.public import blueprint
 from clinic.web.search_form import AskingForm
+from clinic.web.submitting import submitted
 
 
 class SymptomsForm(AskingForm):
@@ -45,22 +45,14 @@ def suggest_department() -> ResponseReturnValue:
     actor = current_actor()
     form = SymptomsForm()
     back = _booking(actor)
-    if not form.is_submitted():
-        return page("public/suggest_department.html", form=form, back=back)
-    if not form.validate():
-        return page("public/suggest_department.html", status=422, form=form, back=back)
-    try:
-        found = directory.suggest_department(form.symptoms.data or "", lang=chosen_language())
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return page("public/suggest_department.html", status=422, form=form, back=back)
-    book = _booking(actor, found.primary_department["id"]) if _may_book(actor) else None
+    outcome = submitted(
+        form, lambda: directory.suggest_department(form.symptoms.data or "", lang=chosen_language()), rehearsed=False
+    )
+    if not outcome.done:
+        return page("public/suggest_department.html", status=outcome.status, form=form, back=back)
+    found, may_book = outcome.result, scheduling.may_book(actor, patient_id=_patient(actor))
+    book = _booking(actor, found.primary_department["id"]) if may_book else None
     return page("public/suggest_department.html", form=form, found=found, back=back, book=book)
-
-
-def _may_book(actor: Actor | None) -> bool:
-    """Tell whether booking goes on from here: for oneself, or for the patient whom the office has chosen."""
-    return may_book(actor, _patient(actor))
 
 
 def _patient(actor: Actor | None) -> int | None:

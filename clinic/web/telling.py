@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import scheduling
+from clinic.scheduling import AppointmentChanges, AppointmentRow, Status
 from clinic.web.access import the_actor
 from clinic.web.editing import VisitForm, edit_visit
 from clinic.web.kept import typed_in
 from clinic.web.visit_fields import reason_field, symptoms_field
 
-Visit = dict[str, Any]
-
 
 class TellForm(VisitForm):
     """The two texts that are the patient's own, with the version that was read; both may be empty."""
 
-    names = ("reason", "symptoms")
     reason = reason_field()
     symptoms = symptoms_field()
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> AppointmentChanges:
         """Return both texts, "" for what was left out."""
-        return {name: text or "" for name, text in super().changes().items()}
+        return {"reason": self.reason.data or "", "symptoms": self.symptoms.data or ""}
 
 
 @typed_in(TellForm)
@@ -43,9 +39,9 @@ def edit(appointment_id: int) -> ResponseReturnValue:
     )
 
 
-def _no_change(visit: Visit) -> dict[str, str | None]:
+def _no_change(visit: AppointmentRow) -> dict[str, str | None]:
     """Return in words why nothing can be told now, None if it can."""
-    refusal = scheduling.why_no_edit(the_actor(), visit["status"])
+    refusal = scheduling.why_no_edit(the_actor(), Status(visit["status"]))
     return {"no_change": refusal.text(gettext) if refusal else None}
 
 

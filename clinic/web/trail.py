@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -14,12 +13,11 @@ from flask_babel import gettext
 
 from clinic import clock, records
 from clinic.audit import OPERATOR_ROLE
+from clinic.records import OwnAuditRow
 from clinic.web import filters
 from clinic.web.access import the_actor
 from clinic.web.page import page
 from clinic.web.paging import asked_rows
-
-Event = Mapping[str, Any]
 
 PAGE_SIZE = 20
 #: Deeds of one person that are alike and follow within this time are told as one.
@@ -53,9 +51,9 @@ class Told:
     appointment_id: int | None
 
 
-def told(events: Iterable[Event]) -> list[Told]:
+def told(events: Iterable[OwnAuditRow]) -> list[Told]:
     """Return what happened, newest first as it came; what one person did again at once is counted, not repeated."""
-    groups: list[list[Event]] = []
+    groups: list[list[OwnAuditRow]] = []
     for event in events:
         if groups and _is_again(groups[-1][-1], event):
             groups[-1].append(event)
@@ -64,18 +62,22 @@ def told(events: Iterable[Event]) -> list[Told]:
     return [_told(group) for group in groups]
 
 
-def _is_again(later: Event, earlier: Event) -> bool:
-    alike = all(later[name] == earlier[name] for name in ("actor_id", "deed", "subject_id"))
+def _is_again(later: OwnAuditRow, earlier: OwnAuditRow) -> bool:
+    alike = (later["actor_id"], later["deed"], later["subject_id"]) == (
+        earlier["actor_id"],
+        earlier["deed"],
+        earlier["subject_id"],
+    )
     return alike and later["at"] - earlier["at"] <= AT_ONCE
 
 
-def _told(group: Sequence[Event]) -> Told:
+def _told(group: Sequence[OwnAuditRow]) -> Told:
     newest = group[0]
     visit = newest["visit"]
     return Told(newest["at"], sentence(newest), len(group), visit["appointment_id"] if visit else None)
 
 
-def sentence(event: Event) -> str:
+def sentence(event: OwnAuditRow) -> str:
     """Return a deed as a sentence to the patient."""
     tell = _SENTENCES.get(str(event["deed"]))
     who, visit = _who(event), event["visit"]
@@ -84,18 +86,18 @@ def sentence(event: Event) -> str:
     return tell(who, filters.day_plain(visit["date"]) if visit else "")
 
 
-def _who(event: Event) -> str:
+def _who(event: OwnAuditRow) -> str:
     """Return who did it: a doctor by title and department, the office by its name beside the person's."""
     if event["actor_role"] == OPERATOR_ROLE:
         return gettext("The operator of the clinic's server")
-    name: str | None = event["actor_name"]
+    name = event["actor_name"]
     if not name:
         return gettext("Somebody who no longer works here")
     named = filters.name_by_role(name, event["actor_role"])
     return f"{named} ({event['department']})" if event["department"] else named
 
 
-def _day(event: Event) -> date:
+def _day(event: OwnAuditRow) -> date:
     return clock.local(event["at"]).date()
 
 

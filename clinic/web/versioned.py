@@ -18,7 +18,7 @@ from wtforms import Field, HiddenField
 from clinic.web import filters
 from clinic.web.forms import PortalForm, is_only_shown, whole
 
-#: What an unreadable version stands for: nothing ever has it.
+#: What a version or a number of visits that can't be read stands for: nothing ever has it.
 UNREADABLE = -1
 NOT_SHOWN = ("HiddenField", "CSRFTokenField")
 
@@ -58,13 +58,16 @@ class VersionedForm(PortalForm):
             self.version.data = self.filled_from.data
         return super().validate(*args, **kwargs)
 
-    def set_beside(self, saved: Mapping[str, Any], version: int, filled_from: Mapping[str, Any] | None = None) -> None:
-        """Mark where what was typed differs from ``saved``, the data of a fresh form, which has this ``version``.
+    def set_beside(self, saved: Mapping[str, object], filled_from: Mapping[str, object] | None = None) -> None:
+        """Mark where what was typed differs from ``saved``, the data of a fresh form; nothing unless the form is stale.
 
-        ``filled_from`` is what the form held before anything was typed, where that is known.
+        ``saved`` has the ``version`` that the next sending writes over. ``filled_from`` is what the form held before
+        anything was typed, where that is known.
         """
+        if not self.stale:
+            return
         self.filled_from.data = str(self.expected_version)
-        self.stale, self.version.data = True, str(version)
+        self.version.data = str(saved["version"])
         fresh = type(self)(formdata=None, data=dict(saved))
         before = None if filled_from is None else type(self)(formdata=None, data=dict(filled_from))
         for field in self:

@@ -11,14 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import StringField
 
 from clinic import records
 from clinic.i18n import N_
+from clinic.records import VitalSigns
 from clinic.web import filters
+from clinic.web.forms import PortalForm
 
 BLOOD_PRESSURE_LABEL = N_("Blood pressure")
 BLOOD_PRESSURE_UNIT = "mmHg"
@@ -42,7 +43,7 @@ class Shown:
     bmi: Decimal | None
 
 
-def shown(signs: Mapping[str, Any] | None, *, known_only: bool = False) -> Shown:
+def shown(signs: VitalSigns | None, *, known_only: bool = False) -> Shown:
     """Return how ``signs`` of a record are shown; ``known_only`` leaves out what another client added."""
     signs = {key: value for key, value in (signs or {}).items() if key in KNOWN or not known_only}
     lines = []
@@ -57,28 +58,32 @@ def shown(signs: Mapping[str, Any] | None, *, known_only: bool = False) -> Shown
     return Shown(lines, records.bmi(signs))
 
 
-def others(signs: Mapping[str, Any] | None) -> dict[str, Any]:
+def others(signs: VitalSigns | None) -> dict[str, object]:
     """Return the signs that the clinic's own forms don't know; they were sent by another client and are kept."""
     return {key: value for key, value in (signs or {}).items() if key not in KNOWN}
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | bool) else filters.number(value)
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     """Return a known sign as the reader's language writes it; clients may have sent a number as a text."""
     number = records.number(value)
     return filters.number(value if number is None else number)
 
 
-def fields() -> dict[str, StringField]:
-    """Return a form's field for each known sign, by its key."""
-    made = {records.BLOOD_PRESSURE: StringField(lazy_gettext(BLOOD_PRESSURE_LABEL))}
-    return made | {key: StringField(lazy_gettext(sign.label)) for key, sign in records.VITALS.items()}
+class VitalSignsForm(PortalForm):
+    """A field for each known sign, by its key."""
 
 
-def hints(age: int, earlier: Iterable[tuple[date, Mapping[str, Any] | None]]) -> dict[str, str]:
+# How WTForms composes a form; its fields stand in the order in which they were made.
+for _key in KNOWN:
+    _label = BLOOD_PRESSURE_LABEL if _key == records.BLOOD_PRESSURE else records.VITALS[_key].label
+    setattr(VitalSignsForm, _key, StringField(lazy_gettext(_label)))
+
+
+def hints(age: int, earlier: Iterable[tuple[date, VitalSigns | None]]) -> dict[str, str]:
     """Return for under each field the sign's unit, what is normal at ``age``, and the last value of the ``earlier`` records.
 
     These are the days and vital signs of earlier visits, the latest first.
@@ -99,12 +104,12 @@ def _normal(key: str, age: int) -> str:
     return gettext("normal %(range)s", range=" / ".join(spans)) if spans else ""
 
 
-def typed(signs: Mapping[str, Any] | None) -> dict[str, str]:
+def typed(signs: VitalSigns | None) -> dict[str, str]:
     """Return what the form's fields hold for ``signs`` of a record."""
     return {key: _written(value) for key, value in (signs or {}).items() if key in KNOWN and value is not None}
 
 
-def read(texts: Mapping[str, str | None]) -> dict[str, Any]:
+def read(texts: Mapping[str, str | None]) -> dict[str, object]:
     """Return the signs that were typed: numbers where they are some, else the text, for the domain to judge."""
     return {key: _number(records.without_unit(key, text)) for key, text in texts.items() if text and text.strip()}
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.people import plant
 from tests.servers import LiveServer
+from tests.settings import PATIENCE
 
 
 @pytest.fixture(params=["sqlite"])
@@ -25,7 +26,7 @@ def test_every_command_of_the_guide_runs(root: Path, live_server: LiveServer) ->
     blocks = re.findall(r"```sh\n(.*?)```", (root / "docs" / "api.md").read_text(encoding="utf-8"), re.DOTALL)
     assert len(blocks) > 8
     script = "set -eo pipefail\n" + "\n".join(blocks).replace("http://127.0.0.1:8000", live_server.url)
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr + done.stdout
     assert done.stderr == ""
     said = done.stdout

@@ -13,6 +13,7 @@ from clinic.db import transaction
 from clinic.scheduling.models import Appointment
 from tests.people import ANA, PASSWORD, Cast, plant
 from tests.servers import LiveServer
+from tests.settings import PATIENCE
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def served(live_server: LiveServer) -> Cast:
 def run(root: Path, server: LiveServer, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the script."""
     command = [sys.executable, "-I", str(root / "examples" / "book_and_cancel.py"), server.url, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def statuses(server: LiveServer) -> list[str]:

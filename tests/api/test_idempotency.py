@@ -14,6 +14,7 @@ import pytest
 from tests.api.caller import PREFIX, Caller
 from tests.people import ANA, PASSWORD, plant
 from tests.servers import LiveServer
+from tests.settings import PATIENCE
 
 AsCaller = Callable[[str], Caller]
 Booking = dict[str, Any]
@@ -89,7 +90,9 @@ def test_a_key_that_can_not_be_kept(as_: AsCaller, booking: Booking, key: str) -
 def test_ten_at_once_book_once(live_server: LiveServer) -> None:
     with live_server.app.app_context():
         cast = plant()
-    with httpx.Client(base_url=live_server.url + PREFIX, headers={"Idempotency-Key": "once"}, timeout=60) as client:
+    with httpx.Client(
+        base_url=live_server.url + PREFIX, headers={"Idempotency-Key": "once"}, timeout=PATIENCE
+    ) as client:
         access = client.post("token/", json={"email": ANA, "password": PASSWORD}).json()["access"]
         client.headers["Authorization"] = f"Bearer {access}"
         slots = client.get("available-slots/", params={"doctor_id": cast.chen, "date": some_day(client)}).json()

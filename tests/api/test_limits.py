@@ -10,6 +10,7 @@ import pytest
 from tests.api.caller import PREFIX, SHAPE
 from tests.people import ANA, BORIS, PASSWORD, plant
 from tests.servers import LiveServer, free_port
+from tests.settings import PATIENCE
 
 Start = Callable[..., LiveServer]
 ORIGIN = "http://localhost:8000"
@@ -24,7 +25,7 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 def client_of(server: LiveServer) -> httpx.Client:
     """A client of a server."""
-    return httpx.Client(base_url=server.url + PREFIX, timeout=60, headers={"Origin": ORIGIN})
+    return httpx.Client(base_url=server.url + PREFIX, timeout=PATIENCE, headers={"Origin": ORIGIN})
 
 
 def sign_in(client: httpx.Client, email: str, password: str = "wrong", path: str = "token/") -> httpx.Response:

@@ -34,8 +34,8 @@ def test_a_hundred_visits_take_five_statements_and_the_sessions(
     app: Flask, as_: AsCaller, cast: Cast, name: str
 ) -> None:
     with app.app_context():
-        for number in factories.visits(100, cast.ana, cast.chen, first_day=date(2025, 6, 1), status="completed"):
-            factories.record(number, cast.chen)
+        seen = factories.visits(100, cast.ana, cast.chen, first_day=date(2025, 6, 1), status="completed")
+        factories.records(seen, cast.chen)
     ten = statements(app, as_(name), "appointments/?page_size=10", 10)
     hundred = statements(app, as_(name), "appointments/?page_size=100", 100)
     assert len(hundred) == len(ten)
@@ -45,11 +45,10 @@ def test_a_hundred_visits_take_five_statements_and_the_sessions(
 @pytest.mark.parametrize(("path", "most"), [("departments", 2), ("services", 2), ("doctors", 2), ("rooms", 3)])
 def test_lists_of_the_directory_take_two(app: Flask, as_: AsCaller, cast: Cast, path: str, most: int) -> None:
     with app.app_context():
-        for number in range(100):
-            factories.department(f"D{number}")
-            factories.service(f"S{number}", department_id=cast.cardiology)
-            factories.doctor(f"Dr {number}", department_id=cast.cardiology)
-            factories.room(f"R{number}", department_id=cast.cardiology)
+        grow_directory(100, cast)
+        factories.add_all(
+            [factories.doctor_row(f"Dr {number}", department_id=cast.cardiology) for number in range(100)]
+        )
     ten = statements(app, as_("ana"), f"{path}/?page_size=10", 10)
     hundred = statements(app, as_("ana"), f"{path}/?page_size=100", 100)
     assert len(hundred) == len(ten) <= most, hundred
@@ -62,12 +61,19 @@ def test_a_day_of_slots_takes_few(app: Flask, as_: AsCaller, cast: Cast) -> None
     assert len(statements(app, as_("ana"), path, None)) <= 5
 
 
+def grow_directory(number: int, cast: Cast) -> None:
+    """So many departments, and services and rooms of cardiology more (needs an application context)."""
+    place = cast.cardiology
+    factories.add_all([factories.department_row(f"D{each}") for each in range(number)])
+    factories.add_all([factories.service_row(f"S{each}", department_id=place) for each in range(number)])
+    factories.add_all([factories.room_row(f"R{each}", department_id=place) for each in range(number)])
+
+
 def thousand(cast: Cast) -> None:
     """A thousand visits of Ana to Chen in the past, a hundred of them with records (needs an application context)."""
     with transaction():
         numbers = factories.visits(1000, cast.ana, cast.chen, first_day=date(2025, 6, 1), status="completed")
-        for number in numbers[-100:]:
-            factories.record(number, cast.chen)
+        factories.records(numbers[-100:], cast.chen)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +88,8 @@ def thousand(cast: Cast) -> None:
 )
 def test_lists_take_the_same_at_a_thousand_rows(app: Flask, as_: AsCaller, cast: Cast, name: str, path: str) -> None:
     with app.app_context():
-        for number in factories.visits(10, cast.ana, cast.chen, first_day=date(2024, 6, 1), status="completed"):
-            factories.record(number, cast.chen)
+        seen = factories.visits(10, cast.ana, cast.chen, first_day=date(2024, 6, 1), status="completed")
+        factories.records(seen, cast.chen)
     ten = statements(app, as_(name), f"{path}?page_size=100", 10)
     with app.app_context():
         thousand(cast)
@@ -107,9 +113,6 @@ def test_a_doctors_patients_take_the_same_at_a_thousand_visits(app: Flask, as_: 
 def test_the_directory_takes_the_same_at_a_thousand_rows(app: Flask, as_: AsCaller, cast: Cast) -> None:
     paths = ("services/", "rooms/", "departments/")
     few = [len(statements(app, as_("ana"), f"{path}?page_size=100", None)) for path in paths]
-    with app.app_context(), transaction():
-        for number in range(1000):
-            factories.service(f"S{number}", department_id=cast.cardiology)
-            factories.room(f"R{number}", department_id=cast.cardiology)
-            factories.department(f"D{number}")
+    with app.app_context():
+        grow_directory(1000, cast)
     assert [len(statements(app, as_("ana"), f"{path}?page_size=100", 100)) for path in paths] == few

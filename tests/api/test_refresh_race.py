@@ -15,6 +15,7 @@ from clinic.db import transaction
 from tests.api.caller import PREFIX
 from tests.people import ANA, PASSWORD, plant
 from tests.servers import LiveServer
+from tests.settings import PATIENCE
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def client(live_server: LiveServer) -> Iterator[httpx.Client]:
     """A client of the server, the cast in its database."""
     with live_server.app.app_context():
         plant()
-    with httpx.Client(base_url=live_server.url + PREFIX, timeout=60) as client:
+    with httpx.Client(base_url=live_server.url + PREFIX, timeout=PATIENCE) as client:
         yield client
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from clinic import accounts, clock, directory, mail, records, scheduling
+from clinic.directory.rows import DoctorValues
 from clinic.errors import NotFound
 from clinic.policy import Action, Actor, Role
 from clinic.scheduling import Kind
@@ -131,7 +132,7 @@ def _week(world: World, actor: Actor) -> None:
     among(world.visit, ids(row for plan in scheduling.week(actor, world.on) for row in plan.visits.values()))
 
 
-def _own_patients(world: World, actor: Actor, part: str = "") -> None:
+def _own_patients(world: World, actor: Actor, part: Literal["", "appointments", "medical_records"] = "") -> None:
     rows = records.my_patients(actor).results
     among(world.cast.ana, ids(rows))
     if part:
@@ -143,11 +144,17 @@ def _offered(world: World, actor: Actor) -> None:
     truly(scheduling.offered_services(actor, row))
 
 
-_LOCUM = {"department_id": 0, "license_number": "L-9", "experience_years": 1, "consultation_fee": Decimal(1)}
+def _doctor(world: World) -> DoctorValues:
+    return {
+        "department_id": world.cast.cardiology,
+        "license_number": "L-9",
+        "experience_years": 1,
+        "consultation_fee": Decimal(1),
+    }
 
 
 def _invites_doctor(world: World, actor: Actor) -> None:
-    values = {**_LOCUM, "department_id": world.cast.cardiology}
+    values = _doctor(world)
     directory.invite_doctor(actor, email="n@clinic.example", full_name="N", phone_num="0912345678", values=values)
 
 
@@ -387,7 +394,5 @@ DOORS: dict[str, Door] = {
         lambda w, a: truly(scheduling.dependents(a, Kind.ACCOUNT, w.cast.chen).visit_count)
     ),
     "scheduling.switch": _office(lambda w, a: scheduling.switch(a, Kind.ROOM, w.cast.heart_room, active=False)),
-    "scheduling.edit_doctor": _office(
-        lambda w, a: scheduling.edit_doctor(a, w.cast.chen, {**_LOCUM, "department_id": w.cast.cardiology})
-    ),
+    "scheduling.edit_doctor": _office(lambda w, a: scheduling.edit_doctor(a, w.cast.chen, _doctor(w))),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,11 @@ pytestmark = pytest.mark.usefixtures("app_context")
 LAN = {
     "full_name": "Trần Thị Lan", "phone_num": "0911222333", "date_of_birth": date(1948, 2, 29), "gender": "female",
 }  # fmt: skip
+
+
+def seen(person: dict[str, Any]) -> dict[str, Any]:
+    """What somebody may be alike in."""
+    return {name: person[name] for name in ("full_name", "phone_num", "date_of_birth")}
 
 
 def link_in(letter: dict) -> dict[str, str]:
@@ -113,11 +119,17 @@ def test_who_looks_alike_is_admitted_knowingly(cast, other, alike):
     with pytest.raises(Conflict) as refusal:
         accounts.admit_patient(esther, **again)
     assert refusal.value.code == "patient_known"
-    typed = {name: again[name] for name in ("full_name", "phone_num", "date_of_birth")}
-    [found] = accounts.look_alikes(esther, **typed)
+    [found] = accounts.look_alikes(esther, **seen(again))
     assert (found.id, list(found.alike), found.date_of_birth) == (lan, alike, LAN["date_of_birth"])
     assert accounts.people(esther, role="patient").count == 3, "nothing is made by the way"
-    assert accounts.admit_patient(esther, **again, another=True) != lan
+    assert accounts.admit_patient(esther, **again, none_of=[lan]) != lan
+
+
+def test_whoever_was_not_shown_is_shown_first(cast):
+    esther = cast.actor("esther")
+    accounts.admit_patient(esther, **LAN)
+    with pytest.raises(Conflict):
+        accounts.admit_patient(esther, **LAN, none_of=[cast.ana])
 
 
 def test_who_is_born_on_that_day_by_another_name_is_somebody_else(cast):
@@ -130,7 +142,8 @@ def test_who_is_alike_in_most_comes_first_and_a_common_name_pushes_nobody_out(ca
     esther = cast.actor("esther")
     for _ in range(30):
         factories.patient("Trần Thị Lan")
-    lan = accounts.admit_patient(esther, **LAN, another=True)
+    shown = [each.id for each in accounts.look_alikes(esther, **seen(LAN))]
+    lan = accounts.admit_patient(esther, **LAN, none_of=shown)
     found = accounts.look_alikes(
         esther, full_name="Tran Thi Lan", phone_num="0988777666", date_of_birth=LAN["date_of_birth"]
     )

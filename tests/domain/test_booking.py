@@ -248,6 +248,28 @@ def test_where_both_hold_the_slot_is_taken(cast, book, monday):
         assert refusal.value.code == "slot_taken"
 
 
+def test_whoever_has_booked_this_very_visit_learns_which_it_is(cast, book, monday):
+    """A form that is sent twice leads to the visit that its first copy booked."""
+    mine = book("ana", on=TUESDAY)
+    for who, patient in (("ana", None), ("esther", cast.ana)):
+        with pytest.raises(Conflict) as refusal:
+            book(who, on=TUESDAY, patient_id=patient)
+        assert (refusal.value.code, refusal.value.params) == ("slot_taken", {"booked": mine["id"]})
+    for who, whom in (("boris", "chen"), ("ana", "diallo")):
+        with pytest.raises(Conflict) as refusal:
+            book(who, whom, on=TUESDAY)
+        assert refusal.value.params == {}
+
+
+def test_who_may_go_on_to_book(cast):
+    assert scheduling.may_book(None)
+    assert scheduling.may_book(cast.actor("ana"))
+    assert not scheduling.may_book(cast.actor("chen"))
+    assert not scheduling.may_book(cast.actor("chen"), patient_id=cast.ana)
+    assert not scheduling.may_book(cast.actor("esther"))
+    assert scheduling.may_book(cast.actor("esther"), patient_id=cast.ana)
+
+
 def test_a_cancelled_visit_sets_the_slot_the_patient_and_the_room_free(cast, book, monday):
     first = book("ana", on=TUESDAY)
     scheduling.cancel(cast.actor("esther"), first["id"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -38,7 +37,7 @@ def anas(cast, today) -> Callable[..., int]:
 
 
 #: Every change with what it needs besides the visit.
-CHANGES: dict[str, Callable[..., dict[str, Any]]] = {
+CHANGES: dict[str, Callable[..., scheduling.AppointmentRow]] = {
     "confirm": scheduling.confirm,
     "complete": scheduling.complete,
     "cancel": scheduling.cancel,
@@ -124,7 +123,7 @@ def test_each_change_is_refused_from_the_wrong_status_and_writes_nothing(cast, a
     assert mail.outbox() == []
 
 
-def last_of(actor: Actor, visit_id: int) -> dict[str, Any]:
+def last_of(actor: Actor, visit_id: int) -> scheduling.EventRow:
     """The last line of a visit's history."""
     return scheduling.history(actor, visit_id)[-1]
 

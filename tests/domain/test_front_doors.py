@@ -63,7 +63,7 @@ OPEN = {
     "answered from a row that its reader has, or from values": (
         "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",
         "records.is_steady", "records.normal_ranges", "records.number", "records.pressure", "records.without_unit",
-        "scheduling.why_no_edit", "scheduling.cancellable_until", "scheduling.change_deadline", "scheduling.fee_breakdown", "scheduling.gaps",
+        "scheduling.why_no_edit", "scheduling.cancellable_until", "scheduling.change_deadline", "scheduling.fee_breakdown", "scheduling.gaps", "scheduling.may_book",
         "scheduling.has_begun", "scheduling.is_mailed", "scheduling.state_of",
     ),
     "nobody is signed in yet": (

@@ -25,10 +25,18 @@ def leave(first: int, last: int | None = None, hours: tuple[int, int] | None = N
     return days if hours is None else days | {"from_time": time(hours[0]), "to_time": time(hours[1])}
 
 
+@pytest.mark.parametrize("entry", [leave(3, 5), leave(4), leave(4, hours=(9, 10))])
+def test_the_same_leave_is_entered_once(cast: Cast, clock_at: Any, entry: Any) -> None:
+    clock_at("2026-03-02 07:00")
+    number = scheduling.take_leave(cast.actor("chen"), **entry)
+    again = scheduling.take_leave(cast.actor("esther"), **entry, reason="Ill", doctor_id=cast.chen)
+    assert again == number
+    assert [row["id"] for row in scheduling.leaves(cast.actor("chen"))] == [number]
+
+
 @pytest.mark.parametrize(
     ("present", "more", "overlaps"),
     [
-        (leave(3, 5), leave(3, 5), True),
         (leave(3, 5), leave(4), True),
         (leave(4), leave(3, 5), True),
         (leave(3, 5), leave(5, 8), True),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from clinic import clock, records, scheduling
+from clinic import audit, clock, records, scheduling
 from clinic.audit import AuditEvent, Deed
 from clinic.db import session
 from clinic.errors import Forbidden, InvalidInput, NotFound, Stale
@@ -181,7 +181,7 @@ def visit(app_context, cast, clock_at, book):
     return book()["id"]
 
 
-def deeds() -> list[tuple[str, int, dict[str, object]]]:
+def deeds() -> list[tuple[str, int, audit.Details]]:
     """What the audit holds of notes for colleagues: deed, who, details."""
     rows = session().scalars(select(AuditEvent).where(AuditEvent.deed.like("staff_notes%")).order_by(AuditEvent.id))
     return [(row.deed, row.actor_id or 0, row.details) for row in rows]

@@ -14,7 +14,7 @@ from tests import factories
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
-DEPARTMENT = {
+DEPARTMENT: directory.DepartmentValues = {
     "name": "Dermatology", "name_vi": "Da liễu", "icon": "sun", "description": "Skin.", "description_vi": "Về da.",
     "health_examination_fee": Decimal(180000),
 }  # fmt: skip

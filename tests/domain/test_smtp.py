@@ -242,7 +242,7 @@ def test_a_refused_sender_is_no_letters_fault(letterbox, answer):
 
 def test_a_server_that_says_nothing_is_left_after_a_while(letterbox):
     letterbox.refuse(ANA, 30.0, at="DATA")
-    sender = smtp.SmtpTransport(letterbox.url, Address(addr_spec="hello@clinic.example"), content_timeout=0.3)
+    sender = smtp.SmtpTransport(letterbox.url, Address(addr_spec="hello@clinic.example"), content_timeout=3.0)
     with pytest.raises(CutOff):
         sender(letter())
     letterbox.refuse(ANA, None, at="DATA")

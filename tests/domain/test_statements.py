@@ -13,7 +13,7 @@ from clinic.db import db, session, transaction
 from clinic.paging import PageRequest
 from clinic.policy import Actor
 from tests import factories
-from tests.factories import record, visits
+from tests.factories import visits
 from tests.people import Cast
 from tests.statements import count_statements
 
@@ -39,12 +39,18 @@ class Clinic:
         first_day = date.fromordinal(FIRST_DAY.toordinal() + grown)
         with transaction():
             new = visits(number, self.cast.ana, self.cast.chen, first_day=first_day, status="confirmed")
-            for index, visit_id in enumerate(new, grown):
-                record(visit_id, self.cast.chen, follow_up_date=date(2026, 12, 1))
-                room = factories.room(f"N{index}", floor=5, department_id=self.cast.cardiology)
-                factories.doctor(f"Dr No {index}", department_id=self.cast.cardiology, room_id=room)
-                factories.service(f"Service {index}", department_id=self.cast.cardiology)
-                factories.department(f"Department {index}")
+            factories.records(new, self.cast.chen, follow_up_date=date(2026, 12, 1))
+            places = range(grown, grown + number)
+            heart = self.cast.cardiology
+            rooms = factories.add_all([factories.room_row(f"N{each}", floor=5, department_id=heart) for each in places])
+            factories.add_all(
+                [
+                    factories.doctor_row(f"Dr No {each}", department_id=heart, room_id=room)
+                    for each, room in zip(places, rooms, strict=True)
+                ]
+            )
+            factories.add_all([factories.service_row(f"Service {each}", department_id=heart) for each in places])
+            factories.add_all([factories.department_row(f"Department {each}") for each in places])
         self.visits += new
 
 

@@ -16,6 +16,7 @@ from clinic.db import db, session, transaction
 from clinic.mail import MailStatus, OutboxMail
 from clinic.transport import CutOff, Letter, ServerAway, Transport
 from tests.letterbox import Letterbox
+from tests.settings import PATIENCE
 
 NOBODY = "nobody@example.com"
 
@@ -137,7 +138,7 @@ def test_two_workers_at_once_send_each_mail_once(app, cast, letterbox, run_worke
     with app.app_context():
         put(*addresses)
     workers = [run_worker(letterbox.url, "--once") for _ in range(2)]
-    said = [each.communicate(timeout=60)[1] for each in workers]
+    said = [each.communicate(timeout=PATIENCE)[1] for each in workers]
     assert [each.returncode for each in workers] == [0, 0], said
     assert sorted(message["To"] for message in letterbox.arrived) == sorted(addresses)
     with app.app_context():
@@ -154,11 +155,11 @@ def test_a_worker_that_is_stopped_finishes_the_mail_in_hand_and_the_next_sends_t
     old = run_worker(letterbox.url)
     letterbox.wait_for(lambda: letterbox.connections > 0)
     old.send_signal(signal.SIGTERM)
-    _, said = old.communicate(timeout=60)
+    _, said = old.communicate(timeout=PATIENCE)
     assert old.returncode == 0, said
     assert letterbox.subjects() == ["For first@example.com"]
     new = run_worker(letterbox.url, "--once")
-    _, said = new.communicate(timeout=60)
+    _, said = new.communicate(timeout=PATIENCE)
     assert (new.returncode, len(letterbox.arrived)) == (0, 31), said
     with app.app_context():
         assert set(statuses().values()) == {MailStatus.SENT}
@@ -169,7 +170,7 @@ def test_once_says_that_the_server_is_away(app, cast, letterbox, run_worker):
     with app.app_context():
         put("ana@example.com")
     ended = run_worker(letterbox.url, "--once")
-    _, said = ended.communicate(timeout=60)
+    _, said = ended.communicate(timeout=PATIENCE)
     assert ended.returncode == 1
     assert "Error: Mail stays queued, the mail server is away: ConnectionRefusedError" in said
 
@@ -177,7 +178,7 @@ def test_once_says_that_the_server_is_away(app, cast, letterbox, run_worker):
 @pytest.mark.usefixtures("cast")
 def test_without_a_mail_server_the_worker_does_not_begin(run_worker):
     ended = run_worker(None)
-    _, said = ended.communicate(timeout=60)
+    _, said = ended.communicate(timeout=PATIENCE)
     assert (ended.returncode, said.startswith("Error: MAIL_URL is not set")) == (1, True)
 
 
@@ -185,7 +186,7 @@ def test_the_console_is_a_mail_server_for_trying(app, cast, run_worker):
     with app.app_context():
         put("ana@example.com")
     ended = run_worker("console://", "--once")
-    printed, _ = ended.communicate(timeout=60)
+    printed, _ = ended.communicate(timeout=PATIENCE)
     assert printed == "To: ana@example.com\nSubject: For ana@example.com\n\nHello\n\n"
     with app.app_context():
         assert statuses() == {"ana@example.com": MailStatus.SENT}
@@ -211,7 +212,7 @@ def test_while_the_portal_is_closed_no_mail_leaves(app, cast, letterbox, run_wor
     with app.app_context():
         put("ana@example.com")
     ended = run_worker(letterbox.url, "--once", maintenance_file=file)
-    _, said = ended.communicate(timeout=60)
+    _, said = ended.communicate(timeout=PATIENCE)
     assert (ended.returncode, letterbox.arrived) == (1, [])
     assert "Error: Mail stays queued, the portal is closed for maintenance." in said
     waiting = run_worker(letterbox.url, "--every", "0.1", maintenance_file=file)

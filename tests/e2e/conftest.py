@@ -8,16 +8,13 @@ import pytest
 from playwright.sync_api import Page
 
 from clinic import clock
-from tests import people
 from tests.people import PASSWORD, Cast
-from tests.servers import LiveServer
 
 
 @pytest.fixture
-def clinic(live_server: LiveServer) -> Cast:
+def clinic(live_cast: Cast) -> Cast:
     """The cast, planted in the database of the running server."""
-    with live_server.app.app_context():
-        return people.plant()
+    return live_cast
 
 
 @pytest.fixture

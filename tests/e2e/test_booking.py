@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from clinic import scheduling
-from tests.browser import Opener
+from tests.browser import Opener, wait_until
 from tests.e2e.conftest import sign_in
 from tests.people import ANA, BORIS, Cast
 from tests.servers import LiveServer
@@ -18,10 +18,10 @@ JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with-jav
 
 CONFIRM = "Confirm my visit"
 REASON = "Reason for your visit"
-#: Keeps how a choice looks a moment after it was pressed: a page can't be asked while it waits for the next one.
+#: Tells how a choice looks a moment after it was pressed: a page can't be asked while it waits for the next one.
 WATCH = """() => document.addEventListener("click", ({ target }) => setTimeout(() => {
   const [node, mark] = [undefined, "::after"].map((part) => getComputedStyle(target.closest(".pick"), part));
-  sessionStorage.look = JSON.stringify([node.cursor, mark.content]);
+  tellLook(node.cursor, mark.content);
 }, 300), true)"""
 
 
@@ -95,21 +95,20 @@ def test_what_was_pressed_says_so_until_the_answer_is_there(open_page: Opener, c
     page.goto(choices(clinic, soon))
     held: list[Route] = []
     page.route(lambda url: "/book" in url, lambda route: held.append(route))  # noqa: PLW0108 - it wants a function
+    looks: list[tuple[str, str]] = []
+    page.expose_function("tellLook", lambda cursor, mark: looks.append((cursor, mark)))
     page.evaluate(WATCH)
     other = f"d{soon + timedelta(days=1):%m%d}"
     for pressed in (other, "t1030"):
         page.locator(f"#{pressed}").click(no_wait_after=True)
-        page.wait_for_timeout(600)
+        wait_until(page, lambda: looks and held)
         held.pop().continue_()
         if pressed == other:
             expect(page.locator(f"#{other}[aria-current]")).to_be_visible()
             expect(page.locator(".htmx-request")).to_have_count(0)
         else:
             expect(page.get_by_role("heading", level=1)).to_have_text("Confirm your visit")
-        assert page.evaluate("JSON.parse(sessionStorage.look)") == ["progress", '""'], (
-            "it is marked, and something moves"
-        )
-        page.evaluate("delete sessionStorage.look")
+        assert looks.pop() == ("progress", '""'), "it is marked, and something moves"
     page.unroute_all()
     page.go_back()
     expect(page.locator("#t1030")).not_to_have_attribute("aria-busy", "true")
@@ -135,6 +134,7 @@ def test_who_goes_forward_twice_sees_the_second_page_however_slow_the_first(
     page.route(f"**/book?*day={second}*", hold)
 
     page.go_forward()
+    wait_until(page, lambda: held)
     with page.expect_event("requestfailed"):  # what nobody waits for any more is given up
         page.go_forward()
     expect(page.locator(f"#d{third:%m%d}[aria-current]")).to_be_visible()
@@ -169,9 +169,10 @@ def test_of_two_quick_choices_the_later_one_stands(open_page: Opener, clinic: Ca
     page.route(lambda url: "/book?" in url, lambda route: held.append(route))  # noqa: PLW0108 - it wants a function
     later = soon + timedelta(days=1)
     latest = soon + timedelta(days=2)
-    for place in (f"#d{later:%m%d}", f"#d{latest:%m%d}"):
-        with page.expect_request(lambda request: "/book?" in request.url):
-            page.locator(place).click()
+    page.locator(f"#d{later:%m%d}").click()
+    wait_until(page, lambda: len(held) == 1)
+    page.locator(f"#d{latest:%m%d}").click()
+    wait_until(page, lambda: len(held) == 2)
     for route in held:
         route.continue_()
     expect(page.locator(f"#d{latest:%m%d}[aria-current]")).to_be_visible()

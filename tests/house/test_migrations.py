@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic.db import Base, comparable, db
-from tests.databases import Run
+from tests.run import Run
 
 # Nobody reflects an index over an expression on SQLite; `indexes` below reads its SQL instead.
 pytestmark = [

@@ -13,7 +13,7 @@ import pytest
 
 from clinic.config import DEVELOPMENT_SECRET
 from clinic.ready import UNMIGRATED, UNREACHABLE
-from tests.settings import as_environment
+from tests.settings import PATIENCE, as_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD_SECRET = "a-secret-of-this-test-alone-" + "x" * 20
@@ -27,7 +27,7 @@ def start(settings: dict[str, Any]) -> subprocess.CompletedProcess[str]:
         env=os.environ | as_environment(settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

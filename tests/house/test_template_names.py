@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,6 +104,46 @@ def _own(template: nodes.Template) -> set[str]:
     return named | macros | {own for own, _theirs, _line in imported_in(template)}
 
 
+#: What Jinja and Flask have for every template, as far as the portal's own code doesn't name it too.
+JINJAS = frozenset({"caller", "get_flashed_messages", "index0", "loop", "namespace", "pgettext"})
+
+
+def written_in(folder: Path) -> set[str]:
+    """Every name that the code of ``folder`` gives to something: arguments, attributes, keys, functions, classes."""
+    found: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.keyword(arg=str(name)) | ast.arg(arg=name) | ast.Name(id=name) | ast.Attribute(attr=name):
+                    found.add(name)
+                case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                    found.add(name)
+                case ast.Constant(value=str(name)) if name.isidentifier():
+                    found.add(name)
+    return found
+
+
+def unknown_names(templates: Parsed, known: set[str]) -> list[str]:
+    """Names and keys that templates read, in whichever branch, and that nothing gives them: they are misspelt."""
+    own = {name for template in templates.values() for name in _own(template)}
+    own |= {macro.name for template in templates.values() for macro in template.find_all(nodes.Macro)}
+    own |= {block.name for template in templates.values() for block in template.find_all(nodes.Block)}
+    read = [
+        (place, node.lineno, name)
+        for place, template in templates.items()
+        for kind, attribute in ((nodes.Name, "name"), (nodes.Getattr, "attr"))
+        for node in template.find_all(kind)
+        if (name := str(getattr(node, attribute))) and getattr(node, "ctx", "load") == "load"
+    ]
+    given = known | own | JINJAS
+    return sorted({f"{place}:{line} {name}" for place, line, name in read if name not in given})
+
+
+def test_every_name_that_a_template_reads_is_given(templates: Parsed):
+    """Pages run on ``StrictUndefined``, which sees a misspelt name only in a branch that a test reaches."""
+    assert unknown_names(templates, written_in(TEMPLATES.parent / "clinic")) == [], "nothing has these names"
+
+
 def test_what_a_template_imports_it_uses(templates: Parsed):
     assert unused_imports(templates) == [], "take these out of the import"
 
@@ -117,6 +158,16 @@ def test_what_a_macro_is_told_it_reads(templates: Parsed):
 
 def test_a_template_imports_what_it_calls(templates: Parsed):
     assert borrowed_macros(templates) == [], "import these where they are called"
+
+
+def test_a_misspelt_name_would_be_noticed():
+    page = parsed(
+        page="{% if seldom %}{{ visit.patinet.full_name }}{{ refusall }}{% endif %}{% set own = 1 %}{{ own }}"
+    )
+    assert unknown_names(page, {"seldom", "visit", "patient", "full_name", "refusal"}) == [
+        "page:1 patinet",
+        "page:1 refusall",
+    ]
 
 
 def test_this_would_be_noticed():

@@ -15,7 +15,7 @@ import yaml
 
 import clinic
 from clinic import mail
-from tests import databases
+from tests import run
 from tools import translations, vendor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -153,12 +153,12 @@ def test_what_a_killed_run_left_is_taken_away(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    left, home = tmp_path / f"{databases.FOLDER_PREFIX}killed", tmp_path / "server"
+    left, home = tmp_path / f"{run.FOLDER_PREFIX}killed", tmp_path / "server"
     (home / "data").mkdir(parents=True)
     (home / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n{home / 'data'}\n")
     left.mkdir()
     (left / "leader.pid").write_text(str(gone.pid))
     (left / "postgres.home").write_text(str(home))
-    databases.take_down_the_dead()
+    run.take_down_the_dead()
     assert not left.exists()
     assert not home.exists()

@@ -17,10 +17,10 @@ from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin, SignedIn, start_session
 from clinic.api.auth import tokens_of
 from clinic.db import transaction
-from tests.people import Cast, plant
+from tests.people import Cast
 from tests.servers import LiveServer
+from tests.settings import PATIENCE
 
-WITHIN = 60.0
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -29,14 +29,14 @@ def at_once(deeds: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Respons
     together, answers = Barrier(len(deeds)), dict[int, httpx.Response]()
 
     def do(number: int, deed: Callable[[], httpx.Response]) -> None:
-        together.wait(WITHIN)
+        together.wait(PATIENCE)
         answers[number] = deed()
 
     threads = [Thread(target=do, args=(number, deed)) for number, deed in enumerate(deeds)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(WITHIN)
+        thread.join(PATIENCE)
     assert len(answers) == len(deeds), "some got no answer at all"
     return [answers[number] for number in range(len(deeds))]
 
@@ -54,7 +54,7 @@ class Crowd:
 
     def _client(self, **options: Any) -> httpx.Client:
         # No certificates are wanted here, and reading them takes long for fifty clients.
-        client = httpx.Client(base_url=self._server.url, timeout=WITHIN, verify=False, **options)  # noqa: S501
+        client = httpx.Client(base_url=self._server.url, timeout=PATIENCE, verify=False, **options)  # noqa: S501
         return self._stack.enter_context(client)
 
     def api(self, user_id: int) -> httpx.Client:
@@ -104,10 +104,9 @@ def by_page(client: httpx.Client, wish: dict[str, Any]) -> Callable[[], httpx.Re
 
 
 @pytest.fixture
-def cast(live_server: LiveServer) -> Cast:
+def cast(live_cast: Cast) -> Cast:
     """The cast, in the server's database."""
-    with live_server.app.app_context():
-        return plant()
+    return live_cast
 
 
 @pytest.fixture

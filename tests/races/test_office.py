@@ -24,15 +24,14 @@ from tests.people import ANA, Cast, actor_of, plant
 from tests.races.conftest import Crowd, at_once, by_api, sending
 from tests.races.test_races import ROUNDS, outcome, visits_at, wish_for
 from tests.servers import LiveServer
+from tests.settings import PATIENCE
 from tests.web.dom import read
-
-WITHIN = 30.0
 
 
 def switching(crowd: Crowd, cast: Cast, room_id: int, to: str) -> Callable[[], httpx.Response]:
     """The page of a room's switch has been opened, its button is about to be pressed."""
     esther, address = crowd.browser(cast.esther), f"/admin/rooms/{room_id}/switch"
-    page = read(esther.get(address).text)[0]
+    page = read(esther.get(address).text).tree
     fields = {node.attrs["name"]: node.attrs["value"] for node in page.one("main").all("input", type="hidden")}
     assert fields["to"] == to
     return sending(esther, "POST", address, data=fields)
@@ -58,7 +57,7 @@ def test_doctor_and_office_enter_leave_over_leave_at_once(live_server: LiveServe
         (crowd.browser(cast.chen), "/doctor/leave"),
         (crowd.browser(cast.esther), f"/admin/doctors/{cast.chen}/leave"),
     ):
-        [token] = {node.attrs["value"] for node in read(client.get(address).text)[0].all("input", name="csrf_token")}
+        [token] = {node.attrs["value"] for node in read(client.get(address).text).tree.all("input", name="csrf_token")}
         forms.append((client, address, token))
     for number in range(ROUNDS):
         ends = [day(40 + 4 * number), day(41 + 4 * number)]
@@ -87,14 +86,14 @@ def meanwhile(app: Flask, deed: Callable[[], None]) -> Thread:
 
     thread = Thread(target=do)
     thread.start()
-    assert begun.wait(WITHIN)
+    assert begun.wait(PATIENCE)
     if db.engine.dialect.name == "sqlite":
         time.sleep(0.2)  # SQLite tells nobody who waits to begin
         return thread
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
-    until = time.monotonic() + WITHIN
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         with db.engine.connect() as watcher:
             if watcher.scalar(waiting):
@@ -118,7 +117,7 @@ def test_a_booking_that_waited_for_a_rooms_switch_doesnt_get_the_room(app: Flask
         with transaction():
             scheduling.switch(esther, Kind.ROOM, cast.nerve_room, active=False)
             thread = meanwhile(app, book)
-        thread.join(WITHIN)
+        thread.join(PATIENCE)
         [visit] = session().scalars(select(Appointment))
         assert visit.room_id == other
 
@@ -139,7 +138,7 @@ def test_an_edit_that_waited_for_a_rooms_switch_doesnt_get_the_room(app: Flask, 
         with transaction():
             scheduling.switch(esther, Kind.ROOM, cast.nerve_room, active=False)
             thread = meanwhile(app, edit)
-        thread.join(WITHIN)
+        thread.join(PATIENCE)
         assert refused == ["InvalidInput ['room_id']"]
 
 
@@ -150,7 +149,7 @@ def test_two_admins_save_one_entry_at_once(live_server: LiveServer, crowd: Crowd
         admins = [crowd.browser(cast.esther), crowd.browser(cast.esther)]
         saves = []
         for side, admin in zip(("L", "R"), admins, strict=True):
-            form = read(admin.get(address).text)[0].one("form", class_="sheet")
+            form = read(admin.get(address).text).tree.one("form", class_="sheet")
             hidden = {node.attrs["name"]: node.attrs["value"] for node in form.all("input", type="hidden")}
             typed = {"room_number": f"{side}{number}", "floor": "2", "department_id": str(cast.cardiology)}
             saves.append(sending(admin, "POST", address, data=hidden | typed))
@@ -159,7 +158,7 @@ def test_two_admins_save_one_entry_at_once(live_server: LiveServer, crowd: Crowd
         winner, loser = ("L", "R") if answers[0].status_code == 303 else ("R", "L")
         shown = answers[0] if answers[0].status_code == 412 else answers[1]
         assert f'value="{loser}{number}"' in shown.text
-        assert f"{winner}{number}" in read(shown.text)[0].one("div", class_="theirs").text
+        assert f"{winner}{number}" in read(shown.text).tree.one("div", class_="theirs").text
 
 
 def test_the_operators_switch_waits_for_a_correction_and_makes_the_next_version(app: Flask):
@@ -170,7 +169,7 @@ def test_the_operators_switch_waits_for_a_correction_and_makes_the_next_version(
         with transaction():
             accounts.edit_person(esther, cast.ana, {"full_name": "Ánh"})
             thread = meanwhile(app, lambda: accounts.set_active(ANA, False))
-        thread.join(WITHIN)
+        thread.join(PATIENCE)
         session().rollback()
         after = accounts.person(esther, cast.ana)
         assert (after["full_name"], after["is_active"], after["version"]) == ("Ánh", False, before + 2)
@@ -183,12 +182,20 @@ def test_of_two_versions_at_once_one_is_stale(app: Flask, kind):
         esther = actor_of(cast.esther)
 
         def save(words: str) -> None:
-            values = {"name": words, "health_examination_fee": Decimal(1), "price": Decimal(1)}
             if kind == "department":
-                directory.save_department(esther, values, department_id=cast.cardiology, expected_version=1)
+                directory.save_department(
+                    esther,
+                    {"name": words, "health_examination_fee": Decimal(1)},
+                    department_id=cast.cardiology,
+                    expected_version=1,
+                )
             else:
-                values["department_id"] = cast.cardiology
-                directory.save_service(esther, values, service_id=cast.ecg, expected_version=1)
+                directory.save_service(
+                    esther,
+                    {"name": words, "price": Decimal(1), "department_id": cast.cardiology},
+                    service_id=cast.ecg,
+                    expected_version=1,
+                )
 
         refused: list[bool] = []
 
@@ -201,7 +208,7 @@ def test_of_two_versions_at_once_one_is_stale(app: Flask, kind):
         with transaction():
             save("First")
             thread = meanwhile(app, second)
-        thread.join(WITHIN)
+        thread.join(PATIENCE)
         assert refused == [True]
         found = directory.one_department if kind == "department" else directory.one_service
         number = cast.cardiology if kind == "department" else cast.ecg

@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from clinic.db import session, transaction
 from clinic.mail import MailStatus, OutboxMail
 from tests.letterbox import Letterbox
+from tests.settings import PATIENCE
 
 WORKERS = 2
 ROUNDS = 16
@@ -81,7 +82,7 @@ def test_every_mail_arrives_whatever_is_killed(app: Flask, letterbox: Letterbox,
     letterbox.wait_for(lambda: waiting(app) == 0)
     for worker in workers:
         worker.terminate()
-    said = [worker.communicate(timeout=60)[1] for worker in workers]
+    said = [worker.communicate(timeout=PATIENCE)[1] for worker in workers]
     assert [worker.returncode for worker in workers] == [0] * WORKERS, said
 
     arrived = Counter(str(message["To"]) for message in letterbox.arrived)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 from urllib.parse import urljoin, urlsplit
@@ -12,7 +12,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from clinic import contact
-from tests.web.dom import Node, read
+from tests.web.dom import Node, Reading
 
 LANGUAGES = {"en", "vi"}
 HEADINGS = ("h1", "h2", "h3", "h4")
@@ -21,10 +21,10 @@ REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "for", "fo
 LEAKS = ("None", "Undefined", "%(", "{{", "}}", "<function", "0x")
 
 
-def faults_of(app: Flask, html: str, path: str) -> list[str]:
+def faults_of(app: Flask, page: Reading, path: str) -> list[str]:
     """Return what is wrong with a full page that was answered at ``path``."""
-    tree, doctype, faults = read(html)
-    if doctype != "doctype html":
+    tree, faults = page.tree, list(page.faults)
+    if page.doctype != "doctype html":
         faults.append("no doctype")
     for check in (_frame, _ids, _headings, _controls, _buttons_and_links, _forms, _policy, _leaks):
         faults += check(tree)
@@ -66,17 +66,14 @@ def _headings(tree: Node) -> Iterator[str]:
             yield f"h{after} follows h{before}"
 
 
-def _named(tree: Node, node: Node) -> bool:
-    labels = [label for label in tree.all("label") if label.get("for") == node.get("id")]
-    return bool(node.get("aria-label") or node.get("aria-labelledby") or any(label.text for label in labels))
-
-
 def _controls(tree: Node) -> Iterator[str]:
+    labelled = {label.get("for") for label in tree.all("label") if label.text}
     for node in tree:
         plain = node.tag in ("select", "textarea") or (
             node.tag == "input" and node.get("type") not in ("hidden", "submit", "button")
         )
-        if plain and not _named(tree, node):
+        named = node.get("aria-label") or node.get("aria-labelledby") or node.get("id") in labelled
+        if plain and not named:
             yield f"no label for {node.attrs}"
         if plain and not node.get("name"):
             yield f"no name on {node.attrs}"
@@ -107,25 +104,28 @@ def _buttons_and_links(tree: Node) -> Iterator[str]:
 
 
 def _forms(tree: Node) -> Iterator[str]:
+    order = {id(node): place for place, node in enumerate(tree)}
+    elsewhere = defaultdict[str, list[Node]](list)
+    for button in tree.all("button"):
+        if (form_id := button.get("form")) is not None:
+            elsewhere[form_id].append(button)
     for form in tree.all("form"):
         if "action" not in form.attrs:
             yield f"a form without action: {form.text[:60]}"
         if form.get("method") == "post" and len(form.all("input", name="csrf_token")) != 1:
             yield f"a form without token: {form.text[:60]}"
-        buttons = form.all("button") + [
-            node for node in tree.all("button") if node.get("form") == (form.get("id") or "")
-        ]
-        if not [node for node in buttons if node.get("type") != "button"]:
+        inside, outside = form.all("button"), elsewhere[form.get("id") or ""]
+        if not _sending(inside + outside):
             yield f"a form that can't be sent: {form.text[:60]}"
-        if form.get("id") and (pressed := _pressed_by_enter(tree, form)) and "data-preference" in pressed.attrs:
+        # Browsers press the first in the order of the page where somebody presses Enter.
+        own = _sending([button for button in inside if not button.get("form")] + outside)
+        pressed = min(own, key=lambda button: order[id(button)], default=None)
+        if form.get("id") and pressed and "data-preference" in pressed.attrs:
             yield f"Enter in the form {form.get('id')!r} presses {pressed.text!r}"
 
 
-def _pressed_by_enter(tree: Node, form: Node) -> Node | None:
-    """Return a form's first button in the order of the page, which browsers press where somebody presses Enter."""
-    own = {id(node) for node in form.all("button") if not node.get("form")}
-    buttons = (node for node in tree.all("button") if node.get("form") == form.get("id") or id(node) in own)
-    return next((node for node in buttons if node.get("type") != "button"), None)
+def _sending(buttons: list[Node]) -> list[Node]:
+    return [button for button in buttons if button.get("type") != "button"]
 
 
 def _is_the_map(node: Node) -> bool:
@@ -143,11 +143,12 @@ def _policy(tree: Node) -> Iterator[str]:
             if name.startswith(("on", "hx-on")):
                 yield f"inline handler {name}"
         for name in ("src", "href", "action"):
-            address = urlsplit(node.get(name) or "")
-            if _is_the_map(node):
+            wanted = node.get(name)
+            if not wanted or wanted.startswith("#") or _is_the_map(node):
                 continue
+            address = urlsplit(wanted)
             if address.scheme not in ("", "mailto", "tel") or address.netloc:
-                yield f"leads to another host: {node.get(name)}"
+                yield f"leads to another host: {wanted}"
 
 
 def _leaks(tree: Node) -> Iterator[str]:
@@ -161,25 +162,27 @@ def _addresses(app: Flask, tree: Node, path: str) -> Iterator[str]:
     """Every link and form leads to a page of the portal; a link inside the page to something that is there."""
     adapter = app.url_map.bind("localhost")
     ids = {node.get("id") for node in tree}
+    for wanted, method in dict.fromkeys(_leading(tree)):
+        if wanted.startswith("#"):
+            if wanted[1:] not in ids:
+                yield f"{wanted} is not on the page"
+            continue
+        try:
+            adapter.match(urlsplit(urljoin(path, wanted)).path, method)
+        except RequestRedirect as redirect:
+            yield f"{wanted} is a detour to {redirect.new_url}"
+        except (NotFound, MethodNotAllowed):
+            yield f"{method} {wanted} leads nowhere"
+
+
+def _leading(tree: Node) -> Iterator[tuple[str, str]]:
+    """Where the page leads, and by which method; not what has another program open it."""
     for node in tree:
+        if node.tag in ("use", "link") or _is_the_map(node):
+            continue
         own = (node.get("method") or "get").upper()
         leading = {"href": "GET", "action": own, "formaction": "POST", "hx-get": "GET", "hx-post": "POST"}
         for name, method in leading.items():
             wanted = node.get(name)
-            if (
-                wanted is None
-                or node.tag in ("use", "link")
-                or wanted.startswith(("mailto:", "tel:"))
-                or _is_the_map(node)
-            ):
-                continue
-            if wanted.startswith("#"):
-                if wanted[1:] not in ids:
-                    yield f"{wanted} is not on the page"
-                continue
-            try:
-                adapter.match(urlsplit(urljoin(path, wanted)).path, method)
-            except RequestRedirect as redirect:
-                yield f"{wanted} is a detour to {redirect.new_url}"
-            except (NotFound, MethodNotAllowed):
-                yield f"{method} {wanted} leads nowhere"
+            if wanted is not None and not wanted.startswith(("mailto:", "tel:")):
+                yield wanted, method

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -22,10 +23,13 @@ class Node:
 
     def __iter__(self) -> Iterator[Node]:
         """All elements below this one, in the order of the page."""
-        for child in self.children:
-            if isinstance(child, Node):
-                yield child
-                yield from child
+        return iter(self._below)
+
+    @cached_property
+    def _below(self) -> list[Node]:
+        """Found once: pages are searched again and again, and don't change."""
+        elements = [child for child in self.children if isinstance(child, Node)]
+        return [node for child in elements for node in (child, *child._below)]
 
     def get(self, name: str) -> str | None:
         """An attribute, None without it."""
@@ -112,11 +116,20 @@ class _Reader(HTMLParser):
         self.open.children.append(data)
 
 
-def read(html: str) -> tuple[Node, str, list[str]]:
-    """Read a page: its tree, its doctype and what is wrong with how it is written."""
+@dataclass(frozen=True)
+class Reading:
+    """A page: its tree, its doctype and what is wrong with how it is written."""
+
+    tree: Node
+    doctype: str
+    faults: list[str]
+
+
+def read(html: str) -> Reading:
+    """Read a page."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
     if reader.open is not reader.root:
         reader.faults.append(f"<{reader.open.tag}> is never closed")
-    return reader.root, reader.doctype, reader.faults
+    return Reading(reader.root, reader.doctype, reader.faults)

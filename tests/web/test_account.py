@@ -50,7 +50,7 @@ def alive(app: Flask, cast: Cast, name: str) -> set[int]:
     """The ids of somebody's sessions (but the one that asks)."""
     with app.app_context():
         rows = accounts.my_sessions(cast.actor(name))
-    return {row["id"] for row in rows if not row["is_this_one"]}  # type: ignore[misc]
+    return {row["id"] for row in rows if not row["is_this_one"]}
 
 
 # --- overview ---------------------------------------------------------------------------------------------------------

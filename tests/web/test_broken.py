@@ -112,7 +112,7 @@ def test_every_error_page_says_what_to_do(app: Flask, cast: Cast, status: int, l
     with app.test_request_context("/", headers={"Accept-Language": language}):
         app.preprocess_request()
         answer = http_errors.answer(status, "any", "What happened.")
-    tree = read(answer.get_data(as_text=True))[0]
+    tree = read(answer.get_data(as_text=True)).tree
     said = [paragraph.text for paragraph in tree.one("main").all("p")]
     assert (answer.status_code, answer.headers["Cache-Control"]) == (status, "no-store")
     assert said[:2] == [str(status), "What happened."]

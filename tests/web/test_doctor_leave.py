@@ -18,7 +18,7 @@ LEAVE = "/doctor/leave"
 ENTER = "Add this leave"
 
 
-def entered(app: Flask, cast: Cast, name: str = "chen") -> list[dict[str, object]]:
+def entered(app: Flask, cast: Cast, name: str = "chen") -> list[scheduling.LeaveRow]:
     """The leave of a doctor."""
     with app.app_context():
         return scheduling.leaves(cast.actor(name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -20,7 +19,7 @@ SAVE = "Save the profile"
 NOTES = "/doctor/appointments/{}/notes"
 
 
-def me(app: Flask, cast: Cast, name: str = "chen") -> dict[str, Any]:
+def me(app: Flask, cast: Cast, name: str = "chen") -> directory.Profile:
     """A profile."""
     with app.app_context():
         return directory.me(cast.actor(name))

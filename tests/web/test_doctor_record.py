@@ -26,10 +26,10 @@ def path_of(number: int) -> str:
 
 
 @pytest.fixture
-def stored(app: Flask, cast: Cast) -> Callable[[int], dict[str, Any]]:
+def stored(app: Flask, cast: Cast) -> Callable[[int], records.RecordRow]:
     """The record of a visit as it is stored."""
 
-    def read(number: int) -> dict[str, Any]:
+    def read(number: int) -> records.RecordRow:
         with app.app_context():
             return records.record_of(cast.actor("chen"), number)
 

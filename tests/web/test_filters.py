@@ -11,8 +11,9 @@ from itertools import pairwise
 import pytest
 from flask import Flask
 
+from clinic import clock
 from clinic.policy import Actor, Role
-from clinic.scheduling import FreeDay
+from clinic.scheduling import EventRow, FreeDay
 from clinic.web import filters, story
 from clinic.web.initials import initials
 
@@ -120,13 +121,19 @@ def test_initials(app: Flask, name: str, letters: str) -> None:
 )
 def test_everything_that_can_happen_has_its_sentence(speaking, what: str) -> None:
     reader = Actor(1, Role.PATIENT, "Ana", "ana@example.com", 1)
-    moved = {"from": {"date": "2026-11-24", "time": "09:00"}, "to": {"date": "2026-11-25", "time": "10:00"}}
-    event = {
+    event: EventRow = {
+        "at": clock.now(),
         "what": what,
         "by_user_id": 1,
         "by_name": "Ana",
         "by_role": "patient",
-        "details": moved | {"service": "ECG"},
+        "from_status": "booked",
+        "to_status": "booked",
+        "details": {
+            "from": {"date": "2026-11-24", "time": "09:00"},
+            "to": {"date": "2026-11-25", "time": "10:00"},
+            "service": "ECG",
+        },
     }
     with speaking("en"):
         assert story.told(event, reader).startswith("You ")

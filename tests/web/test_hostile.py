@@ -24,6 +24,8 @@ from tests.web.dom import Node
 from tests.web.test_passwords import links
 from tests.web.visitor import Sheet, Visitor, signed_in, values_of
 
+pytestmark = pytest.mark.long
+
 #: Texts that people, programs and enemies type. Control characters but line ends can't be stored or shown.
 TEXTS = (
     "x" * 5000,
@@ -174,8 +176,7 @@ def shown_again(answer: Sheet) -> dict[str, str]:
 
 def sent(visitor: Visitor, found: Found, fields: dict[str, Any]) -> Sheet:
     """Send fields to where a form leads, with a good token."""
-    token = visitor.get("/").tree.all("input", name="csrf_token")[0].attrs["value"]
-    return visitor.post(found.action, {**fields, "csrf_token": token})
+    return visitor.post(found.action, {**fields, "csrf_token": visitor.token()})
 
 
 def all_forms(app: Flask, cast: Cast, pages: dict[str, list[str]], reset_link: str) -> Iterator[tuple[Visitor, Found]]:

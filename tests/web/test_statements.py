@@ -26,6 +26,8 @@ from tests.web.conftest import LATER, TODAY, TOMORROW
 from tests.web.test_permissions import GROUPS, ROWS
 from tests.web.visitor import Visitor
 
+pytestmark = pytest.mark.long
+
 MOST = 12
 BOOKING_MOST = 8
 
@@ -139,13 +141,16 @@ class Clinic:
         with transaction() as session:
             first = date(2023, 1, 2) if new.start == 0 else date(2023, 2, 6)
             seen = factories.visits(len(new), self.cast.ana, self.cast.chen, first_day=first, status="completed")
-            for visit in seen:
-                factories.record(visit, self.cast.chen)
-            patients = [factories.patient(f"Nguyễn {each}") for each in new]
-            for index, patient in enumerate(patients):
-                day = first + timedelta(days=365 + index // len(SLOT_TIMES))
-                at = SLOT_TIMES[index % len(SLOT_TIMES)]
-                factories.visit(patient, self.cast.chen, day, at, status="completed")
+            factories.records(seen, self.cast.chen)
+            patients = factories.add_all([factories.patient_row(f"Nguyễn {each}") for each in new])
+            days = [first + timedelta(days=365 + index // len(SLOT_TIMES)) for index in range(len(new))]
+            times = [SLOT_TIMES[index % len(SLOT_TIMES)] for index in range(len(new))]
+            factories.add_visits(
+                [
+                    factories.visit_row(patient, self.cast.chen, day, at, status="completed")
+                    for patient, day, at in zip(patients, days, times, strict=True)
+                ]
+            )
             self._directory(new, patients)
             letter = {"kind": "visit_booked", "language": "en", "subject": "Your visit", "body": "-"}
             session.execute(insert(OutboxMail), [{**letter, "to": f"p{each}@example.com"} for each in new])
@@ -154,13 +159,23 @@ class Clinic:
 
     def _directory(self, new: range, patients: list[int]) -> None:
         """A department, service, room and doctor each, who sees a patient today and one tomorrow."""
-        for each, patient in zip(new, patients, strict=True):
-            department = factories.department(f"Department {each}")
-            factories.service(f"Service {each}", department_id=department)
-            room = factories.room(f"N{each}", department_id=department)
-            doctor = factories.doctor(f"Dr No {each}", department_id=department, room_id=room)
-            for day in (TODAY, TOMORROW):
-                factories.visit(patient, doctor, day, "10:00", room_id=room)
+        departments = factories.add_all([factories.department_row(f"Department {each}") for each in new])
+        places = list(zip(new, departments, strict=True))
+        factories.add_all([factories.service_row(f"Service {each}", department_id=place) for each, place in places])
+        rooms = factories.add_all([factories.room_row(f"N{each}", department_id=place) for each, place in places])
+        doctors = factories.add_all(
+            [
+                factories.doctor_row(f"Dr No {each}", department_id=place, room_id=room)
+                for (each, place), room in zip(places, rooms, strict=True)
+            ]
+        )
+        factories.add_visits(
+            [
+                factories.visit_row(patient, doctor, day, "10:00", room_id=room)
+                for patient, doctor, room in zip(patients, doctors, rooms, strict=True)
+                for day in (TODAY, TOMORROW)
+            ]
+        )
 
     def address(self, path: str) -> str:
         """Fill in an address."""

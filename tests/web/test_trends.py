@@ -37,7 +37,7 @@ def shown(app: Flask, *signs: dict[str, Any], **more: Any) -> Node:
     """What the page shows of them."""
     with app.test_request_context():
         macro = get_template_attribute("components/plot.html", "vitals_over_time")
-        return read(str(macro(trends(app, *signs, **more))))[0]
+        return read(str(macro(trends(app, *signs, **more)))).tree
 
 
 def test_a_sign_that_changes_is_drawn_and_a_steady_one_is_a_value(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import time
 
 import pytest
@@ -16,7 +16,7 @@ from tests.web.visitor import Visitor
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
 #: By form: who else writes and what, who comes later, where, by which button, and what they typed.
-CLASHES = {
+CLASHES: dict[str, tuple[str, scheduling.AppointmentChanges, str, str, str, str]] = {
     "the doctor's notes": ("esther", {"notes": "Brings an interpreter"}, "chen", "doctor", "notes", "Save the notes"),
     "the office's correction": ("chen", {"notes": "Comes fasting"}, "esther", "admin", "edit", "Save"),
     "what the patient tells": ("esther", {"symptoms": "Chest pain"}, "ana", "patient", "edit", "Save"),
@@ -42,7 +42,8 @@ def test_who_saves_later_sees_what_was_saved_meanwhile(
     assert stale.click("Use their version").values(button)[field] == theirs, "nothing was written over"
     assert stale.press("Save my version").status == 303
     with app.app_context():
-        assert scheduling.appointment(cast.actor(who), number)[field] == "Mine"
+        saved: Mapping[str, object] = scheduling.appointment(cast.actor(who), number)
+        assert saved[field] == "Mine"
 
 
 def test_a_room_that_was_given_meanwhile_is_named(app: Flask, as_: As, cast: Cast, visit: Make) -> None:

@@ -30,7 +30,8 @@ class Sheet:
         self.status = response.status_code
         self.headers = response.headers
         self.html = response.get_data(as_text=True)
-        self.tree: Node = read(self.html)[0]
+        self.reading = read(self.html)
+        self.tree: Node = self.reading.tree
 
     @property
     def text(self) -> str:
@@ -144,6 +145,7 @@ class Visitor:
         self.client = app.test_client()
         self.language = language
         self.at = "/"
+        self._token = ("", "")
 
     def _open(self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> Sheet:
         parts = urlsplit(path)
@@ -151,7 +153,7 @@ class Visitor:
         response = self.client.open(path, method=method, headers=sent, **more)
         sheet = Sheet(self, response, f"{parts.path}?{parts.query}" if parts.query else parts.path)
         if "<html" in sheet.html and not 300 <= sheet.status < 400:
-            faults = checks.faults_of(self.app, sheet.html, sheet.path)
+            faults = checks.faults_of(self.app, sheet.reading, sheet.path)
             assert not faults, f"{method} {path}:\n" + "\n".join(dict.fromkeys(faults))
             assert response.headers["Cache-Control"] == "no-store", "a page of the portal is kept by nobody"
             self.at = sheet.path
@@ -175,8 +177,17 @@ class Visitor:
 
     def command(self, path: str, **fields: str) -> Sheet:
         """Send a form that isn't on the page before, with a good token."""
-        token = self.get("/").tree.all("input", name="csrf_token")[0].attrs["value"]
-        return self.post(path, {"csrf_token": token, **fields})
+        return self.post(path, {"csrf_token": self.token(), **fields})
+
+    def token(self) -> str:
+        """A token that forms are accepted with; fetched anew only when the visitor has another session."""
+        with self.client.session_transaction() as cookie:
+            secret = cookie.get("csrf_token", "")
+        if not secret or secret != self._token[0]:
+            token = self.get("/").tree.all("input", name="csrf_token")[0].attrs["value"]
+            with self.client.session_transaction() as cookie:
+                self._token = (cookie["csrf_token"], token)
+        return self._token[1]
 
 
 def signed_in(app: Flask, user_id: int, language: str = "en") -> Visitor:

@@ -221,7 +221,7 @@ class Query(ma.Schema):
 
         unknown = ma.EXCLUDE
 
-    def on_bind_field(self, _name: str, field: fields.Field) -> None:
+    def on_bind_field(self, _name: str, field: fields.Field[Any]) -> None:
         """Know no null: a query has texts only."""
         field.allow_none = False
 
@@ -252,7 +252,7 @@ class Answer(ma.Schema):
 
         unknown = ma.EXCLUDE
 
-    def on_bind_field(self, _name: str, field: fields.Field) -> None:
+    def on_bind_field(self, _name: str, field: fields.Field[Any]) -> None:
         """Make each field a required key."""
         field.required = not field.metadata.get("optional", False)
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask.typing import ResponseReturnValue
 
 from clinic import scheduling
+from clinic.scheduling import AppointmentRow
 from clinic.texts import alphabetical
 from clinic.web.access import the_actor
 from clinic.web.admin.office import blueprint
 from clinic.web.asked import Asked, asked
 from clinic.web.day import asked_day
 from clinic.web.page import page
-
-Visit = dict[str, Any]
 
 
 @blueprint.get("/")
@@ -34,17 +31,17 @@ def home() -> ResponseReturnValue:
         asked=wish,
         still_open=scheduling.count_still_open(actor) if day.is_today else 0,
         chosen=status,
-        departments=_choices(visits, "department", "name"),
-        doctors=_choices(visits, "doctor", "full_name"),
+        departments=_by_name({row["department"]["id"]: row["department"]["name"] for row in visits}),
+        doctors=_by_name({row["doctor"]["id"]: row["doctor"]["full_name"] for row in visits}),
         counts={each: sum(row["status"] == each for row in there) for each in scheduling.STATUSES},
     )
 
 
-def _is_at(row: Visit, wish: Asked) -> bool:
-    return all(wish.number(name) in (None, row[name]["id"]) for name in ("department", "doctor"))
+def _is_at(row: AppointmentRow, wish: Asked) -> bool:
+    in_department = wish.number("department") in (None, row["department"]["id"])
+    return in_department and wish.number("doctor") in (None, row["doctor"]["id"])
 
 
-def _choices(visits: list[Visit], kind: str, name: str) -> list[tuple[int, str]]:
+def _by_name(named: dict[int, str]) -> list[tuple[int, str]]:
     """Return the departments or doctors of the day by name: id and name."""
-    named = {row[kind]["id"]: row[kind][name] for row in visits}
     return sorted(named.items(), key=lambda pair: (alphabetical(pair[1]), pair[0]))

@@ -12,7 +12,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 
 from clinic import directory
-from clinic.errors import InvalidInput, Stale
+from clinic.directory import DepartmentEntry, DoctorEntry, RoomEntry, ServiceEntry
 from clinic.i18n import N_, localized
 from clinic.policy import Actor
 from clinic.scheduling import UPCOMING, Kind
@@ -26,9 +26,10 @@ from clinic.web.forms import required
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.paging import asked_rows
+from clinic.web.submitting import submitted
 from clinic.web.versioned import VersionedForm
 
-Entry = dict[str, Any]
+Entry = DepartmentEntry | ServiceEntry | RoomEntry
 
 ICONS = {
     "stethoscope": N_("Stethoscope"),
@@ -181,30 +182,26 @@ def entry(name: str, entry_id: int) -> ResponseReturnValue:
     return _form(name, CATALOGUES[name].form(data=filled(shown)), shown)
 
 
-def filled(entry: Entry) -> Entry:
+def filled(entry: DepartmentEntry | ServiceEntry | RoomEntry | DoctorEntry) -> dict[str, object]:
     """Return what a form's fields hold of an entry, its Vietnamese texts among them."""
-    vietnamese = (entry.get("translations") or {}).get("vi", {})
+    vietnamese = entry["translations"].get("vi", {}) if "translations" in entry else {}
     return {**entry, **{f"{key}_vi": text for key, text in vietnamese.items()}}
 
 
 def _form(name: str, form: EntryForm, shown: Entry | None) -> ResponseReturnValue:
     actor, catalogue = the_actor(), CATALOGUES[name]
-    entry_id, status = shown["id"] if shown else 0, 200
+    entry_id = shown["id"] if shown else 0
     _offer(form, actor)
-    if form.is_submitted():
-        try:
-            number = form.send(lambda: _save(catalogue, actor, form, entry_id))
-        except InvalidInput as refusal:
-            status = form.refuse(refusal)
-        except Stale:
-            status, shown = 412, catalogue.one(actor, entry_id)
-            form.set_beside(filled(shown), shown["version"])
-        else:
-            flash(gettext("Your changes are saved."), "success")
-            return see_other(url_for(".entry", name=name, entry_id=number))
+    outcome = submitted(form, lambda: _save(catalogue, actor, form, entry_id))
+    if outcome.done:
+        flash(gettext("Your changes are saved."), "success")
+        return see_other(url_for(".entry", name=name, entry_id=outcome.result))
+    if form.stale:
+        shown = catalogue.one(actor, entry_id)
+        form.set_beside(filled(shown))
     return page(
         "admin/entry.html",
-        status=status,
+        status=outcome.status,
         form=form,
         name=name,
         catalogue=catalogue,

@@ -12,7 +12,7 @@ from wtforms import HiddenField, StringField
 from clinic import accounts, scheduling
 from clinic.accounts import Alike, LookAlike
 from clinic.emails import EMAIL_MAX
-from clinic.errors import Conflict, InvalidInput
+from clinic.errors import Conflict
 from clinic.i18n import N_
 from clinic.policy import Actor, Role
 from clinic.web.access import chosen_language, the_actor
@@ -31,6 +31,7 @@ from clinic.web.patient_fields import (
     gender_field,
     insurance_field,
 )
+from clinic.web.submitting import submitted
 
 #: In what somebody looks like the person of the form.
 ALIKE = {Alike.NAME: N_("same name"), Alike.BIRTH: N_("same date of birth"), Alike.PHONE: N_("same phone")}
@@ -58,6 +59,15 @@ class AdmitForm(OfficeForm):
     emergency_contact_phone = emergency_phone_field()
     language = language_field(lazy_gettext("Language for e-mails"))
 
+    @property
+    def none_of(self) -> set[int]:
+        """The patients who were shown: it is none of these. Whoever else looks alike is shown first."""
+        return {number for each in (self.another.data or "").split() if (number := whole(each)) is not None}
+
+    def show(self, known: list[LookAlike]) -> None:
+        """Note that these patients are shown now."""
+        self.another.data = " ".join(map(str, sorted(self.none_of.union(each.id for each in known))))
+
 
 @blueprint.get("/patients")
 def patients() -> ResponseReturnValue:
@@ -81,24 +91,18 @@ def patients() -> ResponseReturnValue:
 def patient_new() -> ResponseReturnValue:
     """Show the form, begun with what was searched for; make the account on POST and go on to book."""
     actor, form = the_actor(), AdmitForm(data={"language": chosen_language(), **_begun()})
-    if not form.is_submitted():
-        return _page(form, 200)
-    another = _ids(_known(actor, form)) <= _shown(form)
-    try:
-        number = form.send(lambda: accounts.admit_patient(actor, **form.values(), another=another))
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return _page(form, 422)
-    except Conflict as refusal:
-        form.refuse(refusal)
+    outcome = submitted(form, lambda: accounts.admit_patient(actor, **form.values(), none_of=form.none_of))
+    if outcome.done:
+        said = gettext(
+            "%(name)s is now a patient of the clinic. Choose a time for the visit.", name=form.full_name.data
+        )
+        flash(said, "success")
+        return see_other(url_for(".book", patient=outcome.result))
+    known: list[LookAlike] = []
+    if isinstance(outcome.refusal, Conflict):
         known = _known(actor, form)
-        form.another.data = " ".join(map(str, sorted(_shown(form) | _ids(known))))
-        return _page(form, 409, known)
-    flash(
-        gettext("%(name)s is now a patient of the clinic. Choose a time for the visit.", name=form.full_name.data),
-        "success",
-    )
-    return see_other(url_for(".book", patient=number))
+        form.show(known)
+    return page("admin/admit.html", status=outcome.status, form=form, known=known, alike=ALIKE)
 
 
 def _begun() -> dict[str, str | date]:
@@ -120,16 +124,3 @@ def _known(actor: Actor, form: AdmitForm) -> list[LookAlike]:
         phone_num=form.phone_num.data or "",
         date_of_birth=form.date_of_birth.data,
     )
-
-
-def _ids(known: list[LookAlike]) -> set[int]:
-    return {each.id for each in known}
-
-
-def _shown(form: AdmitForm) -> set[int]:
-    """Return who was shown already. Whoever isn't among them, as after another name was typed, is shown first."""
-    return {number for each in (form.another.data or "").split() if (number := whole(each)) is not None}
-
-
-def _page(form: AdmitForm, status: int, known: list[LookAlike] | None = None) -> ResponseReturnValue:
-    return page("admin/admit.html", status=status, form=form, known=known or [], alike=ALIKE)

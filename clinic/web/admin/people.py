@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import flash, url_for
 from flask.typing import ResponseReturnValue
@@ -10,10 +10,12 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, StringField, TextAreaField
 
 from clinic import accounts, directory, scheduling
-from clinic.errors import Conflict, InvalidInput, Stale
+from clinic.accounts import OpenAccount, PersonChanges, PersonRow
+from clinic.directory import DoctorValues
+from clinic.errors import Conflict
 from clinic.paging import Keyset
 from clinic.policy import Actor, Role
-from clinic.scheduling import Dependents, Kind
+from clinic.scheduling import Kind
 from clinic.web.access import text_of_role, the_actor
 from clinic.web.admin.directory import filled, offered_departments, told
 from clinic.web.admin.fields import (
@@ -28,7 +30,7 @@ from clinic.web.admin.fields import (
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.admin.switching import switching
 from clinic.web.asked import SWITCHED, asked
-from clinic.web.forms import PhoneField, required, whole
+from clinic.web.forms import PhoneField, PortalForm, required, whole
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.paging import asked_rows
@@ -40,9 +42,8 @@ from clinic.web.patient_fields import (
     gender_field,
     insurance_field,
 )
+from clinic.web.submitting import submitted
 from clinic.web.versioned import VersionedForm
-
-Person = dict[str, Any]
 
 #: How many coming visits stand on a patient's page.
 COMING_MOST = 5
@@ -59,6 +60,10 @@ class AccountForm(OfficeForm):
 
 class EditAccountForm(VersionedForm, AccountForm):
     """The same, with the version that was read. A patient may be without an e-mail, as long as there never was one."""
+
+    def changes(self) -> PersonChanges:
+        """Return what the domain is told: every field."""
+        return cast(PersonChanges, self.values())
 
     email = StringField(
         lazy_gettext("E-mail"),
@@ -99,6 +104,7 @@ class DoctorForm(VersionedForm, OfficeForm):
         ("specialization", "specialization_vi"),
         ("bio", "bio_vi"),
     )
+
     knowing = HiddenField(default="0")
     department_id = EntryField(lazy_gettext("Department"), [required(lazy_gettext("Please choose a department."))])
     room_id = EntryField(lazy_gettext("Own room"))
@@ -112,6 +118,10 @@ class DoctorForm(VersionedForm, OfficeForm):
     specialization_vi = StringField(lazy_gettext("Specialisation in Vietnamese"))
     bio = TextAreaField(lazy_gettext("About the doctor in English"))
     bio_vi = TextAreaField(lazy_gettext("About the doctor in Vietnamese"))
+
+    def entry(self) -> DoctorValues:
+        """Return what the domain is told of the doctor."""
+        return cast(DoctorValues, {name: self[name].data for line in DoctorForm.lines for name in line})
 
 
 class InviteDoctorForm(DoctorForm, InviteForm):
@@ -142,16 +152,12 @@ def users() -> ResponseReturnValue:
 @typed_in(InviteForm)
 def user_new() -> ResponseReturnValue:
     """Show the form that invites somebody to the office; send the invitation on POST."""
-    form, status = InviteForm(), 200
-    if form.is_submitted():
-        try:
-            number = form.send(lambda: accounts.invite_admin(the_actor(), **form.values()))
-        except InvalidInput as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
-            return see_other(url_for(".user", user_id=number))
-    return _invite_page(form, status, gettext("Invite reception staff"), back=".users")
+    form = InviteForm()
+    outcome = submitted(form, lambda: accounts.invite_admin(the_actor(), **form.values()))
+    if outcome.done:
+        flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
+        return see_other(url_for(".user", user_id=outcome.result))
+    return _invite_page(form, outcome.status, gettext("Invite reception staff"), back=".users")
 
 
 @blueprint.route("/users/<int:user_id>", methods=["GET", "POST"])
@@ -161,27 +167,23 @@ def user(user_id: int) -> ResponseReturnValue:
     actor = the_actor()
     form_type = _form_for(accounts.person(actor, user_id))
     form = form_type()
-    if not form.is_submitted():
-        shown = accounts.open_account(actor, user_id)
-        return _user_page(actor, shown, form_type(data=shown), 200)
-    try:
-        form.send(lambda: accounts.edit_person(actor, user_id, form.values(), expected_version=form.expected_version))
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return _user_page(actor, accounts.open_account(actor, user_id), form, 422)
-    except Stale:
-        shown = accounts.open_account(actor, user_id)
-        form.set_beside(shown, shown["version"])
-        return _user_page(actor, shown, form, 412)
-    flash(gettext("Your changes are saved."), "success")
-    return see_other(url_for(".user", user_id=user_id))
+    outcome = submitted(
+        form,
+        lambda: accounts.edit_person(actor, user_id, form.changes(), expected_version=form.expected_version),
+    )
+    if outcome.done:
+        flash(gettext("Your changes are saved."), "success")
+        return see_other(url_for(".user", user_id=user_id))
+    shown = accounts.open_account(actor, user_id)
+    form.set_beside(shown)
+    return _user_page(actor, shown, form if outcome.refused else form_type(data=shown), outcome.status)
 
 
-def _form_for(person: Person) -> type[EditAccountForm]:
+def _form_for(person: PersonRow) -> type[EditAccountForm]:
     return EditPatientForm if person["role"] == Role.PATIENT else EditAccountForm
 
 
-def _user_page(actor: Actor, shown: Person, form: EditAccountForm, status: int) -> ResponseReturnValue:
+def _user_page(actor: Actor, shown: OpenAccount, form: EditAccountForm, status: int) -> ResponseReturnValue:
     if shown["email"]:
         form.email.description, form.email.flags.required = "", True
     coming = None
@@ -214,7 +216,7 @@ def user_switch(user_id: int) -> ResponseReturnValue:
     )
 
 
-def _coming_visits(person: Person) -> str:
+def _coming_visits(person: PersonRow) -> str:
     """Return the address of all coming visits of a patient or doctor."""
     whose: dict[str, Any] = {person["role"]: person["id"]}
     return url_for(".appointments", status=scheduling.UPCOMING, **whose)
@@ -223,14 +225,13 @@ def _coming_visits(person: Person) -> str:
 @blueprint.post("/users/<int:user_id>/invite")
 def user_invite(user_id: int) -> ResponseReturnValue:
     """Send somebody a new invitation."""
-    actor = the_actor()
-    try:
-        accounts.invite_again(actor, user_id)
-    except Conflict as refusal:
+    actor, press = the_actor(), PortalForm()
+    outcome = submitted(press, lambda: accounts.invite_again(actor, user_id))
+    if not outcome.done:
         shown = accounts.open_account(actor, user_id)
         form = _form_for(shown)(formdata=None, data=shown)
-        form.refuse(refusal)
-        return _user_page(actor, shown, form, 409)
+        form.form_errors = press.form_errors
+        return _user_page(actor, shown, form, outcome.status)
     mail = accounts.person(actor, user_id)["email"]
     flash(gettext("The invitation is on its way to %(mail)s.", mail=mail), "success")
     return see_other(url_for(".user", user_id=user_id))
@@ -267,19 +268,14 @@ def doctors() -> ResponseReturnValue:
 @typed_in(InviteDoctorForm)
 def doctor_new() -> ResponseReturnValue:
     """Show the form that invites a doctor; send the invitation on POST."""
-    actor, form, status = the_actor(), InviteDoctorForm(), 200
+    actor, form = the_actor(), InviteDoctorForm()
     _offer(form, actor)
-    if form.is_submitted():
-        values = form.values()
-        person = {name: values.pop(name) for line in InviteForm.lines for name in line}
-        try:
-            number = form.send(lambda: directory.invite_doctor(actor, **person, values=values))
-        except InvalidInput as refusal:
-            status = form.refuse(refusal)
-        else:
-            flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
-            return see_other(url_for(".doctor", doctor_id=number))
-    return _invite_page(form, status, gettext("Invite a doctor"), back=".doctors")
+    person = {name: form[name].data for line in InviteForm.lines for name in line}
+    outcome = submitted(form, lambda: directory.invite_doctor(actor, **person, values=form.entry()))
+    if outcome.done:
+        flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
+        return see_other(url_for(".doctor", doctor_id=outcome.result))
+    return _invite_page(form, outcome.status, gettext("Invite a doctor"), back=".doctors")
 
 
 def _invite_page(form: InviteForm, status: int, title: str, *, back: str) -> ResponseReturnValue:
@@ -304,33 +300,22 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     shown = directory.one_doctor(actor, doctor_id)
     form = DoctorForm(data=filled(shown))
     _offer(form, actor, doctor_id)
-    if not form.is_submitted():
-        return _doctor_page(shown, form, 200)
     knowing = whole(form.knowing.data or "") or 0
-    try:
-        form.send(
-            lambda: scheduling.edit_doctor(
-                actor, doctor_id, form.values(), knowing=knowing, expected_version=form.expected_version
-            )
-        )
-    except InvalidInput as refusal:
-        form.refuse(refusal)
-        return _doctor_page(shown, form, 422)
-    except Conflict as refusal:
-        form.refuse(refusal)
+    outcome = submitted(
+        form,
+        lambda: scheduling.edit_doctor(
+            actor, doctor_id, form.entry(), knowing=knowing, expected_version=form.expected_version
+        ),
+    )
+    if outcome.done:
+        flash(gettext("Your changes are saved."), "success")
+        return see_other(url_for(".doctor", doctor_id=doctor_id))
+    hanging = None
+    if isinstance(outcome.refusal, Conflict):
         hanging = scheduling.dependents(actor, Kind.ACCOUNT, doctor_id)
         form.knowing.data = str(hanging.visit_count)
-        return _doctor_page(shown, form, 409, hanging)
-    except Stale:
+    if form.stale:
         shown = directory.one_doctor(actor, doctor_id)
         _offer(form, actor, doctor_id)  # somebody may have given the doctor another room
-        form.set_beside(filled(shown), shown["version"])
-        return _doctor_page(shown, form, 412)
-    flash(gettext("Your changes are saved."), "success")
-    return see_other(url_for(".doctor", doctor_id=doctor_id))
-
-
-def _doctor_page(
-    shown: Person, form: DoctorForm, status: int, hanging: Dependents | None = None
-) -> ResponseReturnValue:
-    return page("admin/doctor.html", status=status, doctor=shown, form=form, hanging=hanging)
+        form.set_beside(filled(shown))
+    return page("admin/doctor.html", status=outcome.status, doctor=shown, form=form, hanging=hanging)

@@ -8,11 +8,12 @@ from flask_babel import gettext
 from wtforms import HiddenField
 
 from clinic import scheduling
-from clinic.errors import Conflict
 from clinic.scheduling import Kind
 from clinic.web.access import the_actor
 from clinic.web.forms import PortalForm, whole
 from clinic.web.page import page, see_other
+from clinic.web.submitting import submitted
+from clinic.web.versioned import UNREADABLE
 
 
 class SwitchForm(PortalForm):
@@ -30,35 +31,20 @@ def switching(
     ``visits`` is the address of the list of all its coming visits, where there is one.
     """
     form = SwitchForm()
-    if not form.is_submitted():
-        return _ask(form, kind, entry_id, name, active, back, visits)
-    wished = form.to.data == "on"
-    if wished == active:
+    wished, known = form.to.data == "on", whole(form.knowing.data)
+    if form.is_submitted() and wished == active:
         return see_other(back)
-    known = form.knowing.data or ""
-    try:
-        scheduling.switch(
-            the_actor(),
-            kind,
-            entry_id,
-            active=wished,
-            knowing=-1 if (number := whole(known)) is None else number,
-        )
-    except Conflict as refusal:
-        form.refuse(refusal)
-        return _ask(form, kind, entry_id, name, active, back, visits, status=409)
-    flash(gettext("%(name)s is switched on.", name=name) if wished else gettext("%(name)s is switched off.", name=name))
-    return see_other(back)
-
-
-def _ask(
-    form: SwitchForm, kind: Kind, entry_id: int, name: str, active: bool, back: str, visits: str, *, status: int = 200
-) -> ResponseReturnValue:
+    knowing = UNREADABLE if known is None else known
+    outcome = submitted(form, lambda: scheduling.switch(the_actor(), kind, entry_id, active=wished, knowing=knowing))
+    if outcome.done:
+        on, off = gettext("%(name)s is switched on.", name=name), gettext("%(name)s is switched off.", name=name)
+        flash(on if wished else off)
+        return see_other(back)
     hanging = scheduling.dependents(the_actor(), kind, entry_id)
     form.to.data, form.knowing.data = "off" if active else "on", str(hanging.visit_count)
     return page(
         "admin/switch.html",
-        status=status,
+        status=outcome.status,
         form=form,
         kind=kind,
         name=name,

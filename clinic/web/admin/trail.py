@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +14,7 @@ from clinic.audit import ABOUT_APPOINTMENTS, ABOUT_USERS, OPERATOR_ROLE, Deed
 from clinic.errors import Conflict
 from clinic.i18n import N_
 from clinic.policy import Role
+from clinic.records import AuditRow
 from clinic.scheduling import Kind
 from clinic.web import filters
 from clinic.web.access import the_actor
@@ -22,8 +22,6 @@ from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.asked import asked
 from clinic.web.page import page, see_other
 from clinic.web.paging import asked_rows
-
-Event = Mapping[str, Any]
 
 DEEDS = {
     Deed.RECORD_READ: N_("Record read"),
@@ -63,10 +61,10 @@ MAIL_STATUS = {
     mail.MailStatus.FAILED: N_("Failed"),
 }
 #: The list of a kind of entry, by what the trail calls it.
-_LISTS = {Kind.DEPARTMENT: "departments", Kind.SERVICE: "services", Kind.ROOM: "rooms"}
+_LISTS: Mapping[str, str] = {Kind.DEPARTMENT: "departments", Kind.SERVICE: "services", Kind.ROOM: "rooms"}
 
 
-def _who(event: Event) -> dict[str, str]:
+def _who(event: AuditRow) -> dict[str, str]:
     """Return in words who did it, and with whose data or account."""
     if event["actor_role"] == OPERATOR_ROLE:
         name = gettext("The operator of the server")
@@ -80,37 +78,37 @@ def _who(event: Event) -> dict[str, str]:
     }
 
 
-def _made(event: Event) -> str:
+def _made(event: AuditRow) -> str:
     if event["actor_id"] == event["subject_id"]:
         return gettext("%(name)s registered.", name=_who(event)["name"])
     return gettext("%(name)s created an account for %(patient)s.", **_who(event))
 
 
-def _changed(event: Event) -> str:
+def _changed(event: AuditRow) -> str:
     if event["actor_id"] == event["subject_id"]:
         return gettext("%(name)s changed their own details.", name=_who(event)["name"])
     return gettext("%(name)s corrected %(patient)s: %(fields)s.", **_who(event), fields=_fields(event))
 
 
-def _fields(event: Event) -> str:
+def _fields(event: AuditRow) -> str:
     """Return in words which fields were changed; what they held isn't noted."""
     names = event["details"].get("fields", [])
     return ", ".join(gettext(FIELDS[name]) for name in names if name in FIELDS) or gettext("details")
 
 
-def _switched(event: Event) -> str:
+def _switched(event: AuditRow) -> str:
     if event["details"].get("active"):
         return gettext("%(name)s switched on %(patient)s.", **_who(event))
     return gettext("%(name)s switched off %(patient)s.", **_who(event))
 
 
-def _sessions(event: Event) -> str:
+def _sessions(event: AuditRow) -> str:
     if event["details"].get("kept"):
         return gettext("%(name)s signed out all other devices.", name=_who(event)["name"])
     return gettext("%(name)s signed out everywhere.", name=_who(event)["name"])
 
 
-def _leave(event: Event) -> str:
+def _leave(event: AuditRow) -> str:
     days = event["details"]
     first, last = (filters.day_plain(date.fromisoformat(days[name])) for name in ("first_day", "last_day"))
     told = {
@@ -123,7 +121,7 @@ def _leave(event: Event) -> str:
     return gettext("%(name)s added leave for %(doctor)s: %(days)s.", **told)
 
 
-def _directory(event: Event) -> str:
+def _directory(event: AuditRow) -> str:
     words = {
         "department": gettext("a department"),
         "service": gettext("a service"),
@@ -139,7 +137,7 @@ def _directory(event: Event) -> str:
     return gettext("%(name)s switched off %(what)s.", name=name, what=what)
 
 
-_SENTENCES: Mapping[str, Callable[[Event], str]] = {
+_SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     Deed.RECORD_READ: lambda event: gettext("%(name)s read a record of %(patient)s.", **_who(event)),
     Deed.RECORD_CREATED: lambda event: gettext("%(name)s wrote a record of %(patient)s.", **_who(event)),
     Deed.RECORD_CHANGED: lambda event: gettext("%(name)s changed a record of %(patient)s.", **_who(event)),
@@ -173,12 +171,12 @@ _SENTENCES: Mapping[str, Callable[[Event], str]] = {
 }
 
 
-def sentence(event: Event) -> str:
+def sentence(event: AuditRow) -> str:
     """Return what was done in one sentence."""
     return _SENTENCES[event["deed"]](event)
 
 
-def _leads_to(event: Event) -> str | None:
+def _leads_to(event: AuditRow) -> str | None:
     """Return where what was seen or changed stands; a record's visit, for reading the record itself would be noted."""
     if event["appointment_id"]:
         return url_for("admin.appointment", appointment_id=event["appointment_id"])
@@ -190,7 +188,7 @@ def _leads_to(event: Event) -> str | None:
         return url_for("admin.user", user_id=event["subject_id"])
     if event["deed"] != Deed.DIRECTORY_CHANGED:
         return None
-    kind = event["details"].get("kind")
+    kind = event["details"].get("kind", "")
     if kind == "doctor":
         return url_for("admin.doctor", doctor_id=event["subject_id"])
     name = _LISTS.get(kind)
@@ -247,7 +245,7 @@ def outbox() -> ResponseReturnValue:
 def one_mail(mail_id: int) -> ResponseReturnValue:
     """Show a mail as it was written; the links in it that open an account are masked."""
     found = mail.one_mail(the_actor(), mail_id)
-    words = MAIL_STATUS[found["status"]]
+    words = MAIL_STATUS[mail.MailStatus(found["status"])]
     return page("admin/mail.html", mail=found, state=gettext(words), mask=letters.MASK)
 
 

@@ -11,8 +11,9 @@ from wtforms import TextAreaField
 
 from clinic import directory, records, scheduling
 from clinic.errors import NotFound
+from clinic.paging import Page
 from clinic.policy import Action, Actor, can
-from clinic.scheduling import Status
+from clinic.scheduling import AppointmentChanges, AppointmentRow, Status
 from clinic.web import filters
 from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.directory import told
@@ -20,7 +21,7 @@ from clinic.web.admin.fields import EntryField, OfficeForm
 from clinic.web.admin.office import PAGE_SIZE, blueprint
 from clinic.web.asked import Asked, asked, statuses
 from clinic.web.cancelling import CancelForm, cancel_visit
-from clinic.web.editing import VisitForm, edit_visit
+from clinic.web.editing import EditedAppointment, VisitForm, edit_visit
 from clinic.web.forms import at_most
 from clinic.web.kept import typed_in
 from clinic.web.moving import MoveForm, move_visit
@@ -28,8 +29,6 @@ from clinic.web.page import page
 from clinic.web.paging import asked_rows
 from clinic.web.progress import ReopenForm, complete_visit, confirm_visit, doubts, reopen_visit
 from clinic.web.staff_notes import StaffNotesForm, write_staff_notes
-
-Visit = dict[str, Any]
 
 
 class EditForm(VisitForm, OfficeForm):
@@ -46,15 +45,20 @@ class EditForm(VisitForm, OfficeForm):
     )
 
     @classmethod
-    def filled(cls, visit: Visit) -> Visit:
+    def filled(cls, visit: EditedAppointment) -> dict[str, object]:
         """Return what the fields hold of a visit."""
         return {**super().filled(visit), "room_id": visit["room"]["id"] if visit["room"] else None}
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> AppointmentChanges:
         """Return what the domain is told: every field."""
-        return self.values()
+        return {
+            "room_id": self.room_id.data,
+            "symptoms": self.symptoms.data,
+            "reason": self.reason.data,
+            "notes": self.notes.data,
+        }
 
-    def offer(self, actor: Actor, visit: Visit) -> None:
+    def offer(self, actor: Actor, visit: EditedAppointment) -> None:
         """Offer the rooms: those switched on, the visit's own, and the one that was chosen."""
         kept = (self.filled(visit)["room_id"], self.room_id.data)
         rooms = directory.all_rooms(actor).results
@@ -84,7 +88,7 @@ def appointments() -> ResponseReturnValue:
     )
 
 
-def _found(actor: Actor, wish: Asked) -> tuple[Any, str]:
+def _found(actor: Actor, wish: Asked) -> tuple[Page[AppointmentRow], str]:
     """Return the visits asked for; without an unknown doctor, department or patient, and its refusal in words."""
     common: dict[str, Any] = {
         "status": wish.status,
@@ -114,7 +118,9 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
     return _visit_page(actor, scheduling.appointment(actor, appointment_id))
 
 
-def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, status: int = 200) -> ResponseReturnValue:
+def _visit_page(
+    actor: Actor, visit: AppointmentRow, *, refusal: str | None = None, status: int = 200
+) -> ResponseReturnValue:
     possible = scheduling.possible(actor, visit)
     return page(
         "admin/appointment.html",
@@ -131,7 +137,7 @@ def _visit_page(actor: Actor, visit: Visit, *, refusal: str | None = None, statu
     )
 
 
-def address_of(visit: Visit) -> str:
+def address_of(visit: AppointmentRow) -> str:
     """Return where the office sees a visit."""
     return url_for("admin.appointment", appointment_id=visit["id"])
 
@@ -182,7 +188,7 @@ def edit(appointment_id: int) -> ResponseReturnValue:
     )
 
 
-def _told_of_room(before: Visit, after: Visit) -> str:
+def _told_of_room(before: AppointmentRow, after: AppointmentRow) -> str:
     """Return how the patient of a visit to come learns of its new room, "" if it is in the same one."""
     if before["room"] == after["room"] or after["status"] not in (Status.BOOKED, Status.CONFIRMED):
         return ""

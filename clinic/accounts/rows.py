@@ -1,0 +1,102 @@
+"""What the front door of accounts hands out and takes: the keys of each row and what they hold. Knows no table."""
+
+from datetime import date, datetime
+from typing import TypedDict
+
+
+class PersonRow(TypedDict):
+    """An account as the office sees it; ``has_password`` is false as long as an invitation isn't accepted."""
+
+    id: int
+    email: str | None
+    full_name: str
+    phone_num: str
+    role: str
+    is_active: bool
+    has_password: bool
+    language: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class ListedPerson(PersonRow):
+    """An account in a list of people; only a patient has a ``date_of_birth``."""
+
+    date_of_birth: date | None
+
+
+class OpenAccount(ListedPerson):
+    """An account that was opened, with what ``patients`` adds; of anybody else these keys are None."""
+
+    gender: str | None
+    address: str | None
+    insurance_id: str | None
+    emergency_contact: str | None
+    emergency_contact_phone: str | None
+
+
+class AccountRow(TypedDict):
+    """A person's own account: nobody signs in without an e-mail."""
+
+    id: int
+    email: str
+    full_name: str
+    phone_num: str
+    role: str
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class PatientProfile(TypedDict):
+    """What a patient adds to their account."""
+
+    date_of_birth: date
+    gender: str
+    address: str | None
+    insurance_id: str | None
+    emergency_contact: str | None
+    emergency_contact_phone: str | None
+
+
+class SessionRow(TypedDict):
+    """Where somebody is signed in."""
+
+    id: int
+    kind: str
+    device: str
+    address: str
+    created_at: datetime
+    last_used_at: datetime
+    is_this_one: bool
+
+
+class AccountChanges(TypedDict, total=False):
+    """What everybody may change of their account; a missing key leaves what stands."""
+
+    full_name: str | None
+    phone_num: str | None
+
+
+class PatientDetails(TypedDict, total=False):
+    """What a patient need not say; a missing key leaves what stands."""
+
+    address: str | None
+    insurance_id: str | None
+    emergency_contact: str | None
+    emergency_contact_phone: str | None
+
+
+class PatientChanges(PatientDetails, total=False):
+    """What may be changed of a patient's profile; a missing key leaves what stands."""
+
+    date_of_birth: date | None
+    gender: str | None
+
+
+class PersonChanges(AccountChanges, PatientChanges, total=False):
+    """What the office may correct of an account, and of a patient's what the clinic asks of them too."""
+
+    email: str | None

@@ -1,0 +1,180 @@
+"""What the front door of scheduling hands out and takes: the keys of each row and what they hold. Knows no table."""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TypedDict
+
+from clinic.directory.rows import DepartmentBrief, DepartmentRow, RoomRow, ServiceRow
+
+
+class AppointmentPatient(TypedDict):
+    """The patient of an appointment."""
+
+    id: int
+    full_name: str
+    email: str | None
+    phone_num: str
+
+
+class AppointmentDoctor(TypedDict):
+    """The doctor of an appointment."""
+
+    id: int
+    full_name: str
+    specialization: str
+    title: str
+    rating: float
+    avatar_url: str | None
+
+
+class PreviousSlot(TypedDict):
+    """The slot that an appointment had before it was moved: ``YYYY-MM-DD`` and ``HH:MM``."""
+
+    date: str
+    time: str
+
+
+class AppointmentRow(TypedDict):
+    """An appointment as lists and pages show it, and the API but for what it adds and keeps back.
+
+    ``starts_at`` and ``version`` are for pages and forms; ``examination_fee`` and ``service_fee`` make up ``estimated_fee``.
+    """
+
+    id: int
+    patient: AppointmentPatient
+    doctor: AppointmentDoctor
+    department: DepartmentRow
+    service: ServiceRow | None
+    appointment_date: date
+    appointment_time: time
+    room: RoomRow | None
+    status: str
+    symptoms: str | None
+    reason: str | None
+    notes: str | None
+    estimated_fee: Decimal
+    examination_fee: Decimal
+    service_fee: Decimal | None
+    cancellation_reason: str | None
+    cancelled_at: datetime | None
+    rescheduled_from: PreviousSlot | None
+    created_at: datetime
+    updated_at: datetime
+    starts_at: datetime
+    version: int
+
+
+class AppointmentChanges(TypedDict, total=False):
+    """What may be edited of an appointment; a missing key leaves what stands."""
+
+    symptoms: str | None
+    reason: str | None
+    notes: str | None
+    room_id: int | None
+
+
+class RoomChange(TypedDict("RoomChange", {"from": str | None, "to": str | None})):
+    """The numbers of the rooms before and after a change, None for no room."""
+
+
+class EventDetails(TypedDict("EventSlots", {"from": PreviousSlot, "to": PreviousSlot}, total=False), total=False):
+    """What else the history tells, by what happened: moved ``from`` and ``to``, edited ``fields``, a ``service``, why."""
+
+    fields: list[str]
+    room: RoomChange
+    reason: str | None
+    service: str
+    service_id: int
+    fee: str
+
+
+class EventRow(TypedDict):
+    """One line of an appointment's history; which ``details`` there are depends on ``what`` happened."""
+
+    at: datetime
+    what: str
+    by_user_id: int
+    by_name: str
+    by_role: str
+    from_status: str | None
+    to_status: str
+    details: EventDetails
+
+
+class FeeBreakdown(TypedDict):
+    """How the fee of an appointment is made up, in VND."""
+
+    health_examination_fee: Decimal
+    service_fee: Decimal
+    total_fee: Decimal
+
+
+class OfferedService(ServiceRow):
+    """A service that an appointment may get, and what the appointment would cost then, in VND."""
+
+    health_examination_fee: Decimal
+    total_fee: Decimal
+
+
+class EarlierAppointment(TypedDict):
+    """An earlier appointment of the same patient with the same doctor; ``service`` is its name."""
+
+    id: int
+    appointment_date: date
+    appointment_time: time
+    status: str
+    reason: str | None
+    service: str | None
+
+
+class PatientRow(TypedDict):
+    """A doctor's own patient, with the days of their appointments with this doctor.
+
+    ``id`` and ``patient_id`` are the same number. ``last_visit`` is the latest that has begun or is completed,
+    ``last_appointment`` the latest of all.
+    """
+
+    id: int
+    patient_id: int
+    full_name: str
+    email: str | None
+    phone_num: str
+    date_of_birth: date
+    gender: str
+    age: int
+    appointment_count: int
+    last_appointment: date
+    last_visit: date | None
+    next_visit: date | None
+
+
+class LeaveRow(TypedDict):
+    """A doctor's leave; without times it covers whole days."""
+
+    id: int
+    first_day: date
+    last_day: date
+    from_time: time | None
+    to_time: time | None
+    reason: str | None
+
+
+class BookableDepartment(DepartmentBrief):
+    """The department of a doctor who can be booked, with what an examination costs, in VND."""
+
+    health_examination_fee: Decimal
+
+
+class SlotDoctor(TypedDict):
+    """The doctor whose slots they are."""
+
+    id: int
+    full_name: str
+    specialization: str
+
+
+class RoomOfSlot(TypedDict):
+    """Where an appointment was to be."""
+
+    room_number: str
+    floor: int
