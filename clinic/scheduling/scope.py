@@ -54,3 +54,8 @@ def owns(actor: Actor, *, patient_id: int, doctor_id: int) -> bool:
 def may(actor: Actor, action: Action, *, patient_id: int, doctor_id: int) -> bool:
     """Tell whether ``actor`` may do ``action`` to an appointment of this patient and doctor."""
     return can(actor, action, own=owns(actor, patient_id=patient_id, doctor_id=doctor_id))
+
+
+def may_do(actor: Actor, action: Action, visit: Appointment) -> bool:
+    """Tell whether ``actor`` may do ``action`` to a visit that is loaded."""
+    return may(actor, action, patient_id=visit.patient_id, doctor_id=visit.doctor_id)

@@ -35,7 +35,7 @@ from clinic.scheduling.notes import keep_notes, with_move
 from clinic.scheduling.placing import check_moment, place
 from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
-from clinic.scheduling.scope import may
+from clinic.scheduling.scope import may_do
 from clinic.scheduling.slots import BookableDoctor, bookable_doctor, closed_refusal
 from clinic.texts import Faults
 
@@ -148,7 +148,6 @@ def _booked_for(actor: Actor, patient_id: int | None) -> int:
     found = granted(actor, Action.BOOK)
     match found:
         case Reach.OWN:
-            # Who signs in as a patient is one of the clinic: nothing needs to be looked up.
             return actor.patient_id or _require_patient(None)
         case Reach.ANY:
             return _require_patient(actor.patient_id if patient_id is None else patient_id)
@@ -189,13 +188,9 @@ def load_visit(actor: Actor | None, action: Action, appointment_id: int) -> tupl
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if visit is None or not _may(actor, action, visit):
+    if visit is None or not may_do(actor, action, visit):
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     return actor, visit
-
-
-def _may(actor: Actor, action: Action, visit: Appointment) -> bool:
-    return may(actor, action, patient_id=visit.patient_id, doctor_id=visit.doctor_id)
 
 
 def tell(
@@ -239,7 +234,7 @@ def _change(
         before,
         starts_at=starts_at,
         now=clock.now(),
-        may_be_late=_may(actor, Action.CANCEL_LATE, visit),
+        may_be_late=may_do(actor, Action.CANCEL_LATE, visit),
     )
     if refusal is not None:
         raise refusal
