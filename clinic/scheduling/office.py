@@ -97,6 +97,7 @@ def dependents(actor: Actor | None, kind: Kind, entry_id: int, *, most: int = 20
 def switch(actor: Actor | None, kind: Kind, entry_id: int, *, active: bool, knowing: int = 0) -> None:
     """Switch an entry off or on. Its visits stay as they are; what is off can't be booked any more.
 
+    Where it is so already, nothing is done or noted: a second press finds it done.
     ``knowing`` is the number of coming visits that the person was shown; ``Conflict`` ``visits_booked`` if there are
     others by now. ``NotFound`` if there is no such entry.
     """
@@ -109,6 +110,8 @@ def switch(actor: Actor | None, kind: Kind, entry_id: int, *, active: bool, know
     row = user or session().get(_TABLES[kind], number, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound(N_("We can't find this entry."))
+    if row.is_active == active:
+        return
     if not active:
         _refuse_surprise(kind, number, knowing)
     if user is not None:

@@ -76,6 +76,15 @@ def test_nothing_with_coming_visits_is_switched_off_silently(cast, kind, knowing
     scheduling.switch(esther, kind, entry(cast, kind), active=True)
 
 
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_is_off_already_is_not_switched_off_twice(cast, kind):
+    esther = cast.actor("esther")
+    scheduling.switch(esther, kind, entry(cast, kind), active=False)
+    coming(cast)
+    scheduling.switch(esther, kind, entry(cast, kind), active=False)
+    assert [row["details"]["active"] for row in records.trail(esther).results] == [False]
+
+
 @pytest.mark.parametrize("kind", [Kind.DEPARTMENT, Kind.ACCOUNT])
 def test_what_is_off_is_not_booked_any_more(cast, book, kind):
     esther = cast.actor("esther")

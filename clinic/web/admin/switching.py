@@ -32,8 +32,6 @@ def switching(
     """
     form = SwitchForm()
     wished, known = form.to.data == "on", whole(form.knowing.data)
-    if form.is_submitted() and wished == active:
-        return see_other(back)
     knowing = UNREADABLE if known is None else known
     outcome = submitted(form, lambda: scheduling.switch(the_actor(), kind, entry_id, active=wished, knowing=knowing))
     if outcome.done:
