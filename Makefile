@@ -20,10 +20,10 @@ FLASK := $(BIN)/flask --app wsgi
 STATIC := $(shell find static -type f \( -name "*.css" -o -name "*.js" -o -name "*.svg" \))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: help run test check fix seed migrate screenshots translations vendor lock clean
+.PHONY: help run test test-all check fix seed migrate screenshots translations vendor lock clean
 
 help: ## List these targets
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)$$/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)$$/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 run: .venv/.base .venv/.static ## Start the portal with demo data on http://127.0.0.1:8000 (PORT=, WORKERS=, DATABASE_URL=)
 	@$(FLASK) db upgrade
@@ -32,9 +32,15 @@ run: .venv/.base .venv/.static ## Start the portal with demo data on http://127.
 	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) \
 		--workers $(WORKERS) --blocking-threads $(THREADS) --log-level error wsgi:app
 
-test: .venv/.dev .venv/.static ## Run all tests, on SQLite and PostgreSQL and in a browser (JOBS=, ARGS=)
+test: .venv/.dev .venv/.static ## Run every test, those of pages and API on SQLite or PostgreSQL (JOBS=, ARGS=)
 	@$(BIN)/python -m tools.ensure_browser
-	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+test-all: .venv/.dev .venv/.static ## Run every test on both databases, and hold the coverage (JOBS=, ARGS=)
+	@$(BIN)/python -m tools.ensure_browser
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal --engines=both $(ARGS)
+	@$(BIN)/python -m tools.coverage_floors
 
 check: .venv/.dev ## Formatting, lint, types, import rules, vendored files
 	$(BIN)/ruff format --check .

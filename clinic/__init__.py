@@ -12,7 +12,7 @@
 ``policy``, ``audit``, ``mail``  who may do what, who did what, and what is told to whom.
 ``letters``, ``transport``, ``smtp``  how mails are written, and how they leave.  ``maintenance``  whether the portal is closed.
 ``triage``      what a person's words show: an emergency, a child, a field of medicine.
-``contact``     how people reach the clinic, and whom they call in an emergency.
+``settings``, ``contact``  what the domain is told of the clinic that it serves, and how people reach it.
 ``texts``, ``phones``, ``emails``, ``search``  what people type, in one form each, and finding by it.
 ``paging``, ``limits``, ``rehearsal``, ``addresses``  lists by pages, how often somebody may try, what a command would
 refuse, where a request comes from.

@@ -27,6 +27,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests import needs
 from tests.servers import LiveServer
 from tests.settings import PATIENCE
 from tools import ensure_browser
@@ -57,10 +58,13 @@ _scriptless: WeakSet[BrowserContext] = WeakSet()
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for this test process."""
+    chromium = ensure_browser.find()
+    if chromium is None:
+        pytest.fail(needs.NO_BROWSER, pytrace=False)
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     expect.set_options(timeout=1000 * PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=ensure_browser.ensure(), args=flags)
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield browser
         browser.close()
 

@@ -4,11 +4,18 @@ See `engines.py` for whether that is SQLite or PostgreSQL, `databases.py` and `r
 `servers.py` for servers, `browser.py` for pages in Chromium.
 """
 
+# ruff: noqa: E402 - what is missing is told before anything is imported that may be
+
 from __future__ import annotations
+
+from tests import needs
+
+needs.check()
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +40,7 @@ pytest_plugins = ["tests.engines", "tests.people", "tests.servers", "tests.brows
 def pytest_configure(config: pytest.Config) -> None:
     """Begins the run in the process that leads it, and keeps the developer's own settings out of it."""
     if not hasattr(config, "workerinput"):
+        needs.compress_static()
         config.stash[RUN] = new_run()
         if url := os.environ.pop("REDIS_URL", None):
             os.environ.setdefault("TEST_REDIS_URL", url)
@@ -208,13 +216,7 @@ def app(database: Database, apps: Callable[[str], Flask]) -> Flask:
     No application context is pushed, so that requests get their own, as in life: a test that talks to the domain takes
     `app_context` too, or opens `with app.app_context():`.
     """
-    from clinic.app import tell_domain  # noqa: PLC0415
-    from clinic.config import load  # noqa: PLC0415
-
-    app = apps(database.engine)
-    # Another test of this process may have built an application with other settings since.
-    tell_domain(load({**SETTINGS, "database_url": database.url}))
-    return app
+    return apps(database.engine)
 
 
 @pytest.fixture
@@ -222,6 +224,25 @@ def app_context(app: Flask) -> Iterator[None]:
     """An application context around the whole test, for tests of the domain. Not together with `client`."""
     with app.app_context():
         yield
+
+
+@pytest.fixture
+def clinic_has(app: Flask, request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
+    """Changes what `app` tells the domain, for the rest of a test: `clinic_has(contact=Contact(phone="113"))`."""
+    from clinic import settings  # noqa: PLC0415
+    from clinic.app import SETTINGS as KEY  # noqa: PLC0415
+
+    if "app_context" in request.fixturenames:  # Its context, which has the settings of before, stands around these.
+        request.getfixturevalue("app_context")
+    before = app.extensions[KEY]
+    with ExitStack() as stack:
+
+        def change(**fields: Any) -> None:
+            app.extensions[KEY] = replace(app.extensions[KEY], **fields)
+            stack.enter_context(settings.using(app.extensions[KEY]))
+
+        yield change
+    app.extensions[KEY] = before
 
 
 @pytest.fixture

@@ -28,7 +28,9 @@ from tests.settings import PATIENCE, SETTINGS, as_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 #: What a server process keeps of the environment; everything else it is told.
-KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "PYTHONDONTWRITEBYTECODE")
+KEPT = (
+    "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "PYTHONDONTWRITEBYTECODE", "COVERAGE_PROCESS_CONFIG",
+)  # fmt: skip
 Build = Callable[..., Flask]
 
 

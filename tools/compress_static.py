@@ -24,6 +24,12 @@ def sources() -> list[Path]:
     )
 
 
+def stale() -> list[Path]:
+    """The files without a compressed copy, or with an older one. What is too small to gain by it has none."""
+    newest = max((copy.stat().st_mtime for copy in STATIC.rglob("*.gz")), default=0.0)
+    return [path for path in sources() if path.stat().st_mtime > newest]
+
+
 def main() -> None:
     """Makes the copies anew."""
     for kind in ("*.br", "*.gz"):

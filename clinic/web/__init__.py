@@ -10,7 +10,7 @@ submitting.py   the life of a form: shown, sent, its command done or its refusal
 versioned.py    forms that know the version they were filled from: what somebody else saved stands beside what was typed
 profile.py      the own profile of every role: patient_profile.py, doctor_profile.py, admin/profile.py
 filters.py      how dates, times, money and names are written      story.py  a visit's history in sentences
-manifest.py     the portal among the apps of a phone
+manifest.py     the portal among the apps of a phone     mailed_links.py  the pages that mails lead to
 navigation.py   which places each role sees in the header
 public.py       home, departments, doctors, contact, privacy          entrance.py  sign in, register, sign out, preferences
 passwords.py    a forgotten password: the mail with a link, and the page that it leads to
@@ -60,6 +60,9 @@ from clinic.web import (
     story,
     suggestion,
 )
+from clinic.web.mailed_links import path_of
+
+__all__ = ["access", "install", "path_of"]
 
 
 def install(app: Flask) -> None:

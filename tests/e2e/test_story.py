@@ -13,6 +13,9 @@ from tests.browser import Opener
 from tests.e2e.conftest import sign_in
 from tests.people import CHEN, Cast
 
+#: The one story in the browser that both databases tell.
+pytestmark = pytest.mark.engine("both")
+
 PATIENT = {
     "Full name": "Lê Thị Thu",
     "E-mail": "thu@example.com",

@@ -15,7 +15,7 @@ import yaml
 
 import clinic
 from clinic import mail
-from tests import run
+from tests import needs, run
 from tools import translations, vendor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -85,8 +85,8 @@ def test_make_lists_its_targets():
     phony = re.search(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)
     assert phony
     targets = set(phony.group(1).split())
-    assert {"help", "run", "test", "check", "fix", "seed", "migrate", "clean"} <= targets
-    listed = set(re.findall(r"^ *make (\w+)", help_text, flags=re.MULTILINE))
+    assert {"help", "run", "test", "test-all", "check", "fix", "seed", "migrate", "clean"} <= targets
+    listed = set(re.findall(r"^ *make ([\w-]+)", help_text, flags=re.MULTILINE))
     assert listed == targets, "give each target its `## text` and its place in .PHONY"
 
 
@@ -162,3 +162,10 @@ def test_what_a_killed_run_left_is_taken_away(tmp_path, monkeypatch):
     run.take_down_the_dead()
     assert not left.exists()
     assert not home.exists()
+
+
+def test_who_lacks_a_package_is_told_which(tmp_path):
+    assert needs.missing(needs.packages()) == []
+    (tmp_path / "base.in").write_text("# what it runs on\nFlask-Nothing~=3.0\npsycopg[binary]~=3.2\n")
+    (tmp_path / "dev.in").write_text("-r base.in\npytest-nowhere\n")
+    assert needs.missing(needs.packages(tmp_path)) == ["Flask-Nothing", "pytest-nowhere"]

@@ -1,0 +1,45 @@
+"""Puts together what `coverage run` has measured in all processes, shows it, and holds it to its floors.
+
+    python -m tools.coverage_floors
+
+Lines and branches count alike. `make test-all` calls it; the settings stand in setup.cfg.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from coverage import Coverage
+from coverage.exceptions import NoDataError
+
+#: What has to be covered in percent: the parts by their files, each from all tests of the portal.
+FLOORS: dict[str, tuple[list[str], float]] = {
+    "domain": (
+        ["clinic/policy.py", *(f"clinic/{name}/*" for name in ("accounts", "directory", "scheduling", "records"))],
+        100.0,
+    ),
+    "the portal": (["clinic/*"], 95.0),
+}
+
+
+def main() -> int:
+    """Report on each part; answer how many are below their floors."""
+    coverage = Coverage(config_file=str(Path(__file__).resolve().parent.parent / "setup.cfg"))
+    try:
+        coverage.combine()
+    except NoDataError:
+        sys.exit("Nothing was measured: run `coverage run -m pytest ...` first, as `make test-all` does.")
+    coverage.save()
+    below = 0
+    for part, (files, floor) in FLOORS.items():
+        print(f"\n{part}, at least {floor:g} %\n")
+        reached = coverage.report(include=files, show_missing=True, skip_covered=True)
+        if reached < floor:
+            print(f"{part}: {reached:.2f} % is below {floor:g} %: test what is missing, or remove it", file=sys.stderr)
+            below += 1
+    return below
+
+
+if __name__ == "__main__":
+    sys.exit(main())
