@@ -16,6 +16,7 @@
 ``texts``, ``phones``, ``emails``, ``search``  what people type, in one form each, and finding by it.
 ``paging``, ``limits``, ``rehearsal``, ``addresses``  lists by pages, how often somebody may try, what a command would
 refuse, where a request comes from.
-``db``, ``clock``, ``errors``, ``i18n``, ``formats``  the ground: transactions, time, refusals, languages, dates in words.
+``db``, ``clock``, ``errors``, ``i18n``, ``formats``, ``word_lists``  the ground: transactions, time, refusals, languages,
+dates in words, columns of closed lists.
 Imports point down this list only; import-linter holds it.
 """

@@ -28,7 +28,7 @@ from clinic.records.rows import (
     RecordRow,
     RevisionRow,
 )
-from clinic.scheduling import lifecycle
+from clinic.scheduling import booking_rules, lifecycle
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import NEWEST_DAY_FIRST
@@ -353,6 +353,7 @@ def _refuse_unless_open(visit: Appointment) -> None:
         Status(visit.status),
         starts_at=clock.starts_at(visit.appointment_date, visit.appointment_time),
         now=clock.now(),
+        rules=booking_rules(),
     )
     if refusal is not None:
         raise refusal

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import aliased
 
-from clinic import clock
+from clinic import clock, settings
 from clinic.accounts.models import User
 from clinic.db import AnyRow, AnySelect, Order, ReadModel, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
@@ -254,6 +254,7 @@ def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]
             Status(row["status"]),
             starts_at=row["starts_at"],
             now=clock.now(),
+            rules=settings.current().booking,
             may_be_late=may(actor, Action.CANCEL_LATE, **whose),
         )
         for change, action in ACTION_OF.items()
