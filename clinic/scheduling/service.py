@@ -145,8 +145,7 @@ def _hold(department_id: int, patient_id: int) -> None:
 
 def _booked_for(actor: Actor, patient_id: int | None) -> int:
     """Return the patient for whom ``actor`` books: themselves, or whom they name if they may book for anybody."""
-    found = granted(actor, Action.BOOK)
-    match found:
+    match granted(actor, Action.BOOK):
         case Reach.OWN:
             return actor.patient_id or _require_patient(None)
         case Reach.ANY:
