@@ -15,14 +15,14 @@ from sqlalchemy import and_, select
 from clinic import clock
 from clinic.accounts.models import User
 from clinic.db import AnyRow, AnySelect, row_id, session
+from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
-from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.i18n import localized
 from clinic.policy import Action, Actor, can, signed_in
 from clinic.records.models import MedicalRecord
 from clinic.scheduling import Status, booking_rules
+from clinic.scheduling.for_domains import scope
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.scope import scope
 
 
 class FollowUpState(StrEnum):

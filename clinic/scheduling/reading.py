@@ -10,8 +10,7 @@ from sqlalchemy.orm import aliased
 from clinic import clock, settings
 from clinic.accounts.models import User
 from clinic.db import AnyRow, AnySelect, Order, ReadModel, row_id, session
-from clinic.directory.models import Department, Doctor, Room, Service
-from clinic.directory.service import (
+from clinic.directory.for_domains import (
     DEPARTMENT_COLUMNS,
     ROOM_COLUMNS,
     SERVICE_COLUMNS,
@@ -19,6 +18,7 @@ from clinic.directory.service import (
     room_row,
     service_row,
 )
+from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import DomainError, NotFound
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, case, or_, select
 from clinic import clock, settings
 from clinic.accounts.models import User
 from clinic.db import row_id, session
+from clinic.directory.for_domains import PUBLIC_DOCTOR, brief
 from clinic.directory.models import Department, Doctor, Room
 from clinic.directory.rows import DepartmentBrief
-from clinic.directory.service import PUBLIC_DOCTOR, brief
 from clinic.errors import Conflict, InvalidInput, NotFound, Text
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Reach, reach
