@@ -103,7 +103,7 @@ def test_on_a_tablet_the_queue_stays_beside_the_visit(open_page: Opener, live_se
     # His visit may be the one that is shown already: measured is what stands after the swap.
     with page.expect_response(lambda response: "visit=" in response.url):
         page.locator("#queue").get_by_role("link", name="Boris Đặng").click()
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_have_text("Boris Đặng")
     queue, visit = (page.locator(place).bounding_box() for place in ("#queue", "#visit"))
 

@@ -89,4 +89,5 @@ def menu() -> ResponseReturnValue:
 
 @blueprint.context_processor
 def _beside() -> dict[str, object]:
-    return {"office_places": [place for place in PLACES if may_open(place.endpoint)]}
+    # Asked by the pages that show them, not by an error page that must do without the database.
+    return {"office_places": lambda: [place for place in PLACES if may_open(place.endpoint)]}
