@@ -6,11 +6,14 @@ Knows every part by its ``install`` and no part's inside.
 import hashlib
 import os
 from collections.abc import Iterable
+from datetime import timedelta
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, g, jsonify, request, url_for
+from flask import Flask, Response, appcontext_pushed, g, jsonify, request, url_for
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -20,13 +23,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
-from clinic import addresses, api, clock, contact, http_errors, letters, limits, logs, maintenance, triage, web
-from clinic.accounts import sessions
+from clinic import addresses, api, http_errors, limits, logs, maintenance, triage, web
+from clinic import settings as clinic_settings
 from clinic.config import ROOT, Env, Settings, load
 from clinic.db import MAX_ID, db, prepare_engine
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.limits import limiter
 from clinic.ready import why_not_ready
+from clinic.settings import ClinicSettings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -36,6 +40,8 @@ migrate = Migrate()
 babel = Babel()
 
 API_PREFIX = "/api/"
+#: Where an application keeps what its requests and commands tell the domain (among its ``extensions``).
+SETTINGS = "clinic_settings"
 #: A body that the pages' longest form can't reach; the API has its own, smaller limit.
 BODY_MOST = 1024 * 1024
 _YEAR = 365 * 24 * 3600
@@ -88,9 +94,9 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _configure(app, settings)
     logs.install(app, json=settings.env is Env.PRODUCTION)
     http_errors.close_for_maintenance(app)
+    _bind_settings(app, _clinic_settings(app, settings))
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
-    tell_domain(settings)
     triage.lexicon()  # Read now, so that a wrong data file stops the start.
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)
@@ -114,19 +120,32 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     return app
 
 
-def tell_domain(settings: Settings) -> None:
-    """Tell the domain what it goes by: the clinic's zone, how it is reached, what its letters say, how long tokens are good.
-
-    A process serves one clinic, so these are the process's; where it builds a second application, the last one counts.
-    """
-    clock.configure(settings.clinic_timezone)
-    contact.configure(settings.contact)
-    letters.configure(
+def _clinic_settings(app: Flask, settings: Settings) -> ClinicSettings:
+    """Return what the domain is told: the clinic's name, zone and contact, where links lead, how long tokens are good."""
+    return ClinicSettings(
         clinic_name=settings.clinic_name,
-        frontend_url=settings.public_url,
-        address=settings.mail_from,
+        zone=ZoneInfo(settings.clinic_timezone),
+        contact=settings.contact,
+        frontend_url=settings.public_url.rstrip("/"),
+        path_of=web.path_of(app),
+        sender_address=parseaddr(settings.mail_from)[1],
+        refresh_lasts=timedelta(seconds=settings.jwt_refresh_token_expires),
     )
-    sessions.configure(refresh_seconds=settings.jwt_refresh_token_expires)
+
+
+def _bind_settings(app: Flask, settings: ClinicSettings) -> None:
+    """Let the domain go by these settings while a request is answered or a command runs in a context of ``app``."""
+    app.extensions[SETTINGS] = settings
+
+    def enter(_app: Flask, **_: object) -> None:
+        g.clinic_settings_token = clinic_settings.enter(app.extensions[SETTINGS])
+
+    # Registered before all others, so it runs after them: what they do at the end still goes by the settings.
+    @app.teardown_appcontext
+    def leave(_error: BaseException | None) -> None:
+        clinic_settings.leave(g.clinic_settings_token)
+
+    appcontext_pushed.connect(enter, app, weak=False)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

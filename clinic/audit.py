@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic import clock
 from clinic.db import Base, UtcDateTime, session
 from clinic.policy import Actor, Role
+from clinic.word_lists import one_of
 
 
 class Deed(StrEnum):
@@ -92,7 +93,7 @@ class AuditEvent(Base):
 
     __tablename__ = "audit_events"
     __table_args__ = (
-        CheckConstraint(f"deed IN ({', '.join(repr(str(deed)) for deed in Deed)})", name="deed_known"),
+        CheckConstraint(one_of("deed", Deed), name="deed_known"),
         CheckConstraint(
             f"(actor_id IS NULL) = (actor_role = '{OPERATOR_ROLE}') AND (actor_id IS NOT NULL OR session_id IS NULL)",
             name="actor_or_operator",

@@ -1,4 +1,4 @@
-"""The only reader of the wall clock, and the clinic's time zone.
+"""The only reader of the wall clock, and of time in the clinic's zone.
 
 Moments are aware datetimes in UTC. Days and slot times are the clinic's own: a ``date`` or ``time`` without a zone
 always means clinic time.
@@ -9,17 +9,13 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from clinic import settings
+
 
 class _Clock:
     """Where the time comes from; replaced by tests through ``freeze``."""
 
     source: Callable[[], datetime] = staticmethod(lambda: datetime.now(UTC))
-    zone = ZoneInfo("Asia/Ho_Chi_Minh")
-
-
-def configure(zone_name: str) -> None:
-    """Set the clinic's time zone (an IANA name; ``ZoneInfoNotFoundError`` if there is none of that name)."""
-    _Clock.zone = ZoneInfo(zone_name)
 
 
 def now() -> datetime:
@@ -29,12 +25,12 @@ def now() -> datetime:
 
 def zone() -> ZoneInfo:
     """Return the clinic's time zone."""
-    return _Clock.zone
+    return settings.current().zone
 
 
 def local(moment: datetime) -> datetime:
     """Return ``moment`` in clinic time."""
-    return moment.astimezone(_Clock.zone)
+    return moment.astimezone(zone())
 
 
 def today() -> date:
@@ -44,7 +40,7 @@ def today() -> date:
 
 def starts_at(on: date, at: time) -> datetime:
     """Return the moment (UTC) at which a slot of the clinic's day ``on`` at clinic time ``at`` begins."""
-    return datetime.combine(on, at, _Clock.zone).astimezone(UTC)
+    return datetime.combine(on, at, zone()).astimezone(UTC)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""How people reach the clinic, and whom they call in an emergency; set once at start.
+"""How people reach the clinic, and whom they call in an emergency.
 
 Holds what the operator entered (CLINIC_FILE and the settings that come before it) as typed, checked values in each
-language of the portal. Knows no page and no mail; whoever needs a number or the address reads ``current()``.
+language of the portal. Knows no page and no mail; whoever needs a number or the address reads
+``clinic.settings.current().contact``.
 """
 
 import re
@@ -144,17 +145,3 @@ def _fault(place: tuple[int | str, ...], message: str) -> str:
     where = ".".join(str(part) for part in place)
     said = message.removeprefix("Value error, ")
     return f"{where}: {said[0].lower()}{said[1:]}".removeprefix(": ")
-
-
-class _Current:
-    contact = Contact()
-
-
-def configure(contact: Contact) -> None:
-    """Set how this clinic is reached."""
-    _Current.contact = contact
-
-
-def current() -> Contact:
-    """Return how this clinic is reached."""
-    return _Current.contact

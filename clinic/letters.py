@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,9 +14,10 @@ from typing import Any, NamedTuple
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from clinic import contact
+from clinic import contact, settings
 from clinic.formats import written_date, written_money
 from clinic.i18n import N_
+from clinic.settings import LinkedPage
 
 ROOT = Path(__file__).resolve().parent
 
@@ -26,36 +26,6 @@ MASK = "\N{HORIZONTAL ELLIPSIS}"
 _ADDRESS = re.compile(r"https?://\S+")
 #: A part of an address that nobody could guess.
 _SECRET = re.compile(r"(?:(?<=[^/]/)|(?<==))[\w~-]{20,}")
-
-
-class _Sender:
-    """What the mails say of the clinic; set once at start."""
-
-    clinic_name = "Clinic"
-    frontend_url = "http://localhost:8000"
-    address = "clinic@localhost"
-
-
-def configure(*, clinic_name: str, frontend_url: str, address: str) -> None:
-    """Set the clinic's name, the address that links begin with, and the mail address that mails come from."""
-    _Sender.clinic_name = clinic_name
-    _Sender.frontend_url = frontend_url.rstrip("/")
-    _Sender.address = parseaddr(address)[1]
-
-
-def clinic_name() -> str:
-    """Return the clinic's name."""
-    return _Sender.clinic_name
-
-
-def frontend_url() -> str:
-    """Return the address that links begin with."""
-    return _Sender.frontend_url
-
-
-def sender_address() -> str:
-    """Return the mail address that mails come from."""
-    return _Sender.address
 
 
 @dataclass(frozen=True)
@@ -114,12 +84,12 @@ def _environment(language: str, *, html: bool) -> Environment:
 
 def write(kind: str, language: str, context: Mapping[str, object]) -> Written:
     """Write the mail ``kind``; the first line of its template is the subject."""
-    reached = contact.current()
+    clinic = settings.current()
     known = {
-        "clinic_name": _Sender.clinic_name,
-        "clinic_address": contact.words_in(language, reached.address),
-        "contact": reached,
-        "frontend_url": _Sender.frontend_url,
+        "clinic_name": clinic.clinic_name,
+        "clinic_address": contact.words_in(language, clinic.contact.address),
+        "contact": clinic.contact,
+        "link": _link,
     }
     source = _environment(language, html=False).get_template(f"mail/{kind}.txt").render(known | dict(context))
     subject, _, rest = source.partition("\n")
@@ -133,6 +103,11 @@ def write(kind: str, language: str, context: Mapping[str, object]) -> Written:
     return Written(subject, text, html)
 
 
+def _link(page: str, **values: object) -> str:
+    """Return the full address of a page (a value of ``LinkedPage``); for templates."""
+    return settings.link(LinkedPage(page), **values)
+
+
 class Part(NamedTuple):
     """A piece of a line, and the address that it leads to ("" if nowhere)."""
 
@@ -143,7 +118,7 @@ class Part(NamedTuple):
 def _paragraphs(text: str) -> list[list[list[Part]]]:
     """Return a text as paragraphs of lines of parts; links are addresses of the portal and the clinic's own, no other."""
     reached = _reached()
-    link = re.compile("|".join([rf"{re.escape(_Sender.frontend_url)}/\S+", *map(re.escape, reached)]))
+    link = re.compile("|".join([rf"{re.escape(settings.current().frontend_url)}/\S+", *map(re.escape, reached)]))
 
     def parts(line: str) -> list[Part]:
         found, end = [], 0
@@ -158,7 +133,7 @@ def _paragraphs(text: str) -> list[list[list[Part]]]:
 
 def _reached() -> dict[str, str]:
     """Return where the clinic's phone, e-mail and map lead, by how they stand in a text."""
-    reached = contact.current()
+    reached = settings.current().contact
     return {
         **({reached.phone: contact.tel(reached.phone)} if reached.phone else {}),
         **({reached.email: f"mailto:{reached.email}"} if reached.email else {}),

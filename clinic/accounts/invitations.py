@@ -12,7 +12,7 @@ from clinic import audit, clock, mail
 from clinic.accounts.look_alikes import look_alikes
 from clinic.accounts.models import NAME_MAX, NO_PASSWORD, PasswordReset, Patient, User
 from clinic.accounts.profile import checked_patient
-from clinic.accounts.resets import end_links_of, uid_of
+from clinic.accounts.resets import end_links_of, link_of
 from clinic.accounts.rows import PatientDetails
 from clinic.accounts.service import (
     check_phone,
@@ -81,7 +81,7 @@ def send_invitation(user: User, invited_by: str) -> None:
             "name": user.full_name,
             "by": invited_by,
             "role": str(user.role),
-            "path": f"/reset-password/{uid_of(user.id)}/{token}",
+            "url": link_of(user.id, token),
             "until": clock.local(at + INVITATION_LASTS),
         },
     )

@@ -1,6 +1,5 @@
 """Tables of people: users, what patients add to them, sign-in sessions. Limits stand beside their columns."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -14,6 +13,7 @@ from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from clinic.phones import PHONE_DIGITS
 from clinic.policy import Role
 from clinic.texts import folded
+from clinic.word_lists import one_of
 
 NAME_MAX = 150
 NAME_KEY_MAX = NAME_MAX * 2
@@ -24,11 +24,6 @@ ADDRESS_MAX = 500
 INSURANCE_MAX = 50
 DEVICE_MAX = 200
 GENDERS = ("male", "female", "other")
-
-
-def one_of(column: str, values: Iterable[object]) -> str:
-    """Return the condition that ``column`` holds one of ``values`` (our own words, never input)."""
-    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
 
 def ten_digits(column: str) -> str:

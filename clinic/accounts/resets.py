@@ -1,7 +1,7 @@
 """New passwords: by a mailed link when the old one is forgotten, or by the old one.
 
-A link is ``<frontend>/reset-password/<uid>/<token>``, good for 24 hours, once, and dead after any change of the
-password (contract, ``auth/reset-password/``). Its mail leaves after the commit, as all mail does.
+A link names the user (``uid``) and a token, is good for ``LINK_LASTS``, once, and dead after any change of the password
+(contract, ``auth/reset-password/``). Its mail leaves after the commit, as all mail does.
 """
 
 import base64
@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from clinic import audit, clock, mail
+from clinic import audit, clock, mail, settings
 from clinic.accounts import passwords
 from clinic.accounts.models import PasswordReset, SignInSession, User
 from clinic.accounts.service import user_by_email
@@ -21,6 +21,7 @@ from clinic.db import MAX_ID, atomic, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import DEFAULT_LANGUAGE, N_
 from clinic.policy import Action, Actor, require
+from clinic.settings import LinkedPage
 from clinic.texts import Faults
 
 LINK_LASTS = timedelta(hours=24)
@@ -33,6 +34,11 @@ NOT_SAME = N_("The passwords don't match.")
 def uid_of(user_id: int) -> str:
     """Return a user's id as the link writes it (base64url of its digits, as in the original)."""
     return base64.urlsafe_b64encode(str(user_id).encode()).decode().rstrip("=")
+
+
+def link_of(user_id: int, token: str) -> str:
+    """Return the address at which a user chooses a password by this token."""
+    return settings.link(LinkedPage.NEW_PASSWORD, uid=uid_of(user_id), token=token)
 
 
 def _user_id(uid: str) -> int:
@@ -59,7 +65,7 @@ def _queue_link(email: str) -> bool:
     token, at = secrets.token_urlsafe(32), clock.now()
     told: dict[str, object] = {"until": clock.local(at + LINK_LASTS)}
     if user is None or not user.is_active:
-        told |= {"name": mail.NOBODY, "path": f"/reset-password/{uid_of(MAX_ID)}/{token}"}
+        told |= {"name": mail.NOBODY, "url": link_of(MAX_ID, token)}
         mail.rehearse("password_reset", language=DEFAULT_LANGUAGE, context=told)
         return False
     session().add(
@@ -69,7 +75,7 @@ def _queue_link(email: str) -> bool:
         "password_reset",
         to=user.email,
         language=user.language,
-        context=told | {"name": user.full_name, "path": f"/reset-password/{uid_of(user.id)}/{token}"},
+        context=told | {"name": user.full_name, "url": link_of(user.id, token)},
     )
     return True
 

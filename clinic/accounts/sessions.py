@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from clinic import audit, clock
+from clinic import audit, clock, settings
 from clinic.accounts.models import DEVICE_MAX, SessionKind, SignInSession, User
 from clinic.accounts.rows import SessionRow
 from clinic.audit import Deed, Subject
@@ -20,23 +20,12 @@ from clinic.errors import InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 
-#: How long a session lives without being used. An API client's is that of its refresh token, set at start.
+#: How long a session lives without being used. An API client's is a setting: that of its refresh token.
 BROWSER_IDLE = timedelta(days=7)
 #: The last rotated refresh token is still good for so long: a client that retried, two tabs (contract, token/refresh/).
 RETRY_WITHIN = timedelta(seconds=10)
 #: How exactly "last used" is kept; more exactly would make every page a write.
 TOUCH_EVERY = timedelta(minutes=5)
-
-
-class _Lifetimes:
-    """Set once at start from JWT_REFRESH_TOKEN_EXPIRES."""
-
-    api = timedelta(seconds=604800)
-
-
-def configure(*, refresh_seconds: int) -> None:
-    """Set how long a refresh token is good, in seconds."""
-    _Lifetimes.api = timedelta(seconds=refresh_seconds)
 
 
 @dataclass(frozen=True)
@@ -61,7 +50,7 @@ def digest_of(secret: str) -> str:
 
 
 def _lasts(kind: SessionKind) -> timedelta:
-    return BROWSER_IDLE if kind is SessionKind.BROWSER else _Lifetimes.api
+    return BROWSER_IDLE if kind is SessionKind.BROWSER else settings.current().refresh_lasts
 
 
 def start_session(user: User, kind: SessionKind, origin: Origin) -> SignedIn:
@@ -167,7 +156,7 @@ def _rotate(session_id: int, user_id: int, refresh_id: str) -> SignedIn | None:
     if refresh_id == signed_in.refresh_id:
         signed_in.previous_refresh_id, signed_in.refresh_id = refresh_id, secrets.token_urlsafe(32)
         signed_in.rotated_at = signed_in.last_used_at = at
-        signed_in.expires_at = at + _Lifetimes.api
+        signed_in.expires_at = at + settings.current().refresh_lasts
     elif not (
         refresh_id == signed_in.previous_refresh_id
         and signed_in.rotated_at is not None

@@ -14,6 +14,7 @@ from clinic.api.blueprint import Resource
 from clinic.api.records import record_body
 from clinic.api.schemas import appointments as schemas
 from clinic.api.schemas.fields import page_of, speakable
+from clinic.errors import InvalidInput
 from clinic.policy import Action, Actor, Role
 from clinic.records import RecordRow
 from clinic.scheduling import AppointmentChanges, AppointmentRow
@@ -23,9 +24,10 @@ resource = Resource("appointments", __name__, description="Visits: book, read, e
 IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
-    "description": "A word of the caller's own for this booking, kept for 24 hours. Sent again with the same body, it is "
+    "description": "A word of the caller's own for this booking, kept for "
+    f"{scheduling.IDEMPOTENCY_KEPT_HOURS} hours. Sent again with the same body, it is "
     "answered with the first booking and books nothing.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": scheduling.IDEMPOTENCY_KEY_MAX, "pattern": "^[ -~]+$"},
 }
 
 _KEYS = tuple(name for name in schemas.Appointment().fields if name != "medical_record")
@@ -40,6 +42,13 @@ def appointment_bodies(actor: Actor, rows: Sequence[AppointmentRow]) -> list[dic
 def appointment_body(row: AppointmentRow, record: RecordRow | None) -> dict[str, object]:
     """Return one visit with its record."""
     return {**picked(row, _KEYS), "medical_record": None if record is None else record_body(record)}
+
+
+def _by_header(refusal: InvalidInput) -> InvalidInput:
+    """Return a refusal with the idempotency key named as the header that it came in."""
+    names = {"idempotency_key": str(IDEMPOTENCY_KEY["name"])}
+    refusal.errors = {names.get(name, name): texts for name, texts in refusal.errors.items()}
+    return refusal
 
 
 def _done(actor: Actor, row: AppointmentRow, message: str, status: int = 200, **more: Any) -> Response:
@@ -102,7 +111,10 @@ def book(actor: Actor, body: dict[str, Any]) -> Response:
     """Book a visit: a patient for themselves, an admin for a patient."""
     on, at = body.pop("appointment_date"), body.pop("appointment_time")
     key = request.headers.get("Idempotency-Key")
-    row = scheduling.book(actor, on=on, at=at, idempotency_key=key, **body)
+    try:
+        row = scheduling.book(actor, on=on, at=at, idempotency_key=key, **body)
+    except InvalidInput as refusal:
+        raise _by_header(refusal) from None
     return _done(actor, row, _("Your visit is booked."), 201)
 
 
@@ -158,7 +170,7 @@ def delete_appointment(actor: Actor, appointment_id: int) -> Response:
 @signed_in(Action.CANCEL)
 @resource.arguments(schemas.Cancellation, required=False)
 def cancel(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Cancel a visit; patient and doctor at least 24 hours before its start."""
+    """Cancel a visit; patient and doctor until the clinic's notice before its start."""
     row = scheduling.cancel(actor, appointment_id, body.get("reason", ""))
     return _done(actor, row, _("The visit is cancelled."))
 

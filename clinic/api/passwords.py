@@ -23,7 +23,7 @@ resource = Resource("passwords", __name__, description="A forgotten password, by
 @resource.limited(limit_forgotten)
 @resource.arguments(schemas.Forgotten)
 def forgot_password(body: dict[str, Any]) -> Response:
-    """Ask for a mail with a link to choose a new password; good for 24 hours, once."""
+    """Ask for a mail with a link to choose a new password; the mail says until when it is good, once."""
     try:
         accounts.forgot_password(body["email"])
     except NotFound as unknown:

@@ -4,7 +4,6 @@ Texts that people read stand in English in their column; ``translations`` holds 
 ``{"vi": {"name": ...}}``.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +16,7 @@ from clinic.accounts.models import User
 from clinic.db import Base, UtcDateTime
 from clinic.i18n import N_
 from clinic.texts import folded
+from clinic.word_lists import lists_only
 
 NAME_MAX = 150
 ICON_MAX = 50
@@ -53,17 +53,6 @@ def specialization_key(english: str | None, translations: Translations | None) -
     """
     texts = [english or "", *(each.get("specialization", "") for each in (translations or {}).values())]
     return "\n".join(filter(None, map(folded, texts)))
-
-
-def lists_only(column: str, words: Iterable[str]) -> str:
-    """Return the condition that a column's JSON is a list of ``words`` and nothing else.
-
-    SQLite looks into no JSON within a check, so the text must be an empty list once the known words are taken out.
-    """
-    rest = f"CAST({column} AS TEXT)"
-    for known in (*(f'"{word}"' for word in words), ",", " "):
-        rest = f"replace({rest}, '{known}', '')"
-    return f"{rest} = '[]'"
 
 
 class Department(Base):

@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
+from clinic.accounts.for_domains import BY_NAME, matching
 from clinic.accounts.models import HAS_PASSWORD, User
-from clinic.accounts.office import BY_NAME
-from clinic.accounts.people_search import matching
 from clinic.db import Order, ReadModel, RowType, row_id, session
 from clinic.directory.models import NO_ENTRY, VIETNAMESE, Department, Doctor, Room, Service
 from clinic.directory.rows import DepartmentEntry, DoctorEntry, RoomEntry, ServiceEntry

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from clinic import audit
-from clinic.accounts import profile as accounts
+from clinic.accounts import for_domains as accounts
 from clinic.audit import Deed, Subject
 from clinic.db import atomic, changed_columns, row_id, session, translate_violation
 from clinic.directory.models import BIO_MAX, NAME_MAX, TITLE_MAX, Department, Doctor, Room

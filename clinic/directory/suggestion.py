@@ -8,7 +8,7 @@ when to call for help.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from clinic import contact
+from clinic import contact, settings
 from clinic.directory.rows import DepartmentRow, SuggestedDepartment
 from clinic.directory.service import brief, departments
 from clinic.errors import NotFound, Text
@@ -86,7 +86,7 @@ def _best(fields: Mapping[int, str | None], assessment: Assessment) -> tuple[int
 
 
 def _reasons(assessment: Assessment, *, matched: bool, lang: str) -> tuple[Text, ...]:
-    number = contact.current().emergency_number
+    number = settings.current().contact.emergency_number
     if assessment.self_harm:
         return (*_after_self_harm(number), *_helplines(lang))
     if assessment.urgency == HIGH:
@@ -132,5 +132,5 @@ def _helplines(lang: str) -> tuple[Text, ...]:
                 "hours": contact.words_in(lang, line.hours),
             },
         )
-        for line in contact.current().helplines
+        for line in settings.current().contact.helplines
     )

@@ -11,9 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from clinic import audit
-from clinic.accounts import invitations
-from clinic.accounts.profile import STALE as STALE_PROFILE
-from clinic.accounts.service import locked_person
+from clinic.accounts import for_domains as accounts
 from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session, translate_violation
 from clinic.directory.models import (
@@ -241,8 +239,8 @@ def write_doctor(actor: Actor, doctor_id: int, values: DoctorValues, expected_ve
     """Change a doctor's entry in the present transaction (``scheduling`` asks about visits before)."""
     row = _locked(Doctor, doctor_id)
     # The doctor's own page and the API hold the profile by the same version.
-    user = locked_person(doctor_id)
-    refuse_stale(expected_version, user.version, STALE_PROFILE)
+    user = accounts.locked_person(doctor_id)
+    refuse_stale(expected_version, user.version, accounts.STALE_PROFILE)
     faults = Faults()
     with session().no_autoflush:
         _set_doctor(row, values, faults)
@@ -268,7 +266,7 @@ def invite_doctor(
     row, faults = Doctor(), Faults()
     with session().no_autoflush:
         _set_doctor(row, values, faults)
-    user = invitations.add_invited(
+    user = accounts.add_invited(
         actor,
         email=email,
         full_name=full_name,
@@ -279,5 +277,5 @@ def invite_doctor(
     )
     row.user_id = user.id
     _save(actor, row, user, faults, "doctor")
-    invitations.send_invitation(user, actor.full_name)
+    accounts.send_invitation(user, actor.full_name)
     return user.id

@@ -15,14 +15,14 @@ from sqlalchemy import and_, select
 from clinic import clock
 from clinic.accounts.models import User
 from clinic.db import AnyRow, AnySelect, row_id, session
+from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
-from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.i18n import localized
 from clinic.policy import Action, Actor, require
 from clinic.records.models import MedicalRecord
-from clinic.scheduling import HORIZON_DAYS, Status
+from clinic.scheduling import Status, booking_rules
+from clinic.scheduling.for_domains import scope
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import scope
 
 
 class FollowUpState(StrEnum):
@@ -81,12 +81,12 @@ class FollowUp:
     def day_to_book(self) -> date | None:
         """The day that was asked for, if it can be booked today."""
         today = clock.today()
-        return self.due if today <= self.due <= today + timedelta(days=HORIZON_DAYS) else None
+        return self.due if today <= self.due <= today + timedelta(days=booking_rules().horizon_days) else None
 
     @property
     def bookable_from(self) -> date | None:
         """From when the day can be booked; None once it can."""
-        opens = self.due - timedelta(days=HORIZON_DAYS)
+        opens = self.due - timedelta(days=booking_rules().horizon_days)
         return opens if opens > clock.today() else None
 
 

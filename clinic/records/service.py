@@ -28,11 +28,9 @@ from clinic.records.rows import (
     RecordRow,
     RevisionRow,
 )
-from clinic.scheduling import lifecycle
-from clinic.scheduling.lifecycle import Change, Status
+from clinic.scheduling import Status, booking_rules
+from clinic.scheduling.for_domains import NEWEST_DAY_FIRST, Change, load_visit, scope, why_not
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import NEWEST_DAY_FIRST, scope
-from clinic.scheduling.service import load_visit
 from clinic.texts import Faults
 
 NO_RECORD = N_("This visit has no record yet.")
@@ -333,11 +331,12 @@ def write_record(
 
 def _refuse_unless_open(visit: Appointment) -> None:
     """Refuse a record before the visit is confirmed and after it is cancelled."""
-    refusal = lifecycle.why_not(
+    refusal = why_not(
         Change.WRITE_RECORD,
         Status(visit.status),
         starts_at=clock.starts_at(visit.appointment_date, visit.appointment_time),
         now=clock.now(),
+        rules=booking_rules(),
     )
     if refusal is not None:
         raise refusal

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from clinic import clock
+from clinic.accounts.for_domains import matching
 from clinic.accounts.models import User
-from clinic.accounts.people_search import matching
 from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, FOR_STAFF_ONLY, AuditEvent, Deed
 from clinic.db import ReadModel, row_id, session
 from clinic.directory.models import Department, Doctor

@@ -6,11 +6,10 @@ The front door: everything that others may call. ``calendar`` and ``lifecycle`` 
 
 from datetime import date, datetime, time
 
-from clinic import clock
+from clinic import clock, settings
 from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import (
-    HORIZON_DAYS,
     REVERSED_DAYS,
     SLOT_TIMES,
     DayAhead,
@@ -34,7 +33,7 @@ from clinic.scheduling.desk import (
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.finding import Found, NextVisit, find, next_visits
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
-from clinic.scheduling.lifecycle import NOTICE_HOURS, Status
+from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
 from clinic.scheduling.mailing import calendar_file, has_begun, is_mailed
 from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
@@ -51,6 +50,8 @@ from clinic.scheduling.reading import (
     next_visit,
     possible,
 )
+from clinic.scheduling.repeats import KEPT_HOURS as IDEMPOTENCY_KEPT_HOURS
+from clinic.scheduling.repeats import KEY_MAX as IDEMPOTENCY_KEY_MAX
 from clinic.scheduling.rows import (
     AppointmentChanges,
     AppointmentDoctor,
@@ -80,6 +81,7 @@ from clinic.scheduling.slots import (
     next_free,
 )
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
+from clinic.settings import BookingRules
 
 STATUSES = tuple(Status)
 
@@ -89,16 +91,21 @@ def state_of(row: AppointmentRow) -> str:
     return lifecycle.state_of(Status(row["status"]), row["starts_at"])
 
 
+def booking_rules() -> BookingRules:
+    """Return what the clinic has decided about booking: how long before cancelling is possible, how far ahead booking."""
+    return settings.current().booking
+
+
 def change_deadline(row: AppointmentRow) -> datetime:
     """Return the moment until which a patient or doctor may cancel the visit ``row``."""
-    return lifecycle.change_deadline(row["starts_at"])
+    return lifecycle.change_deadline(row["starts_at"], booking_rules())
 
 
 def cancellable_until(on: date, at: time) -> datetime | None:
     """Return until when a patient could cancel a visit at this moment of the clinic; None if that is past already."""
     starts_at = clock.starts_at(on, at)
-    late = lifecycle.too_late_to_cancel(starts_at, clock.now())
-    return None if late else lifecycle.change_deadline(starts_at)
+    late = lifecycle.too_late_to_cancel(starts_at, clock.now(), booking_rules())
+    return None if late else lifecycle.change_deadline(starts_at, booking_rules())
 
 
 def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
@@ -115,11 +122,11 @@ def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
 __all__ = [
     "CLOSED",
     "EDITABLE",
-    "HORIZON_DAYS",
     "HOURS",
+    "IDEMPOTENCY_KEPT_HOURS",
+    "IDEMPOTENCY_KEY_MAX",
     "NOTES_KEPT_MAX",
     "NOTES_MAX",
-    "NOTICE_HOURS",
     "PAST",
     "REASON_MAX",
     "REVERSED_DAYS",
@@ -136,6 +143,7 @@ __all__ = [
     "Background",
     "Board",
     "BookableDepartment",
+    "BookingRules",
     "DayAhead",
     "DayPlan",
     "DaySlots",
@@ -171,6 +179,7 @@ __all__ = [
     "between",
     "board",
     "book",
+    "booking_rules",
     "calendar_file",
     "cancel",
     "cancellable_until",

@@ -7,15 +7,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import groupby, islice, takewhile
+from itertools import groupby, islice
 
 from clinic.i18n import N_
+from clinic.settings import BookingRules
 
-#: Slots start every 30 minutes from 08:00 to 16:30 (contract, "Appointments").
+#: How long a slot is, and when those of a day start (contract, "Appointments"); a check of the table holds the times.
 SLOT_MINUTES = 30
 SLOT_TIMES = tuple(time(8 + number // 2, SLOT_MINUTES * (number % 2)) for number in range(18))
-#: A day can be booked from today to so many days ahead (contract, "Appointments").
-HORIZON_DAYS = 30
 #: The refusal of days that are the wrong way round, wherever a first and a last one are asked for.
 REVERSED_DAYS = N_("The last day can't be before the first.")
 #: The refusal of a time between the times that can be chosen; ``grid_of`` has its parameters.
@@ -90,9 +89,9 @@ def grid_of(times: Sequence[time]) -> dict[str, str | int]:
     return {"first": f"{times[0]:%H:%M}", "last": f"{times[-1]:%H:%M}", "minutes": SLOT_MINUTES}
 
 
-def bookable_days(today: date) -> list[date]:
-    """Return the days that can be booked: today and the following ``HORIZON_DAYS``."""
-    return [today + timedelta(days=ahead) for ahead in range(HORIZON_DAYS + 1)]
+def bookable_days(today: date, rules: BookingRules) -> list[date]:
+    """Return the days that can be booked: today and the following ones up to the horizon."""
+    return [today + timedelta(days=ahead) for ahead in range(rules.horizon_days + 1)]
 
 
 def why_not(
@@ -140,17 +139,21 @@ def gaps(slots: Iterable[Slot]) -> list[Gap]:
     return found
 
 
-def free_days(*, now: datetime, taken: Taken, own: Taken = (), away: WhyAway = always_there) -> list[FreeDay]:
-    """Return every bookable day with its number of free slots."""
+def free_days(
+    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: WhyAway = always_there
+) -> list[FreeDay]:
+    """Return each of ``days`` with its number of free slots."""
     return [
         FreeDay(on, sum(why_not(Moment(on, at), now=now, taken=taken, own=own, away=away) is None for at in SLOT_TIMES))
-        for on in bookable_days(now.date())
+        for on in days
     ]
 
 
-def free_moments(*, now: datetime, taken: Taken, own: Taken = (), away: WhyAway = always_there) -> Iterator[Moment]:
-    """Yield the free slots of the bookable days, soonest first."""
-    for on in bookable_days(now.date()):
+def free_moments(
+    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: WhyAway = always_there
+) -> Iterator[Moment]:
+    """Yield the free slots of ``days``, soonest first where these are."""
+    for on in days:
         for at in SLOT_TIMES:
             moment = Moment(on, at)
             if why_not(moment, now=now, taken=taken, own=own, away=away) is None:
@@ -168,11 +171,6 @@ class DayAhead:
 
     date: date
     times: list[Moment]
-
-
-def until(moments: Iterable[Moment], last: date) -> list[Moment]:
-    """Return those of ``moments``, which come soonest first, that are not after the day ``last``."""
-    return list(takewhile(lambda moment: moment.date <= last, moments))
 
 
 def days_ahead(moments: Iterable[Moment], days: Sequence[date], most: int) -> list[DayAhead]:

@@ -11,13 +11,12 @@ from itertools import pairwise
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 
 from clinic import clock
-from clinic.accounts.ages import age_on
+from clinic.accounts import age_on
+from clinic.accounts.for_domains import BY_NAME, matching
 from clinic.accounts.models import Patient, User
-from clinic.accounts.office import BY_NAME
-from clinic.accounts.people_search import matching
 from clinic.db import AnyRow, AnySelect, row_id, session
+from clinic.directory.for_domains import SERVICE_COLUMNS, service_row
 from clinic.directory.models import Department, Service
-from clinic.directory.service import SERVICE_COLUMNS, service_row
 from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate

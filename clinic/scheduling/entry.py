@@ -5,12 +5,13 @@ from urllib.parse import urlsplit
 
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
-from clinic import contact, letters
+from clinic import contact, letters, settings
 from clinic.directory.rows import RoomRow
 from clinic.i18n import N_
 from clinic.scheduling.calendar import SLOT_MINUTES
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.rows import AppointmentRow
+from clinic.settings import LinkedPage
 
 _STATUS = {
     Status.BOOKED: "TENTATIVE",
@@ -33,19 +34,21 @@ def calendar_entry(visit: AppointmentRow, language: str, *, sequence: int, invit
     patient said stands in it, and it asks to be shown to others as "busy" only: calendars are shared.
     """
     status = Status(visit["status"])
-    address, clinic_name = letters.frontend_url(), letters.clinic_name()
-    page = f"{address}/patient/appointments/{visit['id']}"
+    clinic = settings.current()
+    page = settings.link(LinkedPage.APPOINTMENT, appointment_id=visit["id"])
     event = Event()
-    event.add("uid", f"visit-{visit['id']}@{urlsplit(address).hostname or 'clinic'}")
+    event.add("uid", f"visit-{visit['id']}@{urlsplit(clinic.frontend_url).hostname or 'clinic'}")
     event.add("sequence", sequence)
     event.add("dtstamp", visit["updated_at"])
     # In UTC, which needs no description of a time zone; calendars show it in the reader's own.
     event.add("dtstart", visit["starts_at"].astimezone(UTC))
     event.add("dtend", visit["starts_at"].astimezone(UTC) + timedelta(minutes=SLOT_MINUTES))
-    event.add("summary", f"{clinic_name}: {letters.person_in(language, visit['doctor']['full_name'])}")
+    event.add("summary", f"{clinic.clinic_name}: {letters.person_in(language, visit['doctor']['full_name'])}")
     event.add("description", _description(visit, language, page))
-    event.add("location", ", ".join(filter(None, [clinic_name, _room(visit["room"], language), _address(language)])))
-    reached = contact.current()
+    event.add(
+        "location", ", ".join(filter(None, [clinic.clinic_name, _room(visit["room"], language), _address(language)]))
+    )
+    reached = clinic.contact
     if reached.latitude is not None and reached.longitude is not None:
         event.add("geo", (reached.latitude, reached.longitude))
     event.add("url", page)
@@ -70,7 +73,7 @@ def _description(visit: AppointmentRow, language: str, page: str) -> str:
         visit["department"]["name"],
         letters.said(language, N_("See, move or cancel your visit here: %(url)s"), url=page),
     ]
-    if phone := contact.current().phone:
+    if phone := settings.current().contact.phone:
         lines.append(letters.said(language, N_("Phone: %(phone)s"), phone=phone))
     return "\n".join(lines)
 
@@ -84,7 +87,7 @@ def _room(room: RoomRow | None, language: str) -> str:
 
 def _address(language: str) -> str:
     """Return the clinic's address in one line, "" where none was entered."""
-    return " ".join(contact.words_in(language, contact.current().address).split())
+    return " ".join(contact.words_in(language, settings.current().contact.address).split())
 
 
 def _reminder(summary: str) -> Alarm:
@@ -103,8 +106,8 @@ def _method(status: Status, invited: bool) -> str:
 
 def _invite(event: Event, invited: str) -> None:
     """Name the clinic as the organizer and the patient as somebody who has said yes already."""
-    organizer = vCalAddress(f"mailto:{letters.sender_address()}")
-    organizer.params["CN"] = letters.clinic_name()
+    organizer = vCalAddress(f"mailto:{settings.current().sender_address}")
+    organizer.params["CN"] = settings.current().clinic_name
     event.add("organizer", organizer)
     attendee = vCalAddress(f"mailto:{invited}")
     attendee.params.update(ROLE="REQ-PARTICIPANT", PARTSTAT="ACCEPTED", RSVP="FALSE")

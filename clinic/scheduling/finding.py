@@ -6,8 +6,7 @@ from datetime import date, time
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from clinic import clock
-from clinic.accounts import office as accounts
+from clinic import accounts, clock
 from clinic.accounts.models import User
 from clinic.accounts.rows import ListedPerson
 from clinic.db import row_id, session

@@ -14,8 +14,8 @@ from clinic import audit, clock
 from clinic.accounts.models import User
 from clinic.audit import Deed, Subject
 from clinic.db import ReadModel, atomic, row_id, session
+from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
-from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require

@@ -5,15 +5,12 @@ Pure: knows no database, no person and no clock. Who may do it is ``clinic.polic
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from clinic.errors import Conflict
 from clinic.i18n import N_
-
-#: Patients and doctors cancel at least so long before the start (contract, ``.../cancel/``).
-NOTICE_HOURS = 24
-NOTICE = timedelta(hours=NOTICE_HOURS)
+from clinic.settings import BookingRules
 
 
 class Status(StrEnum):
@@ -80,33 +77,39 @@ def state_of(status: Status, starts_at: datetime) -> str:
     return f"{status}@{starts_at.astimezone(UTC):%Y%m%dT%H%MZ}"
 
 
-def change_deadline(starts_at: datetime) -> datetime:
+def change_deadline(starts_at: datetime, rules: BookingRules) -> datetime:
     """Return until when a patient or doctor may cancel a visit that starts at ``starts_at``."""
-    return starts_at - NOTICE
+    return starts_at - rules.notice
 
 
-def too_late_to_cancel(starts_at: datetime, now: datetime) -> bool:
+def too_late_to_cancel(starts_at: datetime, now: datetime, rules: BookingRules) -> bool:
     """Tell whether a patient or doctor can't cancel any more."""
-    return now > change_deadline(starts_at)
+    return now > change_deadline(starts_at, rules)
 
 
 def why_not(
-    change: Change, status: Status, *, starts_at: datetime, now: datetime, may_be_late: bool = False
+    change: Change,
+    status: Status,
+    *,
+    starts_at: datetime,
+    now: datetime,
+    rules: BookingRules,
+    may_be_late: bool = False,
 ) -> Conflict | None:
     """Return why ``change`` is not possible now, None if it is.
 
-    ``invalid_transition`` for the wrong status; ``too_late`` for a cancellation with less than ``NOTICE``
+    ``invalid_transition`` for the wrong status; ``too_late`` for a cancellation with less than the notice of ``rules``
     (``may_be_late`` waives that) and for moving a visit that has begun.
     """
     rule = TRANSITIONS[change]
     if status not in rule.sources:
         message = _REFUSALS.get((change, status)) or _REFUSALS_BY_STATUS[status]
         return Conflict(message, code="invalid_transition")
-    if change is Change.CANCEL and not may_be_late and too_late_to_cancel(starts_at, now):
+    if change is Change.CANCEL and not may_be_late and too_late_to_cancel(starts_at, now, rules):
         return Conflict(
             N_("A visit can be cancelled until %(hours)d hours before it starts."),
             code="too_late",
-            params={"hours": NOTICE_HOURS},
+            params={"hours": rules.notice_hours},
         )
     if rule.before_start and now >= starts_at:
         return Conflict(N_("This visit has already started."), code="too_late")

@@ -5,8 +5,8 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, select
 
 from clinic import clock
+from clinic.accounts.for_domains import matching
 from clinic.accounts.models import Patient, User
-from clinic.accounts.people_search import matching
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput, NotFound

@@ -11,12 +11,12 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
-from clinic.accounts.models import one_of
 from clinic.db import Base, ClockTime, UtcDateTime
 from clinic.directory.models import Money
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.rows import EventDetails, PreviousSlot
+from clinic.word_lists import one_of
 
 SYMPTOMS_MAX = 2000
 REASON_MAX = 500

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from clinic.accounts.models import User
 from clinic.db import session
+from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
-from clinic.directory.service import PUBLIC_DOCTOR
 from clinic.errors import InvalidInput, Text
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require

@@ -12,12 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from clinic import audit, clock
-from clinic.accounts import office as accounts
+from clinic.accounts.for_domains import locked_person, write_switch
 from clinic.accounts.models import User
-from clinic.accounts.service import locked_person
 from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session
-from clinic.directory import writing as directory
+from clinic.directory.for_domains import write_doctor
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.directory.rows import DoctorValues
 from clinic.errors import Conflict, ExpectedVersion, NotFound
@@ -111,7 +110,7 @@ def switch(actor: Actor | None, kind: Kind, entry_id: int, *, active: bool, know
     if not active:
         _refuse_surprise(kind, number, knowing)
     if user is not None:
-        accounts.write_switch(actor, user, active)
+        write_switch(actor, user, active)
         return
     row.is_active = active
     session().flush()
@@ -151,4 +150,4 @@ def edit_doctor(
         raise NotFound(N_("We can't find this doctor."))
     if values.get("department_id") not in (None, present):
         _refuse_surprise(Kind.ACCOUNT, number, knowing)
-    directory.write_doctor(actor, number, values, expected_version)
+    write_doctor(actor, number, values, expected_version)

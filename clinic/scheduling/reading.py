@@ -7,11 +7,10 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import aliased
 
-from clinic import clock
+from clinic import clock, settings
 from clinic.accounts.models import User
 from clinic.db import AnyRow, AnySelect, Order, ReadModel, row_id, session
-from clinic.directory.models import Department, Doctor, Room, Service
-from clinic.directory.service import (
+from clinic.directory.for_domains import (
     DEPARTMENT_COLUMNS,
     ROOM_COLUMNS,
     SERVICE_COLUMNS,
@@ -19,6 +18,7 @@ from clinic.directory.service import (
     room_row,
     service_row,
 )
+from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import DomainError, NotFound
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Role, can, reach, require
@@ -263,6 +263,7 @@ def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]
             Status(row["status"]),
             starts_at=row["starts_at"],
             now=clock.now(),
+            rules=settings.current().booking,
             may_be_late=can(actor, Action.CANCEL_LATE),
         )
         for change, action in ACTION_OF.items()

@@ -1,6 +1,6 @@
 """Repeated bookings: a client that isn't sure its booking arrived sends it again under the same key.
 
-A key belongs to its user and is kept for 24 hours with the booking that it made. The row is written in the booking's own
+A key belongs to its user and is kept for ``KEPT_HOURS`` with the booking that it made. The row is written in the booking's own
 transaction, so a repeat in flight waits for it and a refused booking leaves nothing (contract, ``POST appointments/``).
 """
 
@@ -20,7 +20,7 @@ from clinic.i18n import N_
 from clinic.policy import Actor
 
 KEY_MAX = 255
-KEPT = timedelta(hours=24)
+KEPT_HOURS = 24
 
 
 class IdempotencyKey(Base):
@@ -50,11 +50,11 @@ def claim(actor: Actor, key: str, asked: Mapping[str, object]) -> IdempotencyKey
     """Return the key's new row, to be given the visit, or the id of the visit that it booked before.
 
     Waits for the same key in flight. ``Conflict`` ``key_reused`` if something else was asked under it,
-    ``InvalidInput`` on ``Idempotency-Key`` for a key that can't be kept.
+    ``InvalidInput`` on ``idempotency_key`` for a key that can't be kept.
     """
     if not 0 < len(key) <= KEY_MAX or not key.isascii() or not key.isprintable():
         asked_for = Text(N_("Please use 1 to %(most)d printable ASCII characters."), {"most": KEY_MAX})
-        raise InvalidInput.of({"Idempotency-Key": [asked_for]})
+        raise InvalidInput.of({"idempotency_key": [asked_for]})
     _forget_old()
     digest = digest_of(asked)
     row = IdempotencyKey(user_id=actor.user_id, key=key, request_digest=digest)
@@ -86,4 +86,6 @@ def _known(actor: Actor, key: str) -> IdempotencyKey | None:
 
 def _forget_old() -> None:
     """Delete the keys that are past their time."""
-    session().execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEPT))
+    session().execute(
+        delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - timedelta(hours=KEPT_HOURS))
+    )

@@ -11,7 +11,7 @@ from typing import Unpack
 
 from sqlalchemy import select
 
-from clinic import audit, clock
+from clinic import audit, clock, settings
 from clinic.accounts.models import Patient, User
 from clinic.audit import Deed, Subject
 from clinic.db import atomic, row_id, session
@@ -225,6 +225,7 @@ def _change(
         before,
         starts_at=starts_at,
         now=clock.now(),
+        rules=settings.current().booking,
         may_be_late=can(actor, Action.CANCEL_LATE),
     )
     if refusal is not None:
@@ -291,7 +292,7 @@ def cancel(
 ) -> AppointmentRow:
     """Cancel a visit and return it; its slot is free again.
 
-    Patient and doctor do so at least 24 hours before its start (``Conflict`` ``too_late``), an admin at any time.
+    Patient and doctor do so at least the clinic's notice before its start (``Conflict`` ``too_late``), an admin at any time.
     ``Stale`` if it isn't in ``expected_state``.
     """
     require(actor, Action.CANCEL)

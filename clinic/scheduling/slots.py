@@ -8,12 +8,12 @@ from typing import TypedDict
 
 from sqlalchemy import ColumnElement, case, or_, select
 
-from clinic import clock
+from clinic import clock, settings
 from clinic.accounts.models import User
 from clinic.db import row_id, session
+from clinic.directory.for_domains import PUBLIC_DOCTOR, brief
 from clinic.directory.models import Department, Doctor, Room
 from clinic.directory.rows import DepartmentBrief
-from clinic.directory.service import PUBLIC_DOCTOR, brief
 from clinic.errors import Conflict, InvalidInput, NotFound, Text
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Role, can
@@ -114,13 +114,20 @@ def _clinic_now() -> datetime:
     return clock.local(clock.now())
 
 
+def bookable_days() -> list[date]:
+    """Return the days that can be booked now."""
+    return calendar.bookable_days(clock.today(), settings.current().booking)
+
+
 def check_day(on: date, field: str) -> None:
-    """Refuse a day that can't be booked: before today, or more than ``HORIZON_DAYS`` ahead (``InvalidInput`` on ``field``)."""
-    days = calendar.bookable_days(clock.today())
+    """Refuse a day that can't be booked: before today, or beyond the horizon (``InvalidInput`` on ``field``)."""
+    days = bookable_days()
     if on < days[0]:
         raise InvalidInput.of({field: [N_("This day has passed.")]})
     if on > days[-1]:
-        limit = Text(N_("Visits can be booked up to %(days)d days ahead."), {"days": calendar.HORIZON_DAYS})
+        limit = Text(
+            N_("Visits can be booked up to %(days)d days ahead."), {"days": settings.current().booking.horizon_days}
+        )
         raise InvalidInput.of({field: [limit]})
 
 
@@ -275,19 +282,19 @@ def _check_department(doctor: BookableDoctor, department_id: int) -> None:
 
 def free_days(doctor_id: int, *, actor: Actor | None = None) -> list[FreeDay]:
     """Return every bookable day with the number of times that are free with a doctor."""
-    days = calendar.bookable_days(clock.today())
+    days = bookable_days()
     occupied = _occupied([doctor_id], _own_visits_of(actor), days)
-    return calendar.free_days(now=_clinic_now(), **occupied.of(doctor_id))
+    return calendar.free_days(days, now=_clinic_now(), **occupied.of(doctor_id))
 
 
 def next_free(doctor_ids: Collection[int], *, count: int = 1) -> dict[int, list[Moment]]:
     """Return the next ``count`` free times of each doctor, in one select for all of them."""
     if not doctor_ids:
         return {}
-    occupied = _occupied(doctor_ids, None, calendar.bookable_days(clock.today()))
-    now = _clinic_now()
+    days, now = bookable_days(), _clinic_now()
+    occupied = _occupied(doctor_ids, None, days)
     return {
-        doctor_id: calendar.soonest(calendar.free_moments(now=now, **occupied.of(doctor_id)), count)
+        doctor_id: calendar.soonest(calendar.free_moments(days, now=now, **occupied.of(doctor_id)), count)
         for doctor_id in doctor_ids
     }
 
@@ -300,13 +307,10 @@ def next_days(doctor_ids: Collection[int], *, days: int, times: int) -> dict[int
     if not doctor_ids:
         return {}
     # As far as four days that are open may lie apart.
-    near = calendar.bookable_days(clock.today())[: days * 3]
+    near = bookable_days()[: days * 3]
     occupied = _occupied(doctor_ids, None, near)
     now = _clinic_now()
-    free = {
-        doctor_id: calendar.until(calendar.free_moments(now=now, **occupied.of(doctor_id)), near[-1])
-        for doctor_id in doctor_ids
-    }
+    free = {doctor_id: list(calendar.free_moments(near, now=now, **occupied.of(doctor_id))) for doctor_id in doctor_ids}
     open_days = {moment.date for moments in free.values() for moment in moments}
     shown = [day for day in near if day in open_days][:days]
     return {doctor_id: calendar.days_ahead(moments, shown, times) for doctor_id, moments in free.items()}
@@ -319,8 +323,9 @@ def nearest_free(
 
     ``patient_id`` is whom the office books for.
     """
-    occupied = _occupied([doctor_id], _own_visits_of(actor, patient_id), calendar.bookable_days(clock.today()))
-    moments = calendar.free_moments(now=_clinic_now(), **occupied.of(doctor_id))
+    days = bookable_days()
+    occupied = _occupied([doctor_id], _own_visits_of(actor, patient_id), days)
+    moments = calendar.free_moments(days, now=_clinic_now(), **occupied.of(doctor_id))
     return calendar.nearest(moments, Moment(on, at), count)
 
 
@@ -346,14 +351,14 @@ def board(
     A patient's own visits stand in the way, those of ``patient_id`` where the office books for them.
     The slots name no room. Without a doctor there are no days, without a bookable day no slots.
     """
-    days = calendar.bookable_days(clock.today())
+    days = bookable_days()
     if not doctor_ids:
         return Board({}, [], [])
     occupied = _occupied(doctor_ids, _own_visits_of(actor, patient_id), days)
     now = _clinic_now()
-    next_times = {each: next(calendar.free_moments(now=now, **occupied.of(each)), None) for each in doctor_ids}
+    next_times = {each: next(calendar.free_moments(days, now=now, **occupied.of(each)), None) for each in doctor_ids}
     if doctor_id is None:
         return Board(next_times, [], [])
     mine = occupied.of(doctor_id)
     slots = calendar.day_slots(on, now=now, **mine) if on in days else []
-    return Board(next_times, calendar.free_days(now=now, **mine), slots)
+    return Board(next_times, calendar.free_days(days, now=now, **mine), slots)

@@ -11,7 +11,8 @@ from random import Random
 from typing import Any, Literal
 
 from clinic import clock
-from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_MINUTES
+from clinic.scheduling import booking_rules
+from clinic.scheduling.calendar import SLOT_MINUTES
 from clinic.scheduling.lifecycle import Status, change_deadline
 from clinic.scheduling.models import Happening
 from clinic.seed.absences import is_away
@@ -232,7 +233,7 @@ def _booking(earliest: date, latest: date, today: date, random: Random) -> datet
     ahead = random.randint(3, 12)
     if earliest > today:
         earliest, ahead = today, random.randint(1, 5)
-    day = max(earliest - timedelta(days=ahead), latest - timedelta(days=HORIZON_DAYS))
+    day = max(earliest - timedelta(days=ahead), latest - timedelta(days=booking_rules().horizon_days))
     return clock.starts_at(day, time(random.randint(7, 21), random.randint(0, 59)))
 
 
@@ -241,7 +242,7 @@ def _cancel(visit: Placed, until: datetime) -> None:
     if plan.cancelled_by == "admin":
         at = max(until - 40 * _MINUTE, visit.booked_at + _MINUTE)
     else:
-        at = _office_hour(visit.booked_at, min(until, change_deadline(visit.starts_at)), 0.75)
+        at = _office_hour(visit.booked_at, min(until, change_deadline(visit.starts_at, booking_rules())), 0.75)
     details = {"reason": plan.cancellation_reason or None}
     _add(visit, at, plan.cancelled_by, Happening.CANCELLED, Status.CANCELLED, details)
 

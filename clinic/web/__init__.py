@@ -9,12 +9,13 @@ submitting.py   the life of a form: shown, sent, its command done or its refusal
 versioned.py    forms that know the version they were filled from: what somebody else saved stands beside what was typed
 profile.py      the own profile of every role: patient_profile.py, doctor_profile.py, admin/profile.py
 filters.py      how dates, times, money and names are written      story.py  a visit's history in sentences
-manifest.py     the portal among the apps of a phone
+manifest.py     the portal among the apps of a phone     mailed_links.py  the pages that mails lead to
 navigation.py   which places each role sees in the header
 public.py       home, departments, doctors, contact, privacy          entrance.py  sign in, register, sign out, preferences
 passwords.py    a forgotten password: the mail with a link, and the page that it leads to
 account.py      everybody's own account: password, devices (named by devices.py), language and colours
-booking.py      the two booking pages, with choice.py (the four choices that their addresses carry)
+slot_picker.py  a doctor's days and times, of which one is chosen; selection.py reads what an address selects
+booking.py      the two booking pages, with choice.py (department and doctor, then the slot picker)
                 and visit_fields.py (what patients may tell in advance, wherever it is asked)
 searching.py    the one search of the home page, with search_form.py     rooms.py  where the rooms are
 suggestion.py   which department suits symptoms
@@ -22,7 +23,7 @@ patient.py      a patient's visits and records, with dashboard.py (the first pag
                 trail.py (who opened the records) and telling.py (what the doctor is told in advance)
 doctor.py       the doctor's day and visits, with chart.py (what is shown of a visit) and recording.py (the record form)
                 also a doctor's: week.py, lists.py (visits, patients), leave.py
-moving.py       moving a visit, for every role, cancelling.py cancelling it, editing.py what is written about it
+moving.py       moving a visit with the slot picker, for every role, cancelling.py cancelling it, editing.py what is written about it
 progress.py     what can be done with a visit now, confirming, completing and reopening it
 plot.py         vital signs over time: newest value, change, normal range, drawing
 asked.py        what a list's filters ask for       record_list.py  the list of records, for every role
@@ -59,6 +60,9 @@ from clinic.web import (
     story,
     suggestion,
 )
+from clinic.web.mailed_links import path_of
+
+__all__ = ["access", "install", "path_of"]
 
 
 def install(app: Flask) -> None:

@@ -17,7 +17,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
-from clinic import accounts, contact
+from clinic import accounts, settings
 from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import LANGUAGES, N_, known_language
 from clinic.policy import Actor, Role
@@ -223,9 +223,9 @@ def install(app: Flask) -> None:
         here=here,
         actor=current_actor,
         text_of_role=text_of_role,
-        clinic_name=LocalProxy(lambda: current_app.config["CLINIC_NAME"]),
+        clinic_name=LocalProxy(lambda: settings.current().clinic_name),
         # Macros see it too, wherever they are imported.
-        contact=LocalProxy(contact.current),
+        contact=LocalProxy(lambda: settings.current().contact),
         theme_colours=THEME_COLOURS,
     )
     app.context_processor(_looks)

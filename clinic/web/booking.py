@@ -16,38 +16,20 @@ from flask_babel import gettext
 
 from clinic import scheduling
 from clinic.errors import Conflict
-from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import Moment
 from clinic.web import access
 from clinic.web.access import public
-from clinic.web.choice import (
-    CHANGE,
-    OWN_PAGES,
-    BookingPages,
-    Choices,
-    Wish,
-    doctors_department,
-    parse,
-    parse_moment,
-    resolve,
-)
+from clinic.web.choice import OWN_PAGES, BookingPages, Choices, doctors_department, resolve
 from clinic.web.forms import PortalForm
 from clinic.web.guard import to_sign_in
 from clinic.web.kept import typed_in
 from clinic.web.page import page, see_other
 from clinic.web.public import blueprint
+from clinic.web.selection import CHANGE, Selection, requested
+from clinic.web.slot_picker import nearest_offers
 from clinic.web.submitting import NotDone, submitted
 from clinic.web.visit_fields import reason_field, symptoms_field
-
-#: What a screen reader is told after each choice, by the number of the next one.
-SPOKEN = {
-    1: N_("Now choose a department."),
-    2: N_("Now choose a doctor."),
-    3: N_("Now choose a day."),
-    4: N_("Now choose a time."),
-    5: N_("That's everything. Now review your visit and confirm it."),
-}
 
 
 class BookForm(PortalForm):
@@ -72,45 +54,47 @@ class Desk:
     patient_id: int | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
 
-    def choose(self, actor: Actor | None, wish: Wish) -> ResponseReturnValue:
+    def choose(self, actor: Actor | None, selection: Selection) -> ResponseReturnValue:
         """Show the choices. A POST brings what is typed along; where that is nothing, it leads to the page itself."""
         if request.method == "POST":
             form = self.form()
             # The place on the page is the one that the button's address names: browsers keep it across a redirect.
-            return self._choices_page(actor, wish, form) if _typed(form) else see_other(self.pages.change(wish, ""))
-        if wish.doctor is not None and not wish.department:
-            department = doctors_department(wish.doctor, access.chosen_language())
+            if _typed(form):
+                return self._choices_page(actor, selection, form)
+            return see_other(self.pages.change(selection, ""))
+        if selection.doctor is not None and not selection.department:
+            department = doctors_department(selection.doctor, access.chosen_language())
             if department:
-                return redirect(self.pages.change(replace(wish, department=department), ""))
-        return self._choices_page(actor, wish)
+                return redirect(self.pages.change(replace(selection, department=department), ""))
+        return self._choices_page(actor, selection)
 
-    def review(self, actor: Actor | None, wish: Wish) -> ResponseReturnValue:
+    def review(self, actor: Actor | None, selection: Selection) -> ResponseReturnValue:
         """Show what would be booked; without four choices that can be had, lead to where the next one is made."""
-        choices = self._resolve(actor, wish)
-        return self._review_page(actor, choices) if choices.complete else redirect(self.pages.change(wish))
+        choices = self._resolve(actor, selection)
+        return self._review_page(actor, choices) if choices.complete else redirect(self.pages.change(selection))
 
-    def book(self, actor: Actor, wish: Wish) -> ResponseReturnValue:
+    def book(self, actor: Actor, selection: Selection) -> ResponseReturnValue:
         """Book what the sent form asks for and lead to the visit; show the review again where that is refused.
 
         A form that was sent by the last choice is only shown, with what is typed.
         """
-        form, wish = self.form(), _with_offered_time(wish)
-        choices = self._resolve(actor, wish)
+        form = self.form()
+        choices = self._resolve(actor, selection)
         if CHANGE in request.form:
-            return (
-                self._review_page(actor, choices, form) if choices.complete else self._choices_page(actor, wish, form)
-            )
-        if wish.doctor is None or wish.day is None or wish.time is None:
-            return self._choices_page(actor, wish, form, status=422)
-        doctor_id, on, at = wish.doctor, wish.day, wish.time
+            if choices.complete:
+                return self._review_page(actor, choices, form)
+            return self._choices_page(actor, selection, form)
+        doctor_id, chosen = selection.doctor, selection.moment
+        if doctor_id is None or chosen is None:
+            return self._choices_page(actor, selection, form, status=422)
         outcome = submitted(
             form,
             lambda: scheduling.book(
                 actor,
                 doctor_id=doctor_id,
-                department_id=wish.department or 0,
-                on=on,
-                at=at,
+                department_id=selection.department or 0,
+                on=chosen.date,
+                at=chosen.time,
                 patient_id=self.patient_id,
                 **dict(_typed(form)),
             ),
@@ -119,24 +103,22 @@ class Desk:
         )
         if outcome.done:
             return see_other(self.booked(outcome.result["id"]))
-        return self._refused(actor, wish, form, outcome)
+        return self._refused(actor, selection, form, outcome)
 
-    def _resolve(self, actor: Actor | None, wish: Wish) -> Choices:
-        return resolve(wish, actor=actor, lang=access.chosen_language(), pages=self.pages)
+    def _resolve(self, actor: Actor | None, selection: Selection) -> Choices:
+        return resolve(selection, actor=actor, lang=access.chosen_language(), pages=self.pages)
 
     def _choices_page(
-        self, actor: Actor | None, wish: Wish, form: PortalForm | None = None, *, status: int = 200
+        self, actor: Actor | None, selection: Selection, form: PortalForm | None = None, *, status: int = 200
     ) -> ResponseReturnValue:
-        """Answer with the choices as the wish has them; what is typed in ``form`` goes along with each."""
-        choices = self._resolve(actor, wish)
+        """Answer with the choices as they are selected; what is typed in ``form`` goes along with each."""
+        choices = self._resolve(actor, selection)
         return page(
             self.choices_template,
             status=status,
             choices=choices,
             typed=_typed(form) if form else [],
             may_book=scheduling.may_book(actor, patient_id=self.patient_id),
-            spoken=" ".join([*map(gettext, choices.messages), gettext(SPOKEN[choices.step])]),
-            spoken_next=gettext(SPOKEN[choices.step]),
             **self.context,
         )
 
@@ -160,40 +142,24 @@ class Desk:
             **self.context,
         )
 
-    def _refused(self, actor: Actor, wish: Wish, form: PortalForm, outcome: NotDone) -> ResponseReturnValue:
+    def _refused(self, actor: Actor, selection: Selection, form: PortalForm, outcome: NotDone) -> ResponseReturnValue:
         """Answer a refused booking; a form that was sent twice leads to the visit that its first copy booked."""
         booked = outcome.refusal.params.get("booked") if outcome.refusal else None
         if booked is not None:
             flash(gettext("This visit was already booked, so we haven't booked it again."), "info")
             return see_other(self.booked(booked))
-        choices = self._resolve(actor, wish)
+        choices = self._resolve(actor, selection)
         if choices.doctor is None:
-            return self._choices_page(actor, wish, form, status=outcome.status)
+            return self._choices_page(actor, selection, form, status=outcome.status)
         # Where only what is typed is wrong, the time can still be had.
         gone = isinstance(outcome.refusal, Conflict) or not choices.complete
-        offers = _offers(actor, wish) if gone else []
+        offers = nearest_offers(actor, choices.doctor["id"], selection) if gone else []
         return self._review_page(actor, choices, form, status=outcome.status, offers=offers)
 
 
 def _typed(form: PortalForm) -> list[tuple[str, str]]:
     """Return the texts that stand in a booking's form, by the names of the form and the domain."""
     return [(each.name, each.data) for each in form if each.name in ("reason", "symptoms", "notes") and each.data]
-
-
-def _with_offered_time(wish: Wish) -> Wish:
-    """Return the wish with the time of the pressed offer, if one of the nearest free times was pressed."""
-    offered = parse_moment(request.form.get("instead", ""))
-    if offered is None:
-        return wish
-    return Wish(wish.department, wish.doctor, offered.date, offered.time, patient=wish.patient)
-
-
-def _offers(actor: Actor, wish: Wish) -> list[Moment]:
-    if wish.doctor is None or wish.day is None or wish.time is None:
-        return []
-    return scheduling.nearest_free(
-        doctor_id=wish.doctor, on=wish.day, at=wish.time, actor=actor, patient_id=wish.patient
-    )
 
 
 def _own_desk() -> Desk:
@@ -214,7 +180,7 @@ def book() -> ResponseReturnValue:
     actor = access.current_actor()
     if request.method == "POST" and actor is None:
         return to_sign_in()
-    return _own_desk().choose(actor, parse(request.args))
+    return _own_desk().choose(actor, requested())
 
 
 @blueprint.route("/book/review", methods=["GET", "POST"])
@@ -222,7 +188,7 @@ def book() -> ResponseReturnValue:
 @typed_in(BookForm)
 def review_booking() -> ResponseReturnValue:
     """Show what would be booked, to a guest with the way in; book it on POST."""
-    actor, wish = access.current_actor(), parse(request.args)
+    actor, selection = access.current_actor(), requested()
     if request.method == "POST":
-        return _own_desk().book(actor, wish) if actor else to_sign_in()
-    return _own_desk().review(actor, wish)
+        return _own_desk().book(actor, selection) if actor else to_sign_in()
+    return _own_desk().review(actor, selection)

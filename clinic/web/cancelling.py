@@ -16,6 +16,7 @@ from typing import Any
 from flask import Flask, flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
+from werkzeug.local import LocalProxy
 from wtforms import HiddenField, TextAreaField
 
 from clinic import scheduling
@@ -79,4 +80,4 @@ def cancel_visit(
 
 def install(app: Flask) -> None:
     """Tell the templates how far ahead a visit can be booked, and how long before its start it can be cancelled."""
-    app.jinja_env.globals.update(horizon_days=scheduling.HORIZON_DAYS, notice_hours=scheduling.NOTICE_HOURS)
+    app.jinja_env.globals.update(booking_rules=LocalProxy(scheduling.booking_rules))

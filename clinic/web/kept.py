@@ -22,9 +22,9 @@ from wtforms import Field, HiddenField, PasswordField, SelectField
 
 from clinic import accounts
 from clinic.scheduling import Moment
-from clinic.web.choice import CHANGE, parse, parse_moment
 from clinic.web.forms import PortalForm, whole
 from clinic.web.sealing import seal, unseal
+from clinic.web.selection import CHANGE, parse
 
 View = TypeVar("View", bound=Callable[..., Any])
 Form = type[PortalForm]
@@ -121,9 +121,7 @@ class Kept:
     @property
     def moment(self) -> Moment | None:
         """The time that was chosen: one of those offered instead, else the one of the address; None for neither."""
-        offered = parse_moment(dict(self.fields).get("instead", ""))
-        wish = parse(dict(parse_qsl(urlsplit(self.address).query)))
-        return offered or (Moment(wish.day, wish.time) if wish.day and wish.time else None)
+        return parse(dict(parse_qsl(urlsplit(self.address).query)), dict(self.fields)).moment
 
     def view_args(self) -> Mapping[str, Any]:
         """Return what the form's address says beside its query, nothing for one that the portal doesn't have any more."""

@@ -16,12 +16,13 @@ from clinic.limits import limit_symptoms
 from clinic.policy import Action, Actor, reach
 from clinic.web.access import changes_nothing, chosen_language, current_actor, public
 from clinic.web.asked import asked
-from clinic.web.choice import NEXT, booking_address
+from clinic.web.choice import booking_address
 from clinic.web.forms import at_most, required
 from clinic.web.kept import typed_in
 from clinic.web.page import page
 from clinic.web.public import blueprint
 from clinic.web.search_form import AskingForm
+from clinic.web.selection import NEXT
 from clinic.web.submitting import submitted
 
 

@@ -11,7 +11,7 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
-from clinic import accounts, contact, letters, records, scheduling
+from clinic import accounts, letters, records, scheduling, settings
 from clinic.db import session, transaction
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, Stale
@@ -43,11 +43,15 @@ def test_a_name_is_one_line_of_letters_without_addresses(name):
 
 
 def test_only_the_addresses_of_portal_and_clinic_are_linked():
-    context = {"name": "See https://evil.example", "path": "/reset-password/MQ/abc", "until": datetime(2026, 3, 5, 9)}
+    own = settings.link(settings.LinkedPage.NEW_PASSWORD, uid="MQ", token="abc")
+    context = {
+        "name": "See https://evil.example",
+        "url": own,
+        "until": datetime(2026, 3, 5, 9),
+    }
     written = letters.write("password_reset", "en", context)
     linked = [unescape(address) for address in re.findall(r'<a href="([^"]*)"', written.html)]
-    here = contact.current()
-    own = f"{letters.frontend_url()}/reset-password/MQ/abc"
+    here = settings.current().contact
     assert [address for address in linked if not address.startswith(("tel:", "mailto:"))] == [own, here.map_url]
     assert len(linked) == 4, "and the clinic's phone and e-mail"
 

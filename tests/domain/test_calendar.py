@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.scheduling import calendar
-from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, Moment, Slot, Why
+from clinic.scheduling.calendar import SLOT_TIMES, Moment, Slot, Why
+from clinic.settings import BookingRules
 
 CLINIC = ZoneInfo("Asia/Ho_Chi_Minh")
 MONDAY = date(2026, 3, 2)
 TUESDAY = MONDAY + timedelta(days=1)
+DAYS = calendar.bookable_days(MONDAY, BookingRules())
 
 
 def at(clock: str, on: date = MONDAY) -> datetime:
@@ -30,7 +32,7 @@ def slot(clock: str, on: date = MONDAY) -> Moment:
 
 moments = st.builds(
     Moment,
-    st.dates(MONDAY, MONDAY + timedelta(days=HORIZON_DAYS)),
+    st.dates(MONDAY, MONDAY + timedelta(days=BookingRules().horizon_days)),
     st.sampled_from(SLOT_TIMES),
 )
 clocks = st.datetimes(datetime(2026, 3, 2), datetime(2026, 3, 2, 23, 59, 59), timezones=st.just(CLINIC))
@@ -99,12 +101,16 @@ def test_a_day_lists_every_slot_in_order_and_a_room_only_where_one_can_be_had():
 
 
 def test_today_and_thirty_days_ahead_can_be_booked():
-    days = calendar.bookable_days(MONDAY)
+    days = calendar.bookable_days(MONDAY, BookingRules())
     assert (days[0], days[-1], len(days)) == (MONDAY, MONDAY + timedelta(days=30), 31)
 
 
+def test_a_clinic_may_decide_how_far_ahead_one_books():
+    assert calendar.bookable_days(MONDAY, BookingRules(horizon_days=1)) == [MONDAY, TUESDAY]
+
+
 def test_free_days_count_what_is_left_of_each_day():
-    days = calendar.free_days(now=at("12:00"), taken={slot("15:00"), slot("09:00", TUESDAY)}, own={slot("16:00")})
+    days = calendar.free_days(DAYS, now=at("12:00"), taken={slot("15:00"), slot("09:00", TUESDAY)}, own={slot("16:00")})
     assert (days[0].date, days[0].free) == (MONDAY, 7)  # 12:30 to 16:30 are nine, two of them are taken
     assert (days[1].date, days[1].free) == (TUESDAY, 17)
     assert {day.free for day in days[2:]} == {18}
@@ -112,8 +118,9 @@ def test_free_days_count_what_is_left_of_each_day():
 
 @given(clocks, st.sets(moments), st.sets(moments))
 def test_the_days_the_slots_and_the_free_times_tell_the_same(now, taken, own):
-    days = calendar.free_days(now=now, taken=taken, own=own)
-    free = list(calendar.free_moments(now=now, taken=taken, own=own))
+    ahead = calendar.bookable_days(now.date(), BookingRules())
+    days = calendar.free_days(ahead, now=now, taken=taken, own=own)
+    free = list(calendar.free_moments(ahead, now=now, taken=taken, own=own))
     assert [day.free for day in days] == [
         sum(each.available for each in calendar.day_slots(day.date, now=now, taken=taken, own=own)) for day in days
     ]

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from clinic.app import tell_domain
 from clinic.config import ConfigError, load
-from clinic.contact import Contact, configure, current, parse_contact, tel, words_in
+from clinic.contact import Contact, parse_contact, tel, words_in
 
 COMPLETE = """
 phone = "028 1234 5678"
@@ -129,16 +128,6 @@ def test_a_file_that_is_not_there_stops_the_start(tmp_path):
 def test_everything_that_is_wrong_is_told_at_once():
     with pytest.raises(ValueError, match=r"phone: .*; email: "):
         parse_contact({"phone": "x", "email": "y"})
-
-
-def test_a_start_tells_the_domain(file):
-    before = current()
-    try:
-        tell_domain(load({"clinic_phone": "028 1234 5678", "env": "testing"}))
-        assert current().phone == "028 1234 5678"
-    finally:
-        configure(before)
-    assert current() == before
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ import pytest
 
 from clinic.scheduling import lifecycle
 from clinic.scheduling.lifecycle import Change, Status
+from clinic.settings import BookingRules
 
 STARTS = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 LONG_BEFORE = STARTS - timedelta(days=5)
 SECOND = timedelta(seconds=1)
+RULES = BookingRules()
 
 #: Where each change leads from each status; what is not written here is refused.
 LEADS_TO = {
@@ -34,7 +36,7 @@ LEADS_TO = {
 
 @pytest.mark.parametrize(("change", "status"), list(product(Change, Status)))
 def test_each_change_is_possible_from_its_statuses_only(change, status):
-    refusal = lifecycle.why_not(change, status, starts_at=STARTS, now=LONG_BEFORE)
+    refusal = lifecycle.why_not(change, status, starts_at=STARTS, now=LONG_BEFORE, rules=RULES)
     if (change, status) in LEADS_TO:
         assert refusal is None
         assert lifecycle.status_after(change, status) is LEADS_TO[change, status]
@@ -46,7 +48,9 @@ def test_each_change_is_possible_from_its_statuses_only(change, status):
 
 @pytest.mark.parametrize("change", list(Change))
 def test_nothing_can_be_done_with_a_cancelled_visit(change):
-    refusal = lifecycle.why_not(change, Status.CANCELLED, starts_at=STARTS, now=LONG_BEFORE, may_be_late=True)
+    refusal = lifecycle.why_not(
+        change, Status.CANCELLED, starts_at=STARTS, now=LONG_BEFORE, rules=RULES, may_be_late=True
+    )
     assert refusal is not None
     assert refusal.message == "This visit was cancelled."
 
@@ -63,15 +67,15 @@ def test_nothing_can_be_done_with_a_cancelled_visit(change):
     ],
 )
 def test_cancelling_takes_24_hours_notice_unless_one_may_be_late(status, moment, in_time):
-    refusal = lifecycle.why_not(Change.CANCEL, status, starts_at=STARTS, now=moment)
+    refusal = lifecycle.why_not(Change.CANCEL, status, starts_at=STARTS, now=moment, rules=RULES)
     assert (refusal is None) is in_time
     if refusal is not None:
         assert refusal.code == "too_late"
-    assert lifecycle.why_not(Change.CANCEL, status, starts_at=STARTS, now=moment, may_be_late=True) is None
+    assert lifecycle.why_not(Change.CANCEL, status, starts_at=STARTS, now=moment, rules=RULES, may_be_late=True) is None
 
 
 def test_the_wrong_status_is_told_before_the_lateness():
-    refusal = lifecycle.why_not(Change.CANCEL, Status.COMPLETED, starts_at=STARTS, now=STARTS)
+    refusal = lifecycle.why_not(Change.CANCEL, Status.COMPLETED, starts_at=STARTS, now=STARTS, rules=RULES)
     assert refusal is not None
     assert refusal.code == "invalid_transition"
 
@@ -81,14 +85,16 @@ def test_the_wrong_status_is_told_before_the_lateness():
 )
 @pytest.mark.parametrize("may_be_late", [False, True])
 def test_a_visit_can_be_moved_until_the_second_in_which_it_begins(moment, code, may_be_late):
-    refusal = lifecycle.why_not(Change.RESCHEDULE, Status.BOOKED, starts_at=STARTS, now=moment, may_be_late=may_be_late)
+    refusal = lifecycle.why_not(
+        Change.RESCHEDULE, Status.BOOKED, starts_at=STARTS, now=moment, rules=RULES, may_be_late=may_be_late
+    )
     assert (refusal.code if refusal else None) == code
 
 
 @pytest.mark.parametrize("moment", [LONG_BEFORE, STARTS, STARTS + timedelta(days=400)])
 @pytest.mark.parametrize("change", [Change.COMPLETE, Change.ASSIGN_SERVICE, Change.WRITE_RECORD])
 def test_the_doctors_work_doesnt_look_at_the_clock(change, moment):
-    assert lifecycle.why_not(change, Status.CONFIRMED, starts_at=STARTS, now=moment) is None
+    assert lifecycle.why_not(change, Status.CONFIRMED, starts_at=STARTS, now=moment, rules=RULES) is None
 
 
 def test_where_a_visit_stands_tells_its_status_and_its_moment():
@@ -100,7 +106,15 @@ def test_where_a_visit_stands_tells_its_status_and_its_moment():
 
 
 def test_the_deadline_is_24_hours_before_the_start():
-    assert lifecycle.change_deadline(STARTS) == STARTS - timedelta(hours=24)
+    assert lifecycle.change_deadline(STARTS, RULES) == STARTS - timedelta(hours=24)
+
+
+def test_a_clinic_may_decide_on_another_notice():
+    rules, moment = BookingRules(notice_hours=12), STARTS - timedelta(hours=12)
+    assert lifecycle.why_not(Change.CANCEL, Status.BOOKED, starts_at=STARTS, now=moment, rules=rules) is None
+    refusal = lifecycle.why_not(Change.CANCEL, Status.BOOKED, starts_at=STARTS, now=moment + SECOND, rules=rules)
+    assert refusal is not None
+    assert (refusal.code, refusal.params) == ("too_late", {"hours": 12})
 
 
 def test_the_docs_show_the_table_as_it_is(root: Path):

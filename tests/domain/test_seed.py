@@ -20,13 +20,14 @@ from clinic.db import session
 from clinic.errors import Conflict
 from clinic.policy import Role
 from clinic.records.vitals import pressure
-from clinic.scheduling.calendar import HORIZON_DAYS, SLOT_TIMES, Moment
+from clinic.scheduling.calendar import SLOT_TIMES, Moment
 from clinic.seed import DEMO_PASSWORD, plant
 from clinic.seed.cases_lower import CASES as LOWER_CASES
 from clinic.seed.cases_upper import CASES as UPPER_CASES
 from clinic.seed.departments import DEPARTMENTS
 from clinic.seed.layout import lay_out, working_day
 from clinic.seed.numbering import DOCTORS, PATIENTS
+from clinic.settings import BookingRules
 from clinic.texts import Faults
 from tests import factories
 from tests.demo import TUESDAY, VISITS, actor_of, by_email, dump, planted, replay, visits_of, without
@@ -287,7 +288,7 @@ def test_nothing_is_told_of_the_future(app: Flask, moment: datetime) -> None:
                 assert all(row[column] is None or row[column] <= moment for column in columns), (table, row)
         for row in tables["appointments"]:
             assert row["appointment_time"] in SLOT_TIMES
-            assert row["appointment_date"] <= today + timedelta(days=HORIZON_DAYS)
+            assert row["appointment_date"] <= today + timedelta(days=BookingRules().horizon_days)
             begun = clock.starts_at(row["appointment_date"], row["appointment_time"]) <= moment
             assert begun or row["status"] != "completed"
             assert row["appointment_date"] >= today or row["status"] in ("completed", "cancelled")
@@ -408,7 +409,11 @@ def test_every_doctor_has_their_share_of_the_days_taken(app: Flask, moment: date
 def test_the_clinic_is_closed_on_sundays_and_doctors_take_leave(app: Flask, moment: datetime) -> None:
     with planted(app, moment) as tables:
         today = clock.today()
-        sundays = [day for ahead in range(1, HORIZON_DAYS + 1) if (day := today + timedelta(ahead)).weekday() == 6]
+        sundays = [
+            day
+            for ahead in range(1, BookingRules().horizon_days + 1)
+            if (day := today + timedelta(ahead)).weekday() == 6
+        ]
         for row in tables["doctors"]:
             assert not any(day.free for day in scheduling.free_days(row["user_id"]) if day.date in sundays)
     leave = tables["doctor_leave"]

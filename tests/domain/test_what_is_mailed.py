@@ -9,7 +9,7 @@ import pytest
 from icalendar import Calendar, Event
 from sqlalchemy import select
 
-from clinic import clock, contact, letters, mail, scheduling
+from clinic import clock, contact, mail, scheduling
 from clinic.db import session, transaction
 from clinic.errors import Conflict
 from clinic.mail import MailStatus, OutboxMail
@@ -147,10 +147,10 @@ def test_a_visit_that_was_booked_long_ago_can_be_cancelled(cast, book, clock_at)
     assert entry_of(cancelled)["sequence"] == 1 <= INT32
 
 
-def test_a_mail_that_cannot_be_written_undoes_nothing(cast, book):
+def test_a_mail_that_cannot_be_written_undoes_nothing(cast, book, clinic_has):
     """No calendar entry can be made for a portal at such an address; the visit is cancelled all the same."""
     number = book()["id"]
-    letters.configure(clinic_name="Sen Clinic", frontend_url="http://[clinic", address="clinic@localhost")
+    clinic_has(frontend_url="http://[clinic")
     scheduling.cancel(cast.actor("esther"), number)
     assert scheduling.appointment(cast.actor("ana"), number)["status"] == "cancelled"
     booked, cancelled = stored()
@@ -185,8 +185,8 @@ def test_a_fault_of_what_is_told_is_no_fault_of_the_mail(cast, book, day):
 
 
 @pytest.fixture
-def reached(app):
-    contact.configure(REACHED)
+def reached(clinic_has):
+    clinic_has(contact=REACHED)
 
 
 @pytest.mark.usefixtures("reached")
@@ -215,8 +215,8 @@ def test_the_entry_leads_to_the_clinic_and_reminds(cast, book):
     assert not entry_of(stored()[-1]).alarms.times
 
 
-def test_nothing_is_invented_where_nothing_was_entered(book):
-    contact.configure(contact.Contact())
+def test_nothing_is_invented_where_nothing_was_entered(book, clinic_has):
+    clinic_has(contact=contact.Contact())
     book()
     (letter,) = stored()
     assert letter.body.endswith("Sen Clinic\n")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+from clinic import limits
+from clinic.accounts import LINK_LASTS
+from clinic.scheduling import IDEMPOTENCY_KEPT_HOURS, SLOT_TIMES
+from clinic.settings import BookingRules, ClinicSettings
 from tools import translations
 
 #: Numbers in examples are no rule's: "Please enter a date, such as 31/05/2026."
@@ -29,6 +36,51 @@ def texts() -> list[str]:
 def test_numbers_of_rules_are_parameters():
     """They come from the constant that the rule itself uses, so that a text can't go on saying what no longer holds."""
     assert [text for text in texts() if RULE.search(EXAMPLE.sub("", text))] == []
+
+
+#: A length of time in what a program's text says, other than as an example in quotes; and the first and last slot.
+STATED = re.compile(rf"\b{NUMBER} (?:minute|hour|day|week)s?\b|\b(?:08:00|16:30)\b", re.IGNORECASE)
+QUOTED = re.compile(r'"[^"]*"')
+
+
+def stated_in(source: str) -> list[str]:
+    """What texts and docstrings of a module say of a rule's number."""
+    texts = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    return [match[0] for text in texts if isinstance(text, str) for match in STATED.finditer(QUOTED.sub("", text))]
+
+
+def test_numbers_of_rules_stand_in_no_docstring(root: Path):
+    """Docstrings of the API are its document; the others name the constant. ``limits`` is the home of its own."""
+    modules = [path for path in (root / "clinic").rglob("*.py") if not {"seed", "triage"} & set(path.parts)]
+    found = {path.name: stated_in(path.read_text(encoding="utf-8")) for path in modules if path.name != "limits.py"}
+    assert {name: texts for name, texts in found.items() if texts} == {}
+    assert stated_in('def cancel():\n    """Cancel until 24 hours before."""') == ["24 hours"]
+
+
+#: What the documents say of rules, by the constants; a document is no template, so this is how it keeps to them.
+HOURS = f"{BookingRules().notice_hours} hours"
+LINK = f"{LINK_LASTS // timedelta(hours=1)} hours"
+RULES_IN_DOCS = {
+    "docs/lifecycle.md": [f"patient and doctor at least {HOURS} before the start"],
+    "docs/api.md": [
+        f"cancels it until {HOURS} before",
+        f"A day has always {len(SLOT_TIMES)} entries, from {SLOT_TIMES[0]:%H:%M} to {SLOT_TIMES[-1]:%H:%M}",
+        f"from today to {BookingRules().horizon_days} days ahead",
+        f"kept for {IDEMPOTENCY_KEPT_HOURS} hours",
+        f"good for {LINK} and once",
+        f"{limits.SIGN_IN_BY_ACCOUNT.replace(' per ', ' in ')} |",
+        f"{limits.SIGN_IN_BY_ADDRESS.replace(' per ', ' in ')} |",
+        f"The refresh token is good for {'seven' if ClinicSettings().refresh_lasts.days == 7 else '?'} days",
+    ],
+}
+
+
+@pytest.mark.parametrize("name", RULES_IN_DOCS)
+def test_numbers_of_rules_in_documents_are_those_of_the_rules(root: Path, name: str):
+    text = " ".join((root / name).read_text(encoding="utf-8").split())
+    for sentence in RULES_IN_DOCS[name]:
+        text = text.replace(sentence, "")
+    assert [text[max(0, match.start() - 40) : match.end() + 20] for match in STATED.finditer(text)] == []
 
 
 @pytest.mark.parametrize(

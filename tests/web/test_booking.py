@@ -312,7 +312,7 @@ def test_a_visit_that_can_not_be_cancelled_any_more_says_so_before_it_is_confirm
 ) -> None:
     today = review.replace(str(LATER), str(TODAY))
     rule = (
-        f"You can't cancel this visit online, as it starts in less than {scheduling.NOTICE_HOURS} hours. "
+        f"You can't cancel this visit online, as it starts in less than {scheduling.booking_rules().notice_hours} hours. "
         "You can still move it."
     )
     for visitor in (guest, as_("ana")):

@@ -26,9 +26,9 @@ MAP = "https://www.openstreetmap.org/?mlat=10.7800&mlon=106.6900#map=17/10.7800/
 
 
 @pytest.fixture
-def reach(app: Flask) -> Callable[[Contact], None]:
-    """Set how the clinic is reached for the rest of a test; the next test's application sets its own."""
-    return contact.configure
+def reach(clinic_has: Callable[..., None]) -> Callable[[Contact], None]:
+    """Set how the clinic is reached for the rest of a test."""
+    return lambda contact: clinic_has(contact=contact)
 
 
 def numbers(sheet: Sheet, inside: str = "main") -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text as sql
 
-from clinic import contact, directory
+from clinic import directory
 from clinic.contact import Contact, Helpline
 from clinic.db import db
 from clinic.limits import SYMPTOMS_BY_ADDRESS, limiter
@@ -111,11 +111,9 @@ def test_first_aid_is_few_words_that_suit(guest: Visitor, cast: Cast, symptoms: 
 
 
 @pytest.fixture
-def reached() -> Iterator[Callable[[Contact], None]]:
+def reached(clinic_has: Callable[..., None]) -> Callable[[Contact], None]:
     """Sets how the clinic is reached, for one test."""
-    before = contact.current()
-    yield contact.configure
-    contact.configure(before)
+    return lambda contact: clinic_has(contact=contact)
 
 
 def test_the_emergency_number_is_a_setting(guest: Visitor, cast: Cast, reached: Callable[[Contact], None]) -> None:

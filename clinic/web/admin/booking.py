@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
@@ -17,10 +15,11 @@ from clinic.web.access import the_actor
 from clinic.web.admin.office import blueprint
 from clinic.web.asked import asked
 from clinic.web.booking import Desk
-from clinic.web.choice import BookingPages, parse
+from clinic.web.choice import BookingPages
 from clinic.web.forms import PortalForm, at_most
 from clinic.web.kept import typed_in
 from clinic.web.page import see_other
+from clinic.web.selection import requested
 
 
 class BookForPatientForm(PortalForm):
@@ -62,7 +61,7 @@ def book() -> ResponseReturnValue:
     actor, number = the_actor(), asked("patient").number("patient")
     if number is None:
         return _patient_first()
-    return _desk(actor, number).choose(actor, replace(parse(request.args), patient=number))
+    return _desk(actor, number).choose(actor, requested(patient=number))
 
 
 @blueprint.route("/book/review", methods=["GET", "POST"])
@@ -72,5 +71,5 @@ def review_booking() -> ResponseReturnValue:
     actor, number = the_actor(), asked("patient").number("patient")
     if number is None:
         return _patient_first()
-    desk, wish = _desk(actor, number), replace(parse(request.args), patient=number)
-    return desk.book(actor, wish) if request.method == "POST" else desk.review(actor, wish)
+    desk, selection = _desk(actor, number), requested(patient=number)
+    return desk.book(actor, selection) if request.method == "POST" else desk.review(actor, selection)

@@ -27,7 +27,7 @@ Cell = tuple[int | None, int]
 
 @blueprint.get("/numbers")
 def numbers() -> ResponseReturnValue:
-    """Show the numbers of the period that the address asks for, else of the last four weeks."""
+    """Show the numbers of the period that the address asks for, else of the last weeks."""
     wish = asked("first", "last")
     last = wish.day("last") or max(clock.today(), wish.day("first") or date.min)
     first = wish.day("first") or last - min(USUAL, last - date.min)

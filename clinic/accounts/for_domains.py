@@ -1,0 +1,38 @@
+"""The door of accounts for the other domains: parts of their selects, and steps of their transactions.
+
+Nothing here asks who acts or commits; the command that calls has asked, and commits. Deliveries enter by ``clinic.accounts``.
+"""
+
+from clinic.accounts.invitations import add_invited, send_invitation
+from clinic.accounts.office import BY_NAME, write_switch
+from clinic.accounts.people_search import matching
+from clinic.accounts.profile import (
+    ACCOUNT_FIELDS,
+    PATIENT_FIELDS,
+    account,
+    change_account,
+    change_patient,
+    changed,
+    lock_account,
+    patient_profile,
+)
+from clinic.accounts.profile import STALE as STALE_PROFILE
+from clinic.accounts.service import locked_person
+
+__all__ = [
+    "ACCOUNT_FIELDS",
+    "BY_NAME",
+    "PATIENT_FIELDS",
+    "STALE_PROFILE",
+    "account",
+    "add_invited",
+    "change_account",
+    "change_patient",
+    "changed",
+    "lock_account",
+    "locked_person",
+    "matching",
+    "patient_profile",
+    "send_invitation",
+    "write_switch",
+]

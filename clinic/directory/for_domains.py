@@ -1,0 +1,28 @@
+"""The door of the directory for scheduling and records: parts of their selects, and a step of their transactions.
+
+Nothing here asks who acts or commits; the command that calls has asked, and commits. Deliveries enter by ``clinic.directory``.
+"""
+
+from clinic.directory.service import (
+    DEPARTMENT_COLUMNS,
+    PUBLIC_DOCTOR,
+    ROOM_COLUMNS,
+    SERVICE_COLUMNS,
+    brief,
+    department_row,
+    room_row,
+    service_row,
+)
+from clinic.directory.writing import write_doctor
+
+__all__ = [
+    "DEPARTMENT_COLUMNS",
+    "PUBLIC_DOCTOR",
+    "ROOM_COLUMNS",
+    "SERVICE_COLUMNS",
+    "brief",
+    "department_row",
+    "room_row",
+    "service_row",
+    "write_doctor",
+]

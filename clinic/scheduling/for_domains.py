@@ -1,0 +1,10 @@
+"""The door of scheduling for records: parts of their selects, and what a record asks of its appointment.
+
+Nothing here commits; the command that calls does. Deliveries enter by ``clinic.scheduling``.
+"""
+
+from clinic.scheduling.lifecycle import Change, why_not
+from clinic.scheduling.reading import NEWEST_DAY_FIRST, scope
+from clinic.scheduling.service import load_visit
+
+__all__ = ["NEWEST_DAY_FIRST", "Change", "load_visit", "scope", "why_not"]

@@ -1,0 +1,105 @@
+"""What the domain is told of the clinic that it serves, as one frozen value for each request and command.
+
+``create_app`` makes the value of its application; it is current while that application's context is, so that two
+applications in one process each have their own. A script without an application has the defaults. Knows no environment
+(``clinic.config`` reads it), no HTTP and no page address: links are made by a function that is handed in.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from clinic.contact import Contact
+
+
+class LinkedPage(StrEnum):
+    """A page that mails and calendar entries lead to."""
+
+    #: A patient's own appointment; ``appointment_id``.
+    APPOINTMENT = "appointment"
+    BOOKING = "booking"
+    #: Where somebody who has forgotten the password asks for a link.
+    FORGOTTEN_PASSWORD = "forgotten_password"  # noqa: S105 - a page's name
+    #: Where somebody with a mailed link chooses a password; ``uid`` and ``token``.
+    NEW_PASSWORD = "new_password"  # noqa: S105 - a page's name
+
+
+#: Returns the path of a page, for these values of its parameters.
+PathOf = Callable[[LinkedPage, Mapping[str, object]], str]
+
+
+def _front_page(_page: LinkedPage, _values: Mapping[str, object]) -> str:
+    """Return the path of the front page: without an application there is no other."""
+    return "/"
+
+
+@dataclass(frozen=True)
+class BookingRules:
+    """What a clinic may decide about booking."""
+
+    #: Patients and doctors cancel at least so long before the start, in hours (contract, ``.../cancel/``).
+    notice_hours: int = 24
+    #: A day can be booked from today to so many days ahead (contract, "Appointments").
+    horizon_days: int = 30
+
+    @property
+    def notice(self) -> timedelta:
+        """The time before the start until which patients and doctors cancel."""
+        return timedelta(hours=self.notice_hours)
+
+
+@dataclass(frozen=True)
+class ClinicSettings:
+    """The clinic's name, place and rules."""
+
+    clinic_name: str = "Clinic"
+    #: The time zone of the clinic's days and slots.
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Ho_Chi_Minh"))
+    contact: Contact = field(default_factory=Contact)
+    #: The address that links in mails begin with, without a slash at its end.
+    frontend_url: str = "http://localhost:8000"
+    path_of: PathOf = _front_page
+    #: The mail address that mails come from.
+    sender_address: str = "clinic@localhost"
+    #: How long an API client's session lives without being used, and so its refresh token.
+    refresh_lasts: timedelta = timedelta(days=7)
+    booking: BookingRules = field(default_factory=BookingRules)
+
+
+_DEFAULTS = ClinicSettings()
+_current: ContextVar[ClinicSettings] = ContextVar("clinic_settings", default=_DEFAULTS)
+
+
+def current() -> ClinicSettings:
+    """Return the settings of the application that is answering or running a command; the defaults outside of one."""
+    return _current.get()
+
+
+def enter(settings: ClinicSettings) -> Token[ClinicSettings]:
+    """Make these settings current, until ``leave`` gets the token that is returned."""
+    return _current.set(settings)
+
+
+def leave(token: Token[ClinicSettings]) -> None:
+    """Make current what was before ``enter``."""
+    _current.reset(token)
+
+
+@contextmanager
+def using(settings: ClinicSettings) -> Iterator[None]:
+    """Let these settings be current within a block; for scripts and tests."""
+    token = enter(settings)
+    try:
+        yield
+    finally:
+        leave(token)
+
+
+def link(page: LinkedPage, **values: object) -> str:
+    """Return the full address of a page, as a mail names it."""
+    settings = current()
+    return settings.frontend_url + settings.path_of(page, values)

@@ -1,0 +1,168 @@
+"""A closed list of words grows and shrinks by one helper, which leaves everything else of the table as it was."""
+
+from __future__ import annotations
+
+import doctest
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import Connection, Engine, insert, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from clinic import word_lists
+from clinic.audit import Deed
+from clinic.db import Base
+from clinic.directory.models import SPOKEN_LANGUAGES
+from clinic.i18n import LANGUAGES
+from clinic.mail import MailStatus
+from clinic.policy import Role
+from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.models import Happening
+from clinic.word_lists import Condition, lists_only, narrow, one_of, widen
+from tests.house.test_migrations import NOBODY_WRITES_TO, blank, picture
+
+__all__ = ["blank"]
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+
+
+class Listed(NamedTuple):
+    """A column with a closed list."""
+
+    table: str
+    column: str
+    words: tuple[str, ...]
+    condition: Condition = one_of
+
+
+LISTS = [
+    Listed("users", "role", tuple(map(str, Role))),
+    Listed("users", "language", tuple(LANGUAGES)),
+    Listed("audit_events", "deed", tuple(map(str, Deed))),
+    Listed("doctors", "languages", tuple(SPOKEN_LANGUAGES), lists_only),
+    Listed("appointments", "status", tuple(map(str, Status))),
+    Listed("appointment_events", "what", tuple(map(str, Happening))),
+    Listed("outbox", "status", tuple(map(str, MailStatus))),
+]
+NURSE = ("patient", "doctor", "admin", "nurse")
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """A connection as ``migrations/env.py`` has it: one transaction, SQLite's foreign keys off."""
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        sqlite = engine.dialect.name == "sqlite"
+        if sqlite:
+            driver.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+            if sqlite:
+                assert driver.execute("PRAGMA foreign_key_check").fetchall() == []
+        finally:
+            if sqlite:
+                driver.execute("PRAGMA foreign_keys = ON")
+
+
+def triggers(engine: Engine) -> list[tuple[str, str]]:
+    """Every trigger of the database."""
+    query = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        if engine.dialect.name == "sqlite"
+        else "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname"
+    )
+    with engine.connect() as connection:
+        return [(row[0], row[1]) for row in connection.execute(text(query))]
+
+
+def test_each_list_grows_and_shrinks_and_nothing_else_changes(blank: Callable[[str], Any]) -> None:
+    with blank("words") as engine:
+        upgrade()
+        before, refusing = picture(engine), triggers(engine)
+        assert refusing
+        for table, column, words, condition in LISTS:
+            with migrating(engine) as connection:
+                widen(connection, table, column, (*words, "new word"), condition=condition)
+            checks = dict(picture(engine)[table]["checks"])
+            assert "new word" in checks[f"ck_{table}_{column}_known"]
+            assert triggers(engine) == refusing
+            with migrating(engine) as connection:
+                narrow(connection, table, column, words, condition=condition)
+            assert picture(engine) == before
+            assert triggers(engine) == refusing
+
+
+def test_the_lists_of_the_test_are_all_that_the_models_have() -> None:
+    checks = {
+        f"{table.name}.{str(check.name).removeprefix(f'ck_{table.name}_').removesuffix('_known')}"
+        for table in Base.metadata.sorted_tables
+        for check in table.constraints
+        if str(check.name).endswith("_known")
+    }
+    small = {"patients.gender", "sign_in_sessions.kind"}
+    assert checks - small == {f"{each.table}.{each.column}" for each in LISTS}
+
+
+def test_a_new_role_is_refused_before_taken_after_and_held_on_the_way_back(blank: Callable[[str], Any]) -> None:
+    users = Base.metadata.tables["users"]
+    nurse = NOBODY_WRITES_TO | {"full_name": "Nga", "name_key": "nga", "email": "nga@example.com", "role": "nurse"}
+    with blank("nurse") as engine:
+        upgrade()
+        with pytest.raises(IntegrityError), engine.begin() as connection:
+            connection.execute(insert(users), [nurse])
+        with migrating(engine) as connection:
+            widen(connection, "users", "role", NURSE)
+        with engine.begin() as connection:
+            connection.execute(insert(users), [nurse])
+        with pytest.raises(RuntimeError, match="1 rows of users have a role"), migrating(engine) as connection:
+            narrow(connection, "users", "role", NURSE[:3])
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE users SET role = 'admin'"))
+        with migrating(engine) as connection:
+            narrow(connection, "users", "role", NURSE[:3])
+            assert connection.scalar(text("SELECT full_name FROM users")) == "Nga"
+
+
+def test_lines_of_the_trail_are_set_aside_and_taken_back(blank: Callable[[str], Any]) -> None:
+    """A trail is never thrown away, and nobody changes it while it waits."""
+    deeds = tuple(map(str, Deed))
+    line = {"actor_id": 1, "actor_role": "admin", "session_id": 1, "subject_id": 1, "request_id": "", "details": {}}
+    read = text("SELECT deed FROM audit_events ORDER BY id")
+    with blank("trail") as engine:
+        upgrade()
+        with migrating(engine) as connection:
+            widen(connection, "audit_events", "deed", (*deeds, "records.exported"), kept="audit_events_kept_0099")
+        with engine.begin() as connection:
+            events = Base.metadata.tables["audit_events"]
+            for deed in ("record.read", "records.exported"):
+                connection.execute(insert(events), [line | {"deed": deed}])
+        with migrating(engine) as connection:
+            narrow(connection, "audit_events", "deed", deeds, kept="audit_events_kept_0099")
+            assert connection.scalars(read).all() == ["record.read"]
+        for table in ("audit_events", "audit_events_kept_0099"):
+            for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET subject_id = 2"):  # noqa: S608
+                with pytest.raises(DBAPIError, match="keeps its rows"), engine.begin() as connection:
+                    connection.execute(text(statement))
+        with migrating(engine) as connection:
+            widen(connection, "audit_events", "deed", (*deeds, "records.exported"), kept="audit_events_kept_0099")
+            assert connection.scalars(read).all() == ["record.read", "records.exported"]
+        assert "audit_events_kept_0099" not in picture(engine)
+
+
+def test_nothing_is_copied_while_foreign_keys_are_on(blank: Callable[[str], Any]) -> None:
+    """SQLite would take along whatever refers to the table."""
+    with blank("keys") as engine:
+        upgrade()
+        if engine.dialect.name == "sqlite":
+            with pytest.raises(RuntimeError, match="foreign keys must be off"), engine.begin() as connection:
+                widen(connection, "users", "role", NURSE)
+
+
+def test_the_examples_hold() -> None:
+    result = doctest.testmod(word_lists)
+    assert (result.failed, result.attempted) == (0, 2)
