@@ -1,14 +1,15 @@
-"""Who may do what, in one table that a privacy officer can read.
+"""Who may read and do what, in one table that a privacy officer can read.
 
 Answers "may this person", never "may this happen now" (that is ``scheduling.lifecycle``). A role that may not do a
 thing at all is refused the same way for any id (``Forbidden``); a thing of somebody else's is ``NotFound``, so that
-ids can't be probed.
+ids can't be probed. Lists are narrowed by the same table (``scheduling.scope``). Where a role or a reach is matched,
+``assert_never`` makes a new one a type error until somebody says what it means there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self
+from typing import Self, assert_never
 
 from clinic.errors import Forbidden, NotFound, Unauthenticated
 from clinic.i18n import N_
@@ -37,11 +38,33 @@ class Actor:
         """Return the same person reading ``language``."""
         return replace(self, language=language)
 
+    @property
+    def patient_id(self) -> int | None:
+        """The id of the patient that this person is, None for staff."""
+        match self.role:
+            case Role.PATIENT:
+                return self.user_id
+            case Role.DOCTOR | Role.ADMIN:
+                return None
+            case other:
+                assert_never(other)
+
+    @property
+    def doctor_id(self) -> int | None:
+        """The id of the doctor that this person is, None for everybody else."""
+        match self.role:
+            case Role.DOCTOR:
+                return self.user_id
+            case Role.PATIENT | Role.ADMIN:
+                return None
+            case other:
+                assert_never(other)
+
 
 class Reach(StrEnum):
     """How far a permission goes."""
 
-    OWN = "own"  # a patient's own visits; a doctor's: the visits to that doctor
+    OWN = "own"  # a patient's own visits; a doctor's: the visits to that doctor; an admin has none
     ANY = "any"
 
 
@@ -107,17 +130,59 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
 }
 
 
+#: What nobody owns a part of: ``Reach.OWN`` reaches nothing of it.
+OF_THE_CLINIC = frozenset(
+    {
+        Action.RUN_OFFICE,
+        Action.SEE_TRAIL,
+        Action.SEE_ROOMS,
+        Action.SEE_DOCTORS_OF_DEPARTMENT,
+        Action.ASK_FOR_DEPARTMENT,
+    }
+)
+#: What is asked for without saying whose: the answer is the actor's own, however far the permission goes.
+OF_ONESELF = frozenset({Action.SEE_OWN_ACCOUNT, Action.CHANGE_OWN_ACCOUNT, Action.SEE_OWN_TRAIL})
+
+
+def signed_in(actor: Actor | None) -> Actor:
+    """Return ``actor``; ``Unauthenticated`` without one."""
+    if actor is None:
+        raise Unauthenticated(N_("Please sign in to continue."))
+    return actor
+
+
+def not_allowed() -> Forbidden:
+    """Return the refusal of a role that may not do a thing at all."""
+    return Forbidden(N_("Your account isn't allowed to do this."))
+
+
 def reach(actor: Actor, action: Action) -> Reach | None:
     """Return how far ``actor`` may go in ``action``, None if not at all."""
     return PERMISSIONS[action].get(actor.role)
+
+
+def granted(actor: Actor, action: Action) -> Reach:
+    """Return how far ``actor`` may go in ``action``; ``Forbidden`` if not at all."""
+    found = reach(actor, action)
+    if found is None:
+        raise not_allowed()
+    return found
 
 
 def can(actor: Actor | None, action: Action, *, own: bool = True) -> bool:
     """Tell whether ``actor`` may do ``action``, on a thing of their own or (``own=False``) of somebody else's."""
     if actor is None:
         return False
-    granted = reach(actor, action)
-    return granted is Reach.ANY or (granted is Reach.OWN and own)
+    found = reach(actor, action)
+    match found:
+        case None:
+            return False
+        case Reach.OWN:
+            return own and action not in OF_THE_CLINIC
+        case Reach.ANY:
+            return True
+        case other:
+            assert_never(other)
 
 
 def require(actor: Actor | None, action: Action, *, own: bool = True) -> Actor:
@@ -125,11 +190,14 @@ def require(actor: Actor | None, action: Action, *, own: bool = True) -> Actor:
 
     ``Unauthenticated`` without an actor, ``Forbidden`` for the wrong role, ``NotFound`` for a thing of another's.
     """
-    if actor is None:
-        raise Unauthenticated(N_("Please sign in to continue."))
-    granted = reach(actor, action)
-    if granted is None:
-        raise Forbidden(N_("Your account isn't allowed to do this."))
-    if granted is Reach.OWN and not own:
+    actor = signed_in(actor)
+    granted(actor, action)
+    if not can(actor, action, own=own):
         raise NotFound(N_("We can't find this entry."))
     return actor
+
+
+def require_one_of(actor: Actor | None, actions: Iterable[Action]) -> Actor:
+    """Return ``actor`` if their role may do at least one of ``actions``; else they are refused as by ``require``."""
+    every = list(actions)
+    return require(actor, next((action for action in every if can(actor, action)), every[0]))

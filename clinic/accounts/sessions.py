@@ -224,7 +224,7 @@ def my_sessions(actor: Actor | None) -> list[SessionRow]:
 @atomic
 def end_my_session(actor: Actor | None, session_id: int) -> None:
     """End one of the actor's own sessions; ``NotFound`` if there is none of that id."""
-    actor = require(actor, Action.SEE_OWN_ACCOUNT)
+    actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     which = (SignInSession.id == row_id(session_id)) & (SignInSession.user_id == actor.user_id)
     if _end("signed_out", which) == 0:
         raise NotFound(N_("We can't find this session."))
@@ -239,7 +239,7 @@ def end_all_sessions(actor: Actor) -> int:
 @atomic
 def end_other_sessions(actor: Actor | None) -> int:
     """End every session of the actor but the one in use; return how many there were."""
-    actor = require(actor, Action.SEE_OWN_ACCOUNT)
+    actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     return _end_own(actor, keep=actor.session_id)
 
 

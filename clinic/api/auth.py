@@ -21,9 +21,9 @@ from jwt import ExpiredSignatureError, PyJWTError
 from clinic import accounts
 from clinic.accounts import Origin, SignedIn
 from clinic.api.language import chosen_language
-from clinic.errors import Forbidden, Unauthenticated
+from clinic.errors import Unauthenticated
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, not_allowed, require_one_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -98,10 +98,10 @@ def bearer() -> Actor:
     return actor.with_language(chosen_language())
 
 
-def signed_in(action: Action | None = None, *, only: Role | None = None) -> Callable[[View], View]:
+def signed_in(*actions: Action, only: Role | None = None) -> Callable[[View], View]:
     """Hand the view the caller as its first argument.
 
-    401 without a good token; with ``action``, 403 for a role that may never do it (``only``: for every other role),
+    401 without a good token; with ``actions``, 403 for a role that may do none of them (``only``: for every other role),
     before anything else of the request is looked at, so that the answer is the same for any id and body.
     """
 
@@ -109,15 +109,15 @@ def signed_in(action: Action | None = None, *, only: Role | None = None) -> Call
         @functools.wraps(view)
         def run(*args: Any, **kwargs: Any) -> Any:
             actor = bearer()
-            if action is not None:
-                require(actor, action)
+            if actions:
+                require_one_of(actor, actions)
             if only not in {None, actor.role}:
-                raise Forbidden(N_("Your account isn't allowed to do this."))
+                raise not_allowed()
             return view(actor, *args, **kwargs)
 
         run._apidoc = {  # type: ignore[attr-defined]
             **getattr(view, "_apidoc", {}),
-            "signed_in": action,
+            "signed_in": actions,
             "roles": None if only is None else {only},
         }
         return run  # type: ignore[return-value]

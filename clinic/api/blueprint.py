@@ -127,9 +127,9 @@ def _document_refusals(
     if "signed_in" in doc_info:
         doc["security"] = [{BEARER: []}]
         refusals.append(HTTPStatus.UNAUTHORIZED)
-        action: Action | None = doc_info["signed_in"]
+        actions: tuple[Action, ...] = doc_info["signed_in"]
         roles = doc_info["roles"] or set(Role)
-        if action is not None and roles & set(PERMISSIONS[action]) != set(Role):
+        if actions and roles & {role for action in actions for role in PERMISSIONS[action]} != set(Role):
             refusals.append(HTTPStatus.FORBIDDEN)
     doc.setdefault("responses", {}).update({int(status): status.name for status in refusals})
     return doc

@@ -1,7 +1,7 @@
 """The actor's own profile: the user, with the part that their role adds (contract, ``user/me/``)."""
 
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import Literal, assert_never, cast
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -26,23 +26,40 @@ _LIMITS: Mapping[Literal["title", "specialization", "bio"], int] = {
     "bio": BIO_MAX,
 }
 DOCTOR_FIELDS = ("room", "title", "specialization", "bio")
+
+
+def _own_fields(role: Role) -> list[str]:
+    """Return what a role adds to everybody's fields, dotted."""
+    match role:
+        case Role.PATIENT:
+            return [f"{PATIENT_PROFILE}.{name}" for name in accounts.PATIENT_FIELDS]
+        case Role.DOCTOR:
+            return [f"{DOCTOR_PROFILE}.{name}" for name in DOCTOR_FIELDS]
+        case Role.ADMIN:
+            return []
+        case other:
+            assert_never(other)
+
+
 #: What each role may change of itself; nested fields are dotted.
 EDITABLE: Mapping[Role, frozenset[str]] = {
-    Role.PATIENT: frozenset(
-        [*accounts.ACCOUNT_FIELDS, *(f"{PATIENT_PROFILE}.{name}" for name in accounts.PATIENT_FIELDS)]
-    ),
-    Role.DOCTOR: frozenset([*accounts.ACCOUNT_FIELDS, *(f"{DOCTOR_PROFILE}.{name}" for name in DOCTOR_FIELDS)]),
-    Role.ADMIN: frozenset(accounts.ACCOUNT_FIELDS),
+    role: frozenset([*accounts.ACCOUNT_FIELDS, *_own_fields(role)]) for role in Role
 }
 
 
 def me(actor: Actor | None) -> Profile:
     """Return the contract's User of the actor, with the profile of their role (an admin has none), and its version."""
+    actor = require(actor, Action.SEE_OWN_ACCOUNT)
     shown = cast(Profile, accounts.account(actor))
-    if actor is not None and actor.role is Role.PATIENT:
-        shown[PATIENT_PROFILE] = accounts.patient_profile(actor)
-    elif actor is not None and actor.role is Role.DOCTOR:
-        shown[DOCTOR_PROFILE] = _doctor_profile(actor)
+    match actor.role:
+        case Role.PATIENT:
+            shown[PATIENT_PROFILE] = accounts.patient_profile(actor)
+        case Role.DOCTOR:
+            shown[DOCTOR_PROFILE] = _doctor_profile(actor)
+        case Role.ADMIN:
+            pass
+        case other:
+            assert_never(other)
     return shown
 
 
@@ -98,10 +115,16 @@ def update_me(actor: Actor | None, changes: ProfileChanges, *, expected_version:
     _refuse_others(changes, EDITABLE[actor.role], faults)
     with session().no_autoflush:
         accounts.change_account(user, changes, faults)
-        if actor.role is Role.PATIENT:
-            accounts.change_patient(actor.user_id, changes.get(PATIENT_PROFILE) or {}, faults, f"{PATIENT_PROFILE}.")
-        elif actor.role is Role.DOCTOR:
-            _change_doctor(actor, changes.get(DOCTOR_PROFILE) or {}, faults)
+        match actor.role:
+            case Role.PATIENT:
+                theirs = changes.get(PATIENT_PROFILE) or {}
+                accounts.change_patient(actor.user_id, theirs, faults, f"{PATIENT_PROFILE}.")
+            case Role.DOCTOR:
+                _change_doctor(actor, changes.get(DOCTOR_PROFILE) or {}, faults)
+            case Role.ADMIN:
+                pass
+            case other:
+                assert_never(other)
     faults.refuse()
     if fields := _changed_fields(actor.role):
         accounts.changed(user)

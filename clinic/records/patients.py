@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from clinic.db import atomic
 from clinic.paging import Page, PageRequest
-from clinic.policy import Action, Actor, require
+from clinic.policy import Action, Actor, can, require
 from clinic.records.rows import PatientWithRecords
 from clinic.records.service import records_for
 from clinic.scheduling import AppointmentRow, PatientRow, appointments_of_patients, own_patients
@@ -22,8 +22,9 @@ def my_patients(actor: Actor | None, *, search: str = "", page: PageRequest | No
 
 
 def _with_visits(actor: Actor, patients: list[PatientRow]) -> list[PatientWithRecords]:
-    """Return each patient with their visits to this doctor and the records of these, in one select each."""
-    visits = appointments_of_patients(actor, [patient["id"] for patient in patients])
+    """Return each patient with the visits and records that the actor may see and read, in one select each."""
+    ids = [patient["id"] for patient in patients]
+    visits = appointments_of_patients(actor, ids) if can(actor, Action.SEE_APPOINTMENT) else []
     written = records_for(actor, [visit["id"] for visit in visits])
     by_patient: dict[int, list[AppointmentRow]] = defaultdict(list)
     for visit in visits:

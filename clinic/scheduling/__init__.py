@@ -1,13 +1,13 @@
 """When people meet: slots, visits and their life cycle.
 
-The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``slots``, ``reading``, ``listing`` and
-``desk`` are the read models; ``service`` has the commands.
+The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``scope`` says whose visits a permission
+reaches; ``slots``, ``reading``, ``listing`` and ``desk`` are the read models; ``service`` has the commands.
 """
 
 from datetime import date, datetime, time
 
 from clinic import clock, settings
-from clinic.policy import Action, Actor, Reach, reach
+from clinic.policy import Action, Actor, can
 from clinic.scheduling import lifecycle
 from clinic.scheduling.calendar import (
     REVERSED_DAYS,
@@ -115,8 +115,9 @@ def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
     """
     if actor is None:
         return True
-    granted = reach(actor, Action.BOOK)
-    return granted is Reach.OWN or (granted is Reach.ANY and patient_id is not None)
+    if patient_id is not None:
+        return can(actor, Action.BOOK, own=False)
+    return actor.patient_id is not None and can(actor, Action.BOOK)
 
 
 __all__ = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
 
 from clinic import clock
 from clinic.accounts import age_on
@@ -20,13 +20,14 @@ from clinic.directory.models import Department, Service
 from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
-from clinic.policy import Action, Actor, require
+from clinic.policy import Action, Actor, not_allowed, require
 from clinic.scheduling.calendar import SLOT_TIMES, Moment
 from clinic.scheduling.leave import HOURS, leave_between
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import NO_APPOINTMENT, between, scope
+from clinic.scheduling.reading import NO_APPOINTMENT, between
 from clinic.scheduling.rows import AppointmentRow, EarlierAppointment, OfferedService, PatientRow
+from clinic.scheduling.scope import may, scope
 from clinic.scheduling.slots import free_days
 
 NO_PATIENT = N_("We can't find this patient.")
@@ -60,17 +61,17 @@ def background(actor: Actor | None, appointment_id: int, *, most: int = 5) -> Ba
                 Patient.date_of_birth,
             )
             .join(Patient, Patient.user_id == Appointment.patient_id)
-            .where(Appointment.id == row_id(appointment_id), *scope(actor))
+            .where(Appointment.id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT))
         )
         .one_or_none()
     )
     if found is None:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
-    earlier, count = _before(found, most, actor.language)
+    earlier, count = _before(actor, found, most)
     return Background(found.gender, found.date_of_birth, earlier, count)
 
 
-def _before(visit: AnyRow, most: int, lang: str) -> tuple[list[EarlierAppointment], int]:
+def _before(actor: Actor, visit: AnyRow, most: int) -> tuple[list[EarlierAppointment], int]:
     rows = (
         session()
         .execute(
@@ -86,6 +87,7 @@ def _before(visit: AnyRow, most: int, lang: str) -> tuple[list[EarlierAppointmen
             )
             .outerjoin(Service, Service.id == Appointment.service_id)
             .where(
+                *scope(actor, Action.SEE_APPOINTMENT),
                 Appointment.patient_id == visit.patient_id,
                 Appointment.doctor_id == visit.doctor_id,
                 Appointment.status != Status.CANCELLED,
@@ -109,7 +111,7 @@ def _before(visit: AnyRow, most: int, lang: str) -> tuple[list[EarlierAppointmen
             "appointment_time": row.appointment_time,
             "status": row.status,
             "reason": row.reason,
-            "service": localized(row.service_name, row.service_translations, "name", lang),
+            "service": localized(row.service_name, row.service_translations, "name", actor.language),
         }
         for row in rows
     ]
@@ -120,9 +122,11 @@ def offered_services(actor: Actor | None, visit: AppointmentRow) -> list[Offered
     """Return the services that the visit ``visit`` (an Appointment row) may get, by name, each with its ``total_fee``.
 
     These are the active ones of the visit's department; the total is the examination fee that was agreed plus the price
-    (contract, ``.../assign-service/``).
+    (contract, ``.../assign-service/``). ``NotFound`` if the visit is not the actor's.
     """
     actor = require(actor, Action.ASSIGN_SERVICE)
+    if not may(actor, Action.ASSIGN_SERVICE, patient_id=visit["patient"]["id"], doctor_id=visit["doctor"]["id"]):
+        raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     offered: AnySelect = (
         select(
             *SERVICE_COLUMNS,
@@ -182,14 +186,16 @@ class DayPlan:
 
 
 def week(actor: Actor | None, first: date, *, days: int = 7) -> list[DayPlan]:
-    """Return a doctor's own days from ``first`` on, with the visits that are not cancelled."""
-    actor = require(actor, Action.SEE_PATIENTS)
+    """Return a doctor's own days from ``first`` on, with the visits that are not cancelled; nobody else has such."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    if actor.doctor_id is None:
+        raise not_allowed()
     dates = [first + timedelta(days=ahead) for ahead in range(days)]
     visits: dict[date, dict[time, AppointmentRow]] = {on: {} for on in dates}
-    for row in between(actor, dates[0], dates[-1]):
+    for row in between(actor, dates[0], dates[-1], doctor_id=actor.doctor_id):
         visits[row["appointment_date"]][row["appointment_time"]] = row
-    leave = leave_between([actor.user_id], dates[0], dates[-1])
-    free = {each.date: each.free for each in free_days(actor.user_id)}
+    leave = leave_between([actor.doctor_id], dates[0], dates[-1])
+    free = {each.date: each.free for each in free_days(actor.doctor_id)}
     return [
         DayPlan(
             on,
@@ -201,18 +207,18 @@ def week(actor: Actor | None, first: date, *, days: int = 7) -> list[DayPlan]:
     ]
 
 
-def _held(doctor_id: int) -> list[ColumnElement[bool]]:
-    return [Appointment.doctor_id == doctor_id, Appointment.status != Status.CANCELLED]
+def _held(actor: Actor) -> list[ColumnElement[bool]]:
+    return [*scope(actor, Action.SEE_PATIENTS), Appointment.status != Status.CANCELLED]
 
 
-def _own(doctor_id: int) -> ColumnElement[bool]:
-    """Return the condition for the people who have or had a visit to the doctor."""
-    return User.id.in_(select(Appointment.patient_id).where(*_held(doctor_id)))
+def _own(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the people who have or had one of the actor's visits."""
+    return User.id.in_(select(Appointment.patient_id).where(*_held(actor)))
 
 
-def _patient_rows(doctor_id: int) -> AnySelect:
+def _patient_rows(actor: Actor) -> AnySelect:
     """Return the select of patients; what it tells of their visits to the doctor is looked up for each that is shown."""
-    theirs = [*_held(doctor_id), Appointment.patient_id == User.id]
+    theirs = [*_held(actor), Appointment.patient_id == User.id]
     now = clock.local(clock.now())
     over = or_(
         Appointment.status == Status.COMPLETED,
@@ -262,16 +268,16 @@ def own_patients(
     ``search`` asks for them as in ``people_search``.
     """
     actor = require(actor, Action.SEE_PATIENTS)
-    where = [_own(actor.user_id)]
+    where = [_own(actor)]
     if search.strip():
         where.append(matching(search))
-    return paginate(_patient_rows(actor.user_id), BY_NAME, page, _patient_row, where=where, within=select(User.id))
+    return paginate(_patient_rows(actor), BY_NAME, page, _patient_row, where=where, within=select(User.id))
 
 
 def own_patient(actor: Actor | None, patient_id: int) -> PatientRow:
     """Return one of the doctor's own patients; ``NotFound`` for anybody else."""
     actor = require(actor, Action.SEE_PATIENTS)
-    rows = _patient_rows(actor.user_id).where(User.id == row_id(patient_id), _own(actor.user_id))
+    rows = _patient_rows(actor).where(User.id == row_id(patient_id), _own(actor))
     found = session().execute(rows).one_or_none()
     if found is None:
         raise NotFound(NO_PATIENT, code="patient_not_found")
@@ -288,12 +294,12 @@ def visits_to_others(actor: Actor | None, patient_id: int) -> int:
         select(func.count(Appointment.id))
         .where(
             Appointment.patient_id == User.id,
-            Appointment.doctor_id != actor.user_id,
+            not_(and_(true(), *scope(actor, Action.SEE_PATIENTS))),
             Appointment.status != Status.CANCELLED,
         )
         .scalar_subquery()
     )
-    found = session().execute(select(others).where(User.id == row_id(patient_id), _own(actor.user_id))).scalar()
+    found = session().execute(select(others).where(User.id == row_id(patient_id), _own(actor))).scalar()
     if found is None:
         raise NotFound(NO_PATIENT, code="patient_not_found")
     return int(found)

@@ -4,16 +4,16 @@ Never status, date, time or fee: those have commands of their own.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, assert_never
 
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from clinic.db import atomic, session, translate_violation
 from clinic.directory.models import Room
-from clinic.errors import Conflict, ExpectedVersion, InvalidInput, refuse_stale
+from clinic.errors import Conflict, DomainError, ExpectedVersion, InvalidInput, refuse_stale
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, can, not_allowed, require, require_one_of
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.mailing import Earlier, write_to_patient
 from clinic.scheduling.models import NOTES_KEPT_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, Happening
@@ -24,12 +24,21 @@ from clinic.scheduling.service import cancel, complete, confirm, load_visit, tel
 from clinic.scheduling.slots import hold_room
 from clinic.texts import Faults
 
+
+def _editable(role: Role) -> frozenset[str]:
+    match role:
+        case Role.PATIENT:
+            return frozenset({"symptoms", "reason"})
+        case Role.DOCTOR:
+            return frozenset({"notes"})
+        case Role.ADMIN:
+            return frozenset({"symptoms", "reason", "notes", "room_id"})
+        case other:
+            assert_never(other)
+
+
 #: What each role may edit (contract, ``PUT/PATCH appointments/{id}/``).
-EDITABLE: Mapping[Role, frozenset[str]] = {
-    Role.PATIENT: frozenset({"symptoms", "reason"}),
-    Role.DOCTOR: frozenset({"notes"}),
-    Role.ADMIN: frozenset({"symptoms", "reason", "notes", "room_id"}),
-}
+EDITABLE: Mapping[Role, frozenset[str]] = {role: _editable(role) for role in Role}
 _LIMITS: Mapping[Literal["symptoms", "reason", "notes"], int] = {
     "symptoms": SYMPTOMS_MAX,
     "reason": REASON_MAX,
@@ -117,9 +126,11 @@ def _room_numbers(visit: Appointment) -> RoomChange:
     return {"from": numbers.get(before), "to": numbers.get(visit.room_id)}
 
 
-def why_no_edit(actor: Actor, status: Status) -> Conflict | None:
-    """Return why ``actor`` can't edit a visit in this state, None if they can: a patient only while it is open."""
-    if actor.role is Role.PATIENT and status not in _OPEN:
+def why_no_edit(actor: Actor, status: Status) -> DomainError | None:
+    """Return why ``actor`` can't edit their visit in this state, None if they can: a patient only while it is open."""
+    if not can(actor, Action.EDIT):
+        return not_allowed()
+    if actor.patient_id is not None and status not in _OPEN:
         return Conflict(N_("This visit can no longer be changed."), code="invalid_transition")
     return None
 
@@ -159,7 +170,7 @@ def update_status(actor: Actor | None, appointment_id: int, status: str) -> Appo
 
     ``InvalidInput`` on ``status`` for any other (contract, ``.../update-status/``).
     """
-    actor = require(actor, Action.CANCEL)
+    actor = require_one_of(actor, _ACTION_BY_STATUS.values())
     if status not in _BY_STATUS:
         raise InvalidInput.of({"status": [N_("Please choose confirmed, completed or cancelled.")]})
     wished = Status(status)

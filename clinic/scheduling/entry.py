@@ -19,8 +19,8 @@ _STATUS = {
     Status.COMPLETED: "CONFIRMED",
     Status.CANCELLED: "CANCELLED",
 }
-#: When calendars remind of a visit: while it can still be cancelled online, and there is time to arrange the day.
-REMINDER = timedelta(hours=26)
+#: How long before the last moment to cancel online calendars remind of a visit: there is time to decide, and the day is near.
+TIME_TO_DECIDE = timedelta(hours=2)
 
 
 def calendar_entry(visit: AppointmentRow, language: str, *, sequence: int, invited: str | None = None) -> bytes:
@@ -93,7 +93,7 @@ def _address(language: str) -> str:
 def _reminder(summary: str) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("trigger", -REMINDER)
+    alarm.add("trigger", -(settings.current().booking.notice + TIME_TO_DECIDE))
     alarm.add("description", summary)
     return alarm
 

@@ -11,12 +11,13 @@ from clinic.accounts.models import User
 from clinic.accounts.rows import ListedPerson
 from clinic.db import row_id, session
 from clinic.paging import Keyset, Page
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.listing import UPCOMING, appointments
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import rows_where, scope
+from clinic.scheduling.reading import rows_where
 from clinic.scheduling.rows import AppointmentRow
+from clinic.scheduling.scope import scope
 
 #: How many of what is found a search shows of each kind; the lists of each kind show all.
 FOUND_MOST = 8
@@ -56,18 +57,20 @@ def find(actor: Actor | None, text: str) -> Found:
     """Find patients and doctors (see ``accounts.people_search``) and the coming visits of these patients.
 
     A number is that of a visit too, whatever became of it, which is shown instead if there is one; after # it is nothing
-    else.
+    else. Visits are found only among those that the actor may see.
     """
     actor = require(actor, Action.RUN_OFFICE)
     wanted = text.strip()
     if not wanted:
         return Found(_NO_PEOPLE, _NO_PEOPLE, _NO_APPOINTMENTS, {})
-    numbered, named = _visit_of_number(actor, wanted), not wanted.startswith("#")
+    named = not wanted.startswith("#")
     patients, doctors = (
         accounts.people(actor, role=role, search=wanted, page=Keyset(FOUND_MOST)) if named else _NO_PEOPLE
         for role in (Role.PATIENT, Role.DOCTOR)
     )
-    coming = numbered
+    if not can(actor, Action.SEE_APPOINTMENT):
+        return Found(patients, doctors, _NO_APPOINTMENTS, {})
+    coming = _visit_of_number(actor, wanted)
     if coming is None or (named and not coming.results):
         coming = appointments(actor, status=UPCOMING, search=wanted, page=Keyset(FOUND_MOST))
     return Found(patients, doctors, coming, next_visits(actor, [row["id"] for row in patients.results]))
@@ -78,7 +81,8 @@ def _visit_of_number(actor: Actor, wanted: str) -> Page[AppointmentRow] | None:
     number = wanted.lstrip("#")
     if not (number.isascii() and number.isdecimal() and len(number) <= _NUMBER_DIGITS):
         return _NO_APPOINTMENTS if wanted.startswith("#") else None
-    found = rows_where([Appointment.id == row_id(int(number))], (Appointment.id,), actor.language, 1)
+    conditions = [Appointment.id == row_id(int(number)), *scope(actor, Action.SEE_APPOINTMENT)]
+    found = rows_where(conditions, (Appointment.id,), actor.language, 1)
     return Page(found, len(found))
 
 
@@ -93,7 +97,7 @@ def next_visits(actor: Actor | None, patient_ids: Collection[int]) -> dict[int, 
     )
     coming = (
         select(Appointment.id, place.label("place"))
-        .where(Appointment.patient_id.in_(patient_ids), *scope(actor), *_coming())
+        .where(Appointment.patient_id.in_(patient_ids), *scope(actor, Action.SEE_APPOINTMENT), *_coming())
         .subquery("coming")
     )
     rows = session().execute(

@@ -7,6 +7,7 @@ leave locks it alone, so neither overlooks the other.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import assert_never
 
 from sqlalchemy import select
 
@@ -18,7 +19,7 @@ from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Role, can, require
+from clinic.policy import Action, Actor, Reach, can, granted, require
 from clinic.scheduling.calendar import OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Moment, grid_of
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
@@ -103,12 +104,16 @@ def is_away(doctor_id: int, moment: Moment) -> bool:
 
 
 def _of_doctor(actor: Actor, doctor_id: int | None) -> int:
-    """Return whose leave is meant: a doctor's own, or for an admin that of ``doctor_id``."""
-    if actor.role is Role.DOCTOR:
-        if doctor_id not in (None, actor.user_id):
-            raise NotFound(N_("We can't find this doctor."))
-        return actor.user_id
-    known = session().scalar(select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id or 0)))
+    """Return whose leave is meant: the actor's own, or that of ``doctor_id`` for who may enter anybody's."""
+    wanted = actor.doctor_id if doctor_id is None else doctor_id
+    found = granted(actor, Action.TAKE_LEAVE)
+    match found:
+        case Reach.OWN:
+            known = wanted if wanted == actor.doctor_id else None
+        case Reach.ANY:
+            known = session().scalar(select(Doctor.user_id).where(Doctor.user_id == row_id(wanted or 0)))
+        case other:
+            assert_never(other)
     if known is None:
         raise NotFound(N_("We can't find this doctor."))
     return known
@@ -264,7 +269,7 @@ def end_leave(actor: Actor | None, leave_id: int) -> None:
     """Take a leave back; its slots are open again at once. ``NotFound`` if there is none of the actor's."""
     actor = require(actor, Action.TAKE_LEAVE)
     row = session().get(DoctorLeave, row_id(leave_id), populate_existing=True)
-    if row is None or not can(actor, Action.TAKE_LEAVE, own=row.doctor_id == actor.user_id):
+    if row is None or not can(actor, Action.TAKE_LEAVE, own=row.doctor_id == actor.doctor_id):
         raise NotFound(N_("We can't find this leave."))
     _write_down(actor, Deed.LEAVE_ENDED, row)
     session().delete(row)

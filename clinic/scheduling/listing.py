@@ -12,11 +12,12 @@ from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, Segment, paginate
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import NEWEST_DAY_FIRST, scope, shaped, visit_rows
+from clinic.scheduling.reading import NEWEST_DAY_FIRST, shaped, visit_rows
 from clinic.scheduling.rows import AppointmentRow
+from clinic.scheduling.scope import scope
 
 #: What the list filter ``status`` also takes: booked or confirmed, from today on (contract, ``appointments/``).
 UPCOMING = "upcoming"
@@ -44,16 +45,16 @@ def appointments(
 
     By ``Keyset``, as people read them: what is coming soonest first, then what is past, latest first.
     ``status`` is one of ``Status``, ``upcoming``, ``past`` or ``still_open``; ``search`` asks for patients as in
-    ``people_search``. The filters by doctor, patient and department are an admin's;
-    an unknown one is ``NotFound``.
+    ``people_search``. The filters by doctor, patient and department are for whoever sees
+    all visits, and left out for others; an unknown one is ``NotFound``.
     """
     actor = require(actor, Action.SEE_APPOINTMENT)
-    conditions = [*scope(actor), *_status_conditions(status)]
+    conditions = [*scope(actor, Action.SEE_APPOINTMENT), *_status_conditions(status)]
     if date_from is not None:
         conditions.append(Appointment.appointment_date >= date_from)
     if date_to is not None:
         conditions.append(Appointment.appointment_date <= date_to)
-    if actor.role is Role.ADMIN:
+    if granted(actor, Action.SEE_APPOINTMENT) is Reach.ANY:
         conditions += _office_conditions(doctor_id, patient_id, department_id)
     if search.strip():
         conditions.append(Appointment.patient_id.in_(select(User.id).where(matching(search))))
@@ -65,7 +66,12 @@ def appointments_with(
 ) -> Page[AppointmentRow]:
     """Return the visits of one patient that the actor may see, in the order of ``appointments``."""
     actor = require(actor, Action.SEE_APPOINTMENT)
-    return _paged(actor, [*scope(actor), Appointment.patient_id == row_id(patient_id)], page, _segments(None))
+    return _paged(
+        actor,
+        [*scope(actor, Action.SEE_APPOINTMENT), Appointment.patient_id == row_id(patient_id)],
+        page,
+        _segments(None),
+    )
 
 
 def _segments(status: str | None) -> list[Segment]:
@@ -141,5 +147,7 @@ def _require_row(query: AnySelect, message: str) -> None:
 def count_still_open(actor: Actor | None) -> int:
     """Return how many visits of earlier days, among those the actor may see, nobody completed or cancelled."""
     actor = require(actor, Action.SEE_APPOINTMENT)
-    found = select(func.count(Appointment.id)).where(*scope(actor), *_status_conditions(STILL_OPEN))
+    found = select(func.count(Appointment.id)).where(
+        *scope(actor, Action.SEE_APPOINTMENT), *_status_conditions(STILL_OPEN)
+    )
     return session().scalar(found) or 0

@@ -18,7 +18,7 @@ from clinic.errors import InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.scheduling.models import NOTES_KEPT_MAX, Appointment, NoteRevision
-from clinic.scheduling.reading import scope
+from clinic.scheduling.scope import scope
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def notes_of(actor: Actor | None, appointment_id: int) -> SharedNotes:
         )
         .join(Appointment, Appointment.id == NoteRevision.appointment_id)
         .outerjoin(User, User.id == NoteRevision.by_user_id)
-        .where(NoteRevision.appointment_id == row_id(appointment_id), *scope(actor))
+        .where(NoteRevision.appointment_id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT))
         .order_by(NoteRevision.version)
     )
     return shared_out([Revision(row.text or "", row.at, row.by_name, row.by_role, row.is_move) for row in rows])

@@ -21,11 +21,12 @@ from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.directory.rows import DoctorValues
 from clinic.errors import Conflict, ExpectedVersion, NotFound
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.reading import rows_where
 from clinic.scheduling.rows import AppointmentRow
+from clinic.scheduling.scope import scope
 
 
 class Kind(StrEnum):
@@ -72,11 +73,14 @@ def _count(kind: Kind, entry_id: int) -> int:
 
 
 def dependents(actor: Actor | None, kind: Kind, entry_id: int, *, most: int = 20) -> Dependents:
-    """Return what hangs on an entry, with the first ``most`` of its coming visits, soonest first."""
+    """Return what hangs on an entry, with the first ``most`` of its coming visits that the actor may see, soonest first."""
     actor = require(actor, Action.RUN_OFFICE)
     number = row_id(entry_id)
     order = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
-    visits = rows_where(_coming(kind, number), order, actor.language, most)
+    visits = []
+    if can(actor, Action.SEE_APPOINTMENT):
+        seen = [*_coming(kind, number), *scope(actor, Action.SEE_APPOINTMENT)]
+        visits = rows_where(seen, order, actor.language, most)
     doctors = 0
     if kind is Kind.DEPARTMENT:
         counted = (

@@ -21,11 +21,12 @@ from clinic.directory.for_domains import (
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import DomainError, NotFound
 from clinic.i18n import N_, localized
-from clinic.policy import Action, Actor, Role, can, reach, require
+from clinic.policy import Action, Actor, require
 from clinic.scheduling import lifecycle
 from clinic.scheduling.lifecycle import Change, Status
 from clinic.scheduling.models import Appointment, AppointmentEvent
 from clinic.scheduling.rows import AppointmentRow, EventRow, FeeBreakdown
+from clinic.scheduling.scope import may, scope
 from clinic.scheduling.slots import why_closed
 
 NO_APPOINTMENT = N_("We can't find this visit.")
@@ -138,22 +139,6 @@ def rows_where(conditions: Collection[ColumnElement[bool]], order: Order, lang: 
     return [shaped(row, lang) for row in session().execute(query)]
 
 
-def owns(actor: Actor, *, patient_id: int, doctor_id: int) -> bool:
-    """Tell whether a visit is the actor's own: as its patient, or as its doctor."""
-    return actor.user_id == (patient_id if actor.role is Role.PATIENT else doctor_id)
-
-
-def scope(actor: Actor) -> list[ColumnElement[bool]]:
-    """Return the conditions for the visits that the actor may see."""
-    match actor.role:
-        case Role.PATIENT:
-            return [Appointment.patient_id == actor.user_id]
-        case Role.DOCTOR:
-            return [Appointment.doctor_id == actor.user_id]
-        case Role.ADMIN:
-            return []
-
-
 def row_of(appointment_id: int, lang: str) -> AppointmentRow:
     """Return a visit for whoever is already known to be allowed to see it."""
     return shaped(session().execute(visit_rows().where(Appointment.id == appointment_id)).one(), lang)
@@ -162,7 +147,7 @@ def row_of(appointment_id: int, lang: str) -> AppointmentRow:
 def appointment(actor: Actor | None, appointment_id: int) -> AppointmentRow:
     """Return one visit; ``NotFound`` if there is none or it is not the actor's (contract, ``appointments/{id}/``)."""
     actor = require(actor, Action.SEE_APPOINTMENT)
-    query = visit_rows().where(Appointment.id == row_id(appointment_id), *scope(actor))
+    query = visit_rows().where(Appointment.id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT))
     found = session().execute(query).one_or_none()
     if found is None:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
@@ -180,7 +165,7 @@ def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | No
         .where(
             Appointment.appointment_date.between(first, last),
             Appointment.status != Status.CANCELLED,
-            *scope(actor),
+            *scope(actor, Action.SEE_APPOINTMENT),
             *([] if doctor_id is None else [Appointment.doctor_id == doctor_id]),
         )
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
@@ -194,7 +179,7 @@ def day_of(actor: Actor | None, on: date) -> list[AppointmentRow]:
     cancelled_last = case((Appointment.status == Status.CANCELLED, 1), else_=0)
     rows = (
         visit_rows()
-        .where(Appointment.appointment_date == on, *scope(actor))
+        .where(Appointment.appointment_date == on, *scope(actor, Action.SEE_APPOINTMENT))
         .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.name_key, Appointment.id)
     )
     return [shaped(row, actor.language) for row in session().execute(rows)]
@@ -205,7 +190,11 @@ def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) 
     actor = require(actor, Action.SEE_APPOINTMENT)
     if not patient_ids:
         return []
-    rows = visit_rows().where(Appointment.patient_id.in_(patient_ids), *scope(actor)).order_by(*NEWEST_DAY_FIRST)
+    rows = (
+        visit_rows()
+        .where(Appointment.patient_id.in_(patient_ids), *scope(actor, Action.SEE_APPOINTMENT))
+        .order_by(*NEWEST_DAY_FIRST)
+    )
     return [shaped(row, actor.language) for row in session().execute(rows)]
 
 
@@ -218,7 +207,7 @@ def next_visit(actor: Actor | None) -> AppointmentRow | None:
     )
     rows = (
         visit_rows()
-        .where(later, Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]), *scope(actor))
+        .where(later, Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]), *scope(actor, Action.SEE_APPOINTMENT))
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
         .limit(1)
     )
@@ -247,7 +236,9 @@ _EVENTS = ReadModel(
 def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
     """Return what happened to a visit, oldest first."""
     actor = require(actor, Action.SEE_APPOINTMENT)
-    theirs = _EVENTS.select.where(AppointmentEvent.appointment_id == row_id(appointment_id), *scope(actor))
+    theirs = _EVENTS.select.where(
+        AppointmentEvent.appointment_id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT)
+    )
     rows = session().execute(theirs).all()
     if not rows:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
@@ -255,8 +246,8 @@ def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
 
 
 def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]:
-    """Return the changes that the actor's role may make to a visit, each with why it is not possible now, or None."""
-    own = owns(actor, patient_id=row["patient"]["id"], doctor_id=row["doctor"]["id"])
+    """Return the changes that the actor may make to a visit, each with why it is not possible now, or None."""
+    whose = {"patient_id": row["patient"]["id"], "doctor_id": row["doctor"]["id"]}
     found: dict[str, DomainError | None] = {
         str(change): lifecycle.why_not(
             change,
@@ -264,10 +255,10 @@ def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]
             starts_at=row["starts_at"],
             now=clock.now(),
             rules=settings.current().booking,
-            may_be_late=can(actor, Action.CANCEL_LATE),
+            may_be_late=may(actor, Action.CANCEL_LATE, **whose),
         )
         for change, action in ACTION_OF.items()
-        if reach(actor, action) is not None and can(actor, action, own=own)
+        if may(actor, action, **whose)
     }
     if Change.RESCHEDULE in found and found[Change.RESCHEDULE] is None:
         found[Change.RESCHEDULE] = why_closed(row["doctor"]["id"])

@@ -7,7 +7,7 @@ history, queue mail. The partial unique indexes have the last word on who gets a
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
-from typing import Unpack
+from typing import Unpack, assert_never
 
 from sqlalchemy import select
 
@@ -18,7 +18,7 @@ from clinic.db import atomic, row_id, session
 from clinic.directory.models import Department, Service
 from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Role, can, require
+from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling import leave, lifecycle, repeats
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import Change, Status
@@ -33,8 +33,9 @@ from clinic.scheduling.models import (
 )
 from clinic.scheduling.notes import keep_notes, with_move
 from clinic.scheduling.placing import check_moment, place
-from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, owns, row_of
+from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
+from clinic.scheduling.scope import may_do
 from clinic.scheduling.slots import BookableDoctor, bookable_doctor, closed_refusal
 from clinic.texts import Faults
 
@@ -57,7 +58,7 @@ def book(
 ) -> AppointmentRow:
     """Book a visit and return it (contract, ``POST appointments/``).
 
-    A patient books for themselves, an admin for ``patient_id``. A repeat under the same ``idempotency_key`` books
+    A patient books for themselves, whatever ``patient_id`` says, an admin for ``patient_id``. A repeat under the same ``idempotency_key`` books
     nothing and returns the visit that the first one booked. ``InvalidInput`` on ``doctor_id``,
     ``department_id``, ``appointment_date``, ``appointment_time``, ``patient_id`` and the texts; ``Conflict``
     ``slot_taken`` or ``patient_busy`` on ``appointment_time``, with the id of the patient's visit in
@@ -65,7 +66,7 @@ def book(
     """
     actor = require(actor, Action.BOOK)
     said = _said(symptoms=symptoms, reason=reason, notes=notes)
-    for_patient = actor.user_id if actor.role is Role.PATIENT else _require_patient(patient_id)
+    for_patient = _booked_for(actor, patient_id)
     claimed: repeats.IdempotencyKey | int | None = None
     if idempotency_key is not None:
         asked = {"doctor": doctor_id, "department": department_id, "on": on, "at": at, "for": for_patient, **said}
@@ -142,6 +143,17 @@ def _hold(department_id: int, patient_id: int) -> None:
         session().execute(row.with_for_update(read=True, key_share=True))
 
 
+def _booked_for(actor: Actor, patient_id: int | None) -> int:
+    """Return the patient for whom ``actor`` books: themselves, or whom they name if they may book for anybody."""
+    match granted(actor, Action.BOOK):
+        case Reach.OWN:
+            return actor.patient_id or _require_patient(None)
+        case Reach.ANY:
+            return _require_patient(actor.patient_id if patient_id is None else patient_id)
+        case other:
+            assert_never(other)
+
+
 def _require_patient(patient_id: int | None) -> int:
     if patient_id is not None:
         known = (
@@ -175,13 +187,9 @@ def load_visit(actor: Actor | None, action: Action, appointment_id: int) -> tupl
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if visit is None or not can(actor, action, own=_owned(actor, visit)):
+    if visit is None or not may_do(actor, action, visit):
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     return actor, visit
-
-
-def _owned(actor: Actor, visit: Appointment) -> bool:
-    return owns(actor, patient_id=visit.patient_id, doctor_id=visit.doctor_id)
 
 
 def tell(
@@ -226,7 +234,7 @@ def _change(
         starts_at=starts_at,
         now=clock.now(),
         rules=settings.current().booking,
-        may_be_late=can(actor, Action.CANCEL_LATE),
+        may_be_late=may_do(actor, Action.CANCEL_LATE, visit),
     )
     if refusal is not None:
         raise refusal

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TypedDict
+from typing import TypedDict, assert_never
 
 from sqlalchemy import ColumnElement, case, or_, select
 
@@ -16,7 +16,7 @@ from clinic.directory.models import Department, Doctor, Room
 from clinic.directory.rows import DepartmentBrief
 from clinic.errors import Conflict, InvalidInput, NotFound, Text
 from clinic.i18n import N_, localized
-from clinic.policy import Action, Actor, Role, can
+from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import calendar
 from clinic.scheduling.calendar import DayAhead, FreeDay, Moment, Slot, Taken, Why, WhyAway
 from clinic.scheduling.leave import Away, leave_of_public
@@ -132,13 +132,22 @@ def check_day(on: date, field: str) -> None:
 
 
 def _own_visits_of(actor: Actor | None, patient_id: int | None = None) -> int | None:
-    """Return the id whose own visits stand in the way: a patient's; ``patient_id`` where the office books for them.
+    """Return the patient whose own visits stand in the way: the actor, or ``patient_id`` for who books for anybody.
 
     Nobody else learns when a patient is busy.
     """
-    if actor is not None and actor.role is Role.PATIENT:
-        return actor.user_id
-    return patient_id if can(actor, Action.BOOK, own=False) else None
+    if actor is None:
+        return None
+    found = reach(actor, Action.BOOK)
+    match found:
+        case None:
+            return None
+        case Reach.OWN:
+            return actor.patient_id
+        case Reach.ANY:
+            return actor.patient_id if patient_id is None else patient_id
+        case other:
+            assert_never(other)
 
 
 class InTheWay(TypedDict):

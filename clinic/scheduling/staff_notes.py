@@ -17,7 +17,8 @@ from clinic.errors import ExpectedVersion, NotFound, Stale, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.models import STAFF_NOTES_MAX, Appointment, StaffNoteRevision
-from clinic.scheduling.reading import NO_APPOINTMENT, scope
+from clinic.scheduling.reading import NO_APPOINTMENT
+from clinic.scheduling.scope import scope
 from clinic.scheduling.service import load_visit
 from clinic.texts import Faults
 
@@ -55,7 +56,7 @@ def staff_notes(actor: Actor | None, appointment_id: int) -> list[StaffNote]:
             )
             .outerjoin(StaffNoteRevision, StaffNoteRevision.appointment_id == Appointment.id)
             .outerjoin(User, User.id == StaffNoteRevision.by_user_id)
-            .where(Appointment.id == row_id(appointment_id), *scope(actor))
+            .where(Appointment.id == row_id(appointment_id), *scope(actor, Action.READ_STAFF_NOTES))
             .order_by(StaffNoteRevision.version.desc())
         )
         .all()

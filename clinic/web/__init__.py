@@ -1,6 +1,7 @@
 """The pages: HTML for people, grouped by who reads them.
 
 access.py       who is asking: cookie session -> Actor, @public, roles; language and colours
+page_actions.py which permission each page asks for
 guard.py        default deny over all pages; what was typed isn't lost at the door: kept.py carries it, sealed by sealing.py
 page.py         a full page, or the fragment of it that HTMX asked for     paging.py  long lists, page by page
 forms.py        the base of all forms and what several have: shapes in, the domain's refusals shown on the field

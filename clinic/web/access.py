@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from secrets import token_hex
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, g, request, session, url_for
@@ -20,8 +20,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from clinic import accounts, settings
 from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import LANGUAGES, N_, known_language
-from clinic.policy import Actor, Role
+from clinic.policy import Actor, Role, can
 from clinic.web.kept import SET_LANGUAGE, SET_THEME, TOKEN, name_token
+from clinic.web.page_actions import ACTION_OF_PAGE
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -32,7 +33,6 @@ THEMES = ("light", "dark")
 THEME_COLOURS = {"light": "#eef9f6", "dark": "#09191b"}
 _ENTRANCE = {"login", "register", "logout", "preferences", "forgot-password", "reset-password"}
 PREFERENCE_SECONDS = 365 * 24 * 3600
-HOME_OF = {Role.PATIENT: "patient.home", Role.DOCTOR: "doctor.home", Role.ADMIN: "admin.home"}
 
 manager = LoginManager()
 manager.session_protection = None  # the session is our own row, and phones change their address
@@ -85,13 +85,28 @@ def the_actor() -> Actor:
     return actor
 
 
-def keep_to(blueprint: Blueprint, *roles: Role) -> None:
-    """Keep all pages of ``blueprint`` to people in one of ``roles``."""
+def may_open(endpoint: str) -> bool:
+    """Tell whether the person who asks may open a page; a public one, which asks for no permission, everybody may."""
+    action, actor = ACTION_OF_PAGE.get(endpoint), current_actor()
+    if action is None:
+        return True
+    roles = _ROLES.get(endpoint.partition(".")[0], frozenset(Role))
+    return actor is not None and actor.role in roles and can(actor, action)
 
-    @blueprint.before_request
-    def guard() -> None:
-        if the_actor().role not in roles:
-            raise Forbidden(N_("This page is for a different kind of account."))
+
+def require_page(endpoint: str) -> None:
+    """Refuse a page that the signed-in person's role may not open, and one of which nobody said who may."""
+    if endpoint not in ACTION_OF_PAGE or not may_open(endpoint):
+        raise Forbidden(N_("This page is for a different kind of account."))
+
+
+#: By the name of a blueprint: whom its pages are for.
+_ROLES: dict[str, frozenset[Role]] = {}
+
+
+def keep_to(blueprint: Blueprint, *roles: Role) -> None:
+    """Keep all pages of ``blueprint`` to people in one of ``roles``; the guard asks it with each page's permission."""
+    _ROLES[blueprint.name] = frozenset(roles)
 
 
 # --- signing in and out ---------------------------------------------------------------------------------------------
@@ -148,7 +163,25 @@ def after_sign_in(actor: Actor, target: str | None) -> str:
     back = safe_next(target)
     first = urlsplit(back or "").path.strip("/").partition("/")[0]
     elsewhere = {role.value for role in Role if role is not actor.role} | _ENTRANCE
-    return url_for(HOME_OF[actor.role]) if back is None or first in elsewhere else back
+    return url_for(_home_of(actor)) if back is None or first in elsewhere else back
+
+
+def _home_of(actor: Actor) -> str:
+    """Return the page where a person begins: their role's first one, the account's where they may not open that."""
+    home = _first_page(actor.role)
+    return home if can(actor, ACTION_OF_PAGE[home]) else "account.home"
+
+
+def _first_page(role: Role) -> str:
+    match role:
+        case Role.PATIENT:
+            return "patient.home"
+        case Role.DOCTOR:
+            return "doctor.home"
+        case Role.ADMIN:
+            return "admin.home"
+        case other:
+            assert_never(other)
 
 
 def here() -> str:
@@ -222,6 +255,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         here=here,
         actor=current_actor,
+        may_open=may_open,
         text_of_role=text_of_role,
         clinic_name=LocalProxy(lambda: settings.current().clinic_name),
         # Macros see it too, wherever they are imported.
@@ -240,4 +274,14 @@ def _looks() -> dict[str, object]:
 
 def text_of_role(role: Role) -> str:
     """Return a role in words."""
-    return {Role.PATIENT: gettext("Patient"), Role.DOCTOR: gettext("Doctor"), Role.ADMIN: gettext("Reception")}[role]
+    # A row of the database has it as plain text.
+    known = Role(role)
+    match known:
+        case Role.PATIENT:
+            return gettext("Patient")
+        case Role.DOCTOR:
+            return gettext("Doctor")
+        case Role.ADMIN:
+            return gettext("Reception")
+        case other:
+            assert_never(other)

@@ -39,8 +39,8 @@ class Card:
 
 def card(actor: Actor, visit: AppointmentRow, *, is_coming: bool, diagnosis: str = "") -> Card:
     """Return a visit as it is listed; nothing is offered that can't be done now."""
-    possible = scheduling.possible(actor, visit)
-    return Card(visit, is_coming, possible["reschedule"] is None, possible["cancel"] is None, diagnosis)
+    able = {change for change, refusal in scheduling.possible(actor, visit).items() if refusal is None}
+    return Card(visit, is_coming, "reschedule" in able, "cancel" in able, diagnosis)
 
 
 def appointments() -> ResponseReturnValue:

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from clinic import records, scheduling
 from clinic.errors import DomainError
 from clinic.i18n import N_
-from clinic.policy import Actor
+from clinic.policy import Action, Actor, can
 from clinic.scheduling import AppointmentRow
 from clinic.web import vital_signs
 from clinic.web.progress import doubts, why_refused
@@ -42,7 +42,8 @@ class Chart:
     record: records.RecordRow | None
     follow_up: records.FollowUp | None
     notes: scheduling.SharedNotes
-    staff_notes: list[scheduling.StaffNote]
+    #: None for who may not read them.
+    staff_notes: list[scheduling.StaffNote] | None
     vitals: Shown
     background: scheduling.Background
     #: Why the visit may not be over yet: completing asks then.
@@ -63,7 +64,7 @@ def chart_of(actor: Actor, visit: AppointmentRow) -> Chart:
         record=record,
         follow_up=next(iter(follow_ups), None),
         notes=scheduling.notes_of(actor, visit["id"]),
-        staff_notes=scheduling.staff_notes(actor, visit["id"]),
+        staff_notes=scheduling.staff_notes(actor, visit["id"]) if can(actor, Action.READ_STAFF_NOTES) else None,
         vitals=vital_signs.shown(record and record["vital_signs"]),
         background=scheduling.background(actor, visit["id"]),
         doubts=doubts(visit, written=record is not None),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic import clock, records, scheduling
 from clinic.paging import Keyset
-from clinic.policy import Actor
+from clinic.policy import Action, Actor, can
 from clinic.scheduling import AppointmentRow
 from clinic.web.access import the_actor
 from clinic.web.agenda import Card, card
@@ -34,7 +34,8 @@ def home() -> ResponseReturnValue:
     actor = the_actor()
     coming = scheduling.appointments(actor, status=scheduling.UPCOMING, page=Keyset(MOST_COMING)).results
     following = next((visit for visit in coming if visit["starts_at"] > clock.now()), None)
-    written = records.my_records(actor, page=Keyset(LATEST_RECORDS)).results
+    may_read = can(actor, Action.READ_RECORD)
+    written = records.my_records(actor, page=Keyset(LATEST_RECORDS)).results if may_read else []
     return page(
         "patient/home.html",
         person=actor,

@@ -9,6 +9,7 @@ from calendar import MONDAY
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import assert_never
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -21,6 +22,7 @@ from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
 from clinic.formats import written_date, written_money
 from clinic.i18n import N_
+from clinic.policy import Role
 from clinic.scheduling import AppointmentPatient, AppointmentRow, FreeDay, Slot, Why
 from clinic.web.initials import TITLES, initials
 
@@ -243,6 +245,20 @@ def doctor_name(name: str) -> str:
     return gettext("Dr %(name)s", name=name)
 
 
+def name_by_role(name: str, role: str) -> str:
+    """Return a person's name as others read it: a doctor with the title, the office's people with where they work."""
+    known = Role(role)
+    match known:
+        case Role.PATIENT:
+            return name
+        case Role.DOCTOR:
+            return doctor_name(name)
+        case Role.ADMIN:
+            return gettext("%(name)s (reception)", name=name)
+        case other:
+            assert_never(other)
+
+
 def why_not(reason: Why, for_other: bool = False) -> str:
     """Return in one or two words why a time can't be booked; ``for_other`` if it would be for another person."""
     if for_other and reason is Why.YOURS:
@@ -285,6 +301,7 @@ def install(app: Flask) -> None:
         day_short=day_short,
         days_ahead=days_ahead,
         doctor_name=doctor_name,
+        name_by_role=name_by_role,
         email=emails.shown,
         faulty_fields=faulty_fields,
         halves=halves,

@@ -40,6 +40,8 @@ def _default_deny() -> ResponseReturnValue | None:
         return None
     if current_user.is_authenticated:
         access.sign_forms(current_user.actor)
+        if not _is_public():
+            access.require_page(endpoint)
         return None
     return None if _is_public() else to_sign_in()
 

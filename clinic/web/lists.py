@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic import clock, records, scheduling
 from clinic.paging import Keyset
+from clinic.policy import Action, can
 from clinic.records import ListedRecord, RecordRow
 from clinic.scheduling import AppointmentRow, Status
 from clinic.web import plot, vital_signs
@@ -60,7 +61,7 @@ def patient(patient_id: int) -> ResponseReturnValue:
     found = scheduling.appointments_with(actor, patient_id, page=asked_rows(PAGE_SIZE))
     trends, glance = None, None
     written: Mapping[int, RecordRow]
-    if at_start():
+    if at_start() and can(actor, Action.READ_RECORD):
         latest = records.my_records(actor, patient_id=patient_id, page=Keyset(MOST_MEASURED)).results
         written = {row["appointment_id"]: row for row in latest}
         measured = ((row["visit"]["date"], row["vital_signs"]) for row in latest)

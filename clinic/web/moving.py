@@ -31,7 +31,7 @@ from wtforms import HiddenField, TextAreaField
 from clinic import scheduling
 from clinic.errors import Conflict, DomainError, InvalidInput
 from clinic.i18n import N_
-from clinic.policy import Actor
+from clinic.policy import Actor, not_allowed
 from clinic.scheduling import AppointmentRow, Moment
 from clinic.web import filters
 from clinic.web.forms import PortalForm, at_most
@@ -148,7 +148,7 @@ def _address(day: dt.date | None, at: dt.time | None, kept: Mapping[str, Any]) -
 def _move(actor: Actor, visit: AppointmentRow, selection: Selection, kept: Mapping[str, Any]) -> Move:
     """Look up what can be chosen for the visit, and whether it may be moved at all."""
     doctor_id, present = visit["doctor"]["id"], _present(visit)
-    no_change = scheduling.possible(actor, visit)["reschedule"]
+    no_change = scheduling.possible(actor, visit).get("reschedule", not_allowed())
     board = scheduling.board(
         [doctor_id],
         doctor_id=doctor_id,

@@ -1,15 +1,16 @@
-"""Which places the header shows to whom. Says nothing about what they may do there."""
+"""Which places the header shows to whom, of those that they may open."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from flask import Flask, request, url_for
 from flask_babel import gettext
 
 from clinic.i18n import LANGUAGES, N_
 from clinic.policy import Role
-from clinic.web.access import chosen_language, current_actor
+from clinic.web.access import chosen_language, current_actor, may_open
 
 
 @dataclass(frozen=True)
@@ -43,53 +44,63 @@ OFFICE_VISITS = (
     "admin.reschedule",
 )
 
-PLACES: dict[Role | None, tuple[Place, ...]] = {
-    None: (
-        _DEPARTMENTS,
-        _DOCTORS,
-        _BOOK,
-        Place("public.sign_in", N_("Sign in"), "login", ("public.register",)),
+_GUESTS = (
+    _DEPARTMENTS,
+    _DOCTORS,
+    _BOOK,
+    Place("public.sign_in", N_("Sign in"), "login", ("public.register",)),
+)
+_PATIENTS = (
+    Place("patient.home", N_("Home"), "home"),
+    Place(
+        "patient.appointments",
+        N_("Visits"),
+        "calendar",
+        ("patient.appointment", "patient.edit", "patient.cancel", "patient.reschedule"),
     ),
-    Role.PATIENT: (
-        Place("patient.home", N_("Home"), "home"),
-        Place(
-            "patient.appointments",
-            N_("Visits"),
-            "calendar",
-            ("patient.appointment", "patient.edit", "patient.cancel", "patient.reschedule"),
+    _BOOK_FOR_PATIENTS,
+    Place("patient.records", N_("Records"), "clipboard-heart", ("patient.record", "patient.prescription")),
+)
+_DOCTORS_OWN = (
+    Place(
+        "doctor.home",
+        N_("My day"),
+        "calendar",
+        (
+            "doctor.appointment",
+            "doctor.service",
+            "doctor.record",
+            "doctor.notes",
+            "doctor.staff_notes",
+            "doctor.cancel",
+            "doctor.reschedule",
+            "doctor.confirm",
+            "doctor.complete",
         ),
-        _BOOK_FOR_PATIENTS,
-        Place("patient.records", N_("Records"), "clipboard-heart", ("patient.record", "patient.prescription")),
     ),
-    Role.DOCTOR: (
-        Place(
-            "doctor.home",
-            N_("My day"),
-            "calendar",
-            (
-                "doctor.appointment",
-                "doctor.service",
-                "doctor.record",
-                "doctor.notes",
-                "doctor.staff_notes",
-                "doctor.cancel",
-                "doctor.reschedule",
-                "doctor.confirm",
-                "doctor.complete",
-            ),
-        ),
-        Place("doctor.week", N_("Week"), "calendar-check", ("doctor.leave", "doctor.end_leave")),
-        Place("doctor.appointments", N_("Visits"), "list-details"),
-        Place("doctor.patients", N_("Patients"), "users", ("doctor.patient", "doctor.records")),
-        Place("doctor.profile", N_("Profile"), "user"),
-    ),
-    Role.ADMIN: (
-        Place("admin.home", N_("Today"), "calendar"),
-        Place("admin.patients", N_("Patients"), "users", OFFICE_PATIENTS),
-        Place("admin.appointments", N_("Visits"), "calendar-check", OFFICE_VISITS),
-        Place("admin.menu", N_("More"), "list-details"),
-    ),
-}
+    Place("doctor.week", N_("Week"), "calendar-check", ("doctor.leave", "doctor.end_leave")),
+    Place("doctor.appointments", N_("Visits"), "list-details"),
+    Place("doctor.patients", N_("Patients"), "users", ("doctor.patient", "doctor.records")),
+    Place("doctor.profile", N_("Profile"), "user"),
+)
+_OFFICE = (
+    Place("admin.home", N_("Today"), "calendar"),
+    Place("admin.patients", N_("Patients"), "users", OFFICE_PATIENTS),
+    Place("admin.appointments", N_("Visits"), "calendar-check", OFFICE_VISITS),
+    Place("admin.menu", N_("More"), "list-details"),
+)
+
+
+def _places_of(role: Role) -> tuple[Place, ...]:
+    match role:
+        case Role.PATIENT:
+            return _PATIENTS
+        case Role.DOCTOR:
+            return _DOCTORS_OWN
+        case Role.ADMIN:
+            return _OFFICE
+        case other:
+            assert_never(other)
 
 
 @dataclass(frozen=True)
@@ -103,11 +114,12 @@ class Item:
 
 
 def navigation() -> list[Item]:
-    """Return the header's places for the person who asks."""
+    """Return the header's places for the person who asks; what they may not open isn't offered."""
     actor = current_actor()
     return [
         Item(url_for(place.endpoint), gettext(place.label), place.icon, _current(place))
-        for place in PLACES[actor.role if actor else None]
+        for place in (_places_of(actor.role) if actor else _GUESTS)
+        if may_open(place.endpoint)
     ]
 
 

@@ -21,7 +21,7 @@ from wtforms import HiddenField, TextAreaField
 
 from clinic import records, scheduling
 from clinic.errors import DomainError
-from clinic.policy import Actor, Role
+from clinic.policy import Actor, not_allowed
 from clinic.scheduling import AppointmentRow, Status
 from clinic.web import filters, story
 from clinic.web.access import safe_next
@@ -58,14 +58,14 @@ class Show(Protocol):
 
 def why_not(actor: Actor, visit: AppointmentRow, change: str) -> str | None:
     """Return in words why ``change`` of ``visit`` is not possible now, None if it is."""
-    refusal = scheduling.possible(actor, visit)[change]
+    refusal = scheduling.possible(actor, visit).get(change, not_allowed())
     return why_refused(actor, visit, change, refusal) if refusal else None
 
 
 def why_refused(actor: Actor, visit: AppointmentRow, change: str, refusal: DomainError) -> str:
     """Return in words why ``change`` was refused to ``actor``; a doctor learns who can still cancel late."""
     words = in_words(refusal, visit)
-    if change == "cancel" and refusal.code == "too_late" and actor.role == Role.DOCTOR:
+    if change == "cancel" and refusal.code == "too_late" and actor.doctor_id is not None:
         words += " " + gettext("Reception can still cancel it.")
     return words
 

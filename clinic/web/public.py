@@ -12,7 +12,7 @@ from clinic import accounts, directory, scheduling
 from clinic.directory import DoctorRow
 from clinic.limits import SIGN_IN_MINUTES
 from clinic.paging import Keyset, Page, cut
-from clinic.policy import Action, Reach, reach
+from clinic.policy import Action, can
 from clinic.scheduling import DayAhead, Moment
 from clinic.web.access import PREFERENCE_SECONDS, chosen_language, current_actor, public
 from clinic.web.asked import asked
@@ -43,6 +43,7 @@ def home() -> ResponseReturnValue:
     """Ask what the person needs; show who is free soon, and to a patient the visit that comes next."""
     lang = chosen_language()
     actor = current_actor()
+    patient = actor if actor and actor.patient_id is not None else None
     free = _free_soonest(directory.doctors(lang=lang, page=Keyset(OF_DOCTORS)).results)
     return page(
         "public/home.html",
@@ -50,8 +51,8 @@ def home() -> ResponseReturnValue:
         departments=directory.departments(lang=lang).results,
         doctors=free,
         days=days_ahead(free),
-        patient=actor if actor and reach(actor, Action.BOOK) is Reach.OWN else None,
-        visit=scheduling.next_visit(actor) if actor and reach(actor, Action.BOOK) is Reach.OWN else None,
+        patient=patient,
+        visit=scheduling.next_visit(patient) if can(patient, Action.SEE_APPOINTMENT) else None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from flask import Flask
 from flask_babel import gettext
 
-from clinic.policy import Actor, Role
+from clinic.policy import Action, Actor, Role, can
 from clinic.scheduling import EventRow, PreviousSlot
 from clinic.web import filters
 
@@ -114,7 +114,7 @@ def told(event: EventRow, reader: Actor) -> str:
     own, others = _SENTENCES[event["what"]]
     sentence = own(event) if event["by_user_id"] == reader.user_id else others(event)
     # Why it was reopened is the clinic's business: it tells of a mistake or of work to be done.
-    if event["what"] == "reopened" and reader.role != Role.PATIENT:
+    if event["what"] == "reopened" and can(reader, Action.READ_STAFF_NOTES):
         sentence += " " + gettext("Reason: %(reason)s", reason=event["details"]["reason"])
     return sentence
 

@@ -13,7 +13,7 @@ from wtforms import TextAreaField
 
 from clinic import directory, scheduling
 from clinic.limits import limit_symptoms
-from clinic.policy import Action, Actor, reach
+from clinic.policy import Action, Actor, can
 from clinic.web.access import changes_nothing, chosen_language, current_actor, public
 from clinic.web.asked import asked
 from clinic.web.choice import booking_address
@@ -58,7 +58,7 @@ def suggest_department() -> ResponseReturnValue:
 
 def _patient(actor: Actor | None) -> int | None:
     """Return whom the office books for."""
-    return asked("patient").number("patient") if actor and reach(actor, Action.RUN_OFFICE) else None
+    return asked("patient").number("patient") if can(actor, Action.BOOK, own=False) else None
 
 
 def _booking(actor: Actor | None, department_id: int | None = None) -> str:

@@ -13,7 +13,6 @@ from flask_babel import gettext
 
 from clinic import clock, records
 from clinic.audit import OPERATOR_ROLE
-from clinic.policy import Role
 from clinic.records import OwnAuditRow
 from clinic.web import filters
 from clinic.web.access import the_actor
@@ -94,10 +93,8 @@ def _who(event: OwnAuditRow) -> str:
     name = event["actor_name"]
     if not name:
         return gettext("Somebody who no longer works here")
-    if event["actor_role"] == Role.DOCTOR:
-        doctor = filters.doctor_name(name)
-        return f"{doctor} ({event['department']})" if event["department"] else doctor
-    return gettext("%(name)s (reception)", name=name) if event["actor_role"] == Role.ADMIN else name
+    named = filters.name_by_role(name, event["actor_role"])
+    return f"{named} ({event['department']})" if event["department"] else named
 
 
 def _day(event: OwnAuditRow) -> date:

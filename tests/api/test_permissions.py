@@ -6,6 +6,7 @@ Ana is the patient and Dr Chen the doctor of the visit; Boris and Dr Diallo are 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -13,13 +14,18 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from clinic.api.paths import PREFIX
+from clinic.policy import Action, Reach, Role
 from clinic.scheduling import SLOT_TIMES
 from tests import factories
 from tests.api.caller import Caller, Document
 from tests.api.conftest import LATER
 from tests.people import ANA, PASSWORD, Cast
+from tests.permissions import permitted
 
 PEOPLE = ("anyone", "ana", "boris", "chen", "diallo", "esther")
+#: What the API promises to one role alone, whatever others may see elsewhere.
+FOR_ONE_ROLE = ("patient_appointments", "doctor_appointments")
 AsCaller = Callable[[str], Caller]
 
 
@@ -165,21 +171,71 @@ def _filled(value: object, names: dict[str, Any]) -> object:
     return value.format(**names) if isinstance(value, str) else value
 
 
+#: Ids that no row has: the last one is longer than any address takes, so that nobody's role is asked.
+UNKNOWN = (0, 999, 9999999999, 99999999999)
+
+
 @pytest.mark.parametrize(
     "name", [name for name, row in ROWS.items() if "{visit}" in row.path or "{record}" in row.path]
 )
-@pytest.mark.parametrize("number", [0, 999, 99999999999])
-def test_an_unknown_visit_is_404_and_the_wrong_role_403_all_the_same(
-    cast: Cast, as_: AsCaller, name: str, number: int
-) -> None:
+def test_an_unknown_visit_is_404_and_the_wrong_role_403_all_the_same(cast: Cast, as_: AsCaller, name: str) -> None:
     row = ROWS[name]
-    for person, known in zip(PEOPLE[1:], row.answers[1:], strict=True):
+    for number in UNKNOWN:
         names = {**vars(cast), "time": "09:00", "visit": number, "record": number}
         body = None if row.body is None else {key: _filled(value, names) for key, value in row.body.items()}
         request = {} if body is None else {"json": body}
-        answer = as_(person).call(row.method, row.path.format(**names), **request)
-        # A number that no path takes is an unknown address, before anybody's role is asked.
-        expected = 403 if known == 403 and number <= 2**31 else answer.status_code
-        assert answer.status_code == expected
-        assert answer.status_code in {403, 404}
-        assert (answer.status_code == 403) == (known == 403) or number > 2**31
+        for person, known in zip(PEOPLE[1:], row.answers[1:], strict=True):
+            answer = as_(person).call(row.method, row.path.format(**names), **request)
+            expected = 403 if known == 403 and number is not UNKNOWN[-1] else 404
+            assert (person, number, answer.status_code) == (person, number, expected)
+
+
+# --- the table of permissions -----------------------------------------------------------------------------------------
+
+
+def permissions(app: Flask) -> dict[str, tuple[Action, ...]]:
+    """The actions that each operation asks for, any of which lets in, by the name of the operation."""
+    asked = {}
+    for endpoint, view in app.view_functions.items():
+        documented = getattr(view, "_apidoc", {})
+        if endpoint.startswith("api_") and documented.get("signed_in"):
+            asked[endpoint.rpartition(".")[2]] = documented["signed_in"]
+    return asked
+
+
+def line(reach: Reach | None) -> dict[Role, Reach]:
+    """A line of the table that grants the same to every role."""
+    return {} if reach is None else dict.fromkeys(Role, reach)
+
+
+def asked_quietly(caller: Caller, method: str, path: str, body: object) -> int:
+    """The status of an answer that the document, which is made from the true table, may not know."""
+    headers = {"Authorization": f"Bearer {caller.access}"}
+    return caller.client.open(f"{PREFIX}/{path}", method=method, headers=headers, json=body).status_code
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("granted", [None, Reach.ANY])
+def test_every_operation_obeys_the_table(app: Flask, cast: Cast, as_: AsCaller, granted: Reach | None) -> None:
+    """Where its permission is taken from all roles an operation is closed to all, where it is given to all it is open."""
+    asked = permissions(app)
+    assert len(asked) >= len([row for row in ROWS.values() if 403 in row.answers])
+    for name, actions in asked.items():
+        row = ROWS[name]
+        names = {**vars(cast), "time": "09:00", "visit": 999, "record": 999}
+        with ExitStack() as tables:
+            for action in actions:
+                tables.enter_context(permitted(action, line(granted)))
+            for person in ("ana", "chen", "esther"):
+                status = asked_quietly(as_(person), row.method, row.path.format(**names), row.body or {})
+                closed = granted is None or (row.answers[PEOPLE.index(person)] == 403 and name in FOR_ONE_ROLE)
+                assert (name, person, status == 403) == (name, person, closed)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize(("granted", "status"), [(None, 403), (Reach.OWN, 404), (Reach.ANY, 200)])
+def test_asking_for_a_department_is_the_apis_to_grant(as_: AsCaller, granted: Reach | None, status: int) -> None:
+    with permitted(Action.ASK_FOR_DEPARTMENT, line(granted)):
+        for person in ("ana", "chen", "esther"):
+            body = {"symptoms": "Chest pain"}
+            assert asked_quietly(as_(person), "POST", "appointments/suggest-department/", body) == status

@@ -13,6 +13,7 @@ from clinic import clock, contact, mail, scheduling
 from clinic.db import session, transaction
 from clinic.errors import Conflict
 from clinic.mail import MailStatus, OutboxMail
+from clinic.settings import BookingRules
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -202,6 +203,13 @@ def test_a_mail_says_how_to_reach_the_clinic(cast, book, language, address):
     assert 'href="mailto:hello@clinic.example"' in letter.html
 
 
+def test_the_reminder_comes_in_time_whatever_the_clinic_decides(book, clinic_has):
+    clinic_has(booking=BookingRules(notice_hours=48))
+    book()
+    (alarm,) = entry_of(stored()[-1]).alarms.times
+    assert entry_of(stored()[-1]).start - alarm.trigger == timedelta(hours=50)
+
+
 @pytest.mark.usefixtures("reached")
 def test_the_entry_leads_to_the_clinic_and_reminds(cast, book):
     number = book()["id"]
@@ -210,7 +218,7 @@ def test_the_entry_leads_to_the_clinic_and_reminds(cast, book):
     assert event["geo"].to_ical() == "10.7769;106.7009"
     assert "Phone: 028 1234 5678" in str(event["description"])
     (alarm,) = event.alarms.times
-    assert event.start - alarm.trigger > timedelta(hours=24), "in time to cancel it online"
+    assert event.start - alarm.trigger == BookingRules().notice + timedelta(hours=2), "in time to cancel it online"
     scheduling.cancel(cast.actor("esther"), number)
     assert not entry_of(stored()[-1]).alarms.times
 

@@ -8,14 +8,22 @@ letter for each of PEOPLE: ``+`` let in (whatever is said then), ``s`` sent to s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import MapAdapter
 
 from clinic import scheduling
+from clinic.policy import PERMISSIONS, Role
 from clinic.scheduling import SLOT_TIMES
+from clinic.web.guard import is_ours
+from clinic.web.page_actions import ACTION_OF_PAGE
 from tests.people import Cast
+from tests.permissions import permitted
 from tests.web.conftest import LATER
 from tests.web.visitor import Sheet, Visitor
 
@@ -203,10 +211,106 @@ def test_no_other_method_does_anything(
         assert status in ({405} if method in ("GET", "POST") else {400, 405}), (method, status)
 
 
-def test_what_a_stranger_is_refused_stays_as_it_was(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+#: What the owner of a booked visit can do with it, each with what is sent; the steps end with what can't be taken back.
+COMMANDS: dict[str, tuple[str, dict[str, str], str]] = {
+    "edit": ("patient", {"reason": "Another reason", "symptoms": "Others", "version": "1"}, "edited"),
+    "reschedule?day=2026-03-05&time=11:00": ("patient", {"reason": ""}, "rescheduled"),
+    "notes": ("doctor", {"notes": "Please bring the letter", "version": "1"}, "edited"),
+    "confirm": ("doctor", {}, "confirmed"),
+    "cancel": ("patient", {"reason": "Ill"}, "cancelled"),
+    "complete": ("doctor", {"sure": "1"}, "completed"),
+}
+VISITS_OF = {"patient": PATIENT_VISIT, "doctor": DOCTOR_VISIT, "admin": ADMIN_VISIT}
+OWNER, STRANGERS = {"patient": "ana", "doctor": "chen"}, {"patient": "boris", "doctor": "diallo"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_a_stranger_is_refused_stays_as_it_was_and_its_owner_can_do_it(
+    app: Flask, as_: As, cast: Cast, visit: Make, command: str
+) -> None:
+    role, body, happens = COMMANDS[command]
+    number = visit(LATER, "09:00", status="confirmed" if command == "complete" else "booked")
+
+    def happened() -> list[str]:
+        with app.app_context():
+            return [event["what"] for event in scheduling.history(cast.actor("esther"), number)]
+
+    office = (OWNER[role], f"{ADMIN_VISIT}/{command}".format(visit=number))
+    for who, address in ((STRANGERS[role], f"{VISITS_OF[role]}/{command}".format(visit=number)), office):
+        as_(who).command(address, **body)
+        assert happened() == ["created"], who
+    as_(OWNER[role]).command(f"{VISITS_OF[role]}/{command}".format(visit=number), **body)
+    assert happened() == ["created", happens]
+
+
+# --- the table of permissions -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_every_page_that_is_not_public_says_what_it_asks_for(app: Flask) -> None:
+    closed = {
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if is_ours(endpoint) and not getattr(view, "is_public", False)
+    }
+    assert closed == set(ACTION_OF_PAGE), "say in clinic/web/page_actions.py who may open the page"
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_every_page_obeys_the_table(app: Flask, as_: As, cast: Cast) -> None:
+    """Whoever may open a page may not when its permission is taken away, whatever its id."""
+    for endpoint in set(ROWS) & set(ACTION_OF_PAGE):
+        path, letters = ROWS[endpoint]
+        where = path.format(visit=999, **vars(cast))
+        with permitted(ACTION_OF_PAGE[endpoint], {}):
+            for name, known in zip(PEOPLE, letters, strict=True):
+                if known in "+n":
+                    method = "GET" if "GET" in routes(app)[endpoint] else "POST"
+                    answer = as_(name).get(where) if method == "GET" else as_(name).command(where)
+                    assert (endpoint, name, letter(answer)) == (endpoint, name, "f")
+
+
+#: Pages of each role from which others are opened.
+STARTS = {
+    "ana": ("/patient/", "/patient/appointments", PATIENT_VISIT, "/patient/records", "/account/", "/privacy"),
+    "chen": ("/doctor/?day=2026-03-04", DOCTOR_VISIT, "/doctor/week", "/doctor/patients/{ana}", "/account/"),
+    "esther": ("/admin/?day=2026-03-04", ADMIN_VISIT, "/admin/menu", "/admin/users/{ana}", "/account/"),
+}
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("name", STARTS)
+def test_what_somebody_may_not_open_is_not_offered(
+    app: Flask, as_: As, cast: Cast, visit: Make, record: Make, name: str
+) -> None:
+    """Each permission is taken away in turn: no page that still opens leads to one that doesn't."""
     number = visit(LATER, "09:00", status="confirmed")
-    for who, path in (("boris", PATIENT_VISIT), ("diallo", DOCTOR_VISIT), ("ana", ADMIN_VISIT), ("chen", ADMIN_VISIT)):
-        for command in ("cancel", "complete", "edit", "reschedule"):
-            as_(who).command(f"{path.format(visit=number)}/{command}")
-    with app.app_context():
-        assert [event["what"] for event in scheduling.history(cast.actor("esther"), number)] == ["created"]
+    record(number, follow_up_date=LATER)
+    role = {"ana": Role.PATIENT, "chen": Role.DOCTOR, "esther": Role.ADMIN}[name]
+    urls, offered = app.url_map.bind("localhost"), set()
+    for action in set(ACTION_OF_PAGE.values()):
+        if role not in PERMISSIONS[action]:
+            continue
+        with permitted(action, {other: reach for other, reach in PERMISSIONS[action].items() if other is not role}):
+            for start in STARTS[name]:
+                answer = as_(name).get(start.format(visit=number, **vars(cast)))
+                assert answer.status in (200, 403), (action, start, answer.status)
+                for address in addresses(answer) if answer.status == 200 else ():
+                    if ACTION_OF_PAGE.get(endpoint_of(urls, address)) is action:
+                        offered.add((action.name, start, address))
+    assert not offered, "\n".join(map(str, sorted(offered)))
+
+
+def addresses(page: Sheet) -> Iterator[str]:
+    """Where the links and the forms of a page lead."""
+    for attribute in ("href", "action", "formaction"):
+        yield from (node.attrs[attribute] for node in page.tree if node.get(attribute))
+
+
+def endpoint_of(urls: MapAdapter, address: str) -> str:
+    """The page that an address within the portal leads to, "" for what is none."""
+    with suppress(HTTPException):
+        for method in ("GET", "POST"):
+            with suppress(MethodNotAllowed):
+                return str(urls.match(urlsplit(address).path, method=method)[0])
+    return ""

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from clinic.i18n import N_
 from clinic.policy import Role
-from clinic.web.access import keep_to
+from clinic.web.access import keep_to, may_open
 from clinic.web.navigation import OFFICE_PATIENTS, OFFICE_VISITS
 from clinic.web.page import page
 
@@ -89,4 +89,4 @@ def menu() -> ResponseReturnValue:
 
 @blueprint.context_processor
 def _beside() -> dict[str, object]:
-    return {"office_places": PLACES}
+    return {"office_places": [place for place in PLACES if may_open(place.endpoint)]}

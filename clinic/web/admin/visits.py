@@ -12,7 +12,7 @@ from wtforms import TextAreaField
 from clinic import directory, records, scheduling
 from clinic.errors import NotFound
 from clinic.paging import Page
-from clinic.policy import Actor
+from clinic.policy import Action, Actor, can
 from clinic.scheduling import AppointmentChanges, AppointmentRow, Status
 from clinic.web import filters
 from clinic.web.access import chosen_language, the_actor
@@ -129,7 +129,7 @@ def _visit_page(
         person=actor,
         history=scheduling.history(actor, visit["id"]),
         notes=scheduling.notes_of(actor, visit["id"]),
-        staff_notes=scheduling.staff_notes(actor, visit["id"]),
+        staff_notes=scheduling.staff_notes(actor, visit["id"]) if can(actor, Action.READ_STAFF_NOTES) else None,
         able={name for name, no in possible.items() if no is None},
         doubts=doubts(visit, written=records.is_written(actor, visit["id"])),
         refusal=refusal,

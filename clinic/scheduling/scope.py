@@ -1,0 +1,61 @@
+"""Whose appointments a permission reaches: the table of ``clinic.policy`` as conditions of a select and as a question
+about one appointment. Each read and each command names its action; nothing here decides by role what may be done.
+"""
+
+from typing import assert_never
+
+from sqlalchemy import ColumnElement, false
+
+from clinic.policy import Action, Actor, Reach, Role, can, granted
+from clinic.scheduling.models import Appointment
+
+
+def scope(actor: Actor, action: Action) -> list[ColumnElement[bool]]:
+    """Return the conditions for the appointments that ``actor`` may do ``action`` to, none where it is all of them.
+
+    ``Forbidden`` for a role that may not do it to any.
+    """
+    found = granted(actor, action)
+    match found:
+        case Reach.OWN:
+            return [_own_of(actor)]
+        case Reach.ANY:
+            return []
+        case other:
+            assert_never(other)
+
+
+def _own_of(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition for the actor's own appointments (``owns``)."""
+    match actor.role:
+        case Role.PATIENT:
+            return Appointment.patient_id == actor.user_id
+        case Role.DOCTOR:
+            return Appointment.doctor_id == actor.user_id
+        case Role.ADMIN:
+            return false()
+        case other:
+            assert_never(other)
+
+
+def owns(actor: Actor, *, patient_id: int, doctor_id: int) -> bool:
+    """Tell whether an appointment of this patient and doctor is the actor's own; an admin owns none."""
+    match actor.role:
+        case Role.PATIENT:
+            return actor.user_id == patient_id
+        case Role.DOCTOR:
+            return actor.user_id == doctor_id
+        case Role.ADMIN:
+            return False
+        case other:
+            assert_never(other)
+
+
+def may(actor: Actor, action: Action, *, patient_id: int, doctor_id: int) -> bool:
+    """Tell whether ``actor`` may do ``action`` to an appointment of this patient and doctor."""
+    return can(actor, action, own=owns(actor, patient_id=patient_id, doctor_id=doctor_id))
+
+
+def may_do(actor: Actor, action: Action, visit: Appointment) -> bool:
+    """Tell whether ``actor`` may do ``action`` to a visit that is loaded."""
+    return may(actor, action, patient_id=visit.patient_id, doctor_id=visit.doctor_id)

@@ -1,0 +1,80 @@
+"""Which permission each page asks for: the one place where addresses meet ``clinic.policy``.
+
+The guard asks it before a page runs, the navigation before it offers one. A page that isn't public and isn't here is
+closed (``guard``). Whose visit a page shows is asked again by the domain, with the id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from clinic.policy import Action
+
+_PAGES: Mapping[Action, tuple[str, ...]] = {
+    Action.SEE_OWN_ACCOUNT: ("account.home", "account.devices", "admin.menu"),
+    Action.CHANGE_OWN_ACCOUNT: (
+        "account.password",
+        "account.end_device",
+        "account.end_others",
+        "account.end_all",
+        "patient.profile",
+        "doctor.profile",
+        "admin.profile",
+    ),
+    Action.BOOK: ("admin.book", "admin.review_booking"),
+    Action.SEE_APPOINTMENT: (
+        "patient.home",
+        "patient.appointments",
+        "patient.appointment",
+        "patient.calendar_file",
+        "doctor.home",
+        "doctor.week",
+        "doctor.appointments",
+        "doctor.appointment",
+        "admin.home",
+        "admin.appointments",
+        "admin.appointment",
+    ),
+    Action.CANCEL: ("patient.cancel", "doctor.cancel", "admin.cancel"),
+    Action.RESCHEDULE: ("patient.reschedule", "doctor.reschedule", "admin.reschedule"),
+    Action.EDIT: ("patient.edit", "doctor.notes", "admin.edit"),
+    Action.WRITE_STAFF_NOTES: ("doctor.staff_notes", "admin.staff_notes"),
+    Action.CONFIRM: ("doctor.confirm", "admin.confirm"),
+    Action.COMPLETE: ("doctor.complete", "admin.complete"),
+    Action.REOPEN: ("admin.reopen",),
+    Action.ASSIGN_SERVICE: ("doctor.service",),
+    Action.READ_RECORD: (
+        "patient.record",
+        "patient.prescription",
+        "patient.records",
+        "doctor.records",
+        "admin.record",
+        "admin.records",
+    ),
+    Action.WRITE_RECORD: ("doctor.record",),
+    Action.TAKE_LEAVE: ("doctor.leave", "doctor.end_leave", "admin.doctor_leave", "admin.doctor_leave_end"),
+    Action.SEE_OWN_TRAIL: ("patient.trail",),
+    Action.RUN_OFFICE: (
+        "admin.find",
+        "admin.patients",
+        "admin.patient_new",
+        "admin.users",
+        "admin.user",
+        "admin.user_new",
+        "admin.user_switch",
+        "admin.user_invite",
+        "admin.doctors",
+        "admin.doctor",
+        "admin.doctor_new",
+        "admin.entries",
+        "admin.entry",
+        "admin.entry_new",
+        "admin.entry_switch",
+        "admin.mail_again",
+    ),
+    Action.SEE_TRAIL: ("admin.numbers", "admin.trail", "admin.outbox", "admin.one_mail"),
+    Action.SEE_ROOMS: ("public.rooms",),
+    Action.SEE_PATIENTS: ("doctor.patients", "doctor.patient"),
+}
+#: By endpoint: what whoever opens the page must be allowed to do.
+ACTION_OF_PAGE: Mapping[str, Action] = {page: action for action, pages in _PAGES.items() for page in pages}

@@ -1,0 +1,398 @@
+"""The front doors of the domain that ask who is there, each with one call: what stands behind it is Ana's visit to Dr Chen.
+
+A door is let through (``YES``), closed to a role whatever the id (``NO``), or it shows nothing of what isn't one's own
+(``HIDDEN``), be it by ``NotFound`` or by a list without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from clinic import accounts, clock, directory, mail, records, scheduling
+from clinic.directory.rows import DoctorValues
+from clinic.errors import NotFound
+from clinic.policy import Action, Actor, Role
+from clinic.scheduling import Kind
+from tests import factories
+from tests.factories import PASSWORD
+from tests.people import Cast
+
+YES, NO, HIDDEN = "let through", "Forbidden", "hidden"
+#: Whose own it is and who is a stranger to it, by role; an admin is neither.
+PEOPLE = {Role.PATIENT: ("ana", "boris"), Role.DOCTOR: ("chen", "diallo"), Role.ADMIN: ("esther", "esther")}
+
+Answers = tuple[str, str, str, str, str, str]
+NEW_PASSWORD = "Another-demo-2027"
+NINE = time(9)
+SLOTS = len(scheduling.SLOT_TIMES)
+
+
+@dataclass(frozen=True)
+class World:
+    """The cast signed in, and what happened between Ana and Dr Chen: ids of visits by what they are good for."""
+
+    cast: Cast
+    actors: dict[str, Actor]
+    on: date
+    #: Confirmed, three days ahead at nine, with a record, notes and notes for colleagues.
+    visit: int
+    booked: int
+    completed: int
+    #: Confirmed, in less than a day.
+    soon: int
+    #: Confirmed and past, with a record that asks Ana to come again.
+    past: int
+    record: int
+    leave: int
+    mail: int
+    anas_session: int
+
+
+def plant(cast: Cast) -> World:
+    """Write what the doors are asked about; it is noon of a Monday."""
+    today = clock.today()
+    on = today + timedelta(days=3)
+    past = factories.visit(cast.ana, cast.chen, today - timedelta(days=30), status="confirmed")
+    factories.record(past, cast.chen, follow_up_date=today + timedelta(days=20))
+    visit = factories.visit(cast.ana, cast.chen, on, status="confirmed", notes="Please call me")
+    actors = {name: cast.actor(name) for pair in PEOPLE.values() for name in pair}
+    world = World(
+        cast=cast,
+        actors=actors,
+        on=on,
+        visit=visit,
+        booked=factories.visit(cast.ana, cast.chen, on, "10:00"),
+        completed=factories.visit(cast.ana, cast.chen, today - timedelta(days=3), status="completed"),
+        soon=factories.visit(cast.ana, cast.chen, today, "16:00", status="confirmed"),
+        past=past,
+        record=factories.record(visit, cast.chen),
+        leave=factories.leave(cast.chen, today + timedelta(days=20), today + timedelta(days=21)),
+        mail=factories.given_up_mail(),
+        anas_session=cast.actor("ana").session_id,
+    )
+    scheduling.write_staff_notes(actors["chen"], visit, "Hard of hearing")
+    accounts.open_account(actors["esther"], cast.ana)
+    return world
+
+
+Call = Callable[[World, Actor], object]
+
+
+@dataclass(frozen=True)
+class Door:
+    """One call of a front door. ``answers`` are those of ``MATRIX`` if none are given here; ``roles`` are whom it is for
+    at all: others find it closed whatever the table grants them. Where it is ``only_own``, ANY shows no more than OWN.
+    """
+
+    action: Action
+    call: Call
+    answers: Answers | None = None
+    roles: tuple[Role, ...] = tuple(Role)
+    only_own: bool = False
+
+
+def among(wanted: object, found: Iterable[object]) -> None:
+    """A list shows what is wanted, or it is hidden."""
+    if wanted not in list(found):
+        raise NotFound("It isn't in the list.")
+
+
+def ids(rows: Iterable[Any]) -> list[int]:
+    """The ids of rows."""
+    return [row["id"] for row in rows]
+
+
+def truly(value: object) -> None:
+    """There is something, or it is hidden."""
+    if not value:
+        raise NotFound("There is nothing.")
+
+
+def _busy(slots: Iterable[Any], at: time = NINE) -> None:
+    truly([slot for slot in slots if slot.time == at and slot.reason is scheduling.Why.YOURS])
+
+
+def _books(world: World, actor: Actor) -> None:
+    row = scheduling.book(
+        actor,
+        doctor_id=world.cast.diallo,
+        department_id=world.cast.neurology,
+        on=world.on,
+        at=time(15),
+        patient_id=world.cast.ana,
+    )
+    among(world.cast.ana, [row["patient"]["id"]])
+
+
+def _week(world: World, actor: Actor) -> None:
+    among(world.visit, ids(row for plan in scheduling.week(actor, world.on) for row in plan.visits.values()))
+
+
+def _own_patients(world: World, actor: Actor, part: Literal["", "appointments", "medical_records"] = "") -> None:
+    rows = records.my_patients(actor).results
+    among(world.cast.ana, ids(rows))
+    if part:
+        truly([row for row in rows if row["id"] == world.cast.ana and row[part]])
+
+
+def _offered(world: World, actor: Actor) -> None:
+    row = scheduling.appointment(world.actors["esther"], world.visit)
+    truly(scheduling.offered_services(actor, row))
+
+
+def _doctor(world: World) -> DoctorValues:
+    return {
+        "department_id": world.cast.cardiology,
+        "license_number": "L-9",
+        "experience_years": 1,
+        "consultation_fee": Decimal(1),
+    }
+
+
+def _invites_doctor(world: World, actor: Actor) -> None:
+    values = _doctor(world)
+    directory.invite_doctor(actor, email="n@clinic.example", full_name="N", phone_num="0912345678", values=values)
+
+
+def _admits(_world: World, actor: Actor) -> None:
+    born = date(1980, 1, 1)
+    accounts.admit_patient(actor, full_name="Nobody", phone_num="0987654321", date_of_birth=born, gender="female")
+
+
+def _office(call: Call) -> Door:
+    return Door(Action.RUN_OFFICE, call)
+
+
+def _seen(call: Call) -> Door:
+    return Door(Action.SEE_APPOINTMENT, call)
+
+
+def _read(call: Call) -> Door:
+    return Door(Action.READ_RECORD, call)
+
+
+#: Only what a patient's own visits hide of the calendar, and only from whom they may be hidden: nobody is refused.
+BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, YES, YES)
+OWN_BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
+PATIENT, DOCTOR, ADMIN = Role
+DOCTORS_OWN = (NO, NO, YES, HIDDEN, NO, NO)
+ANAS_ALONE = (YES, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
+
+#: By the name of the front door; what follows a colon tells of a part of its answer.
+DOORS: dict[str, Door] = {
+    "directory.me": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: directory.me(a)),
+    "accounts.my_sessions": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: truly(accounts.my_sessions(a))),
+    "directory.update_me": Door(
+        Action.CHANGE_OWN_ACCOUNT, lambda _w, a: directory.update_me(a, {"phone_num": "0911111111"})
+    ),
+    "accounts.change_password": Door(
+        Action.CHANGE_OWN_ACCOUNT,
+        lambda _w, a: accounts.change_password(
+            a, old_password=PASSWORD, new_password=NEW_PASSWORD, confirm_password=NEW_PASSWORD
+        ),
+    ),
+    "accounts.end_other_sessions": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.end_other_sessions(a)),
+    "accounts.end_my_session": Door(
+        Action.CHANGE_OWN_ACCOUNT, lambda w, a: accounts.end_my_session(a, w.anas_session), ANAS_ALONE
+    ),
+    # --- booking ---
+    "scheduling.book": Door(Action.BOOK, _books, (YES, HIDDEN, NO, NO, YES, YES)),
+    "scheduling.board": Door(
+        Action.BOOK,
+        lambda w, a: _busy(
+            scheduling.board([w.cast.diallo], doctor_id=w.cast.diallo, on=w.on, actor=a, patient_id=w.cast.ana).slots
+        ),
+        BUSY,
+        (PATIENT, ADMIN),
+    ),
+    "scheduling.day_slots": Door(
+        Action.BOOK,
+        lambda w, a: _busy(scheduling.day_slots(doctor_id=w.cast.diallo, on=w.on, actor=a).slots),
+        OWN_BUSY,
+        (PATIENT,),
+        only_own=True,
+    ),
+    "scheduling.free_days": Door(
+        Action.BOOK,
+        lambda w, a: truly(
+            [day for day in scheduling.free_days(w.cast.diallo, actor=a) if day.date == w.on and day.free < SLOTS]
+        ),
+        OWN_BUSY,
+        (PATIENT,),
+        only_own=True,
+    ),
+    "scheduling.nearest_free": Door(
+        Action.BOOK,
+        lambda w, a: truly(
+            scheduling.Moment(w.on, NINE)
+            not in scheduling.nearest_free(
+                doctor_id=w.cast.diallo, on=w.on, at=NINE, actor=a, patient_id=w.cast.ana, count=3
+            )
+        ),
+        BUSY,
+        (PATIENT, ADMIN),
+    ),
+    # --- seeing visits ---
+    "scheduling.appointment": _seen(lambda w, a: scheduling.appointment(a, w.visit)),
+    "scheduling.history": _seen(lambda w, a: scheduling.history(a, w.visit)),
+    "scheduling.notes_of": _seen(lambda w, a: truly(scheduling.notes_of(a, w.visit).whole)),
+    "scheduling.background": _seen(lambda w, a: scheduling.background(a, w.visit)),
+    "scheduling.calendar_file": _seen(lambda w, a: scheduling.calendar_file(a, w.visit)),
+    "scheduling.appointments": _seen(lambda w, a: among(w.visit, ids(scheduling.appointments(a).results))),
+    "scheduling.appointments_with": _seen(
+        lambda w, a: among(w.visit, ids(scheduling.appointments_with(a, w.cast.ana, page=None).results))
+    ),
+    "scheduling.appointments_of_patients": _seen(
+        lambda w, a: among(w.visit, ids(scheduling.appointments_of_patients(a, [w.cast.ana])))
+    ),
+    "scheduling.between": _seen(lambda w, a: among(w.visit, ids(scheduling.between(a, w.on, w.on)))),
+    "scheduling.day_of": _seen(lambda w, a: among(w.visit, ids(scheduling.day_of(a, w.on)))),
+    "scheduling.next_visit": _seen(lambda _w, a: truly(scheduling.next_visit(a))),
+    "scheduling.next_visits": _seen(lambda w, a: truly(scheduling.next_visits(a, [w.cast.ana]))),
+    "scheduling.count_still_open": _seen(lambda _w, a: truly(scheduling.count_still_open(a))),
+    "scheduling.week": Door(Action.SEE_APPOINTMENT, _week, DOCTORS_OWN, (DOCTOR,), only_own=True),
+    "scheduling.find: visits": Door(
+        Action.SEE_APPOINTMENT,
+        lambda w, a: among(w.visit, ids(scheduling.find(a, f"#{w.visit}").visits.results)),
+        (NO, NO, NO, NO, YES, YES),
+        (ADMIN,),
+    ),
+    "scheduling.dependents: visits": Door(
+        Action.SEE_APPOINTMENT,
+        lambda w, a: among(w.visit, ids(scheduling.dependents(a, Kind.ACCOUNT, w.cast.chen).visits)),
+        (NO, NO, NO, NO, YES, YES),
+        (ADMIN,),
+    ),
+    "records.my_patients: visits": Door(
+        Action.SEE_APPOINTMENT, lambda w, a: _own_patients(w, a, "appointments"), DOCTORS_OWN, (DOCTOR,), only_own=True
+    ),
+    # --- changing visits ---
+    "scheduling.cancel": Door(Action.CANCEL, lambda w, a: scheduling.cancel(a, w.visit)),
+    "scheduling.update_status": Door(Action.CANCEL, lambda w, a: scheduling.update_status(a, w.visit, "cancelled")),
+    "scheduling.cancel: late": Door(
+        Action.CANCEL_LATE,
+        lambda w, a: scheduling.cancel(a, w.soon),
+        ("too_late", HIDDEN, "too_late", HIDDEN, YES, YES),
+    ),
+    "scheduling.possible: late": Door(
+        Action.CANCEL_LATE,
+        lambda w, a: truly(
+            scheduling.possible(a, scheduling.appointment(w.actors["esther"], w.soon)).get("cancel", 1) is None
+        ),
+        (HIDDEN, HIDDEN, HIDDEN, HIDDEN, YES, YES),
+    ),
+    "scheduling.reschedule": Door(
+        Action.RESCHEDULE, lambda w, a: scheduling.reschedule(a, w.visit, on=w.on, at=time(14))
+    ),
+    "scheduling.edit_appointment": Door(Action.EDIT, lambda w, a: scheduling.edit_appointment(a, w.visit, {})),
+    "scheduling.confirm": Door(Action.CONFIRM, lambda w, a: scheduling.confirm(a, w.booked)),
+    "scheduling.update_status: confirmed": Door(
+        Action.CONFIRM, lambda w, a: scheduling.update_status(a, w.booked, "confirmed")
+    ),
+    "scheduling.complete": Door(Action.COMPLETE, lambda w, a: scheduling.complete(a, w.visit)),
+    "scheduling.update_status: completed": Door(
+        Action.COMPLETE, lambda w, a: scheduling.update_status(a, w.visit, "completed")
+    ),
+    "scheduling.reopen": Door(Action.REOPEN, lambda w, a: scheduling.reopen(a, w.completed, "A mistake")),
+    "scheduling.assign_service": Door(
+        Action.ASSIGN_SERVICE, lambda w, a: scheduling.assign_service(a, w.visit, w.cast.ecg)
+    ),
+    "scheduling.offered_services": Door(Action.ASSIGN_SERVICE, _offered),
+    "scheduling.staff_notes": Door(Action.READ_STAFF_NOTES, lambda w, a: truly(scheduling.staff_notes(a, w.visit))),
+    "scheduling.write_staff_notes": Door(
+        Action.WRITE_STAFF_NOTES, lambda w, a: scheduling.write_staff_notes(a, w.visit, "Deaf")
+    ),
+    # --- records ---
+    "records.record_of": _read(lambda w, a: records.record_of(a, w.visit)),
+    "records.record": _read(lambda w, a: records.record(a, w.record)),
+    "records.visit_of": _read(lambda w, a: records.visit_of(a, Action.READ_RECORD, w.record)),
+    "records.my_records": _read(
+        lambda w, a: among(w.visit, [row["appointment_id"] for row in records.my_records(a).results])
+    ),
+    "records.doctors_of_records": _read(lambda w, a: among(w.cast.chen, ids(records.doctors_of_records(a)))),
+    "records.records_before": _read(lambda w, a: truly(records.records_before(a, w.visit))),
+    "records.records_for": _read(lambda w, a: truly(records.records_for(a, [w.visit]))),
+    "records.is_written": _read(lambda w, a: truly(records.is_written(a, w.visit))),
+    "records.follow_ups_of": _read(lambda w, a: truly(records.follow_ups_of(a, appointment_ids=[w.past]))),
+    "records.my_patients: records": Door(
+        Action.READ_RECORD, lambda w, a: _own_patients(w, a, "medical_records"), DOCTORS_OWN, (DOCTOR,), only_own=True
+    ),
+    "records.write_record": Door(
+        Action.WRITE_RECORD, lambda w, a: records.write_record(a, w.soon, diagnosis="Hypertension")
+    ),
+    "records.visit_of: to write": Door(
+        Action.WRITE_RECORD, lambda w, a: records.visit_of(a, Action.WRITE_RECORD, w.record)
+    ),
+    "records.revisions": Door(Action.READ_REVISIONS, lambda w, a: records.revisions(a, w.visit)),
+    # --- leave and own patients ---
+    "scheduling.leaves": Door(
+        Action.TAKE_LEAVE, lambda w, a: among(w.leave, ids(scheduling.leaves(a, doctor_id=w.cast.chen)))
+    ),
+    "scheduling.take_leave": Door(
+        Action.TAKE_LEAVE,
+        lambda w, a: scheduling.take_leave(a, first_day=w.on + timedelta(days=9), doctor_id=w.cast.chen),
+    ),
+    "scheduling.end_leave": Door(Action.TAKE_LEAVE, lambda w, a: scheduling.end_leave(a, w.leave)),
+    "scheduling.own_patients": Door(
+        Action.SEE_PATIENTS, lambda w, a: among(w.cast.ana, ids(scheduling.own_patients(a).results))
+    ),
+    "scheduling.own_patient": Door(Action.SEE_PATIENTS, lambda w, a: scheduling.own_patient(a, w.cast.ana)),
+    "scheduling.visits_to_others": Door(Action.SEE_PATIENTS, lambda w, a: scheduling.visits_to_others(a, w.cast.ana)),
+    "records.my_patients": Door(Action.SEE_PATIENTS, _own_patients),
+    # --- what belongs to the clinic ---
+    "directory.rooms": Door(Action.SEE_ROOMS, lambda _w, a: truly(directory.rooms(a).results)),
+    "directory.doctors_of": Door(
+        Action.SEE_DOCTORS_OF_DEPARTMENT, lambda w, a: truly(directory.doctors_of(a, w.cast.cardiology)["doctors"])
+    ),
+    "records.who_read_mine": Door(
+        Action.SEE_OWN_TRAIL,
+        lambda w, a: among(w.cast.ana, [row["patient_id"] for row in records.who_read_mine(a).results]),
+        (YES, HIDDEN, NO, NO, NO, NO),
+    ),
+    "records.trail": Door(Action.SEE_TRAIL, lambda _w, a: truly(records.trail(a).results)),
+    "scheduling.numbers": Door(Action.SEE_TRAIL, lambda w, a: scheduling.numbers(a, first=w.on, last=w.on)),
+    "mail.in_outbox": Door(Action.SEE_TRAIL, lambda _w, a: truly(mail.in_outbox(a).results)),
+    "mail.one_mail": Door(Action.SEE_TRAIL, lambda w, a: mail.one_mail(a, w.mail)),
+    "mail.given_up": _office(lambda w, a: mail.given_up(a, w.mail)),
+    "mail.send_again": _office(lambda w, a: mail.send_again(a, w.mail)),
+    "accounts.people": _office(lambda w, a: among(w.cast.ana, ids(accounts.people(a).results))),
+    "accounts.person": _office(lambda w, a: accounts.person(a, w.cast.ana)),
+    "accounts.open_account": _office(lambda w, a: accounts.open_account(a, w.cast.ana)),
+    "accounts.edit_person": _office(lambda w, a: accounts.edit_person(a, w.cast.ana, {"full_name": "Ana"})),
+    "accounts.look_alikes": _office(
+        lambda _w, a: truly(accounts.look_alikes(a, full_name="Ana Nguyễn", phone_num="0901234567", date_of_birth=None))
+    ),
+    "accounts.admit_patient": _office(_admits),
+    "accounts.invite_admin": _office(
+        lambda _w, a: accounts.invite_admin(a, email="new@clinic.example", full_name="N", phone_num="0912345678")
+    ),
+    "accounts.invite_again": _office(lambda w, a: accounts.invite_again(a, w.cast.chen)),
+    "directory.all_departments": _office(lambda _w, a: truly(directory.all_departments(a).results)),
+    "directory.all_services": _office(lambda _w, a: truly(directory.all_services(a).results)),
+    "directory.all_rooms": _office(lambda _w, a: truly(directory.all_rooms(a).results)),
+    "directory.all_doctors": _office(lambda _w, a: truly(directory.all_doctors(a).results)),
+    "directory.one_department": _office(lambda w, a: directory.one_department(a, w.cast.cardiology)),
+    "directory.one_service": _office(lambda w, a: directory.one_service(a, w.cast.ecg)),
+    "directory.one_room": _office(lambda w, a: directory.one_room(a, w.cast.heart_room)),
+    "directory.one_doctor": _office(lambda w, a: directory.one_doctor(a, w.cast.chen)),
+    "directory.save_department": _office(
+        lambda _w, a: directory.save_department(a, {"name": "Eyes", "health_examination_fee": Decimal(1)})
+    ),
+    "directory.save_service": _office(
+        lambda w, a: directory.save_service(
+            a, {"name": "Test", "price": Decimal(1), "department_id": w.cast.cardiology}
+        )
+    ),
+    "directory.save_room": _office(lambda _w, a: directory.save_room(a, {"room_number": "999", "floor": 9})),
+    "directory.invite_doctor": _office(_invites_doctor),
+    "scheduling.find": _office(lambda w, a: among(w.cast.ana, ids(scheduling.find(a, "Ana").patients.results))),
+    "scheduling.dependents": _office(
+        lambda w, a: truly(scheduling.dependents(a, Kind.ACCOUNT, w.cast.chen).visit_count)
+    ),
+    "scheduling.switch": _office(lambda w, a: scheduling.switch(a, Kind.ROOM, w.cast.heart_room, active=False)),
+    "scheduling.edit_doctor": _office(lambda w, a: scheduling.edit_doctor(a, w.cast.chen, _doctor(w))),
+}

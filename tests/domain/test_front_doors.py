@@ -1,0 +1,166 @@
+"""Who may do what, asked of the front doors themselves; and each obeys each cell of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from inspect import isfunction, unwrap
+
+import pytest
+
+from clinic import accounts, directory, records, scheduling
+from clinic.db import rolled_back
+from clinic.errors import DomainError, Forbidden, NotFound, Unauthenticated
+from clinic.policy import OF_ONESELF, OF_THE_CLINIC, Action, Reach
+from tests.domain.doors import DOORS, HIDDEN, NO, PEOPLE, YES, Answers, Door, World, plant
+from tests.permissions import other_cells, permitted
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+SAME: Answers = (YES,) * 6
+OWN: Answers = (YES, HIDDEN, YES, HIDDEN, YES, YES)
+STAFF: Answers = (NO, NO, YES, HIDDEN, YES, YES)
+DOCTOR: Answers = (NO, NO, YES, HIDDEN, NO, NO)
+OFFICE: Answers = (NO, NO, NO, NO, YES, YES)
+
+#: action: what Ana, Boris, Dr Chen, Dr Diallo and twice Esther are answered about Ana's visit to Dr Chen.
+MATRIX: dict[Action, Answers] = {
+    Action.SEE_OWN_ACCOUNT: SAME,
+    Action.CHANGE_OWN_ACCOUNT: SAME,
+    Action.BOOK: (YES, HIDDEN, NO, NO, YES, YES),
+    Action.SEE_APPOINTMENT: OWN,
+    Action.CANCEL: OWN,
+    Action.CANCEL_LATE: OFFICE,
+    Action.RESCHEDULE: OWN,
+    Action.EDIT: OWN,
+    Action.READ_STAFF_NOTES: STAFF,
+    Action.WRITE_STAFF_NOTES: STAFF,
+    Action.CONFIRM: STAFF,
+    Action.COMPLETE: STAFF,
+    Action.REOPEN: OFFICE,
+    Action.ASSIGN_SERVICE: DOCTOR,
+    Action.READ_RECORD: OWN,
+    Action.WRITE_RECORD: DOCTOR,
+    Action.READ_REVISIONS: STAFF,
+    Action.TAKE_LEAVE: STAFF,
+    Action.SEE_OWN_TRAIL: (YES, HIDDEN, NO, NO, NO, NO),
+    Action.RUN_OFFICE: OFFICE,
+    Action.SEE_TRAIL: OFFICE,
+    Action.SEE_ROOMS: SAME,
+    Action.SEE_DOCTORS_OF_DEPARTMENT: SAME,
+    Action.SEE_PATIENTS: DOCTOR,
+}
+#: What has no door in the domain that asks who is there, each with where it is asked.
+ASKED_ELSEWHERE = {Action.ASK_FOR_DEPARTMENT: "pages are open to guests; tests/api/test_permissions asks the API"}
+
+#: Public functions that ask nobody who is there, each group with the reason.
+OPEN = {
+    "what the clinic shows everybody": (
+        "directory.department", "directory.departments", "directory.doctor", "directory.doctors",
+        "directory.find_doctors", "directory.license_number", "directory.room_of", "directory.search",
+        "directory.service", "directory.services", "directory.spoken_languages", "directory.suggest_department",
+    ),
+    "the clinic's rules and calendar, without anybody's own visits": (
+        "scheduling.booking_rules","scheduling.next_days", "scheduling.next_free"),
+    "answered from a row that its reader has, or from values": (
+        "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",
+        "records.is_steady", "records.normal_ranges", "records.number", "records.pressure", "records.without_unit",
+        "scheduling.cancellable_until", "scheduling.change_deadline", "scheduling.fee_breakdown", "scheduling.gaps",
+        "scheduling.has_begun", "scheduling.is_mailed", "scheduling.may_book", "scheduling.state_of",
+        "scheduling.why_no_edit",
+    ),
+    "nobody is signed in yet": (
+        "accounts.forgot_password", "accounts.is_first_password", "accounts.register_patient",
+        "accounts.reset_link_is_good", "accounts.reset_password", "accounts.sign_in",
+    ),
+    "how a sign-in session becomes an actor, and ends": (
+        "accounts.actor_of_access", "accounts.actor_of_browser", "accounts.end_all_sessions", "accounts.end_session",
+        "accounts.rotate_refresh", "accounts.sign_out", "accounts.user_of_session",
+    ),
+    "the language that one reads is nobody else's to grant": ("accounts.set_language",),
+    "the operator's, who has the server": ("accounts.create_admin", "accounts.set_active"),
+}  # fmt: skip
+
+
+def test_every_front_door_is_asked_or_says_why_not() -> None:
+    public = {
+        f"{package.__name__.rpartition('.')[2]}.{name}"
+        for package in (accounts, directory, scheduling, records)
+        for name in package.__all__
+        if isfunction(unwrap(getattr(package, name)))
+    }
+    asked = {name.partition(":")[0] for name in DOORS}
+    reasons = {name for names in OPEN.values() for name in names}
+    missing = public - asked - reasons
+    assert not missing, f"give these their row in DOORS (a stranger asks too), or a reason in OPEN: {sorted(missing)}"
+    gone = {name for name in asked | reasons if not name.startswith("mail.")} - public
+    assert not gone, f"take out what is gone: {sorted(gone)}"
+    assert not asked & reasons
+
+
+def test_every_action_has_its_doors() -> None:
+    assert set(MATRIX) == {door.action for door in DOORS.values()}
+    assert set(MATRIX) | set(ASKED_ELSEWHERE) == set(Action), "an action was added: write down who may do it"
+
+
+@pytest.fixture
+def world(cast, clock_at) -> World:
+    """Ana's visit to Dr Chen with all that hangs on it; it is noon of Monday 2 March 2026."""
+    clock_at("2026-03-02 12:00")
+    return plant(cast)
+
+
+def answer(world: World, door: Door, name: str) -> str:
+    """What somebody is answered at a door; nothing of it stays."""
+    with rolled_back():
+        try:
+            door.call(world, world.actors[name])
+        except Forbidden:
+            return NO
+        except NotFound:
+            return HIDDEN
+        except DomainError as refusal:
+            return refusal.code
+        return YES
+
+
+def doors_of(action: Action) -> Iterator[tuple[str, Door]]:
+    """The doors at which an action is asked for."""
+    return ((name, door) for name, door in DOORS.items() if door.action is action)
+
+
+@pytest.mark.parametrize("action", MATRIX)
+def test_everybody_is_answered_at_the_doors_as_the_matrix_says(world: World, action: Action) -> None:
+    people = [name for pair in PEOPLE.values() for name in pair]
+    for name, door in doors_of(action):
+        answers = [answer(world, door, person) for person in people]
+        assert (name, *answers) == (name, *(door.answers or MATRIX[action]))
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("action", MATRIX)
+def test_every_door_obeys_every_cell(world: World, action: Action) -> None:
+    """Each cell is narrowed, widened and taken away: each door answers somebody of that role differently then."""
+    deaf = []
+    for name, door in doors_of(action):
+        for role in door.roles:
+            people = set(PEOPLE[role][:1] if action in OF_THE_CLINIC | OF_ONESELF else PEOPLE[role])
+            before = {person: answer(world, door, person) for person in people}
+            for reach, line in other_cells(action, role):
+                if reach is Reach.ANY and (door.only_own or action in OF_ONESELF):
+                    continue
+                with permitted(action, line):
+                    after = {person: answer(world, door, person) for person in people}
+                if after == before:
+                    deaf.append((name, str(role), reach and str(reach), before))
+    assert not deaf
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_who_is_not_signed_in_is_told_so_at_every_door(world: World) -> None:
+    asks_nobody = {"scheduling.board", "scheduling.free_days", "scheduling.day_slots", "scheduling.nearest_free"}
+    not_optional = {"scheduling.possible: late"}
+    for name, door in DOORS.items():
+        if name in asks_nobody | not_optional:
+            continue
+        with rolled_back(), pytest.raises(Unauthenticated):
+            door.call(world, None)  # type: ignore[arg-type]
