@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from clinic.accounts.models import SessionKind, User
@@ -145,7 +146,6 @@ class Visitor:
         self.client = app.test_client()
         self.language = language
         self.at = "/"
-        self._token = ("", "")
 
     def _open(self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> Sheet:
         parts = urlsplit(path)
@@ -180,14 +180,16 @@ class Visitor:
         return self.post(path, {"csrf_token": self.token(), **fields})
 
     def token(self) -> str:
-        """A token that forms are accepted with; fetched anew only when the visitor has another session."""
+        """A token that forms are accepted with: the session's secret, signed as Flask-WTF signs it on each page."""
+        secret = self._secret()
+        if not secret:
+            self.get("/")
+            secret = self._secret()
+        return URLSafeTimedSerializer(self.app.config["SECRET_KEY"], salt="wtf-csrf-token").dumps(secret)
+
+    def _secret(self) -> str:
         with self.client.session_transaction() as cookie:
-            secret = cookie.get("csrf_token", "")
-        if not secret or secret != self._token[0]:
-            token = self.get("/").tree.all("input", name="csrf_token")[0].attrs["value"]
-            with self.client.session_transaction() as cookie:
-                self._token = (cookie["csrf_token"], token)
-        return self._token[1]
+            return cookie.get("csrf_token", "")
 
 
 def signed_in(app: Flask, user_id: int, language: str = "en") -> Visitor:
