@@ -5,12 +5,13 @@ import sys
 
 import structlog
 
-from clinic import cli, footprint, maintenance
+from clinic import cli
 from clinic.app import create_app
 from clinic.config import ConfigError
-from clinic.ready import why_not_ready
+from clinic.operations import maintenance, memory
+from clinic.operations.readiness import why_not_ready
 
-footprint.keep_small()
+memory.keep_small()
 try:
     app = create_app()
 except ConfigError as error:

@@ -23,14 +23,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
-from clinic import addresses, api, http_errors, limits, logs, maintenance, triage, web
+from clinic import api, http_errors, limits, triage, web
 from clinic import settings as clinic_settings
 from clinic.config import ROOT, Env, Settings, load
 from clinic.db import MAX_ID, db, prepare_engine
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.limits import limiter
-from clinic.ready import why_not_ready
+from clinic.operations import logs, maintenance
+from clinic.operations.readiness import why_not_ready
 from clinic.settings import ClinicSettings
+from clinic.text import ip_addresses
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -78,7 +80,7 @@ class ReadableAddress:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Pass the request on."""
-        environ["REMOTE_ADDR"] = addresses.canonical(environ.get("REMOTE_ADDR"))
+        environ["REMOTE_ADDR"] = ip_addresses.canonical(environ.get("REMOTE_ADDR"))
         return self.wsgi_app(environ, start_response)
 
 

@@ -12,11 +12,13 @@ import click
 import structlog
 from flask import Flask, current_app
 
-from clinic import accounts, clock, mail, maintenance, smtp
+from clinic import accounts, clock, mail
 from clinic.db import DatabaseUnavailable
 from clinic.errors import DomainError
-from clinic.ready import why_not_ready
-from clinic.transport import ServerAway
+from clinic.mail import smtp
+from clinic.mail.transport import ServerAway
+from clinic.operations import maintenance
+from clinic.operations.readiness import why_not_ready
 
 log = structlog.get_logger("clinic.worker")
 
@@ -96,7 +98,7 @@ def outbox(retry: bool) -> None:
     if retry:
         click.echo(f"{mail.send_all_again()} given up, now waiting again.")
         return
-    click.echo(json.dumps(mail.outbox(), default=_plain, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(mail.all_mail(), default=_plain, ensure_ascii=False, indent=2))
 
 
 def _file() -> Path:

@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from clinic import maintenance, web
+from clinic import web
 from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema
 from clinic.errors import (
     Conflict,
@@ -28,6 +28,7 @@ from clinic.errors import (
 )
 from clinic.i18n import N_
 from clinic.limits import seconds_to_wait
+from clinic.operations import maintenance
 
 API_PREFIX = "/api/"
 
@@ -140,7 +141,7 @@ def _rendered(template: str, *, bare: bool, **context: Any) -> Response:
 
 
 def close_for_maintenance(app: Flask) -> None:
-    """Answer everything with 503 while ``clinic.maintenance`` says that the portal is closed. Put it first."""
+    """Answer everything with 503 while ``clinic.operations.maintenance`` says that the portal is closed. Put it first."""
 
     @app.before_request
     def closed() -> Response | None:

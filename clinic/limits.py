@@ -12,14 +12,15 @@ from flask import Flask, Response, request
 from flask_limiter import Limiter
 from werkzeug.exceptions import HTTPException
 
-from clinic import addresses, clock, emails
+from clinic import clock
+from clinic.text import emails, ip_addresses
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def household() -> str:
     """Return a key for where the request comes from."""
-    return addresses.household(request.remote_addr or "")
+    return ip_addresses.household(request.remote_addr or "")
 
 
 limiter = Limiter(key_func=household)

@@ -27,7 +27,7 @@ from clinic.db import atomic, session
 from clinic.errors import Conflict
 from clinic.i18n import N_, known_language
 from clinic.policy import Action, Actor, Role, require
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 #: Somebody who is invited may be on holiday.
 INVITATION_LASTS = timedelta(days=7)
@@ -41,7 +41,7 @@ def add_invited(
     phone_num: str,
     role: Role,
     language: str,
-    faults: Faults,
+    faults: ValidationErrors,
     patient: Patient | None = None,
 ) -> User:
     """Add the account of somebody invited in the present transaction; it has no password yet.
@@ -98,7 +98,7 @@ def invite_admin(actor: Actor | None, *, email: str, full_name: str, phone_num: 
         phone_num=phone_num,
         role=Role.ADMIN,
         language=language,
-        faults=Faults(),
+        faults=ValidationErrors(),
     )
     send_invitation(user, actor.full_name)
     return user.id
@@ -141,7 +141,7 @@ def admit_patient(
     """
     actor = require(actor, Action.RUN_OFFICE)
     alike = look_alikes(actor, full_name=full_name, phone_num=phone_num, date_of_birth=date_of_birth)
-    faults = Faults()
+    faults = ValidationErrors()
     values = checked_patient({"date_of_birth": date_of_birth, "gender": gender, **more}, faults)
     user = add_invited(
         actor,

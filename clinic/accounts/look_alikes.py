@@ -11,8 +11,8 @@ from clinic.accounts.models import NAME_MAX, Patient, User, name_key
 from clinic.accounts.service import check_phone
 from clinic.db import session
 from clinic.policy import Action, Actor, require
-from clinic.search import WORDS_MOST, contains, search_words
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
+from clinic.text.word_search import WORDS_MOST, contains, search_words
 
 #: How many are shown, those first who are alike in most.
 SHOWN_MOST = 10
@@ -44,7 +44,7 @@ class LookAlike:
 def look_alikes(actor: Actor | None, *, full_name: str, phone_num: str, date_of_birth: date | None) -> list[LookAlike]:
     """Return the patients of the same name (accents ignored) or phone, or born that day with a word of the name."""
     require(actor, Action.RUN_OFFICE)
-    faults = Faults()
+    faults = ValidationErrors()
     typed, phone = faults.text("full_name", full_name, most=NAME_MAX, line=True), check_phone(faults, phone_num)
     # What is refused anyway is looked for neither.
     name, phone = (

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from clinic import clock
 from clinic.db import Base, UtcDateTime
-from clinic.emails import EMAIL_MAX
 from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from clinic.phones import PHONE_DIGITS
 from clinic.policy import Role
-from clinic.texts import folded
+from clinic.text.emails import EMAIL_MAX
+from clinic.text.normalization import folded
+from clinic.text.phones import PHONE_DIGITS
 from clinic.word_lists import one_of
 
 NAME_MAX = 150
@@ -59,7 +59,7 @@ class User(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    #: In its canonical form (``clinic.emails``): one mailbox is one e-mail. Patients whom the office admitted may have
+    #: In its canonical form (``clinic.text.emails``): one mailbox is one e-mail. Patients whom the office admitted may have
     #: none: they can't sign in and get no mail.
     email: Mapped[str | None] = mapped_column(String(EMAIL_MAX))
     full_name: Mapped[str] = mapped_column(String(NAME_MAX))

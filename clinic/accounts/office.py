@@ -20,7 +20,7 @@ from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, ref
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, require
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 _SHOWN = (
     User.id,
@@ -109,7 +109,7 @@ def edit_person(
     actor = require(actor, Action.RUN_OFFICE)
     user = locked_person(user_id)
     refuse_stale(expected_version, user.version, STALE)
-    faults, before = Faults(), user.email
+    faults, before = ValidationErrors(), user.email
     with session().no_autoflush:
         change_account(user, changes, faults)
         if "email" in changes:

@@ -14,7 +14,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from clinic.accounts.models import NO_PASSWORD, PASSWORD_MAX, PASSWORD_MIN
 from clinic.i18n import N_
-from clinic.texts import Faults, composed, folded
+from clinic.text.normalization import composed, folded
+from clinic.text.validation import ValidationErrors
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
@@ -39,7 +40,9 @@ def _common() -> frozenset[str]:
     return frozenset(FREQUENCY_LISTS["passwords"])
 
 
-def check_password(faults: Faults, password: str, *, email: str, full_name: str, field: str = "password") -> None:
+def check_password(
+    faults: ValidationErrors, password: str, *, email: str, full_name: str, field: str = "password"
+) -> None:
     """Note in ``faults`` why ``password`` may not be chosen (8 to 128 characters, not common, not e-mail or name)."""
     whole = composed(password, PASSWORD_MAX)
     if whole is None or len(whole) > PASSWORD_MAX:

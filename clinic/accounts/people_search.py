@@ -13,11 +13,12 @@ from itertools import combinations
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
-from clinic import clock, emails, phones
+from clinic import clock
 from clinic.accounts.models import Patient, User
 from clinic.accounts.service import EARLIEST_BIRTH
-from clinic.search import Column, contains, search_words
-from clinic.texts import folded, like_pattern
+from clinic.text import emails, phones
+from clinic.text.normalization import folded, like_pattern
+from clinic.text.word_search import Column, contains, search_words
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",

@@ -23,7 +23,7 @@ from clinic.db import ReadModel, changed_columns, session
 from clinic.errors import ExpectedVersion, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 STALE = N_("Somebody changed this profile after you opened it.")
 #: What everybody may change of their user, and a patient of their profile (contract, ``user/me/``).
@@ -84,7 +84,7 @@ def lock_account(actor: Actor, expected_version: ExpectedVersion) -> User:
     return user
 
 
-def change_account(user: User, changes: AccountChanges, faults: Faults) -> None:
+def change_account(user: User, changes: AccountChanges, faults: ValidationErrors) -> None:
     """Set ``full_name`` and ``phone_num`` where given, noting what is wrong, in the present transaction."""
     if "full_name" in changes:
         user.full_name = faults.text("full_name", changes["full_name"], most=NAME_MAX, required=True, line=True)
@@ -92,7 +92,7 @@ def change_account(user: User, changes: AccountChanges, faults: Faults) -> None:
         user.phone_num = check_phone(faults, changes["phone_num"])
 
 
-def change_patient(user_id: int, changes: PatientChanges, faults: Faults, prefix: str = "") -> set[str]:
+def change_patient(user_id: int, changes: PatientChanges, faults: ValidationErrors, prefix: str = "") -> set[str]:
     """Set what is given of a patient's profile and return which fields changed; faults are named ``<prefix><field>``."""
     values = checked_patient(changes, faults, prefix)
     if not values or faults.errors:
@@ -103,7 +103,7 @@ def change_patient(user_id: int, changes: PatientChanges, faults: Faults, prefix
     return changed_columns(patient) & set(PATIENT_FIELDS)
 
 
-def checked_patient(changes: PatientChanges, faults: Faults, prefix: str = "") -> dict[str, object]:
+def checked_patient(changes: PatientChanges, faults: ValidationErrors, prefix: str = "") -> dict[str, object]:
     """Return what is given of a patient's profile as it is stored, noting what is wrong."""
     values: dict[str, object] = {}
     for name, most in _LIMITS.items():

@@ -22,7 +22,7 @@ from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import DEFAULT_LANGUAGE, N_
 from clinic.policy import Action, Actor, require
 from clinic.settings import LinkedPage
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 LINK_LASTS = timedelta(hours=24)
 UNKNOWN_EMAIL = N_("There's no account with this e-mail.")
@@ -125,7 +125,7 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
     if reset is None:
         raise _dead_link()
     user = session().get_one(User, reset.user_id)
-    _check(Faults(), new_password, confirm_password, user)
+    _check(ValidationErrors(), new_password, confirm_password, user)
     hashed = passwords.hash_password(new_password)
     user_id = user.id
     with transaction():
@@ -145,7 +145,7 @@ def change_password(actor: Actor | None, *, old_password: str, new_password: str
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     user = session().get_one(User, actor.user_id)
-    faults = Faults()
+    faults = ValidationErrors()
     if not passwords.matches(user.password_hash, old_password):
         faults.add("old_password", WRONG_PASSWORD)
     _check(faults, new_password, confirm_password, user)
@@ -163,7 +163,7 @@ def _locked(user_id: int) -> User:
     return session().get_one(User, user_id, populate_existing=True, with_for_update=True)
 
 
-def _check(faults: Faults, password: str, again: str, user: User) -> None:
+def _check(faults: ValidationErrors, password: str, again: str, user: User) -> None:
     """Refuse what is wrong with a new password, together with what ``faults`` holds already."""
     passwords.check_password(faults, password, email=user.email or "", full_name=user.full_name, field="new_password")
     if password != again:

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from clinic import audit, clock, emails, phones
+from clinic import audit, clock
 from clinic.accounts import passwords
 from clinic.accounts.models import (
     ADDRESS_MAX,
@@ -21,14 +21,17 @@ from clinic.db import atomic, row_id, session, transaction, translate_violation
 from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import N_, known_language
 from clinic.policy import Actor, Role
-from clinic.texts import Faults
+from clinic.text import emails, phones
+from clinic.text.validation import ValidationErrors
 
 NO_PERSON = N_("We can't find this account.")
 EMAIL_TAKEN = N_("There's already an account with this e-mail.")
 EARLIEST_BIRTH = date(1900, 1, 1)
 
 
-def checked_email(faults: Faults, email: str | None, *, required: bool = True, own: int | None = None) -> str | None:
+def checked_email(
+    faults: ValidationErrors, email: str | None, *, required: bool = True, own: int | None = None
+) -> str | None:
     """Return an e-mail as it is stored, None for none, noting in ``faults`` if it isn't one or is another user's.
 
     ``own`` is the user whose it may be.
@@ -44,7 +47,7 @@ def checked_email(faults: Faults, email: str | None, *, required: bool = True, o
     return address or None
 
 
-def check_phone(faults: Faults, phone: str | None, *, field: str = "phone_num", required: bool = True) -> str:
+def check_phone(faults: ValidationErrors, phone: str | None, *, field: str = "phone_num", required: bool = True) -> str:
     """Return a phone number as it is stored, noting in ``faults`` if it isn't one."""
     number = phones.canonical(faults.text(field, phone, most=phones.TYPED_MOST, required=required))
     if number and not phones.is_phone(number):
@@ -52,7 +55,7 @@ def check_phone(faults: Faults, phone: str | None, *, field: str = "phone_num", 
     return number
 
 
-def check_birth(faults: Faults, born: date | None, *, field: str = "date_of_birth") -> date:
+def check_birth(faults: ValidationErrors, born: date | None, *, field: str = "date_of_birth") -> date:
     """Return a date of birth, noting in ``faults`` if it is missing, in the future, or not of this time."""
     if born is None:
         faults.add(field, N_("Please fill this in."))
@@ -83,7 +86,7 @@ def register_patient(
     ``InvalidInput`` with the text of every field at fault; a taken e-mail (compared without regard to case) is a
     fault of ``email`` (contract, ``auth/register/``).
     """
-    faults = Faults()
+    faults = ValidationErrors()
     if role != Role.PATIENT:
         faults.add("role", N_("Only patients can register themselves."))
     address_of_mail = checked_email(faults, email) or ""
@@ -192,7 +195,7 @@ def set_active(email: str, active: bool) -> None:
 
 def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -> int:
     """Create an admin's account (the operator's command); return its id. ``InvalidInput`` as for registration."""
-    faults = Faults()
+    faults = ValidationErrors()
     address = checked_email(faults, email) or ""
     name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
     phone = check_phone(faults, phone_num)

@@ -14,8 +14,8 @@ from flask_smorest import Api, Blueprint
 
 from clinic.api.paths import PREFIX
 from clinic.api.reading import WITHOUT_BODY, Misshapen, Reader, limit_body
+from clinic.dry_run import would_refuse
 from clinic.policy import PERMISSIONS, Action, Role
-from clinic.rehearsal import would_refuse
 
 View = TypeVar("View", bound=Callable[..., Any])
 

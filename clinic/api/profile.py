@@ -14,10 +14,10 @@ from clinic.api.reading import body_of
 from clinic.api.schemas import accounts as schemas
 from clinic.api.versions import ETAG, IF_MATCH, etag, expected_version
 from clinic.directory import Profile, ProfileChanges
+from clinic.dry_run import would_refuse
 from clinic.errors import InvalidInput
 from clinic.i18n import LANGUAGES, N_
 from clinic.policy import Action, Actor
-from clinic.rehearsal import would_refuse
 
 resource = Resource("profile", __name__, description="The caller's own account.")
 

@@ -15,7 +15,7 @@ from clinic.directory.service import PUBLIC_DOCTOR, departments, list_doctors, s
 from clinic.directory.suggestion import Suggestion, suggest_department
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.paging import Keyset, Page
-from clinic.search import WORDS_MOST, contains, matches, search_words
+from clinic.text.word_search import WORDS_MOST, contains, matches, search_words
 
 #: Doctors and services that a search shows; whoever wants more chooses a department.
 MOST_FOUND = 6

@@ -15,7 +15,7 @@ from clinic import clock
 from clinic.accounts.models import User
 from clinic.db import Base, UtcDateTime
 from clinic.i18n import N_
-from clinic.texts import folded
+from clinic.text.normalization import folded
 from clinic.word_lists import lists_only
 
 NAME_MAX = 150

@@ -15,7 +15,7 @@ from clinic.directory.rows import DepartmentEntry, DoctorEntry, RoomEntry, Servi
 from clinic.errors import NotFound
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
-from clinic.texts import like_pattern
+from clinic.text.normalization import like_pattern
 
 
 def _page(

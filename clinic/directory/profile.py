@@ -15,7 +15,7 @@ from clinic.directory.rows import DoctorChanges, DoctorProfile, Profile, Profile
 from clinic.errors import Conflict, ExpectedVersion
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Role, require
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 ROOM_TAKEN = N_("This room belongs to another doctor.")
 PATIENT_PROFILE: Literal["patient_profile"] = "patient_profile"
@@ -111,7 +111,7 @@ def update_me(actor: Actor | None, changes: ProfileChanges, *, expected_version:
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     user = accounts.lock_account(actor, expected_version)
-    faults = Faults()
+    faults = ValidationErrors()
     _refuse_others(changes, EDITABLE[actor.role], faults)
     with session().no_autoflush:
         accounts.change_account(user, changes, faults)
@@ -140,7 +140,7 @@ def _changed_fields(role: Role) -> list[str]:
     return sorted(name for name in editable if (f"{name}_id" if name == "room" else name) in columns)
 
 
-def _refuse_others(changes: Mapping[str, object], editable: frozenset[str], faults: Faults) -> None:
+def _refuse_others(changes: Mapping[str, object], editable: frozenset[str], faults: ValidationErrors) -> None:
     for name, value in changes.items():
         inner = [f"{name}.{key}" for key in value] if isinstance(value, Mapping) else [name]
         for path in inner:
@@ -148,7 +148,7 @@ def _refuse_others(changes: Mapping[str, object], editable: frozenset[str], faul
                 faults.add(path, N_("This can't be changed here."))
 
 
-def _change_doctor(actor: Actor, changes: DoctorChanges, faults: Faults) -> None:
+def _change_doctor(actor: Actor, changes: DoctorChanges, faults: ValidationErrors) -> None:
     doctor = session().get_one(Doctor, actor.user_id, populate_existing=True, with_for_update=True)
     for name, most in _LIMITS.items():
         if name not in changes:
@@ -165,7 +165,7 @@ def _change_doctor(actor: Actor, changes: DoctorChanges, faults: Faults) -> None
         doctor.room_id = _checked_room(actor, changes["room"], faults)
 
 
-def _checked_room(actor: Actor, room_id: int | None, faults: Faults) -> int | None:
+def _checked_room(actor: Actor, room_id: int | None, faults: ValidationErrors) -> int | None:
     if room_id is None:
         return None
     field = f"{DOCTOR_PROFILE}.room"

@@ -23,8 +23,8 @@ from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
-from clinic.search import contains, contains_words
-from clinic.texts import alphabetical
+from clinic.text.normalization import alphabetical
+from clinic.text.word_search import contains, contains_words
 
 NO_DEPARTMENT = N_("We can't find this department.")
 NO_DOCTOR = N_("We can't find this doctor.")
@@ -281,7 +281,7 @@ def doctors(
 ) -> Page[DoctorRow]:
     """Return the active doctors, best rated first (contract, ``doctors/``).
 
-    ``specialization`` is words of it in any language, ``search`` words of the name (``clinic.search``).
+    ``specialization`` is words of it in any language, ``search`` words of the name (``clinic.text.word_search``).
     ``NotFound`` for an unknown or inactive department.
     """
     where: list[ColumnElement[bool]] = []

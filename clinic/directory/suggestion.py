@@ -13,7 +13,8 @@ from clinic.directory.rows import DepartmentRow, SuggestedDepartment
 from clinic.directory.service import brief, departments
 from clinic.errors import NotFound, Text
 from clinic.i18n import N_
-from clinic.texts import Faults, folded
+from clinic.text.normalization import folded
+from clinic.text.validation import ValidationErrors
 from clinic.triage import HIGH, Assessment, assess, lexicon
 
 SYMPTOMS_MAX = 2000
@@ -44,7 +45,7 @@ def suggest_department(symptoms: str, *, lang: str) -> Suggestion:
 
     ``InvalidInput`` on ``symptoms``; ``NotFound`` if the clinic has no department.
     """
-    faults = Faults()
+    faults = ValidationErrors()
     text = faults.text("symptoms", symptoms, most=SYMPTOMS_MAX, required=True)
     faults.refuse()
     assessment = assess(text)

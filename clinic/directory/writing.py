@@ -37,7 +37,7 @@ from clinic.directory.rows import DepartmentValues, DoctorValues, RoomValues, Se
 from clinic.errors import ExpectedVersion, InvalidInput, NotFound, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 STALE = N_("Somebody else changed this entry after you opened it.")
 _TAKEN = {
@@ -48,7 +48,7 @@ _TAKEN = {
 }
 
 
-def _money(faults: Faults, field: str, value: Decimal | None) -> Decimal:
+def _money(faults: ValidationErrors, field: str, value: Decimal | None) -> Decimal:
     if value is None:
         faults.add(field, N_("Please enter an amount."))
     elif not value.is_finite() or value < 0 or value > MOST_MONEY:
@@ -58,14 +58,16 @@ def _money(faults: Faults, field: str, value: Decimal | None) -> Decimal:
     return Decimal(0)
 
 
-def _number(faults: Faults, field: str, value: int | None, most: int) -> int:
+def _number(faults: ValidationErrors, field: str, value: int | None, most: int) -> int:
     if value is None or not 0 <= value <= most:
         faults.add(field, N_("Please enter a number from 0 to %(most)d."), most=most)
         return 0
     return value
 
 
-def _texts(faults: Faults, row: Any, values: Mapping[str, Any], limits: Mapping[str, tuple[int, bool]]) -> None:
+def _texts(
+    faults: ValidationErrors, row: Any, values: Mapping[str, Any], limits: Mapping[str, tuple[int, bool]]
+) -> None:
     """Set the bilingual texts of ``row``: ``name`` in English, ``name_vi`` in Vietnamese."""
     vietnamese = dict((row.translations or {}).get(VIETNAMESE, {}))
     for name, (most, required) in limits.items():
@@ -77,7 +79,7 @@ def _texts(faults: Faults, row: Any, values: Mapping[str, Any], limits: Mapping[
     row.translations = {**(row.translations or {}), VIETNAMESE: vietnamese}
 
 
-def _department_of(faults: Faults, department_id: int | None, *, required: bool) -> int | None:
+def _department_of(faults: ValidationErrors, department_id: int | None, *, required: bool) -> int | None:
     if department_id is None:
         if required:
             faults.add("department_id", N_("Please choose a department."))
@@ -89,7 +91,7 @@ def _department_of(faults: Faults, department_id: int | None, *, required: bool)
     return department_id
 
 
-def _save(actor: Actor, row: Any, versioned: Any, faults: Faults, kind: str) -> int:
+def _save(actor: Actor, row: Any, versioned: Any, faults: ValidationErrors, kind: str) -> int:
     """Write ``row``, count a new version of ``versioned`` (which carries its version) and tell the audit.
 
     Where nothing changes, nothing is written.
@@ -147,7 +149,7 @@ def save_department(
     """
     actor = require(actor, Action.RUN_OFFICE)
     row = _to_change(Department, department_id, expected_version)
-    faults = Faults()
+    faults = ValidationErrors()
     with session().no_autoflush:
         _texts(faults, row, values, {"name": (NAME_MAX, True), "description": (DESCRIPTION_MAX, False)})
         row.icon = faults.text("icon", values.get("icon"), most=ICON_MAX) or "stethoscope"
@@ -169,7 +171,7 @@ def save_service(
     """
     actor = require(actor, Action.RUN_OFFICE)
     row = _to_change(Service, service_id, expected_version)
-    faults = Faults()
+    faults = ValidationErrors()
     with session().no_autoflush:
         _texts(faults, row, values, {"name": (NAME_MAX, True), "description": (DESCRIPTION_MAX, False)})
         row.department_id = _department_of(faults, values.get("department_id"), required=True)
@@ -191,7 +193,7 @@ def save_room(
     """
     actor = require(actor, Action.RUN_OFFICE)
     row = _to_change(Room, room_id, expected_version)
-    faults = Faults()
+    faults = ValidationErrors()
     with session().no_autoflush:
         row.room_number = faults.text("room_number", values.get("room_number"), most=ROOM_NUMBER_MAX, required=True)
         row.floor = _number(faults, "floor", values.get("floor"), MOST_FLOOR)
@@ -199,7 +201,7 @@ def save_room(
     return _save(actor, row, row, faults, "room")
 
 
-def _set_doctor(row: Doctor, values: DoctorValues, faults: Faults) -> None:
+def _set_doctor(row: Doctor, values: DoctorValues, faults: ValidationErrors) -> None:
     _texts(
         faults,
         row,
@@ -217,14 +219,14 @@ def _set_doctor(row: Doctor, values: DoctorValues, faults: Faults) -> None:
     row.room_id = _room_of(faults, values.get("room_id"), row.room_id)
 
 
-def _languages(faults: Faults, codes: Collection[str]) -> list[str]:
+def _languages(faults: ValidationErrors, codes: Collection[str]) -> list[str]:
     """Return the languages of these codes in the order in which they are offered."""
     if not set(codes) <= set(SPOKEN_LANGUAGES):
         faults.add("languages", N_("Please choose from these languages."))
     return [code for code in SPOKEN_LANGUAGES if code in codes]
 
 
-def _room_of(faults: Faults, room_id: int | None, present: int | None) -> int | None:
+def _room_of(faults: ValidationErrors, room_id: int | None, present: int | None) -> int | None:
     """Return the room if it may be a doctor's own; the present one may stay though it is switched off."""
     if room_id is None or room_id == present:
         return room_id
@@ -241,7 +243,7 @@ def write_doctor(actor: Actor, doctor_id: int, values: DoctorValues, expected_ve
     # The doctor's own page and the API hold the profile by the same version.
     user = accounts.locked_person(doctor_id)
     refuse_stale(expected_version, user.version, accounts.STALE_PROFILE)
-    faults = Faults()
+    faults = ValidationErrors()
     with session().no_autoflush:
         _set_doctor(row, values, faults)
     return _save(actor, row, user, faults, "doctor")
@@ -263,7 +265,7 @@ def invite_doctor(
     experience_years, consultation_fee, languages (codes). ``InvalidInput`` on every field at fault.
     """
     actor = require(actor, Action.RUN_OFFICE)
-    row, faults = Doctor(), Faults()
+    row, faults = Doctor(), ValidationErrors()
     with session().no_autoflush:
         _set_doctor(row, values, faults)
     user = accounts.add_invited(

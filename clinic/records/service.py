@@ -31,7 +31,7 @@ from clinic.records.rows import (
 from clinic.scheduling import Status, booking_rules
 from clinic.scheduling.for_domains import NEWEST_DAY_FIRST, Change, load_visit, scope, why_not
 from clinic.scheduling.models import Appointment
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 NO_RECORD = N_("This visit has no record yet.")
 STALE = N_("Somebody else changed this record after you opened it.")
@@ -358,7 +358,7 @@ def _refuse_unless_open(visit: Appointment) -> None:
 
 def _checked(fields: RecordFields, visit: Appointment, *, creating: bool) -> dict[str, object]:
     """Return the columns to set, or refuse every field at fault."""
-    faults = Faults()
+    faults = ValidationErrors()
     values: dict[str, object] = {}
     if creating or "diagnosis" in fields:
         values["diagnosis"] = faults.text("diagnosis", fields.get("diagnosis"), most=DIAGNOSIS_MAX, required=True)

@@ -22,7 +22,7 @@ from decimal import Decimal, InvalidOperation
 from clinic.i18n import N_
 from clinic.records.models import VITALS_MAX_KEYS, VITALS_MAX_TEXT
 from clinic.records.rows import VitalSigns
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 #: From, to, and the words for numbers that are right in another unit.
 Other = tuple[str, str, str]
@@ -205,7 +205,7 @@ def pressure(value: object) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def checked(faults: Faults, vital_signs: object) -> dict[str, object] | None:
+def checked(faults: ValidationErrors, vital_signs: object) -> dict[str, object] | None:
     """Return ``vital_signs`` as they are stored, noting in ``faults`` what can't be.
 
     Known keys are judged by ``VITALS``; an empty one is absent; other keys are kept. None where nothing is left.
@@ -248,7 +248,7 @@ def _absent(key: str, value: object) -> bool:
     return known and (value is None or (isinstance(value, str) and not value.strip()))
 
 
-def _check(faults: Faults, key: str, value: object) -> None:
+def _check(faults: ValidationErrors, key: str, value: object) -> None:
     field = f"vital_signs.{key}"
     if key == BLOOD_PRESSURE:
         _check_pressure(faults, field, value)
@@ -279,7 +279,7 @@ def _storable(value: object) -> bool:
     return True
 
 
-def _check_pressure(faults: Faults, field: str, value: object) -> None:
+def _check_pressure(faults: ValidationErrors, field: str, value: object) -> None:
     found = pressure(value)
     if found is None:
         faults.add(field, N_("Please enter blood pressure such as 120/80."))

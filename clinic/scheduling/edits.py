@@ -22,7 +22,7 @@ from clinic.scheduling.reading import row_of
 from clinic.scheduling.rows import AppointmentChanges, AppointmentRow, EventDetails, RoomChange
 from clinic.scheduling.service import cancel, complete, confirm, load_visit, tell
 from clinic.scheduling.slots import hold_room
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 
 def _editable(role: Role) -> frozenset[str]:
@@ -67,7 +67,7 @@ def edit_appointment(
     stays.
     """
     actor, visit = load_visit(actor, Action.EDIT, appointment_id)
-    faults = Faults()
+    faults = ValidationErrors()
     for name in changes:
         if name not in EDITABLE[actor.role]:
             faults.add(name, N_("This can't be changed here."))
@@ -91,7 +91,7 @@ def edit_appointment(
     return row_of(visit.id, actor.language)
 
 
-def _whole(shared: SharedNotes, text: str, faults: Faults) -> str | None:
+def _whole(shared: SharedNotes, text: str, faults: ValidationErrors) -> str | None:
     """Return the notes with ``text`` for the clinic's part, noting where they would be too long together."""
     whole = shared.with_clinic_text(text)
     if len(text) <= NOTES_KEPT_MAX < len(whole):
@@ -135,7 +135,7 @@ def why_no_edit(actor: Actor, status: Status) -> DomainError | None:
     return None
 
 
-def _set_room(visit: Appointment, room_id: int | None, faults: Faults) -> None:
+def _set_room(visit: Appointment, room_id: int | None, faults: ValidationErrors) -> None:
     if room_id is not None and room_id != visit.room_id and not hold_room(room_id):
         faults.add("room_id", N_("Please choose one of the clinic's rooms."))
         return

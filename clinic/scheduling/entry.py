@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
-from clinic import contact, letters, settings
+from clinic import contact, settings
 from clinic.directory.rows import RoomRow
 from clinic.i18n import N_
+from clinic.mail import letters
 from clinic.scheduling.calendar import SLOT_MINUTES
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.rows import AppointmentRow

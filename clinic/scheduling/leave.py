@@ -24,7 +24,7 @@ from clinic.scheduling.calendar import OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Mome
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
 from clinic.scheduling.rows import LeaveRow
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 #: The longest leave in one entry.
 LONGEST = timedelta(days=366)
@@ -204,7 +204,7 @@ def _write_down(actor: Actor, deed: Deed, row: DoctorLeave) -> None:
 
 
 def _checked(entry: Away, reason: str | None) -> str | None:
-    faults = Faults()
+    faults = ValidationErrors()
     why = faults.text("reason", reason, most=REASON_MAX) or None
     if entry.first_day < clock.today():
         faults.add("first_day", N_("This day has passed."))
@@ -220,7 +220,7 @@ def _checked(entry: Away, reason: str | None) -> str | None:
     return why
 
 
-def _check_hours(faults: Faults, entry: Away, start: time, end: time) -> None:
+def _check_hours(faults: ValidationErrors, entry: Away, start: time, end: time) -> None:
     if entry.first_day != entry.last_day:
         faults.add("last_day", N_("You can give times for a single day only."))
     for field, at in (("from_time", start), ("to_time", end)):

@@ -37,7 +37,7 @@ from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
 from clinic.scheduling.scope import may_do
 from clinic.scheduling.slots import BookableDoctor, bookable_doctor, closed_refusal
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 CHANGED = N_("This visit has changed since you opened the page. Here's how it is now.")
 
@@ -107,7 +107,7 @@ def _same_visit(patient_id: int, doctor_id: int, moment: Moment) -> int | None:
 def _said(**texts: str | None) -> dict[str, str | None]:
     """Return what was told with a booking, tidied; ``InvalidInput`` on each text that is too long."""
     limits = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_MAX}
-    faults = Faults()
+    faults = ValidationErrors()
     said = {name: faults.text(name, texts[name], most=most) or None for name, most in limits.items()}
     faults.refuse()
     return said
@@ -283,7 +283,7 @@ def reopen(
     isn't in ``expected_state``.
     """
     actor = require(actor, Action.REOPEN)
-    faults = Faults()
+    faults = ValidationErrors()
     why = faults.text("reason", reason, most=REASON_MAX, required=True)
     faults.refuse()
 
@@ -304,7 +304,7 @@ def cancel(
     ``Stale`` if it isn't in ``expected_state``.
     """
     require(actor, Action.CANCEL)
-    faults = Faults()
+    faults = ValidationErrors()
     why = faults.text("reason", reason, most=REASON_MAX) or None
     faults.refuse()
 
@@ -339,7 +339,7 @@ def reschedule(
     ``InvalidInput`` on ``new_time`` (contract, ``.../reschedule/``). ``Stale`` if the visit isn't in ``expected_state``.
     """
     mover = require(actor, Action.RESCHEDULE)
-    faults = Faults()
+    faults = ValidationErrors()
     why = faults.text("reason", reason, most=REASON_MAX) or None
     faults.refuse()
 

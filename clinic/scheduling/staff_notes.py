@@ -20,7 +20,7 @@ from clinic.scheduling.models import STAFF_NOTES_MAX, Appointment, StaffNoteRevi
 from clinic.scheduling.reading import NO_APPOINTMENT
 from clinic.scheduling.scope import scope
 from clinic.scheduling.service import load_visit
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 STALE = N_("Somebody else changed the notes for colleagues after you opened them.")
 
@@ -86,7 +86,7 @@ def write_staff_notes(
         .limit(1)
     )
     refuse_stale(expected_version, latest.version if latest else 0, STALE)
-    faults = Faults()
+    faults = ValidationErrors()
     tidy = faults.text("staff_notes", text, most=STAFF_NOTES_MAX)
     faults.refuse()
     if tidy != (latest.text if latest else ""):

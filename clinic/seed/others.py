@@ -10,7 +10,7 @@ from random import Random
 from typing import Literal
 
 from clinic.seed.shapes import Course, PatientPlan
-from clinic.texts import folded
+from clinic.text.normalization import folded
 
 Gender = Literal["female", "male"]
 

@@ -8,11 +8,11 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 
 from clinic import accounts, scheduling
-from clinic.emails import EMAIL_MAX
 from clinic.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
 from clinic.scheduling import AppointmentRow, Moment
+from clinic.text.emails import EMAIL_MAX
 from clinic.web import access
 from clinic.web.access import public
 from clinic.web.choice import Choices, booked_by

@@ -17,13 +17,14 @@ from flask import Flask
 from flask_babel import get_locale, gettext, ngettext, npgettext
 from wtforms import Field, Form
 
-from clinic import accounts, clock, emails, phones, scheduling
+from clinic import accounts, clock, scheduling
 from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
-from clinic.formats import written_date, written_money
 from clinic.i18n import N_
 from clinic.policy import Role
 from clinic.scheduling import AppointmentPatient, AppointmentRow, FreeDay, Slot, Why
+from clinic.text import emails, phones
+from clinic.text.formats import written_date, written_money
 from clinic.web.initials import TITLES, initials
 
 STATUS_LABELS = {

@@ -18,9 +18,10 @@ from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import TextInput
 
-from clinic import accounts, emails
+from clinic import accounts
 from clinic.errors import DomainError
-from clinic.phones import PHONE_DIGITS
+from clinic.text import emails
+from clinic.text.phones import PHONE_DIGITS
 from clinic.web.day import day_from
 
 

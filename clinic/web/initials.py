@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from clinic.texts import folded
+from clinic.text.normalization import folded
 
 #: Words in front of a Vietnamese doctor's or person's name that are no part of it.
 TITLES = frozenset({"dr", "dr.", "prof", "prof.", "bs", "bs.", "ths", "ts", "pgs", "gs", "bscki", "bsckii"})

@@ -14,9 +14,9 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import EmailField
 
 from clinic import accounts
-from clinic.emails import EMAIL_MAX
 from clinic.errors import NotFound
 from clinic.limits import limit_forgotten
+from clinic.text.emails import EMAIL_MAX
 from clinic.web import access
 from clinic.web.access import public
 from clinic.web.forms import PortalForm, an_email, at_most, new_password_field, required

@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
+from clinic.dry_run import would_refuse
 from clinic.errors import Conflict, DomainError, InvalidInput, Stale
-from clinic.rehearsal import would_refuse
 from clinic.web.forms import PortalForm, is_refused
 from clinic.web.versioned import VersionedForm
 

@@ -15,7 +15,7 @@ from clinic.accounts.models import User
 from clinic.accounts.resets import uid_of
 from clinic.accounts.sessions import start_session
 from clinic.db import transaction
-from clinic.transport import Letter
+from clinic.mail.transport import Letter
 from tests.api.caller import Caller
 from tests.people import ANA, PASSWORD, Cast
 

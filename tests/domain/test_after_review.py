@@ -11,11 +11,11 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
-from clinic import accounts, letters, records, scheduling, settings
+from clinic import accounts, records, scheduling, settings
 from clinic.db import session, transaction
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, Stale
-from clinic.mail import OutboxMail
+from clinic.mail import OutboxMail, letters
 from clinic.records.trail import trail
 from tests import factories, people
 

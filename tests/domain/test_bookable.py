@@ -118,7 +118,7 @@ def test_an_invited_doctor_is_public_from_the_first_password_on(cast, day):
             "consultation_fee": Decimal(0),
         },
     )
-    [letter] = mail.outbox()
+    [letter] = mail.all_mail()
     link = re.search(r"/reset-password/([\w-]+)/([\w-]+)", letter["body"])
     assert link
     with pytest.raises(NotFound):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic import emails
+from clinic.text import emails
 
 ANYTHING = st.one_of(
     st.text(),

@@ -14,7 +14,7 @@ from clinic import accounts
 from clinic.accounts import Origin, SessionKind
 from clinic.accounts.models import User
 from clinic.db import atomic, rolled_back, session
-from clinic.rehearsal import would_refuse
+from clinic.dry_run import would_refuse
 from tests.factories import PASSWORD
 from tests.people import ANA
 from tests.web.test_passwords import links

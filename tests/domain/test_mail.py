@@ -15,7 +15,7 @@ from clinic.audit import Deed
 from clinic.db import atomic, session, transaction
 from clinic.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from clinic.mail import MailStatus, OutboxMail
-from clinic.transport import CutOff, Letter, Refused, ServerAway
+from clinic.mail.transport import CutOff, Letter, Refused, ServerAway
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -142,7 +142,7 @@ def test_each_mail_is_sent_once_and_in_order(queue, post):
     assert [(letter.status, letter.attempts, letter.claimed_by) for letter in stored()] == [
         (MailStatus.SENT, 1, None), (MailStatus.SENT, 1, None),
     ]  # fmt: skip
-    assert [sorted(entry) for entry in mail.outbox()] == [
+    assert [sorted(entry) for entry in mail.all_mail()] == [
         ["body", "created_at", "sent_at", "status", "subject", "to"]
     ] * 2
 

@@ -6,7 +6,7 @@ import pytest
 
 from clinic.accounts import passwords
 from clinic.accounts.models import NO_PASSWORD
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 LONG, SHORT = "at most 128", "at least 8"
 COMMON, OWN, UNSTORABLE = "too common", "isn't your name", "we can't save"
@@ -14,7 +14,7 @@ COMMON, OWN, UNSTORABLE = "too common", "isn't your name", "we can't save"
 
 def said_of(password: str, *, email: str = "ana.nguyen@example.com", full_name: str = "Ana Nguyễn") -> str:
     """What is said against a password, "" if it is good."""
-    faults = Faults()
+    faults = ValidationErrors()
     passwords.check_password(faults, password, email=email, full_name=full_name)
     return " ".join(text.translated(str) for text in faults.errors.get("password", []))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic import phones
+from clinic.text import phones
 
 ANYTHING = st.one_of(st.text(), st.text("+084 912.-()/\N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}٠９"))
 

@@ -173,7 +173,7 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (records, "trail"): lambda s: [records.trail(s.esther)],
     (records, "who_read_mine"): lambda s: [records.who_read_mine(s.ana)],
     (records, "write_record"): lambda s: [records.write_record(s.chen, s.past, treatment_plan="Rest")],
-    (mail, "outbox"): lambda _s: [mail.outbox()],
+    (mail, "outbox"): lambda _s: [mail.all_mail()],
     (mail, "in_outbox"): lambda s: [mail.in_outbox(s.esther)],
     (mail, "one_mail"): lambda s: [mail.one_mail(s.esther, s.failed_mail)],
     (mail, "given_up"): lambda s: [mail.given_up(s.esther, s.failed_mail)],

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import literal, select
 
 from clinic.db import session
-from clinic.search import WORDS_MOST, contains_words, matches, search_words
-from clinic.texts import folded
+from clinic.text.normalization import folded
+from clinic.text.word_search import WORDS_MOST, contains_words, matches, search_words
 
 
 @pytest.mark.parametrize(

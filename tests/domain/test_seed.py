@@ -28,7 +28,7 @@ from clinic.seed.departments import DEPARTMENTS
 from clinic.seed.layout import lay_out, working_day
 from clinic.seed.numbering import DOCTORS, PATIENTS
 from clinic.settings import BookingRules
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 from tests import factories
 from tests.demo import TUESDAY, VISITS, actor_of, by_email, dump, planted, replay, visits_of, without
 
@@ -315,7 +315,7 @@ def test_vital_signs_are_those_of_living_people(app: Flask) -> None:
         measured = [row["vital_signs"] for row in tables["medical_records"] if row["vital_signs"]]
     assert len(measured) > 40
     for signs in measured:
-        faults = Faults()
+        faults = ValidationErrors()
         assert vitals.checked(faults, signs) == signs
         faults.refuse()
 

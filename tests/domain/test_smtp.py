@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic import smtp
-from clinic.transport import CutOff, Letter, Refused, ServerAway
+from clinic.mail import smtp
+from clinic.mail.transport import CutOff, Letter, Refused, ServerAway
 from tests.letterbox import CERTIFICATE, Letterbox
 
 WRITTEN = datetime(2026, 3, 2, 9, 30, 15, 250000, tzinfo=UTC)

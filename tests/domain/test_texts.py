@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.errors import InvalidInput
-from clinic.texts import Faults, alphabetical, folded, like_pattern, one_line
+from clinic.text.normalization import alphabetical, folded, like_pattern, one_line
+from clinic.text.validation import ValidationErrors
 
 #: As a Vietnamese dictionary has them.
 IN_ORDER = [
@@ -79,7 +80,7 @@ def test_parts_are_found_whatever_they_hold(before, wanted):
 
 def tidied(value: str | None, *, most: int = 20, required: bool = False) -> tuple[str, list[str]]:
     """What is stored of a text, and what is said against it."""
-    faults = Faults()
+    faults = ValidationErrors()
     kept = faults.text("name", value, most=most, required=required)
     return kept, [text.translated(str) for text in faults.errors.get("name", [])]
 
@@ -118,7 +119,7 @@ def test_letters_that_nothing_can_hold_are_refused(letter):
     ],
 )
 def test_a_name_is_read_as_it_looks(typed, kept):
-    faults = Faults()
+    faults = ValidationErrors()
     assert faults.text("name", typed, most=20, required=True, line=True) == kept
     assert faults.errors == {}
 
@@ -146,7 +147,7 @@ def test_a_required_text_must_hold_something(nothing):
 
 
 def test_faults_refuse_all_at_once_and_only_if_there_are_any():
-    faults = Faults()
+    faults = ValidationErrors()
     faults.refuse()
     faults.text("name", "", most=5, required=True)
     faults.add("age", "Too %(what)s.", what="young")

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from clinic.records import vitals
 from clinic.records.models import VITALS_MAX_KEYS, VITALS_MAX_TEXT
 from clinic.records.vitals import VITALS, normal_ranges
-from clinic.texts import Faults
+from clinic.text.validation import ValidationErrors
 
 
 def judged(vital_signs: Any) -> tuple[Any, dict[str, list[str]]]:
     """What would be stored, and what is wrong with which field."""
-    faults = Faults()
+    faults = ValidationErrors()
     kept = vitals.checked(faults, vital_signs)
     return kept, {field: [text.message for text in texts] for field, texts in faults.errors.items()}
 

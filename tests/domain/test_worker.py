@@ -11,10 +11,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from clinic import cli, clock, mail, maintenance, smtp
+from clinic import cli, clock, mail
 from clinic.db import db, session, transaction
-from clinic.mail import MailStatus, OutboxMail
-from clinic.transport import CutOff, Letter, ServerAway, Transport
+from clinic.mail import MailStatus, OutboxMail, smtp
+from clinic.mail.transport import CutOff, Letter, ServerAway, Transport
+from clinic.operations import maintenance
 from tests.letterbox import Letterbox
 from tests.settings import PATIENCE
 

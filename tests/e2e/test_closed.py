@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
-from clinic import maintenance
+from clinic.operations import maintenance
 from tests.browser import Opener, axe
 from tests.servers import LiveServer
 

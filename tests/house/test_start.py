@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from clinic.config import DEVELOPMENT_SECRET
-from clinic.ready import UNMIGRATED, UNREACHABLE
+from clinic.operations.readiness import UNMIGRATED, UNREACHABLE
 from tests.settings import PATIENCE, as_environment
 
 ROOT = Path(__file__).resolve().parents[2]

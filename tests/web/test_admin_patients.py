@@ -24,7 +24,7 @@ LAN = {
 def letters(app: Flask) -> list[str]:
     """To whom mail is on its way."""
     with app.app_context():
-        return [letter["to"] for letter in mail.outbox()]
+        return [letter["to"] for letter in mail.all_mail()]
 
 
 def book(begun: Sheet, cast: Cast) -> Sheet:

@@ -13,7 +13,8 @@ import httpx
 import pytest
 from flask import Flask
 
-from clinic import clock, maintenance
+from clinic import clock
+from clinic.operations import maintenance
 from tests.servers import ROOT, LiveServer
 from tests.settings import as_environment
 from tests.web.visitor import Visitor

@@ -12,9 +12,9 @@ from clinic.accounts import (
 from clinic.api.schemas.fields import Answer, Body, Choice, Day, Id, Part, Text, money
 from clinic.directory import BIO_MAX, TITLE_MAX
 from clinic.directory import NAME_MAX as SPECIALIZATION_MAX
-from clinic.emails import EMAIL_MAX
-from clinic.phones import TYPED_MOST
 from clinic.policy import Role
+from clinic.text.emails import EMAIL_MAX
+from clinic.text.phones import TYPED_MOST
 
 PASSWORD = {"format": "password"}
 PHONE = {"description": "Ten digits; spaces, dots, dashes and +84 or 0084 for the first 0 are understood."}

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic import scheduling
 from clinic.scheduling import AppointmentRow
-from clinic.texts import alphabetical
+from clinic.text.normalization import alphabetical
 from clinic.web.access import the_actor
 from clinic.web.admin.office import blueprint
 from clinic.web.asked import Asked, asked

@@ -16,7 +16,7 @@ from clinic.directory import DepartmentEntry, DoctorEntry, RoomEntry, ServiceEnt
 from clinic.i18n import N_, localized
 from clinic.policy import Actor
 from clinic.scheduling import UPCOMING, Kind
-from clinic.texts import alphabetical
+from clinic.text.normalization import alphabetical
 from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.fields import EntryField, MoneyField, OfficeForm, WholeNumberField
 from clinic.web.admin.office import PAGE_SIZE, blueprint

@@ -11,10 +11,10 @@ from wtforms import HiddenField, StringField
 
 from clinic import accounts, scheduling
 from clinic.accounts import Alike, LookAlike
-from clinic.emails import EMAIL_MAX
 from clinic.errors import Conflict
 from clinic.i18n import N_
 from clinic.policy import Actor, Role
+from clinic.text.emails import EMAIL_MAX
 from clinic.web.access import chosen_language, the_actor
 from clinic.web.admin.fields import PATIENT_LINES, OfficeForm, language_field
 from clinic.web.admin.office import PAGE_SIZE, blueprint

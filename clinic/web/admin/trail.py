@@ -9,10 +9,11 @@ from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from clinic import letters, mail, records
+from clinic import mail, records
 from clinic.audit import ABOUT_APPOINTMENTS, ABOUT_USERS, OPERATOR_ROLE, Deed
 from clinic.errors import Conflict
 from clinic.i18n import N_
+from clinic.mail import letters
 from clinic.policy import Role
 from clinic.records import AuditRow
 from clinic.scheduling import Kind

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from clinic.texts import folded
+from clinic.text.normalization import folded
 from clinic.triage import HIGH, assess, lexicon
 
 FOLDER = Path(__file__).resolve().parent

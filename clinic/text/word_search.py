@@ -1,6 +1,6 @@
 """Finding by what people type: its words, what they are found in, and the condition for a column. Knows no table.
 
-A column that is searched holds its text ``folded`` (``clinic.texts``), so that accents, case, apostrophes and look-alike
+A column that is searched holds its text ``folded`` (``clinic.text.normalization``), so that accents, case, apostrophes and look-alike
 letters don't matter. Every word must stand somewhere in it, in whatever order.
 """
 
@@ -9,7 +9,7 @@ import re
 from sqlalchemy import ColumnElement, and_, false
 from sqlalchemy.orm import InstrumentedAttribute
 
-from clinic.texts import folded, like_pattern
+from clinic.text.normalization import folded, like_pattern
 
 #: Nobody types more different words for one name; each is a condition of its own, of which a database takes so many.
 WORDS_MOST = 40

@@ -15,11 +15,11 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from clinic import contact, settings
-from clinic.formats import written_date, written_money
 from clinic.i18n import N_
 from clinic.settings import LinkedPage
+from clinic.text.formats import written_date, written_money
 
-ROOT = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parent.parent
 
 #: What stands in a masked address in a secret's place.
 MASK = "\N{HORIZONTAL ELLIPSIS}"

@@ -1,6 +1,6 @@
 """The outbox: mail is a row written in the transaction of what it tells of, and leaves only after the commit.
 
-Written when it is queued (``clinic.letters``), in the reader's language. Knows no transport: whoever runs
+Written when it is queued (``clinic.mail.letters``), in the reader's language. Knows no transport: whoever runs
 ``deliver`` hands one in.
 """
 
@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import CheckConstraint, ColumnElement, Index, String, Text, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic import audit, clock, emails, letters
+from clinic import audit, clock
 from clinic.audit import OPERATOR, Deed, Subject
 from clinic.db import (
     Base,
@@ -31,16 +31,18 @@ from clinic.db import (
 )
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
+from clinic.mail import letters
+from clinic.mail.transport import CutOff, Letter, Refused, ServerAway, Transport
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
-from clinic.search import contains
-from clinic.transport import CutOff, Letter, Refused, ServerAway, Transport
+from clinic.text import emails
+from clinic.text.word_search import contains
 from clinic.word_lists import one_of
 
 SUBJECT_MAX = 250
 #: To whom a rehearsed mail would go (RFC 2606).
 NOBODY = "nobody@clinic.invalid"
-#: A claim so old belongs to a worker that died. Longer than the slowest server may take over one mail (``clinic.smtp``);
+#: A claim so old belongs to a worker that died. Longer than the slowest server may take over one mail (``clinic.mail.smtp``);
 #: whoever stops a worker waits as long (compose.yaml, docs/operations.md).
 CLAIM_LASTS = timedelta(minutes=10)
 #: After so many tries that reached it, refused for the time being or cut off, a mail is given up; the waits in between
@@ -209,7 +211,7 @@ _OUTBOX = ReadModel(
 )
 
 
-def outbox() -> list[OutboxRow]:
+def all_mail() -> list[OutboxRow]:
     """Return all mail, queued and sent, oldest first."""
     return [_OUTBOX.shape(row) for row in session().execute(_OUTBOX.select)]
 

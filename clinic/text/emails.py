@@ -6,7 +6,7 @@ browsers make of a domain with accents. Shown is the domain as people write it.
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
-from clinic.texts import composed, without_invisible
+from clinic.text.normalization import composed, without_invisible
 
 EMAIL_MAX = 254  # RFC 5321, 4.5.3.1.3
 

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from clinic.transport import CutOff, Letter, Refused, ServerAway
+from clinic.mail.transport import CutOff, Letter, Refused, ServerAway
 
 PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 #: Seconds that a server may take to answer a command.

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from clinic.texts import without_invisible
+from clinic.text.normalization import without_invisible
 
 PHONE_DIGITS = 10
 PHONE_PATTERN = rf"[0-9]{{{PHONE_DIGITS}}}"
