@@ -3,6 +3,7 @@
 The front door: everything that others may call. Knows nothing of what the clinic offers or of visits.
 """
 
+from clinic.accounts.administration import edit_person, open_account, people, person
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
 from clinic.accounts.invitations import INVITATION_LASTS, admit_patient, invite_admin, invite_again
 from clinic.accounts.look_alikes import Alike, LookAlike, look_alikes
@@ -15,9 +16,7 @@ from clinic.accounts.models import (
     PASSWORD_MIN,
     SessionKind,
 )
-from clinic.accounts.office import edit_person, open_account, people, person
-from clinic.accounts.people_search import read_search
-from clinic.accounts.resets import (
+from clinic.accounts.password_resets import (
     LINK_LASTS,
     change_password,
     forgot_password,
@@ -25,6 +24,7 @@ from clinic.accounts.resets import (
     reset_link_is_good,
     reset_password,
 )
+from clinic.accounts.people_search import read_search
 from clinic.accounts.rows import (
     AccountChanges,
     AccountRow,

@@ -3,10 +3,9 @@
 Nothing here asks who acts or commits; the command that calls has asked, and commits. Deliveries enter by ``clinic.accounts``.
 """
 
+from clinic.accounts.administration import BY_NAME, write_switch
 from clinic.accounts.invitations import add_invited, send_invitation
-from clinic.accounts.office import BY_NAME, write_switch
-from clinic.accounts.people_search import matching
-from clinic.accounts.profile import (
+from clinic.accounts.own_account import (
     ACCOUNT_FIELDS,
     PATIENT_FIELDS,
     account,
@@ -16,7 +15,8 @@ from clinic.accounts.profile import (
     lock_account,
     patient_profile,
 )
-from clinic.accounts.profile import STALE as STALE_PROFILE
+from clinic.accounts.own_account import STALE as STALE_PROFILE
+from clinic.accounts.people_search import matching
 from clinic.accounts.service import locked_person
 
 __all__ = [

@@ -11,8 +11,8 @@ from typing import Unpack
 from clinic import audit, clock, mail
 from clinic.accounts.look_alikes import look_alikes
 from clinic.accounts.models import NAME_MAX, NO_PASSWORD, PasswordReset, Patient, User
-from clinic.accounts.profile import checked_patient
-from clinic.accounts.resets import end_links_of, link_of
+from clinic.accounts.own_account import checked_patient
+from clinic.accounts.password_resets import end_links_of, link_of
 from clinic.accounts.rows import PatientDetails
 from clinic.accounts.service import (
     check_phone,

@@ -15,7 +15,7 @@ from clinic.api import (
     caching,
     cors,
     directory,
-    document,
+    openapi,
     passwords,
     paths,
     patients,
@@ -38,7 +38,7 @@ RESOURCES = (
     records.resource,
     staff_notes.resource,
     patients.resource,
-    document.resource,
+    openapi.resource,
 )
 
 
@@ -62,9 +62,9 @@ def install(app: Flask) -> None:
     api = ClinicApi(
         spec_kwargs={
             "title": f"{app.config['CLINIC_NAME']} API",
-            "version": document.VERSION,
+            "version": openapi.VERSION,
             "openapi_version": "3.1.0",
-            "info": {"description": document.DESCRIPTION},
+            "info": {"description": openapi.DESCRIPTION},
         }
     )
     api.init_app(app)
@@ -74,7 +74,7 @@ def install(app: Flask) -> None:
     )
     for resource in RESOURCES:
         resource.document_in(api, app)
-    app.extensions[document.EXTENSION] = api
+    app.extensions[openapi.EXTENSION] = api
 
 
 __all__ = ["chosen_language", "install"]

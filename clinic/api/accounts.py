@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 
 from clinic import accounts, directory
 from clinic.accounts import SessionKind, SignedIn
-from clinic.api.answers import answer, done
 from clinic.api.auth import REFRESH, origin, read_token, signed_in, tokens_of
 from clinic.api.blueprint import Resource
 from clinic.api.language import chosen_language
 from clinic.api.profile import user_body
+from clinic.api.responses import answer, done
 from clinic.api.schemas import accounts as schemas
 from clinic.errors import InvalidInput, Unauthenticated
 from clinic.i18n import N_

@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 from marshmallow import INCLUDE
 
 from clinic import records, scheduling
-from clinic.api.answers import answer, done, listed, nothing, picked
 from clinic.api.auth import signed_in
 from clinic.api.blueprint import Resource
 from clinic.api.records import record_body
+from clinic.api.responses import answer, done, listed, nothing, picked
 from clinic.api.schemas import appointments as schemas
 from clinic.api.schemas.fields import page_of, speakable
 from clinic.errors import InvalidInput

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 
 from clinic import directory
 from clinic.api import caching
-from clinic.api.answers import answer, listed
 from clinic.api.auth import signed_in
 from clinic.api.blueprint import Resource
 from clinic.api.language import chosen_language
+from clinic.api.responses import answer, listed
 from clinic.api.schemas import directory as schemas
 from clinic.api.schemas.fields import Paged, page_of
 from clinic.errors import InvalidInput

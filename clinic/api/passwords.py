@@ -8,8 +8,8 @@ from flask import Response, current_app
 from flask_babel import gettext as _
 
 from clinic import accounts
-from clinic.api.answers import answer, done
 from clinic.api.blueprint import Resource
+from clinic.api.responses import answer, done
 from clinic.api.schemas import accounts as schemas
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import N_

@@ -5,11 +5,11 @@ from typing import Any
 from flask import Response
 
 from clinic import records
-from clinic.api.answers import listed, picked
 from clinic.api.appointments import appointment_body
 from clinic.api.auth import signed_in
 from clinic.api.blueprint import Resource
 from clinic.api.records import record_body
+from clinic.api.responses import listed, picked
 from clinic.api.schemas import patients as schemas
 from clinic.api.schemas.fields import page_of
 from clinic.policy import Action, Actor

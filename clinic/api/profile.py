@@ -7,10 +7,10 @@ from typing import Any, cast
 from flask import Response, request
 
 from clinic import directory
-from clinic.api.answers import answer, encode, picked
 from clinic.api.auth import signed_in
 from clinic.api.blueprint import Resource
-from clinic.api.reading import body_of
+from clinic.api.request_parsing import body_of
+from clinic.api.responses import answer, encode, picked
 from clinic.api.schemas import accounts as schemas
 from clinic.api.versions import ETAG, IF_MATCH, etag, expected_version
 from clinic.directory import Profile, ProfileChanges

@@ -6,9 +6,9 @@ from flask import Response
 from flask_babel import gettext as _
 
 from clinic import records
-from clinic.api.answers import answer, done, listed, picked
 from clinic.api.auth import signed_in
 from clinic.api.blueprint import Resource
+from clinic.api.responses import answer, done, listed, picked
 from clinic.api.schemas import records as schemas
 from clinic.api.schemas.fields import page_of
 from clinic.api.versions import ETAG, IF_MATCH, etag, expected_version

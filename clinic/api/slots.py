@@ -5,9 +5,9 @@ from typing import Any
 from flask import Response
 
 from clinic import scheduling
-from clinic.api.answers import answer
 from clinic.api.blueprint import Resource
 from clinic.api.language import chosen_language
+from clinic.api.responses import answer
 from clinic.api.schemas import appointments as schemas
 
 resource = Resource("slots", __name__, description="Which times can be booked.")

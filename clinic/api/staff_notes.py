@@ -7,9 +7,9 @@ from flask import Response
 from flask_babel import gettext as _
 
 from clinic import scheduling
-from clinic.api.answers import answer, done
 from clinic.api.auth import signed_in
 from clinic.api.blueprint import Resource
+from clinic.api.responses import answer, done
 from clinic.api.schemas import staff_notes as schemas
 from clinic.api.versions import ETAG, IF_MATCH, etag, expected_version
 from clinic.policy import Action, Actor

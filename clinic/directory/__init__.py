@@ -3,9 +3,8 @@
 The front door: everything that deliveries may call.
 """
 
-from clinic.directory.finding import Found, find_doctors, search, spoken_languages
-from clinic.directory.models import BIO_MAX, NAME_MAX, SPOKEN_LANGUAGES, TITLE_MAX
-from clinic.directory.office import (
+from clinic.directory.admin_edits import invite_doctor, save_department, save_room, save_service
+from clinic.directory.admin_lists import (
     all_departments,
     all_doctors,
     all_rooms,
@@ -15,7 +14,9 @@ from clinic.directory.office import (
     one_room,
     one_service,
 )
-from clinic.directory.profile import EDITABLE, me, update_me
+from clinic.directory.clinic_search import Found, find_doctors, search, spoken_languages
+from clinic.directory.me import EDITABLE, me, update_me
+from clinic.directory.models import BIO_MAX, NAME_MAX, SPOKEN_LANGUAGES, TITLE_MAX
 from clinic.directory.rows import (
     DepartmentBrief,
     DepartmentDetail,
@@ -51,7 +52,6 @@ from clinic.directory.service import (
     services,
 )
 from clinic.directory.suggestion import SYMPTOMS_MAX, Suggestion, suggest_department
-from clinic.directory.writing import invite_doctor, save_department, save_room, save_service
 
 __all__ = [
     "BIO_MAX",

@@ -3,6 +3,7 @@
 Nothing here asks who acts or commits; the command that calls has asked, and commits. Deliveries enter by ``clinic.directory``.
 """
 
+from clinic.directory.admin_edits import write_doctor
 from clinic.directory.service import (
     DEPARTMENT_COLUMNS,
     PUBLIC_DOCTOR,
@@ -13,7 +14,6 @@ from clinic.directory.service import (
     room_row,
     service_row,
 )
-from clinic.directory.writing import write_doctor
 
 __all__ = [
     "DEPARTMENT_COLUMNS",

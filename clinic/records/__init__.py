@@ -3,9 +3,10 @@
 The front door: everything that deliveries may call.
 """
 
+from clinic.records.audit_trail import trail, who_read_mine
 from clinic.records.follow_ups import FollowUp, FollowUpState, LaterVisit, follow_up_state, follow_ups_of
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX
-from clinic.records.patients import my_patients
+from clinic.records.own_patients import my_patients
 from clinic.records.rows import (
     AuditedVisit,
     AuditRow,
@@ -33,7 +34,6 @@ from clinic.records.service import (
     visit_of,
     write_record,
 )
-from clinic.records.trail import trail, who_read_mine
 from clinic.records.variation import is_steady
 from clinic.records.vitals import (
     BLOOD_PRESSURE,

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from clinic import clock, settings
 from clinic.policy import Action, Actor, can
 from clinic.scheduling import lifecycle
+from clinic.scheduling.appointment_search import Found, NextVisit, find, next_visits
 from clinic.scheduling.calendar import (
     REVERSED_DAYS,
     SLOT_TIMES,
@@ -20,7 +21,8 @@ from clinic.scheduling.calendar import (
     Why,
     gaps,
 )
-from clinic.scheduling.desk import (
+from clinic.scheduling.deactivation import Dependents, Kind, dependents, edit_doctor, switch
+from clinic.scheduling.doctor_views import (
     Background,
     DayPlan,
     background,
@@ -31,16 +33,15 @@ from clinic.scheduling.desk import (
     week,
 )
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
-from clinic.scheduling.finding import Found, NextVisit, find, next_visits
+from clinic.scheduling.idempotency import KEPT_HOURS as IDEMPOTENCY_KEPT_HOURS
+from clinic.scheduling.idempotency import KEY_MAX as IDEMPOTENCY_KEY_MAX
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
-from clinic.scheduling.mailing import calendar_file, has_begun, is_mailed
 from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
-from clinic.scheduling.numbers import Numbers, numbers
-from clinic.scheduling.office import Dependents, Kind, dependents, edit_doctor, switch
-from clinic.scheduling.reading import (
+from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
+from clinic.scheduling.queries import (
     appointment,
     appointments_of_patients,
     between,
@@ -50,8 +51,6 @@ from clinic.scheduling.reading import (
     next_visit,
     possible,
 )
-from clinic.scheduling.repeats import KEPT_HOURS as IDEMPOTENCY_KEPT_HOURS
-from clinic.scheduling.repeats import KEY_MAX as IDEMPOTENCY_KEY_MAX
 from clinic.scheduling.rows import (
     AppointmentChanges,
     AppointmentDoctor,
@@ -81,6 +80,7 @@ from clinic.scheduling.slots import (
     next_free,
 )
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
+from clinic.scheduling.statistics import Numbers, numbers
 from clinic.settings import BookingRules
 
 STATUSES = tuple(Status)

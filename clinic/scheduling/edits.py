@@ -15,10 +15,10 @@ from clinic.errors import Conflict, DomainError, ExpectedVersion, InvalidInput, 
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, not_allowed, require, require_one_of
 from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.mailing import Earlier, write_to_patient
 from clinic.scheduling.models import NOTES_KEPT_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, Happening
 from clinic.scheduling.notes import SharedNotes, keep_notes, notes_of
-from clinic.scheduling.reading import row_of
+from clinic.scheduling.notifications import Earlier, write_to_patient
+from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentChanges, AppointmentRow, EventDetails, RoomChange
 from clinic.scheduling.service import cancel, complete, confirm, load_visit, tell
 from clinic.scheduling.slots import hold_room

@@ -4,7 +4,7 @@ Nothing here commits; the command that calls does. Deliveries enter by ``clinic.
 """
 
 from clinic.scheduling.lifecycle import Change, why_not
-from clinic.scheduling.reading import NEWEST_DAY_FIRST
+from clinic.scheduling.queries import NEWEST_DAY_FIRST
 from clinic.scheduling.scope import scope
 from clinic.scheduling.service import load_visit
 

@@ -15,7 +15,7 @@ from clinic.paging import Keyset, Page, PageRequest, Segment, paginate
 from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import NEWEST_DAY_FIRST, shaped, visit_rows
+from clinic.scheduling.queries import NEWEST_DAY_FIRST, shaped, visit_rows
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 

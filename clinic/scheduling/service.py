@@ -19,10 +19,10 @@ from clinic.directory.models import Department, Service
 from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, granted, require
-from clinic.scheduling import leave, lifecycle, repeats
+from clinic.scheduling import idempotency, leave, lifecycle
+from clinic.scheduling.allocation import check_moment, place
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import Change, Status
-from clinic.scheduling.mailing import Earlier, write_to_patient
 from clinic.scheduling.models import (
     NOTES_MAX,
     REASON_MAX,
@@ -32,8 +32,8 @@ from clinic.scheduling.models import (
     Happening,
 )
 from clinic.scheduling.notes import keep_notes, with_move
-from clinic.scheduling.placing import check_moment, place
-from clinic.scheduling.reading import ACTION_OF, NO_APPOINTMENT, row_of
+from clinic.scheduling.notifications import Earlier, write_to_patient
+from clinic.scheduling.queries import ACTION_OF, NO_APPOINTMENT, row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
 from clinic.scheduling.scope import may_do
 from clinic.scheduling.slots import BookableDoctor, bookable_doctor, closed_refusal
@@ -67,10 +67,10 @@ def book(
     actor = require(actor, Action.BOOK)
     said = _said(symptoms=symptoms, reason=reason, notes=notes)
     for_patient = _booked_for(actor, patient_id)
-    claimed: repeats.IdempotencyKey | int | None = None
+    claimed: idempotency.IdempotencyKey | int | None = None
     if idempotency_key is not None:
         asked = {"doctor": doctor_id, "department": department_id, "on": on, "at": at, "for": for_patient, **said}
-        claimed = repeats.claim(actor, idempotency_key, asked)
+        claimed = idempotency.claim(actor, idempotency_key, asked)
         if isinstance(claimed, int):
             return row_of(claimed, actor.language)
     # Held before they are read: whoever switches one off or enters leave waits for this booking, or it sees that.
@@ -84,7 +84,7 @@ def book(
         if booked := _same_visit(for_patient, doctor_id, Moment(on, at)):
             refusal.params["booked"] = booked
         raise
-    if isinstance(claimed, repeats.IdempotencyKey):
+    if isinstance(claimed, idempotency.IdempotencyKey):
         claimed.appointment_id = visit.id
         session().flush()
     return row_of(visit.id, actor.language)

@@ -17,7 +17,7 @@ from clinic.errors import ExpectedVersion, NotFound, Stale, refuse_stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.models import STAFF_NOTES_MAX, Appointment, StaffNoteRevision
-from clinic.scheduling.reading import NO_APPOINTMENT
+from clinic.scheduling.queries import NO_APPOINTMENT
 from clinic.scheduling.scope import scope
 from clinic.scheduling.service import load_visit
 from clinic.text.validation import ValidationErrors

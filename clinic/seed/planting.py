@@ -14,13 +14,13 @@ from clinic.errors import Conflict
 from clinic.i18n import N_
 from clinic.records.models import MedicalRecord
 from clinic.scheduling.models import Appointment
+from clinic.seed.appointment_rows import visit_rows
 from clinic.seed.audit_rows import numbered, readings
 from clinic.seed.directory_rows import directory_rows, people_rows
 from clinic.seed.layout import lay_out
 from clinic.seed.leave_rows import leave_rows
 from clinic.seed.numbering import DOCTORS, licence
 from clinic.seed.patients import ADMIN_EMAIL
-from clinic.seed.visit_rows import visit_rows
 
 #: The password of every account of the demo.
 DEMO_PASSWORD = "Clinic-demo-2026"  # noqa: S105 - meant to be known

@@ -7,8 +7,8 @@ a false alarm costs little and a missed one may cost a life.
 from collections.abc import Iterable, Sequence
 
 from clinic.triage.lexicon import Lexicon, Rule
-from clinic.triage.reading import NEGATED, read
 from clinic.triage.terms import Finder, Span, Term
+from clinic.triage.tokenizer import NEGATED, read
 
 #: How many words what belongs together may take up.
 NEAR = 12

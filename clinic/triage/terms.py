@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import product
 from typing import Self
 
-from clinic.triage.reading import NEGATED, Token, in_one_spelling, read
+from clinic.triage.tokenizer import NEGATED, Token, in_one_spelling, read
 
 #: From so many letters on, one letter may be wrong, missing, doubled or swapped with its neighbour.
 _LONG = 7

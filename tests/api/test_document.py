@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from clinic.api.document import yaml_lines
+from clinic.api.openapi import yaml_lines
 from tests.api.caller import PREFIX, Caller, Document
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:openapi_spec_validator")

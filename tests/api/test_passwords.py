@@ -12,7 +12,7 @@ from flask import Flask
 
 from clinic import accounts, mail
 from clinic.accounts.models import User
-from clinic.accounts.resets import uid_of
+from clinic.accounts.password_resets import uid_of
 from clinic.accounts.sessions import start_session
 from clinic.db import transaction
 from clinic.mail.transport import Letter

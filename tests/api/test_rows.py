@@ -1,6 +1,6 @@
 """The schemas and their examples have the keys and types of the rows that they document.
 
-Rows are made into JSON directly (``clinic.api.answers``), so nothing but these tests holds a column, its key in the
+Rows are made into JSON directly (``clinic.api.responses``), so nothing but these tests holds a column, its key in the
 document and the example there together.
 """
 

@@ -16,7 +16,7 @@ from clinic.db import session, transaction
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, Stale
 from clinic.mail import OutboxMail, letters
-from clinic.records.trail import trail
+from clinic.records.audit_trail import trail
 from tests import factories, people
 
 pytestmark = pytest.mark.usefixtures("app_context")

@@ -11,7 +11,7 @@ from icalendar import Calendar, Event
 from sqlalchemy import select
 
 from clinic import accounts, clock, mail, scheduling
-from clinic.accounts import resets
+from clinic.accounts import password_resets
 from clinic.db import session, transaction
 from clinic.mail import OutboxMail
 
@@ -71,7 +71,7 @@ def everything(cast, book, day, clock_at):
 
     def changed(user_id: int) -> None:
         with transaction():
-            resets._set_password(user_id, "a hash")
+            password_resets._set_password(user_id, "a hash")
 
     return write
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clinic.triage import HIGH, LOW, MEDIUM, assess, lexicon
 from clinic.triage.lexicon import FOLDER, LexiconError, load
-from clinic.triage.reading import exact, plain, read
+from clinic.triage.tokenizer import exact, plain, read
 
 
 def kinds(text: str) -> set[str]:

@@ -25,7 +25,7 @@ from clinic.scheduling.calendar import SLOT_TIMES, Moment
 from clinic.scheduling.leave import HOURS, leave_between
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import NO_APPOINTMENT, between
+from clinic.scheduling.queries import NO_APPOINTMENT, between
 from clinic.scheduling.rows import AppointmentRow, EarlierAppointment, OfferedService, PatientRow
 from clinic.scheduling.scope import may, scope
 from clinic.scheduling.slots import free_days

@@ -24,7 +24,7 @@ from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import rows_where
+from clinic.scheduling.queries import rows_where
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 

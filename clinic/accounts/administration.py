@@ -8,9 +8,9 @@ from sqlalchemy import select
 from clinic import audit
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.models import HAS_PASSWORD, Patient, User
+from clinic.accounts.own_account import ACCOUNT_FIELDS, PATIENT_FIELDS, STALE, change_account, change_patient
+from clinic.accounts.password_resets import end_links_of
 from clinic.accounts.people_search import matching
-from clinic.accounts.profile import ACCOUNT_FIELDS, PATIENT_FIELDS, STALE, change_account, change_patient
-from clinic.accounts.resets import end_links_of
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of

@@ -12,9 +12,9 @@ from typing import Any
 from flask import Response, current_app, make_response, render_template, url_for
 from marshmallow import fields
 
-from clinic.api.answers import answer
 from clinic.api.blueprint import Resource
-from clinic.api.describing import describe
+from clinic.api.operation_docs import describe
+from clinic.api.responses import answer
 from clinic.api.schemas.fields import Answer, Choice, Query
 
 resource = Resource("about", __name__, description="The API about itself.")

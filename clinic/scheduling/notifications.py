@@ -13,9 +13,9 @@ from clinic.accounts.models import User
 from clinic.db import session
 from clinic.directory.models import Room
 from clinic.policy import Action, Actor, require
-from clinic.scheduling.entry import calendar_entry
+from clinic.scheduling.calendar_entry import calendar_entry
 from clinic.scheduling.models import Appointment, AppointmentEvent
-from clinic.scheduling.reading import appointment, row_of
+from clinic.scheduling.queries import appointment, row_of
 from clinic.scheduling.rows import AppointmentRow, RoomOfSlot
 
 

@@ -15,7 +15,7 @@ from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling.lifecycle import Status
 from clinic.scheduling.listing import UPCOMING, appointments
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.reading import rows_where
+from clinic.scheduling.queries import rows_where
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
