@@ -33,6 +33,7 @@ from clinic.operations import logs, maintenance
 from clinic.operations.readiness import why_not_ready
 from clinic.settings import ClinicSettings
 from clinic.text import ip_addresses
+from clinic.web.kit.access import chosen_language as page_language
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -215,7 +216,7 @@ def _language() -> str:
     """Return the language of the present answer: the API's by its header, the pages' by the person's choice."""
     if request.path.startswith(API_PREFIX):
         return api.chosen_language()
-    return web.access.chosen_language()
+    return page_language()
 
 
 # --- static files ---------------------------------------------------------------------------------------------------

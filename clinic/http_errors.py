@@ -15,7 +15,6 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from clinic import web
 from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema
 from clinic.errors import (
     Conflict,
@@ -29,6 +28,7 @@ from clinic.errors import (
 from clinic.i18n import N_
 from clinic.limits import seconds_to_wait
 from clinic.operations import maintenance
+from clinic.web.kit import guard
 
 API_PREFIX = "/api/"
 
@@ -165,7 +165,7 @@ def close_for_maintenance(app: Flask) -> None:
 def _on_domain_error(error: DomainError) -> ResponseReturnValue:
     status = status_of(error)
     if status == 401 and not is_api():
-        return web.guard.to_sign_in()
+        return guard.to_sign_in()
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return answer(status, error.code, error.text(gettext), error.field_texts(gettext), headers)
 
@@ -187,18 +187,18 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     }
     if status == 401 and is_api():
         kept.setdefault("WWW-Authenticate", "Bearer")
-    said = web.guard.wait(seconds_to_wait()) if status == 429 and not is_api() else gettext(message)
+    said = guard.wait(seconds_to_wait()) if status == 429 and not is_api() else gettext(message)
     return answer(status, code, said, headers=kept)
 
 
 def _form_again(error: HTTPException) -> ResponseReturnValue | None:
     """Answer a posted form that may not be acted on with what was typed in it; None where that isn't safe."""
     if isinstance(error, CSRFError):
-        return web.guard.after_wrong_token()
+        return guard.after_wrong_token()
     if error.code != 429 or request.method != "POST":
         return None
     seconds = seconds_to_wait()
-    shown = web.guard.after_too_many(seconds)
+    shown = guard.after_too_many(seconds)
     return None if shown is None else make_response(shown, 429, {"Retry-After": str(seconds)})
 
 

@@ -10,8 +10,8 @@ REFUSALS = {"InvalidInput", "Conflict", "Stale", "DomainError"}
 HOME = "submitting.py"
 #: What else catches a refusal, and why it is no form that is shown again.
 NO_FORMS = {
-    ("admin/numbers.py", "numbers"): "the period of an address, which is a filter",
-    ("admin/trail.py", "mail_again"): "a mail that isn't given up any more isn't asked about either",
+    ("admin/statistics.py", "numbers"): "the period of an address, which is a filter",
+    ("admin/outbox.py", "mail_again"): "a mail that isn't given up any more isn't asked about either",
 }
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from clinic.accounts import PersonChanges
 from clinic.directory import DepartmentValues, DoctorValues, RoomValues, ServiceValues
-from clinic.web.admin.directory import DepartmentForm, RoomForm, ServiceForm
-from clinic.web.admin.fields import OfficeForm
+from clinic.web.admin.catalogue import DepartmentForm, RoomForm, ServiceForm
+from clinic.web.admin.form_fields import OfficeForm
 from clinic.web.admin.people import DoctorForm, EditPatientForm
 
 #: The packages of the domain, and the modules below them that hand out or take more than plain values.

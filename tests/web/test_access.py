@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from clinic.web import access
+from clinic.web.kit import access
 from tests.people import Cast
 from tests.web.conftest import LATER
 from tests.web.visitor import HTMX, Visitor

@@ -12,7 +12,7 @@ from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin, start_session
 from clinic.db import transaction
 from clinic.limits import limiter
-from clinic.web.devices import device_name
+from clinic.web.account.devices import device_name
 from tests.people import ANA, PASSWORD, Cast
 from tests.web.visitor import Sheet, Visitor, signed_in
 

@@ -14,8 +14,9 @@ from flask import Flask
 from clinic import clock
 from clinic.policy import Actor, Role
 from clinic.scheduling import EventRow, FreeDay
-from clinic.web import filters, story
-from clinic.web.initials import initials
+from clinic.web.appointments import history
+from clinic.web.kit import formatting
+from clinic.web.kit.initials import initials
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 Speak = Callable[[str], object]
@@ -37,53 +38,53 @@ def speaking(app: Flask) -> Callable[[str], object]:
 @pytest.mark.parametrize(
     ("write", "english", "vietnamese"),
     [
-        (lambda: filters.day_long(TUESDAY), "Tuesday 24\N{NO-BREAK SPACE}November 2026", "Thứ Ba, 24/11/2026"),
-        (lambda: filters.day_short(TUESDAY), "Tue 24\N{NO-BREAK SPACE}Nov", "T3, 24/11"),
-        (lambda: filters.day_short(date(2027, 1, 3)), "Sun 3\N{NO-BREAK SPACE}Jan 2027", "CN, 3/1 2027"),
-        (lambda: filters.day_plain(TUESDAY), "24\N{NO-BREAK SPACE}November 2026", "24/11/2026"),
-        (lambda: filters.day_near(date(2026, 3, 2)), "Today", "Hôm nay"),
-        (lambda: filters.day_near(date(2026, 3, 3)), "Tomorrow", "Ngày mai"),
-        (lambda: filters.day_near(date(2026, 3, 4)), "Wed 4\N{NO-BREAK SPACE}Mar", "T4, 4/3"),
-        (lambda: filters.weekday_near(date(2026, 3, 2)), "Today", "Hôm nay"),
-        (lambda: filters.weekday_near(date(2026, 3, 4)), "Wed", "T4"),
-        (lambda: filters.days_ahead(date(2026, 3, 1)), "", ""),
-        (lambda: filters.days_ahead(date(2026, 3, 2)), "today", "hôm nay"),
-        (lambda: filters.days_ahead(date(2026, 3, 3)), "tomorrow", "ngày mai"),
-        (lambda: filters.days_ahead(date(2026, 3, 11)), "in 9 days", "còn 9 ngày"),
-        (lambda: filters.month(TUESDAY), "November 2026", "Tháng 11 năm 2026"),
-        (lambda: filters.month_name(TUESDAY), "November", "Tháng 11"),
+        (lambda: formatting.day_long(TUESDAY), "Tuesday 24\N{NO-BREAK SPACE}November 2026", "Thứ Ba, 24/11/2026"),
+        (lambda: formatting.day_short(TUESDAY), "Tue 24\N{NO-BREAK SPACE}Nov", "T3, 24/11"),
+        (lambda: formatting.day_short(date(2027, 1, 3)), "Sun 3\N{NO-BREAK SPACE}Jan 2027", "CN, 3/1 2027"),
+        (lambda: formatting.day_plain(TUESDAY), "24\N{NO-BREAK SPACE}November 2026", "24/11/2026"),
+        (lambda: formatting.day_near(date(2026, 3, 2)), "Today", "Hôm nay"),
+        (lambda: formatting.day_near(date(2026, 3, 3)), "Tomorrow", "Ngày mai"),
+        (lambda: formatting.day_near(date(2026, 3, 4)), "Wed 4\N{NO-BREAK SPACE}Mar", "T4, 4/3"),
+        (lambda: formatting.weekday_near(date(2026, 3, 2)), "Today", "Hôm nay"),
+        (lambda: formatting.weekday_near(date(2026, 3, 4)), "Wed", "T4"),
+        (lambda: formatting.days_ahead(date(2026, 3, 1)), "", ""),
+        (lambda: formatting.days_ahead(date(2026, 3, 2)), "today", "hôm nay"),
+        (lambda: formatting.days_ahead(date(2026, 3, 3)), "tomorrow", "ngày mai"),
+        (lambda: formatting.days_ahead(date(2026, 3, 11)), "in 9 days", "còn 9 ngày"),
+        (lambda: formatting.month(TUESDAY), "November 2026", "Tháng 11 năm 2026"),
+        (lambda: formatting.month_name(TUESDAY), "November", "Tháng 11"),
         (
-            lambda: filters.moment_soon(datetime(2026, 12, 6, 6, 30, tzinfo=UTC)),
+            lambda: formatting.moment_soon(datetime(2026, 12, 6, 6, 30, tzinfo=UTC)),
             "Sunday 6\N{NO-BREAK SPACE}December at 13:30",
             "13:30 Chủ Nhật, 6/12",
         ),
         (
-            lambda: filters.month_span(TUESDAY, date(2026, 12, 24)),
+            lambda: formatting.month_span(TUESDAY, date(2026, 12, 24)),
             "November – December 2026",
             "Tháng 11 – Tháng 12 năm 2026",
         ),
         (
-            lambda: filters.month_span(date(2026, 12, 24), date(2027, 1, 23)),
+            lambda: formatting.month_span(date(2026, 12, 24), date(2027, 1, 23)),
             "December 2026 – January 2027",
             "Tháng 12 năm 2026 – Tháng 1 năm 2027",
         ),
-        (lambda: filters.month_span(TUESDAY, TUESDAY), "November 2026", "Tháng 11 năm 2026"),
-        (lambda: filters.weekday(date(2026, 11, 29)), "Sun", "CN"),
+        (lambda: formatting.month_span(TUESDAY, TUESDAY), "November 2026", "Tháng 11 năm 2026"),
+        (lambda: formatting.weekday(date(2026, 11, 29)), "Sun", "CN"),
         (
-            lambda: filters.moment(datetime(2026, 11, 24, 18, 5, tzinfo=UTC)),
+            lambda: formatting.moment(datetime(2026, 11, 24, 18, 5, tzinfo=UTC)),
             "25\N{NO-BREAK SPACE}November 2026, 01:05",
             "25/11/2026, 01:05",
         ),
-        (lambda: filters.money(Decimal("350000.00")), "350,000\N{NO-BREAK SPACE}₫", "350.000\N{NO-BREAK SPACE}₫"),
-        (lambda: filters.money(None), "–", "–"),
-        (lambda: filters.number(Decimal(25)), "25", "25"),
-        (lambda: filters.number(Decimal(25), 1), "25.0", "25,0"),
-        (lambda: filters.number("120/80"), "120/80", "120/80"),
-        (lambda: filters.rating(Decimal("4.60")), "4.6", "4,6"),
-        (lambda: filters.doctor_name("Mai Lan"), "Dr Mai Lan", "BS. Mai Lan"),
-        (lambda: filters.doctor_name("Dr Mai Lan"), "Dr Mai Lan", "BS. Mai Lan"),
-        (lambda: filters.doctor_name("GS Tôn Thất Tùng"), "GS Tôn Thất Tùng", "GS Tôn Thất Tùng"),
-        (lambda: filters.status_label("booked"), "Waiting for confirmation", "Chờ xác nhận"),
+        (lambda: formatting.money(Decimal("350000.00")), "350,000\N{NO-BREAK SPACE}₫", "350.000\N{NO-BREAK SPACE}₫"),
+        (lambda: formatting.money(None), "–", "–"),
+        (lambda: formatting.number(Decimal(25)), "25", "25"),
+        (lambda: formatting.number(Decimal(25), 1), "25.0", "25,0"),
+        (lambda: formatting.number("120/80"), "120/80", "120/80"),
+        (lambda: formatting.rating(Decimal("4.60")), "4.6", "4,6"),
+        (lambda: formatting.doctor_name("Mai Lan"), "Dr Mai Lan", "BS. Mai Lan"),
+        (lambda: formatting.doctor_name("Dr Mai Lan"), "Dr Mai Lan", "BS. Mai Lan"),
+        (lambda: formatting.doctor_name("GS Tôn Thất Tùng"), "GS Tôn Thất Tùng", "GS Tôn Thất Tùng"),
+        (lambda: formatting.status_label("booked"), "Waiting for confirmation", "Chờ xác nhận"),
     ],
 )
 def test_how_it_is_written(speaking, write: Callable[[], str], english: str, vietnamese: str) -> None:
@@ -94,8 +95,8 @@ def test_how_it_is_written(speaking, write: Callable[[], str], english: str, vie
 
 
 def test_a_clock_time_is_the_clinics(app: Flask) -> None:
-    assert filters.clock_time(time(9, 5)) == "09:05"
-    assert filters.clock_time(datetime(2026, 11, 24, 2, 30, tzinfo=UTC)) == "09:30"
+    assert formatting.clock_time(time(9, 5)) == "09:05"
+    assert formatting.clock_time(datetime(2026, 11, 24, 2, 30, tzinfo=UTC)) == "09:30"
 
 
 @pytest.mark.parametrize(
@@ -136,12 +137,12 @@ def test_everything_that_can_happen_has_its_sentence(speaking, what: str) -> Non
         },
     }
     with speaking("en"):
-        assert story.told(event, reader).startswith("You ")
-        assert story.told({**event, "by_user_id": 2, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith(
+        assert history.told(event, reader).startswith("You ")
+        assert history.told({**event, "by_user_id": 2, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith(
             "Dr Chen "
         )
     with speaking("vi"):
-        assert story.told({**event, "by_user_id": 2, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith(
+        assert history.told({**event, "by_user_id": 2, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith(
             "BS. Chen "
         )
 
@@ -150,7 +151,7 @@ def test_everything_that_can_happen_has_its_sentence(speaking, what: str) -> Non
 @pytest.mark.parametrize("first", [date(2026, 11, 23) + timedelta(days=ahead) for ahead in range(7)], ids=str)
 def test_every_week_of_the_bookable_days_is_one_press_away(first: date) -> None:
     days = [FreeDay(first + timedelta(days=ahead), 0) for ahead in range(31)]
-    starts = [day.date for day in filters.week_starts(days)]
+    starts = [day.date for day in formatting.week_starts(days)]
     assert starts[0] == first
     assert all(day.weekday() == 0 for day in starts[1:])
     assert all(3 <= (later - day).days <= 9 for day, later in pairwise(starts))

@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 
 from clinic import accounts, scheduling
-from clinic.web import guard
+from clinic.web.kit import guard
 from tests import factories
 from tests.people import BORIS, Cast
 from tests.web.conftest import LATER, TODAY

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from clinic import scheduling
-from clinic.web import guard, kept
-from clinic.web.kept import Kept
+from clinic.web.kit import guard, unsent_forms
+from clinic.web.kit.unsent_forms import Kept
 from tests.people import CHEN, PASSWORD, Cast
 from tests.web.late import BUTTONS, FORMS, SIGNED_OUT, WORDS, done, end, enter, typed_too_late
 from tests.web.visitor import HTMX, Visitor, signed_in
@@ -151,7 +151,7 @@ def test_a_button_alone_leads_back_to_its_page(app: Flask, cast: Cast, places: d
 def test_what_is_too_long_is_said_to_be(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
     page = signed_in(app, cast.chen).get(f"/doctor/appointments/{places['seen']}/record")
     end(app, cast, "chen")
-    answer = page.press("Save the record", diagnosis="ộ" * (kept.MOST // 3 + 1))
+    answer = page.press("Save the record", diagnosis="ộ" * (unsent_forms.MOST // 3 + 1))
 
     assert "too long to keep" in answer.main.text
     assert "kept" not in answer.values("Sign in")

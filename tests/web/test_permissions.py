@@ -20,8 +20,8 @@ from werkzeug.routing import MapAdapter
 from clinic import scheduling
 from clinic.policy import PERMISSIONS, Role
 from clinic.scheduling import SLOT_TIMES
-from clinic.web.guard import is_ours
-from clinic.web.page_actions import ACTION_OF_PAGE
+from clinic.web.kit.guard import is_ours
+from clinic.web.kit.page_permissions import ACTION_OF_PAGE
 from tests.people import Cast
 from tests.permissions import permitted
 from tests.web.conftest import LATER
@@ -253,7 +253,7 @@ def test_every_page_that_is_not_public_says_what_it_asks_for(app: Flask) -> None
         for endpoint, view in app.view_functions.items()
         if is_ours(endpoint) and not getattr(view, "is_public", False)
     }
-    assert closed == set(ACTION_OF_PAGE), "say in clinic/web/page_actions.py who may open the page"
+    assert closed == set(ACTION_OF_PAGE), "say in clinic/web/kit/page_permissions.py who may open the page"
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

@@ -10,7 +10,7 @@ from flask import Flask
 
 from clinic import mail
 from clinic.limits import limiter
-from clinic.web.kept import Kept
+from clinic.web.kit.unsent_forms import Kept
 from tests.people import Cast
 from tests.web.conftest import LATER
 from tests.web.test_symptoms import ALARM, SELF_HARM

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from clinic import accounts
-from clinic.web.asked import TEXT_MAX
+from clinic.web.kit.list_filters import TEXT_MAX
 from tests import factories
 from tests.people import CHEN, Cast
 from tests.web.conftest import TODAY

@@ -11,9 +11,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import StringField
 
 from clinic.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, Stale
-from clinic.web.forms import PortalForm, refuse_all, required
-from clinic.web.submitting import Done, NotDone, submitted
-from clinic.web.versioned import VersionedForm
+from clinic.web.kit.forms import PortalForm, refuse_all, required
+from clinic.web.kit.submitting import Done, NotDone, submitted
+from clinic.web.kit.versioned import VersionedForm
 
 
 class NameForm(PortalForm):

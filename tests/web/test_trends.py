@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.records import VITALS
-from clinic.web.plot import BOTTOM, LEFT, MOST_MONTHS, RIGHT, TOP, Trend, Trends, _scale, vital_trends
+from clinic.web.appointments.vitals_chart import (
+    BOTTOM,
+    LEFT,
+    MOST_MONTHS,
+    RIGHT,
+    TOP,
+    Trend,
+    Trends,
+    _scale,
+    vital_trends,
+)
 from tests.web.dom import Node, read
 
 SPRING = date(2026, 3, 2)

@@ -1,44 +1,44 @@
 """The office's pages, kept to admins.
 
-office.py      the blueprint, and the places beside every page     fields.py   fields of the office's forms
-day.py         the day's visits of the whole clinic                records.py  medical records, read
-visits.py      all visits, and what the office does with one       finding.py  the search beside every page
-booking.py     booking for a patient                               people.py   doctors and accounts
-directory.py   departments, services and rooms                   trail.py    the audit trail and the outbox
-numbers.py     visits counted, and the use of capacity
-patients.py    all patients, and a new one                          profile.py  an admin's own details
-leave.py       any doctor's leave
-switching.py   switching something off with what hangs on it shown first
+menu.py         the blueprint, and the places beside every page     form_fields.py  fields of the office's forms
+day.py          the appointments of one day     search.py  the search beside every page
+appointments.py all appointments, and what the office does with one     booking.py  booking for a patient
+patients.py     all patients, and a new one     people.py  doctors and accounts     leave.py  any doctor's leave
+records.py      medical records, read     statistics.py  appointments counted, and the use of capacity
+catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
+audit_log.py    who saw or changed what     outbox.py  mail     profile.py  an admin's own details
 """
 
 from clinic.web.admin import (
+    appointments,
+    audit_log,
     booking,
+    catalogue,
     day,
-    directory,
-    finding,
     leave,
-    numbers,
+    outbox,
     patients,
     people,
     profile,
     records,
-    trail,
-    visits,
+    search,
+    statistics,
 )
-from clinic.web.admin.office import blueprint
+from clinic.web.admin.menu import blueprint
 
 __all__ = [
+    "appointments",
+    "audit_log",
     "blueprint",
     "booking",
+    "catalogue",
     "day",
-    "directory",
-    "finding",
     "leave",
-    "numbers",
+    "outbox",
     "patients",
     "people",
     "profile",
     "records",
-    "trail",
-    "visits",
+    "search",
+    "statistics",
 ]

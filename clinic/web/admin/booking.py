@@ -11,15 +11,15 @@ from clinic import accounts, scheduling
 from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor, Role
-from clinic.web.access import the_actor
-from clinic.web.admin.office import blueprint
-from clinic.web.asked import asked
-from clinic.web.booking import Desk
-from clinic.web.choice import BookingPages
-from clinic.web.forms import PortalForm, at_most
-from clinic.web.kept import typed_in
-from clinic.web.page import see_other
-from clinic.web.selection import requested
+from clinic.web.admin.menu import blueprint
+from clinic.web.appointments.booking import Desk
+from clinic.web.appointments.booking_choices import BookingPages
+from clinic.web.appointments.selection import requested
+from clinic.web.kit.access import the_actor
+from clinic.web.kit.forms import PortalForm, at_most
+from clinic.web.kit.list_filters import asked
+from clinic.web.kit.page import see_other
+from clinic.web.kit.unsent_forms import typed_in
 
 
 class BookForPatientForm(PortalForm):

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from clinic import scheduling
 from clinic.scheduling import AppointmentRow
 from clinic.text.normalization import alphabetical
-from clinic.web.access import the_actor
-from clinic.web.admin.office import blueprint
-from clinic.web.asked import Asked, asked
-from clinic.web.day import asked_day
-from clinic.web.page import page
+from clinic.web.admin.menu import blueprint
+from clinic.web.kit.access import the_actor
+from clinic.web.kit.days import asked_day
+from clinic.web.kit.list_filters import Asked, asked
+from clinic.web.kit.page import page
 
 
 @blueprint.get("/")

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from clinic import directory
 from clinic.policy import Actor
-from clinic.web.access import the_actor
-from clinic.web.admin.office import blueprint
-from clinic.web.kept import typed_in
-from clinic.web.leave import LeaveForm, Place, enter_leave, take_back
+from clinic.web.admin.menu import blueprint
+from clinic.web.appointments.leave_form import LeaveForm, Place, enter_leave, take_back
+from clinic.web.kit.access import the_actor
+from clinic.web.kit.unsent_forms import typed_in
 
 
 def _place(actor: Actor, doctor_id: int, template: str) -> Place:

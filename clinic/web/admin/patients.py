@@ -15,15 +15,7 @@ from clinic.errors import Conflict
 from clinic.i18n import N_
 from clinic.policy import Actor, Role
 from clinic.text.emails import EMAIL_MAX
-from clinic.web.access import chosen_language, the_actor
-from clinic.web.admin.fields import PATIENT_LINES, OfficeForm, language_field
-from clinic.web.admin.office import PAGE_SIZE, blueprint
-from clinic.web.asked import SWITCHED, TEXT_MAX, asked
-from clinic.web.forms import PhoneField, at_most, required, whole
-from clinic.web.kept import typed_in
-from clinic.web.page import page, see_other
-from clinic.web.paging import asked_rows
-from clinic.web.patient_fields import (
+from clinic.web.account.patient_fields import (
     address_field,
     birthday_field,
     emergency_contact_field,
@@ -31,7 +23,15 @@ from clinic.web.patient_fields import (
     gender_field,
     insurance_field,
 )
-from clinic.web.submitting import submitted
+from clinic.web.admin.form_fields import PATIENT_LINES, OfficeForm, language_field
+from clinic.web.admin.menu import PAGE_SIZE, blueprint
+from clinic.web.kit.access import chosen_language, the_actor
+from clinic.web.kit.forms import PhoneField, at_most, required, whole
+from clinic.web.kit.list_filters import SWITCHED, TEXT_MAX, asked
+from clinic.web.kit.page import page, see_other
+from clinic.web.kit.paging import asked_rows
+from clinic.web.kit.submitting import submitted
+from clinic.web.kit.unsent_forms import typed_in
 
 #: In what somebody looks like the person of the form.
 ALIKE = {Alike.NAME: N_("same name"), Alike.BIRTH: N_("same date of birth"), Alike.PHONE: N_("same phone")}

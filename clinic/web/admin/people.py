@@ -16,9 +16,17 @@ from clinic.errors import Conflict
 from clinic.paging import Keyset
 from clinic.policy import Actor, Role
 from clinic.scheduling import Kind
-from clinic.web.access import text_of_role, the_actor
-from clinic.web.admin.directory import filled, offered_departments, told
-from clinic.web.admin.fields import (
+from clinic.web.account.patient_fields import (
+    address_field,
+    birthday_field,
+    emergency_contact_field,
+    emergency_phone_field,
+    gender_field,
+    insurance_field,
+)
+from clinic.web.admin.activation import switching
+from clinic.web.admin.catalogue import filled, offered_departments, told
+from clinic.web.admin.form_fields import (
     PATIENT_LINES,
     EntryField,
     MoneyField,
@@ -27,23 +35,15 @@ from clinic.web.admin.fields import (
     WholeNumberField,
     language_field,
 )
-from clinic.web.admin.office import PAGE_SIZE, blueprint
-from clinic.web.admin.switching import switching
-from clinic.web.asked import SWITCHED, asked
-from clinic.web.forms import PhoneField, PortalForm, required, whole
-from clinic.web.kept import typed_in
-from clinic.web.page import page, see_other
-from clinic.web.paging import asked_rows
-from clinic.web.patient_fields import (
-    address_field,
-    birthday_field,
-    emergency_contact_field,
-    emergency_phone_field,
-    gender_field,
-    insurance_field,
-)
-from clinic.web.submitting import submitted
-from clinic.web.versioned import VersionedForm
+from clinic.web.admin.menu import PAGE_SIZE, blueprint
+from clinic.web.kit.access import text_of_role, the_actor
+from clinic.web.kit.forms import PhoneField, PortalForm, required, whole
+from clinic.web.kit.list_filters import SWITCHED, asked
+from clinic.web.kit.page import page, see_other
+from clinic.web.kit.paging import asked_rows
+from clinic.web.kit.submitting import submitted
+from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.versioned import VersionedForm
 
 #: How many coming visits stand on a patient's page.
 COMING_MOST = 5

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask.typing import ResponseReturnValue
 
-from clinic.web.admin.office import blueprint
-from clinic.web.kept import typed_in
-from clinic.web.profile import ProfileForm, own_profile
+from clinic.web.account.profile import ProfileForm, own_profile
+from clinic.web.admin.menu import blueprint
+from clinic.web.kit.unsent_forms import typed_in
 
 
 @blueprint.route("/profile", methods=["GET", "POST"])

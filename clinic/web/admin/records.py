@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from clinic import records as medical
 from clinic import scheduling
 from clinic.errors import NotFound
-from clinic.web import vital_signs
-from clinic.web.access import the_actor
-from clinic.web.admin.office import PAGE_SIZE, blueprint
-from clinic.web.admin.visits import address_of
-from clinic.web.page import page
-from clinic.web.record_list import record_list
+from clinic.web.admin.appointments import address_of
+from clinic.web.admin.menu import PAGE_SIZE, blueprint
+from clinic.web.appointments import vital_signs
+from clinic.web.appointments.record_list import record_list
+from clinic.web.kit.access import the_actor
+from clinic.web.kit.page import page
 
 
 @blueprint.get("/records", endpoint="records")

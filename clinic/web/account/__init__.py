@@ -1,0 +1,10 @@
+"""Everybody's own account, whatever their role.
+
+settings.py        password, signed-in devices, language and colours     devices.py  what a device is called
+profile.py         the profile that each role's own page shows and changes
+patient_fields.py  what the clinic asks of every patient, wherever it is asked
+"""
+
+from clinic.web.account.settings import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,53 @@
+"""Switching something off or on: first a page that shows what hangs on it, then the deed with that number."""
+
+from __future__ import annotations
+
+from flask import flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from wtforms import HiddenField
+
+from clinic import scheduling
+from clinic.scheduling import Kind
+from clinic.web.kit.access import the_actor
+from clinic.web.kit.forms import PortalForm, whole
+from clinic.web.kit.page import page, see_other
+from clinic.web.kit.submitting import submitted
+from clinic.web.kit.versioned import UNREADABLE
+
+
+class SwitchForm(PortalForm):
+    """What the person was shown: which way it goes, and how many visits hang on it."""
+
+    to = HiddenField()
+    knowing = HiddenField()
+
+
+def switching(
+    kind: Kind, entry_id: int, *, name: str, active: bool, back: str, visits: str = ""
+) -> ResponseReturnValue:
+    """Show what hangs on an entry that is ``active`` or not; switch it on POST. A second press finds it done.
+
+    ``visits`` is the address of the list of all its coming visits, where there is one.
+    """
+    form = SwitchForm()
+    wished, known = form.to.data == "on", whole(form.knowing.data)
+    knowing = UNREADABLE if known is None else known
+    outcome = submitted(form, lambda: scheduling.switch(the_actor(), kind, entry_id, active=wished, knowing=knowing))
+    if outcome.done:
+        on, off = gettext("%(name)s is switched on.", name=name), gettext("%(name)s is switched off.", name=name)
+        flash(on if wished else off)
+        return see_other(back)
+    hanging = scheduling.dependents(the_actor(), kind, entry_id)
+    form.to.data, form.knowing.data = "off" if active else "on", str(hanging.visit_count)
+    return page(
+        "admin/switch.html",
+        status=outcome.status,
+        form=form,
+        kind=kind,
+        name=name,
+        active=active,
+        back=back,
+        hanging=hanging,
+        visits=visits,
+    )

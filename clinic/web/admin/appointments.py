@@ -1,0 +1,209 @@
+"""All visits: the list, one visit with its history, and what the office does with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import TextAreaField
+
+from clinic import directory, records, scheduling
+from clinic.errors import NotFound
+from clinic.paging import Page
+from clinic.policy import Action, Actor, can
+from clinic.scheduling import AppointmentChanges, AppointmentRow, Status
+from clinic.web.admin.catalogue import told
+from clinic.web.admin.form_fields import EntryField, OfficeForm
+from clinic.web.admin.menu import PAGE_SIZE, blueprint
+from clinic.web.appointments.cancelling import CancelForm, cancel_visit
+from clinic.web.appointments.editing import EditedAppointment, VisitForm, edit_visit
+from clinic.web.appointments.rescheduling import MoveForm, move_visit
+from clinic.web.appointments.staff_notes import StaffNotesForm, write_staff_notes
+from clinic.web.appointments.transitions import ReopenForm, complete_visit, confirm_visit, doubts, reopen_visit
+from clinic.web.kit import formatting
+from clinic.web.kit.access import chosen_language, the_actor
+from clinic.web.kit.forms import at_most
+from clinic.web.kit.list_filters import Asked, asked, statuses
+from clinic.web.kit.page import page
+from clinic.web.kit.paging import asked_rows
+from clinic.web.kit.unsent_forms import typed_in
+
+
+class EditForm(VisitForm, OfficeForm):
+    """What the office may correct of a visit, with the version that was read."""
+
+    lines = (("room_id",), ("symptoms", "reason"), ("notes",))
+    room_id = EntryField(lazy_gettext("Room"))
+    symptoms = TextAreaField(lazy_gettext("Symptoms"), [at_most(scheduling.SYMPTOMS_MAX)])
+    reason = TextAreaField(lazy_gettext("Reason"), [at_most(scheduling.REASON_MAX)])
+    notes = TextAreaField(
+        lazy_gettext("Notes from the clinic"),
+        [at_most(scheduling.NOTES_KEPT_MAX)],
+        description=lazy_gettext("The patient can read this."),
+    )
+
+    @classmethod
+    def filled(cls, visit: EditedAppointment) -> dict[str, object]:
+        """Return what the fields hold of a visit."""
+        return {**super().filled(visit), "room_id": visit["room"]["id"] if visit["room"] else None}
+
+    def changes(self) -> AppointmentChanges:
+        """Return what the domain is told: every field."""
+        return {
+            "room_id": self.room_id.data,
+            "symptoms": self.symptoms.data,
+            "reason": self.reason.data,
+            "notes": self.notes.data,
+        }
+
+    def offer(self, actor: Actor, visit: EditedAppointment) -> None:
+        """Offer the rooms: those switched on, the visit's own, and the one that was chosen."""
+        kept = (self.filled(visit)["room_id"], self.room_id.data)
+        rooms = directory.all_rooms(actor).results
+        self.room_id.offer(
+            (row["id"], told(row), row["is_active"]) for row in rooms if row["is_active"] or row["id"] in kept
+        )
+
+
+# --- the list and a visit ---------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/appointments")
+def appointments() -> ResponseReturnValue:
+    """List the visits: what is coming soonest first, then what is past, latest first."""
+    actor, lang = the_actor(), chosen_language()
+    wish = asked("search", "status", "first", "last", "department", "doctor", "patient")
+    found, unknown = _found(actor, wish)
+    return page(
+        "admin/appointments.html",
+        fragments={"visit-list"},
+        asked=wish,
+        found=found,
+        unknown=unknown,
+        statuses=statuses(staff=True),
+        departments=[(row["id"], row["name"], True) for row in directory.departments(lang=lang).results],
+        doctors=[(row["id"], row["full_name"]) for row in directory.all_doctors(actor, active=True).results],
+    )
+
+
+def _found(actor: Actor, wish: Asked) -> tuple[Page[AppointmentRow], str]:
+    """Return the visits asked for; without an unknown doctor, department or patient, and its refusal in words."""
+    common: dict[str, Any] = {
+        "status": wish.status,
+        "date_from": wish.day("first"),
+        "date_to": wish.day("last"),
+        "search": wish.text("search"),
+        "page": asked_rows(PAGE_SIZE),
+    }
+    try:
+        return scheduling.appointments(
+            actor,
+            doctor_id=wish.number("doctor"),
+            department_id=wish.number("department"),
+            patient_id=wish.number("patient"),
+            **common,
+        ), ""
+    except NotFound as refusal:
+        if refusal.code == "invalid_page":
+            raise
+        return scheduling.appointments(actor, **common), refusal.text(gettext)
+
+
+@blueprint.get("/appointments/<int:appointment_id>")
+def appointment(appointment_id: int) -> ResponseReturnValue:
+    """Show one visit with its history."""
+    actor = the_actor()
+    return _visit_page(actor, scheduling.appointment(actor, appointment_id))
+
+
+def _visit_page(
+    actor: Actor, visit: AppointmentRow, *, refusal: str | None = None, status: int = 200
+) -> ResponseReturnValue:
+    possible = scheduling.possible(actor, visit)
+    return page(
+        "admin/appointment.html",
+        status=status,
+        visit=visit,
+        person=actor,
+        history=scheduling.history(actor, visit["id"]),
+        notes=scheduling.notes_of(actor, visit["id"]),
+        staff_notes=scheduling.staff_notes(actor, visit["id"]) if can(actor, Action.READ_STAFF_NOTES) else None,
+        able={name for name, no in possible.items() if no is None},
+        doubts=doubts(visit, written=records.is_written(actor, visit["id"])),
+        refusal=refusal,
+        booked=request.args.get("booked") == "1",
+    )
+
+
+def address_of(visit: AppointmentRow) -> str:
+    """Return where the office sees a visit."""
+    return url_for("admin.appointment", appointment_id=visit["id"])
+
+
+# --- what is done with it ---------------------------------------------------------------------------------------------
+
+
+@blueprint.post("/appointments/<int:appointment_id>/confirm")
+def confirm(appointment_id: int) -> ResponseReturnValue:
+    """Confirm a booked visit."""
+    return confirm_visit(the_actor(), appointment_id, back=address_of, show=_visit_page)
+
+
+@blueprint.route("/appointments/<int:appointment_id>/complete", methods=["GET", "POST"])
+def complete(appointment_id: int) -> ResponseReturnValue:
+    """Ask whether a confirmed visit is over; complete it on POST."""
+    return complete_visit(
+        the_actor(), appointment_id, template="admin/complete.html", back=address_of, show=_visit_page
+    )
+
+
+@blueprint.route("/appointments/<int:appointment_id>/reopen", methods=["GET", "POST"])
+@typed_in(ReopenForm)
+def reopen(appointment_id: int) -> ResponseReturnValue:
+    """Ask why a completed visit should be reopened; reopen it on POST."""
+    return reopen_visit(the_actor(), appointment_id, ReopenForm(), template="admin/reopen.html", back=address_of)
+
+
+@blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
+@typed_in(CancelForm)
+def cancel(appointment_id: int) -> ResponseReturnValue:
+    """Ask whether the visit should be cancelled; cancel it on POST, late too."""
+    return cancel_visit(the_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of)
+
+
+@blueprint.route("/appointments/<int:appointment_id>/edit", methods=["GET", "POST"])
+@typed_in(EditForm)
+def edit(appointment_id: int) -> ResponseReturnValue:
+    """Show what was said before a visit, and its room; save it on POST."""
+    return edit_visit(
+        the_actor(),
+        appointment_id,
+        EditForm,
+        template="admin/edit.html",
+        back=address_of,
+        said=gettext("Your changes are saved."),
+        how_told=_told_of_room,
+    )
+
+
+def _told_of_room(before: AppointmentRow, after: AppointmentRow) -> str:
+    """Return how the patient of a visit to come learns of its new room, "" if it is in the same one."""
+    if before["room"] == after["room"] or after["status"] not in (Status.BOOKED, Status.CONFIRMED):
+        return ""
+    return formatting.how_told(after)
+
+
+@blueprint.route("/appointments/<int:appointment_id>/staff-notes", methods=["GET", "POST"])
+@typed_in(StaffNotesForm)
+def staff_notes(appointment_id: int) -> ResponseReturnValue:
+    """Show what doctor and office write for each other; write it on POST."""
+    return write_staff_notes(the_actor(), appointment_id, template="admin/staff_notes.html", back=address_of)
+
+
+@blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
+@typed_in(MoveForm)
+def reschedule(appointment_id: int) -> ResponseReturnValue:
+    """Show when the visit can be moved to; move it on POST."""
+    return move_visit(the_actor(), appointment_id, template="admin/reschedule.html", back=address_of)

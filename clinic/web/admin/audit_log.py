@@ -1,0 +1,215 @@
+"""The audit trail told in sentences, and the mail in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from clinic import records
+from clinic.audit import ABOUT_APPOINTMENTS, ABOUT_USERS, OPERATOR_ROLE, Deed
+from clinic.i18n import N_
+from clinic.policy import Role
+from clinic.records import AuditRow
+from clinic.scheduling import Kind
+from clinic.web.admin.menu import PAGE_SIZE, blueprint
+from clinic.web.kit import formatting
+from clinic.web.kit.access import the_actor
+from clinic.web.kit.list_filters import asked
+from clinic.web.kit.page import page
+from clinic.web.kit.paging import asked_rows
+
+DEEDS = {
+    Deed.RECORD_READ: N_("Record read"),
+    Deed.RECORD_CREATED: N_("Record written"),
+    Deed.RECORD_CHANGED: N_("Record changed"),
+    Deed.REVISIONS_READ: N_("Earlier versions read"),
+    Deed.STAFF_NOTES_READ: N_("Notes for colleagues read"),
+    Deed.STAFF_NOTES_WRITTEN: N_("Notes for colleagues written"),
+    Deed.APPOINTMENT_REOPENED: N_("Visit reopened"),
+    Deed.ACCOUNT_READ: N_("Account viewed"),
+    Deed.ACCOUNT_CREATED: N_("Account created"),
+    Deed.ACCOUNT_CHANGED: N_("Account corrected"),
+    Deed.ACCOUNT_SWITCHED: N_("Account switched on or off"),
+    Deed.PASSWORD_CHANGED: N_("Password changed"),
+    Deed.PASSWORD_RESET: N_("Password chosen with a link"),
+    Deed.SESSIONS_ENDED: N_("Devices signed out"),
+    Deed.LEAVE_ENTERED: N_("Leave added"),
+    Deed.LEAVE_ENDED: N_("Leave removed"),
+    Deed.DIRECTORY_CHANGED: N_("Directory changed"),
+    Deed.MAIL_SENT_AGAIN: N_("E-mail sent again"),
+}
+#: What can be corrected of an account.
+FIELDS = {
+    "full_name": N_("name"),
+    "email": N_("e-mail"),
+    "phone_num": N_("phone"),
+    "date_of_birth": N_("date of birth"),
+    "gender": N_("gender"),
+    "address": N_("address"),
+    "insurance_id": N_("insurance number"),
+    "emergency_contact": N_("emergency contact"),
+    "emergency_contact_phone": N_("emergency contact's phone"),
+}
+#: The list of a kind of entry, by what the trail calls it.
+_LISTS: Mapping[str, str] = {Kind.DEPARTMENT: "departments", Kind.SERVICE: "services", Kind.ROOM: "rooms"}
+
+
+def _who(event: AuditRow) -> dict[str, str]:
+    """Return in words who did it, and with whose data or account."""
+    if event["actor_role"] == OPERATOR_ROLE:
+        name = gettext("The operator of the server")
+    else:
+        name = event["actor_name"] or gettext("Somebody")
+    by_doctor = event["actor_role"] == Role.DOCTOR and event["actor_name"]
+    whose = event["patient_name"] or event["subject_name"]
+    return {
+        "name": formatting.doctor_name(name) if by_doctor else name,
+        "patient": whose or gettext("account %(number)s", number=event["subject_id"]),
+    }
+
+
+def _made(event: AuditRow) -> str:
+    if event["actor_id"] == event["subject_id"]:
+        return gettext("%(name)s registered.", name=_who(event)["name"])
+    return gettext("%(name)s created an account for %(patient)s.", **_who(event))
+
+
+def _changed(event: AuditRow) -> str:
+    if event["actor_id"] == event["subject_id"]:
+        return gettext("%(name)s changed their own details.", name=_who(event)["name"])
+    return gettext("%(name)s corrected %(patient)s: %(fields)s.", **_who(event), fields=_fields(event))
+
+
+def _fields(event: AuditRow) -> str:
+    """Return in words which fields were changed; what they held isn't noted."""
+    names = event["details"].get("fields", [])
+    return ", ".join(gettext(FIELDS[name]) for name in names if name in FIELDS) or gettext("details")
+
+
+def _switched(event: AuditRow) -> str:
+    if event["details"].get("active"):
+        return gettext("%(name)s switched on %(patient)s.", **_who(event))
+    return gettext("%(name)s switched off %(patient)s.", **_who(event))
+
+
+def _sessions(event: AuditRow) -> str:
+    if event["details"].get("kept"):
+        return gettext("%(name)s signed out all other devices.", name=_who(event)["name"])
+    return gettext("%(name)s signed out everywhere.", name=_who(event)["name"])
+
+
+def _leave(event: AuditRow) -> str:
+    days = event["details"]
+    first, last = (formatting.day_plain(date.fromisoformat(days[name])) for name in ("first_day", "last_day"))
+    told = {
+        "name": _who(event)["name"],
+        "doctor": formatting.doctor_name(event["subject_name"] or str(event["subject_id"])),
+        "days": first if first == last else gettext("%(first)s to %(last)s", first=first, last=last),
+    }
+    if event["deed"] == Deed.LEAVE_ENDED:
+        return gettext("%(name)s removed leave for %(doctor)s: %(days)s.", **told)
+    return gettext("%(name)s added leave for %(doctor)s: %(days)s.", **told)
+
+
+def _directory(event: AuditRow) -> str:
+    words = {
+        "department": gettext("a department"),
+        "service": gettext("a service"),
+        "room": gettext("a room"),
+        "doctor": gettext("a doctor's profile"),
+    }
+    what = words.get(str(event["details"].get("kind")), gettext("an entry"))
+    name = _who(event)["name"]
+    if "active" not in event["details"]:
+        return gettext("%(name)s saved %(what)s.", name=name, what=what)
+    if event["details"]["active"]:
+        return gettext("%(name)s switched on %(what)s.", name=name, what=what)
+    return gettext("%(name)s switched off %(what)s.", name=name, what=what)
+
+
+_SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
+    Deed.RECORD_READ: lambda event: gettext("%(name)s read a record of %(patient)s.", **_who(event)),
+    Deed.RECORD_CREATED: lambda event: gettext("%(name)s wrote a record of %(patient)s.", **_who(event)),
+    Deed.RECORD_CHANGED: lambda event: gettext("%(name)s changed a record of %(patient)s.", **_who(event)),
+    Deed.REVISIONS_READ: lambda event: gettext(
+        "%(name)s read earlier versions of a record of %(patient)s.", **_who(event)
+    ),
+    Deed.STAFF_NOTES_READ: lambda event: gettext(
+        "%(name)s read the notes for colleagues on a visit by %(patient)s.", **_who(event)
+    ),
+    Deed.STAFF_NOTES_WRITTEN: lambda event: gettext(
+        "%(name)s wrote notes for colleagues on a visit by %(patient)s.", **_who(event)
+    ),
+    Deed.APPOINTMENT_REOPENED: lambda event: gettext(
+        "%(name)s reopened a completed visit by %(patient)s.", **_who(event)
+    ),
+    Deed.ACCOUNT_READ: lambda event: gettext("%(name)s viewed the account of %(patient)s.", **_who(event)),
+    Deed.ACCOUNT_CREATED: _made,
+    Deed.ACCOUNT_CHANGED: _changed,
+    Deed.ACCOUNT_SWITCHED: _switched,
+    Deed.PASSWORD_CHANGED: lambda event: gettext("%(name)s chose a new password.", **_who(event)),
+    Deed.PASSWORD_RESET: lambda event: gettext(
+        "%(name)s chose a new password with a link from an e-mail.", **_who(event)
+    ),
+    Deed.SESSIONS_ENDED: _sessions,
+    Deed.LEAVE_ENTERED: _leave,
+    Deed.LEAVE_ENDED: _leave,
+    Deed.DIRECTORY_CHANGED: _directory,
+    Deed.MAIL_SENT_AGAIN: lambda event: gettext(
+        "%(name)s sent e-mail %(number)s again.", name=_who(event)["name"], number=event["subject_id"]
+    ),
+}
+
+
+def sentence(event: AuditRow) -> str:
+    """Return what was done in one sentence."""
+    return _SENTENCES[event["deed"]](event)
+
+
+def _leads_to(event: AuditRow) -> str | None:
+    """Return where what was seen or changed stands; a record's visit, for reading the record itself would be noted."""
+    if event["appointment_id"]:
+        return url_for("admin.appointment", appointment_id=event["appointment_id"])
+    if event["deed"] in ABOUT_APPOINTMENTS:
+        return url_for("admin.appointment", appointment_id=event["subject_id"])
+    if event["deed"] in (Deed.LEAVE_ENTERED, Deed.LEAVE_ENDED):
+        return url_for("admin.doctor", doctor_id=event["subject_id"])
+    if event["deed"] in ABOUT_USERS:
+        return url_for("admin.user", user_id=event["subject_id"])
+    if event["deed"] != Deed.DIRECTORY_CHANGED:
+        return None
+    kind = event["details"].get("kind", "")
+    if kind == "doctor":
+        return url_for("admin.doctor", doctor_id=event["subject_id"])
+    name = _LISTS.get(kind)
+    return url_for("admin.entry", name=name, entry_id=event["subject_id"]) if name else None
+
+
+@blueprint.get("/trail")
+def trail() -> ResponseReturnValue:
+    """Show who saw or changed what, newest first."""
+    wish = asked("search", "whose", "patient", "deed", "first", "last")
+    found = records.trail(
+        the_actor(),
+        deed=wish.one_of("deed", list(Deed)),
+        search=wish.text("search"),
+        whose=wish.text("whose"),
+        patient_id=wish.number("patient"),
+        date_from=wish.day("first"),
+        date_to=wish.day("last"),
+        page=asked_rows(PAGE_SIZE),
+    )
+    deeds = [("", gettext("All")), *((str(deed), gettext(words)) for deed, words in DEEDS.items())]
+    return page(
+        "admin/trail.html",
+        fragments={"deed-list"},
+        asked=wish,
+        found=found,
+        deeds=deeds,
+        sentence=sentence,
+        leads_to=_leads_to,
+    )

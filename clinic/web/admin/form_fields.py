@@ -1,0 +1,126 @@
+"""Fields of the office's forms: money, whole numbers, a choice of entries. They parse; the domain judges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext
+from wtforms import Field, SelectChoice, SelectField, SelectMultipleField, StringField
+
+from clinic import directory
+from clinic.i18n import LANGUAGES
+from clinic.web.kit import formatting
+from clinic.web.kit.forms import PortalForm, required, whole
+
+#: Dong have no decimals; points, commas and spaces part thousands.
+_MONEY = re.compile(r"\d+|\d{1,3}([.,\s]\d{3})+", re.ASCII)
+
+
+#: What the clinic asks of a patient (``clinic.web.account.patient_fields``), line by line as the office's forms show it.
+PATIENT_LINES = (
+    ("date_of_birth", "gender"),
+    ("address",),
+    ("insurance_id",),
+    ("emergency_contact", "emergency_contact_phone"),
+)
+
+
+class _Parsed(StringField):
+    """A text field whose data is something else; what was typed stays when it can't be read."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.written()
+
+    def written(self) -> str:
+        """Return the data as it is typed."""
+        return str(self.data)
+
+
+class MoneyField(_Parsed):
+    """An amount of dong, as ``Decimal``."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read e.g. "350000", "350.000" or "350,000 ₫"."""
+        self.data = None
+        text = (valuelist[0] if valuelist else "").replace("₫", "").strip()
+        if not text:
+            return
+        if not _MONEY.fullmatch(text) or len(text) > 20:
+            raise ValueError(gettext("Please enter an amount in dong, such as 350000."))
+        self.data = Decimal(re.sub(r"\D", "", text))
+
+    def written(self) -> str:
+        """Return the amount without decimals."""
+        return str(round(self.data or Decimal()))
+
+
+class WholeNumberField(_Parsed):
+    """A number without decimals."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read digits."""
+        self.data = None
+        text = (valuelist[0] if valuelist else "").strip()
+        if not text:
+            return
+        self.data = whole(text)
+        if self.data is None:
+            raise ValueError(gettext("Please enter a whole number."))
+
+
+def _id(value: Any) -> int | None:
+    """Return the entry's number, None for nothing chosen; 0, which no entry has, for what is no number."""
+    return (whole(str(value)) or 0) if value else None
+
+
+class EntryField(SelectField):
+    """A choice among the clinic's entries by id; nothing chosen is None."""
+
+    def __init__(self, label: Any, validators: Any = None, **more: Any) -> None:
+        super().__init__(label, validators, coerce=_id, choices=[SelectChoice("", "–")], validate_choice=False, **more)
+
+    def offer(self, entries: Iterable[tuple[int, str, bool]]) -> None:
+        """Set what can be chosen: id, name, whether it is switched on."""
+        self.choices = [
+            SelectChoice("", "–"),
+            *(
+                SelectChoice(str(number), name if on else gettext("%(name)s (off)", name=name))
+                for number, name, on in entries
+            ),
+        ]
+
+
+class SpokenField(SelectMultipleField):
+    """The languages that a doctor speaks, to be ticked, as codes; the domain judges them."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(label, validate_choice=False, choices=[], **more)
+
+    def boxes(self) -> list[tuple[str, str, bool]]:
+        """Return each language: its code, its name in the reader's, and whether it is ticked."""
+        return [(code, formatting.spoken([code]), code in (self.data or ())) for code in directory.SPOKEN_LANGUAGES]
+
+
+def language_field(label: Any) -> SelectField:
+    """Return the choice of the language in which somebody gets mails; the domain judges it."""
+    choices = [SelectChoice(*each) for each in LANGUAGES.items()]
+    return SelectField(label, [required()], choices=choices, validate_choice=False)
+
+
+class OfficeForm(PortalForm):
+    """A form that is shown line by line: each line of ``lines`` names the fields that stand beside each other."""
+
+    lines: tuple[tuple[str, ...], ...] = ()
+
+    def shown(self) -> list[list[Field]]:
+        """Return the fields line by line."""
+        return [[self._fields[name] for name in line] for line in self.lines]
+
+    def values(self) -> dict[str, Any]:
+        """Return what was typed, by the domain's names."""
+        return {name: self._fields[name].data for line in self.lines for name in line}

@@ -1,0 +1,93 @@
+"""The office's blueprint, and the places that stand beside each of its pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from clinic.i18n import N_
+from clinic.policy import Role
+from clinic.web.kit.access import keep_to, may_open
+from clinic.web.kit.navigation import OFFICE_PATIENTS, OFFICE_VISITS
+from clinic.web.kit.page import page
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+keep_to(blueprint, Role.ADMIN)
+
+#: Rows of a list of the office.
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of the office: its endpoint with ``values``, and the other endpoints that belong to it."""
+
+    label: str
+    icon: str
+    endpoint: str
+    family: tuple[str, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def href(self) -> str:
+        """Where it leads."""
+        values: dict[str, Any] = dict(self.values)
+        return url_for(self.endpoint, **values)
+
+    @property
+    def words(self) -> str:
+        """Its name."""
+        return gettext(self.label)
+
+    @property
+    def current(self) -> str | None:
+        """The value of aria-current, None where the person is elsewhere."""
+        given: dict[str, Any] = request.view_args or {}
+        if any(given.get(name) != value for name, value in self.values):
+            return None
+        if request.endpoint == self.endpoint:
+            return "page"
+        return "true" if request.endpoint in self.family else None
+
+
+_ENTRY = ("admin.entry_new", "admin.entry", "admin.entry_switch")
+PLACES = [
+    Place(N_("Today"), "calendar", "admin.home"),
+    Place(N_("Visits"), "calendar-check", "admin.appointments", OFFICE_VISITS),
+    Place(N_("Patients"), "users", "admin.patients", OFFICE_PATIENTS),
+    Place(N_("Records"), "clipboard-heart", "admin.records", ("admin.record",)),
+    Place(
+        N_("Doctors"),
+        "stethoscope",
+        "admin.doctors",
+        ("admin.doctor_new", "admin.doctor", "admin.doctor_leave", "admin.doctor_leave_end"),
+    ),
+    Place(
+        N_("Accounts"),
+        "user",
+        "admin.users",
+        ("admin.user", "admin.user_new", "admin.user_switch", "admin.user_invite"),
+    ),
+    Place(N_("Departments"), "building-hospital", "admin.entries", _ENTRY, (("name", "departments"),)),
+    Place(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),
+    Place(N_("Rooms"), "door", "admin.entries", _ENTRY, (("name", "rooms"),)),
+    Place(N_("Statistics"), "activity", "admin.numbers"),
+    Place(N_("Audit trail"), "history", "admin.trail"),
+    Place(N_("Outbox"), "mail", "admin.outbox", ("admin.mail_again",)),
+]
+
+
+@blueprint.get("/menu")
+def menu() -> ResponseReturnValue:
+    """Show all places of the office: on a phone they don't fit beside each page."""
+    return page("admin/menu.html")
+
+
+@blueprint.context_processor
+def _beside() -> dict[str, object]:
+    # Asked by the pages that show them, not by an error page that must do without the database.
+    return {"office_places": lambda: [place for place in PLACES if may_open(place.endpoint)]}

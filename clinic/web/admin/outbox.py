@@ -1,0 +1,67 @@
+"""The outbox: mail that waits, was sent or was given up."""
+
+from __future__ import annotations
+
+from flask import flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from clinic import mail
+from clinic.errors import Conflict
+from clinic.i18n import N_
+from clinic.mail import letters
+from clinic.web.admin.menu import PAGE_SIZE, blueprint
+from clinic.web.kit.access import the_actor
+from clinic.web.kit.list_filters import asked
+from clinic.web.kit.page import page, see_other
+from clinic.web.kit.paging import asked_rows
+
+MAIL_STATUS = {
+    mail.MailStatus.QUEUED: N_("Waiting"),
+    mail.MailStatus.SENT: N_("Sent"),
+    mail.MailStatus.FAILED: N_("Failed"),
+}
+
+
+@blueprint.get("/outbox")
+def outbox() -> ResponseReturnValue:
+    """Show the mail that waits, was sent or given up, newest first."""
+    wish = asked("search", "status")
+    found = mail.in_outbox(
+        the_actor(),
+        status=wish.one_of("status", list(MAIL_STATUS)),
+        to=wish.text("search"),
+        page=asked_rows(PAGE_SIZE),
+    )
+    return page(
+        "admin/outbox.html",
+        fragments={"mail-list"},
+        asked=wish,
+        found=found,
+        statuses=[("", gettext("All")), *((str(each), gettext(words)) for each, words in MAIL_STATUS.items())],
+        words={str(each): gettext(words) for each, words in MAIL_STATUS.items()},
+    )
+
+
+@blueprint.get("/outbox/<int:mail_id>")
+def one_mail(mail_id: int) -> ResponseReturnValue:
+    """Show a mail as it was written; the links in it that open an account are masked."""
+    found = mail.one_mail(the_actor(), mail_id)
+    words = MAIL_STATUS[mail.MailStatus(found["status"])]
+    return page("admin/mail.html", mail=found, state=gettext(words), mask=letters.MASK)
+
+
+@blueprint.route("/outbox/<int:mail_id>/again", methods=["GET", "POST"])
+def mail_again(mail_id: int) -> ResponseReturnValue:
+    """Ask whether a mail that was given up should be sent again; let it wait on POST. A second press finds it done."""
+    actor = the_actor()
+    try:
+        given_up = mail.given_up(actor, mail_id)
+        if request.method != "POST":
+            return page("admin/mail_again.html", mail=given_up)
+        mail.send_again(actor, mail_id)
+    except Conflict as refusal:
+        flash(refusal.text(gettext), "info")
+    else:
+        flash(gettext("The e-mail to %(mail)s is waiting to be sent.", mail=given_up["to"]), "success")
+    return see_other(url_for(".outbox"))

@@ -1,0 +1,83 @@
+"""Cancelling a visit: a question, then the deed, the same for patients, doctors and the office.
+
+A blueprint's view says which template asks, where the person goes back to and what is said afterwards:
+
+    return cancel_visit(the_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of)
+
+Whether the visit may be cancelled, and until when, is the domain's to say. A press says where the visit stood on the page:
+one that was moved meanwhile is shown, not cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from werkzeug.local import LocalProxy
+from wtforms import HiddenField, TextAreaField
+
+from clinic import scheduling
+from clinic.policy import Actor
+from clinic.scheduling import AppointmentRow, Status
+from clinic.web.appointments.transitions import why_not
+from clinic.web.kit import formatting
+from clinic.web.kit.forms import PortalForm, at_most
+from clinic.web.kit.page import page, see_other
+from clinic.web.kit.submitting import submitted
+
+
+class CancelForm(PortalForm):
+    """Why the visit is cancelled, which may be left empty, and where it stood on the page."""
+
+    state = HiddenField()
+    reason = TextAreaField(lazy_gettext("Why is the visit being cancelled?"), [at_most(scheduling.REASON_MAX)])
+
+
+def cancelling(actor: Actor, visit: AppointmentRow) -> dict[str, Any]:
+    """Return until when the visit can be cancelled, in words why not now (``no_cancel``; None if it can), if it has begun."""
+    return {
+        "deadline": scheduling.change_deadline(visit),
+        "no_cancel": why_not(actor, visit, "cancel"),
+        "begun": scheduling.has_begun(visit),
+    }
+
+
+def told_patient(visit: AppointmentRow) -> str:
+    """Return what is said to a doctor or the office who cancelled a visit."""
+    return f"{gettext('The visit is cancelled.')} {formatting.how_told(visit)}"
+
+
+def cancel_visit(
+    actor: Actor,
+    appointment_id: int,
+    form: CancelForm,
+    *,
+    template: str,
+    back: Callable[[AppointmentRow], str],
+    said: Callable[[AppointmentRow], str] = told_patient,
+    kept: Mapping[str, Any] | None = None,
+) -> ResponseReturnValue:
+    """Ask whether a visit should be cancelled; cancel it on POST. A second press finds it cancelled already.
+
+    ``said`` words what is said afterwards; ``kept`` are further values of the template.
+    """
+    visit = scheduling.appointment(actor, appointment_id)
+    reason, state = form.reason.data or "", form.state.data or None
+    outcome = submitted(form, lambda: scheduling.cancel(actor, appointment_id, reason=reason, expected_state=state))
+    if outcome.done:
+        flash(said(visit), "success")
+        return see_other(back(visit))
+    if outcome.refused:  # somebody else may have changed it in the same moment
+        visit = scheduling.appointment(actor, appointment_id)
+        if visit["status"] == Status.CANCELLED:
+            return see_other(back(visit))
+    shown = {**cancelling(actor, visit), **(kept or {})}
+    return page(template, status=outcome.status, visit=visit, form=form, back=back(visit), **shown)
+
+
+def install(app: Flask) -> None:
+    """Tell the templates how far ahead a visit can be booked, and how long before its start it can be cancelled."""
+    app.jinja_env.globals.update(booking_rules=LocalProxy(scheduling.booking_rules))

@@ -1,0 +1,85 @@
+"""Changing what is written about a visit: by its patient, its doctor and the office, each with a form of their own.
+
+A blueprint's view says which form and template, where the person goes back to and what is said afterwards:
+
+    return edit_visit(the_actor(), appointment_id, NotesForm, template="doctor/notes.html", back=back_to, said=...)
+
+Who may write what is the domain's to say. Nobody's words are written over unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import flash
+from flask.typing import ResponseReturnValue
+
+from clinic import scheduling
+from clinic.policy import Actor
+from clinic.scheduling import AppointmentChanges, AppointmentRow
+from clinic.web.kit.page import page, see_other
+from clinic.web.kit.submitting import submitted
+from clinic.web.kit.versioned import VersionedForm
+
+
+class EditedAppointment(AppointmentRow):
+    """A visit with the clinic's part of its notes."""
+
+    clinic_notes: str
+
+
+class VisitForm(VersionedForm):
+    """Some of what is written about a visit, with the version that was read."""
+
+    @classmethod
+    def filled(cls, visit: EditedAppointment) -> dict[str, object]:
+        """Return what the fields hold of a visit; of its notes the clinic's part."""
+        return {**visit, "notes": visit["clinic_notes"]}
+
+    def changes(self) -> AppointmentChanges:
+        """Return what the domain is told."""
+        raise NotImplementedError
+
+    def offer(self, _actor: Actor, _visit: EditedAppointment) -> None:
+        """Set what can be chosen at present."""
+
+
+def edit_visit(
+    actor: Actor,
+    appointment_id: int,
+    form_type: type[VisitForm],
+    *,
+    template: str,
+    back: Callable[[AppointmentRow], str],
+    said: str,
+    how_told: Callable[[AppointmentRow, AppointmentRow], str] = lambda _before, _after: "",
+    more: Callable[[AppointmentRow], Mapping[str, Any]] = lambda _visit: {},
+) -> ResponseReturnValue:
+    """Show what is written about a visit; change it on POST. What somebody else saved meanwhile stands beside what was typed.
+
+    ``how_told`` words from the visit before and after how the patient learns of it, "" if that needs no word; ``more``
+    returns further values of the template.
+    """
+    before = _visit(actor, appointment_id)
+    form = form_type(data=form_type.filled(before))
+    outcome = submitted(
+        form,
+        lambda: scheduling.edit_appointment(
+            actor, appointment_id, form.changes(), expected_version=form.expected_version, clinics_notes_only=True
+        ),
+    )
+    # Somebody else may have changed it meanwhile.
+    visit = _visit(actor, appointment_id) if form.is_submitted() else before
+    if outcome.done:
+        flash(f"{said} {how_told(before, visit)}".rstrip(), "success")
+        return see_other(back(visit))
+    form.offer(actor, visit)
+    form.set_beside(form.filled(visit))
+    return page(template, status=outcome.status, visit=visit, form=form, back=back(visit), **more(visit))
+
+
+def _visit(actor: Actor, appointment_id: int) -> EditedAppointment:
+    """Return a visit with the clinic's part of its notes."""
+    visit = scheduling.appointment(actor, appointment_id)
+    return {**visit, "clinic_notes": scheduling.notes_of(actor, appointment_id).clinic_text}

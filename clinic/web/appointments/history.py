@@ -1,0 +1,124 @@
+"""A visit's history, told in sentences to whoever reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Literal
+
+from flask import Flask
+from flask_babel import gettext
+
+from clinic.policy import Action, Actor, Role, can
+from clinic.scheduling import EventRow, PreviousSlot
+from clinic.web.kit import formatting
+
+#: Before and after a change.
+_SIDES: tuple[Literal["from", "to"], ...] = ("from", "to")
+
+
+def _name(event: EventRow) -> str:
+    """Return who did it, a doctor with the title."""
+    name = event["by_name"]
+    return formatting.doctor_name(name) if event["by_role"] == Role.DOCTOR else name
+
+
+def _moved(event: EventRow) -> dict[str, str]:
+    """Return the words for "from when to when" of a moved visit."""
+    details = event["details"]
+    return {side: _when(details[side]) for side in _SIDES if side in details}
+
+
+def _when(moment: PreviousSlot) -> str:
+    return f"{formatting.day_short(date.fromisoformat(moment['date']))}, {moment['time']}"
+
+
+Telling = tuple[Callable[[EventRow], str], Callable[[EventRow], str]]
+
+_SAID: Telling = (
+    lambda _event: gettext("You changed what was written before the visit."),
+    lambda event: gettext("%(name)s changed what was written before the visit.", name=_name(event)),
+)
+_NOTES: Telling = (
+    lambda _event: gettext("You changed the notes from the clinic."),
+    lambda event: gettext("%(name)s changed the notes from the clinic.", name=_name(event)),
+)
+_ROOM: Telling = (
+    lambda event: gettext("You changed the room from %(from)s to %(to)s.", **_rooms(event)),
+    lambda event: gettext("%(name)s changed the room from %(from)s to %(to)s.", name=_name(event), **_rooms(event)),
+)
+_SOMETHING: Telling = (
+    lambda _event: gettext("You changed the visit's notes."),
+    lambda event: gettext("%(name)s changed the visit's notes.", name=_name(event)),
+)
+
+
+def _edits(event: EventRow) -> list[Telling]:
+    """Return how each part that was edited is told; lines from before the rooms were kept don't say what changed."""
+    details = event["details"]
+    fields = set(details.get("fields") or ())
+    if not fields or ("room_id" in fields and "room" not in details):
+        return [_SOMETHING]
+    told = {"room_id": _ROOM, "reason": _SAID, "symptoms": _SAID, "notes": _NOTES}
+    return list(dict.fromkeys(how for name, how in told.items() if name in fields)) or [_SOMETHING]
+
+
+def _rooms(event: EventRow) -> dict[str, str]:
+    """Return the numbers of the rooms before and after, in words where there was none."""
+    return {side: event["details"]["room"][side] or gettext("no room") for side in _SIDES}
+
+
+#: By what happened: the sentence for the reader's own doing, and for somebody else's.
+_SENTENCES: Mapping[str, tuple[Callable[[EventRow], str], Callable[[EventRow], str]]] = {
+    "created": (
+        lambda _event: gettext("You booked this visit."),
+        lambda event: gettext("%(name)s booked this visit.", name=_name(event)),
+    ),
+    "confirmed": (
+        lambda _event: gettext("You confirmed the visit."),
+        lambda event: gettext("%(name)s confirmed the visit.", name=_name(event)),
+    ),
+    "completed": (
+        lambda _event: gettext("You completed the visit."),
+        lambda event: gettext("%(name)s completed the visit.", name=_name(event)),
+    ),
+    "reopened": (
+        lambda _event: gettext("You reopened the visit."),
+        lambda event: gettext("%(name)s reopened the visit.", name=_name(event)),
+    ),
+    "cancelled": (
+        lambda _event: gettext("You cancelled the visit."),
+        lambda event: gettext("%(name)s cancelled the visit.", name=_name(event)),
+    ),
+    "rescheduled": (
+        lambda event: gettext("You moved the visit from %(from)s to %(to)s.", **_moved(event)),
+        lambda event: gettext("%(name)s moved the visit from %(from)s to %(to)s.", name=_name(event), **_moved(event)),
+    ),
+    "edited": (
+        lambda event: " ".join(own(event) for own, _others in _edits(event)),
+        lambda event: " ".join(others(event) for _own, others in _edits(event)),
+    ),
+    "service_assigned": (
+        lambda event: gettext("You added a service: %(service)s.", service=_service(event)),
+        lambda event: gettext("%(name)s added a service: %(service)s.", name=_name(event), service=_service(event)),
+    ),
+}
+
+
+def _service(event: EventRow) -> str:
+    return event["details"].get("service", "")
+
+
+def told(event: EventRow, reader: Actor) -> str:
+    """Return one line of a visit's history as a sentence to ``reader``."""
+    own, others = _SENTENCES[event["what"]]
+    sentence = own(event) if event["by_user_id"] == reader.user_id else others(event)
+    # Why it was reopened is the clinic's business: it tells of a mistake or of work to be done.
+    if event["what"] == "reopened" and can(reader, Action.READ_STAFF_NOTES):
+        sentence += " " + gettext("Reason: %(reason)s", reason=event["details"]["reason"])
+    return sentence
+
+
+def install(app: Flask) -> None:
+    """Make the story known to the templates."""
+    app.jinja_env.filters["told"] = told

@@ -1,0 +1,115 @@
+"""A doctor's leave: what is entered, entering more, taking it back. It closes slots at once, which the domain does.
+
+``enter_leave`` and ``take_back`` serve the doctor's own pages, which are here, and the office's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from typing import Any
+
+from flask import flash
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Optional
+
+from clinic import clock, scheduling
+from clinic.errors import NotFound
+from clinic.i18n import N_
+from clinic.policy import Actor
+from clinic.scheduling import AppointmentRow
+from clinic.web.kit.forms import DayField, PortalForm, at_most, one_kind_of_line_break, required
+from clinic.web.kit.page import page, see_other
+from clinic.web.kit.submitting import submitted
+
+WHOLE_DAY = ""
+
+
+def _hour(label: Any) -> SelectField:
+    hours = [SelectChoice(f"{at:%H:%M}", f"{at:%H:%M}") for at in scheduling.HOURS]
+    return SelectField(label, choices=[SelectChoice(WHOLE_DAY, lazy_gettext("whole day")), *hours], default=WHOLE_DAY)
+
+
+class LeaveForm(PortalForm):
+    """Days, or hours of one day."""
+
+    first_day = DayField(lazy_gettext("First day"), [required()])
+    last_day = DayField(lazy_gettext("Last day"), [Optional()])
+    from_time = _hour(lazy_gettext("From"))
+    to_time = _hour(lazy_gettext("Until"))
+    reason = TextAreaField(lazy_gettext("Reason"), [at_most(scheduling.REASON_MAX)], filters=[one_kind_of_line_break])
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """What is asked for, as the domain takes it."""
+        return {
+            "first_day": self.first_day.data,
+            "last_day": self.last_day.data or self.first_day.data,
+            "from_time": _time(self.from_time.data),
+            "to_time": _time(self.to_time.data),
+            "reason": self.reason.data or "",
+        }
+
+
+def _time(text: str | None) -> time | None:
+    return time.fromisoformat(text) if text else None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a doctor's leave is shown: ``address`` has the list and the form, ``template`` is its page."""
+
+    doctor_id: int
+    address: str
+    template: str
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+
+def enter_leave(actor: Actor, place: Place) -> ResponseReturnValue:
+    """Show present and coming leave and the form; enter leave on POST. A second press finds it entered."""
+    form = LeaveForm()
+    outcome = submitted(
+        form, lambda: scheduling.take_leave(actor, doctor_id=place.doctor_id, **form.entry), rehearsed=False
+    )
+    if outcome.done:
+        flash(gettext("The leave is added. Those times can't be booked any more."), "success")
+        return see_other(place.address)
+    present = scheduling.leaves(actor, doctor_id=place.doctor_id)
+    in_the_way = outcome.refusal.params if outcome.refusal else {}
+    return page(
+        place.template,
+        status=outcome.status,
+        form=form,
+        leaves=present,
+        booked=_booked(actor, place, form, in_the_way.get("visits", ())),
+        overlapping=[row for row in present if row["id"] in in_the_way.get("leaves", ())],
+        today=clock.today(),
+        address=place.address,
+        **place.shown,
+    )
+
+
+def _booked(actor: Actor, place: Place, form: LeaveForm, ids: Collection[int]) -> list[AppointmentRow]:
+    """Return the booked visits over which leave was refused."""
+    if not ids:
+        return []
+    days = form.entry["first_day"], form.entry["last_day"]
+    rows = scheduling.between(actor, *days, doctor_id=place.doctor_id)
+    return [row for row in rows if row["id"] in ids]
+
+
+def take_back(actor: Actor, place: Place, leave_id: int) -> ResponseReturnValue:
+    """Ask whether leave should be taken back; take it back on POST."""
+    present = scheduling.leaves(actor, doctor_id=place.doctor_id)
+    found = next((row for row in present if row["id"] == leave_id), None)
+    if found is None:
+        raise NotFound(N_("We can't find this leave."))
+    outcome = submitted(PortalForm(), lambda: scheduling.end_leave(actor, leave_id))
+    if outcome.done:
+        flash(gettext("The leave is removed. Those times can be booked again."), "success")
+        return see_other(place.address)
+    return page(place.template, status=outcome.status, leave=found, address=place.address, **place.shown)

@@ -1,0 +1,93 @@
+"""A visit as its doctor sees it: everything the chart shows, gathered once for the day's page and the visit's own.
+
+Asks the domains and words their refusals; what is possible and who may see it is theirs to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import gettext
+
+from clinic import records, scheduling
+from clinic.errors import DomainError
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, can
+from clinic.scheduling import AppointmentRow
+from clinic.web.appointments import vital_signs
+from clinic.web.appointments.transitions import doubts, why_refused
+from clinic.web.appointments.vital_signs import Shown
+
+#: What a doctor can do with a visit on these pages, by the domain's name of the change.
+ACTIONS = {
+    "confirm": N_("Confirm"),
+    "complete": N_("Complete"),
+    "assign_service": N_("Choose a service"),
+    "write_record": N_("Write the record"),
+    "reschedule": N_("Move"),
+    "cancel": N_("Cancel"),
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What is shown of one visit. ``able`` names the changes possible now, ``unable`` tells why others are not."""
+
+    visit: AppointmentRow
+    able: frozenset[str]
+    unable: list[tuple[str, str]]
+    fee: scheduling.FeeBreakdown
+    record: records.RecordRow | None
+    follow_up: records.FollowUp | None
+    notes: scheduling.SharedNotes
+    #: None for who may not read them.
+    staff_notes: list[scheduling.StaffNote] | None
+    vitals: Shown
+    background: scheduling.Background
+    #: Why the visit may not be over yet: completing asks then.
+    doubts: list[str]
+
+
+def chart_of(actor: Actor, visit: AppointmentRow) -> Chart:
+    """Gather what the chart of ``visit`` shows. Its record and the notes for colleagues are read, and that is audited."""
+    record = records.records_for(actor, [visit["id"]]).get(visit["id"])
+    asks_again = record is not None and record["follow_up_date"] is not None
+    follow_ups = records.follow_ups_of(actor, appointment_ids=[visit["id"]]) if asks_again else []
+    possible = scheduling.possible(actor, visit)
+    return Chart(
+        visit=visit,
+        able=frozenset(name for name, refusal in possible.items() if refusal is None),
+        unable=_unable(actor, visit, possible),
+        fee=scheduling.fee_breakdown(visit),
+        record=record,
+        follow_up=next(iter(follow_ups), None),
+        notes=scheduling.notes_of(actor, visit["id"]),
+        staff_notes=scheduling.staff_notes(actor, visit["id"]) if can(actor, Action.READ_STAFF_NOTES) else None,
+        vitals=vital_signs.shown(record and record["vital_signs"]),
+        background=scheduling.background(actor, visit["id"]),
+        doubts=doubts(visit, written=record is not None),
+    )
+
+
+def _unable(actor: Actor, visit: AppointmentRow, possible: Mapping[str, DomainError | None]) -> list[tuple[str, str]]:
+    """Return (names of actions, why not) with the actions of one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for name, label in ACTIONS.items():
+        refusal = possible.get(name)
+        if refusal is not None:
+            by_reason.setdefault(why_refused(actor, visit, name, refusal), []).append(gettext(label))
+    return [(", ".join(labels), reason) for reason, labels in by_reason.items()]
+
+
+def on_desk() -> bool:
+    """Tell whether the person came from the day's page (``?desk=1``), so that they go back there."""
+    return request.args.get("desk") == "1"
+
+
+def back_to(visit: AppointmentRow) -> str:
+    """Return where the person goes back to from a page about ``visit``."""
+    if on_desk():
+        return url_for("doctor.home", day=visit["appointment_date"].isoformat(), visit=visit["id"])
+    return url_for("doctor.appointment", appointment_id=visit["id"])

@@ -1,0 +1,237 @@
+"""A doctor's own pages: the day with its queue and the open visit, one visit, and what is done with it.
+
+The record form is in ``recording.py``; what a chart shows is gathered in ``chart.py``.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import RadioField, TextAreaField
+
+from clinic import scheduling
+from clinic.policy import Actor, Role
+from clinic.scheduling import AppointmentChanges, AppointmentRow, Status
+from clinic.web.appointments.cancelling import CancelForm, cancel_visit
+from clinic.web.appointments.editing import VisitForm, edit_visit
+from clinic.web.appointments.rescheduling import MoveForm, move_visit
+from clinic.web.appointments.staff_notes import StaffNotesForm, write_staff_notes
+from clinic.web.appointments.transitions import complete_visit, confirm_visit, why_not
+from clinic.web.doctor import leave, lists, profile, record_form, week
+from clinic.web.doctor.appointment_view import back_to, chart_of, on_desk
+from clinic.web.kit.access import keep_to, the_actor
+from clinic.web.kit.days import Day, asked_day
+from clinic.web.kit.forms import PortalForm, at_most, one_kind_of_line_break, required, whole
+from clinic.web.kit.page import page, see_other
+from clinic.web.kit.submitting import submitted
+from clinic.web.kit.unsent_forms import typed_in
+
+blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
+keep_to(blueprint, Role.DOCTOR)
+for part in (record_form, week, lists, leave, profile):
+    part.add_to(blueprint)
+
+OPEN = (Status.BOOKED, Status.CONFIRMED)
+
+
+class NotesForm(VisitForm):
+    """What doctor and office note for the patient, with the version that was read."""
+
+    notes = TextAreaField(
+        lazy_gettext("Notes for the patient"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[one_kind_of_line_break]
+    )
+
+    def changes(self) -> AppointmentChanges:
+        """Return what the domain is told."""
+        return {"notes": self.notes.data}
+
+
+class ServiceForm(PortalForm):
+    """Which service the visit gets."""
+
+    service_id = RadioField(
+        lazy_gettext("Service"), [required(lazy_gettext("Please choose a service."))], validate_choice=False
+    )
+
+
+# --- the day and a visit --------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """Show the day's queue, and beside it the visit that the address names, else the next one not finished."""
+    actor = the_actor()
+    day = asked_day()
+    visits = scheduling.day_of(actor, day.on)
+    wished = request.args.get("visit", type=int)
+    visit = _opened(visits, wished)
+    if wished is not None and visit is None:
+        elsewhere = scheduling.appointment(actor, wished)
+        return redirect(url_for(".home", day=elsewhere["appointment_date"].isoformat(), visit=wished))
+    return page(
+        "doctor/home.html",
+        fragments={"desk"},
+        day=day,
+        queue=_queue(actor, day, visits),
+        visits=visits,
+        upcoming=_opened(visits, None) if day.is_today else None,
+        waiting=sum(row["status"] == Status.BOOKED for row in visits),
+        still_open=scheduling.count_still_open(actor) if day.is_today else 0,
+        standing=sum(row["status"] != Status.CANCELLED for row in visits),
+        chart=chart_of(actor, visit) if visit else None,
+        following=_following(visits, visit),
+        neighbours=_neighbours(visits, visit),
+        chosen=wished is not None,
+        desk=True,
+    )
+
+
+def _neighbours(
+    visits: list[AppointmentRow], visit: AppointmentRow | None
+) -> tuple[AppointmentRow | None, AppointmentRow | None]:
+    """Return the visits of the day before and after the open one; cancelled ones are neither."""
+    standing = [row for row in visits if row["status"] != Status.CANCELLED]
+    at = next((number for number, row in enumerate(standing) if visit and row["id"] == visit["id"]), None)
+    if at is None:
+        return None, None
+    return standing[at - 1] if at else None, standing[at + 1] if at + 1 < len(standing) else None
+
+
+def _queue(
+    actor: Actor, day: Day, visits: list[AppointmentRow]
+) -> list[tuple[AppointmentRow | None, scheduling.Gap | None]]:
+    """Return the day's visits and, each in its place, the gaps between them; the cancelled visits come last."""
+    board = scheduling.board([actor.user_id], doctor_id=actor.user_id, on=day.on, actor=actor)
+    standing = {row["appointment_time"]: (row, None) for row in visits if row["status"] != Status.CANCELLED}
+    gaps = {gap.start: (None, gap) for gap in scheduling.gaps(board.slots)}
+    by_time = dict(sorted({**gaps, **standing}.items()))
+    return [*by_time.values(), *((row, None) for row in visits if row["status"] == Status.CANCELLED)]
+
+
+def _opened(visits: list[AppointmentRow], wished: int | None) -> AppointmentRow | None:
+    if wished is None:
+        return next((row for row in visits if row["status"] in OPEN), None)
+    return next((row for row in visits if row["id"] == wished), None)
+
+
+@blueprint.get("/appointments/<int:appointment_id>")
+def appointment(appointment_id: int) -> ResponseReturnValue:
+    """Show one visit with its history."""
+    actor = the_actor()
+    return _visit_page(actor, scheduling.appointment(actor, appointment_id))
+
+
+def _following(visits: list[AppointmentRow], visit: AppointmentRow | None) -> AppointmentRow | None:
+    """Return whom the day leads to after ``visit``: the first one that waits, if this one is over."""
+    if visit is None or visit["status"] in OPEN:
+        return None
+    return _opened(visits, None)
+
+
+def _visit_page(
+    actor: Actor, visit: AppointmentRow, *, refusal: str | None = None, status: int = 200
+) -> ResponseReturnValue:
+    return page(
+        "doctor/appointment.html",
+        status=status,
+        chart=chart_of(actor, visit),
+        following=None
+        if visit["status"] in OPEN
+        else _opened(scheduling.day_of(actor, visit["appointment_date"]), None),
+        history=scheduling.history(actor, visit["id"]),
+        person=actor,
+        refusal=refusal,
+        chosen=False,
+        desk=False,
+    )
+
+
+# --- confirming and completing ----------------------------------------------------------------------------------------
+
+
+@blueprint.post("/appointments/<int:appointment_id>/confirm")
+def confirm(appointment_id: int) -> ResponseReturnValue:
+    """Confirm a booked visit."""
+    return confirm_visit(the_actor(), appointment_id, back=back_to, show=_visit_page)
+
+
+@blueprint.route("/appointments/<int:appointment_id>/complete", methods=["GET", "POST"])
+def complete(appointment_id: int) -> ResponseReturnValue:
+    """Ask whether a confirmed visit is over; complete it on POST."""
+    kept = {"desk": on_desk()}
+    return complete_visit(
+        the_actor(), appointment_id, template="doctor/complete.html", back=back_to, show=_visit_page, kept=kept
+    )
+
+
+# --- service and cancelling -----------------------------------------------------------------------------------------
+
+
+@blueprint.route("/appointments/<int:appointment_id>/service", methods=["GET", "POST"])
+@typed_in(ServiceForm)
+def service(appointment_id: int) -> ResponseReturnValue:
+    """Choose the service of a visit, seeing the fee that each makes."""
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    form = ServiceForm(service_id=str(visit["service"]["id"]) if visit["service"] else None)
+    chosen = whole(form.service_id.data) or 0
+    outcome = submitted(form, lambda: scheduling.assign_service(actor, appointment_id, chosen))
+    if outcome.done:
+        service = outcome.result["service"]
+        flash(gettext("The service is chosen: %(service)s.", service=service["name"] if service else ""), "success")
+        return see_other(back_to(visit))
+    if outcome.refused:  # somebody else may have changed it in the same moment
+        visit = scheduling.appointment(actor, appointment_id)
+    return page(
+        "doctor/service.html",
+        status=outcome.status,
+        visit=visit,
+        form=form,
+        services=scheduling.offered_services(actor, visit),
+        no_change=why_not(actor, visit, "assign_service"),
+        back=back_to(visit),
+        desk=on_desk(),
+    )
+
+
+@blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
+@typed_in(CancelForm)
+def cancel(appointment_id: int) -> ResponseReturnValue:
+    """Ask whether the visit should be cancelled; cancel it on POST."""
+    kept = {"desk": on_desk()}
+    return cancel_visit(
+        the_actor(), appointment_id, CancelForm(), template="doctor/cancel.html", back=back_to, kept=kept
+    )
+
+
+@blueprint.route("/appointments/<int:appointment_id>/notes", methods=["GET", "POST"])
+@typed_in(NotesForm)
+def notes(appointment_id: int) -> ResponseReturnValue:
+    """Show what doctor and office noted for the patient; change it on POST."""
+    return edit_visit(
+        the_actor(),
+        appointment_id,
+        NotesForm,
+        template="doctor/notes.html",
+        back=back_to,
+        said=gettext("The notes are saved."),
+        more=lambda _visit: {"desk": on_desk()},
+    )
+
+
+@blueprint.route("/appointments/<int:appointment_id>/staff-notes", methods=["GET", "POST"])
+@typed_in(StaffNotesForm)
+def staff_notes(appointment_id: int) -> ResponseReturnValue:
+    """Show what doctor and office write for each other; write it on POST."""
+    return write_staff_notes(
+        the_actor(), appointment_id, template="doctor/staff_notes.html", back=back_to, desk=on_desk()
+    )
+
+
+@blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
+@typed_in(MoveForm)
+def reschedule(appointment_id: int) -> ResponseReturnValue:
+    """Show when the visit can be moved to; move it on POST."""
+    kept = {"desk": 1} if on_desk() else {}
+    return move_visit(the_actor(), appointment_id, template="doctor/reschedule.html", back=back_to, kept=kept)

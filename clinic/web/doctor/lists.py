@@ -1,0 +1,124 @@
+"""A doctor's lists: all visits, found by status, dates and patient; own patients; one patient's visits;
+records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from clinic import clock, records, scheduling
+from clinic.paging import Keyset
+from clinic.policy import Action, can
+from clinic.records import ListedRecord, RecordRow
+from clinic.scheduling import AppointmentRow, Status
+from clinic.web.appointments import vital_signs, vitals_chart
+from clinic.web.appointments.record_list import record_list
+from clinic.web.kit.access import the_actor
+from clinic.web.kit.list_filters import asked, statuses
+from clinic.web.kit.page import page
+from clinic.web.kit.paging import asked_rows, at_start
+
+PAGE_SIZE = 20
+#: Of how many records the vital signs are drawn; those of the first page are among them.
+MOST_MEASURED = 30
+#: How many diagnoses and prescriptions stand above a patient's visits.
+MOST_AT_A_GLANCE = 3
+
+
+def appointments() -> ResponseReturnValue:
+    """List the doctor's visits: what is coming soonest first, then what is past."""
+    wish = asked("search", "status", "date_from", "date_to")
+    found = scheduling.appointments(
+        the_actor(),
+        status=wish.status,
+        date_from=wish.day("date_from"),
+        date_to=wish.day("date_to"),
+        search=wish.text("search"),
+        page=asked_rows(PAGE_SIZE),
+    )
+    return page(
+        "doctor/appointments.html", fragments={"visit-list"}, found=found, asked=wish, statuses=statuses(staff=True)
+    )
+
+
+def patients() -> ResponseReturnValue:
+    """List the doctor's own patients by name. No record is read for it."""
+    wish = asked("search")
+    found = scheduling.own_patients(the_actor(), search=wish.text("search"), page=asked_rows(PAGE_SIZE))
+    return page("doctor/patients.html", fragments={"patient-list"}, found=found, asked=wish)
+
+
+def patient(patient_id: int) -> ResponseReturnValue:
+    """Show one patient's visits to this doctor, newest first, the first page with what matters most of them.
+
+    The records are read, and that is audited.
+    """
+    actor = the_actor()
+    person = scheduling.own_patient(actor, patient_id)
+    found = scheduling.appointments_with(actor, patient_id, page=asked_rows(PAGE_SIZE))
+    trends, glance = None, None
+    written: Mapping[int, RecordRow]
+    if at_start() and can(actor, Action.READ_RECORD):
+        latest = records.my_records(actor, patient_id=patient_id, page=Keyset(MOST_MEASURED)).results
+        written = {row["appointment_id"]: row for row in latest}
+        measured = ((row["visit"]["date"], row["vital_signs"]) for row in latest)
+        trends = vitals_chart.vital_trends(measured, age=person["age"])
+        glance = _glance(latest, found.results)
+    else:
+        written = records.records_for(actor, [row["id"] for row in found.results])
+    return page(
+        "doctor/patient.html",
+        fragments={"history"},
+        patient=person,
+        found=found,
+        records=written,
+        vitals={row["id"]: _signs(written[row["id"]]) for row in found.results if row["id"] in written},
+        trends=trends,
+        glance=glance,
+        follow_ups={each.appointment_id: each for each in records.follow_ups_of(actor, patient_id=patient_id)},
+        others=scheduling.visits_to_others(actor, patient_id),
+    )
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What a doctor looks for first: what was found lately, what was prescribed, and the last visit with its record."""
+
+    diagnoses: list[ListedRecord]
+    prescriptions: list[ListedRecord]
+    last: AppointmentRow | None
+
+
+def _glance(latest: list[ListedRecord], visits: list[AppointmentRow]) -> Glance:
+    """Return the latest diagnoses, each once, and prescriptions of the records, and the last visit that has begun."""
+    diagnoses = {row["diagnosis"].casefold(): row for row in reversed(latest)}
+    by_day = sorted(diagnoses.values(), key=lambda row: row["visit"]["date"], reverse=True)
+    begun = (row for row in visits if row["starts_at"] <= clock.now() and row["status"] != Status.CANCELLED)
+    return Glance(
+        diagnoses=by_day[:MOST_AT_A_GLANCE],
+        prescriptions=[row for row in latest if row["prescription"]][:MOST_AT_A_GLANCE],
+        last=max(begun, key=lambda row: row["starts_at"], default=None),
+    )
+
+
+def own_records() -> ResponseReturnValue:
+    """List the records of the doctor's own visits, newest first."""
+    listed = record_list(the_actor(), PAGE_SIZE, by_doctor=False)
+    return page("doctor/records.html", fragments={"record-list"}, list=listed)
+
+
+def _signs(record: RecordRow) -> str:
+    """Return the vital signs of a record in one line."""
+    shown = vital_signs.shown(record["vital_signs"])
+    return " · ".join(f"{line.label} {line.value} {line.unit}".strip() for line in shown.lines)
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add these pages to the doctor's."""
+    blueprint.add_url_rule("/appointments", view_func=appointments)
+    blueprint.add_url_rule("/records", endpoint="records", view_func=own_records)
+    blueprint.add_url_rule("/patients", view_func=patients)
+    blueprint.add_url_rule("/patients/<int:patient_id>", view_func=patient)

@@ -1,0 +1,287 @@
+"""Who is asking: the cookie session becomes the same ``Actor`` that the API knows, and nothing is open by default.
+
+A page is for signed-in people unless its view is marked ``@public`` (``guard.py`` sees to it); a blueprint can be
+kept to some roles, the wrong one is 403. Also the language of the answer. Knows no rule of the clinic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from secrets import token_hex
+from typing import Any, TypeVar, assert_never
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, current_app, g, request, session, url_for
+from flask_babel import gettext
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.local import LocalProxy
+from werkzeug.wrappers import Response as BaseResponse
+
+from clinic import accounts, settings
+from clinic.errors import Forbidden, Unauthenticated
+from clinic.i18n import LANGUAGES, N_, known_language
+from clinic.policy import Actor, Role, can
+from clinic.web.kit.page_permissions import ACTION_OF_PAGE
+from clinic.web.kit.unsent_forms import SET_LANGUAGE, SET_THEME, TOKEN, name_token
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+LANGUAGE_COOKIE = "lang"
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+#: The page's own colour (`--bg` of clinic.css) as browsers want it for their frame, by theme.
+THEME_COLOURS = {"light": "#eef9f6", "dark": "#09191b"}
+_ENTRANCE = {"login", "register", "logout", "preferences", "forgot-password", "reset-password"}
+PREFERENCE_SECONDS = 365 * 24 * 3600
+
+manager = LoginManager()
+manager.session_protection = None  # the session is our own row, and phones change their address
+manager.login_view = "public.sign_in"
+
+
+class SignedInUser(UserMixin):
+    """What Flask-Login keeps: the session's secret in the cookie, the actor for the request."""
+
+    def __init__(self, secret: str, actor: Actor) -> None:
+        self.secret = secret
+        self.actor = actor
+
+    def get_id(self) -> str:
+        """Return what the signed cookie holds."""
+        return self.secret
+
+
+@manager.user_loader
+def _load(secret: str) -> SignedInUser | None:
+    actor = accounts.actor_of_browser(secret)
+    return SignedInUser(secret, actor) if actor else None
+
+
+def public(view: View) -> View:
+    """Mark ``view`` as open to everybody."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def changes_nothing(view: View) -> View:
+    """Mark ``view`` as one whose POST only answers: it needs no token, so a page that was open for long still gets its answer."""
+    view.changes_nothing = True  # type: ignore[attr-defined]
+    return view
+
+
+def current_actor() -> Actor | None:
+    """Return who is signed in, reading in the language of this answer; None for a guest."""
+    if not current_user.is_authenticated:
+        return None
+    actor: Actor = current_user.actor
+    return actor.with_language(chosen_language())
+
+
+def the_actor() -> Actor:
+    """Return who is signed in; ``Unauthenticated`` for a guest."""
+    actor = current_actor()
+    if actor is None:
+        raise Unauthenticated(N_("Please sign in to continue."))
+    return actor
+
+
+def may_open(endpoint: str) -> bool:
+    """Tell whether the person who asks may open a page; a public one, which asks for no permission, everybody may."""
+    action, actor = ACTION_OF_PAGE.get(endpoint), current_actor()
+    if action is None:
+        return True
+    roles = _ROLES.get(endpoint.partition(".")[0], frozenset(Role))
+    return actor is not None and actor.role in roles and can(actor, action)
+
+
+def require_page(endpoint: str) -> None:
+    """Refuse a page that the signed-in person's role may not open, and one of which nobody said who may."""
+    if endpoint not in ACTION_OF_PAGE or not may_open(endpoint):
+        raise Forbidden(N_("This page is for a different kind of account."))
+
+
+#: By the name of a blueprint: whom its pages are for.
+_ROLES: dict[str, frozenset[Role]] = {}
+
+
+def keep_to(blueprint: Blueprint, *roles: Role) -> None:
+    """Keep all pages of ``blueprint`` to people in one of ``roles``; the guard asks it with each page's permission."""
+    _ROLES[blueprint.name] = frozenset(roles)
+
+
+# --- signing in and out ---------------------------------------------------------------------------------------------
+
+
+def origin() -> accounts.Origin:
+    """Return where the request comes from, for the list of a person's sessions."""
+    return accounts.Origin(device=request.user_agent.string[:200], address=request.remote_addr or "")
+
+
+def begin(signed_in: accounts.SignedIn) -> None:
+    """Put a new sign-in session into the browser's cookie; nothing of an earlier one stays."""
+    session.clear()
+    login_user(SignedInUser(signed_in.secret, signed_in.actor))
+    sign_forms(signed_in.actor)
+
+
+def sign_forms(actor: Actor) -> None:
+    """Let the forms of this session name it in their token, so that it stays known who made them (decision 10)."""
+    if TOKEN not in session:
+        session[TOKEN] = name_token(actor.session_id, token_hex())
+        g.pop(TOKEN, None)  # made for the session before, in the same request
+
+
+def end() -> None:
+    """Take the sign-in session out of the browser's cookie."""
+    logout_user()
+    session.clear()
+
+
+def session_ended() -> bool:
+    """Tell whether the browser still has the cookie of a sign-in session that is over."""
+    return "_user_id" in session and not current_user.is_authenticated
+
+
+def safe_next(target: str | None) -> str | None:
+    """Return ``target`` if it is an address within this portal, None otherwise.
+
+    Only a path that starts with one slash counts: ``//host``, ``/\\host`` and control characters lead elsewhere.
+    """
+    if not target or not target.startswith("/") or target[1:2] in ("/", "\\"):
+        return None
+    if any(ord(letter) < 33 or letter == "\\" for letter in target):
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target
+
+
+def after_sign_in(actor: Actor, target: str | None) -> str:
+    """Return where a person goes after signing in: back to where they were, else their role's first page.
+
+    Another role's pages and the entrance itself are no place to go back to.
+    """
+    back = safe_next(target)
+    first = urlsplit(back or "").path.strip("/").partition("/")[0]
+    elsewhere = {role.value for role in Role if role is not actor.role} | _ENTRANCE
+    return url_for(_home_of(actor)) if back is None or first in elsewhere else back
+
+
+def _home_of(actor: Actor) -> str:
+    """Return the page where a person begins: their role's first one, the account's where they may not open that."""
+    home = _first_page(actor.role)
+    return home if can(actor, ACTION_OF_PAGE[home]) else "account.home"
+
+
+def _first_page(role: Role) -> str:
+    match role:
+        case Role.PATIENT:
+            return "patient.home"
+        case Role.DOCTOR:
+            return "doctor.home"
+        case Role.ADMIN:
+            return "admin.home"
+        case other:
+            assert_never(other)
+
+
+def here() -> str:
+    """Return the present page's address, for coming back to it."""
+    return request.full_path.rstrip("?")
+
+
+def page_before() -> str | None:
+    """Return the address within this portal from which the request came, None if the browser doesn't say."""
+    referrer = urlsplit(request.referrer or "")
+    if referrer.netloc != request.host:
+        return None
+    return safe_next(f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path)
+
+
+# --- language and colours -------------------------------------------------------------------------------------------
+
+
+def chosen_language() -> str:
+    """Return the language of this answer: the one just pressed, the cookie's, the signed-in person's, the browser's."""
+    wished = request.form.get(SET_LANGUAGE) or request.cookies.get(LANGUAGE_COOKIE)
+    if wished is not None and wished in LANGUAGES:
+        return wished
+    person = g.get("_login_user")
+    if person is not None and person.is_authenticated:
+        return known_language(person.actor.language)
+    return known_language(request.accept_languages.best_match(list(LANGUAGES)))
+
+
+def chosen_theme() -> str | None:
+    """Return "light" or "dark" if the person chose one; None leaves it to their system."""
+    wished = request.form.get(SET_THEME) or request.cookies.get(THEME_COOKIE)
+    return wished if wished in THEMES else None
+
+
+def keep_preferences(response: BaseResponse, language: str | None, theme: str | None) -> None:
+    """Keep the language and the colours that were pressed; a signed-in person's mails come in that language too."""
+    if language is not None and language in LANGUAGES:
+        remember(response, LANGUAGE_COOKIE, language)
+        actor = current_actor()
+        if actor is not None:
+            accounts.set_language(actor, language)
+    if theme in THEMES or theme == "auto":
+        remember(response, THEME_COOKIE, theme if theme in THEMES else None)
+
+
+def remember(response: BaseResponse, cookie: str, value: str | None) -> None:
+    """Keep a preference in ``cookie`` for a year; None forgets it."""
+    if value is None:
+        response.delete_cookie(cookie, samesite="Lax")
+        return
+    secure = bool(current_app.config.get("SESSION_COOKIE_SECURE"))
+    response.set_cookie(cookie, value, max_age=PREFERENCE_SECONDS, samesite="Lax", httponly=True, secure=secure)
+
+
+# --- every page ------------------------------------------------------------------------------------------------------
+
+
+def _private(response: Response) -> Response:
+    """Pages are kept by nobody, neither the browser nor anything on the way: each is somebody's own."""
+    if response.mimetype == "text/html" and not request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def install(app: Flask) -> None:
+    """Let ``app`` know who is asking."""
+    # No current_user in every template: that would read the session's row for error pages, too.
+    manager.init_app(app, add_context_processor=False)
+    app.after_request(_private)
+    app.jinja_env.globals.update(
+        here=here,
+        actor=current_actor,
+        may_open=may_open,
+        text_of_role=text_of_role,
+        clinic_name=LocalProxy(lambda: settings.current().clinic_name),
+        # Macros see it too, wherever they are imported.
+        contact=LocalProxy(lambda: settings.current().contact),
+        theme_colours=THEME_COLOURS,
+    )
+    app.context_processor(_looks)
+
+
+def _looks() -> dict[str, object]:
+    return {
+        "language": chosen_language(),
+        "theme": chosen_theme(),
+    }
+
+
+def text_of_role(role: Role) -> str:
+    """Return a role in words."""
+    # A row of the database has it as plain text.
+    known = Role(role)
+    match known:
+        case Role.PATIENT:
+            return gettext("Patient")
+        case Role.DOCTOR:
+            return gettext("Doctor")
+        case Role.ADMIN:
+            return gettext("Reception")
+        case other:
+            assert_never(other)

@@ -1,0 +1,139 @@
+"""Which places the header shows to whom, of those that they may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from flask import Flask, request, url_for
+from flask_babel import gettext
+
+from clinic.i18n import LANGUAGES, N_
+from clinic.policy import Role
+from clinic.web.kit.access import chosen_language, current_actor, may_open
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the header: where it leads, its icon, and which endpoints belong to it."""
+
+    endpoint: str
+    label: str
+    icon: str
+    family: tuple[str, ...] = ()
+
+
+_DEPARTMENTS = Place(
+    "public.departments", N_("Departments"), "building-hospital", ("public.department", "public.rooms")
+)
+_DOCTORS = Place("public.doctors", N_("Doctors"), "stethoscope", ("public.doctor",))
+_BOOK = Place("public.book", N_("Book"), "calendar-plus", ("public.review_booking", "public.suggest_department"))
+#: Patients' phones have room for four places: departments and doctors are found on the way to a booking, and on Home.
+_BOOK_FOR_PATIENTS = replace(
+    _BOOK, family=tuple(name for place in (_BOOK, _DEPARTMENTS, _DOCTORS) for name in (place.endpoint, *place.family))
+)
+
+#: The office's pages of patients and visits, which stand in the header and beside its pages.
+OFFICE_PATIENTS = ("admin.patient_new", "admin.book", "admin.review_booking", "admin.find")
+OFFICE_VISITS = (
+    "admin.appointment",
+    "admin.confirm",
+    "admin.complete",
+    "admin.cancel",
+    "admin.edit",
+    "admin.reschedule",
+)
+
+_GUESTS = (
+    _DEPARTMENTS,
+    _DOCTORS,
+    _BOOK,
+    Place("public.sign_in", N_("Sign in"), "login", ("public.register",)),
+)
+_PATIENTS = (
+    Place("patient.home", N_("Home"), "home"),
+    Place(
+        "patient.appointments",
+        N_("Visits"),
+        "calendar",
+        ("patient.appointment", "patient.edit", "patient.cancel", "patient.reschedule"),
+    ),
+    _BOOK_FOR_PATIENTS,
+    Place("patient.records", N_("Records"), "clipboard-heart", ("patient.record", "patient.prescription")),
+)
+_DOCTORS_OWN = (
+    Place(
+        "doctor.home",
+        N_("My day"),
+        "calendar",
+        (
+            "doctor.appointment",
+            "doctor.service",
+            "doctor.record",
+            "doctor.notes",
+            "doctor.staff_notes",
+            "doctor.cancel",
+            "doctor.reschedule",
+            "doctor.confirm",
+            "doctor.complete",
+        ),
+    ),
+    Place("doctor.week", N_("Week"), "calendar-check", ("doctor.leave", "doctor.end_leave")),
+    Place("doctor.appointments", N_("Visits"), "list-details"),
+    Place("doctor.patients", N_("Patients"), "users", ("doctor.patient", "doctor.records")),
+    Place("doctor.profile", N_("Profile"), "user"),
+)
+_OFFICE = (
+    Place("admin.home", N_("Today"), "calendar"),
+    Place("admin.patients", N_("Patients"), "users", OFFICE_PATIENTS),
+    Place("admin.appointments", N_("Visits"), "calendar-check", OFFICE_VISITS),
+    Place("admin.menu", N_("More"), "list-details"),
+)
+
+
+def _places_of(role: Role) -> tuple[Place, ...]:
+    match role:
+        case Role.PATIENT:
+            return _PATIENTS
+        case Role.DOCTOR:
+            return _DOCTORS_OWN
+        case Role.ADMIN:
+            return _OFFICE
+        case other:
+            assert_never(other)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A place as the template shows it. ``current`` is the value of aria-current, None elsewhere."""
+
+    href: str
+    label: str
+    icon: str
+    current: str | None
+
+
+def navigation() -> list[Item]:
+    """Return the header's places for the person who asks; what they may not open isn't offered."""
+    actor = current_actor()
+    return [
+        Item(url_for(place.endpoint), gettext(place.label), place.icon, _current(place))
+        for place in (_places_of(actor.role) if actor else _GUESTS)
+        if may_open(place.endpoint)
+    ]
+
+
+def _current(place: Place) -> str | None:
+    if request.endpoint == place.endpoint:
+        return "page"
+    return "true" if request.endpoint in place.family else None
+
+
+def other_languages() -> list[tuple[str, str]]:
+    """Return the languages that the person may change to: code and name in that language."""
+    return [(code, name) for code, name in LANGUAGES.items() if code != chosen_language()]
+
+
+def install(app: Flask) -> None:
+    """Make the navigation known to the templates."""
+    app.jinja_env.globals.update(navigation=navigation, other_languages=other_languages)

@@ -1,0 +1,113 @@
+"""Who looked at a patient's record and account, told in sentences by day. The patient's own readings aren't among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from clinic import clock, records
+from clinic.audit import OPERATOR_ROLE
+from clinic.records import OwnAuditRow
+from clinic.web.kit import formatting
+from clinic.web.kit.access import the_actor
+from clinic.web.kit.page import page
+from clinic.web.kit.paging import asked_rows
+
+PAGE_SIZE = 20
+#: Deeds of one person that are alike and follow within this time are told as one.
+AT_ONCE = timedelta(minutes=15)
+
+#: By deed: the sentence. Whatever else is noted about a patient is told as the last one.
+_SENTENCES: Mapping[str, Callable[[str, str], str]] = {
+    "record.read": lambda who, day: gettext("%(who)s read the record of your visit on %(day)s.", who=who, day=day),
+    "record.created": lambda who, day: gettext("%(who)s wrote the record of your visit on %(day)s.", who=who, day=day),
+    "record.changed": lambda who, day: gettext(
+        "%(who)s changed the record of your visit on %(day)s.", who=who, day=day
+    ),
+    "record.revisions_read": lambda who, day: gettext(
+        "%(who)s read the earlier versions of the record of your visit on %(day)s.", who=who, day=day
+    ),
+    "appointment.reopened": lambda who, _day: gettext("%(who)s reopened a visit that was completed.", who=who),
+    "account.read": lambda who, _day: gettext("%(who)s viewed your account.", who=who),
+    "account.created": lambda who, _day: gettext("%(who)s created your account.", who=who),
+    "account.changed": lambda who, _day: gettext("%(who)s changed your details.", who=who),
+    "account.switched": lambda who, _day: gettext("%(who)s switched your account off or on.", who=who),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """Deeds that are told as one: a sentence, the time of the newest, how many they are, and the visit they are about."""
+
+    at: datetime
+    text: str
+    count: int
+    appointment_id: int | None
+
+
+def told(events: Iterable[OwnAuditRow]) -> list[Told]:
+    """Return what happened, newest first as it came; what one person did again at once is counted, not repeated."""
+    groups: list[list[OwnAuditRow]] = []
+    for event in events:
+        if groups and _is_again(groups[-1][-1], event):
+            groups[-1].append(event)
+        else:
+            groups.append([event])
+    return [_told(group) for group in groups]
+
+
+def _is_again(later: OwnAuditRow, earlier: OwnAuditRow) -> bool:
+    alike = (later["actor_id"], later["deed"], later["subject_id"]) == (
+        earlier["actor_id"],
+        earlier["deed"],
+        earlier["subject_id"],
+    )
+    return alike and later["at"] - earlier["at"] <= AT_ONCE
+
+
+def _told(group: Sequence[OwnAuditRow]) -> Told:
+    newest = group[0]
+    visit = newest["visit"]
+    return Told(newest["at"], sentence(newest), len(group), visit["appointment_id"] if visit else None)
+
+
+def sentence(event: OwnAuditRow) -> str:
+    """Return a deed as a sentence to the patient."""
+    tell = _SENTENCES.get(str(event["deed"]))
+    who, visit = _who(event), event["visit"]
+    if tell is None:
+        return gettext("%(who)s used your data.", who=who)
+    return tell(who, formatting.day_plain(visit["date"]) if visit else "")
+
+
+def _who(event: OwnAuditRow) -> str:
+    """Return who did it: a doctor by title and department, the office by its name beside the person's."""
+    if event["actor_role"] == OPERATOR_ROLE:
+        return gettext("The operator of the clinic's server")
+    name = event["actor_name"]
+    if not name:
+        return gettext("Somebody who no longer works here")
+    named = formatting.name_by_role(name, event["actor_role"])
+    return f"{named} ({event['department']})" if event["department"] else named
+
+
+def _day(event: OwnAuditRow) -> date:
+    return clock.local(event["at"]).date()
+
+
+def trail() -> ResponseReturnValue:
+    """List who else read or changed what is written about the patient, newest first."""
+    found = records.who_read_mine(the_actor(), page=asked_rows(PAGE_SIZE))
+    days = [(day, told(rows)) for day, rows in groupby(found.results, key=_day)]
+    return page("patient/trail.html", fragments={"deed-list"}, found=found, days=days)
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add the page to the patient's."""
+    blueprint.add_url_rule("/trail", view_func=trail)

@@ -1,0 +1,92 @@
+"""A patient's list of visits: what is coming, the soonest first, and what is past or cancelled, the latest first.
+
+A card of a visit leads to what can be done with it now; whether it can be done is the domain's to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from clinic import records, scheduling
+from clinic.paging import Keyset
+from clinic.policy import Actor
+from clinic.scheduling import PAST, UPCOMING, AppointmentRow, Status
+from clinic.web.kit.access import the_actor
+from clinic.web.kit.formatting import STATUS_LABELS
+from clinic.web.kit.list_filters import Asked, asked
+from clinic.web.kit.page import page
+from clinic.web.kit.paging import asked_rows
+
+PAGE_SIZE = 10
+#: What the list of past visits may be narrowed to.
+OVER = (Status.COMPLETED, Status.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A visit as it is listed; ``diagnosis`` is what its record says, "" without one."""
+
+    visit: AppointmentRow
+    is_coming: bool
+    may_move: bool
+    may_cancel: bool
+    diagnosis: str = ""
+
+
+def card(actor: Actor, visit: AppointmentRow, *, is_coming: bool, diagnosis: str = "") -> Card:
+    """Return a visit as it is listed; nothing is offered that can't be done now."""
+    able = {change for change, refusal in scheduling.possible(actor, visit).items() if refusal is None}
+    return Card(visit, is_coming, "reschedule" in able, "cancel" in able, diagnosis)
+
+
+def appointments() -> ResponseReturnValue:
+    """List what is coming, or what is past by status and days, as the address asks."""
+    actor, wish = the_actor(), asked("status", "date_from", "date_to")
+    by_days = wish.text("date_from") or wish.text("date_to")
+    status = wish.status or (PAST if by_days else UPCOMING)
+    is_past = status == PAST or status in OVER
+    found = scheduling.appointments(
+        actor,
+        status=status,
+        date_from=wish.day("date_from"),
+        date_to=wish.day("date_to"),
+        page=asked_rows(PAGE_SIZE),
+    )
+    written = records.records_for(actor, [row["id"] for row in found.results]) if is_past else {}
+    cards = [
+        card(actor, row, is_coming=not is_past, diagnosis=_diagnosis(written.get(row["id"]))) for row in found.results
+    ]
+    return page(
+        "patient/appointments.html",
+        fragments={"visit-list"},
+        found=found,
+        cards=cards,
+        asked=wish,
+        is_past=is_past,
+        is_narrowed=_is_narrowed(wish),
+        coming=_count(actor, UPCOMING),
+        past=_count(actor, PAST),
+        statuses=[(PAST, gettext("All")), *((str(each), gettext(STATUS_LABELS[each])) for each in OVER)],
+    )
+
+
+def _diagnosis(record: records.RecordRow | None) -> str:
+    return record["diagnosis"] if record else ""
+
+
+def _is_narrowed(wish: Asked) -> bool:
+    """Tell whether the address asks for less than one of the two lists."""
+    return bool(wish.text("date_from") or wish.text("date_to") or wish.status not in (None, UPCOMING, PAST))
+
+
+def _count(actor: Actor, status: str) -> int:
+    return scheduling.appointments(actor, status=status, page=Keyset(1)).count
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add the page to the patient's."""
+    blueprint.add_url_rule("/appointments", view_func=appointments)

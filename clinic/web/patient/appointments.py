@@ -1,0 +1,105 @@
+"""A patient's own pages: one visit, cancelling and moving it, and the records.
+
+The first page is ``dashboard``'s, the list of visits ``agenda``'s; the own details are ``patient_profile``'s, who looked at
+them ``trail``'s, changing what was told in advance ``telling``'s.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import TextAreaField
+
+from clinic import records, scheduling
+from clinic.policy import Role
+from clinic.scheduling import AppointmentRow, Status
+from clinic.web.appointments.booking_choices import booking_address, doctors_department
+from clinic.web.appointments.cancelling import CancelForm, cancel_visit, cancelling
+from clinic.web.appointments.rescheduling import MoveForm, move_visit
+from clinic.web.appointments.transitions import why_not
+from clinic.web.kit.access import chosen_language, keep_to, the_actor
+from clinic.web.kit.forms import at_most
+from clinic.web.kit.page import page
+from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.patient import access_log, appointment_list, dashboard, edit_reason, profile
+from clinic.web.patient.profile import own_birthday
+
+blueprint = Blueprint("patient", __name__, url_prefix="/patient")
+keep_to(blueprint, Role.PATIENT)
+profile.add_to(blueprint)
+access_log.add_to(blueprint)
+edit_reason.add_to(blueprint)
+appointment_list.add_to(blueprint)
+dashboard.add_to(blueprint)
+
+
+class CancelOwnForm(CancelForm):
+    """Why the patient can't come; may be left empty."""
+
+    reason = TextAreaField(lazy_gettext("Why can't you come?"), [at_most(scheduling.REASON_MAX)])
+
+
+@blueprint.get("/appointments/<int:appointment_id>")
+def appointment(appointment_id: int) -> ResponseReturnValue:
+    """Show one visit: its slip, what was said, what happened, and whether it can be cancelled."""
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    return page(
+        "patient/appointment.html",
+        visit=visit,
+        person=actor,
+        notes=scheduling.notes_of(actor, appointment_id),
+        history=scheduling.history(actor, appointment_id),
+        booked=request.args.get("booked") == "1" and visit["status"] == "booked",
+        born=own_birthday(actor),
+        written=records.is_written(actor, appointment_id),
+        no_move=why_not(actor, visit, "reschedule"),
+        no_edit=scheduling.why_no_edit(actor, Status(visit["status"])),
+        book_again=_book_again(visit) if visit["status"] in (Status.CANCELLED, Status.COMPLETED) else None,
+        **cancelling(actor, visit),
+    )
+
+
+def _book_again(visit: AppointmentRow) -> str | None:
+    """Return where the same doctor is booked again, at the first day with a free time; None if they can't be booked."""
+    doctor_id = visit["doctor"]["id"]
+    department = doctors_department(doctor_id, chosen_language())
+    times = scheduling.next_free([doctor_id])[doctor_id] if department else []
+    return booking_address(department, doctor_id, times[0].date) if times else None
+
+
+@blueprint.get("/appointments/<int:appointment_id>/visit.ics")
+def calendar_file(appointment_id: int) -> ResponseReturnValue:
+    """Answer the visit as an entry for the person's own calendar."""
+    actor = the_actor()
+    visit = scheduling.appointment(actor, appointment_id)
+    response = Response(scheduling.calendar_file(actor, appointment_id), mimetype="text/calendar")
+    response.headers["Content-Disposition"] = f"attachment; filename=visit-{visit['appointment_date']}.ics"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
+@typed_in(CancelOwnForm)
+def cancel(appointment_id: int) -> ResponseReturnValue:
+    """Ask whether the visit should be cancelled; cancel it on POST."""
+    return cancel_visit(
+        the_actor(),
+        appointment_id,
+        CancelOwnForm(),
+        template="patient/cancel.html",
+        back=_address_of,
+        said=lambda _visit: gettext("Your visit is cancelled. Others can now book its time."),
+    )
+
+
+@blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
+@typed_in(MoveForm)
+def reschedule(appointment_id: int) -> ResponseReturnValue:
+    """Show when the visit can be moved to; move it on POST."""
+    return move_visit(the_actor(), appointment_id, template="patient/reschedule.html", back=_address_of)
+
+
+def _address_of(visit: AppointmentRow) -> str:
+    return url_for(".appointment", appointment_id=visit["id"])

@@ -1,0 +1,50 @@
+"""What a patient tells the doctor in advance, changed after the booking, as long as the visit is open."""
+
+from __future__ import annotations
+
+from flask import Blueprint, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from clinic import scheduling
+from clinic.scheduling import AppointmentChanges, AppointmentRow, Status
+from clinic.web.appointments.editing import VisitForm, edit_visit
+from clinic.web.appointments.reason_fields import reason_field, symptoms_field
+from clinic.web.kit.access import the_actor
+from clinic.web.kit.unsent_forms import typed_in
+
+
+class TellForm(VisitForm):
+    """The two texts that are the patient's own, with the version that was read; both may be empty."""
+
+    reason = reason_field()
+    symptoms = symptoms_field()
+
+    def changes(self) -> AppointmentChanges:
+        """Return both texts, "" for what was left out."""
+        return {"reason": self.reason.data or "", "symptoms": self.symptoms.data or ""}
+
+
+@typed_in(TellForm)
+def edit(appointment_id: int) -> ResponseReturnValue:
+    """Show what was told; keep what is told now on POST."""
+    return edit_visit(
+        the_actor(),
+        appointment_id,
+        TellForm,
+        template="patient/edit.html",
+        back=lambda visit: url_for("patient.appointment", appointment_id=visit["id"]),
+        said=gettext("We've saved what you wrote. The doctor will read it before the visit."),
+        more=_no_change,
+    )
+
+
+def _no_change(visit: AppointmentRow) -> dict[str, str | None]:
+    """Return in words why nothing can be told now, None if it can."""
+    refusal = scheduling.why_no_edit(the_actor(), Status(visit["status"]))
+    return {"no_change": refusal.text(gettext) if refusal else None}
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add this page to the patient's."""
+    blueprint.add_url_rule("/appointments/<int:appointment_id>/edit", view_func=edit, methods=["GET", "POST"])

@@ -1,0 +1,13 @@
+"""Pages for everybody, signed in or not.
+
+home.py        the blueprint; the first page, departments, doctors, contact, privacy
+sign_in.py     signing in and out, registering, language and colours     password_reset.py  a forgotten password
+booking.py     booking for oneself
+search.py      the one search of the home page, with search_form.py     symptoms.py  which department suits symptoms
+rooms.py       where the rooms are     manifest.py  the portal among the apps of a phone
+"""
+
+from clinic.web.public import booking, home, password_reset, rooms, search, sign_in, symptoms
+from clinic.web.public.home import blueprint
+
+__all__ = ["blueprint", "booking", "home", "password_reset", "rooms", "search", "sign_in", "symptoms"]

@@ -1,0 +1,221 @@
+"""The entrance: sign in, register, sign out, and the choice of language and colours."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import Response, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import EmailField, HiddenField, PasswordField, StringField
+
+from clinic import accounts, scheduling
+from clinic.errors import DomainError, Forbidden, NotFound, Unauthenticated
+from clinic.limits import limit_registration, limit_sign_in
+from clinic.policy import Actor
+from clinic.scheduling import AppointmentRow, Moment
+from clinic.text.emails import EMAIL_MAX
+from clinic.web.account.patient_fields import address_field, birthday_field, gender_field
+from clinic.web.appointments.booking_choices import Choices, booked_by
+from clinic.web.appointments.selection import CHANGE, parse
+from clinic.web.kit import access
+from clinic.web.kit.access import public
+from clinic.web.kit.forms import PhoneField, PortalForm, at_most, new_password_field, required
+from clinic.web.kit.page import page, see_other
+from clinic.web.kit.submitting import submitted
+from clinic.web.kit.unsent_forms import Kept, typed_in
+from clinic.web.public.home import blueprint
+
+
+class SignInForm(PortalForm):
+    """E-mail and password; ``kept`` carries, sealed, what was typed before the session ended."""
+
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX)])
+    password = PasswordField(lazy_gettext("Password"), [required(), at_most(accounts.PASSWORD_MAX)])
+    kept = HiddenField()
+
+
+class RegisterForm(PortalForm):
+    """What the clinic needs to know of a new patient."""
+
+    full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
+    email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX)])
+    phone_num = PhoneField(lazy_gettext("Phone"), [required()])
+    date_of_birth = birthday_field()
+    gender = gender_field()
+    address = address_field()
+    password = new_password_field(lazy_gettext("Password"))
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@limit_sign_in
+@public
+@typed_in(SignInForm)
+def sign_in() -> ResponseReturnValue:
+    """Sign in; the address's ``next`` is where the person was going, ``kept`` what they had typed there."""
+    actor = access.current_actor()
+    wished = request.args.get("next")
+    form = SignInForm()
+    held = Kept.opened(form.kept.data) if form.is_submitted() and form.kept.data else None
+    if actor is not None and (held is None or held.user_id == actor.user_id):
+        # Signed in already, perhaps by this very form: it was sent twice or loaded anew.
+        return resend_page(held) if held else redirect(access.after_sign_in(actor, wished))
+    outcome = submitted(form, lambda: _signed_in(form), also=(Unauthenticated, Forbidden), rehearsed=False)
+    if not outcome.done:
+        return sign_in_page(form, outcome.status)
+    if actor is not None:
+        accounts.sign_out(actor)
+    signed_in = outcome.result
+    access.begin(signed_in)
+    response = current_app.make_response(_arrive(signed_in.actor, wished, held, carried=bool(form.kept.data)))
+    if request.cookies.get(access.LANGUAGE_COOKIE) is None:
+        access.remember(response, access.LANGUAGE_COOKIE, signed_in.actor.language)
+    return response
+
+
+def _signed_in(form: SignInForm) -> accounts.SignedIn:
+    return accounts.sign_in(
+        email=form.email.data or "",
+        password=form.password.data or "",
+        kind=accounts.SessionKind.BROWSER,
+        origin=access.origin(),
+    )
+
+
+def _arrive(actor: Actor, wished: str | None, held: Kept | None, *, carried: bool) -> ResponseReturnValue:
+    """Lead on whoever has signed in: to what they had typed before, if it was they who typed it."""
+    if held is not None and held.user_id == actor.user_id:
+        return resend_page(held)
+    if held is not None:
+        flash(gettext("What was typed here before belongs to another account. It wasn't sent, and we don't show it."))
+    elif carried:
+        flash(gettext("We couldn't keep what you typed. Please type it again."), "error")
+    return see_other(access.after_sign_in(actor, wished))
+
+
+def resend_page(held: Kept, title: str = "") -> Response:
+    """Show in short what its owner had typed and for which visit, with the button that sends the same form again."""
+    moment = _chosen_moment(held)
+    return page(
+        "public/again.html",
+        held=held,
+        title=title or gettext("You're signed in again"),
+        booking=_booking(held.address, moment),
+        moment=moment,
+        only_chooses=any(name == CHANGE for name, _ in held.fields),
+        visit=_visit_of(held),
+    )
+
+
+def _chosen_moment(held: Kept) -> Moment | None:
+    """Return the time that was chosen: one of those offered instead, else the one of the address; None for neither."""
+    return parse(dict(parse_qsl(urlsplit(held.address).query)), dict(held.fields)).moment
+
+
+def _visit_of(held: Kept) -> AppointmentRow | None:
+    """Return the visit that a kept form is about, None if it is about none."""
+    appointment_id = held.view_args().get("appointment_id")
+    try:
+        return scheduling.appointment(access.the_actor(), appointment_id) if appointment_id else None
+    except (Forbidden, NotFound):
+        return None
+
+
+def sign_in_page(
+    form: SignInForm | None = None,
+    status: int = 422,
+    *,
+    said: str = "",
+    sealed: str | None = None,
+    wished: str | None = None,
+) -> Response:
+    """Show the sign-in form; ``said`` tells why it comes in the place of another page, ``sealed`` what it carries."""
+    if form is None:
+        form = SignInForm(formdata=None, data={"kept": sealed or ""})
+    wished = access.safe_next(wished or request.args.get("next"))
+    if not said and access.session_ended():
+        said = gettext("You were signed out. Sign in to carry on where you left off.")
+    return page("public/sign_in.html", status=status, form=form, wished=wished, booking=_booking(wished), said=said)
+
+
+def _booking(wished: str | None, moment: Moment | None = None) -> Choices | None:
+    """Return the visit that somebody is about to book, if that is where they are going."""
+    return booked_by(wished, actor=access.current_actor(), lang=access.chosen_language(), moment=moment)
+
+
+@blueprint.route("/register", methods=["GET", "POST"])
+@limit_registration
+@public
+@typed_in(RegisterForm)
+def register() -> ResponseReturnValue:
+    """Register as a patient and be signed in at once."""
+    actor = access.current_actor()
+    wished = request.args.get("next")
+    if actor is not None:
+        return redirect(access.after_sign_in(actor, wished))
+    form = RegisterForm()
+    outcome = submitted(form, lambda: _new_patient(form))
+    if not outcome.done:
+        return _register_page(form, outcome.status, taken=_hide_taken(form, outcome.refusal))
+    access.begin(outcome.result)
+    person = outcome.result.actor
+    if _booking(wished):
+        said = gettext("Your account is ready. One step left: this time isn't yours until you confirm.")
+    else:
+        said = gettext("Welcome, %(name)s. Your account is ready.", name=person.full_name)
+    flash(said, "success")
+    return see_other(access.after_sign_in(person, wished))
+
+
+def _new_patient(form: RegisterForm) -> accounts.SignedIn:
+    return accounts.register_patient(
+        email=form.email.data or "",
+        password=form.password.data or "",
+        password_confirm=form.password.data or "",
+        full_name=form.full_name.data or "",
+        phone_num=form.phone_num.data or "",
+        date_of_birth=form.date_of_birth.data,
+        gender=form.gender.data,
+        address=form.address.data or "",
+        language=access.chosen_language(),
+        kind=accounts.SessionKind.BROWSER,
+        origin=access.origin(),
+    )
+
+
+def _hide_taken(form: RegisterForm, refusal: DomainError | None) -> bool:
+    """Tell whether the e-mail is refused as another account's, and let the form not say so.
+
+    Whoever asks can still find out, since a free e-mail is signed in at once; how often is limited (docs/security.md).
+    """
+    texts = refusal.errors.get("email", []) if refusal else []
+    taken = any(text.message == accounts.EMAIL_TAKEN for text in texts)
+    if taken:
+        form.email.errors = [gettext("We can't create an account with this e-mail.")]
+    return taken
+
+
+def _register_page(form: RegisterForm, status: int, *, taken: bool) -> ResponseReturnValue:
+    wished = access.safe_next(request.args.get("next"))
+    return page("public/register.html", status=status, form=form, wished=wished, taken=taken, booking=_booking(wished))
+
+
+@blueprint.post("/logout")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End the session here and in the clinic's list of sessions; signing out twice is harmless."""
+    actor = access.current_actor()
+    if actor is not None:
+        accounts.sign_out(actor)
+        access.end()
+        flash(gettext("You're signed out."), "success")
+    return see_other(url_for("public.home"))
+
+
+@blueprint.post("/preferences")
+@public
+def preferences() -> ResponseReturnValue:
+    """Keep the chosen language or colours in a cookie and go back to the page before."""
+    response = current_app.make_response(see_other(access.page_before() or url_for("public.home")))
+    access.keep_preferences(response, request.form.get("language"), request.form.get("theme"))
+    return response
