@@ -35,7 +35,7 @@ from clinic.paging import Keyset, Page, PageRequest
 from clinic.policy import Actor
 from clinic.records.models import MedicalRecord
 from clinic.scheduling.calendar import SLOT_TIMES
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 
 VISITS = 200_000
@@ -77,7 +77,7 @@ def visits(number: int, doctors: list[tuple[int, int]], patients: list[int]) -> 
         slot, doctor = divmod(each, len(doctors))
         yield {
             "patient_id": patients[each % len(patients)], "doctor_id": doctors[doctor][0],
-            "department_id": doctors[doctor][1], "status": Status.COMPLETED, "examination_fee": Decimal(200_000), "estimated_fee": Decimal(200_000),
+            "department_id": doctors[doctor][1], "status": AppointmentStatus.COMPLETED, "examination_fee": Decimal(200_000), "estimated_fee": Decimal(200_000),
             "appointment_date": date(2025, 1, 1) - timedelta(days=slot // len(SLOT_TIMES)),
             "appointment_time": SLOT_TIMES[slot % len(SLOT_TIMES)],
         }  # fmt: skip
@@ -93,7 +93,8 @@ def grow(number: int) -> None:
     write(Appointment, visits(number, doctors, patients))
     held = db.session.execute(
         select(Appointment.id, Appointment.doctor_id, Appointment.patient_id).where(
-            Appointment.id.not_in(select(MedicalRecord.appointment_id)), Appointment.status == Status.COMPLETED
+            Appointment.id.not_in(select(MedicalRecord.appointment_id)),
+            Appointment.status == AppointmentStatus.COMPLETED,
         )
     ).all()
     write(MedicalRecord, ({"appointment_id": row[0], "created_by_id": row[1], "diagnosis": "Well"} for row in held))
@@ -181,7 +182,7 @@ def deeds_of(app: Flask) -> tuple[Deeds, Deeds]:
     doctor = Reader(app, db.session.scalars(select(Doctor.user_id).limit(1)).one())
     pages: dict[str, tuple[Reader, Listing]] = {
         "/admin/appointments": (office, partial(scheduling.appointments, office.actor)),
-        "/admin/trail": (office, partial(records.trail, office.actor)),
+        "/admin/trail": (office, partial(records.audit_trail, office.actor)),
         "/admin/outbox": (office, mail.in_outbox),
         "/admin/users": (office, partial(accounts.people, office.actor)),
         "/doctor/appointments": (doctor, partial(scheduling.appointments, doctor.actor)),

@@ -20,7 +20,7 @@ from clinic.policy import Actor, Role
 from clinic.word_lists import one_of
 
 
-class Deed(StrEnum):
+class AuditAction(StrEnum):
     """What was done with somebody's data, account or the clinic's own entries."""
 
     RECORD_READ = "record.read"
@@ -44,21 +44,23 @@ class Deed(StrEnum):
 
 
 #: Deeds whose subject is a user: an account, or a doctor whose leave it is.
-ABOUT_USERS = frozenset(deed for deed in Deed if deed.partition(".")[0] in {"account", "leave", "password", "sessions"})
+ABOUT_USERS = frozenset(
+    deed for deed in AuditAction if deed.partition(".")[0] in {"account", "leave", "password", "sessions"}
+)
 
 #: Deeds with what patients don't see: the office's trail tells them, the patient's own doesn't.
-FOR_STAFF_ONLY = frozenset({Deed.STAFF_NOTES_READ, Deed.STAFF_NOTES_WRITTEN})
+FOR_STAFF_ONLY = frozenset({AuditAction.STAFF_NOTES_READ, AuditAction.STAFF_NOTES_WRITTEN})
 #: Deeds whose subject is a visit.
-ABOUT_APPOINTMENTS = FOR_STAFF_ONLY | {Deed.APPOINTMENT_REOPENED}
+ABOUT_APPOINTMENTS = FOR_STAFF_ONLY | {AuditAction.APPOINTMENT_REOPENED}
 #: Deeds whose subject is a medical record.
-ABOUT_RECORDS = frozenset(deed for deed in Deed if deed.startswith("record."))
+ABOUT_RECORDS = frozenset(deed for deed in AuditAction if deed.startswith("record."))
 
 #: What stands for a role where the operator of the server acted, by a command.
 OPERATOR_ROLE = "operator"
 
 
 @dataclass(frozen=True)
-class Unsigned:
+class SystemActor:
     """Who acts without a sign-in session: the server's operator, or a person by a link that was mailed to them."""
 
     user_id: int | None
@@ -66,7 +68,7 @@ class Unsigned:
     session_id: None = None
 
 
-OPERATOR = Unsigned(None, OPERATOR_ROLE)
+OPERATOR = SystemActor(None, OPERATOR_ROLE)
 
 
 class Details(TypedDict, total=False):
@@ -93,7 +95,7 @@ class AuditEvent(Base):
 
     __tablename__ = "audit_events"
     __table_args__ = (
-        CheckConstraint(one_of("deed", Deed), name="deed_known"),
+        CheckConstraint(one_of("deed", AuditAction), name="deed_known"),
         CheckConstraint(
             f"(actor_id IS NULL) = (actor_role = '{OPERATOR_ROLE}') AND (actor_id IS NOT NULL OR session_id IS NULL)",
             name="actor_or_operator",
@@ -110,7 +112,7 @@ class AuditEvent(Base):
     actor_id: Mapped[int | None]
     actor_role: Mapped[str] = mapped_column(String(10))
     session_id: Mapped[int | None]
-    deed: Mapped[Deed] = mapped_column(String(30))
+    deed: Mapped[AuditAction] = mapped_column(String(30))
     #: Whose data it was; nobody's where the office changed what the clinic offers.
     patient_id: Mapped[int | None]
     subject_id: Mapped[int]
@@ -135,7 +137,9 @@ class Subject:
         return cls(user_id, user_id if role == Role.PATIENT else None)
 
 
-def record(actor: Actor | Unsigned, deed: Deed, subjects: Iterable[Subject], **details: Unpack[Details]) -> None:
+def record(
+    actor: Actor | SystemActor, deed: AuditAction, subjects: Iterable[Subject], **details: Unpack[Details]
+) -> None:
     """Write one entry a subject, in one statement, in the present transaction."""
     at, rid = clock.now(), request_id.get()
     entries = [

@@ -124,7 +124,7 @@ def maintenance_on(minutes: int | None, note: str) -> None:
         maintenance.begin(_file(), minutes=minutes, note=note)
     except OSError as error:
         raise click.ClickException(f"{_file()} can't be written ({error.strerror}); see MAINTENANCE_FILE.") from error
-    _tell_of_maintenance()
+    _print_maintenance()
 
 
 @maintenance_group.command("off")
@@ -140,10 +140,10 @@ def maintenance_off() -> None:
 @maintenance_group.command("status")
 def maintenance_status() -> None:
     """Say whether the portal is closed."""
-    _tell_of_maintenance()
+    _print_maintenance()
 
 
-def _tell_of_maintenance() -> None:
+def _print_maintenance() -> None:
     closed = maintenance.present(_file())
     if closed is None:
         click.echo("The portal is open.")

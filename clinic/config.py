@@ -242,8 +242,8 @@ def _sentence(error: ValidationError) -> str:
     problems = []
     for problem in error.errors(include_input=False, include_url=False):
         name = str(problem["loc"][0]) if problem["loc"] else "settings"
-        said = problem["msg"].removeprefix("Value error, ")
-        problems.append(f"{_NAMES.get(name, name).upper()} {said[0].lower()}{said[1:]}")
+        text = problem["msg"].removeprefix("Value error, ")
+        problems.append(f"{_NAMES.get(name, name).upper()} {text[0].lower()}{text[1:]}")
     return f"The settings can't be used: {'; '.join(problems)}."
 
 

@@ -143,5 +143,5 @@ def parse_contact(data: Mapping[str, object]) -> Contact:
 
 def _fault(place: tuple[int | str, ...], message: str) -> str:
     where = ".".join(str(part) for part in place)
-    said = message.removeprefix("Value error, ")
-    return f"{where}: {said[0].lower()}{said[1:]}".removeprefix(": ")
+    text = message.removeprefix("Value error, ")
+    return f"{where}: {text[0].lower()}{text[1:]}".removeprefix(": ")

@@ -110,7 +110,7 @@ ExpectedVersion = int | Literal["*"] | None
 ANY_VERSION: Literal["*"] = "*"
 
 
-def refuse_stale(expected: ExpectedVersion, present: int, message: str) -> None:
+def check_version(expected: ExpectedVersion, present: int, message: str) -> None:
     """Raise ``Stale`` unless the ``present`` version, 0 where there is nothing yet, is what the caller expects.
 
     ``ANY_VERSION`` is refused where there is nothing (RFC 9110, 13.1.1: ``If-Match: *``).

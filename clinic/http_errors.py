@@ -180,15 +180,15 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     code, message = HTTP.get(status, HTTP[500 if status >= 500 else 400])
     if isinstance(error, CSRFError):
         code, message = "csrf_failed", CSRF_MESSAGE
-    kept = {
+    headers = {
         name: value
         for name, value in error.get_headers(None, request.environ)
         if name in {"Allow", "Retry-After", "WWW-Authenticate"}
     }
     if status == 401 and is_api():
-        kept.setdefault("WWW-Authenticate", "Bearer")
-    said = guard.wait(seconds_to_wait()) if status == 429 and not is_api() else gettext(message)
-    return answer(status, code, said, headers=kept)
+        headers.setdefault("WWW-Authenticate", "Bearer")
+    text = guard.wait(seconds_to_wait()) if status == 429 and not is_api() else gettext(message)
+    return answer(status, code, text, headers=headers)
 
 
 def _form_again(error: HTTPException) -> ResponseReturnValue | None:

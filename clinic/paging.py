@@ -87,7 +87,7 @@ class Segment:
 def paginate(
     rows: AnySelect,
     order: Order,
-    asked: PageRequest | Keyset | None,
+    requested: PageRequest | Keyset | None,
     shape: Callable[[AnyRow], Item],
     *,
     where: Sequence[ColumnElement[bool]] = (),
@@ -102,12 +102,12 @@ def paginate(
     which share the order's columns and hold each row once between them.
     ``NotFound`` ``invalid_page`` for a page past the end and for what is no cursor of this order.
     """
-    if asked is None:
+    if requested is None:
         everything = session().execute(rows.where(*where).order_by(*order)).all()
         return Page([shape(row) for row in everything], len(everything))
-    walked = segments if segments and isinstance(asked, Keyset) else (Segment(order),)
+    walked = segments if segments and isinstance(requested, Keyset) else (Segment(order),)
     listing = _Listing(rows if within is None else within, where, [_Segment.of(each) for each in walked])
-    found = _by_keyset(listing, asked) if isinstance(asked, Keyset) else _by_number(listing, asked)
+    found = _by_keyset(listing, requested) if isinstance(requested, Keyset) else _by_number(listing, requested)
     if not found.results:
         return found.with_results([])
     ids = [position[-1] for position in found.results]
@@ -117,15 +117,17 @@ def paginate(
     return found.with_results([shape(row) for row in shown])
 
 
-def cut(rows: Sequence[Item], asked: Keyset) -> Page[Item]:
+def cut(rows: Sequence[Item], requested: Keyset) -> Page[Item]:
     """Return what is ``asked`` of rows that stand in an order which no database knows; a cursor says how many go before."""
-    edge = asked.after if asked.before is None else asked.before
-    if (asked.after is not None and asked.before is not None) or (edge is not None and not _WHOLE.fullmatch(edge)):
+    edge = requested.after if requested.before is None else requested.before
+    if (requested.after is not None and requested.before is not None) or (
+        edge is not None and not _WHOLE.fullmatch(edge)
+    ):
         raise _no_page()
     # Where rows have gone since, the last ones are shown.
     at = min(int(edge or 0), max(len(rows) - 1, 0))
-    start = at if asked.before is None else max(at - asked.size, 0)
-    end = start + asked.size
+    start = at if requested.before is None else max(at - requested.size, 0)
+    end = start + requested.size
     return Page(
         list(rows[start:end]),
         len(rows),
@@ -250,36 +252,36 @@ class _Listing:
         return _cursor(position if len(self.segments) > 1 else position[1:])
 
 
-def _by_number(listing: _Listing, asked: PageRequest) -> Page[_Position]:
+def _by_number(listing: _Listing, requested: PageRequest) -> Page[_Position]:
     """Return the page of this number with the positions of its rows."""
-    start = (asked.number - 1) * asked.size
+    start = (requested.number - 1) * requested.size
     if start > MAX_ID:
         raise _no_page()
-    found, count = listing.find(0, limit=asked.size, offset=start, most=None)
-    if asked.number > 1 and not found:
+    found, count = listing.find(0, limit=requested.size, offset=start, most=None)
+    if requested.number > 1 and not found:
         raise _no_page()
     return Page(
         list(found),
         count,
-        next=str(asked.number + 1) if start + asked.size < count else None,
-        previous=str(asked.number - 1) if asked.number > 1 else None,
+        next=str(requested.number + 1) if start + requested.size < count else None,
+        previous=str(requested.number - 1) if requested.number > 1 else None,
     )
 
 
-def _by_keyset(listing: _Listing, asked: Keyset) -> Page[_Position]:
+def _by_keyset(listing: _Listing, requested: Keyset) -> Page[_Position]:
     """Return the page beside a cursor with the positions of its rows."""
-    back = asked.before is not None
-    cursor = asked.before if back else asked.after
-    if back and asked.after is not None:
+    back = requested.before is not None
+    cursor = requested.before if back else requested.after
+    if back and requested.after is not None:
         raise _no_page()
     edge = None if cursor is None else _edge(cursor, listing)
-    limit, most = asked.size + 1, MOST_COUNTED + 1
+    limit, most = requested.size + 1, MOST_COUNTED + 1
     found, count = listing.walk(edge, back=back, limit=limit, most=most)
     if edge is not None and not found:
         # All rows beyond the edge have gone since it was shown: the page at that end of the list is shown.
         edge, back = None, not back
         found, count = listing.walk(None, back=back, limit=limit, most=most)
-    more, found = len(found) > asked.size, found[: asked.size]
+    more, found = len(found) > requested.size, found[: requested.size]
     ahead, behind = (edge is not None, more) if back else (more, edge is not None)
     ordered = found[::-1] if back else found
     cursors = tuple(map(listing.cursor, ordered))
@@ -298,8 +300,8 @@ def _by_keyset(listing: _Listing, asked: Keyset) -> Page[_Position]:
 
 def _cursor(values: Sequence[Any]) -> str:
     """Return a row's sort key as a text for an address. It is a position and nothing else: it opens no door."""
-    told = [value if isinstance(value, int) else _written(value) for value in values]
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    written = [value if isinstance(value, int) else _written(value) for value in values]
+    text = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -312,10 +314,10 @@ def _edge(cursor: str, listing: _Listing) -> _Position:
     try:
         if len(cursor) > CURSOR_MAX:
             raise ValueError
-        told = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
-        if not isinstance(told, list):
+        written = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+        if not isinstance(written, list):
             raise TypeError
-        number, *key = told if len(listing.segments) > 1 else [0, *told]
+        number, *key = written if len(listing.segments) > 1 else [0, *written]
         if type(number) is not int or number not in range(len(listing.segments)):
             raise ValueError
         keys = listing.segments[number].keys
@@ -330,15 +332,15 @@ def _edge(cursor: str, listing: _Listing) -> _Position:
     return position
 
 
-def _read(kind: type, told: Any) -> Any:
+def _read(kind: type, written: Any) -> Any:
     """Return what ``_cursor`` wrote, if it is of ``kind`` and a value that both databases can compare."""
     if kind is int:
-        if type(told) is not int or abs(told) > MAX_ID:
+        if type(written) is not int or abs(written) > MAX_ID:
             raise ValueError
-        return told
-    if not isinstance(told, str) or "\0" in told:
+        return written
+    if not isinstance(written, str) or "\0" in written:
         raise ValueError
-    return _READ[kind](told)
+    return _READ[kind](written)
 
 
 def _amount(text: str) -> Decimal:

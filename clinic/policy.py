@@ -89,9 +89,9 @@ class Action(StrEnum):
     WRITE_RECORD = "write a medical record"
     READ_REVISIONS = "read earlier versions of a medical record"
     TAKE_LEAVE = "enter leave"
-    SEE_OWN_TRAIL = "see who read one's own records"
-    RUN_OFFICE = "see and change accounts, departments, services, rooms and doctors"
-    SEE_TRAIL = "see the audit trail, the outbox and the clinic's numbers"
+    SEE_OWN_ACCESS_LOG = "see who read one's own records"
+    MANAGE_CLINIC = "see and change accounts, departments, services, rooms and doctors"
+    SEE_AUDIT_TRAIL = "see the audit trail, the outbox and the clinic's numbers"
     SEE_ROOMS = "see the rooms"
     SEE_DOCTORS_OF_DEPARTMENT = "see the doctors of a department for a form"
     SEE_PATIENTS = "see own patients"
@@ -119,9 +119,9 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.READ_RECORD: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
     Action.WRITE_RECORD: {_DOCTOR: _OWN},
     Action.READ_REVISIONS: {_DOCTOR: _OWN, _ADMIN: _ANY},
-    Action.SEE_OWN_TRAIL: {_PATIENT: _OWN},
-    Action.RUN_OFFICE: {_ADMIN: _ANY},
-    Action.SEE_TRAIL: {_ADMIN: _ANY},
+    Action.SEE_OWN_ACCESS_LOG: {_PATIENT: _OWN},
+    Action.MANAGE_CLINIC: {_ADMIN: _ANY},
+    Action.SEE_AUDIT_TRAIL: {_ADMIN: _ANY},
     Action.TAKE_LEAVE: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.SEE_ROOMS: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},
     Action.SEE_DOCTORS_OF_DEPARTMENT: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},
@@ -133,15 +133,15 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
 #: What nobody owns a part of: ``Reach.OWN`` reaches nothing of it.
 OF_THE_CLINIC = frozenset(
     {
-        Action.RUN_OFFICE,
-        Action.SEE_TRAIL,
+        Action.MANAGE_CLINIC,
+        Action.SEE_AUDIT_TRAIL,
         Action.SEE_ROOMS,
         Action.SEE_DOCTORS_OF_DEPARTMENT,
         Action.ASK_FOR_DEPARTMENT,
     }
 )
 #: What is asked for without saying whose: the answer is the actor's own, however far the permission goes.
-OF_ONESELF = frozenset({Action.SEE_OWN_ACCOUNT, Action.CHANGE_OWN_ACCOUNT, Action.SEE_OWN_TRAIL})
+OF_ONESELF = frozenset({Action.SEE_OWN_ACCOUNT, Action.CHANGE_OWN_ACCOUNT, Action.SEE_OWN_ACCESS_LOG})
 
 
 def signed_in(actor: Actor | None) -> Actor:

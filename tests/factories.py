@@ -20,8 +20,8 @@ from clinic.mail import MailStatus, OutboxMail
 from clinic.policy import Role
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
-from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, Happening, NoteRevision
+from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, EventType, NoteRevision
 
 PASSWORD = "Clinic-demo-2026"
 #: Counted on from those of the cast.
@@ -163,7 +163,7 @@ def visit_row(
     on: date,
     at: time | str = "09:00",
     *,
-    status: Status | str = Status.BOOKED,
+    status: AppointmentStatus | str = AppointmentStatus.BOOKED,
     room_id: int | None = None,
     **more: Any,
 ) -> Appointment:
@@ -177,7 +177,7 @@ def visit_row(
         room_id=room_id,
         appointment_date=on,
         appointment_time=time.fromisoformat(at) if isinstance(at, str) else at,
-        status=Status(status),
+        status=AppointmentStatus(status),
         **(fees | {"symptoms": "Palpitations", "reason": "Check-up"} | more),
     )
 
@@ -190,7 +190,7 @@ def add_visits(rows: Sequence[Appointment]) -> list[int]:
             author = {"appointment_id": row.id, "by_user_id": row.patient_id, "by_role": str(Role.PATIENT)}
             if row.notes:
                 current.add(NoteRevision(**author, version=1, text=row.notes))
-            current.add(AppointmentEvent(**author, what=Happening.CREATED, to_status=str(Status.BOOKED)))
+            current.add(AppointmentEvent(**author, what=EventType.CREATED, to_status=str(AppointmentStatus.BOOKED)))
         return numbers
 
 

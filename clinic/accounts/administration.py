@@ -14,9 +14,9 @@ from clinic.accounts.people_search import matching
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.db import ReadModel, RowType, atomic, changed_columns, row_id, session
-from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, refuse_stale
+from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, check_version
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, require
@@ -58,7 +58,7 @@ def people(
     page: PageRequest | Keyset | None = None,
 ) -> Page[ListedPerson]:
     """Return the clinic's accounts by name, patients with their ``date_of_birth``; ``search`` as in ``people_search``."""
-    require(actor, Action.RUN_OFFICE)
+    require(actor, Action.MANAGE_CLINIC)
     where = []
     if role:
         if role not in list(Role):
@@ -73,7 +73,7 @@ def people(
 
 def person(actor: Actor | None, user_id: int) -> PersonRow:
     """Return one account as a list shows it; ``NotFound`` if there is none. ``open_account`` tells more."""
-    require(actor, Action.RUN_OFFICE)
+    require(actor, Action.MANAGE_CLINIC)
     return _one(_PEOPLE, user_id)
 
 
@@ -83,10 +83,10 @@ def open_account(actor: Actor | None, user_id: int) -> OpenAccount:
 
     ``NotFound`` if there is none. One's own account is opened unwritten.
     """
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     found = _one(_OPENED, user_id)
     if found["id"] != actor.user_id:
-        audit.record(actor, Deed.ACCOUNT_READ, [Subject.of_user(found["id"], found["role"])])
+        audit.record(actor, AuditAction.ACCOUNT_READ, [Subject.of_user(found["id"], found["role"])])
     return found
 
 
@@ -106,18 +106,18 @@ def edit_person(
     An e-mail can't be taken away; the first one of a patient whose account is on is invited to choose a password.
     ``InvalidInput`` on each field at fault; ``Stale`` if it was changed since ``expected_version``.
     """
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     user = locked_person(user_id)
-    refuse_stale(expected_version, user.version, STALE)
-    faults, before = ValidationErrors(), user.email
+    check_version(expected_version, user.version, STALE)
+    errors, before = ValidationErrors(), user.email
     with session().no_autoflush:
-        change_account(user, changes, faults)
+        change_account(user, changes, errors)
         if "email" in changes:
-            user.email = checked_email(faults, changes["email"], required=before is not None, own=user.id)
+            user.email = checked_email(errors, changes["email"], required=before is not None, own=user.id)
         fields = changed_columns(user) & CORRECTED
         if user.role == Role.PATIENT:
-            fields |= change_patient(user.id, changes, faults)
-    faults.refuse()
+            fields |= change_patient(user.id, changes, errors)
+    errors.raise_if_any()
     if not fields:
         return
     user.version += 1
@@ -128,7 +128,7 @@ def edit_person(
         # A link into an account that is off would lead nowhere; who switches it on may invite.
         if before is None and user.is_active:
             send_invitation(user, actor.full_name)
-    audit.record(actor, Deed.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=sorted(fields))
+    audit.record(actor, AuditAction.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=sorted(fields))
 
 
 def write_switch(actor: Actor, user: User, active: bool) -> None:
@@ -140,4 +140,4 @@ def write_switch(actor: Actor, user: User, active: bool) -> None:
     if not active:
         end_sessions_of(user.id, "account_disabled")
     session().flush()
-    audit.record(actor, Deed.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)
+    audit.record(actor, AuditAction.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)

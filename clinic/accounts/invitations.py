@@ -22,7 +22,7 @@ from clinic.accounts.service import (
     new_user,
 )
 from clinic.accounts.sessions import digest_of
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, session
 from clinic.errors import Conflict
 from clinic.i18n import N_, known_language
@@ -41,23 +41,23 @@ def add_invited(
     phone_num: str,
     role: Role,
     language: str,
-    faults: ValidationErrors,
+    errors: ValidationErrors,
     patient: Patient | None = None,
 ) -> User:
     """Add the account of somebody invited in the present transaction; it has no password yet.
 
-    Only a ``patient`` may be without an e-mail. What is wrong with the fields is raised together with what ``faults``
+    Only a ``patient`` may be without an e-mail. What is wrong with the fields is raised together with what ``errors``
     holds already.
     """
-    address = checked_email(faults, email, required=role is not Role.PATIENT)
-    name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
-    phone = check_phone(faults, phone_num)
-    faults.refuse()
+    address = checked_email(errors, email, required=role is not Role.PATIENT)
+    name = errors.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
+    phone = check_phone(errors, phone_num)
+    errors.raise_if_any()
     user = new_user(address, NO_PASSWORD, name, phone, role, known_language(language))
     user.patient = patient
     session().add(user)
     flush_user()
-    audit.record(actor, Deed.ACCOUNT_CREATED, [Subject.of_user(user.id, user.role)], role=str(role))
+    audit.record(actor, AuditAction.ACCOUNT_CREATED, [Subject.of_user(user.id, user.role)], role=str(role))
     return user
 
 
@@ -90,7 +90,7 @@ def send_invitation(user: User, invited_by: str) -> None:
 @atomic
 def invite_admin(actor: Actor | None, *, email: str, full_name: str, phone_num: str, language: str = "en") -> int:
     """Invite somebody to the office by mail; return the new account's id. ``InvalidInput`` on the fields."""
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     user = add_invited(
         actor,
         email=email,
@@ -98,7 +98,7 @@ def invite_admin(actor: Actor | None, *, email: str, full_name: str, phone_num: 
         phone_num=phone_num,
         role=Role.ADMIN,
         language=language,
-        faults=ValidationErrors(),
+        errors=ValidationErrors(),
     )
     send_invitation(user, actor.full_name)
     return user.id
@@ -110,7 +110,7 @@ def invite_again(actor: Actor | None, user_id: int) -> None:
 
     ``Conflict`` where the account is switched off, or a patient has no e-mail.
     """
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     user = locked_person(user_id)
     if not user.is_active:
         raise Conflict(N_("This account is switched off."), code="invalid_transition")
@@ -139,10 +139,10 @@ def admit_patient(
     ``patient_known`` if there are patients who look alike (``look_alikes``) and whom the admin wasn't shown: ``none_of``
     are the ids of those who were, and it is none of them.
     """
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     alike = look_alikes(actor, full_name=full_name, phone_num=phone_num, date_of_birth=date_of_birth)
-    faults = ValidationErrors()
-    values = checked_patient({"date_of_birth": date_of_birth, "gender": gender, **more}, faults)
+    errors = ValidationErrors()
+    values = checked_patient({"date_of_birth": date_of_birth, "gender": gender, **more}, errors)
     user = add_invited(
         actor,
         email=email,
@@ -150,7 +150,7 @@ def admit_patient(
         phone_num=phone_num,
         role=Role.PATIENT,
         language=language,
-        faults=faults,
+        errors=errors,
         patient=Patient(**values),
     )
     if not {each.id for each in alike}.issubset(none_of):

@@ -43,13 +43,13 @@ class LookAlike:
 
 def look_alikes(actor: Actor | None, *, full_name: str, phone_num: str, date_of_birth: date | None) -> list[LookAlike]:
     """Return the patients of the same name (accents ignored) or phone, or born that day with a word of the name."""
-    require(actor, Action.RUN_OFFICE)
-    faults = ValidationErrors()
-    typed, phone = faults.text("full_name", full_name, most=NAME_MAX, line=True), check_phone(faults, phone_num)
+    require(actor, Action.MANAGE_CLINIC)
+    errors = ValidationErrors()
+    typed, phone = errors.text("full_name", full_name, most=NAME_MAX, line=True), check_phone(errors, phone_num)
     # What is refused anyway is looked for neither.
     name, phone = (
-        "" if "full_name" in faults.errors else name_key(typed),
-        "" if "phone_num" in faults.errors else phone,
+        "" if "full_name" in errors.by_field else name_key(typed),
+        "" if "phone_num" in errors.by_field else phone,
     )
     same_name, same_phone = User.name_key == name, User.phone_num == phone
     born: ColumnElement[bool] = Patient.date_of_birth == date_of_birth

@@ -20,7 +20,7 @@ from clinic.accounts.models import (
 from clinic.accounts.rows import AccountChanges, AccountRow, PatientChanges, PatientProfile
 from clinic.accounts.service import check_birth, check_phone
 from clinic.db import ReadModel, changed_columns, session
-from clinic.errors import ExpectedVersion, refuse_stale
+from clinic.errors import ExpectedVersion, check_version
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
 from clinic.text.validation import ValidationErrors
@@ -80,22 +80,22 @@ def lock_account(actor: Actor, expected_version: ExpectedVersion) -> User:
         )
         .one()
     )
-    refuse_stale(expected_version, user.version, STALE)
+    check_version(expected_version, user.version, STALE)
     return user
 
 
-def change_account(user: User, changes: AccountChanges, faults: ValidationErrors) -> None:
+def change_account(user: User, changes: AccountChanges, errors: ValidationErrors) -> None:
     """Set ``full_name`` and ``phone_num`` where given, noting what is wrong, in the present transaction."""
     if "full_name" in changes:
-        user.full_name = faults.text("full_name", changes["full_name"], most=NAME_MAX, required=True, line=True)
+        user.full_name = errors.text("full_name", changes["full_name"], most=NAME_MAX, required=True, line=True)
     if "phone_num" in changes:
-        user.phone_num = check_phone(faults, changes["phone_num"])
+        user.phone_num = check_phone(errors, changes["phone_num"])
 
 
-def change_patient(user_id: int, changes: PatientChanges, faults: ValidationErrors, prefix: str = "") -> set[str]:
+def change_patient(user_id: int, changes: PatientChanges, errors: ValidationErrors, prefix: str = "") -> set[str]:
     """Set what is given of a patient's profile and return which fields changed; faults are named ``<prefix><field>``."""
-    values = checked_patient(changes, faults, prefix)
-    if not values or faults.errors:
+    values = checked_patient(changes, errors, prefix)
+    if not values or errors.by_field:
         return set()
     patient = session().get_one(Patient, user_id, populate_existing=True)
     for name, value in values.items():
@@ -103,21 +103,21 @@ def change_patient(user_id: int, changes: PatientChanges, faults: ValidationErro
     return changed_columns(patient) & set(PATIENT_FIELDS)
 
 
-def checked_patient(changes: PatientChanges, faults: ValidationErrors, prefix: str = "") -> dict[str, object]:
+def checked_patient(changes: PatientChanges, errors: ValidationErrors, prefix: str = "") -> dict[str, object]:
     """Return what is given of a patient's profile as it is stored, noting what is wrong."""
     values: dict[str, object] = {}
     for name, most in _LIMITS.items():
         if name in changes:
-            values[name] = faults.text(f"{prefix}{name}", changes[name], most=most) or None
+            values[name] = errors.text(f"{prefix}{name}", changes[name], most=most) or None
     if "date_of_birth" in changes:
-        values["date_of_birth"] = check_birth(faults, changes["date_of_birth"], field=f"{prefix}date_of_birth")
+        values["date_of_birth"] = check_birth(errors, changes["date_of_birth"], field=f"{prefix}date_of_birth")
     if "gender" in changes:
         if changes["gender"] not in GENDERS:
-            faults.add(f"{prefix}gender", N_("Please choose one of the answers."))
+            errors.add(f"{prefix}gender", N_("Please choose one of the answers."))
         values["gender"] = changes["gender"]
     if "emergency_contact_phone" in changes:
         field = f"{prefix}emergency_contact_phone"
-        phone = check_phone(faults, changes["emergency_contact_phone"], field=field, required=False)
+        phone = check_phone(errors, changes["emergency_contact_phone"], field=field, required=False)
         values["emergency_contact_phone"] = phone or None
     return values
 

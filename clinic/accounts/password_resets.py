@@ -16,7 +16,7 @@ from clinic.accounts import passwords
 from clinic.accounts.models import PasswordReset, SignInSession, User
 from clinic.accounts.service import user_by_email
 from clinic.accounts.sessions import digest_of, end_sessions_of, session_is_live
-from clinic.audit import Deed, Subject, Unsigned
+from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import MAX_ID, atomic, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import DEFAULT_LANGUAGE, N_
@@ -63,10 +63,10 @@ def forgot_password(email: str) -> None:
 def _queue_link(email: str) -> bool:
     user = user_by_email(email)
     token, at = secrets.token_urlsafe(32), clock.now()
-    told: dict[str, object] = {"until": clock.local(at + LINK_LASTS)}
+    context: dict[str, object] = {"until": clock.local(at + LINK_LASTS)}
     if user is None or not user.is_active:
-        told |= {"name": mail.NOBODY, "url": link_of(MAX_ID, token)}
-        mail.rehearse("password_reset", language=DEFAULT_LANGUAGE, context=told)
+        context |= {"name": mail.NOBODY, "url": link_of(MAX_ID, token)}
+        mail.render_and_discard("password_reset", language=DEFAULT_LANGUAGE, context=context)
         return False
     session().add(
         PasswordReset(user_id=user.id, token_digest=digest_of(token), created_at=at, expires_at=at + LINK_LASTS)
@@ -75,7 +75,7 @@ def _queue_link(email: str) -> bool:
         "password_reset",
         to=user.email,
         language=user.language,
-        context=told | {"name": user.full_name, "url": link_of(user.id, token)},
+        context=context | {"name": user.full_name, "url": link_of(user.id, token)},
     )
     return True
 
@@ -134,8 +134,8 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
         if _live(uid, token) is None:
             raise _dead_link()
         user = _set_password(user_id, hashed)
-        by_link = Unsigned(user.id, str(user.role))
-        audit.record(by_link, Deed.PASSWORD_RESET, [Subject.of_user(user.id, user.role)])
+        by_link = SystemActor(user.id, str(user.role))
+        audit.record(by_link, AuditAction.PASSWORD_RESET, [Subject.of_user(user.id, user.role)])
 
 
 def change_password(actor: Actor | None, *, old_password: str, new_password: str, confirm_password: str) -> None:
@@ -145,17 +145,17 @@ def change_password(actor: Actor | None, *, old_password: str, new_password: str
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     user = session().get_one(User, actor.user_id)
-    faults = ValidationErrors()
+    errors = ValidationErrors()
     if not passwords.matches(user.password_hash, old_password):
-        faults.add("old_password", WRONG_PASSWORD)
-    _check(faults, new_password, confirm_password, user)
+        errors.add("old_password", WRONG_PASSWORD)
+    _check(errors, new_password, confirm_password, user)
     checked, hashed = user.password_hash, passwords.hash_password(new_password)
     with transaction():
         # Who knows an old password must not win against a reset that came meanwhile.
         if _locked(actor.user_id).password_hash != checked or not session_is_live(actor):
             raise InvalidInput.of({"old_password": [WRONG_PASSWORD]})
         _set_password(actor.user_id, hashed, keep_session=actor.session_id)
-        audit.record(actor, Deed.PASSWORD_CHANGED, [Subject.of_user(actor.user_id, actor.role)])
+        audit.record(actor, AuditAction.PASSWORD_CHANGED, [Subject.of_user(actor.user_id, actor.role)])
 
 
 def _locked(user_id: int) -> User:
@@ -163,12 +163,12 @@ def _locked(user_id: int) -> User:
     return session().get_one(User, user_id, populate_existing=True, with_for_update=True)
 
 
-def _check(faults: ValidationErrors, password: str, again: str, user: User) -> None:
-    """Refuse what is wrong with a new password, together with what ``faults`` holds already."""
-    passwords.check_password(faults, password, email=user.email or "", full_name=user.full_name, field="new_password")
+def _check(errors: ValidationErrors, password: str, again: str, user: User) -> None:
+    """Refuse what is wrong with a new password, together with what ``errors`` holds already."""
+    passwords.check_password(errors, password, email=user.email or "", full_name=user.full_name, field="new_password")
     if password != again:
-        faults.add("confirm_password", NOT_SAME)
-    faults.refuse()
+        errors.add("confirm_password", NOT_SAME)
+    errors.raise_if_any()
 
 
 def _dead_link() -> InvalidInput:

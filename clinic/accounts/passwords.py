@@ -41,22 +41,22 @@ def _common() -> frozenset[str]:
 
 
 def check_password(
-    faults: ValidationErrors, password: str, *, email: str, full_name: str, field: str = "password"
+    errors: ValidationErrors, password: str, *, email: str, full_name: str, field: str = "password"
 ) -> None:
-    """Note in ``faults`` why ``password`` may not be chosen (8 to 128 characters, not common, not e-mail or name)."""
+    """Note in ``errors`` why ``password`` may not be chosen (8 to 128 characters, not common, not e-mail or name)."""
     whole = composed(password, PASSWORD_MAX)
     if whole is None or len(whole) > PASSWORD_MAX:
-        faults.add(field, N_("Please use at most %(most)d characters."), most=PASSWORD_MAX)
+        errors.add(field, N_("Please use at most %(most)d characters."), most=PASSWORD_MAX)
         return
     password = whole
     if len(password) < PASSWORD_MIN:
-        faults.add(field, N_("Please use at least %(least)d characters."), least=PASSWORD_MIN)
+        errors.add(field, N_("Please use at least %(least)d characters."), least=PASSWORD_MIN)
     elif not password.isprintable():
-        faults.add(field, N_("This text has characters that we can't save."))
+        errors.add(field, N_("This text has characters that we can't save."))
     elif _is_own(password, email, full_name):
-        faults.add(field, N_("Please choose a password that isn't your name or e-mail."))
+        errors.add(field, N_("Please choose a password that isn't your name or e-mail."))
     elif _is_common(password):
-        faults.add(field, N_("This password is too common. Please choose another one."))
+        errors.add(field, N_("This password is too common. Please choose another one."))
 
 
 def _bare(text: str) -> str:
@@ -98,9 +98,11 @@ def _nobodys_hash() -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Tell whether ``password`` is the one ``stored``; takes the same time where nobody has that e-mail or password."""
     whole = composed(password, PASSWORD_MAX)
-    kept = None if stored == NO_PASSWORD else stored
+    known_hash = None if stored == NO_PASSWORD else stored
     try:
-        _hasher.verify(_nobodys_hash() if kept is None else kept, password[:PASSWORD_MAX] if whole is None else whole)
+        _hasher.verify(
+            _nobodys_hash() if known_hash is None else known_hash, password[:PASSWORD_MAX] if whole is None else whole
+        )
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
-    return kept is not None and whole is not None and len(whole) <= PASSWORD_MAX
+    return known_hash is not None and whole is not None and len(whole) <= PASSWORD_MAX

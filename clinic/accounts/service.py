@@ -16,7 +16,7 @@ from clinic.accounts.models import (
     User,
 )
 from clinic.accounts.sessions import Origin, SignedIn, end_sessions_of, start_session
-from clinic.audit import OPERATOR, Deed, Subject
+from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import atomic, row_id, session, transaction, translate_violation
 from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import N_, known_language
@@ -30,39 +30,39 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 
 
 def checked_email(
-    faults: ValidationErrors, email: str | None, *, required: bool = True, own: int | None = None
+    errors: ValidationErrors, email: str | None, *, required: bool = True, own: int | None = None
 ) -> str | None:
-    """Return an e-mail as it is stored, None for none, noting in ``faults`` if it isn't one or is another user's.
+    """Return an e-mail as it is stored, None for none, noting in ``errors`` if it isn't one or is another user's.
 
     ``own`` is the user whose it may be.
     """
-    address = emails.canonical(faults.text("email", email, most=emails.EMAIL_MAX, required=required))
-    if address and not faults.errors.get("email"):
+    address = emails.canonical(errors.text("email", email, most=emails.EMAIL_MAX, required=required))
+    if address and not errors.by_field.get("email"):
         if not emails.is_email(address):
-            faults.add("email", N_("Please enter an e-mail address like name@example.com."))
+            errors.add("email", N_("Please enter an e-mail address like name@example.com."))
         elif len(address) > emails.EMAIL_MAX:
-            faults.add("email", N_("Please use at most %(most)d characters."), most=emails.EMAIL_MAX)
+            errors.add("email", N_("Please use at most %(most)d characters."), most=emails.EMAIL_MAX)
         elif (found := user_by_email(address)) is not None and found.id != own:
-            faults.add("email", EMAIL_TAKEN)
+            errors.add("email", EMAIL_TAKEN)
     return address or None
 
 
-def check_phone(faults: ValidationErrors, phone: str | None, *, field: str = "phone_num", required: bool = True) -> str:
-    """Return a phone number as it is stored, noting in ``faults`` if it isn't one."""
-    number = phones.canonical(faults.text(field, phone, most=phones.TYPED_MOST, required=required))
+def check_phone(errors: ValidationErrors, phone: str | None, *, field: str = "phone_num", required: bool = True) -> str:
+    """Return a phone number as it is stored, noting in ``errors`` if it isn't one."""
+    number = phones.canonical(errors.text(field, phone, most=phones.TYPED_MOST, required=required))
     if number and not phones.is_phone(number):
-        faults.add(field, N_("Please enter a phone number of %(digits)d digits."), digits=phones.PHONE_DIGITS)
+        errors.add(field, N_("Please enter a phone number of %(digits)d digits."), digits=phones.PHONE_DIGITS)
     return number
 
 
-def check_birth(faults: ValidationErrors, born: date | None, *, field: str = "date_of_birth") -> date:
-    """Return a date of birth, noting in ``faults`` if it is missing, in the future, or not of this time."""
+def check_birth(errors: ValidationErrors, born: date | None, *, field: str = "date_of_birth") -> date:
+    """Return a date of birth, noting in ``errors`` if it is missing, in the future, or not of this time."""
     if born is None:
-        faults.add(field, N_("Please fill this in."))
+        errors.add(field, N_("Please fill this in."))
     elif born > clock.today():
-        faults.add(field, N_("A date of birth can't be in the future."))
+        errors.add(field, N_("A date of birth can't be in the future."))
     elif born < EARLIEST_BIRTH:
-        faults.add(field, N_("Please check the year of birth."))
+        errors.add(field, N_("Please check the year of birth."))
     return born or EARLIEST_BIRTH
 
 
@@ -86,20 +86,20 @@ def register_patient(
     ``InvalidInput`` with the text of every field at fault; a taken e-mail (compared without regard to case) is a
     fault of ``email`` (contract, ``auth/register/``).
     """
-    faults = ValidationErrors()
+    errors = ValidationErrors()
     if role != Role.PATIENT:
-        faults.add("role", N_("Only patients can register themselves."))
-    address_of_mail = checked_email(faults, email) or ""
-    name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
-    phone = check_phone(faults, phone_num)
-    home = faults.text("address", address, most=ADDRESS_MAX)
-    born = check_birth(faults, date_of_birth)
+        errors.add("role", N_("Only patients can register themselves."))
+    address_of_mail = checked_email(errors, email) or ""
+    name = errors.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
+    phone = check_phone(errors, phone_num)
+    home = errors.text("address", address, most=ADDRESS_MAX)
+    born = check_birth(errors, date_of_birth)
     if gender not in GENDERS:
-        faults.add("gender", N_("Please choose one of the answers."))
-    passwords.check_password(faults, password, email=address_of_mail, full_name=name)
+        errors.add("gender", N_("Please choose one of the answers."))
+    passwords.check_password(errors, password, email=address_of_mail, full_name=name)
     if password != password_confirm:
-        faults.add("password_confirm", N_("The passwords don't match."))
-    faults.refuse()
+        errors.add("password_confirm", N_("The passwords don't match."))
+    errors.raise_if_any()
     # Hashing takes long on purpose: it is done before the transaction, which would keep other writers waiting.
     user = new_user(address_of_mail, passwords.hash_password(password), name, phone, Role.PATIENT, language)
     user.patient = Patient(date_of_birth=born, gender=gender, address=home or None)
@@ -107,7 +107,9 @@ def register_patient(
         current.add(user)
         flush_user()
         signed_in = start_session(user, kind, origin)
-        audit.record(signed_in.actor, Deed.ACCOUNT_CREATED, [Subject.of_user(user.id, user.role)], role=str(user.role))
+        audit.record(
+            signed_in.actor, AuditAction.ACCOUNT_CREATED, [Subject.of_user(user.id, user.role)], role=str(user.role)
+        )
         return signed_in
 
 
@@ -190,20 +192,20 @@ def set_active(email: str, active: bool) -> None:
     user.version += 1
     if not active:
         end_sessions_of(user.id, "account_disabled")
-    audit.record(OPERATOR, Deed.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)
+    audit.record(OPERATOR, AuditAction.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)
 
 
 def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -> int:
     """Create an admin's account (the operator's command); return its id. ``InvalidInput`` as for registration."""
-    faults = ValidationErrors()
-    address = checked_email(faults, email) or ""
-    name = faults.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
-    phone = check_phone(faults, phone_num)
-    passwords.check_password(faults, password, email=address, full_name=name)
-    faults.refuse()
+    errors = ValidationErrors()
+    address = checked_email(errors, email) or ""
+    name = errors.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
+    phone = check_phone(errors, phone_num)
+    passwords.check_password(errors, password, email=address, full_name=name)
+    errors.raise_if_any()
     user = new_user(address, passwords.hash_password(password), name, phone, Role.ADMIN, "en")
     with transaction() as current:
         current.add(user)
         flush_user()
-        audit.record(OPERATOR, Deed.ACCOUNT_CREATED, [Subject.of_user(user.id, user.role)], role=str(user.role))
+        audit.record(OPERATOR, AuditAction.ACCOUNT_CREATED, [Subject.of_user(user.id, user.role)], role=str(user.role))
         return user.id

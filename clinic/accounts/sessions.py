@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from clinic import audit, clock, settings
 from clinic.accounts.models import DEVICE_MAX, SessionKind, SignInSession, User
 from clinic.accounts.rows import SessionRow
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import N_
@@ -246,7 +246,7 @@ def end_other_sessions(actor: Actor | None) -> int:
 def _end_own(actor: Actor, *, keep: int | None) -> int:
     ended = end_sessions_of(actor.user_id, "signed_out_everywhere", keep=keep)
     subject = Subject.of_user(actor.user_id, actor.role)
-    audit.record(actor, Deed.SESSIONS_ENDED, [subject], ended=ended, kept=keep is not None)
+    audit.record(actor, AuditAction.SESSIONS_ENDED, [subject], ended=ended, kept=keep is not None)
     return ended
 
 

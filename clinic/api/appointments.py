@@ -35,8 +35,8 @@ _KEYS = tuple(name for name in schemas.Appointment().fields if name != "medical_
 
 def appointment_bodies(actor: Actor, rows: Sequence[AppointmentRow]) -> list[dict[str, object]]:
     """Return visits as the contract writes them, each with its record; the records are read once for all."""
-    kept = records.records_for(actor, [row["id"] for row in rows])
-    return [appointment_body(row, kept.get(row["id"])) for row in rows]
+    by_appointment = records.records_for(actor, [row["id"] for row in rows])
+    return [appointment_body(row, by_appointment.get(row["id"])) for row in rows]
 
 
 def appointment_body(row: AppointmentRow, record: RecordRow | None) -> dict[str, object]:

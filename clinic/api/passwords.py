@@ -42,8 +42,8 @@ def _says_valid(view: Callable[..., Response]) -> Callable[..., Response]:
         except InvalidInput as refusal:
             texts = refusal.field_texts(_)
             repeated = texts if refusal.code == InvalidInput.default_code else {}
-            said = {"success": False, "code": refusal.code, "message": refusal.text(_), "errors": texts}
-            return answer({**repeated, **said, "valid": False}, 400)
+            body = {"success": False, "code": refusal.code, "message": refusal.text(_), "errors": texts}
+            return answer({**repeated, **body, "valid": False}, 400)
 
     return run
 

@@ -20,9 +20,9 @@ def _day_slots(query: dict[str, Any]) -> Response:
         department_id=query.get("department_id"),
         lang=chosen_language(),
     )
-    asked = {"department": day.department} if day.department is not None else {}
+    requested = {"department": day.department} if day.department is not None else {}
     slots = [{"time": f"{slot.time:%H:%M}", "available": slot.available, "room": slot.room} for slot in day.slots]
-    return answer({"date": day.date, "doctor": day.doctor, **asked, "available_slots": slots})
+    return answer({"date": day.date, "doctor": day.doctor, **requested, "available_slots": slots})
 
 
 @resource.route("/appointments/available-slots/")

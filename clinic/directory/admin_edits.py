@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic import audit
 from clinic.accounts import for_domains as accounts
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session, translate_violation
 from clinic.directory.models import (
     BIO_MAX,
@@ -34,7 +34,7 @@ from clinic.directory.models import (
     Service,
 )
 from clinic.directory.rows import DepartmentValues, DoctorValues, RoomValues, ServiceValues
-from clinic.errors import ExpectedVersion, InvalidInput, NotFound, refuse_stale
+from clinic.errors import ExpectedVersion, InvalidInput, NotFound, check_version
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
 from clinic.text.validation import ValidationErrors
@@ -48,55 +48,55 @@ _TAKEN = {
 }
 
 
-def _money(faults: ValidationErrors, field: str, value: Decimal | None) -> Decimal:
+def _money(errors: ValidationErrors, field: str, value: Decimal | None) -> Decimal:
     if value is None:
-        faults.add(field, N_("Please enter an amount."))
+        errors.add(field, N_("Please enter an amount."))
     elif not value.is_finite() or value < 0 or value > MOST_MONEY:
-        faults.add(field, N_("Please enter an amount of 0 or more."))
+        errors.add(field, N_("Please enter an amount of 0 or more."))
     else:
         return value
     return Decimal(0)
 
 
-def _number(faults: ValidationErrors, field: str, value: int | None, most: int) -> int:
+def _number(errors: ValidationErrors, field: str, value: int | None, most: int) -> int:
     if value is None or not 0 <= value <= most:
-        faults.add(field, N_("Please enter a number from 0 to %(most)d."), most=most)
+        errors.add(field, N_("Please enter a number from 0 to %(most)d."), most=most)
         return 0
     return value
 
 
 def _texts(
-    faults: ValidationErrors, row: Any, values: Mapping[str, Any], limits: Mapping[str, tuple[int, bool]]
+    errors: ValidationErrors, row: Any, values: Mapping[str, Any], limits: Mapping[str, tuple[int, bool]]
 ) -> None:
     """Set the bilingual texts of ``row``: ``name`` in English, ``name_vi`` in Vietnamese."""
     vietnamese = dict((row.translations or {}).get(VIETNAMESE, {}))
     for name, (most, required) in limits.items():
-        setattr(row, name, faults.text(name, values.get(name), most=most, required=required))
-        told = faults.text(f"{name}_{VIETNAMESE}", values.get(f"{name}_{VIETNAMESE}"), most=most)
+        setattr(row, name, errors.text(name, values.get(name), most=most, required=required))
+        translated = errors.text(f"{name}_{VIETNAMESE}", values.get(f"{name}_{VIETNAMESE}"), most=most)
         vietnamese.pop(name, None)
-        if told:
-            vietnamese[name] = told
+        if translated:
+            vietnamese[name] = translated
     row.translations = {**(row.translations or {}), VIETNAMESE: vietnamese}
 
 
-def _department_of(faults: ValidationErrors, department_id: int | None, *, required: bool) -> int | None:
+def _department_of(errors: ValidationErrors, department_id: int | None, *, required: bool) -> int | None:
     if department_id is None:
         if required:
-            faults.add("department_id", N_("Please choose a department."))
+            errors.add("department_id", N_("Please choose a department."))
         return None
     known = select(Department.id).where(Department.id == row_id(department_id))
     if session().execute(known).first() is None:
-        faults.add("department_id", N_("We can't find this department."))
+        errors.add("department_id", N_("We can't find this department."))
         return None
     return department_id
 
 
-def _save(actor: Actor, row: Any, versioned: Any, faults: ValidationErrors, kind: str) -> int:
+def _save(actor: Actor, row: Any, versioned: Any, errors: ValidationErrors, kind: str) -> int:
     """Write ``row``, count a new version of ``versioned`` (which carries its version) and tell the audit.
 
     Where nothing changes, nothing is written.
     """
-    faults.refuse()
+    errors.raise_if_any()
     is_new = row not in session()
     session().add(row)
     if not is_new and not session().is_modified(row):
@@ -110,7 +110,7 @@ def _save(actor: Actor, row: Any, versioned: Any, faults: ValidationErrors, kind
         if taken is None:
             raise
         raise InvalidInput.of({taken[0]: [taken[1]]}) from error
-    audit.record(actor, Deed.DIRECTORY_CHANGED, [Subject(_id_of(row))], kind=kind)
+    audit.record(actor, AuditAction.DIRECTORY_CHANGED, [Subject(_id_of(row))], kind=kind)
     return _id_of(row)
 
 
@@ -130,7 +130,7 @@ def _to_change(kind: type[Any], entry_id: int | None, expected_version: Expected
     if entry_id is None:
         return kind()
     row = _locked(kind, entry_id)
-    refuse_stale(expected_version, row.version, STALE)
+    check_version(expected_version, row.version, STALE)
     return row
 
 
@@ -147,14 +147,14 @@ def save_department(
     ``values``: name, name_vi, icon, description, description_vi, health_examination_fee (VND). ``InvalidInput`` on
     each field at fault; ``Stale`` if it was changed since ``expected_version``.
     """
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     row = _to_change(Department, department_id, expected_version)
-    faults = ValidationErrors()
+    errors = ValidationErrors()
     with session().no_autoflush:
-        _texts(faults, row, values, {"name": (NAME_MAX, True), "description": (DESCRIPTION_MAX, False)})
-        row.icon = faults.text("icon", values.get("icon"), most=ICON_MAX) or "stethoscope"
-        row.health_examination_fee = _money(faults, "health_examination_fee", values.get("health_examination_fee"))
-    return _save(actor, row, row, faults, "department")
+        _texts(errors, row, values, {"name": (NAME_MAX, True), "description": (DESCRIPTION_MAX, False)})
+        row.icon = errors.text("icon", values.get("icon"), most=ICON_MAX) or "stethoscope"
+        row.health_examination_fee = _money(errors, "health_examination_fee", values.get("health_examination_fee"))
+    return _save(actor, row, row, errors, "department")
 
 
 @atomic
@@ -169,14 +169,14 @@ def save_service(
 
     ``values``: department_id, name, name_vi, description, description_vi, price (VND).
     """
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     row = _to_change(Service, service_id, expected_version)
-    faults = ValidationErrors()
+    errors = ValidationErrors()
     with session().no_autoflush:
-        _texts(faults, row, values, {"name": (NAME_MAX, True), "description": (DESCRIPTION_MAX, False)})
-        row.department_id = _department_of(faults, values.get("department_id"), required=True)
-        row.price = _money(faults, "price", values.get("price"))
-    return _save(actor, row, row, faults, "service")
+        _texts(errors, row, values, {"name": (NAME_MAX, True), "description": (DESCRIPTION_MAX, False)})
+        row.department_id = _department_of(errors, values.get("department_id"), required=True)
+        row.price = _money(errors, "price", values.get("price"))
+    return _save(actor, row, row, errors, "service")
 
 
 @atomic
@@ -191,48 +191,48 @@ def save_room(
 
     ``values``: room_number, floor, department_id (or None).
     """
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     row = _to_change(Room, room_id, expected_version)
-    faults = ValidationErrors()
+    errors = ValidationErrors()
     with session().no_autoflush:
-        row.room_number = faults.text("room_number", values.get("room_number"), most=ROOM_NUMBER_MAX, required=True)
-        row.floor = _number(faults, "floor", values.get("floor"), MOST_FLOOR)
-        row.department_id = _department_of(faults, values.get("department_id"), required=False)
-    return _save(actor, row, row, faults, "room")
+        row.room_number = errors.text("room_number", values.get("room_number"), most=ROOM_NUMBER_MAX, required=True)
+        row.floor = _number(errors, "floor", values.get("floor"), MOST_FLOOR)
+        row.department_id = _department_of(errors, values.get("department_id"), required=False)
+    return _save(actor, row, row, errors, "room")
 
 
-def _set_doctor(row: Doctor, values: DoctorValues, faults: ValidationErrors) -> None:
+def _set_doctor(row: Doctor, values: DoctorValues, errors: ValidationErrors) -> None:
     _texts(
-        faults,
+        errors,
         row,
         values,
         {"title": (TITLE_MAX, False), "specialization": (NAME_MAX, False), "bio": (BIO_MAX, False)},
     )
-    row.license_number = faults.text("license_number", values.get("license_number"), most=LICENSE_MAX, required=True)
-    row.experience_years = _number(faults, "experience_years", values.get("experience_years"), MOST_YEARS)
-    row.consultation_fee = _money(faults, "consultation_fee", values.get("consultation_fee"))
+    row.license_number = errors.text("license_number", values.get("license_number"), most=LICENSE_MAX, required=True)
+    row.experience_years = _number(errors, "experience_years", values.get("experience_years"), MOST_YEARS)
+    row.consultation_fee = _money(errors, "consultation_fee", values.get("consultation_fee"))
     if "languages" in values:
-        row.languages = _languages(faults, values["languages"])
-    department_id = _department_of(faults, values.get("department_id"), required=True)
+        row.languages = _languages(errors, values["languages"])
+    department_id = _department_of(errors, values.get("department_id"), required=True)
     if department_id is not None:
         row.department_id = department_id
-    row.room_id = _room_of(faults, values.get("room_id"), row.room_id)
+    row.room_id = _room_of(errors, values.get("room_id"), row.room_id)
 
 
-def _languages(faults: ValidationErrors, codes: Collection[str]) -> list[str]:
+def _languages(errors: ValidationErrors, codes: Collection[str]) -> list[str]:
     """Return the languages of these codes in the order in which they are offered."""
     if not set(codes) <= set(SPOKEN_LANGUAGES):
-        faults.add("languages", N_("Please choose from these languages."))
+        errors.add("languages", N_("Please choose from these languages."))
     return [code for code in SPOKEN_LANGUAGES if code in codes]
 
 
-def _room_of(faults: ValidationErrors, room_id: int | None, present: int | None) -> int | None:
+def _room_of(errors: ValidationErrors, room_id: int | None, present: int | None) -> int | None:
     """Return the room if it may be a doctor's own; the present one may stay though it is switched off."""
     if room_id is None or room_id == present:
         return room_id
     known = select(Room.id).where(Room.id == row_id(room_id), Room.is_active)
     if session().execute(known).first() is None:
-        faults.add("room_id", N_("Please choose one of the clinic's rooms."))
+        errors.add("room_id", N_("Please choose one of the clinic's rooms."))
         return None
     return room_id
 
@@ -242,11 +242,11 @@ def write_doctor(actor: Actor, doctor_id: int, values: DoctorValues, expected_ve
     row = _locked(Doctor, doctor_id)
     # The doctor's own page and the API hold the profile by the same version.
     user = accounts.locked_person(doctor_id)
-    refuse_stale(expected_version, user.version, accounts.STALE_PROFILE)
-    faults = ValidationErrors()
+    check_version(expected_version, user.version, accounts.STALE_PROFILE)
+    errors = ValidationErrors()
     with session().no_autoflush:
-        _set_doctor(row, values, faults)
-    return _save(actor, row, user, faults, "doctor")
+        _set_doctor(row, values, errors)
+    return _save(actor, row, user, errors, "doctor")
 
 
 @atomic
@@ -264,10 +264,10 @@ def invite_doctor(
     ``values``: department_id, room_id (or None), license_number, title, specialization, bio (each with ``_vi``),
     experience_years, consultation_fee, languages (codes). ``InvalidInput`` on every field at fault.
     """
-    actor = require(actor, Action.RUN_OFFICE)
-    row, faults = Doctor(), ValidationErrors()
+    actor = require(actor, Action.MANAGE_CLINIC)
+    row, errors = Doctor(), ValidationErrors()
     with session().no_autoflush:
-        _set_doctor(row, values, faults)
+        _set_doctor(row, values, errors)
     user = accounts.add_invited(
         actor,
         email=email,
@@ -275,9 +275,9 @@ def invite_doctor(
         phone_num=phone_num,
         role=Role.DOCTOR,
         language=language,
-        faults=faults,
+        errors=errors,
     )
     row.user_id = user.id
-    _save(actor, row, user, faults, "doctor")
+    _save(actor, row, user, errors, "doctor")
     accounts.send_invitation(user, actor.full_name)
     return user.id

@@ -85,10 +85,10 @@ def find_doctors(
 def spoken_languages() -> list[str]:
     """Return the languages that any active doctor sees patients in, in the order in which they are offered."""
     known = select(cast(Doctor.languages, Text)).distinct().join(User, User.id == Doctor.user_id)
-    told = " ".join(
+    spoken = " ".join(
         session().scalars(known.join(Department, Department.id == Doctor.department_id).where(*PUBLIC_DOCTOR))
     )
-    return [code for code in SPOKEN_LANGUAGES if f'"{code}"' in told]
+    return [code for code in SPOKEN_LANGUAGES if f'"{code}"' in spoken]
 
 
 def _without_titles(text: str) -> list[str]:

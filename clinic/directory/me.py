@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic import audit
 from clinic.accounts import for_domains as accounts
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, changed_columns, row_id, session, translate_violation
 from clinic.directory.models import BIO_MAX, NAME_MAX, TITLE_MAX, Department, Doctor, Room
 from clinic.directory.rows import DoctorChanges, DoctorProfile, Profile, ProfileChanges
@@ -111,25 +111,25 @@ def update_me(actor: Actor | None, changes: ProfileChanges, *, expected_version:
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     user = accounts.lock_account(actor, expected_version)
-    faults = ValidationErrors()
-    _refuse_others(changes, EDITABLE[actor.role], faults)
+    errors = ValidationErrors()
+    _refuse_others(changes, EDITABLE[actor.role], errors)
     with session().no_autoflush:
-        accounts.change_account(user, changes, faults)
+        accounts.change_account(user, changes, errors)
         match actor.role:
             case Role.PATIENT:
                 theirs = changes.get(PATIENT_PROFILE) or {}
-                accounts.change_patient(actor.user_id, theirs, faults, f"{PATIENT_PROFILE}.")
+                accounts.change_patient(actor.user_id, theirs, errors, f"{PATIENT_PROFILE}.")
             case Role.DOCTOR:
-                _change_doctor(actor, changes.get(DOCTOR_PROFILE) or {}, faults)
+                _change_doctor(actor, changes.get(DOCTOR_PROFILE) or {}, errors)
             case Role.ADMIN:
                 pass
             case other:
                 assert_never(other)
-    faults.refuse()
+    errors.raise_if_any()
     if fields := _changed_fields(actor.role):
         accounts.changed(user)
         _flush_room()
-        audit.record(actor, Deed.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=fields)
+        audit.record(actor, AuditAction.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=fields)
     return me(actor)
 
 
@@ -140,20 +140,20 @@ def _changed_fields(role: Role) -> list[str]:
     return sorted(name for name in editable if (f"{name}_id" if name == "room" else name) in columns)
 
 
-def _refuse_others(changes: Mapping[str, object], editable: frozenset[str], faults: ValidationErrors) -> None:
+def _refuse_others(changes: Mapping[str, object], editable: frozenset[str], errors: ValidationErrors) -> None:
     for name, value in changes.items():
         inner = [f"{name}.{key}" for key in value] if isinstance(value, Mapping) else [name]
         for path in inner:
             if path not in editable:
-                faults.add(path, N_("This can't be changed here."))
+                errors.add(path, N_("This can't be changed here."))
 
 
-def _change_doctor(actor: Actor, changes: DoctorChanges, faults: ValidationErrors) -> None:
+def _change_doctor(actor: Actor, changes: DoctorChanges, errors: ValidationErrors) -> None:
     doctor = session().get_one(Doctor, actor.user_id, populate_existing=True, with_for_update=True)
     for name, most in _LIMITS.items():
         if name not in changes:
             continue
-        text = faults.text(f"{DOCTOR_PROFILE}.{name}", changes[name], most=most)
+        text = errors.text(f"{DOCTOR_PROFILE}.{name}", changes[name], most=most)
         if text != getattr(doctor, name):
             setattr(doctor, name, text)
             # What stood in other languages translated the old text.
@@ -162,22 +162,22 @@ def _change_doctor(actor: Actor, changes: DoctorChanges, faults: ValidationError
                 for language, texts in (doctor.translations or {}).items()
             }
     if "room" in changes:
-        doctor.room_id = _checked_room(actor, changes["room"], faults)
+        doctor.room_id = _checked_room(actor, changes["room"], errors)
 
 
-def _checked_room(actor: Actor, room_id: int | None, faults: ValidationErrors) -> int | None:
+def _checked_room(actor: Actor, room_id: int | None, errors: ValidationErrors) -> int | None:
     if room_id is None:
         return None
     field = f"{DOCTOR_PROFILE}.room"
     known = select(Room.id).where(Room.id == row_id(room_id), Room.is_active)
     if session().execute(known).first() is None:
-        faults.add(field, N_("Please choose one of the clinic's rooms."))
+        errors.add(field, N_("Please choose one of the clinic's rooms."))
         return None
     taken = select(Doctor.user_id).where(Doctor.room_id == room_id, Doctor.user_id != actor.user_id)
     if session().execute(taken).first() is not None:
-        if not faults.errors:
+        if not errors.by_field:
             raise _room_taken()
-        faults.add(field, ROOM_TAKEN)
+        errors.add(field, ROOM_TAKEN)
     return room_id
 
 

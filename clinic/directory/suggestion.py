@@ -45,9 +45,9 @@ def suggest_department(symptoms: str, *, lang: str) -> Suggestion:
 
     ``InvalidInput`` on ``symptoms``; ``NotFound`` if the clinic has no department.
     """
-    faults = ValidationErrors()
-    text = faults.text("symptoms", symptoms, most=SYMPTOMS_MAX, required=True)
-    faults.refuse()
+    errors = ValidationErrors()
+    text = errors.text("symptoms", symptoms, most=SYMPTOMS_MAX, required=True)
+    errors.raise_if_any()
     assessment = assess(text)
     # Fields are found by the English names; what is answered is in the reader's language.
     fields = {row["id"]: _field_of(row) for row in departments(lang="en").results}

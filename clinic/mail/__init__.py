@@ -17,7 +17,7 @@ from clinic.mail.outbox import (
     in_outbox,
     one_mail,
     queue,
-    rehearse,
+    render_and_discard,
     send_again,
     send_all_again,
 )
@@ -36,7 +36,7 @@ __all__ = [
     "in_outbox",
     "one_mail",
     "queue",
-    "rehearse",
+    "render_and_discard",
     "send_again",
     "send_all_again",
 ]

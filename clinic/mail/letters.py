@@ -42,7 +42,7 @@ def _translations(language: str) -> NullTranslations:
     return Translations.load(ROOT / "translations", [language])
 
 
-def said(language: str, message: str, **values: str) -> str:
+def translate(language: str, message: str, **values: str) -> str:
     """Return a message id in ``language``, its named parameters filled in."""
     return str(_translations(language).gettext(message)) % values
 
@@ -50,7 +50,7 @@ def said(language: str, message: str, **values: str) -> str:
 def person_in(language: str, name: str) -> str:
     """Return a name with a doctor's "Dr" written in ``language``; what a patient is called stays."""
     title, _, rest = name.partition(" ")
-    return said(language, N_("Dr %(name)s"), name=rest) if title.casefold() in {"dr", "dr."} and rest else name
+    return translate(language, N_("Dr %(name)s"), name=rest) if title.casefold() in {"dr", "dr."} and rest else name
 
 
 @cache

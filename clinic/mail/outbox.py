@@ -17,7 +17,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, Index, String, Text, or_,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import audit, clock
-from clinic.audit import OPERATOR, Deed, Subject
+from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import (
     Base,
     DatabaseUnavailable,
@@ -114,7 +114,7 @@ def queue(
         _add(kind, to, language, context, calendar)
 
 
-def rehearse(kind: str, *, language: str, context: Mapping[str, object]) -> None:
+def render_and_discard(kind: str, *, language: str, context: Mapping[str, object]) -> None:
     """Do the work of ``queue`` and keep nothing of it: how long it takes tells nobody whether a mail was queued."""
     mail = _add(kind, NOBODY, language, context, None)
     session().flush()
@@ -154,7 +154,7 @@ def _written(kind: str, to: str, language: str, context: Mapping[str, object], c
 
 def _unwritten(kind: str, to: str, language: str, error: Exception) -> OutboxMail:
     """Return the mark of a mail that couldn't be written: given up, without a text."""
-    said = type(error).__name__ if is_of_database(error) else f"{type(error).__name__}: {error}"
+    text = type(error).__name__ if is_of_database(error) else f"{type(error).__name__}: {error}"
     return OutboxMail(
         to=to,
         kind=kind,
@@ -162,7 +162,7 @@ def _unwritten(kind: str, to: str, language: str, error: Exception) -> OutboxMai
         subject=kind,
         body="",
         status=MailStatus.FAILED,
-        last_error=said[:ERROR_MAX],
+        last_error=text[:ERROR_MAX],
     )
 
 
@@ -238,7 +238,7 @@ def in_outbox(
     actor: Actor | None, *, status: str | None = None, to: str = "", page: PageRequest | Keyset | None = None
 ) -> Page[MailRow]:
     """Return the mail in the outbox, newest first, by status and part of the address. For the office alone."""
-    require(actor, Action.SEE_TRAIL)
+    require(actor, Action.SEE_AUDIT_TRAIL)
     where = []
     if status in list(MailStatus):
         where.append(OutboxMail.status == status)
@@ -252,7 +252,7 @@ def one_mail(actor: Actor | None, mail_id: int) -> MailText:
 
     For the office alone; ``NotFound`` if there is none.
     """
-    require(actor, Action.SEE_TRAIL)
+    require(actor, Action.SEE_AUDIT_TRAIL)
     row = session().execute(_WITH_TEXT.select.where(OutboxMail.id == row_id(mail_id))).one_or_none()
     if row is None:
         raise NotFound(NO_MAIL)
@@ -261,7 +261,7 @@ def one_mail(actor: Actor | None, mail_id: int) -> MailText:
 
 def given_up(actor: Actor | None, mail_id: int) -> MailRow:
     """Return a mail that was given up and can be sent again; ``NotFound`` or ``Conflict`` otherwise."""
-    require(actor, Action.RUN_OFFICE)
+    require(actor, Action.MANAGE_CLINIC)
     row = session().execute(_LISTED.select.where(OutboxMail.id == row_id(mail_id), *_GIVEN_UP)).one_or_none()
     if row is None:
         raise _not_given_up(mail_id)
@@ -271,17 +271,17 @@ def given_up(actor: Actor | None, mail_id: int) -> MailRow:
 @atomic
 def send_again(actor: Actor | None, mail_id: int) -> None:
     """Let a mail that was given up wait again, to be tried at once. ``NotFound`` or ``Conflict`` otherwise."""
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     if not _let_wait(OutboxMail.id == row_id(mail_id)):
         raise _not_given_up(mail_id)
-    audit.record(actor, Deed.MAIL_SENT_AGAIN, [Subject(mail_id)])
+    audit.record(actor, AuditAction.MAIL_SENT_AGAIN, [Subject(mail_id)])
 
 
 @atomic
 def send_all_again() -> int:
     """Let every mail that was given up wait again; return how many. For the operator, and written down as theirs."""
     waiting = _let_wait()
-    audit.record(OPERATOR, Deed.MAIL_SENT_AGAIN, [Subject(mail_id) for mail_id in waiting])
+    audit.record(OPERATOR, AuditAction.MAIL_SENT_AGAIN, [Subject(mail_id) for mail_id in waiting])
     return len(waiting)
 
 
@@ -397,11 +397,11 @@ def _note_refusal(claimed: _Claimed, error: Exception) -> None:
     log.warning("mail refused", mail_id=claimed.id, error=type(error).__name__)
     attempts = claimed.attempts + 1
     for_good = isinstance(error, Refused) and error.for_good
-    said = str(error) if isinstance(error, Refused | CutOff) else f"{type(error).__name__}: {error}"
+    text = str(error) if isinstance(error, Refused | CutOff) else f"{type(error).__name__}: {error}"
     _write(
         claimed,
         attempts=attempts,
-        last_error=said[:ERROR_MAX],
+        last_error=text[:ERROR_MAX],
         status=MailStatus.FAILED if for_good or attempts >= MOST_ATTEMPTS else MailStatus.QUEUED,
         next_attempt_at=clock.now() + timedelta(minutes=2 ** (attempts - 1)),
     )

@@ -112,7 +112,7 @@ class SmtpTransport:
             try:
                 self._server = self._open()
             except (OSError, UnicodeError) as error:
-                raise ServerAway(_told(error)) from error
+                raise ServerAway(_error_text(error)) from error
         return self._server
 
     def _open(self) -> smtplib.SMTP:
@@ -144,7 +144,7 @@ class SmtpTransport:
         except smtplib.SMTPDataError as error:
             raise _judgement(error.smtp_code, error.smtp_error) from error
         except OSError as error:
-            raise CutOff(_told(error)) from error
+            raise CutOff(_error_text(error)) from error
 
 
 class ConsoleTransport:
@@ -236,24 +236,24 @@ def _wait_at_most(server: smtplib.SMTP, seconds: float) -> None:
 
 def _expect(answer: tuple[int, bytes], *, of_the_server: bool = False) -> None:
     """Raise what an answer other than yes means."""
-    code, said = answer
+    code, reply = answer
     if code not in (250, 251):
-        raise ServerAway(_answer(code, said)) if of_the_server else _judgement(code, said)
+        raise ServerAway(_answer(code, reply)) if of_the_server else _judgement(code, reply)
 
 
-def _judgement(code: int, said: bytes | str) -> Exception:
+def _judgement(code: int, reply: bytes | str) -> Exception:
     """Return what an answer to a letter means: for the server as a whole, or for the letter, for now (4xx) or for good."""
-    text = _answer(code, said)
+    text = _answer(code, reply)
     # The server's own matter, but perhaps called forth by this letter: so the others go first, and it is counted.
     return CutOff(text) if code in OF_THE_SERVER else Refused(text, for_good=code >= 500)
 
 
-def _answer(code: int, said: bytes | str) -> str:
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+def _answer(code: int, reply: bytes | str) -> str:
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
     return f"{code} {' '.join(text.split())}"
 
 
-def _told(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return _answer(error.smtp_code, error.smtp_error)
     return f"{type(error).__name__}: {error}"

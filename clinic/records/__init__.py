@@ -3,7 +3,7 @@
 The front door: everything that deliveries may call.
 """
 
-from clinic.records.audit_trail import trail, who_read_mine
+from clinic.records.audit_trail import audit_trail, own_access_log
 from clinic.records.follow_ups import FollowUp, FollowUpState, LaterVisit, follow_up_state, follow_ups_of
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX
 from clinic.records.own_patients import my_patients
@@ -72,6 +72,7 @@ __all__ = [
     "RevisionRow",
     "VitalSign",
     "VitalSigns",
+    "audit_trail",
     "bmi",
     "doctors_of_records",
     "follow_up_state",
@@ -82,15 +83,14 @@ __all__ = [
     "my_records",
     "normal_ranges",
     "number",
+    "own_access_log",
     "pressure",
     "record",
     "record_of",
     "records_before",
     "records_for",
     "revisions",
-    "trail",
     "visit_of",
-    "who_read_mine",
     "without_unit",
     "write_record",
 ]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from clinic import clock
 from clinic.accounts.for_domains import matching
 from clinic.accounts.models import User
-from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, FOR_STAFF_ONLY, AuditEvent, Deed
+from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, FOR_STAFF_ONLY, AuditAction, AuditEvent
 from clinic.db import ReadModel, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput
@@ -54,7 +54,7 @@ def _moment(on: date) -> datetime:
     return clock.starts_at(min(max(on, date.min + edge), date.max - edge), time(0))
 
 
-def trail(
+def audit_trail(
     actor: Actor | None,
     *,
     deed: str | None = None,
@@ -70,10 +70,10 @@ def trail(
     ``search`` asks for who did it and ``whose`` for the patient whose data it was, both as in ``people_search``;
     ``patient_id`` is one patient. What was done with a record tells its ``appointment_id``.
     """
-    require(actor, Action.SEE_TRAIL)
+    require(actor, Action.SEE_AUDIT_TRAIL)
     where: list[ColumnElement[bool]] = []
     if deed:
-        if deed not in list(Deed):
+        if deed not in list(AuditAction):
             raise InvalidInput.of({"deed": [N_("Please choose one of the answers.")]})
         where.append(AuditEvent.deed == deed)
     if search.strip():
@@ -89,13 +89,13 @@ def trail(
     return _paged(where, page)
 
 
-def who_read_mine(actor: Actor | None, *, page: PageRequest | Keyset | None = None) -> Page[OwnAuditRow]:
+def own_access_log(actor: Actor | None, *, page: PageRequest | Keyset | None = None) -> Page[OwnAuditRow]:
     """Return who else read or changed the patient's own records and account, the operator too, newest first.
 
     What staff write for each other is no part of it. Each row also has the ``visit`` whose record it was (appointment_id,
     date; None for an account) and the ``department`` of a doctor (None for others).
     """
-    actor = require(actor, Action.SEE_OWN_TRAIL)
+    actor = require(actor, Action.SEE_OWN_ACCESS_LOG)
     others = AuditEvent.actor_id.is_(None) | (AuditEvent.actor_id != actor.user_id)
     shown = AuditEvent.deed.not_in(FOR_STAFF_ONLY)
     found = _paged([AuditEvent.patient_id == actor.user_id, others, shown], page)

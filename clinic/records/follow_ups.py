@@ -20,7 +20,7 @@ from clinic.directory.models import Department, Doctor
 from clinic.i18n import localized
 from clinic.policy import Action, Actor, can, signed_in
 from clinic.records.models import MedicalRecord
-from clinic.scheduling import Status, booking_rules
+from clinic.scheduling import AppointmentStatus, booking_rules
 from clinic.scheduling.for_domains import scope
 from clinic.scheduling.models import Appointment
 
@@ -43,7 +43,7 @@ class LaterVisit:
 
     appointment_id: int
     starts_at: datetime
-    held: bool
+    attended: bool
     asks_again: bool = False
 
     @property
@@ -112,9 +112,9 @@ def follow_up_state(
     """
     from_day = counts_from(seen_on, due)
     since = (each for each in later if each.on > seen_on)
-    counted = sorted((each for each in since if each.on >= from_day or (each.held and each.asks_again)), key=_start)
+    counted = sorted((each for each in since if each.on >= from_day or (each.attended and each.asks_again)), key=_start)
     for visit in counted:
-        if visit.held:
+        if visit.attended:
             return FollowUpState.KEPT, visit
     for visit in counted:
         if visit.on >= today:
@@ -143,13 +143,13 @@ def follow_ups_of(
         conditions.append(Appointment.patient_id == row_id(patient_id))
     if appointment_ids is not None:
         conditions.append(Appointment.id.in_(appointment_ids))
-    asked = session().execute(_asked().where(*conditions)).all()
-    later = _later_visits(actor, asked) if asked else {}
-    found = (_follow_up(row, later.get((row.patient_id, row.doctor_id), []), actor.language) for row in asked)
+    requested = session().execute(_records_with_follow_up().where(*conditions)).all()
+    later = _later_visits(actor, requested) if requested else {}
+    found = (_follow_up(row, later.get((row.patient_id, row.doctor_id), []), actor.language) for row in requested)
     return sorted(found, key=lambda each: (each.due, each.appointment_id))
 
 
-def _asked() -> AnySelect:
+def _records_with_follow_up() -> AnySelect:
     return (
         select(
             Appointment.id,
@@ -170,7 +170,7 @@ def _asked() -> AnySelect:
     )
 
 
-def _later_visits(actor: Actor, asked: Collection[AnyRow]) -> dict[tuple[int, int], list[LaterVisit]]:
+def _later_visits(actor: Actor, requested: Collection[AnyRow]) -> dict[tuple[int, int], list[LaterVisit]]:
     """Return the visits not cancelled of these patients to these doctors that the actor may see, by patient and doctor."""
     rows = session().execute(
         select(
@@ -185,10 +185,10 @@ def _later_visits(actor: Actor, asked: Collection[AnyRow]) -> dict[tuple[int, in
         )
         .outerjoin(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
         .where(
-            Appointment.patient_id.in_({row.patient_id for row in asked}),
-            Appointment.doctor_id.in_({row.doctor_id for row in asked}),
-            Appointment.status != Status.CANCELLED,
-            Appointment.appointment_date > min(row.appointment_date for row in asked),
+            Appointment.patient_id.in_({row.patient_id for row in requested}),
+            Appointment.doctor_id.in_({row.doctor_id for row in requested}),
+            Appointment.status != AppointmentStatus.CANCELLED,
+            Appointment.appointment_date > min(row.appointment_date for row in requested),
             *scope(actor, Action.SEE_APPOINTMENT),
         )
     )
@@ -196,9 +196,9 @@ def _later_visits(actor: Actor, asked: Collection[AnyRow]) -> dict[tuple[int, in
     for row in rows:
         starts_at = clock.starts_at(row.appointment_date, row.appointment_time)
         # A record may be written, and a visit completed, before it begins; nobody has come back yet then.
-        held = starts_at <= clock.now() and (row.status == Status.COMPLETED or row.record_id is not None)
+        attended = starts_at <= clock.now() and (row.status == AppointmentStatus.COMPLETED or row.record_id is not None)
         asks_again = row.follow_up_date is not None
-        visits[row.patient_id, row.doctor_id].append(LaterVisit(row.id, starts_at, held, asks_again))
+        visits[row.patient_id, row.doctor_id].append(LaterVisit(row.id, starts_at, attended, asks_again))
     return visits
 
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import aliased
 
 from clinic import audit, clock
 from clinic.accounts.models import User
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.db import AnyRow, AnySelect, ReadModel, atomic, row_id, session, translate_violation
 from clinic.directory import doctor as known_doctor
-from clinic.errors import ExpectedVersion, NotFound, Stale, refuse_stale
+from clinic.errors import ExpectedVersion, NotFound, Stale, check_version
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, can, require, signed_in
@@ -28,8 +28,8 @@ from clinic.records.rows import (
     RecordRow,
     RevisionRow,
 )
-from clinic.scheduling import Status, booking_rules
-from clinic.scheduling.for_domains import NEWEST_DAY_FIRST, Change, load_visit, scope, why_not
+from clinic.scheduling import AppointmentStatus, booking_rules
+from clinic.scheduling.for_domains import NEWEST_DAY_FIRST, Transition, load_visit, scope, why_not
 from clinic.scheduling.models import Appointment
 from clinic.text.validation import ValidationErrors
 
@@ -102,7 +102,7 @@ def record_of(actor: Actor | None, appointment_id: int) -> RecordRow:
     )
     if found is None:
         raise NotFound(NO_RECORD, code="record_not_found")
-    audit.record(actor, Deed.RECORD_READ, [Subject(found.id, found.patient_id)])
+    audit.record(actor, AuditAction.RECORD_READ, [Subject(found.id, found.patient_id)])
     return _shaped(found)
 
 
@@ -117,7 +117,7 @@ def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[i
         return {}
     those = MedicalRecord.appointment_id.in_(appointment_ids)
     rows = session().execute(_rows().where(those, *scope(actor, Action.READ_RECORD))).all()
-    audit.record(actor, Deed.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
+    audit.record(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
     return {row.appointment_id: _shaped(row) for row in rows}
 
 
@@ -152,7 +152,7 @@ def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -
         )
         .all()
     )
-    audit.record(actor, Deed.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
+    audit.record(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
     return [{**_shaped(row), "visit_date": row.appointment_date} for row in rows]
 
 
@@ -194,7 +194,7 @@ def my_records(
     doctor_id: int | None = None,
     date_from: date | None = None,
     date_to: date | None = None,
-    who_left: bool = False,
+    include_inactive: bool = False,
     page: PageRequest | Keyset | None = None,
 ) -> Page[ListedRecord]:
     """Return the records that the actor may read, newest visit first, each with its ``visit``; audited.
@@ -203,7 +203,7 @@ def my_records(
     doctor is ``NotFound``, unless those of doctors ``who_left`` are wanted as well.
     """
     actor = require(actor, Action.READ_RECORD)
-    if doctor_id is not None and not who_left:
+    if doctor_id is not None and not include_inactive:
         known_doctor(doctor_id, lang=actor.language)
     wanted = {
         Appointment.id: appointment_id,
@@ -243,7 +243,7 @@ def my_records(
         return {**_shaped(row), "visit": visit}
 
     found = paginate(rows, NEWEST_DAY_FIRST, page, shape, where=conditions, within=written)
-    audit.record(actor, Deed.RECORD_READ, read)
+    audit.record(actor, AuditAction.RECORD_READ, read)
     return found
 
 
@@ -289,7 +289,7 @@ def revisions(actor: Actor | None, appointment_id: int) -> list[RevisionRow]:
     )
     if not rows:
         raise NotFound(NO_RECORD, code="record_not_found")
-    audit.record(actor, Deed.REVISIONS_READ, [Subject(rows[0].record_id, rows[0].patient_id)])
+    audit.record(actor, AuditAction.REVISIONS_READ, [Subject(rows[0].record_id, rows[0].patient_id)])
     return [_revision(row) for row in rows]
 
 
@@ -325,29 +325,29 @@ def write_record(
     record = session().scalar(
         select(MedicalRecord).where(MedicalRecord.appointment_id == visit.id).execution_options(populate_existing=True)
     )
-    refuse_stale(expected_version, record.version if record else 0, STALE)
+    check_version(expected_version, record.version if record else 0, STALE)
     values = _checked(fields, visit, creating=record is None)
     created = record is None
     if record is None:
         record = MedicalRecord(appointment_id=visit.id, created_by_id=actor.doctor_id, version=1, **values)
         session().add(record)
-        _keep(record, actor, visit, Deed.RECORD_CREATED)
+        _keep(record, actor, visit, AuditAction.RECORD_CREATED)
     elif any(getattr(record, name) != value for name, value in values.items()):
         for name, value in values.items():
             setattr(record, name, value)
         record.version += 1
-        _keep(record, actor, visit, Deed.RECORD_CHANGED)
+        _keep(record, actor, visit, AuditAction.RECORD_CHANGED)
     else:
         # Nothing changes, but the whole record is answered.
-        audit.record(actor, Deed.RECORD_READ, [Subject(record.id, visit.patient_id)])
+        audit.record(actor, AuditAction.RECORD_READ, [Subject(record.id, visit.patient_id)])
     return _shaped(session().execute(_rows().where(MedicalRecord.id == record.id)).one()), created
 
 
 def _refuse_unless_open(visit: Appointment) -> None:
     """Refuse a record before the visit is confirmed and after it is cancelled."""
     refusal = why_not(
-        Change.WRITE_RECORD,
-        Status(visit.status),
+        Transition.WRITE_RECORD,
+        AppointmentStatus(visit.status),
         starts_at=clock.starts_at(visit.appointment_date, visit.appointment_time),
         now=clock.now(),
         rules=booking_rules(),
@@ -358,24 +358,24 @@ def _refuse_unless_open(visit: Appointment) -> None:
 
 def _checked(fields: RecordFields, visit: Appointment, *, creating: bool) -> dict[str, object]:
     """Return the columns to set, or refuse every field at fault."""
-    faults = ValidationErrors()
+    errors = ValidationErrors()
     values: dict[str, object] = {}
     if creating or "diagnosis" in fields:
-        values["diagnosis"] = faults.text("diagnosis", fields.get("diagnosis"), most=DIAGNOSIS_MAX, required=True)
+        values["diagnosis"] = errors.text("diagnosis", fields.get("diagnosis"), most=DIAGNOSIS_MAX, required=True)
     for name in _TEXTS:
         if name in fields:
-            values[name] = faults.text(name, fields[name], most=TEXT_MAX) or None
+            values[name] = errors.text(name, fields[name], most=TEXT_MAX) or None
     if "follow_up_date" in fields:
         follow_up = values["follow_up_date"] = fields["follow_up_date"]
         if follow_up is not None and follow_up < visit.appointment_date:
-            faults.add("follow_up_date", N_("A follow-up can't be before the visit."))
+            errors.add("follow_up_date", N_("A follow-up can't be before the visit."))
     if "vital_signs" in fields:
-        values["vital_signs"] = vitals.checked(faults, fields["vital_signs"])
-    faults.refuse()
+        values["vital_signs"] = vitals.checked(errors, fields["vital_signs"])
+    errors.raise_if_any()
     return values
 
 
-def _keep(record: MedicalRecord, actor: Actor, visit: Appointment, deed: Deed) -> None:
+def _keep(record: MedicalRecord, actor: Actor, visit: Appointment, deed: AuditAction) -> None:
     """Write the record, keep this version of it for ever, and write down who made it."""
     try:
         session().flush()

@@ -205,33 +205,33 @@ def pressure(value: object) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def checked(faults: ValidationErrors, vital_signs: object) -> dict[str, object] | None:
-    """Return ``vital_signs`` as they are stored, noting in ``faults`` what can't be.
+def checked(errors: ValidationErrors, vital_signs: object) -> dict[str, object] | None:
+    """Return ``vital_signs`` as they are stored, noting in ``errors`` what can't be.
 
     Known keys are judged by ``VITALS``; an empty one is absent; other keys are kept. None where nothing is left.
     """
     if vital_signs is None or vital_signs == "":
         return None
     if not isinstance(vital_signs, Mapping):
-        faults.add("vital_signs", N_("Vital signs must be an object of names and values."))
+        errors.add("vital_signs", N_("Vital signs must be an object of names and values."))
         return None
     written = json.dumps(vital_signs, ensure_ascii=False, default=str)
     if len(vital_signs) > VITALS_MAX_KEYS or len(written) > MOST_JSON:
-        faults.add("vital_signs", N_("That's too many vital signs."))
+        errors.add("vital_signs", N_("That's too many vital signs."))
         return None
     if _UNSTORABLE.search(written) or "\\u0000" in written:
-        faults.add("vital_signs", N_("This text has characters that we can't save."))
+        errors.add("vital_signs", N_("This text has characters that we can't save."))
         return None
-    kept = {
+    stored = {
         str(key): value.strip() if isinstance(value, str) else value
         for key, value in vital_signs.items()
         if not _absent(key, value)
     }
-    if _has_huge_number([value for key, value in kept.items() if key not in VITALS]):
-        faults.add("vital_signs", N_("One of these numbers is too large."))
-    for key, value in kept.items():
-        _check(faults, key, value)
-    return kept or None
+    if _has_huge_number([value for key, value in stored.items() if key not in VITALS]):
+        errors.add("vital_signs", N_("One of these numbers is too large."))
+    for key, value in stored.items():
+        _check(errors, key, value)
+    return stored or None
 
 
 def _has_huge_number(value: object) -> bool:
@@ -248,18 +248,18 @@ def _absent(key: str, value: object) -> bool:
     return known and (value is None or (isinstance(value, str) and not value.strip()))
 
 
-def _check(faults: ValidationErrors, key: str, value: object) -> None:
+def _check(errors: ValidationErrors, key: str, value: object) -> None:
     field = f"vital_signs.{key}"
     if key == BLOOD_PRESSURE:
-        _check_pressure(faults, field, value)
+        _check_pressure(errors, field, value)
     elif sign := VITALS.get(key):
         found = number(value)
         if found is None:
-            faults.add(field, N_("Please enter a number."))
+            errors.add(field, N_("Please enter a number."))
         elif sign.in_other_unit(found):
-            faults.add(field, sign.other_unit_words)
+            errors.add(field, sign.other_unit_words)
         elif not sign.low <= found <= sign.high:
-            faults.add(
+            errors.add(
                 field,
                 N_("Please enter a value from %(low)s to %(high)s %(unit)s."),
                 low=sign.low,
@@ -267,7 +267,7 @@ def _check(faults: ValidationErrors, key: str, value: object) -> None:
                 unit=sign.unit,
             )
     elif not _storable(value):
-        faults.add("vital_signs", N_("This text has characters that we can't save."))
+        errors.add("vital_signs", N_("This text has characters that we can't save."))
 
 
 def _storable(value: object) -> bool:
@@ -279,15 +279,15 @@ def _storable(value: object) -> bool:
     return True
 
 
-def _check_pressure(faults: ValidationErrors, field: str, value: object) -> None:
+def _check_pressure(errors: ValidationErrors, field: str, value: object) -> None:
     found = pressure(value)
     if found is None:
-        faults.add(field, N_("Please enter blood pressure such as 120/80."))
+        errors.add(field, N_("Please enter blood pressure such as 120/80."))
         return
     systolic, diastolic = found
     in_range = SYSTOLIC[0] <= systolic <= SYSTOLIC[1] and DIASTOLIC[0] <= diastolic <= DIASTOLIC[1]
     if not in_range or systolic <= diastolic:
-        faults.add(
+        errors.add(
             field,
             N_("Please enter blood pressure with the larger number first: %(upper)s over %(lower)s."),
             upper="\N{EN DASH}".join(map(str, SYSTOLIC)),

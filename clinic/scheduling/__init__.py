@@ -18,10 +18,10 @@ from clinic.scheduling.calendar import (
     Gap,
     Moment,
     Slot,
-    Why,
+    SlotStatus,
     gaps,
 )
-from clinic.scheduling.deactivation import Dependents, Kind, dependents, edit_doctor, switch
+from clinic.scheduling.deactivation import Dependents, EntryKind, dependents, edit_doctor, switch
 from clinic.scheduling.doctor_views import (
     Background,
     DayPlan,
@@ -36,9 +36,9 @@ from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, w
 from clinic.scheduling.idempotency import KEPT_HOURS as IDEMPOTENCY_KEPT_HOURS
 from clinic.scheduling.idempotency import KEY_MAX as IDEMPOTENCY_KEY_MAX
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
-from clinic.scheduling.models import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
+from clinic.scheduling.models import NOTES_MAX, NOTES_STORED_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
 from clinic.scheduling.queries import (
@@ -80,15 +80,15 @@ from clinic.scheduling.slots import (
     next_free,
 )
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
-from clinic.scheduling.statistics import Numbers, numbers
+from clinic.scheduling.statistics import Statistics, statistics
 from clinic.settings import BookingRules
 
-STATUSES = tuple(Status)
+STATUSES = tuple(AppointmentStatus)
 
 
 def state_of(row: AppointmentRow) -> str:
     """Return where the visit ``row`` stands, for ``expected_state`` of the commands that change it."""
-    return lifecycle.state_of(Status(row["status"]), row["starts_at"])
+    return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"])
 
 
 def booking_rules() -> BookingRules:
@@ -126,8 +126,8 @@ __all__ = [
     "HOURS",
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
-    "NOTES_KEPT_MAX",
     "NOTES_MAX",
+    "NOTES_STORED_MAX",
     "PAST",
     "REASON_MAX",
     "REVERSED_DAYS",
@@ -141,6 +141,7 @@ __all__ = [
     "AppointmentDoctor",
     "AppointmentPatient",
     "AppointmentRow",
+    "AppointmentStatus",
     "Background",
     "Board",
     "BookableDepartment",
@@ -150,17 +151,16 @@ __all__ = [
     "DaySlots",
     "Dependents",
     "EarlierAppointment",
+    "EntryKind",
     "EventDetails",
     "EventRow",
     "FeeBreakdown",
     "Found",
     "FreeDay",
     "Gap",
-    "Kind",
     "LeaveRow",
     "Moment",
     "NextVisit",
-    "Numbers",
     "OfferedService",
     "Passage",
     "PatientRow",
@@ -168,9 +168,9 @@ __all__ = [
     "SharedNotes",
     "Slot",
     "SlotDoctor",
+    "SlotStatus",
     "StaffNote",
-    "Status",
-    "Why",
+    "Statistics",
     "appointment",
     "appointments",
     "appointments_of_patients",
@@ -209,7 +209,6 @@ __all__ = [
     "next_visit",
     "next_visits",
     "notes_of",
-    "numbers",
     "offered_services",
     "own_patient",
     "own_patients",
@@ -218,6 +217,7 @@ __all__ = [
     "reschedule",
     "staff_notes",
     "state_of",
+    "statistics",
     "switch",
     "take_leave",
     "update_status",

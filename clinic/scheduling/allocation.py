@@ -10,8 +10,8 @@ from clinic.db import session, translate_violation
 from clinic.errors import Conflict, InvalidInput, Text
 from clinic.i18n import N_
 from clinic.scheduling import leave, slots
-from clinic.scheduling.calendar import OFF_GRID, SLOT_TIMES, Moment, Why, grid_of, why_not
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.calendar import OFF_GRID, SLOT_TIMES, Moment, SlotStatus, grid_of, why_unavailable
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.slots import BookableDoctor
 
@@ -33,11 +33,11 @@ def check_moment(on: date, at: time, *, date_field: str, time_field: str) -> Non
     slots.check_day(on, date_field)
     if at not in SLOT_TIMES:
         raise InvalidInput.of({time_field: [Text(OFF_GRID, grid_of(SLOT_TIMES))]})
-    if why_not(Moment(on, at), now=clock.local(clock.now()), taken=()) is Why.PAST:
+    if why_unavailable(Moment(on, at), now=clock.local(clock.now()), taken=()) is SlotStatus.PAST:
         raise InvalidInput.of({time_field: [N_("This time has passed.")]})
 
 
-def place(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, field: str) -> None:
+def allocate(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, field: str) -> None:
     """Give ``visit`` the slot and a room, or refuse with ``slot_taken`` or ``patient_busy`` on ``field``.
 
     Looking first is for the friendly message and the choice of a room; the indexes decide. A violation undoes the
@@ -78,7 +78,7 @@ def _refuse_if_taken(visit: Appointment, moment: Moment, field: str) -> None:
                 select(Appointment.doctor_id, Appointment.patient_id).where(
                     Appointment.appointment_date == moment.date,
                     Appointment.appointment_time == moment.time,
-                    Appointment.status != Status.CANCELLED,
+                    Appointment.status != AppointmentStatus.CANCELLED,
                     (Appointment.doctor_id == visit.doctor_id) | (Appointment.patient_id == visit.patient_id),
                 )
             )

@@ -12,7 +12,7 @@ from clinic.accounts.rows import ListedPerson
 from clinic.db import row_id, session
 from clinic.paging import Keyset, Page
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.listing import UPCOMING, appointments
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries import rows_where
@@ -59,7 +59,7 @@ def find(actor: Actor | None, text: str) -> Found:
     A number is that of a visit too, whatever became of it, which is shown instead if there is one; after # it is nothing
     else. Visits are found only among those that the actor may see.
     """
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     wanted = text.strip()
     if not wanted:
         return Found(_NO_PEOPLE, _NO_PEOPLE, _NO_APPOINTMENTS, {})
@@ -120,6 +120,6 @@ def _coming() -> list[ColumnElement[bool]]:
     now = clock.local(clock.now())
     later_today = and_(Appointment.appointment_date == now.date(), Appointment.appointment_time > now.time())
     return [
-        Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
+        Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),
         or_(Appointment.appointment_date > now.date(), later_today),
     ]

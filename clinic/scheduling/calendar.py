@@ -21,7 +21,7 @@ REVERSED_DAYS = N_("The last day can't be before the first.")
 OFF_GRID = N_("Please choose a time from %(first)s to %(last)s, in steps of %(minutes)d minutes.")
 
 
-class Why(StrEnum):
+class SlotStatus(StrEnum):
     """Why a slot can't be booked."""
 
     PAST = "past"  # it has begun
@@ -44,7 +44,7 @@ class Slot:
     """One slot of a doctor's day. ``room`` is the number of the room that a booking would get."""
 
     time: time
-    reason: Why | None
+    reason: SlotStatus | None
     room: str | None = None
 
     @property
@@ -72,16 +72,16 @@ class FreeDay:
 
 Taken = Collection[Moment]
 #: Tells why the doctor sees nobody at a moment (``AWAY`` or ``CLOSED``), None if they do.
-WhyAway = Callable[[Moment], Why | None]
+AbsenceCheck = Callable[[Moment], SlotStatus | None]
 
 
 def always_there(_moment: Moment) -> None:
     """Tell that the doctor sees patients at any time."""
 
 
-def closed(_moment: Moment) -> Why:
+def closed(_moment: Moment) -> SlotStatus:
     """Tell that the doctor sees nobody at present."""
-    return Why.CLOSED
+    return SlotStatus.CLOSED
 
 
 def grid_of(times: Sequence[time]) -> dict[str, str | int]:
@@ -94,20 +94,20 @@ def bookable_days(today: date, rules: BookingRules) -> list[date]:
     return [today + timedelta(days=ahead) for ahead in range(rules.horizon_days + 1)]
 
 
-def why_not(
-    moment: Moment, *, now: datetime, taken: Taken, own: Taken = (), away: WhyAway = always_there
-) -> Why | None:
+def why_unavailable(
+    moment: Moment, *, now: datetime, taken: Taken, own: Taken = (), away: AbsenceCheck = always_there
+) -> SlotStatus | None:
     """Return why the slot can't be booked, None if it can.
 
     ``now`` is clinic time; ``taken`` are the doctor's visits, ``own`` those of the patient who asks; ``away`` tells
     when the doctor sees nobody.
     """
     if moment <= Moment(now.date(), now.time().replace(tzinfo=None)):
-        return Why.PAST
+        return SlotStatus.PAST
     if moment in own:
-        return Why.YOURS
+        return SlotStatus.YOURS
     if moment in taken:
-        return Why.TAKEN
+        return SlotStatus.TAKEN
     return away(moment)
 
 
@@ -117,13 +117,13 @@ def day_slots(
     now: datetime,
     taken: Taken,
     own: Taken = (),
-    away: WhyAway = always_there,
+    away: AbsenceCheck = always_there,
     room: Callable[[time], str | None] = lambda _at: None,
 ) -> list[Slot]:
     """Return all slots of a doctor's day, in order. ``room`` names the room that a booking at a time would get."""
     slots = []
     for at in SLOT_TIMES:
-        reason = why_not(Moment(on, at), now=now, taken=taken, own=own, away=away)
+        reason = why_unavailable(Moment(on, at), now=now, taken=taken, own=own, away=away)
         slots.append(Slot(at, reason, room(at) if reason is None else None))
     return slots
 
@@ -133,30 +133,33 @@ def gaps(slots: Iterable[Slot]) -> list[Gap]:
     found = []
     for reason, run in groupby(slots, key=lambda slot: slot.reason):
         times = [slot.time for slot in run]
-        if reason in (None, Why.AWAY):
+        if reason in (None, SlotStatus.AWAY):
             over = datetime.combine(date.min, times[-1]) + timedelta(minutes=SLOT_MINUTES)
-            found.append(Gap(times[0], over.time(), away=reason is Why.AWAY))
+            found.append(Gap(times[0], over.time(), away=reason is SlotStatus.AWAY))
     return found
 
 
 def free_days(
-    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: WhyAway = always_there
+    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: AbsenceCheck = always_there
 ) -> list[FreeDay]:
     """Return each of ``days`` with its number of free slots."""
     return [
-        FreeDay(on, sum(why_not(Moment(on, at), now=now, taken=taken, own=own, away=away) is None for at in SLOT_TIMES))
+        FreeDay(
+            on,
+            sum(why_unavailable(Moment(on, at), now=now, taken=taken, own=own, away=away) is None for at in SLOT_TIMES),
+        )
         for on in days
     ]
 
 
 def free_moments(
-    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: WhyAway = always_there
+    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: AbsenceCheck = always_there
 ) -> Iterator[Moment]:
     """Yield the free slots of ``days``, soonest first where these are."""
     for on in days:
         for at in SLOT_TIMES:
             moment = Moment(on, at)
-            if why_not(moment, now=now, taken=taken, own=own, away=away) is None:
+            if why_unavailable(moment, now=now, taken=taken, own=own, away=away) is None:
                 yield moment
 
 

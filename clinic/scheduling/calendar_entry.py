@@ -10,15 +10,15 @@ from clinic.directory.rows import RoomRow
 from clinic.i18n import N_
 from clinic.mail import letters
 from clinic.scheduling.calendar import SLOT_MINUTES
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.rows import AppointmentRow
 from clinic.settings import LinkedPage
 
 _STATUS = {
-    Status.BOOKED: "TENTATIVE",
-    Status.CONFIRMED: "CONFIRMED",
-    Status.COMPLETED: "CONFIRMED",
-    Status.CANCELLED: "CANCELLED",
+    AppointmentStatus.BOOKED: "TENTATIVE",
+    AppointmentStatus.CONFIRMED: "CONFIRMED",
+    AppointmentStatus.COMPLETED: "CONFIRMED",
+    AppointmentStatus.CANCELLED: "CANCELLED",
 }
 #: How long before the last moment to cancel online calendars remind of a visit: there is time to decide, and the day is near.
 TIME_TO_DECIDE = timedelta(hours=2)
@@ -34,7 +34,7 @@ def calendar_entry(visit: AppointmentRow, language: str, *, sequence: int, invit
     answer, since nobody would read one. Without it the entry is for taking over by hand (PUBLISH). Nothing of what the
     patient said stands in it, and it asks to be shown to others as "busy" only: calendars are shared.
     """
-    status = Status(visit["status"])
+    status = AppointmentStatus(visit["status"])
     clinic = settings.current()
     page = settings.link(LinkedPage.APPOINTMENT, appointment_id=visit["id"])
     event = Event()
@@ -54,7 +54,7 @@ def calendar_entry(visit: AppointmentRow, language: str, *, sequence: int, invit
         event.add("geo", (reached.latitude, reached.longitude))
     event.add("url", page)
     event.add("status", _STATUS[status])
-    if status in (Status.BOOKED, Status.CONFIRMED):
+    if status in (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED):
         event.add_component(_reminder(str(event["summary"])))
     event.add("class", "PRIVATE")
     if invited is not None:
@@ -72,10 +72,10 @@ def _description(visit: AppointmentRow, language: str, page: str) -> str:
     """Return the department, where the visit is changed (declining an entry cancels nothing), and the phone."""
     lines = [
         visit["department"]["name"],
-        letters.said(language, N_("See, move or cancel your visit here: %(url)s"), url=page),
+        letters.translate(language, N_("See, move or cancel your visit here: %(url)s"), url=page),
     ]
     if phone := settings.current().contact.phone:
-        lines.append(letters.said(language, N_("Phone: %(phone)s"), phone=phone))
+        lines.append(letters.translate(language, N_("Phone: %(phone)s"), phone=phone))
     return "\n".join(lines)
 
 
@@ -83,7 +83,7 @@ def _room(room: RoomRow | None, language: str) -> str:
     if room is None:
         return ""
     number, floor = room["room_number"], str(room["floor"])
-    return letters.said(language, N_("room %(room)s, floor %(floor)s"), room=number, floor=floor)
+    return letters.translate(language, N_("room %(room)s, floor %(floor)s"), room=number, floor=floor)
 
 
 def _address(language: str) -> str:
@@ -99,8 +99,8 @@ def _reminder(summary: str) -> Alarm:
     return alarm
 
 
-def _method(status: Status, invited: bool) -> str:
-    if status is Status.CANCELLED:
+def _method(status: AppointmentStatus, invited: bool) -> str:
+    if status is AppointmentStatus.CANCELLED:
         return "CANCEL"
     return "REQUEST" if invited else "PUBLISH"
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from clinic import audit, clock
 from clinic.accounts.for_domains import locked_person, write_switch
 from clinic.accounts.models import User
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session
 from clinic.directory.for_domains import write_doctor
 from clinic.directory.models import Department, Doctor, Room, Service
@@ -22,14 +22,14 @@ from clinic.directory.rows import DoctorValues
 from clinic.errors import Conflict, ExpectedVersion, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries import rows_where
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What the office switches off and on."""
 
     DEPARTMENT = "department"
@@ -38,16 +38,16 @@ class Kind(StrEnum):
     ACCOUNT = "account"
 
 
-_TABLES: Mapping[Kind, Any] = {
-    Kind.DEPARTMENT: Department,
-    Kind.SERVICE: Service,
-    Kind.ROOM: Room,
+_TABLES: Mapping[EntryKind, Any] = {
+    EntryKind.DEPARTMENT: Department,
+    EntryKind.SERVICE: Service,
+    EntryKind.ROOM: Room,
 }
-_HANGS_ON: Mapping[Kind, Callable[[int], ColumnElement[bool]]] = {
-    Kind.DEPARTMENT: lambda number: Appointment.department_id == number,
-    Kind.SERVICE: lambda number: Appointment.service_id == number,
-    Kind.ROOM: lambda number: Appointment.room_id == number,
-    Kind.ACCOUNT: lambda number: (Appointment.doctor_id == number) | (Appointment.patient_id == number),
+_HANGS_ON: Mapping[EntryKind, Callable[[int], ColumnElement[bool]]] = {
+    EntryKind.DEPARTMENT: lambda number: Appointment.department_id == number,
+    EntryKind.SERVICE: lambda number: Appointment.service_id == number,
+    EntryKind.ROOM: lambda number: Appointment.room_id == number,
+    EntryKind.ACCOUNT: lambda number: (Appointment.doctor_id == number) | (Appointment.patient_id == number),
 }
 
 
@@ -60,21 +60,21 @@ class Dependents:
     doctor_count: int
 
 
-def _coming(kind: Kind, entry_id: int) -> list[ColumnElement[bool]]:
+def _coming(kind: EntryKind, entry_id: int) -> list[ColumnElement[bool]]:
     return [
         _HANGS_ON[kind](entry_id),
         Appointment.appointment_date >= clock.today(),
-        Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
+        Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),
     ]
 
 
-def _count(kind: Kind, entry_id: int) -> int:
+def _count(kind: EntryKind, entry_id: int) -> int:
     return session().scalar(select(func.count(Appointment.id)).where(*_coming(kind, entry_id))) or 0
 
 
-def dependents(actor: Actor | None, kind: Kind, entry_id: int, *, most: int = 20) -> Dependents:
+def dependents(actor: Actor | None, kind: EntryKind, entry_id: int, *, most: int = 20) -> Dependents:
     """Return what hangs on an entry, with the first ``most`` of its coming visits that the actor may see, soonest first."""
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     number = row_id(entry_id)
     order = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
     visits = []
@@ -82,7 +82,7 @@ def dependents(actor: Actor | None, kind: Kind, entry_id: int, *, most: int = 20
         seen = [*_coming(kind, number), *scope(actor, Action.SEE_APPOINTMENT)]
         visits = rows_where(seen, order, actor.language, most)
     doctors = 0
-    if kind is Kind.DEPARTMENT:
+    if kind is EntryKind.DEPARTMENT:
         counted = (
             select(func.count(Doctor.user_id))
             .join(User, User.id == Doctor.user_id)
@@ -93,17 +93,17 @@ def dependents(actor: Actor | None, kind: Kind, entry_id: int, *, most: int = 20
 
 
 @atomic
-def switch(actor: Actor | None, kind: Kind, entry_id: int, *, active: bool, knowing: int = 0) -> None:
+def switch(actor: Actor | None, kind: EntryKind, entry_id: int, *, active: bool, expected_count: int = 0) -> None:
     """Switch an entry off or on. Its visits stay as they are; what is off can't be booked any more.
 
     Where it is so already, nothing is done or noted: a second press finds it done.
     ``knowing`` is the number of coming visits that the person was shown; ``Conflict`` ``visits_booked`` if there are
     others by now. ``NotFound`` if there is no such entry.
     """
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     number = row_id(entry_id)
-    user = locked_person(number) if kind is Kind.ACCOUNT else None
-    if kind is Kind.ACCOUNT and user is not None and user.role == Role.DOCTOR:
+    user = locked_person(number) if kind is EntryKind.ACCOUNT else None
+    if kind is EntryKind.ACCOUNT and user is not None and user.role == Role.DOCTOR:
         # Alone with the doctor's row: bookings that are under way are waited for.
         session().execute(select(Doctor.user_id).where(Doctor.user_id == number).with_for_update())
     row = user or session().get(_TABLES[kind], number, with_for_update=True, populate_existing=True)
@@ -112,18 +112,18 @@ def switch(actor: Actor | None, kind: Kind, entry_id: int, *, active: bool, know
     if row.is_active == active:
         return
     if not active:
-        _refuse_surprise(kind, number, knowing)
+        _refuse_surprise(kind, number, expected_count)
     if user is not None:
         write_switch(actor, user, active)
         return
     row.is_active = active
     session().flush()
-    audit.record(actor, Deed.DIRECTORY_CHANGED, [Subject(number)], kind=str(kind), active=active)
+    audit.record(actor, AuditAction.DIRECTORY_CHANGED, [Subject(number)], kind=str(kind), active=active)
 
 
-def _refuse_surprise(kind: Kind, number: int, knowing: int) -> None:
+def _refuse_surprise(kind: EntryKind, number: int, expected_count: int) -> None:
     present = _count(kind, number)
-    if present != knowing:
+    if present != expected_count:
         raise Conflict(
             N_("Upcoming visits depend on this: %(count)d. Please move or cancel them first."),
             code="visits_booked",
@@ -137,7 +137,7 @@ def edit_doctor(
     doctor_id: int,
     values: DoctorValues,
     *,
-    knowing: int = 0,
+    expected_count: int = 0,
     expected_version: ExpectedVersion = None,
 ) -> None:
     """Change a doctor's entry (the values of ``directory.invite_doctor``).
@@ -145,7 +145,7 @@ def edit_doctor(
     Moving them to another department while visits are coming asks for ``knowing``, as ``switch`` does. ``Stale`` if
     their profile was changed since ``expected_version``.
     """
-    actor = require(actor, Action.RUN_OFFICE)
+    actor = require(actor, Action.MANAGE_CLINIC)
     number = row_id(doctor_id)
     # The account first, then the doctor, as everywhere: two who lock both never wait for each other.
     locked_person(number)
@@ -153,5 +153,5 @@ def edit_doctor(
     if present is None:
         raise NotFound(N_("We can't find this doctor."))
     if values.get("department_id") not in (None, present):
-        _refuse_surprise(Kind.ACCOUNT, number, knowing)
+        _refuse_surprise(EntryKind.ACCOUNT, number, expected_count)
     write_doctor(actor, number, values, expected_version)

@@ -23,7 +23,7 @@ from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, not_allowed, require
 from clinic.scheduling.calendar import SLOT_TIMES, Moment
 from clinic.scheduling.leave import HOURS, leave_between
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries import NO_APPOINTMENT, between
 from clinic.scheduling.rows import AppointmentRow, EarlierAppointment, OfferedService, PatientRow
@@ -90,7 +90,7 @@ def _before(actor: Actor, visit: AnyRow, most: int) -> tuple[list[EarlierAppoint
                 *scope(actor, Action.SEE_APPOINTMENT),
                 Appointment.patient_id == visit.patient_id,
                 Appointment.doctor_id == visit.doctor_id,
-                Appointment.status != Status.CANCELLED,
+                Appointment.status != AppointmentStatus.CANCELLED,
                 or_(
                     Appointment.appointment_date < visit.appointment_date,
                     and_(
@@ -207,21 +207,21 @@ def week(actor: Actor | None, first: date, *, days: int = 7) -> list[DayPlan]:
     ]
 
 
-def _held(actor: Actor) -> list[ColumnElement[bool]]:
-    return [*scope(actor, Action.SEE_PATIENTS), Appointment.status != Status.CANCELLED]
+def _not_cancelled(actor: Actor) -> list[ColumnElement[bool]]:
+    return [*scope(actor, Action.SEE_PATIENTS), Appointment.status != AppointmentStatus.CANCELLED]
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:
     """Return the condition for the people who have or had one of the actor's visits."""
-    return User.id.in_(select(Appointment.patient_id).where(*_held(actor)))
+    return User.id.in_(select(Appointment.patient_id).where(*_not_cancelled(actor)))
 
 
 def _patient_rows(actor: Actor) -> AnySelect:
     """Return the select of patients; what it tells of their visits to the doctor is looked up for each that is shown."""
-    theirs = [*_held(actor), Appointment.patient_id == User.id]
+    theirs = [*_not_cancelled(actor), Appointment.patient_id == User.id]
     now = clock.local(clock.now())
     over = or_(
-        Appointment.status == Status.COMPLETED,
+        Appointment.status == AppointmentStatus.COMPLETED,
         Appointment.appointment_date < now.date(),
         and_(Appointment.appointment_date == now.date(), Appointment.appointment_time <= now.time()),
     )
@@ -295,7 +295,7 @@ def visits_to_others(actor: Actor | None, patient_id: int) -> int:
         .where(
             Appointment.patient_id == User.id,
             not_(and_(true(), *scope(actor, Action.SEE_PATIENTS))),
-            Appointment.status != Status.CANCELLED,
+            Appointment.status != AppointmentStatus.CANCELLED,
         )
         .scalar_subquery()
     )

@@ -11,16 +11,16 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic.db import atomic, session, translate_violation
 from clinic.directory.models import Room
-from clinic.errors import Conflict, DomainError, ExpectedVersion, InvalidInput, refuse_stale
+from clinic.errors import Conflict, DomainError, ExpectedVersion, InvalidInput, check_version
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, not_allowed, require, require_one_of
-from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import NOTES_KEPT_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, Happening
+from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.models import NOTES_STORED_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
 from clinic.scheduling.notes import SharedNotes, keep_notes, notes_of
-from clinic.scheduling.notifications import Earlier, write_to_patient
+from clinic.scheduling.notifications import PriorSlot, write_to_patient
 from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentChanges, AppointmentRow, EventDetails, RoomChange
-from clinic.scheduling.service import cancel, complete, confirm, load_visit, tell
+from clinic.scheduling.service import cancel, complete, confirm, load_visit, record_event
 from clinic.scheduling.slots import hold_room
 from clinic.text.validation import ValidationErrors
 
@@ -42,10 +42,10 @@ EDITABLE: Mapping[Role, frozenset[str]] = {role: _editable(role) for role in Rol
 _LIMITS: Mapping[Literal["symptoms", "reason", "notes"], int] = {
     "symptoms": SYMPTOMS_MAX,
     "reason": REASON_MAX,
-    "notes": NOTES_KEPT_MAX,
+    "notes": NOTES_STORED_MAX,
 }
 STALE = N_("Somebody changed this visit after you opened it.")
-_OPEN = (Status.BOOKED, Status.CONFIRMED)
+_OPEN = (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED)
 
 
 @atomic
@@ -67,35 +67,35 @@ def edit_appointment(
     stays.
     """
     actor, visit = load_visit(actor, Action.EDIT, appointment_id)
-    faults = ValidationErrors()
+    errors = ValidationErrors()
     for name in changes:
         if name not in EDITABLE[actor.role]:
-            faults.add(name, N_("This can't be changed here."))
-    faults.refuse()
-    if refusal := why_no_edit(actor, Status(visit.status)):
+            errors.add(name, N_("This can't be changed here."))
+    errors.raise_if_any()
+    if refusal := why_no_edit(actor, AppointmentStatus(visit.status)):
         raise refusal
-    refuse_stale(expected_version, visit.version, STALE)
-    earlier = Earlier.of(visit)
+    check_version(expected_version, visit.version, STALE)
+    earlier = PriorSlot.of(visit)
     shared = notes_of(actor, visit.id) if clinics_notes_only and "notes" in changes else None
     for name, most in _LIMITS.items():
         if name in changes:
-            text = faults.text(name, changes[name], most=most)
-            setattr(visit, name, _whole(shared, text, faults) if shared and name == "notes" else text or None)
+            text = errors.text(name, changes[name], most=most)
+            setattr(visit, name, _whole(shared, text, errors) if shared and name == "notes" else text or None)
     if "room_id" in changes:
-        _set_room(visit, changes["room_id"], faults)
-    faults.refuse()
+        _set_room(visit, changes["room_id"], errors)
+    errors.raise_if_any()
     _keep(actor, visit, changes)
-    if visit.room_id != earlier.room_id and Status(visit.status) in _OPEN:
+    if visit.room_id != earlier.room_id and AppointmentStatus(visit.status) in _OPEN:
         write_to_patient(visit, "room_changed", actor, earlier=earlier)
         session().flush()
     return row_of(visit.id, actor.language)
 
 
-def _whole(shared: SharedNotes, text: str, faults: ValidationErrors) -> str | None:
+def _whole(shared: SharedNotes, text: str, errors: ValidationErrors) -> str | None:
     """Return the notes with ``text`` for the clinic's part, noting where they would be too long together."""
     whole = shared.with_clinic_text(text)
-    if len(text) <= NOTES_KEPT_MAX < len(whole):
-        faults.add("notes", N_("The notes of this visit are full. Please shorten them."))
+    if len(text) <= NOTES_STORED_MAX < len(whole):
+        errors.add("notes", N_("The notes of this visit are full. Please shorten them."))
     return whole or None
 
 
@@ -111,7 +111,7 @@ def _keep(actor: Actor, visit: Appointment, changes: AppointmentChanges) -> None
     _flush_room()
     if "notes" in changed:
         keep_notes(visit, actor)
-    tell(visit, actor, Happening.EDITED, from_status=Status(visit.status), **details)
+    record_event(visit, actor, EventType.EDITED, from_status=AppointmentStatus(visit.status), **details)
     session().flush()
 
 
@@ -126,7 +126,7 @@ def _room_numbers(visit: Appointment) -> RoomChange:
     return {"from": numbers.get(before), "to": numbers.get(visit.room_id)}
 
 
-def why_no_edit(actor: Actor, status: Status) -> DomainError | None:
+def why_no_edit(actor: Actor, status: AppointmentStatus) -> DomainError | None:
     """Return why ``actor`` can't edit their visit in this state, None if they can: a patient only while it is open."""
     if not can(actor, Action.EDIT):
         return not_allowed()
@@ -135,9 +135,9 @@ def why_no_edit(actor: Actor, status: Status) -> DomainError | None:
     return None
 
 
-def _set_room(visit: Appointment, room_id: int | None, faults: ValidationErrors) -> None:
+def _set_room(visit: Appointment, room_id: int | None, errors: ValidationErrors) -> None:
     if room_id is not None and room_id != visit.room_id and not hold_room(room_id):
-        faults.add("room_id", N_("Please choose one of the clinic's rooms."))
+        errors.add("room_id", N_("Please choose one of the clinic's rooms."))
         return
     visit.room_id = room_id
 
@@ -153,15 +153,15 @@ def _flush_room() -> None:
 
 
 #: The changes of state by the name of the status that they lead to.
-_BY_STATUS: Mapping[Status, Callable[..., AppointmentRow]] = {
-    Status.CONFIRMED: confirm,
-    Status.COMPLETED: complete,
-    Status.CANCELLED: cancel,
+_BY_STATUS: Mapping[AppointmentStatus, Callable[..., AppointmentRow]] = {
+    AppointmentStatus.CONFIRMED: confirm,
+    AppointmentStatus.COMPLETED: complete,
+    AppointmentStatus.CANCELLED: cancel,
 }
 _ACTION_BY_STATUS = {
-    Status.CONFIRMED: Action.CONFIRM,
-    Status.COMPLETED: Action.COMPLETE,
-    Status.CANCELLED: Action.CANCEL,
+    AppointmentStatus.CONFIRMED: Action.CONFIRM,
+    AppointmentStatus.COMPLETED: Action.COMPLETE,
+    AppointmentStatus.CANCELLED: Action.CANCEL,
 }
 
 
@@ -173,6 +173,6 @@ def update_status(actor: Actor | None, appointment_id: int, status: str) -> Appo
     actor = require_one_of(actor, _ACTION_BY_STATUS.values())
     if status not in _BY_STATUS:
         raise InvalidInput.of({"status": [N_("Please choose confirmed, completed or cancelled.")]})
-    wished = Status(status)
+    wished = AppointmentStatus(status)
     require(actor, _ACTION_BY_STATUS[wished])
     return _BY_STATUS[wished](actor, appointment_id)

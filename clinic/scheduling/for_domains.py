@@ -3,9 +3,9 @@
 Nothing here commits; the command that calls does. Deliveries enter by ``clinic.scheduling``.
 """
 
-from clinic.scheduling.lifecycle import Change, why_not
+from clinic.scheduling.lifecycle import Transition, why_not
 from clinic.scheduling.queries import NEWEST_DAY_FIRST
 from clinic.scheduling.scope import scope
 from clinic.scheduling.service import load_visit
 
-__all__ = ["NEWEST_DAY_FIRST", "Change", "load_visit", "scope", "why_not"]
+__all__ = ["NEWEST_DAY_FIRST", "Transition", "load_visit", "scope", "why_not"]

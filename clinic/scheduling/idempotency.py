@@ -40,13 +40,13 @@ class IdempotencyKey(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
 
-def digest_of(asked: Mapping[str, object]) -> str:
+def digest_of(request: Mapping[str, object]) -> str:
     """Return the same text for the same request, however it was written."""
-    written = json.dumps(asked, sort_keys=True, default=str, ensure_ascii=True)
+    written = json.dumps(request, sort_keys=True, default=str, ensure_ascii=True)
     return hashlib.sha256(written.encode()).hexdigest()
 
 
-def claim(actor: Actor, key: str, asked: Mapping[str, object]) -> IdempotencyKey | int:
+def claim(actor: Actor, key: str, request: Mapping[str, object]) -> IdempotencyKey | int:
     """Return the key's new row, to be given the visit, or the id of the visit that it booked before.
 
     Waits for the same key in flight. ``Conflict`` ``key_reused`` if something else was asked under it,
@@ -56,7 +56,7 @@ def claim(actor: Actor, key: str, asked: Mapping[str, object]) -> IdempotencyKey
         asked_for = Text(N_("Please use 1 to %(most)d printable ASCII characters."), {"most": KEY_MAX})
         raise InvalidInput.of({"idempotency_key": [asked_for]})
     _forget_old()
-    digest = digest_of(asked)
+    digest = digest_of(request)
     row = IdempotencyKey(user_id=actor.user_id, key=key, request_digest=digest)
     known = _known(actor, key)
     if known is None:

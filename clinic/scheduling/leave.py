@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from clinic import audit, clock
 from clinic.accounts.models import User
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.db import ReadModel, atomic, row_id, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
@@ -21,7 +21,7 @@ from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, can, granted, require
 from clinic.scheduling.calendar import OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Moment, grid_of
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
 from clinic.scheduling.rows import LeaveRow
 from clinic.text.validation import ValidationErrors
@@ -33,7 +33,7 @@ HOURS = (*SLOT_TIMES, time(17, 0))
 
 
 @dataclass(frozen=True)
-class Away:
+class LeaveSpan:
     """One leave as the calendar reads it."""
 
     doctor_id: int
@@ -49,7 +49,7 @@ class Away:
         return self.from_time is None or self.to_time is None or self.from_time <= moment.time < self.to_time
 
 
-def leave_between(doctor_ids: Collection[int], first: date, last: date) -> list[Away]:
+def leave_between(doctor_ids: Collection[int], first: date, last: date) -> list[LeaveSpan]:
     """Return the leave of these doctors that touches the days from ``first`` to ``last``, in one select."""
     rows = session().execute(
         select(
@@ -60,10 +60,10 @@ def leave_between(doctor_ids: Collection[int], first: date, last: date) -> list[
             DoctorLeave.to_time,
         ).where(DoctorLeave.doctor_id.in_(doctor_ids), DoctorLeave.first_day <= last, DoctorLeave.last_day >= first)
     )
-    return [Away(*row) for row in rows]
+    return [LeaveSpan(*row) for row in rows]
 
 
-def leave_of_public(doctor_ids: Collection[int], first: date, last: date) -> dict[int, list[Away]]:
+def leave_of_public(doctor_ids: Collection[int], first: date, last: date) -> dict[int, list[LeaveSpan]]:
     """Return the leave of each of these doctors whom the public books, in one select; the others are missing."""
     rows = session().execute(
         select(
@@ -83,11 +83,11 @@ def leave_of_public(doctor_ids: Collection[int], first: date, last: date) -> dic
         )
         .where(Doctor.user_id.in_(doctor_ids), *PUBLIC_DOCTOR)
     )
-    found: dict[int, list[Away]] = {}
+    found: dict[int, list[LeaveSpan]] = {}
     for row in rows:
         theirs = found.setdefault(row.user_id, [])
         if row.first_day is not None:
-            theirs.append(Away(*row))
+            theirs.append(LeaveSpan(*row))
     return found
 
 
@@ -161,7 +161,7 @@ def take_leave(
     """
     actor = require(actor, Action.TAKE_LEAVE)
     whose = _of_doctor(actor, doctor_id)
-    entry = Away(whose, first_day, last_day or first_day, from_time, to_time)
+    entry = LeaveSpan(whose, first_day, last_day or first_day, from_time, to_time)
     why = _checked(entry, reason)
     # Locked alone: bookings that are under way are waited for, later ones wait and then see this leave.
     session().execute(select(Doctor.user_id).where(Doctor.user_id == whose).with_for_update())
@@ -194,48 +194,48 @@ def take_leave(
     )
     session().add(row)
     session().flush()
-    _write_down(actor, Deed.LEAVE_ENTERED, row)
+    _write_down(actor, AuditAction.LEAVE_ENTERED, row)
     return row.id
 
 
-def _write_down(actor: Actor, deed: Deed, row: DoctorLeave) -> None:
+def _write_down(actor: Actor, deed: AuditAction, row: DoctorLeave) -> None:
     first_day, last_day = row.first_day.isoformat(), row.last_day.isoformat()
     audit.record(actor, deed, [Subject(row.doctor_id)], leave=row.id, first_day=first_day, last_day=last_day)
 
 
-def _checked(entry: Away, reason: str | None) -> str | None:
-    faults = ValidationErrors()
-    why = faults.text("reason", reason, most=REASON_MAX) or None
+def _checked(entry: LeaveSpan, reason: str | None) -> str | None:
+    errors = ValidationErrors()
+    why = errors.text("reason", reason, most=REASON_MAX) or None
     if entry.first_day < clock.today():
-        faults.add("first_day", N_("This day has passed."))
+        errors.add("first_day", N_("This day has passed."))
     if entry.last_day < entry.first_day:
-        faults.add("last_day", REVERSED_DAYS)
+        errors.add("last_day", REVERSED_DAYS)
     elif entry.last_day - entry.first_day > LONGEST:
-        faults.add("last_day", N_("Please enter at most %(days)d days at a time."), days=LONGEST.days)
+        errors.add("last_day", N_("Please enter at most %(days)d days at a time."), days=LONGEST.days)
     if (entry.from_time is None) != (entry.to_time is None):
-        faults.add("to_time", N_("Please give both times, or leave both empty for whole days."))
+        errors.add("to_time", N_("Please give both times, or leave both empty for whole days."))
     elif entry.from_time is not None and entry.to_time is not None:
-        _check_hours(faults, entry, entry.from_time, entry.to_time)
-    faults.refuse()
+        _check_hours(errors, entry, entry.from_time, entry.to_time)
+    errors.raise_if_any()
     return why
 
 
-def _check_hours(faults: ValidationErrors, entry: Away, start: time, end: time) -> None:
+def _check_hours(errors: ValidationErrors, entry: LeaveSpan, start: time, end: time) -> None:
     if entry.first_day != entry.last_day:
-        faults.add("last_day", N_("You can give times for a single day only."))
+        errors.add("last_day", N_("You can give times for a single day only."))
     for field, at in (("from_time", start), ("to_time", end)):
         if at not in HOURS:
-            faults.add(field, OFF_GRID, **grid_of(HOURS))
+            errors.add(field, OFF_GRID, **grid_of(HOURS))
     if end <= start:
-        faults.add("to_time", N_("The end must be after the start."))
+        errors.add("to_time", N_("The end must be after the start."))
 
 
-def _span(row: DoctorLeave) -> Away:
+def _span(row: DoctorLeave) -> LeaveSpan:
     """Return when a leave is."""
-    return Away(row.doctor_id, row.first_day, row.last_day, row.from_time, row.to_time)
+    return LeaveSpan(row.doctor_id, row.first_day, row.last_day, row.from_time, row.to_time)
 
 
-def _overlapping(entry: Away) -> list[DoctorLeave]:
+def _overlapping(entry: LeaveSpan) -> list[DoctorLeave]:
     """Return the doctor's leave that falls into the same times."""
     same_days = select(DoctorLeave).where(
         DoctorLeave.doctor_id == entry.doctor_id,
@@ -250,14 +250,14 @@ def _overlapping(entry: Away) -> list[DoctorLeave]:
     return list(session().scalars(same_days.order_by(DoctorLeave.first_day, DoctorLeave.from_time, DoctorLeave.id)))
 
 
-def _booked(entry: Away) -> list[int]:
+def _booked(entry: LeaveSpan) -> list[int]:
     """Return the open visits that fall into a leave."""
     rows = session().execute(
         select(Appointment.id, Appointment.appointment_date, Appointment.appointment_time)
         .where(
             Appointment.doctor_id == entry.doctor_id,
             Appointment.appointment_date.between(entry.first_day, entry.last_day),
-            Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
+            Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),
         )
         .order_by(Appointment.appointment_date, Appointment.appointment_time)
     )
@@ -271,5 +271,5 @@ def end_leave(actor: Actor | None, leave_id: int) -> None:
     row = session().get(DoctorLeave, row_id(leave_id), populate_existing=True)
     if row is None or not can(actor, Action.TAKE_LEAVE, own=row.doctor_id == actor.doctor_id):
         raise NotFound(N_("We can't find this leave."))
-    _write_down(actor, Deed.LEAVE_ENDED, row)
+    _write_down(actor, AuditAction.LEAVE_ENDED, row)
     session().delete(row)

@@ -13,7 +13,7 @@ from clinic.i18n import N_
 from clinic.settings import BookingRules
 
 
-class Status(StrEnum):
+class AppointmentStatus(StrEnum):
     """Where a visit stands."""
 
     BOOKED = "booked"
@@ -22,7 +22,7 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Change(StrEnum):
+class Transition(StrEnum):
     """What may be done to a visit's state."""
 
     CONFIRM = "confirm"
@@ -38,41 +38,41 @@ class Change(StrEnum):
 class Rule:
     """From which statuses a change is possible, and to which it leads (None: the status stays)."""
 
-    sources: frozenset[Status]
-    target: Status | None
+    sources: frozenset[AppointmentStatus]
+    target: AppointmentStatus | None
     before_start: bool = False
 
 
-_OPEN = frozenset({Status.BOOKED, Status.CONFIRMED})
-_SEEN = frozenset({Status.CONFIRMED, Status.COMPLETED})
+_OPEN = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED})
+_SEEN = frozenset({AppointmentStatus.CONFIRMED, AppointmentStatus.COMPLETED})
 
-TRANSITIONS: Mapping[Change, Rule] = {
-    Change.CONFIRM: Rule(frozenset({Status.BOOKED}), Status.CONFIRMED),
-    Change.COMPLETE: Rule(frozenset({Status.CONFIRMED}), Status.COMPLETED),
-    Change.REOPEN: Rule(frozenset({Status.COMPLETED}), Status.CONFIRMED),
-    Change.CANCEL: Rule(_OPEN, Status.CANCELLED),
-    Change.RESCHEDULE: Rule(_OPEN, Status.BOOKED, before_start=True),
-    Change.ASSIGN_SERVICE: Rule(_SEEN, None),
-    Change.WRITE_RECORD: Rule(_SEEN, None),
+TRANSITIONS: Mapping[Transition, Rule] = {
+    Transition.CONFIRM: Rule(frozenset({AppointmentStatus.BOOKED}), AppointmentStatus.CONFIRMED),
+    Transition.COMPLETE: Rule(frozenset({AppointmentStatus.CONFIRMED}), AppointmentStatus.COMPLETED),
+    Transition.REOPEN: Rule(frozenset({AppointmentStatus.COMPLETED}), AppointmentStatus.CONFIRMED),
+    Transition.CANCEL: Rule(_OPEN, AppointmentStatus.CANCELLED),
+    Transition.RESCHEDULE: Rule(_OPEN, AppointmentStatus.BOOKED, before_start=True),
+    Transition.ASSIGN_SERVICE: Rule(_SEEN, None),
+    Transition.WRITE_RECORD: Rule(_SEEN, None),
 }
 
-_REFUSALS: Mapping[tuple[Change, Status], str] = {
-    (Change.CONFIRM, Status.CONFIRMED): N_("This visit is already confirmed."),
-    (Change.COMPLETE, Status.BOOKED): N_("This visit has to be confirmed first."),
-    (Change.REOPEN, Status.BOOKED): N_("This visit isn't completed."),
-    (Change.REOPEN, Status.CONFIRMED): N_("This visit isn't completed."),
-    (Change.ASSIGN_SERVICE, Status.BOOKED): N_("This visit has to be confirmed first."),
-    (Change.WRITE_RECORD, Status.BOOKED): N_("This visit has to be confirmed first."),
+_REFUSALS: Mapping[tuple[Transition, AppointmentStatus], str] = {
+    (Transition.CONFIRM, AppointmentStatus.CONFIRMED): N_("This visit is already confirmed."),
+    (Transition.COMPLETE, AppointmentStatus.BOOKED): N_("This visit has to be confirmed first."),
+    (Transition.REOPEN, AppointmentStatus.BOOKED): N_("This visit isn't completed."),
+    (Transition.REOPEN, AppointmentStatus.CONFIRMED): N_("This visit isn't completed."),
+    (Transition.ASSIGN_SERVICE, AppointmentStatus.BOOKED): N_("This visit has to be confirmed first."),
+    (Transition.WRITE_RECORD, AppointmentStatus.BOOKED): N_("This visit has to be confirmed first."),
 }
-_REFUSALS_BY_STATUS: Mapping[Status, str] = {
-    Status.BOOKED: N_("This can't be done while the visit is waiting for confirmation."),
-    Status.CONFIRMED: N_("This can't be done with a confirmed visit."),
-    Status.COMPLETED: N_("This visit is already completed."),
-    Status.CANCELLED: N_("This visit was cancelled."),
+_REFUSALS_BY_STATUS: Mapping[AppointmentStatus, str] = {
+    AppointmentStatus.BOOKED: N_("This can't be done while the visit is waiting for confirmation."),
+    AppointmentStatus.CONFIRMED: N_("This can't be done with a confirmed visit."),
+    AppointmentStatus.COMPLETED: N_("This visit is already completed."),
+    AppointmentStatus.CANCELLED: N_("This visit was cancelled."),
 }
 
 
-def state_of(status: Status, starts_at: datetime) -> str:
+def state_of(status: AppointmentStatus, starts_at: datetime) -> str:
     """Return where a visit stands, as one text: who decides by what a page showed says with it what that was."""
     return f"{status}@{starts_at.astimezone(UTC):%Y%m%dT%H%MZ}"
 
@@ -88,8 +88,8 @@ def too_late_to_cancel(starts_at: datetime, now: datetime, rules: BookingRules) 
 
 
 def why_not(
-    change: Change,
-    status: Status,
+    change: Transition,
+    status: AppointmentStatus,
     *,
     starts_at: datetime,
     now: datetime,
@@ -105,7 +105,7 @@ def why_not(
     if status not in rule.sources:
         message = _REFUSALS.get((change, status)) or _REFUSALS_BY_STATUS[status]
         return Conflict(message, code="invalid_transition")
-    if change is Change.CANCEL and not may_be_late and too_late_to_cancel(starts_at, now, rules):
+    if change is Transition.CANCEL and not may_be_late and too_late_to_cancel(starts_at, now, rules):
         return Conflict(
             N_("A visit can be cancelled until %(hours)d hours before it starts."),
             code="too_late",
@@ -116,7 +116,7 @@ def why_not(
     return None
 
 
-def status_after(change: Change, status: Status) -> Status:
+def status_after(change: Transition, status: AppointmentStatus) -> AppointmentStatus:
     """Return the status that a visit has after ``change``."""
     return TRANSITIONS[change].target or status
 
@@ -126,6 +126,8 @@ def diagram() -> str:
     lines = ["stateDiagram-v2", "    [*] --> booked: book"]
     for change, rule in TRANSITIONS.items():
         if rule.target is not None:
-            lines += [f"    {source} --> {rule.target}: {change}" for source in Status if source in rule.sources]
-    lines += [f"    {status} --> [*]" for status in (Status.COMPLETED, Status.CANCELLED)]
+            lines += [
+                f"    {source} --> {rule.target}: {change}" for source in AppointmentStatus if source in rule.sources
+            ]
+    lines += [f"    {status} --> [*]" for status in (AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED)]
     return "\n".join(lines)

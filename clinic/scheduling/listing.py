@@ -13,7 +13,7 @@ from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, Segment, paginate
 from clinic.policy import Action, Actor, Reach, granted, require
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries import NEWEST_DAY_FIRST, shaped, visit_rows
 from clinic.scheduling.rows import AppointmentRow
@@ -26,7 +26,7 @@ PAST, STILL_OPEN = "past", "still_open"
 #: The orders of lists for people: of what is coming the soonest first, of what is past the latest (contract, "Order").
 SOONEST_FIRST = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
 LATEST_FIRST = tuple(column.desc() for column in SOONEST_FIRST)
-_OPEN = (Status.BOOKED, Status.CONFIRMED)
+_OPEN = (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED)
 
 
 def appointments(
@@ -114,7 +114,7 @@ def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
         return [Appointment.status.not_in(_OPEN) | ~coming]
     if status == STILL_OPEN:
         return [Appointment.status.in_(_OPEN), ~coming]
-    if status not in list(Status):
+    if status not in list(AppointmentStatus):
         raise InvalidInput.of({"status": [N_("This isn't one of the statuses.")]})
     return [Appointment.status == status]
 

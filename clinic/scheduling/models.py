@@ -14,7 +14,7 @@ from clinic import clock
 from clinic.db import Base, ClockTime, UtcDateTime
 from clinic.directory.models import Money
 from clinic.scheduling.calendar import SLOT_TIMES
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.rows import EventDetails, PreviousSlot
 from clinic.word_lists import one_of
 
@@ -23,11 +23,11 @@ REASON_MAX = 500
 #: Of the notes that are given with a booking.
 NOTES_MAX = 2000
 #: Of the notes as they are kept and edited: with room for the lines that moves append (``notes.with_move``).
-NOTES_KEPT_MAX = 2 * NOTES_MAX
+NOTES_STORED_MAX = 2 * NOTES_MAX
 STAFF_NOTES_MAX = 2000
 
 
-class Happening(StrEnum):
+class EventType(StrEnum):
     """What can happen to a visit, as its history tells it."""
 
     CREATED = "created"
@@ -61,7 +61,7 @@ class Appointment(Base):
 
     __tablename__ = "appointments"
     __table_args__ = (
-        CheckConstraint(one_of("status", Status), name="status_known"),
+        CheckConstraint(one_of("status", AppointmentStatus), name="status_known"),
         CheckConstraint(
             one_of("appointment_time", (at.isoformat() for at in SLOT_TIMES)), name="appointment_time_on_grid"
         ),
@@ -91,7 +91,7 @@ class Appointment(Base):
     room_id: Mapped[int | None] = mapped_column(ForeignKey("rooms.id", ondelete="SET NULL"))
     appointment_date: Mapped[date]
     appointment_time: Mapped[time] = mapped_column(ClockTime)
-    status: Mapped[Status] = mapped_column(String(10), default=Status.BOOKED)
+    status: Mapped[AppointmentStatus] = mapped_column(String(10), default=AppointmentStatus.BOOKED)
     symptoms: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     notes: Mapped[str | None] = mapped_column(Text)
@@ -116,7 +116,7 @@ class AppointmentEvent(Base):
 
     __tablename__ = "appointment_events"
     __table_args__ = (
-        CheckConstraint(one_of("what", Happening), name="what_known"),
+        CheckConstraint(one_of("what", EventType), name="what_known"),
         Index("ix_appointment_events_appointment_id_id", "appointment_id", "id"),
     )
 
@@ -126,7 +126,7 @@ class AppointmentEvent(Base):
     #: Who did it. No foreign key action may change a history, so a user with a history can't be deleted.
     by_user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     by_role: Mapped[str] = mapped_column(String(10))
-    what: Mapped[Happening] = mapped_column(String(20))
+    what: Mapped[EventType] = mapped_column(String(20))
     from_status: Mapped[str | None] = mapped_column(String(10))
     to_status: Mapped[str] = mapped_column(String(10))
     details: Mapped[EventDetails] = mapped_column(JSON, default=dict)

@@ -17,7 +17,7 @@ from clinic.db import row_id, session
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
-from clinic.scheduling.models import NOTES_KEPT_MAX, Appointment, NoteRevision
+from clinic.scheduling.models import NOTES_STORED_MAX, Appointment, NoteRevision
 from clinic.scheduling.scope import scope
 
 
@@ -137,9 +137,9 @@ def keep_notes(visit: Appointment, actor: Actor, *, is_move: bool = False) -> No
 
 def with_move(notes: str | None, why: str) -> str:
     """Return the notes with the line of a move (contract, ``.../reschedule/``); refused where they are too full."""
-    kept = "\n".join(filter(None, [notes, f"Rescheduled: {why}"]))
-    if len(kept) > NOTES_KEPT_MAX:
+    stored = "\n".join(filter(None, [notes, f"Rescheduled: {why}"]))
+    if len(stored) > NOTES_STORED_MAX:
         raise InvalidInput.of(
             {"reason": [N_("The notes of this visit are full. Please move it without a reason, or shorten them.")]}
         )
-    return kept
+    return stored

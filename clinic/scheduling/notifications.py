@@ -20,7 +20,7 @@ from clinic.scheduling.rows import AppointmentRow, RoomOfSlot
 
 
 @dataclass(frozen=True)
-class Earlier:
+class PriorSlot:
     """When and where a visit was to be before it was changed; ``room`` has ``room_number`` and ``floor``."""
 
     date: date
@@ -29,7 +29,7 @@ class Earlier:
     room: RoomOfSlot | None
 
     @classmethod
-    def of(cls, visit: Appointment) -> "Earlier":
+    def of(cls, visit: Appointment) -> "PriorSlot":
         """Return when and where ``visit`` is to be at present."""
         room = select(Room.room_number, Room.floor).where(Room.id == visit.room_id)
         found = None if visit.room_id is None else session().execute(room).one_or_none()

@@ -23,7 +23,7 @@ from clinic.errors import DomainError, NotFound
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
 from clinic.scheduling import lifecycle
-from clinic.scheduling.lifecycle import Change, Status
+from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.models import Appointment, AppointmentEvent
 from clinic.scheduling.rows import AppointmentRow, EventRow, FeeBreakdown
 from clinic.scheduling.scope import may, scope
@@ -38,13 +38,13 @@ _doctor_user = aliased(User, name="doctor_user")
 
 #: Which permission each change of a visit asks for.
 ACTION_OF = {
-    Change.CONFIRM: Action.CONFIRM,
-    Change.COMPLETE: Action.COMPLETE,
-    Change.REOPEN: Action.REOPEN,
-    Change.CANCEL: Action.CANCEL,
-    Change.RESCHEDULE: Action.RESCHEDULE,
-    Change.ASSIGN_SERVICE: Action.ASSIGN_SERVICE,
-    Change.WRITE_RECORD: Action.WRITE_RECORD,
+    Transition.CONFIRM: Action.CONFIRM,
+    Transition.COMPLETE: Action.COMPLETE,
+    Transition.REOPEN: Action.REOPEN,
+    Transition.CANCEL: Action.CANCEL,
+    Transition.RESCHEDULE: Action.RESCHEDULE,
+    Transition.ASSIGN_SERVICE: Action.ASSIGN_SERVICE,
+    Transition.WRITE_RECORD: Action.WRITE_RECORD,
 }
 
 
@@ -94,7 +94,7 @@ def visit_rows() -> AnySelect:
 
 def shaped(row: AnyRow, lang: str) -> AppointmentRow:
     """Return the contract's Appointment (its record aside) with the moment it starts and its version."""
-    told = row.doctor_translations
+    translations = row.doctor_translations
     return {
         "id": row.id,
         "patient": {
@@ -106,8 +106,8 @@ def shaped(row: AnyRow, lang: str) -> AppointmentRow:
         "doctor": {
             "id": row.doctor_id,
             "full_name": row.doctor_name,
-            "specialization": localized(row.doctor_specialization, told, "specialization", lang),
-            "title": localized(row.doctor_title, told, "title", lang),
+            "specialization": localized(row.doctor_specialization, translations, "specialization", lang),
+            "title": localized(row.doctor_title, translations, "title", lang),
             "rating": float(row.doctor_rating),
             "avatar_url": row.doctor_avatar_url,
         },
@@ -164,7 +164,7 @@ def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | No
         visit_rows()
         .where(
             Appointment.appointment_date.between(first, last),
-            Appointment.status != Status.CANCELLED,
+            Appointment.status != AppointmentStatus.CANCELLED,
             *scope(actor, Action.SEE_APPOINTMENT),
             *([] if doctor_id is None else [Appointment.doctor_id == doctor_id]),
         )
@@ -176,7 +176,7 @@ def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | No
 def day_of(actor: Actor | None, on: date) -> list[AppointmentRow]:
     """Return the visits of one day that the actor may see, by time; the cancelled ones last."""
     actor = require(actor, Action.SEE_APPOINTMENT)
-    cancelled_last = case((Appointment.status == Status.CANCELLED, 1), else_=0)
+    cancelled_last = case((Appointment.status == AppointmentStatus.CANCELLED, 1), else_=0)
     rows = (
         visit_rows()
         .where(Appointment.appointment_date == on, *scope(actor, Action.SEE_APPOINTMENT))
@@ -207,7 +207,11 @@ def next_visit(actor: Actor | None) -> AppointmentRow | None:
     )
     rows = (
         visit_rows()
-        .where(later, Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]), *scope(actor, Action.SEE_APPOINTMENT))
+        .where(
+            later,
+            Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),
+            *scope(actor, Action.SEE_APPOINTMENT),
+        )
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
         .limit(1)
     )
@@ -251,7 +255,7 @@ def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]
     found: dict[str, DomainError | None] = {
         str(change): lifecycle.why_not(
             change,
-            Status(row["status"]),
+            AppointmentStatus(row["status"]),
             starts_at=row["starts_at"],
             now=clock.now(),
             rules=settings.current().booking,
@@ -260,8 +264,8 @@ def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]
         for change, action in ACTION_OF.items()
         if may(actor, action, **whose)
     }
-    if Change.RESCHEDULE in found and found[Change.RESCHEDULE] is None:
-        found[Change.RESCHEDULE] = why_closed(row["doctor"]["id"])
+    if Transition.RESCHEDULE in found and found[Transition.RESCHEDULE] is None:
+        found[Transition.RESCHEDULE] = why_closed(row["doctor"]["id"])
     return found
 
 

@@ -13,26 +13,26 @@ from sqlalchemy import select
 
 from clinic import audit, clock, settings
 from clinic.accounts.models import Patient, User
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session
 from clinic.directory.models import Department, Service
 from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling import idempotency, leave, lifecycle
-from clinic.scheduling.allocation import check_moment, place
+from clinic.scheduling.allocation import allocate, check_moment
 from clinic.scheduling.calendar import Moment
-from clinic.scheduling.lifecycle import Change, Status
+from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.models import (
     NOTES_MAX,
     REASON_MAX,
     SYMPTOMS_MAX,
     Appointment,
     AppointmentEvent,
-    Happening,
+    EventType,
 )
 from clinic.scheduling.notes import keep_notes, with_move
-from clinic.scheduling.notifications import Earlier, write_to_patient
+from clinic.scheduling.notifications import PriorSlot, write_to_patient
 from clinic.scheduling.queries import ACTION_OF, NO_APPOINTMENT, row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
 from clinic.scheduling.scope import may_do
@@ -65,12 +65,19 @@ def book(
     ``params["booked"]`` where this very visit is booked already.
     """
     actor = require(actor, Action.BOOK)
-    said = _said(symptoms=symptoms, reason=reason, notes=notes)
+    texts_given = _checked_texts(symptoms=symptoms, reason=reason, notes=notes)
     for_patient = _booked_for(actor, patient_id)
     claimed: idempotency.IdempotencyKey | int | None = None
     if idempotency_key is not None:
-        asked = {"doctor": doctor_id, "department": department_id, "on": on, "at": at, "for": for_patient, **said}
-        claimed = idempotency.claim(actor, idempotency_key, asked)
+        request = {
+            "doctor": doctor_id,
+            "department": department_id,
+            "on": on,
+            "at": at,
+            "for": for_patient,
+            **texts_given,
+        }
+        claimed = idempotency.claim(actor, idempotency_key, request)
         if isinstance(claimed, int):
             return row_of(claimed, actor.language)
     # Held before they are read: whoever switches one off or enters leave waits for this booking, or it sees that.
@@ -79,7 +86,7 @@ def book(
     doctor = _require_doctor(doctor_id, department_id)
     check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
     try:
-        visit = _new_visit(actor, for_patient, doctor, Moment(on, at), said)
+        visit = _new_visit(actor, for_patient, doctor, Moment(on, at), texts_given)
     except Conflict as refusal:
         if booked := _same_visit(for_patient, doctor_id, Moment(on, at)):
             refusal.params["booked"] = booked
@@ -99,37 +106,37 @@ def _same_visit(patient_id: int, doctor_id: int, moment: Moment) -> int | None:
                 Appointment.doctor_id == doctor_id,
                 Appointment.appointment_date == moment.date,
                 Appointment.appointment_time == moment.time,
-                Appointment.status.in_([Status.BOOKED, Status.CONFIRMED]),
+                Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),
             )
         )
 
 
-def _said(**texts: str | None) -> dict[str, str | None]:
+def _checked_texts(**texts: str | None) -> dict[str, str | None]:
     """Return what was told with a booking, tidied; ``InvalidInput`` on each text that is too long."""
     limits = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_MAX}
-    faults = ValidationErrors()
-    said = {name: faults.text(name, texts[name], most=most) or None for name, most in limits.items()}
-    faults.refuse()
-    return said
+    errors = ValidationErrors()
+    texts_given = {name: errors.text(name, texts[name], most=most) or None for name, most in limits.items()}
+    errors.raise_if_any()
+    return texts_given
 
 
 def _new_visit(
-    actor: Actor, patient_id: int, doctor: BookableDoctor, moment: Moment, said: dict[str, str | None]
+    actor: Actor, patient_id: int, doctor: BookableDoctor, moment: Moment, texts_given: dict[str, str | None]
 ) -> Appointment:
     """Write the visit with the first line of its history, and queue its mail."""
     visit = Appointment(
         patient_id=patient_id,
         doctor_id=doctor.id,
         department_id=doctor.department["id"],
-        status=Status.BOOKED,
+        status=AppointmentStatus.BOOKED,
         examination_fee=doctor.department["health_examination_fee"],
         estimated_fee=doctor.department["health_examination_fee"],
-        **said,
+        **texts_given,
     )
-    place(visit, doctor, moment, field="appointment_time")
+    allocate(visit, doctor, moment, field="appointment_time")
     if visit.notes:
         keep_notes(visit, actor)
-    tell(visit, actor, Happening.CREATED, from_status=None)
+    record_event(visit, actor, EventType.CREATED, from_status=None)
     write_to_patient(visit, "booked", actor)
     return visit
 
@@ -192,8 +199,13 @@ def load_visit(actor: Actor | None, action: Action, appointment_id: int) -> tupl
     return actor, visit
 
 
-def tell(
-    visit: Appointment, actor: Actor, what: Happening, *, from_status: Status | None, **details: Unpack[EventDetails]
+def record_event(
+    visit: Appointment,
+    actor: Actor,
+    what: EventType,
+    *,
+    from_status: AppointmentStatus | None,
+    **details: Unpack[EventDetails],
 ) -> None:
     """Add one line to a visit's history."""
     session().add(
@@ -215,8 +227,8 @@ Effect = Callable[[Appointment], EventDetails]
 def _change(
     actor: Actor | None,
     appointment_id: int,
-    change: Change,
-    what: Happening,
+    change: Transition,
+    what: EventType,
     effect: Effect = lambda _visit: {},
     letter: str | None = None,
     expected_state: str | None = None,
@@ -227,7 +239,7 @@ def _change(
     says.
     """
     actor, visit = load_visit(actor, ACTION_OF[change], appointment_id)
-    before, starts_at = Status(visit.status), clock.starts_at(visit.appointment_date, visit.appointment_time)
+    before, starts_at = AppointmentStatus(visit.status), clock.starts_at(visit.appointment_date, visit.appointment_time)
     refusal = lifecycle.why_not(
         change,
         before,
@@ -240,11 +252,11 @@ def _change(
         raise refusal
     if expected_state is not None and expected_state != lifecycle.state_of(before, starts_at):
         raise Stale(CHANGED)
-    earlier = Earlier.of(visit)
+    earlier = PriorSlot.of(visit)
     details = effect(visit)
     visit.status = lifecycle.status_after(change, before)
     session().flush()
-    tell(visit, actor, what, from_status=before, **details)
+    record_event(visit, actor, what, from_status=before, **details)
     if letter is not None:
         write_to_patient(visit, letter, actor, earlier=earlier, **details)
     session().flush()
@@ -257,8 +269,8 @@ def confirm(actor: Actor | None, appointment_id: int, *, expected_state: str | N
     return _change(
         actor,
         appointment_id,
-        Change.CONFIRM,
-        Happening.CONFIRMED,
+        Transition.CONFIRM,
+        EventType.CONFIRMED,
         letter="confirmed",
         expected_state=expected_state,
     )
@@ -270,7 +282,7 @@ def complete(actor: Actor | None, appointment_id: int, *, expected_state: str | 
 
     ``Stale`` if it isn't in ``expected_state``.
     """
-    return _change(actor, appointment_id, Change.COMPLETE, Happening.COMPLETED, expected_state=expected_state)
+    return _change(actor, appointment_id, Transition.COMPLETE, EventType.COMPLETED, expected_state=expected_state)
 
 
 @atomic
@@ -283,15 +295,15 @@ def reopen(
     isn't in ``expected_state``.
     """
     actor = require(actor, Action.REOPEN)
-    faults = ValidationErrors()
-    why = faults.text("reason", reason, most=REASON_MAX, required=True)
-    faults.refuse()
+    errors = ValidationErrors()
+    why = errors.text("reason", reason, most=REASON_MAX, required=True)
+    errors.raise_if_any()
 
     def effect(visit: Appointment) -> EventDetails:
-        audit.record(actor, Deed.APPOINTMENT_REOPENED, [Subject(visit.id, visit.patient_id)])
+        audit.record(actor, AuditAction.APPOINTMENT_REOPENED, [Subject(visit.id, visit.patient_id)])
         return {"reason": why}
 
-    return _change(actor, appointment_id, Change.REOPEN, Happening.REOPENED, effect, expected_state=expected_state)
+    return _change(actor, appointment_id, Transition.REOPEN, EventType.REOPENED, effect, expected_state=expected_state)
 
 
 @atomic
@@ -304,9 +316,9 @@ def cancel(
     ``Stale`` if it isn't in ``expected_state``.
     """
     require(actor, Action.CANCEL)
-    faults = ValidationErrors()
-    why = faults.text("reason", reason, most=REASON_MAX) or None
-    faults.refuse()
+    errors = ValidationErrors()
+    why = errors.text("reason", reason, most=REASON_MAX) or None
+    errors.raise_if_any()
 
     def effect(visit: Appointment) -> EventDetails:
         visit.cancellation_reason, visit.cancelled_at = why, clock.now()
@@ -315,8 +327,8 @@ def cancel(
     return _change(
         actor,
         appointment_id,
-        Change.CANCEL,
-        Happening.CANCELLED,
+        Transition.CANCEL,
+        EventType.CANCELLED,
         effect,
         letter="cancelled",
         expected_state=expected_state,
@@ -339,9 +351,9 @@ def reschedule(
     ``InvalidInput`` on ``new_time`` (contract, ``.../reschedule/``). ``Stale`` if the visit isn't in ``expected_state``.
     """
     mover = require(actor, Action.RESCHEDULE)
-    faults = ValidationErrors()
-    why = faults.text("reason", reason, most=REASON_MAX) or None
-    faults.refuse()
+    errors = ValidationErrors()
+    why = errors.text("reason", reason, most=REASON_MAX) or None
+    errors.raise_if_any()
 
     def effect(visit: Appointment) -> EventDetails:
         before = Moment(visit.appointment_date, visit.appointment_time)
@@ -353,7 +365,7 @@ def reschedule(
         if doctor is None:
             raise InvalidInput.of({"new_date": [closed_refusal(visit.doctor_id).message]})
         came_from: PreviousSlot = {"date": before.date.isoformat(), "time": f"{before.time:%H:%M}"}
-        place(visit, doctor, Moment(on, at), field="new_time")
+        allocate(visit, doctor, Moment(on, at), field="new_time")
         visit.rescheduled_from = came_from
         visit.version += 1
         if why:
@@ -364,8 +376,8 @@ def reschedule(
     return _change(
         actor,
         appointment_id,
-        Change.RESCHEDULE,
-        Happening.RESCHEDULED,
+        Transition.RESCHEDULE,
+        EventType.RESCHEDULED,
         effect,
         letter="rescheduled",
         expected_state=expected_state,
@@ -397,4 +409,4 @@ def assign_service(actor: Actor | None, appointment_id: int, service_id: int) ->
         visit.service_id, visit.service_fee, visit.estimated_fee = service_id, found.price, fee
         return {"service": found.name, "service_id": service_id, "fee": f"{fee:.2f}"}
 
-    return _change(actor, appointment_id, Change.ASSIGN_SERVICE, Happening.SERVICE_ASSIGNED, effect)
+    return _change(actor, appointment_id, Transition.ASSIGN_SERVICE, EventType.SERVICE_ASSIGNED, effect)

@@ -18,9 +18,9 @@ from clinic.errors import Conflict, InvalidInput, NotFound, Text
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import calendar
-from clinic.scheduling.calendar import DayAhead, FreeDay, Moment, Slot, Taken, Why, WhyAway
-from clinic.scheduling.leave import Away, leave_of_public
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.calendar import AbsenceCheck, DayAhead, FreeDay, Moment, Slot, SlotStatus, Taken
+from clinic.scheduling.leave import LeaveSpan, leave_of_public
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.rows import BookableDepartment, SlotDoctor
 
@@ -155,7 +155,7 @@ class InTheWay(TypedDict):
 
     taken: Taken
     own: Taken
-    away: WhyAway
+    away: AbsenceCheck
 
 
 @dataclass(frozen=True)
@@ -167,17 +167,17 @@ class Occupied:
 
     taken: dict[int, set[Moment]]
     own: set[Moment]
-    leave: dict[int, list[Away]]
+    leave: dict[int, list[LeaveSpan]]
 
     def of(self, doctor_id: int) -> InTheWay:
         """Return what the calendar's functions are told of one doctor."""
         return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self._away(doctor_id)}
 
-    def _away(self, doctor_id: int) -> WhyAway:
+    def _away(self, doctor_id: int) -> AbsenceCheck:
         leave = self.leave.get(doctor_id)
         if leave is None:
             return calendar.closed
-        return lambda moment: Why.AWAY if any(away.covers(moment) for away in leave) else None
+        return lambda moment: SlotStatus.AWAY if any(away.covers(moment) for away in leave) else None
 
 
 def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collection[date]) -> Occupied:
@@ -194,7 +194,7 @@ def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collect
         ).where(
             or_(*who),
             Appointment.appointment_date.between(min(days), max(days)),
-            Appointment.status != Status.CANCELLED,
+            Appointment.status != AppointmentStatus.CANCELLED,
         )
     )
     taken: dict[int, set[Moment]] = defaultdict(set)
@@ -239,7 +239,7 @@ def rooms_taken(room_ids: Iterable[int], on: date) -> dict[time, set[int]]:
         select(Appointment.room_id, Appointment.appointment_time).where(
             Appointment.room_id.in_(list(room_ids)),
             Appointment.appointment_date == on,
-            Appointment.status != Status.CANCELLED,
+            Appointment.status != AppointmentStatus.CANCELLED,
         )
     )
     taken: dict[time, set[int]] = defaultdict(set)

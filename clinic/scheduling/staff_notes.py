@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic import audit
 from clinic.accounts.models import User
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session, translate_violation
-from clinic.errors import ExpectedVersion, NotFound, Stale, refuse_stale
+from clinic.errors import ExpectedVersion, NotFound, Stale, check_version
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.models import STAFF_NOTES_MAX, Appointment, StaffNoteRevision
@@ -65,7 +65,7 @@ def staff_notes(actor: Actor | None, appointment_id: int) -> list[StaffNote]:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     if rows[0].version is None:
         return []
-    audit.record(actor, Deed.STAFF_NOTES_READ, [Subject(appointment_id, rows[0].patient_id)])
+    audit.record(actor, AuditAction.STAFF_NOTES_READ, [Subject(appointment_id, rows[0].patient_id)])
     return [StaffNote(row.version, row.text, row.at, row.by_name, row.by_role) for row in rows]
 
 
@@ -85,10 +85,10 @@ def write_staff_notes(
         .order_by(StaffNoteRevision.version.desc())
         .limit(1)
     )
-    refuse_stale(expected_version, latest.version if latest else 0, STALE)
-    faults = ValidationErrors()
-    tidy = faults.text("staff_notes", text, most=STAFF_NOTES_MAX)
-    faults.refuse()
+    check_version(expected_version, latest.version if latest else 0, STALE)
+    errors = ValidationErrors()
+    tidy = errors.text("staff_notes", text, most=STAFF_NOTES_MAX)
+    errors.raise_if_any()
     if tidy != (latest.text if latest else ""):
         latest = _keep(actor, visit, tidy, latest.version + 1 if latest else 1)
     if latest is None:
@@ -109,5 +109,5 @@ def _keep(actor: Actor, visit: Appointment, text: str, version: int) -> StaffNot
         if translate_violation(error) == "uq_staff_note_revisions_appointment_id_version":
             raise Stale(STALE) from error
         raise
-    audit.record(actor, Deed.STAFF_NOTES_WRITTEN, [Subject(visit.id, visit.patient_id)], version=version)
+    audit.record(actor, AuditAction.STAFF_NOTES_WRITTEN, [Subject(visit.id, visit.patient_id)], version=version)
     return new

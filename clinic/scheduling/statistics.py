@@ -16,46 +16,46 @@ from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.calendar import REVERSED_DAYS, SLOT_TIMES, Moment
 from clinic.scheduling.leave import leave_between
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 
 LONGEST = timedelta(days=366)
 
 
 @dataclass(frozen=True)
-class Numbers:
+class Statistics:
     """Counts of visits in a period. ``heat`` is the share (0 to 1) of the active doctors' slots taken, by weekday
     (1 is Monday) and time; None where leave left no slot."""
 
     total: int
     by_day: list[tuple[date, int]]
-    by_status: dict[Status, int]
+    by_status: dict[AppointmentStatus, int]
     by_department: list[tuple[str, int]]
     by_doctor: list[tuple[str, int]]
     heat: dict[tuple[int, time], float | None]
 
 
-def numbers(actor: Actor | None, *, first: date, last: date) -> Numbers:
+def statistics(actor: Actor | None, *, first: date, last: date) -> Statistics:
     """Return the clinic's numbers from ``first`` to ``last``, in six selects.
 
     Cancelled visits count by status only. ``InvalidInput`` on ``last`` for a period that is upside down or longer than
     a year.
     """
-    actor = require(actor, Action.SEE_TRAIL)
+    actor = require(actor, Action.SEE_AUDIT_TRAIL)
     if last < first:
         raise InvalidInput.of({"last": [REVERSED_DAYS]})
     if last - first > LONGEST:
         raise InvalidInput.of({"last": [Text(N_("Please choose at most %(days)d days."), {"days": LONGEST.days})]})
-    held = [Appointment.appointment_date.between(first, last), Appointment.status != Status.CANCELLED]
+    counted = [Appointment.appointment_date.between(first, last), Appointment.status != AppointmentStatus.CANCELLED]
     by_status = {
-        Status(status): count
+        AppointmentStatus(status): count
         for status, count in session().execute(
-            select(Appointment.status, func.count()).where(held[0]).group_by(Appointment.status)
+            select(Appointment.status, func.count()).where(counted[0]).group_by(Appointment.status)
         )
     }
     slots = session().execute(
         select(Appointment.appointment_date, Appointment.appointment_time, func.count())
-        .where(*held)
+        .where(*counted)
         .group_by(Appointment.appointment_date, Appointment.appointment_time)
     )
     taken = {(row[0], row[1]): row[2] for row in slots}
@@ -63,32 +63,32 @@ def numbers(actor: Actor | None, *, first: date, last: date) -> Numbers:
     for (on, _at), count in taken.items():
         per_day[on] += count
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return Numbers(
+    return Statistics(
         total=sum(per_day.values()),
         by_day=[(on, per_day[on]) for on in days],
-        by_status={status: by_status.get(status, 0) for status in Status},
-        by_department=_by_department(held, actor.language),
-        by_doctor=_by_doctor(held),
+        by_status={status: by_status.get(status, 0) for status in AppointmentStatus},
+        by_department=_by_department(counted, actor.language),
+        by_doctor=_by_doctor(counted),
         heat=_heat(taken, days),
     )
 
 
-def _by_department(held: list[ColumnElement[bool]], lang: str) -> list[tuple[str, int]]:
+def _by_department(counted: list[ColumnElement[bool]], lang: str) -> list[tuple[str, int]]:
     rows = session().execute(
         select(Department.name, Department.translations, func.count(Appointment.id))
         .join(Appointment, Appointment.department_id == Department.id)
-        .where(*held)
+        .where(*counted)
         .group_by(Department.id)
         .order_by(func.count(Appointment.id).desc(), Department.name)
     )
     return [(localized(name, translations, "name", lang), count) for name, translations, count in rows]
 
 
-def _by_doctor(held: list[ColumnElement[bool]]) -> list[tuple[str, int]]:
+def _by_doctor(counted: list[ColumnElement[bool]]) -> list[tuple[str, int]]:
     rows = session().execute(
         select(User.full_name, func.count(Appointment.id))
         .join(Appointment, Appointment.doctor_id == User.id)
-        .where(*held)
+        .where(*counted)
         .group_by(User.id)
         .order_by(func.count(Appointment.id).desc(), User.name_key, User.id)
     )

@@ -9,10 +9,10 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.policy import Role
-from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import Happening
+from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.models import EventType
 from clinic.seed.audit_rows import entry
 from clinic.seed.everyday import CASES
 from clinic.seed.layout import Placed
@@ -79,7 +79,7 @@ def _room_chooser() -> Callable[[Placed], int | None]:
         )
         for number in rooms:
             if (number, visit.on, visit.at) not in taken:
-                if visit.status is not Status.CANCELLED:
+                if visit.status is not AppointmentStatus.CANCELLED:
                     taken.add((number, visit.on, visit.at))
                 return ROOM_IDS[number]
         return None
@@ -93,9 +93,9 @@ def _appointments(visits: list[Placed]) -> list[Row]:
     for row_id, visit in enumerate(visits, 1):
         plan, last = visit.plan, visit.steps[-1]
         noted = _note_versions(visit)
-        edits = [step for step in visit.steps if step.what in (Happening.RESCHEDULED, Happening.EDITED)]
-        cancelled = last if visit.status is Status.CANCELLED else None
-        moved = next((step for step in visit.steps if step.what is Happening.RESCHEDULED), None)
+        edits = [step for step in visit.steps if step.what in (EventType.RESCHEDULED, EventType.EDITED)]
+        cancelled = last if visit.status is AppointmentStatus.CANCELLED else None
+        moved = next((step for step in visit.steps if step.what is EventType.RESCHEDULED), None)
         rows.append(
             {
                 "id": row_id,
@@ -129,17 +129,17 @@ def _note_versions(visit: Placed) -> list[Row]:
     text, version, rows = "", 1, []
     for step in visit.steps:
         added = ""
-        if step.what is Happening.CREATED:
+        if step.what is EventType.CREATED:
             added = visit.plan.notes
-        elif step.what is Happening.RESCHEDULED:
+        elif step.what is EventType.RESCHEDULED:
             version += 1
             added = f"Rescheduled: {visit.plan.move_reason}" if visit.plan.move_reason else ""
-        elif step.what is Happening.EDITED:
+        elif step.what is EventType.EDITED:
             version += 1
             added = visit.plan.clinic_notes
         if added:
             text = "\n".join(filter(None, [text, added]))
-            is_move = step.what is Happening.RESCHEDULED
+            is_move = step.what is EventType.RESCHEDULED
             rows.append(
                 {
                     "version": version,
@@ -219,9 +219,9 @@ def _assignment(row_id: int, visit: Placed, service_id: int) -> Row:
         "at": visit.starts_at + timedelta(minutes=12),
         "by_user_id": DOCTOR_IDS[visit.plan.doctor],
         "by_role": str(Role.DOCTOR),
-        "what": Happening.SERVICE_ASSIGNED,
-        "from_status": str(Status.CONFIRMED),
-        "to_status": str(Status.CONFIRMED),
+        "what": EventType.SERVICE_ASSIGNED,
+        "from_status": str(AppointmentStatus.CONFIRMED),
+        "to_status": str(AppointmentStatus.CONFIRMED),
         "details": {
             "service": SERVICES[service_id - 1][1].name.en,
             "service_id": service_id,
@@ -281,7 +281,7 @@ def _written(versions: list[Row]) -> list[Row]:
         entry(
             version["at"],
             (version["by_user_id"], Role.DOCTOR),
-            Deed.RECORD_CREATED if version["version"] == 1 else Deed.RECORD_CHANGED,
+            AuditAction.RECORD_CREATED if version["version"] == 1 else AuditAction.RECORD_CHANGED,
             Subject(version["record_id"], version["patient_id"]),
             version=version["version"],
         )
@@ -295,7 +295,7 @@ def _staff_notes_written(visits: list[Placed]) -> list[Row]:
         entry(
             note["at"],
             (note["by_user_id"], Role.DOCTOR),
-            Deed.STAFF_NOTES_WRITTEN,
+            AuditAction.STAFF_NOTES_WRITTEN,
             Subject(note["appointment_id"], PATIENT_IDS[visits[note["appointment_id"] - 1].plan.patient]),
             version=note["version"],
         )

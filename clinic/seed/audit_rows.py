@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from clinic import clock
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.policy import Role
 from clinic.seed.layout import Placed
 from clinic.seed.numbering import ADMIN_ID, DOCTOR_IDS, PATIENT_IDS
@@ -18,7 +18,7 @@ _OPENED_BY_OFFICE = 0.06
 _TOLD = "ana"
 
 
-def entry(at: datetime, who: tuple[int, Role], deed: Deed, subject: Subject, **details: Any) -> Row:
+def entry(at: datetime, who: tuple[int, Role], deed: AuditAction, subject: Subject, **details: Any) -> Row:
     """Return one audit entry as the commands write it; no session was signed in for it, so its id is 0."""
     return {
         "at": at,
@@ -35,7 +35,7 @@ def entry(at: datetime, who: tuple[int, Role], deed: Deed, subject: Subject, **d
 
 def numbered(entries: list[Row]) -> list[Row]:
     """Return entries with their ids, in the order of time."""
-    ordered = sorted(entries, key=lambda row: (row["at"], row["deed"] == Deed.RECORD_READ, row["subject_id"]))
+    ordered = sorted(entries, key=lambda row: (row["at"], row["deed"] == AuditAction.RECORD_READ, row["subject_id"]))
     return [{"id": number, **row} for number, row in enumerate(ordered, 1)]
 
 
@@ -53,9 +53,9 @@ def readings(visits: list[Placed], records: list[Row], now: datetime) -> Iterato
         patient_id, doctor = PATIENT_IDS[plan.patient], (DOCTOR_IDS[plan.doctor], Role.DOCTOR)
         if last := before.get((plan.patient, plan.doctor)):
             at = visit.starts_at + timedelta(minutes=2)
-            yield entry(at, doctor, Deed.RECORD_READ, Subject(last["id"], patient_id))
+            yield entry(at, doctor, AuditAction.RECORD_READ, Subject(last["id"], patient_id))
         before[plan.patient, plan.doctor] = record
         opened = random.random() < _OPENED_BY_OFFICE or plan.patient == _TOLD
         at = clock.starts_at(visit.on + timedelta(days=1), time(9, random.randint(0, 59)))
         if opened and at <= now:
-            yield entry(at, (ADMIN_ID, Role.ADMIN), Deed.RECORD_READ, Subject(record["id"], patient_id))
+            yield entry(at, (ADMIN_ID, Role.ADMIN), AuditAction.RECORD_READ, Subject(record["id"], patient_id))

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from clinic import clock
 from clinic.scheduling import booking_rules
 from clinic.scheduling.calendar import SLOT_MINUTES
-from clinic.scheduling.lifecycle import Status, change_deadline
-from clinic.scheduling.models import Happening
+from clinic.scheduling.lifecycle import AppointmentStatus, change_deadline
+from clinic.scheduling.models import EventType
 from clinic.seed.absences import is_away
 from clinic.seed.courses import CANCELLATIONS, COURSES
 from clinic.seed.everyday import CASES, TIMES, everyday_visits
@@ -38,9 +38,9 @@ class Step:
 
     at: datetime
     by: Person
-    what: Happening
-    before: Status | None
-    after: Status
+    what: EventType
+    before: AppointmentStatus | None
+    after: AppointmentStatus
     details: dict[str, Any] = field(default_factory=dict)
 
 
@@ -66,7 +66,7 @@ class Placed:
         return clock.starts_at(self.on, self.at)
 
     @property
-    def status(self) -> Status:
+    def status(self) -> AppointmentStatus:
         """Where it stands."""
         return self.steps[-1].after
 
@@ -77,7 +77,7 @@ class Placed:
 
     def service(self) -> str | None:
         """The key of the service that the doctor assigned, once the patient was seen."""
-        if self.status is not Status.COMPLETED:
+        if self.status is not AppointmentStatus.COMPLETED:
             return None
         return self.plan.service or (CASES[self.plan.case].service if self.plan.case else None)
 
@@ -140,7 +140,7 @@ def _ask_to_come_again(placed: list[Placed], today: date) -> None:
             elif not visit.plan.follow_up and day and day < today and random.random() < _NOT_ASKED:
                 day = None
             visit.follow_up = day
-        if visit.status is not Status.CANCELLED:
+        if visit.status is not AppointmentStatus.CANCELLED:
             ahead[whose] = visit.on
 
 
@@ -195,15 +195,15 @@ def _live(visit: Placed, today: date, reference: datetime, random: Random) -> No
     plan = visit.plan
     first_on, first_at = visit.moved_from or (visit.on, visit.at)
     booked_at = _booking(min(first_on, visit.on), max(first_on, visit.on), today, random)
-    visit.steps.append(Step(booked_at, "patient", Happening.CREATED, None, Status.BOOKED))
+    visit.steps.append(Step(booked_at, "patient", EventType.CREATED, None, AppointmentStatus.BOOKED))
     until = min(visit.starts_at, clock.starts_at(first_on, first_at), reference)
     if visit.moved_from is not None:
         _add(
             visit,
             _office_hour(booked_at, until, 0.25),
             "patient",
-            Happening.RESCHEDULED,
-            Status.BOOKED,
+            EventType.RESCHEDULED,
+            AppointmentStatus.BOOKED,
             _move(visit, first_on, first_at),
         )
     if plan.status == "booked":
@@ -211,19 +211,19 @@ def _live(visit: Placed, today: date, reference: datetime, random: Random) -> No
     if plan.status == "cancelled":
         _cancel(visit, until)
         return
-    _add(visit, _office_hour(booked_at, until, 0.5), "doctor", Happening.CONFIRMED, Status.CONFIRMED)
+    _add(visit, _office_hour(booked_at, until, 0.5), "doctor", EventType.CONFIRMED, AppointmentStatus.CONFIRMED)
     _note(visit)
     if plan.status == "completed" and visit.starts_at + SLOT_MINUTES * _MINUTE <= reference:
         visit.recorded_at.append(visit.starts_at + 20 * _MINUTE)
         if plan.first_diagnosis:
             visit.recorded_at.append(visit.starts_at + timedelta(days=1, minutes=35))
-        _add(visit, visit.starts_at + 24 * _MINUTE, "doctor", Happening.COMPLETED, Status.COMPLETED)
+        _add(visit, visit.starts_at + 24 * _MINUTE, "doctor", EventType.COMPLETED, AppointmentStatus.COMPLETED)
 
 
 def _note(visit: Placed) -> None:
     """Let the doctor write to the patient and to colleagues when the visit is confirmed."""
     if visit.plan.clinic_notes:
-        _add(visit, visit.steps[-1].at, "doctor", Happening.EDITED, Status.CONFIRMED, {"fields": ["notes"]})
+        _add(visit, visit.steps[-1].at, "doctor", EventType.EDITED, AppointmentStatus.CONFIRMED, {"fields": ["notes"]})
     if visit.plan.staff_notes:
         visit.staff_noted_at = visit.steps[-1].at + 2 * _MINUTE
 
@@ -244,7 +244,7 @@ def _cancel(visit: Placed, until: datetime) -> None:
     else:
         at = _office_hour(visit.booked_at, min(until, change_deadline(visit.starts_at, booking_rules())), 0.75)
     details = {"reason": plan.cancellation_reason or None}
-    _add(visit, at, plan.cancelled_by, Happening.CANCELLED, Status.CANCELLED, details)
+    _add(visit, at, plan.cancelled_by, EventType.CANCELLED, AppointmentStatus.CANCELLED, details)
 
 
 def _move(visit: Placed, on: date, at: time) -> dict[str, Any]:
@@ -256,7 +256,12 @@ def _move(visit: Placed, on: date, at: time) -> dict[str, Any]:
 
 
 def _add(
-    visit: Placed, at: datetime, by: Person, what: Happening, after: Status, details: dict[str, Any] | None = None
+    visit: Placed,
+    at: datetime,
+    by: Person,
+    what: EventType,
+    after: AppointmentStatus,
+    details: dict[str, Any] | None = None,
 ) -> None:
     last = visit.steps[-1]
     at = max(at, last.at + _MINUTE)

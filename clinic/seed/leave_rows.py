@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from clinic import clock
-from clinic.audit import Deed, Subject
+from clinic.audit import AuditAction, Subject
 from clinic.policy import Role
 from clinic.seed.absences import ABSENCES, CLOSED, Absence, closed_days
 from clinic.seed.audit_rows import entry
@@ -76,4 +76,4 @@ def _entered(row: Row) -> Row:
     by = row["created_by_id"]
     days = {name: row[name].isoformat() for name in ("first_day", "last_day")}
     who = (by, Role.ADMIN if by == ADMIN_ID else Role.DOCTOR)
-    return entry(row["created_at"], who, Deed.LEAVE_ENTERED, Subject(row["doctor_id"]), leave=row["id"], **days)
+    return entry(row["created_at"], who, AuditAction.LEAVE_ENTERED, Subject(row["doctor_id"]), leave=row["id"], **days)

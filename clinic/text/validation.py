@@ -9,11 +9,11 @@ class ValidationErrors:
     """What is wrong with the fields of a command, collected so that a person learns it all at once."""
 
     def __init__(self) -> None:
-        self.errors: dict[str, list[Text | str]] = {}
+        self.by_field: dict[str, list[Text | str]] = {}
 
     def add(self, field: str, message: str, **params: object) -> None:
         """Note one fault of ``field``."""
-        self.errors.setdefault(field, []).append(Text(message, params))
+        self.by_field.setdefault(field, []).append(Text(message, params))
 
     def text(self, field: str, value: str | None, *, most: int, required: bool = False, line: bool = False) -> str:
         """Return ``value`` tidied (trimmed, one kind of line break and space, composed accents), noting what is wrong.
@@ -37,7 +37,7 @@ class ValidationErrors:
             self.add(field, N_("Please use at most %(most)d characters."), most=most)
         return tidy
 
-    def refuse(self) -> None:
+    def raise_if_any(self) -> None:
         """Raise ``InvalidInput`` if anything is wrong."""
-        if self.errors:
-            raise InvalidInput.of(self.errors)
+        if self.by_field:
+            raise InvalidInput.of(self.by_field)

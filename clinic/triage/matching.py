@@ -34,7 +34,7 @@ class Matcher:
             return False
         near = []
         for group in rule.groups:
-            spans = self._said(group.terms, harmless=harmless)
+            spans = self._stated(group.terms, harmless=harmless)
             if not spans:
                 return False
             if not group.anywhere:
@@ -63,7 +63,7 @@ class Matcher:
             for spans in near
         )
 
-    def _said(self, terms: Sequence[Term], *, harmless: bool) -> list[Span]:
+    def _stated(self, terms: Sequence[Term], *, harmless: bool) -> list[Span]:
         """Return where one of ``terms`` is said and not denied, and not only in a harmless phrase unless ``harmless``."""
         return [
             span

@@ -22,7 +22,7 @@ from schemathesis import APIOperation, BaseSchema, Case, GenerationMode, checks
 from schemathesis.specs.openapi import checks as conformance
 
 from clinic.db import transaction
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 from tests import factories
 from tests.api.caller import PREFIX, Document, signed_in
@@ -83,7 +83,7 @@ def confirmed(app: Flask) -> Callable[[], None]:
     def again() -> None:
         with app.app_context(), transaction() as session:
             visit = session.get_one(Appointment, 1)
-            visit.status, visit.cancelled_at, visit.cancellation_reason = Status.CONFIRMED, None, None
+            visit.status, visit.cancelled_at, visit.cancellation_reason = AppointmentStatus.CONFIRMED, None, None
 
     return again
 

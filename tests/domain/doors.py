@@ -16,7 +16,7 @@ from clinic import accounts, clock, directory, mail, records, scheduling
 from clinic.directory.rows import DoctorValues
 from clinic.errors import NotFound
 from clinic.policy import Action, Actor, Role
-from clinic.scheduling import Kind
+from clinic.scheduling import EntryKind
 from tests import factories
 from tests.factories import PASSWORD
 from tests.people import Cast
@@ -113,7 +113,7 @@ def truly(value: object) -> None:
 
 
 def _busy(slots: Iterable[Any], at: time = NINE) -> None:
-    truly([slot for slot in slots if slot.time == at and slot.reason is scheduling.Why.YOURS])
+    truly([slot for slot in slots if slot.time == at and slot.reason is scheduling.SlotStatus.YOURS])
 
 
 def _books(world: World, actor: Actor) -> None:
@@ -164,7 +164,7 @@ def _admits(_world: World, actor: Actor) -> None:
 
 
 def _office(call: Call) -> Door:
-    return Door(Action.RUN_OFFICE, call)
+    return Door(Action.MANAGE_CLINIC, call)
 
 
 def _seen(call: Call) -> Door:
@@ -263,7 +263,7 @@ DOORS: dict[str, Door] = {
     ),
     "scheduling.dependents: visits": Door(
         Action.SEE_APPOINTMENT,
-        lambda w, a: among(w.visit, ids(scheduling.dependents(a, Kind.ACCOUNT, w.cast.chen).visits)),
+        lambda w, a: among(w.visit, ids(scheduling.dependents(a, EntryKind.ACCOUNT, w.cast.chen).visits)),
         (NO, NO, NO, NO, YES, YES),
         (ADMIN,),
     ),
@@ -348,15 +348,15 @@ DOORS: dict[str, Door] = {
     "directory.doctors_of": Door(
         Action.SEE_DOCTORS_OF_DEPARTMENT, lambda w, a: truly(directory.doctors_of(a, w.cast.cardiology)["doctors"])
     ),
-    "records.who_read_mine": Door(
-        Action.SEE_OWN_TRAIL,
-        lambda w, a: among(w.cast.ana, [row["patient_id"] for row in records.who_read_mine(a).results]),
+    "records.own_access_log": Door(
+        Action.SEE_OWN_ACCESS_LOG,
+        lambda w, a: among(w.cast.ana, [row["patient_id"] for row in records.own_access_log(a).results]),
         (YES, HIDDEN, NO, NO, NO, NO),
     ),
-    "records.trail": Door(Action.SEE_TRAIL, lambda _w, a: truly(records.trail(a).results)),
-    "scheduling.numbers": Door(Action.SEE_TRAIL, lambda w, a: scheduling.numbers(a, first=w.on, last=w.on)),
-    "mail.in_outbox": Door(Action.SEE_TRAIL, lambda _w, a: truly(mail.in_outbox(a).results)),
-    "mail.one_mail": Door(Action.SEE_TRAIL, lambda w, a: mail.one_mail(a, w.mail)),
+    "records.audit_trail": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(records.audit_trail(a).results)),
+    "scheduling.statistics": Door(Action.SEE_AUDIT_TRAIL, lambda w, a: scheduling.statistics(a, first=w.on, last=w.on)),
+    "mail.in_outbox": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(mail.in_outbox(a).results)),
+    "mail.one_mail": Door(Action.SEE_AUDIT_TRAIL, lambda w, a: mail.one_mail(a, w.mail)),
     "mail.given_up": _office(lambda w, a: mail.given_up(a, w.mail)),
     "mail.send_again": _office(lambda w, a: mail.send_again(a, w.mail)),
     "accounts.people": _office(lambda w, a: among(w.cast.ana, ids(accounts.people(a).results))),
@@ -391,8 +391,8 @@ DOORS: dict[str, Door] = {
     "directory.invite_doctor": _office(_invites_doctor),
     "scheduling.find": _office(lambda w, a: among(w.cast.ana, ids(scheduling.find(a, "Ana").patients.results))),
     "scheduling.dependents": _office(
-        lambda w, a: truly(scheduling.dependents(a, Kind.ACCOUNT, w.cast.chen).visit_count)
+        lambda w, a: truly(scheduling.dependents(a, EntryKind.ACCOUNT, w.cast.chen).visit_count)
     ),
-    "scheduling.switch": _office(lambda w, a: scheduling.switch(a, Kind.ROOM, w.cast.heart_room, active=False)),
+    "scheduling.switch": _office(lambda w, a: scheduling.switch(a, EntryKind.ROOM, w.cast.heart_room, active=False)),
     "scheduling.edit_doctor": _office(lambda w, a: scheduling.edit_doctor(a, w.cast.chen, _doctor(w))),
 }

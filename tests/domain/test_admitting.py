@@ -164,10 +164,10 @@ def test_the_first_email_of_a_patient_brings_the_invitation(cast):
 def test_the_first_email_of_a_patient_who_is_switched_off_brings_no_link_that_leads_nowhere(cast):
     esther = cast.actor("esther")
     lan = accounts.admit_patient(esther, **LAN)
-    scheduling.switch(esther, scheduling.Kind.ACCOUNT, lan, active=False)
+    scheduling.switch(esther, scheduling.EntryKind.ACCOUNT, lan, active=False)
     accounts.edit_person(esther, lan, {"email": "lan@example.com"})
     assert mail.all_mail() == []
-    scheduling.switch(esther, scheduling.Kind.ACCOUNT, lan, active=True)
+    scheduling.switch(esther, scheduling.EntryKind.ACCOUNT, lan, active=True)
     accounts.invite_again(esther, lan)
     assert accounts.reset_link_is_good(**link_in(mail.all_mail()[0]))
 
@@ -206,7 +206,7 @@ def test_an_edit_that_changes_nothing_makes_no_version_and_no_line(cast):
     before = accounts.person(esther, cast.ana)
     accounts.edit_person(esther, cast.ana, {name: before[name] for name in ("full_name", "phone_num", "email")})
     assert accounts.person(esther, cast.ana) == before
-    assert records.trail(esther).results == []
+    assert records.audit_trail(esther).results == []
     with pytest.raises(Stale):
         accounts.edit_person(esther, cast.ana, {}, expected_version=before["version"] + 1)
 

@@ -16,7 +16,7 @@ from clinic.db import session, transaction
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, Stale
 from clinic.mail import OutboxMail, letters
-from clinic.records.audit_trail import trail
+from clinic.records.audit_trail import audit_trail
 from tests import factories, people
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -80,7 +80,7 @@ def test_the_fee_is_told_by_the_price_of_its_day(cast, day):
 
 @pytest.mark.parametrize("on", [date.min, date.max])
 def test_the_trail_takes_days_at_the_edge_of_the_calendar(cast, on):
-    assert trail(cast.actor("esther"), date_from=on, date_to=on).results == []
+    assert audit_trail(cast.actor("esther"), date_from=on, date_to=on).results == []
 
 
 @pytest.mark.parametrize("value", [10**40, 1e300, [10**16], {"inner": -(10**15)}])

@@ -16,7 +16,7 @@ from clinic.accounts.models import NO_PASSWORD, User
 from clinic.db import transaction
 from clinic.directory.models import Department
 from clinic.errors import InvalidInput, NotFound, Unauthenticated
-from clinic.scheduling import Why
+from clinic.scheduling import SlotStatus
 from tests.people import PASSWORD, Cast
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -59,7 +59,7 @@ def test_no_times_are_offered_anywhere(cast, day, close: Close, refusal):
     assert {each.free for each in scheduling.free_days(cast.chen)} == {0}
     board = scheduling.board([cast.chen, cast.diallo], doctor_id=cast.chen, on=day(1), actor=ana)
     assert (board.next_free[cast.chen], {each.free for each in board.days}) == (None, {0})
-    assert {slot.reason for slot in board.slots} == {Why.CLOSED}
+    assert {slot.reason for slot in board.slots} == {SlotStatus.CLOSED}
     assert board.next_free[cast.diallo] is not None
     with pytest.raises(NotFound):
         scheduling.day_slots(doctor_id=cast.chen, on=day(1))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.scheduling import calendar
-from clinic.scheduling.calendar import SLOT_TIMES, Moment, Slot, Why
+from clinic.scheduling.calendar import SLOT_TIMES, Moment, Slot, SlotStatus
 from clinic.settings import BookingRules
 
 CLINIC = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -50,38 +50,38 @@ def test_the_day_has_eighteen_slots_from_eight_to_half_past_four():
     [
         ("07:59", "08:00", None),
         ("07:59:59", "08:00", None),
-        ("08:00", "08:00", Why.PAST),
+        ("08:00", "08:00", SlotStatus.PAST),
         ("08:00", "08:30", None),
         ("08:29:59", "08:30", None),
-        ("08:30:01", "08:30", Why.PAST),
+        ("08:30:01", "08:30", SlotStatus.PAST),
         ("16:29", "16:30", None),
-        ("16:30", "16:30", Why.PAST),
-        ("23:59", "16:30", Why.PAST),
+        ("16:30", "16:30", SlotStatus.PAST),
+        ("23:59", "16:30", SlotStatus.PAST),
     ],
 )
 def test_a_slot_is_past_from_the_second_in_which_it_begins(now, wished, reason):
-    assert calendar.why_not(slot(wished), now=at(now), taken=()) is reason
+    assert calendar.why_unavailable(slot(wished), now=at(now), taken=()) is reason
 
 
 def test_yesterday_is_past_and_tomorrow_is_not():
     now = at("12:00")
-    assert calendar.why_not(slot("16:30", MONDAY - timedelta(days=1)), now=now, taken=()) is Why.PAST
-    assert calendar.why_not(slot("08:00", TUESDAY), now=now, taken=()) is None
+    assert calendar.why_unavailable(slot("16:30", MONDAY - timedelta(days=1)), now=now, taken=()) is SlotStatus.PAST
+    assert calendar.why_unavailable(slot("08:00", TUESDAY), now=now, taken=()) is None
 
 
 @pytest.mark.parametrize(
     ("now", "taken", "own", "reason"),
     [
         ("07:00", False, False, None),
-        ("07:00", True, False, Why.TAKEN),
-        ("07:00", False, True, Why.YOURS),
-        ("07:00", True, True, Why.YOURS),  # the visit with this doctor is the patient's own
-        ("10:00", True, True, Why.PAST),  # what has begun is past, whoever has it
+        ("07:00", True, False, SlotStatus.TAKEN),
+        ("07:00", False, True, SlotStatus.YOURS),
+        ("07:00", True, True, SlotStatus.YOURS),  # the visit with this doctor is the patient's own
+        ("10:00", True, True, SlotStatus.PAST),  # what has begun is past, whoever has it
     ],
 )
 def test_each_reason_comes_before_the_weaker_ones(now, taken, own, reason):
     wished = slot("09:00")
-    found = calendar.why_not(wished, now=at(now), taken=[wished] if taken else [], own=[wished] if own else [])
+    found = calendar.why_unavailable(wished, now=at(now), taken=[wished] if taken else [], own=[wished] if own else [])
     assert found is reason
 
 
@@ -91,11 +91,11 @@ def test_a_day_lists_every_slot_in_order_and_a_room_only_where_one_can_be_had():
     )
     assert [each.time for each in shown] == list(SLOT_TIMES)
     assert shown[:5] == [
-        Slot(time(8), Why.PAST, None),
+        Slot(time(8), SlotStatus.PAST, None),
         Slot(time(8, 30), None, "R8"),
-        Slot(time(9), Why.TAKEN, None),
+        Slot(time(9), SlotStatus.TAKEN, None),
         Slot(time(9, 30), None, "R9"),
-        Slot(time(10), Why.YOURS, None),
+        Slot(time(10), SlotStatus.YOURS, None),
     ]
     assert [each.available for each in shown[:5]] == [False, True, False, True, False]
 
@@ -155,7 +155,7 @@ def test_gaps_are_the_free_and_the_closed_stretches_between_visits():
         MONDAY,
         now=at("09:10"),
         taken={slot("10:00"), slot("10:30"), slot("16:30")},
-        away=lambda moment: Why.AWAY if time(13) <= moment.time < time(15) else None,
+        away=lambda moment: SlotStatus.AWAY if time(13) <= moment.time < time(15) else None,
     )
 
     assert [(f"{gap.start:%H:%M}", f"{gap.end:%H:%M}", gap.away) for gap in calendar.gaps(slots)] == [
@@ -169,11 +169,11 @@ def test_gaps_are_the_free_and_the_closed_stretches_between_visits():
 @given(now=clocks, taken=st.frozensets(moments), leave=st.frozensets(st.sampled_from(SLOT_TIMES)))
 def test_gaps_and_other_slots_make_the_day(now, taken, leave):
     slots = calendar.day_slots(
-        MONDAY, now=now, taken=taken, away=lambda moment: Why.AWAY if moment.time in leave else None
+        MONDAY, now=now, taken=taken, away=lambda moment: SlotStatus.AWAY if moment.time in leave else None
     )
     found = calendar.gaps(slots)
 
     covered = {each.time for each in slots for gap in found if gap.start <= each.time < gap.end}
-    assert covered == {each.time for each in slots if each.reason in (None, Why.AWAY)}
+    assert covered == {each.time for each in slots if each.reason in (None, SlotStatus.AWAY)}
     assert all(first.end <= second.start for first, second in pairwise(found))
     assert all(first.end < second.start or first.away != second.away for first, second in pairwise(found))

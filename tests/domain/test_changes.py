@@ -13,7 +13,7 @@ from clinic.db import MAX_ID, transaction
 from clinic.directory.models import Department, Service
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
 from clinic.policy import Actor
-from clinic.scheduling.lifecycle import Status
+from clinic.scheduling.lifecycle import AppointmentStatus
 from tests import factories
 from tests.factories import visit
 
@@ -109,7 +109,7 @@ def test_nobody_changes_nothing(anas, change):
 
 @pytest.mark.parametrize(
     ("change", "status"),
-    [(change, status) for change in CHANGES for status in Status if status not in STATUSES[change]],
+    [(change, status) for change in CHANGES for status in AppointmentStatus if status not in STATUSES[change]],
 )
 def test_each_change_is_refused_from_the_wrong_status_and_writes_nothing(cast, anas, change, status):
     visit_id = anas(status)
@@ -167,7 +167,7 @@ def test_the_office_reopens_what_was_completed_and_the_history_tells_who_and_why
     assert (told["what"], told["by_name"], told["by_role"], told["from_status"], told["to_status"], told["details"]) == (
         "reopened", "Esther Office", "admin", "completed", "confirmed", {"reason": "Pressed by mistake"},
     )  # fmt: skip
-    [noted] = records.trail(esther, deed="appointment.reopened").results
+    [noted] = records.audit_trail(esther, deed="appointment.reopened").results
     assert (noted["actor_id"], noted["patient_id"], noted["subject_id"]) == (cast.esther, cast.ana, visit_id)
     assert records.record_of(cast.actor("chen"), visit_id)["diagnosis"] == "Stage 1 hypertension"
     assert mail.all_mail() == []
@@ -371,7 +371,7 @@ POSSIBLE = {
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("status", list(AppointmentStatus))
 def test_possible_names_what_the_person_may_and_tells_the_truth(cast, anas, who, status):
     row = scheduling.appointment(cast.actor("esther"), anas(status))
     actor = cast.actor(who)

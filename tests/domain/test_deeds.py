@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from clinic import accounts, cli, directory, mail, records, scheduling
-from clinic.audit import AuditEvent, Deed
+from clinic.audit import AuditAction, AuditEvent
 from clinic.db import db, session
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tests.people import ANA, PASSWORD, Cast
@@ -22,7 +22,7 @@ NEW = "Quite-new-words-2026"
 
 def told(cast: Cast) -> list[tuple[str, int | None, str, int, int | None]]:
     """The trail, newest first: the deed, who did it and as what, with whom, and which patient's data it was."""
-    rows = records.trail(cast.actor("esther")).results
+    rows = records.audit_trail(cast.actor("esther")).results
     return [(row["deed"], row["actor_id"], row["actor_role"], row["subject_id"], row["patient_id"]) for row in rows]
 
 
@@ -34,7 +34,7 @@ def test_who_opens_an_account_is_written_down(cast):
         ("account.read", cast.esther, "admin", cast.chen, None),
         ("account.read", cast.esther, "admin", cast.ana, cast.ana),
     ]
-    assert [row["subject_name"] for row in records.trail(esther).results] == ["Dr Chen", "Ana Nguyễn"]
+    assert [row["subject_name"] for row in records.audit_trail(esther).results] == ["Dr Chen", "Ana Nguyễn"]
 
 
 def test_lists_and_the_own_account_are_opened_unwritten(cast):
@@ -85,7 +85,7 @@ def test_an_unknown_email_is_as_much_work_as_a_known_one_and_leaves_nothing(cast
     assert work(unknown) == ["SELECT", "INSERT", "DELETE"]
     assert mail.all_mail() == []
     assert work(ANA) == ["SELECT", "INSERT", "INSERT"]
-    scheduling.switch(cast.actor("esther"), scheduling.Kind.ACCOUNT, cast.ana, active=False)
+    scheduling.switch(cast.actor("esther"), scheduling.EntryKind.ACCOUNT, cast.ana, active=False)
     with pytest.raises(NotFound):
         accounts.forgot_password(ANA)
     assert len(mail.all_mail()) == 1
@@ -96,7 +96,7 @@ def test_signing_out_everywhere_is_written_down(cast):
     cast.actor("chen")
     accounts.end_other_sessions(chen)
     accounts.end_all_sessions(chen)
-    rows = records.trail(cast.actor("esther")).results
+    rows = records.audit_trail(cast.actor("esther")).results
     assert [(row["deed"], row["actor_id"], row["details"]) for row in rows] == [
         ("sessions.ended", cast.chen, {"ended": 1, "kept": False}),
         ("sessions.ended", cast.chen, {"ended": 1, "kept": True}),
@@ -110,7 +110,7 @@ def test_who_registers_is_written_down_with_the_session_that_begins(cast):
     ).actor  # fmt: skip
     assert told(cast) == [("account.created", new.user_id, "patient", new.user_id, new.user_id)]
     assert session().scalar(select(AuditEvent.session_id)) == new.session_id
-    assert records.who_read_mine(new).results == []
+    assert records.own_access_log(new).results == []
     with pytest.raises(InvalidInput):
         accounts.register_patient(
             email="lan@example.com", password=NEW, password_confirm=NEW, full_name="Lan", phone_num="0911222333",
@@ -132,7 +132,7 @@ def test_what_people_change_of_themselves_is_written_down_by_name(cast, who, cha
     directory.update_me(actor, changes)
     of_patient = actor.user_id if who == "ana" else None
     assert told(cast) == [("account.changed", actor.user_id, actor.role, actor.user_id, of_patient)]
-    assert records.trail(cast.actor("esther")).results[0]["details"] == {"fields": fields}
+    assert records.audit_trail(cast.actor("esther")).results[0]["details"] == {"fields": fields}
     directory.update_me(actor, changes)
     with pytest.raises(InvalidInput):
         directory.update_me(actor, {"full_name": "", "phone_num": "0922222222"})
@@ -147,7 +147,7 @@ def test_leave_is_written_down_when_it_is_entered_and_ended(cast, day, book):
         ("leave.entered", cast.esther, "admin", cast.chen, None),
     ]
     days = {"leave": number, "first_day": day(5).isoformat(), "last_day": day(6).isoformat()}
-    assert [row["details"] for row in records.trail(cast.actor("esther")).results] == [days, days]
+    assert [row["details"] for row in records.audit_trail(cast.actor("esther")).results] == [days, days]
     book()
     with pytest.raises(Conflict):
         scheduling.take_leave(cast.actor("chen"), first_day=day(3))
@@ -167,20 +167,20 @@ def test_what_the_operator_does_is_written_down_as_the_operators(app: Flask, cas
         ("account.switched", None, "operator", cast.ana, cast.ana),
         ("account.switched", None, "operator", cast.ana, cast.ana),
     ]
-    assert [row["details"] for row in records.trail(esther, deed="account.switched").results] == [
+    assert [row["details"] for row in records.audit_trail(esther, deed="account.switched").results] == [
         {"active": True}, {"active": False},
     ]  # fmt: skip
-    assert [row["deed"] for row in records.who_read_mine(cast.actor("ana")).results] == ["account.switched"] * 2
+    assert [row["deed"] for row in records.own_access_log(cast.actor("ana")).results] == ["account.switched"] * 2
 
 
 def test_a_patient_is_told_what_others_did_and_not_the_own_deeds(cast):
     accounts.change_password(cast.actor("ana"), old_password=PASSWORD, new_password=NEW, confirm_password=NEW)
     accounts.open_account(cast.actor("esther"), cast.ana)
     accounts.open_account(cast.actor("esther"), cast.boris)
-    assert [row["deed"] for row in records.who_read_mine(cast.actor("ana")).results] == ["account.read"]
+    assert [row["deed"] for row in records.own_access_log(cast.actor("ana")).results] == ["account.read"]
 
 
-@pytest.mark.parametrize("deed", list(Deed))
+@pytest.mark.parametrize("deed", list(AuditAction))
 def test_the_trail_is_searched_by_each_deed(cast, deed):
     accounts.open_account(cast.actor("esther"), cast.ana)
-    assert records.trail(cast.actor("esther"), deed=deed).count == (deed == Deed.ACCOUNT_READ)
+    assert records.audit_trail(cast.actor("esther"), deed=deed).count == (deed == AuditAction.ACCOUNT_READ)

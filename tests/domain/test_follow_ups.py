@@ -21,9 +21,9 @@ SEEN, DUE = date(2026, 2, 2), date(2026, 3, 2)
 TODAY = date(2026, 3, 2)
 
 
-def later(day: str, *, held: bool, number: int = 7, asks_again: bool = False) -> LaterVisit:
+def later(day: str, *, attended: bool, number: int = 7, asks_again: bool = False) -> LaterVisit:
     """A visit to the same doctor at nine."""
-    return LaterVisit(number, at_clinic(date.fromisoformat(day), "09:00"), held, asks_again)
+    return LaterVisit(number, at_clinic(date.fromisoformat(day), "09:00"), attended, asks_again)
 
 
 @pytest.mark.parametrize(
@@ -32,18 +32,18 @@ def later(day: str, *, held: bool, number: int = 7, asks_again: bool = False) ->
         ([], "2026-02-10", "due", None),
         ([], "2026-03-02", "due", None),  # the day itself is no delay
         ([], "2026-03-03", "overdue", None),
-        ([later("2026-02-28", held=True)], "2026-03-10", "kept", 7),
-        ([later("2026-05-04", held=True)], "2026-06-01", "kept", 7),  # late, but kept
-        ([later("2026-02-15", held=True)], "2026-03-10", "overdue", None),  # less than half of the time: for something else
-        ([later("2026-02-05", held=True, asks_again=True)], "2026-02-10", "kept", 7),  # with a new day set at it
-        ([later("2026-02-02", held=True, asks_again=True)], "2026-02-10", "due", None),
-        ([later("2026-02-16", held=True)], "2026-03-10", "kept", 7),
-        ([later("2026-02-27", held=False)], "2026-02-10", "booked", 7),
-        ([later("2026-03-10", held=False)], "2026-03-10", "booked", 7),  # today, whatever the hour
-        ([later("2026-03-05", held=False)], "2026-03-10", "overdue", None),  # nobody knows whether the patient came
-        ([later("2026-02-02", held=True)], "2026-03-10", "overdue", None),  # the same day
-        ([later("2026-03-20", held=False, number=9), later("2026-03-04", held=True)], "2026-03-10", "kept", 7),
-        ([later("2026-03-20", held=False, number=9), later("2026-03-12", held=False)], "2026-03-10", "booked", 7),
+        ([later("2026-02-28", attended=True)], "2026-03-10", "kept", 7),
+        ([later("2026-05-04", attended=True)], "2026-06-01", "kept", 7),  # late, but kept
+        ([later("2026-02-15", attended=True)], "2026-03-10", "overdue", None),  # less than half of the time: for something else
+        ([later("2026-02-05", attended=True, asks_again=True)], "2026-02-10", "kept", 7),  # with a new day set at it
+        ([later("2026-02-02", attended=True, asks_again=True)], "2026-02-10", "due", None),
+        ([later("2026-02-16", attended=True)], "2026-03-10", "kept", 7),
+        ([later("2026-02-27", attended=False)], "2026-02-10", "booked", 7),
+        ([later("2026-03-10", attended=False)], "2026-03-10", "booked", 7),  # today, whatever the hour
+        ([later("2026-03-05", attended=False)], "2026-03-10", "overdue", None),  # nobody knows whether the patient came
+        ([later("2026-02-02", attended=True)], "2026-03-10", "overdue", None),  # the same day
+        ([later("2026-03-20", attended=False, number=9), later("2026-03-04", attended=True)], "2026-03-10", "kept", 7),
+        ([later("2026-03-20", attended=False, number=9), later("2026-03-12", attended=False)], "2026-03-10", "booked", 7),
     ],
 )  # fmt: skip
 def test_how_a_follow_up_stands(visits, today, state, which):
@@ -57,14 +57,14 @@ days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 @given(seen=days, wait=st.integers(0, 400), today=days, visits=st.lists(st.tuples(days, st.booleans()), max_size=6))
 def test_it_is_kept_or_booked_exactly_if_a_visit_says_so(seen, wait, today, visits):
     due = seen + timedelta(days=wait)
-    those = [later(on.isoformat(), held=held) for on, held in visits]
+    those = [later(on.isoformat(), attended=attended) for on, attended in visits]
     state, chosen = follow_up_state(seen, due, those, today)
     assert (chosen is not None) == (state in (FollowUpState.KEPT, FollowUpState.BOOKED))
     if chosen is None:
         assert (state is FollowUpState.OVERDUE) == (due < today)
     else:
         assert chosen.on > seen
-        assert chosen.held or chosen.on >= today
+        assert chosen.attended or chosen.on >= today
     assert follow_up_state(seen, due, reversed(those), today)[0] is state, "the order tells nothing"
 
 

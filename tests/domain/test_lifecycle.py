@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from clinic.scheduling import lifecycle
-from clinic.scheduling.lifecycle import Change, Status
+from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.settings import BookingRules
 
 STARTS = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
@@ -20,21 +20,21 @@ RULES = BookingRules()
 
 #: Where each change leads from each status; what is not written here is refused.
 LEADS_TO = {
-    (Change.CONFIRM, Status.BOOKED): Status.CONFIRMED,
-    (Change.COMPLETE, Status.CONFIRMED): Status.COMPLETED,
-    (Change.REOPEN, Status.COMPLETED): Status.CONFIRMED,
-    (Change.CANCEL, Status.BOOKED): Status.CANCELLED,
-    (Change.CANCEL, Status.CONFIRMED): Status.CANCELLED,
-    (Change.RESCHEDULE, Status.BOOKED): Status.BOOKED,
-    (Change.RESCHEDULE, Status.CONFIRMED): Status.BOOKED,
-    (Change.ASSIGN_SERVICE, Status.CONFIRMED): Status.CONFIRMED,
-    (Change.ASSIGN_SERVICE, Status.COMPLETED): Status.COMPLETED,
-    (Change.WRITE_RECORD, Status.CONFIRMED): Status.CONFIRMED,
-    (Change.WRITE_RECORD, Status.COMPLETED): Status.COMPLETED,
+    (Transition.CONFIRM, AppointmentStatus.BOOKED): AppointmentStatus.CONFIRMED,
+    (Transition.COMPLETE, AppointmentStatus.CONFIRMED): AppointmentStatus.COMPLETED,
+    (Transition.REOPEN, AppointmentStatus.COMPLETED): AppointmentStatus.CONFIRMED,
+    (Transition.CANCEL, AppointmentStatus.BOOKED): AppointmentStatus.CANCELLED,
+    (Transition.CANCEL, AppointmentStatus.CONFIRMED): AppointmentStatus.CANCELLED,
+    (Transition.RESCHEDULE, AppointmentStatus.BOOKED): AppointmentStatus.BOOKED,
+    (Transition.RESCHEDULE, AppointmentStatus.CONFIRMED): AppointmentStatus.BOOKED,
+    (Transition.ASSIGN_SERVICE, AppointmentStatus.CONFIRMED): AppointmentStatus.CONFIRMED,
+    (Transition.ASSIGN_SERVICE, AppointmentStatus.COMPLETED): AppointmentStatus.COMPLETED,
+    (Transition.WRITE_RECORD, AppointmentStatus.CONFIRMED): AppointmentStatus.CONFIRMED,
+    (Transition.WRITE_RECORD, AppointmentStatus.COMPLETED): AppointmentStatus.COMPLETED,
 }
 
 
-@pytest.mark.parametrize(("change", "status"), list(product(Change, Status)))
+@pytest.mark.parametrize(("change", "status"), list(product(Transition, AppointmentStatus)))
 def test_each_change_is_possible_from_its_statuses_only(change, status):
     refusal = lifecycle.why_not(change, status, starts_at=STARTS, now=LONG_BEFORE, rules=RULES)
     if (change, status) in LEADS_TO:
@@ -46,16 +46,16 @@ def test_each_change_is_possible_from_its_statuses_only(change, status):
         assert refusal.message.endswith(".")
 
 
-@pytest.mark.parametrize("change", list(Change))
+@pytest.mark.parametrize("change", list(Transition))
 def test_nothing_can_be_done_with_a_cancelled_visit(change):
     refusal = lifecycle.why_not(
-        change, Status.CANCELLED, starts_at=STARTS, now=LONG_BEFORE, rules=RULES, may_be_late=True
+        change, AppointmentStatus.CANCELLED, starts_at=STARTS, now=LONG_BEFORE, rules=RULES, may_be_late=True
     )
     assert refusal is not None
     assert refusal.message == "This visit was cancelled."
 
 
-@pytest.mark.parametrize("status", [Status.BOOKED, Status.CONFIRMED])
+@pytest.mark.parametrize("status", [AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED])
 @pytest.mark.parametrize(
     ("moment", "in_time"),
     [
@@ -67,15 +67,20 @@ def test_nothing_can_be_done_with_a_cancelled_visit(change):
     ],
 )
 def test_cancelling_takes_24_hours_notice_unless_one_may_be_late(status, moment, in_time):
-    refusal = lifecycle.why_not(Change.CANCEL, status, starts_at=STARTS, now=moment, rules=RULES)
+    refusal = lifecycle.why_not(Transition.CANCEL, status, starts_at=STARTS, now=moment, rules=RULES)
     assert (refusal is None) is in_time
     if refusal is not None:
         assert refusal.code == "too_late"
-    assert lifecycle.why_not(Change.CANCEL, status, starts_at=STARTS, now=moment, rules=RULES, may_be_late=True) is None
+    assert (
+        lifecycle.why_not(Transition.CANCEL, status, starts_at=STARTS, now=moment, rules=RULES, may_be_late=True)
+        is None
+    )
 
 
 def test_the_wrong_status_is_told_before_the_lateness():
-    refusal = lifecycle.why_not(Change.CANCEL, Status.COMPLETED, starts_at=STARTS, now=STARTS, rules=RULES)
+    refusal = lifecycle.why_not(
+        Transition.CANCEL, AppointmentStatus.COMPLETED, starts_at=STARTS, now=STARTS, rules=RULES
+    )
     assert refusal is not None
     assert refusal.code == "invalid_transition"
 
@@ -86,23 +91,30 @@ def test_the_wrong_status_is_told_before_the_lateness():
 @pytest.mark.parametrize("may_be_late", [False, True])
 def test_a_visit_can_be_moved_until_the_second_in_which_it_begins(moment, code, may_be_late):
     refusal = lifecycle.why_not(
-        Change.RESCHEDULE, Status.BOOKED, starts_at=STARTS, now=moment, rules=RULES, may_be_late=may_be_late
+        Transition.RESCHEDULE,
+        AppointmentStatus.BOOKED,
+        starts_at=STARTS,
+        now=moment,
+        rules=RULES,
+        may_be_late=may_be_late,
     )
     assert (refusal.code if refusal else None) == code
 
 
 @pytest.mark.parametrize("moment", [LONG_BEFORE, STARTS, STARTS + timedelta(days=400)])
-@pytest.mark.parametrize("change", [Change.COMPLETE, Change.ASSIGN_SERVICE, Change.WRITE_RECORD])
+@pytest.mark.parametrize("change", [Transition.COMPLETE, Transition.ASSIGN_SERVICE, Transition.WRITE_RECORD])
 def test_the_doctors_work_doesnt_look_at_the_clock(change, moment):
-    assert lifecycle.why_not(change, Status.CONFIRMED, starts_at=STARTS, now=moment, rules=RULES) is None
+    assert lifecycle.why_not(change, AppointmentStatus.CONFIRMED, starts_at=STARTS, now=moment, rules=RULES) is None
 
 
 def test_where_a_visit_stands_tells_its_status_and_its_moment():
-    assert lifecycle.state_of(Status.BOOKED, STARTS) == "booked@20260310T0200Z"
+    assert lifecycle.state_of(AppointmentStatus.BOOKED, STARTS) == "booked@20260310T0200Z"
     told = {
-        lifecycle.state_of(status, STARTS + late) for status in Status for late in (0 * SECOND, timedelta(minutes=30))
+        lifecycle.state_of(status, STARTS + late)
+        for status in AppointmentStatus
+        for late in (0 * SECOND, timedelta(minutes=30))
     }
-    assert len(told) == 2 * len(Status)
+    assert len(told) == 2 * len(AppointmentStatus)
 
 
 def test_the_deadline_is_24_hours_before_the_start():
@@ -111,8 +123,13 @@ def test_the_deadline_is_24_hours_before_the_start():
 
 def test_a_clinic_may_decide_on_another_notice():
     rules, moment = BookingRules(notice_hours=12), STARTS - timedelta(hours=12)
-    assert lifecycle.why_not(Change.CANCEL, Status.BOOKED, starts_at=STARTS, now=moment, rules=rules) is None
-    refusal = lifecycle.why_not(Change.CANCEL, Status.BOOKED, starts_at=STARTS, now=moment + SECOND, rules=rules)
+    assert (
+        lifecycle.why_not(Transition.CANCEL, AppointmentStatus.BOOKED, starts_at=STARTS, now=moment, rules=rules)
+        is None
+    )
+    refusal = lifecycle.why_not(
+        Transition.CANCEL, AppointmentStatus.BOOKED, starts_at=STARTS, now=moment + SECOND, rules=rules
+    )
     assert refusal is not None
     assert (refusal.code, refusal.params) == ("too_late", {"hours": 12})
 

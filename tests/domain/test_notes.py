@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from clinic import audit, clock, records, scheduling
-from clinic.audit import AuditEvent, Deed
+from clinic.audit import AuditAction, AuditEvent
 from clinic.db import session
 from clinic.errors import Forbidden, InvalidInput, NotFound, Stale
-from clinic.scheduling import NOTES_KEPT_MAX, STAFF_NOTES_MAX
+from clinic.scheduling import NOTES_STORED_MAX, STAFF_NOTES_MAX
 from clinic.scheduling.models import NoteRevision
 from clinic.scheduling.notes import Revision, shared_out
 
@@ -157,7 +157,9 @@ def test_what_changes_nothing_is_no_version_and_no_line_in_the_history(cast, not
 
 def test_notes_that_are_too_long_together_are_refused_and_nothing_is_lost(cast, noted):
     with pytest.raises(InvalidInput) as refusal:
-        scheduling.edit_appointment(cast.actor("chen"), noted, {"notes": "x" * NOTES_KEPT_MAX}, clinics_notes_only=True)
+        scheduling.edit_appointment(
+            cast.actor("chen"), noted, {"notes": "x" * NOTES_STORED_MAX}, clinics_notes_only=True
+        )
     assert list(refusal.value.errors) == ["notes"]
     with pytest.raises(InvalidInput):
         scheduling.edit_appointment(cast.actor("chen"), noted, {"notes": "bad \x00"}, clinics_notes_only=True)
@@ -198,9 +200,9 @@ def test_doctor_and_office_write_for_each_other_and_every_version_is_kept(cast, 
         (1, "Hard of hearing", "Dr Chen"),
     ]
     assert deeds() == [
-        (Deed.STAFF_NOTES_WRITTEN, cast.chen, {"version": 1}),
-        (Deed.STAFF_NOTES_WRITTEN, cast.esther, {"version": 2}),
-        (Deed.STAFF_NOTES_READ, cast.chen, {}),
+        (AuditAction.STAFF_NOTES_WRITTEN, cast.chen, {"version": 1}),
+        (AuditAction.STAFF_NOTES_WRITTEN, cast.esther, {"version": 2}),
+        (AuditAction.STAFF_NOTES_READ, cast.chen, {}),
     ]
 
 
@@ -231,7 +233,7 @@ def test_patients_and_other_doctors_never_read_or_write_them(cast, visit):
     ana = cast.actor("ana")
     shown = [scheduling.appointment(ana, visit), scheduling.history(ana, visit), scheduling.notes_of(ana, visit)]
     assert "Secret words" not in repr([*shown, scheduling.calendar_file(ana, visit)])
-    assert records.who_read_mine(ana).results == [], "her trail is about her own records and account"
+    assert records.own_access_log(ana).results == [], "her trail is about her own records and account"
 
 
 def test_too_long_and_unstorable_ones_are_refused(cast, visit):

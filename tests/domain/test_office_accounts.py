@@ -11,7 +11,7 @@ from clinic.db import MAX_ID
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
 from clinic.paging import PageRequest
 from clinic.policy import Role
-from clinic.scheduling import Kind
+from clinic.scheduling import EntryKind
 from tests import factories
 from tests.people import PASSWORD, actor_of
 
@@ -100,9 +100,9 @@ def test_accounts_are_for_the_office_alone(cast, who):
         lambda each: accounts.edit_person(each, cast.ana, {"full_name": "X"}),
         lambda each: accounts.invite_admin(each, **INVITED),
         lambda each: accounts.invite_again(each, cast.chen),
-        lambda each: scheduling.switch(each, Kind.ACCOUNT, cast.ana, active=False),
-        lambda each: scheduling.dependents(each, Kind.ACCOUNT, cast.ana),
-        records.trail,
+        lambda each: scheduling.switch(each, EntryKind.ACCOUNT, cast.ana, active=False),
+        lambda each: scheduling.dependents(each, EntryKind.ACCOUNT, cast.ana),
+        records.audit_trail,
     ):
         with pytest.raises(Forbidden):
             verb(actor)
@@ -120,7 +120,7 @@ def test_name_phone_and_mail_are_corrected_and_found_again(cast):
     shown = accounts.person(esther, cast.ana)
     assert (shown["full_name"], shown["phone_num"], shown["email"]) == ("Ánh Nguyễn", "0911111111", "anh@example.com")
     assert names(accounts.people(esther, search="anh nguyen")) == ["Ánh Nguyễn"]
-    [entry] = records.trail(esther, deed="account.changed").results
+    [entry] = records.audit_trail(esther, deed="account.changed").results
     assert (entry["actor_name"], entry["patient_name"], entry["details"]) == (
         "Esther Office", "Ánh Nguyễn", {"fields": ["email", "full_name", "phone_num"]},
     )  # fmt: skip
@@ -130,7 +130,7 @@ def test_the_audit_names_what_was_corrected_and_not_all_that_was_sent(cast):
     esther = cast.actor("esther")
     same = {name: accounts.person(esther, cast.ana)[name] for name in ("full_name", "email")}
     accounts.edit_person(esther, cast.ana, {**same, "phone_num": "0911111111", "role": "admin"})
-    [entry] = records.trail(esther, deed="account.changed").results
+    [entry] = records.audit_trail(esther, deed="account.changed").results
     assert entry["details"] == {"fields": ["phone_num"]}
 
 
@@ -212,7 +212,7 @@ def test_nobody_is_invited_who_is_switched_off_or_not_there(cast):
     esther = cast.actor("esther")
     with pytest.raises(NotFound):
         accounts.invite_again(esther, 424242)
-    scheduling.switch(esther, Kind.ACCOUNT, cast.diallo, active=False)
+    scheduling.switch(esther, EntryKind.ACCOUNT, cast.diallo, active=False)
     with pytest.raises(Conflict):
         accounts.invite_again(esther, cast.diallo)
     assert mail.all_mail() == []
@@ -223,18 +223,18 @@ def test_nobody_is_invited_who_is_switched_off_or_not_there(cast):
 
 def test_an_account_that_is_off_ends_its_sessions_and_comes_back(cast):
     esther, ana = cast.actor("esther"), cast.actor("ana")
-    scheduling.switch(esther, Kind.ACCOUNT, cast.ana, active=False)
+    scheduling.switch(esther, EntryKind.ACCOUNT, cast.ana, active=False)
     assert not accounts.person(esther, cast.ana)["is_active"]
     assert accounts.my_sessions(ana) == []
-    scheduling.switch(esther, Kind.ACCOUNT, cast.ana, active=True)
+    scheduling.switch(esther, EntryKind.ACCOUNT, cast.ana, active=True)
     assert accounts.person(esther, cast.ana)["is_active"]
-    off, on = sorted(records.trail(esther, deed="account.switched").results, key=lambda row: row["id"])
+    off, on = sorted(records.audit_trail(esther, deed="account.switched").results, key=lambda row: row["id"])
     assert (off["details"], on["details"]) == ({"active": False}, {"active": True})
 
 
 def test_nobody_switches_off_their_own_account(cast):
     with pytest.raises(Conflict) as refusal:
-        scheduling.switch(cast.actor("esther"), Kind.ACCOUNT, cast.esther, active=False)
+        scheduling.switch(cast.actor("esther"), EntryKind.ACCOUNT, cast.esther, active=False)
     assert refusal.value.code == "own_account"
     assert actor_of(cast.esther).role is Role.ADMIN
 

@@ -9,7 +9,7 @@ import pytest
 from clinic import accounts, directory, mail, records, scheduling
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
 from clinic.paging import PageRequest
-from clinic.scheduling import Kind
+from clinic.scheduling import EntryKind
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -65,7 +65,7 @@ def test_a_department_or_service_is_found_by_its_vietnamese_name(cast):
 
 def test_doctors_whose_account_is_off_stay_on_the_list(cast):
     esther = cast.actor("esther")
-    scheduling.switch(esther, Kind.ACCOUNT, cast.diallo, active=False)
+    scheduling.switch(esther, EntryKind.ACCOUNT, cast.diallo, active=False)
     assert titles(directory.all_doctors(esther)) == ["Dr Chen", "Dr Diallo"]
     assert titles(directory.all_doctors(esther, active=False)) == ["Dr Diallo"]
 
@@ -84,7 +84,7 @@ def test_the_directory_of_the_office_is_the_offices_alone(cast):
         lambda each: directory.save_service(each, {}),
         lambda each: directory.save_room(each, {}),
         lambda each: directory.invite_doctor(each, email="", full_name="", phone_num="", values={}),
-        lambda each: scheduling.switch(each, Kind.ROOM, cast.chens_room, active=False),
+        lambda each: scheduling.switch(each, EntryKind.ROOM, cast.chens_room, active=False),
         lambda each: scheduling.edit_doctor(each, cast.chen, {}),
     ):
         for who in ("ana", "chen"):
@@ -108,7 +108,7 @@ def test_a_department_is_made_and_changed_in_both_languages(cast):
     directory.save_department(esther, {**DEPARTMENT, "name": "Skin", "name_vi": ""}, department_id=number)
     assert directory.department(number, lang="vi")["name"] == "Skin"
     assert directory.one_department(esther, number)["translations"] == {"vi": {"description": "Về da."}}
-    assert [row["details"]["kind"] for row in records.trail(esther, deed="directory.changed").results] == [
+    assert [row["details"]["kind"] for row in records.audit_trail(esther, deed="directory.changed").results] == [
         "department", "department",
     ]  # fmt: skip
 
@@ -190,10 +190,10 @@ def test_a_save_that_changes_nothing_makes_no_version_and_no_line(cast, kind):
     one, save, name = ENTRIES[kind]
     esther, number = cast.actor("esther"), getattr(cast, name)
     save(esther, number, None, "Same")
-    before, lines = one(esther, number), records.trail(esther).count
+    before, lines = one(esther, number), records.audit_trail(esther).count
     save(esther, number, before["version"], "Same")
     assert one(esther, number) == before
-    assert records.trail(esther).count == lines
+    assert records.audit_trail(esther).count == lines
 
 
 def test_changing_what_is_not_there_is_not_found(cast):
@@ -208,7 +208,7 @@ def test_changing_what_is_not_there_is_not_found(cast):
         lambda: directory.one_service(esther, UNKNOWN),
         lambda: directory.one_room(esther, UNKNOWN),
         lambda: directory.one_doctor(esther, cast.ana),
-        *[lambda kind=kind: scheduling.switch(esther, kind, UNKNOWN, active=True) for kind in Kind],
+        *[lambda kind=kind: scheduling.switch(esther, kind, UNKNOWN, active=True) for kind in EntryKind],
     ):
         with pytest.raises(NotFound):
             verb()
@@ -294,13 +294,13 @@ def test_a_doctor_with_coming_visits_changes_department_only_knowingly(cast, boo
     with pytest.raises(Conflict) as refusal:
         scheduling.edit_doctor(esther, cast.chen, moved)
     assert (refusal.value.code, refusal.value.params) == ("visits_booked", {"count": 1})
-    scheduling.edit_doctor(esther, cast.chen, moved, knowing=1)
+    scheduling.edit_doctor(esther, cast.chen, moved, expected_count=1)
     assert directory.one_doctor(esther, cast.chen)["department_name"] == "Neurology"
 
 
 def test_a_room_that_is_off_stays_with_its_doctor_when_the_doctor_is_edited(cast):
     esther = cast.actor("esther")
-    scheduling.switch(esther, Kind.ROOM, cast.chens_room, active=False)
+    scheduling.switch(esther, EntryKind.ROOM, cast.chens_room, active=False)
     scheduling.edit_doctor(esther, cast.chen, doctor_values(cast, room_id=cast.chens_room))
     assert directory.one_doctor(esther, cast.chen)["room_number"] == "201"
     with pytest.raises(InvalidInput):

@@ -9,7 +9,7 @@ import pytest
 from clinic import directory, records, scheduling
 from clinic.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 from clinic.paging import PageRequest
-from clinic.scheduling import Kind, Status
+from clinic.scheduling import AppointmentStatus, EntryKind
 from tests import factories
 from tests.people import actor_of
 
@@ -33,59 +33,59 @@ def coming(cast, **more) -> int:
     )  # fmt: skip
 
 
-def entry(cast, kind: Kind) -> int:
+def entry(cast, kind: EntryKind) -> int:
     """What the visits of ``coming`` hang on."""
     return {
-        Kind.DEPARTMENT: cast.cardiology,
-        Kind.SERVICE: cast.ecg,
-        Kind.ROOM: cast.chens_room,
-        Kind.ACCOUNT: cast.chen,
+        EntryKind.DEPARTMENT: cast.cardiology,
+        EntryKind.SERVICE: cast.ecg,
+        EntryKind.ROOM: cast.chens_room,
+        EntryKind.ACCOUNT: cast.chen,
     }[kind]
 
 
 # --- switching --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(EntryKind))
 def test_what_hangs_on_an_entry_are_its_coming_visits(cast, kind):
     first, second = coming(cast), coming(cast, at="10:00", status="confirmed")
     coming(cast, at="11:00", status="cancelled")
     factories.visit(cast.ana, cast.chen, MONDAY - timedelta(days=3), room_id=cast.chens_room, service_id=cast.ecg)
     found = scheduling.dependents(cast.actor("esther"), kind, entry(cast, kind))
     assert [row["id"] for row in found.visits] == [first, second]
-    assert (found.visit_count, found.doctor_count) == (2, 1 if kind is Kind.DEPARTMENT else 0)
+    assert (found.visit_count, found.doctor_count) == (2, 1 if kind is EntryKind.DEPARTMENT else 0)
     assert len(scheduling.dependents(cast.actor("esther"), kind, entry(cast, kind), most=1).visits) == 1
 
 
 def test_a_patients_visits_hang_on_the_patient(cast):
     coming(cast)
-    assert scheduling.dependents(cast.actor("esther"), Kind.ACCOUNT, cast.ana).visit_count == 1
-    assert scheduling.dependents(cast.actor("esther"), Kind.ACCOUNT, cast.boris).visit_count == 0
+    assert scheduling.dependents(cast.actor("esther"), EntryKind.ACCOUNT, cast.ana).visit_count == 1
+    assert scheduling.dependents(cast.actor("esther"), EntryKind.ACCOUNT, cast.boris).visit_count == 0
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-@pytest.mark.parametrize("knowing", [0, 2])
-def test_nothing_with_coming_visits_is_switched_off_silently(cast, kind, knowing):
+@pytest.mark.parametrize("kind", list(EntryKind))
+@pytest.mark.parametrize("expected_count", [0, 2])
+def test_nothing_with_coming_visits_is_switched_off_silently(cast, kind, expected_count):
     esther = cast.actor("esther")
     visit = coming(cast)
     with pytest.raises(Conflict) as refusal:
-        scheduling.switch(esther, kind, entry(cast, kind), active=False, knowing=knowing)
+        scheduling.switch(esther, kind, entry(cast, kind), active=False, expected_count=expected_count)
     assert (refusal.value.code, refusal.value.params) == ("visits_booked", {"count": 1})
-    scheduling.switch(esther, kind, entry(cast, kind), active=False, knowing=1)
+    scheduling.switch(esther, kind, entry(cast, kind), active=False, expected_count=1)
     assert scheduling.appointment(esther, visit)["status"] == "booked"
     scheduling.switch(esther, kind, entry(cast, kind), active=True)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(EntryKind))
 def test_what_is_off_already_is_not_switched_off_twice(cast, kind):
     esther = cast.actor("esther")
     scheduling.switch(esther, kind, entry(cast, kind), active=False)
     coming(cast)
     scheduling.switch(esther, kind, entry(cast, kind), active=False)
-    assert [row["details"]["active"] for row in records.trail(esther).results] == [False]
+    assert [row["details"]["active"] for row in records.audit_trail(esther).results] == [False]
 
 
-@pytest.mark.parametrize("kind", [Kind.DEPARTMENT, Kind.ACCOUNT])
+@pytest.mark.parametrize("kind", [EntryKind.DEPARTMENT, EntryKind.ACCOUNT])
 def test_what_is_off_is_not_booked_any_more(cast, book, kind):
     esther = cast.actor("esther")
     scheduling.switch(esther, kind, entry(cast, kind), active=False)
@@ -97,8 +97,8 @@ def test_what_is_off_is_not_booked_any_more(cast, book, kind):
 
 def test_a_service_and_a_room_that_are_off_are_offered_no_more(cast, book):
     esther = cast.actor("esther")
-    scheduling.switch(esther, Kind.SERVICE, cast.ecg, active=False)
-    scheduling.switch(esther, Kind.ROOM, cast.chens_room, active=False)
+    scheduling.switch(esther, EntryKind.SERVICE, cast.ecg, active=False)
+    scheduling.switch(esther, EntryKind.ROOM, cast.chens_room, active=False)
     assert directory.services(department_id=cast.cardiology, lang="en").results == []
     assert book()["room"]["room_number"] == "202"
 
@@ -163,7 +163,7 @@ def test_the_next_visit_of_each_is_told(cast):
 def test_only_the_office_finds_anybody_and_sees_the_numbers(cast, who):
     for verb in (
         lambda each: scheduling.find(each, "a"),
-        lambda each: scheduling.numbers(each, first=MONDAY, last=MONDAY),
+        lambda each: scheduling.statistics(each, first=MONDAY, last=MONDAY),
     ):
         with pytest.raises(Forbidden):
             verb(cast.actor(who))
@@ -180,10 +180,15 @@ def test_numbers_of_a_period(cast):
     coming(cast, at="11:00", status="cancelled")
     factories.visit(cast.boris, cast.diallo, MONDAY, "09:00")
     factories.visit(cast.boris, cast.diallo, MONDAY + timedelta(days=9), "09:00")
-    told = scheduling.numbers(cast.actor("esther", "vi"), first=MONDAY, last=TUESDAY)
+    told = scheduling.statistics(cast.actor("esther", "vi"), first=MONDAY, last=TUESDAY)
     assert told.total == 3
     assert told.by_day == [(MONDAY, 1), (TUESDAY, 2)]
-    assert told.by_status == {Status.BOOKED: 2, Status.CONFIRMED: 0, Status.COMPLETED: 1, Status.CANCELLED: 1}
+    assert told.by_status == {
+        AppointmentStatus.BOOKED: 2,
+        AppointmentStatus.CONFIRMED: 0,
+        AppointmentStatus.COMPLETED: 1,
+        AppointmentStatus.CANCELLED: 1,
+    }
     assert told.by_department == [("Tim mạch", 2), ("Thần kinh", 1)]
     assert told.by_doctor == [("Dr Chen", 2), ("Dr Diallo", 1)]
     assert told.heat[1, time(9)] == told.heat[2, time(9)] == told.heat[2, time(10)] == 0.5
@@ -192,7 +197,7 @@ def test_numbers_of_a_period(cast):
 
 
 def test_numbers_of_an_empty_clinic(app):
-    told = scheduling.numbers(actor_of(factories.admin("Esther", "e@clinic.example")), first=MONDAY, last=MONDAY)
+    told = scheduling.statistics(actor_of(factories.admin("Esther", "e@clinic.example")), first=MONDAY, last=MONDAY)
     assert (told.total, told.by_day, told.by_department) == (0, [(MONDAY, 0)], [])
     assert set(told.heat.values()) == {None}, "nobody is there to be booked"
 
@@ -200,7 +205,7 @@ def test_numbers_of_an_empty_clinic(app):
 @pytest.mark.parametrize(("first", "last"), [(1, 0), (0, 367)])
 def test_a_period_is_forward_and_at_most_a_year(cast, first, last):
     with pytest.raises(InvalidInput) as refusal:
-        scheduling.numbers(
+        scheduling.statistics(
             cast.actor("esther"), first=MONDAY + timedelta(days=first), last=MONDAY + timedelta(days=last)
         )
     assert list(refusal.value.errors) == ["last"]
@@ -216,20 +221,22 @@ def test_the_trail_is_newest_first_with_filters(cast, clock_at):
     records.record_of(chen, visit)
     clock_at("2026-03-03 00:30")
     directory.save_room(esther, {"room_number": "9", "floor": 1})
-    newest, oldest = records.trail(esther).results
+    newest, oldest = records.audit_trail(esther).results
     assert (newest["deed"], newest["actor_name"], newest["patient_name"]) == (
         "directory.changed",
         "Esther Office",
         None,
     )
     assert (oldest["deed"], oldest["actor_name"], oldest["patient_name"]) == ("record.read", "Dr Chen", "Ana Nguyễn")
-    assert [row["id"] for row in records.trail(esther, search="esther").results] == [newest["id"]]
-    assert [row["id"] for row in records.trail(esther, deed="record.read").results] == [oldest["id"]]
-    assert [row["id"] for row in records.trail(esther, date_to=MONDAY).results] == [oldest["id"]]
-    assert [row["id"] for row in records.trail(esther, date_from=TUESDAY, date_to=TUESDAY).results] == [newest["id"]]
-    assert records.trail(esther, page=PageRequest(2, 1)).results == [oldest]
+    assert [row["id"] for row in records.audit_trail(esther, search="esther").results] == [newest["id"]]
+    assert [row["id"] for row in records.audit_trail(esther, deed="record.read").results] == [oldest["id"]]
+    assert [row["id"] for row in records.audit_trail(esther, date_to=MONDAY).results] == [oldest["id"]]
+    assert [row["id"] for row in records.audit_trail(esther, date_from=TUESDAY, date_to=TUESDAY).results] == [
+        newest["id"]
+    ]
+    assert records.audit_trail(esther, page=PageRequest(2, 1)).results == [oldest]
     with pytest.raises(InvalidInput):
-        records.trail(esther, deed="x")
+        records.audit_trail(esther, deed="x")
 
 
 def test_a_patient_sees_who_else_read_their_records(cast):
@@ -238,5 +245,5 @@ def test_a_patient_sees_who_else_read_their_records(cast):
     ana = cast.actor("ana")
     records.record_of(cast.actor("chen"), visit)
     records.record_of(ana, visit)
-    assert [row["actor_name"] for row in records.who_read_mine(ana).results] == ["Dr Chen"]
-    assert records.who_read_mine(cast.actor("boris")).results == []
+    assert [row["actor_name"] for row in records.own_access_log(ana).results] == ["Dr Chen"]
+    assert records.own_access_log(cast.actor("boris")).results == []

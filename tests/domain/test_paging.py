@@ -353,7 +353,9 @@ def test_the_trail_of_a_day_goes_on_within_the_day(cast: Cast, clock_at: Callabl
         clock_at(f"2026-03-0{day} 09:00")
         for _ in range(3):
             records.record_of(cast.actor("chen"), visit)
-    of_the_day = partial(records.trail, cast.actor("esther"), date_from=date(2026, 3, 3), date_to=date(2026, 3, 3))
+    of_the_day = partial(
+        records.audit_trail, cast.actor("esther"), date_from=date(2026, 3, 3), date_to=date(2026, 3, 3)
+    )
     first = of_the_day(page=Keyset(2))
     last = of_the_day(page=Keyset(2, after=first.next))
     assert (len(first.results), len(last.results), last.next, last.count) == (2, 1, None, 3)

@@ -16,7 +16,7 @@ def said_of(password: str, *, email: str = "ana.nguyen@example.com", full_name: 
     """What is said against a password, "" if it is good."""
     faults = ValidationErrors()
     passwords.check_password(faults, password, email=email, full_name=full_name)
-    return " ".join(text.translated(str) for text in faults.errors.get("password", []))
+    return " ".join(text.translated(str) for text in faults.by_field.get("password", []))
 
 
 @pytest.mark.parametrize(

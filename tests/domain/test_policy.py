@@ -47,9 +47,9 @@ def asked(actor: Actor, action: Action, *, own: bool) -> str:
         (Action.CANCEL, Reach.OWN, YES, HIDDEN),
         (Action.CANCEL, Reach.ANY, YES, YES),
         # Nobody owns a part of what is the clinic's.
-        (Action.RUN_OFFICE, None, NO, NO),
-        (Action.RUN_OFFICE, Reach.OWN, HIDDEN, HIDDEN),
-        (Action.RUN_OFFICE, Reach.ANY, YES, YES),
+        (Action.MANAGE_CLINIC, None, NO, NO),
+        (Action.MANAGE_CLINIC, Reach.OWN, HIDDEN, HIDDEN),
+        (Action.MANAGE_CLINIC, Reach.ANY, YES, YES),
     ],
 )
 def test_how_far_a_permission_goes(role, action, granted, own, foreign):

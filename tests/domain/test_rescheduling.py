@@ -80,7 +80,7 @@ def test_the_notes_take_the_lines_of_moves_and_can_still_be_edited(cast, day):
 
 def test_a_move_whose_reason_does_not_fit_is_refused_and_goes_without_one(cast, day):
     esther = cast.actor("esther")
-    full = "n" * (scheduling.NOTES_KEPT_MAX - len("\nRescheduled: Exam") + 1)
+    full = "n" * (scheduling.NOTES_STORED_MAX - len("\nRescheduled: Exam") + 1)
     number = visit(cast.ana, cast.chen, day(3), notes=full)
     with pytest.raises(InvalidInput) as refusal:
         move(esther, number, day(4), reason="Exam")

@@ -20,7 +20,7 @@ from clinic import accounts, clock, directory, mail, records, scheduling
 from clinic.accounts.models import User
 from clinic.db import ReadModel, rolled_back, session
 from clinic.policy import Actor
-from clinic.scheduling import Kind
+from clinic.scheduling import EntryKind
 from tests import factories
 from tests.declared import faults
 from tests.people import Cast
@@ -130,7 +130,7 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
         scheduling.day_slots(doctor_id=s.cast.chen, on=s.today, department_id=each)
         for each in (s.cast.cardiology, None)
     ],
-    (scheduling, "dependents"): lambda s: [scheduling.dependents(s.esther, Kind.DEPARTMENT, s.cast.cardiology)],
+    (scheduling, "dependents"): lambda s: [scheduling.dependents(s.esther, EntryKind.DEPARTMENT, s.cast.cardiology)],
     (scheduling, "fee_breakdown"): lambda s: [scheduling.fee_breakdown(scheduling.appointment(s.chen, s.past))],
     (scheduling, "find"): lambda s: [scheduling.find(s.esther, each) for each in ("Ana", CHEN, f"#{s.past}")],
     (scheduling, "history"): lambda s: [scheduling.history(s.ana, each) for each in (s.past, s.cancelled)],
@@ -170,10 +170,10 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (records, "records_before"): lambda s: [records.records_before(s.chen, s.past)],
     (records, "records_for"): lambda s: [records.records_for(s.chen, [s.past, s.earlier])],
     (records, "revisions"): lambda s: [records.revisions(s.chen, s.past)],
-    (records, "trail"): lambda s: [records.trail(s.esther)],
-    (records, "who_read_mine"): lambda s: [records.who_read_mine(s.ana)],
+    (records, "audit_trail"): lambda s: [records.audit_trail(s.esther)],
+    (records, "own_access_log"): lambda s: [records.own_access_log(s.ana)],
     (records, "write_record"): lambda s: [records.write_record(s.chen, s.past, treatment_plan="Rest")],
-    (mail, "outbox"): lambda _s: [mail.all_mail()],
+    (mail, "all_mail"): lambda _s: [mail.all_mail()],
     (mail, "in_outbox"): lambda s: [mail.in_outbox(s.esther)],
     (mail, "one_mail"): lambda s: [mail.one_mail(s.esther, s.failed_mail)],
     (mail, "given_up"): lambda s: [mail.given_up(s.esther, s.failed_mail)],

@@ -317,7 +317,7 @@ def test_vital_signs_are_those_of_living_people(app: Flask) -> None:
     for signs in measured:
         faults = ValidationErrors()
         assert vitals.checked(faults, signs) == signs
-        faults.refuse()
+        faults.raise_if_any()
 
 
 # --- whom the demo is told with ---------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from clinic.accounts.models import User
 from clinic.db import MAX_ID, transaction
 from clinic.directory.models import Department
 from clinic.errors import InvalidInput, NotFound
-from clinic.scheduling import SLOT_TIMES, Moment, Why
+from clinic.scheduling import SLOT_TIMES, Moment, SlotStatus
 from tests import factories
 from tests.factories import visit
 
@@ -57,7 +57,7 @@ def test_a_day_has_eighteen_slots_of_its_doctor(cast, monday):
 def test_what_has_begun_today_is_past_by_the_clinics_clock(cast, clock_at, now, past, first_free):
     clock_at(now)
     slots = scheduling.day_slots(doctor_id=cast.chen, on=MONDAY).slots
-    assert [slot.reason for slot in slots] == [Why.PAST] * past + [None] * (18 - past)
+    assert [slot.reason for slot in slots] == [SlotStatus.PAST] * past + [None] * (18 - past)
     assert all((slot.room is None) is (slot.reason is not None) for slot in slots)
     free = next((f"{slot.time:%H:%M}" for slot in slots if slot.available), None)
     assert free == first_free

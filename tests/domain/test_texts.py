@@ -82,7 +82,7 @@ def tidied(value: str | None, *, most: int = 20, required: bool = False) -> tupl
     """What is stored of a text, and what is said against it."""
     faults = ValidationErrors()
     kept = faults.text("name", value, most=most, required=required)
-    return kept, [text.translated(str) for text in faults.errors.get("name", [])]
+    return kept, [text.translated(str) for text in faults.by_field.get("name", [])]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_letters_that_nothing_can_hold_are_refused(letter):
 def test_a_name_is_read_as_it_looks(typed, kept):
     faults = ValidationErrors()
     assert faults.text("name", typed, most=20, required=True, line=True) == kept
-    assert faults.errors == {}
+    assert faults.by_field == {}
 
 
 @given(st.text(max_size=20))
@@ -148,11 +148,11 @@ def test_a_required_text_must_hold_something(nothing):
 
 def test_faults_refuse_all_at_once_and_only_if_there_are_any():
     faults = ValidationErrors()
-    faults.refuse()
+    faults.raise_if_any()
     faults.text("name", "", most=5, required=True)
     faults.add("age", "Too %(what)s.", what="young")
     with pytest.raises(InvalidInput) as refusal:
-        faults.refuse()
+        faults.raise_if_any()
     assert refusal.value.code == "validation_error"
     assert refusal.value.field_texts(str) == {"name": ["Please fill this in."], "age": ["Too young."]}
 

@@ -19,7 +19,7 @@ def judged(vital_signs: Any) -> tuple[Any, dict[str, list[str]]]:
     """What would be stored, and what is wrong with which field."""
     faults = ValidationErrors()
     kept = vitals.checked(faults, vital_signs)
-    return kept, {field: [text.message for text in texts] for field, texts in faults.errors.items()}
+    return kept, {field: [text.message for text in texts] for field, texts in faults.by_field.items()}
 
 
 #: The contract's ranges, written down a second time on purpose.

@@ -11,7 +11,7 @@ import pytest
 from clinic.accounts import PersonChanges
 from clinic.directory import DepartmentValues, DoctorValues, RoomValues, ServiceValues
 from clinic.web.admin.catalogue import DepartmentForm, RoomForm, ServiceForm
-from clinic.web.admin.form_fields import OfficeForm
+from clinic.web.admin.form_fields import AdminForm
 from clinic.web.admin.people import DoctorForm, EditPatientForm
 
 #: The packages of the domain, and the modules below them that hand out or take more than plain values.
@@ -108,7 +108,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
-def test_a_form_of_lines_holds_what_its_command_takes(form: type[OfficeForm]):
+def test_a_form_of_lines_holds_what_its_command_takes(form: type[AdminForm]):
     names = {name for line in form.lines for name in line}
     assert names == FORMS[form].__annotations__.keys()
     assert all(hasattr(form, name) for name in names)

@@ -13,14 +13,14 @@ from sqlalchemy import Connection, Engine, insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from clinic import word_lists
-from clinic.audit import Deed
+from clinic.audit import AuditAction
 from clinic.db import Base
 from clinic.directory.models import SPOKEN_LANGUAGES
 from clinic.i18n import LANGUAGES
 from clinic.mail import MailStatus
 from clinic.policy import Role
-from clinic.scheduling.lifecycle import Status
-from clinic.scheduling.models import Happening
+from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.models import EventType
 from clinic.word_lists import Condition, lists_only, narrow, one_of, widen
 from tests.house.test_migrations import NOBODY_WRITES_TO, blank, picture
 
@@ -42,10 +42,10 @@ class Listed(NamedTuple):
 LISTS = [
     Listed("users", "role", tuple(map(str, Role))),
     Listed("users", "language", tuple(LANGUAGES)),
-    Listed("audit_events", "deed", tuple(map(str, Deed))),
+    Listed("audit_events", "deed", tuple(map(str, AuditAction))),
     Listed("doctors", "languages", tuple(SPOKEN_LANGUAGES), lists_only),
-    Listed("appointments", "status", tuple(map(str, Status))),
-    Listed("appointment_events", "what", tuple(map(str, Happening))),
+    Listed("appointments", "status", tuple(map(str, AppointmentStatus))),
+    Listed("appointment_events", "what", tuple(map(str, EventType))),
     Listed("outbox", "status", tuple(map(str, MailStatus))),
 ]
 NURSE = ("patient", "doctor", "admin", "nurse")
@@ -130,7 +130,7 @@ def test_a_new_role_is_refused_before_taken_after_and_held_on_the_way_back(blank
 
 def test_lines_of_the_trail_are_set_aside_and_taken_back(blank: Callable[[str], Any]) -> None:
     """A trail is never thrown away, and nobody changes it while it waits."""
-    deeds = tuple(map(str, Deed))
+    deeds = tuple(map(str, AuditAction))
     line = {"actor_id": 1, "actor_role": "admin", "session_id": 1, "subject_id": 1, "request_id": "", "details": {}}
     read = text("SELECT deed FROM audit_events ORDER BY id")
     with blank("trail") as engine:

@@ -17,7 +17,7 @@ from sqlalchemy import select, text
 from clinic import accounts, directory, scheduling
 from clinic.db import db, session, transaction
 from clinic.errors import Stale
-from clinic.scheduling import Kind
+from clinic.scheduling import EntryKind
 from clinic.scheduling.models import Appointment
 from tests import factories
 from tests.people import ANA, Cast, actor_of, plant
@@ -115,7 +115,7 @@ def test_a_booking_that_waited_for_a_rooms_switch_doesnt_get_the_room(app: Flask
             )
 
         with transaction():
-            scheduling.switch(esther, Kind.ROOM, cast.nerve_room, active=False)
+            scheduling.switch(esther, EntryKind.ROOM, cast.nerve_room, active=False)
             thread = meanwhile(app, book)
         thread.join(PATIENCE)
         [visit] = session().scalars(select(Appointment))
@@ -136,7 +136,7 @@ def test_an_edit_that_waited_for_a_rooms_switch_doesnt_get_the_room(app: Flask, 
                 refused.append(f"{type(refusal).__name__} {sorted(getattr(refusal, 'errors', {}))}")
 
         with transaction():
-            scheduling.switch(esther, Kind.ROOM, cast.nerve_room, active=False)
+            scheduling.switch(esther, EntryKind.ROOM, cast.nerve_room, active=False)
             thread = meanwhile(app, edit)
         thread.join(PATIENCE)
         assert refused == ["InvalidInput ['room_id']"]

@@ -207,9 +207,9 @@ def test_they_are_the_offices_alone(app: Flask, as_: As, guest: Visitor, cast: C
     for path in (f"/admin/{name}", f"/admin/{name}/new", f"/admin/{name}/{number}", f"/admin/{name}/{number}/switch"):
         for who in ("ana", "chen"):
             assert as_(who).get(path).status == 403
-            assert as_(who).command(path, to="off", knowing="0").status in (403, 405)
+            assert as_(who).command(path, to="off", expected_count="0").status in (403, 405)
         assert guest.get(path).goes_to.startswith("/login")
-        assert guest.command(path, to="off", knowing="0").status in (303, 405)
+        assert guest.command(path, to="off", expected_count="0").status in (303, 405)
     with app.app_context():
         assert directory.all_rooms(cast.actor("esther"), active=False).results == []
 

@@ -83,8 +83,8 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: 
         records.record_of(chen, seen)
         accounts.edit_person(esther, cast.ana, {"phone_num": "0911111111"})
         directory.save_room(esther, {"room_number": "9", "floor": 1})
-        scheduling.switch(esther, scheduling.Kind.ROOM, cast.heart_room, active=False)
-        scheduling.switch(esther, scheduling.Kind.ACCOUNT, cast.boris, active=False)
+        scheduling.switch(esther, scheduling.EntryKind.ROOM, cast.heart_room, active=False)
+        scheduling.switch(esther, scheduling.EntryKind.ACCOUNT, cast.boris, active=False)
         accounts.invite_admin(esther, email="f@clinic.example", full_name="Fay", phone_num="0911222333")
         accounts.open_account(esther, cast.boris)
         number = scheduling.take_leave(chen, first_day=LATER + timedelta(days=1), last_day=LATER + timedelta(days=8))
@@ -239,7 +239,7 @@ def test_no_more_statements_for_more_rows(app: Flask, as_: As, cast: Cast, path:
             esther = cast.actor("esther")
             for number in numbers:
                 accounts.edit_person(esther, cast.ana, {"full_name": f"Ana {number}"})
-                scheduling.switch(esther, scheduling.Kind.ROOM, cast.nerve_room, active=bool(number % 2))
+                scheduling.switch(esther, scheduling.EntryKind.ROOM, cast.nerve_room, active=bool(number % 2))
             factories.visits(
                 len(numbers),
                 cast.ana,

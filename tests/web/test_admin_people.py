@@ -323,7 +323,7 @@ def test_they_are_the_offices_alone(as_: As, guest: Visitor, cast: Cast, path: s
 @pytest.mark.parametrize("path", COMMANDS)
 def test_nobody_else_does_anything(app: Flask, as_: As, guest: Visitor, cast: Cast, path: str) -> None:
     address = "/admin/" + path.format(**vars(cast))
-    fields = {**doctor(cast), "to": "off", "knowing": "0"}
+    fields = {**doctor(cast), "to": "off", "expected_count": "0"}
     assert [as_(who).command(address, **fields).status for who in ("ana", "chen")] == [403, 403]
     assert guest.command(address, **fields).goes_to.startswith("/login")
     assert as_("esther").post(address, fields).status == 400, "without its token"

@@ -129,7 +129,7 @@ def test_notes_and_room_are_edited(app: Flask, as_: As, cast: Cast, visit: Make)
     assert taken.status == 409
     assert "This room is in use at that time." in taken.main.text
     assert taken.values("Save")["notes"] == "Typed"
-    wrong = page.press("Save", notes="x" * (scheduling.NOTES_KEPT_MAX + 1))
+    wrong = page.press("Save", notes="x" * (scheduling.NOTES_STORED_MAX + 1))
     assert wrong.status == 422
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import MethodNotAllowed
 
 from clinic import accounts
-from clinic.audit import AuditEvent, Deed
+from clinic.audit import AuditAction, AuditEvent
 from clinic.db import Base, db
 from tests.people import BORIS, Cast
 from tests.web.test_passwords import links
@@ -24,7 +24,7 @@ from tests.web.visitor import Visitor
 
 #: When somebody was last seen, and what they read, is written down while they read.
 OF_READING = ("sign_in_sessions", "audit_events")
-READINGS = {Deed.RECORD_READ, Deed.REVISIONS_READ, Deed.ACCOUNT_READ}
+READINGS = {AuditAction.RECORD_READ, AuditAction.REVISIONS_READ, AuditAction.ACCOUNT_READ}
 
 
 def rows(app: Flask) -> dict[str, list[Any]]:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from clinic import accounts, records, scheduling
-from clinic.audit import Deed
+from clinic.audit import AuditAction
 from tests import factories
 from tests.people import CHEN, Cast
 from tests.web.conftest import LATER, TODAY, TOMORROW
@@ -352,7 +352,7 @@ def test_what_the_doctor_wrote_is_offered_once_it_is_written_and_not_read_for_th
     record(number)
     assert as_("ana").get(path).link("What the doctor wrote") == f"{path}/record"
     with app.app_context():
-        assert records.trail(cast.actor("esther"), deed=Deed.RECORD_READ).count == 0
+        assert records.audit_trail(cast.actor("esther"), deed=AuditAction.RECORD_READ).count == 0
 
 
 def test_only_a_fresh_booking_is_celebrated(as_: As, visit: Visit) -> None:

@@ -84,7 +84,7 @@ def test_the_office_reads_nothing_before_it_asks_nor_where_it_is_refused(
     assert listed(as_("esther").swap(f"/admin/records{query}", "record-list")) == []
     assert ("Whose records?" in page.main.text) is (query in ("", "?date_to=&doctor="))
     with app.app_context():
-        assert records.who_read_mine(cast.actor("ana")).count == 0
+        assert records.own_access_log(cast.actor("ana")).count == 0
 
 
 def test_an_unknown_doctor_is_said(as_: As, written: dict[str, int]) -> None:
@@ -119,8 +119,8 @@ def test_the_office_reads_a_record_and_the_patient_sees_that(as_: As, written: d
 def test_a_list_is_a_reading_of_each_record(app: Flask, as_: As, cast: Cast, written: dict[str, int]) -> None:
     as_("esther").get("/admin/records?patient=" + str(cast.boris))
     with app.app_context():
-        assert records.who_read_mine(cast.actor("boris")).count == 1
-        assert records.who_read_mine(cast.actor("ana")).count == 0
+        assert records.own_access_log(cast.actor("boris")).count == 1
+        assert records.own_access_log(cast.actor("ana")).count == 0
 
 
 def test_a_visit_without_a_record_says_so(as_: As, visit: Make) -> None:

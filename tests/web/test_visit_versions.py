@@ -53,7 +53,7 @@ def test_a_room_that_was_given_meanwhile_is_named(app: Flask, as_: As, cast: Cas
     with app.app_context():
         esther = cast.actor("esther")
         scheduling.edit_appointment(esther, number, {"room_id": cast.heart_room})
-        scheduling.switch(esther, scheduling.Kind.ROOM, cast.heart_room, active=False, knowing=1)
+        scheduling.switch(esther, scheduling.EntryKind.ROOM, cast.heart_room, active=False, expected_count=1)
     stale = page.press("Save", room_id=str(cast.nerve_room))
 
     assert stale.status == 412

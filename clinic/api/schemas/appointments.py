@@ -5,7 +5,7 @@ from marshmallow import fields
 from clinic.api.schemas.directory import Department, DepartmentBrief, Room, Service
 from clinic.api.schemas.fields import Answer, Body, Choice, ClockTime, Day, Id, Paged, Query, Text, list_of, money
 from clinic.api.schemas.records import MedicalRecord
-from clinic.scheduling import NOTES_KEPT_MAX, NOTES_MAX, REASON_MAX, SLOT_TIMES, STATUSES, SYMPTOMS_MAX, UPCOMING
+from clinic.scheduling import NOTES_MAX, NOTES_STORED_MAX, REASON_MAX, SLOT_TIMES, STATUSES, SYMPTOMS_MAX, UPCOMING
 
 STATUS_NAMES = tuple(str(status) for status in STATUSES)
 
@@ -154,7 +154,7 @@ class Edit(Body):
 
     symptoms = Text(SYMPTOMS_MAX)
     reason = Text(REASON_MAX)
-    notes = Text(NOTES_KEPT_MAX)
+    notes = Text(NOTES_STORED_MAX)
     room_id = Id()
 
 

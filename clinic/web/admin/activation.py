@@ -8,7 +8,7 @@ from flask_babel import gettext
 from wtforms import HiddenField
 
 from clinic import scheduling
-from clinic.scheduling import Kind
+from clinic.scheduling import EntryKind
 from clinic.web.kit.access import the_actor
 from clinic.web.kit.forms import PortalForm, whole
 from clinic.web.kit.page import page, see_other
@@ -20,26 +20,28 @@ class SwitchForm(PortalForm):
     """What the person was shown: which way it goes, and how many visits hang on it."""
 
     to = HiddenField()
-    knowing = HiddenField()
+    expected_count = HiddenField()
 
 
 def switching(
-    kind: Kind, entry_id: int, *, name: str, active: bool, back: str, visits: str = ""
+    kind: EntryKind, entry_id: int, *, name: str, active: bool, back: str, visits: str = ""
 ) -> ResponseReturnValue:
     """Show what hangs on an entry that is ``active`` or not; switch it on POST. A second press finds it done.
 
     ``visits`` is the address of the list of all its coming visits, where there is one.
     """
     form = SwitchForm()
-    wished, known = form.to.data == "on", whole(form.knowing.data)
-    knowing = UNREADABLE if known is None else known
-    outcome = submitted(form, lambda: scheduling.switch(the_actor(), kind, entry_id, active=wished, knowing=knowing))
+    wished, known = form.to.data == "on", whole(form.expected_count.data)
+    expected_count = UNREADABLE if known is None else known
+    outcome = submitted(
+        form, lambda: scheduling.switch(the_actor(), kind, entry_id, active=wished, expected_count=expected_count)
+    )
     if outcome.done:
         on, off = gettext("%(name)s is switched on.", name=name), gettext("%(name)s is switched off.", name=name)
         flash(on if wished else off)
         return see_other(back)
     hanging = scheduling.dependents(the_actor(), kind, entry_id)
-    form.to.data, form.knowing.data = "off" if active else "on", str(hanging.visit_count)
+    form.to.data, form.expected_count.data = "off" if active else "on", str(hanging.visit_count)
     return page(
         "admin/switch.html",
         status=outcome.status,

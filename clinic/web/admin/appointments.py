@@ -13,9 +13,9 @@ from clinic import directory, records, scheduling
 from clinic.errors import NotFound
 from clinic.paging import Page
 from clinic.policy import Action, Actor, can
-from clinic.scheduling import AppointmentChanges, AppointmentRow, Status
+from clinic.scheduling import AppointmentChanges, AppointmentRow, AppointmentStatus
 from clinic.web.admin.catalogue import told
-from clinic.web.admin.form_fields import EntryField, OfficeForm
+from clinic.web.admin.form_fields import AdminForm, EntryField
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.appointments.cancelling import CancelForm, cancel_visit
 from clinic.web.appointments.editing import EditedAppointment, VisitForm, edit_visit
@@ -31,7 +31,7 @@ from clinic.web.kit.paging import asked_rows
 from clinic.web.kit.unsent_forms import typed_in
 
 
-class EditForm(VisitForm, OfficeForm):
+class EditForm(VisitForm, AdminForm):
     """What the office may correct of a visit, with the version that was read."""
 
     lines = (("room_id",), ("symptoms", "reason"), ("notes",))
@@ -40,7 +40,7 @@ class EditForm(VisitForm, OfficeForm):
     reason = TextAreaField(lazy_gettext("Reason"), [at_most(scheduling.REASON_MAX)])
     notes = TextAreaField(
         lazy_gettext("Notes from the clinic"),
-        [at_most(scheduling.NOTES_KEPT_MAX)],
+        [at_most(scheduling.NOTES_STORED_MAX)],
         description=lazy_gettext("The patient can read this."),
     )
 
@@ -190,7 +190,10 @@ def edit(appointment_id: int) -> ResponseReturnValue:
 
 def _told_of_room(before: AppointmentRow, after: AppointmentRow) -> str:
     """Return how the patient of a visit to come learns of its new room, "" if it is in the same one."""
-    if before["room"] == after["room"] or after["status"] not in (Status.BOOKED, Status.CONFIRMED):
+    if before["room"] == after["room"] or after["status"] not in (
+        AppointmentStatus.BOOKED,
+        AppointmentStatus.CONFIRMED,
+    ):
         return ""
     return formatting.how_told(after)
 

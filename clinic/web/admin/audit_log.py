@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import records
-from clinic.audit import ABOUT_APPOINTMENTS, ABOUT_USERS, OPERATOR_ROLE, Deed
+from clinic.audit import ABOUT_APPOINTMENTS, ABOUT_USERS, OPERATOR_ROLE, AuditAction
 from clinic.i18n import N_
 from clinic.policy import Role
 from clinic.records import AuditRow
-from clinic.scheduling import Kind
+from clinic.scheduling import EntryKind
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.kit import formatting
 from clinic.web.kit.access import the_actor
@@ -22,25 +22,25 @@ from clinic.web.kit.list_filters import asked
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import asked_rows
 
-DEEDS = {
-    Deed.RECORD_READ: N_("Record read"),
-    Deed.RECORD_CREATED: N_("Record written"),
-    Deed.RECORD_CHANGED: N_("Record changed"),
-    Deed.REVISIONS_READ: N_("Earlier versions read"),
-    Deed.STAFF_NOTES_READ: N_("Notes for colleagues read"),
-    Deed.STAFF_NOTES_WRITTEN: N_("Notes for colleagues written"),
-    Deed.APPOINTMENT_REOPENED: N_("Visit reopened"),
-    Deed.ACCOUNT_READ: N_("Account viewed"),
-    Deed.ACCOUNT_CREATED: N_("Account created"),
-    Deed.ACCOUNT_CHANGED: N_("Account corrected"),
-    Deed.ACCOUNT_SWITCHED: N_("Account switched on or off"),
-    Deed.PASSWORD_CHANGED: N_("Password changed"),
-    Deed.PASSWORD_RESET: N_("Password chosen with a link"),
-    Deed.SESSIONS_ENDED: N_("Devices signed out"),
-    Deed.LEAVE_ENTERED: N_("Leave added"),
-    Deed.LEAVE_ENDED: N_("Leave removed"),
-    Deed.DIRECTORY_CHANGED: N_("Directory changed"),
-    Deed.MAIL_SENT_AGAIN: N_("E-mail sent again"),
+AUDIT_ACTIONS = {
+    AuditAction.RECORD_READ: N_("Record read"),
+    AuditAction.RECORD_CREATED: N_("Record written"),
+    AuditAction.RECORD_CHANGED: N_("Record changed"),
+    AuditAction.REVISIONS_READ: N_("Earlier versions read"),
+    AuditAction.STAFF_NOTES_READ: N_("Notes for colleagues read"),
+    AuditAction.STAFF_NOTES_WRITTEN: N_("Notes for colleagues written"),
+    AuditAction.APPOINTMENT_REOPENED: N_("Visit reopened"),
+    AuditAction.ACCOUNT_READ: N_("Account viewed"),
+    AuditAction.ACCOUNT_CREATED: N_("Account created"),
+    AuditAction.ACCOUNT_CHANGED: N_("Account corrected"),
+    AuditAction.ACCOUNT_SWITCHED: N_("Account switched on or off"),
+    AuditAction.PASSWORD_CHANGED: N_("Password changed"),
+    AuditAction.PASSWORD_RESET: N_("Password chosen with a link"),
+    AuditAction.SESSIONS_ENDED: N_("Devices signed out"),
+    AuditAction.LEAVE_ENTERED: N_("Leave added"),
+    AuditAction.LEAVE_ENDED: N_("Leave removed"),
+    AuditAction.DIRECTORY_CHANGED: N_("Directory changed"),
+    AuditAction.MAIL_SENT_AGAIN: N_("E-mail sent again"),
 }
 #: What can be corrected of an account.
 FIELDS = {
@@ -55,7 +55,11 @@ FIELDS = {
     "emergency_contact_phone": N_("emergency contact's phone"),
 }
 #: The list of a kind of entry, by what the trail calls it.
-_LISTS: Mapping[str, str] = {Kind.DEPARTMENT: "departments", Kind.SERVICE: "services", Kind.ROOM: "rooms"}
+_LISTS: Mapping[str, str] = {
+    EntryKind.DEPARTMENT: "departments",
+    EntryKind.SERVICE: "services",
+    EntryKind.ROOM: "rooms",
+}
 
 
 def _who(event: AuditRow) -> dict[str, str]:
@@ -110,7 +114,7 @@ def _leave(event: AuditRow) -> str:
         "doctor": formatting.doctor_name(event["subject_name"] or str(event["subject_id"])),
         "days": first if first == last else gettext("%(first)s to %(last)s", first=first, last=last),
     }
-    if event["deed"] == Deed.LEAVE_ENDED:
+    if event["deed"] == AuditAction.LEAVE_ENDED:
         return gettext("%(name)s removed leave for %(doctor)s: %(days)s.", **told)
     return gettext("%(name)s added leave for %(doctor)s: %(days)s.", **told)
 
@@ -132,34 +136,34 @@ def _directory(event: AuditRow) -> str:
 
 
 _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
-    Deed.RECORD_READ: lambda event: gettext("%(name)s read a record of %(patient)s.", **_who(event)),
-    Deed.RECORD_CREATED: lambda event: gettext("%(name)s wrote a record of %(patient)s.", **_who(event)),
-    Deed.RECORD_CHANGED: lambda event: gettext("%(name)s changed a record of %(patient)s.", **_who(event)),
-    Deed.REVISIONS_READ: lambda event: gettext(
+    AuditAction.RECORD_READ: lambda event: gettext("%(name)s read a record of %(patient)s.", **_who(event)),
+    AuditAction.RECORD_CREATED: lambda event: gettext("%(name)s wrote a record of %(patient)s.", **_who(event)),
+    AuditAction.RECORD_CHANGED: lambda event: gettext("%(name)s changed a record of %(patient)s.", **_who(event)),
+    AuditAction.REVISIONS_READ: lambda event: gettext(
         "%(name)s read earlier versions of a record of %(patient)s.", **_who(event)
     ),
-    Deed.STAFF_NOTES_READ: lambda event: gettext(
+    AuditAction.STAFF_NOTES_READ: lambda event: gettext(
         "%(name)s read the notes for colleagues on a visit by %(patient)s.", **_who(event)
     ),
-    Deed.STAFF_NOTES_WRITTEN: lambda event: gettext(
+    AuditAction.STAFF_NOTES_WRITTEN: lambda event: gettext(
         "%(name)s wrote notes for colleagues on a visit by %(patient)s.", **_who(event)
     ),
-    Deed.APPOINTMENT_REOPENED: lambda event: gettext(
+    AuditAction.APPOINTMENT_REOPENED: lambda event: gettext(
         "%(name)s reopened a completed visit by %(patient)s.", **_who(event)
     ),
-    Deed.ACCOUNT_READ: lambda event: gettext("%(name)s viewed the account of %(patient)s.", **_who(event)),
-    Deed.ACCOUNT_CREATED: _made,
-    Deed.ACCOUNT_CHANGED: _changed,
-    Deed.ACCOUNT_SWITCHED: _switched,
-    Deed.PASSWORD_CHANGED: lambda event: gettext("%(name)s chose a new password.", **_who(event)),
-    Deed.PASSWORD_RESET: lambda event: gettext(
+    AuditAction.ACCOUNT_READ: lambda event: gettext("%(name)s viewed the account of %(patient)s.", **_who(event)),
+    AuditAction.ACCOUNT_CREATED: _made,
+    AuditAction.ACCOUNT_CHANGED: _changed,
+    AuditAction.ACCOUNT_SWITCHED: _switched,
+    AuditAction.PASSWORD_CHANGED: lambda event: gettext("%(name)s chose a new password.", **_who(event)),
+    AuditAction.PASSWORD_RESET: lambda event: gettext(
         "%(name)s chose a new password with a link from an e-mail.", **_who(event)
     ),
-    Deed.SESSIONS_ENDED: _sessions,
-    Deed.LEAVE_ENTERED: _leave,
-    Deed.LEAVE_ENDED: _leave,
-    Deed.DIRECTORY_CHANGED: _directory,
-    Deed.MAIL_SENT_AGAIN: lambda event: gettext(
+    AuditAction.SESSIONS_ENDED: _sessions,
+    AuditAction.LEAVE_ENTERED: _leave,
+    AuditAction.LEAVE_ENDED: _leave,
+    AuditAction.DIRECTORY_CHANGED: _directory,
+    AuditAction.MAIL_SENT_AGAIN: lambda event: gettext(
         "%(name)s sent e-mail %(number)s again.", name=_who(event)["name"], number=event["subject_id"]
     ),
 }
@@ -176,11 +180,11 @@ def _leads_to(event: AuditRow) -> str | None:
         return url_for("admin.appointment", appointment_id=event["appointment_id"])
     if event["deed"] in ABOUT_APPOINTMENTS:
         return url_for("admin.appointment", appointment_id=event["subject_id"])
-    if event["deed"] in (Deed.LEAVE_ENTERED, Deed.LEAVE_ENDED):
+    if event["deed"] in (AuditAction.LEAVE_ENTERED, AuditAction.LEAVE_ENDED):
         return url_for("admin.doctor", doctor_id=event["subject_id"])
     if event["deed"] in ABOUT_USERS:
         return url_for("admin.user", user_id=event["subject_id"])
-    if event["deed"] != Deed.DIRECTORY_CHANGED:
+    if event["deed"] != AuditAction.DIRECTORY_CHANGED:
         return None
     kind = event["details"].get("kind", "")
     if kind == "doctor":
@@ -193,9 +197,9 @@ def _leads_to(event: AuditRow) -> str | None:
 def trail() -> ResponseReturnValue:
     """Show who saw or changed what, newest first."""
     wish = asked("search", "whose", "patient", "deed", "first", "last")
-    found = records.trail(
+    found = records.audit_trail(
         the_actor(),
-        deed=wish.one_of("deed", list(Deed)),
+        deed=wish.one_of("deed", list(AuditAction)),
         search=wish.text("search"),
         whose=wish.text("whose"),
         patient_id=wish.number("patient"),
@@ -203,7 +207,7 @@ def trail() -> ResponseReturnValue:
         date_to=wish.day("last"),
         page=asked_rows(PAGE_SIZE),
     )
-    deeds = [("", gettext("All")), *((str(deed), gettext(words)) for deed, words in DEEDS.items())]
+    deeds = [("", gettext("All")), *((str(deed), gettext(words)) for deed, words in AUDIT_ACTIONS.items())]
     return page(
         "admin/trail.html",
         fragments={"deed-list"},

@@ -15,10 +15,10 @@ from clinic import directory
 from clinic.directory import DepartmentEntry, DoctorEntry, RoomEntry, ServiceEntry
 from clinic.i18n import N_, localized
 from clinic.policy import Actor
-from clinic.scheduling import UPCOMING, Kind
+from clinic.scheduling import UPCOMING, EntryKind
 from clinic.text.normalization import alphabetical
 from clinic.web.admin.activation import switching
-from clinic.web.admin.form_fields import EntryField, MoneyField, OfficeForm, WholeNumberField
+from clinic.web.admin.form_fields import AdminForm, EntryField, MoneyField, WholeNumberField
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.kit.access import chosen_language, the_actor
 from clinic.web.kit.forms import required
@@ -50,7 +50,7 @@ ICONS = {
 }
 
 
-class EntryForm(VersionedForm, OfficeForm):
+class EntryForm(VersionedForm, AdminForm):
     """An entry line by line, with the version that was read."""
 
 
@@ -91,7 +91,7 @@ class RoomForm(EntryForm):
 class Catalogue:
     """One kind of entry: how the domain lists, reads and writes it, and its words."""
 
-    kind: Kind
+    kind: EntryKind
     form: type[EntryForm]
     all: Callable[..., Any]
     one: Callable[[Actor, int], Entry]
@@ -103,7 +103,7 @@ class Catalogue:
 
 CATALOGUES = {
     "departments": Catalogue(
-        Kind.DEPARTMENT,
+        EntryKind.DEPARTMENT,
         DepartmentForm,
         directory.all_departments,
         directory.one_department,
@@ -113,7 +113,7 @@ CATALOGUES = {
         by_department=False,
     ),
     "services": Catalogue(
-        Kind.SERVICE,
+        EntryKind.SERVICE,
         ServiceForm,
         directory.all_services,
         directory.one_service,
@@ -122,7 +122,7 @@ CATALOGUES = {
         N_("New service"),
     ),
     "rooms": Catalogue(
-        Kind.ROOM,
+        EntryKind.ROOM,
         RoomForm,
         directory.all_rooms,
         directory.one_room,
@@ -218,7 +218,7 @@ def _save(catalogue: Catalogue, actor: Actor, form: EntryForm, entry_id: int) ->
     return catalogue.save(actor, form.values(), expected_version=form.expected_version, **which)
 
 
-def _offer(form: OfficeForm, actor: Actor) -> None:
+def _offer(form: AdminForm, actor: Actor) -> None:
     if "department_id" in form:
         form["department_id"].offer(offered_departments(actor))
     if "icon" in form:

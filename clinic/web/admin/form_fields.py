@@ -112,7 +112,7 @@ def language_field(label: Any) -> SelectField:
     return SelectField(label, [required()], choices=choices, validate_choice=False)
 
 
-class OfficeForm(PortalForm):
+class AdminForm(PortalForm):
     """A form that is shown line by line: each line of ``lines`` names the fields that stand beside each other."""
 
     lines: tuple[tuple[str, ...], ...] = ()

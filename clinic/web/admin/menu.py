@@ -12,7 +12,7 @@ from flask_babel import gettext
 from clinic.i18n import N_
 from clinic.policy import Role
 from clinic.web.kit.access import keep_to, may_open
-from clinic.web.kit.navigation import OFFICE_PATIENTS, OFFICE_VISITS
+from clinic.web.kit.navigation import ADMIN_APPOINTMENTS, ADMIN_PATIENTS
 from clinic.web.kit.page import page
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -57,8 +57,8 @@ class Place:
 _ENTRY = ("admin.entry_new", "admin.entry", "admin.entry_switch")
 PLACES = [
     Place(N_("Today"), "calendar", "admin.home"),
-    Place(N_("Visits"), "calendar-check", "admin.appointments", OFFICE_VISITS),
-    Place(N_("Patients"), "users", "admin.patients", OFFICE_PATIENTS),
+    Place(N_("Visits"), "calendar-check", "admin.appointments", ADMIN_APPOINTMENTS),
+    Place(N_("Patients"), "users", "admin.patients", ADMIN_PATIENTS),
     Place(N_("Records"), "clipboard-heart", "admin.records", ("admin.record",)),
     Place(
         N_("Doctors"),

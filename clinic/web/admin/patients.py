@@ -23,7 +23,7 @@ from clinic.web.account.patient_fields import (
     gender_field,
     insurance_field,
 )
-from clinic.web.admin.form_fields import PATIENT_LINES, OfficeForm, language_field
+from clinic.web.admin.form_fields import PATIENT_LINES, AdminForm, language_field
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.kit.access import chosen_language, the_actor
 from clinic.web.kit.forms import PhoneField, at_most, required, whole
@@ -37,7 +37,7 @@ from clinic.web.kit.unsent_forms import typed_in
 ALIKE = {Alike.NAME: N_("same name"), Alike.BIRTH: N_("same date of birth"), Alike.PHONE: N_("same phone")}
 
 
-class AdmitForm(OfficeForm):
+class AdmitForm(AdminForm):
     """What the office asks on the phone. ``another`` names those who look alike and were shown: it is none of them."""
 
     lines = (("full_name",), ("phone_num", "email"), *PATIENT_LINES, ("language",))

@@ -15,7 +15,7 @@ from clinic.directory import DoctorValues
 from clinic.errors import Conflict
 from clinic.paging import Keyset
 from clinic.policy import Actor, Role
-from clinic.scheduling import Kind
+from clinic.scheduling import EntryKind
 from clinic.web.account.patient_fields import (
     address_field,
     birthday_field,
@@ -28,9 +28,9 @@ from clinic.web.admin.activation import switching
 from clinic.web.admin.catalogue import filled, offered_departments, told
 from clinic.web.admin.form_fields import (
     PATIENT_LINES,
+    AdminForm,
     EntryField,
     MoneyField,
-    OfficeForm,
     SpokenField,
     WholeNumberField,
     language_field,
@@ -49,7 +49,7 @@ from clinic.web.kit.versioned import VersionedForm
 COMING_MOST = 5
 
 
-class AccountForm(OfficeForm):
+class AccountForm(AdminForm):
     """What the office may correct of an account."""
 
     lines: tuple[tuple[str, ...], ...] = (("full_name",), ("email", "phone_num"))
@@ -92,7 +92,7 @@ class InviteForm(AccountForm):
     language = language_field(lazy_gettext("Language of the invitation"))
 
 
-class DoctorForm(VersionedForm, OfficeForm):
+class DoctorForm(VersionedForm, AdminForm):
     """What the clinic tells of a doctor. ``knowing`` is how many coming visits the person was shown."""
 
     lines: tuple[tuple[str, ...], ...] = (
@@ -105,7 +105,7 @@ class DoctorForm(VersionedForm, OfficeForm):
         ("bio", "bio_vi"),
     )
 
-    knowing = HiddenField(default="0")
+    expected_count = HiddenField(default="0")
     department_id = EntryField(lazy_gettext("Department"), [required(lazy_gettext("Please choose a department."))])
     room_id = EntryField(lazy_gettext("Own room"))
     license_number = StringField(lazy_gettext("Licence number"), [required()])
@@ -207,7 +207,7 @@ def user_switch(user_id: int) -> ResponseReturnValue:
     """Show what hangs on an account; switch it off or on by POST."""
     shown = accounts.person(the_actor(), user_id)
     return switching(
-        Kind.ACCOUNT,
+        EntryKind.ACCOUNT,
         user_id,
         name=shown["full_name"],
         active=shown["is_active"],
@@ -300,11 +300,11 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     shown = directory.one_doctor(actor, doctor_id)
     form = DoctorForm(data=filled(shown))
     _offer(form, actor, doctor_id)
-    knowing = whole(form.knowing.data or "") or 0
+    expected_count = whole(form.expected_count.data or "") or 0
     outcome = submitted(
         form,
         lambda: scheduling.edit_doctor(
-            actor, doctor_id, form.entry(), knowing=knowing, expected_version=form.expected_version
+            actor, doctor_id, form.entry(), expected_count=expected_count, expected_version=form.expected_version
         ),
     )
     if outcome.done:
@@ -312,8 +312,8 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
         return see_other(url_for(".doctor", doctor_id=doctor_id))
     hanging = None
     if isinstance(outcome.refusal, Conflict):
-        hanging = scheduling.dependents(actor, Kind.ACCOUNT, doctor_id)
-        form.knowing.data = str(hanging.visit_count)
+        hanging = scheduling.dependents(actor, EntryKind.ACCOUNT, doctor_id)
+        form.expected_count.data = str(hanging.visit_count)
     if form.stale:
         shown = directory.one_doctor(actor, doctor_id)
         _offer(form, actor, doctor_id)  # somebody may have given the doctor another room

@@ -32,7 +32,7 @@ def numbers() -> ResponseReturnValue:
     last = wish.day("last") or max(clock.today(), wish.day("first") or date.min)
     first = wish.day("first") or last - min(USUAL, last - date.min)
     try:
-        told = scheduling.numbers(the_actor(), first=first, last=last)
+        told = scheduling.statistics(the_actor(), first=first, last=last)
     except InvalidInput as refusal:
         fault = " ".join(refusal.field_texts(gettext)["last"])
         return page("admin/numbers.html", status=422, asked=_filled(wish, first, last), fault=fault, told=None)

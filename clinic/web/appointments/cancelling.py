@@ -21,7 +21,7 @@ from wtforms import HiddenField, TextAreaField
 
 from clinic import scheduling
 from clinic.policy import Actor
-from clinic.scheduling import AppointmentRow, Status
+from clinic.scheduling import AppointmentRow, AppointmentStatus
 from clinic.web.appointments.transitions import why_not
 from clinic.web.kit import formatting
 from clinic.web.kit.forms import PortalForm, at_most
@@ -72,7 +72,7 @@ def cancel_visit(
         return see_other(back(visit))
     if outcome.refused:  # somebody else may have changed it in the same moment
         visit = scheduling.appointment(actor, appointment_id)
-        if visit["status"] == Status.CANCELLED:
+        if visit["status"] == AppointmentStatus.CANCELLED:
             return see_other(back(visit))
     shown = {**cancelling(actor, visit), **(kept or {})}
     return page(template, status=outcome.status, visit=visit, form=form, back=back(visit), **shown)

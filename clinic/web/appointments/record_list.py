@@ -53,7 +53,7 @@ def record_list(actor: Actor, size: int, *, by_doctor: bool = True, asks: bool =
         date_to=wish.day("date_to"),
         patient_id=wish.number("patient"),
         doctor_id=wish.number("doctor"),
-        who_left=True,
+        include_inactive=True,
         page=asked_rows(size),
     )
     return RecordList(wish, found, unknown, doctors, asks)

@@ -16,7 +16,7 @@ from flask_babel import gettext
 from clinic import scheduling
 from clinic.i18n import N_
 from clinic.policy import Actor
-from clinic.scheduling import Board, FreeDay, Moment, Slot, Why
+from clinic.scheduling import Board, FreeDay, Moment, Slot, SlotStatus
 from clinic.web.appointments.selection import Selection
 
 #: Why a time can't be had where somebody else chooses: the visit in the way is the patient's, not the reader's.
@@ -27,12 +27,12 @@ COMPLAINTS = {
     "doctor": N_("This doctor can't be booked here. Please choose one of these."),
     "day": N_("This day can't be booked. Please choose one of the days below."),
     "time": N_("There's no such time. Please choose one of the times below."),
-    Why.PAST: N_("The time you chose has passed. Please choose another."),
-    Why.TAKEN: N_("Somebody else has booked the time you chose. Please choose another."),
-    Why.YOURS: N_("You have a visit at the time you chose. Please choose another."),
+    SlotStatus.PAST: N_("The time you chose has passed. Please choose another."),
+    SlotStatus.TAKEN: N_("Somebody else has booked the time you chose. Please choose another."),
+    SlotStatus.YOURS: N_("You have a visit at the time you chose. Please choose another."),
     PATIENTS: N_("The patient has a visit at the time you chose. Please choose another."),
-    Why.AWAY: N_("The doctor is away at the time you chose. Please choose another."),
-    Why.CLOSED: N_("This doctor isn't seeing patients at the moment."),
+    SlotStatus.AWAY: N_("The doctor is away at the time you chose. Please choose another."),
+    SlotStatus.CLOSED: N_("This doctor isn't seeing patients at the moment."),
 }
 #: How many times are offered instead of one that can't be had.
 OFFERED = 3
@@ -134,7 +134,7 @@ def _wrong_with(slot: Slot | None, day: dt.date, *, present: Moment | None, for_
         return []
     if Moment(day, slot.time) == present:
         return [gettext("The visit is already at this time.")]
-    return [complaint(PATIENTS if for_other and slot.reason is Why.YOURS else slot.reason)]
+    return [complaint(PATIENTS if for_other and slot.reason is SlotStatus.YOURS else slot.reason)]
 
 
 def spoken(complaints: Sequence[str], instruction: str) -> str:

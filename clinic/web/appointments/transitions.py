@@ -22,7 +22,7 @@ from wtforms import HiddenField, TextAreaField
 from clinic import records, scheduling
 from clinic.errors import DomainError
 from clinic.policy import Actor, not_allowed
-from clinic.scheduling import AppointmentRow, Status
+from clinic.scheduling import AppointmentRow, AppointmentStatus
 from clinic.web.appointments import history
 from clinic.web.kit import formatting
 from clinic.web.kit.access import safe_next
@@ -85,7 +85,7 @@ def confirm_visit(actor: Actor, appointment_id: int, *, back: Back, show: Show) 
     def said(visit: AppointmentRow) -> str:
         return f"{gettext('The visit is confirmed.')} {formatting.how_told(visit)}"
 
-    return _once(actor, appointment_id, scheduling.confirm, Status.CONFIRMED, said, back, show)
+    return _once(actor, appointment_id, scheduling.confirm, AppointmentStatus.CONFIRMED, said, back, show)
 
 
 def doubts(visit: AppointmentRow, *, written: bool) -> list[str]:
@@ -109,10 +109,12 @@ def complete_visit(
     visit, form = scheduling.appointment(actor, appointment_id), StepForm()
     why = doubts(visit, written=records.is_written(actor, appointment_id))
     if form.is_submitted():
-        if why and not form.sure.data and visit["status"] == Status.CONFIRMED:
+        if why and not form.sure.data and visit["status"] == AppointmentStatus.CONFIRMED:
             return see_other(request.full_path.rstrip("?"))
         done = gettext("The visit is completed.")
-        return _once(actor, appointment_id, scheduling.complete, Status.COMPLETED, lambda _visit: done, back, show)
+        return _once(
+            actor, appointment_id, scheduling.complete, AppointmentStatus.COMPLETED, lambda _visit: done, back, show
+        )
     no_complete = why_not(actor, visit, "complete")
     return page(template, visit=visit, doubts=why, no_complete=no_complete, back=back(visit), **(kept or {}))
 
@@ -121,7 +123,7 @@ def _once(
     actor: Actor,
     appointment_id: int,
     command: Callable[..., AppointmentRow],
-    target: Status,
+    target: AppointmentStatus,
     said: Callable[[AppointmentRow], str],
     back: Back,
     show: Show,
@@ -157,7 +159,7 @@ def reopen_visit(
         return see_other(back(visit))
     if outcome.refused:  # somebody else may have changed it in the same moment
         visit = scheduling.appointment(actor, appointment_id)
-        if visit["status"] == Status.CONFIRMED:
+        if visit["status"] == AppointmentStatus.CONFIRMED:
             return see_other(back(visit))
     no_reopen = why_not(actor, visit, "reopen")
     return page(template, status=outcome.status, visit=visit, form=form, no_reopen=no_reopen, back=back(visit))

@@ -12,7 +12,7 @@ from wtforms import RadioField, TextAreaField
 
 from clinic import scheduling
 from clinic.policy import Actor, Role
-from clinic.scheduling import AppointmentChanges, AppointmentRow, Status
+from clinic.scheduling import AppointmentChanges, AppointmentRow, AppointmentStatus
 from clinic.web.appointments.cancelling import CancelForm, cancel_visit
 from clinic.web.appointments.editing import VisitForm, edit_visit
 from clinic.web.appointments.rescheduling import MoveForm, move_visit
@@ -32,14 +32,14 @@ keep_to(blueprint, Role.DOCTOR)
 for part in (record_form, week, lists, leave, profile):
     part.add_to(blueprint)
 
-OPEN = (Status.BOOKED, Status.CONFIRMED)
+OPEN = (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED)
 
 
 class NotesForm(VisitForm):
     """What doctor and office note for the patient, with the version that was read."""
 
     notes = TextAreaField(
-        lazy_gettext("Notes for the patient"), [at_most(scheduling.NOTES_KEPT_MAX)], filters=[one_kind_of_line_break]
+        lazy_gettext("Notes for the patient"), [at_most(scheduling.NOTES_STORED_MAX)], filters=[one_kind_of_line_break]
     )
 
     def changes(self) -> AppointmentChanges:
@@ -76,9 +76,9 @@ def home() -> ResponseReturnValue:
         queue=_queue(actor, day, visits),
         visits=visits,
         upcoming=_opened(visits, None) if day.is_today else None,
-        waiting=sum(row["status"] == Status.BOOKED for row in visits),
+        waiting=sum(row["status"] == AppointmentStatus.BOOKED for row in visits),
         still_open=scheduling.count_still_open(actor) if day.is_today else 0,
-        standing=sum(row["status"] != Status.CANCELLED for row in visits),
+        standing=sum(row["status"] != AppointmentStatus.CANCELLED for row in visits),
         chart=chart_of(actor, visit) if visit else None,
         following=_following(visits, visit),
         neighbours=_neighbours(visits, visit),
@@ -91,7 +91,7 @@ def _neighbours(
     visits: list[AppointmentRow], visit: AppointmentRow | None
 ) -> tuple[AppointmentRow | None, AppointmentRow | None]:
     """Return the visits of the day before and after the open one; cancelled ones are neither."""
-    standing = [row for row in visits if row["status"] != Status.CANCELLED]
+    standing = [row for row in visits if row["status"] != AppointmentStatus.CANCELLED]
     at = next((number for number, row in enumerate(standing) if visit and row["id"] == visit["id"]), None)
     if at is None:
         return None, None
@@ -103,10 +103,10 @@ def _queue(
 ) -> list[tuple[AppointmentRow | None, scheduling.Gap | None]]:
     """Return the day's visits and, each in its place, the gaps between them; the cancelled visits come last."""
     board = scheduling.board([actor.user_id], doctor_id=actor.user_id, on=day.on, actor=actor)
-    standing = {row["appointment_time"]: (row, None) for row in visits if row["status"] != Status.CANCELLED}
+    standing = {row["appointment_time"]: (row, None) for row in visits if row["status"] != AppointmentStatus.CANCELLED}
     gaps = {gap.start: (None, gap) for gap in scheduling.gaps(board.slots)}
     by_time = dict(sorted({**gaps, **standing}.items()))
-    return [*by_time.values(), *((row, None) for row in visits if row["status"] == Status.CANCELLED)]
+    return [*by_time.values(), *((row, None) for row in visits if row["status"] == AppointmentStatus.CANCELLED)]
 
 
 def _opened(visits: list[AppointmentRow], wished: int | None) -> AppointmentRow | None:

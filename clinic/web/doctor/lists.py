@@ -13,7 +13,7 @@ from clinic import clock, records, scheduling
 from clinic.paging import Keyset
 from clinic.policy import Action, can
 from clinic.records import ListedRecord, RecordRow
-from clinic.scheduling import AppointmentRow, Status
+from clinic.scheduling import AppointmentRow, AppointmentStatus
 from clinic.web.appointments import vital_signs, vitals_chart
 from clinic.web.appointments.record_list import record_list
 from clinic.web.kit.access import the_actor
@@ -96,7 +96,7 @@ def _glance(latest: list[ListedRecord], visits: list[AppointmentRow]) -> Glance:
     """Return the latest diagnoses, each once, and prescriptions of the records, and the last visit that has begun."""
     diagnoses = {row["diagnosis"].casefold(): row for row in reversed(latest)}
     by_day = sorted(diagnoses.values(), key=lambda row: row["visit"]["date"], reverse=True)
-    begun = (row for row in visits if row["starts_at"] <= clock.now() and row["status"] != Status.CANCELLED)
+    begun = (row for row in visits if row["starts_at"] <= clock.now() and row["status"] != AppointmentStatus.CANCELLED)
     return Glance(
         diagnoses=by_day[:MOST_AT_A_GLANCE],
         prescriptions=[row for row in latest if row["prescription"]][:MOST_AT_A_GLANCE],

@@ -22,7 +22,7 @@ from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
 from clinic.i18n import N_
 from clinic.policy import Role
-from clinic.scheduling import AppointmentPatient, AppointmentRow, FreeDay, Slot, Why
+from clinic.scheduling import AppointmentPatient, AppointmentRow, FreeDay, Slot, SlotStatus
 from clinic.text import emails, phones
 from clinic.text.formats import written_date, written_money
 from clinic.web.kit.initials import TITLES, initials
@@ -35,11 +35,11 @@ STATUS_LABELS = {
 }
 
 WHY_LABELS = {
-    Why.PAST: N_("past"),
-    Why.TAKEN: N_("taken"),
-    Why.YOURS: N_("your visit"),
-    Why.AWAY: N_("away"),
-    Why.CLOSED: N_("closed"),
+    SlotStatus.PAST: N_("past"),
+    SlotStatus.TAKEN: N_("taken"),
+    SlotStatus.YOURS: N_("your visit"),
+    SlotStatus.AWAY: N_("away"),
+    SlotStatus.CLOSED: N_("closed"),
 }
 
 #: A Monday sooner after the first day, in days, is found beside it.
@@ -260,9 +260,9 @@ def name_by_role(name: str, role: str) -> str:
             assert_never(other)
 
 
-def why_not(reason: Why, for_other: bool = False) -> str:
+def why_not(reason: SlotStatus, for_other: bool = False) -> str:
     """Return in one or two words why a time can't be booked; ``for_other`` if it would be for another person."""
-    if for_other and reason is Why.YOURS:
+    if for_other and reason is SlotStatus.YOURS:
         return gettext("the patient's visit")
     return gettext(WHY_LABELS[reason])
 

@@ -34,8 +34,8 @@ _BOOK_FOR_PATIENTS = replace(
 )
 
 #: The office's pages of patients and visits, which stand in the header and beside its pages.
-OFFICE_PATIENTS = ("admin.patient_new", "admin.book", "admin.review_booking", "admin.find")
-OFFICE_VISITS = (
+ADMIN_PATIENTS = ("admin.patient_new", "admin.book", "admin.review_booking", "admin.find")
+ADMIN_APPOINTMENTS = (
     "admin.appointment",
     "admin.confirm",
     "admin.complete",
@@ -85,8 +85,8 @@ _DOCTORS_OWN = (
 )
 _OFFICE = (
     Place("admin.home", N_("Today"), "calendar"),
-    Place("admin.patients", N_("Patients"), "users", OFFICE_PATIENTS),
-    Place("admin.appointments", N_("Visits"), "calendar-check", OFFICE_VISITS),
+    Place("admin.patients", N_("Patients"), "users", ADMIN_PATIENTS),
+    Place("admin.appointments", N_("Visits"), "calendar-check", ADMIN_APPOINTMENTS),
     Place("admin.menu", N_("More"), "list-details"),
 )
 

@@ -103,7 +103,7 @@ def _day(event: OwnAuditRow) -> date:
 
 def trail() -> ResponseReturnValue:
     """List who else read or changed what is written about the patient, newest first."""
-    found = records.who_read_mine(the_actor(), page=asked_rows(PAGE_SIZE))
+    found = records.own_access_log(the_actor(), page=asked_rows(PAGE_SIZE))
     days = [(day, told(rows)) for day, rows in groupby(found.results, key=_day)]
     return page("patient/trail.html", fragments={"deed-list"}, found=found, days=days)
 

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from clinic import records, scheduling
 from clinic.paging import Keyset
 from clinic.policy import Actor
-from clinic.scheduling import PAST, UPCOMING, AppointmentRow, Status
+from clinic.scheduling import PAST, UPCOMING, AppointmentRow, AppointmentStatus
 from clinic.web.kit.access import the_actor
 from clinic.web.kit.formatting import STATUS_LABELS
 from clinic.web.kit.list_filters import Asked, asked
@@ -23,7 +23,7 @@ from clinic.web.kit.paging import asked_rows
 
 PAGE_SIZE = 10
 #: What the list of past visits may be narrowed to.
-OVER = (Status.COMPLETED, Status.CANCELLED)
+OVER = (AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from wtforms import TextAreaField
 
 from clinic import records, scheduling
 from clinic.policy import Role
-from clinic.scheduling import AppointmentRow, Status
+from clinic.scheduling import AppointmentRow, AppointmentStatus
 from clinic.web.appointments.booking_choices import booking_address, doctors_department
 from clinic.web.appointments.cancelling import CancelForm, cancel_visit, cancelling
 from clinic.web.appointments.rescheduling import MoveForm, move_visit
@@ -55,8 +55,10 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         born=own_birthday(actor),
         written=records.is_written(actor, appointment_id),
         no_move=why_not(actor, visit, "reschedule"),
-        no_edit=scheduling.why_no_edit(actor, Status(visit["status"])),
-        book_again=_book_again(visit) if visit["status"] in (Status.CANCELLED, Status.COMPLETED) else None,
+        no_edit=scheduling.why_no_edit(actor, AppointmentStatus(visit["status"])),
+        book_again=_book_again(visit)
+        if visit["status"] in (AppointmentStatus.CANCELLED, AppointmentStatus.COMPLETED)
+        else None,
         **cancelling(actor, visit),
     )
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import scheduling
-from clinic.scheduling import AppointmentChanges, AppointmentRow, Status
+from clinic.scheduling import AppointmentChanges, AppointmentRow, AppointmentStatus
 from clinic.web.appointments.editing import VisitForm, edit_visit
 from clinic.web.appointments.reason_fields import reason_field, symptoms_field
 from clinic.web.kit.access import the_actor
@@ -41,7 +41,7 @@ def edit(appointment_id: int) -> ResponseReturnValue:
 
 def _no_change(visit: AppointmentRow) -> dict[str, str | None]:
     """Return in words why nothing can be told now, None if it can."""
-    refusal = scheduling.why_no_edit(the_actor(), Status(visit["status"]))
+    refusal = scheduling.why_no_edit(the_actor(), AppointmentStatus(visit["status"]))
     return {"no_change": refusal.text(gettext) if refusal else None}
 
 
