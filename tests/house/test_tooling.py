@@ -74,8 +74,12 @@ def test_tests_run_on_what_the_portal_runs_on():
 @pytest.mark.parametrize("name", ["base", "dev"])
 def test_every_wish_is_pinned(name: str):
     wishes = (ROOT / "requirements" / f"{name}.in").read_text(encoding="utf-8").splitlines()
-    for wish in wishes:
-        if wanted := re.match(r"[A-Za-z0-9._-]+(?<!-)", wish.removeprefix("-")) if wish[:1].isalnum() else None:
+    for selection in wishes:
+        if (
+            wanted := re.match(r"[A-Za-z0-9._-]+(?<!-)", selection.removeprefix("-"))
+            if selection[:1].isalnum()
+            else None
+        ):
             assert wanted.group().lower().replace("_", "-") in pins(name), f"make lock: {wanted.group()} isn't pinned"
 
 

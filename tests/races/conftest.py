@@ -81,26 +81,26 @@ def sending(client: httpx.Client, method: str, address: str, **options: Any) -> 
     return lambda: client.request(method, address, **options)
 
 
-def by_api(client: httpx.Client, wish: dict[str, Any]) -> Callable[[], httpx.Response]:
+def by_api(client: httpx.Client, selection: dict[str, Any]) -> Callable[[], httpx.Response]:
     """The booking of a slot by the API."""
     body = {
-        "doctor_id": wish["doctor"],
-        "department_id": wish["department"],
-        "appointment_date": wish["day"],
-        "appointment_time": wish["time"],
+        "doctor_id": selection["doctor"],
+        "department_id": selection["department"],
+        "appointment_date": selection["day"],
+        "appointment_time": selection["time"],
         "symptoms": "Palpitations",
     }
     return sending(client, "POST", "/api/v1/appointments/", json=body)
 
 
-def by_page(client: httpx.Client, wish: dict[str, Any]) -> Callable[[], httpx.Response]:
+def by_page(client: httpx.Client, selection: dict[str, Any]) -> Callable[[], httpx.Response]:
     """The booking of a slot on the page: the review has been opened, the button is about to be pressed."""
-    page = client.get("/book/review", params=wish)
+    page = client.get("/book/review", params=selection)
     token = _CSRF.search(page.text)
     assert page.status_code == 200, page.text
     assert token, "the review has no form to press"
     form = {"csrf_token": token[1], "symptoms": "Palpitations", "reason": ""}
-    return sending(client, "POST", "/book/review", params=wish, data=form)
+    return sending(client, "POST", "/book/review", params=selection, data=form)
 
 
 @pytest.fixture

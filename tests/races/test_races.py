@@ -61,11 +61,11 @@ def happenings(server: LiveServer, reader: int, visit_id: int) -> list[str]:
 
 
 def test_fifty_people_want_one_slot_half_by_pages_half_by_the_api(live_server, crowd: Crowd, cast: Cast, friday: date):
-    wish = wish_for(cast, "chen", friday)
+    selection = wish_for(cast, "chen", friday)
     with live_server.app.app_context(), transaction():
         people = [factories.patient(f"Patient {number}") for number in range(2 * HALF)]
-    deeds = [by_page(crowd.browser(person), wish) for person in people[:HALF]]
-    deeds += [by_api(crowd.api(person), wish) for person in people[HALF:]]
+    deeds = [by_page(crowd.browser(person), selection) for person in people[:HALF]]
+    deeds += [by_api(crowd.api(person), selection) for person in people[HALF:]]
     # Every second one by the API, so that neither delivery has a head start.
     in_turn = [deed for pair in zip(deeds[:HALF], deeds[HALF:], strict=True) for deed in pair]
     answers = at_once(in_turn)
@@ -82,9 +82,9 @@ def test_fifty_people_want_one_slot_half_by_pages_half_by_the_api(live_server, c
 def test_whoever_lost_on_the_page_keeps_what_was_typed_and_is_offered_other_times(
     live_server, crowd: Crowd, cast: Cast, friday: date
 ):
-    wish = wish_for(cast, "chen", friday)
-    late = by_page(crowd.browser(cast.ana), wish)
-    assert outcome(by_api(crowd.api(cast.boris), wish)()) == "done"
+    selection = wish_for(cast, "chen", friday)
+    late = by_page(crowd.browser(cast.ana), selection)
+    assert outcome(by_api(crowd.api(cast.boris), selection)()) == "done"
     answer = late()
     assert answer.status_code == 409
     assert "Palpitations" in answer.text
@@ -171,8 +171,8 @@ def test_two_doctors_patients_want_the_departments_last_room(live_server, crowd:
     anas, boris = crowd.api(cast.ana), crowd.api(cast.boris)
     for number in range(ROUNDS):
         at = f"{scheduling.SLOT_TIMES[number]:%H:%M}"
-        wish = wish_for(cast, "diallo", friday, at)
-        answers = at_once([by_api(anas, wish), by_api(boris, {**wish, "doctor": colleague})])
+        selection = wish_for(cast, "diallo", friday, at)
+        answers = at_once([by_api(anas, selection), by_api(boris, {**selection, "doctor": colleague})])
         assert [outcome(answer) for answer in answers] == ["done", "done"]
         rooms = {(answer.json()["appointment"]["room"] or {}).get("room_number") for answer in answers}
         assert rooms == {"301", None}
@@ -185,9 +185,10 @@ def test_a_whole_departments_patients_want_rooms_at_once(live_server, crowd: Cro
         doctors = [factories.doctor(f"Dr No {number}", department_id=cast.neurology) for number in range(6)]
         people = [factories.patient(f"Patient {number}") for number in range(6)]
         rooms = [factories.room(f"31{number}", floor=3, department_id=cast.neurology) for number in range(3)]
-    wish = wish_for(cast, "diallo", friday)
+    selection = wish_for(cast, "diallo", friday)
     deeds = [
-        by_api(crowd.api(person), {**wish, "doctor": doctor}) for person, doctor in zip(people, doctors, strict=True)
+        by_api(crowd.api(person), {**selection, "doctor": doctor})
+        for person, doctor in zip(people, doctors, strict=True)
     ]
     assert Counter(map(outcome, at_once(deeds))) == {"done": 6}
     taken = [visit.room_id for visit in visits_at(live_server, friday, "09:00")]

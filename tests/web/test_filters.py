@@ -137,14 +137,14 @@ def test_everything_that_can_happen_has_its_sentence(speaking, what: str) -> Non
         },
     }
     with speaking("en"):
-        assert history.told(event, reader).startswith("You ")
-        assert history.told({**event, "by_user_id": 2, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith(
-            "Dr Chen "
-        )
+        assert history.describe_event(event, reader).startswith("You ")
+        assert history.describe_event(
+            {**event, "by_user_id": 2, "by_name": "Dr Chen", "by_role": "doctor"}, reader
+        ).startswith("Dr Chen ")
     with speaking("vi"):
-        assert history.told({**event, "by_user_id": 2, "by_name": "Dr Chen", "by_role": "doctor"}, reader).startswith(
-            "BS. Chen "
-        )
+        assert history.describe_event(
+            {**event, "by_user_id": 2, "by_name": "Dr Chen", "by_role": "doctor"}, reader
+        ).startswith("BS. Chen ")
 
 
 @pytest.mark.usefixtures("app")

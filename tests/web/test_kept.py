@@ -11,7 +11,7 @@ from flask import Flask
 
 from clinic import scheduling
 from clinic.web.kit import guard, unsent_forms
-from clinic.web.kit.unsent_forms import Kept
+from clinic.web.kit.unsent_forms import UnsentForm
 from tests.people import CHEN, PASSWORD, Cast
 from tests.web.late import BUTTONS, FORMS, SIGNED_OUT, WORDS, done, end, enter, typed_too_late
 from tests.web.visitor import HTMX, Visitor, signed_in
@@ -48,8 +48,8 @@ def test_what_was_typed_can_be_read_nowhere_until_its_owner_is_back(
 
     assert "Đau ngực" not in page.html
     assert not any("Đau" in value or "kept" in value for value in page.headers.values())
-    assert "kept" not in page.form("Sign in").attrs["action"]
-    carrying = page.tree.one("input", name="kept").parent
+    assert "unsent_form" not in page.form("Sign in").attrs["action"]
+    carrying = page.tree.one("input", name="unsent_form").parent
     sending = {each.get("form") for each in page.tree.all("button") if each.get("data-preference")}
     assert sending == {carrying.get("id")}, "choosing language or colours would leave the page, and lose it"
 
@@ -154,7 +154,7 @@ def test_what_is_too_long_is_said_to_be(app: Flask, cast: Cast, places: dict[str
     answer = page.press("Save the record", diagnosis="ộ" * (unsent_forms.MOST // 3 + 1))
 
     assert "too long to keep" in answer.main.text
-    assert "kept" not in answer.values("Sign in")
+    assert "unsent_form" not in answer.values("Sign in")
     assert enter(answer, "chen").status == 303
 
 
@@ -176,7 +176,7 @@ def test_a_guest_who_never_was_signed_in_keeps_nothing(guest: Visitor) -> None:
 @pytest.mark.parametrize("change", ["cut", "letter", "empty", "nonsense", "foreign"])
 def test_what_was_changed_on_the_way_is_not_sent(app: Flask, cast: Cast, places: dict[str, Any], change: str) -> None:
     page = typed_too_late(app, cast, places, "record")
-    sealed = page.values("Sign in")["kept"]
+    sealed = page.values("Sign in")["unsent_form"]
     other = chr(ord(sealed[40]) ^ 1)
     changed = {
         "cut": sealed[:-8],
@@ -185,7 +185,7 @@ def test_what_was_changed_on_the_way_is_not_sent(app: Flask, cast: Cast, places:
         "nonsense": "ộ\x00",
         "foreign": "gAAAAABk" + "A" * 100,
     }[change]
-    arrived = page.press("Sign in", email=CHEN, password=PASSWORD, kept=changed)
+    arrived = page.press("Sign in", email=CHEN, password=PASSWORD, unsent_form=changed)
 
     assert arrived.status == 303
     assert not done(app, cast, places, "record")
@@ -226,7 +226,7 @@ def test_htmx_puts_the_sign_in_page_in_the_place_of_everything(app: Flask, cast:
 @pytest.mark.parametrize("address", ["/a-page-of-last-year", "/patient/records", "/patient?x=1"])
 def test_what_was_typed_into_a_form_that_is_gone_is_told_without_its_fields(app: Flask, address: str) -> None:
     with app.test_request_context("/login"):
-        assert list(Kept(1, address, [("symptoms", WORDS)]).told()) == []
+        assert list(UnsentForm(1, address, [("symptoms", WORDS)]).summary()) == []
 
 
 # --- complete by construction -----------------------------------------------------------------------------------------
@@ -258,6 +258,6 @@ def test_every_form_in_which_people_type_is_marked(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         if "POST" in (rule.methods or ()) and guard.is_ours(rule.endpoint)
     }
-    marked = {name for name in posting if hasattr(app.view_functions[name], "typed_in")}
+    marked = {name for name in posting if hasattr(app.view_functions[name], "unsent_form")}
 
-    assert posting - marked == PRESSED, "mark the view with @typed_in(its form), or say here that nothing is typed"
+    assert posting - marked == PRESSED, "mark the view with @keeps_unsent(its form), or say here that nothing is typed"

@@ -33,7 +33,7 @@ def test_a_forged_form_gets_nowhere(app: Flask, cast: Cast, places: dict[str, An
                 answer = chen.post(address, {**fields, "diagnosis": WORDS}, headers=headers)
                 assert answer.status == 400, state
                 assert "Đau ngực" not in answer.html
-                assert not answer.tree.all("input", name="kept")
+                assert not answer.tree.all("input", name="unsent_form")
         end(app, cast, "chen")
     with chen.client.session_transaction() as cookie:
         cookie.clear()

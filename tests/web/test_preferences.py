@@ -10,7 +10,7 @@ from flask import Flask
 
 from clinic import mail
 from clinic.limits import limiter
-from clinic.web.kit.unsent_forms import Kept
+from clinic.web.kit.unsent_forms import UnsentForm
 from tests.people import Cast
 from tests.web.conftest import LATER
 from tests.web.test_symptoms import ALARM, SELF_HARM
@@ -156,6 +156,6 @@ def test_a_form_that_was_signed_out_is_sent_after_signing_in_not_shown_again(app
     ana.client.delete_cookie("clinic_session")
     closed = ana.post("/patient/profile", {**form, "full_name": "Ana Lê", "set_language": "vi"})
     with app.test_request_context():
-        carried = dict(Kept.opened(closed.tree.one("input", name="kept").attrs["value"]).fields)
+        carried = dict(UnsentForm.opened(closed.tree.one("input", name="unsent_form").attrs["value"]).fields)
     assert carried["full_name"] == "Ana Lê"
     assert "set_language" not in carried

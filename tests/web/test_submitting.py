@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import StringField
 
 from clinic.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, Stale
-from clinic.web.kit.forms import PortalForm, refuse_all, required
+from clinic.web.kit.forms import PortalForm, refuse_forms, required
 from clinic.web.kit.submitting import Done, NotDone, submitted
 from clinic.web.kit.versioned import VersionedForm
 
@@ -137,7 +137,7 @@ def test_where_a_field_cannot_be_read_the_command_is_only_rehearsed(rehearsed: b
 
 @pytest.mark.usefixtures("posted")
 def test_a_request_that_is_refused_already_gives_no_command_and_rehearses_none():
-    refuse_all("Please wait.")
+    refuse_forms("Please wait.")
     given: list[str] = []
     form = name_form(name="Ana")
     outcome = submitted(form, lambda: given.append("given"))

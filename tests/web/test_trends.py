@@ -46,7 +46,7 @@ def one(app: Flask, *signs: dict[str, Any], **more: Any) -> Trend:
 def shown(app: Flask, *signs: dict[str, Any], **more: Any) -> Node:
     """What the page shows of them."""
     with app.test_request_context():
-        macro = get_template_attribute("components/plot.html", "vitals_over_time")
+        macro = get_template_attribute("components/vitals_chart.html", "vitals_over_time")
         return read(str(macro(trends(app, *signs, **more)))).tree
 
 

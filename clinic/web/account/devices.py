@@ -34,16 +34,16 @@ SYSTEMS = (
 NAME_MAX = 60
 
 
-def _found(named: tuple[tuple[str, str], ...], said: str) -> str | None:
-    return next((name for mark, name in named if mark in said), None)
+def _found(named: tuple[tuple[str, str], ...], user_agent: str) -> str | None:
+    return next((name for mark, name in named if mark in user_agent), None)
 
 
-def device_name(said: str) -> str:
+def device_name(user_agent: str) -> str:
     """Return a device in words; what says nothing known is called by the beginning of what it says."""
-    browser, system = _found(BROWSERS, said), _found(SYSTEMS, said)
+    browser, system = _found(BROWSERS, user_agent), _found(SYSTEMS, user_agent)
     if browser and system:
         return gettext("%(browser)s on %(system)s", browser=browser, system=system)
-    return browser or system or said[:NAME_MAX].strip() or gettext("Unknown device")
+    return browser or system or user_agent[:NAME_MAX].strip() or gettext("Unknown device")
 
 
 class Device(SessionRow):

@@ -17,7 +17,7 @@ from clinic import accounts, directory
 from clinic.directory import Profile, ProfileChanges
 from clinic.i18n import N_
 from clinic.policy import Actor
-from clinic.web.kit.access import the_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.forms import PhoneField, at_most, required
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
@@ -49,7 +49,7 @@ def own_profile(
     form_type: type[ProfileForm], template: str, *, saved: str = N_("Your details are saved.")
 ) -> ResponseReturnValue:
     """Show the person's own profile; change it on POST. What somebody else saved meanwhile stands beside what was typed."""
-    actor = the_actor()
+    actor = signed_in_actor()
     before = directory.me(actor)
     form = form_type(data=form_type.filled(before))
     form.offer(actor, before)

@@ -16,14 +16,14 @@ from clinic.limits import limit_password_change
 from clinic.policy import Actor, Role
 from clinic.web.account.devices import Device, device_name, grouped
 from clinic.web.kit import access
-from clinic.web.kit.access import keep_to, the_actor
+from clinic.web.kit.access import restrict_to, signed_in_actor
 from clinic.web.kit.forms import PortalForm, at_most, new_password_field, required
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
-keep_to(blueprint, *Role)
+restrict_to(blueprint, *Role)
 
 
 class PasswordForm(PortalForm):
@@ -40,18 +40,19 @@ class EndForm(PortalForm):
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """Show who is signed in, and lead to what can be changed."""
-    return page("account/home.html", me=directory.me(the_actor()), languages=LANGUAGES)
+    return page("account/home.html", me=directory.me(signed_in_actor()), languages=LANGUAGES)
 
 
 @blueprint.route("/password", methods=["GET", "POST"])
 @limit_password_change
-@typed_in(PasswordForm)
+@keeps_unsent(PasswordForm)
 def password() -> ResponseReturnValue:
     """Change the password by the present one; every other device is signed out by it."""
     form = PasswordForm()
     old, new = form.old_password.data or "", form.new_password.data or ""
     outcome = submitted(
-        form, lambda: accounts.change_password(the_actor(), old_password=old, new_password=new, confirm_password=new)
+        form,
+        lambda: accounts.change_password(signed_in_actor(), old_password=old, new_password=new, confirm_password=new),
     )
     if not outcome.done:
         return page("account/password.html", status=outcome.status, form=form)
@@ -82,14 +83,14 @@ def _devices(actor: Actor) -> list[Device]:
 @blueprint.get("/devices")
 def devices() -> ResponseReturnValue:
     """List the devices that are signed in, those that look alike together."""
-    found = _devices(the_actor())
+    found = _devices(signed_in_actor())
     return page("account/devices.html", groups=grouped(found), count=len(found))
 
 
 @blueprint.route("/devices/<int:session_id>/end", methods=["GET", "POST"])
 def end_device(session_id: int) -> ResponseReturnValue:
     """Ask whether a device should be signed out; do it on POST."""
-    actor = the_actor()
+    actor = signed_in_actor()
     found = next((row for row in _devices(actor) if row["id"] == session_id), None)
     if found is None:
         raise NotFound(N_("We can't find this session."))
@@ -119,7 +120,7 @@ def end_others() -> ResponseReturnValue:
         button=N_("Sign out the others"),
         done=N_("We've signed you out on all other devices."),
     )
-    outcome = submitted(EndForm(), lambda: accounts.end_other_sessions(the_actor()))
+    outcome = submitted(EndForm(), lambda: accounts.end_other_sessions(signed_in_actor()))
     return _ended(ending, gone=False) if outcome.done else _ending_page(ending)
 
 
@@ -132,7 +133,7 @@ def end_all() -> ResponseReturnValue:
         button=N_("Sign out everywhere"),
         done=N_("You're signed out everywhere."),
     )
-    outcome = submitted(EndForm(), lambda: accounts.end_all_sessions(the_actor()))
+    outcome = submitted(EndForm(), lambda: accounts.end_all_sessions(signed_in_actor()))
     return _ended(ending, gone=True) if outcome.done else _ending_page(ending)
 
 

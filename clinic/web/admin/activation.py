@@ -9,7 +9,7 @@ from wtforms import HiddenField
 
 from clinic import scheduling
 from clinic.scheduling import EntryKind
-from clinic.web.kit.access import the_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.forms import PortalForm, whole
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
@@ -34,14 +34,14 @@ def switching(
     wished, known = form.to.data == "on", whole(form.expected_count.data)
     expected_count = UNREADABLE if known is None else known
     outcome = submitted(
-        form, lambda: scheduling.switch(the_actor(), kind, entry_id, active=wished, expected_count=expected_count)
+        form, lambda: scheduling.switch(signed_in_actor(), kind, entry_id, active=wished, expected_count=expected_count)
     )
     if outcome.done:
         on, off = gettext("%(name)s is switched on.", name=name), gettext("%(name)s is switched off.", name=name)
         flash(on if wished else off)
         return see_other(back)
-    hanging = scheduling.dependents(the_actor(), kind, entry_id)
-    form.to.data, form.expected_count.data = "off" if active else "on", str(hanging.visit_count)
+    dependents = scheduling.dependents(signed_in_actor(), kind, entry_id)
+    form.to.data, form.expected_count.data = "off" if active else "on", str(dependents.visit_count)
     return page(
         "admin/switch.html",
         status=outcome.status,
@@ -50,6 +50,6 @@ def switching(
         name=name,
         active=active,
         back=back,
-        hanging=hanging,
+        dependents=dependents,
         visits=visits,
     )

@@ -14,7 +14,7 @@ from clinic.errors import NotFound
 from clinic.paging import Page
 from clinic.policy import Action, Actor, can
 from clinic.scheduling import AppointmentChanges, AppointmentRow, AppointmentStatus
-from clinic.web.admin.catalogue import told
+from clinic.web.admin.catalogue import display_name
 from clinic.web.admin.form_fields import AdminForm, EntryField
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.appointments.cancelling import CancelForm, cancel_visit
@@ -23,12 +23,12 @@ from clinic.web.appointments.rescheduling import MoveForm, move_visit
 from clinic.web.appointments.staff_notes import StaffNotesForm, write_staff_notes
 from clinic.web.appointments.transitions import ReopenForm, complete_visit, confirm_visit, doubts, reopen_visit
 from clinic.web.kit import formatting
-from clinic.web.kit.access import chosen_language, the_actor
+from clinic.web.kit.access import chosen_language, signed_in_actor
 from clinic.web.kit.forms import at_most
-from clinic.web.kit.list_filters import Asked, asked, statuses
+from clinic.web.kit.list_filters import ListFilters, read_filters, status_choices
 from clinic.web.kit.page import page
-from clinic.web.kit.paging import asked_rows
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.paging import requested_rows
+from clinic.web.kit.unsent_forms import keeps_unsent
 
 
 class EditForm(VisitForm, AdminForm):
@@ -60,10 +60,12 @@ class EditForm(VisitForm, AdminForm):
 
     def offer(self, actor: Actor, visit: EditedAppointment) -> None:
         """Offer the rooms: those switched on, the visit's own, and the one that was chosen."""
-        kept = (self.filled(visit)["room_id"], self.room_id.data)
+        room_ids = (self.filled(visit)["room_id"], self.room_id.data)
         rooms = directory.all_rooms(actor).results
         self.room_id.offer(
-            (row["id"], told(row), row["is_active"]) for row in rooms if row["is_active"] or row["id"] in kept
+            (row["id"], display_name(row), row["is_active"])
+            for row in rooms
+            if row["is_active"] or row["id"] in room_ids
         )
 
 
@@ -73,36 +75,36 @@ class EditForm(VisitForm, AdminForm):
 @blueprint.get("/appointments")
 def appointments() -> ResponseReturnValue:
     """List the visits: what is coming soonest first, then what is past, latest first."""
-    actor, lang = the_actor(), chosen_language()
-    wish = asked("search", "status", "first", "last", "department", "doctor", "patient")
-    found, unknown = _found(actor, wish)
+    actor, lang = signed_in_actor(), chosen_language()
+    filters = read_filters("search", "status", "first", "last", "department", "doctor", "patient")
+    found, unknown = _found(actor, filters)
     return page(
         "admin/appointments.html",
         fragments={"visit-list"},
-        asked=wish,
+        filters=filters,
         found=found,
         unknown=unknown,
-        statuses=statuses(staff=True),
+        statuses=status_choices(staff=True),
         departments=[(row["id"], row["name"], True) for row in directory.departments(lang=lang).results],
         doctors=[(row["id"], row["full_name"]) for row in directory.all_doctors(actor, active=True).results],
     )
 
 
-def _found(actor: Actor, wish: Asked) -> tuple[Page[AppointmentRow], str]:
+def _found(actor: Actor, filters: ListFilters) -> tuple[Page[AppointmentRow], str]:
     """Return the visits asked for; without an unknown doctor, department or patient, and its refusal in words."""
     common: dict[str, Any] = {
-        "status": wish.status,
-        "date_from": wish.day("first"),
-        "date_to": wish.day("last"),
-        "search": wish.text("search"),
-        "page": asked_rows(PAGE_SIZE),
+        "status": filters.status,
+        "date_from": filters.day("first"),
+        "date_to": filters.day("last"),
+        "search": filters.text("search"),
+        "page": requested_rows(PAGE_SIZE),
     }
     try:
         return scheduling.appointments(
             actor,
-            doctor_id=wish.number("doctor"),
-            department_id=wish.number("department"),
-            patient_id=wish.number("patient"),
+            doctor_id=filters.number("doctor"),
+            department_id=filters.number("department"),
+            patient_id=filters.number("patient"),
             **common,
         ), ""
     except NotFound as refusal:
@@ -114,7 +116,7 @@ def _found(actor: Actor, wish: Asked) -> tuple[Page[AppointmentRow], str]:
 @blueprint.get("/appointments/<int:appointment_id>")
 def appointment(appointment_id: int) -> ResponseReturnValue:
     """Show one visit with its history."""
-    actor = the_actor()
+    actor = signed_in_actor()
     return _visit_page(actor, scheduling.appointment(actor, appointment_id))
 
 
@@ -148,65 +150,65 @@ def address_of(visit: AppointmentRow) -> str:
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
     """Confirm a booked visit."""
-    return confirm_visit(the_actor(), appointment_id, back=address_of, show=_visit_page)
+    return confirm_visit(signed_in_actor(), appointment_id, back=address_of, show=_visit_page)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/complete", methods=["GET", "POST"])
 def complete(appointment_id: int) -> ResponseReturnValue:
     """Ask whether a confirmed visit is over; complete it on POST."""
     return complete_visit(
-        the_actor(), appointment_id, template="admin/complete.html", back=address_of, show=_visit_page
+        signed_in_actor(), appointment_id, template="admin/complete.html", back=address_of, show=_visit_page
     )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reopen", methods=["GET", "POST"])
-@typed_in(ReopenForm)
+@keeps_unsent(ReopenForm)
 def reopen(appointment_id: int) -> ResponseReturnValue:
     """Ask why a completed visit should be reopened; reopen it on POST."""
-    return reopen_visit(the_actor(), appointment_id, ReopenForm(), template="admin/reopen.html", back=address_of)
+    return reopen_visit(signed_in_actor(), appointment_id, ReopenForm(), template="admin/reopen.html", back=address_of)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
-@typed_in(CancelForm)
+@keeps_unsent(CancelForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
     """Ask whether the visit should be cancelled; cancel it on POST, late too."""
-    return cancel_visit(the_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of)
+    return cancel_visit(signed_in_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/edit", methods=["GET", "POST"])
-@typed_in(EditForm)
+@keeps_unsent(EditForm)
 def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was said before a visit, and its room; save it on POST."""
     return edit_visit(
-        the_actor(),
+        signed_in_actor(),
         appointment_id,
         EditForm,
         template="admin/edit.html",
         back=address_of,
-        said=gettext("Your changes are saved."),
-        how_told=_told_of_room,
+        success_message=gettext("Your changes are saved."),
+        notification_note=_room_note,
     )
 
 
-def _told_of_room(before: AppointmentRow, after: AppointmentRow) -> str:
+def _room_note(before: AppointmentRow, after: AppointmentRow) -> str:
     """Return how the patient of a visit to come learns of its new room, "" if it is in the same one."""
     if before["room"] == after["room"] or after["status"] not in (
         AppointmentStatus.BOOKED,
         AppointmentStatus.CONFIRMED,
     ):
         return ""
-    return formatting.how_told(after)
+    return formatting.notification_note(after)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/staff-notes", methods=["GET", "POST"])
-@typed_in(StaffNotesForm)
+@keeps_unsent(StaffNotesForm)
 def staff_notes(appointment_id: int) -> ResponseReturnValue:
     """Show what doctor and office write for each other; write it on POST."""
-    return write_staff_notes(the_actor(), appointment_id, template="admin/staff_notes.html", back=address_of)
+    return write_staff_notes(signed_in_actor(), appointment_id, template="admin/staff_notes.html", back=address_of)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
-@typed_in(MoveForm)
+@keeps_unsent(MoveForm)
 def reschedule(appointment_id: int) -> ResponseReturnValue:
     """Show when the visit can be moved to; move it on POST."""
-    return move_visit(the_actor(), appointment_id, template="admin/reschedule.html", back=address_of)
+    return move_visit(signed_in_actor(), appointment_id, template="admin/reschedule.html", back=address_of)

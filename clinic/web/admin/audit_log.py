@@ -17,10 +17,10 @@ from clinic.records import AuditRow
 from clinic.scheduling import EntryKind
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.kit import formatting
-from clinic.web.kit.access import the_actor
-from clinic.web.kit.list_filters import asked
+from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page
-from clinic.web.kit.paging import asked_rows
+from clinic.web.kit.paging import requested_rows
 
 AUDIT_ACTIONS = {
     AuditAction.RECORD_READ: N_("Record read"),
@@ -109,14 +109,14 @@ def _sessions(event: AuditRow) -> str:
 def _leave(event: AuditRow) -> str:
     days = event["details"]
     first, last = (formatting.day_plain(date.fromisoformat(days[name])) for name in ("first_day", "last_day"))
-    told = {
+    words = {
         "name": _who(event)["name"],
         "doctor": formatting.doctor_name(event["subject_name"] or str(event["subject_id"])),
         "days": first if first == last else gettext("%(first)s to %(last)s", first=first, last=last),
     }
     if event["deed"] == AuditAction.LEAVE_ENDED:
-        return gettext("%(name)s removed leave for %(doctor)s: %(days)s.", **told)
-    return gettext("%(name)s added leave for %(doctor)s: %(days)s.", **told)
+        return gettext("%(name)s removed leave for %(doctor)s: %(days)s.", **words)
+    return gettext("%(name)s added leave for %(doctor)s: %(days)s.", **words)
 
 
 def _directory(event: AuditRow) -> str:
@@ -196,22 +196,22 @@ def _leads_to(event: AuditRow) -> str | None:
 @blueprint.get("/trail")
 def trail() -> ResponseReturnValue:
     """Show who saw or changed what, newest first."""
-    wish = asked("search", "whose", "patient", "deed", "first", "last")
+    filters = read_filters("search", "whose", "patient", "deed", "first", "last")
     found = records.audit_trail(
-        the_actor(),
-        deed=wish.one_of("deed", list(AuditAction)),
-        search=wish.text("search"),
-        whose=wish.text("whose"),
-        patient_id=wish.number("patient"),
-        date_from=wish.day("first"),
-        date_to=wish.day("last"),
-        page=asked_rows(PAGE_SIZE),
+        signed_in_actor(),
+        deed=filters.one_of("deed", list(AuditAction)),
+        search=filters.text("search"),
+        whose=filters.text("whose"),
+        patient_id=filters.number("patient"),
+        date_from=filters.day("first"),
+        date_to=filters.day("last"),
+        page=requested_rows(PAGE_SIZE),
     )
     deeds = [("", gettext("All")), *((str(deed), gettext(words)) for deed, words in AUDIT_ACTIONS.items())]
     return page(
-        "admin/trail.html",
+        "admin/audit_log.html",
         fragments={"deed-list"},
-        asked=wish,
+        filters=filters,
         found=found,
         deeds=deeds,
         sentence=sentence,

@@ -12,14 +12,14 @@ from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor, Role
 from clinic.web.admin.menu import blueprint
-from clinic.web.appointments.booking import Desk
+from clinic.web.appointments.booking import BookingFlow
 from clinic.web.appointments.booking_choices import BookingPages
 from clinic.web.appointments.selection import requested
-from clinic.web.kit.access import the_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.forms import PortalForm, at_most
-from clinic.web.kit.list_filters import asked
+from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import see_other
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 
 
 class BookForPatientForm(PortalForm):
@@ -33,12 +33,12 @@ class BookForPatientForm(PortalForm):
 PAGES = BookingPages("admin.book", "admin.review_booking")
 
 
-def _desk(actor: Actor, number: int) -> Desk:
+def _flow(actor: Actor, number: int) -> BookingFlow:
     """Return the desk for the patient of this number; ``NotFound`` where there is none."""
     patient = accounts.person(actor, number)
     if patient["role"] != Role.PATIENT:
         raise NotFound(N_("We can't find this patient."))
-    return Desk(
+    return BookingFlow(
         pages=PAGES,
         choices_template="admin/book.html",
         review_template="admin/book_review.html",
@@ -55,21 +55,21 @@ def _patient_first() -> ResponseReturnValue:
 
 
 @blueprint.route("/book", methods=["GET", "POST"])
-@typed_in(BookForPatientForm)
+@keeps_unsent(BookForPatientForm)
 def book() -> ResponseReturnValue:
     """Show the choices for the patient of the address; without one, the patients. A POST brings along what is typed."""
-    actor, number = the_actor(), asked("patient").number("patient")
+    actor, number = signed_in_actor(), read_filters("patient").number("patient")
     if number is None:
         return _patient_first()
-    return _desk(actor, number).choose(actor, requested(patient=number))
+    return _flow(actor, number).choose(actor, requested(patient=number))
 
 
 @blueprint.route("/book/review", methods=["GET", "POST"])
-@typed_in(BookForPatientForm)
+@keeps_unsent(BookForPatientForm)
 def review_booking() -> ResponseReturnValue:
     """Show what would be booked for the patient of the address; book it on POST."""
-    actor, number = the_actor(), asked("patient").number("patient")
+    actor, number = signed_in_actor(), read_filters("patient").number("patient")
     if number is None:
         return _patient_first()
-    desk, selection = _desk(actor, number), requested(patient=number)
-    return desk.book(actor, selection) if request.method == "POST" else desk.review(actor, selection)
+    flow, selection = _flow(actor, number), requested(patient=number)
+    return flow.book(actor, selection) if request.method == "POST" else flow.review(actor, selection)

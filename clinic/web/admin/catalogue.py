@@ -20,13 +20,13 @@ from clinic.text.normalization import alphabetical
 from clinic.web.admin.activation import switching
 from clinic.web.admin.form_fields import AdminForm, EntryField, MoneyField, WholeNumberField
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.kit.access import chosen_language, the_actor
+from clinic.web.kit.access import chosen_language, signed_in_actor
 from clinic.web.kit.forms import required
-from clinic.web.kit.list_filters import SWITCHED, asked
+from clinic.web.kit.list_filters import SWITCHED, read_filters
 from clinic.web.kit.page import page, see_other
-from clinic.web.kit.paging import asked_rows
+from clinic.web.kit.paging import requested_rows
 from clinic.web.kit.submitting import submitted
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.kit.versioned import VersionedForm
 
 Entry = DepartmentEntry | ServiceEntry | RoomEntry
@@ -136,11 +136,11 @@ _NAMES = f"<any({', '.join(CATALOGUES)}):name>"
 
 def offered_departments(actor: Actor) -> list[tuple[int, str, bool]]:
     """Return all departments for a choice, by name: id, name in the reader's language, whether it is on."""
-    offered = [(row["id"], told(row), row["is_active"]) for row in directory.all_departments(actor).results]
+    offered = [(row["id"], display_name(row), row["is_active"]) for row in directory.all_departments(actor).results]
     return sorted(offered, key=lambda each: alphabetical(each[1]))
 
 
-def told(row: Entry) -> str:
+def display_name(row: Entry) -> str:
     """Return an entry's name in the reader's language, a room's with its word."""
     if "room_number" in row:
         return gettext("Room %(number)s", number=row["room_number"])
@@ -150,35 +150,37 @@ def told(row: Entry) -> str:
 @blueprint.get(f"/{_NAMES}", endpoint="entries")
 def entries(name: str) -> ResponseReturnValue:
     """List departments, services or rooms, those that are off too."""
-    actor, catalogue = the_actor(), CATALOGUES[name]
-    wish = asked("search", "active", *(["department"] if catalogue.by_department else []))
-    more = {"department_id": wish.number("department")} if catalogue.by_department else {}
-    found = catalogue.all(actor, search=wish.text("search"), active=wish.switched, page=asked_rows(PAGE_SIZE), **more)
+    actor, catalogue = signed_in_actor(), CATALOGUES[name]
+    filters = read_filters("search", "active", *(["department"] if catalogue.by_department else []))
+    more = {"department_id": filters.number("department")} if catalogue.by_department else {}
+    found = catalogue.all(
+        actor, search=filters.text("search"), active=filters.switched, page=requested_rows(PAGE_SIZE), **more
+    )
     return page(
         "admin/entries.html",
         fragments={"entry-list"},
         name=name,
         catalogue=catalogue,
-        asked=wish,
+        filters=filters,
         switched=SWITCHED,
         departments=offered_departments(actor) if catalogue.by_department else [],
         found=found,
-        told=told,
+        display_name=display_name,
     )
 
 
 @blueprint.route(f"/{_NAMES}/new", methods=["GET", "POST"], endpoint="entry_new")
-@typed_in(lambda name: CATALOGUES[name].form)
+@keeps_unsent(lambda name: CATALOGUES[name].form)
 def entry_new(name: str) -> ResponseReturnValue:
     """Show an empty form; create the entry on POST."""
     return _form(name, CATALOGUES[name].form(), None)
 
 
 @blueprint.route(f"/{_NAMES}/<int:entry_id>", methods=["GET", "POST"], endpoint="entry")
-@typed_in(lambda name, **_: CATALOGUES[name].form)
+@keeps_unsent(lambda name, **_: CATALOGUES[name].form)
 def entry(name: str, entry_id: int) -> ResponseReturnValue:
     """Show an entry in its form; save it on POST."""
-    shown = CATALOGUES[name].one(the_actor(), entry_id)
+    shown = CATALOGUES[name].one(signed_in_actor(), entry_id)
     return _form(name, CATALOGUES[name].form(data=filled(shown)), shown)
 
 
@@ -189,7 +191,7 @@ def filled(entry: DepartmentEntry | ServiceEntry | RoomEntry | DoctorEntry) -> d
 
 
 def _form(name: str, form: EntryForm, shown: Entry | None) -> ResponseReturnValue:
-    actor, catalogue = the_actor(), CATALOGUES[name]
+    actor, catalogue = signed_in_actor(), CATALOGUES[name]
     entry_id = shown["id"] if shown else 0
     _offer(form, actor)
     outcome = submitted(form, lambda: _save(catalogue, actor, form, entry_id))
@@ -206,7 +208,7 @@ def _form(name: str, form: EntryForm, shown: Entry | None) -> ResponseReturnValu
         name=name,
         catalogue=catalogue,
         shown=shown,
-        title=told(shown) if shown else gettext(catalogue.create),
+        title=display_name(shown) if shown else gettext(catalogue.create),
     )
 
 
@@ -230,11 +232,11 @@ def _offer(form: AdminForm, actor: Actor) -> None:
 @blueprint.route(f"/{_NAMES}/<int:entry_id>/switch", methods=["GET", "POST"], endpoint="entry_switch")
 def entry_switch(name: str, entry_id: int) -> ResponseReturnValue:
     """Show what hangs on an entry; switch it off or on by POST."""
-    shown = CATALOGUES[name].one(the_actor(), entry_id)
+    shown = CATALOGUES[name].one(signed_in_actor(), entry_id)
     return switching(
         CATALOGUES[name].kind,
         entry_id,
-        name=told(shown),
+        name=display_name(shown),
         active=shown["is_active"],
         back=url_for(".entry", name=name, entry_id=entry_id),
         visits=url_for(".appointments", status=UPCOMING, department=entry_id) if name == "departments" else "",

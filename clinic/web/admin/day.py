@@ -8,19 +8,19 @@ from clinic import scheduling
 from clinic.scheduling import AppointmentRow
 from clinic.text.normalization import alphabetical
 from clinic.web.admin.menu import blueprint
-from clinic.web.kit.access import the_actor
-from clinic.web.kit.days import asked_day
-from clinic.web.kit.list_filters import Asked, asked
+from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.days import requested_day
+from clinic.web.kit.list_filters import ListFilters, read_filters
 from clinic.web.kit.page import page
 
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """Show the visits of a day by time, of one department, doctor or status where that is asked, and how many of each."""
-    actor, day, wish = the_actor(), asked_day(), asked("department", "doctor", "status")
+    actor, day, filters = signed_in_actor(), requested_day(), read_filters("department", "doctor", "status")
     visits = scheduling.day_of(actor, day.on)
-    there = [row for row in visits if _is_at(row, wish)]
-    status = wish.one_of("status", scheduling.STATUSES)
+    there = [row for row in visits if _is_at(row, filters)]
+    status = filters.one_of("status", scheduling.STATUSES)
     return page(
         "admin/home.html",
         fragments={"day-visits"},
@@ -28,7 +28,7 @@ def home() -> ResponseReturnValue:
         whole=len(visits),
         there=there,
         visits=[row for row in there if status in (None, row["status"])],
-        asked=wish,
+        filters=filters,
         still_open=scheduling.count_still_open(actor) if day.is_today else 0,
         chosen=status,
         departments=_by_name({row["department"]["id"]: row["department"]["name"] for row in visits}),
@@ -37,9 +37,9 @@ def home() -> ResponseReturnValue:
     )
 
 
-def _is_at(row: AppointmentRow, wish: Asked) -> bool:
-    in_department = wish.number("department") in (None, row["department"]["id"])
-    return in_department and wish.number("doctor") in (None, row["doctor"]["id"])
+def _is_at(row: AppointmentRow, filters: ListFilters) -> bool:
+    in_department = filters.number("department") in (None, row["department"]["id"])
+    return in_department and filters.number("doctor") in (None, row["doctor"]["id"])
 
 
 def _by_name(named: dict[int, str]) -> list[tuple[int, str]]:

@@ -11,19 +11,19 @@ from flask_babel import gettext
 
 from clinic.i18n import N_
 from clinic.policy import Role
-from clinic.web.kit.access import keep_to, may_open
+from clinic.web.kit.access import may_open, restrict_to
 from clinic.web.kit.navigation import ADMIN_APPOINTMENTS, ADMIN_PATIENTS
 from clinic.web.kit.page import page
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
-keep_to(blueprint, Role.ADMIN)
+restrict_to(blueprint, Role.ADMIN)
 
 #: Rows of a list of the office.
 PAGE_SIZE = 20
 
 
 @dataclass(frozen=True)
-class Place:
+class MenuEntry:
     """A place of the office: its endpoint with ``values``, and the other endpoints that belong to it."""
 
     label: str
@@ -56,28 +56,28 @@ class Place:
 
 _ENTRY = ("admin.entry_new", "admin.entry", "admin.entry_switch")
 PLACES = [
-    Place(N_("Today"), "calendar", "admin.home"),
-    Place(N_("Visits"), "calendar-check", "admin.appointments", ADMIN_APPOINTMENTS),
-    Place(N_("Patients"), "users", "admin.patients", ADMIN_PATIENTS),
-    Place(N_("Records"), "clipboard-heart", "admin.records", ("admin.record",)),
-    Place(
+    MenuEntry(N_("Today"), "calendar", "admin.home"),
+    MenuEntry(N_("Visits"), "calendar-check", "admin.appointments", ADMIN_APPOINTMENTS),
+    MenuEntry(N_("Patients"), "users", "admin.patients", ADMIN_PATIENTS),
+    MenuEntry(N_("Records"), "clipboard-heart", "admin.records", ("admin.record",)),
+    MenuEntry(
         N_("Doctors"),
         "stethoscope",
         "admin.doctors",
         ("admin.doctor_new", "admin.doctor", "admin.doctor_leave", "admin.doctor_leave_end"),
     ),
-    Place(
+    MenuEntry(
         N_("Accounts"),
         "user",
         "admin.users",
         ("admin.user", "admin.user_new", "admin.user_switch", "admin.user_invite"),
     ),
-    Place(N_("Departments"), "building-hospital", "admin.entries", _ENTRY, (("name", "departments"),)),
-    Place(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),
-    Place(N_("Rooms"), "door", "admin.entries", _ENTRY, (("name", "rooms"),)),
-    Place(N_("Statistics"), "activity", "admin.numbers"),
-    Place(N_("Audit trail"), "history", "admin.trail"),
-    Place(N_("Outbox"), "mail", "admin.outbox", ("admin.mail_again",)),
+    MenuEntry(N_("Departments"), "building-hospital", "admin.entries", _ENTRY, (("name", "departments"),)),
+    MenuEntry(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),
+    MenuEntry(N_("Rooms"), "door", "admin.entries", _ENTRY, (("name", "rooms"),)),
+    MenuEntry(N_("Statistics"), "activity", "admin.numbers"),
+    MenuEntry(N_("Audit trail"), "history", "admin.trail"),
+    MenuEntry(N_("Outbox"), "mail", "admin.outbox", ("admin.mail_again",)),
 ]
 
 
@@ -90,4 +90,4 @@ def menu() -> ResponseReturnValue:
 @blueprint.context_processor
 def _beside() -> dict[str, object]:
     # Asked by the pages that show them, not by an error page that must do without the database.
-    return {"office_places": lambda: [place for place in PLACES if may_open(place.endpoint)]}
+    return {"menu_entries": lambda: [place for place in PLACES if may_open(place.endpoint)]}

@@ -11,10 +11,10 @@ from clinic.errors import Conflict
 from clinic.i18n import N_
 from clinic.mail import letters
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.kit.access import the_actor
-from clinic.web.kit.list_filters import asked
+from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page, see_other
-from clinic.web.kit.paging import asked_rows
+from clinic.web.kit.paging import requested_rows
 
 MAIL_STATUS = {
     mail.MailStatus.QUEUED: N_("Waiting"),
@@ -26,17 +26,17 @@ MAIL_STATUS = {
 @blueprint.get("/outbox")
 def outbox() -> ResponseReturnValue:
     """Show the mail that waits, was sent or given up, newest first."""
-    wish = asked("search", "status")
+    filters = read_filters("search", "status")
     found = mail.in_outbox(
-        the_actor(),
-        status=wish.one_of("status", list(MAIL_STATUS)),
-        to=wish.text("search"),
-        page=asked_rows(PAGE_SIZE),
+        signed_in_actor(),
+        status=filters.one_of("status", list(MAIL_STATUS)),
+        to=filters.text("search"),
+        page=requested_rows(PAGE_SIZE),
     )
     return page(
         "admin/outbox.html",
         fragments={"mail-list"},
-        asked=wish,
+        filters=filters,
         found=found,
         statuses=[("", gettext("All")), *((str(each), gettext(words)) for each, words in MAIL_STATUS.items())],
         words={str(each): gettext(words) for each, words in MAIL_STATUS.items()},
@@ -46,7 +46,7 @@ def outbox() -> ResponseReturnValue:
 @blueprint.get("/outbox/<int:mail_id>")
 def one_mail(mail_id: int) -> ResponseReturnValue:
     """Show a mail as it was written; the links in it that open an account are masked."""
-    found = mail.one_mail(the_actor(), mail_id)
+    found = mail.one_mail(signed_in_actor(), mail_id)
     words = MAIL_STATUS[mail.MailStatus(found["status"])]
     return page("admin/mail.html", mail=found, state=gettext(words), mask=letters.MASK)
 
@@ -54,7 +54,7 @@ def one_mail(mail_id: int) -> ResponseReturnValue:
 @blueprint.route("/outbox/<int:mail_id>/again", methods=["GET", "POST"])
 def mail_again(mail_id: int) -> ResponseReturnValue:
     """Ask whether a mail that was given up should be sent again; let it wait on POST. A second press finds it done."""
-    actor = the_actor()
+    actor = signed_in_actor()
     try:
         given_up = mail.given_up(actor, mail_id)
         if request.method != "POST":

@@ -25,13 +25,13 @@ from clinic.web.account.patient_fields import (
 )
 from clinic.web.admin.form_fields import PATIENT_LINES, AdminForm, language_field
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.kit.access import chosen_language, the_actor
+from clinic.web.kit.access import chosen_language, signed_in_actor
 from clinic.web.kit.forms import PhoneField, at_most, required, whole
-from clinic.web.kit.list_filters import SWITCHED, TEXT_MAX, asked
+from clinic.web.kit.list_filters import SWITCHED, TEXT_MAX, read_filters
 from clinic.web.kit.page import page, see_other
-from clinic.web.kit.paging import asked_rows
+from clinic.web.kit.paging import requested_rows
 from clinic.web.kit.submitting import submitted
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 
 #: In what somebody looks like the person of the form.
 ALIKE = {Alike.NAME: N_("same name"), Alike.BIRTH: N_("same date of birth"), Alike.PHONE: N_("same phone")}
@@ -72,14 +72,14 @@ class AdmitForm(AdminForm):
 @blueprint.get("/patients")
 def patients() -> ResponseReturnValue:
     """List the patients by name, each with the next visit."""
-    actor, wish = the_actor(), asked("search", "active")
+    actor, filters = signed_in_actor(), read_filters("search", "active")
     found = accounts.people(
-        actor, role=Role.PATIENT, active=wish.switched, search=wish.text("search"), page=asked_rows(PAGE_SIZE)
+        actor, role=Role.PATIENT, active=filters.switched, search=filters.text("search"), page=requested_rows(PAGE_SIZE)
     )
     return page(
         "admin/patients.html",
         fragments={"patient-list"},
-        asked=wish,
+        filters=filters,
         found=found,
         next_visits=scheduling.next_visits(actor, [row["id"] for row in found.results]),
         switched=SWITCHED,
@@ -87,22 +87,22 @@ def patients() -> ResponseReturnValue:
 
 
 @blueprint.route("/patients/new", methods=["GET", "POST"])
-@typed_in(AdmitForm)
+@keeps_unsent(AdmitForm)
 def patient_new() -> ResponseReturnValue:
     """Show the form, begun with what was searched for; make the account on POST and go on to book."""
-    actor, form = the_actor(), AdmitForm(data={"language": chosen_language(), **_begun()})
+    actor, form = signed_in_actor(), AdmitForm(data={"language": chosen_language(), **_begun()})
     outcome = submitted(form, lambda: accounts.admit_patient(actor, **form.values(), none_of=form.none_of))
     if outcome.done:
-        said = gettext(
+        message = gettext(
             "%(name)s is now a patient of the clinic. Choose a time for the visit.", name=form.full_name.data
         )
-        flash(said, "success")
+        flash(message, "success")
         return see_other(url_for(".book", patient=outcome.result))
     known: list[LookAlike] = []
     if isinstance(outcome.refusal, Conflict):
         known = _known(actor, form)
         form.show(known)
-    return page("admin/admit.html", status=outcome.status, form=form, known=known, alike=ALIKE)
+    return page("admin/patient_new.html", status=outcome.status, form=form, known=known, alike=ALIKE)
 
 
 def _begun() -> dict[str, str | date]:

@@ -25,7 +25,7 @@ from clinic.web.account.patient_fields import (
     insurance_field,
 )
 from clinic.web.admin.activation import switching
-from clinic.web.admin.catalogue import filled, offered_departments, told
+from clinic.web.admin.catalogue import display_name, filled, offered_departments
 from clinic.web.admin.form_fields import (
     PATIENT_LINES,
     AdminForm,
@@ -36,13 +36,13 @@ from clinic.web.admin.form_fields import (
     language_field,
 )
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.kit.access import text_of_role, the_actor
+from clinic.web.kit.access import signed_in_actor, text_of_role
 from clinic.web.kit.forms import PhoneField, PortalForm, required, whole
-from clinic.web.kit.list_filters import SWITCHED, asked
+from clinic.web.kit.list_filters import SWITCHED, read_filters
 from clinic.web.kit.page import page, see_other
-from clinic.web.kit.paging import asked_rows
+from clinic.web.kit.paging import requested_rows
 from clinic.web.kit.submitting import submitted
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.kit.versioned import VersionedForm
 
 #: How many coming visits stand on a patient's page.
@@ -136,24 +136,26 @@ class InviteDoctorForm(DoctorForm, InviteForm):
 @blueprint.get("/users")
 def users() -> ResponseReturnValue:
     """List the accounts by name."""
-    wish = asked("search", "role", "active")
+    filters = read_filters("search", "role", "active")
     found = accounts.people(
-        the_actor(),
-        role=wish.one_of("role", list(Role)),
-        active=wish.switched,
-        search=wish.text("search"),
-        page=asked_rows(PAGE_SIZE),
+        signed_in_actor(),
+        role=filters.one_of("role", list(Role)),
+        active=filters.switched,
+        search=filters.text("search"),
+        page=requested_rows(PAGE_SIZE),
     )
     roles = {"": gettext("All"), **{str(role): text_of_role(role) for role in Role}}
-    return page("admin/users.html", fragments={"user-list"}, asked=wish, found=found, roles=roles, switched=SWITCHED)
+    return page(
+        "admin/users.html", fragments={"user-list"}, filters=filters, found=found, roles=roles, switched=SWITCHED
+    )
 
 
 @blueprint.route("/users/new", methods=["GET", "POST"])
-@typed_in(InviteForm)
+@keeps_unsent(InviteForm)
 def user_new() -> ResponseReturnValue:
     """Show the form that invites somebody to the office; send the invitation on POST."""
     form = InviteForm()
-    outcome = submitted(form, lambda: accounts.invite_admin(the_actor(), **form.values()))
+    outcome = submitted(form, lambda: accounts.invite_admin(signed_in_actor(), **form.values()))
     if outcome.done:
         flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
         return see_other(url_for(".user", user_id=outcome.result))
@@ -161,10 +163,10 @@ def user_new() -> ResponseReturnValue:
 
 
 @blueprint.route("/users/<int:user_id>", methods=["GET", "POST"])
-@typed_in(EditPatientForm)
+@keeps_unsent(EditPatientForm)
 def user(user_id: int) -> ResponseReturnValue:
     """Show an account, which the audit writes down; correct it on POST."""
-    actor = the_actor()
+    actor = signed_in_actor()
     form_type = _form_for(accounts.person(actor, user_id))
     form = form_type()
     outcome = submitted(
@@ -205,7 +207,7 @@ def _user_page(actor: Actor, shown: OpenAccount, form: EditAccountForm, status: 
 @blueprint.route("/users/<int:user_id>/switch", methods=["GET", "POST"])
 def user_switch(user_id: int) -> ResponseReturnValue:
     """Show what hangs on an account; switch it off or on by POST."""
-    shown = accounts.person(the_actor(), user_id)
+    shown = accounts.person(signed_in_actor(), user_id)
     return switching(
         EntryKind.ACCOUNT,
         user_id,
@@ -225,7 +227,7 @@ def _coming_visits(person: PersonRow) -> str:
 @blueprint.post("/users/<int:user_id>/invite")
 def user_invite(user_id: int) -> ResponseReturnValue:
     """Send somebody a new invitation."""
-    actor, press = the_actor(), PortalForm()
+    actor, press = signed_in_actor(), PortalForm()
     outcome = submitted(press, lambda: accounts.invite_again(actor, user_id))
     if not outcome.done:
         shown = accounts.open_account(actor, user_id)
@@ -243,20 +245,20 @@ def user_invite(user_id: int) -> ResponseReturnValue:
 @blueprint.get("/doctors")
 def doctors() -> ResponseReturnValue:
     """List the doctors by name."""
-    actor = the_actor()
-    wish = asked("search", "department", "active")
+    actor = signed_in_actor()
+    filters = read_filters("search", "department", "active")
     found = directory.all_doctors(
         actor,
-        search=wish.text("search"),
-        department_id=wish.number("department"),
-        active=wish.switched,
-        page=asked_rows(PAGE_SIZE),
+        search=filters.text("search"),
+        department_id=filters.number("department"),
+        active=filters.switched,
+        page=requested_rows(PAGE_SIZE),
     )
     departments = offered_departments(actor)
     return page(
         "admin/doctors.html",
         fragments={"doctor-list"},
-        asked=wish,
+        filters=filters,
         found=found,
         departments=departments,
         names={number: name for number, name, _on in departments},
@@ -265,10 +267,10 @@ def doctors() -> ResponseReturnValue:
 
 
 @blueprint.route("/doctors/new", methods=["GET", "POST"])
-@typed_in(InviteDoctorForm)
+@keeps_unsent(InviteDoctorForm)
 def doctor_new() -> ResponseReturnValue:
     """Show the form that invites a doctor; send the invitation on POST."""
-    actor, form = the_actor(), InviteDoctorForm()
+    actor, form = signed_in_actor(), InviteDoctorForm()
     _offer(form, actor)
     person = {name: form[name].data for line in InviteForm.lines for name in line}
     outcome = submitted(form, lambda: directory.invite_doctor(actor, **person, values=form.entry()))
@@ -289,14 +291,14 @@ def _offer(form: DoctorForm, actor: Actor, doctor_id: int | None = None) -> None
     form.department_id.offer(offered_departments(actor))
     rooms = directory.all_rooms(actor).results
     free = [row for row in rooms if row["doctor_id"] in (None, doctor_id) or row["id"] == form.room_id.data]
-    form.room_id.offer((row["id"], told(row), row["is_active"]) for row in free)
+    form.room_id.offer((row["id"], display_name(row), row["is_active"]) for row in free)
 
 
 @blueprint.route("/doctors/<int:doctor_id>", methods=["GET", "POST"])
-@typed_in(DoctorForm)
+@keeps_unsent(DoctorForm)
 def doctor(doctor_id: int) -> ResponseReturnValue:
     """Show what the clinic tells of a doctor; save it on POST, another department only knowing the coming visits."""
-    actor = the_actor()
+    actor = signed_in_actor()
     shown = directory.one_doctor(actor, doctor_id)
     form = DoctorForm(data=filled(shown))
     _offer(form, actor, doctor_id)
@@ -310,12 +312,12 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     if outcome.done:
         flash(gettext("Your changes are saved."), "success")
         return see_other(url_for(".doctor", doctor_id=doctor_id))
-    hanging = None
+    dependents = None
     if isinstance(outcome.refusal, Conflict):
-        hanging = scheduling.dependents(actor, EntryKind.ACCOUNT, doctor_id)
-        form.expected_count.data = str(hanging.visit_count)
+        dependents = scheduling.dependents(actor, EntryKind.ACCOUNT, doctor_id)
+        form.expected_count.data = str(dependents.visit_count)
     if form.stale:
         shown = directory.one_doctor(actor, doctor_id)
         _offer(form, actor, doctor_id)  # somebody may have given the doctor another room
         form.set_beside(filled(shown))
-    return page("admin/doctor.html", status=outcome.status, doctor=shown, form=form, hanging=hanging)
+    return page("admin/doctor.html", status=outcome.status, doctor=shown, form=form, dependents=dependents)

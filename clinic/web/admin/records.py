@@ -11,20 +11,22 @@ from clinic.web.admin.appointments import address_of
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.appointments import vital_signs
 from clinic.web.appointments.record_list import record_list
-from clinic.web.kit.access import the_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.page import page
 
 
 @blueprint.get("/records", endpoint="records")
 def all_records() -> ResponseReturnValue:
     """List the records that are asked for, newest visit first; none before, for each that is listed is read."""
-    return page("admin/records.html", fragments={"record-list"}, list=record_list(the_actor(), PAGE_SIZE, asks=True))
+    return page(
+        "admin/records.html", fragments={"record-list"}, list=record_list(signed_in_actor(), PAGE_SIZE, asks=True)
+    )
 
 
 @blueprint.get("/appointments/<int:appointment_id>/record")
 def record(appointment_id: int) -> ResponseReturnValue:
     """Show what the doctor found at a visit, or that nothing is written yet."""
-    actor = the_actor()
+    actor = signed_in_actor()
     visit = scheduling.appointment(actor, appointment_id)
     try:
         found = medical.record_of(actor, appointment_id)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic import scheduling
 from clinic.web.admin.menu import blueprint
-from clinic.web.kit.access import the_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.list_filters import TEXT_MAX
 from clinic.web.kit.page import page
 
@@ -16,4 +16,4 @@ from clinic.web.kit.page import page
 def find() -> ResponseReturnValue:
     """Show whom and what the search finds."""
     wanted = request.args.get("q", "").strip()[:TEXT_MAX]
-    return page("admin/find.html", wanted=wanted, found=scheduling.find(the_actor(), wanted))
+    return page("admin/find.html", wanted=wanted, found=scheduling.find(signed_in_actor(), wanted))

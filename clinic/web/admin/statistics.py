@@ -11,8 +11,8 @@ from flask_babel import gettext
 from clinic import clock, scheduling
 from clinic.errors import InvalidInput
 from clinic.web.admin.menu import blueprint
-from clinic.web.kit.access import the_actor
-from clinic.web.kit.list_filters import Asked, asked
+from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.list_filters import ListFilters, read_filters
 from clinic.web.kit.page import page
 
 #: Four weeks, today the last day of them.
@@ -28,33 +28,35 @@ Cell = tuple[int | None, int]
 @blueprint.get("/numbers")
 def numbers() -> ResponseReturnValue:
     """Show the numbers of the period that the address asks for, else of the last weeks."""
-    wish = asked("first", "last")
-    last = wish.day("last") or max(clock.today(), wish.day("first") or date.min)
-    first = wish.day("first") or last - min(USUAL, last - date.min)
+    filters = read_filters("first", "last")
+    last = filters.day("last") or max(clock.today(), filters.day("first") or date.min)
+    first = filters.day("first") or last - min(USUAL, last - date.min)
     try:
-        told = scheduling.statistics(the_actor(), first=first, last=last)
+        statistics = scheduling.statistics(signed_in_actor(), first=first, last=last)
     except InvalidInput as refusal:
         fault = " ".join(refusal.field_texts(gettext)["last"])
-        return page("admin/numbers.html", status=422, asked=_filled(wish, first, last), fault=fault, told=None)
-    heat, most = _heat(told.heat)
+        return page(
+            "admin/statistics.html", status=422, filters=_filled(filters, first, last), fault=fault, statistics=None
+        )
+    heat, most = _heat(statistics.heat)
     return page(
-        "admin/numbers.html",
-        asked=_filled(wish, first, last),
+        "admin/statistics.html",
+        filters=_filled(filters, first, last),
         fault="",
-        told=told,
-        weeks=_busiest(told.by_day),
-        statuses=[(str(status), count) for status, count in told.by_status.items()],
-        weekdays=[MONDAY + timedelta(days=number - 1) for number in sorted({day for day, _at in told.heat})],
+        statistics=statistics,
+        weeks=_busiest(statistics.by_day),
+        statuses=[(str(status), count) for status, count in statistics.by_status.items()],
+        weekdays=[MONDAY + timedelta(days=number - 1) for number in sorted({day for day, _at in statistics.heat})],
         heat=heat,
         steps=[(most * warmth // WARMEST, warmth) for warmth in range(WARMEST + 1)] if most else [],
         hours=(scheduling.HOURS[0], scheduling.HOURS[-1]),
     )
 
 
-def _filled(wish: Asked, first: date, last: date) -> Asked:
+def _filled(filters: ListFilters, first: date, last: date) -> ListFilters:
     """Return the filters with the days that are shown where none were typed."""
     shown = {"first": first.isoformat(), "last": last.isoformat()}
-    return Asked({name: wish.text(name) or shown[name] for name in shown})
+    return ListFilters({name: filters.text(name) or shown[name] for name in shown})
 
 
 def _busiest(by_day: list[tuple[date, int]]) -> int:

@@ -28,7 +28,7 @@ from clinic.web.kit.submitting import NotDone, submitted
 
 
 @dataclass(frozen=True)
-class Desk:
+class BookingFlow:
     """Where visits are booked: its two pages and their templates, its form, where a booked visit is seen, and for whom.
 
     The patients' own desk is public; the office has one for each patient.

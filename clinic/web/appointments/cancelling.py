@@ -45,9 +45,9 @@ def cancelling(actor: Actor, visit: AppointmentRow) -> dict[str, Any]:
     }
 
 
-def told_patient(visit: AppointmentRow) -> str:
+def cancelled_message(visit: AppointmentRow) -> str:
     """Return what is said to a doctor or the office who cancelled a visit."""
-    return f"{gettext('The visit is cancelled.')} {formatting.how_told(visit)}"
+    return f"{gettext('The visit is cancelled.')} {formatting.notification_note(visit)}"
 
 
 def cancel_visit(
@@ -57,24 +57,24 @@ def cancel_visit(
     *,
     template: str,
     back: Callable[[AppointmentRow], str],
-    said: Callable[[AppointmentRow], str] = told_patient,
-    kept: Mapping[str, Any] | None = None,
+    success_message: Callable[[AppointmentRow], str] = cancelled_message,
+    extra: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
     """Ask whether a visit should be cancelled; cancel it on POST. A second press finds it cancelled already.
 
-    ``said`` words what is said afterwards; ``kept`` are further values of the template.
+    ``success_message`` words what is said afterwards; ``extra`` are further values of the template.
     """
     visit = scheduling.appointment(actor, appointment_id)
     reason, state = form.reason.data or "", form.state.data or None
     outcome = submitted(form, lambda: scheduling.cancel(actor, appointment_id, reason=reason, expected_state=state))
     if outcome.done:
-        flash(said(visit), "success")
+        flash(success_message(visit), "success")
         return see_other(back(visit))
     if outcome.refused:  # somebody else may have changed it in the same moment
         visit = scheduling.appointment(actor, appointment_id)
         if visit["status"] == AppointmentStatus.CANCELLED:
             return see_other(back(visit))
-    shown = {**cancelling(actor, visit), **(kept or {})}
+    shown = {**cancelling(actor, visit), **(extra or {})}
     return page(template, status=outcome.status, visit=visit, form=form, back=back(visit), **shown)
 
 

@@ -52,13 +52,13 @@ def edit_visit(
     *,
     template: str,
     back: Callable[[AppointmentRow], str],
-    said: str,
-    how_told: Callable[[AppointmentRow, AppointmentRow], str] = lambda _before, _after: "",
+    success_message: str,
+    notification_note: Callable[[AppointmentRow, AppointmentRow], str] = lambda _before, _after: "",
     more: Callable[[AppointmentRow], Mapping[str, Any]] = lambda _visit: {},
 ) -> ResponseReturnValue:
     """Show what is written about a visit; change it on POST. What somebody else saved meanwhile stands beside what was typed.
 
-    ``how_told`` words from the visit before and after how the patient learns of it, "" if that needs no word; ``more``
+    ``notification_note`` words from the visit before and after how the patient learns of it, "" if that needs no word; ``more``
     returns further values of the template.
     """
     before = _visit(actor, appointment_id)
@@ -72,7 +72,7 @@ def edit_visit(
     # Somebody else may have changed it meanwhile.
     visit = _visit(actor, appointment_id) if form.is_submitted() else before
     if outcome.done:
-        flash(f"{said} {how_told(before, visit)}".rstrip(), "success")
+        flash(f"{success_message} {notification_note(before, visit)}".rstrip(), "success")
         return see_other(back(visit))
     form.offer(actor, visit)
     form.set_beside(form.filled(visit))

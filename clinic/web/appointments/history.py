@@ -33,34 +33,34 @@ def _when(moment: PreviousSlot) -> str:
     return f"{formatting.day_short(date.fromisoformat(moment['date']))}, {moment['time']}"
 
 
-Telling = tuple[Callable[[EventRow], str], Callable[[EventRow], str]]
+Sentences = tuple[Callable[[EventRow], str], Callable[[EventRow], str]]
 
-_SAID: Telling = (
+_ADVANCE_TEXTS: Sentences = (
     lambda _event: gettext("You changed what was written before the visit."),
     lambda event: gettext("%(name)s changed what was written before the visit.", name=_name(event)),
 )
-_NOTES: Telling = (
+_NOTES: Sentences = (
     lambda _event: gettext("You changed the notes from the clinic."),
     lambda event: gettext("%(name)s changed the notes from the clinic.", name=_name(event)),
 )
-_ROOM: Telling = (
+_ROOM: Sentences = (
     lambda event: gettext("You changed the room from %(from)s to %(to)s.", **_rooms(event)),
     lambda event: gettext("%(name)s changed the room from %(from)s to %(to)s.", name=_name(event), **_rooms(event)),
 )
-_SOMETHING: Telling = (
+_SOMETHING: Sentences = (
     lambda _event: gettext("You changed the visit's notes."),
     lambda event: gettext("%(name)s changed the visit's notes.", name=_name(event)),
 )
 
 
-def _edits(event: EventRow) -> list[Telling]:
+def _edits(event: EventRow) -> list[Sentences]:
     """Return how each part that was edited is told; lines from before the rooms were kept don't say what changed."""
     details = event["details"]
     fields = set(details.get("fields") or ())
     if not fields or ("room_id" in fields and "room" not in details):
         return [_SOMETHING]
-    told = {"room_id": _ROOM, "reason": _SAID, "symptoms": _SAID, "notes": _NOTES}
-    return list(dict.fromkeys(how for name, how in told.items() if name in fields)) or [_SOMETHING]
+    describe_event = {"room_id": _ROOM, "reason": _ADVANCE_TEXTS, "symptoms": _ADVANCE_TEXTS, "notes": _NOTES}
+    return list(dict.fromkeys(how for name, how in describe_event.items() if name in fields)) or [_SOMETHING]
 
 
 def _rooms(event: EventRow) -> dict[str, str]:
@@ -109,7 +109,7 @@ def _service(event: EventRow) -> str:
     return event["details"].get("service", "")
 
 
-def told(event: EventRow, reader: Actor) -> str:
+def describe_event(event: EventRow, reader: Actor) -> str:
     """Return one line of a visit's history as a sentence to ``reader``."""
     own, others = _SENTENCES[event["what"]]
     sentence = own(event) if event["by_user_id"] == reader.user_id else others(event)
@@ -121,4 +121,4 @@ def told(event: EventRow, reader: Actor) -> str:
 
 def install(app: Flask) -> None:
     """Make the story known to the templates."""
-    app.jinja_env.filters["told"] = told
+    app.jinja_env.filters["describe_event"] = describe_event

@@ -60,7 +60,7 @@ def _time(text: str | None) -> time | None:
 
 
 @dataclass(frozen=True)
-class Place:
+class LeavePage:
     """Where a doctor's leave is shown: ``address`` has the list and the form, ``template`` is its page."""
 
     doctor_id: int
@@ -69,7 +69,7 @@ class Place:
     shown: Mapping[str, Any] = field(default_factory=dict)
 
 
-def enter_leave(actor: Actor, place: Place) -> ResponseReturnValue:
+def enter_leave(actor: Actor, place: LeavePage) -> ResponseReturnValue:
     """Show present and coming leave and the form; enter leave on POST. A second press finds it entered."""
     form = LeaveForm()
     outcome = submitted(
@@ -93,7 +93,7 @@ def enter_leave(actor: Actor, place: Place) -> ResponseReturnValue:
     )
 
 
-def _booked(actor: Actor, place: Place, form: LeaveForm, ids: Collection[int]) -> list[AppointmentRow]:
+def _booked(actor: Actor, place: LeavePage, form: LeaveForm, ids: Collection[int]) -> list[AppointmentRow]:
     """Return the booked visits over which leave was refused."""
     if not ids:
         return []
@@ -102,7 +102,7 @@ def _booked(actor: Actor, place: Place, form: LeaveForm, ids: Collection[int]) -
     return [row for row in rows if row["id"] in ids]
 
 
-def take_back(actor: Actor, place: Place, leave_id: int) -> ResponseReturnValue:
+def take_back(actor: Actor, place: LeavePage, leave_id: int) -> ResponseReturnValue:
     """Ask whether leave should be taken back; take it back on POST."""
     present = scheduling.leaves(actor, doctor_id=place.doctor_id)
     found = next((row for row in present if row["id"] == leave_id), None)

@@ -13,8 +13,8 @@ from clinic.i18n import N_
 from clinic.paging import Page
 from clinic.policy import Actor
 from clinic.records import DoctorOfRecords, ListedRecord
-from clinic.web.kit.list_filters import Asked, asked
-from clinic.web.kit.paging import asked_rows
+from clinic.web.kit.list_filters import ListFilters, read_filters
+from clinic.web.kit.paging import requested_rows
 
 NO_DOCTOR = N_("We can't find this doctor.")
 NO_PATIENT = N_("We can't find this patient.")
@@ -27,7 +27,7 @@ class RecordList:
     ``unknown`` says which filter finds nobody. Where the reader has to ask first (``asks``), nothing is listed before.
     """
 
-    asked: Asked
+    filters: ListFilters
     found: Page[ListedRecord]
     unknown: str
     doctors: list[DoctorOfRecords]
@@ -36,33 +36,33 @@ class RecordList:
     @property
     def waits(self) -> bool:
         """Tell whether nothing was looked for, because nothing is asked for yet."""
-        return self.asks and not self.asked.any
+        return self.asks and not self.filters.any
 
 
 def record_list(actor: Actor, size: int, *, by_doctor: bool = True, asks: bool = False) -> RecordList:
     """Return the ``size`` records that the address asks for: by days of the visit, patient, doctor unless it is theirs."""
-    wish = asked("date_from", "date_to", "patient", *(["doctor"] if by_doctor else []))
+    filters = read_filters("date_from", "date_to", "patient", *(["doctor"] if by_doctor else []))
     doctors = records.doctors_of_records(actor) if by_doctor else []
-    unknown = _unknown(wish, {doctor["id"] for doctor in doctors})
-    nothing = RecordList(wish, Page([], 0), unknown, doctors, asks)
-    if unknown or wish.day_fault("date_from") or wish.day_fault("date_to") or nothing.waits:
+    unknown = _unknown(filters, {doctor["id"] for doctor in doctors})
+    nothing = RecordList(filters, Page([], 0), unknown, doctors, asks)
+    if unknown or filters.day_fault("date_from") or filters.day_fault("date_to") or nothing.waits:
         return nothing
     found = records.my_records(
         actor,
-        date_from=wish.day("date_from"),
-        date_to=wish.day("date_to"),
-        patient_id=wish.number("patient"),
-        doctor_id=wish.number("doctor"),
+        date_from=filters.day("date_from"),
+        date_to=filters.day("date_to"),
+        patient_id=filters.number("patient"),
+        doctor_id=filters.number("doctor"),
         include_inactive=True,
-        page=asked_rows(size),
+        page=requested_rows(size),
     )
-    return RecordList(wish, found, unknown, doctors, asks)
+    return RecordList(filters, found, unknown, doctors, asks)
 
 
-def _unknown(wish: Asked, doctors: set[int]) -> str:
+def _unknown(filters: ListFilters, doctors: set[int]) -> str:
     """Return which filter names nobody, "" if none does."""
-    if wish.text("doctor") and wish.number("doctor") not in doctors:
+    if filters.text("doctor") and filters.number("doctor") not in doctors:
         return NO_DOCTOR
-    if wish.text("patient") and wish.number("patient") is None:
+    if filters.text("patient") and filters.number("patient") is None:
         return NO_PATIENT
     return ""

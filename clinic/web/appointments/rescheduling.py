@@ -6,7 +6,7 @@ A blueprint's view says which template shows it and where the person goes back t
     def reschedule(appointment_id: int) -> ResponseReturnValue:
         return move_visit(the_actor(), appointment_id, template="admin/reschedule.html", back=_address_of_visit)
 
-and the template, with css/booking.css among its styles, calls the macro of components/moving.html:
+and the template, with css/booking.css among its styles, calls the macro of components/rescheduling.html:
 
     {% call move_choices(move, form, back) %}What the person should know before the visit is moved.{% endcall %}
 
@@ -62,12 +62,12 @@ class Move:
     no_change: str | None = None
     #: Whether no time at all is to be had with the doctor at present.
     closed: bool = False
-    kept: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def action(self) -> str:
         """Where the form is sent; what the address asked for stays in it."""
-        return _address(self.picker.day, self.picker.time or self.picker.selection.time, self.kept)
+        return _address(self.picker.day, self.picker.time or self.picker.selection.time, self.extra)
 
     @property
     def spoken(self) -> str:
@@ -88,11 +88,11 @@ def move_visit(
     *,
     template: str,
     back: Callable[[AppointmentRow], str],
-    kept: Mapping[str, Any] | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
     """Show when a visit can be moved to; move it on POST and go ``back`` to it. A second press finds it moved.
 
-    ``kept`` are further parameters that the page's links carry along.
+    ``extra`` are further parameters that the page's links carry along.
     """
     visit = scheduling.appointment(actor, appointment_id)
     selection, form = requested(patient=visit["patient"]["id"]), MoveForm()
@@ -102,10 +102,10 @@ def move_visit(
         if status != 200 and chosen is None:
             move = _unchosen(move)
         shown = move.visit
-        return page(template, status=status, move=move, visit=shown, form=form, back=back(shown), **move.kept)
+        return page(template, status=status, move=move, visit=shown, form=form, back=back(shown), **move.extra)
 
     def move_of(visit: AppointmentRow) -> Move:
-        return _move(actor, visit, selection, kept or {})
+        return _move(actor, visit, selection, extra or {})
 
     if not form.is_submitted() or CHANGE in request.form:
         return show(move_of(visit))
@@ -134,18 +134,18 @@ def _present(visit: AppointmentRow) -> Moment:
     return Moment(visit["appointment_date"], visit["appointment_time"])
 
 
-def _address(day: dt.date | None, at: dt.time | None, kept: Mapping[str, Any]) -> str:
+def _address(day: dt.date | None, at: dt.time | None, extra: Mapping[str, Any]) -> str:
     """Return this page's address with a day and a time chosen."""
     return url_for(
         str(request.endpoint),
         **(request.view_args or {}),
-        **kept,
+        **extra,
         day=day.isoformat() if day else None,
         time=f"{at:%H:%M}" if at else None,
     )
 
 
-def _move(actor: Actor, visit: AppointmentRow, selection: Selection, kept: Mapping[str, Any]) -> Move:
+def _move(actor: Actor, visit: AppointmentRow, selection: Selection, extra: Mapping[str, Any]) -> Move:
     """Look up what can be chosen for the visit, and whether it may be moved at all."""
     doctor_id, present = visit["doctor"]["id"], _present(visit)
     no_change = scheduling.possible(actor, visit).get("reschedule", not_allowed())
@@ -158,7 +158,7 @@ def _move(actor: Actor, visit: AppointmentRow, selection: Selection, kept: Mappi
     )
 
     def link(day: dt.date, at: dt.time | None) -> str:
-        return _address(day, at, kept) + NEXT
+        return _address(day, at, extra) + NEXT
 
     for_other = selection.patient != actor.user_id
     return Move(
@@ -166,7 +166,7 @@ def _move(actor: Actor, visit: AppointmentRow, selection: Selection, kept: Mappi
         picker=slot_picker(board, selection, Links(link, link), for_other=for_other, present=present),
         no_change=in_words(no_change, visit) if no_change else None,
         closed=no_change is not None and no_change.code in scheduling.CLOSED,
-        kept=kept,
+        extra=extra,
     )
 
 

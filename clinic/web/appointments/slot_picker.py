@@ -98,8 +98,8 @@ def slot_picker(
 
     ``present`` is when a visit that is being moved is now; its day is shown where the address names none.
     """
-    asked = selection.day or (present.date if present else None)
-    day = asked if asked in [each.date for each in board.days] else None
+    requested = selection.day or (present.date if present else None)
+    day = requested if requested in [each.date for each in board.days] else None
     slot = next((each for each in board.slots if each.time == selection.time), None)
     complaints = []
     if "day" in selection.bad or (board.days and selection.day and day is None):

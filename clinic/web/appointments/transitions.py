@@ -82,10 +82,10 @@ def in_words(refusal: DomainError, visit: AppointmentRow) -> str:
 def confirm_visit(actor: Actor, appointment_id: int, *, back: Back, show: Show) -> ResponseReturnValue:
     """Confirm a booked visit, and say how the patient learns of it."""
 
-    def said(visit: AppointmentRow) -> str:
-        return f"{gettext('The visit is confirmed.')} {formatting.how_told(visit)}"
+    def success_message(visit: AppointmentRow) -> str:
+        return f"{gettext('The visit is confirmed.')} {formatting.notification_note(visit)}"
 
-    return _once(actor, appointment_id, scheduling.confirm, AppointmentStatus.CONFIRMED, said, back, show)
+    return _once(actor, appointment_id, scheduling.confirm, AppointmentStatus.CONFIRMED, success_message, back, show)
 
 
 def doubts(visit: AppointmentRow, *, written: bool) -> list[str]:
@@ -100,11 +100,11 @@ def doubts(visit: AppointmentRow, *, written: bool) -> list[str]:
 
 
 def complete_visit(
-    actor: Actor, appointment_id: int, *, template: str, back: Back, show: Show, kept: Mapping[str, Any] | None = None
+    actor: Actor, appointment_id: int, *, template: str, back: Back, show: Show, extra: Mapping[str, Any] | None = None
 ) -> ResponseReturnValue:
     """Ask whether a confirmed visit is over, and say why that is asked; complete it on POST.
 
-    A press that wasn't asked is asked now, if there is a doubt. ``kept`` are further values of the template.
+    A press that wasn't asked is asked now, if there is a doubt. ``extra`` are further values of the template.
     """
     visit, form = scheduling.appointment(actor, appointment_id), StepForm()
     why = doubts(visit, written=records.is_written(actor, appointment_id))
@@ -116,7 +116,7 @@ def complete_visit(
             actor, appointment_id, scheduling.complete, AppointmentStatus.COMPLETED, lambda _visit: done, back, show
         )
     no_complete = why_not(actor, visit, "complete")
-    return page(template, visit=visit, doubts=why, no_complete=no_complete, back=back(visit), **(kept or {}))
+    return page(template, visit=visit, doubts=why, no_complete=no_complete, back=back(visit), **(extra or {}))
 
 
 def _once(
@@ -124,7 +124,7 @@ def _once(
     appointment_id: int,
     command: Callable[..., AppointmentRow],
     target: AppointmentStatus,
-    said: Callable[[AppointmentRow], str],
+    success_message: Callable[[AppointmentRow], str],
     back: Back,
     show: Show,
 ) -> ResponseReturnValue:
@@ -136,14 +136,14 @@ def _once(
     outcome = submitted(form, lambda: command(actor, appointment_id, expected_state=form.state.data or None))
     if outcome.done:
         visit = outcome.result
-        flash(said(visit), "success")
+        flash(success_message(visit), "success")
     else:
         visit = scheduling.appointment(actor, appointment_id)
         if visit["status"] != target:
             return show(actor, visit, refusal=" ".join(form.form_errors), status=outcome.status)
         last = scheduling.history(actor, appointment_id)[-1]
         if last["by_user_id"] != actor.user_id:
-            flash(history.told(last, actor), "info")
+            flash(history.describe_event(last, actor), "info")
     return see_other(safe_next(form.back.data) or back(visit))
 
 

@@ -4,7 +4,7 @@
 
 and in the template, with css/plot.css among the styles:
 
-    {% from "components/plot.html" import vitals_over_time %}{{ vitals_over_time(trends) }}
+    {% from "components/vitals_chart.html" import vitals_over_time %}{{ vitals_over_time(trends) }}
 
 Works with the numbers of records; which signs there are, their units and usual ranges are the domain's. Reads nothing by
 itself. All drawings share one calendar. They have no scale at the side: the first and last values and the edges of the
@@ -247,14 +247,14 @@ def _change(points: Sequence[_Point]) -> str:
     if len(points) < LEAST_POINTS:
         return ""
     (on, before), (_on, now) = points[-2:]
-    told = {"value": _written(before), "day": formatting.day_plain(on)}
+    values = {"value": _written(before), "day": formatting.day_plain(on)}
     if before == now:
-        return gettext("The same as on %(day)s.", **told)
+        return gettext("The same as on %(day)s.", **values)
     if all(new <= old for old, new in zip(before, now, strict=True)):
-        return gettext("Down from %(value)s on %(day)s.", **told)
+        return gettext("Down from %(value)s on %(day)s.", **values)
     if all(new >= old for old, new in zip(before, now, strict=True)):
-        return gettext("Up from %(value)s on %(day)s.", **told)
-    return gettext("It was %(value)s on %(day)s.", **told)
+        return gettext("Up from %(value)s on %(day)s.", **values)
+    return gettext("It was %(value)s on %(day)s.", **values)
 
 
 # --- where everything stands in a drawing -----------------------------------------------------------------------------

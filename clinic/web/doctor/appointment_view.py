@@ -32,7 +32,7 @@ ACTIONS = {
 
 
 @dataclass(frozen=True)
-class Chart:
+class AppointmentView:
     """What is shown of one visit. ``able`` names the changes possible now, ``unable`` tells why others are not."""
 
     visit: AppointmentRow
@@ -50,13 +50,13 @@ class Chart:
     doubts: list[str]
 
 
-def chart_of(actor: Actor, visit: AppointmentRow) -> Chart:
+def appointment_view(actor: Actor, visit: AppointmentRow) -> AppointmentView:
     """Gather what the chart of ``visit`` shows. Its record and the notes for colleagues are read, and that is audited."""
     record = records.records_for(actor, [visit["id"]]).get(visit["id"])
     asks_again = record is not None and record["follow_up_date"] is not None
     follow_ups = records.follow_ups_of(actor, appointment_ids=[visit["id"]]) if asks_again else []
     possible = scheduling.possible(actor, visit)
-    return Chart(
+    return AppointmentView(
         visit=visit,
         able=frozenset(name for name, refusal in possible.items() if refusal is None),
         unable=_unable(actor, visit, possible),
@@ -81,13 +81,13 @@ def _unable(actor: Actor, visit: AppointmentRow, possible: Mapping[str, DomainEr
     return [(", ".join(labels), reason) for reason, labels in by_reason.items()]
 
 
-def on_desk() -> bool:
+def came_from_day() -> bool:
     """Tell whether the person came from the day's page (``?desk=1``), so that they go back there."""
     return request.args.get("desk") == "1"
 
 
 def back_to(visit: AppointmentRow) -> str:
     """Return where the person goes back to from a page about ``visit``."""
-    if on_desk():
+    if came_from_day():
         return url_for("doctor.home", day=visit["appointment_date"].isoformat(), visit=visit["id"])
     return url_for("doctor.appointment", appointment_id=visit["id"])

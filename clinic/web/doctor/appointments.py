@@ -19,16 +19,16 @@ from clinic.web.appointments.rescheduling import MoveForm, move_visit
 from clinic.web.appointments.staff_notes import StaffNotesForm, write_staff_notes
 from clinic.web.appointments.transitions import complete_visit, confirm_visit, why_not
 from clinic.web.doctor import leave, lists, profile, record_form, week
-from clinic.web.doctor.appointment_view import back_to, chart_of, on_desk
-from clinic.web.kit.access import keep_to, the_actor
-from clinic.web.kit.days import Day, asked_day
+from clinic.web.doctor.appointment_view import appointment_view, back_to, came_from_day
+from clinic.web.kit.access import restrict_to, signed_in_actor
+from clinic.web.kit.days import Day, requested_day
 from clinic.web.kit.forms import PortalForm, at_most, one_kind_of_line_break, required, whole
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
-keep_to(blueprint, Role.DOCTOR)
+restrict_to(blueprint, Role.DOCTOR)
 for part in (record_form, week, lists, leave, profile):
     part.add_to(blueprint)
 
@@ -47,7 +47,7 @@ class NotesForm(VisitForm):
         return {"notes": self.notes.data}
 
 
-class ServiceForm(PortalForm):
+class AssignServiceForm(PortalForm):
     """Which service the visit gets."""
 
     service_id = RadioField(
@@ -61,8 +61,8 @@ class ServiceForm(PortalForm):
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """Show the day's queue, and beside it the visit that the address names, else the next one not finished."""
-    actor = the_actor()
-    day = asked_day()
+    actor = signed_in_actor()
+    day = requested_day()
     visits = scheduling.day_of(actor, day.on)
     wished = request.args.get("visit", type=int)
     visit = _opened(visits, wished)
@@ -79,7 +79,7 @@ def home() -> ResponseReturnValue:
         waiting=sum(row["status"] == AppointmentStatus.BOOKED for row in visits),
         still_open=scheduling.count_still_open(actor) if day.is_today else 0,
         standing=sum(row["status"] != AppointmentStatus.CANCELLED for row in visits),
-        chart=chart_of(actor, visit) if visit else None,
+        view=appointment_view(actor, visit) if visit else None,
         following=_following(visits, visit),
         neighbours=_neighbours(visits, visit),
         chosen=wished is not None,
@@ -118,7 +118,7 @@ def _opened(visits: list[AppointmentRow], wished: int | None) -> AppointmentRow 
 @blueprint.get("/appointments/<int:appointment_id>")
 def appointment(appointment_id: int) -> ResponseReturnValue:
     """Show one visit with its history."""
-    actor = the_actor()
+    actor = signed_in_actor()
     return _visit_page(actor, scheduling.appointment(actor, appointment_id))
 
 
@@ -135,7 +135,7 @@ def _visit_page(
     return page(
         "doctor/appointment.html",
         status=status,
-        chart=chart_of(actor, visit),
+        view=appointment_view(actor, visit),
         following=None
         if visit["status"] in OPEN
         else _opened(scheduling.day_of(actor, visit["appointment_date"]), None),
@@ -153,15 +153,15 @@ def _visit_page(
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
     """Confirm a booked visit."""
-    return confirm_visit(the_actor(), appointment_id, back=back_to, show=_visit_page)
+    return confirm_visit(signed_in_actor(), appointment_id, back=back_to, show=_visit_page)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/complete", methods=["GET", "POST"])
 def complete(appointment_id: int) -> ResponseReturnValue:
     """Ask whether a confirmed visit is over; complete it on POST."""
-    kept = {"desk": on_desk()}
+    extra = {"desk": came_from_day()}
     return complete_visit(
-        the_actor(), appointment_id, template="doctor/complete.html", back=back_to, show=_visit_page, kept=kept
+        signed_in_actor(), appointment_id, template="doctor/complete.html", back=back_to, show=_visit_page, extra=extra
     )
 
 
@@ -169,12 +169,12 @@ def complete(appointment_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/appointments/<int:appointment_id>/service", methods=["GET", "POST"])
-@typed_in(ServiceForm)
+@keeps_unsent(AssignServiceForm)
 def service(appointment_id: int) -> ResponseReturnValue:
     """Choose the service of a visit, seeing the fee that each makes."""
-    actor = the_actor()
+    actor = signed_in_actor()
     visit = scheduling.appointment(actor, appointment_id)
-    form = ServiceForm(service_id=str(visit["service"]["id"]) if visit["service"] else None)
+    form = AssignServiceForm(service_id=str(visit["service"]["id"]) if visit["service"] else None)
     chosen = whole(form.service_id.data) or 0
     outcome = submitted(form, lambda: scheduling.assign_service(actor, appointment_id, chosen))
     if outcome.done:
@@ -191,47 +191,47 @@ def service(appointment_id: int) -> ResponseReturnValue:
         services=scheduling.offered_services(actor, visit),
         no_change=why_not(actor, visit, "assign_service"),
         back=back_to(visit),
-        desk=on_desk(),
+        desk=came_from_day(),
     )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
-@typed_in(CancelForm)
+@keeps_unsent(CancelForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
     """Ask whether the visit should be cancelled; cancel it on POST."""
-    kept = {"desk": on_desk()}
+    extra = {"desk": came_from_day()}
     return cancel_visit(
-        the_actor(), appointment_id, CancelForm(), template="doctor/cancel.html", back=back_to, kept=kept
+        signed_in_actor(), appointment_id, CancelForm(), template="doctor/cancel.html", back=back_to, extra=extra
     )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/notes", methods=["GET", "POST"])
-@typed_in(NotesForm)
+@keeps_unsent(NotesForm)
 def notes(appointment_id: int) -> ResponseReturnValue:
     """Show what doctor and office noted for the patient; change it on POST."""
     return edit_visit(
-        the_actor(),
+        signed_in_actor(),
         appointment_id,
         NotesForm,
         template="doctor/notes.html",
         back=back_to,
-        said=gettext("The notes are saved."),
-        more=lambda _visit: {"desk": on_desk()},
+        success_message=gettext("The notes are saved."),
+        more=lambda _visit: {"desk": came_from_day()},
     )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/staff-notes", methods=["GET", "POST"])
-@typed_in(StaffNotesForm)
+@keeps_unsent(StaffNotesForm)
 def staff_notes(appointment_id: int) -> ResponseReturnValue:
     """Show what doctor and office write for each other; write it on POST."""
     return write_staff_notes(
-        the_actor(), appointment_id, template="doctor/staff_notes.html", back=back_to, desk=on_desk()
+        signed_in_actor(), appointment_id, template="doctor/staff_notes.html", back=back_to, desk=came_from_day()
     )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
-@typed_in(MoveForm)
+@keeps_unsent(MoveForm)
 def reschedule(appointment_id: int) -> ResponseReturnValue:
     """Show when the visit can be moved to; move it on POST."""
-    kept = {"desk": 1} if on_desk() else {}
-    return move_visit(the_actor(), appointment_id, template="doctor/reschedule.html", back=back_to, kept=kept)
+    extra = {"desk": 1} if came_from_day() else {}
+    return move_visit(signed_in_actor(), appointment_id, template="doctor/reschedule.html", back=back_to, extra=extra)

@@ -6,25 +6,25 @@ from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic.policy import Actor
-from clinic.web.appointments.leave_form import LeaveForm, Place, enter_leave, take_back
-from clinic.web.kit.access import the_actor
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.appointments.leave_form import LeaveForm, LeavePage, enter_leave, take_back
+from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.unsent_forms import keeps_unsent
 
 
-def _own(actor: Actor, template: str) -> Place:
-    return Place(actor.user_id, url_for("doctor.leave"), template)
+def _own(actor: Actor, template: str) -> LeavePage:
+    return LeavePage(actor.user_id, url_for("doctor.leave"), template)
 
 
-@typed_in(LeaveForm)
+@keeps_unsent(LeaveForm)
 def leave() -> ResponseReturnValue:
     """Show and enter a doctor's own leave."""
-    actor = the_actor()
+    actor = signed_in_actor()
     return enter_leave(actor, _own(actor, "doctor/leave.html"))
 
 
 def end_leave(leave_id: int) -> ResponseReturnValue:
     """Take a doctor's own leave back."""
-    actor = the_actor()
+    actor = signed_in_actor()
     return take_back(actor, _own(actor, "doctor/end_leave.html"), leave_id)
 
 

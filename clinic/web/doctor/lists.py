@@ -16,10 +16,10 @@ from clinic.records import ListedRecord, RecordRow
 from clinic.scheduling import AppointmentRow, AppointmentStatus
 from clinic.web.appointments import vital_signs, vitals_chart
 from clinic.web.appointments.record_list import record_list
-from clinic.web.kit.access import the_actor
-from clinic.web.kit.list_filters import asked, statuses
+from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.list_filters import read_filters, status_choices
 from clinic.web.kit.page import page
-from clinic.web.kit.paging import asked_rows, at_start
+from clinic.web.kit.paging import at_start, requested_rows
 
 PAGE_SIZE = 20
 #: Of how many records the vital signs are drawn; those of the first page are among them.
@@ -30,25 +30,29 @@ MOST_AT_A_GLANCE = 3
 
 def appointments() -> ResponseReturnValue:
     """List the doctor's visits: what is coming soonest first, then what is past."""
-    wish = asked("search", "status", "date_from", "date_to")
+    filters = read_filters("search", "status", "date_from", "date_to")
     found = scheduling.appointments(
-        the_actor(),
-        status=wish.status,
-        date_from=wish.day("date_from"),
-        date_to=wish.day("date_to"),
-        search=wish.text("search"),
-        page=asked_rows(PAGE_SIZE),
+        signed_in_actor(),
+        status=filters.status,
+        date_from=filters.day("date_from"),
+        date_to=filters.day("date_to"),
+        search=filters.text("search"),
+        page=requested_rows(PAGE_SIZE),
     )
     return page(
-        "doctor/appointments.html", fragments={"visit-list"}, found=found, asked=wish, statuses=statuses(staff=True)
+        "doctor/appointments.html",
+        fragments={"visit-list"},
+        found=found,
+        filters=filters,
+        statuses=status_choices(staff=True),
     )
 
 
 def patients() -> ResponseReturnValue:
     """List the doctor's own patients by name. No record is read for it."""
-    wish = asked("search")
-    found = scheduling.own_patients(the_actor(), search=wish.text("search"), page=asked_rows(PAGE_SIZE))
-    return page("doctor/patients.html", fragments={"patient-list"}, found=found, asked=wish)
+    filters = read_filters("search")
+    found = scheduling.own_patients(signed_in_actor(), search=filters.text("search"), page=requested_rows(PAGE_SIZE))
+    return page("doctor/patients.html", fragments={"patient-list"}, found=found, filters=filters)
 
 
 def patient(patient_id: int) -> ResponseReturnValue:
@@ -56,9 +60,9 @@ def patient(patient_id: int) -> ResponseReturnValue:
 
     The records are read, and that is audited.
     """
-    actor = the_actor()
+    actor = signed_in_actor()
     person = scheduling.own_patient(actor, patient_id)
-    found = scheduling.appointments_with(actor, patient_id, page=asked_rows(PAGE_SIZE))
+    found = scheduling.appointments_with(actor, patient_id, page=requested_rows(PAGE_SIZE))
     trends, glance = None, None
     written: Mapping[int, RecordRow]
     if at_start() and can(actor, Action.READ_RECORD):
@@ -106,7 +110,7 @@ def _glance(latest: list[ListedRecord], visits: list[AppointmentRow]) -> Glance:
 
 def own_records() -> ResponseReturnValue:
     """List the records of the doctor's own visits, newest first."""
-    listed = record_list(the_actor(), PAGE_SIZE, by_doctor=False)
+    listed = record_list(signed_in_actor(), PAGE_SIZE, by_doctor=False)
     return page("doctor/records.html", fragments={"record-list"}, list=listed)
 
 

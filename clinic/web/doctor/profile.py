@@ -14,7 +14,7 @@ from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.web.account.profile import ProfileForm, own_profile
 from clinic.web.kit.forms import at_most, one_kind_of_line_break, whole
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 
 NO_ROOM = ""
 
@@ -51,16 +51,16 @@ class DoctorProfileForm(ProfileForm):
         chosen = self.room.data or NO_ROOM
         if chosen != self.filled(before)["room"]:
             own["room"] = None if chosen == NO_ROOM else whole(chosen) or 0
-        told = super().changes(before)
-        told["doctor_profile"] = own
-        return told
+        changed = super().changes(before)
+        changed["doctor_profile"] = own
+        return changed
 
     def offer(self, actor: Actor, before: Profile) -> None:
         """Set the rooms to choose from."""
         self.room.choices = [SelectChoice(value, label) for value, label in _rooms(actor, before)]
 
 
-@typed_in(DoctorProfileForm)
+@keeps_unsent(DoctorProfileForm)
 def profile() -> ResponseReturnValue:
     """Show the profile; change it on POST."""
     return own_profile(DoctorProfileForm, "doctor/profile.html", saved=N_("Your profile is saved."))

@@ -22,12 +22,12 @@ from clinic.records import RecordContent, RecordRow, RevisionRow
 from clinic.scheduling import AppointmentRow
 from clinic.web.appointments import vital_signs
 from clinic.web.appointments.transitions import why_not
-from clinic.web.doctor.appointment_view import back_to, on_desk
-from clinic.web.kit.access import the_actor
+from clinic.web.doctor.appointment_view import back_to, came_from_day
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.forms import DayField, at_most, one_kind_of_line_break, required
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.kit.versioned import VersionedForm
 
 TEXTS = ("diagnosis", "prescription", "treatment_plan", "notes")
@@ -103,10 +103,10 @@ class ShownRevision(RevisionRow):
     vitals: vital_signs.Shown
 
 
-@typed_in(RecordForm)
+@keeps_unsent(RecordForm)
 def record(appointment_id: int) -> ResponseReturnValue:
     """Show the record form; write the record on POST."""
-    actor = the_actor()
+    actor = signed_in_actor()
     visit = scheduling.appointment(actor, appointment_id)
     form = RecordForm()
     outcome = submitted(
@@ -164,7 +164,7 @@ def _page(actor: Actor, visit: AppointmentRow, form: RecordForm, status: int) ->
         signs=vital_signs.KNOWN,
         no_change=why_not(actor, visit, "write_record"),
         back=back_to(visit),
-        desk=on_desk(),
+        desk=came_from_day(),
     )
 
 

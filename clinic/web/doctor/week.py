@@ -8,8 +8,8 @@ from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from clinic import clock, scheduling
-from clinic.web.kit.access import the_actor
-from clinic.web.kit.days import asked_day
+from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.days import requested_day
 from clinic.web.kit.page import page
 
 WEEK = timedelta(days=7)
@@ -17,9 +17,9 @@ WEEK = timedelta(days=7)
 
 def week() -> ResponseReturnValue:
     """Show the week, from Monday on, of the day that the address asks for."""
-    day = asked_day()
+    day = requested_day()
     monday = _monday(day.on)
-    plans = scheduling.week(the_actor(), monday)
+    plans = scheduling.week(signed_in_actor(), monday)
     return page(
         "doctor/week.html",
         fragments={"week"},

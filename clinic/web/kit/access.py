@@ -77,7 +77,7 @@ def current_actor() -> Actor | None:
     return actor.with_language(chosen_language())
 
 
-def the_actor() -> Actor:
+def signed_in_actor() -> Actor:
     """Return who is signed in; ``Unauthenticated`` for a guest."""
     actor = current_actor()
     if actor is None:
@@ -104,7 +104,7 @@ def require_page(endpoint: str) -> None:
 _ROLES: dict[str, frozenset[Role]] = {}
 
 
-def keep_to(blueprint: Blueprint, *roles: Role) -> None:
+def restrict_to(blueprint: Blueprint, *roles: Role) -> None:
     """Keep all pages of ``blueprint`` to people in one of ``roles``; the guard asks it with each page's permission."""
     _ROLES[blueprint.name] = frozenset(roles)
 

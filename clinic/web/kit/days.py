@@ -53,7 +53,7 @@ def day_from(text: str) -> date | None:
         return None
 
 
-def asked_day() -> Day:
+def requested_day() -> Day:
     """Return the day of the address; today, marked unreadable, where it isn't one."""
     text = request.args.get("day", "")
     if not text:

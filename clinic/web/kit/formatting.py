@@ -163,16 +163,16 @@ def moment_soon(when: datetime) -> str:
     return gettext("%(day)s at %(time)s", day=_written(here.date(), "weekday_day"), time=clock_time(here.timetz()))
 
 
-def how_told(visit: AppointmentRow) -> str:
+def notification_note(visit: AppointmentRow) -> str:
     """Return how the patient learns of a change of a visit: by mail, by whoever made it, or not at all once it is past."""
     if scheduling.is_mailed(visit):
         return gettext("We'll e-mail the patient.")
     if scheduling.has_begun(visit):
         return gettext("As this visit's time has passed, we won't e-mail the patient.")
-    return tell_yourself(visit["patient"])
+    return call_patient_note(visit["patient"])
 
 
-def tell_yourself(patient: AppointmentPatient) -> str:
+def call_patient_note(patient: AppointmentPatient) -> str:
     """Return that a patient without an e-mail has to be told, and by which number."""
     return gettext("The patient has no e-mail. Please call them on %(phone)s.", phone=phone(patient["phone_num"]))
 
@@ -307,7 +307,7 @@ def install(app: Flask) -> None:
         faulty_fields=faulty_fields,
         halves=halves,
         hours_by_day=hours_by_day,
-        how_told=how_told,
+        notification_note=notification_note,
         in_language=in_language,
         initials=initials,
         moment=moment,
@@ -323,7 +323,7 @@ def install(app: Flask) -> None:
         spoken=spoken,
         status_label=status_label,
         tel=tel,
-        tell_yourself=tell_yourself,
+        call_patient_note=call_patient_note,
         week_starts=week_starts,
         weekday=weekday,
         weekday_near=weekday_near,

@@ -45,10 +45,10 @@ class PortalForm(FlaskForm):
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Tell whether the form may be acted on: never where the request was refused already (``refuse_all``)."""
-        said = g.get("form_refusal")
-        if said is None:
+        message = g.get("form_refusal")
+        if message is None:
             return bool(super().validate(*args, **kwargs))
-        self.form_errors = [*self.form_errors, *([said] if said else [])]
+        self.form_errors = [*self.form_errors, *([message] if message else [])]
         return False
 
     def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
@@ -67,12 +67,12 @@ class PortalForm(FlaskForm):
             self.form_errors = [*self.form_errors, *(homeless or [error.text(gettext)])]
 
 
-def refuse_all(said: str) -> None:
+def refuse_forms(message: str) -> None:
     """Let every form of the present request be refused with these words: its page is shown again, nothing is done.
 
     Without words it is shown as it was.
     """
-    g.form_refusal = said
+    g.form_refusal = message
 
 
 def is_refused() -> bool:

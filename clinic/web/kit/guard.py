@@ -17,7 +17,7 @@ from flask_login import current_user
 
 from clinic.limits import limiter
 from clinic.web.kit import access, unsent_forms
-from clinic.web.kit.forms import is_only_shown, is_refused, refuse_all
+from clinic.web.kit.forms import is_only_shown, is_refused, refuse_forms
 
 #: What is open without being a page, and asks nobody who they are; the API has its own guard.
 _OPEN = frozenset({"static", "healthz", "readyz", "manifest"})
@@ -33,13 +33,13 @@ class Entrance(Protocol):
         form: None = None,
         status: int = 422,
         *,
-        said: str = "",
+        notice: str = "",
         sealed: str | None = None,
         wished: str | None = None,
     ) -> Response:
-        """Answer the sign-in form; ``said`` tells why, ``sealed`` is what it carries, ``wished`` where it leads."""
+        """Answer the sign-in form; ``notice`` tells why, ``sealed`` is what it carries, ``wished`` where it leads."""
 
-    def resend_page(self, held: unsent_forms.Kept, title: str = "") -> Response:
+    def resend_page(self, unsent: unsent_forms.UnsentForm, title: str = "") -> Response:
         """Answer what was typed, with the button that sends it again."""
 
 
@@ -88,12 +88,12 @@ def to_sign_in() -> ResponseReturnValue:
     return response
 
 
-def _keep(typed: unsent_forms.Kept, said: str) -> Response:
+def _keep(typed: unsent_forms.UnsentForm, message: str) -> Response:
     """Answer with the sign-in page that carries what was typed."""
     sealed = typed.sealed()
     if sealed is None:
-        said = gettext("You were signed out, and what you typed is too long to keep. Go back and copy it first.")
-    return _whole(_entrance().sign_in_page(said=said, sealed=sealed, wished=access.page_before()))
+        message = gettext("You were signed out, and what you typed is too long to keep. Go back and copy it first.")
+    return _whole(_entrance().sign_in_page(notice=message, sealed=sealed, wished=access.page_before()))
 
 
 def _whole(response: Response) -> Response:
@@ -156,12 +156,12 @@ def wait(seconds: int) -> str:
     )
 
 
-def _shown_again(said: str) -> ResponseReturnValue | None:
+def _shown_again(message: str) -> ResponseReturnValue | None:
     """Show the page of a posted form of an open view again: every form of this request is refused with these words."""
     endpoint, view_args = request.endpoint or "", request.view_args or {}
     if unsent_forms.form_of(endpoint, view_args) is None:
         return None
-    refuse_all(said)
+    refuse_forms(message)
     return current_app.dispatch_request()
 
 
@@ -179,7 +179,7 @@ def _is_no_try() -> bool:
 
 def _only_show() -> None:
     if unsent_forms.is_shown_again():
-        refuse_all("")
+        refuse_forms("")
 
 
 def _shown(response: Response) -> Response:

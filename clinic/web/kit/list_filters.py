@@ -27,7 +27,7 @@ TEXT_MAX = 150
 
 
 @dataclass(frozen=True)
-class Asked:
+class ListFilters:
     """The filters of the present list, by name, as they were typed."""
 
     values: dict[str, str]
@@ -87,12 +87,12 @@ class Asked:
         return url_for(str(request.endpoint), **(request.view_args or {}))
 
 
-def asked(*names: str) -> Asked:
+def read_filters(*names: str) -> ListFilters:
     """Read the filters of these names."""
-    return Asked({name: request.args.get(name, "").strip()[:TEXT_MAX] for name in names})
+    return ListFilters({name: request.args.get(name, "").strip()[:TEXT_MAX] for name in names})
 
 
-def statuses(*, staff: bool = False) -> list[tuple[str, str]]:
+def status_choices(*, staff: bool = False) -> list[tuple[str, str]]:
     """Return what the filter of visits by their status offers a patient, or the ``staff``, in the reader's language."""
     return [(value, gettext(label)) for value, label in (STAFF_STATUSES if staff else STATUSES).items()]
 

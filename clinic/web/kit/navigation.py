@@ -14,7 +14,7 @@ from clinic.web.kit.access import chosen_language, current_actor, may_open
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """A place in the header: where it leads, its icon, and which endpoints belong to it."""
 
     endpoint: str
@@ -23,11 +23,11 @@ class Place:
     family: tuple[str, ...] = ()
 
 
-_DEPARTMENTS = Place(
+_DEPARTMENTS = Destination(
     "public.departments", N_("Departments"), "building-hospital", ("public.department", "public.rooms")
 )
-_DOCTORS = Place("public.doctors", N_("Doctors"), "stethoscope", ("public.doctor",))
-_BOOK = Place("public.book", N_("Book"), "calendar-plus", ("public.review_booking", "public.suggest_department"))
+_DOCTORS = Destination("public.doctors", N_("Doctors"), "stethoscope", ("public.doctor",))
+_BOOK = Destination("public.book", N_("Book"), "calendar-plus", ("public.review_booking", "public.suggest_department"))
 #: Patients' phones have room for four places: departments and doctors are found on the way to a booking, and on Home.
 _BOOK_FOR_PATIENTS = replace(
     _BOOK, family=tuple(name for place in (_BOOK, _DEPARTMENTS, _DOCTORS) for name in (place.endpoint, *place.family))
@@ -48,21 +48,21 @@ _GUESTS = (
     _DEPARTMENTS,
     _DOCTORS,
     _BOOK,
-    Place("public.sign_in", N_("Sign in"), "login", ("public.register",)),
+    Destination("public.sign_in", N_("Sign in"), "login", ("public.register",)),
 )
 _PATIENTS = (
-    Place("patient.home", N_("Home"), "home"),
-    Place(
+    Destination("patient.home", N_("Home"), "home"),
+    Destination(
         "patient.appointments",
         N_("Visits"),
         "calendar",
         ("patient.appointment", "patient.edit", "patient.cancel", "patient.reschedule"),
     ),
     _BOOK_FOR_PATIENTS,
-    Place("patient.records", N_("Records"), "clipboard-heart", ("patient.record", "patient.prescription")),
+    Destination("patient.records", N_("Records"), "clipboard-heart", ("patient.record", "patient.prescription")),
 )
 _DOCTORS_OWN = (
-    Place(
+    Destination(
         "doctor.home",
         N_("My day"),
         "calendar",
@@ -78,20 +78,20 @@ _DOCTORS_OWN = (
             "doctor.complete",
         ),
     ),
-    Place("doctor.week", N_("Week"), "calendar-check", ("doctor.leave", "doctor.end_leave")),
-    Place("doctor.appointments", N_("Visits"), "list-details"),
-    Place("doctor.patients", N_("Patients"), "users", ("doctor.patient", "doctor.records")),
-    Place("doctor.profile", N_("Profile"), "user"),
+    Destination("doctor.week", N_("Week"), "calendar-check", ("doctor.leave", "doctor.end_leave")),
+    Destination("doctor.appointments", N_("Visits"), "list-details"),
+    Destination("doctor.patients", N_("Patients"), "users", ("doctor.patient", "doctor.records")),
+    Destination("doctor.profile", N_("Profile"), "user"),
 )
 _OFFICE = (
-    Place("admin.home", N_("Today"), "calendar"),
-    Place("admin.patients", N_("Patients"), "users", ADMIN_PATIENTS),
-    Place("admin.appointments", N_("Visits"), "calendar-check", ADMIN_APPOINTMENTS),
-    Place("admin.menu", N_("More"), "list-details"),
+    Destination("admin.home", N_("Today"), "calendar"),
+    Destination("admin.patients", N_("Patients"), "users", ADMIN_PATIENTS),
+    Destination("admin.appointments", N_("Visits"), "calendar-check", ADMIN_APPOINTMENTS),
+    Destination("admin.menu", N_("More"), "list-details"),
 )
 
 
-def _places_of(role: Role) -> tuple[Place, ...]:
+def _places_of(role: Role) -> tuple[Destination, ...]:
     match role:
         case Role.PATIENT:
             return _PATIENTS
@@ -123,7 +123,7 @@ def navigation() -> list[Item]:
     ]
 
 
-def _current(place: Place) -> str | None:
+def _current(place: Destination) -> str | None:
     if request.endpoint == place.endpoint:
         return "page"
     return "true" if request.endpoint in place.family else None

@@ -14,7 +14,7 @@ from clinic.paging import Keyset
 _POSITIONS = ("after", "before")
 
 
-def asked_rows(size: int) -> Keyset:
+def requested_rows(size: int) -> Keyset:
     """Return the ``size`` rows of a list that the address asks for."""
     return Keyset(size, after=request.args.get("after"), before=request.args.get("before"))
 
@@ -26,9 +26,9 @@ def at_start() -> bool:
 
 def list_address(position: str = "", cursor: str = "") -> str:
     """Return the address of the present list with its filters, from the row of ``cursor`` on; else its first page."""
-    kept = [(name, text) for name, text in request.args.items(multi=True) if text and name not in _POSITIONS]
-    asked = urlencode([*kept, *([(position, cursor)] if cursor else [])])
-    return f"{request.path}?{asked}" if asked else request.path
+    others = [(name, text) for name, text in request.args.items(multi=True) if text and name not in _POSITIONS]
+    filters = urlencode([*others, *([(position, cursor)] if cursor else [])])
+    return f"{request.path}?{filters}" if filters else request.path
 
 
 def install(app: Flask) -> None:

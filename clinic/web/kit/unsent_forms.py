@@ -1,7 +1,7 @@
 """What somebody typed into a form when their session had ended meanwhile: sealed, carried through the sign-in page, sent again.
 
 It belongs to the user in whose session the form was made, which the form's own token tells; nobody else is shown or
-sends any of it (decision 10). A view says by ``@typed_in(Form)`` that its form is worth keeping. Nothing is executed
+sends any of it (decision 10). A view says by ``@keeps_unsent(Form)`` that its form is worth keeping. Nothing is executed
 here, and nothing is kept on the server.
 """
 
@@ -40,14 +40,14 @@ LASTS = timedelta(hours=12)
 SHOWN = 200
 
 
-def typed_in(form: Form | Callable[..., Form]) -> Callable[[View], View]:
+def keeps_unsent(form: Form | Callable[..., Form]) -> Callable[[View], View]:
     """Mark a view as that of a form in which people type; ``form`` is its class, or tells it by the view's arguments.
 
     An open view that is marked must do nothing before the form's ``validate`` agreed: ``guard.py`` shows it again.
     """
 
     def mark(view: View) -> View:
-        view.typed_in = form  # type: ignore[attr-defined]
+        view.unsent_form = form  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -55,7 +55,7 @@ def typed_in(form: Form | Callable[..., Form]) -> Callable[[View], View]:
 
 def form_of(endpoint: str | None, view_args: Mapping[str, Any]) -> Form | None:
     """Return the form of a marked view, None of any other."""
-    found = getattr(current_app.view_functions.get(endpoint or ""), "typed_in", None)
+    found = getattr(current_app.view_functions.get(endpoint or ""), "unsent_form", None)
     if found is None or isinstance(found, type):
         return cast("Form | None", found)
     return cast(Form, found(**view_args))
@@ -89,7 +89,7 @@ def owner() -> int | None:
 
 
 @dataclass(frozen=True)
-class Kept:
+class UnsentForm:
     """A form as it was posted, without its token: whose it is, where it was sent, and its fields in their order."""
 
     user_id: int
@@ -123,7 +123,7 @@ class Kept:
         except HTTPException:
             return None, {}
 
-    def told(self) -> Iterator[tuple[str, str]]:
+    def summary(self) -> Iterator[tuple[str, str]]:
         """Tell in short what will be sent: the label and the beginning of each field in which something stands.
 
         Nothing of a form that the portal doesn't have any more: sending it says so.
@@ -137,7 +137,7 @@ class Kept:
                 yield field.label.text, words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
 
 
-def posted() -> Kept | None:
+def posted() -> UnsentForm | None:
     """Return what the present request posted, if it is a form worth keeping and it is known whose it is.
 
     A form with a password is none: without the password it would be sent for nothing, and that is never kept. Nor is one
@@ -154,7 +154,7 @@ def posted() -> Kept | None:
     if not any(value.strip() for _, value in fields):
         return None
     user_id = owner()
-    return None if user_id is None else Kept(user_id, request.full_path.rstrip("?"), fields)
+    return None if user_id is None else UnsentForm(user_id, request.full_path.rstrip("?"), fields)
 
 
 def _words(field: Field) -> str:

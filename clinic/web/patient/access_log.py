@@ -15,9 +15,9 @@ from clinic import clock, records
 from clinic.audit import OPERATOR_ROLE
 from clinic.records import OwnAuditRow
 from clinic.web.kit import formatting
-from clinic.web.kit.access import the_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.page import page
-from clinic.web.kit.paging import asked_rows
+from clinic.web.kit.paging import requested_rows
 
 PAGE_SIZE = 20
 #: Deeds of one person that are alike and follow within this time are told as one.
@@ -42,7 +42,7 @@ _SENTENCES: Mapping[str, Callable[[str, str], str]] = {
 
 
 @dataclass(frozen=True)
-class Told:
+class LogEntry:
     """Deeds that are told as one: a sentence, the time of the newest, how many they are, and the visit they are about."""
 
     at: datetime
@@ -51,7 +51,7 @@ class Told:
     appointment_id: int | None
 
 
-def told(events: Iterable[OwnAuditRow]) -> list[Told]:
+def grouped(events: Iterable[OwnAuditRow]) -> list[LogEntry]:
     """Return what happened, newest first as it came; what one person did again at once is counted, not repeated."""
     groups: list[list[OwnAuditRow]] = []
     for event in events:
@@ -59,7 +59,7 @@ def told(events: Iterable[OwnAuditRow]) -> list[Told]:
             groups[-1].append(event)
         else:
             groups.append([event])
-    return [_told(group) for group in groups]
+    return [_entry(group) for group in groups]
 
 
 def _is_again(later: OwnAuditRow, earlier: OwnAuditRow) -> bool:
@@ -71,19 +71,19 @@ def _is_again(later: OwnAuditRow, earlier: OwnAuditRow) -> bool:
     return alike and later["at"] - earlier["at"] <= AT_ONCE
 
 
-def _told(group: Sequence[OwnAuditRow]) -> Told:
+def _entry(group: Sequence[OwnAuditRow]) -> LogEntry:
     newest = group[0]
     visit = newest["visit"]
-    return Told(newest["at"], sentence(newest), len(group), visit["appointment_id"] if visit else None)
+    return LogEntry(newest["at"], sentence(newest), len(group), visit["appointment_id"] if visit else None)
 
 
 def sentence(event: OwnAuditRow) -> str:
     """Return a deed as a sentence to the patient."""
-    tell = _SENTENCES.get(str(event["deed"]))
+    sentence_of = _SENTENCES.get(str(event["deed"]))
     who, visit = _who(event), event["visit"]
-    if tell is None:
+    if sentence_of is None:
         return gettext("%(who)s used your data.", who=who)
-    return tell(who, formatting.day_plain(visit["date"]) if visit else "")
+    return sentence_of(who, formatting.day_plain(visit["date"]) if visit else "")
 
 
 def _who(event: OwnAuditRow) -> str:
@@ -103,9 +103,9 @@ def _day(event: OwnAuditRow) -> date:
 
 def trail() -> ResponseReturnValue:
     """List who else read or changed what is written about the patient, newest first."""
-    found = records.own_access_log(the_actor(), page=asked_rows(PAGE_SIZE))
-    days = [(day, told(rows)) for day, rows in groupby(found.results, key=_day)]
-    return page("patient/trail.html", fragments={"deed-list"}, found=found, days=days)
+    found = records.own_access_log(signed_in_actor(), page=requested_rows(PAGE_SIZE))
+    days = [(day, grouped(rows)) for day, rows in groupby(found.results, key=_day)]
+    return page("patient/access_log.html", fragments={"deed-list"}, found=found, days=days)
 
 
 def add_to(blueprint: Blueprint) -> None:

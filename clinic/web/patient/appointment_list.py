@@ -15,11 +15,11 @@ from clinic import records, scheduling
 from clinic.paging import Keyset
 from clinic.policy import Actor
 from clinic.scheduling import PAST, UPCOMING, AppointmentRow, AppointmentStatus
-from clinic.web.kit.access import the_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.formatting import STATUS_LABELS
-from clinic.web.kit.list_filters import Asked, asked
+from clinic.web.kit.list_filters import ListFilters, read_filters
 from clinic.web.kit.page import page
-from clinic.web.kit.paging import asked_rows
+from clinic.web.kit.paging import requested_rows
 
 PAGE_SIZE = 10
 #: What the list of past visits may be narrowed to.
@@ -45,16 +45,16 @@ def card(actor: Actor, visit: AppointmentRow, *, is_coming: bool, diagnosis: str
 
 def appointments() -> ResponseReturnValue:
     """List what is coming, or what is past by status and days, as the address asks."""
-    actor, wish = the_actor(), asked("status", "date_from", "date_to")
-    by_days = wish.text("date_from") or wish.text("date_to")
-    status = wish.status or (PAST if by_days else UPCOMING)
+    actor, filters = signed_in_actor(), read_filters("status", "date_from", "date_to")
+    by_days = filters.text("date_from") or filters.text("date_to")
+    status = filters.status or (PAST if by_days else UPCOMING)
     is_past = status == PAST or status in OVER
     found = scheduling.appointments(
         actor,
         status=status,
-        date_from=wish.day("date_from"),
-        date_to=wish.day("date_to"),
-        page=asked_rows(PAGE_SIZE),
+        date_from=filters.day("date_from"),
+        date_to=filters.day("date_to"),
+        page=requested_rows(PAGE_SIZE),
     )
     written = records.records_for(actor, [row["id"] for row in found.results]) if is_past else {}
     cards = [
@@ -65,9 +65,9 @@ def appointments() -> ResponseReturnValue:
         fragments={"visit-list"},
         found=found,
         cards=cards,
-        asked=wish,
+        filters=filters,
         is_past=is_past,
-        is_narrowed=_is_narrowed(wish),
+        is_narrowed=_is_narrowed(filters),
         coming=_count(actor, UPCOMING),
         past=_count(actor, PAST),
         statuses=[(PAST, gettext("All")), *((str(each), gettext(STATUS_LABELS[each])) for each in OVER)],
@@ -78,9 +78,9 @@ def _diagnosis(record: records.RecordRow | None) -> str:
     return record["diagnosis"] if record else ""
 
 
-def _is_narrowed(wish: Asked) -> bool:
+def _is_narrowed(filters: ListFilters) -> bool:
     """Tell whether the address asks for less than one of the two lists."""
-    return bool(wish.text("date_from") or wish.text("date_to") or wish.status not in (None, UPCOMING, PAST))
+    return bool(filters.text("date_from") or filters.text("date_to") or filters.status not in (None, UPCOMING, PAST))
 
 
 def _count(actor: Actor, status: str) -> int:

@@ -18,15 +18,15 @@ from clinic.web.appointments.booking_choices import booking_address, doctors_dep
 from clinic.web.appointments.cancelling import CancelForm, cancel_visit, cancelling
 from clinic.web.appointments.rescheduling import MoveForm, move_visit
 from clinic.web.appointments.transitions import why_not
-from clinic.web.kit.access import chosen_language, keep_to, the_actor
+from clinic.web.kit.access import chosen_language, restrict_to, signed_in_actor
 from clinic.web.kit.forms import at_most
 from clinic.web.kit.page import page
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.patient import access_log, appointment_list, dashboard, edit_reason, profile
 from clinic.web.patient.profile import own_birthday
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
-keep_to(blueprint, Role.PATIENT)
+restrict_to(blueprint, Role.PATIENT)
 profile.add_to(blueprint)
 access_log.add_to(blueprint)
 edit_reason.add_to(blueprint)
@@ -43,7 +43,7 @@ class CancelOwnForm(CancelForm):
 @blueprint.get("/appointments/<int:appointment_id>")
 def appointment(appointment_id: int) -> ResponseReturnValue:
     """Show one visit: its slip, what was said, what happened, and whether it can be cancelled."""
-    actor = the_actor()
+    actor = signed_in_actor()
     visit = scheduling.appointment(actor, appointment_id)
     return page(
         "patient/appointment.html",
@@ -74,7 +74,7 @@ def _book_again(visit: AppointmentRow) -> str | None:
 @blueprint.get("/appointments/<int:appointment_id>/visit.ics")
 def calendar_file(appointment_id: int) -> ResponseReturnValue:
     """Answer the visit as an entry for the person's own calendar."""
-    actor = the_actor()
+    actor = signed_in_actor()
     visit = scheduling.appointment(actor, appointment_id)
     response = Response(scheduling.calendar_file(actor, appointment_id), mimetype="text/calendar")
     response.headers["Content-Disposition"] = f"attachment; filename=visit-{visit['appointment_date']}.ics"
@@ -83,24 +83,24 @@ def calendar_file(appointment_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
-@typed_in(CancelOwnForm)
+@keeps_unsent(CancelOwnForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
     """Ask whether the visit should be cancelled; cancel it on POST."""
     return cancel_visit(
-        the_actor(),
+        signed_in_actor(),
         appointment_id,
         CancelOwnForm(),
         template="patient/cancel.html",
         back=_address_of,
-        said=lambda _visit: gettext("Your visit is cancelled. Others can now book its time."),
+        success_message=lambda _visit: gettext("Your visit is cancelled. Others can now book its time."),
     )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
-@typed_in(MoveForm)
+@keeps_unsent(MoveForm)
 def reschedule(appointment_id: int) -> ResponseReturnValue:
     """Show when the visit can be moved to; move it on POST."""
-    return move_visit(the_actor(), appointment_id, template="patient/reschedule.html", back=_address_of)
+    return move_visit(signed_in_actor(), appointment_id, template="patient/reschedule.html", back=_address_of)
 
 
 def _address_of(visit: AppointmentRow) -> str:

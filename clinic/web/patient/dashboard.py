@@ -15,7 +15,7 @@ from clinic.scheduling import AppointmentRow
 from clinic.web.appointments.cancelling import cancelling
 from clinic.web.appointments.transitions import why_not
 from clinic.web.appointments.vitals_chart import Trend, vital_trends
-from clinic.web.kit.access import the_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.page import page
 from clinic.web.patient.appointment_list import Card, card
 from clinic.web.patient.profile import age_today, own_birthday
@@ -31,7 +31,7 @@ NEWS = timedelta(days=30)
 
 def home() -> ResponseReturnValue:
     """Show the next visit as a slip, the ones after it, and what the patient may have to do or want to know."""
-    actor = the_actor()
+    actor = signed_in_actor()
     coming = scheduling.appointments(actor, status=scheduling.UPCOMING, page=Keyset(MOST_COMING)).results
     following = next((visit for visit in coming if visit["starts_at"] > clock.now()), None)
     may_read = can(actor, Action.READ_RECORD)

@@ -10,11 +10,11 @@ from clinic import scheduling
 from clinic.scheduling import AppointmentChanges, AppointmentRow, AppointmentStatus
 from clinic.web.appointments.editing import VisitForm, edit_visit
 from clinic.web.appointments.reason_fields import reason_field, symptoms_field
-from clinic.web.kit.access import the_actor
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.unsent_forms import keeps_unsent
 
 
-class TellForm(VisitForm):
+class EditReasonForm(VisitForm):
     """The two texts that are the patient's own, with the version that was read; both may be empty."""
 
     reason = reason_field()
@@ -25,23 +25,23 @@ class TellForm(VisitForm):
         return {"reason": self.reason.data or "", "symptoms": self.symptoms.data or ""}
 
 
-@typed_in(TellForm)
+@keeps_unsent(EditReasonForm)
 def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was told; keep what is told now on POST."""
     return edit_visit(
-        the_actor(),
+        signed_in_actor(),
         appointment_id,
-        TellForm,
-        template="patient/edit.html",
+        EditReasonForm,
+        template="patient/edit_reason.html",
         back=lambda visit: url_for("patient.appointment", appointment_id=visit["id"]),
-        said=gettext("We've saved what you wrote. The doctor will read it before the visit."),
+        success_message=gettext("We've saved what you wrote. The doctor will read it before the visit."),
         more=_no_change,
     )
 
 
 def _no_change(visit: AppointmentRow) -> dict[str, str | None]:
     """Return in words why nothing can be told now, None if it can."""
-    refusal = scheduling.why_no_edit(the_actor(), AppointmentStatus(visit["status"]))
+    refusal = scheduling.why_no_edit(signed_in_actor(), AppointmentStatus(visit["status"]))
     return {"no_change": refusal.text(gettext) if refusal else None}
 
 

@@ -19,7 +19,7 @@ from clinic.web.account.patient_fields import (
     insurance_field,
 )
 from clinic.web.account.profile import ProfileForm, own_profile
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 
 
 class PatientProfileForm(ProfileForm):
@@ -41,8 +41,8 @@ class PatientProfileForm(ProfileForm):
 
     def changes(self, before: Profile) -> ProfileChanges:
         """Return what the domain is told."""
-        told = super().changes(before)
-        told["patient_profile"] = {
+        changed = super().changes(before)
+        changed["patient_profile"] = {
             "date_of_birth": self.date_of_birth.data,
             "gender": self.gender.data,
             "address": self.address.data,
@@ -50,10 +50,10 @@ class PatientProfileForm(ProfileForm):
             "emergency_contact": self.emergency_contact.data,
             "emergency_contact_phone": self.emergency_contact_phone.data,
         }
-        return told
+        return changed
 
 
-@typed_in(PatientProfileForm)
+@keeps_unsent(PatientProfileForm)
 def profile() -> ResponseReturnValue:
     """Show the details; keep what was changed on POST."""
     return own_profile(PatientProfileForm, "patient/profile.html")

@@ -11,7 +11,7 @@ from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.web.appointments import vital_signs, vitals_chart
 from clinic.web.appointments.record_list import record_list
-from clinic.web.kit.access import the_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import at_start
 from clinic.web.patient.appointments import blueprint
@@ -31,7 +31,7 @@ MOST_MEASURED = 30
 @blueprint.get("/appointments/<int:appointment_id>/record")
 def record(appointment_id: int) -> ResponseReturnValue:
     """Show what the doctor found at a visit, or that nothing is written yet."""
-    actor = the_actor()
+    actor = signed_in_actor()
     visit = scheduling.appointment(actor, appointment_id)
     found: records.RecordRow | None
     try:
@@ -53,7 +53,7 @@ def record(appointment_id: int) -> ResponseReturnValue:
 @blueprint.get("/appointments/<int:appointment_id>/prescription")
 def prescription(appointment_id: int) -> ResponseReturnValue:
     """Show the prescription as a sheet that can be taken to a pharmacy."""
-    actor = the_actor()
+    actor = signed_in_actor()
     visit = scheduling.appointment(actor, appointment_id)
     found = records.record_of(actor, appointment_id)
     if not found["prescription"]:
@@ -74,7 +74,7 @@ def prescription(appointment_id: int) -> ResponseReturnValue:
 @blueprint.get("/records", endpoint="records")
 def my_records() -> ResponseReturnValue:
     """List the records, newest visit first; the first page draws the vital signs of the latest ones."""
-    actor = the_actor()
+    actor = signed_in_actor()
     listed = record_list(actor, MOST_MEASURED if at_start() else PAGE_SIZE)
     born, trends = own_birthday(actor), None
     if at_start():

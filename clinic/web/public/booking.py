@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from clinic.web.appointments.booking import Desk
+from clinic.web.appointments.booking import BookingFlow
 from clinic.web.appointments.booking_choices import OWN_PAGES
 from clinic.web.appointments.reason_fields import reason_field, symptoms_field
 from clinic.web.appointments.selection import requested
@@ -13,7 +13,7 @@ from clinic.web.kit import access
 from clinic.web.kit.access import public
 from clinic.web.kit.forms import PortalForm
 from clinic.web.kit.guard import to_sign_in
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.public.home import blueprint
 
 
@@ -24,8 +24,8 @@ class BookForm(PortalForm):
     symptoms = symptoms_field()
 
 
-def _own_desk() -> Desk:
-    return Desk(
+def _own_flow() -> BookingFlow:
+    return BookingFlow(
         pages=OWN_PAGES,
         choices_template="public/book.html",
         review_template="public/review.html",
@@ -36,21 +36,21 @@ def _own_desk() -> Desk:
 
 @blueprint.route("/book", methods=["GET", "POST"])
 @public
-@typed_in(BookForm)
+@keeps_unsent(BookForm)
 def book() -> ResponseReturnValue:
     """Show the choices; a POST brings along what is typed."""
     actor = access.current_actor()
     if request.method == "POST" and actor is None:
         return to_sign_in()
-    return _own_desk().choose(actor, requested())
+    return _own_flow().choose(actor, requested())
 
 
 @blueprint.route("/book/review", methods=["GET", "POST"])
 @public
-@typed_in(BookForm)
+@keeps_unsent(BookForm)
 def review_booking() -> ResponseReturnValue:
     """Show what would be booked, to a guest with the way in; book it on POST."""
     actor, selection = access.current_actor(), requested()
     if request.method == "POST":
-        return _own_desk().book(actor, selection) if actor else to_sign_in()
-    return _own_desk().review(actor, selection)
+        return _own_flow().book(actor, selection) if actor else to_sign_in()
+    return _own_flow().review(actor, selection)

@@ -15,9 +15,9 @@ from clinic.paging import Keyset, Page, cut
 from clinic.policy import Action, can
 from clinic.scheduling import DayAhead, Moment
 from clinic.web.kit.access import PREFERENCE_SECONDS, chosen_language, current_actor, public
-from clinic.web.kit.list_filters import asked
+from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page
-from clinic.web.kit.paging import asked_rows
+from clinic.web.kit.paging import requested_rows
 from clinic.web.public.search_form import SearchForm
 
 blueprint = Blueprint("public", __name__)
@@ -101,11 +101,15 @@ def doctors() -> ResponseReturnValue:
     """List the doctors: found by words, of a department, by language where the address asks for it; soonest free first."""
     lang = chosen_language()
     all_departments = directory.departments(lang=lang).results
-    wish, languages = asked("search", "department", "language", "sort"), directory.spoken_languages()
-    chosen = next((each for each in all_departments if each["id"] == wish.number("department")), None)
-    speaking, rows, soonest = wish.one_of("language", languages), asked_rows(PAGE_SIZE), wish.text("sort") == SOONEST
+    filters, languages = read_filters("search", "department", "language", "sort"), directory.spoken_languages()
+    chosen = next((each for each in all_departments if each["id"] == filters.number("department")), None)
+    speaking, rows, soonest = (
+        filters.one_of("language", languages),
+        requested_rows(PAGE_SIZE),
+        filters.text("sort") == SOONEST,
+    )
     found = directory.find_doctors(
-        wish.text("search"),
+        filters.text("search"),
         department_id=chosen["id"] if chosen else None,
         language=speaking,
         lang=lang,
@@ -118,8 +122,8 @@ def doctors() -> ResponseReturnValue:
         fragments={"doctor-list"},
         departments=all_departments,
         chosen=chosen,
-        unknown=bool(wish.text("department") and chosen is None),
-        asked=wish,
+        unknown=bool(filters.text("department") and chosen is None),
+        filters=filters,
         found=found,
         days=days_ahead(found.results),
         languages=languages,

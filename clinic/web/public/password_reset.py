@@ -22,7 +22,7 @@ from clinic.web.kit.access import public
 from clinic.web.kit.forms import PortalForm, an_email, at_most, new_password_field, required
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.public.home import blueprint
 
 
@@ -41,7 +41,7 @@ class NewPasswordForm(PortalForm):
 @blueprint.route("/forgot-password", methods=["GET", "POST"])
 @limit_forgotten
 @public
-@typed_in(ForgottenForm)
+@keeps_unsent(ForgottenForm)
 def forgot_password() -> ResponseReturnValue:
     """Ask for the mail with a link. A page tells nobody who is known here: an unknown e-mail is answered the same."""
     form = ForgottenForm()
@@ -64,7 +64,7 @@ def _send_link(email: str) -> None:
 
 @blueprint.route("/reset-password/<uid>/<token>", methods=["GET", "POST"])
 @public
-@typed_in(NewPasswordForm)
+@keeps_unsent(NewPasswordForm)
 def reset_password(uid: str, token: str) -> ResponseReturnValue:
     """Say whether the link is good; choose the new password by it on POST."""
     form = NewPasswordForm()
@@ -80,12 +80,12 @@ def reset_password(uid: str, token: str) -> ResponseReturnValue:
         dead = outcome.refusal is not None and "token" in outcome.refusal.errors
         return _dead_link() if dead else _reset_page(form, first, outcome.status)
     _leave()
-    said = (
+    message = (
         gettext("Your password is set. Sign in with it.")
         if first
         else gettext("Your password has been changed. Please sign in with the new one.")
     )
-    flash(said, "success")
+    flash(message, "success")
     return see_other(url_for(".sign_in"))
 
 

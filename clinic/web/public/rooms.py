@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from clinic import directory
 from clinic.directory import RoomRow
-from clinic.web.kit.access import chosen_language, the_actor
-from clinic.web.kit.list_filters import asked
+from clinic.web.kit.access import chosen_language, signed_in_actor
+from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page
 from clinic.web.public.home import blueprint
 
@@ -18,19 +18,19 @@ from clinic.web.public.home import blueprint
 def rooms() -> ResponseReturnValue:
     """List the rooms by floor, of one department where the address asks for it."""
     departments = {row["id"]: row["name"] for row in directory.departments(lang=chosen_language()).results}
-    wish = asked("department", "unassigned")
-    chosen = wish.number("department")
+    filters = read_filters("department", "unassigned")
+    chosen = filters.number("department")
     found = directory.rooms(
-        the_actor(),
+        signed_in_actor(),
         department_id=chosen if chosen in departments else None,
-        unassigned=wish.text("unassigned") == "1",
+        unassigned=filters.text("unassigned") == "1",
     )
     return page(
         "public/rooms.html",
         floors=_by_floor(found.results, departments),
         departments=departments,
-        asked=wish,
-        unknown=bool(wish.text("department")) and chosen not in departments,
+        filters=filters,
+        unknown=bool(filters.text("department")) and chosen not in departments,
     )
 
 

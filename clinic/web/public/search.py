@@ -12,7 +12,7 @@ from clinic.limits import limit_symptoms
 from clinic.web.kit.access import changes_nothing, chosen_language, current_actor, public
 from clinic.web.kit.page import page
 from clinic.web.kit.submitting import submitted
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.public.home import blueprint, days_ahead
 from clinic.web.public.search_form import SearchForm
 
@@ -21,7 +21,7 @@ from clinic.web.public.search_form import SearchForm
 @public
 @changes_nothing
 @limit_symptoms
-@typed_in(SearchForm)
+@keeps_unsent(SearchForm)
 def search() -> ResponseReturnValue:
     """Show what fits the words that were posted; the box alone where none were."""
     form = SearchForm()

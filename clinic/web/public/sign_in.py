@@ -23,7 +23,7 @@ from clinic.web.kit.access import public
 from clinic.web.kit.forms import PhoneField, PortalForm, at_most, new_password_field, required
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
-from clinic.web.kit.unsent_forms import Kept, typed_in
+from clinic.web.kit.unsent_forms import UnsentForm, keeps_unsent
 from clinic.web.public.home import blueprint
 
 
@@ -32,7 +32,7 @@ class SignInForm(PortalForm):
 
     email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX)])
     password = PasswordField(lazy_gettext("Password"), [required(), at_most(accounts.PASSWORD_MAX)])
-    kept = HiddenField()
+    unsent_form = HiddenField()
 
 
 class RegisterForm(PortalForm):
@@ -50,16 +50,16 @@ class RegisterForm(PortalForm):
 @blueprint.route("/login", methods=["GET", "POST"])
 @limit_sign_in
 @public
-@typed_in(SignInForm)
+@keeps_unsent(SignInForm)
 def sign_in() -> ResponseReturnValue:
     """Sign in; the address's ``next`` is where the person was going, ``kept`` what they had typed there."""
     actor = access.current_actor()
     wished = request.args.get("next")
     form = SignInForm()
-    held = Kept.opened(form.kept.data) if form.is_submitted() and form.kept.data else None
-    if actor is not None and (held is None or held.user_id == actor.user_id):
+    unsent = UnsentForm.opened(form.unsent_form.data) if form.is_submitted() and form.unsent_form.data else None
+    if actor is not None and (unsent is None or unsent.user_id == actor.user_id):
         # Signed in already, perhaps by this very form: it was sent twice or loaded anew.
-        return resend_page(held) if held else redirect(access.after_sign_in(actor, wished))
+        return resend_page(unsent) if unsent else redirect(access.after_sign_in(actor, wished))
     outcome = submitted(form, lambda: _signed_in(form), also=(Unauthenticated, Forbidden), rehearsed=False)
     if not outcome.done:
         return sign_in_page(form, outcome.status)
@@ -67,7 +67,7 @@ def sign_in() -> ResponseReturnValue:
         accounts.sign_out(actor)
     signed_in = outcome.result
     access.begin(signed_in)
-    response = current_app.make_response(_arrive(signed_in.actor, wished, held, carried=bool(form.kept.data)))
+    response = current_app.make_response(_arrive(signed_in.actor, wished, unsent, carried=bool(form.unsent_form.data)))
     if request.cookies.get(access.LANGUAGE_COOKIE) is None:
         access.remember(response, access.LANGUAGE_COOKIE, signed_in.actor.language)
     return response
@@ -82,41 +82,41 @@ def _signed_in(form: SignInForm) -> accounts.SignedIn:
     )
 
 
-def _arrive(actor: Actor, wished: str | None, held: Kept | None, *, carried: bool) -> ResponseReturnValue:
+def _arrive(actor: Actor, wished: str | None, unsent: UnsentForm | None, *, carried: bool) -> ResponseReturnValue:
     """Lead on whoever has signed in: to what they had typed before, if it was they who typed it."""
-    if held is not None and held.user_id == actor.user_id:
-        return resend_page(held)
-    if held is not None:
+    if unsent is not None and unsent.user_id == actor.user_id:
+        return resend_page(unsent)
+    if unsent is not None:
         flash(gettext("What was typed here before belongs to another account. It wasn't sent, and we don't show it."))
     elif carried:
         flash(gettext("We couldn't keep what you typed. Please type it again."), "error")
     return see_other(access.after_sign_in(actor, wished))
 
 
-def resend_page(held: Kept, title: str = "") -> Response:
+def resend_page(unsent: UnsentForm, title: str = "") -> Response:
     """Show in short what its owner had typed and for which visit, with the button that sends the same form again."""
-    moment = _chosen_moment(held)
+    moment = _chosen_moment(unsent)
     return page(
-        "public/again.html",
-        held=held,
+        "public/send_again.html",
+        unsent=unsent,
         title=title or gettext("You're signed in again"),
-        booking=_booking(held.address, moment),
+        booking=_booking(unsent.address, moment),
         moment=moment,
-        only_chooses=any(name == CHANGE for name, _ in held.fields),
-        visit=_visit_of(held),
+        only_chooses=any(name == CHANGE for name, _ in unsent.fields),
+        visit=_appointment_of(unsent),
     )
 
 
-def _chosen_moment(held: Kept) -> Moment | None:
+def _chosen_moment(unsent: UnsentForm) -> Moment | None:
     """Return the time that was chosen: one of those offered instead, else the one of the address; None for neither."""
-    return parse(dict(parse_qsl(urlsplit(held.address).query)), dict(held.fields)).moment
+    return parse(dict(parse_qsl(urlsplit(unsent.address).query)), dict(unsent.fields)).moment
 
 
-def _visit_of(held: Kept) -> AppointmentRow | None:
+def _appointment_of(unsent: UnsentForm) -> AppointmentRow | None:
     """Return the visit that a kept form is about, None if it is about none."""
-    appointment_id = held.view_args().get("appointment_id")
+    appointment_id = unsent.view_args().get("appointment_id")
     try:
-        return scheduling.appointment(access.the_actor(), appointment_id) if appointment_id else None
+        return scheduling.appointment(access.signed_in_actor(), appointment_id) if appointment_id else None
     except (Forbidden, NotFound):
         return None
 
@@ -125,17 +125,17 @@ def sign_in_page(
     form: SignInForm | None = None,
     status: int = 422,
     *,
-    said: str = "",
+    notice: str = "",
     sealed: str | None = None,
     wished: str | None = None,
 ) -> Response:
-    """Show the sign-in form; ``said`` tells why it comes in the place of another page, ``sealed`` what it carries."""
+    """Show the sign-in form; ``notice`` tells why it comes in the place of another page, ``sealed`` what it carries."""
     if form is None:
-        form = SignInForm(formdata=None, data={"kept": sealed or ""})
+        form = SignInForm(formdata=None, data={"unsent_form": sealed or ""})
     wished = access.safe_next(wished or request.args.get("next"))
-    if not said and access.session_ended():
-        said = gettext("You were signed out. Sign in to carry on where you left off.")
-    return page("public/sign_in.html", status=status, form=form, wished=wished, booking=_booking(wished), said=said)
+    if not notice and access.session_ended():
+        notice = gettext("You were signed out. Sign in to carry on where you left off.")
+    return page("public/sign_in.html", status=status, form=form, wished=wished, booking=_booking(wished), notice=notice)
 
 
 def _booking(wished: str | None, moment: Moment | None = None) -> Choices | None:
@@ -146,7 +146,7 @@ def _booking(wished: str | None, moment: Moment | None = None) -> Choices | None
 @blueprint.route("/register", methods=["GET", "POST"])
 @limit_registration
 @public
-@typed_in(RegisterForm)
+@keeps_unsent(RegisterForm)
 def register() -> ResponseReturnValue:
     """Register as a patient and be signed in at once."""
     actor = access.current_actor()
@@ -160,10 +160,10 @@ def register() -> ResponseReturnValue:
     access.begin(outcome.result)
     person = outcome.result.actor
     if _booking(wished):
-        said = gettext("Your account is ready. One step left: this time isn't yours until you confirm.")
+        notice = gettext("Your account is ready. One step left: this time isn't yours until you confirm.")
     else:
-        said = gettext("Welcome, %(name)s. Your account is ready.", name=person.full_name)
-    flash(said, "success")
+        notice = gettext("Welcome, %(name)s. Your account is ready.", name=person.full_name)
+    flash(notice, "success")
     return see_other(access.after_sign_in(person, wished))
 
 

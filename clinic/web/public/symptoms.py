@@ -18,10 +18,10 @@ from clinic.web.appointments.booking_choices import booking_address
 from clinic.web.appointments.selection import NEXT
 from clinic.web.kit.access import changes_nothing, chosen_language, current_actor, public
 from clinic.web.kit.forms import at_most, required
-from clinic.web.kit.list_filters import asked
+from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page
 from clinic.web.kit.submitting import submitted
-from clinic.web.kit.unsent_forms import typed_in
+from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.public.home import blueprint
 from clinic.web.public.search_form import AskingForm
 
@@ -36,7 +36,7 @@ class SymptomsForm(AskingForm):
 @public
 @changes_nothing
 @limit_symptoms
-@typed_in(SymptomsForm)
+@keeps_unsent(SymptomsForm)
 def suggest_department() -> ResponseReturnValue:
     """Ask for symptoms; answer on POST with a department, or with whom to call.
 
@@ -58,7 +58,7 @@ def suggest_department() -> ResponseReturnValue:
 
 def _patient(actor: Actor | None) -> int | None:
     """Return whom the office books for."""
-    return asked("patient").number("patient") if can(actor, Action.BOOK, own=False) else None
+    return read_filters("patient").number("patient") if can(actor, Action.BOOK, own=False) else None
 
 
 def _booking(actor: Actor | None, department_id: int | None = None) -> str:
