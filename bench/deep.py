@@ -38,9 +38,9 @@ from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 
-VISITS = 200_000
+APPOINTMENTS = 200_000
 #: Visits of a patient.
-VISITS_EACH = 10
+APPOINTMENTS_EACH = 10
 BATCH = 10_000
 ROUNDS = 15
 
@@ -71,7 +71,7 @@ def people(number: int) -> Iterator[Row]:
         }  # fmt: skip
 
 
-def visits(number: int, doctors: list[tuple[int, int]], patients: list[int]) -> Iterator[Row]:
+def appointments(number: int, doctors: list[tuple[int, int]], patients: list[int]) -> Iterator[Row]:
     """Completed visits of the past: at each slot every doctor sees another patient."""
     for each in range(number):
         slot, doctor = divmod(each, len(doctors))
@@ -86,11 +86,11 @@ def visits(number: int, doctors: list[tuple[int, int]], patients: list[int]) -> 
 def grow(number: int) -> None:
     """Let the clinic have worked for years."""
     seeded = db.session.scalars(select(User.id)).all()
-    write(User, people(number // VISITS_EACH))
+    write(User, people(number // APPOINTMENTS_EACH))
     patients = list(db.session.scalars(select(User.id).where(User.id.not_in(seeded))))
     write(Patient, ({"user_id": each, "date_of_birth": date(1990, 5, 17), "gender": "other"} for each in patients))
     doctors = [(row[0], row[1]) for row in db.session.execute(select(Doctor.user_id, Doctor.department_id))]
-    write(Appointment, visits(number, doctors, patients))
+    write(Appointment, appointments(number, doctors, patients))
     held = db.session.execute(
         select(Appointment.id, Appointment.doctor_id, Appointment.patient_id).where(
             Appointment.id.not_in(select(MedicalRecord.appointment_id)),
@@ -159,7 +159,7 @@ def cursor_at(listing: Listing, row: int) -> str:
 def main() -> None:
     """Measure and print."""
     given = [each for each in sys.argv[1:] if not each.isdecimal()]
-    number = next((int(each) for each in sys.argv[1:] if each.isdecimal()), VISITS)
+    number = next((int(each) for each in sys.argv[1:] if each.isdecimal()), APPOINTMENTS)
     with demo_clinic(given[0] if given else None) as environment:
         app = create_app(
             {

@@ -32,7 +32,7 @@ SLOTS = text(
     "SELECT appointment_date, appointment_time, patient_id, room_id FROM appointments"
     " WHERE doctor_id = :doctor AND appointment_date = :day AND status <> 'cancelled'"
 )
-VISITS = text(
+APPOINTMENTS = text(
     "SELECT a.*, p.full_name AS patient_name, p.email AS patient_email, p.phone_num AS patient_phone,"
     " d.full_name AS doctor_name, o.title, o.specialization, o.rating, n.name AS department_name, n.icon,"
     " n.health_examination_fee, s.name AS service_name, s.price, r.room_number, r.floor"
@@ -99,7 +99,7 @@ def measure(client: Any) -> None:
         show(
             f"The office's visits, {size} of them",
             {
-                "one statement and dicts": partial(raw, VISITS, size=size),
+                "one statement and dicts": partial(raw, APPOINTMENTS, size=size),
                 "domain": partial(scheduling.appointments, actor, page=PageRequest(1, size)),
                 "API with records, as JSON": partial(api, f"appointments/?page_size={size}"),
             },

@@ -20,7 +20,7 @@ Tables = dict[str, list[dict[str, Any]]]
 #: Tuesday, 11:20 in the clinic.
 TUESDAY = datetime(2026, 11, 24, 4, 20, tzinfo=UTC)
 PEOPLE_AND_OFFER = ("users", "patients", "departments", "services", "rooms", "doctors")
-VISITS = (
+APPOINTMENTS = (
     "doctor_leave",
     "appointments",
     "appointment_events",
@@ -63,7 +63,7 @@ def by_email(tables: Tables, email: str) -> int:
     return next(row["id"] for row in tables["users"] if row["email"] == email)
 
 
-def visits_of(tables: Tables, column: str, email: str) -> list[dict[str, Any]]:
+def appointments_of(tables: Tables, column: str, email: str) -> list[dict[str, Any]]:
     user_id = by_email(tables, email)
     return [row for row in tables["appointments"] if row[column] == user_id]
 
@@ -85,9 +85,9 @@ def replay(tables: Tables) -> None:
     with transaction() as current:
         for name in PEOPLE_AND_OFFER:
             current.execute(insert(Base.metadata.tables[name]), tables[name])
-    visits = {row["id"]: row for row in tables["appointments"]}
+    appointments = {row["id"]: row for row in tables["appointments"]}
     noted = {(row["appointment_id"], row["at"]): row["text"] for row in tables["note_revisions"]}
-    visit_of = {row["id"]: row["appointment_id"] for row in tables["medical_records"]}
+    appointment_of = {row["id"]: row["appointment_id"] for row in tables["medical_records"]}
     deeds = [(row["at"], "event", row) for row in tables["appointment_events"]]
     deeds += [(row["at"], "record", row) for row in tables["record_revisions"]]
     deeds += [(row["at"], "staff notes", row) for row in tables["staff_note_revisions"]]
@@ -111,41 +111,41 @@ def replay(tables: Tables) -> None:
                 hours = {name: row[name] for name in ("from_time", "to_time", "reason", "doctor_id")}
                 scheduling.take_leave(actor, first_day=row["first_day"], last_day=row["last_day"], **hours)
             elif kind == "reading":
-                records.record_of(actor, visit_of[row["subject_id"]])
+                records.record_of(actor, appointment_of[row["subject_id"]])
             elif kind == "record":
                 content = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
-                records.write_record(actor, visit_of[row["record_id"]], **{name: row[name] for name in content})
+                records.write_record(actor, appointment_of[row["record_id"]], **{name: row[name] for name in content})
             else:
-                replay_event(actor, row, visits[row["appointment_id"]], noted)
+                replay_event(actor, row, appointments[row["appointment_id"]], noted)
 
 
 def replay_event(
-    actor: Actor, event: dict[str, Any], visit: dict[str, Any], noted: dict[tuple[int, datetime], str]
+    actor: Actor, event: dict[str, Any], appointment: dict[str, Any], noted: dict[tuple[int, datetime], str]
 ) -> None:
     details = event["details"]
     match event["what"]:
         case "created":
-            came_from = visit["rescheduled_from"]
-            on = date.fromisoformat(came_from["date"]) if came_from else visit["appointment_date"]
-            at = time.fromisoformat(came_from["time"]) if came_from else visit["appointment_time"]
-            texts = {name: visit[name] for name in ("symptoms", "reason")}
-            notes = noted.get((visit["id"], event["at"]))
-            ids = {name: visit[name] for name in ("doctor_id", "department_id")}
+            came_from = appointment["rescheduled_from"]
+            on = date.fromisoformat(came_from["date"]) if came_from else appointment["appointment_date"]
+            at = time.fromisoformat(came_from["time"]) if came_from else appointment["appointment_time"]
+            texts = {name: appointment[name] for name in ("symptoms", "reason")}
+            notes = noted.get((appointment["id"], event["at"]))
+            ids = {name: appointment[name] for name in ("doctor_id", "department_id")}
             row = scheduling.book(actor, on=on, at=at, notes=notes, **texts, **ids)
-            assert row["id"] == visit["id"]
+            assert row["id"] == appointment["id"]
         case "rescheduled":
             to = details["to"]
             on, at = date.fromisoformat(to["date"]), time.fromisoformat(to["time"])
-            scheduling.reschedule(actor, visit["id"], on=on, at=at, reason=details["reason"])
+            scheduling.reschedule(actor, appointment["id"], on=on, at=at, reason=details["reason"])
         case "edited":
-            scheduling.edit_appointment(actor, visit["id"], {"notes": noted[visit["id"], event["at"]]})
+            scheduling.edit_appointment(actor, appointment["id"], {"notes": noted[appointment["id"], event["at"]]})
         case "cancelled":
-            scheduling.cancel(actor, visit["id"], details["reason"])
+            scheduling.cancel(actor, appointment["id"], details["reason"])
         case "service_assigned":
-            scheduling.assign_service(actor, visit["id"], details["service_id"])
+            scheduling.assign_service(actor, appointment["id"], details["service_id"])
         case "confirmed":
-            scheduling.confirm(actor, visit["id"])
+            scheduling.confirm(actor, appointment["id"])
         case "completed":
-            scheduling.complete(actor, visit["id"])
+            scheduling.complete(actor, appointment["id"])
         case other:
             raise AssertionError(other)

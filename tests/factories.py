@@ -157,7 +157,7 @@ def room(number: str, *, floor: int = 1, department_id: int | None = None, **mor
     return _add(room_row(number, floor=floor, department_id=department_id, **more))
 
 
-def visit_row(
+def appointment_row(
     patient_id: int,
     doctor_id: int,
     on: date,
@@ -182,7 +182,7 @@ def visit_row(
     )
 
 
-def add_visits(rows: Sequence[Appointment]) -> list[int]:
+def add_appointments(rows: Sequence[Appointment]) -> list[int]:
     """Write visits with the first line of their histories; their ``notes`` are the patients'."""
     with transaction() as current:
         numbers = add_all(rows)
@@ -194,10 +194,10 @@ def add_visits(rows: Sequence[Appointment]) -> list[int]:
         return numbers
 
 
-def visit(patient_id: int, doctor_id: int, on: date, at: time | str = "09:00", **more: Any) -> int:
+def appointment(patient_id: int, doctor_id: int, on: date, at: time | str = "09:00", **more: Any) -> int:
     """A visit with the first line of its history, on any day, past ones too."""
     with transaction():
-        return add_visits([visit_row(patient_id, doctor_id, on, at, **more)])[0]
+        return add_appointments([appointment_row(patient_id, doctor_id, on, at, **more)])[0]
 
 
 def leave(doctor_id: int, first_day: date, last_day: date) -> int:
@@ -205,19 +205,19 @@ def leave(doctor_id: int, first_day: date, last_day: date) -> int:
     return _add(DoctorLeave(doctor_id=doctor_id, first_day=first_day, last_day=last_day))
 
 
-def visits(number: int, patient_id: int, doctor_id: int, *, first_day: date, **more: Any) -> list[int]:
+def appointments(number: int, patient_id: int, doctor_id: int, *, first_day: date, **more: Any) -> list[int]:
     """So many visits of one patient and doctor, 18 a day from ``first_day`` on."""
     days = [date.fromordinal(first_day.toordinal() + index // len(SLOT_TIMES)) for index in range(number)]
     with transaction():
-        return add_visits(
+        return add_appointments(
             [
-                visit_row(patient_id, doctor_id, on, SLOT_TIMES[index % len(SLOT_TIMES)], **more)
+                appointment_row(patient_id, doctor_id, on, SLOT_TIMES[index % len(SLOT_TIMES)], **more)
                 for index, on in enumerate(days)
             ]
         )
 
 
-def records(visit_ids: Sequence[int], doctor_id: int, **more: Any) -> list[int]:
+def records(appointment_ids: Sequence[int], doctor_id: int, **more: Any) -> list[int]:
     """Medical records of visits with their first revisions."""
     content = {
         "diagnosis": "Stage 1 hypertension",
@@ -230,7 +230,10 @@ def records(visit_ids: Sequence[int], doctor_id: int, **more: Any) -> list[int]:
     }
     with transaction() as current:
         numbers = add_all(
-            [MedicalRecord(appointment_id=visit_id, created_by_id=doctor_id, **content) for visit_id in visit_ids]
+            [
+                MedicalRecord(appointment_id=appointment_id, created_by_id=doctor_id, **content)
+                for appointment_id in appointment_ids
+            ]
         )
         current.add_all(
             RecordRevision(record_id=number, version=1, by_user_id=doctor_id, by_name="Dr Chen", **content)
@@ -239,9 +242,9 @@ def records(visit_ids: Sequence[int], doctor_id: int, **more: Any) -> list[int]:
         return numbers
 
 
-def record(visit_id: int, doctor_id: int, **more: Any) -> int:
+def record(appointment_id: int, doctor_id: int, **more: Any) -> int:
     """A medical record with its first revision."""
-    return records([visit_id], doctor_id, **more)[0]
+    return records([appointment_id], doctor_id, **more)[0]
 
 
 def given_up_mail(to: str = "gone@example.com", subject: str = "Hello") -> int:

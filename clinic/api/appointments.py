@@ -60,7 +60,7 @@ def _done(actor: Actor, row: AppointmentRow, message: str, status: int = 200, **
 @resource.response(200, schemas.AppointmentList)
 @resource.refuses(404)
 @signed_in(Action.SEE_APPOINTMENT)
-@resource.arguments(schemas.VisitPageFilter, location="query")
+@resource.arguments(schemas.AppointmentPageFilter, location="query")
 def appointments(actor: Actor, query: dict[str, Any]) -> Response:
     """List visits: a patient's own, a doctor's own, all for an admin; the newest day first."""
     return _listed(actor, query)
@@ -75,7 +75,7 @@ def _listed(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.response(200, schemas.AppointmentList)
 @resource.refuses(404)
 @signed_in(Action.SEE_APPOINTMENT, only=Role.PATIENT)
-@resource.arguments(schemas.VisitPageFilter, location="query")
+@resource.arguments(schemas.AppointmentPageFilter, location="query")
 def patient_appointments(actor: Actor, query: dict[str, Any]) -> Response:
     """List a patient's own visits: the same for that role alone."""
     return _listed(actor, query)
@@ -85,7 +85,7 @@ def patient_appointments(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.response(200, schemas.AppointmentList)
 @resource.refuses(404)
 @signed_in(Action.SEE_APPOINTMENT, only=Role.DOCTOR)
-@resource.arguments(schemas.VisitPageFilter, location="query")
+@resource.arguments(schemas.AppointmentPageFilter, location="query")
 def doctor_appointments(actor: Actor, query: dict[str, Any]) -> Response:
     """List a doctor's own visits: the same for that role alone."""
     return _listed(actor, query)
@@ -95,7 +95,7 @@ def doctor_appointments(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.response(200, schemas.Appointment(many=True))
 @resource.refuses(404)
 @signed_in(Action.SEE_APPOINTMENT)
-@resource.arguments(schemas.VisitFilter, location="query")
+@resource.arguments(schemas.AppointmentFilter, location="query")
 def my_appointments(actor: Actor, query: dict[str, Any]) -> Response:
     """List the same visits all at once."""
     return answer(appointment_bodies(actor, scheduling.appointments(actor, page=None, **query).results))

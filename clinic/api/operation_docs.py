@@ -13,12 +13,12 @@ RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"ty
 _WITH_RETRY = ("TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE")
 
 #: Where a visit's id stands in the answers that a client goes on from.
-_VISIT_IDS = {
+_APPOINTMENT_IDS = {
     ("book", "201"): "$response.body#/appointment/id",
     ("appointments", "200"): "$response.body#/results/0/id",
     ("my_appointments", "200"): "$response.body#/0/id",
 }
-_ON_VISITS = (
+_ON_APPOINTMENTS = (
     "appointment",
     "edit_appointment",
     "confirm",
@@ -50,8 +50,8 @@ def describe(document: dict[str, Any]) -> dict[str, Any]:
         for status, response in operation["responses"].items():
             for content in response.get("content", {}).values():
                 _exemplify(content)
-            if (operation["operationId"], status) in _VISIT_IDS:
-                response["links"] = dict(_links(_VISIT_IDS[operation["operationId"], status]))
+            if (operation["operationId"], status) in _APPOINTMENT_IDS:
+                response["links"] = dict(_links(_APPOINTMENT_IDS[operation["operationId"], status]))
     return document
 
 
@@ -73,7 +73,7 @@ def _exemplify(content: dict[str, Any]) -> None:
         content["example"] = [example] if items else example
 
 
-def _links(visit_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _links(appointment_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield what can be done next with the visit whose id stands at ``visit_id``."""
-    for name in _ON_VISITS:
-        yield name, {"operationId": name, "parameters": {"appointment_id": visit_id}}
+    for name in _ON_APPOINTMENTS:
+        yield name, {"operationId": name, "parameters": {"appointment_id": appointment_id}}

@@ -24,7 +24,9 @@ def _body(row: PatientWithRecords) -> dict[str, object]:
     written = {record["appointment_id"]: record for record in row["medical_records"]}
     return {
         **picked(row, _KEYS),
-        "appointments": [appointment_body(visit, written.get(visit["id"])) for visit in row["appointments"]],
+        "appointments": [
+            appointment_body(appointment, written.get(appointment["id"])) for appointment in row["appointments"]
+        ],
         "medical_records": [record_body(record) for record in row["medical_records"]],
     }
 

@@ -107,4 +107,4 @@ def record(actor: Actor, record_id: int) -> Response:
 @resource.arguments(schemas.RecordEntry)
 def put_record(actor: Actor, body: RecordFields, record_id: int) -> Response:
     """Update a record by its own id: its doctor; the keys that are sent."""
-    return _write(actor, body, records.visit_of(actor, Action.WRITE_RECORD, record_id))
+    return _write(actor, body, records.appointment_of(actor, Action.WRITE_RECORD, record_id))

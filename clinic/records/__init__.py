@@ -4,11 +4,11 @@ The front door: everything that deliveries may call.
 """
 
 from clinic.records.audit_trail import audit_trail, own_access_log
-from clinic.records.follow_ups import FollowUp, FollowUpState, LaterVisit, follow_up_state, follow_ups_of
+from clinic.records.follow_ups import FollowUp, FollowUpState, LaterAppointment, follow_up_state, follow_ups_of
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX
 from clinic.records.own_patients import my_patients
 from clinic.records.rows import (
-    AuditedVisit,
+    AuditedAppointment,
     AuditRow,
     DoctorOfRecords,
     EarlierRecord,
@@ -16,13 +16,14 @@ from clinic.records.rows import (
     OwnAuditRow,
     PatientWithRecords,
     RecordContent,
-    RecordedVisit,
+    RecordedAppointment,
     RecordFields,
     RecordRow,
     RevisionRow,
     VitalSigns,
 )
 from clinic.records.service import (
+    appointment_of,
     doctors_of_records,
     is_written,
     my_records,
@@ -31,7 +32,6 @@ from clinic.records.service import (
     records_before,
     records_for,
     revisions,
-    visit_of,
     write_record,
 )
 from clinic.records.variation import is_steady
@@ -55,12 +55,12 @@ __all__ = [
     "TEXT_MAX",
     "VITALS",
     "AuditRow",
-    "AuditedVisit",
+    "AuditedAppointment",
     "DoctorOfRecords",
     "EarlierRecord",
     "FollowUp",
     "FollowUpState",
-    "LaterVisit",
+    "LaterAppointment",
     "ListedRecord",
     "NormalRange",
     "OwnAuditRow",
@@ -68,10 +68,11 @@ __all__ = [
     "RecordContent",
     "RecordFields",
     "RecordRow",
-    "RecordedVisit",
+    "RecordedAppointment",
     "RevisionRow",
     "VitalSign",
     "VitalSigns",
+    "appointment_of",
     "audit_trail",
     "bmi",
     "doctors_of_records",
@@ -90,7 +91,6 @@ __all__ = [
     "records_before",
     "records_for",
     "revisions",
-    "visit_of",
     "without_unit",
     "write_record",
 ]

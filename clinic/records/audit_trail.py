@@ -17,7 +17,7 @@ from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.records.models import MedicalRecord
-from clinic.records.rows import AuditedVisit, AuditRow, OwnAuditRow
+from clinic.records.rows import AuditedAppointment, AuditRow, OwnAuditRow
 from clinic.scheduling.models import Appointment
 
 _patient = aliased(User, name="trail_patient")
@@ -99,13 +99,13 @@ def own_access_log(actor: Actor | None, *, page: PageRequest | Keyset | None = N
     others = AuditEvent.actor_id.is_(None) | (AuditEvent.actor_id != actor.user_id)
     shown = AuditEvent.deed.not_in(FOR_STAFF_ONLY)
     found = _paged([AuditEvent.patient_id == actor.user_id, others, shown], page)
-    visits = _visits_of({row["subject_id"] for row in found.results if row["deed"] in ABOUT_RECORDS})
+    appointments = _appointments_of({row["subject_id"] for row in found.results if row["deed"] in ABOUT_RECORDS})
     departments = _departments_of({row["actor_id"] for row in found.results}, actor.language)
     return found.with_results(
         [
             {
                 **row,
-                "visit": visits.get(row["subject_id"]) if row["deed"] in ABOUT_RECORDS else None,
+                "visit": appointments.get(row["subject_id"]) if row["deed"] in ABOUT_RECORDS else None,
                 "department": departments.get(row["actor_id"] or 0),
             }
             for row in found.results
@@ -113,7 +113,7 @@ def own_access_log(actor: Actor | None, *, page: PageRequest | Keyset | None = N
     )
 
 
-def _visits_of(record_ids: Collection[int]) -> dict[int, AuditedVisit]:
+def _appointments_of(record_ids: Collection[int]) -> dict[int, AuditedAppointment]:
     """Return the visits that records are of, by record."""
     if not record_ids:
         return {}

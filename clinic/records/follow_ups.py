@@ -35,7 +35,7 @@ class FollowUpState(StrEnum):
 
 
 @dataclass(frozen=True)
-class LaterVisit:
+class LaterAppointment:
     """A visit that may be the follow-up; ``held`` if the patient was seen: it has begun, and was completed or has a record.
 
     ``asks_again`` if its record sets a day of its own.
@@ -63,7 +63,7 @@ class FollowUp:
     seen_on: date
     due: date
     state: FollowUpState
-    visit: LaterVisit | None
+    appointment: LaterAppointment | None
     patient_id: int
     doctor_id: int
     doctor_name: str
@@ -102,8 +102,8 @@ def counts_from(seen_on: date, due: date) -> date:
 
 
 def follow_up_state(
-    seen_on: date, due: date, later: Iterable[LaterVisit], today: date
-) -> tuple[FollowUpState, LaterVisit | None]:
+    seen_on: date, due: date, later: Iterable[LaterAppointment], today: date
+) -> tuple[FollowUpState, LaterAppointment | None]:
     """Return how the follow-up asked for on ``seen_on`` for ``due`` stands, and the visit that kept it or is booked for it.
 
     ``later`` are the patient's other visits to that doctor, the cancelled ones left out. A visit of the past that was
@@ -113,17 +113,17 @@ def follow_up_state(
     from_day = counts_from(seen_on, due)
     since = (each for each in later if each.on > seen_on)
     counted = sorted((each for each in since if each.on >= from_day or (each.attended and each.asks_again)), key=_start)
-    for visit in counted:
-        if visit.attended:
-            return FollowUpState.KEPT, visit
-    for visit in counted:
-        if visit.on >= today:
-            return FollowUpState.BOOKED, visit
+    for appointment in counted:
+        if appointment.attended:
+            return FollowUpState.KEPT, appointment
+    for appointment in counted:
+        if appointment.on >= today:
+            return FollowUpState.BOOKED, appointment
     return (FollowUpState.DUE if due >= today else FollowUpState.OVERDUE), None
 
 
-def _start(visit: LaterVisit) -> datetime:
-    return visit.starts_at
+def _start(appointment: LaterAppointment) -> datetime:
+    return appointment.starts_at
 
 
 def follow_ups_of(
@@ -144,7 +144,7 @@ def follow_ups_of(
     if appointment_ids is not None:
         conditions.append(Appointment.id.in_(appointment_ids))
     requested = session().execute(_records_with_follow_up().where(*conditions)).all()
-    later = _later_visits(actor, requested) if requested else {}
+    later = _later_appointments(actor, requested) if requested else {}
     found = (_follow_up(row, later.get((row.patient_id, row.doctor_id), []), actor.language) for row in requested)
     return sorted(found, key=lambda each: (each.due, each.appointment_id))
 
@@ -170,7 +170,7 @@ def _records_with_follow_up() -> AnySelect:
     )
 
 
-def _later_visits(actor: Actor, requested: Collection[AnyRow]) -> dict[tuple[int, int], list[LaterVisit]]:
+def _later_appointments(actor: Actor, requested: Collection[AnyRow]) -> dict[tuple[int, int], list[LaterAppointment]]:
     """Return the visits not cancelled of these patients to these doctors that the actor may see, by patient and doctor."""
     rows = session().execute(
         select(
@@ -192,24 +192,24 @@ def _later_visits(actor: Actor, requested: Collection[AnyRow]) -> dict[tuple[int
             *scope(actor, Action.SEE_APPOINTMENT),
         )
     )
-    visits = defaultdict(list)
+    appointments = defaultdict(list)
     for row in rows:
         starts_at = clock.starts_at(row.appointment_date, row.appointment_time)
         # A record may be written, and a visit completed, before it begins; nobody has come back yet then.
         attended = starts_at <= clock.now() and (row.status == AppointmentStatus.COMPLETED or row.record_id is not None)
         asks_again = row.follow_up_date is not None
-        visits[row.patient_id, row.doctor_id].append(LaterVisit(row.id, starts_at, attended, asks_again))
-    return visits
+        appointments[row.patient_id, row.doctor_id].append(LaterAppointment(row.id, starts_at, attended, asks_again))
+    return appointments
 
 
-def _follow_up(row: AnyRow, later: list[LaterVisit], lang: str) -> FollowUp:
-    state, visit = follow_up_state(row.appointment_date, row.follow_up_date, later, clock.today())
+def _follow_up(row: AnyRow, later: list[LaterAppointment], lang: str) -> FollowUp:
+    state, appointment = follow_up_state(row.appointment_date, row.follow_up_date, later, clock.today())
     return FollowUp(
         appointment_id=row.id,
         seen_on=row.appointment_date,
         due=row.follow_up_date,
         state=state,
-        visit=visit,
+        appointment=appointment,
         patient_id=row.patient_id,
         doctor_id=row.doctor_id,
         doctor_name=row.doctor_name,

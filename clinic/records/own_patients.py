@@ -18,22 +18,24 @@ def my_patients(actor: Actor | None, *, search: str = "", page: PageRequest | No
     """
     actor = require(actor, Action.SEE_PATIENTS)
     found = own_patients(actor, search=search, page=page)
-    return found.with_results(_with_visits(actor, found.results))
+    return found.with_results(_with_appointments(actor, found.results))
 
 
-def _with_visits(actor: Actor, patients: list[PatientRow]) -> list[PatientWithRecords]:
+def _with_appointments(actor: Actor, patients: list[PatientRow]) -> list[PatientWithRecords]:
     """Return each patient with the visits and records that the actor may see and read, in one select each."""
     ids = [patient["id"] for patient in patients]
-    visits = appointments_of_patients(actor, ids) if can(actor, Action.SEE_APPOINTMENT) else []
-    written = records_for(actor, [visit["id"] for visit in visits])
+    appointments = appointments_of_patients(actor, ids) if can(actor, Action.SEE_APPOINTMENT) else []
+    written = records_for(actor, [appointment["id"] for appointment in appointments])
     by_patient: dict[int, list[AppointmentRow]] = defaultdict(list)
-    for visit in visits:
-        by_patient[visit["patient"]["id"]].append(visit)
+    for appointment in appointments:
+        by_patient[appointment["patient"]["id"]].append(appointment)
     return [
         {
             **patient,
             "appointments": by_patient[patient["id"]],
-            "medical_records": [written[visit["id"]] for visit in by_patient[patient["id"]] if visit["id"] in written],
+            "medical_records": [
+                written[appointment["id"]] for appointment in by_patient[patient["id"]] if appointment["id"] in written
+            ],
         }
         for patient in patients
     ]

@@ -52,7 +52,7 @@ class EarlierRecord(RecordRow):
     visit_date: date
 
 
-class RecordedVisit(TypedDict):
+class RecordedAppointment(TypedDict):
     """The appointment that a record is of."""
 
     date: date
@@ -65,7 +65,7 @@ class RecordedVisit(TypedDict):
 class ListedRecord(RecordRow):
     """A record in a list, with its appointment."""
 
-    visit: RecordedVisit
+    visit: RecordedAppointment
 
 
 class RevisionRow(RecordContent):
@@ -109,7 +109,7 @@ class AuditRow(TypedDict):
     details: Details
 
 
-class AuditedVisit(TypedDict):
+class AuditedAppointment(TypedDict):
     """The appointment whose record somebody read or changed."""
 
     appointment_id: int
@@ -119,5 +119,5 @@ class AuditedVisit(TypedDict):
 class OwnAuditRow(AuditRow):
     """An entry of the audit as the patient whose data it was sees it; ``department`` is the name of the doctor's."""
 
-    visit: AuditedVisit | None
+    visit: AuditedAppointment | None
     department: str | None

@@ -23,13 +23,13 @@ from clinic.records.rows import (
     DoctorOfRecords,
     EarlierRecord,
     ListedRecord,
-    RecordedVisit,
+    RecordedAppointment,
     RecordFields,
     RecordRow,
     RevisionRow,
 )
 from clinic.scheduling import AppointmentStatus, booking_rules
-from clinic.scheduling.for_domains import NEWEST_DAY_FIRST, Transition, load_visit, scope, why_not
+from clinic.scheduling.for_domains import NEWEST_DAY_FIRST, Transition, load_appointment, scope, why_not
 from clinic.scheduling.models import Appointment
 from clinic.text.validation import ValidationErrors
 
@@ -125,7 +125,7 @@ def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[i
 def record(actor: Actor | None, record_id: int) -> RecordRow:
     """Return a record by its own id, and write down who read it; ``NotFound`` if there is none for the actor."""
     actor = require(actor, Action.READ_RECORD)
-    return record_of(actor, visit_of(actor, Action.READ_RECORD, record_id))
+    return record_of(actor, appointment_of(actor, Action.READ_RECORD, record_id))
 
 
 @atomic
@@ -172,7 +172,7 @@ def is_written(actor: Actor | None, appointment_id: int) -> bool:
     return session().scalar(written) is not None
 
 
-def visit_of(actor: Actor | None, action: Action, record_id: int) -> int:
+def appointment_of(actor: Actor | None, action: Action, record_id: int) -> int:
     """Return the id of the visit that a record is of; ``NotFound`` if the actor may not do ``action`` to it."""
     actor = require(actor, action)
     found = session().scalar(
@@ -233,14 +233,14 @@ def my_records(
 
     def shape(row: AnyRow) -> ListedRecord:
         read.append(Subject(row.id, row.patient_id))
-        visit: RecordedVisit = {
+        appointment: RecordedAppointment = {
             "date": row.appointment_date,
             "time": row.appointment_time,
             "doctor_name": row.doctor_name,
             "patient_name": row.patient_name,
             "appointment_id": row.appointment_id,
         }
-        return {**_shaped(row), "visit": visit}
+        return {**_shaped(row), "visit": appointment}
 
     found = paginate(rows, NEWEST_DAY_FIRST, page, shape, where=conditions, within=written)
     audit.record(actor, AuditAction.RECORD_READ, read)
@@ -320,35 +320,37 @@ def write_record(
     Only the keys that are given change. ``InvalidInput`` on them; ``Conflict`` ``invalid_transition`` before the
     visit is confirmed; ``Stale`` if ``expected_version`` is no longer the record's version, and nothing changes.
     """
-    actor, visit = load_visit(actor, Action.WRITE_RECORD, appointment_id)
-    _refuse_unless_open(visit)
+    actor, appointment = load_appointment(actor, Action.WRITE_RECORD, appointment_id)
+    _refuse_unless_open(appointment)
     record = session().scalar(
-        select(MedicalRecord).where(MedicalRecord.appointment_id == visit.id).execution_options(populate_existing=True)
+        select(MedicalRecord)
+        .where(MedicalRecord.appointment_id == appointment.id)
+        .execution_options(populate_existing=True)
     )
     check_version(expected_version, record.version if record else 0, STALE)
-    values = _checked(fields, visit, creating=record is None)
+    values = _checked(fields, appointment, creating=record is None)
     created = record is None
     if record is None:
-        record = MedicalRecord(appointment_id=visit.id, created_by_id=actor.doctor_id, version=1, **values)
+        record = MedicalRecord(appointment_id=appointment.id, created_by_id=actor.doctor_id, version=1, **values)
         session().add(record)
-        _keep(record, actor, visit, AuditAction.RECORD_CREATED)
+        _keep(record, actor, appointment, AuditAction.RECORD_CREATED)
     elif any(getattr(record, name) != value for name, value in values.items()):
         for name, value in values.items():
             setattr(record, name, value)
         record.version += 1
-        _keep(record, actor, visit, AuditAction.RECORD_CHANGED)
+        _keep(record, actor, appointment, AuditAction.RECORD_CHANGED)
     else:
         # Nothing changes, but the whole record is answered.
-        audit.record(actor, AuditAction.RECORD_READ, [Subject(record.id, visit.patient_id)])
+        audit.record(actor, AuditAction.RECORD_READ, [Subject(record.id, appointment.patient_id)])
     return _shaped(session().execute(_rows().where(MedicalRecord.id == record.id)).one()), created
 
 
-def _refuse_unless_open(visit: Appointment) -> None:
+def _refuse_unless_open(appointment: Appointment) -> None:
     """Refuse a record before the visit is confirmed and after it is cancelled."""
     refusal = why_not(
         Transition.WRITE_RECORD,
-        AppointmentStatus(visit.status),
-        starts_at=clock.starts_at(visit.appointment_date, visit.appointment_time),
+        AppointmentStatus(appointment.status),
+        starts_at=clock.starts_at(appointment.appointment_date, appointment.appointment_time),
         now=clock.now(),
         rules=booking_rules(),
     )
@@ -356,7 +358,7 @@ def _refuse_unless_open(visit: Appointment) -> None:
         raise refusal
 
 
-def _checked(fields: RecordFields, visit: Appointment, *, creating: bool) -> dict[str, object]:
+def _checked(fields: RecordFields, appointment: Appointment, *, creating: bool) -> dict[str, object]:
     """Return the columns to set, or refuse every field at fault."""
     errors = ValidationErrors()
     values: dict[str, object] = {}
@@ -367,7 +369,7 @@ def _checked(fields: RecordFields, visit: Appointment, *, creating: bool) -> dic
             values[name] = errors.text(name, fields[name], most=TEXT_MAX) or None
     if "follow_up_date" in fields:
         follow_up = values["follow_up_date"] = fields["follow_up_date"]
-        if follow_up is not None and follow_up < visit.appointment_date:
+        if follow_up is not None and follow_up < appointment.appointment_date:
             errors.add("follow_up_date", N_("A follow-up can't be before the visit."))
     if "vital_signs" in fields:
         values["vital_signs"] = vitals.checked(errors, fields["vital_signs"])
@@ -375,7 +377,7 @@ def _checked(fields: RecordFields, visit: Appointment, *, creating: bool) -> dic
     return values
 
 
-def _keep(record: MedicalRecord, actor: Actor, visit: Appointment, deed: AuditAction) -> None:
+def _keep(record: MedicalRecord, actor: Actor, appointment: Appointment, deed: AuditAction) -> None:
     """Write the record, keep this version of it for ever, and write down who made it."""
     try:
         session().flush()
@@ -394,4 +396,4 @@ def _keep(record: MedicalRecord, actor: Actor, visit: Appointment, deed: AuditAc
         )
     )
     session().flush()
-    audit.record(actor, deed, [Subject(record.id, visit.patient_id)], version=record.version)
+    audit.record(actor, deed, [Subject(record.id, appointment.patient_id)], version=record.version)

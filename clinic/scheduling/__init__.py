@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from clinic import clock, settings
 from clinic.policy import Action, Actor, can
 from clinic.scheduling import lifecycle
-from clinic.scheduling.appointment_search import Found, NextVisit, find, next_visits
+from clinic.scheduling.appointment_search import Found, NextAppointment, find, next_appointments
 from clinic.scheduling.calendar import (
     REVERSED_DAYS,
     SLOT_TIMES,
@@ -25,11 +25,11 @@ from clinic.scheduling.deactivation import Dependents, EntryKind, dependents, ed
 from clinic.scheduling.doctor_views import (
     Background,
     DayPlan,
+    appointments_to_others,
     background,
     offered_services,
     own_patient,
     own_patients,
-    visits_to_others,
     week,
 )
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
@@ -48,7 +48,7 @@ from clinic.scheduling.queries import (
     day_of,
     fee_breakdown,
     history,
-    next_visit,
+    next_appointment,
     possible,
 )
 from clinic.scheduling.rows import (
@@ -160,7 +160,7 @@ __all__ = [
     "Gap",
     "LeaveRow",
     "Moment",
-    "NextVisit",
+    "NextAppointment",
     "OfferedService",
     "Passage",
     "PatientRow",
@@ -174,6 +174,7 @@ __all__ = [
     "appointment",
     "appointments",
     "appointments_of_patients",
+    "appointments_to_others",
     "appointments_with",
     "assign_service",
     "background",
@@ -204,10 +205,10 @@ __all__ = [
     "leaves",
     "may_book",
     "nearest_free",
+    "next_appointment",
+    "next_appointments",
     "next_days",
     "next_free",
-    "next_visit",
-    "next_visits",
     "notes_of",
     "offered_services",
     "own_patient",
@@ -221,7 +222,6 @@ __all__ = [
     "switch",
     "take_leave",
     "update_status",
-    "visits_to_others",
     "week",
     "why_no_edit",
     "write_staff_notes",

@@ -37,7 +37,7 @@ def check_moment(on: date, at: time, *, date_field: str, time_field: str) -> Non
         raise InvalidInput.of({time_field: [N_("This time has passed.")]})
 
 
-def allocate(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, field: str) -> None:
+def allocate(appointment: Appointment, doctor: BookableDoctor, moment: Moment, *, field: str) -> None:
     """Give ``visit`` the slot and a room, or refuse with ``slot_taken`` or ``patient_busy`` on ``field``.
 
     Looking first is for the friendly message and the choice of a room; the indexes decide. A violation undoes the
@@ -49,16 +49,16 @@ def allocate(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, fiel
         )
     refusal = _slot_taken(field)
     for attempt in range(ATTEMPTS):
-        _refuse_if_taken(visit, moment, field)
+        _refuse_if_taken(appointment, moment, field)
         # When others took every room that was tried, the visit goes without one rather than not at all.
         room_id = _free_room(doctor, moment) if attempt < ATTEMPTS - 1 else None
         if room_id is not None and not slots.hold_room(room_id):
             continue  # it was switched off since it was chosen: there may be another
         try:
             with session().begin_nested():
-                visit.appointment_date, visit.appointment_time = moment.date, moment.time
-                visit.room_id = room_id
-                session().add(visit)
+                appointment.appointment_date, appointment.appointment_time = moment.date, moment.time
+                appointment.room_id = room_id
+                session().add(appointment)
                 session().flush()
         except IntegrityError as error:
             if translate_violation(error) not in _SLOT_INDEXES:
@@ -70,7 +70,7 @@ def allocate(visit: Appointment, doctor: BookableDoctor, moment: Moment, *, fiel
     raise refusal
 
 
-def _refuse_if_taken(visit: Appointment, moment: Moment, field: str) -> None:
+def _refuse_if_taken(appointment: Appointment, moment: Moment, field: str) -> None:
     with session().no_autoflush:
         clashes = (
             session()
@@ -79,12 +79,13 @@ def _refuse_if_taken(visit: Appointment, moment: Moment, field: str) -> None:
                     Appointment.appointment_date == moment.date,
                     Appointment.appointment_time == moment.time,
                     Appointment.status != AppointmentStatus.CANCELLED,
-                    (Appointment.doctor_id == visit.doctor_id) | (Appointment.patient_id == visit.patient_id),
+                    (Appointment.doctor_id == appointment.doctor_id)
+                    | (Appointment.patient_id == appointment.patient_id),
                 )
             )
             .all()
         )
-    if any(row.doctor_id == visit.doctor_id for row in clashes):
+    if any(row.doctor_id == appointment.doctor_id for row in clashes):
         raise _slot_taken(field)
     if clashes:
         raise _patient_busy(field)

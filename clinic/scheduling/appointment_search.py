@@ -29,7 +29,7 @@ _NO_APPOINTMENTS: Page[AppointmentRow] = Page([], 0)
 
 
 @dataclass(frozen=True)
-class NextVisit:
+class NextAppointment:
     """The next visit of a patient that hasn't begun."""
 
     id: int
@@ -44,13 +44,13 @@ class Found:
 
     patients: Page[ListedPerson]
     doctors: Page[ListedPerson]
-    visits: Page[AppointmentRow]
-    next_visits: dict[int, NextVisit]
+    appointments: Page[AppointmentRow]
+    next_appointments: dict[int, NextAppointment]
 
     @property
     def any(self) -> bool:
         """Whether anything at all is found."""
-        return bool(self.patients.results or self.doctors.results or self.visits.results)
+        return bool(self.patients.results or self.doctors.results or self.appointments.results)
 
 
 def find(actor: Actor | None, text: str) -> Found:
@@ -70,13 +70,13 @@ def find(actor: Actor | None, text: str) -> Found:
     )
     if not can(actor, Action.SEE_APPOINTMENT):
         return Found(patients, doctors, _NO_APPOINTMENTS, {})
-    coming = _visit_of_number(actor, wanted)
+    coming = _appointment_of_number(actor, wanted)
     if coming is None or (named and not coming.results):
         coming = appointments(actor, status=UPCOMING, search=wanted, page=Keyset(FOUND_MOST))
-    return Found(patients, doctors, coming, next_visits(actor, [row["id"] for row in patients.results]))
+    return Found(patients, doctors, coming, next_appointments(actor, [row["id"] for row in patients.results]))
 
 
-def _visit_of_number(actor: Actor, wanted: str) -> Page[AppointmentRow] | None:
+def _appointment_of_number(actor: Actor, wanted: str) -> Page[AppointmentRow] | None:
     """Return the visit of the number that ``wanted`` is, None where it is none."""
     number = wanted.lstrip("#")
     if not (number.isascii() and number.isdecimal() and len(number) <= _NUMBER_DIGITS):
@@ -86,7 +86,7 @@ def _visit_of_number(actor: Actor, wanted: str) -> Page[AppointmentRow] | None:
     return Page(found, len(found))
 
 
-def next_visits(actor: Actor | None, patient_ids: Collection[int]) -> dict[int, NextVisit]:
+def next_appointments(actor: Actor | None, patient_ids: Collection[int]) -> dict[int, NextAppointment]:
     """Return the next visit of each of these patients that the actor may see and that hasn't begun, in one select."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     if not patient_ids:
@@ -112,7 +112,8 @@ def next_visits(actor: Actor | None, patient_ids: Collection[int]) -> dict[int, 
         .join(User, User.id == Appointment.doctor_id)
     )
     return {
-        row.patient_id: NextVisit(row.id, row.appointment_date, row.appointment_time, row.full_name) for row in rows
+        row.patient_id: NextAppointment(row.id, row.appointment_date, row.appointment_time, row.full_name)
+        for row in rows
     }
 
 

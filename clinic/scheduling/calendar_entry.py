@@ -24,7 +24,7 @@ _STATUS = {
 TIME_TO_DECIDE = timedelta(hours=2)
 
 
-def calendar_entry(visit: AppointmentRow, language: str, *, sequence: int, invited: str | None = None) -> bytes:
+def calendar_entry(appointment: AppointmentRow, language: str, *, sequence: int, invited: str | None = None) -> bytes:
     """Return the visit (an Appointment row) as an iCalendar object in ``language``.
 
     ``sequence`` counts the changes since it was booked: calendars drop an entry that comes with a smaller number than the
@@ -34,20 +34,21 @@ def calendar_entry(visit: AppointmentRow, language: str, *, sequence: int, invit
     answer, since nobody would read one. Without it the entry is for taking over by hand (PUBLISH). Nothing of what the
     patient said stands in it, and it asks to be shown to others as "busy" only: calendars are shared.
     """
-    status = AppointmentStatus(visit["status"])
+    status = AppointmentStatus(appointment["status"])
     clinic = settings.current()
-    page = settings.link(LinkedPage.APPOINTMENT, appointment_id=visit["id"])
+    page = settings.link(LinkedPage.APPOINTMENT, appointment_id=appointment["id"])
     event = Event()
-    event.add("uid", f"visit-{visit['id']}@{urlsplit(clinic.frontend_url).hostname or 'clinic'}")
+    event.add("uid", f"visit-{appointment['id']}@{urlsplit(clinic.frontend_url).hostname or 'clinic'}")
     event.add("sequence", sequence)
-    event.add("dtstamp", visit["updated_at"])
+    event.add("dtstamp", appointment["updated_at"])
     # In UTC, which needs no description of a time zone; calendars show it in the reader's own.
-    event.add("dtstart", visit["starts_at"].astimezone(UTC))
-    event.add("dtend", visit["starts_at"].astimezone(UTC) + timedelta(minutes=SLOT_MINUTES))
-    event.add("summary", f"{clinic.clinic_name}: {letters.person_in(language, visit['doctor']['full_name'])}")
-    event.add("description", _description(visit, language, page))
+    event.add("dtstart", appointment["starts_at"].astimezone(UTC))
+    event.add("dtend", appointment["starts_at"].astimezone(UTC) + timedelta(minutes=SLOT_MINUTES))
+    event.add("summary", f"{clinic.clinic_name}: {letters.person_in(language, appointment['doctor']['full_name'])}")
+    event.add("description", _description(appointment, language, page))
     event.add(
-        "location", ", ".join(filter(None, [clinic.clinic_name, _room(visit["room"], language), _address(language)]))
+        "location",
+        ", ".join(filter(None, [clinic.clinic_name, _room(appointment["room"], language), _address(language)])),
     )
     reached = clinic.contact
     if reached.latitude is not None and reached.longitude is not None:
@@ -68,10 +69,10 @@ def calendar_entry(visit: AppointmentRow, language: str, *, sequence: int, invit
     return written
 
 
-def _description(visit: AppointmentRow, language: str, page: str) -> str:
+def _description(appointment: AppointmentRow, language: str, page: str) -> str:
     """Return the department, where the visit is changed (declining an entry cancels nothing), and the phone."""
     lines = [
-        visit["department"]["name"],
+        appointment["department"]["name"],
         letters.translate(language, N_("See, move or cancel your visit here: %(url)s"), url=page),
     ]
     if phone := settings.current().contact.phone:

@@ -55,8 +55,8 @@ _HANGS_ON: Mapping[EntryKind, Callable[[int], ColumnElement[bool]]] = {
 class Dependents:
     """What hangs on an entry: its coming visits, how many in all, and a department's active doctors."""
 
-    visits: list[AppointmentRow]
-    visit_count: int
+    appointments: list[AppointmentRow]
+    appointment_count: int
     doctor_count: int
 
 
@@ -77,10 +77,10 @@ def dependents(actor: Actor | None, kind: EntryKind, entry_id: int, *, most: int
     actor = require(actor, Action.MANAGE_CLINIC)
     number = row_id(entry_id)
     order = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
-    visits = []
+    appointments = []
     if can(actor, Action.SEE_APPOINTMENT):
         seen = [*_coming(kind, number), *scope(actor, Action.SEE_APPOINTMENT)]
-        visits = rows_where(seen, order, actor.language, most)
+        appointments = rows_where(seen, order, actor.language, most)
     doctors = 0
     if kind is EntryKind.DEPARTMENT:
         counted = (
@@ -89,7 +89,7 @@ def dependents(actor: Actor | None, kind: EntryKind, entry_id: int, *, most: int
             .where(Doctor.department_id == number, User.is_active)
         )
         doctors = session().scalar(counted) or 0
-    return Dependents(visits, _count(kind, number), doctors)
+    return Dependents(appointments, _count(kind, number), doctors)
 
 
 @atomic

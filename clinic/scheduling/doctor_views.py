@@ -71,7 +71,7 @@ def background(actor: Actor | None, appointment_id: int, *, most: int = 5) -> Ba
     return Background(found.gender, found.date_of_birth, earlier, count)
 
 
-def _before(actor: Actor, visit: AnyRow, most: int) -> tuple[list[EarlierAppointment], int]:
+def _before(actor: Actor, appointment: AnyRow, most: int) -> tuple[list[EarlierAppointment], int]:
     rows = (
         session()
         .execute(
@@ -88,14 +88,14 @@ def _before(actor: Actor, visit: AnyRow, most: int) -> tuple[list[EarlierAppoint
             .outerjoin(Service, Service.id == Appointment.service_id)
             .where(
                 *scope(actor, Action.SEE_APPOINTMENT),
-                Appointment.patient_id == visit.patient_id,
-                Appointment.doctor_id == visit.doctor_id,
+                Appointment.patient_id == appointment.patient_id,
+                Appointment.doctor_id == appointment.doctor_id,
                 Appointment.status != AppointmentStatus.CANCELLED,
                 or_(
-                    Appointment.appointment_date < visit.appointment_date,
+                    Appointment.appointment_date < appointment.appointment_date,
                     and_(
-                        Appointment.appointment_date == visit.appointment_date,
-                        Appointment.appointment_time < visit.appointment_time,
+                        Appointment.appointment_date == appointment.appointment_date,
+                        Appointment.appointment_time < appointment.appointment_time,
                     ),
                 ),
             )
@@ -118,14 +118,16 @@ def _before(actor: Actor, visit: AnyRow, most: int) -> tuple[list[EarlierAppoint
     return earlier, rows[0].in_all if rows else 0
 
 
-def offered_services(actor: Actor | None, visit: AppointmentRow) -> list[OfferedService]:
+def offered_services(actor: Actor | None, appointment: AppointmentRow) -> list[OfferedService]:
     """Return the services that the visit ``visit`` (an Appointment row) may get, by name, each with its ``total_fee``.
 
     These are the active ones of the visit's department; the total is the examination fee that was agreed plus the price
     (contract, ``.../assign-service/``). ``NotFound`` if the visit is not the actor's.
     """
     actor = require(actor, Action.ASSIGN_SERVICE)
-    if not may(actor, Action.ASSIGN_SERVICE, patient_id=visit["patient"]["id"], doctor_id=visit["doctor"]["id"]):
+    if not may(
+        actor, Action.ASSIGN_SERVICE, patient_id=appointment["patient"]["id"], doctor_id=appointment["doctor"]["id"]
+    ):
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     offered: AnySelect = (
         select(
@@ -136,14 +138,14 @@ def offered_services(actor: Actor | None, visit: AppointmentRow) -> list[Offered
             Department.icon.label("department_icon"),
         )
         .join(Department, Department.id == Service.department_id)
-        .where(Service.is_active, Department.id == visit["department"]["id"])
+        .where(Service.is_active, Department.id == appointment["department"]["id"])
         .order_by(Service.name, Service.id)
     )
     return [
         {
             **service_row(row, actor.language),
-            "health_examination_fee": visit["examination_fee"],
-            "total_fee": visit["examination_fee"] + row.service_price,
+            "health_examination_fee": appointment["examination_fee"],
+            "total_fee": appointment["examination_fee"] + row.service_price,
         }
         for row in session().execute(offered)
     ]
@@ -162,7 +164,7 @@ class DayPlan:
     """A day of a doctor's week: visits by time, the times closed by leave, and how many are free (None: not bookable)."""
 
     date: date
-    visits: dict[time, AppointmentRow]
+    appointments: dict[time, AppointmentRow]
     away: frozenset[time]
     free: int | None
 
@@ -172,7 +174,7 @@ class DayPlan:
         blocks: dict[time, LeaveBlock] = {}
         start: time | None = None
         for at, end in pairwise(HOURS):
-            if at not in self.away or at in self.visits:
+            if at not in self.away or at in self.appointments:
                 start = None
                 continue
             start = at if start is None else start
@@ -191,15 +193,15 @@ def week(actor: Actor | None, first: date, *, days: int = 7) -> list[DayPlan]:
     if actor.doctor_id is None:
         raise not_allowed()
     dates = [first + timedelta(days=ahead) for ahead in range(days)]
-    visits: dict[date, dict[time, AppointmentRow]] = {on: {} for on in dates}
+    appointments: dict[date, dict[time, AppointmentRow]] = {on: {} for on in dates}
     for row in between(actor, dates[0], dates[-1], doctor_id=actor.doctor_id):
-        visits[row["appointment_date"]][row["appointment_time"]] = row
+        appointments[row["appointment_date"]][row["appointment_time"]] = row
     leave = leave_between([actor.doctor_id], dates[0], dates[-1])
     free = {each.date: each.free for each in free_days(actor.doctor_id)}
     return [
         DayPlan(
             on,
-            visits[on],
+            appointments[on],
             frozenset(at for at in SLOT_TIMES if any(away.covers(Moment(on, at)) for away in leave)),
             free.get(on),
         )
@@ -284,7 +286,7 @@ def own_patient(actor: Actor | None, patient_id: int) -> PatientRow:
     return _patient_row(found)
 
 
-def visits_to_others(actor: Actor | None, patient_id: int) -> int:
+def appointments_to_others(actor: Actor | None, patient_id: int) -> int:
     """Return how many visits one of the doctor's own patients has or had to other doctors of the clinic.
 
     The number alone: which doctors, when and why is theirs to know. ``NotFound`` for anybody else's patient.

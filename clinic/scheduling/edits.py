@@ -20,7 +20,7 @@ from clinic.scheduling.notes import SharedNotes, keep_notes, notes_of
 from clinic.scheduling.notifications import PriorSlot, write_to_patient
 from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentChanges, AppointmentRow, EventDetails, RoomChange
-from clinic.scheduling.service import cancel, complete, confirm, load_visit, record_event
+from clinic.scheduling.service import cancel, complete, confirm, load_appointment, record_event
 from clinic.scheduling.slots import hold_room
 from clinic.text.validation import ValidationErrors
 
@@ -66,29 +66,29 @@ def edit_appointment(
     With ``clinics_notes_only`` the given ``notes`` are the clinic's part alone (``notes.SharedNotes``); the rest of them
     stays.
     """
-    actor, visit = load_visit(actor, Action.EDIT, appointment_id)
+    actor, appointment = load_appointment(actor, Action.EDIT, appointment_id)
     errors = ValidationErrors()
     for name in changes:
         if name not in EDITABLE[actor.role]:
             errors.add(name, N_("This can't be changed here."))
     errors.raise_if_any()
-    if refusal := why_no_edit(actor, AppointmentStatus(visit.status)):
+    if refusal := why_no_edit(actor, AppointmentStatus(appointment.status)):
         raise refusal
-    check_version(expected_version, visit.version, STALE)
-    earlier = PriorSlot.of(visit)
-    shared = notes_of(actor, visit.id) if clinics_notes_only and "notes" in changes else None
+    check_version(expected_version, appointment.version, STALE)
+    earlier = PriorSlot.of(appointment)
+    shared = notes_of(actor, appointment.id) if clinics_notes_only and "notes" in changes else None
     for name, most in _LIMITS.items():
         if name in changes:
             text = errors.text(name, changes[name], most=most)
-            setattr(visit, name, _whole(shared, text, errors) if shared and name == "notes" else text or None)
+            setattr(appointment, name, _whole(shared, text, errors) if shared and name == "notes" else text or None)
     if "room_id" in changes:
-        _set_room(visit, changes["room_id"], errors)
+        _set_room(appointment, changes["room_id"], errors)
     errors.raise_if_any()
-    _keep(actor, visit, changes)
-    if visit.room_id != earlier.room_id and AppointmentStatus(visit.status) in _OPEN:
-        write_to_patient(visit, "room_changed", actor, earlier=earlier)
+    _keep(actor, appointment, changes)
+    if appointment.room_id != earlier.room_id and AppointmentStatus(appointment.status) in _OPEN:
+        write_to_patient(appointment, "room_changed", actor, earlier=earlier)
         session().flush()
-    return row_of(visit.id, actor.language)
+    return row_of(appointment.id, actor.language)
 
 
 def _whole(shared: SharedNotes, text: str, errors: ValidationErrors) -> str | None:
@@ -99,31 +99,31 @@ def _whole(shared: SharedNotes, text: str, errors: ValidationErrors) -> str | No
     return whole or None
 
 
-def _keep(actor: Actor, visit: Appointment, changes: AppointmentChanges) -> None:
+def _keep(actor: Actor, appointment: Appointment, changes: AppointmentChanges) -> None:
     """Write what was changed as a new version, with a line in the history that names the fields."""
-    changed = sorted(name for name in changes if inspect(visit).attrs[name].history.has_changes())
+    changed = sorted(name for name in changes if inspect(appointment).attrs[name].history.has_changes())
     if not changed:
         return
     details: EventDetails = {"fields": changed}
     if "room_id" in changed:
-        details["room"] = _room_numbers(visit)
-    visit.version += 1
+        details["room"] = _room_numbers(appointment)
+    appointment.version += 1
     _flush_room()
     if "notes" in changed:
-        keep_notes(visit, actor)
-    record_event(visit, actor, EventType.EDITED, from_status=AppointmentStatus(visit.status), **details)
+        keep_notes(appointment, actor)
+    record_event(appointment, actor, EventType.EDITED, from_status=AppointmentStatus(appointment.status), **details)
     session().flush()
 
 
-def _room_numbers(visit: Appointment) -> RoomChange:
+def _room_numbers(appointment: Appointment) -> RoomChange:
     """Return the numbers of the room that the visit had and of the one it has now."""
-    (before,) = inspect(visit).attrs.room_id.history.deleted or (None,)
+    (before,) = inspect(appointment).attrs.room_id.history.deleted or (None,)
     with session().no_autoflush:
         rooms = session().execute(
-            select(Room.id, Room.room_number).where(Room.id.in_({before, visit.room_id} - {None}))
+            select(Room.id, Room.room_number).where(Room.id.in_({before, appointment.room_id} - {None}))
         )
     numbers = {row.id: row.room_number for row in rooms}
-    return {"from": numbers.get(before), "to": numbers.get(visit.room_id)}
+    return {"from": numbers.get(before), "to": numbers.get(appointment.room_id)}
 
 
 def why_no_edit(actor: Actor, status: AppointmentStatus) -> DomainError | None:
@@ -135,11 +135,11 @@ def why_no_edit(actor: Actor, status: AppointmentStatus) -> DomainError | None:
     return None
 
 
-def _set_room(visit: Appointment, room_id: int | None, errors: ValidationErrors) -> None:
-    if room_id is not None and room_id != visit.room_id and not hold_room(room_id):
+def _set_room(appointment: Appointment, room_id: int | None, errors: ValidationErrors) -> None:
+    if room_id is not None and room_id != appointment.room_id and not hold_room(room_id):
         errors.add("room_id", N_("Please choose one of the clinic's rooms."))
         return
-    visit.room_id = room_id
+    appointment.room_id = room_id
 
 
 def _flush_room() -> None:

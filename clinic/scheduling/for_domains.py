@@ -6,6 +6,6 @@ Nothing here commits; the command that calls does. Deliveries enter by ``clinic.
 from clinic.scheduling.lifecycle import Transition, why_not
 from clinic.scheduling.queries import NEWEST_DAY_FIRST
 from clinic.scheduling.scope import scope
-from clinic.scheduling.service import load_visit
+from clinic.scheduling.service import load_appointment
 
-__all__ = ["NEWEST_DAY_FIRST", "Transition", "load_visit", "scope", "why_not"]
+__all__ = ["NEWEST_DAY_FIRST", "Transition", "load_appointment", "scope", "why_not"]

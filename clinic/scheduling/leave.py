@@ -181,7 +181,7 @@ def take_leave(
             N_("There are visits at that time. Move or cancel them first: %(count)d."),
             code="visits_booked",
             field="first_day",
-            params={"count": len(in_the_way), "visits": in_the_way},
+            params={"count": len(in_the_way), "appointments": in_the_way},
         )
     row = DoctorLeave(
         doctor_id=whose,

@@ -15,7 +15,7 @@ from clinic.paging import Keyset, Page, PageRequest, Segment, paginate
 from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import NEWEST_DAY_FIRST, shaped, visit_rows
+from clinic.scheduling.queries import NEWEST_DAY_FIRST, appointment_rows, shaped
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
@@ -94,7 +94,7 @@ def _paged(
     segments: list[Segment],
 ) -> Page[AppointmentRow]:
     return paginate(
-        visit_rows(),
+        appointment_rows(),
         NEWEST_DAY_FIRST,
         page,
         lambda row: shaped(row, actor.language),

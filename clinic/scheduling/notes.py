@@ -121,16 +121,16 @@ def notes_of(actor: Actor | None, appointment_id: int) -> SharedNotes:
     return shared_out([Revision(row.text or "", row.at, row.by_name, row.by_role, row.is_move) for row in rows])
 
 
-def keep_notes(visit: Appointment, actor: Actor, *, is_move: bool = False) -> None:
+def keep_notes(appointment: Appointment, actor: Actor, *, is_move: bool = False) -> None:
     """Keep who made the notes of ``visit`` read as they do from its present version on."""
     session().add(
         NoteRevision(
-            appointment_id=visit.id,
-            version=visit.version,
+            appointment_id=appointment.id,
+            version=appointment.version,
             by_user_id=actor.user_id,
             by_role=str(actor.role),
             is_move=is_move,
-            text=visit.notes,
+            text=appointment.notes,
         )
     )
 

@@ -29,39 +29,39 @@ class PriorSlot:
     room: RoomOfSlot | None
 
     @classmethod
-    def of(cls, visit: Appointment) -> "PriorSlot":
+    def of(cls, appointment: Appointment) -> "PriorSlot":
         """Return when and where ``visit`` is to be at present."""
-        room = select(Room.room_number, Room.floor).where(Room.id == visit.room_id)
-        found = None if visit.room_id is None else session().execute(room).one_or_none()
+        room = select(Room.room_number, Room.floor).where(Room.id == appointment.room_id)
+        found = None if appointment.room_id is None else session().execute(room).one_or_none()
         place: RoomOfSlot | None = None if found is None else {"room_number": found.room_number, "floor": found.floor}
-        return cls(visit.appointment_date, visit.appointment_time, visit.room_id, place)
+        return cls(appointment.appointment_date, appointment.appointment_time, appointment.room_id, place)
 
 
-def is_mailed(visit: AppointmentRow) -> bool:
+def is_mailed(appointment: AppointmentRow) -> bool:
     """Tell whether a change of the visit (an Appointment row) made now is mailed to its patient."""
-    return visit["patient"]["email"] is not None and not has_begun(visit)
+    return appointment["patient"]["email"] is not None and not has_begun(appointment)
 
 
-def has_begun(visit: AppointmentRow) -> bool:
+def has_begun(appointment: AppointmentRow) -> bool:
     """Tell whether the visit (an Appointment row) has begun or should have."""
-    return visit["starts_at"] <= clock.now()
+    return appointment["starts_at"] <= clock.now()
 
 
-def write_to_patient(visit: Appointment, kind: str, actor: Actor, **context: object) -> None:
+def write_to_patient(appointment: Appointment, kind: str, actor: Actor, **context: object) -> None:
     """Queue the mail ``visit_<kind>`` to the patient in their language; ``by`` is who acted, None for the patient."""
     session().flush()
-    language = session().scalars(select(User.language).where(User.id == visit.patient_id)).one()
-    shown = row_of(visit.id, language)
+    language = session().scalars(select(User.language).where(User.id == appointment.patient_id)).one()
+    shown = row_of(appointment.id, language)
     if not is_mailed(shown):
         return
-    by = None if actor.user_id == visit.patient_id else actor.full_name
+    by = None if actor.user_id == appointment.patient_id else actor.full_name
     address = shown["patient"]["email"]
-    changes = _changes_of(visit.id)
+    changes = _changes_of(appointment.id)
     mail.queue(
         f"visit_{kind}",
         to=address,
         language=language,
-        context={"visit": shown, "by": by, **context},
+        context={"appointment": shown, "by": by, **context},
         calendar=lambda: calendar_entry(shown, language, sequence=changes, invited=address),
     )
 
@@ -69,8 +69,8 @@ def write_to_patient(visit: Appointment, kind: str, actor: Actor, **context: obj
 def calendar_file(actor: Actor | None, appointment_id: int) -> bytes:
     """Return one of the actor's visits as an entry for their own calendar; ``NotFound`` if it is not theirs."""
     actor = require(actor, Action.SEE_APPOINTMENT)
-    visit = appointment(actor, appointment_id)
-    return calendar_entry(visit, actor.language, sequence=_changes_of(visit["id"]))
+    found = appointment(actor, appointment_id)
+    return calendar_entry(found, actor.language, sequence=_changes_of(found["id"]))
 
 
 def _changes_of(appointment_id: int) -> int:

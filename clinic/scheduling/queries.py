@@ -48,7 +48,7 @@ ACTION_OF = {
 }
 
 
-def visit_rows() -> AnySelect:
+def appointment_rows() -> AnySelect:
     """Return the select of what an Appointment row is made of."""
     return (
         select(
@@ -135,19 +135,19 @@ def shaped(row: AnyRow, lang: str) -> AppointmentRow:
 
 def rows_where(conditions: Collection[ColumnElement[bool]], order: Order, lang: str, most: int) -> list[AppointmentRow]:
     """Return the first ``most`` visits for whoever is already known to be allowed to see them."""
-    query = visit_rows().where(*conditions).order_by(*order).limit(most)
+    query = appointment_rows().where(*conditions).order_by(*order).limit(most)
     return [shaped(row, lang) for row in session().execute(query)]
 
 
 def row_of(appointment_id: int, lang: str) -> AppointmentRow:
     """Return a visit for whoever is already known to be allowed to see it."""
-    return shaped(session().execute(visit_rows().where(Appointment.id == appointment_id)).one(), lang)
+    return shaped(session().execute(appointment_rows().where(Appointment.id == appointment_id)).one(), lang)
 
 
 def appointment(actor: Actor | None, appointment_id: int) -> AppointmentRow:
     """Return one visit; ``NotFound`` if there is none or it is not the actor's (contract, ``appointments/{id}/``)."""
     actor = require(actor, Action.SEE_APPOINTMENT)
-    query = visit_rows().where(Appointment.id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT))
+    query = appointment_rows().where(Appointment.id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT))
     found = session().execute(query).one_or_none()
     if found is None:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
@@ -161,7 +161,7 @@ def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | No
     """
     actor = require(actor, Action.SEE_APPOINTMENT)
     rows = (
-        visit_rows()
+        appointment_rows()
         .where(
             Appointment.appointment_date.between(first, last),
             Appointment.status != AppointmentStatus.CANCELLED,
@@ -178,7 +178,7 @@ def day_of(actor: Actor | None, on: date) -> list[AppointmentRow]:
     actor = require(actor, Action.SEE_APPOINTMENT)
     cancelled_last = case((Appointment.status == AppointmentStatus.CANCELLED, 1), else_=0)
     rows = (
-        visit_rows()
+        appointment_rows()
         .where(Appointment.appointment_date == on, *scope(actor, Action.SEE_APPOINTMENT))
         .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.name_key, Appointment.id)
     )
@@ -191,14 +191,14 @@ def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) 
     if not patient_ids:
         return []
     rows = (
-        visit_rows()
+        appointment_rows()
         .where(Appointment.patient_id.in_(patient_ids), *scope(actor, Action.SEE_APPOINTMENT))
         .order_by(*NEWEST_DAY_FIRST)
     )
     return [shaped(row, actor.language) for row in session().execute(rows)]
 
 
-def next_visit(actor: Actor | None) -> AppointmentRow | None:
+def next_appointment(actor: Actor | None) -> AppointmentRow | None:
     """Return the actor's next visit that has not begun, None without one."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     now = clock.local(clock.now())
@@ -206,7 +206,7 @@ def next_visit(actor: Actor | None) -> AppointmentRow | None:
         (Appointment.appointment_date == now.date()) & (Appointment.appointment_time > now.time())
     )
     rows = (
-        visit_rows()
+        appointment_rows()
         .where(
             later,
             Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),

@@ -56,6 +56,6 @@ def may(actor: Actor, action: Action, *, patient_id: int, doctor_id: int) -> boo
     return can(actor, action, own=owns(actor, patient_id=patient_id, doctor_id=doctor_id))
 
 
-def may_do(actor: Actor, action: Action, visit: Appointment) -> bool:
+def may_do(actor: Actor, action: Action, appointment: Appointment) -> bool:
     """Tell whether ``actor`` may do ``action`` to a visit that is loaded."""
-    return may(actor, action, patient_id=visit.patient_id, doctor_id=visit.doctor_id)
+    return may(actor, action, patient_id=appointment.patient_id, doctor_id=appointment.doctor_id)

@@ -86,18 +86,18 @@ def book(
     doctor = _require_doctor(doctor_id, department_id)
     check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
     try:
-        visit = _new_visit(actor, for_patient, doctor, Moment(on, at), texts_given)
+        appointment = _new_appointment(actor, for_patient, doctor, Moment(on, at), texts_given)
     except Conflict as refusal:
-        if booked := _same_visit(for_patient, doctor_id, Moment(on, at)):
+        if booked := _same_appointment(for_patient, doctor_id, Moment(on, at)):
             refusal.params["booked"] = booked
         raise
     if isinstance(claimed, idempotency.IdempotencyKey):
-        claimed.appointment_id = visit.id
+        claimed.appointment_id = appointment.id
         session().flush()
-    return row_of(visit.id, actor.language)
+    return row_of(appointment.id, actor.language)
 
 
-def _same_visit(patient_id: int, doctor_id: int, moment: Moment) -> int | None:
+def _same_appointment(patient_id: int, doctor_id: int, moment: Moment) -> int | None:
     """Return the id of the patient's open visit to this doctor at this moment, None if there is none."""
     with session().no_autoflush:
         return session().scalar(
@@ -120,11 +120,11 @@ def _checked_texts(**texts: str | None) -> dict[str, str | None]:
     return texts_given
 
 
-def _new_visit(
+def _new_appointment(
     actor: Actor, patient_id: int, doctor: BookableDoctor, moment: Moment, texts_given: dict[str, str | None]
 ) -> Appointment:
     """Write the visit with the first line of its history, and queue its mail."""
-    visit = Appointment(
+    appointment = Appointment(
         patient_id=patient_id,
         doctor_id=doctor.id,
         department_id=doctor.department["id"],
@@ -133,12 +133,12 @@ def _new_visit(
         estimated_fee=doctor.department["health_examination_fee"],
         **texts_given,
     )
-    allocate(visit, doctor, moment, field="appointment_time")
-    if visit.notes:
-        keep_notes(visit, actor)
-    record_event(visit, actor, EventType.CREATED, from_status=None)
-    write_to_patient(visit, "booked", actor)
-    return visit
+    allocate(appointment, doctor, moment, field="appointment_time")
+    if appointment.notes:
+        keep_notes(appointment, actor)
+    record_event(appointment, actor, EventType.CREATED, from_status=None)
+    write_to_patient(appointment, "booked", actor)
+    return appointment
 
 
 def _hold(department_id: int, patient_id: int) -> None:
@@ -185,22 +185,22 @@ def _require_doctor(doctor_id: int, department_id: int) -> BookableDoctor:
     return doctor
 
 
-def load_visit(actor: Actor | None, action: Action, appointment_id: int) -> tuple[Actor, Appointment]:
+def load_appointment(actor: Actor | None, action: Action, appointment_id: int) -> tuple[Actor, Appointment]:
     """Return a visit, locked, that the actor may do ``action`` to; the role is judged before the id."""
     actor = require(actor, action)
-    visit = session().scalar(
+    appointment = session().scalar(
         select(Appointment)
         .where(Appointment.id == row_id(appointment_id))
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if visit is None or not may_do(actor, action, visit):
+    if appointment is None or not may_do(actor, action, appointment):
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
-    return actor, visit
+    return actor, appointment
 
 
 def record_event(
-    visit: Appointment,
+    appointment: Appointment,
     actor: Actor,
     what: EventType,
     *,
@@ -210,12 +210,12 @@ def record_event(
     """Add one line to a visit's history."""
     session().add(
         AppointmentEvent(
-            appointment_id=visit.id,
+            appointment_id=appointment.id,
             by_user_id=actor.user_id,
             by_role=str(actor.role),
             what=what,
             from_status=None if from_status is None else str(from_status),
-            to_status=str(visit.status),
+            to_status=str(appointment.status),
             details=details,
         )
     )
@@ -229,7 +229,7 @@ def _change(
     appointment_id: int,
     change: Transition,
     what: EventType,
-    effect: Effect = lambda _visit: {},
+    effect: Effect = lambda _appointment: {},
     letter: str | None = None,
     expected_state: str | None = None,
 ) -> AppointmentRow:
@@ -238,29 +238,32 @@ def _change(
     ``Stale`` if the change is possible, but the visit no longer stands where ``expected_state`` (``lifecycle.state_of``)
     says.
     """
-    actor, visit = load_visit(actor, ACTION_OF[change], appointment_id)
-    before, starts_at = AppointmentStatus(visit.status), clock.starts_at(visit.appointment_date, visit.appointment_time)
+    actor, appointment = load_appointment(actor, ACTION_OF[change], appointment_id)
+    before, starts_at = (
+        AppointmentStatus(appointment.status),
+        clock.starts_at(appointment.appointment_date, appointment.appointment_time),
+    )
     refusal = lifecycle.why_not(
         change,
         before,
         starts_at=starts_at,
         now=clock.now(),
         rules=settings.current().booking,
-        may_be_late=may_do(actor, Action.CANCEL_LATE, visit),
+        may_be_late=may_do(actor, Action.CANCEL_LATE, appointment),
     )
     if refusal is not None:
         raise refusal
     if expected_state is not None and expected_state != lifecycle.state_of(before, starts_at):
         raise Stale(CHANGED)
-    earlier = PriorSlot.of(visit)
-    details = effect(visit)
-    visit.status = lifecycle.status_after(change, before)
+    earlier = PriorSlot.of(appointment)
+    details = effect(appointment)
+    appointment.status = lifecycle.status_after(change, before)
     session().flush()
-    record_event(visit, actor, what, from_status=before, **details)
+    record_event(appointment, actor, what, from_status=before, **details)
     if letter is not None:
-        write_to_patient(visit, letter, actor, earlier=earlier, **details)
+        write_to_patient(appointment, letter, actor, earlier=earlier, **details)
     session().flush()
-    return row_of(visit.id, actor.language)
+    return row_of(appointment.id, actor.language)
 
 
 @atomic
@@ -299,8 +302,8 @@ def reopen(
     why = errors.text("reason", reason, most=REASON_MAX, required=True)
     errors.raise_if_any()
 
-    def effect(visit: Appointment) -> EventDetails:
-        audit.record(actor, AuditAction.APPOINTMENT_REOPENED, [Subject(visit.id, visit.patient_id)])
+    def effect(appointment: Appointment) -> EventDetails:
+        audit.record(actor, AuditAction.APPOINTMENT_REOPENED, [Subject(appointment.id, appointment.patient_id)])
         return {"reason": why}
 
     return _change(actor, appointment_id, Transition.REOPEN, EventType.REOPENED, effect, expected_state=expected_state)
@@ -320,8 +323,8 @@ def cancel(
     why = errors.text("reason", reason, most=REASON_MAX) or None
     errors.raise_if_any()
 
-    def effect(visit: Appointment) -> EventDetails:
-        visit.cancellation_reason, visit.cancelled_at = why, clock.now()
+    def effect(appointment: Appointment) -> EventDetails:
+        appointment.cancellation_reason, appointment.cancelled_at = why, clock.now()
         return {"reason": why}
 
     return _change(
@@ -355,22 +358,22 @@ def reschedule(
     why = errors.text("reason", reason, most=REASON_MAX) or None
     errors.raise_if_any()
 
-    def effect(visit: Appointment) -> EventDetails:
-        before = Moment(visit.appointment_date, visit.appointment_time)
+    def effect(appointment: Appointment) -> EventDetails:
+        before = Moment(appointment.appointment_date, appointment.appointment_time)
         if before == Moment(on, at):
             raise InvalidInput.of({"new_time": [N_("The visit is already at this time.")]})
         check_moment(on, at, date_field="new_date", time_field="new_time")
-        leave.hold_doctor(visit.doctor_id)
-        doctor = bookable_doctor(visit.doctor_id)
+        leave.hold_doctor(appointment.doctor_id)
+        doctor = bookable_doctor(appointment.doctor_id)
         if doctor is None:
-            raise InvalidInput.of({"new_date": [closed_refusal(visit.doctor_id).message]})
+            raise InvalidInput.of({"new_date": [closed_refusal(appointment.doctor_id).message]})
         came_from: PreviousSlot = {"date": before.date.isoformat(), "time": f"{before.time:%H:%M}"}
-        allocate(visit, doctor, Moment(on, at), field="new_time")
-        visit.rescheduled_from = came_from
-        visit.version += 1
+        allocate(appointment, doctor, Moment(on, at), field="new_time")
+        appointment.rescheduled_from = came_from
+        appointment.version += 1
         if why:
-            visit.notes = with_move(visit.notes, why)
-            keep_notes(visit, mover, is_move=True)
+            appointment.notes = with_move(appointment.notes, why)
+            keep_notes(appointment, mover, is_move=True)
         return {"from": came_from, "to": {"date": on.isoformat(), "time": f"{at:%H:%M}"}, "reason": why}
 
     return _change(
@@ -391,22 +394,22 @@ def assign_service(actor: Actor | None, appointment_id: int, service_id: int) ->
     ``InvalidInput`` on ``service_id`` for a service that is unknown, inactive or of another department.
     """
 
-    def effect(visit: Appointment) -> EventDetails:
+    def effect(appointment: Appointment) -> EventDetails:
         found = (
             session()
             .execute(
                 select(Service.name, Service.price).where(
                     Service.id == row_id(service_id),
                     Service.is_active,
-                    Service.department_id == visit.department_id,
+                    Service.department_id == appointment.department_id,
                 )
             )
             .one_or_none()
         )
         if found is None:
             raise InvalidInput.of({"service_id": [N_("Please choose a service from the visit's department.")]})
-        fee: Decimal = visit.examination_fee + found.price
-        visit.service_id, visit.service_fee, visit.estimated_fee = service_id, found.price, fee
+        fee: Decimal = appointment.examination_fee + found.price
+        appointment.service_id, appointment.service_fee, appointment.estimated_fee = service_id, found.price, fee
         return {"service": found.name, "service_id": service_id, "fee": f"{fee:.2f}"}
 
     return _change(actor, appointment_id, Transition.ASSIGN_SERVICE, EventType.SERVICE_ASSIGNED, effect)

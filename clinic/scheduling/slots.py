@@ -131,7 +131,7 @@ def check_day(on: date, field: str) -> None:
         raise InvalidInput.of({field: [limit]})
 
 
-def _own_visits_of(actor: Actor | None, patient_id: int | None = None) -> int | None:
+def _own_appointments_of(actor: Actor | None, patient_id: int | None = None) -> int | None:
     """Return the patient whose own visits stand in the way: the actor, or ``patient_id`` for who books for anybody.
 
     Nobody else learns when a patient is busy.
@@ -264,7 +264,7 @@ def day_slots(
         raise NotFound(N_("We can't find this doctor."), code="doctor_not_found")
     if department_id is not None:
         _check_department(doctor, department_id)
-    patient_id = _own_visits_of(actor)
+    patient_id = _own_appointments_of(actor)
     occupied = _occupied([doctor.id], patient_id, [on])
     rooms = rooms_in_order(doctor.room_id, doctor.department["id"])
     in_use = rooms_taken((room_id for room_id, _number in rooms), on)
@@ -292,7 +292,7 @@ def _check_department(doctor: BookableDoctor, department_id: int) -> None:
 def free_days(doctor_id: int, *, actor: Actor | None = None) -> list[FreeDay]:
     """Return every bookable day with the number of times that are free with a doctor."""
     days = bookable_days()
-    occupied = _occupied([doctor_id], _own_visits_of(actor), days)
+    occupied = _occupied([doctor_id], _own_appointments_of(actor), days)
     return calendar.free_days(days, now=_clinic_now(), **occupied.of(doctor_id))
 
 
@@ -333,7 +333,7 @@ def nearest_free(
     ``patient_id`` is whom the office books for.
     """
     days = bookable_days()
-    occupied = _occupied([doctor_id], _own_visits_of(actor, patient_id), days)
+    occupied = _occupied([doctor_id], _own_appointments_of(actor, patient_id), days)
     moments = calendar.free_moments(days, now=_clinic_now(), **occupied.of(doctor_id))
     return calendar.nearest(moments, Moment(on, at), count)
 
@@ -363,7 +363,7 @@ def board(
     days = bookable_days()
     if not doctor_ids:
         return Board({}, [], [])
-    occupied = _occupied(doctor_ids, _own_visits_of(actor, patient_id), days)
+    occupied = _occupied(doctor_ids, _own_appointments_of(actor, patient_id), days)
     now = _clinic_now()
     next_times = {each: next(calendar.free_moments(days, now=now, **occupied.of(each)), None) for each in doctor_ids}
     if doctor_id is None:

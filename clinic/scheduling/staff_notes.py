@@ -19,7 +19,7 @@ from clinic.policy import Action, Actor, require
 from clinic.scheduling.models import STAFF_NOTES_MAX, Appointment, StaffNoteRevision
 from clinic.scheduling.queries import NO_APPOINTMENT
 from clinic.scheduling.scope import scope
-from clinic.scheduling.service import load_visit
+from clinic.scheduling.service import load_appointment
 from clinic.text.validation import ValidationErrors
 
 STALE = N_("Somebody else changed the notes for colleagues after you opened them.")
@@ -78,10 +78,10 @@ def write_staff_notes(
     ``InvalidInput`` on ``staff_notes``; ``Stale`` if ``expected_version`` (0 for none) is no longer the latest. The same
     text again makes no new version.
     """
-    actor, visit = load_visit(actor, Action.WRITE_STAFF_NOTES, appointment_id)
+    actor, appointment = load_appointment(actor, Action.WRITE_STAFF_NOTES, appointment_id)
     latest = session().scalar(
         select(StaffNoteRevision)
-        .where(StaffNoteRevision.appointment_id == visit.id)
+        .where(StaffNoteRevision.appointment_id == appointment.id)
         .order_by(StaffNoteRevision.version.desc())
         .limit(1)
     )
@@ -90,17 +90,17 @@ def write_staff_notes(
     tidy = errors.text("staff_notes", text, most=STAFF_NOTES_MAX)
     errors.raise_if_any()
     if tidy != (latest.text if latest else ""):
-        latest = _keep(actor, visit, tidy, latest.version + 1 if latest else 1)
+        latest = _keep(actor, appointment, tidy, latest.version + 1 if latest else 1)
     if latest is None:
         return None
     name = session().scalar(select(User.full_name).where(User.id == latest.by_user_id)) or ""
     return StaffNote(latest.version, latest.text, latest.at, name, latest.by_role)
 
 
-def _keep(actor: Actor, visit: Appointment, text: str, version: int) -> StaffNoteRevision:
+def _keep(actor: Actor, appointment: Appointment, text: str, version: int) -> StaffNoteRevision:
     """Write a new version, and write down who did."""
     new = StaffNoteRevision(
-        appointment_id=visit.id, version=version, by_user_id=actor.user_id, by_role=str(actor.role), text=text
+        appointment_id=appointment.id, version=version, by_user_id=actor.user_id, by_role=str(actor.role), text=text
     )
     session().add(new)
     try:
@@ -109,5 +109,7 @@ def _keep(actor: Actor, visit: Appointment, text: str, version: int) -> StaffNot
         if translate_violation(error) == "uq_staff_note_revisions_appointment_id_version":
             raise Stale(STALE) from error
         raise
-    audit.record(actor, AuditAction.STAFF_NOTES_WRITTEN, [Subject(visit.id, visit.patient_id)], version=version)
+    audit.record(
+        actor, AuditAction.STAFF_NOTES_WRITTEN, [Subject(appointment.id, appointment.patient_id)], version=version
+    )
     return new

@@ -36,107 +36,107 @@ _OWNED = {plan.room for plan in DOCTORS}
 _SEED = 1407
 
 
-def visit_rows(visits: list[Placed]) -> dict[str, list[Row]]:
+def appointment_rows(appointments: list[Placed]) -> dict[str, list[Row]]:
     """Return appointments, their events, and the records with their revisions and audit events."""
     return {
-        "appointments": _appointments(visits),
-        "appointment_events": _events(visits),
-        "note_revisions": _note_revisions(visits),
-        "staff_note_revisions": _staff_notes(visits),
-        **_records(visits),
+        "appointments": _appointments(appointments),
+        "appointment_events": _events(appointments),
+        "note_revisions": _note_revisions(appointments),
+        "staff_note_revisions": _staff_notes(appointments),
+        **_records(appointments),
     }
 
 
-def _price(visit: Placed) -> Decimal | None:
+def _price(appointment: Placed) -> Decimal | None:
     """Return the price of the visit's service, None without one."""
-    prices = {service.key: service.price for service in department_of(DOCTOR[visit.plan.doctor]).services}
-    return Decimal(prices[key]) if (key := visit.service()) else None
+    prices = {service.key: service.price for service in department_of(DOCTOR[appointment.plan.doctor]).services}
+    return Decimal(prices[key]) if (key := appointment.service()) else None
 
 
-def _examination_fee(visit: Placed) -> Decimal:
-    return Decimal(department_of(DOCTOR[visit.plan.doctor]).fee)
+def _examination_fee(appointment: Placed) -> Decimal:
+    return Decimal(department_of(DOCTOR[appointment.plan.doctor]).fee)
 
 
-def _fee(visit: Placed) -> Decimal:
+def _fee(appointment: Placed) -> Decimal:
     """Return the examination fee of the visit's department, plus its service's price."""
-    return _examination_fee(visit) + (_price(visit) or 0)
+    return _examination_fee(appointment) + (_price(appointment) or 0)
 
 
-def _service_id(visit: Placed) -> int | None:
-    key = visit.service()
-    return SERVICE_IDS[DOCTOR[visit.plan.doctor].department, key] if key else None
+def _service_id(appointment: Placed) -> int | None:
+    key = appointment.service()
+    return SERVICE_IDS[DOCTOR[appointment.plan.doctor].department, key] if key else None
 
 
 def _room_chooser() -> Callable[[Placed], int | None]:
     """Return what chooses rooms as a booking does: the doctor's own, then the department's, those of nobody first."""
     taken: set[tuple[str, date, time]] = set()
 
-    def choose(visit: Placed) -> int | None:
-        doctor = DOCTOR[visit.plan.doctor]
+    def choose(appointment: Placed) -> int | None:
+        doctor = DOCTOR[appointment.plan.doctor]
         rooms = sorted(
             department_of(doctor).rooms,
             key=lambda number: (number != doctor.room, number in _OWNED, number[0], number),
         )
         for number in rooms:
-            if (number, visit.on, visit.at) not in taken:
-                if visit.status is not AppointmentStatus.CANCELLED:
-                    taken.add((number, visit.on, visit.at))
+            if (number, appointment.on, appointment.at) not in taken:
+                if appointment.status is not AppointmentStatus.CANCELLED:
+                    taken.add((number, appointment.on, appointment.at))
                 return ROOM_IDS[number]
         return None
 
     return choose
 
 
-def _appointments(visits: list[Placed]) -> list[Row]:
+def _appointments(appointments: list[Placed]) -> list[Row]:
     room_of = _room_chooser()
     rows = []
-    for row_id, visit in enumerate(visits, 1):
-        plan, last = visit.plan, visit.steps[-1]
-        noted = _note_versions(visit)
-        edits = [step for step in visit.steps if step.what in (EventType.RESCHEDULED, EventType.EDITED)]
-        cancelled = last if visit.status is AppointmentStatus.CANCELLED else None
-        moved = next((step for step in visit.steps if step.what is EventType.RESCHEDULED), None)
+    for row_id, appointment in enumerate(appointments, 1):
+        plan, last = appointment.plan, appointment.steps[-1]
+        noted = _note_versions(appointment)
+        edits = [step for step in appointment.steps if step.what in (EventType.RESCHEDULED, EventType.EDITED)]
+        cancelled = last if appointment.status is AppointmentStatus.CANCELLED else None
+        moved = next((step for step in appointment.steps if step.what is EventType.RESCHEDULED), None)
         rows.append(
             {
                 "id": row_id,
                 "patient_id": PATIENT_IDS[plan.patient],
                 "doctor_id": DOCTOR_IDS[plan.doctor],
                 "department_id": DEPARTMENT_IDS[DOCTOR[plan.doctor].department],
-                "service_id": _service_id(visit),
-                "room_id": room_of(visit),
-                "appointment_date": visit.on,
-                "appointment_time": visit.at,
-                "status": visit.status,
-                "symptoms": visit.words("symptoms") or None,
-                "reason": visit.words("reason") or None,
+                "service_id": _service_id(appointment),
+                "room_id": room_of(appointment),
+                "appointment_date": appointment.on,
+                "appointment_time": appointment.at,
+                "status": appointment.status,
+                "symptoms": appointment.words("symptoms") or None,
+                "reason": appointment.words("reason") or None,
                 "notes": noted[-1]["text"] if noted else None,
-                "examination_fee": _examination_fee(visit),
-                "estimated_fee": _fee(visit),
-                "service_fee": _price(visit),
+                "examination_fee": _examination_fee(appointment),
+                "estimated_fee": _fee(appointment),
+                "service_fee": _price(appointment),
                 "cancellation_reason": cancelled.details["reason"] if cancelled else None,
                 "cancelled_at": cancelled.at if cancelled else None,
                 "rescheduled_from": moved.details["from"] if moved else None,
                 "version": 1 + len(edits),
-                "created_at": visit.booked_at,
+                "created_at": appointment.booked_at,
                 "updated_at": last.at,
             }
         )
     return rows
 
 
-def _note_versions(visit: Placed) -> list[Row]:
+def _note_versions(appointment: Placed) -> list[Row]:
     """Return how the notes of a visit came to read as they do: the patient's, the line of a move, the doctor's."""
     text, version, rows = "", 1, []
-    for step in visit.steps:
+    for step in appointment.steps:
         added = ""
         if step.what is EventType.CREATED:
-            added = visit.plan.notes
+            added = appointment.plan.notes
         elif step.what is EventType.RESCHEDULED:
             version += 1
-            added = f"Rescheduled: {visit.plan.move_reason}" if visit.plan.move_reason else ""
+            added = f"Rescheduled: {appointment.plan.move_reason}" if appointment.plan.move_reason else ""
         elif step.what is EventType.EDITED:
             version += 1
-            added = visit.plan.clinic_notes
+            added = appointment.plan.clinic_notes
         if added:
             text = "\n".join(filter(None, [text, added]))
             is_move = step.what is EventType.RESCHEDULED
@@ -144,7 +144,7 @@ def _note_versions(visit: Placed) -> list[Row]:
                 {
                     "version": version,
                     "at": step.at,
-                    "by_user_id": _people(visit)[step.by],
+                    "by_user_id": _people(appointment)[step.by],
                     "by_role": step.by,
                     "is_move": is_move,
                     "text": text,
@@ -153,46 +153,48 @@ def _note_versions(visit: Placed) -> list[Row]:
     return rows
 
 
-def _people(visit: Placed) -> dict[str, int]:
+def _people(appointment: Placed) -> dict[str, int]:
     """Return the ids of those who act on a visit, by role."""
     return {
-        "patient": PATIENT_IDS[visit.plan.patient],
-        "doctor": DOCTOR_IDS[visit.plan.doctor],
+        "patient": PATIENT_IDS[appointment.plan.patient],
+        "doctor": DOCTOR_IDS[appointment.plan.doctor],
         "admin": ADMIN_ID,
     }
 
 
-def _note_revisions(visits: list[Placed]) -> list[Row]:
+def _note_revisions(appointments: list[Placed]) -> list[Row]:
     rows = [
-        {"appointment_id": row_id, **row} for row_id, visit in enumerate(visits, 1) for row in _note_versions(visit)
+        {"appointment_id": row_id, **row}
+        for row_id, appointment in enumerate(appointments, 1)
+        for row in _note_versions(appointment)
     ]
     rows.sort(key=lambda row: (row["at"], row["appointment_id"]))
     return [{"id": number, **row} for number, row in enumerate(rows, 1)]
 
 
-def _staff_notes(visits: list[Placed]) -> list[Row]:
+def _staff_notes(appointments: list[Placed]) -> list[Row]:
     """Return what doctors wrote for their colleagues, in the order of time."""
     rows = [
         {
             "appointment_id": row_id,
             "version": 1,
-            "at": visit.staff_noted_at,
-            "by_user_id": DOCTOR_IDS[visit.plan.doctor],
+            "at": appointment.staff_noted_at,
+            "by_user_id": DOCTOR_IDS[appointment.plan.doctor],
             "by_role": str(Role.DOCTOR),
-            "text": visit.plan.staff_notes,
+            "text": appointment.plan.staff_notes,
         }
-        for row_id, visit in enumerate(visits, 1)
-        if visit.staff_noted_at
+        for row_id, appointment in enumerate(appointments, 1)
+        if appointment.staff_noted_at
     ]
     rows.sort(key=lambda row: (row["at"], row["appointment_id"]))
     return [{"id": number, **row} for number, row in enumerate(rows, 1)]
 
 
-def _events(visits: list[Placed]) -> list[Row]:
+def _events(appointments: list[Placed]) -> list[Row]:
     """Return the history of all visits, in the order of time."""
     rows = []
-    for row_id, visit in enumerate(visits, 1):
-        who = _people(visit)
+    for row_id, appointment in enumerate(appointments, 1):
+        who = _people(appointment)
         rows += [
             {
                 "appointment_id": row_id,
@@ -204,20 +206,20 @@ def _events(visits: list[Placed]) -> list[Row]:
                 "to_status": str(step.after),
                 "details": step.details,
             }
-            for step in visit.steps
+            for step in appointment.steps
         ]
-        if service_id := _service_id(visit):
-            rows.append(_assignment(row_id, visit, service_id))
+        if service_id := _service_id(appointment):
+            rows.append(_assignment(row_id, appointment, service_id))
     rows.sort(key=lambda row: (row["at"], row["appointment_id"]))
     return [{"id": number, **row} for number, row in enumerate(rows, 1)]
 
 
-def _assignment(row_id: int, visit: Placed, service_id: int) -> Row:
+def _assignment(row_id: int, appointment: Placed, service_id: int) -> Row:
     """Return the event of the service that the doctor assigned during the visit, while it was confirmed."""
     return {
         "appointment_id": row_id,
-        "at": visit.starts_at + timedelta(minutes=12),
-        "by_user_id": DOCTOR_IDS[visit.plan.doctor],
+        "at": appointment.starts_at + timedelta(minutes=12),
+        "by_user_id": DOCTOR_IDS[appointment.plan.doctor],
         "by_role": str(Role.DOCTOR),
         "what": EventType.SERVICE_ASSIGNED,
         "from_status": str(AppointmentStatus.CONFIRMED),
@@ -225,24 +227,28 @@ def _assignment(row_id: int, visit: Placed, service_id: int) -> Row:
         "details": {
             "service": SERVICES[service_id - 1][1].name.en,
             "service_id": service_id,
-            "fee": f"{_fee(visit):.2f}",
+            "fee": f"{_fee(appointment):.2f}",
         },
     }
 
 
-def _records(visits: list[Placed]) -> dict[str, list[Row]]:
+def _records(appointments: list[Placed]) -> dict[str, list[Row]]:
     """Return the records of the visits that were seen, with all their versions and the entries of the audit."""
     random = Random(_SEED)
     seen = sorted(
-        ((visit.recorded_at[0], row_id, visit) for row_id, visit in enumerate(visits, 1) if visit.recorded_at),
+        (
+            (appointment.recorded_at[0], row_id, appointment)
+            for row_id, appointment in enumerate(appointments, 1)
+            if appointment.recorded_at
+        ),
         key=lambda item: item[:2],
     )
     records, versions = [], []
-    for record_id, (_at, row_id, visit) in enumerate(seen, 1):
-        doctor = DOCTOR[visit.plan.doctor]
-        content = _content(visit, random)
-        for version, at in enumerate(visit.recorded_at, 1):
-            first = version < len(visit.recorded_at)
+    for record_id, (_at, row_id, appointment) in enumerate(seen, 1):
+        doctor = DOCTOR[appointment.plan.doctor]
+        content = _content(appointment, random)
+        for version, at in enumerate(appointment.recorded_at, 1):
+            first = version < len(appointment.recorded_at)
             versions.append(
                 {
                     "record_id": record_id,
@@ -251,8 +257,8 @@ def _records(visits: list[Placed]) -> dict[str, list[Row]]:
                     "by_user_id": DOCTOR_IDS[doctor.key],
                     "by_name": doctor.name,
                     **content,
-                    "diagnosis": visit.plan.first_diagnosis if first else content["diagnosis"],
-                    "patient_id": PATIENT_IDS[visit.plan.patient],
+                    "diagnosis": appointment.plan.first_diagnosis if first else content["diagnosis"],
+                    "patient_id": PATIENT_IDS[appointment.plan.patient],
                 }
             )
         records.append(
@@ -260,10 +266,10 @@ def _records(visits: list[Placed]) -> dict[str, list[Row]]:
                 "id": record_id,
                 "appointment_id": row_id,
                 **content,
-                "version": len(visit.recorded_at),
+                "version": len(appointment.recorded_at),
                 "created_by_id": DOCTOR_IDS[doctor.key],
-                "created_at": visit.recorded_at[0],
-                "updated_at": visit.recorded_at[-1],
+                "created_at": appointment.recorded_at[0],
+                "updated_at": appointment.recorded_at[-1],
             }
         )
     versions.sort(key=lambda row: (row["at"], row["record_id"]))
@@ -271,7 +277,7 @@ def _records(visits: list[Placed]) -> dict[str, list[Row]]:
         {"id": number, **{key: value for key, value in row.items() if key != "patient_id"}}
         for number, row in enumerate(versions, 1)
     ]
-    audit = _written(versions) + _staff_notes_written(visits)
+    audit = _written(versions) + _staff_notes_written(appointments)
     return {"medical_records": records, "record_revisions": revisions, "audit_events": audit}
 
 
@@ -289,37 +295,37 @@ def _written(versions: list[Row]) -> list[Row]:
     ]
 
 
-def _staff_notes_written(visits: list[Placed]) -> list[Row]:
+def _staff_notes_written(appointments: list[Placed]) -> list[Row]:
     """Return the audit entries of the notes for colleagues that were written, without ids."""
     return [
         entry(
             note["at"],
             (note["by_user_id"], Role.DOCTOR),
             AuditAction.STAFF_NOTES_WRITTEN,
-            Subject(note["appointment_id"], PATIENT_IDS[visits[note["appointment_id"] - 1].plan.patient]),
+            Subject(note["appointment_id"], PATIENT_IDS[appointments[note["appointment_id"] - 1].plan.patient]),
             version=note["version"],
         )
-        for note in _staff_notes(visits)
+        for note in _staff_notes(appointments)
     ]
 
 
-def _content(visit: Placed, random: Random) -> Row:
+def _content(appointment: Placed, random: Random) -> Row:
     return {
-        "diagnosis": visit.words("diagnosis"),
-        "prescription": visit.words("prescription") or None,
-        "treatment_plan": visit.words("plan") or None,
-        "notes": visit.plan.findings or None,
-        "follow_up_date": visit.follow_up,
-        "vital_signs": _vital_signs(visit, random),
+        "diagnosis": appointment.words("diagnosis"),
+        "prescription": appointment.words("prescription") or None,
+        "treatment_plan": appointment.words("plan") or None,
+        "notes": appointment.plan.findings or None,
+        "follow_up_date": appointment.follow_up,
+        "vital_signs": _vital_signs(appointment, random),
     }
 
 
-def _vital_signs(visit: Placed, random: Random) -> Row | None:
+def _vital_signs(appointment: Placed, random: Random) -> Row | None:
     """Return what was measured: the visit's own values, or the case's with the small differences of real people."""
-    patient = PATIENT[visit.plan.patient]
-    vitals = visit.plan.vitals
+    patient = PATIENT[appointment.plan.patient]
+    vitals = appointment.plan.vitals
     if vitals is None:
-        typical = CASES[visit.plan.case].vitals if visit.plan.case else None
+        typical = CASES[appointment.plan.case].vitals if appointment.plan.case else None
         if typical is None:
             return None
         vitals = _varied(typical, random)

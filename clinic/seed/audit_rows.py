@@ -39,23 +39,23 @@ def numbered(entries: list[Row]) -> list[Row]:
     return [{"id": number, **row} for number, row in enumerate(ordered, 1)]
 
 
-def readings(visits: list[Placed], records: list[Row], now: datetime) -> Iterator[Row]:
+def readings(appointments: list[Placed], records: list[Row], now: datetime) -> Iterator[Row]:
     """Yield who opened the records: doctors before they see a patient again, the office now and then."""
     random = Random(_SEED)
     before: dict[tuple[str, str], Row] = {}
     record_of = {record["appointment_id"]: record for record in records}
-    in_time = sorted(enumerate(visits, 1), key=lambda item: item[1].starts_at)
-    for row_id, visit in in_time:
+    in_time = sorted(enumerate(appointments, 1), key=lambda item: item[1].starts_at)
+    for row_id, appointment in in_time:
         record = record_of.get(row_id)
         if record is None:
             continue
-        plan = visit.plan
+        plan = appointment.plan
         patient_id, doctor = PATIENT_IDS[plan.patient], (DOCTOR_IDS[plan.doctor], Role.DOCTOR)
         if last := before.get((plan.patient, plan.doctor)):
-            at = visit.starts_at + timedelta(minutes=2)
+            at = appointment.starts_at + timedelta(minutes=2)
             yield entry(at, doctor, AuditAction.RECORD_READ, Subject(last["id"], patient_id))
         before[plan.patient, plan.doctor] = record
         opened = random.random() < _OPENED_BY_OFFICE or plan.patient == _TOLD
-        at = clock.starts_at(visit.on + timedelta(days=1), time(9, random.randint(0, 59)))
+        at = clock.starts_at(appointment.on + timedelta(days=1), time(9, random.randint(0, 59)))
         if opened and at <= now:
             yield entry(at, (ADMIN_ID, Role.ADMIN), AuditAction.RECORD_READ, Subject(record["id"], patient_id))

@@ -11,7 +11,7 @@ from clinic.seed import cases_lower, cases_upper
 from clinic.seed.absences import is_away
 from clinic.seed.numbering import DOCTORS
 from clinic.seed.others import CHILDREN, CHILDREN_COME_WITH, OTHERS
-from clinic.seed.shapes import DoctorPlan, Visit
+from clinic.seed.shapes import Appointment, DoctorPlan
 
 CASES = {**cases_upper.CASES, **cases_lower.CASES}
 _LUNCH = ("12:00", "12:30")
@@ -55,7 +55,7 @@ class _People:
         raise LookupError(f"too few people for working day {day}")
 
 
-def everyday_visits(busy: Busy, days_of: dict[str, set[int]]) -> Iterator[Visit]:
+def everyday_appointments(busy: Busy, days_of: dict[str, set[int]]) -> Iterator[Appointment]:
     """Yield visits at times that are free in ``busy``, of people who don't come on these days (``days_of``) already."""
     random = Random(2604)
     people = _People(random, days_of)
@@ -67,12 +67,12 @@ def everyday_visits(busy: Busy, days_of: dict[str, set[int]]) -> Iterator[Visit]
             free = [at for at in open_times if (doctor.key, day, at) not in busy]
             taken = len(open_times) - len(free)
             for at in sorted(random.sample(free, min(len(free), max(0, count - taken)))):
-                yield _visit(doctor, day, at, people, random)
+                yield _appointment(doctor, day, at, people, random)
 
 
-def _visit(doctor: DoctorPlan, day: int, at: str, people: _People, random: Random) -> Visit:
+def _appointment(doctor: DoctorPlan, day: int, at: str, people: _People, random: Random) -> Appointment:
     case = random.choice([key for key, case in CASES.items() if doctor.key in case.doctors])
     patient = people.draw(day, child=case in _FOR_CHILDREN)
     chance = random.random()
-    plan = Visit(patient, doctor.key, day, at, "confirmed" if chance < 0.75 else "booked", case=case)
+    plan = Appointment(patient, doctor.key, day, at, "confirmed" if chance < 0.75 else "booked", case=case)
     return plan._replace(status="completed") if day == 0 and chance < 0.9 else plan

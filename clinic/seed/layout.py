@@ -17,11 +17,11 @@ from clinic.scheduling.lifecycle import AppointmentStatus, change_deadline
 from clinic.scheduling.models import EventType
 from clinic.seed.absences import is_away
 from clinic.seed.courses import CANCELLATIONS, COURSES
-from clinic.seed.everyday import CASES, TIMES, everyday_visits
+from clinic.seed.everyday import CASES, TIMES, everyday_appointments
 from clinic.seed.histories import HISTORIES
 from clinic.seed.numbering import PATIENT
 from clinic.seed.others import OTHER_COURSES
-from clinic.seed.shapes import Visit
+from clinic.seed.shapes import Appointment
 from clinic.seed.today import TODAY
 
 Person = Literal["patient", "doctor", "admin"]
@@ -48,7 +48,7 @@ class Step:
 class Placed:
     """A visit with its date and time, and its steps so far; the first is its booking."""
 
-    plan: Visit
+    plan: Appointment
     on: date
     at: time
     moved_from: tuple[date, time] | None = None
@@ -115,11 +115,11 @@ def lay_out(reference: datetime) -> list[Placed]:
         if plan.moved_from is not None:
             day, at = plan.moved_from
             moved_from = (working_day(today, day), time.fromisoformat(at))
-        visit = Placed(plan, working_day(today, plan.day), time.fromisoformat(plan.time), moved_from)
-        _live(visit, today, reference, random)
-        placed.append(visit)
+        appointment = Placed(plan, working_day(today, plan.day), time.fromisoformat(plan.time), moved_from)
+        _live(appointment, today, reference, random)
+        placed.append(appointment)
     _ask_to_come_again(placed, today)
-    return sorted(placed, key=lambda visit: visit.booked_at)
+    return sorted(placed, key=lambda appointment: appointment.booked_at)
 
 
 def _ask_to_come_again(placed: list[Placed], today: date) -> None:
@@ -129,22 +129,22 @@ def _ask_to_come_again(placed: list[Placed], today: date) -> None:
     """
     random = Random(_SEED)
     ahead: dict[tuple[str, str], date] = {}
-    for visit in sorted(placed, key=lambda each: each.starts_at, reverse=True):
-        whose = (visit.plan.patient, visit.plan.doctor)
-        if visit.recorded_at:
-            case = CASES.get(visit.plan.case)
-            usual = visit.plan.follow_up or (case.follow_up if case else None)
-            day = visit.on + timedelta(days=usual) if usual else None
-            if not visit.plan.follow_up and whose in ahead:
+    for appointment in sorted(placed, key=lambda each: each.starts_at, reverse=True):
+        whose = (appointment.plan.patient, appointment.plan.doctor)
+        if appointment.recorded_at:
+            case = CASES.get(appointment.plan.case)
+            usual = appointment.plan.follow_up or (case.follow_up if case else None)
+            day = appointment.on + timedelta(days=usual) if usual else None
+            if not appointment.plan.follow_up and whose in ahead:
                 day = ahead[whose]
-            elif not visit.plan.follow_up and day and day < today and random.random() < _NOT_ASKED:
+            elif not appointment.plan.follow_up and day and day < today and random.random() < _NOT_ASKED:
                 day = None
-            visit.follow_up = day
-        if visit.status is not AppointmentStatus.CANCELLED:
-            ahead[whose] = visit.on
+            appointment.follow_up = day
+        if appointment.status is not AppointmentStatus.CANCELLED:
+            ahead[whose] = appointment.on
 
 
-def _drawn(random: Random) -> Iterator[Visit]:
+def _drawn(random: Random) -> Iterator[Appointment]:
     """Draw doctor, time and outcome of each visit of the courses, then the everyday ones; nobody is in two places at once."""
     busy = {(who, plan.day, plan.time) for plan in (*HISTORIES, *TODAY) for who in (plan.patient, plan.doctor)}
     days_of: dict[str, set[int]] = {}
@@ -152,15 +152,15 @@ def _drawn(random: Random) -> Iterator[Visit]:
         days_of.setdefault(plan.patient, set()).add(plan.day)
     doctor_of: dict[tuple[str, tuple[str, ...]], str] = {}
     for course in (*COURSES, *OTHER_COURSES):
-        for day, key in course.visits:
+        for day, key in course.appointments:
             doctors = CASES[key].doctors
             doctor = doctor_of.setdefault((course.patient, doctors), random.choice(doctors))
             on, free = _free_times(course.patient, doctor, day, busy)
             at = random.choice(free)
             busy |= {(course.patient, on, at), (doctor, on, at)}
             days_of.setdefault(course.patient, set()).add(on)
-            yield _outcome(Visit(course.patient, doctor, on, at, "booked", case=key), random)
-    yield from everyday_visits(busy, days_of)
+            yield _outcome(Appointment(course.patient, doctor, on, at, "booked", case=key), random)
+    yield from everyday_appointments(busy, days_of)
 
 
 def _free_times(patient: str, doctor: str, day: int, busy: set[tuple[str, int, str]]) -> tuple[int, list[str]]:
@@ -174,7 +174,7 @@ def _free_times(patient: str, doctor: str, day: int, busy: set[tuple[str, int, s
         day += 1
 
 
-def _outcome(plan: Visit, random: Random) -> Visit:
+def _outcome(plan: Appointment, random: Random) -> Appointment:
     """Draw how a visit of the courses went, or how far it is."""
     chance = random.random()
     cancelled_by: Literal["patient", "doctor"] = "doctor" if random.random() < 0.3 else "patient"
@@ -190,42 +190,55 @@ def _outcome(plan: Visit, random: Random) -> Visit:
     return plan._replace(status="confirmed" if chance < 0.6 else "booked")
 
 
-def _live(visit: Placed, today: date, reference: datetime, random: Random) -> None:
+def _live(appointment: Placed, today: date, reference: datetime, random: Random) -> None:
     """Give ``visit`` its steps, as the commands would have written them."""
-    plan = visit.plan
-    first_on, first_at = visit.moved_from or (visit.on, visit.at)
-    booked_at = _booking(min(first_on, visit.on), max(first_on, visit.on), today, random)
-    visit.steps.append(Step(booked_at, "patient", EventType.CREATED, None, AppointmentStatus.BOOKED))
-    until = min(visit.starts_at, clock.starts_at(first_on, first_at), reference)
-    if visit.moved_from is not None:
+    plan = appointment.plan
+    first_on, first_at = appointment.moved_from or (appointment.on, appointment.at)
+    booked_at = _booking(min(first_on, appointment.on), max(first_on, appointment.on), today, random)
+    appointment.steps.append(Step(booked_at, "patient", EventType.CREATED, None, AppointmentStatus.BOOKED))
+    until = min(appointment.starts_at, clock.starts_at(first_on, first_at), reference)
+    if appointment.moved_from is not None:
         _add(
-            visit,
+            appointment,
             _office_hour(booked_at, until, 0.25),
             "patient",
             EventType.RESCHEDULED,
             AppointmentStatus.BOOKED,
-            _move(visit, first_on, first_at),
+            _move(appointment, first_on, first_at),
         )
     if plan.status == "booked":
         return
     if plan.status == "cancelled":
-        _cancel(visit, until)
+        _cancel(appointment, until)
         return
-    _add(visit, _office_hour(booked_at, until, 0.5), "doctor", EventType.CONFIRMED, AppointmentStatus.CONFIRMED)
-    _note(visit)
-    if plan.status == "completed" and visit.starts_at + SLOT_MINUTES * _MINUTE <= reference:
-        visit.recorded_at.append(visit.starts_at + 20 * _MINUTE)
+    _add(appointment, _office_hour(booked_at, until, 0.5), "doctor", EventType.CONFIRMED, AppointmentStatus.CONFIRMED)
+    _note(appointment)
+    if plan.status == "completed" and appointment.starts_at + SLOT_MINUTES * _MINUTE <= reference:
+        appointment.recorded_at.append(appointment.starts_at + 20 * _MINUTE)
         if plan.first_diagnosis:
-            visit.recorded_at.append(visit.starts_at + timedelta(days=1, minutes=35))
-        _add(visit, visit.starts_at + 24 * _MINUTE, "doctor", EventType.COMPLETED, AppointmentStatus.COMPLETED)
+            appointment.recorded_at.append(appointment.starts_at + timedelta(days=1, minutes=35))
+        _add(
+            appointment,
+            appointment.starts_at + 24 * _MINUTE,
+            "doctor",
+            EventType.COMPLETED,
+            AppointmentStatus.COMPLETED,
+        )
 
 
-def _note(visit: Placed) -> None:
+def _note(appointment: Placed) -> None:
     """Let the doctor write to the patient and to colleagues when the visit is confirmed."""
-    if visit.plan.clinic_notes:
-        _add(visit, visit.steps[-1].at, "doctor", EventType.EDITED, AppointmentStatus.CONFIRMED, {"fields": ["notes"]})
-    if visit.plan.staff_notes:
-        visit.staff_noted_at = visit.steps[-1].at + 2 * _MINUTE
+    if appointment.plan.clinic_notes:
+        _add(
+            appointment,
+            appointment.steps[-1].at,
+            "doctor",
+            EventType.EDITED,
+            AppointmentStatus.CONFIRMED,
+            {"fields": ["notes"]},
+        )
+    if appointment.plan.staff_notes:
+        appointment.staff_noted_at = appointment.steps[-1].at + 2 * _MINUTE
 
 
 def _booking(earliest: date, latest: date, today: date, random: Random) -> datetime:
@@ -237,35 +250,37 @@ def _booking(earliest: date, latest: date, today: date, random: Random) -> datet
     return clock.starts_at(day, time(random.randint(7, 21), random.randint(0, 59)))
 
 
-def _cancel(visit: Placed, until: datetime) -> None:
-    plan = visit.plan
+def _cancel(appointment: Placed, until: datetime) -> None:
+    plan = appointment.plan
     if plan.cancelled_by == "admin":
-        at = max(until - 40 * _MINUTE, visit.booked_at + _MINUTE)
+        at = max(until - 40 * _MINUTE, appointment.booked_at + _MINUTE)
     else:
-        at = _office_hour(visit.booked_at, min(until, change_deadline(visit.starts_at, booking_rules())), 0.75)
+        at = _office_hour(
+            appointment.booked_at, min(until, change_deadline(appointment.starts_at, booking_rules())), 0.75
+        )
     details = {"reason": plan.cancellation_reason or None}
-    _add(visit, at, plan.cancelled_by, EventType.CANCELLED, AppointmentStatus.CANCELLED, details)
+    _add(appointment, at, plan.cancelled_by, EventType.CANCELLED, AppointmentStatus.CANCELLED, details)
 
 
-def _move(visit: Placed, on: date, at: time) -> dict[str, Any]:
+def _move(appointment: Placed, on: date, at: time) -> dict[str, Any]:
     return {
         "from": {"date": on.isoformat(), "time": f"{at:%H:%M}"},
-        "to": {"date": visit.on.isoformat(), "time": f"{visit.at:%H:%M}"},
-        "reason": visit.plan.move_reason or None,
+        "to": {"date": appointment.on.isoformat(), "time": f"{appointment.at:%H:%M}"},
+        "reason": appointment.plan.move_reason or None,
     }
 
 
 def _add(
-    visit: Placed,
+    appointment: Placed,
     at: datetime,
     by: Person,
     what: EventType,
     after: AppointmentStatus,
     details: dict[str, Any] | None = None,
 ) -> None:
-    last = visit.steps[-1]
+    last = appointment.steps[-1]
     at = max(at, last.at + _MINUTE)
-    visit.steps.append(Step(at, by, what, last.after, after, details or {}))
+    appointment.steps.append(Step(at, by, what, last.after, after, details or {}))
 
 
 def _office_hour(since: datetime, until: datetime, share: float) -> datetime:

@@ -17,9 +17,9 @@ Row = dict[str, Any]
 _ENTERED = 45
 
 
-def leave_rows(today: date, visits: list[Placed]) -> dict[str, list[Row]]:
+def leave_rows(today: date, appointments: list[Placed]) -> dict[str, list[Row]]:
     """Return the leave and its audit entries (these without ids)."""
-    made = _closed_days(today) + [_absence(each, today, visits) for each in ABSENCES]
+    made = _closed_days(today) + [_absence(each, today, appointments) for each in ABSENCES]
     made.sort(key=lambda row: row["created_at"])
     leave = [{"id": number, **row} for number, row in enumerate(made, 1)]
     return {"doctor_leave": leave, "audit_events": [_entered(row) for row in leave]}
@@ -43,13 +43,13 @@ def _whole_days(doctor: str, today: date) -> list[tuple[date, date]]:
     return [(working_day(today, each.first), working_day(today, each.last)) for each in own]
 
 
-def _absence(absence: Absence, today: date, visits: list[Placed]) -> Row:
+def _absence(absence: Absence, today: date, appointments: list[Placed]) -> Row:
     """Return a doctor's own leave; entered after the last visit that was in its way was cancelled."""
     number = ABSENCES.index(absence)
     at = clock.starts_at(today - timedelta(days=_ENTERED), time(18)) + timedelta(minutes=number)
-    for visit in visits:
-        if visit.plan.doctor == absence.doctor and absence.covers(visit.plan.day, visit.plan.time):
-            at = max(at, visit.steps[-1].at + timedelta(minutes=2))
+    for appointment in appointments:
+        if appointment.plan.doctor == absence.doctor and absence.covers(appointment.plan.day, appointment.plan.time):
+            at = max(at, appointment.steps[-1].at + timedelta(minutes=2))
     plan = next(doctor for doctor in DOCTORS if doctor.key == absence.doctor)
     days = (working_day(today, absence.first), working_day(today, absence.last))
     return _row(

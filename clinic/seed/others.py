@@ -100,14 +100,14 @@ def _person(key: str, random: Random, taken: set[str], *, child: bool) -> Patien
 def _course(patient: str, random: Random, choices: tuple[tuple[str, str], ...]) -> Course:
     """Draw on which working days somebody comes: two to five times around the planting, never on its day."""
     first, again = random.choice(choices)
-    visits: list[tuple[int, str]] = []
-    while not visits:
+    appointments: list[tuple[int, str]] = []
+    while not appointments:
         day, key = random.randint(_FROM - 14, _UNTIL), first
         for _ in range(random.randint(2, 5)):
             if _FROM <= day <= _UNTIL and day:
-                visits.append((day, key))
+                appointments.append((day, key))
             day, key = day + random.randint(3, 9), again
-    return Course(patient, tuple(visits))
+    return Course(patient, tuple(appointments))
 
 
 _DRAWN = tuple(_draw())

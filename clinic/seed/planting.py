@@ -14,7 +14,7 @@ from clinic.errors import Conflict
 from clinic.i18n import N_
 from clinic.records.models import MedicalRecord
 from clinic.scheduling.models import Appointment
-from clinic.seed.appointment_rows import visit_rows
+from clinic.seed.appointment_rows import appointment_rows
 from clinic.seed.audit_rows import numbered, readings
 from clinic.seed.directory_rows import directory_rows, people_rows
 from clinic.seed.layout import lay_out
@@ -108,9 +108,13 @@ def _refuse_if_in_use() -> None:
 
 def _write(moment: datetime, password_hash: str) -> None:
     today = clock.local(moment).date()
-    visits = lay_out(moment)
-    happened, leave = visit_rows(visits), leave_rows(today, visits)
-    trail = [*happened["audit_events"], *leave["audit_events"], *readings(visits, happened["medical_records"], moment)]
+    appointments = lay_out(moment)
+    happened, leave = appointment_rows(appointments), leave_rows(today, appointments)
+    trail = [
+        *happened["audit_events"],
+        *leave["audit_events"],
+        *readings(appointments, happened["medical_records"], moment),
+    ]
     rows = people_rows(today, password_hash) | directory_rows(today) | happened | leave
     rows["audit_events"] = numbered(trail)
     for name in _ORDER:

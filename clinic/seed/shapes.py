@@ -105,10 +105,10 @@ class Course(NamedTuple):
     """What brings one patient to the clinic: cases with the working days on which they were, or will be, seen."""
 
     patient: str
-    visits: tuple[tuple[int, str], ...]
+    appointments: tuple[tuple[int, str], ...]
 
 
-class Visit(NamedTuple):
+class Appointment(NamedTuple):
     """One visit: a case of `CASES`, or, for the people with whom the demo is told, their own words instead.
 
     An empty text is taken from the case. `status` is what it would be in the middle of the clinic's day: a visit

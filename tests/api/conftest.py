@@ -51,13 +51,13 @@ def as_(app: Flask, document: Document, cast: Cast) -> Callable[[str], Caller]:
 
 
 @pytest.fixture
-def visit(app: Flask, cast: Cast) -> Callable[..., int]:
+def appointment(app: Flask, cast: Cast) -> Callable[..., int]:
     """Make visits of Ana to Dr Chen: ``visit(status="confirmed")``."""
 
     def make(on: date = LATER, at: str = "09:00", **more: Any) -> int:
         with app.app_context():
             people = {"patient_id": cast.ana, "doctor_id": cast.chen, **more}
-            return factories.visit(people.pop("patient_id"), people.pop("doctor_id"), on, at, **people)
+            return factories.appointment(people.pop("patient_id"), people.pop("doctor_id"), on, at, **people)
 
     return make
 

@@ -14,12 +14,12 @@ from tests.api.conftest import TOMORROW
 from tests.people import Cast
 
 AsCaller = Callable[[str], Caller]
-Visit = Callable[..., int]
+Appointment = Callable[..., int]
 
 
 @pytest.mark.parametrize("name", ["ana", "chen", "esther"])
-def test_cancelling_with_a_reason(as_: AsCaller, visit: Visit, name: str) -> None:
-    answer = as_(name).post(f"appointments/{visit()}/cancel/", {"reason": "I am travelling."})
+def test_cancelling_with_a_reason(as_: AsCaller, appointment: Appointment, name: str) -> None:
+    answer = as_(name).post(f"appointments/{appointment()}/cancel/", {"reason": "I am travelling."})
     assert answer.status_code == 200
     body = answer.get_json()
     assert body["success"] is True
@@ -31,21 +31,21 @@ def test_cancelling_with_a_reason(as_: AsCaller, visit: Visit, name: str) -> Non
 @pytest.mark.parametrize(
     "request_body", [{}, {"json": {}}, {"json": {"reason": ""}}, {"content_type": "application/json"}]
 )
-def test_cancelling_without_a_reason(as_: AsCaller, visit: Visit, request_body: dict[str, object]) -> None:
-    answer = as_("ana").call("POST", f"appointments/{visit()}/cancel/", **request_body)
+def test_cancelling_without_a_reason(as_: AsCaller, appointment: Appointment, request_body: dict[str, object]) -> None:
+    answer = as_("ana").call("POST", f"appointments/{appointment()}/cancel/", **request_body)
     assert answer.status_code == 200
     assert answer.get_json()["appointment"]["cancellation_reason"] is None
 
 
 @pytest.mark.parametrize("reason", ["x" * 501, 5, ["because"], "\x00"])
-def test_a_bad_reason_is_400(as_: AsCaller, visit: Visit, reason: object) -> None:
-    answer = as_("ana").post(f"appointments/{visit()}/cancel/", {"reason": reason})
+def test_a_bad_reason_is_400(as_: AsCaller, appointment: Appointment, reason: object) -> None:
+    answer = as_("ana").post(f"appointments/{appointment()}/cancel/", {"reason": reason})
     assert answer.status_code == 400
     assert "reason" in answer.get_json()["errors"]
 
 
-def test_deleting_cancels(as_: AsCaller, visit: Visit) -> None:
-    number = visit()
+def test_deleting_cancels(as_: AsCaller, appointment: Appointment) -> None:
+    number = appointment()
     answer = as_("ana").delete(f"appointments/{number}/")
     assert answer.status_code == 204
     assert answer.data == b""
@@ -53,8 +53,8 @@ def test_deleting_cancels(as_: AsCaller, visit: Visit) -> None:
     assert as_("ana").delete(f"appointments/{number}/").status_code == 409
 
 
-def test_less_than_24_hours_ahead_only_an_admin_cancels(as_: AsCaller, visit: Visit) -> None:
-    number = visit(TOMORROW, "08:30")
+def test_less_than_24_hours_ahead_only_an_admin_cancels(as_: AsCaller, appointment: Appointment) -> None:
+    number = appointment(TOMORROW, "08:30")
     for name in ("ana", "chen"):
         for answer in (
             as_(name).post(f"appointments/{number}/cancel/"),
@@ -62,13 +62,13 @@ def test_less_than_24_hours_ahead_only_an_admin_cancels(as_: AsCaller, visit: Vi
         ):
             assert answer.status_code == 409
             assert answer.get_json()["code"] == "too_late"
-    assert as_("ana").post(f"appointments/{visit(TOMORROW, '09:00')}/cancel/").status_code == 200
+    assert as_("ana").post(f"appointments/{appointment(TOMORROW, '09:00')}/cancel/").status_code == 200
     assert as_("esther").post(f"appointments/{number}/cancel/").status_code == 200
 
 
 @pytest.mark.parametrize("name", ["chen", "esther"])
-def test_confirming_then_completing(as_: AsCaller, visit: Visit, name: str) -> None:
-    number = visit()
+def test_confirming_then_completing(as_: AsCaller, appointment: Appointment, name: str) -> None:
+    number = appointment()
     assert as_(name).post(f"appointments/{number}/complete/").get_json()["code"] == "invalid_transition"
     answer = as_(name).post(f"appointments/{number}/confirm/", {})
     assert answer.get_json()["appointment"]["status"] == "confirmed"
@@ -81,8 +81,8 @@ def test_confirming_then_completing(as_: AsCaller, visit: Visit, name: str) -> N
         assert answer.get_json()["code"] == "invalid_transition"
 
 
-def test_an_admin_reopens_a_completed_visit(as_: AsCaller, visit: Visit) -> None:
-    number = visit(status="completed")
+def test_an_admin_reopens_a_completed_visit(as_: AsCaller, appointment: Appointment) -> None:
+    number = appointment(status="completed")
     answer = as_("esther").post(f"appointments/{number}/reopen/", {"reason": "Completed by mistake"})
     assert answer.status_code == 200
     assert (answer.get_json()["success"], answer.get_json()["appointment"]["status"]) == (True, "confirmed")
@@ -93,15 +93,15 @@ def test_an_admin_reopens_a_completed_visit(as_: AsCaller, visit: Visit) -> None
 @pytest.mark.parametrize(
     "body", [{}, {"reason": ""}, {"reason": "  "}, {"reason": None}, {"reason": 1}, {"reason": "x" * 501}]
 )
-def test_reopening_without_a_reason_is_400(as_: AsCaller, visit: Visit, body: dict[str, object]) -> None:
-    answer = as_("esther").post(f"appointments/{visit(status='completed')}/reopen/", body)
+def test_reopening_without_a_reason_is_400(as_: AsCaller, appointment: Appointment, body: dict[str, object]) -> None:
+    answer = as_("esther").post(f"appointments/{appointment(status='completed')}/reopen/", body)
     assert answer.status_code == 400
     assert list(answer.get_json()["errors"]) == ["reason"]
 
 
 @pytest.mark.parametrize("status", ["confirmed", "completed"])
-def test_assigning_a_service(as_: AsCaller, cast: Cast, visit: Visit, status: str) -> None:
-    answer = as_("chen").post(f"appointments/{visit(status=status)}/assign-service/", {"service_id": cast.ecg})
+def test_assigning_a_service(as_: AsCaller, cast: Cast, appointment: Appointment, status: str) -> None:
+    answer = as_("chen").post(f"appointments/{appointment(status=status)}/assign-service/", {"service_id": cast.ecg})
     assert answer.status_code == 200
     body = answer.get_json()
     assert body["appointment"]["service"]["name"] == "ECG"
@@ -114,30 +114,34 @@ def test_assigning_a_service(as_: AsCaller, cast: Cast, visit: Visit, status: st
 
 
 @pytest.mark.parametrize("service", ["", None, "ecg", 999, 10**20, [1], True])
-def test_a_bad_service_is_400(as_: AsCaller, visit: Visit, service: object) -> None:
-    answer = as_("chen").post(f"appointments/{visit(status='confirmed')}/assign-service/", {"service_id": service})
+def test_a_bad_service_is_400(as_: AsCaller, appointment: Appointment, service: object) -> None:
+    answer = as_("chen").post(
+        f"appointments/{appointment(status='confirmed')}/assign-service/", {"service_id": service}
+    )
     assert answer.status_code == 400
     assert "service_id" in answer.get_json()["errors"]
 
 
-def test_a_service_of_elsewhere_or_switched_off_is_400(as_: AsCaller, app: Flask, cast: Cast, visit: Visit) -> None:
-    number = visit(status="confirmed")
+def test_a_service_of_elsewhere_or_switched_off_is_400(
+    as_: AsCaller, app: Flask, cast: Cast, appointment: Appointment
+) -> None:
+    number = appointment(status="confirmed")
     with app.app_context():
         off = factories.service("Off", department_id=cast.cardiology, is_active=False)
     for service in (cast.eeg, off):
         assert as_("chen").post(f"appointments/{number}/assign-service/", {"service_id": service}).status_code == 400
 
 
-def test_a_service_waits_for_confirmation(as_: AsCaller, cast: Cast, visit: Visit) -> None:
-    answer = as_("chen").post(f"appointments/{visit()}/assign-service/", {"service_id": cast.ecg})
+def test_a_service_waits_for_confirmation(as_: AsCaller, cast: Cast, appointment: Appointment) -> None:
+    answer = as_("chen").post(f"appointments/{appointment()}/assign-service/", {"service_id": cast.ecg})
     assert answer.status_code == 409
     assert answer.get_json()["code"] == "invalid_transition"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_moving(as_: AsCaller, visit: Visit, method: str) -> None:
+def test_moving(as_: AsCaller, appointment: Appointment, method: str) -> None:
     body = {"new_date": "2026-03-05", "new_time": "11:00", "reason": "A meeting"}
-    answer = as_("ana").call(method, f"appointments/{visit(status='confirmed')}/reschedule/", json=body)
+    answer = as_("ana").call(method, f"appointments/{appointment(status='confirmed')}/reschedule/", json=body)
     assert answer.status_code == 200
     moved = answer.get_json()["appointment"]
     assert (moved["appointment_date"], moved["appointment_time"]) == ("2026-03-05", "11:00:00")
@@ -146,10 +150,10 @@ def test_moving(as_: AsCaller, visit: Visit, method: str) -> None:
     assert moved["notes"] == "Rescheduled: A meeting"
 
 
-def test_moving_into_a_taken_slot(as_: AsCaller, cast: Cast, visit: Visit) -> None:
-    number = visit()
-    visit(at="10:00", patient_id=cast.boris)
-    visit(at="11:00", doctor_id=cast.diallo)
+def test_moving_into_a_taken_slot(as_: AsCaller, cast: Cast, appointment: Appointment) -> None:
+    number = appointment()
+    appointment(at="10:00", patient_id=cast.boris)
+    appointment(at="11:00", doctor_id=cast.diallo)
     for time, status, code in (
         ("10:00", 409, "slot_taken"),
         ("11:00", 409, "patient_busy"),
@@ -164,8 +168,10 @@ def test_moving_into_a_taken_slot(as_: AsCaller, cast: Cast, visit: Visit) -> No
         assert set(answer.get_json()["errors"]) == {"new_time"}
 
 
-def test_what_has_begun_is_not_moved(as_: AsCaller, visit: Visit, clock_at: Callable[[str], datetime]) -> None:
-    number = visit(TOMORROW, "09:00")
+def test_what_has_begun_is_not_moved(
+    as_: AsCaller, appointment: Appointment, clock_at: Callable[[str], datetime]
+) -> None:
+    number = appointment(TOMORROW, "09:00")
     clock_at("2026-03-03 09:00")
     body = {"new_date": "2026-03-05", "new_time": "11:00", "reason": ""}
     assert as_("ana").post(f"appointments/{number}/reschedule/", body).status_code == 409

@@ -21,24 +21,24 @@ def test_a_patient_books(as_: AsCaller, cast: Cast, booking: dict[str, Any]) -> 
     assert answer.status_code == 201
     body = answer.get_json()
     assert body["success"] is True
-    visit = body["appointment"]
-    assert visit["patient"] == {
+    appointment = body["appointment"]
+    assert appointment["patient"] == {
         "id": cast.ana,
         "full_name": "Ana Nguyễn",
         "email": "ana@example.com",
         "phone_num": "0901234567",
     }
-    assert visit["doctor"]["id"] == cast.chen
-    assert visit["doctor"]["rating"] == 4.8
-    assert visit["department"]["id"] == cast.cardiology
-    assert visit["room"]["room_number"] == "201"
-    assert (visit["appointment_date"], visit["appointment_time"]) == ("2026-03-04", "10:00:00")
-    assert visit["status"] == "booked"
-    assert visit["estimated_fee"] == "200000.00"
-    assert visit["symptoms"] == "Palpitations"
+    assert appointment["doctor"]["id"] == cast.chen
+    assert appointment["doctor"]["rating"] == 4.8
+    assert appointment["department"]["id"] == cast.cardiology
+    assert appointment["room"]["room_number"] == "201"
+    assert (appointment["appointment_date"], appointment["appointment_time"]) == ("2026-03-04", "10:00:00")
+    assert appointment["status"] == "booked"
+    assert appointment["estimated_fee"] == "200000.00"
+    assert appointment["symptoms"] == "Palpitations"
     for absent in ("service", "medical_record", "rescheduled_from", "cancelled_at", "cancellation_reason"):
-        assert visit[absent] is None
-    assert as_("ana").get(f"appointments/{visit['id']}/").get_json() == visit
+        assert appointment[absent] is None
+    assert as_("ana").get(f"appointments/{appointment['id']}/").get_json() == appointment
 
 
 def test_ids_may_come_in_digits_and_times_with_seconds(as_: AsCaller, booking: dict[str, Any]) -> None:
@@ -136,14 +136,14 @@ def test_a_doctor_of_another_department_is_refused(as_: AsCaller, cast: Cast, bo
 
 
 @pytest.fixture
-def week(app: Flask, cast: Cast, visit: Callable[..., int]) -> dict[str, int]:
+def week(app: Flask, cast: Cast, appointment: Callable[..., int]) -> dict[str, int]:
     """Visits of Ana and Boris to both doctors."""
     made = {
-        "past": visit(TODAY.replace(day=1), "09:00", status="completed"),
-        "late_today": visit(TODAY, "15:00", status="confirmed"),
-        "early_later": visit(LATER, "08:00"),
-        "late_later": visit(LATER, "16:00", status="cancelled"),
-        "boris": visit(TOMORROW, "09:00", patient_id=cast.boris, doctor_id=cast.diallo),
+        "past": appointment(TODAY.replace(day=1), "09:00", status="completed"),
+        "late_today": appointment(TODAY, "15:00", status="confirmed"),
+        "early_later": appointment(LATER, "08:00"),
+        "late_later": appointment(LATER, "16:00", status="cancelled"),
+        "boris": appointment(TOMORROW, "09:00", patient_id=cast.boris, doctor_id=cast.diallo),
     }
     with app.app_context():
         factories.record(made["past"], cast.chen)
@@ -165,7 +165,7 @@ def test_everybody_sees_their_own_the_newest_day_first(
 ) -> None:
     body = as_(name).get("appointments/").get_json()
     assert body["count"] == len(found)
-    assert [row["id"] for row in body["results"]] == [week[visit] for visit in found]
+    assert [row["id"] for row in body["results"]] == [week[appointment] for appointment in found]
     assert as_(name).get("appointments/my-appointments/").get_json() == body["results"]
 
 
@@ -173,7 +173,7 @@ def test_the_record_comes_with_the_visit(as_: AsCaller, week: dict[str, int]) ->
     rows = {row["id"]: row["medical_record"] for row in as_("ana").get("appointments/").get_json()["results"]}
     assert rows[week["past"]]["diagnosis"] == "Stage 1 hypertension"
     assert rows[week["past"]]["appointment"] == rows[week["past"]]["appointment_id"] == week["past"]
-    assert [record for visit, record in rows.items() if visit != week["past"]] == [None] * 3
+    assert [record for appointment, record in rows.items() if appointment != week["past"]] == [None] * 3
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_the_record_comes_with_the_visit(as_: AsCaller, week: dict[str, int]) ->
 )
 def test_filters(as_: AsCaller, week: dict[str, int], query: dict[str, str], found: list[str]) -> None:
     rows = as_("ana").get("appointments/", query).get_json()["results"]
-    assert [row["id"] for row in rows] == [week[visit] for visit in found]
+    assert [row["id"] for row in rows] == [week[appointment] for appointment in found]
 
 
 def test_an_admin_filters_by_people_and_department(as_: AsCaller, cast: Cast, week: dict[str, int]) -> None:

@@ -52,9 +52,9 @@ def test_a_change_is_no_longer_the_same(app: Flask, anyone: Caller, cast: Cast) 
     assert answer.get_json()["count"] == 3
 
 
-def test_nothing_else_is_kept(as_: AsCaller, anyone: Caller, cast: Cast, visit: Callable[..., int]) -> None:
+def test_nothing_else_is_kept(as_: AsCaller, anyone: Caller, cast: Cast, appointment: Callable[..., int]) -> None:
     ana = as_("ana")
-    for path in ("user/me/", "appointments/", f"appointments/{visit()}/", "medical-records/", "rooms/"):
+    for path in ("user/me/", "appointments/", f"appointments/{appointment()}/", "medical-records/", "rooms/"):
         assert ana.get(path).headers["Cache-Control"] == "no-store"
     slots = f"available-slots/?doctor_id={cast.chen}&date=2026-03-04"
     for path in (slots, "departments/999/", "departments/?page=x", "user/me/", "nowhere/"):

@@ -14,7 +14,7 @@ from tests.api.conftest import LATER, TODAY
 from tests.people import Cast
 
 AsCaller = Callable[[str], Caller]
-Visit = Callable[..., int]
+Appointment = Callable[..., int]
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
@@ -29,9 +29,9 @@ Visit = Callable[..., int]
     ],
 )
 def test_each_role_edits_its_own_part(
-    as_: AsCaller, cast: Cast, visit: Visit, name: str, sent: dict[str, Any], method: str
+    as_: AsCaller, cast: Cast, appointment: Appointment, name: str, sent: dict[str, Any], method: str
 ) -> None:
-    path = f"appointments/{visit(room_id=cast.chens_room)}/"
+    path = f"appointments/{appointment(room_id=cast.chens_room)}/"
     before = as_(name).get(path).get_json()
     if sent.get("room_id"):
         sent = {**sent, "room_id": cast.heart_room}
@@ -68,8 +68,10 @@ def test_each_role_edits_its_own_part(
         ("esther", "patient_id"),
     ],
 )
-def test_anything_else_in_the_body_is_refused_by_its_name(as_: AsCaller, visit: Visit, name: str, key: str) -> None:
-    path = f"appointments/{visit()}/"
+def test_anything_else_in_the_body_is_refused_by_its_name(
+    as_: AsCaller, appointment: Appointment, name: str, key: str
+) -> None:
+    path = f"appointments/{appointment()}/"
     before = as_(name).get(path).get_json()
     for method in ("PUT", "PATCH"):
         answer = as_(name).call(method, path, json={key: before.get(key, 1)})
@@ -79,17 +81,17 @@ def test_anything_else_in_the_body_is_refused_by_its_name(as_: AsCaller, visit: 
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled"])
-def test_a_patient_edits_open_visits_only(as_: AsCaller, visit: Visit, status: str) -> None:
-    path = f"appointments/{visit(status=status)}/"
+def test_a_patient_edits_open_visits_only(as_: AsCaller, appointment: Appointment, status: str) -> None:
+    path = f"appointments/{appointment(status=status)}/"
     answer = as_("ana").put(path, {"reason": "Later"})
     assert answer.status_code == 409
     assert answer.get_json()["code"] == "invalid_transition"
     assert as_("chen").put(path, {"notes": "Afterwards"}).status_code == 200
 
 
-def test_a_room_in_use_then_is_a_conflict(app: Flask, as_: AsCaller, cast: Cast, visit: Visit) -> None:
-    visit(patient_id=cast.boris, doctor_id=cast.diallo, room_id=cast.nerve_room)
-    path = f"appointments/{visit()}/"
+def test_a_room_in_use_then_is_a_conflict(app: Flask, as_: AsCaller, cast: Cast, appointment: Appointment) -> None:
+    appointment(patient_id=cast.boris, doctor_id=cast.diallo, room_id=cast.nerve_room)
+    path = f"appointments/{appointment()}/"
     answer = as_("esther").put(path, {"room_id": cast.nerve_room, "notes": "x"})
     assert answer.status_code == 409
     assert answer.get_json()["code"] == "room_taken"
@@ -105,8 +107,8 @@ def test_a_room_in_use_then_is_a_conflict(app: Flask, as_: AsCaller, cast: Cast,
 # --- status by name ---------------------------------------------------------------------------------------------------
 
 
-def test_a_status_by_its_name_keeps_the_rules_of_each(as_: AsCaller, visit: Visit) -> None:
-    path = f"appointments/{visit()}/update-status/"
+def test_a_status_by_its_name_keeps_the_rules_of_each(as_: AsCaller, appointment: Appointment) -> None:
+    path = f"appointments/{appointment()}/update-status/"
 
     def change(name: str, status: object) -> tuple[int, str]:
         answer = as_(name).call("PATCH", path, json={"status": status})
@@ -124,8 +126,8 @@ def test_a_status_by_its_name_keeps_the_rules_of_each(as_: AsCaller, visit: Visi
     assert change("ana", "cancelled") == (409, "invalid_transition")
 
 
-def test_cancelling_by_name_is_too_late_as_cancelling_is(as_: AsCaller, visit: Visit) -> None:
-    path = f"appointments/{visit(on=TODAY, at='15:00')}/update-status/"
+def test_cancelling_by_name_is_too_late_as_cancelling_is(as_: AsCaller, appointment: Appointment) -> None:
+    path = f"appointments/{appointment(on=TODAY, at='15:00')}/update-status/"
     for name in ("ana", "chen"):
         answer = as_(name).call("PATCH", path, json={"status": "cancelled"})
         assert (answer.status_code, answer.get_json()["code"]) == (409, "too_late")
@@ -137,11 +139,11 @@ def test_cancelling_by_name_is_too_late_as_cancelling_is(as_: AsCaller, visit: V
 
 @pytest.mark.parametrize(("name", "path"), [("ana", "patient/appointments/"), ("chen", "doctor/appointments/")])
 def test_a_roles_own_list_is_the_same_as_the_list(
-    as_: AsCaller, cast: Cast, visit: Visit, name: str, path: str
+    as_: AsCaller, cast: Cast, appointment: Appointment, name: str, path: str
 ) -> None:
-    visit()
-    visit(at="10:00", status="confirmed")
-    visit(patient_id=cast.boris, doctor_id=cast.diallo, at="11:00")
+    appointment()
+    appointment(at="10:00", status="confirmed")
+    appointment(patient_id=cast.boris, doctor_id=cast.diallo, at="11:00")
     for query in ({}, {"status": "confirmed"}, {"page_size": 1}, {"date_from": LATER.isoformat()}):
         own = as_(name).get(path, query).get_json()
         everything = as_(name).get("appointments/", query).get_json()
@@ -151,10 +153,10 @@ def test_a_roles_own_list_is_the_same_as_the_list(
     assert as_(name).get(path, {"page": 99}).get_json()["code"] == "invalid_page"
 
 
-def test_a_doctors_patients(app: Flask, as_: AsCaller, cast: Cast, visit: Visit) -> None:
-    first, second = visit(status="completed"), visit(at="10:00")
-    cancelled = visit(patient_id=cast.boris, at="11:00", status="cancelled")
-    visit(doctor_id=cast.diallo, at="14:00")
+def test_a_doctors_patients(app: Flask, as_: AsCaller, cast: Cast, appointment: Appointment) -> None:
+    first, second = appointment(status="completed"), appointment(at="10:00")
+    cancelled = appointment(patient_id=cast.boris, at="11:00", status="cancelled")
+    appointment(doctor_id=cast.diallo, at="14:00")
     with app.app_context():
         factories.record(first, cast.chen)
     body = as_("chen").get("patients/").get_json()

@@ -25,7 +25,7 @@ def book(caller: Caller, body: Booking, key: str = "a1") -> Any:
     return caller.post("appointments/", body, headers={"Idempotency-Key": key})
 
 
-def visits(caller: Caller) -> int:
+def appointments(caller: Caller) -> int:
     """How many visits the caller has."""
     count: int = caller.get("appointments/").get_json()["count"]
     return count
@@ -41,7 +41,7 @@ def test_a_repeat_answers_the_first_success_again(as_: AsCaller, booking: Bookin
     assert (
         book(ana, {**booking, "appointment_time": "10:00:00", "notes": None, "more": 1}).get_json() == first.get_json()
     )
-    assert visits(ana) == 1
+    assert appointments(ana) == 1
 
 
 def test_another_body_under_the_key_is_refused(as_: AsCaller, booking: Booking) -> None:
@@ -51,7 +51,7 @@ def test_another_body_under_the_key_is_refused(as_: AsCaller, booking: Booking) 
         answer = book(ana, {**booking, **other})
         assert answer.status_code == 409
         assert answer.get_json()["code"] == "key_reused"
-    assert visits(ana) == 1
+    assert appointments(ana) == 1
 
 
 def test_a_key_is_its_users_own(as_: AsCaller, booking: Booking) -> None:
@@ -84,7 +84,7 @@ def test_a_key_that_can_not_be_kept(as_: AsCaller, booking: Booking, key: str) -
     answer = book(as_("ana"), booking, key)
     assert answer.status_code == 400
     assert "Idempotency-Key" in answer.get_json()["errors"]
-    assert visits(as_("ana")) == 0
+    assert appointments(as_("ana")) == 0
 
 
 def test_ten_at_once_book_once(live_server: LiveServer) -> None:

@@ -34,7 +34,7 @@ def test_a_hundred_visits_take_five_statements_and_the_sessions(
     app: Flask, as_: AsCaller, cast: Cast, name: str
 ) -> None:
     with app.app_context():
-        seen = factories.visits(100, cast.ana, cast.chen, first_day=date(2025, 6, 1), status="completed")
+        seen = factories.appointments(100, cast.ana, cast.chen, first_day=date(2025, 6, 1), status="completed")
         factories.records(seen, cast.chen)
     ten = statements(app, as_(name), "appointments/?page_size=10", 10)
     hundred = statements(app, as_(name), "appointments/?page_size=100", 100)
@@ -72,7 +72,7 @@ def grow_directory(number: int, cast: Cast) -> None:
 def thousand(cast: Cast) -> None:
     """A thousand visits of Ana to Chen in the past, a hundred of them with records (needs an application context)."""
     with transaction():
-        numbers = factories.visits(1000, cast.ana, cast.chen, first_day=date(2025, 6, 1), status="completed")
+        numbers = factories.appointments(1000, cast.ana, cast.chen, first_day=date(2025, 6, 1), status="completed")
         factories.records(numbers[-100:], cast.chen)
 
 
@@ -88,7 +88,7 @@ def thousand(cast: Cast) -> None:
 )
 def test_lists_take_the_same_at_a_thousand_rows(app: Flask, as_: AsCaller, cast: Cast, name: str, path: str) -> None:
     with app.app_context():
-        seen = factories.visits(10, cast.ana, cast.chen, first_day=date(2024, 6, 1), status="completed")
+        seen = factories.appointments(10, cast.ana, cast.chen, first_day=date(2024, 6, 1), status="completed")
         factories.records(seen, cast.chen)
     ten = statements(app, as_(name), f"{path}?page_size=100", 10)
     with app.app_context():
@@ -99,13 +99,13 @@ def test_lists_take_the_same_at_a_thousand_rows(app: Flask, as_: AsCaller, cast:
 
 def test_a_doctors_patients_take_the_same_at_a_thousand_visits(app: Flask, as_: AsCaller, cast: Cast) -> None:
     with app.app_context():
-        factories.record(factories.visit(cast.ana, cast.chen, date(2024, 6, 1), status="completed"), cast.chen)
+        factories.record(factories.appointment(cast.ana, cast.chen, date(2024, 6, 1), status="completed"), cast.chen)
     few = statements(app, as_("chen"), "patients/", 1)
     with app.app_context():
         thousand(cast)
         with transaction():
             for number in range(9):
-                factories.visit(factories.patient(f"P{number}"), cast.chen, date(2024, 7, number + 1))
+                factories.appointment(factories.patient(f"P{number}"), cast.chen, date(2024, 7, number + 1))
     many = statements(app, as_("chen"), "patients/", 10)
     assert len(many) == len(few) <= 6 + 1, many
 

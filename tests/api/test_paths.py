@@ -23,11 +23,11 @@ def test_the_root(anyone: Caller) -> None:
 
 
 def test_posting_putting_deleting(
-    anyone: Caller, as_: AsCaller, booking: dict[str, Any], visit: Callable[..., int]
+    anyone: Caller, as_: AsCaller, booking: dict[str, Any], appointment: Callable[..., int]
 ) -> None:
     assert anyone.post("auth/login", {"email": ANA, "password": PASSWORD}).status_code == 200
     assert as_("ana").post("appointments", booking).status_code == 201
-    number = visit(status="confirmed")
+    number = appointment(status="confirmed")
     assert as_("chen").put(f"appointments/{number}/medical-record", {"diagnosis": "Well"}).status_code == 201
     assert as_("ana").delete(f"appointments/{number}").status_code == 204
 

@@ -40,7 +40,7 @@ class Row:
     path: str
     answers: tuple[int, int, int, int, int, int]
     body: dict[str, Any] | None = None
-    visit: dict[str, Any] = field(default_factory=dict)
+    appointment: dict[str, Any] = field(default_factory=dict)
     recorded: bool = False
 
 
@@ -60,7 +60,7 @@ NEW = {
     "appointment_time": "{time}",
 }
 MOVE = {"new_date": "2026-03-21", "new_time": "{time}", "reason": ""}
-VISIT = "appointments/{visit}/"
+APPOINTMENT = "appointments/{visit}/"
 CONFIRMED = {"status": "confirmed"}
 RECORD = {"diagnosis": "Stage 1 hypertension"}
 
@@ -103,30 +103,32 @@ ROWS = {
     "doctor_appointments": Row("GET", "doctor/appointments/", (401, 403, 403, 200, 200, 403)),
     "my_appointments": Row("GET", "appointments/my-appointments/", SIGNED_IN),
     "book": Row("POST", "appointments/", (401, 201, 201, 403, 403, 400), NEW),
-    "appointment": Row("GET", VISIT, OWN),
-    "edit_appointment": Row("PATCH", VISIT, OWN, {}),
-    "put_appointment": Row("PUT", VISIT, OWN, {}),
-    "update_status": Row("PATCH", f"{VISIT}update-status/", OWN, {"status": "cancelled"}),
-    "delete_appointment": Row("DELETE", VISIT, (401, 204, 404, 204, 404, 204)),
-    "cancel": Row("POST", f"{VISIT}cancel/", OWN),
-    "reschedule": Row("POST", f"{VISIT}reschedule/", OWN, MOVE),
-    "put_reschedule": Row("PUT", f"{VISIT}reschedule/", OWN, MOVE),
-    "confirm": Row("POST", f"{VISIT}confirm/", DOCTOR_OR_OFFICE),
-    "complete": Row("POST", f"{VISIT}complete/", DOCTOR_OR_OFFICE, visit=CONFIRMED),
+    "appointment": Row("GET", APPOINTMENT, OWN),
+    "edit_appointment": Row("PATCH", APPOINTMENT, OWN, {}),
+    "put_appointment": Row("PUT", APPOINTMENT, OWN, {}),
+    "update_status": Row("PATCH", f"{APPOINTMENT}update-status/", OWN, {"status": "cancelled"}),
+    "delete_appointment": Row("DELETE", APPOINTMENT, (401, 204, 404, 204, 404, 204)),
+    "cancel": Row("POST", f"{APPOINTMENT}cancel/", OWN),
+    "reschedule": Row("POST", f"{APPOINTMENT}reschedule/", OWN, MOVE),
+    "put_reschedule": Row("PUT", f"{APPOINTMENT}reschedule/", OWN, MOVE),
+    "confirm": Row("POST", f"{APPOINTMENT}confirm/", DOCTOR_OR_OFFICE),
+    "complete": Row("POST", f"{APPOINTMENT}complete/", DOCTOR_OR_OFFICE, appointment=CONFIRMED),
     "reopen": Row(
-        "POST", f"{VISIT}reopen/", (401, 403, 403, 403, 403, 200), {"reason": "Mistake"}, {"status": "completed"}
+        "POST", f"{APPOINTMENT}reopen/", (401, 403, 403, 403, 403, 200), {"reason": "Mistake"}, {"status": "completed"}
     ),
-    "assign_service": Row("POST", f"{VISIT}assign-service/", DOCTOR, {"service_id": "{ecg}"}, CONFIRMED),
-    "medical_record": Row("GET", f"{VISIT}medical-record/", OWN, visit=CONFIRMED, recorded=True),
-    "write_medical_record": Row("POST", f"{VISIT}medical-record/", (401, 403, 403, 201, 404, 403), RECORD, CONFIRMED),
+    "assign_service": Row("POST", f"{APPOINTMENT}assign-service/", DOCTOR, {"service_id": "{ecg}"}, CONFIRMED),
+    "medical_record": Row("GET", f"{APPOINTMENT}medical-record/", OWN, appointment=CONFIRMED, recorded=True),
+    "write_medical_record": Row(
+        "POST", f"{APPOINTMENT}medical-record/", (401, 403, 403, 201, 404, 403), RECORD, CONFIRMED
+    ),
     "put_medical_record": Row(
-        "PUT", f"{VISIT}medical-record/", (401, 403, 403, 200, 404, 403), RECORD, CONFIRMED, recorded=True
+        "PUT", f"{APPOINTMENT}medical-record/", (401, 403, 403, 200, 404, 403), RECORD, CONFIRMED, recorded=True
     ),
-    "staff_notes": Row("GET", f"{VISIT}staff-notes/", DOCTOR_OR_OFFICE),
-    "put_staff_notes": Row("PUT", f"{VISIT}staff-notes/", DOCTOR_OR_OFFICE, {"staff_notes": "Hard of hearing"}),
+    "staff_notes": Row("GET", f"{APPOINTMENT}staff-notes/", DOCTOR_OR_OFFICE),
+    "put_staff_notes": Row("PUT", f"{APPOINTMENT}staff-notes/", DOCTOR_OR_OFFICE, {"staff_notes": "Hard of hearing"}),
     "medical_records": Row("GET", "medical-records/", SIGNED_IN),
     "my_medical_records": Row("GET", "appointments/my-medical-records/", SIGNED_IN),
-    "record": Row("GET", "medical-records/{record}/", OWN, visit=CONFIRMED),
+    "record": Row("GET", "medical-records/{record}/", OWN, appointment=CONFIRMED),
     "put_record": Row("PUT", "medical-records/{record}/", DOCTOR, RECORD, CONFIRMED),
     "patients": Row("GET", "patients/", (401, 403, 403, 200, 200, 403)),
     "my_patients": Row("GET", "appointments/my-patients/", (401, 403, 403, 200, 200, 403)),
@@ -148,7 +150,7 @@ def test_every_operation_has_its_row(document: Document) -> None:
 
 @pytest.mark.parametrize("name", ROWS)
 def test_what_everybody_is_answered(
-    app: Flask, cast: Cast, anyone: Caller, as_: AsCaller, visit: Callable[..., int], name: str
+    app: Flask, cast: Cast, anyone: Caller, as_: AsCaller, appointment: Callable[..., int], name: str
 ) -> None:
     row, numbers = ROWS[name], count()
     answers = []
@@ -156,7 +158,7 @@ def test_what_everybody_is_answered(
         at = f"{SLOT_TIMES[next(numbers)]:%H:%M}"
         names = {**vars(cast), "time": at}
         if "{visit}" in row.path or "{record}" in row.path:
-            names["visit"] = visit(LATER, at, **row.visit)
+            names["visit"] = appointment(LATER, at, **row.appointment)
             if row.recorded or "{record}" in row.path:
                 with app.app_context():
                     names["record"] = factories.record(names["visit"], cast.chen)

@@ -19,17 +19,17 @@ AsCaller = Callable[[str], Caller]
 @pytest.fixture
 def kept(app: Flask, cast: Cast) -> dict[str, int]:
     """Three records, by whose they are: Ana's and Boris's of Chen, Ana's of Diallo."""
-    visits = {
+    appointments = {
         "ana": (cast.ana, cast.chen, date(2026, 2, 2)),
         "boris": (cast.boris, cast.chen, date(2026, 2, 3)),
         "nerves": (cast.ana, cast.diallo, date(2026, 2, 4)),
     }
     made = {}
     with app.app_context():
-        for name, (patient, doctor, on) in visits.items():
-            visit = factories.visit(patient, doctor, on, status="completed")
-            made[f"{name} visit"] = visit
-            made[name] = factories.record(visit, doctor)
+        for name, (patient, doctor, on) in appointments.items():
+            appointment = factories.appointment(patient, doctor, on, status="completed")
+            made[f"{name} visit"] = appointment
+            made[name] = factories.record(appointment, doctor)
     return made
 
 
@@ -69,9 +69,9 @@ def test_the_filters(as_: AsCaller, cast: Cast, kept: dict[str, int]) -> None:
 def test_one_by_its_own_id(as_: AsCaller, cast: Cast, kept: dict[str, int]) -> None:
     path = f"medical-records/{kept['ana']}/"
     answer = as_("ana").get(path)
-    of_visit = as_("ana").get(f"appointments/{kept['ana visit']}/medical-record/")
-    assert answer.get_json() == of_visit.get_json()
-    assert answer.headers["ETag"] == of_visit.headers["ETag"]
+    of_appointment = as_("ana").get(f"appointments/{kept['ana visit']}/medical-record/")
+    assert answer.get_json() == of_appointment.get_json()
+    assert answer.headers["ETag"] == of_appointment.headers["ETag"]
 
 
 def test_its_doctor_updates_it_and_a_stale_version_changes_nothing(as_: AsCaller, kept: dict[str, int]) -> None:

@@ -13,7 +13,7 @@ from tests.api.caller import Caller
 from tests.people import Cast
 
 AsCaller = Callable[[str], Caller]
-Visit = Callable[..., int]
+Appointment = Callable[..., int]
 FULL = {
     "diagnosis": "Stage 1 hypertension",
     "prescription": "Amlodipine 5 mg",
@@ -32,9 +32,9 @@ FULL = {
 
 
 @pytest.fixture
-def path(visit: Visit) -> str:
+def path(appointment: Appointment) -> str:
     """The record of a confirmed visit, not written yet."""
-    return f"appointments/{visit(status='confirmed')}/medical-record/"
+    return f"appointments/{appointment(status='confirmed')}/medical-record/"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
@@ -63,8 +63,8 @@ def test_there_is_none_before_it_is_written(as_: AsCaller, path: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["booked", "cancelled"])
-def test_it_waits_for_confirmation(as_: AsCaller, visit: Visit, status: str) -> None:
-    answer = as_("chen").post(f"appointments/{visit(status=status)}/medical-record/", FULL)
+def test_it_waits_for_confirmation(as_: AsCaller, appointment: Appointment, status: str) -> None:
+    answer = as_("chen").post(f"appointments/{appointment(status=status)}/medical-record/", FULL)
     assert answer.status_code == 409
     assert answer.get_json()["code"] == "invalid_transition"
 
@@ -146,8 +146,8 @@ def test_a_record_that_is_not_there_matches_no_tag(as_: AsCaller, path: str) -> 
     assert as_("chen").get(path).status_code == 404
 
 
-def test_reading_is_written_down(as_: AsCaller, app: Flask, cast: Cast, visit: Visit) -> None:
-    number = visit(status="completed")
+def test_reading_is_written_down(as_: AsCaller, app: Flask, cast: Cast, appointment: Appointment) -> None:
+    number = appointment(status="completed")
     with app.app_context():
         factories.record(number, cast.chen)
     assert as_("esther").get(f"appointments/{number}/medical-record/").status_code == 200

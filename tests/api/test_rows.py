@@ -38,8 +38,8 @@ ANSWERS: dict[type[Schema], tuple[Any, set[str], set[str]]] = {
     accounts.DoctorProfile: (directory_rows.DoctorProfile, set(), set()),
     accounts.User: (directory_rows.Profile, set(), {"version"}),
     appointments.SlotDoctor: (appointment_rows.SlotDoctor, set(), set()),
-    appointments.VisitPatient: (appointment_rows.AppointmentPatient, set(), set()),
-    appointments.VisitDoctor: (appointment_rows.AppointmentDoctor, set(), set()),
+    appointments.AppointmentPatient: (appointment_rows.AppointmentPatient, set(), set()),
+    appointments.AppointmentDoctor: (appointment_rows.AppointmentDoctor, set(), set()),
     appointments.SlotBefore: (appointment_rows.PreviousSlot, set(), set()),
     appointments.Appointment: (
         appointment_rows.AppointmentRow,

@@ -56,22 +56,22 @@ SETTINGS: dict[str, Any] = {
 
 
 @pytest.fixture
-def schema(app: Flask, cast: Cast, visit: Callable[..., int]) -> BaseSchema:
+def schema(app: Flask, cast: Cast, appointment: Callable[..., int]) -> BaseSchema:
     """The document, its examples' ids those of the cast and of a visit with a record."""
-    number = visit()
+    number = appointment()
     with app.app_context():
         factories.record(number, cast.chen)
     return schemathesis.openapi.from_wsgi(f"{PREFIX}schema/", app)
 
 
 @pytest.fixture
-def begin_again(app: Flask, database: Database, cast: Cast, visit: Callable[..., int]) -> Callable[[], None]:
+def begin_again(app: Flask, database: Database, cast: Cast, appointment: Callable[..., int]) -> Callable[[], None]:
     """Puts the clinic back to where ``schema`` left it, with the same ids."""
 
     def begin() -> None:
         database.reset(with_cast=True)
         with app.app_context():
-            factories.record(visit(), cast.chen)
+            factories.record(appointment(), cast.chen)
 
     return begin
 
@@ -82,8 +82,12 @@ def confirmed(app: Flask) -> Callable[[], None]:
 
     def again() -> None:
         with app.app_context(), transaction() as session:
-            visit = session.get_one(Appointment, 1)
-            visit.status, visit.cancelled_at, visit.cancellation_reason = AppointmentStatus.CONFIRMED, None, None
+            appointment = session.get_one(Appointment, 1)
+            appointment.status, appointment.cancelled_at, appointment.cancellation_reason = (
+                AppointmentStatus.CONFIRMED,
+                None,
+                None,
+            )
 
     return again
 

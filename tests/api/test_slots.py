@@ -35,9 +35,9 @@ def test_the_department_is_answered_if_asked(anyone: Caller, cast: Cast) -> None
     assert body["department"] == {"id": cast.cardiology, "name": "Cardiology", "icon": "heartbeat"}
 
 
-def test_what_is_past_or_taken_is_not_available(anyone: Caller, cast: Cast, visit: Callable[..., int]) -> None:
-    visit(TODAY, "11:00")
-    visit(TODAY, "11:30", status="cancelled")
+def test_what_is_past_or_taken_is_not_available(anyone: Caller, cast: Cast, appointment: Callable[..., int]) -> None:
+    appointment(TODAY, "11:00")
+    appointment(TODAY, "11:30", status="cancelled")
     slots = anyone.get("available-slots/", ask(anyone, cast, TODAY)).get_json()["available_slots"]
     refused = {slot["time"] for slot in slots if not slot["available"]}
     assert refused == {"08:00", "08:30", "09:00", "11:00"}

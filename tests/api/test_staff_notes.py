@@ -16,9 +16,9 @@ WORDS = "Hard of hearing on the left"
 
 
 @pytest.fixture
-def number(visit: Callable[..., int]) -> int:
+def number(appointment: Callable[..., int]) -> int:
     """A confirmed visit."""
-    return visit(status="confirmed")
+    return appointment(status="confirmed")
 
 
 @pytest.fixture

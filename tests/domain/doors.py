@@ -39,7 +39,7 @@ class World:
     actors: dict[str, Actor]
     on: date
     #: Confirmed, three days ahead at nine, with a record, notes and notes for colleagues.
-    visit: int
+    appointment: int
     booked: int
     completed: int
     #: Confirmed, in less than a day.
@@ -56,25 +56,25 @@ def plant(cast: Cast) -> World:
     """Write what the doors are asked about; it is noon of a Monday."""
     today = clock.today()
     on = today + timedelta(days=3)
-    past = factories.visit(cast.ana, cast.chen, today - timedelta(days=30), status="confirmed")
+    past = factories.appointment(cast.ana, cast.chen, today - timedelta(days=30), status="confirmed")
     factories.record(past, cast.chen, follow_up_date=today + timedelta(days=20))
-    visit = factories.visit(cast.ana, cast.chen, on, status="confirmed", notes="Please call me")
+    appointment = factories.appointment(cast.ana, cast.chen, on, status="confirmed", notes="Please call me")
     actors = {name: cast.actor(name) for pair in PEOPLE.values() for name in pair}
     world = World(
         cast=cast,
         actors=actors,
         on=on,
-        visit=visit,
-        booked=factories.visit(cast.ana, cast.chen, on, "10:00"),
-        completed=factories.visit(cast.ana, cast.chen, today - timedelta(days=3), status="completed"),
-        soon=factories.visit(cast.ana, cast.chen, today, "16:00", status="confirmed"),
+        appointment=appointment,
+        booked=factories.appointment(cast.ana, cast.chen, on, "10:00"),
+        completed=factories.appointment(cast.ana, cast.chen, today - timedelta(days=3), status="completed"),
+        soon=factories.appointment(cast.ana, cast.chen, today, "16:00", status="confirmed"),
         past=past,
-        record=factories.record(visit, cast.chen),
+        record=factories.record(appointment, cast.chen),
         leave=factories.leave(cast.chen, today + timedelta(days=20), today + timedelta(days=21)),
         mail=factories.given_up_mail(),
         anas_session=cast.actor("ana").session_id,
     )
-    scheduling.write_staff_notes(actors["chen"], visit, "Hard of hearing")
+    scheduling.write_staff_notes(actors["chen"], appointment, "Hard of hearing")
     accounts.open_account(actors["esther"], cast.ana)
     return world
 
@@ -129,7 +129,9 @@ def _books(world: World, actor: Actor) -> None:
 
 
 def _week(world: World, actor: Actor) -> None:
-    among(world.visit, ids(row for plan in scheduling.week(actor, world.on) for row in plan.visits.values()))
+    among(
+        world.appointment, ids(row for plan in scheduling.week(actor, world.on) for row in plan.appointments.values())
+    )
 
 
 def _own_patients(world: World, actor: Actor, part: Literal["", "appointments", "medical_records"] = "") -> None:
@@ -140,7 +142,7 @@ def _own_patients(world: World, actor: Actor, part: Literal["", "appointments", 
 
 
 def _offered(world: World, actor: Actor) -> None:
-    row = scheduling.appointment(world.actors["esther"], world.visit)
+    row = scheduling.appointment(world.actors["esther"], world.appointment)
     truly(scheduling.offered_services(actor, row))
 
 
@@ -237,33 +239,33 @@ DOORS: dict[str, Door] = {
         (PATIENT, ADMIN),
     ),
     # --- seeing visits ---
-    "scheduling.appointment": _seen(lambda w, a: scheduling.appointment(a, w.visit)),
-    "scheduling.history": _seen(lambda w, a: scheduling.history(a, w.visit)),
-    "scheduling.notes_of": _seen(lambda w, a: truly(scheduling.notes_of(a, w.visit).whole)),
-    "scheduling.background": _seen(lambda w, a: scheduling.background(a, w.visit)),
-    "scheduling.calendar_file": _seen(lambda w, a: scheduling.calendar_file(a, w.visit)),
-    "scheduling.appointments": _seen(lambda w, a: among(w.visit, ids(scheduling.appointments(a).results))),
+    "scheduling.appointment": _seen(lambda w, a: scheduling.appointment(a, w.appointment)),
+    "scheduling.history": _seen(lambda w, a: scheduling.history(a, w.appointment)),
+    "scheduling.notes_of": _seen(lambda w, a: truly(scheduling.notes_of(a, w.appointment).whole)),
+    "scheduling.background": _seen(lambda w, a: scheduling.background(a, w.appointment)),
+    "scheduling.calendar_file": _seen(lambda w, a: scheduling.calendar_file(a, w.appointment)),
+    "scheduling.appointments": _seen(lambda w, a: among(w.appointment, ids(scheduling.appointments(a).results))),
     "scheduling.appointments_with": _seen(
-        lambda w, a: among(w.visit, ids(scheduling.appointments_with(a, w.cast.ana, page=None).results))
+        lambda w, a: among(w.appointment, ids(scheduling.appointments_with(a, w.cast.ana, page=None).results))
     ),
     "scheduling.appointments_of_patients": _seen(
-        lambda w, a: among(w.visit, ids(scheduling.appointments_of_patients(a, [w.cast.ana])))
+        lambda w, a: among(w.appointment, ids(scheduling.appointments_of_patients(a, [w.cast.ana])))
     ),
-    "scheduling.between": _seen(lambda w, a: among(w.visit, ids(scheduling.between(a, w.on, w.on)))),
-    "scheduling.day_of": _seen(lambda w, a: among(w.visit, ids(scheduling.day_of(a, w.on)))),
-    "scheduling.next_visit": _seen(lambda _w, a: truly(scheduling.next_visit(a))),
-    "scheduling.next_visits": _seen(lambda w, a: truly(scheduling.next_visits(a, [w.cast.ana]))),
+    "scheduling.between": _seen(lambda w, a: among(w.appointment, ids(scheduling.between(a, w.on, w.on)))),
+    "scheduling.day_of": _seen(lambda w, a: among(w.appointment, ids(scheduling.day_of(a, w.on)))),
+    "scheduling.next_appointment": _seen(lambda _w, a: truly(scheduling.next_appointment(a))),
+    "scheduling.next_appointments": _seen(lambda w, a: truly(scheduling.next_appointments(a, [w.cast.ana]))),
     "scheduling.count_still_open": _seen(lambda _w, a: truly(scheduling.count_still_open(a))),
     "scheduling.week": Door(Action.SEE_APPOINTMENT, _week, DOCTORS_OWN, (DOCTOR,), only_own=True),
     "scheduling.find: visits": Door(
         Action.SEE_APPOINTMENT,
-        lambda w, a: among(w.visit, ids(scheduling.find(a, f"#{w.visit}").visits.results)),
+        lambda w, a: among(w.appointment, ids(scheduling.find(a, f"#{w.appointment}").appointments.results)),
         (NO, NO, NO, NO, YES, YES),
         (ADMIN,),
     ),
     "scheduling.dependents: visits": Door(
         Action.SEE_APPOINTMENT,
-        lambda w, a: among(w.visit, ids(scheduling.dependents(a, EntryKind.ACCOUNT, w.cast.chen).visits)),
+        lambda w, a: among(w.appointment, ids(scheduling.dependents(a, EntryKind.ACCOUNT, w.cast.chen).appointments)),
         (NO, NO, NO, NO, YES, YES),
         (ADMIN,),
     ),
@@ -271,8 +273,10 @@ DOORS: dict[str, Door] = {
         Action.SEE_APPOINTMENT, lambda w, a: _own_patients(w, a, "appointments"), DOCTORS_OWN, (DOCTOR,), only_own=True
     ),
     # --- changing visits ---
-    "scheduling.cancel": Door(Action.CANCEL, lambda w, a: scheduling.cancel(a, w.visit)),
-    "scheduling.update_status": Door(Action.CANCEL, lambda w, a: scheduling.update_status(a, w.visit, "cancelled")),
+    "scheduling.cancel": Door(Action.CANCEL, lambda w, a: scheduling.cancel(a, w.appointment)),
+    "scheduling.update_status": Door(
+        Action.CANCEL, lambda w, a: scheduling.update_status(a, w.appointment, "cancelled")
+    ),
     "scheduling.cancel: late": Door(
         Action.CANCEL_LATE,
         lambda w, a: scheduling.cancel(a, w.soon),
@@ -286,37 +290,39 @@ DOORS: dict[str, Door] = {
         (HIDDEN, HIDDEN, HIDDEN, HIDDEN, YES, YES),
     ),
     "scheduling.reschedule": Door(
-        Action.RESCHEDULE, lambda w, a: scheduling.reschedule(a, w.visit, on=w.on, at=time(14))
+        Action.RESCHEDULE, lambda w, a: scheduling.reschedule(a, w.appointment, on=w.on, at=time(14))
     ),
-    "scheduling.edit_appointment": Door(Action.EDIT, lambda w, a: scheduling.edit_appointment(a, w.visit, {})),
+    "scheduling.edit_appointment": Door(Action.EDIT, lambda w, a: scheduling.edit_appointment(a, w.appointment, {})),
     "scheduling.confirm": Door(Action.CONFIRM, lambda w, a: scheduling.confirm(a, w.booked)),
     "scheduling.update_status: confirmed": Door(
         Action.CONFIRM, lambda w, a: scheduling.update_status(a, w.booked, "confirmed")
     ),
-    "scheduling.complete": Door(Action.COMPLETE, lambda w, a: scheduling.complete(a, w.visit)),
+    "scheduling.complete": Door(Action.COMPLETE, lambda w, a: scheduling.complete(a, w.appointment)),
     "scheduling.update_status: completed": Door(
-        Action.COMPLETE, lambda w, a: scheduling.update_status(a, w.visit, "completed")
+        Action.COMPLETE, lambda w, a: scheduling.update_status(a, w.appointment, "completed")
     ),
     "scheduling.reopen": Door(Action.REOPEN, lambda w, a: scheduling.reopen(a, w.completed, "A mistake")),
     "scheduling.assign_service": Door(
-        Action.ASSIGN_SERVICE, lambda w, a: scheduling.assign_service(a, w.visit, w.cast.ecg)
+        Action.ASSIGN_SERVICE, lambda w, a: scheduling.assign_service(a, w.appointment, w.cast.ecg)
     ),
     "scheduling.offered_services": Door(Action.ASSIGN_SERVICE, _offered),
-    "scheduling.staff_notes": Door(Action.READ_STAFF_NOTES, lambda w, a: truly(scheduling.staff_notes(a, w.visit))),
+    "scheduling.staff_notes": Door(
+        Action.READ_STAFF_NOTES, lambda w, a: truly(scheduling.staff_notes(a, w.appointment))
+    ),
     "scheduling.write_staff_notes": Door(
-        Action.WRITE_STAFF_NOTES, lambda w, a: scheduling.write_staff_notes(a, w.visit, "Deaf")
+        Action.WRITE_STAFF_NOTES, lambda w, a: scheduling.write_staff_notes(a, w.appointment, "Deaf")
     ),
     # --- records ---
-    "records.record_of": _read(lambda w, a: records.record_of(a, w.visit)),
+    "records.record_of": _read(lambda w, a: records.record_of(a, w.appointment)),
     "records.record": _read(lambda w, a: records.record(a, w.record)),
-    "records.visit_of": _read(lambda w, a: records.visit_of(a, Action.READ_RECORD, w.record)),
+    "records.appointment_of": _read(lambda w, a: records.appointment_of(a, Action.READ_RECORD, w.record)),
     "records.my_records": _read(
-        lambda w, a: among(w.visit, [row["appointment_id"] for row in records.my_records(a).results])
+        lambda w, a: among(w.appointment, [row["appointment_id"] for row in records.my_records(a).results])
     ),
     "records.doctors_of_records": _read(lambda w, a: among(w.cast.chen, ids(records.doctors_of_records(a)))),
-    "records.records_before": _read(lambda w, a: truly(records.records_before(a, w.visit))),
-    "records.records_for": _read(lambda w, a: truly(records.records_for(a, [w.visit]))),
-    "records.is_written": _read(lambda w, a: truly(records.is_written(a, w.visit))),
+    "records.records_before": _read(lambda w, a: truly(records.records_before(a, w.appointment))),
+    "records.records_for": _read(lambda w, a: truly(records.records_for(a, [w.appointment]))),
+    "records.is_written": _read(lambda w, a: truly(records.is_written(a, w.appointment))),
     "records.follow_ups_of": _read(lambda w, a: truly(records.follow_ups_of(a, appointment_ids=[w.past]))),
     "records.my_patients: records": Door(
         Action.READ_RECORD, lambda w, a: _own_patients(w, a, "medical_records"), DOCTORS_OWN, (DOCTOR,), only_own=True
@@ -325,9 +331,9 @@ DOORS: dict[str, Door] = {
         Action.WRITE_RECORD, lambda w, a: records.write_record(a, w.soon, diagnosis="Hypertension")
     ),
     "records.visit_of: to write": Door(
-        Action.WRITE_RECORD, lambda w, a: records.visit_of(a, Action.WRITE_RECORD, w.record)
+        Action.WRITE_RECORD, lambda w, a: records.appointment_of(a, Action.WRITE_RECORD, w.record)
     ),
-    "records.revisions": Door(Action.READ_REVISIONS, lambda w, a: records.revisions(a, w.visit)),
+    "records.revisions": Door(Action.READ_REVISIONS, lambda w, a: records.revisions(a, w.appointment)),
     # --- leave and own patients ---
     "scheduling.leaves": Door(
         Action.TAKE_LEAVE, lambda w, a: among(w.leave, ids(scheduling.leaves(a, doctor_id=w.cast.chen)))
@@ -341,7 +347,9 @@ DOORS: dict[str, Door] = {
         Action.SEE_PATIENTS, lambda w, a: among(w.cast.ana, ids(scheduling.own_patients(a).results))
     ),
     "scheduling.own_patient": Door(Action.SEE_PATIENTS, lambda w, a: scheduling.own_patient(a, w.cast.ana)),
-    "scheduling.visits_to_others": Door(Action.SEE_PATIENTS, lambda w, a: scheduling.visits_to_others(a, w.cast.ana)),
+    "scheduling.appointments_to_others": Door(
+        Action.SEE_PATIENTS, lambda w, a: scheduling.appointments_to_others(a, w.cast.ana)
+    ),
     "records.my_patients": Door(Action.SEE_PATIENTS, _own_patients),
     # --- what belongs to the clinic ---
     "directory.rooms": Door(Action.SEE_ROOMS, lambda _w, a: truly(directory.rooms(a).results)),
@@ -391,7 +399,7 @@ DOORS: dict[str, Door] = {
     "directory.invite_doctor": _office(_invites_doctor),
     "scheduling.find": _office(lambda w, a: among(w.cast.ana, ids(scheduling.find(a, "Ana").patients.results))),
     "scheduling.dependents": _office(
-        lambda w, a: truly(scheduling.dependents(a, EntryKind.ACCOUNT, w.cast.chen).visit_count)
+        lambda w, a: truly(scheduling.dependents(a, EntryKind.ACCOUNT, w.cast.chen).appointment_count)
     ),
     "scheduling.switch": _office(lambda w, a: scheduling.switch(a, EntryKind.ROOM, w.cast.heart_room, active=False)),
     "scheduling.edit_doctor": _office(lambda w, a: scheduling.edit_doctor(a, w.cast.chen, _doctor(w))),

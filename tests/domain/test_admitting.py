@@ -37,11 +37,16 @@ def test_a_patient_without_an_email_is_admitted_and_booked_and_gets_no_mail(cast
     lan = accounts.admit_patient(esther, **LAN, address="5 Hàng Bạc")
     shown = accounts.open_account(esther, lan)
     assert (shown["role"], shown["email"], shown["address"]) == ("patient", None, "5 Hàng Bạc")
-    visit = book("esther", patient_id=lan)
-    assert visit["patient"] == {"id": lan, "full_name": LAN["full_name"], "email": None, "phone_num": LAN["phone_num"]}
-    scheduling.confirm(cast.actor("chen"), visit["id"])
-    scheduling.reschedule(esther, visit["id"], on=day(4), at=visit["appointment_time"])
-    scheduling.cancel(esther, visit["id"])
+    appointment = book("esther", patient_id=lan)
+    assert appointment["patient"] == {
+        "id": lan,
+        "full_name": LAN["full_name"],
+        "email": None,
+        "phone_num": LAN["phone_num"],
+    }
+    scheduling.confirm(cast.actor("chen"), appointment["id"])
+    scheduling.reschedule(esther, appointment["id"], on=day(4), at=appointment["appointment_time"])
+    scheduling.cancel(esther, appointment["id"])
     assert mail.all_mail() == []
     assert [person["id"] for person in accounts.people(esther, search="tran thi lan").results] == [lan]
     assert [row["id"] for row in scheduling.find(esther, "0911 222 333").patients.results] == [lan]

@@ -57,20 +57,20 @@ def test_only_the_addresses_of_portal_and_clinic_are_linked():
 
 
 def test_an_edit_stands_in_the_history(cast, day):
-    visit = factories.visit(cast.ana, cast.chen, day(3))
+    appointment = factories.appointment(cast.ana, cast.chen, day(3))
     esther = cast.actor("esther")
-    scheduling.edit_appointment(esther, visit, {"notes": "Brings old results"})
-    last = scheduling.history(esther, visit)[-1]
+    scheduling.edit_appointment(esther, appointment, {"notes": "Brings old results"})
+    last = scheduling.history(esther, appointment)[-1]
     assert (last["what"], last["by_user_id"], last["details"]) == ("edited", cast.esther, {"fields": ["notes"]})
 
 
 def test_the_fee_is_told_by_the_price_of_its_day(cast, day):
-    visit = factories.visit(cast.ana, cast.chen, day(3), status="confirmed")
+    appointment = factories.appointment(cast.ana, cast.chen, day(3), status="confirmed")
     chen = cast.actor("chen")
-    scheduling.assign_service(chen, visit, cast.ecg)
+    scheduling.assign_service(chen, appointment, cast.ecg)
     with transaction() as current:
         current.get_one(Service, cast.ecg).price = Decimal(9_000_000)
-    told = scheduling.fee_breakdown(scheduling.appointment(chen, visit))
+    told = scheduling.fee_breakdown(scheduling.appointment(chen, appointment))
     assert told == {
         "health_examination_fee": Decimal(200000),
         "service_fee": Decimal(150000),
@@ -85,9 +85,9 @@ def test_the_trail_takes_days_at_the_edge_of_the_calendar(cast, on):
 
 @pytest.mark.parametrize("value", [10**40, 1e300, [10**16], {"inner": -(10**15)}])
 def test_a_number_that_nobody_measures_is_refused(cast, day, value):
-    visit = factories.visit(cast.ana, cast.chen, day(3), status="confirmed")
+    appointment = factories.appointment(cast.ana, cast.chen, day(3), status="confirmed")
     with pytest.raises(InvalidInput) as refusal:
-        records.write_record(cast.actor("chen"), visit, diagnosis="Well", vital_signs={"own key": value})
+        records.write_record(cast.actor("chen"), appointment, diagnosis="Well", vital_signs={"own key": value})
     assert list(refusal.value.errors) == ["vital_signs"]
 
 
@@ -142,7 +142,7 @@ def test_leave_longer_than_a_year_is_refused(cast, day):
 
 
 def test_an_edit_of_an_old_version_is_stale_and_changes_nothing(cast, day):
-    number = factories.visit(cast.ana, cast.chen, day(3))
+    number = factories.appointment(cast.ana, cast.chen, day(3))
     chen, esther = cast.actor("chen"), cast.actor("esther")
     read = scheduling.appointment(chen, number)["version"]
     same = scheduling.edit_appointment(esther, number, {"notes": None}, expected_version=read)

@@ -79,7 +79,7 @@ def test_the_doctor_is_not_in_the_directory(cast, close: Close, refusal):
 
 @closings
 def test_a_visit_can_be_neither_booked_nor_moved_and_the_right_one_is_blamed(cast, book, day, close: Close, refusal):
-    visit = book()
+    appointment = book()
     close(cast)
     with pytest.raises(InvalidInput):
         book("boris")
@@ -87,20 +87,20 @@ def test_a_visit_can_be_neither_booked_nor_moved_and_the_right_one_is_blamed(cas
     for name in ("ana", "chen", "esther"):
         actor = cast.actor(name)
         with pytest.raises(InvalidInput) as moved:
-            scheduling.reschedule(actor, visit["id"], on=day(4), at=time(10))
+            scheduling.reschedule(actor, appointment["id"], on=day(4), at=time(10))
         assert moved.value.errors["new_date"][0].message == words
-        why = scheduling.possible(actor, scheduling.appointment(actor, visit["id"]))
+        why = scheduling.possible(actor, scheduling.appointment(actor, appointment["id"]))
         assert (why["reschedule"].code, why["reschedule"].message) == refusal
         assert code in scheduling.CLOSED
         assert why["cancel"] is None
 
 
 def test_of_what_was_cancelled_the_state_is_blamed(cast, book):
-    visit = book()
-    scheduling.cancel(cast.actor("esther"), visit["id"])
+    appointment = book()
+    scheduling.cancel(cast.actor("esther"), appointment["id"])
     switch_off_the_doctor(cast)
     esther = cast.actor("esther")
-    why = scheduling.possible(esther, scheduling.appointment(esther, visit["id"]))
+    why = scheduling.possible(esther, scheduling.appointment(esther, appointment["id"]))
     assert why["reschedule"].code == "invalid_transition"
 
 

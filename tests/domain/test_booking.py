@@ -15,7 +15,7 @@ from clinic.directory.models import Department, Room
 from clinic.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
 from clinic.scheduling.models import Appointment, AppointmentEvent
 from tests import factories
-from tests.factories import visit
+from tests.factories import appointment
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -224,7 +224,7 @@ def test_the_last_day_can_be_booked(cast, book, monday):
 
 @pytest.mark.parametrize("status", ["booked", "confirmed", "completed"])
 def test_a_slot_of_the_doctor_is_taken_whatever_became_of_the_visit(cast, book, monday, status):
-    visit(cast.boris, cast.chen, TUESDAY, "09:00", status=status)
+    appointment(cast.boris, cast.chen, TUESDAY, "09:00", status=status)
     with pytest.raises(Conflict) as refusal:
         book("ana", on=TUESDAY)
     assert (refusal.value.code, list(refusal.value.errors)) == ("slot_taken", ["appointment_time"])

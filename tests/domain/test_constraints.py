@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from clinic.db import Base, db, session, translate_violation
 from clinic.directory.models import SPOKEN_LANGUAGES
 from tests import factories
-from tests.factories import visit
+from tests.factories import appointment
 from tests.people import Cast
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -179,8 +179,8 @@ def test_only_a_patient_may_be_without_an_email(write, role):
 
 
 def test_a_happening_must_be_known(cast, write):
-    visit_id = visit(cast.ana, cast.chen, MONDAY)
-    event = {"appointment_id": visit_id, "at": NOW, "by_user_id": cast.ana, "by_role": "patient", "what": "lost",
+    appointment_id = appointment(cast.ana, cast.chen, MONDAY)
+    event = {"appointment_id": appointment_id, "at": NOW, "by_user_id": cast.ana, "by_role": "patient", "what": "lost",
              "to_status": "booked", "details": {}}  # fmt: skip
 
     def tell() -> None:
@@ -224,7 +224,7 @@ def test_doctor_patient_and_room_have_one_visit_at_a_time(cast, write, who, name
     other = {"patient": third, "doctor": cast.chen, "room": cast.chens_room}
     shared = {"patient": cast.boris, "doctor": cast.diallo, "room": cast.nerve_room}[who]
     other[who] = shared
-    standing = visit(other["patient"], other["doctor"], MONDAY, "09:00", status=status, room_id=other["room"])
+    standing = appointment(other["patient"], other["doctor"], MONDAY, "09:00", status=status, room_id=other["room"])
     assert name_of_refusal(lambda: write("appointments")) == name
     with db.engine.begin() as connection:
         connection.execute(
@@ -243,7 +243,7 @@ def test_doctor_patient_and_room_have_one_visit_at_a_time(cast, write, who, name
 
 
 def test_visits_without_a_room_dont_share_one(cast, write):
-    visit(cast.ana, cast.chen, MONDAY, "09:00")
+    appointment(cast.ana, cast.chen, MONDAY, "09:00")
     write("appointments", room_id=None)
 
 
@@ -275,8 +275,8 @@ def test_doctors_without_a_room_are_many(cast, write):
 
 
 def test_a_visit_has_one_record_and_a_record_one_of_each_version(cast, app):
-    visit_id = visit(cast.ana, cast.chen, MONDAY, status="completed")
-    record_id = factories.record(visit_id, cast.chen)
+    appointment_id = appointment(cast.ana, cast.chen, MONDAY, status="completed")
+    record_id = factories.record(appointment_id, cast.chen)
     for table, name in (
         ("medical_records", "uq_medical_records_appointment_id"),
         ("record_revisions", "uq_record_revisions_record_id_version"),
@@ -301,9 +301,9 @@ def history(cast, app) -> None:
     """One row in each table that keeps its rows."""
     from clinic import scheduling  # noqa: PLC0415
 
-    visit_id = visit(cast.ana, cast.chen, MONDAY, status="completed", notes="Mornings suit me")
-    factories.record(visit_id, cast.chen)
-    scheduling.write_staff_notes(cast.actor("chen"), visit_id, "Hard of hearing")
+    appointment_id = appointment(cast.ana, cast.chen, MONDAY, status="completed", notes="Mornings suit me")
+    factories.record(appointment_id, cast.chen)
+    scheduling.write_staff_notes(cast.actor("chen"), appointment_id, "Hard of hearing")
 
 
 @pytest.mark.parametrize(
@@ -386,9 +386,11 @@ def value_of(table: str, column: str, **where: Any) -> Any:
 @pytest.fixture
 def standing(cast, app) -> int:
     """Ana's completed visit to Dr Chen with a room, a service and a record that Dr Diallo has written."""
-    visit_id = visit(cast.ana, cast.chen, MONDAY, status="completed", room_id=cast.heart_room, service_id=cast.ecg)
-    factories.record(visit_id, cast.diallo)
-    return visit_id
+    appointment_id = appointment(
+        cast.ana, cast.chen, MONDAY, status="completed", room_id=cast.heart_room, service_id=cast.ecg
+    )
+    factories.record(appointment_id, cast.diallo)
+    return appointment_id
 
 
 @pytest.mark.parametrize(

@@ -13,21 +13,21 @@ from clinic.accounts.models import NO_PASSWORD, User
 from clinic.db import transaction
 from clinic.directory.models import Department
 from clinic.errors import Unauthenticated
-from clinic.records import FollowUpState, LaterVisit, follow_up_state
+from clinic.records import FollowUpState, LaterAppointment, follow_up_state
 from tests import factories
-from tests.factories import at_clinic, record, visit
+from tests.factories import appointment, at_clinic, record
 
 SEEN, DUE = date(2026, 2, 2), date(2026, 3, 2)
 TODAY = date(2026, 3, 2)
 
 
-def later(day: str, *, attended: bool, number: int = 7, asks_again: bool = False) -> LaterVisit:
+def later(day: str, *, attended: bool, number: int = 7, asks_again: bool = False) -> LaterAppointment:
     """A visit to the same doctor at nine."""
-    return LaterVisit(number, at_clinic(date.fromisoformat(day), "09:00"), attended, asks_again)
+    return LaterAppointment(number, at_clinic(date.fromisoformat(day), "09:00"), attended, asks_again)
 
 
 @pytest.mark.parametrize(
-    ("visits", "today", "state", "which"),
+    ("appointments", "today", "state", "which"),
     [
         ([], "2026-02-10", "due", None),
         ([], "2026-03-02", "due", None),  # the day itself is no delay
@@ -46,18 +46,20 @@ def later(day: str, *, attended: bool, number: int = 7, asks_again: bool = False
         ([later("2026-03-20", attended=False, number=9), later("2026-03-12", attended=False)], "2026-03-10", "booked", 7),
     ],
 )  # fmt: skip
-def test_how_a_follow_up_stands(visits, today, state, which):
-    found, chosen = follow_up_state(SEEN, DUE, visits, date.fromisoformat(today))
+def test_how_a_follow_up_stands(appointments, today, state, which):
+    found, chosen = follow_up_state(SEEN, DUE, appointments, date.fromisoformat(today))
     assert (found, chosen and chosen.appointment_id) == (state, which)
 
 
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 
 
-@given(seen=days, wait=st.integers(0, 400), today=days, visits=st.lists(st.tuples(days, st.booleans()), max_size=6))
-def test_it_is_kept_or_booked_exactly_if_a_visit_says_so(seen, wait, today, visits):
+@given(
+    seen=days, wait=st.integers(0, 400), today=days, appointments=st.lists(st.tuples(days, st.booleans()), max_size=6)
+)
+def test_it_is_kept_or_booked_exactly_if_a_visit_says_so(seen, wait, today, appointments):
     due = seen + timedelta(days=wait)
-    those = [later(on.isoformat(), attended=attended) for on, attended in visits]
+    those = [later(on.isoformat(), attended=attended) for on, attended in appointments]
     state, chosen = follow_up_state(seen, due, those, today)
     assert (chosen is not None) == (state in (FollowUpState.KEPT, FollowUpState.BOOKED))
     if chosen is None:
@@ -75,7 +77,7 @@ def test_it_is_kept_or_booked_exactly_if_a_visit_says_so(seen, wait, today, visi
 def asked_again(app_context, cast, clock_at):
     """Ana was with Dr Chen on 2 February and is to come again on 2 March, which is today; the id of that visit."""
     clock_at("2026-03-02 07:00")
-    seen = visit(cast.ana, cast.chen, SEEN, status="completed")
+    seen = appointment(cast.ana, cast.chen, SEEN, status="completed")
     record(seen, cast.chen, follow_up_date=DUE)
     return seen
 
@@ -86,13 +88,13 @@ def states(cast, reader="ana", **more):
 
 
 def test_cancelled_visits_and_those_to_others_do_not_count(cast, asked_again):
-    visit(cast.ana, cast.chen, TODAY + timedelta(days=1), status="cancelled")
-    visit(cast.ana, cast.diallo, TODAY + timedelta(days=2))
-    visit(cast.boris, cast.chen, TODAY + timedelta(days=3))
+    appointment(cast.ana, cast.chen, TODAY + timedelta(days=1), status="cancelled")
+    appointment(cast.ana, cast.diallo, TODAY + timedelta(days=2))
+    appointment(cast.boris, cast.chen, TODAY + timedelta(days=3))
     colleague = factories.doctor("Dr Colleague", department_id=cast.cardiology)
-    visit(cast.ana, colleague, TODAY + timedelta(days=4))
+    appointment(cast.ana, colleague, TODAY + timedelta(days=4))
     (found,) = records.follow_ups_of(cast.actor("ana"))
-    assert (found.appointment_id, found.due, found.state, found.visit) == (asked_again, DUE, "due", None)
+    assert (found.appointment_id, found.due, found.state, found.appointment) == (asked_again, DUE, "due", None)
     assert (found.doctor_id, found.doctor_name, found.department_id) == (cast.chen, "Dr Chen", cast.cardiology)
     assert found.is_open
     assert found.bookable
@@ -112,19 +114,19 @@ def test_who_cannot_be_booked_is_not_offered(cast, asked_again, kind, column, va
 
 
 def test_a_visit_with_a_record_was_held_though_nobody_completed_it(cast, asked_again):
-    came = visit(cast.ana, cast.chen, date(2026, 2, 27), status="confirmed")
+    came = appointment(cast.ana, cast.chen, date(2026, 2, 27), status="confirmed")
     assert states(cast) == {asked_again: "due"}
     record(came, cast.chen)
     (found,) = records.follow_ups_of(cast.actor("ana"))
     assert found.state == "kept"
-    assert (found.visit.appointment_id, found.visit.on) == (came, date(2026, 2, 27))
+    assert (found.appointment.appointment_id, found.appointment.on) == (came, date(2026, 2, 27))
 
 
 def test_a_visit_that_has_not_begun_is_booked_though_something_is_written_already(cast, asked_again):
-    coming = visit(cast.ana, cast.chen, TODAY + timedelta(days=4), status="confirmed")
+    coming = appointment(cast.ana, cast.chen, TODAY + timedelta(days=4), status="confirmed")
     record(coming, cast.chen)
     (found,) = records.follow_ups_of(cast.actor("ana"))
-    assert (found.state, found.visit.appointment_id) == ("booked", coming)
+    assert (found.state, found.appointment.appointment_id) == ("booked", coming)
 
 
 def test_each_sees_their_own(cast, asked_again):
@@ -148,7 +150,9 @@ def test_each_sees_their_own(cast, asked_again):
 )
 def test_which_day_can_be_booked_and_from_when(app_context, cast, clock_at, due, to_book, from_day):
     clock_at("2026-03-02 07:00")
-    record(visit(cast.ana, cast.chen, SEEN, status="completed"), cast.chen, follow_up_date=date.fromisoformat(due))
+    record(
+        appointment(cast.ana, cast.chen, SEEN, status="completed"), cast.chen, follow_up_date=date.fromisoformat(due)
+    )
     (found,) = records.follow_ups_of(cast.actor("ana"))
     assert (found.day_to_book, found.bookable_from) == (
         to_book and date.fromisoformat(to_book),

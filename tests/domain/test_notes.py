@@ -105,13 +105,15 @@ def test_of_equal_lines_each_keeps_its_author_when_the_clinics_part_is_written_a
 def noted(app_context, cast, clock_at, book):
     """Ana's visit that she booked with notes, that Dr Chen moved with a reason, and that both staff wrote into."""
     clock_at("2026-03-02 09:00")
-    visit = book(notes="Mornings suit me best")["id"]
+    appointment = book(notes="Mornings suit me best")["id"]
     clock_at("2026-03-02 10:00")
     day = clock.today() + timedelta(days=4)
-    scheduling.reschedule(cast.actor("chen"), visit, on=day, at=scheduling.SLOT_TIMES[2], reason="Bận đi công tác")
+    scheduling.reschedule(
+        cast.actor("chen"), appointment, on=day, at=scheduling.SLOT_TIMES[2], reason="Bận đi công tác"
+    )
     clock_at("2026-03-02 11:00")
-    scheduling.edit_appointment(cast.actor("chen"), visit, {"notes": "Bring the cuff"}, clinics_notes_only=True)
-    return visit
+    scheduling.edit_appointment(cast.actor("chen"), appointment, {"notes": "Bring the cuff"}, clinics_notes_only=True)
+    return appointment
 
 
 def test_the_contracts_notes_are_one_text_as_ever(cast, noted):
@@ -177,7 +179,7 @@ def test_the_history_names_what_was_changed_and_the_rooms(cast, noted):
 
 
 @pytest.fixture
-def visit(app_context, cast, clock_at, book):
+def appointment(app_context, cast, clock_at, book):
     """A visit of Ana to Dr Chen."""
     clock_at("2026-03-02 09:00")
     return book()["id"]
@@ -189,13 +191,13 @@ def deeds() -> list[tuple[str, int, audit.Details]]:
     return [(row.deed, row.actor_id or 0, row.details) for row in rows]
 
 
-def test_doctor_and_office_write_for_each_other_and_every_version_is_kept(cast, visit):
+def test_doctor_and_office_write_for_each_other_and_every_version_is_kept(cast, appointment):
     chen, esther = cast.actor("chen"), cast.actor("esther")
-    assert scheduling.staff_notes(esther, visit) == []
-    first = scheduling.write_staff_notes(chen, visit, " Hard of hearing\r\n", expected_version=0)
+    assert scheduling.staff_notes(esther, appointment) == []
+    first = scheduling.write_staff_notes(chen, appointment, " Hard of hearing\r\n", expected_version=0)
     assert (first.version, first.text, first.by_name) == (1, "Hard of hearing", "Dr Chen")
-    scheduling.write_staff_notes(esther, visit, "Hard of hearing, left ear", expected_version=1)
-    assert [(each.version, each.text, each.by_name) for each in scheduling.staff_notes(chen, visit)] == [
+    scheduling.write_staff_notes(esther, appointment, "Hard of hearing, left ear", expected_version=1)
+    assert [(each.version, each.text, each.by_name) for each in scheduling.staff_notes(chen, appointment)] == [
         (2, "Hard of hearing, left ear", "Esther Office"),
         (1, "Hard of hearing", "Dr Chen"),
     ]
@@ -206,38 +208,42 @@ def test_doctor_and_office_write_for_each_other_and_every_version_is_kept(cast, 
     ]
 
 
-def test_the_same_text_again_is_no_version_and_an_empty_one_takes_it_back(cast, visit):
+def test_the_same_text_again_is_no_version_and_an_empty_one_takes_it_back(cast, appointment):
     chen = cast.actor("chen")
-    assert scheduling.write_staff_notes(chen, visit, "  ") is None
-    scheduling.write_staff_notes(chen, visit, "Quiet room")
-    assert scheduling.write_staff_notes(chen, visit, "Quiet room").version == 1
-    assert scheduling.write_staff_notes(chen, visit, "").text == ""
-    assert [each.text for each in scheduling.staff_notes(chen, visit)] == ["", "Quiet room"]
+    assert scheduling.write_staff_notes(chen, appointment, "  ") is None
+    scheduling.write_staff_notes(chen, appointment, "Quiet room")
+    assert scheduling.write_staff_notes(chen, appointment, "Quiet room").version == 1
+    assert scheduling.write_staff_notes(chen, appointment, "").text == ""
+    assert [each.text for each in scheduling.staff_notes(chen, appointment)] == ["", "Quiet room"]
 
 
 @pytest.mark.parametrize("expected", [0, 2])
-def test_nobodys_words_are_written_over_unseen(cast, visit, expected):
-    scheduling.write_staff_notes(cast.actor("esther"), visit, "Theirs")
+def test_nobodys_words_are_written_over_unseen(cast, appointment, expected):
+    scheduling.write_staff_notes(cast.actor("esther"), appointment, "Theirs")
     with pytest.raises(Stale):
-        scheduling.write_staff_notes(cast.actor("chen"), visit, "Mine", expected_version=expected)
-    assert scheduling.staff_notes(cast.actor("chen"), visit)[0].text == "Theirs"
+        scheduling.write_staff_notes(cast.actor("chen"), appointment, "Mine", expected_version=expected)
+    assert scheduling.staff_notes(cast.actor("chen"), appointment)[0].text == "Theirs"
 
 
-def test_patients_and_other_doctors_never_read_or_write_them(cast, visit):
-    scheduling.write_staff_notes(cast.actor("chen"), visit, "Secret words")
+def test_patients_and_other_doctors_never_read_or_write_them(cast, appointment):
+    scheduling.write_staff_notes(cast.actor("chen"), appointment, "Secret words")
     for who, refusal in (("ana", Forbidden), ("boris", Forbidden), ("diallo", NotFound)):
         with pytest.raises(refusal):
-            scheduling.staff_notes(cast.actor(who), visit)
+            scheduling.staff_notes(cast.actor(who), appointment)
         with pytest.raises(refusal):
-            scheduling.write_staff_notes(cast.actor(who), visit, "x")
+            scheduling.write_staff_notes(cast.actor(who), appointment, "x")
     ana = cast.actor("ana")
-    shown = [scheduling.appointment(ana, visit), scheduling.history(ana, visit), scheduling.notes_of(ana, visit)]
-    assert "Secret words" not in repr([*shown, scheduling.calendar_file(ana, visit)])
+    shown = [
+        scheduling.appointment(ana, appointment),
+        scheduling.history(ana, appointment),
+        scheduling.notes_of(ana, appointment),
+    ]
+    assert "Secret words" not in repr([*shown, scheduling.calendar_file(ana, appointment)])
     assert records.own_access_log(ana).results == [], "her trail is about her own records and account"
 
 
-def test_too_long_and_unstorable_ones_are_refused(cast, visit):
+def test_too_long_and_unstorable_ones_are_refused(cast, appointment):
     for text in ("x" * (STAFF_NOTES_MAX + 1), "a\x00b"):
         with pytest.raises(InvalidInput) as refusal:
-            scheduling.write_staff_notes(cast.actor("chen"), visit, text)
+            scheduling.write_staff_notes(cast.actor("chen"), appointment, text)
         assert list(refusal.value.errors) == ["staff_notes"]

@@ -27,7 +27,7 @@ def noon(clock_at) -> None:
 
 def coming(cast, **more) -> int:
     """Ana's visit to Dr Chen on Tuesday in Chen's room, with an ECG."""
-    return factories.visit(
+    return factories.appointment(
         cast.ana, cast.chen, TUESDAY, more.pop("at", "09:00"),
         **{"room_id": cast.chens_room, "service_id": cast.ecg, **more},
     )  # fmt: skip
@@ -50,29 +50,29 @@ def entry(cast, kind: EntryKind) -> int:
 def test_what_hangs_on_an_entry_are_its_coming_visits(cast, kind):
     first, second = coming(cast), coming(cast, at="10:00", status="confirmed")
     coming(cast, at="11:00", status="cancelled")
-    factories.visit(cast.ana, cast.chen, MONDAY - timedelta(days=3), room_id=cast.chens_room, service_id=cast.ecg)
+    factories.appointment(cast.ana, cast.chen, MONDAY - timedelta(days=3), room_id=cast.chens_room, service_id=cast.ecg)
     found = scheduling.dependents(cast.actor("esther"), kind, entry(cast, kind))
-    assert [row["id"] for row in found.visits] == [first, second]
-    assert (found.visit_count, found.doctor_count) == (2, 1 if kind is EntryKind.DEPARTMENT else 0)
-    assert len(scheduling.dependents(cast.actor("esther"), kind, entry(cast, kind), most=1).visits) == 1
+    assert [row["id"] for row in found.appointments] == [first, second]
+    assert (found.appointment_count, found.doctor_count) == (2, 1 if kind is EntryKind.DEPARTMENT else 0)
+    assert len(scheduling.dependents(cast.actor("esther"), kind, entry(cast, kind), most=1).appointments) == 1
 
 
 def test_a_patients_visits_hang_on_the_patient(cast):
     coming(cast)
-    assert scheduling.dependents(cast.actor("esther"), EntryKind.ACCOUNT, cast.ana).visit_count == 1
-    assert scheduling.dependents(cast.actor("esther"), EntryKind.ACCOUNT, cast.boris).visit_count == 0
+    assert scheduling.dependents(cast.actor("esther"), EntryKind.ACCOUNT, cast.ana).appointment_count == 1
+    assert scheduling.dependents(cast.actor("esther"), EntryKind.ACCOUNT, cast.boris).appointment_count == 0
 
 
 @pytest.mark.parametrize("kind", list(EntryKind))
 @pytest.mark.parametrize("expected_count", [0, 2])
 def test_nothing_with_coming_visits_is_switched_off_silently(cast, kind, expected_count):
     esther = cast.actor("esther")
-    visit = coming(cast)
+    appointment = coming(cast)
     with pytest.raises(Conflict) as refusal:
         scheduling.switch(esther, kind, entry(cast, kind), active=False, expected_count=expected_count)
     assert (refusal.value.code, refusal.value.params) == ("visits_booked", {"count": 1})
     scheduling.switch(esther, kind, entry(cast, kind), active=False, expected_count=1)
-    assert scheduling.appointment(esther, visit)["status"] == "booked"
+    assert scheduling.appointment(esther, appointment)["status"] == "booked"
     scheduling.switch(esther, kind, entry(cast, kind), active=True)
 
 
@@ -112,14 +112,14 @@ def found(cast, text: str) -> tuple[list[str], list[str], list[int]]:
     return (
         [row["full_name"] for row in result.patients.results],
         [row["full_name"] for row in result.doctors.results],
-        [row["id"] for row in result.visits.results],
+        [row["id"] for row in result.appointments.results],
     )
 
 
 def test_patients_and_doctors_are_found_with_their_next_visits(cast):
-    visit = coming(cast)
-    factories.visit(cast.ana, cast.chen, MONDAY, "08:00", status="completed")
-    assert found(cast, "nguyen") == (["Ana Nguyễn"], [], [visit])
+    appointment = coming(cast)
+    factories.appointment(cast.ana, cast.chen, MONDAY, "08:00", status="completed")
+    assert found(cast, "nguyen") == (["Ana Nguyễn"], [], [appointment])
     assert found(cast, "CHEN") == ([], ["Dr Chen"], [])
     assert found(cast, "boris@") == (["Boris Đặng"], [], [])
     assert found(cast, "0901 234 567")[:2] == (["Ana Nguyễn", "Boris Đặng"], ["Dr Chen", "Dr Diallo"])
@@ -128,21 +128,21 @@ def test_patients_and_doctors_are_found_with_their_next_visits(cast):
 
 
 def test_a_visit_is_found_by_its_number(cast):
-    visit = coming(cast, status="cancelled")
-    assert found(cast, f"#{visit}")[2] == found(cast, str(visit))[2] == [visit]
+    appointment = coming(cast, status="cancelled")
+    assert found(cast, f"#{appointment}")[2] == found(cast, str(appointment))[2] == [appointment]
     assert found(cast, "#999999999999") == ([], [], [])
 
 
 def test_digits_that_are_no_visits_number_are_those_of_a_phone(cast):
-    visit = coming(cast)
-    assert found(cast, "901234567") == (["Ana Nguyễn", "Boris Đặng"], ["Dr Chen", "Dr Diallo"], [visit])
+    appointment = coming(cast)
+    assert found(cast, "901234567") == (["Ana Nguyễn", "Boris Đặng"], ["Dr Chen", "Dr Diallo"], [appointment])
 
 
 def test_many_patients_of_a_name_hide_no_doctor(cast):
     for number in range(40):
         factories.patient(f"An Lê {number:02}")
     factories.doctor("Zed An Lê", department_id=cast.cardiology)
-    patients, doctors, _visits = found(cast, "an le")
+    patients, doctors, _appointments = found(cast, "an le")
     assert (len(patients), doctors) == (8, ["Zed An Lê"])
     assert scheduling.find(cast.actor("esther"), "an le").patients.count == 40
 
@@ -151,11 +151,11 @@ def test_the_next_visit_of_each_is_told(cast):
     coming(cast, at="10:00", status="cancelled")
     later = coming(cast, at="11:00")
     sooner = coming(cast, at="09:00", status="confirmed")
-    factories.visit(cast.boris, cast.diallo, MONDAY, "08:00", status="completed")
-    told = scheduling.next_visits(cast.actor("esther"), [cast.ana, cast.boris])
+    factories.appointment(cast.boris, cast.diallo, MONDAY, "08:00", status="completed")
+    told = scheduling.next_appointments(cast.actor("esther"), [cast.ana, cast.boris])
     assert {patient: (each.id, each.doctor_name) for patient, each in told.items()} == {cast.ana: (sooner, "Dr Chen")}
-    assert set(scheduling.next_visits(cast.actor("chen"), [cast.ana])) == {cast.ana}
-    assert scheduling.next_visits(cast.actor("diallo"), [cast.ana]) == {}
+    assert set(scheduling.next_appointments(cast.actor("chen"), [cast.ana])) == {cast.ana}
+    assert scheduling.next_appointments(cast.actor("diallo"), [cast.ana]) == {}
     assert found(cast, "nguyen")[2] in ([sooner, later], [later, sooner])
 
 
@@ -178,8 +178,8 @@ def test_numbers_of_a_period(cast):
     coming(cast)
     coming(cast, at="10:00", status="completed")
     coming(cast, at="11:00", status="cancelled")
-    factories.visit(cast.boris, cast.diallo, MONDAY, "09:00")
-    factories.visit(cast.boris, cast.diallo, MONDAY + timedelta(days=9), "09:00")
+    factories.appointment(cast.boris, cast.diallo, MONDAY, "09:00")
+    factories.appointment(cast.boris, cast.diallo, MONDAY + timedelta(days=9), "09:00")
     told = scheduling.statistics(cast.actor("esther", "vi"), first=MONDAY, last=TUESDAY)
     assert told.total == 3
     assert told.by_day == [(MONDAY, 1), (TUESDAY, 2)]
@@ -215,10 +215,10 @@ def test_a_period_is_forward_and_at_most_a_year(cast, first, last):
 
 
 def test_the_trail_is_newest_first_with_filters(cast, clock_at):
-    visit = coming(cast, status="confirmed")
-    factories.record(visit, cast.chen)
+    appointment = coming(cast, status="confirmed")
+    factories.record(appointment, cast.chen)
     chen, esther = cast.actor("chen"), cast.actor("esther")
-    records.record_of(chen, visit)
+    records.record_of(chen, appointment)
     clock_at("2026-03-03 00:30")
     directory.save_room(esther, {"room_number": "9", "floor": 1})
     newest, oldest = records.audit_trail(esther).results
@@ -240,10 +240,10 @@ def test_the_trail_is_newest_first_with_filters(cast, clock_at):
 
 
 def test_a_patient_sees_who_else_read_their_records(cast):
-    visit = coming(cast, status="confirmed")
-    factories.record(visit, cast.chen)
+    appointment = coming(cast, status="confirmed")
+    factories.record(appointment, cast.chen)
     ana = cast.actor("ana")
-    records.record_of(cast.actor("chen"), visit)
-    records.record_of(ana, visit)
+    records.record_of(cast.actor("chen"), appointment)
+    records.record_of(ana, appointment)
     assert [row["actor_name"] for row in records.own_access_log(ana).results] == ["Dr Chen"]
     assert records.own_access_log(cast.actor("boris")).results == []

@@ -25,7 +25,7 @@ from clinic.mail import OutboxMail
 from clinic.paging import CURSOR_MAX, MOST_COUNTED, Keyset, Page, PageRequest, Segment, paginate
 from clinic.scheduling.models import Appointment
 from tests import factories
-from tests.factories import visits
+from tests.factories import appointments
 from tests.people import Cast
 from tests.statements import count_statements
 
@@ -193,7 +193,7 @@ def test_where_all_rows_beyond_have_gone_the_end_of_the_list_is_shown(
 
 
 def test_a_page_can_be_cut_to_its_first_rows(cast: Cast) -> None:
-    numbers = visits(5, cast.ana, cast.chen, first_day=date(2026, 3, 3))[::-1]
+    numbers = appointments(5, cast.ana, cast.chen, first_day=date(2026, 3, 3))[::-1]
     esther = cast.actor("esther")
     page = scheduling.appointments(esther, page=Keyset(4))
     cut = page.first(2)
@@ -230,7 +230,7 @@ def test_pages_for_people_are_counted_up_to_ten_thousand_rows(cast: Cast) -> Non
 def test_a_page_takes_a_statement_for_its_rows_and_one_for_each_segment_that_it_touches(
     cast: Cast, asked: Any, status: str | None, count: int
 ) -> None:
-    visits(12, cast.ana, cast.chen, first_day=date(2026, 3, 3))
+    appointments(12, cast.ana, cast.chen, first_day=date(2026, 3, 3))
     chen = cast.actor("chen")
     session().rollback()
     with count_statements(db.engine) as statements:
@@ -332,9 +332,9 @@ def test_any_text_is_a_page_or_none(cast: Cast, told: Any, raw: str) -> None:
 
 def test_a_cursor_is_a_position_and_opens_nothing(cast: Cast) -> None:
     """Those of the office's list, at any row of anybody, show a patient and a doctor their own rows alone."""
-    visits(3, cast.boris, cast.diallo, first_day=date(2026, 3, 3))
-    own = visits(3, cast.ana, cast.chen, first_day=date(2026, 3, 2))
-    visits(3, cast.boris, cast.diallo, first_day=date(2026, 3, 1))
+    appointments(3, cast.boris, cast.diallo, first_day=date(2026, 3, 3))
+    own = appointments(3, cast.ana, cast.chen, first_day=date(2026, 3, 2))
+    appointments(3, cast.boris, cast.diallo, first_day=date(2026, 3, 1))
     cursors = scheduling.appointments(cast.actor("esther"), page=Keyset(20)).cursors
     assert len(cursors) == 9
     for name in ("ana", "chen"):
@@ -347,12 +347,12 @@ def test_a_cursor_is_a_position_and_opens_nothing(cast: Cast) -> None:
 
 def test_the_trail_of_a_day_goes_on_within_the_day(cast: Cast, clock_at: Callable[[str], datetime]) -> None:
     """A cursor stands beside conditions on the same column."""
-    visit = factories.visit(cast.ana, cast.chen, date(2026, 2, 2), status="completed")
-    factories.record(visit, cast.chen)
+    appointment = factories.appointment(cast.ana, cast.chen, date(2026, 2, 2), status="completed")
+    factories.record(appointment, cast.chen)
     for day in (2, 3, 4):
         clock_at(f"2026-03-0{day} 09:00")
         for _ in range(3):
-            records.record_of(cast.actor("chen"), visit)
+            records.record_of(cast.actor("chen"), appointment)
     of_the_day = partial(
         records.audit_trail, cast.actor("esther"), date_from=date(2026, 3, 3), date_to=date(2026, 3, 3)
     )

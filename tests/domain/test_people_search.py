@@ -104,12 +104,12 @@ def test_what_fits_in_part_finds_nobody(cast: Cast, nhung: int, text: str) -> No
 
 
 def test_every_search_for_people_finds_alike(cast: Cast, nhung: int) -> None:
-    visit = factories.visit(nhung, cast.chen, TODAY, status="completed")
+    appointment = factories.appointment(nhung, cast.chen, TODAY, status="completed")
     chen, esther = cast.actor("chen"), cast.actor("esther")
     for text in ("Nhung Do", "31.5.1990", "+84 912345678"):
         assert [row["id"] for row in scheduling.own_patients(chen, search=text).results] == [nhung]
         for reader in (chen, esther):
-            assert [row["id"] for row in scheduling.appointments(reader, search=text).results] == [visit]
+            assert [row["id"] for row in scheduling.appointments(reader, search=text).results] == [appointment]
 
 
 def test_a_very_long_text_is_searched_for_too(cast: Cast, nhung: int) -> None:

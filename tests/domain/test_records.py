@@ -14,7 +14,7 @@ from clinic.audit import AuditEvent
 from clinic.db import MAX_ID, session
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
 from clinic.records.models import MedicalRecord, RecordRevision
-from tests.factories import visit
+from tests.factories import appointment
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -35,7 +35,7 @@ def anas(cast, clock_at) -> Callable[..., int]:
     clock_at("2026-03-02 12:00")
 
     def make(status: str = "confirmed") -> int:
-        return visit(cast.ana, cast.chen, MONDAY, "09:00", status=status)
+        return appointment(cast.ana, cast.chen, MONDAY, "09:00", status=status)
 
     return make
 
@@ -56,13 +56,13 @@ def count(model: type) -> int:
 
 @pytest.mark.parametrize("status", ["confirmed", "completed"])
 def test_a_record_tells_the_contracts_keys_and_its_version(cast, chen, anas, status):
-    row, created = records.write_record(chen, visit_id := anas(status), **WHOLE)
+    row, created = records.write_record(chen, appointment_id := anas(status), **WHOLE)
     assert created is True
     assert {key: row[key] for key in WHOLE} == WHOLE
-    assert (row["appointment"], row["appointment_id"]) == (visit_id, visit_id)
+    assert (row["appointment"], row["appointment_id"]) == (appointment_id, appointment_id)
     assert (row["created_by"], row["created_by_name"], row["version"]) == (cast.chen, "Dr Chen", 1)
     assert row["created_at"] == row["updated_at"] == clock.now()
-    assert records.record_of(cast.actor("ana"), visit_id) == row
+    assert records.record_of(cast.actor("ana"), appointment_id) == row
 
 
 def test_a_diagnosis_is_enough_and_texts_are_tidied(chen, anas):
@@ -95,15 +95,15 @@ def test_without_a_diagnosis_there_is_no_record(chen, anas, nothing):
     ],
 )
 def test_each_field_is_refused_by_itself_on_creation_and_on_change(chen, anas, fields, field):
-    visit_id = anas()
+    appointment_id = anas()
     with pytest.raises(InvalidInput) as refusal:
-        records.write_record(chen, visit_id, **{"diagnosis": "Cold", **fields})
+        records.write_record(chen, appointment_id, **{"diagnosis": "Cold", **fields})
     assert list(refusal.value.errors) == [field]
-    records.write_record(chen, visit_id, **WHOLE)
+    records.write_record(chen, appointment_id, **WHOLE)
     with pytest.raises(InvalidInput) as refusal:
-        records.write_record(chen, visit_id, **fields)
+        records.write_record(chen, appointment_id, **fields)
     assert list(refusal.value.errors) == [field]
-    assert records.record_of(chen, visit_id)["version"] == 1
+    assert records.record_of(chen, appointment_id)["version"] == 1
 
 
 def test_the_follow_up_may_be_on_the_day_of_the_visit(chen, anas):
@@ -122,12 +122,12 @@ def test_there_is_nothing_to_record_before_confirmation_or_after_cancelling(chen
     ("who", "refused"), [("ana", Forbidden), ("boris", Forbidden), ("esther", Forbidden), ("diallo", NotFound)]
 )
 def test_only_the_visits_doctor_writes(cast, anas, who, refused):
-    visit_id = anas()
-    for target in (visit_id, 0, 424242, MAX_ID + 1):
+    appointment_id = anas()
+    for target in (appointment_id, 0, 424242, MAX_ID + 1):
         with pytest.raises(refused):
             records.write_record(cast.actor(who), target, diagnosis="Cold")
     with pytest.raises(Unauthenticated):
-        records.write_record(None, visit_id, diagnosis="Cold")
+        records.write_record(None, appointment_id, diagnosis="Cold")
     assert count(MedicalRecord) == 0
 
 
@@ -149,9 +149,9 @@ def test_only_the_visits_doctor_writes(cast, anas, who, refused):
     ],
 )
 def test_only_the_keys_that_are_sent_change(chen, anas, clock_at, changed, stored):
-    before, _created = records.write_record(chen, visit_id := anas(), **WHOLE)
+    before, _created = records.write_record(chen, appointment_id := anas(), **WHOLE)
     clock_at("2026-03-02 13:00")
-    row, created = records.write_record(chen, visit_id, **changed)
+    row, created = records.write_record(chen, appointment_id, **changed)
     assert created is False
     assert row == before | stored | {"version": 2, "updated_at": clock.now()}
 
@@ -160,53 +160,53 @@ def test_only_the_keys_that_are_sent_change(chen, anas, clock_at, changed, store
     "same", [{}, {"diagnosis": " Stage 1 hypertension "}, WHOLE, {"vital_signs": dict(WHOLE["vital_signs"])}]
 )
 def test_what_changes_nothing_makes_no_version_but_is_a_reading(chen, anas, clock_at, same):
-    before, _created = records.write_record(chen, visit_id := anas(), **WHOLE)
+    before, _created = records.write_record(chen, appointment_id := anas(), **WHOLE)
     clock_at("2026-03-02 13:00")
-    assert records.write_record(chen, visit_id, **same) == (before, False)
+    assert records.write_record(chen, appointment_id, **same) == (before, False)
     assert (count(RecordRevision), count(AuditEvent)) == (1, 2), "the whole record was answered"
 
 
 def test_the_diagnosis_cant_be_taken_away(chen, anas):
-    records.write_record(chen, visit_id := anas(), **WHOLE)
+    records.write_record(chen, appointment_id := anas(), **WHOLE)
     with pytest.raises(InvalidInput) as refusal:
-        records.write_record(chen, visit_id, diagnosis="")
+        records.write_record(chen, appointment_id, diagnosis="")
     assert list(refusal.value.errors) == ["diagnosis"]
 
 
 def test_a_record_is_changed_after_completion_and_stays_after_it(chen, anas):
-    records.write_record(chen, visit_id := anas(), **WHOLE)
-    scheduling.complete(chen, visit_id)
-    assert records.write_record(chen, visit_id, notes="Later")[0]["version"] == 2
+    records.write_record(chen, appointment_id := anas(), **WHOLE)
+    scheduling.complete(chen, appointment_id)
+    assert records.write_record(chen, appointment_id, notes="Later")[0]["version"] == 2
 
 
 # --- versions ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_stale_version_changes_nothing(chen, anas):
-    records.write_record(chen, visit_id := anas(), **WHOLE)
-    records.write_record(chen, visit_id, notes="Second", expected_version=1)
+    records.write_record(chen, appointment_id := anas(), **WHOLE)
+    records.write_record(chen, appointment_id, notes="Second", expected_version=1)
     for stale in (0, 1, 3):
         with pytest.raises(Stale) as refusal:
-            records.write_record(chen, visit_id, notes="Third", expected_version=stale)
+            records.write_record(chen, appointment_id, notes="Third", expected_version=stale)
         assert refusal.value.code == "stale"
-    row = records.record_of(chen, visit_id)
+    row = records.record_of(chen, appointment_id)
     assert (row["notes"], row["version"], count(RecordRevision)) == ("Second", 2, 2)
 
 
 def test_a_new_record_is_expected_to_have_no_version(chen, anas):
-    visit_id = anas()
+    appointment_id = anas()
     with pytest.raises(Stale):
-        records.write_record(chen, visit_id, diagnosis="Cold", expected_version=1)
-    assert records.write_record(chen, visit_id, diagnosis="Cold", expected_version=0)[1] is True
+        records.write_record(chen, appointment_id, diagnosis="Cold", expected_version=1)
+    assert records.write_record(chen, appointment_id, diagnosis="Cold", expected_version=0)[1] is True
     with pytest.raises(Stale):
-        records.write_record(chen, visit_id, diagnosis="Flu", expected_version=0)
+        records.write_record(chen, appointment_id, diagnosis="Flu", expected_version=0)
 
 
 def test_every_version_is_kept_complete_the_newest_first(cast, chen, anas, clock_at):
-    records.write_record(chen, visit_id := anas(), **WHOLE)
+    records.write_record(chen, appointment_id := anas(), **WHOLE)
     clock_at("2026-03-02 13:00")
-    records.write_record(chen, visit_id, diagnosis="Stage 2", vital_signs=None)
-    second, first = records.revisions(cast.actor("esther"), visit_id)
+    records.write_record(chen, appointment_id, diagnosis="Stage 2", vital_signs=None)
+    second, first = records.revisions(cast.actor("esther"), appointment_id)
     assert list(first) == ["version", "at", "by_name", *WHOLE]
     assert {key: first[key] for key in WHOLE} == WHOLE
     assert (first["version"], second["version"], second["by_name"]) == (1, 2, "Dr Chen")
@@ -219,9 +219,9 @@ def test_every_version_is_kept_complete_the_newest_first(cast, chen, anas, clock
     [("ana", Forbidden), ("boris", Forbidden), ("chen", None), ("diallo", NotFound), ("esther", None)],
 )
 def test_earlier_versions_are_for_the_doctor_and_the_office(cast, chen, anas, who, answer):
-    records.write_record(chen, visit_id := anas(), **WHOLE)
+    records.write_record(chen, appointment_id := anas(), **WHOLE)
     if answer is None:
-        assert len(records.revisions(cast.actor(who), visit_id)) == 1
+        assert len(records.revisions(cast.actor(who), appointment_id)) == 1
         return
     with pytest.raises(answer):
-        records.revisions(cast.actor(who), visit_id)
+        records.revisions(cast.actor(who), appointment_id)

@@ -13,7 +13,7 @@ from clinic.db import transaction
 from clinic.directory.models import Room
 from clinic.errors import Conflict, InvalidInput
 from tests import factories
-from tests.factories import visit
+from tests.factories import appointment
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -26,12 +26,14 @@ FRIDAY = MONDAY + timedelta(days=4)
 def anas(cast, clock_at) -> int:
     """Ana's confirmed visit to Dr Chen on Tuesday at nine; it is Monday noon and the clock stands."""
     clock_at("2026-03-02 12:00")
-    return visit(cast.ana, cast.chen, TUESDAY, "09:00", status="confirmed", room_id=cast.chens_room, notes="By bus")
+    return appointment(
+        cast.ana, cast.chen, TUESDAY, "09:00", status="confirmed", room_id=cast.chens_room, notes="By bus"
+    )
 
 
-def move(actor, visit_id, on: date = FRIDAY, at: str = "10:30", **more):
+def move(actor, appointment_id, on: date = FRIDAY, at: str = "10:30", **more):
     """Move a visit, to Friday half past ten as far as a test doesn't tell otherwise."""
-    return scheduling.reschedule(actor, visit_id, on=on, at=time.fromisoformat(at), **more)
+    return scheduling.reschedule(actor, appointment_id, on=on, at=time.fromisoformat(at), **more)
 
 
 @pytest.mark.parametrize("who", ["ana", "chen", "esther"])
@@ -62,14 +64,14 @@ def test_without_a_reason_the_notes_stay(cast, anas):
 
 
 def test_the_reason_begins_the_notes_of_a_visit_without_any(cast, anas):
-    other = visit(cast.boris, cast.chen, TUESDAY, "11:00")
+    other = appointment(cast.boris, cast.chen, TUESDAY, "11:00")
     assert move(cast.actor("boris"), other, reason="Exam")["notes"] == "Rescheduled: Exam"
 
 
 def test_the_notes_take_the_lines_of_moves_and_can_still_be_edited(cast, day):
     esther = cast.actor("esther")
     told, why = "n" * scheduling.NOTES_MAX, "w" * scheduling.REASON_MAX
-    number = visit(cast.ana, cast.chen, day(3), notes=told)
+    number = appointment(cast.ana, cast.chen, day(3), notes=told)
     line = f"\nRescheduled: {why}"
     for moves in range(1, 4):
         row = move(esther, number, day(3 + moves), reason=why)
@@ -81,7 +83,7 @@ def test_the_notes_take_the_lines_of_moves_and_can_still_be_edited(cast, day):
 def test_a_move_whose_reason_does_not_fit_is_refused_and_goes_without_one(cast, day):
     esther = cast.actor("esther")
     full = "n" * (scheduling.NOTES_STORED_MAX - len("\nRescheduled: Exam") + 1)
-    number = visit(cast.ana, cast.chen, day(3), notes=full)
+    number = appointment(cast.ana, cast.chen, day(3), notes=full)
     with pytest.raises(InvalidInput) as refusal:
         move(esther, number, day(4), reason="Exam")
     assert list(refusal.value.errors) == ["reason"]
@@ -140,7 +142,7 @@ def test_a_reason_has_an_end(cast, anas):
     [("boris", "chen", "slot_taken"), ("ana", "diallo", "patient_busy"), ("ana", "chen", "slot_taken")],
 )
 def test_a_taken_time_is_reported_on_new_time_and_nothing_moves(cast, anas, patient, doctor, code):
-    visit(getattr(cast, patient), getattr(cast, doctor), FRIDAY, "10:30")
+    appointment(getattr(cast, patient), getattr(cast, doctor), FRIDAY, "10:30")
     ana = cast.actor("ana")
     before = scheduling.appointment(ana, anas)
     with pytest.raises(Conflict) as refusal:
@@ -151,7 +153,7 @@ def test_a_taken_time_is_reported_on_new_time_and_nothing_moves(cast, anas, pati
 
 
 def test_the_room_is_chosen_anew(cast, anas):
-    visit(cast.boris, cast.diallo, FRIDAY, "10:30", room_id=cast.chens_room)
+    appointment(cast.boris, cast.diallo, FRIDAY, "10:30", room_id=cast.chens_room)
     assert move(cast.actor("ana"), anas)["room"]["room_number"] == "202"
     with transaction() as session:
         session.execute(update(Room).values(is_active=False))
@@ -173,5 +175,5 @@ def test_nobody_moves_to_a_doctor_who_sees_no_patients(cast, anas):
 
 
 def test_a_cancelled_visit_is_in_nobodys_way(cast, anas):
-    visit(factories.patient("Third"), cast.chen, FRIDAY, "10:30", status="cancelled")
+    appointment(factories.patient("Third"), cast.chen, FRIDAY, "10:30", status="cancelled")
     assert move(cast.actor("ana"), anas)["status"] == "booked"

@@ -60,7 +60,7 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
         )
         return row["id"]
 
-    earlier = factories.visit(cast.ana, cast.chen, today - timedelta(days=30), "09:00", status="completed")
+    earlier = factories.appointment(cast.ana, cast.chen, today - timedelta(days=30), "09:00", status="completed")
     factories.record(earlier, cast.chen, follow_up_date=today)
     past = book(today, "10:00")
     scheduling.edit_appointment(esther, past, {"room_id": cast.heart_room, "notes": "Fasting"})
@@ -135,7 +135,7 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (scheduling, "find"): lambda s: [scheduling.find(s.esther, each) for each in ("Ana", CHEN, f"#{s.past}")],
     (scheduling, "history"): lambda s: [scheduling.history(s.ana, each) for each in (s.past, s.cancelled)],
     (scheduling, "leaves"): lambda s: [scheduling.leaves(s.chen)],
-    (scheduling, "next_visit"): lambda s: [scheduling.next_visit(s.ana)],
+    (scheduling, "next_appointment"): lambda s: [scheduling.next_appointment(s.ana)],
     (scheduling, "offered_services"): lambda s: [
         scheduling.offered_services(s.chen, scheduling.appointment(s.chen, s.past))
     ],

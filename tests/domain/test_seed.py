@@ -30,7 +30,7 @@ from clinic.seed.numbering import DOCTORS, PATIENTS
 from clinic.settings import BookingRules
 from clinic.text.validation import ValidationErrors
 from tests import factories
-from tests.demo import TUESDAY, VISITS, actor_of, by_email, dump, planted, replay, visits_of, without
+from tests.demo import APPOINTMENTS, TUESDAY, actor_of, appointments_of, by_email, dump, planted, replay, without
 
 CASES = {**UPPER_CASES, **LOWER_CASES}
 #: What is planted is the same on both databases (test_two_databases_get_the_same_clinic), so that one will do.
@@ -85,7 +85,7 @@ def test_a_used_demo_stays_as_it_is(app: Flask) -> None:
         ).actor
         mine = next(
             row
-            for row in visits_of(tables, "patient_id", "patient@clinic.example")
+            for row in appointments_of(tables, "patient_id", "patient@clinic.example")
             if row["appointment_date"] > date(2026, 11, 25) and row["status"] == "confirmed"
         )
         scheduling.cancel(ana, mine["id"], "Away.")
@@ -124,7 +124,8 @@ def test_two_databases_get_the_same_clinic(new_database: Callable[[str], Any], b
 def test_another_hour_of_the_day_changes_neither_ids_nor_slots() -> None:
     def slots(moment: datetime) -> list[Any]:
         return [
-            (visit.plan.patient, visit.plan.doctor, visit.on, visit.at, visit.booked_at) for visit in lay_out(moment)
+            (appointment.plan.patient, appointment.plan.doctor, appointment.on, appointment.at, appointment.booked_at)
+            for appointment in lay_out(moment)
         ]
 
     assert slots(TUESDAY) == slots(TUESDAY.replace(hour=0)) == slots(TUESDAY.replace(hour=16, minute=59))
@@ -302,8 +303,8 @@ def test_the_commands_would_have_left_the_very_same_rows(
         pass
     with build_app(database_url=new_database("sqlite").url).app_context():
         replay(tables)
-        replayed = dump(*VISITS)
-    for name in VISITS:
+        replayed = dump(*APPOINTMENTS)
+    for name in APPOINTMENTS:
         assert without({name: tables[name]}, "request_id") == without({name: replayed[name]}, "request_id")
 
 
@@ -328,7 +329,7 @@ def test_dr_chens_day_is_nearly_full_and_in_every_state(app: Flask) -> None:
     with planted(app) as tables:
         day = [
             row
-            for row in visits_of(tables, "doctor_id", "doctor@clinic.example")
+            for row in appointments_of(tables, "doctor_id", "doctor@clinic.example")
             if row["appointment_date"] == clock.today()
         ]
     assert len(day) >= 14
@@ -339,7 +340,7 @@ def test_dr_chens_day_is_nearly_full_and_in_every_state(app: Flask) -> None:
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_ana_has_a_past_and_a_future(app: Flask, moment: datetime) -> None:
     with planted(app, moment) as tables:
-        mine = visits_of(tables, "patient_id", "patient@clinic.example")
+        mine = appointments_of(tables, "patient_id", "patient@clinic.example")
         coming = [row for row in mine if row["appointment_date"] > clock.today()]
         ana = actor_of(tables, by_email(tables, "patient@clinic.example"))
         with_dr_chen = [
@@ -438,22 +439,22 @@ def test_follow_ups_fit_the_visits(app: Flask, moment: datetime) -> None:
     """Whoever came again was asked to come about then; few who were asked to have neither come nor booked."""
     with planted(app, moment) as tables:
         today = clock.today()
-    visit_of = {row["id"]: row for row in tables["appointments"]}
+    appointment_of = {row["id"]: row for row in tables["appointments"]}
     asked, missed = 0, 0
     for record in tables["medical_records"]:
         if record["follow_up_date"] is None:
             continue
-        visit = visit_of[record["appointment_id"]]
+        appointment = appointment_of[record["appointment_id"]]
         later = [
             row["appointment_date"]
             for row in tables["appointments"]
-            if (row["patient_id"], row["doctor_id"]) == (visit["patient_id"], visit["doctor_id"])
+            if (row["patient_id"], row["doctor_id"]) == (appointment["patient_id"], appointment["doctor_id"])
             and row["status"] != "cancelled"
-            and row["appointment_date"] > visit["appointment_date"]
+            and row["appointment_date"] > appointment["appointment_date"]
         ]
         asked += 1
         missed += not later and record["follow_up_date"] < today
-        if later and visit["symptoms"] and record["follow_up_date"] != min(later):
+        if later and appointment["symptoms"] and record["follow_up_date"] != min(later):
             # Only those with whom the demo is told: their own words say when.
             assert abs((record["follow_up_date"] - min(later)).days) <= 21, (record, later)
     assert asked > 100

@@ -14,7 +14,7 @@ from clinic.directory.models import Department
 from clinic.errors import InvalidInput, NotFound
 from clinic.scheduling import SLOT_TIMES, Moment, SlotStatus
 from tests import factories
-from tests.factories import visit
+from tests.factories import appointment
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -64,11 +64,11 @@ def test_what_has_begun_today_is_past_by_the_clinics_clock(cast, clock_at, now, 
 
 
 def test_taken_by_others_yours_with_whomever_and_free_again_once_cancelled(cast, monday):
-    visit(cast.boris, cast.chen, TUESDAY, "09:00")
-    visit(cast.ana, cast.chen, TUESDAY, "10:00", status="confirmed")
-    visit(cast.ana, cast.diallo, TUESDAY, "11:00")
-    visit(cast.boris, cast.chen, TUESDAY, "12:00", status="completed")
-    visit(cast.boris, cast.chen, TUESDAY, "13:00", status="cancelled")
+    appointment(cast.boris, cast.chen, TUESDAY, "09:00")
+    appointment(cast.ana, cast.chen, TUESDAY, "10:00", status="confirmed")
+    appointment(cast.ana, cast.diallo, TUESDAY, "11:00")
+    appointment(cast.boris, cast.chen, TUESDAY, "12:00", status="completed")
+    appointment(cast.boris, cast.chen, TUESDAY, "13:00", status="cancelled")
     chens = {"doctor_id": cast.chen, "on": TUESDAY}
     for_guests = {"09:00": "taken", "10:00": "taken", "12:00": "taken"}
     assert shown(scheduling.day_slots(**chens).slots) == for_guests
@@ -147,7 +147,7 @@ def test_the_rooms_are_offered_in_the_contracts_order(cast, monday, book):
         patient = factories.patient("Somebody")
         used = {"900": own, "110": None}.get(number)
         room_id = used or _id_of_room(number)
-        visit(patient, colleague, TUESDAY, "09:00", room_id=room_id)
+        appointment(patient, colleague, TUESDAY, "09:00", room_id=room_id)
     assert offered == ["900", "110", "20", "202", "201", None]
 
 
@@ -167,7 +167,7 @@ def test_an_own_room_that_is_out_of_service_is_passed_over(cast, monday):
 
 
 def test_a_cancelled_visit_sets_its_room_free(cast, monday):
-    taken = visit(cast.ana, cast.diallo, TUESDAY, "09:00", room_id=cast.chens_room)
+    taken = appointment(cast.ana, cast.diallo, TUESDAY, "09:00", room_id=cast.chens_room)
     assert room_at_nine(cast.chen) == "202"
     scheduling.cancel(cast.actor("esther"), taken)
     assert room_at_nine(cast.chen) == "201"
@@ -177,9 +177,9 @@ def test_a_cancelled_visit_sets_its_room_free(cast, monday):
 
 
 def test_free_days_count_what_is_left_for_the_one_who_asks(cast, monday):
-    visit(cast.boris, cast.chen, MONDAY, "09:00")
-    visit(cast.ana, cast.diallo, MONDAY, "10:00")
-    visit(cast.boris, cast.chen, TUESDAY, "09:00", status="cancelled")
+    appointment(cast.boris, cast.chen, MONDAY, "09:00")
+    appointment(cast.ana, cast.diallo, MONDAY, "10:00")
+    appointment(cast.boris, cast.chen, TUESDAY, "09:00", status="cancelled")
     guests, anas = scheduling.free_days(cast.chen), scheduling.free_days(cast.chen, actor=cast.actor("ana"))
     assert len(guests) == 31
     assert [guests[0].free, guests[1].free, anas[0].free, anas[1].free] == [17, 18, 16, 18]
@@ -187,7 +187,7 @@ def test_free_days_count_what_is_left_for_the_one_who_asks(cast, monday):
 
 def test_the_next_free_times_of_several_doctors(cast, clock_at):
     clock_at("2026-03-02 16:00")
-    visit(cast.boris, cast.chen, MONDAY, "16:30")
+    appointment(cast.boris, cast.chen, MONDAY, "16:30")
     assert scheduling.next_free([cast.chen, cast.diallo], count=2) == {
         cast.chen: [Moment(TUESDAY, SLOT_TIMES[0]), Moment(TUESDAY, SLOT_TIMES[1])],
         cast.diallo: [Moment(MONDAY, SLOT_TIMES[17]), Moment(TUESDAY, SLOT_TIMES[0])],
@@ -196,8 +196,8 @@ def test_the_next_free_times_of_several_doctors(cast, clock_at):
 
 
 def test_the_three_nearest_times_to_a_taken_one_leave_out_ones_own_visits(cast, monday):
-    visit(cast.boris, cast.chen, TUESDAY, "09:00")
-    visit(cast.ana, cast.diallo, TUESDAY, "09:30")
+    appointment(cast.boris, cast.chen, TUESDAY, "09:00")
+    appointment(cast.ana, cast.diallo, TUESDAY, "09:30")
     nine = SLOT_TIMES[2]
     guests = scheduling.nearest_free(doctor_id=cast.chen, on=TUESDAY, at=nine)
     anas = scheduling.nearest_free(doctor_id=cast.chen, on=TUESDAY, at=nine, actor=cast.actor("ana"))
@@ -209,7 +209,7 @@ def test_a_doctor_who_is_booked_out_has_no_next_time(cast, clock_at):
     clock_at("2026-03-02 16:30")
     for ahead in range(31):
         for at in SLOT_TIMES:
-            visit(cast.boris, cast.chen, MONDAY + timedelta(days=ahead), at)
+            appointment(cast.boris, cast.chen, MONDAY + timedelta(days=ahead), at)
     assert scheduling.next_free([cast.chen]) == {cast.chen: []}
     assert scheduling.nearest_free(doctor_id=cast.chen, on=TUESDAY, at=SLOT_TIMES[0]) == []
     assert {day.free for day in scheduling.free_days(cast.chen)} == {0}
@@ -219,8 +219,8 @@ def test_a_doctor_who_is_booked_out_has_no_next_time(cast, clock_at):
 
 
 def test_the_board_tells_the_same_as_its_parts(cast, monday):
-    visit(cast.boris, cast.chen, MONDAY, "08:00")
-    visit(cast.ana, cast.diallo, TUESDAY, "10:00")
+    appointment(cast.boris, cast.chen, MONDAY, "08:00")
+    appointment(cast.ana, cast.diallo, TUESDAY, "10:00")
     ana = cast.actor("ana")
     board = scheduling.board([cast.chen, cast.diallo], doctor_id=cast.chen, on=TUESDAY, actor=ana)
     assert board.days == scheduling.free_days(cast.chen, actor=ana)
@@ -238,7 +238,7 @@ def test_the_board_shows_what_was_chosen_so_far(cast, monday):
 
 
 def test_only_the_office_sees_when_a_patient_it_books_for_is_busy(cast, monday):
-    visit(cast.ana, cast.diallo, TUESDAY, "10:00")
+    appointment(cast.ana, cast.diallo, TUESDAY, "10:00")
     for who, busy in (("esther", True), ("ana", True), ("chen", False), ("boris", False), (None, False)):
         actor = cast.actor(who) if who else None
         board = scheduling.board([cast.chen], doctor_id=cast.chen, on=TUESDAY, actor=actor, patient_id=cast.ana)

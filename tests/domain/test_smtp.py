@@ -21,7 +21,7 @@ from tests.letterbox import CERTIFICATE, Letterbox
 
 WRITTEN = datetime(2026, 3, 2, 9, 30, 15, 250000, tzinfo=UTC)
 ANA = "ana@example.com"
-VISIT = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Khám ở Phòng khám Sen\r\nEND:VCALENDAR\r\n"
+APPOINTMENT = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Khám ở Phòng khám Sen\r\nEND:VCALENDAR\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def read(part: EmailMessage) -> str:
 
 
 def test_a_letter_arrives_as_text_html_and_calendar(letterbox, send):
-    send(letter(subject="Đã đặt lịch khám", body="Chào Ana,\n", html="<p>Chào Ana,</p>", calendar=VISIT))
+    send(letter(subject="Đã đặt lịch khám", body="Chào Ana,\n", html="<p>Chào Ana,</p>", calendar=APPOINTMENT))
     message = letterbox.arrived[-1]
     assert (message["From"], message["To"]) == ("Phòng khám Sen <hello@clinic.example>", ANA)
     assert message["Subject"] == "Đã đặt lịch khám"
@@ -82,7 +82,7 @@ def test_a_letter_arrives_as_text_html_and_calendar(letterbox, send):
     assert (read(text), read(html)) == ("Chào Ana,\n", "<p>Chào Ana,</p>\n")
     assert dict(calendar["Content-Type"].params) == {"charset": "utf-8", "method": "REQUEST"}
     assert (attached.get_content_type(), attached.get_filename()) == ("application/ics", "visit.ics")
-    assert calendar.get_payload(decode=True) == attached.get_content() == VISIT.encode()
+    assert calendar.get_payload(decode=True) == attached.get_content() == APPOINTMENT.encode()
 
 
 def test_a_letter_without_a_visit_is_text_and_html_alone(letterbox, send):

@@ -13,7 +13,7 @@ from clinic.db import db, session, transaction
 from clinic.paging import PageRequest
 from clinic.policy import Actor
 from tests import factories
-from tests.factories import visits
+from tests.factories import appointments
 from tests.people import Cast
 from tests.statements import count_statements
 
@@ -31,14 +31,14 @@ class Clinic:
     ana: Actor
     chen: Actor
     esther: Actor
-    visits: list[int] = field(default_factory=list)
+    appointments: list[int] = field(default_factory=list)
 
     def grow(self, number: int) -> None:
         """Add so many visits with records, and as many doctors with rooms, services and departments."""
-        grown = len(self.visits)
+        grown = len(self.appointments)
         first_day = date.fromordinal(FIRST_DAY.toordinal() + grown)
         with transaction():
-            new = visits(number, self.cast.ana, self.cast.chen, first_day=first_day, status="confirmed")
+            new = appointments(number, self.cast.ana, self.cast.chen, first_day=first_day, status="confirmed")
             factories.records(new, self.cast.chen, follow_up_date=date(2026, 12, 1))
             places = range(grown, grown + number)
             heart = self.cast.cardiology
@@ -51,7 +51,7 @@ class Clinic:
             )
             factories.add_all([factories.service_row(f"Service {each}", department_id=heart) for each in places])
             factories.add_all([factories.department_row(f"Department {each}") for each in places])
-        self.visits += new
+        self.appointments += new
 
 
 #: What is read, and how many statements it may take.
@@ -65,15 +65,15 @@ READINGS: dict[str, tuple[int, Callable[[Clinic], object]]] = {
     "the office's visits": (5, lambda c: scheduling.appointments(
         c.esther, doctor_id=c.cast.chen, patient_id=c.cast.ana, department_id=c.cast.cardiology, page=ALL)),
     "a day": (1, lambda c: scheduling.day_of(c.chen, FIRST_DAY)),
-    "the next visit": (1, lambda c: scheduling.next_visit(c.ana)),
-    "a history": (1, lambda c: scheduling.history(c.ana, c.visits[0])),
+    "the next visit": (1, lambda c: scheduling.next_appointment(c.ana)),
+    "a history": (1, lambda c: scheduling.history(c.ana, c.appointments[0])),
     "slots": (5, lambda c: scheduling.day_slots(
         doctor_id=c.cast.chen, on=FIRST_DAY, department_id=c.cast.cardiology, actor=c.ana)),
     "free days": (2, lambda c: scheduling.free_days(c.cast.chen)),
     "next free times": (2, lambda c: scheduling.next_free([c.cast.chen, c.cast.diallo])),
     "the board": (2, lambda c: scheduling.board([c.cast.chen, c.cast.diallo], doctor_id=c.cast.chen, on=FIRST_DAY)),
-    "a record": (2, lambda c: records.record_of(c.ana, c.visits[0])),
-    "the records of a list": (2, lambda c: records.records_for(c.ana, c.visits)),
+    "a record": (2, lambda c: records.record_of(c.ana, c.appointments[0])),
+    "the records of a list": (2, lambda c: records.records_for(c.ana, c.appointments)),
     "follow-ups": (2, lambda c: records.follow_ups_of(c.ana)),
     "all records": (3, lambda c: records.my_records(c.ana, page=ALL)),
 }  # fmt: skip

@@ -73,11 +73,11 @@ def test_another_room_of_a_visit_that_is_past_is_not_mailed(cast, past):
 def test_from_its_first_minute_on_a_visit_is_past(cast, book, clock_at):
     clock_at("2026-03-02 12:00")
     number = book(at="14:30")["id"]
-    visit = scheduling.appointment(cast.actor("esther"), number)
-    clock_at(visit["starts_at"] - timedelta(seconds=1))
-    assert scheduling.is_mailed(visit)
-    clock_at(visit["starts_at"])
-    assert not scheduling.is_mailed(visit)
+    appointment = scheduling.appointment(cast.actor("esther"), number)
+    clock_at(appointment["starts_at"] - timedelta(seconds=1))
+    assert scheduling.is_mailed(appointment)
+    clock_at(appointment["starts_at"])
+    assert not scheduling.is_mailed(appointment)
 
 
 # --- what changed -----------------------------------------------------------------------------------------------------

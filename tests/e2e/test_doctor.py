@@ -22,8 +22,8 @@ def test_a_routine_visit_takes_at_most_twelve_presses(open_page: Opener, live_se
     # Of yesterday: whatever the wall clock says, the visit has begun.
     yesterday = clock.today() - timedelta(days=1)
     with live_server.app.app_context():
-        factories.visit(clinic.boris, clinic.chen, yesterday, "08:00")
-        factories.visit(clinic.ana, clinic.chen, yesterday, "08:30")
+        factories.appointment(clinic.boris, clinic.chen, yesterday, "08:00")
+        factories.appointment(clinic.ana, clinic.chen, yesterday, "08:30")
     page = open_page("desktop")
     sign_in(page, CHEN)
     page.goto(f"/doctor/?day={yesterday}")
@@ -50,7 +50,7 @@ def test_leave_over_a_visit_that_is_moved_first(
     open_page: Opener, live_server: LiveServer, clinic: Cast, soon: date
 ) -> None:
     with live_server.app.app_context():
-        factories.visit(clinic.ana, clinic.chen, soon, "10:30")
+        factories.appointment(clinic.ana, clinic.chen, soon, "10:30")
     page = open_page("desktop")
     sign_in(page, CHEN)
     page.get_by_role("link", name="Week").click()
@@ -77,8 +77,8 @@ def test_the_week_stands_day_after_day_on_a_phone(
     open_page: Opener, live_server: LiveServer, clinic: Cast, soon: date
 ) -> None:
     with live_server.app.app_context():
-        factories.visit(clinic.ana, clinic.chen, soon, "10:30")
-        factories.visit(clinic.boris, clinic.chen, soon, "14:00")
+        factories.appointment(clinic.ana, clinic.chen, soon, "10:30")
+        factories.appointment(clinic.boris, clinic.chen, soon, "14:00")
     page = open_page("mobile")
     sign_in(page, CHEN)
     page.goto(f"/doctor/week?day={soon}")
@@ -95,8 +95,8 @@ def test_the_week_stands_day_after_day_on_a_phone(
 
 def test_on_a_tablet_the_queue_stays_beside_the_visit(open_page: Opener, live_server: LiveServer, clinic: Cast) -> None:
     with live_server.app.app_context():
-        factories.visit(clinic.boris, clinic.chen, clock.today(), "08:00")
-        factories.visit(clinic.ana, clinic.chen, clock.today(), "08:30")
+        factories.appointment(clinic.boris, clinic.chen, clock.today(), "08:00")
+        factories.appointment(clinic.ana, clinic.chen, clock.today(), "08:30")
     page = open_page("desktop")
     page.set_viewport_size({"width": 820, "height": 1180})
     sign_in(page, CHEN)
@@ -105,12 +105,12 @@ def test_on_a_tablet_the_queue_stays_beside_the_visit(open_page: Opener, live_se
         page.locator("#queue").get_by_role("link", name="Boris Đặng").click()
     expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_have_text("Boris Đặng")
-    queue, visit = (page.locator(place).bounding_box() for place in ("#queue", "#visit"))
+    queue, appointment = (page.locator(place).bounding_box() for place in ("#queue", "#visit"))
 
     assert queue is not None
-    assert visit is not None
-    assert visit["x"] >= queue["x"] + queue["width"]
-    assert 0 <= visit["y"] < 600
+    assert appointment is not None
+    assert appointment["x"] >= queue["x"] + queue["width"]
+    assert 0 <= appointment["y"] < 600
     assert page.evaluate("document.documentElement.scrollWidth") <= 820
     page.locator(".steps a[rel=next]").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ana Nguyễn")

@@ -76,10 +76,10 @@ def test_the_reason_of_a_move_stays_while_another_day_is_looked_at(
     open_page: Opener, live_server: LiveServer, clinic: Cast, soon: date, javascript: bool
 ) -> None:
     with live_server.app.app_context():
-        visit = factories.visit(clinic.ana, clinic.chen, soon, "10:30")
+        appointment = factories.appointment(clinic.ana, clinic.chen, soon, "10:30")
     page = open_page(javascript=javascript)
     sign_in(page, CHEN)
-    page.goto(f"/doctor/appointments/{visit}/reschedule?day={soon}&time=11:00")
+    page.goto(f"/doctor/appointments/{appointment}/reschedule?day={soon}&time=11:00")
     page.get_by_label("Why is the visit being moved?").fill(WORDS)
     page.locator(f"#d{soon + timedelta(days=1):%m%d}").click()
     expect(page.locator(f"#d{soon + timedelta(days=1):%m%d}[aria-current]")).to_be_visible()
@@ -100,10 +100,10 @@ def test_a_record_that_was_typed_when_the_session_had_ended(
     open_page: Opener, live_server: LiveServer, clinic: Cast, javascript: bool
 ) -> None:
     with live_server.app.app_context():
-        visit = factories.visit(clinic.ana, clinic.chen, clock.today(), "08:00", status="confirmed")
+        appointment = factories.appointment(clinic.ana, clinic.chen, clock.today(), "08:00", status="confirmed")
     page = open_page("mobile", javascript=javascript)
     sign_in(page, CHEN)
-    page.goto(f"/doctor/appointments/{visit}/record")
+    page.goto(f"/doctor/appointments/{appointment}/record")
     page.get_by_label("Diagnosis").fill(WORDS)
     page.get_by_label("Heart rate").fill("72")
     end(live_server, clinic, "chen")
@@ -120,7 +120,7 @@ def test_a_record_that_was_typed_when_the_session_had_ended(
 
     expect(page.locator("#flash")).to_contain_text("The record has been saved.")
     with live_server.app.app_context():
-        assert records.record_of(clinic.actor("chen"), visit)["diagnosis"] == WORDS
+        assert records.record_of(clinic.actor("chen"), appointment)["diagnosis"] == WORDS
 
 
 def test_a_choice_by_htmx_when_the_session_had_ended(

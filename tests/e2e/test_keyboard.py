@@ -64,8 +64,8 @@ def test_a_doctors_routine_visit(open_page: Opener, live_server: LiveServer, cli
     # Of yesterday: whatever the wall clock says, the visit has begun.
     yesterday = clock.today() - timedelta(days=1)
     with live_server.app.app_context():
-        factories.visit(clinic.boris, clinic.chen, yesterday, "08:00")
-        factories.visit(clinic.ana, clinic.chen, yesterday, "08:30")
+        factories.appointment(clinic.boris, clinic.chen, yesterday, "08:00")
+        factories.appointment(clinic.ana, clinic.chen, yesterday, "08:30")
     page = open_page("desktop", javascript=javascript)
     keys = Keys(page)
     keys.sign_in(CHEN, PASSWORD)
@@ -131,8 +131,8 @@ SWAPS = {
 def test_a_swap_keeps_the_focus(open_page: Opener, live_server: LiveServer, clinic: Cast, swap: str) -> None:
     email, path, place, key, target = SWAPS[swap]
     with live_server.app.app_context():
-        factories.visit(clinic.ana, clinic.chen, clock.today(), "08:00")
-        factories.visit(clinic.boris, clinic.chen, clock.today(), "08:30")
+        factories.appointment(clinic.ana, clinic.chen, clock.today(), "08:00")
+        factories.appointment(clinic.boris, clinic.chen, clock.today(), "08:30")
     page = open_page()
     if email:
         sign_in(page, email)

@@ -25,7 +25,7 @@ def first_row(page: Page) -> str:
 @pytest.mark.parametrize("javascript", [True, False])
 def test_pages_by_keyboard(open_page: Opener, live_server: LiveServer, clinic: Cast, javascript: bool) -> None:
     with live_server.app.app_context():
-        factories.visits(45, clinic.ana, clinic.chen, first_day=date(2026, 1, 5), status="completed")
+        factories.appointments(45, clinic.ana, clinic.chen, first_day=date(2026, 1, 5), status="completed")
     page = open_page("mobile", javascript=javascript)
     sign_in(page, CHEN)
     page.goto(LIST)

@@ -55,7 +55,7 @@ def busy(live_server: LiveServer, clinic: Cast) -> int:
         for each in range(12):
             department = factories.department(f"A long name of a department {each}")
             last = factories.doctor(f"Dr No {each:02}", department_id=department)
-            factories.visits(3, factories.patient(f"Patient {each:02}"), last, first_day=clock.today())
+            factories.appointments(3, factories.patient(f"Patient {each:02}"), last, first_day=clock.today())
     return last
 
 
@@ -89,7 +89,7 @@ def test_a_visit_that_is_opened_from_the_queue_comes_into_view(
 ) -> None:
     with live_server.app.app_context():
         for each, at in enumerate(SLOT_TIMES):
-            factories.visit(factories.patient(f"Patient {each:02}"), clinic.chen, clock.today(), f"{at:%H:%M}")
+            factories.appointment(factories.patient(f"Patient {each:02}"), clinic.chen, clock.today(), f"{at:%H:%M}")
     page = open_page("mobile", javascript=javascript, reduced_motion="reduce")
     sign_in(page, CHEN)
     page.goto("/doctor/")

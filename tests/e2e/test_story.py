@@ -58,7 +58,7 @@ def test_the_story(open_page: Opener, clinic: Cast, soon: date, javascript: bool
     thu.get_by_label("Reason for your visit").fill(WORDS)
     thu.get_by_role("button", name="Confirm my visit").click()
     expect(thu.get_by_role("heading", level=1)).to_have_text("Your visit is booked")
-    visit = thu.url.partition("?")[0]
+    appointment = thu.url.partition("?")[0]
 
     chen = open_page("desktop", javascript=javascript)
     sign_in(chen, CHEN)
@@ -79,7 +79,7 @@ def test_the_story(open_page: Opener, clinic: Cast, soon: date, javascript: bool
     chen.get_by_role("button", name="Complete the visit").click()
     expect(chen.locator("#main")).to_contain_text("Completed")
 
-    thu.goto(visit)
+    thu.goto(appointment)
     expect(thu.locator(".history")).to_contain_text("Dr Chen completed the visit.")
     expect(thu.locator(".slip")).to_contain_text("350,000 ₫")
     thu.get_by_role("link", name="What the doctor wrote").click()

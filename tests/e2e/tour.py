@@ -157,13 +157,15 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
     today = clock.today()
     day = today + timedelta(days=3)
     with live_server.app.app_context():
-        seen = factories.visit(clinic.ana, clinic.chen, today - timedelta(days=20), status="completed")
+        seen = factories.appointment(clinic.ana, clinic.chen, today - timedelta(days=20), status="completed")
         factories.record(seen, clinic.chen, follow_up_date=day)
-        booked = factories.visit(clinic.ana, clinic.chen, day, "10:30", room_id=clinic.chens_room)
-        confirmed = factories.visit(clinic.ana, clinic.chen, day, "13:00", status="confirmed")
-        factories.visit(clinic.ana, clinic.diallo, day, "15:00", status="cancelled", cancellation_reason="Well again")
-        factories.visit(clinic.boris, clinic.chen, day, "14:00")
-        factories.visits(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
+        booked = factories.appointment(clinic.ana, clinic.chen, day, "10:30", room_id=clinic.chens_room)
+        confirmed = factories.appointment(clinic.ana, clinic.chen, day, "13:00", status="confirmed")
+        factories.appointment(
+            clinic.ana, clinic.diallo, day, "15:00", status="cancelled", cancellation_reason="Well again"
+        )
+        factories.appointment(clinic.boris, clinic.chen, day, "14:00")
+        factories.appointments(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
         leave = scheduling.take_leave(clinic.actor("chen"), first_day=today + timedelta(days=25))
         mail = factories.given_up_mail("somebody-with-a-very-long-address@mail.of-a-clinic.example")
         ana = clinic.actor("ana")

@@ -165,7 +165,7 @@ def test_what_newer_revisions_brought_survives_the_way_down_and_up(blank):
 
 
 def test_that_a_visit_was_reopened_survives_the_way_down_and_up_and_its_fee_is_kept(blank):
-    visit = {
+    appointment = {
         "patient_id": 1, "doctor_id": 2, "department_id": 1, "appointment_date": date(2026, 3, 2),
         "appointment_time": time(9), "status": "confirmed", "examination_fee": 200_000, "estimated_fee": 350_000,
         "service_fee": 150_000,
@@ -179,7 +179,7 @@ def test_that_a_visit_was_reopened_survives_the_way_down_and_up_and_its_fee_is_k
             connection.execute(insert(tables["departments"]), [{"name": "Heart", "health_examination_fee": 999_000}])
             connection.execute(insert(tables["patients"]), [PATIENT])
             connection.execute(insert(tables["doctors"]), [{"user_id": 2, "department_id": 1, "license_number": "L"}])
-            connection.execute(insert(tables["appointments"]), [visit])
+            connection.execute(insert(tables["appointments"]), [appointment])
             lines = [
                 {"appointment_id": 1, "by_user_id": 1, "by_role": "admin", "what": what, "to_status": "confirmed"}
                 for what in ("created", "reopened")
@@ -345,7 +345,7 @@ def test_notes_that_stood_before_get_their_authors_as_far_as_the_history_tells(b
     with blank("notes") as engine:
         upgrade(revision="0010")
         with engine.begin() as connection:
-            old_visits(connection, list(told))
+            old_appointments(connection, list(told))
             for number, events in enumerate(told.values(), 1):
                 for event in events:
                     connection.execute(OLD_EVENT, {"appointment_id": number, "at": OLD, **event})
@@ -368,7 +368,7 @@ def test_notes_that_stood_before_get_their_authors_as_far_as_the_history_tells(b
             ]
 
 
-def old_visits(connection: Connection, notes: Sequence[str | None]) -> None:
+def old_appointments(connection: Connection, notes: Sequence[str | None]) -> None:
     """A visit with each of these notes, by the columns of revision 0010."""
     for number, role in enumerate(("patient", "doctor"), 1):
         connection.execute(
@@ -411,7 +411,7 @@ def test_notes_survive_the_way_down_and_up(blank):
     with blank("kept_notes") as engine:
         upgrade(revision="0010")
         with engine.begin() as connection:
-            old_visits(connection, [None, None])
+            old_appointments(connection, [None, None])
             for number in (1, 2):
                 connection.execute(OLD_EVENT, {"appointment_id": number, "at": OLD, **BOOKED})
         upgrade()

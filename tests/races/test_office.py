@@ -22,7 +22,7 @@ from clinic.scheduling.models import Appointment
 from tests import factories
 from tests.people import ANA, Cast, actor_of, plant
 from tests.races.conftest import Crowd, at_once, by_api, sending
-from tests.races.test_races import ROUNDS, outcome, visits_at, wish_for
+from tests.races.test_races import ROUNDS, appointments_at, outcome, wish_for
 from tests.servers import LiveServer
 from tests.settings import PATIENCE
 from tests.web.dom import read
@@ -44,8 +44,8 @@ def test_a_room_goes_off_while_it_is_booked(live_server: LiveServer, crowd: Crow
         booking = by_api(crowd.api(cast.ana), wish_for(cast, "diallo", friday, at))
         booked, switched = at_once([booking, switching(crowd, cast, cast.nerve_room, "off")])
         assert outcome(booked) == "done"
-        [visit] = visits_at(live_server, friday, at)
-        assert (switched.status_code, visit.room_id) in [(303, None), (409, cast.nerve_room)]
+        [appointment] = appointments_at(live_server, friday, at)
+        assert (switched.status_code, appointment.room_id) in [(303, None), (409, cast.nerve_room)]
         if switched.status_code == 303:
             assert switching(crowd, cast, cast.nerve_room, "on")().status_code == 303
 
@@ -118,20 +118,20 @@ def test_a_booking_that_waited_for_a_rooms_switch_doesnt_get_the_room(app: Flask
             scheduling.switch(esther, EntryKind.ROOM, cast.nerve_room, active=False)
             thread = meanwhile(app, book)
         thread.join(PATIENCE)
-        [visit] = session().scalars(select(Appointment))
-        assert visit.room_id == other
+        [appointment] = session().scalars(select(Appointment))
+        assert appointment.room_id == other
 
 
 def test_an_edit_that_waited_for_a_rooms_switch_doesnt_get_the_room(app: Flask, day):
     with app.app_context():
         cast = plant()
-        visit_id = factories.visit(cast.ana, cast.diallo, day(5))
+        appointment_id = factories.appointment(cast.ana, cast.diallo, day(5))
         esther = actor_of(cast.esther)
         refused: list[str] = []
 
         def edit() -> None:
             try:
-                scheduling.edit_appointment(esther, visit_id, {"room_id": cast.nerve_room})
+                scheduling.edit_appointment(esther, appointment_id, {"room_id": cast.nerve_room})
             except Exception as refusal:  # noqa: BLE001 - which one it is, is asked below
                 refused.append(f"{type(refusal).__name__} {sorted(getattr(refusal, 'errors', {}))}")
 
@@ -218,8 +218,8 @@ def test_of_two_versions_at_once_one_is_stale(app: Flask, kind):
 def test_two_write_notes_for_colleagues_at_once(live_server: LiveServer, crowd: Crowd, cast: Cast, friday: date):
     """Both read the same version: one text is kept, the other writer is told, and no version is lost."""
     with live_server.app.app_context():
-        visit = factories.visit(cast.ana, cast.chen, friday)
-    address = f"/api/v1/appointments/{visit}/staff-notes/"
+        appointment = factories.appointment(cast.ana, cast.chen, friday)
+    address = f"/api/v1/appointments/{appointment}/staff-notes/"
     chen, esther = crowd.api(cast.chen), crowd.api(cast.esther)
     assert chen.put(address, json={"staff_notes": "First"}).status_code == 200
     for version in range(1, ROUNDS + 1):
@@ -232,5 +232,5 @@ def test_two_write_notes_for_colleagues_at_once(live_server: LiveServer, crowd: 
         )
         assert sorted(answer.status_code for answer in answers) == [200, 412]
     with live_server.app.app_context():
-        kept = scheduling.staff_notes(actor_of(cast.chen), visit)
+        kept = scheduling.staff_notes(actor_of(cast.chen), appointment)
     assert [each.version for each in kept] == list(range(ROUNDS + 1, 0, -1))

@@ -40,19 +40,19 @@ def wish_for(cast: Cast, doctor: str, on: date, at: str = "09:00") -> dict[str, 
     return {"department": departments[doctor], "doctor": getattr(cast, doctor), "day": on.isoformat(), "time": at}
 
 
-def visits_at(server: LiveServer, on: date, at: str) -> list[Appointment]:
+def appointments_at(server: LiveServer, on: date, at: str) -> list[Appointment]:
     """The visits that stand at a moment."""
     with server.app.app_context():
         rows = session().scalars(select(Appointment).where(Appointment.appointment_date == on))
         return [row for row in rows if f"{row.appointment_time:%H:%M}" == at]
 
 
-def happenings(server: LiveServer, reader: int, visit_id: int) -> list[str]:
+def happenings(server: LiveServer, reader: int, appointment_id: int) -> list[str]:
     """A visit's history in a word each; it must lead, step by step, to the status that the visit has."""
     with server.app.app_context():
         actor = actor_of(reader)
-        lines = scheduling.history(actor, visit_id)
-        status = scheduling.appointment(actor, visit_id)["status"]
+        lines = scheduling.history(actor, appointment_id)
+        status = scheduling.appointment(actor, appointment_id)["status"]
     steps = [(line["from_status"], line["to_status"]) for line in lines]
     assert steps[0][0] is None
     assert [before for before, _ in steps[1:]] == [after for _, after in steps[:-1]]
@@ -73,7 +73,7 @@ def test_fifty_people_want_one_slot_half_by_pages_half_by_the_api(live_server, c
     assert outcomes.pop("done") == 1
     assert outcomes.total() == 2 * HALF - 1
     assert set(outcomes) <= {"refused", "slot_taken"}
-    assert len(visits_at(live_server, friday, "09:00")) == 1
+    assert len(appointments_at(live_server, friday, "09:00")) == 1
     for answer in answers:
         if outcome(answer) == "slot_taken":
             assert list(answer.json()["errors"]) == ["appointment_time"]
@@ -95,8 +95,8 @@ def test_two_visits_are_moved_into_one_slot(live_server, crowd: Crowd, cast: Cas
     with live_server.app.app_context():
         pairs = [
             (
-                factories.visit(cast.ana, cast.chen, friday, scheduling.SLOT_TIMES[number]),
-                factories.visit(cast.boris, cast.chen, friday, scheduling.SLOT_TIMES[number + ROUNDS]),
+                factories.appointment(cast.ana, cast.chen, friday, scheduling.SLOT_TIMES[number]),
+                factories.appointment(cast.boris, cast.chen, friday, scheduling.SLOT_TIMES[number + ROUNDS]),
             )
             for number in range(ROUNDS)
         ]
@@ -105,15 +105,15 @@ def test_two_visits_are_moved_into_one_slot(live_server, crowd: Crowd, cast: Cas
         target = f"{scheduling.SLOT_TIMES[number + 2 * ROUNDS]:%H:%M}"
         body = {"new_date": friday.isoformat(), "new_time": target, "reason": "Exam"}
         moves = [
-            sending(client, "POST", f"/api/v1/appointments/{visit_id}/reschedule/", json=body)
-            for client, visit_id in ((anas, first), (boris, second))
+            sending(client, "POST", f"/api/v1/appointments/{appointment_id}/reschedule/", json=body)
+            for client, appointment_id in ((anas, first), (boris, second))
         ]
         answers = at_once(moves)
         assert Counter(map(outcome, answers)) == {"done": 1, "slot_taken": 1}
         loser = answers[0] if answers[0].status_code == 409 else answers[1]
         assert list(loser.json()["errors"]) == ["new_time"]
-        assert len(visits_at(live_server, friday, target)) == 1
-        told = [happenings(live_server, cast.esther, visit_id) for visit_id in (first, second)]
+        assert len(appointments_at(live_server, friday, target)) == 1
+        told = [happenings(live_server, cast.esther, appointment_id) for appointment_id in (first, second)]
         assert sorted(told) == [["created"], ["created", "rescheduled"]]
 
 
@@ -141,15 +141,15 @@ def test_two_changes_of_one_visit_at_once_leave_one_story(
     live_server, crowd: Crowd, cast: Cast, friday: date, status, deeds, endings
 ):
     with live_server.app.app_context():
-        visits = [
-            factories.visit(cast.ana, cast.chen, friday, scheduling.SLOT_TIMES[number], status=status)
+        appointments = [
+            factories.appointment(cast.ana, cast.chen, friday, scheduling.SLOT_TIMES[number], status=status)
             for number in range(ROUNDS)
         ]
     clients = {who: crowd.api(getattr(cast, who)) for who, _ in deeds}
-    for visit_id in visits:
+    for appointment_id in appointments:
         answers = at_once(
             [
-                sending(clients[who], "POST", f"/api/v1/appointments/{visit_id}/{verb}/", json={"reason": "Race"})
+                sending(clients[who], "POST", f"/api/v1/appointments/{appointment_id}/{verb}/", json={"reason": "Race"})
                 for who, verb in deeds
             ]
         )
@@ -157,10 +157,10 @@ def test_two_changes_of_one_visit_at_once_leave_one_story(
         assert set(outcomes) <= {"done", "invalid_transition"}
         with live_server.app.app_context():
             esther = actor_of(cast.esther)
-            told = [line["what"] for line in scheduling.history(esther, visit_id)][1:]
+            told = [line["what"] for line in scheduling.history(esther, appointment_id)][1:]
             assert told in endings
             assert outcomes["done"] == len(told)
-            status = scheduling.appointment(esther, visit_id)["status"]
+            status = scheduling.appointment(esther, appointment_id)["status"]
             assert status == ("confirmed" if told[-1] == "reopened" else told[-1])
 
 
@@ -176,7 +176,10 @@ def test_two_doctors_patients_want_the_departments_last_room(live_server, crowd:
         assert [outcome(answer) for answer in answers] == ["done", "done"]
         rooms = {(answer.json()["appointment"]["room"] or {}).get("room_number") for answer in answers}
         assert rooms == {"301", None}
-        assert {visit.room_id for visit in visits_at(live_server, friday, at)} == {cast.nerve_room, None}
+        assert {appointment.room_id for appointment in appointments_at(live_server, friday, at)} == {
+            cast.nerve_room,
+            None,
+        }
 
 
 def test_a_whole_departments_patients_want_rooms_at_once(live_server, crowd: Crowd, cast: Cast, friday: date):
@@ -191,7 +194,7 @@ def test_a_whole_departments_patients_want_rooms_at_once(live_server, crowd: Cro
         for person, doctor in zip(people, doctors, strict=True)
     ]
     assert Counter(map(outcome, at_once(deeds))) == {"done": 6}
-    taken = [visit.room_id for visit in visits_at(live_server, friday, "09:00")]
+    taken = [appointment.room_id for appointment in appointments_at(live_server, friday, "09:00")]
     assert taken.count(None) == 2
     assert {room_id for room_id in taken if room_id is not None} == {cast.nerve_room, *rooms}
 
@@ -205,7 +208,7 @@ def test_one_patient_in_two_browsers_books_two_doctors_at_one_time(live_server, 
             by_page(second, wish_for(cast, "diallo", friday, at)),
         ]
         assert Counter(map(outcome, at_once(deeds))) == {"done": 1, "refused": 1}
-        assert len(visits_at(live_server, friday, at)) == 1
+        assert len(appointments_at(live_server, friday, at)) == 1
 
 
 def test_a_button_that_is_pressed_twice_books_once_and_leads_to_the_visit(
@@ -215,14 +218,14 @@ def test_a_button_that_is_pressed_twice_books_once_and_leads_to_the_visit(
     answers = at_once([deed, deed])
     assert [outcome(answer) for answer in answers] == ["done", "done"]
     assert len({answer.headers["Location"] for answer in answers}) == 1
-    assert len(visits_at(live_server, friday, "09:00")) == 1
+    assert len(appointments_at(live_server, friday, "09:00")) == 1
 
 
 def test_two_tabs_change_one_record_and_nothing_is_lost(live_server, crowd: Crowd, cast: Cast, friday: date):
     with live_server.app.app_context():
-        visit_id = factories.visit(cast.ana, cast.chen, friday, status="confirmed")
-        factories.record(visit_id, cast.chen)
-    address = f"/api/v1/appointments/{visit_id}/medical-record/"
+        appointment_id = factories.appointment(cast.ana, cast.chen, friday, status="confirmed")
+        factories.record(appointment_id, cast.chen)
+    address = f"/api/v1/appointments/{appointment_id}/medical-record/"
     tabs = [crowd.api(cast.chen), crowd.api(cast.chen)]
     for number in range(ROUNDS):
         seen = {"If-Match": tabs[0].get(address).headers["ETag"]}

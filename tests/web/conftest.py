@@ -39,13 +39,13 @@ def as_(app: Flask, cast: Cast) -> Callable[[str], Visitor]:
 
 
 @pytest.fixture
-def visit(app: Flask, cast: Cast) -> Callable[..., int]:
+def appointment(app: Flask, cast: Cast) -> Callable[..., int]:
     """Make visits of Ana to Dr Chen: ``visit(status="confirmed")``."""
 
     def make(on: date = LATER, at: str = "09:00", **more: Any) -> int:
         with app.app_context():
             people = {"patient_id": cast.ana, "doctor_id": cast.chen, **more}
-            return factories.visit(people.pop("patient_id"), people.pop("doctor_id"), on, at, **people)
+            return factories.appointment(people.pop("patient_id"), people.pop("doctor_id"), on, at, **people)
 
     return make
 
@@ -54,19 +54,19 @@ def visit(app: Flask, cast: Cast) -> Callable[..., int]:
 def record(app: Flask, cast: Cast) -> Callable[..., int]:
     """Make the record of a visit by Dr Chen: ``record(visit_id, diagnosis="...")``."""
 
-    def make(visit_id: int, **more: Any) -> int:
+    def make(appointment_id: int, **more: Any) -> int:
         with app.app_context():
-            return factories.record(visit_id, cast.chen, **more)
+            return factories.record(appointment_id, cast.chen, **more)
 
     return make
 
 
 @pytest.fixture
-def places(cast: Cast, visit: Callable[..., int]) -> dict[str, Any]:
+def places(cast: Cast, appointment: Callable[..., int]) -> dict[str, Any]:
     """What the addresses are filled in with: a visit that can be recorded, one that can be cancelled."""
     return {
         **vars(cast),
-        "seen": visit(TODAY, "08:00", status="confirmed"),
-        "coming": visit(LATER, "09:00"),
+        "seen": appointment(TODAY, "08:00", status="confirmed"),
+        "coming": appointment(LATER, "09:00"),
         "later": LATER,
     }

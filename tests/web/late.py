@@ -85,8 +85,8 @@ def done(app: Flask, cast: Cast, places: dict[str, Any], form: str) -> bool:
         if form == "leave":
             return [row["reason"] for row in scheduling.leaves(cast.actor("chen"))] == [WORDS]
         if form == "cancelling":
-            visit = scheduling.appointment(cast.actor("ana"), places["coming"])
-            return (visit["status"], visit["cancellation_reason"]) == ("cancelled", WORDS)
+            appointment = scheduling.appointment(cast.actor("ana"), places["coming"])
+            return (appointment["status"], appointment["cancellation_reason"]) == ("cancelled", WORDS)
         if form == "booking":
             rows = scheduling.appointments(cast.actor("ana"), date_from=LATER, date_to=LATER).results
             return [row["symptoms"] for row in rows if f"{row['appointment_time']:%H:%M}" == "10:00"] == [WORDS]

@@ -48,7 +48,7 @@ OWN_PAGES = {
     "admin": ["/admin/"],
 }
 PEOPLE = {"ana": "patient", "chen": "doctor", "esther": "admin"}
-VISIT_PAGES = [
+APPOINTMENT_PAGES = [
     "/patient/appointments/{}",
     "/patient/appointments/{}/cancel",
     "/patient/appointments/{}/record",
@@ -75,8 +75,8 @@ def test_a_guest_signs_in_first_and_comes_back(guest: Visitor, path: str) -> Non
     assert answer.follow().h1 == "Sign in"
 
 
-def test_a_guest_is_not_told_whether_a_visit_exists(guest: Visitor, visit: Callable[..., int]) -> None:
-    there, missing = guest.get(f"/patient/appointments/{visit()}"), guest.get("/patient/appointments/999999")
+def test_a_guest_is_not_told_whether_a_visit_exists(guest: Visitor, appointment: Callable[..., int]) -> None:
+    there, missing = guest.get(f"/patient/appointments/{appointment()}"), guest.get("/patient/appointments/999999")
 
     assert (there.status, missing.status) == (303, 303)
 
@@ -90,25 +90,25 @@ def test_each_role_has_its_own_pages(as_: As, name: str, role: str) -> None:
         assert as_(name).get(path).status == expected, path
 
 
-@pytest.mark.parametrize("path", VISIT_PAGES)
+@pytest.mark.parametrize("path", APPOINTMENT_PAGES)
 @pytest.mark.parametrize("name", ["chen", "esther"])
 def test_a_patients_visit_is_no_page_of_doctor_or_office(
-    as_: As, visit: Callable[..., int], path: str, name: str
+    as_: As, appointment: Callable[..., int], path: str, name: str
 ) -> None:
-    assert as_(name).get(path.format(visit())).status == 403
+    assert as_(name).get(path.format(appointment())).status == 403
     assert as_(name).get(path.format(999999)).status == 403
 
 
-@pytest.mark.parametrize("path", VISIT_PAGES)
-def test_anothers_visit_is_as_unknown_as_a_missing_one(as_: As, visit: Callable[..., int], path: str) -> None:
-    anothers, missing = as_("boris").get(path.format(visit())), as_("boris").get(path.format(999999))
+@pytest.mark.parametrize("path", APPOINTMENT_PAGES)
+def test_anothers_visit_is_as_unknown_as_a_missing_one(as_: As, appointment: Callable[..., int], path: str) -> None:
+    anothers, missing = as_("boris").get(path.format(appointment())), as_("boris").get(path.format(999999))
 
     assert (anothers.status, missing.status) == (404, 404)
     assert anothers.main.one("h1").text == missing.main.one("h1").text
 
 
-def test_anothers_visit_cannot_be_cancelled(as_: As, visit: Callable[..., int]) -> None:
-    number = visit()
+def test_anothers_visit_cannot_be_cancelled(as_: As, appointment: Callable[..., int]) -> None:
+    number = appointment()
 
     assert as_("boris").command(f"/patient/appointments/{number}/cancel").status == 404
     assert as_("chen").command(f"/patient/appointments/{number}/cancel").status == 403
@@ -130,8 +130,8 @@ def test_a_form_without_its_token_is_refused(guest: Visitor, path: str) -> None:
     assert ours.status in (400, 422) or ours.goes_to.startswith("/login"), "shown again perhaps, but nothing is done"
 
 
-def test_a_cancellation_without_its_token_is_refused(as_: As, visit: Callable[..., int]) -> None:
-    path = f"/patient/appointments/{visit()}"
+def test_a_cancellation_without_its_token_is_refused(as_: As, appointment: Callable[..., int]) -> None:
+    path = f"/patient/appointments/{appointment()}"
 
     assert as_("ana").post(f"{path}/cancel").status == 400
     assert "Waiting for confirmation" in as_("ana").get(path).text

@@ -24,12 +24,12 @@ def rows(page: Sheet) -> list[str]:
     return [row.text for row in page.main.one("tbody").all("tr")]
 
 
-def test_the_day_of_all_doctors_by_time(as_: As, cast: Cast, visit: Make) -> None:
-    visit(TODAY, "10:00", room_id=cast.chens_room, status="confirmed")
-    visit(TODAY, "09:30", doctor_id=cast.diallo, patient_id=cast.boris)
-    visit(TODAY, "08:00", status="cancelled")
-    visit(TODAY, "08:30", status="completed", room_id=cast.heart_room)
-    visit(TOMORROW, "08:00")
+def test_the_day_of_all_doctors_by_time(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TODAY, "10:00", room_id=cast.chens_room, status="confirmed")
+    appointment(TODAY, "09:30", doctor_id=cast.diallo, patient_id=cast.boris)
+    appointment(TODAY, "08:00", status="cancelled")
+    appointment(TODAY, "08:30", status="completed", room_id=cast.heart_room)
+    appointment(TOMORROW, "08:00")
     page = as_("esther").get("/admin/")
 
     assert page.h1 == "Monday 2 March 2026"
@@ -53,9 +53,9 @@ def test_the_day_of_all_doctors_by_time(as_: As, cast: Cast, visit: Make) -> Non
     assert page.click("Book a visit").path == "/admin/book"
 
 
-def test_the_day_of_one_department_or_doctor(as_: As, cast: Cast, visit: Make) -> None:
-    visit(TODAY, "10:00", status="confirmed")
-    visit(TODAY, "09:30", doctor_id=cast.diallo, patient_id=cast.boris)
+def test_the_day_of_one_department_or_doctor(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TODAY, "10:00", status="confirmed")
+    appointment(TODAY, "09:30", doctor_id=cast.diallo, patient_id=cast.boris)
     page = as_("esther").get("/admin/")
 
     assert len(rows(page.press("Show these visits", department=str(cast.cardiology)))) == 1
@@ -69,27 +69,29 @@ def test_the_day_of_one_department_or_doctor(as_: As, cast: Cast, visit: Make) -
     assert "No visits on this day match your filters" in as_("esther").get("/admin/?doctor=99999").main.text
 
 
-def test_a_swapped_day_is_the_day_of_the_page(as_: As, cast: Cast, visit: Make) -> None:
-    visit(TODAY, "10:00", status="confirmed")
+def test_a_swapped_day_is_the_day_of_the_page(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TODAY, "10:00", status="confirmed")
     address = f"/admin/?doctor={cast.chen}&status=confirmed"
     page, part = as_("esther").get(address), as_("esther").swap(address, "day-visits")
     assert "<html" not in part.html
     assert part.tree.one("section").written() == page.tree.one("section", id="day-visits").written()
 
 
-def test_a_visit_is_confirmed_from_its_row_and_the_office_stays_at_the_day(as_: As, cast: Cast, visit: Make) -> None:
-    visit(TODAY, "09:30", doctor_id=cast.diallo, patient_id=cast.boris)
+def test_a_visit_is_confirmed_from_its_row_and_the_office_stays_at_the_day(
+    as_: As, cast: Cast, appointment: Make
+) -> None:
+    appointment(TODAY, "09:30", doctor_id=cast.diallo, patient_id=cast.boris)
     page = as_("esther").get(f"/admin/?day={TODAY}&doctor={cast.diallo}")
     done = page.press("Confirm : Boris Đặng, Mon 2 Mar, 09:30")
     assert done.goes_to == f"/admin/?day={TODAY}&doctor={cast.diallo}"
     assert "Confirmed" in rows(done.follow())[0]
 
 
-def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast, visit: Make) -> None:
+def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast, appointment: Make) -> None:
     assert "still open" not in as_("esther").get("/admin/").text
-    visit(YESTERDAY, "09:00", status="confirmed")
-    visit(YESTERDAY, "10:00", doctor_id=cast.diallo)
-    visit(YESTERDAY, "11:00", status="cancelled")
+    appointment(YESTERDAY, "09:00", status="confirmed")
+    appointment(YESTERDAY, "10:00", doctor_id=cast.diallo)
+    appointment(YESTERDAY, "11:00", status="cancelled")
     found = as_("esther").get("/admin/").click("2 past visits are still open")
 
     lines = rows(found)
@@ -105,9 +107,9 @@ def test_an_empty_day(as_: As, cast: Cast) -> None:
     assert "0 visits across the clinic" in page.main.text
 
 
-def test_from_day_to_day(as_: As, visit: Make) -> None:
-    visit(TOMORROW, "10:00")
-    visit(LATER, "10:00")
+def test_from_day_to_day(as_: As, appointment: Make) -> None:
+    appointment(TOMORROW, "10:00")
+    appointment(LATER, "10:00")
     page = as_("esther").get("/admin/")
 
     assert page.click("The day after: Tue 3 Mar").h1 == "Tuesday 3 March 2026"
@@ -141,8 +143,8 @@ def test_it_is_only_for_looking(as_: As, cast: Cast) -> None:
     assert as_("esther").command("/admin/").status == 405
 
 
-def test_in_vietnamese(as_: As, cast: Cast, visit: Make) -> None:
-    visit(TODAY, "10:00")
+def test_in_vietnamese(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TODAY, "10:00")
     as_("esther").client.set_cookie("lang", "vi")
     page = as_("esther").get("/admin/")
 
@@ -161,7 +163,7 @@ def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast) -> 
         with app.app_context():
             for _ in range(doctors):
                 doctor, patient = factories.doctor("Thêm", department_id=cast.neurology), factories.patient("Nữa")
-                factories.visits(10, patient, doctor, first_day=TODAY)
+                factories.appointments(10, patient, doctor, first_day=TODAY)
 
     as_("esther").get("/admin/")
     plant(1)

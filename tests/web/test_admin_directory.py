@@ -165,12 +165,12 @@ def test_an_empty_form_is_refused_on_each_field(as_: As, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_switching_off_shows_what_hangs_on_it(as_: As, cast: Cast, visit: Make, name: str) -> None:
-    visit(LATER, "09:00", room_id=cast.chens_room, service_id=cast.ecg)
+def test_switching_off_shows_what_hangs_on_it(as_: As, cast: Cast, appointment: Make, name: str) -> None:
+    appointment(LATER, "09:00", room_id=cast.chens_room, service_id=cast.ecg)
     page = as_("esther").get(f"/admin/{name}/{first_of(cast, name)}").click("Switch off")
     assert "1 upcoming visit is affected" in page.main.text
     assert "Ana Nguyễn" in page.main.text
-    visit(LATER, "10:00", room_id=cast.chens_room, service_id=cast.ecg)
+    appointment(LATER, "10:00", room_id=cast.chens_room, service_id=cast.ecg)
     refused = page.press("Switch off anyway")
     assert refused.status == 409
     assert "Upcoming visits depend on this: 2. Please move or cancel them first." in refused.main.text
@@ -241,7 +241,7 @@ def test_no_more_statements_for_more_entries(app: Flask, as_: As, cast: Cast, na
 
 def test_all_visits_that_hang_on_something_are_a_press_away(app: Flask, as_: As, cast: Cast) -> None:
     with app.app_context():
-        factories.visits(25, cast.ana, cast.chen, first_day=LATER)
+        factories.appointments(25, cast.ana, cast.chen, first_day=LATER)
     for path in (f"/admin/users/{cast.chen}", f"/admin/users/{cast.ana}", f"/admin/departments/{cast.cardiology}"):
         listed = as_("esther").get(f"{path}/switch").click("And 5 more.")
         assert "25 visits" in listed.main.text, path

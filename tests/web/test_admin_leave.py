@@ -56,9 +56,9 @@ def test_a_second_press_enters_it_once(app: Flask, as_: As, cast: Cast) -> None:
         assert len(scheduling.leaves(cast.actor("esther"), doctor_id=cast.chen)) == 1
 
 
-def test_it_is_refused_over_this_doctors_visits_alone(as_: As, cast: Cast, visit: Make) -> None:
-    visit(LATER, "09:30")
-    visit(LATER, "10:30", doctor_id=cast.diallo, patient_id=cast.boris)
+def test_it_is_refused_over_this_doctors_visits_alone(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(LATER, "09:30")
+    appointment(LATER, "10:30", doctor_id=cast.diallo, patient_id=cast.boris)
     refused = leave_page(as_, cast).press(ENTER, first_day=str(TOMORROW), last_day=str(LATER), reason="Flu")
 
     assert refused.status == 409

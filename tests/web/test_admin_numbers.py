@@ -23,11 +23,11 @@ NEW = "Quite-new-words-2026"
 PAGES = ["numbers", "trail", "outbox"]
 
 
-def test_numbers_are_drawn_and_written(as_: As, cast: Cast, visit: Make) -> None:
-    visit(TODAY, "09:00", status="completed")
-    visit(TODAY, "10:00")
-    visit(TODAY, "11:00", status="cancelled")
-    visit(TODAY, "09:00", doctor_id=cast.diallo, patient_id=cast.boris)
+def test_numbers_are_drawn_and_written(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TODAY, "09:00", status="completed")
+    appointment(TODAY, "10:00")
+    appointment(TODAY, "11:00", status="cancelled")
+    appointment(TODAY, "09:00", doctor_id=cast.diallo, patient_id=cast.boris)
     page = as_("esther").get("/admin/numbers")
     assert page.values("Show") == {"first": "2026-02-03", "last": "2026-03-02"}
     assert "3 visits in this period" in page.main.text
@@ -42,8 +42,8 @@ def test_numbers_are_drawn_and_written(as_: As, cast: Cast, visit: Make) -> None
     assert "counts from 08:00 to 17:00 every day of the week, except when on leave." in page.main.text
 
 
-def test_leave_is_no_capacity(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    visit(TODAY, "09:00", doctor_id=cast.diallo, patient_id=cast.boris)
+def test_leave_is_no_capacity(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TODAY, "09:00", doctor_id=cast.diallo, patient_id=cast.boris)
     with app.app_context():
         factories.leave(cast.chen, TODAY - timedelta(days=21), TODAY)
         factories.leave(cast.diallo, TODAY - timedelta(days=1), TODAY - timedelta(days=1))
@@ -57,13 +57,13 @@ def test_every_doctor_is_counted(app: Flask, as_: As, cast: Cast) -> None:
     with app.app_context():
         for number in range(30):
             doctor = factories.doctor(f"Dr No {number:02}", department_id=cast.cardiology)
-            factories.visit(cast.ana, doctor, TODAY - timedelta(days=number % 20), SLOT_TIMES[number % 18])
+            factories.appointment(cast.ana, doctor, TODAY - timedelta(days=number % 20), SLOT_TIMES[number % 18])
     bars = as_("esther").get("/admin/numbers").main.one("section", aria_labelledby="by-doctor")
     assert len(bars.all("th", scope="row")) == 30
 
 
-def test_a_period_is_chosen(as_: As, cast: Cast, visit: Make) -> None:
-    visit(LATER, "09:00")
+def test_a_period_is_chosen(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(LATER, "09:00")
     page = as_("esther").get("/admin/numbers")
     shown = page.press("Show", first=TOMORROW.isoformat(), last=LATER.isoformat())
     assert "1 visit in this period" in shown.main.text
@@ -75,8 +75,8 @@ def test_a_period_is_chosen(as_: As, cast: Cast, visit: Make) -> None:
     assert as_("esther").get("/admin/numbers?last=0001-01-01").status == 200
 
 
-def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: Make, record: Make) -> None:
-    seen = visit(status="confirmed")
+def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, appointment: Make, record: Make) -> None:
+    seen = appointment(status="confirmed")
     record(seen)
     with app.app_context():
         chen, esther = cast.actor("chen"), cast.actor("esther")
@@ -124,8 +124,8 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, visit: 
     assert "Nothing found" in page.press("Show", last=(TODAY - timedelta(days=1)).isoformat()).main.text
 
 
-def test_the_trail_is_found_by_patient(app: Flask, as_: As, cast: Cast, visit: Make, record: Make) -> None:
-    number = visit(status="confirmed")
+def test_the_trail_is_found_by_patient(app: Flask, as_: As, cast: Cast, appointment: Make, record: Make) -> None:
+    number = appointment(status="confirmed")
     record(number)
     with app.app_context():
         records.record_of(cast.actor("chen"), number)
@@ -240,7 +240,7 @@ def test_no_more_statements_for_more_rows(app: Flask, as_: As, cast: Cast, path:
             for number in numbers:
                 accounts.edit_person(esther, cast.ana, {"full_name": f"Ana {number}"})
                 scheduling.switch(esther, scheduling.EntryKind.ROOM, cast.nerve_room, active=bool(number % 2))
-            factories.visits(
+            factories.appointments(
                 len(numbers),
                 cast.ana,
                 cast.chen,

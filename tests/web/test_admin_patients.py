@@ -48,12 +48,12 @@ def test_somebody_who_phones_is_searched_for_admitted_and_booked(app: Flask, as_
     begun = form.press("Continue to booking", **LAN)
     assert begun.status == 303
     assert "Trần Thị Lan is now a patient of the clinic. Choose a time for the visit." in begun.follow().text
-    visit = book(begun, cast)
-    assert "The visit is booked. The patient has no e-mail. Please call them on 091 122 2333." in visit.main.text
-    confirmed = visit.press("Confirm").follow()
+    appointment = book(begun, cast)
+    assert "The visit is booked. The patient has no e-mail. Please call them on 091 122 2333." in appointment.main.text
+    confirmed = appointment.press("Confirm").follow()
     assert "The visit is confirmed. The patient has no e-mail" in confirmed.text
     assert letters(app) == []
-    account = visit.click("Trần Thị Lan")
+    account = appointment.click("Trần Thị Lan")
     done = account.press("Save", email="lan@example.com")
     assert done.status == 303
     assert letters(app) == ["lan@example.com"]
@@ -154,8 +154,8 @@ def test_all_that_the_clinic_asks_is_written_down_at_once(app: Flask, as_: As, c
         assert told in account.main.one("dl").text
 
 
-def test_patients_are_listed_and_found(app: Flask, as_: As, cast: Cast, visit: Callable[..., int]) -> None:
-    visit(LATER, "09:00")
+def test_patients_are_listed_and_found(app: Flask, as_: As, cast: Cast, appointment: Callable[..., int]) -> None:
+    appointment(LATER, "09:00")
     page = as_("esther").get("/admin/").tree.one("div", class_="office").with_text("a", "Patients").attrs["href"]
     listed = as_("esther").get(page)
     assert [row.one("a").text for row in listed.main.one("tbody").all("th")] == ["Ana Nguyễn", "Boris Đặng"]

@@ -148,7 +148,7 @@ def test_who_is_no_patient_has_no_patients_details(as_: As, cast: Cast) -> None:
 
 def test_a_patients_coming_visits_stand_on_their_page(app: Flask, as_: As, cast: Cast) -> None:
     with app.app_context():
-        numbers = factories.visits(7, cast.ana, cast.chen, first_day=LATER)
+        numbers = factories.appointments(7, cast.ana, cast.chen, first_day=LATER)
     page = as_("esther").get(f"/admin/users/{cast.ana}")
     coming = page.main.one("section", aria_labelledby="coming")
     shown = [link.attrs["href"] for link in coming.all("a") if link.attrs["href"].startswith("/admin/appointments/")]
@@ -210,11 +210,11 @@ def test_a_patient_is_invited_again_who_has_an_email(app: Flask, as_: As, cast: 
     assert letters(app) == ["ana@example.com"]
 
 
-def test_an_account_is_switched_off_knowing_its_visits(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    visit(LATER, "09:00")
+def test_an_account_is_switched_off_knowing_its_visits(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(LATER, "09:00")
     page = as_("esther").get(f"/admin/users/{cast.chen}").click("Switch off")
     assert "1 upcoming visit is affected" in page.main.text
-    visit(LATER, "10:00")
+    appointment(LATER, "10:00")
     refused = page.press("Switch off anyway")
     assert refused.status == 409
     assert refused.press("Switch off anyway").status == 303
@@ -275,8 +275,8 @@ def test_an_invited_doctor_is_shown_as_such_and_not_public_until_the_link_is_use
     assert "Invited" not in esther.get("/admin/doctors").main.text
 
 
-def test_a_doctor_with_coming_visits_changes_department_only_knowingly(as_: As, cast: Cast, visit: Make) -> None:
-    visit(LATER, "09:00")
+def test_a_doctor_with_coming_visits_changes_department_only_knowingly(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(LATER, "09:00")
     page = as_("esther").get(f"/admin/doctors/{cast.chen}").press("Save", specialization="Rhythm").follow()
     refused = page.press("Save", department_id=str(cast.neurology), bio="Typed")
     assert refused.status == 409
@@ -358,5 +358,5 @@ def test_no_more_statements_for_more_people(app: Flask, as_: As, cast: Cast, pat
         for number in range(25):
             factories.doctor(f"Thêm {number}", department_id=cast.cardiology)
             factories.room(f"R{number}", floor=4)
-        factories.visits(30, cast.ana, cast.chen, first_day=LATER)
+        factories.appointments(30, cast.ana, cast.chen, first_day=LATER)
     assert statements() == few <= 12

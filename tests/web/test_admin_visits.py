@@ -20,7 +20,7 @@ from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
-VISIT = "/admin/appointments/{}"
+APPOINTMENT = "/admin/appointments/{}"
 
 
 def patients(page: Sheet) -> list[str]:
@@ -39,10 +39,10 @@ def state(app: Flask, cast: Cast, number: int) -> str:
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def test_visits_are_listed_by_all_that_is_asked(as_: As, cast: Cast, visit: Make) -> None:
-    visit(TODAY, "10:00", status="completed")
-    visit(TOMORROW, "10:00", doctor_id=cast.diallo, patient_id=cast.boris)
-    visit(LATER, "11:00", status="cancelled")
+def test_visits_are_listed_by_all_that_is_asked(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TODAY, "10:00", status="completed")
+    appointment(TOMORROW, "10:00", doctor_id=cast.diallo, patient_id=cast.boris)
+    appointment(LATER, "11:00", status="cancelled")
     page = as_("esther").get("/admin/").tree.one("div", class_="office")
     assert page.with_text("a", "Visits").attrs["href"] == "/admin/appointments"
     listed = as_("esther").get("/admin/appointments")
@@ -56,8 +56,8 @@ def test_visits_are_listed_by_all_that_is_asked(as_: As, cast: Cast, visit: Make
     assert patients(as_("esther").get(f"/admin/appointments?patient={cast.boris}")) == ["Boris Đặng"]
 
 
-def test_what_cant_be_read_is_said(as_: As, cast: Cast, visit: Make) -> None:
-    visit()
+def test_what_cant_be_read_is_said(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment()
     page = as_("esther").get("/admin/appointments?first=tomorrow&status=lost&doctor=x")
     assert "“tomorrow” isn't a date." in page.main.text
     assert len(patients(page)) == 1
@@ -66,8 +66,8 @@ def test_what_cant_be_read_is_said(as_: As, cast: Cast, visit: Make) -> None:
     assert as_("esther").get("/admin/appointments?doctor=99999&after=x").status == 404
 
 
-def test_a_swapped_list_is_the_list_of_the_page(as_: As, cast: Cast, visit: Make) -> None:
-    visit()
+def test_a_swapped_list_is_the_list_of_the_page(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment()
     address = "/admin/appointments?search=ana&status=booked"
     page, part = as_("esther").get(address), as_("esther").swap(address, "visit-list")
     assert "<html" not in part.html
@@ -77,8 +77,8 @@ def test_a_swapped_list_is_the_list_of_the_page(as_: As, cast: Cast, visit: Make
 # --- one visit --------------------------------------------------------------------------------------------------------
 
 
-def test_a_visit_is_confirmed_and_completed(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    number = visit(TODAY, "09:00", room_id=cast.chens_room)
+def test_a_visit_is_confirmed_and_completed(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment(TODAY, "09:00", room_id=cast.chens_room)
     page = as_("esther").get("/admin/").click("Ana Nguyễn")
     assert "Ana Nguyễn booked this visit." in page.main.text
     assert "Floor 2, room 201" in page.main.text
@@ -88,14 +88,14 @@ def test_a_visit_is_confirmed_and_completed(app: Flask, as_: As, cast: Cast, vis
     done = confirmed.follow().click("Complete").press("Complete the visit").follow()
     assert "The visit is completed." in done.text
     assert "You completed the visit." in done.main.text
-    refused = as_("esther").command(VISIT.format(number) + "/confirm")
+    refused = as_("esther").command(APPOINTMENT.format(number) + "/confirm")
     assert refused.status == 409
     assert state(app, cast, number) == "completed"
 
 
-def test_the_office_cancels_late_too(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    number = visit(TODAY, "10:00", status="confirmed")
-    page = as_("esther").get(VISIT.format(number)).click("Cancel the visit")
+def test_the_office_cancels_late_too(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment(TODAY, "10:00", status="confirmed")
+    page = as_("esther").get(APPOINTMENT.format(number)).click("Cancel the visit")
     long = page.press("Cancel the visit", reason="x" * (scheduling.REASON_MAX + 1))
     assert long.status == 422
     assert long.values("Cancel the visit")["reason"].startswith("xxx")
@@ -106,24 +106,24 @@ def test_the_office_cancels_late_too(app: Flask, as_: As, cast: Cast, visit: Mak
     assert state(app, cast, number) == "cancelled"
 
 
-def test_a_completed_visit_is_not_cancelled_and_what_was_written_stays(as_: As, cast: Cast, visit: Make) -> None:
-    number = visit(TODAY, "08:00", status="completed")
-    assert "Cancel the visit" not in as_("esther").get(VISIT.format(number)).main.text
-    refused = as_("esther").command(VISIT.format(number) + "/cancel", reason="Mistake")
+def test_a_completed_visit_is_not_cancelled_and_what_was_written_stays(as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment(TODAY, "08:00", status="completed")
+    assert "Cancel the visit" not in as_("esther").get(APPOINTMENT.format(number)).main.text
+    refused = as_("esther").command(APPOINTMENT.format(number) + "/cancel", reason="Mistake")
     assert refused.status == 409
     assert "Mistake" in refused.main.text
 
 
-def test_notes_and_room_are_edited(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    number = visit(LATER, "09:00", room_id=cast.chens_room)
-    page = as_("esther").get(VISIT.format(number)).click("Edit")
+def test_notes_and_room_are_edited(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment(LATER, "09:00", room_id=cast.chens_room)
+    page = as_("esther").get(APPOINTMENT.format(number)).click("Edit")
     done = page.press("Save", room_id=str(cast.heart_room), notes="By wheelchair")
     assert done.status == 303
     assert "Your changes are saved. We'll e-mail the patient." in done.follow().tree.one(id="flash").text
     assert "By wheelchair" in done.follow().main.text
     without = done.follow().click("Edit").press("Save", notes="By wheelchair, with her son")
     assert without.follow().tree.one(id="flash").text == "Your changes are saved.", "the same room: nothing is mailed"
-    visit(LATER, "09:00", doctor_id=cast.diallo, patient_id=cast.boris, room_id=cast.nerve_room)
+    appointment(LATER, "09:00", doctor_id=cast.diallo, patient_id=cast.boris, room_id=cast.nerve_room)
     page = done.follow().click("Edit")
     taken = page.press("Save", room_id=str(cast.nerve_room), notes="Typed")
     assert taken.status == 409
@@ -133,9 +133,9 @@ def test_notes_and_room_are_edited(app: Flask, as_: As, cast: Cast, visit: Make)
     assert wrong.status == 422
 
 
-def test_a_visit_is_moved(as_: As, cast: Cast, visit: Make) -> None:
-    number = visit(TOMORROW, "09:00", status="confirmed")
-    page = as_("esther").get(VISIT.format(number)).click("Move the visit")
+def test_a_visit_is_moved(as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment(TOMORROW, "09:00", status="confirmed")
+    page = as_("esther").get(APPOINTMENT.format(number)).click("Move the visit")
     assert page.h1 == "Move Ana Nguyễn's visit"
     chosen = as_("esther").get(f"{page.path}?day={LATER}&time=10:30")
     done = chosen.press("Move the visit", reason="Exam")
@@ -168,20 +168,20 @@ def test_the_office_books_for_a_patient(as_: As, cast: Cast) -> None:
     assert (again.status, again.goes_to) == (303, done.goes_to), "sent twice, booked once"
 
 
-def test_a_taken_time_offers_others_and_keeps_what_was_typed(as_: As, cast: Cast, visit: Make) -> None:
+def test_a_taken_time_offers_others_and_keeps_what_was_typed(as_: As, cast: Cast, appointment: Make) -> None:
     address = f"/admin/book?patient={cast.boris}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=10:00"
     review = as_("esther").get(address).click("Review and confirm")
-    visit(LATER, "10:00")
+    appointment(LATER, "10:00")
     refused = review.press("Confirm the visit", symptoms="Cough")
     assert refused.status == 409
     offer = refused.tree.all("button", name="instead")[0]
     assert refused.press(offer.text).status == 303
 
 
-def test_the_times_at_which_the_patient_is_busy_are_not_offered(as_: As, cast: Cast, visit: Make) -> None:
+def test_the_times_at_which_the_patient_is_busy_are_not_offered(as_: As, cast: Cast, appointment: Make) -> None:
     """Neither for booking nor for moving; the visit may be with any doctor."""
-    visit(LATER, "10:00", patient_id=cast.boris, doctor_id=cast.diallo)
-    mine = visit(LATER, "14:00", patient_id=cast.boris)
+    appointment(LATER, "10:00", patient_id=cast.boris, doctor_id=cast.diallo)
+    mine = appointment(LATER, "14:00", patient_id=cast.boris)
     booking = f"/admin/book?patient={cast.boris}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}"
     for address in (booking, f"/admin/appointments/{mine}/reschedule?day={LATER}"):
         page = as_("esther").get(address)
@@ -224,8 +224,8 @@ def found(page: Sheet, kind: str) -> Node:
     return page.main.one("section", aria_labelledby=kind)
 
 
-def test_anybody_is_found_from_every_page(as_: As, cast: Cast, visit: Make) -> None:
-    number = visit()
+def test_anybody_is_found_from_every_page(as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment()
     page = as_("esther").get("/admin/").press("Find", q="nguyen")
     assert [node.text for node in page.main.all("h2")] == ["Patients 1", "Visits 1"]
     assert page.tree.one("input", id="q").attrs["value"] == "nguyen"
@@ -233,7 +233,7 @@ def test_anybody_is_found_from_every_page(as_: As, cast: Cast, visit: Make) -> N
     assert as_("esther").get(ana).h1 == "Ana Nguyễn"
     by_number = as_("esther").get(f"/admin/find?q=%23{number}")
     assert [node.text for node in by_number.main.all("h2")] == ["Visits 1"]
-    assert found(by_number, "visits").with_text("a", "Ana Nguyễn").attrs["href"] == VISIT.format(number)
+    assert found(by_number, "visits").with_text("a", "Ana Nguyễn").attrs["href"] == APPOINTMENT.format(number)
     chen = as_("esther").get("/admin/find?q=chen@")
     assert chen.click("Dr Chen").h1 == "Dr Chen"
     assert chen.click("Upcoming visits Dr Chen").path == f"/admin/appointments?doctor={cast.chen}&status=upcoming"
@@ -242,9 +242,9 @@ def test_anybody_is_found_from_every_page(as_: As, cast: Cast, visit: Make) -> N
     assert "Who are you looking for?" in as_("esther").get("/admin/find").main.text
 
 
-def test_who_is_found_is_told_apart_by_birth_and_next_visit(as_: As, cast: Cast, visit: Make) -> None:
-    visit(LATER, "09:00")
-    number = visit(TOMORROW, "11:00", status="confirmed")
+def test_who_is_found_is_told_apart_by_birth_and_next_visit(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(LATER, "09:00")
+    number = appointment(TOMORROW, "11:00", status="confirmed")
     [row] = found(as_("esther").get("/admin/find?q=ana"), "patients").one("tbody").all("tr")
     assert [row.one("td", data_label=label).text for label in ("Born", "Phone", "Next visit")] == [
         "17 May 1990",
@@ -252,14 +252,14 @@ def test_who_is_found_is_told_apart_by_birth_and_next_visit(as_: As, cast: Cast,
         "Tue 3 Mar, 11:00",
     ]
     assert row.one("td", data_label="Phone").one("a").get("href") == "tel:0901234567"
-    assert row.one("td", data_label="Next visit").one("a").get("href") == VISIT.format(number)
+    assert row.one("td", data_label="Next visit").one("a").get("href") == APPOINTMENT.format(number)
 
 
-def test_more_than_are_shown_are_counted_and_a_press_away(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+def test_more_than_are_shown_are_counted_and_a_press_away(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
     with app.app_context():
         for number in range(30):
             day = LATER + timedelta(days=number // 18)
-            factories.visit(factories.patient(f"Lê Thị {number:02}"), cast.chen, day, SLOT_TIMES[number % 18])
+            factories.appointment(factories.patient(f"Lê Thị {number:02}"), cast.chen, day, SLOT_TIMES[number % 18])
     page = as_("esther").get("/admin/find?q=Thị")
     assert [node.text for node in page.main.all("h2")] == ["Patients 30", "Visits 30"]
     assert len(found(page, "patients").one("tbody").all("tr")) == 8
@@ -286,32 +286,34 @@ COMMANDS = ["/confirm", "/complete", "/cancel", "/edit", "/reschedule"]
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_they_are_the_offices_alone(as_: As, guest: Visitor, cast: Cast, visit: Make, path: str) -> None:
-    address = "/admin/" + path.format(visit())
+def test_they_are_the_offices_alone(as_: As, guest: Visitor, cast: Cast, appointment: Make, path: str) -> None:
+    address = "/admin/" + path.format(appointment())
     assert [as_(who).get(address).status for who in ("ana", "chen", "esther")] == [403, 403, 200]
     assert guest.get(address).goes_to.startswith("/login")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_nobody_else_does_anything(app: Flask, as_: As, guest: Visitor, cast: Cast, visit: Make, command: str) -> None:
-    number = visit(status="booked" if command == "/confirm" else "confirmed")
+def test_nobody_else_does_anything(
+    app: Flask, as_: As, guest: Visitor, cast: Cast, appointment: Make, command: str
+) -> None:
+    number = appointment(status="booked" if command == "/confirm" else "confirmed")
     before = state(app, cast, number)
-    address = VISIT.format(number) + command
+    address = APPOINTMENT.format(number) + command
     assert [as_(who).command(address).status for who in ("ana", "chen")] == [403, 403]
     assert guest.command(address).goes_to.startswith("/login")
     assert as_("esther").post(address).status == 400, "without its token"
     for unknown in ("0", "999999"):
-        assert as_("esther").command(VISIT.format(unknown) + command).status == 404
+        assert as_("esther").command(APPOINTMENT.format(unknown) + command).status == 404
     assert state(app, cast, number) == before
 
 
-def test_commands_are_not_done_by_looking(as_: As, cast: Cast, visit: Make) -> None:
-    assert as_("esther").get(VISIT.format(visit()) + "/confirm").status == 405
+def test_commands_are_not_done_by_looking(as_: As, cast: Cast, appointment: Make) -> None:
+    assert as_("esther").get(APPOINTMENT.format(appointment()) + "/confirm").status == 405
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast, visit: Make, path: str) -> None:
-    address = "/admin/" + path.format(visit())
+def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast, appointment: Make, path: str) -> None:
+    address = "/admin/" + path.format(appointment())
 
     def statements() -> int:
         with app.app_context():
@@ -323,7 +325,7 @@ def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast, vis
     as_("esther").get("/admin/")
     few = statements()
     with app.app_context():
-        factories.visits(40, cast.boris, cast.chen, first_day=LATER + timedelta(days=9), status="completed")
+        factories.appointments(40, cast.boris, cast.chen, first_day=LATER + timedelta(days=9), status="completed")
         for number in range(20):
             factories.doctor(f"Thêm {number}", department_id=cast.cardiology)
     assert statements() <= few <= 12

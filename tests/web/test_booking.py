@@ -133,8 +133,8 @@ def test_each_step_waits_for_the_one_before(guest: Visitor, cast: Cast) -> None:
 
 def test_all_31_days_are_shown_with_their_free_times(guest: Visitor, cast: Cast, chosen: str, app: Flask) -> None:
     with app.app_context():
-        factories.visits(18, cast.boris, cast.chen, first_day=TODAY + timedelta(days=5))
-        factories.visits(3, cast.boris, cast.chen, first_day=TODAY + timedelta(days=6))
+        factories.appointments(18, cast.boris, cast.chen, first_day=TODAY + timedelta(days=5))
+        factories.appointments(3, cast.boris, cast.chen, first_day=TODAY + timedelta(days=6))
     days = guest.get(chosen).tree.one(class_="days")
     cells = [node for node in days.children if not isinstance(node, str)]
     assert cells.pop(30).text == "April", "where a month begins"
@@ -149,9 +149,9 @@ def test_all_31_days_are_shown_with_their_free_times(guest: Visitor, cast: Cast,
     assert "18 free" in cells[30].text
 
 
-def test_a_time_that_cannot_be_booked_says_why(as_: As, cast: Cast, visit: Callable[..., int]) -> None:
-    visit(TODAY, "11:00", patient_id=cast.boris)
-    visit(TODAY, "14:00", doctor_id=cast.diallo)
+def test_a_time_that_cannot_be_booked_says_why(as_: As, cast: Cast, appointment: Callable[..., int]) -> None:
+    appointment(TODAY, "11:00", patient_id=cast.boris)
+    appointment(TODAY, "14:00", doctor_id=cast.diallo)
     page = as_("ana").get(f"/book?department={cast.cardiology}&doctor={cast.chen}&day={TODAY}")
     times = {node.text.split()[0]: node for node in page.tree.one(class_="halves").all(class_="pick")}
 
@@ -182,8 +182,10 @@ def test_another_doctor_keeps_the_day_and_another_department_starts_anew(
     assert page.tree.one("a", id=f"b{cast.neurology}").attrs["href"] == f"/book?department={cast.neurology}#next"
 
 
-def test_the_next_free_time_stands_beside_each_doctor(guest: Visitor, cast: Cast, visit: Callable[..., int]) -> None:
-    visit(TODAY, "09:30")
+def test_the_next_free_time_stands_beside_each_doctor(
+    guest: Visitor, cast: Cast, appointment: Callable[..., int]
+) -> None:
+    appointment(TODAY, "09:30")
     page = guest.get(f"/book?department={cast.cardiology}")
 
     assert "Next Today 10:00" in page.tree.one("a", id=f"c{cast.chen}").text
@@ -220,7 +222,7 @@ def test_a_link_with_a_doctor_only_finds_the_department(guest: Visitor, cast: Ca
 def test_a_wrong_choice_is_named_and_the_right_ones_are_kept(
     guest: Visitor,
     cast: Cast,
-    visit: Callable[..., int],
+    appointment: Callable[..., int],
     department: str,
     doctor: str,
     day: str,
@@ -228,7 +230,7 @@ def test_a_wrong_choice_is_named_and_the_right_ones_are_kept(
     kept: int,
     message: str,
 ) -> None:
-    visit(LATER, "09:00")
+    appointment(LATER, "09:00")
     people = {"chen": cast.chen, "diallo": cast.diallo, "cardiology": cast.cardiology}
     query = {"department": department.format(**people), "doctor": doctor.format(**people), "day": day, "time": time}
     page = guest.get("/book", query=query)
@@ -267,9 +269,9 @@ def test_a_review_without_all_choices_leads_to_the_next(as_: As, cast: Cast) -> 
 
 
 def test_a_review_of_a_time_that_is_gone_leads_to_the_others(
-    guest: Visitor, visit: Callable[..., int], review: str
+    guest: Visitor, appointment: Callable[..., int], review: str
 ) -> None:
-    visit(LATER, "10:00")
+    appointment(LATER, "10:00")
     answer = guest.get(review)
 
     assert answer.headers["Location"] == f"/book?{review.partition('?')[2]}#next"
@@ -358,11 +360,11 @@ def test_a_form_sent_twice_books_once_and_shows_the_same_slip(as_: As, app: Flas
 
 
 def test_a_taken_time_keeps_the_words_and_offers_the_three_nearest(
-    as_: As, cast: Cast, visit: Callable[..., int], review: str
+    as_: As, cast: Cast, appointment: Callable[..., int], review: str
 ) -> None:
     page = as_("ana").get(review)
-    visit(LATER, "10:00", patient_id=cast.boris)
-    visit(LATER, "10:30", patient_id=cast.boris, doctor_id=cast.chen)
+    appointment(LATER, "10:00", patient_id=cast.boris)
+    appointment(LATER, "10:30", patient_id=cast.boris, doctor_id=cast.chen)
     answer = page.press(CONFIRM, **TYPED)
 
     assert answer.status == 409
@@ -379,21 +381,23 @@ def test_a_taken_time_keeps_the_words_and_offers_the_three_nearest(
 
 
 def test_an_offered_time_that_is_gone_too_offers_others(
-    as_: As, cast: Cast, visit: Callable[..., int], review: str
+    as_: As, cast: Cast, appointment: Callable[..., int], review: str
 ) -> None:
     page = as_("ana").get(review)
-    visit(LATER, "10:00", patient_id=cast.boris)
+    appointment(LATER, "10:00", patient_id=cast.boris)
     offered = page.press(CONFIRM, **TYPED)
-    visit(LATER, "10:30", patient_id=cast.boris)
+    appointment(LATER, "10:30", patient_id=cast.boris)
     answer = offered.press("Wed 4 Mar, 10:30")
 
     assert answer.status == 409
     assert {name: answer.values("Wed 4 Mar, 09:30")[name] for name in TYPED} == TYPED
 
 
-def test_a_visit_elsewhere_at_that_time_is_told(as_: As, cast: Cast, visit: Callable[..., int], review: str) -> None:
+def test_a_visit_elsewhere_at_that_time_is_told(
+    as_: As, cast: Cast, appointment: Callable[..., int], review: str
+) -> None:
     page = as_("ana").get(review)
-    visit(LATER, "10:00", doctor_id=cast.diallo)
+    appointment(LATER, "10:00", doctor_id=cast.diallo)
     answer = page.press(CONFIRM, **TYPED)
 
     assert answer.status == 409

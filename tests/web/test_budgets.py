@@ -29,11 +29,11 @@ def grow(app: Flask, cast: Cast, number: int, since: date) -> None:
             factories.service(f"Service {each}", department_id=department)
         for each in range(number):
             factories.doctor(f"Dr {since} {each}", department_id=cast.cardiology)
-        for visit in factories.visits(number, cast.ana, cast.chen, first_day=since, status="completed"):
-            factories.record(visit, cast.chen)
-            records.record_of(cast.actor("chen"), visit)
+        for appointment in factories.appointments(number, cast.ana, cast.chen, first_day=since, status="completed"):
+            factories.record(appointment, cast.chen)
+            records.record_of(cast.actor("chen"), appointment)
             cast.actor("ana")
-        factories.visits(number // 2, cast.ana, cast.diallo, first_day=TODAY + timedelta(days=2))
+        factories.appointments(number // 2, cast.ana, cast.diallo, first_day=TODAY + timedelta(days=2))
 
 
 def test_booking_stays_small(app: Flask, cast: Cast, as_: Callable[[str], Visitor]) -> None:
@@ -50,7 +50,7 @@ def test_booking_stays_small(app: Flask, cast: Cast, as_: Callable[[str], Visito
             factories.department(name)
         for number in range(5):
             factories.doctor(f"Nguyễn Thị Phương Uyên {number}", department_id=cast.cardiology)
-        factories.visits(40, cast.boris, cast.chen, first_day=TODAY + timedelta(days=1))
+        factories.appointments(40, cast.boris, cast.chen, first_day=TODAY + timedelta(days=1))
     day = TODAY + timedelta(days=2)
     path = f"/book/review?department={cast.cardiology}&doctor={cast.chen}&day={TODAY + timedelta(days=3)}&time=10:00"
     for language in ("en", "vi"):

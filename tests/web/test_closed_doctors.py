@@ -50,9 +50,9 @@ def close(app: Flask, cast: Cast) -> Callable[[str], None]:
     ],
 )
 def test_moving_says_why_and_what_can_be_done_instead(
-    as_: As, visit: Make, close: Callable[[str], None], what: str, who: str, says: str
+    as_: As, appointment: Make, close: Callable[[str], None], what: str, who: str, says: str
 ) -> None:
-    number = visit()
+    number = appointment()
     address = f"{MOVES[who]}/appointments/{number}/reschedule"
     assert "18 free" in as_(who).get(address).main.text
     close(what)

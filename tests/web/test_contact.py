@@ -94,9 +94,9 @@ def test_hours_without_days_stand_alone(guest: Visitor, reach: Callable[[Contact
 
 
 @pytest.fixture
-def today(visit: Make) -> int:
+def today(appointment: Make) -> int:
     """A visit that can't be cancelled online any more."""
-    return visit(TODAY, "15:00", status="confirmed")
+    return appointment(TODAY, "15:00", status="confirmed")
 
 
 @pytest.mark.parametrize("path", ["/patient/", "/patient/appointments/{today}", "/patient/appointments/{today}/cancel"])
@@ -107,9 +107,9 @@ def test_who_is_too_late_to_cancel_reads_the_number(as_: As, today: int, path: s
 
 
 def test_who_cancels_too_late_reads_that_reception_still_can(
-    as_: As, visit: Make, clock_at: Callable[[str], object]
+    as_: As, appointment: Make, clock_at: Callable[[str], object]
 ) -> None:
-    question = as_("ana").get(f"/patient/appointments/{visit(LATER)}/cancel")
+    question = as_("ana").get(f"/patient/appointments/{appointment(LATER)}/cancel")
     clock_at("2026-03-03 09:01")
     refused = question.press("Cancel the visit")
     assert refused.status == 409
@@ -117,8 +117,8 @@ def test_who_cancels_too_late_reads_that_reception_still_can(
     assert numbers(refused) == [CALL], "said once"
 
 
-def test_who_has_begun_can_call(as_: As, visit: Make) -> None:
-    begun = visit(TODAY, "08:00", status="confirmed")
+def test_who_has_begun_can_call(as_: As, appointment: Make) -> None:
+    begun = appointment(TODAY, "08:00", status="confirmed")
     assert numbers(as_("ana").get(f"/patient/appointments/{begun}/reschedule")) == [CALL]
 
 
@@ -149,20 +149,20 @@ def test_no_text_asks_to_call_without_saying_where(root: Path) -> None:
 # --- what is past -----------------------------------------------------------------------------------------------------
 
 
-def test_the_office_is_not_promised_what_cannot_be(as_: As, visit: Make) -> None:
-    page = as_("esther").get(f"/admin/appointments/{visit(TODAY, '08:00')}/cancel")
+def test_the_office_is_not_promised_what_cannot_be(as_: As, appointment: Make) -> None:
+    page = as_("esther").get(f"/admin/appointments/{appointment(TODAY, '08:00')}/cancel")
     assert "free for somebody else" not in page.main.text
     assert "As this visit's time has passed, we won't e-mail the patient." in page.main.text
     flash = page.press("Cancel the visit").follow().tree.one(id="flash").text
     assert "we won't e-mail the patient" in flash
 
 
-def test_the_office_reads_that_another_room_is_mailed(as_: As, visit: Make) -> None:
+def test_the_office_reads_that_another_room_is_mailed(as_: As, appointment: Make) -> None:
     esther = as_("esther")
     for number, words in (
-        (visit(LATER, "09:00"), "If you change the room: We'll e-mail the patient."),
+        (appointment(LATER, "09:00"), "If you change the room: We'll e-mail the patient."),
         (
-            visit(TODAY, "08:00"),
+            appointment(TODAY, "08:00"),
             "If you change the room: As this visit's time has passed, we won't e-mail the patient.",
         ),
     ):

@@ -33,13 +33,13 @@ def opened(page: Sheet) -> list[str]:
     return [node.text for node in queue(page) if node.get("aria-current") == "true"]
 
 
-def test_the_day_in_order_with_the_next_visit_open(as_: As, cast: Cast, visit: Make) -> None:
-    visit(TODAY, "10:30", patient_id=cast.boris)
-    visit(TODAY, "09:30", status="completed")
-    visit(TODAY, "10:00", status="confirmed")
-    visit(TODAY, "09:00", status="cancelled")
-    visit(TOMORROW, "09:00")
-    visit(TODAY, "11:00", doctor_id=cast.diallo, patient_id=cast.boris)
+def test_the_day_in_order_with_the_next_visit_open(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TODAY, "10:30", patient_id=cast.boris)
+    appointment(TODAY, "09:30", status="completed")
+    appointment(TODAY, "10:00", status="confirmed")
+    appointment(TODAY, "09:00", status="cancelled")
+    appointment(TOMORROW, "09:00")
+    appointment(TODAY, "11:00", doctor_id=cast.diallo, patient_id=cast.boris)
     page = as_("chen").get("/doctor/")
 
     assert [node.text for node in queue(page)] == [
@@ -53,11 +53,11 @@ def test_the_day_in_order_with_the_next_visit_open(as_: As, cast: Cast, visit: M
     assert "3 visits, 1 to confirm" in page.text
 
 
-def test_the_gaps_between_visits_and_who_is_next(as_: As, cast: Cast, visit: Make, app: Flask) -> None:
-    visit(TODAY, "08:00", status="completed")
-    visit(TODAY, "10:00", status="confirmed")
-    visit(TODAY, "10:30", patient_id=cast.boris)
-    visit(TODAY, "14:00", patient_id=cast.boris, status="cancelled")
+def test_the_gaps_between_visits_and_who_is_next(as_: As, cast: Cast, appointment: Make, app: Flask) -> None:
+    appointment(TODAY, "08:00", status="completed")
+    appointment(TODAY, "10:00", status="confirmed")
+    appointment(TODAY, "10:30", patient_id=cast.boris)
+    appointment(TODAY, "14:00", patient_id=cast.boris, status="cancelled")
     with app.app_context():
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY, from_time=time(15), to_time=time(17))
     page = as_("chen").get("/doctor/")
@@ -74,12 +74,12 @@ def test_the_gaps_between_visits_and_who_is_next(as_: As, cast: Cast, visit: Mak
     ]
 
 
-def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast, visit: Make) -> None:
+def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast, appointment: Make) -> None:
     assert "still open" not in as_("chen").get("/doctor/").text
-    visit(YESTERDAY, "09:00", status="confirmed")
-    visit(YESTERDAY, "10:00", doctor_id=cast.diallo)
-    visit(YESTERDAY, "11:00", status="completed")
-    visit(TODAY, "08:00", status="confirmed")
+    appointment(YESTERDAY, "09:00", status="confirmed")
+    appointment(YESTERDAY, "10:00", doctor_id=cast.diallo)
+    appointment(YESTERDAY, "11:00", status="completed")
+    appointment(TODAY, "08:00", status="confirmed")
     found = as_("chen").get("/doctor/").click("1 past visit is still open", "body")
 
     assert [row.text for row in found.main.one("tbody").all("tr")] == [
@@ -92,14 +92,14 @@ def test_past_visits_that_are_still_open_are_told_and_found(as_: As, cast: Cast,
     )
 
 
-def test_a_day_without_visits_is_one_gap_and_a_past_day_has_none(as_: As, visit: Make) -> None:
+def test_a_day_without_visits_is_one_gap_and_a_past_day_has_none(as_: As, appointment: Make) -> None:
     assert "08:00 Free until 17:00" in as_("chen").get(f"/doctor/?day={TOMORROW}").text
     assert "Free until" not in as_("chen").get("/doctor/?day=2026-02-20").text
 
 
-def test_a_visit_is_opened_from_the_queue(as_: As, cast: Cast, visit: Make) -> None:
-    visit(TODAY, "10:00")
-    visit(TODAY, "10:30", patient_id=cast.boris, symptoms="Dizzy since Friday", reason=None)
+def test_a_visit_is_opened_from_the_queue(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TODAY, "10:00")
+    appointment(TODAY, "10:30", patient_id=cast.boris, symptoms="Dizzy since Friday", reason=None)
     page = as_("chen").get("/doctor/")
     href = queue(page)[1].attrs["href"]
     other = as_("chen").get(href)
@@ -112,9 +112,9 @@ def test_a_visit_is_opened_from_the_queue(as_: As, cast: Cast, visit: Make) -> N
 
 
 @pytest.mark.parametrize("query", ["", "&visit={}"])
-def test_the_swapped_desk_is_the_reloaded_one(as_: As, cast: Cast, visit: Make, record: Make, query: str) -> None:
-    visit(TODAY, "10:00")
-    number = visit(TODAY, "10:30", patient_id=cast.boris, status="confirmed")
+def test_the_swapped_desk_is_the_reloaded_one(as_: As, cast: Cast, appointment: Make, record: Make, query: str) -> None:
+    appointment(TODAY, "10:00")
+    number = appointment(TODAY, "10:30", patient_id=cast.boris, status="confirmed")
     record(number)
     path = f"/doctor/?day={TODAY}{query.format(number)}"
     swapped, full = as_("chen").swap(path, "desk"), as_("chen").get(path)
@@ -124,21 +124,21 @@ def test_the_swapped_desk_is_the_reloaded_one(as_: As, cast: Cast, visit: Make, 
     assert as_("chen").boosted(path, "desk").tree.one(id="desk").written() == full.tree.one(id="desk").written()
 
 
-def test_what_was_asked_for_gets_the_focus_and_only_that(as_: As, visit: Make) -> None:
-    number = visit(TODAY, "10:00")
+def test_what_was_asked_for_gets_the_focus_and_only_that(as_: As, appointment: Make) -> None:
+    number = appointment(TODAY, "10:00")
 
     assert "autofocus" not in as_("chen").get("/doctor/").tree.one("h1").attrs
     assert "autofocus" in as_("chen").get(f"/doctor/?day={TODAY}&visit={number}").tree.one("h1").attrs
 
 
-def test_a_visit_of_another_day_is_opened_on_its_day(as_: As, visit: Make) -> None:
-    number = visit(LATER, "10:00")
+def test_a_visit_of_another_day_is_opened_on_its_day(as_: As, appointment: Make) -> None:
+    number = appointment(LATER, "10:00")
 
     assert as_("chen").get(f"/doctor/?visit={number}").goes_to == f"/doctor/?day={LATER}&visit={number}"
 
 
-def test_all_done_and_nothing_at_all(as_: As, visit: Make) -> None:
-    visit(TODAY, "10:00", status="completed")
+def test_all_done_and_nothing_at_all(as_: As, appointment: Make) -> None:
+    appointment(TODAY, "10:00", status="completed")
     page = as_("chen").get("/doctor/")
 
     assert page.h1 == "Monday 2 March 2026"
@@ -147,10 +147,10 @@ def test_all_done_and_nothing_at_all(as_: As, visit: Make) -> None:
     assert "No visits on this day" in as_("chen").get(f"/doctor/?day={LATER}").text
 
 
-def test_from_visit_to_visit_of_the_day(as_: As, cast: Cast, visit: Make) -> None:
-    first = visit(TODAY, "10:00")
-    visit(TODAY, "10:30", status="cancelled")
-    second = visit(TODAY, "11:00", patient_id=cast.boris)
+def test_from_visit_to_visit_of_the_day(as_: As, cast: Cast, appointment: Make) -> None:
+    first = appointment(TODAY, "10:00")
+    appointment(TODAY, "10:30", status="cancelled")
+    second = appointment(TODAY, "11:00", patient_id=cast.boris)
     page = as_("chen").get(f"/doctor/?day={TODAY}&visit={first}")
 
     assert not page.main.all("a", rel="prev")
@@ -161,8 +161,8 @@ def test_from_visit_to_visit_of_the_day(as_: As, cast: Cast, visit: Make) -> Non
     assert after.click("The previous visit: 10:00 Ana Nguyễn").h1 == "Ana Nguyễn"
 
 
-def test_days_before_and_after(as_: As, visit: Make) -> None:
-    visit(TOMORROW, "10:00")
+def test_days_before_and_after(as_: As, appointment: Make) -> None:
+    appointment(TOMORROW, "10:00")
     page = as_("chen").get("/doctor/")
     after = page.click("The day after: Tue 3 Mar", "html")
 
@@ -187,14 +187,14 @@ def test_the_first_and_the_last_day_of_all(as_: As, cast: Cast, day: date) -> No
     assert as_("chen").get(f"/doctor/?day={day.isoformat()}").status == 200
 
 
-def test_earlier_visits_of_the_patient_to_this_doctor_alone(as_: As, cast: Cast, visit: Make) -> None:
-    visit(date(2026, 1, 5), "09:00", status="completed", reason="First look")
-    visit(date(2026, 2, 5), "09:00", status="completed", reason="Second look")
-    visit(date(2026, 2, 6), "09:00", status="cancelled", reason="Never came")
-    visit(date(2026, 2, 7), "09:00", doctor_id=cast.diallo, status="completed", reason="Nerves")
-    visit(date(2026, 2, 8), "09:00", patient_id=cast.boris, status="completed", reason="Somebody else's")
-    visit(LATER, "09:00", reason="Yet to come")
-    visit(TODAY, "10:00")
+def test_earlier_visits_of_the_patient_to_this_doctor_alone(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(date(2026, 1, 5), "09:00", status="completed", reason="First look")
+    appointment(date(2026, 2, 5), "09:00", status="completed", reason="Second look")
+    appointment(date(2026, 2, 6), "09:00", status="cancelled", reason="Never came")
+    appointment(date(2026, 2, 7), "09:00", doctor_id=cast.diallo, status="completed", reason="Nerves")
+    appointment(date(2026, 2, 8), "09:00", patient_id=cast.boris, status="completed", reason="Somebody else's")
+    appointment(LATER, "09:00", reason="Yet to come")
+    appointment(TODAY, "10:00")
     page = as_("chen").get("/doctor/")
     side = page.tree.one("aside")
 
@@ -205,18 +205,18 @@ def test_earlier_visits_of_the_patient_to_this_doctor_alone(as_: As, cast: Cast,
         assert others not in side.text
 
 
-def test_more_earlier_visits_than_are_shown_are_counted(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+def test_more_earlier_visits_than_are_shown_are_counted(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
     with app.app_context():
-        factories.visits(7, cast.ana, cast.chen, first_day=date(2026, 1, 5), status="completed")
-    visit(TODAY, "10:00")
+        factories.appointments(7, cast.ana, cast.chen, first_day=date(2026, 1, 5), status="completed")
+    appointment(TODAY, "10:00")
 
     page = as_("chen").get("/doctor/")
     assert "7 earlier visits" in page.main.text
     assert "and 2 earlier visits" in page.tree.one("aside").text
 
 
-def test_the_desk_in_vietnamese(as_: As, cast: Cast, visit: Make) -> None:
-    visit(TODAY, "10:00", status="confirmed", service_id=cast.ecg)
+def test_the_desk_in_vietnamese(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TODAY, "10:00", status="confirmed", service_id=cast.ecg)
     as_("chen").client.set_cookie("lang", "vi")
     page = as_("chen").get("/doctor/")
 
@@ -233,7 +233,7 @@ def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast) -> 
         return len(sent)
 
     with app.app_context():
-        factories.visits(10, cast.ana, cast.chen, first_day=TODAY, status="confirmed")
+        factories.appointments(10, cast.ana, cast.chen, first_day=TODAY, status="confirmed")
     number = as_("chen").get("/doctor/").tree.one(aria_current="true", hx_target="#desk").attrs["id"].removeprefix("q-")
     with app.app_context():
         factories.record(int(number), cast.chen)
@@ -241,9 +241,9 @@ def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast) -> 
     paths += [f"/doctor/appointments/{number}/{page}" for page in ("record", "service", "cancel")]
     few = {path: statements(path) for path in paths}
     with app.app_context():
-        factories.visits(100, cast.ana, cast.chen, first_day=date(2025, 1, 1), status="completed")
+        factories.appointments(100, cast.ana, cast.chen, first_day=date(2025, 1, 1), status="completed")
         for index in range(8):
-            factories.visit(cast.boris, cast.chen, TODAY, f"{13 + index // 2}:{'30' if index % 2 else '00'}")
+            factories.appointment(cast.boris, cast.chen, TODAY, f"{13 + index // 2}:{'30' if index % 2 else '00'}")
         for index in range(90):
             factories.service(f"Service {index}", department_id=cast.cardiology)
     many = {path: statements(path) for path in paths}
@@ -260,8 +260,8 @@ def test_a_day_of_leave_says_so(app: Flask, as_: As, cast: Cast) -> None:
     assert "as soon as they're booked" not in page.main.text
 
 
-def test_the_marks_of_the_queue_are_explained(as_: As, cast: Cast, visit: Make) -> None:
-    visit(TODAY, "10:00", status="confirmed")
+def test_the_marks_of_the_queue_are_explained(as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TODAY, "10:00", status="confirmed")
     legend = as_("chen").get("/doctor/").tree.one("ul", class_="legend")
     told = {node.text: node.one("span").attrs["class"] for node in legend.all("li")}
     assert told == {

@@ -50,10 +50,12 @@ def test_hours_of_a_day(app: Flask, as_: As, cast: Cast) -> None:
     assert [f"{entered(app, cast)[0][name]:%H:%M}" for name in ("from_time", "to_time")] == ["13:00", "15:00"]
 
 
-def test_over_booked_visits_it_is_refused_and_they_can_be_moved(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    number = visit(LATER, "09:30")
-    visit(LATER, "10:00", status="cancelled")
-    visit(LATER, "10:30", doctor_id=cast.diallo, patient_id=cast.boris)
+def test_over_booked_visits_it_is_refused_and_they_can_be_moved(
+    app: Flask, as_: As, cast: Cast, appointment: Make
+) -> None:
+    number = appointment(LATER, "09:30")
+    appointment(LATER, "10:00", status="cancelled")
+    appointment(LATER, "10:30", doctor_id=cast.diallo, patient_id=cast.boris)
     answer = as_("chen").get(LEAVE).press(ENTER, first_day=str(TOMORROW), last_day=str(LATER), reason="Flu")
 
     assert answer.status == 409

@@ -19,18 +19,18 @@ from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
-VISITS, PATIENTS = "/doctor/appointments", "/doctor/patients"
+APPOINTMENTS, PATIENTS = "/doctor/appointments", "/doctor/patients"
 MOST_STATEMENTS = 12
 
 
 @pytest.fixture
-def some(visit: Make, cast: Cast) -> None:
+def some(appointment: Make, cast: Cast) -> None:
     """Visits of Ana and Boris in every state."""
-    visit(TODAY, "10:00", status="completed")
-    visit(TOMORROW, "09:00", status="confirmed", patient_id=cast.boris)
-    visit(LATER, "09:00")
-    visit(LATER, "10:00", status="cancelled", patient_id=cast.boris)
-    visit(LATER, "11:00", doctor_id=cast.diallo, patient_id=cast.boris)
+    appointment(TODAY, "10:00", status="completed")
+    appointment(TOMORROW, "09:00", status="confirmed", patient_id=cast.boris)
+    appointment(LATER, "09:00")
+    appointment(LATER, "10:00", status="cancelled", patient_id=cast.boris)
+    appointment(LATER, "11:00", doctor_id=cast.diallo, patient_id=cast.boris)
 
 
 def lines(page: Sheet) -> list[str]:
@@ -63,7 +63,7 @@ ALL = [
     ],
 )
 def test_visits_are_found(as_: As, typed: dict[str, str], shown: list[int]) -> None:
-    page = as_("chen").get(VISITS).press("Show", **typed)
+    page = as_("chen").get(APPOINTMENTS).press("Show", **typed)
 
     assert page.status == 200
     assert lines(page) == [ALL[each] for each in shown]
@@ -72,26 +72,26 @@ def test_visits_are_found(as_: As, typed: dict[str, str], shown: list[int]) -> N
 
 @pytest.mark.usefixtures("some")
 def test_what_is_no_day_is_said_and_left_out(as_: As) -> None:
-    page = as_("chen").get(VISITS).press("Show", date_from="march", date_to="2026-02-30")
+    page = as_("chen").get(APPOINTMENTS).press("Show", date_from="march", date_to="2026-02-30")
 
     assert len(lines(page)) == 4
     assert page.main.one(id="date_from-err").text == "“march” isn't a date. Please enter one such as 31/05/2026."
     assert page.values("Show")["date_to"] == "2026-02-30"
-    assert len(lines(as_("chen").get(f"{VISITS}?status=nonsense"))) == 4
+    assert len(lines(as_("chen").get(f"{APPOINTMENTS}?status=nonsense"))) == 4
 
 
 def test_nothing_found_says_what_to_try(as_: As) -> None:
-    page = as_("chen").get(f"{VISITS}?search=zzz")
+    page = as_("chen").get(f"{APPOINTMENTS}?search=zzz")
 
     assert "No visits match your search" in page.main.text
-    assert page.click("Show all visits").path == VISITS
+    assert page.click("Show all visits").path == APPOINTMENTS
 
 
 def test_pages_keep_the_filter(app: Flask, as_: As, cast: Cast) -> None:
     with app.app_context():
-        factories.visits(45, cast.ana, cast.chen, first_day=date(2026, 1, 5), status="completed")
-        factories.visits(3, cast.boris, cast.chen, first_day=date(2026, 2, 5), status="completed")
-    page = as_("chen").get(f"{VISITS}?search=ana&status=completed&date_to=2026-02-28")
+        factories.appointments(45, cast.ana, cast.chen, first_day=date(2026, 1, 5), status="completed")
+        factories.appointments(3, cast.boris, cast.chen, first_day=date(2026, 2, 5), status="completed")
+    page = as_("chen").get(f"{APPOINTMENTS}?search=ana&status=completed&date_to=2026-02-28")
     last = page.click("Next").click("Next")
 
     assert "45 visits" in last.main.text
@@ -102,7 +102,7 @@ def test_pages_keep_the_filter(app: Flask, as_: As, cast: Cast) -> None:
 
 @pytest.mark.usefixtures("some")
 def test_a_visit_of_the_list_opens(as_: As) -> None:
-    page = as_("chen").get(f"{VISITS}?status=confirmed").click("Boris Đặng")
+    page = as_("chen").get(f"{APPOINTMENTS}?status=confirmed").click("Boris Đặng")
 
     assert (page.status, page.h1) == (200, "Boris Đặng")
 
@@ -110,7 +110,7 @@ def test_a_visit_of_the_list_opens(as_: As) -> None:
 @pytest.mark.usefixtures("some")
 @pytest.mark.parametrize(
     ("path", "target"),
-    [(f"{VISITS}?search=dang", "visit-list"), (f"{PATIENTS}?search=dang", "patient-list")],
+    [(f"{APPOINTMENTS}?search=dang", "visit-list"), (f"{PATIENTS}?search=dang", "patient-list")],
 )
 def test_a_swap_is_the_page_itself(as_: As, path: str, target: str) -> None:
     whole, swapped = as_("chen").get(path), as_("chen").swap(path, target)
@@ -137,8 +137,8 @@ def names(page: Sheet) -> list[str]:
 def test_own_patients_by_name_without_reading_their_records(app: Flask, as_: As, cast: Cast, record: Make) -> None:
     with app.app_context():
         stranger = factories.patient("Chi Phạm")
-        number = factories.visit(stranger, cast.chen, TODAY, "15:00", status="cancelled")
-        record(factories.visit(cast.ana, cast.chen, date(2026, 2, 2), status="completed"))
+        number = factories.appointment(stranger, cast.chen, TODAY, "15:00", status="cancelled")
+        record(factories.appointment(cast.ana, cast.chen, date(2026, 2, 2), status="completed"))
     page = as_("chen").get(PATIENTS)
 
     assert names(page) == ["Ana Nguyễn", "Boris Đặng"]
@@ -159,9 +159,9 @@ def test_one_patients_visits_with_what_matters_most_first(app: Flask, as_: As, c
         for week, pressure in enumerate(("148/92", "136/88")):
             on = date(2026, 1, 5 + 7 * week)
             signs = {"blood_pressure": pressure, "weight": 60 + week}
-            record(factories.visit(cast.ana, cast.chen, on, status="completed"), vital_signs=signs)
-        factories.visit(cast.ana, cast.chen, LATER)
-        elsewhere = factories.visit(cast.ana, cast.diallo, date(2026, 2, 2), status="completed")
+            record(factories.appointment(cast.ana, cast.chen, on, status="completed"), vital_signs=signs)
+        factories.appointment(cast.ana, cast.chen, LATER)
+        elsewhere = factories.appointment(cast.ana, cast.diallo, date(2026, 2, 2), status="completed")
         factories.record(elsewhere, cast.diallo, diagnosis="Migraine")
     page = as_("chen").get(PATIENTS).click("Ana Nguyễn")
 
@@ -185,24 +185,24 @@ def test_one_patients_visits_with_what_matters_most_first(app: Flask, as_: As, c
     assert readings(app) == 2
 
 
-def test_from_a_visit_to_the_patients_history(as_: As, visit: Make) -> None:
-    page = as_("chen").get(f"{VISITS}/{visit()}").click("All visits with you", "aside")
+def test_from_a_visit_to_the_patients_history(as_: As, appointment: Make) -> None:
+    page = as_("chen").get(f"{APPOINTMENTS}/{appointment()}").click("All visits with you", "aside")
 
     assert (page.status, page.h1) == (200, "Ana Nguyễn")
 
 
-def test_who_is_no_patient_of_the_doctor_is_unknown(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    visit(status="cancelled")
+def test_who_is_no_patient_of_the_doctor_is_unknown(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(status="cancelled")
     answers = [as_("chen").get(f"{PATIENTS}/{number}") for number in (cast.ana, cast.chen, 0, 999999, 99999999999)]
 
     assert {answer.status for answer in answers} == {404}
     assert len({answer.h1 for answer in answers}) == 1
-    visit(TODAY, "15:00")
+    appointment(TODAY, "15:00")
     assert as_("diallo").get(f"{PATIENTS}/{cast.ana}").status == 404
     assert readings(app) == 0
 
 
-@pytest.mark.parametrize("path", [VISITS, PATIENTS, f"{PATIENTS}/1"])
+@pytest.mark.parametrize("path", [APPOINTMENTS, PATIENTS, f"{PATIENTS}/1"])
 def test_who_may(as_: As, guest: Visitor, path: str) -> None:
     assert as_("ana").get(path).status == 403
     assert as_("esther").get(path).status == 403
@@ -210,15 +210,19 @@ def test_who_may(as_: As, guest: Visitor, path: str) -> None:
     assert as_("chen").command(path).status == 405
 
 
-@pytest.mark.parametrize("path", [VISITS, f"{VISITS}?search=a&status=completed", PATIENTS, PATIENTS + "/{}"])
+@pytest.mark.parametrize(
+    "path", [APPOINTMENTS, f"{APPOINTMENTS}?search=a&status=completed", PATIENTS, PATIENTS + "/{}"]
+)
 def test_lists_ask_no_more_as_rows_grow(app: Flask, as_: As, cast: Cast, path: str) -> None:
     counted = []
     for year, more in ((2025, 10), (2024, 100)):
         with app.app_context():
-            for visit in factories.visits(more, cast.ana, cast.chen, first_day=date(year, 1, 6), status="completed"):
-                factories.record(visit, cast.chen)
+            for appointment in factories.appointments(
+                more, cast.ana, cast.chen, first_day=date(year, 1, 6), status="completed"
+            ):
+                factories.record(appointment, cast.chen)
             for each in range(more // 5):
-                factories.visit(factories.patient(f"P {each}"), cast.chen, date(year, 5, 1 + each), "08:00")
+                factories.appointment(factories.patient(f"P {each}"), cast.chen, date(year, 5, 1 + each), "08:00")
             engine = db.engine
         as_("chen").get(path.format(cast.ana))
         with count_statements(engine) as asked:

@@ -40,8 +40,8 @@ def moving(name: str, number: int, **query: object) -> str:
 
 
 @both
-def test_from_the_visit_by_links_to_another_time(app: Flask, as_: As, cast: Cast, visit: Make, name: str) -> None:
-    number = visit(status="confirmed", notes="Bring the ECG")
+def test_from_the_visit_by_links_to_another_time(app: Flask, as_: As, cast: Cast, appointment: Make, name: str) -> None:
+    number = appointment(status="confirmed", notes="Bring the ECG")
     page = as_(name).get(WHO[name].format(number)).click("Move" if name == "chen" else "Move the visit")
     assert page.main.one("span", class_="off").text == "09:00 this visit"
 
@@ -60,8 +60,8 @@ def test_from_the_visit_by_links_to_another_time(app: Flask, as_: As, cast: Cast
     assert "You moved the visit from Wed 4 Mar, 09:00 to Tue 3 Mar, 14:30." in answer.follow().main.text
 
 
-def test_from_the_day_and_back_to_the_day(as_: As, visit: Make) -> None:
-    number = visit()
+def test_from_the_day_and_back_to_the_day(as_: As, appointment: Make) -> None:
+    number = appointment()
     page = as_("chen").get(f"/doctor/?day={LATER}").click("Move")
     page = as_("chen").get(urljoin(page.path, page.main.one("a", id="t1000").attrs["href"]).partition("#")[0])
     answer = page.press("Move the visit")
@@ -72,11 +72,11 @@ def test_from_the_day_and_back_to_the_day(as_: As, visit: Make) -> None:
 
 @both
 def test_a_time_that_was_taken_meanwhile_offers_others_with_one_press(
-    app: Flask, as_: As, cast: Cast, visit: Make, name: str
+    app: Flask, as_: As, cast: Cast, appointment: Make, name: str
 ) -> None:
-    number = visit()
+    number = appointment()
     page = as_(name).get(moving(name, number, day=TOMORROW, time="10:00"))
-    visit(TOMORROW, "10:00", patient_id=cast.boris)
+    appointment(TOMORROW, "10:00", patient_id=cast.boris)
     answer = page.press("Move the visit", reason=WHY)
 
     assert answer.status == 409
@@ -91,8 +91,10 @@ def test_a_time_that_was_taken_meanwhile_offers_others_with_one_press(
 
 
 @both
-def test_what_was_moved_meanwhile_is_not_moved_unseen(app: Flask, as_: As, cast: Cast, visit: Make, name: str) -> None:
-    number = visit()
+def test_what_was_moved_meanwhile_is_not_moved_unseen(
+    app: Flask, as_: As, cast: Cast, appointment: Make, name: str
+) -> None:
+    number = appointment()
     page = as_(name).get(moving(name, number, day=TOMORROW, time="10:00"))
     with app.app_context():
         scheduling.reschedule(cast.actor("esther"), number, on=LATER, at=scheduling.SLOT_TIMES[8])
@@ -107,9 +109,9 @@ def test_what_was_moved_meanwhile_is_not_moved_unseen(app: Flask, as_: As, cast:
     assert seen(app, cast, number)["appointment_date"] == TOMORROW
 
 
-def test_a_doctor_learns_that_the_patient_is_busy_then(as_: As, cast: Cast, visit: Make) -> None:
-    number = visit()
-    visit(TOMORROW, "10:00", doctor_id=cast.diallo)
+def test_a_doctor_learns_that_the_patient_is_busy_then(as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment()
+    appointment(TOMORROW, "10:00", doctor_id=cast.diallo)
     answer = as_("chen").get(moving("chen", number, day=TOMORROW, time="10:00")).press("Move the visit", reason=WHY)
 
     assert answer.status == 409
@@ -118,9 +120,9 @@ def test_a_doctor_learns_that_the_patient_is_busy_then(as_: As, cast: Cast, visi
     assert answer.values("Tomorrow, 10:30")["reason"] == WHY
 
 
-def test_a_patients_own_visit_stands_in_the_way(as_: As, cast: Cast, visit: Make) -> None:
-    number = visit()
-    visit(TOMORROW, "10:00", doctor_id=cast.diallo)
+def test_a_patients_own_visit_stands_in_the_way(as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment()
+    appointment(TOMORROW, "10:00", doctor_id=cast.diallo)
     page = as_("ana").get(moving("ana", number, day=TOMORROW, time="10:00"))
 
     assert "You have a visit at the time you chose." in page.main.text
@@ -140,17 +142,17 @@ def test_a_patients_own_visit_stands_in_the_way(as_: As, cast: Cast, visit: Make
     ],
 )
 def test_a_wrong_choice_is_said_at_its_place(
-    as_: As, visit: Make, name: str, query: dict[str, object], says: str
+    as_: As, appointment: Make, name: str, query: dict[str, object], says: str
 ) -> None:
-    page = as_(name).get(moving(name, visit(), **query))
+    page = as_(name).get(moving(name, appointment(), **query))
 
     assert page.status == 200
     assert says in page.main.one(role="alert").text
 
 
 @both
-def test_bad_input_keeps_what_was_typed(app: Flask, as_: As, cast: Cast, visit: Make, name: str) -> None:
-    number = visit()
+def test_bad_input_keeps_what_was_typed(app: Flask, as_: As, cast: Cast, appointment: Make, name: str) -> None:
+    number = appointment()
     typed = "x" * (scheduling.REASON_MAX + 1)
     page = as_(name).get(moving(name, number, day=TOMORROW, time="10:00"))
     long = page.press("Move the visit", reason=typed)
@@ -167,8 +169,8 @@ def test_bad_input_keeps_what_was_typed(app: Flask, as_: As, cast: Cast, visit: 
 
 @both
 @pytest.mark.parametrize("status", ["completed", "cancelled"])
-def test_what_cant_be_moved_says_why_and_keeps_the_words(as_: As, visit: Make, name: str, status: str) -> None:
-    number = visit(status=status)
+def test_what_cant_be_moved_says_why_and_keeps_the_words(as_: As, appointment: Make, name: str, status: str) -> None:
+    number = appointment(status=status)
     page = as_(name).get(moving(name, number))
     assert f"This visit {'is already completed' if status == 'completed' else 'was cancelled'}." in page.main.text
     assert not page.main.all("form")
@@ -179,15 +181,15 @@ def test_what_cant_be_moved_says_why_and_keeps_the_words(as_: As, visit: Make, n
 
 
 @both
-def test_a_visit_that_has_begun_stays(as_: As, visit: Make, name: str) -> None:
-    page = as_(name).get(moving(name, visit(TODAY, "08:00")))
+def test_a_visit_that_has_begun_stays(as_: As, appointment: Make, name: str) -> None:
+    page = as_(name).get(moving(name, appointment(TODAY, "08:00")))
 
     assert "This visit has already started." in page.main.text
 
 
 @both
-def test_pressing_twice_moves_once(app: Flask, as_: As, cast: Cast, visit: Make, name: str) -> None:
-    number = visit()
+def test_pressing_twice_moves_once(app: Flask, as_: As, cast: Cast, appointment: Make, name: str) -> None:
+    number = appointment()
     answers = [as_(name).command(moving(name, number, day=TOMORROW, time="10:00")) for _ in range(2)]
 
     assert [answer.status for answer in answers] == [303, 303]
@@ -198,9 +200,9 @@ def test_pressing_twice_moves_once(app: Flask, as_: As, cast: Cast, visit: Make,
 
 @pytest.mark.parametrize(("name", "status"), [("boris", 404), ("chen", 403), ("esther", 403)])
 def test_nobody_else_moves_a_patients_visit(
-    app: Flask, as_: As, cast: Cast, visit: Make, name: str, status: int
+    app: Flask, as_: As, cast: Cast, appointment: Make, name: str, status: int
 ) -> None:
-    number = visit()
+    number = appointment()
     path = moving("ana", number, day=TOMORROW, time="10:00")
 
     assert as_(name).get(path).status == status
@@ -208,41 +210,41 @@ def test_nobody_else_moves_a_patients_visit(
     assert seen(app, cast, number)["appointment_date"] == LATER
 
 
-def test_missing_visits_and_guests(as_: As, guest: Visitor, visit: Make) -> None:
+def test_missing_visits_and_guests(as_: As, guest: Visitor, appointment: Make) -> None:
     for number in (0, 999999, 99999999999):
         assert as_("ana").get(moving("ana", number)).status == 404
         assert as_("ana").command(moving("ana", number)).status == 404
-    path = moving("ana", visit())
+    path = moving("ana", appointment())
     assert guest.get(path).goes_to == f"/login?next={path}"
     assert guest.command(path).goes_to.startswith("/login")
 
 
 @both
-def test_a_boosted_choice_is_the_page_itself(as_: As, visit: Make, name: str) -> None:
-    path = moving(name, visit(), day=TOMORROW, time="10:00")
+def test_a_boosted_choice_is_the_page_itself(as_: As, appointment: Make, name: str) -> None:
+    path = moving(name, appointment(), day=TOMORROW, time="10:00")
     whole, swapped = as_(name).get(path), as_(name).boosted(path, "booking")
 
     assert swapped.tree.one(id="booking").written() == whole.tree.one(id="booking").written()
 
 
-def test_the_patients_page_states_the_policy(as_: As, visit: Make) -> None:
-    page = as_("ana").get(WHO["ana"].format(visit()))
+def test_the_patients_page_states_the_policy(as_: As, appointment: Make) -> None:
+    page = as_("ana").get(WHO["ana"].format(appointment()))
 
     assert page.main.one(id="rule").text == (
         "You can move this visit until it starts, or cancel it until Tuesday 3 March at 09:00."
     )
-    begun = as_("ana").get(WHO["ana"].format(visit(TODAY, "08:00")))
+    begun = as_("ana").get(WHO["ana"].format(appointment(TODAY, "08:00")))
     assert "Move the visit" not in begun.main.text
 
 
 @both
-def test_the_page_asks_no_more_as_visits_grow(app: Flask, as_: As, cast: Cast, visit: Make, name: str) -> None:
-    path = moving(name, visit(LATER, "16:30"), day=LATER)
+def test_the_page_asks_no_more_as_visits_grow(app: Flask, as_: As, cast: Cast, appointment: Make, name: str) -> None:
+    path = moving(name, appointment(LATER, "16:30"), day=LATER)
     as_(name).get(path)
     counted = []
     for more in (10, 100):
         with app.app_context():
-            factories.visits(more, cast.boris, cast.chen, first_day=TODAY + timedelta(days=3 + more // 10))
+            factories.appointments(more, cast.boris, cast.chen, first_day=TODAY + timedelta(days=3 + more // 10))
             engine = db.engine
         with count_statements(engine) as asked:
             assert as_(name).get(path).status == 200

@@ -135,8 +135,8 @@ def test_who_may(app: Flask, as_: As, guest: Visitor, cast: Cast) -> None:
 # --- notes ----------------------------------------------------------------------------------------------------------
 
 
-def test_notes_from_the_visit_and_back(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    number = visit()
+def test_notes_from_the_visit_and_back(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment()
     page = as_("chen").get(f"/doctor/appointments/{number}").click("Add a note")
     answer = page.press("Save the notes", notes="Fasting since midnight\nWheelchair")
 
@@ -148,8 +148,8 @@ def test_notes_from_the_visit_and_back(app: Flask, as_: As, cast: Cast, visit: M
         assert scheduling.appointment(cast.actor("ana"), number)["notes"] == "Fasting since midnight\nWheelchair"
 
 
-def test_notes_that_are_too_long_are_kept(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    number = visit(notes="Before")
+def test_notes_that_are_too_long_are_kept(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment(notes="Before")
     for typed in ("x" * 4001, "a\x07b"):
         answer = as_("chen").get(NOTES.format(number)).press("Save the notes", notes=typed)
         assert answer.status == 422

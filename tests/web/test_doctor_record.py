@@ -48,9 +48,9 @@ def elsewhere(app: Flask, cast: Cast) -> Callable[..., None]:
 
 
 @pytest.fixture
-def seen(visit: Make) -> int:
+def seen(appointment: Make) -> int:
     """A confirmed visit of today."""
-    return visit(TODAY, "08:30", status="confirmed")
+    return appointment(TODAY, "08:30", status="confirmed")
 
 
 def test_a_record_is_written(as_: As, seen: int, stored: Callable[[int], dict[str, Any]]) -> None:
@@ -314,16 +314,18 @@ def test_nonsense_beside_the_form_is_no_error(as_: As, seen: int, others: str) -
 @pytest.mark.parametrize(
     ("status", "why"), [("booked", "has to be confirmed first"), ("cancelled", "This visit was cancelled.")]
 )
-def test_no_record_of_a_visit_that_is_not_on(as_: As, visit: Make, status: str, why: str) -> None:
-    page = as_("chen").get(path_of(visit(status=status)))
+def test_no_record_of_a_visit_that_is_not_on(as_: As, appointment: Make, status: str, why: str) -> None:
+    page = as_("chen").get(path_of(appointment(status=status)))
 
     assert page.status == 200
     assert why in page.main.text
     assert not page.main.all("textarea")
 
 
-def test_a_visit_cancelled_while_writing_keeps_what_was_written(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    number = visit(status="confirmed")
+def test_a_visit_cancelled_while_writing_keeps_what_was_written(
+    app: Flask, as_: As, cast: Cast, appointment: Make
+) -> None:
+    number = appointment(status="confirmed")
     page = as_("chen").get(path_of(number))
     with app.app_context():
         scheduling.cancel(cast.actor("ana"), number)
@@ -371,12 +373,12 @@ def hint(page: Sheet, name: str) -> str:
 
 
 def test_each_sign_shows_what_is_normal_and_the_last_value(
-    as_: As, cast: Cast, seen: int, visit: Make, record: Make
+    as_: As, cast: Cast, seen: int, appointment: Make, record: Make
 ) -> None:
     signs = {"blood_pressure": "148/92", "weight": 62.5}
-    record(visit(date(2026, 1, 5), status="completed"), vital_signs=signs, diagnosis="Older")
-    record(visit(date(2026, 2, 2), status="completed"), vital_signs={"weight": 61}, diagnosis="Newer")
-    record(visit(date(2026, 2, 3), status="completed", patient_id=cast.boris), vital_signs={"weight": 90})
+    record(appointment(date(2026, 1, 5), status="completed"), vital_signs=signs, diagnosis="Older")
+    record(appointment(date(2026, 2, 2), status="completed"), vital_signs={"weight": 61}, diagnosis="Newer")
+    record(appointment(date(2026, 2, 3), status="completed", patient_id=cast.boris), vital_signs={"weight": 90})
     page = as_("chen").get(path_of(seen))
 
     assert hint(page, "heart_rate") == "bpm, normal 60–100"

@@ -36,11 +36,11 @@ def head(page: Sheet, on: date) -> str:
     return page.main.one("thead").all("th")[on.weekday() + 1].text
 
 
-def test_visits_stand_at_their_day_and_time(as_: As, cast: Cast, visit: Make) -> None:
-    number = visit(LATER, "10:30", status="confirmed")
-    visit(TODAY, "09:00", status="completed", patient_id=cast.boris)
-    visit(TOMORROW, "09:00", status="cancelled")
-    visit(TOMORROW, "09:30", doctor_id=cast.diallo)
+def test_visits_stand_at_their_day_and_time(as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment(LATER, "10:30", status="confirmed")
+    appointment(TODAY, "09:00", status="completed", patient_id=cast.boris)
+    appointment(TOMORROW, "09:00", status="cancelled")
+    appointment(TOMORROW, "09:30", doctor_id=cast.diallo)
     page = as_("chen").get(WEEK)
 
     assert cell(page, LATER, "10:30").text == "Ana Nguyễn , Confirmed"
@@ -50,8 +50,8 @@ def test_visits_stand_at_their_day_and_time(as_: As, cast: Cast, visit: Make) ->
     assert (opened.status, opened.path) == (200, f"/doctor/?day={LATER}&visit={number}")
 
 
-def test_leave_closes_cells_and_free_times_are_counted(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    visit(LATER, "10:30")
+def test_leave_closes_cells_and_free_times_are_counted(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(LATER, "10:30")
     with app.app_context():
         chen = cast.actor("chen")
         scheduling.take_leave(chen, first_day=TOMORROW)
@@ -97,8 +97,8 @@ def test_what_is_no_day_shows_this_week_and_says_so(as_: As, day: str) -> None:
     assert page.h1 == "Week of 2 March 2026"
 
 
-def test_a_swap_is_the_page_itself(as_: As, visit: Make) -> None:
-    visit()
+def test_a_swap_is_the_page_itself(as_: As, appointment: Make) -> None:
+    appointment()
     path = f"{WEEK}?day={LATER}"
     whole, swapped = as_("chen").get(path), as_("chen").swap(path, "week")
 
@@ -118,7 +118,7 @@ def test_it_asks_no_more_as_visits_grow(app: Flask, as_: As, cast: Cast) -> None
     counted = []
     for ahead, more in ((1, 10), (3, 60)):
         with app.app_context():
-            factories.visits(more, cast.ana, cast.chen, first_day=TODAY + timedelta(days=ahead))
+            factories.appointments(more, cast.ana, cast.chen, first_day=TODAY + timedelta(days=ahead))
             engine = db.engine
         with count_statements(engine) as asked:
             assert as_("chen").get(WEEK).status == 200

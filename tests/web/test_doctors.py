@@ -50,7 +50,7 @@ def test_doctors_by_the_language_that_they_speak(app: Flask, guest: Visitor, cas
 
 def test_doctors_who_are_free_soonest_come_first_if_asked(app: Flask, guest: Visitor, cast: Cast) -> None:
     with app.app_context():
-        factories.visits(18, cast.boris, cast.chen, first_day=TODAY)
+        factories.appointments(18, cast.boris, cast.chen, first_day=TODAY)
         for number in range(13):
             factories.doctor(f"Số {number:02}", department_id=cast.neurology, rating="1.00")
     assert doctors(guest.get("/doctors"))[0] == "Dr Chen", "the best rated"

@@ -181,10 +181,10 @@ def test_a_new_patient_comes_back_to_the_one_step_left(guest: Visitor, cast: Cas
 
 
 def test_a_time_that_is_gone_meanwhile_is_not_named_at_the_entrance(
-    guest: Visitor, cast: Cast, visit: Callable[..., int]
+    guest: Visitor, cast: Cast, appointment: Callable[..., int]
 ) -> None:
     choices = f"/book/review?department={cast.cardiology}&doctor={cast.chen}&day=2026-03-04&time=10:00"
-    visit(date(2026, 3, 4), "10:00")
+    appointment(date(2026, 3, 4), "10:00")
     for path in ("/login", "/register"):
         assert "You're booking" not in guest.get(path, query={"next": choices}).main.text
 

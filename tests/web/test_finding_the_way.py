@@ -103,6 +103,6 @@ def test_a_floor_names_the_rooms_of_each_department(app: Flask, as_: As, cast: C
     assert [node.text for node in floor.all("dd")] == ["Room 201 Room 202", "Room 203"]
 
 
-def test_the_room_of_a_visit_leads_to_its_floor(as_: As, cast: Cast, visit: Callable[..., int]) -> None:
-    page = as_("ana").get(f"/patient/appointments/{visit(TODAY, '15:00', room_id=cast.chens_room)}")
+def test_the_room_of_a_visit_leads_to_its_floor(as_: As, cast: Cast, appointment: Callable[..., int]) -> None:
+    page = as_("ana").get(f"/patient/appointments/{appointment(TODAY, '15:00', room_id=cast.chens_room)}")
     assert page.link("Floor 2, room 201") == "/rooms#floor-2"

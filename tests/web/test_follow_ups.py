@@ -17,13 +17,13 @@ SEEN = date(2026, 1, 5)
 
 
 @pytest.fixture
-def seen(visit: Make, record: Make) -> Callable[[date], int]:
+def seen(appointment: Make, record: Make) -> Callable[[date], int]:
     """Make a visit of January after which Ana is to see Dr Chen again by a day."""
 
     def make(due: date) -> int:
-        visit_id = visit(SEEN, status="completed")
-        record(visit_id, follow_up_date=due)
-        return visit_id
+        appointment_id = appointment(SEEN, status="completed")
+        record(appointment_id, follow_up_date=due)
+        return appointment_id
 
     return make
 
@@ -54,27 +54,27 @@ def test_one_beyond_the_days_that_can_be_booked_says_from_when(as_: As, seen) ->
     assert "Book a visit with" not in page.main.text
 
 
-def test_one_that_is_booked_or_kept_leads_to_that_visit(as_: As, seen, visit: Make) -> None:
+def test_one_that_is_booked_or_kept_leads_to_that_visit(as_: As, seen, appointment: Make) -> None:
     asked = seen(date(2026, 2, 20))
-    booked = visit(LATER, "10:00")
+    booked = appointment(LATER, "10:00")
     page = as_("ana").get(f"/patient/appointments/{asked}/record")
     assert "Booked: 4 March 2026, 10:00." in page.main.text
     assert page.link("Open that visit") == f"/patient/appointments/{booked}"
 
-    came = visit(date(2026, 2, 16), status="completed")
+    came = appointment(date(2026, 2, 16), status="completed")
     page = as_("ana").get(f"/patient/appointments/{asked}/record")
     assert "You came back on 16 February 2026." in page.main.text
     assert page.link("Open that visit") == f"/patient/appointments/{came}"
 
 
-def test_home_shows_what_is_still_to_be_booked(as_: As, cast: Cast, seen, visit: Make) -> None:
+def test_home_shows_what_is_still_to_be_booked(as_: As, cast: Cast, seen, appointment: Make) -> None:
     seen(date(2026, 2, 20))
     home = as_("ana").get("/patient/")
     assert "Check-up overdue Dr Chen asked to see you again by Friday 20 February 2026." in home.main.text
     address = f"/book?department={cast.cardiology}&doctor={cast.chen}#next"
     assert home.main.one(class_="due").one("a").attrs["href"] == address
 
-    visit(LATER, "10:00")
+    appointment(LATER, "10:00")
     assert "Check-up overdue" not in as_("ana").get("/patient/").main.text
 
 
@@ -83,11 +83,11 @@ def test_home_shows_what_is_still_to_be_booked(as_: As, cast: Cast, seen, visit:
     [(False, "Overdue since 20 February 2026, not booked."), (True, "Booked: 4 March 2026, 10:00")],
 )
 def test_the_doctor_reads_it_with_the_patient_and_with_the_visit(
-    as_: As, cast: Cast, seen, visit, booked, words
+    as_: As, cast: Cast, seen, appointment, booked, words
 ) -> None:
     asked = seen(date(2026, 2, 20))
     if booked:
-        visit(LATER, "10:00")
+        appointment(LATER, "10:00")
     chen = as_("chen")
 
     assert words in chen.get(f"/doctor/patients/{cast.ana}").main.text

@@ -61,11 +61,11 @@ class Found:
 
 
 @pytest.fixture
-def pages(cast: Cast, visit: Callable[..., int], app: Flask) -> dict[str, list[str]]:
+def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, list[str]]:
     """By person the pages with all forms of the portal."""
-    booked, seen = visit(LATER, "09:00"), visit(TODAY, "08:00", status="confirmed")
-    waiting = visit(LATER, "10:00", patient_id=cast.boris)
-    done = visit(TODAY, "08:30", status="completed", patient_id=cast.boris)
+    booked, seen = appointment(LATER, "09:00"), appointment(TODAY, "08:00", status="confirmed")
+    waiting = appointment(LATER, "10:00", patient_id=cast.boris)
+    done = appointment(TODAY, "08:30", status="completed", patient_id=cast.boris)
     with app.app_context():
         leave = scheduling.take_leave(cast.actor("chen"), first_day=date(2026, 3, 20), last_day=date(2026, 3, 20))
         factories.doctor("Dr New", "new@clinic.example", department_id=cast.neurology)

@@ -58,11 +58,11 @@ def many(app: Flask, cast: Cast) -> None:
     """A clinic with more of everything than two pages hold."""
     with app.app_context():
         with transaction():
-            seen = factories.visits(45, cast.ana, cast.chen, first_day=date(2026, 1, 5), status="completed")
-            for visit in seen:
-                factories.record(visit, cast.chen)
+            seen = factories.appointments(45, cast.ana, cast.chen, first_day=date(2026, 1, 5), status="completed")
+            for appointment in seen:
+                factories.record(appointment, cast.chen)
             for each in range(45):
-                factories.visit(
+                factories.appointment(
                     factories.patient(f"Nguyễn {each}"),
                     cast.chen,
                     date(2025, 1, 1 + each % 28),
@@ -163,8 +163,8 @@ def test_what_is_no_cursor_of_the_list_is_no_page(read: As, many: None, cast: Ca
 
 def test_the_cursor_of_somebody_elses_row_shows_own_rows(app: Flask, as_: As, cast: Cast) -> None:
     with app.app_context():
-        factories.visits(3, cast.boris, cast.diallo, first_day=date(2026, 2, 2), symptoms="Boris's")
-        factories.visits(3, cast.ana, cast.chen, first_day=date(2026, 1, 5))
+        factories.appointments(3, cast.boris, cast.diallo, first_day=date(2026, 2, 2), symptoms="Boris's")
+        factories.appointments(3, cast.ana, cast.chen, first_day=date(2026, 1, 5))
         cursors = scheduling.appointments(cast.actor("boris"), status=scheduling.PAST, page=Keyset(9)).cursors
     for cursor in cursors:
         page = as_("ana").get(f"/patient/appointments?status=past&after={cursor}")

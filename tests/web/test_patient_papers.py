@@ -21,8 +21,8 @@ Make = Callable[..., int]
 # --- calendar ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_visit_is_taken_into_the_own_calendar(as_: As, cast: Cast, visit: Make) -> None:
-    number = visit(LATER, "09:30", room_id=cast.chens_room, symptoms="Secret cough")
+def test_a_visit_is_taken_into_the_own_calendar(as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment(LATER, "09:30", room_id=cast.chens_room, symptoms="Secret cough")
     answer = as_("ana").get(f"/patient/appointments/{number}").click("Add to my calendar")
 
     assert answer.headers["Content-Type"].startswith("text/calendar")
@@ -36,14 +36,14 @@ def test_a_visit_is_taken_into_the_own_calendar(as_: As, cast: Cast, visit: Make
 
 
 @pytest.mark.parametrize(("status", "offered"), [("booked", 1), ("confirmed", 1), ("completed", 0), ("cancelled", 0)])
-def test_only_a_coming_visit_is_offered(as_: As, visit: Make, status: str, offered: int) -> None:
-    page = as_("ana").get(f"/patient/appointments/{visit(status=status)}")
+def test_only_a_coming_visit_is_offered(as_: As, appointment: Make, status: str, offered: int) -> None:
+    page = as_("ana").get(f"/patient/appointments/{appointment(status=status)}")
 
     assert len([link for link in page.main.all("a") if link.text == "Add to my calendar"]) == offered
 
 
-def test_a_cancelled_visit_takes_the_entry_away(as_: As, visit: Make) -> None:
-    answer = as_("ana").get(f"/patient/appointments/{visit(status='cancelled')}/visit.ics")
+def test_a_cancelled_visit_takes_the_entry_away(as_: As, appointment: Make) -> None:
+    answer = as_("ana").get(f"/patient/appointments/{appointment(status='cancelled')}/visit.ics")
 
     assert Calendar.from_ical(answer.html)["method"] == "CANCEL"
 
@@ -51,8 +51,8 @@ def test_a_cancelled_visit_takes_the_entry_away(as_: As, visit: Make) -> None:
 # --- prescription -----------------------------------------------------------------------------------------------------
 
 
-def test_the_prescription_is_a_sheet(as_: As, visit: Make, record: Make) -> None:
-    number = visit(status="completed")
+def test_the_prescription_is_a_sheet(as_: As, appointment: Make, record: Make) -> None:
+    number = appointment(status="completed")
     record(number, prescription="Amlodipine 5 mg <one>\na day")
     page = as_("ana").get(f"/patient/appointments/{number}/record").click("Prescription to print")
 
@@ -62,22 +62,22 @@ def test_the_prescription_is_a_sheet(as_: As, visit: Make, record: Make) -> None
         assert words in sheet
 
 
-def test_without_a_prescription_there_is_no_sheet(as_: As, visit: Make, record: Make) -> None:
-    number = visit(status="completed")
+def test_without_a_prescription_there_is_no_sheet(as_: As, appointment: Make, record: Make) -> None:
+    number = appointment(status="completed")
     record(number, prescription=None)
 
     assert "Prescription to print" not in as_("ana").get(f"/patient/appointments/{number}/record").text
     assert as_("ana").get(f"/patient/appointments/{number}/prescription").status == 404
-    unwritten = visit(LATER, "10:00", status="confirmed")
+    unwritten = appointment(LATER, "10:00", status="confirmed")
     assert as_("ana").get(f"/patient/appointments/{unwritten}/prescription").status == 404
 
 
 # --- vital signs ------------------------------------------------------------------------------------------------------
 
 
-def test_vital_signs_over_time_and_as_a_table(as_: As, visit: Make, record: Make) -> None:
+def test_vital_signs_over_time_and_as_a_table(as_: As, appointment: Make, record: Make) -> None:
     for days, weight in ((60, 64), (30, 63.5), (1, 62)):
-        record(visit(TODAY - timedelta(days=days), status="completed"), vital_signs={"weight": weight})
+        record(appointment(TODAY - timedelta(days=days), status="completed"), vital_signs={"weight": weight})
     page = as_("ana").get("/patient/records")
 
     section = page.main.one("section", aria_labelledby="over-time")
@@ -85,17 +85,17 @@ def test_vital_signs_over_time_and_as_a_table(as_: As, visit: Make, record: Make
     assert [cell.text for cell in section.one("table").all("td")] == ["62", "63.5", "64"]
 
 
-def test_one_measurement_is_a_value_and_not_drawn(as_: As, visit: Make, record: Make) -> None:
-    record(visit(TODAY, status="completed"), vital_signs={"weight": 62})
+def test_one_measurement_is_a_value_and_not_drawn(as_: As, appointment: Make, record: Make) -> None:
+    record(appointment(TODAY, status="completed"), vital_signs={"weight": 62})
     page = as_("ana").get("/patient/records")
 
     assert "Weight 62 kg 2 March 2026" in page.main.one("section", aria_labelledby="steady").text
     assert not page.main.all("svg", role="img")
 
 
-def test_the_usual_ranges_are_those_of_adults(app: Flask, as_: As, visit: Make, record: Make, cast: Cast) -> None:
+def test_the_usual_ranges_are_those_of_adults(app: Flask, as_: As, appointment: Make, record: Make, cast: Cast) -> None:
     for days, rate in ((30, 120), (1, 110)):
-        record(visit(TODAY - timedelta(days=days), status="completed"), vital_signs={"heart_rate": rate})
+        record(appointment(TODAY - timedelta(days=days), status="completed"), vital_signs={"heart_rate": rate})
     assert "Outside the usual range" in as_("ana").get("/patient/records").text
     with app.app_context():
         directory.update_me(cast.actor("ana"), {"patient_profile": {"date_of_birth": TODAY - timedelta(days=3000)}})
@@ -103,9 +103,9 @@ def test_the_usual_ranges_are_those_of_adults(app: Flask, as_: As, visit: Make, 
     assert "usual range" not in as_("ana").get("/patient/records").text
 
 
-def test_later_pages_of_the_records_draw_nothing(as_: As, visit: Make, record: Make) -> None:
+def test_later_pages_of_the_records_draw_nothing(as_: As, appointment: Make, record: Make) -> None:
     for days in range(12):
-        record(visit(TODAY - timedelta(days=days), status="completed"))
+        record(appointment(TODAY - timedelta(days=days), status="completed"))
     first = as_("ana").get("/patient/records")
     second = first.click("Next")
 
@@ -115,9 +115,11 @@ def test_later_pages_of_the_records_draw_nothing(as_: As, visit: Make, record: M
     assert "over time" not in second.main.text
 
 
-def test_the_own_readings_are_not_told_as_anothers(as_: As, visit: Make, record: Make, cast: Cast) -> None:
-    record(visit(TODAY, patient_id=cast.boris, status="completed"), vital_signs={"weight": 80})
-    record(visit(TODAY - timedelta(days=1), patient_id=cast.boris, status="completed"), vital_signs={"weight": 81})
+def test_the_own_readings_are_not_told_as_anothers(as_: As, appointment: Make, record: Make, cast: Cast) -> None:
+    record(appointment(TODAY, patient_id=cast.boris, status="completed"), vital_signs={"weight": 80})
+    record(
+        appointment(TODAY - timedelta(days=1), patient_id=cast.boris, status="completed"), vital_signs={"weight": 81}
+    )
 
     assert "Weight" not in as_("ana").get("/patient/records").text
 
@@ -157,8 +159,8 @@ def test_a_printed_list_says_which_clinic_it_is_from(as_: As, path: str) -> None
 @pytest.mark.parametrize(
     "path", ["/doctor/patients/{ana}", "/doctor/?day={day}&visit={number}", "/doctor/appointments/{number}"]
 )
-def test_a_printed_sheet_of_a_patient_says_whose_it_is(as_: As, cast: Cast, visit: Make, path: str) -> None:
-    address = path.format(number=visit(), ana=cast.ana, day=LATER)
+def test_a_printed_sheet_of_a_patient_says_whose_it_is(as_: As, cast: Cast, appointment: Make, path: str) -> None:
+    address = path.format(number=appointment(), ana=cast.ana, day=LATER)
     head = as_("chen").get(address).main.one(class_="sheet-head").text
     assert "Sen Clinic" in head
     assert "Ana Nguyễn Born on" in head

@@ -17,9 +17,9 @@ RECORD = "the record of your visit on 4 March 2026."
 
 
 @pytest.fixture
-def seen(app: Flask, cast: Cast, visit: Callable[..., int], record: Callable[..., int]) -> int:
+def seen(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callable[..., int]) -> int:
     """A visit of Ana whose record Dr Chen and the office have read, and Ana herself."""
-    number = visit(status="completed")
+    number = appointment(status="completed")
     record(number)
     with app.app_context():
         for name in ("chen", "esther", "ana"):

@@ -43,9 +43,9 @@ OFFICE = "sffff+"
 
 #: By endpoint: an address and who is let in, by GET and by POST the same unless POSTS tells otherwise.
 #: ``{visit}`` is a confirmed visit with a record, made for each call; ``{cast names}`` are ids.
-PATIENT_VISIT = "/patient/appointments/{visit}"
-DOCTOR_VISIT = "/doctor/appointments/{visit}"
-ADMIN_VISIT = "/admin/appointments/{visit}"
+PATIENT_APPOINTMENT = "/patient/appointments/{visit}"
+DOCTOR_APPOINTMENT = "/doctor/appointments/{visit}"
+ADMIN_APPOINTMENT = "/admin/appointments/{visit}"
 ROWS = {
     "public.home": ("/", ANYBODY),
     "public.departments": ("/departments", ANYBODY),
@@ -70,13 +70,13 @@ ROWS = {
     "patient.trail": ("/patient/trail", PATIENTS),
     "patient.appointments": ("/patient/appointments", PATIENTS),
     "patient.records": ("/patient/records", PATIENTS),
-    "patient.appointment": (PATIENT_VISIT, OWN_AS_PATIENT),
-    "patient.calendar_file": (f"{PATIENT_VISIT}/visit.ics", OWN_AS_PATIENT),
-    "patient.edit": (f"{PATIENT_VISIT}/edit", OWN_AS_PATIENT),
-    "patient.cancel": (f"{PATIENT_VISIT}/cancel", OWN_AS_PATIENT),
-    "patient.reschedule": (f"{PATIENT_VISIT}/reschedule", OWN_AS_PATIENT),
-    "patient.record": (f"{PATIENT_VISIT}/record", OWN_AS_PATIENT),
-    "patient.prescription": (f"{PATIENT_VISIT}/prescription", OWN_AS_PATIENT),
+    "patient.appointment": (PATIENT_APPOINTMENT, OWN_AS_PATIENT),
+    "patient.calendar_file": (f"{PATIENT_APPOINTMENT}/visit.ics", OWN_AS_PATIENT),
+    "patient.edit": (f"{PATIENT_APPOINTMENT}/edit", OWN_AS_PATIENT),
+    "patient.cancel": (f"{PATIENT_APPOINTMENT}/cancel", OWN_AS_PATIENT),
+    "patient.reschedule": (f"{PATIENT_APPOINTMENT}/reschedule", OWN_AS_PATIENT),
+    "patient.record": (f"{PATIENT_APPOINTMENT}/record", OWN_AS_PATIENT),
+    "patient.prescription": (f"{PATIENT_APPOINTMENT}/prescription", OWN_AS_PATIENT),
     "doctor.home": ("/doctor/", DOCTORS),
     "doctor.week": ("/doctor/week", DOCTORS),
     "doctor.appointments": ("/doctor/appointments", DOCTORS),
@@ -86,15 +86,15 @@ ROWS = {
     "doctor.leave": ("/doctor/leave", DOCTORS),
     "doctor.end_leave": ("/doctor/leave/999999/end", "sffnnf"),
     "doctor.profile": ("/doctor/profile", DOCTORS),
-    "doctor.appointment": (DOCTOR_VISIT, OWN_AS_DOCTOR),
-    "doctor.confirm": (f"{DOCTOR_VISIT}/confirm", OWN_AS_DOCTOR),
-    "doctor.complete": (f"{DOCTOR_VISIT}/complete", OWN_AS_DOCTOR),
-    "doctor.service": (f"{DOCTOR_VISIT}/service", OWN_AS_DOCTOR),
-    "doctor.cancel": (f"{DOCTOR_VISIT}/cancel", OWN_AS_DOCTOR),
-    "doctor.notes": (f"{DOCTOR_VISIT}/notes", OWN_AS_DOCTOR),
-    "doctor.staff_notes": (f"{DOCTOR_VISIT}/staff-notes", OWN_AS_DOCTOR),
-    "doctor.record": (f"{DOCTOR_VISIT}/record", OWN_AS_DOCTOR),
-    "doctor.reschedule": (f"{DOCTOR_VISIT}/reschedule", OWN_AS_DOCTOR),
+    "doctor.appointment": (DOCTOR_APPOINTMENT, OWN_AS_DOCTOR),
+    "doctor.confirm": (f"{DOCTOR_APPOINTMENT}/confirm", OWN_AS_DOCTOR),
+    "doctor.complete": (f"{DOCTOR_APPOINTMENT}/complete", OWN_AS_DOCTOR),
+    "doctor.service": (f"{DOCTOR_APPOINTMENT}/service", OWN_AS_DOCTOR),
+    "doctor.cancel": (f"{DOCTOR_APPOINTMENT}/cancel", OWN_AS_DOCTOR),
+    "doctor.notes": (f"{DOCTOR_APPOINTMENT}/notes", OWN_AS_DOCTOR),
+    "doctor.staff_notes": (f"{DOCTOR_APPOINTMENT}/staff-notes", OWN_AS_DOCTOR),
+    "doctor.record": (f"{DOCTOR_APPOINTMENT}/record", OWN_AS_DOCTOR),
+    "doctor.reschedule": (f"{DOCTOR_APPOINTMENT}/reschedule", OWN_AS_DOCTOR),
     "admin.home": ("/admin/", OFFICE),
     "admin.find": ("/admin/find?q=a", OFFICE),
     "admin.numbers": ("/admin/numbers", OFFICE),
@@ -123,16 +123,16 @@ ROWS = {
     "admin.user_switch": ("/admin/users/{boris}/switch", OFFICE),
     "admin.user_invite": ("/admin/users/{chen}/invite", OFFICE),
     "admin.appointments": ("/admin/appointments", OFFICE),
-    "admin.appointment": (ADMIN_VISIT, OFFICE),
+    "admin.appointment": (ADMIN_APPOINTMENT, OFFICE),
     "admin.records": ("/admin/records", OFFICE),
-    "admin.record": (f"{ADMIN_VISIT}/record", OFFICE),
-    "admin.confirm": (f"{ADMIN_VISIT}/confirm", OFFICE),
-    "admin.complete": (f"{ADMIN_VISIT}/complete", OFFICE),
-    "admin.reopen": (f"{ADMIN_VISIT}/reopen", OFFICE),
-    "admin.cancel": (f"{ADMIN_VISIT}/cancel", OFFICE),
-    "admin.edit": (f"{ADMIN_VISIT}/edit", OFFICE),
-    "admin.staff_notes": (f"{ADMIN_VISIT}/staff-notes", OFFICE),
-    "admin.reschedule": (f"{ADMIN_VISIT}/reschedule", OFFICE),
+    "admin.record": (f"{ADMIN_APPOINTMENT}/record", OFFICE),
+    "admin.confirm": (f"{ADMIN_APPOINTMENT}/confirm", OFFICE),
+    "admin.complete": (f"{ADMIN_APPOINTMENT}/complete", OFFICE),
+    "admin.reopen": (f"{ADMIN_APPOINTMENT}/reopen", OFFICE),
+    "admin.cancel": (f"{ADMIN_APPOINTMENT}/cancel", OFFICE),
+    "admin.edit": (f"{ADMIN_APPOINTMENT}/edit", OFFICE),
+    "admin.staff_notes": (f"{ADMIN_APPOINTMENT}/staff-notes", OFFICE),
+    "admin.reschedule": (f"{ADMIN_APPOINTMENT}/reschedule", OFFICE),
 }
 #: Commands that let others in than the page of the same address.
 POSTS = dict.fromkeys(("public.book", "public.review_booking"), SIGNED_IN)
@@ -160,14 +160,14 @@ def test_every_route_has_its_row(app: Flask) -> None:
 
 
 @pytest.fixture
-def address(app: Flask, cast: Cast, visit: Make, record: Make) -> Callable[[str], str]:
+def address(app: Flask, cast: Cast, appointment: Make, record: Make) -> Callable[[str], str]:
     """Fills in an address, with a visit of its own."""
     times: Iterator[int] = count()
 
     def fill(path: str) -> str:
         if "{visit}" not in path:
             return path.format(**vars(cast))
-        number = visit(LATER, f"{SLOT_TIMES[next(times)]:%H:%M}", status="confirmed")
+        number = appointment(LATER, f"{SLOT_TIMES[next(times)]:%H:%M}", status="confirmed")
         record(number)
         return path.format(visit=number, **vars(cast))
 
@@ -177,13 +177,13 @@ def address(app: Flask, cast: Cast, visit: Make, record: Make) -> Callable[[str]
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 @pytest.mark.parametrize("endpoint", ROWS)
 def test_who_is_let_in(
-    app: Flask, as_: As, guest: Visitor, cast: Cast, visit: Make, address: Callable[[str], str], endpoint: str
+    app: Flask, as_: As, guest: Visitor, cast: Cast, appointment: Make, address: Callable[[str], str], endpoint: str
 ) -> None:
     """The same on both databases: roles are asked before any of them, so one is enough."""
     methods = routes(app).get(endpoint)
     if methods is None:
         pytest.fail("ROWS names a page that does not exist: take its row out")
-    visit(LATER, "16:30")
+    appointment(LATER, "16:30")
     path, granted = ROWS[endpoint]
     for method in sorted(methods):
         letters = ""
@@ -220,26 +220,26 @@ COMMANDS: dict[str, tuple[str, dict[str, str], str]] = {
     "cancel": ("patient", {"reason": "Ill"}, "cancelled"),
     "complete": ("doctor", {"sure": "1"}, "completed"),
 }
-VISITS_OF = {"patient": PATIENT_VISIT, "doctor": DOCTOR_VISIT, "admin": ADMIN_VISIT}
+APPOINTMENTS_OF = {"patient": PATIENT_APPOINTMENT, "doctor": DOCTOR_APPOINTMENT, "admin": ADMIN_APPOINTMENT}
 OWNER, STRANGERS = {"patient": "ana", "doctor": "chen"}, {"patient": "boris", "doctor": "diallo"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_a_stranger_is_refused_stays_as_it_was_and_its_owner_can_do_it(
-    app: Flask, as_: As, cast: Cast, visit: Make, command: str
+    app: Flask, as_: As, cast: Cast, appointment: Make, command: str
 ) -> None:
     role, body, happens = COMMANDS[command]
-    number = visit(LATER, "09:00", status="confirmed" if command == "complete" else "booked")
+    number = appointment(LATER, "09:00", status="confirmed" if command == "complete" else "booked")
 
     def happened() -> list[str]:
         with app.app_context():
             return [event["what"] for event in scheduling.history(cast.actor("esther"), number)]
 
-    office = (OWNER[role], f"{ADMIN_VISIT}/{command}".format(visit=number))
-    for who, address in ((STRANGERS[role], f"{VISITS_OF[role]}/{command}".format(visit=number)), office):
+    office = (OWNER[role], f"{ADMIN_APPOINTMENT}/{command}".format(visit=number))
+    for who, address in ((STRANGERS[role], f"{APPOINTMENTS_OF[role]}/{command}".format(visit=number)), office):
         as_(who).command(address, **body)
         assert happened() == ["created"], who
-    as_(OWNER[role]).command(f"{VISITS_OF[role]}/{command}".format(visit=number), **body)
+    as_(OWNER[role]).command(f"{APPOINTMENTS_OF[role]}/{command}".format(visit=number), **body)
     assert happened() == ["created", happens]
 
 
@@ -272,19 +272,19 @@ def test_every_page_obeys_the_table(app: Flask, as_: As, cast: Cast) -> None:
 
 #: Pages of each role from which others are opened.
 STARTS = {
-    "ana": ("/patient/", "/patient/appointments", PATIENT_VISIT, "/patient/records", "/account/", "/privacy"),
-    "chen": ("/doctor/?day=2026-03-04", DOCTOR_VISIT, "/doctor/week", "/doctor/patients/{ana}", "/account/"),
-    "esther": ("/admin/?day=2026-03-04", ADMIN_VISIT, "/admin/menu", "/admin/users/{ana}", "/account/"),
+    "ana": ("/patient/", "/patient/appointments", PATIENT_APPOINTMENT, "/patient/records", "/account/", "/privacy"),
+    "chen": ("/doctor/?day=2026-03-04", DOCTOR_APPOINTMENT, "/doctor/week", "/doctor/patients/{ana}", "/account/"),
+    "esther": ("/admin/?day=2026-03-04", ADMIN_APPOINTMENT, "/admin/menu", "/admin/users/{ana}", "/account/"),
 }
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 @pytest.mark.parametrize("name", STARTS)
 def test_what_somebody_may_not_open_is_not_offered(
-    app: Flask, as_: As, cast: Cast, visit: Make, record: Make, name: str
+    app: Flask, as_: As, cast: Cast, appointment: Make, record: Make, name: str
 ) -> None:
     """Each permission is taken away in turn: no page that still opens leads to one that doesn't."""
-    number = visit(LATER, "09:00", status="confirmed")
+    number = appointment(LATER, "09:00", status="confirmed")
     record(number, follow_up_date=LATER)
     role = {"ana": Role.PATIENT, "chen": Role.DOCTOR, "esther": Role.ADMIN}[name]
     urls, offered = app.url_map.bind("localhost"), set()

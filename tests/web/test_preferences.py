@@ -62,9 +62,9 @@ def press(page: Sheet, preference: str, value: str, **typed: str) -> Sheet:
 
 
 @pytest.fixture
-def path_of(cast: Cast, visit: Make) -> Callable[[str], str]:
+def path_of(cast: Cast, appointment: Make) -> Callable[[str], str]:
     """The address of a page of PAGES."""
-    number = visit(at="09:30", on=LATER, status="confirmed")
+    number = appointment(at="09:30", on=LATER, status="confirmed")
     return lambda path: path.format(visit=number, heart=cast.cardiology, ana=cast.ana, chen=cast.chen)
 
 

@@ -79,8 +79,8 @@ def test_an_inactive_department_and_doctor_are_not_there(guest: Visitor, app: Fl
     assert "Dr Chen" not in guest.get("/doctors").text
 
 
-def test_a_doctor_with_the_next_free_times(guest: Visitor, cast: Cast, visit: Callable[..., int]) -> None:
-    visit(TODAY, "10:00")
+def test_a_doctor_with_the_next_free_times(guest: Visitor, cast: Cast, appointment: Callable[..., int]) -> None:
+    appointment(TODAY, "10:00")
     page = guest.get(f"/doctors/{cast.chen}")
 
     assert page.h1 == "Dr Chen"
@@ -101,7 +101,7 @@ def test_a_doctor_with_the_next_free_times(guest: Visitor, cast: Cast, visit: Ca
 
 def test_a_doctor_without_free_times_says_so(guest: Visitor, app: Flask, cast: Cast) -> None:
     with app.app_context():
-        factories.visits(18 * 31, cast.boris, cast.chen, first_day=TODAY)
+        factories.appointments(18 * 31, cast.boris, cast.chen, first_day=TODAY)
 
     assert "No free times in the next 30 days." in guest.get(f"/doctors/{cast.chen}").text
     assert "No free times in the next few days" in guest.get("/doctors?search=chen").text

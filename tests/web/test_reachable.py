@@ -102,7 +102,7 @@ MOVING: dict[str, Ways] = {
     role: (link(f"{role}.reschedule", "day", "time"), form(f"{role}.reschedule", "reason"))
     for role in ("patient", "doctor", "admin")
 }
-VISITS: dict[str, Ways] = {
+APPOINTMENTS: dict[str, Ways] = {
     "patient": (question("patient.appointments", "status", "date_from", "date_to"),),
     "doctor": (question("doctor.appointments", "status", "date_from", "date_to"),),
     "admin": (question("admin.appointments", "status", "first", "last", "doctor", "patient", "department"),),
@@ -164,10 +164,10 @@ WAYS: dict[str, dict[str, Ways]] = {
     "available_slots": everybody(link("public.book", "department", "doctor", "day")),
     "available_slots_short": everybody(link("public.book", "department", "doctor", "day")),
     "doctors_by_department": signed_in_people(link("public.book", "department")),
-    "appointments": VISITS,
-    "patient_appointments": {"patient": VISITS["patient"]},
-    "doctor_appointments": {"doctor": VISITS["doctor"]},
-    "my_appointments": VISITS,
+    "appointments": APPOINTMENTS,
+    "patient_appointments": {"patient": APPOINTMENTS["patient"]},
+    "doctor_appointments": {"doctor": APPOINTMENTS["doctor"]},
+    "my_appointments": APPOINTMENTS,
     "book": {
         "patient": (link("public.review_booking", *CHOICES), form("public.review_booking", "reason", "symptoms")),
         "admin": (link("admin.review_booking", "patient", *CHOICES), form("admin.review_booking", *BOOKING)),
@@ -222,15 +222,15 @@ def pages_of(app: Flask, role: str) -> set[str]:
 
 
 @pytest.fixture
-def busy(app: Flask, cast: Cast, visit: Callable[..., int], record: Callable[..., int]) -> Cast:
+def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callable[..., int]) -> Cast:
     """A clinic in which everything happens: visits in every state, records, leave, mail, somebody switched off."""
-    booked = visit(TODAY, "10:00")
-    record(visit(TODAY - timedelta(days=9), status="completed"))
-    record(visit(TOMORROW, "09:30", status="confirmed"))
+    booked = appointment(TODAY, "10:00")
+    record(appointment(TODAY - timedelta(days=9), status="completed"))
+    record(appointment(TOMORROW, "09:30", status="confirmed"))
     for status in ("booked", "confirmed", "cancelled"):
-        visit(LATER, {"booked": "09:00", "confirmed": "10:30", "cancelled": "11:00"}[status], status=status)
+        appointment(LATER, {"booked": "09:00", "confirmed": "10:30", "cancelled": "11:00"}[status], status=status)
     with app.app_context():
-        factories.visits(25, cast.ana, cast.chen, first_day=TODAY - timedelta(days=60), status="completed")
+        factories.appointments(25, cast.ana, cast.chen, first_day=TODAY - timedelta(days=60), status="completed")
         factories.user("Gone Away", "gone@example.com", Role.ADMIN, is_active=False)
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         records.my_records(cast.actor("esther"))

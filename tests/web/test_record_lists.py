@@ -21,12 +21,12 @@ EARLIER = TODAY - timedelta(days=5)
 
 
 @pytest.fixture
-def written(visit: Make, record: Make, cast: Cast) -> dict[str, int]:
+def written(appointment: Make, record: Make, cast: Cast) -> dict[str, int]:
     """Three records: two of Ana by Dr Chen, one of Boris by Dr Diallo."""
     made = {
-        "first": visit(TODAY - timedelta(days=20), status="completed"),
-        "second": visit(EARLIER, status="completed"),
-        "boris": visit(TODAY, "08:00", status="completed", patient_id=cast.boris, doctor_id=cast.diallo),
+        "first": appointment(TODAY - timedelta(days=20), status="completed"),
+        "second": appointment(EARLIER, status="completed"),
+        "boris": appointment(TODAY, "08:00", status="completed", patient_id=cast.boris, doctor_id=cast.diallo),
     }
     for name, number in made.items():
         record(number, diagnosis=f"Finding {name}")
@@ -123,8 +123,8 @@ def test_a_list_is_a_reading_of_each_record(app: Flask, as_: As, cast: Cast, wri
         assert records.own_access_log(cast.actor("ana")).count == 0
 
 
-def test_a_visit_without_a_record_says_so(as_: As, visit: Make) -> None:
-    number = visit(LATER, status="confirmed")
+def test_a_visit_without_a_record_says_so(as_: As, appointment: Make) -> None:
+    number = appointment(LATER, status="confirmed")
     page = as_("esther").get(f"/admin/appointments/{number}").click("Record")
     assert "Nothing written yet" in page.main.text
     assert as_("esther").get("/admin/appointments/99999/record").status == 404

@@ -173,8 +173,8 @@ def test_home_begins_with_the_number_for_emergencies(guest: Visitor, cast: Cast)
     assert guest.get("/").main.one("p", class_="sos").one("a").get("href") == "tel:115"
 
 
-def test_home_shows_a_patient_what_comes_next(as_: As, cast: Cast, visit: Callable[..., int]) -> None:
-    number = visit()
+def test_home_shows_a_patient_what_comes_next(as_: As, cast: Cast, appointment: Callable[..., int]) -> None:
+    number = appointment()
     page = as_("ana").get("/")
     assert page.link("Open the visit") == f"/patient/appointments/{number}"
     assert "How it works" not in page.main.text

@@ -118,7 +118,7 @@ class Clinic:
     """A clinic that grows, and what its addresses are filled in with."""
 
     cast: Cast
-    visit: int
+    appointment: int
     leave: int
     device: int
     mail: int
@@ -127,12 +127,12 @@ class Clinic:
     @classmethod
     def open(cls, cast: Cast) -> Clinic:
         """The cast, a confirmed visit with its record, a leave, Ana's device, and a mail that was given up."""
-        visit = factories.visit(cast.ana, cast.chen, LATER, status="confirmed")
-        factories.record(visit, cast.chen)
+        appointment = factories.appointment(cast.ana, cast.chen, LATER, status="confirmed")
+        factories.record(appointment, cast.chen)
         leave = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         device = db.session.scalars(select(SignInSession.id).where(SignInSession.user_id == cast.ana)).first()
         assert device is not None
-        return cls(cast, visit, leave, device, factories.given_up_mail())
+        return cls(cast, appointment, leave, device, factories.given_up_mail())
 
     def grow(self, until: int) -> None:
         """Bring each table to so many rows more than the cast has."""
@@ -140,14 +140,14 @@ class Clinic:
         self.grown = until
         with transaction() as session:
             first = date(2023, 1, 2) if new.start == 0 else date(2023, 2, 6)
-            seen = factories.visits(len(new), self.cast.ana, self.cast.chen, first_day=first, status="completed")
+            seen = factories.appointments(len(new), self.cast.ana, self.cast.chen, first_day=first, status="completed")
             factories.records(seen, self.cast.chen)
             patients = factories.add_all([factories.patient_row(f"Nguyễn {each}") for each in new])
             days = [first + timedelta(days=365 + index // len(SLOT_TIMES)) for index in range(len(new))]
             times = [SLOT_TIMES[index % len(SLOT_TIMES)] for index in range(len(new))]
-            factories.add_visits(
+            factories.add_appointments(
                 [
-                    factories.visit_row(patient, self.cast.chen, day, at, status="completed")
+                    factories.appointment_row(patient, self.cast.chen, day, at, status="completed")
                     for patient, day, at in zip(patients, days, times, strict=True)
                 ]
             )
@@ -169,9 +169,9 @@ class Clinic:
                 for (each, place), room in zip(places, rooms, strict=True)
             ]
         )
-        factories.add_visits(
+        factories.add_appointments(
             [
-                factories.visit_row(patient, doctor, day, "10:00", room_id=room)
+                factories.appointment_row(patient, doctor, day, "10:00", room_id=room)
                 for patient, doctor, room in zip(patients, doctors, rooms, strict=True)
                 for day in (TODAY, TOMORROW)
             ]
@@ -179,7 +179,7 @@ class Clinic:
 
     def address(self, path: str) -> str:
         """Fill in an address."""
-        more = {"visit": self.visit, "leave": self.leave, "device": self.device, "mail": self.mail}
+        more = {"visit": self.appointment, "leave": self.leave, "device": self.device, "mail": self.mail}
         return path.format(**vars(self.cast), **more, today=TODAY, later=LATER, day=TODAY + timedelta(days=9))
 
 

@@ -198,13 +198,13 @@ def said(node: Node) -> Iterator[str]:
 
 
 @pytest.fixture
-def places(app: Flask, cast: Cast, visit: Callable[..., int], record: Callable[..., int]) -> dict[str, object]:
+def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callable[..., int]) -> dict[str, object]:
     """What stands for the names in the addresses."""
     made = {
-        "open": visit(symptoms="Palpitations"),
-        "sure": visit(at="10:30", status="confirmed"),
-        "done": visit(TODAY - timedelta(days=3), status="completed"),
-        "gone": visit(at="11:00", status="cancelled"),
+        "open": appointment(symptoms="Palpitations"),
+        "sure": appointment(at="10:30", status="confirmed"),
+        "done": appointment(TODAY - timedelta(days=3), status="completed"),
+        "gone": appointment(at="11:00", status="cancelled"),
     }
     record(made["done"])
     with app.app_context():

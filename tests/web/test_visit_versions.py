@@ -25,10 +25,10 @@ CLASHES: dict[str, tuple[str, scheduling.AppointmentChanges, str, str, str, str]
 
 @pytest.mark.parametrize("clash", CLASHES)
 def test_who_saves_later_sees_what_was_saved_meanwhile(
-    app: Flask, as_: As, cast: Cast, visit: Make, clash: str
+    app: Flask, as_: As, cast: Cast, appointment: Make, clash: str
 ) -> None:
     other, meanwhile, who, role, path, button = CLASHES[clash]
-    number = visit()
+    number = appointment()
     [(field, theirs)] = meanwhile.items()
     page = as_(who).get(f"/{role}/appointments/{number}/{path}")
     with app.app_context():
@@ -46,9 +46,9 @@ def test_who_saves_later_sees_what_was_saved_meanwhile(
         assert saved[field] == "Mine"
 
 
-def test_a_room_that_was_given_meanwhile_is_named(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
+def test_a_room_that_was_given_meanwhile_is_named(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
     """Also if nobody can choose it any more."""
-    number = visit(room_id=cast.chens_room)
+    number = appointment(room_id=cast.chens_room)
     page = as_("esther").get(f"/admin/appointments/{number}/edit")
     with app.app_context():
         esther = cast.actor("esther")
@@ -61,8 +61,8 @@ def test_a_room_that_was_given_meanwhile_is_named(app: Flask, as_: As, cast: Cas
     assert stale.values("Save my version")["room_id"] == str(cast.nerve_room)
 
 
-def test_a_move_is_such_a_change_and_a_confirmation_is_none(app: Flask, as_: As, cast: Cast, visit: Make) -> None:
-    number = visit()
+def test_a_move_is_such_a_change_and_a_confirmation_is_none(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
+    number = appointment()
     address = f"/doctor/appointments/{number}/notes"
     page = as_("chen").get(address)
     with app.app_context():
@@ -81,17 +81,17 @@ def test_a_move_is_such_a_change_and_a_confirmation_is_none(app: Flask, as_: As,
 
 
 @pytest.mark.parametrize("version", ["", "x", "0", "9" * 30, "٣"])
-def test_a_version_that_cannot_be_read_is_stale(as_: As, visit: Make, version: str) -> None:
-    page = as_("chen").get(f"/doctor/appointments/{visit()}/notes")
+def test_a_version_that_cannot_be_read_is_stale(as_: As, appointment: Make, version: str) -> None:
+    page = as_("chen").get(f"/doctor/appointments/{appointment()}/notes")
     assert page.press("Save the notes", version=version).status == 412
 
 
 @pytest.mark.parametrize(
     "path", ["doctor/appointments/{}/notes", "admin/appointments/{}/edit", "patient/appointments/{}/edit"]
 )
-def test_a_form_without_its_version_writes_over_nothing(as_: As, visit: Make, path: str) -> None:
+def test_a_form_without_its_version_writes_over_nothing(as_: As, appointment: Make, path: str) -> None:
     who = {"doctor": "chen", "admin": "esther", "patient": "ana"}[path.partition("/")[0]]
-    assert as_(who).command(f"/{path.format(visit())}", notes="Mine", symptoms="Mine").status == 412
+    assert as_(who).command(f"/{path.format(appointment())}", notes="Mine", symptoms="Mine").status == 412
 
 
 def test_nor_does_a_doctors_entry_without_its_version(as_: As, cast: Cast) -> None:

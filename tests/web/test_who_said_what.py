@@ -20,9 +20,9 @@ SECRET = "Hard of hearing on the left"
 
 
 @pytest.fixture
-def told(app: Flask, cast: Cast, visit: Make) -> int:
+def told(app: Flask, cast: Cast, appointment: Make) -> int:
     """A visit with Ana's own notes, moved by Dr Chen with a reason, and with notes by him and by the office."""
-    number = visit(LATER, "09:00", symptoms="Palpitations", reason="Check-up", notes="Mornings suit me best")
+    number = appointment(LATER, "09:00", symptoms="Palpitations", reason="Check-up", notes="Mornings suit me best")
     with app.app_context():
         chen, esther = cast.actor("chen"), cast.actor("esther")
         scheduling.reschedule(chen, number, on=TOMORROW, at=SLOT_TIMES[4], reason="Bận đi công tác")
@@ -76,9 +76,9 @@ def test_doctor_and_office_read_the_same_and_the_notes_for_colleagues(as_: As, t
 def test_the_patient_never_sees_the_notes_for_colleagues(as_: As, told: int) -> None:
     ana = as_("ana")
     as_("esther").get(f"/admin/appointments/{told}")
-    visit = f"/patient/appointments/{told}"
-    for path in ("/patient/", "/patient/appointments", visit, f"{visit}/edit", f"{visit}/cancel", f"{visit}/reschedule",
-                 f"{visit}/visit.ics", f"{visit}/record", "/patient/records", "/patient/trail"):  # fmt: skip
+    appointment = f"/patient/appointments/{told}"
+    for path in ("/patient/", "/patient/appointments", appointment, f"{appointment}/edit", f"{appointment}/cancel", f"{appointment}/reschedule",
+                 f"{appointment}/visit.ics", f"{appointment}/record", "/patient/records", "/patient/trail"):  # fmt: skip
         html = ana.get(path).html
         assert SECRET not in html, path
         assert "colleagues" not in html, path
@@ -114,9 +114,9 @@ def test_the_office_saves_its_form_without_becoming_anybodys_author(as_: As, tol
 
 @pytest.mark.parametrize(("who", "base"), [("chen", "/doctor"), ("esther", "/admin")])
 def test_notes_for_colleagues_are_written_and_their_versions_are_kept(
-    as_: As, visit: Make, who: str, base: str
+    as_: As, appointment: Make, who: str, base: str
 ) -> None:
-    page = as_(who).get(f"{base}/appointments/{visit()}")
+    page = as_(who).get(f"{base}/appointments/{appointment()}")
     assert "No notes for colleagues yet." in page.main.text
     page = page.click("Write a note for colleagues").press("Save the notes", staff_notes="Quiet room").follow()
     assert "Quiet room" in section(page, "staff-notes").text
@@ -127,8 +127,8 @@ def test_notes_for_colleagues_are_written_and_their_versions_are_kept(
     assert "Earlier versions" in form.main.text
 
 
-def test_what_somebody_else_saved_meanwhile_stands_beside(app: Flask, cast: Cast, as_: As, visit: Make) -> None:
-    number = visit()
+def test_what_somebody_else_saved_meanwhile_stands_beside(app: Flask, cast: Cast, as_: As, appointment: Make) -> None:
+    number = appointment()
     form = as_("chen").get(f"/doctor/appointments/{number}/staff-notes")
     with app.app_context():
         scheduling.write_staff_notes(cast.actor("esther"), number, "Theirs")
@@ -141,8 +141,8 @@ def test_what_somebody_else_saved_meanwhile_stands_beside(app: Flask, cast: Cast
     assert "Mine Dr Chen" in section(page, "staff-notes").text
 
 
-def test_notes_for_colleagues_that_are_too_long_are_kept_in_the_form(as_: As, visit: Make) -> None:
-    form = as_("chen").get(f"/doctor/appointments/{visit()}/staff-notes")
+def test_notes_for_colleagues_that_are_too_long_are_kept_in_the_form(as_: As, appointment: Make) -> None:
+    form = as_("chen").get(f"/doctor/appointments/{appointment()}/staff-notes")
     answer = form.press("Save the notes", staff_notes="x" * 2001)
     assert answer.status == 422
     assert answer.values("Save the notes")["staff_notes"] == "x" * 2001

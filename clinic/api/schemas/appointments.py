@@ -43,7 +43,7 @@ class DaySlots(Answer):
     available_slots = fields.List(fields.Nested(Slot))
 
 
-class VisitPatient(Answer):
+class AppointmentPatient(Answer):
     """The patient of a visit."""
 
     id = fields.Integer()
@@ -52,7 +52,7 @@ class VisitPatient(Answer):
     phone_num = fields.String()
 
 
-class VisitDoctor(Answer):
+class AppointmentDoctor(Answer):
     """The doctor of a visit."""
 
     id = fields.Integer()
@@ -74,8 +74,8 @@ class Appointment(Answer):
     """A visit."""
 
     id = fields.Integer()
-    patient = fields.Nested(VisitPatient)
-    doctor = fields.Nested(VisitDoctor)
+    patient = fields.Nested(AppointmentPatient)
+    doctor = fields.Nested(AppointmentDoctor)
     department = fields.Nested(Department)
     service = fields.Nested(Service, allow_none=True)
     appointment_date = fields.Date()
@@ -119,7 +119,7 @@ class ServiceAssigned(AppointmentDone):
     fee_breakdown = fields.Nested(FeeBreakdown)
 
 
-class VisitFilter(Query):
+class AppointmentFilter(Query):
     """Which visits."""
 
     status = Choice(
@@ -132,7 +132,7 @@ class VisitFilter(Query):
     department_id = Id(metadata={"description": "For an admin."})
 
 
-class VisitPageFilter(VisitFilter, Paged):
+class AppointmentPageFilter(AppointmentFilter, Paged):
     """Which visits, by page."""
 
 

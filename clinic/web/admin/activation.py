@@ -24,7 +24,7 @@ class SwitchForm(PortalForm):
 
 
 def switching(
-    kind: EntryKind, entry_id: int, *, name: str, active: bool, back: str, visits: str = ""
+    kind: EntryKind, entry_id: int, *, name: str, active: bool, back: str, appointments: str = ""
 ) -> ResponseReturnValue:
     """Show what hangs on an entry that is ``active`` or not; switch it on POST. A second press finds it done.
 
@@ -41,7 +41,7 @@ def switching(
         flash(on if wished else off)
         return see_other(back)
     dependents = scheduling.dependents(signed_in_actor(), kind, entry_id)
-    form.to.data, form.expected_count.data = "off" if active else "on", str(dependents.visit_count)
+    form.to.data, form.expected_count.data = "off" if active else "on", str(dependents.appointment_count)
     return page(
         "admin/switch.html",
         status=outcome.status,
@@ -51,5 +51,5 @@ def switching(
         active=active,
         back=back,
         dependents=dependents,
-        visits=visits,
+        appointments=appointments,
     )

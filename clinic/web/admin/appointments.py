@@ -17,11 +17,17 @@ from clinic.scheduling import AppointmentChanges, AppointmentRow, AppointmentSta
 from clinic.web.admin.catalogue import display_name
 from clinic.web.admin.form_fields import AdminForm, EntryField
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.appointments.cancelling import CancelForm, cancel_visit
-from clinic.web.appointments.editing import EditedAppointment, VisitForm, edit_visit
-from clinic.web.appointments.rescheduling import MoveForm, move_visit
+from clinic.web.appointments.cancelling import CancelForm, cancel_appointment
+from clinic.web.appointments.editing import AppointmentForm, EditedAppointment, edit_appointment
+from clinic.web.appointments.rescheduling import MoveForm, move_appointment
 from clinic.web.appointments.staff_notes import StaffNotesForm, write_staff_notes
-from clinic.web.appointments.transitions import ReopenForm, complete_visit, confirm_visit, doubts, reopen_visit
+from clinic.web.appointments.transitions import (
+    ReopenForm,
+    complete_appointment,
+    confirm_appointment,
+    doubts,
+    reopen_appointment,
+)
 from clinic.web.kit import formatting
 from clinic.web.kit.access import chosen_language, signed_in_actor
 from clinic.web.kit.forms import at_most
@@ -31,7 +37,7 @@ from clinic.web.kit.paging import requested_rows
 from clinic.web.kit.unsent_forms import keeps_unsent
 
 
-class EditForm(VisitForm, AdminForm):
+class EditForm(AppointmentForm, AdminForm):
     """What the office may correct of a visit, with the version that was read."""
 
     lines = (("room_id",), ("symptoms", "reason"), ("notes",))
@@ -45,9 +51,9 @@ class EditForm(VisitForm, AdminForm):
     )
 
     @classmethod
-    def filled(cls, visit: EditedAppointment) -> dict[str, object]:
+    def filled(cls, appointment: EditedAppointment) -> dict[str, object]:
         """Return what the fields hold of a visit."""
-        return {**super().filled(visit), "room_id": visit["room"]["id"] if visit["room"] else None}
+        return {**super().filled(appointment), "room_id": appointment["room"]["id"] if appointment["room"] else None}
 
     def changes(self) -> AppointmentChanges:
         """Return what the domain is told: every field."""
@@ -58,9 +64,9 @@ class EditForm(VisitForm, AdminForm):
             "notes": self.notes.data,
         }
 
-    def offer(self, actor: Actor, visit: EditedAppointment) -> None:
+    def offer(self, actor: Actor, appointment: EditedAppointment) -> None:
         """Offer the rooms: those switched on, the visit's own, and the one that was chosen."""
-        room_ids = (self.filled(visit)["room_id"], self.room_id.data)
+        room_ids = (self.filled(appointment)["room_id"], self.room_id.data)
         rooms = directory.all_rooms(actor).results
         self.room_id.offer(
             (row["id"], display_name(row), row["is_active"])
@@ -117,31 +123,31 @@ def _found(actor: Actor, filters: ListFilters) -> tuple[Page[AppointmentRow], st
 def appointment(appointment_id: int) -> ResponseReturnValue:
     """Show one visit with its history."""
     actor = signed_in_actor()
-    return _visit_page(actor, scheduling.appointment(actor, appointment_id))
+    return _appointment_page(actor, scheduling.appointment(actor, appointment_id))
 
 
-def _visit_page(
-    actor: Actor, visit: AppointmentRow, *, refusal: str | None = None, status: int = 200
+def _appointment_page(
+    actor: Actor, appointment: AppointmentRow, *, refusal: str | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    possible = scheduling.possible(actor, visit)
+    possible = scheduling.possible(actor, appointment)
     return page(
         "admin/appointment.html",
         status=status,
-        visit=visit,
+        appointment=appointment,
         person=actor,
-        history=scheduling.history(actor, visit["id"]),
-        notes=scheduling.notes_of(actor, visit["id"]),
-        staff_notes=scheduling.staff_notes(actor, visit["id"]) if can(actor, Action.READ_STAFF_NOTES) else None,
+        history=scheduling.history(actor, appointment["id"]),
+        notes=scheduling.notes_of(actor, appointment["id"]),
+        staff_notes=scheduling.staff_notes(actor, appointment["id"]) if can(actor, Action.READ_STAFF_NOTES) else None,
         able={name for name, no in possible.items() if no is None},
-        doubts=doubts(visit, written=records.is_written(actor, visit["id"])),
+        doubts=doubts(appointment, written=records.is_written(actor, appointment["id"])),
         refusal=refusal,
         booked=request.args.get("booked") == "1",
     )
 
 
-def address_of(visit: AppointmentRow) -> str:
+def address_of(appointment: AppointmentRow) -> str:
     """Return where the office sees a visit."""
-    return url_for("admin.appointment", appointment_id=visit["id"])
+    return url_for("admin.appointment", appointment_id=appointment["id"])
 
 
 # --- what is done with it ---------------------------------------------------------------------------------------------
@@ -150,14 +156,14 @@ def address_of(visit: AppointmentRow) -> str:
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
     """Confirm a booked visit."""
-    return confirm_visit(signed_in_actor(), appointment_id, back=address_of, show=_visit_page)
+    return confirm_appointment(signed_in_actor(), appointment_id, back=address_of, show=_appointment_page)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/complete", methods=["GET", "POST"])
 def complete(appointment_id: int) -> ResponseReturnValue:
     """Ask whether a confirmed visit is over; complete it on POST."""
-    return complete_visit(
-        signed_in_actor(), appointment_id, template="admin/complete.html", back=address_of, show=_visit_page
+    return complete_appointment(
+        signed_in_actor(), appointment_id, template="admin/complete.html", back=address_of, show=_appointment_page
     )
 
 
@@ -165,21 +171,25 @@ def complete(appointment_id: int) -> ResponseReturnValue:
 @keeps_unsent(ReopenForm)
 def reopen(appointment_id: int) -> ResponseReturnValue:
     """Ask why a completed visit should be reopened; reopen it on POST."""
-    return reopen_visit(signed_in_actor(), appointment_id, ReopenForm(), template="admin/reopen.html", back=address_of)
+    return reopen_appointment(
+        signed_in_actor(), appointment_id, ReopenForm(), template="admin/reopen.html", back=address_of
+    )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
 @keeps_unsent(CancelForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
     """Ask whether the visit should be cancelled; cancel it on POST, late too."""
-    return cancel_visit(signed_in_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of)
+    return cancel_appointment(
+        signed_in_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of
+    )
 
 
 @blueprint.route("/appointments/<int:appointment_id>/edit", methods=["GET", "POST"])
 @keeps_unsent(EditForm)
 def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was said before a visit, and its room; save it on POST."""
-    return edit_visit(
+    return edit_appointment(
         signed_in_actor(),
         appointment_id,
         EditForm,
@@ -211,4 +221,4 @@ def staff_notes(appointment_id: int) -> ResponseReturnValue:
 @keeps_unsent(MoveForm)
 def reschedule(appointment_id: int) -> ResponseReturnValue:
     """Show when the visit can be moved to; move it on POST."""
-    return move_visit(signed_in_actor(), appointment_id, template="admin/reschedule.html", back=address_of)
+    return move_appointment(signed_in_actor(), appointment_id, template="admin/reschedule.html", back=address_of)

@@ -43,7 +43,7 @@ def _flow(actor: Actor, number: int) -> BookingFlow:
         choices_template="admin/book.html",
         review_template="admin/book_review.html",
         form=BookForPatientForm,
-        booked=lambda visit_id: url_for(".appointment", appointment_id=visit_id, booked=1),
+        booked=lambda appointment_id: url_for(".appointment", appointment_id=appointment_id, booked=1),
         patient_id=number,
         context={"patient": patient},
     )

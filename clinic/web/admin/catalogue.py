@@ -239,5 +239,5 @@ def entry_switch(name: str, entry_id: int) -> ResponseReturnValue:
         name=display_name(shown),
         active=shown["is_active"],
         back=url_for(".entry", name=name, entry_id=entry_id),
-        visits=url_for(".appointments", status=UPCOMING, department=entry_id) if name == "departments" else "",
+        appointments=url_for(".appointments", status=UPCOMING, department=entry_id) if name == "departments" else "",
     )

@@ -18,21 +18,21 @@ from clinic.web.kit.page import page
 def home() -> ResponseReturnValue:
     """Show the visits of a day by time, of one department, doctor or status where that is asked, and how many of each."""
     actor, day, filters = signed_in_actor(), requested_day(), read_filters("department", "doctor", "status")
-    visits = scheduling.day_of(actor, day.on)
-    there = [row for row in visits if _is_at(row, filters)]
+    appointments = scheduling.day_of(actor, day.on)
+    there = [row for row in appointments if _is_at(row, filters)]
     status = filters.one_of("status", scheduling.STATUSES)
     return page(
         "admin/home.html",
         fragments={"day-visits"},
         day=day,
-        whole=len(visits),
+        whole=len(appointments),
         there=there,
-        visits=[row for row in there if status in (None, row["status"])],
+        appointments=[row for row in there if status in (None, row["status"])],
         filters=filters,
         still_open=scheduling.count_still_open(actor) if day.is_today else 0,
         chosen=status,
-        departments=_by_name({row["department"]["id"]: row["department"]["name"] for row in visits}),
-        doctors=_by_name({row["doctor"]["id"]: row["doctor"]["full_name"] for row in visits}),
+        departments=_by_name({row["department"]["id"]: row["department"]["name"] for row in appointments}),
+        doctors=_by_name({row["doctor"]["id"]: row["doctor"]["full_name"] for row in appointments}),
         counts={each: sum(row["status"] == each for row in there) for each in scheduling.STATUSES},
     )
 

@@ -81,7 +81,7 @@ def patients() -> ResponseReturnValue:
         fragments={"patient-list"},
         filters=filters,
         found=found,
-        next_visits=scheduling.next_visits(actor, [row["id"] for row in found.results]),
+        next_appointments=scheduling.next_appointments(actor, [row["id"] for row in found.results]),
         switched=SWITCHED,
     )
 

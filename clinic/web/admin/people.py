@@ -214,11 +214,11 @@ def user_switch(user_id: int) -> ResponseReturnValue:
         name=shown["full_name"],
         active=shown["is_active"],
         back=url_for(".user", user_id=user_id),
-        visits=_coming_visits(shown),
+        appointments=_coming_appointments(shown),
     )
 
 
-def _coming_visits(person: PersonRow) -> str:
+def _coming_appointments(person: PersonRow) -> str:
     """Return the address of all coming visits of a patient or doctor."""
     whose: dict[str, Any] = {person["role"]: person["id"]}
     return url_for(".appointments", status=scheduling.UPCOMING, **whose)
@@ -315,7 +315,7 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     dependents = None
     if isinstance(outcome.refusal, Conflict):
         dependents = scheduling.dependents(actor, EntryKind.ACCOUNT, doctor_id)
-        form.expected_count.data = str(dependents.visit_count)
+        form.expected_count.data = str(dependents.appointment_count)
     if form.stale:
         shown = directory.one_doctor(actor, doctor_id)
         _offer(form, actor, doctor_id)  # somebody may have given the doctor another room

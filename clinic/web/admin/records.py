@@ -27,10 +27,10 @@ def all_records() -> ResponseReturnValue:
 def record(appointment_id: int) -> ResponseReturnValue:
     """Show what the doctor found at a visit, or that nothing is written yet."""
     actor = signed_in_actor()
-    visit = scheduling.appointment(actor, appointment_id)
+    appointment = scheduling.appointment(actor, appointment_id)
     try:
         found = medical.record_of(actor, appointment_id)
     except NotFound:
         found = None
     vitals = vital_signs.shown(found and found["vital_signs"])
-    return page("admin/record.html", visit=visit, record=found, vitals=vitals, back=address_of(visit))
+    return page("admin/record.html", appointment=appointment, record=found, vitals=vitals, back=address_of(appointment))

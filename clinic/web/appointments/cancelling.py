@@ -36,21 +36,21 @@ class CancelForm(PortalForm):
     reason = TextAreaField(lazy_gettext("Why is the visit being cancelled?"), [at_most(scheduling.REASON_MAX)])
 
 
-def cancelling(actor: Actor, visit: AppointmentRow) -> dict[str, Any]:
+def cancelling(actor: Actor, appointment: AppointmentRow) -> dict[str, Any]:
     """Return until when the visit can be cancelled, in words why not now (``no_cancel``; None if it can), if it has begun."""
     return {
-        "deadline": scheduling.change_deadline(visit),
-        "no_cancel": why_not(actor, visit, "cancel"),
-        "begun": scheduling.has_begun(visit),
+        "deadline": scheduling.change_deadline(appointment),
+        "no_cancel": why_not(actor, appointment, "cancel"),
+        "begun": scheduling.has_begun(appointment),
     }
 
 
-def cancelled_message(visit: AppointmentRow) -> str:
+def cancelled_message(appointment: AppointmentRow) -> str:
     """Return what is said to a doctor or the office who cancelled a visit."""
-    return f"{gettext('The visit is cancelled.')} {formatting.notification_note(visit)}"
+    return f"{gettext('The visit is cancelled.')} {formatting.notification_note(appointment)}"
 
 
-def cancel_visit(
+def cancel_appointment(
     actor: Actor,
     appointment_id: int,
     form: CancelForm,
@@ -64,18 +64,18 @@ def cancel_visit(
 
     ``success_message`` words what is said afterwards; ``extra`` are further values of the template.
     """
-    visit = scheduling.appointment(actor, appointment_id)
+    appointment = scheduling.appointment(actor, appointment_id)
     reason, state = form.reason.data or "", form.state.data or None
     outcome = submitted(form, lambda: scheduling.cancel(actor, appointment_id, reason=reason, expected_state=state))
     if outcome.done:
-        flash(success_message(visit), "success")
-        return see_other(back(visit))
+        flash(success_message(appointment), "success")
+        return see_other(back(appointment))
     if outcome.refused:  # somebody else may have changed it in the same moment
-        visit = scheduling.appointment(actor, appointment_id)
-        if visit["status"] == AppointmentStatus.CANCELLED:
-            return see_other(back(visit))
-    shown = {**cancelling(actor, visit), **(extra or {})}
-    return page(template, status=outcome.status, visit=visit, form=form, back=back(visit), **shown)
+        appointment = scheduling.appointment(actor, appointment_id)
+        if appointment["status"] == AppointmentStatus.CANCELLED:
+            return see_other(back(appointment))
+    shown = {**cancelling(actor, appointment), **(extra or {})}
+    return page(template, status=outcome.status, appointment=appointment, form=form, back=back(appointment), **shown)
 
 
 def install(app: Flask) -> None:

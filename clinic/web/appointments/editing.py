@@ -29,39 +29,39 @@ class EditedAppointment(AppointmentRow):
     clinic_notes: str
 
 
-class VisitForm(VersionedForm):
+class AppointmentForm(VersionedForm):
     """Some of what is written about a visit, with the version that was read."""
 
     @classmethod
-    def filled(cls, visit: EditedAppointment) -> dict[str, object]:
+    def filled(cls, appointment: EditedAppointment) -> dict[str, object]:
         """Return what the fields hold of a visit; of its notes the clinic's part."""
-        return {**visit, "notes": visit["clinic_notes"]}
+        return {**appointment, "notes": appointment["clinic_notes"]}
 
     def changes(self) -> AppointmentChanges:
         """Return what the domain is told."""
         raise NotImplementedError
 
-    def offer(self, _actor: Actor, _visit: EditedAppointment) -> None:
+    def offer(self, _actor: Actor, _appointment: EditedAppointment) -> None:
         """Set what can be chosen at present."""
 
 
-def edit_visit(
+def edit_appointment(
     actor: Actor,
     appointment_id: int,
-    form_type: type[VisitForm],
+    form_type: type[AppointmentForm],
     *,
     template: str,
     back: Callable[[AppointmentRow], str],
     success_message: str,
     notification_note: Callable[[AppointmentRow, AppointmentRow], str] = lambda _before, _after: "",
-    more: Callable[[AppointmentRow], Mapping[str, Any]] = lambda _visit: {},
+    more: Callable[[AppointmentRow], Mapping[str, Any]] = lambda _appointment: {},
 ) -> ResponseReturnValue:
     """Show what is written about a visit; change it on POST. What somebody else saved meanwhile stands beside what was typed.
 
     ``notification_note`` words from the visit before and after how the patient learns of it, "" if that needs no word; ``more``
     returns further values of the template.
     """
-    before = _visit(actor, appointment_id)
+    before = _appointment(actor, appointment_id)
     form = form_type(data=form_type.filled(before))
     outcome = submitted(
         form,
@@ -70,16 +70,18 @@ def edit_visit(
         ),
     )
     # Somebody else may have changed it meanwhile.
-    visit = _visit(actor, appointment_id) if form.is_submitted() else before
+    appointment = _appointment(actor, appointment_id) if form.is_submitted() else before
     if outcome.done:
-        flash(f"{success_message} {notification_note(before, visit)}".rstrip(), "success")
-        return see_other(back(visit))
-    form.offer(actor, visit)
-    form.set_beside(form.filled(visit))
-    return page(template, status=outcome.status, visit=visit, form=form, back=back(visit), **more(visit))
+        flash(f"{success_message} {notification_note(before, appointment)}".rstrip(), "success")
+        return see_other(back(appointment))
+    form.offer(actor, appointment)
+    form.set_beside(form.filled(appointment))
+    return page(
+        template, status=outcome.status, appointment=appointment, form=form, back=back(appointment), **more(appointment)
+    )
 
 
-def _visit(actor: Actor, appointment_id: int) -> EditedAppointment:
+def _appointment(actor: Actor, appointment_id: int) -> EditedAppointment:
     """Return a visit with the clinic's part of its notes."""
-    visit = scheduling.appointment(actor, appointment_id)
-    return {**visit, "clinic_notes": scheduling.notes_of(actor, appointment_id).clinic_text}
+    appointment = scheduling.appointment(actor, appointment_id)
+    return {**appointment, "clinic_notes": scheduling.notes_of(actor, appointment_id).clinic_text}

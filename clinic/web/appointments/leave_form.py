@@ -85,7 +85,7 @@ def enter_leave(actor: Actor, place: LeavePage) -> ResponseReturnValue:
         status=outcome.status,
         form=form,
         leaves=present,
-        booked=_booked(actor, place, form, in_the_way.get("visits", ())),
+        booked=_booked(actor, place, form, in_the_way.get("appointments", ())),
         overlapping=[row for row in present if row["id"] in in_the_way.get("leaves", ())],
         today=clock.today(),
         address=place.address,

@@ -57,7 +57,7 @@ class MoveForm(PortalForm):
 class Move:
     """What the page shows: the visit, the slot picker of its doctor, and why it can't be moved if it can't."""
 
-    visit: AppointmentRow
+    appointment: AppointmentRow
     picker: SlotPicker
     no_change: str | None = None
     #: Whether no time at all is to be had with the doctor at present.
@@ -82,7 +82,7 @@ class Move:
         return gettext("You've chosen %(day)s, %(time)s. Now move the visit.", day=day, time=time)
 
 
-def move_visit(
+def move_appointment(
     actor: Actor,
     appointment_id: int,
     *,
@@ -94,25 +94,25 @@ def move_visit(
 
     ``extra`` are further parameters that the page's links carry along.
     """
-    visit = scheduling.appointment(actor, appointment_id)
-    selection, form = requested(patient=visit["patient"]["id"]), MoveForm()
+    appointment = scheduling.appointment(actor, appointment_id)
+    selection, form = requested(patient=appointment["patient"]["id"]), MoveForm()
     chosen = selection.moment
 
     def show(move: Move, status: int = 200) -> ResponseReturnValue:
         if status != 200 and chosen is None:
             move = _unchosen(move)
-        shown = move.visit
-        return page(template, status=status, move=move, visit=shown, form=form, back=back(shown), **move.extra)
+        shown = move.appointment
+        return page(template, status=status, move=move, appointment=shown, form=form, back=back(shown), **move.extra)
 
-    def move_of(visit: AppointmentRow) -> Move:
-        return _move(actor, visit, selection, extra or {})
+    def move_of(appointment: AppointmentRow) -> Move:
+        return _move(actor, appointment, selection, extra or {})
 
     if not form.is_submitted() or CHANGE in request.form:
-        return show(move_of(visit))
+        return show(move_of(appointment))
     if not form.validate() or chosen is None:
-        return show(move_of(visit), 422)
-    if chosen == _present(visit):
-        return see_other(back(visit))
+        return show(move_of(appointment), 422)
+    if chosen == _present(appointment):
+        return see_other(back(appointment))
     reason, state = form.reason.data or "", form.state.data or None
     outcome = submitted(
         form,
@@ -129,9 +129,9 @@ def move_visit(
     return see_other(back(outcome.result))
 
 
-def _present(visit: AppointmentRow) -> Moment:
+def _present(appointment: AppointmentRow) -> Moment:
     """Return when the visit is now."""
-    return Moment(visit["appointment_date"], visit["appointment_time"])
+    return Moment(appointment["appointment_date"], appointment["appointment_time"])
 
 
 def _address(day: dt.date | None, at: dt.time | None, extra: Mapping[str, Any]) -> str:
@@ -145,10 +145,10 @@ def _address(day: dt.date | None, at: dt.time | None, extra: Mapping[str, Any]) 
     )
 
 
-def _move(actor: Actor, visit: AppointmentRow, selection: Selection, extra: Mapping[str, Any]) -> Move:
+def _move(actor: Actor, appointment: AppointmentRow, selection: Selection, extra: Mapping[str, Any]) -> Move:
     """Look up what can be chosen for the visit, and whether it may be moved at all."""
-    doctor_id, present = visit["doctor"]["id"], _present(visit)
-    no_change = scheduling.possible(actor, visit).get("reschedule", not_allowed())
+    doctor_id, present = appointment["doctor"]["id"], _present(appointment)
+    no_change = scheduling.possible(actor, appointment).get("reschedule", not_allowed())
     board = scheduling.board(
         [doctor_id],
         doctor_id=doctor_id,
@@ -162,9 +162,9 @@ def _move(actor: Actor, visit: AppointmentRow, selection: Selection, extra: Mapp
 
     for_other = selection.patient != actor.user_id
     return Move(
-        visit=visit,
+        appointment=appointment,
         picker=slot_picker(board, selection, Links(link, link), for_other=for_other, present=present),
-        no_change=in_words(no_change, visit) if no_change else None,
+        no_change=in_words(no_change, appointment) if no_change else None,
         closed=no_change is not None and no_change.code in scheduling.CLOSED,
         extra=extra,
     )
@@ -185,5 +185,5 @@ def _refused(actor: Actor, move: Move, refusal: DomainError | None) -> Move:
     else:
         texts = [text for texts in refusal.field_texts(gettext).values() for text in texts]
         words = " ".join(texts) or refusal.text(gettext)
-    offers = nearest_offers(actor, move.visit["doctor"]["id"], move.picker.selection)
+    offers = nearest_offers(actor, move.appointment["doctor"]["id"], move.picker.selection)
     return replace(move, picker=move.picker.refused(words, offers))

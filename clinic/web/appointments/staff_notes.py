@@ -35,7 +35,7 @@ def write_staff_notes(
     actor: Actor, appointment_id: int, *, template: str, back: Callable[[AppointmentRow], str], **more: Any
 ) -> ResponseReturnValue:
     """Show the notes for colleagues; write them on POST. ``more`` are further values of the template."""
-    visit = scheduling.appointment(actor, appointment_id)
+    appointment = scheduling.appointment(actor, appointment_id)
     versions = scheduling.staff_notes(actor, appointment_id)
     form = StaffNotesForm(data=_shown(versions))
     outcome = submitted(
@@ -46,11 +46,19 @@ def write_staff_notes(
     )
     if outcome.done:
         flash(gettext("The notes for colleagues are saved."), "success")
-        return see_other(back(visit))
+        return see_other(back(appointment))
     if form.stale:
         versions = scheduling.staff_notes(actor, appointment_id)
         form.set_beside(_shown(versions))
-    return page(template, status=outcome.status, visit=visit, form=form, versions=versions, back=back(visit), **more)
+    return page(
+        template,
+        status=outcome.status,
+        appointment=appointment,
+        form=form,
+        versions=versions,
+        back=back(appointment),
+        **more,
+    )
 
 
 def _shown(versions: list[scheduling.StaffNote]) -> dict[str, Any]:

@@ -53,70 +53,81 @@ class ReopenForm(StepForm):
 class Show(Protocol):
     """Answers a visit's page, with a refusal in words."""
 
-    def __call__(self, actor: Actor, visit: AppointmentRow, *, refusal: str, status: int) -> ResponseReturnValue:
+    def __call__(self, actor: Actor, appointment: AppointmentRow, *, refusal: str, status: int) -> ResponseReturnValue:
         """Answer the page."""
 
 
-def why_not(actor: Actor, visit: AppointmentRow, change: str) -> str | None:
+def why_not(actor: Actor, appointment: AppointmentRow, change: str) -> str | None:
     """Return in words why ``change`` of ``visit`` is not possible now, None if it is."""
-    refusal = scheduling.possible(actor, visit).get(change, not_allowed())
-    return why_refused(actor, visit, change, refusal) if refusal else None
+    refusal = scheduling.possible(actor, appointment).get(change, not_allowed())
+    return why_refused(actor, appointment, change, refusal) if refusal else None
 
 
-def why_refused(actor: Actor, visit: AppointmentRow, change: str, refusal: DomainError) -> str:
+def why_refused(actor: Actor, appointment: AppointmentRow, change: str, refusal: DomainError) -> str:
     """Return in words why ``change`` was refused to ``actor``; a doctor learns who can still cancel late."""
-    words = in_words(refusal, visit)
+    words = in_words(refusal, appointment)
     if change == "cancel" and refusal.code == "too_late" and actor.doctor_id is not None:
         words += " " + gettext("Reception can still cancel it.")
     return words
 
 
-def in_words(refusal: DomainError, visit: AppointmentRow) -> str:
+def in_words(refusal: DomainError, appointment: AppointmentRow) -> str:
     """Return why something is not possible with ``visit``; a doctor who sees nobody at present is called by name."""
     if refusal.code == "doctor_unavailable":
-        name = formatting.doctor_name(visit["doctor"]["full_name"])
+        name = formatting.doctor_name(appointment["doctor"]["full_name"])
         return gettext("%(doctor)s isn't seeing patients at the moment.", doctor=name)
     return refusal.text(gettext)
 
 
-def confirm_visit(actor: Actor, appointment_id: int, *, back: Back, show: Show) -> ResponseReturnValue:
+def confirm_appointment(actor: Actor, appointment_id: int, *, back: Back, show: Show) -> ResponseReturnValue:
     """Confirm a booked visit, and say how the patient learns of it."""
 
-    def success_message(visit: AppointmentRow) -> str:
-        return f"{gettext('The visit is confirmed.')} {formatting.notification_note(visit)}"
+    def success_message(appointment: AppointmentRow) -> str:
+        return f"{gettext('The visit is confirmed.')} {formatting.notification_note(appointment)}"
 
     return _once(actor, appointment_id, scheduling.confirm, AppointmentStatus.CONFIRMED, success_message, back, show)
 
 
-def doubts(visit: AppointmentRow, *, written: bool) -> list[str]:
+def doubts(appointment: AppointmentRow, *, written: bool) -> list[str]:
     """Return in words why a visit may not be over yet; ``written`` tells whether it has a record."""
     found = []
-    if not scheduling.has_begun(visit):
-        day, at = formatting.day_long(visit["appointment_date"]), formatting.clock_time(visit["appointment_time"])
+    if not scheduling.has_begun(appointment):
+        day, at = (
+            formatting.day_long(appointment["appointment_date"]),
+            formatting.clock_time(appointment["appointment_time"]),
+        )
         found.append(gettext("It hasn't started yet. It's on %(day)s at %(time)s.", day=day, time=at))
     if not written:
         found.append(gettext("Nothing has been written in the record yet."))
     return found
 
 
-def complete_visit(
+def complete_appointment(
     actor: Actor, appointment_id: int, *, template: str, back: Back, show: Show, extra: Mapping[str, Any] | None = None
 ) -> ResponseReturnValue:
     """Ask whether a confirmed visit is over, and say why that is asked; complete it on POST.
 
     A press that wasn't asked is asked now, if there is a doubt. ``extra`` are further values of the template.
     """
-    visit, form = scheduling.appointment(actor, appointment_id), StepForm()
-    why = doubts(visit, written=records.is_written(actor, appointment_id))
+    appointment, form = scheduling.appointment(actor, appointment_id), StepForm()
+    why = doubts(appointment, written=records.is_written(actor, appointment_id))
     if form.is_submitted():
-        if why and not form.sure.data and visit["status"] == AppointmentStatus.CONFIRMED:
+        if why and not form.sure.data and appointment["status"] == AppointmentStatus.CONFIRMED:
             return see_other(request.full_path.rstrip("?"))
         done = gettext("The visit is completed.")
         return _once(
-            actor, appointment_id, scheduling.complete, AppointmentStatus.COMPLETED, lambda _visit: done, back, show
+            actor,
+            appointment_id,
+            scheduling.complete,
+            AppointmentStatus.COMPLETED,
+            lambda _appointment: done,
+            back,
+            show,
         )
-    no_complete = why_not(actor, visit, "complete")
-    return page(template, visit=visit, doubts=why, no_complete=no_complete, back=back(visit), **(extra or {}))
+    no_complete = why_not(actor, appointment, "complete")
+    return page(
+        template, appointment=appointment, doubts=why, no_complete=no_complete, back=back(appointment), **(extra or {})
+    )
 
 
 def _once(
@@ -135,36 +146,38 @@ def _once(
     form = StepForm()
     outcome = submitted(form, lambda: command(actor, appointment_id, expected_state=form.state.data or None))
     if outcome.done:
-        visit = outcome.result
-        flash(success_message(visit), "success")
+        appointment = outcome.result
+        flash(success_message(appointment), "success")
     else:
-        visit = scheduling.appointment(actor, appointment_id)
-        if visit["status"] != target:
-            return show(actor, visit, refusal=" ".join(form.form_errors), status=outcome.status)
+        appointment = scheduling.appointment(actor, appointment_id)
+        if appointment["status"] != target:
+            return show(actor, appointment, refusal=" ".join(form.form_errors), status=outcome.status)
         last = scheduling.history(actor, appointment_id)[-1]
         if last["by_user_id"] != actor.user_id:
             flash(history.describe_event(last, actor), "info")
-    return see_other(safe_next(form.back.data) or back(visit))
+    return see_other(safe_next(form.back.data) or back(appointment))
 
 
-def reopen_visit(
+def reopen_appointment(
     actor: Actor, appointment_id: int, form: ReopenForm, *, template: str, back: Back
 ) -> ResponseReturnValue:
     """Ask why a completed visit should be reopened; reopen it on POST. A second press finds it open already."""
-    visit = scheduling.appointment(actor, appointment_id)
+    appointment = scheduling.appointment(actor, appointment_id)
     reason, state = form.reason.data or "", form.state.data or None
     outcome = submitted(form, lambda: scheduling.reopen(actor, appointment_id, reason, expected_state=state))
     if outcome.done:
         flash(gettext("The visit is open again."), "success")
-        return see_other(back(visit))
+        return see_other(back(appointment))
     if outcome.refused:  # somebody else may have changed it in the same moment
-        visit = scheduling.appointment(actor, appointment_id)
-        if visit["status"] == AppointmentStatus.CONFIRMED:
-            return see_other(back(visit))
-    no_reopen = why_not(actor, visit, "reopen")
-    return page(template, status=outcome.status, visit=visit, form=form, no_reopen=no_reopen, back=back(visit))
+        appointment = scheduling.appointment(actor, appointment_id)
+        if appointment["status"] == AppointmentStatus.CONFIRMED:
+            return see_other(back(appointment))
+    no_reopen = why_not(actor, appointment, "reopen")
+    return page(
+        template, status=outcome.status, appointment=appointment, form=form, no_reopen=no_reopen, back=back(appointment)
+    )
 
 
 def install(app: Flask) -> None:
     """Tell the templates where a visit stands, for the presses of a page."""
-    app.jinja_env.filters["visit_state"] = scheduling.state_of
+    app.jinja_env.filters["appointment_state"] = scheduling.state_of

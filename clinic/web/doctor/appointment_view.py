@@ -35,7 +35,7 @@ ACTIONS = {
 class AppointmentView:
     """What is shown of one visit. ``able`` names the changes possible now, ``unable`` tells why others are not."""
 
-    visit: AppointmentRow
+    appointment: AppointmentRow
     able: frozenset[str]
     unable: list[tuple[str, str]]
     fee: scheduling.FeeBreakdown
@@ -50,34 +50,36 @@ class AppointmentView:
     doubts: list[str]
 
 
-def appointment_view(actor: Actor, visit: AppointmentRow) -> AppointmentView:
+def appointment_view(actor: Actor, appointment: AppointmentRow) -> AppointmentView:
     """Gather what the chart of ``visit`` shows. Its record and the notes for colleagues are read, and that is audited."""
-    record = records.records_for(actor, [visit["id"]]).get(visit["id"])
+    record = records.records_for(actor, [appointment["id"]]).get(appointment["id"])
     asks_again = record is not None and record["follow_up_date"] is not None
-    follow_ups = records.follow_ups_of(actor, appointment_ids=[visit["id"]]) if asks_again else []
-    possible = scheduling.possible(actor, visit)
+    follow_ups = records.follow_ups_of(actor, appointment_ids=[appointment["id"]]) if asks_again else []
+    possible = scheduling.possible(actor, appointment)
     return AppointmentView(
-        visit=visit,
+        appointment=appointment,
         able=frozenset(name for name, refusal in possible.items() if refusal is None),
-        unable=_unable(actor, visit, possible),
-        fee=scheduling.fee_breakdown(visit),
+        unable=_unable(actor, appointment, possible),
+        fee=scheduling.fee_breakdown(appointment),
         record=record,
         follow_up=next(iter(follow_ups), None),
-        notes=scheduling.notes_of(actor, visit["id"]),
-        staff_notes=scheduling.staff_notes(actor, visit["id"]) if can(actor, Action.READ_STAFF_NOTES) else None,
+        notes=scheduling.notes_of(actor, appointment["id"]),
+        staff_notes=scheduling.staff_notes(actor, appointment["id"]) if can(actor, Action.READ_STAFF_NOTES) else None,
         vitals=vital_signs.shown(record and record["vital_signs"]),
-        background=scheduling.background(actor, visit["id"]),
-        doubts=doubts(visit, written=record is not None),
+        background=scheduling.background(actor, appointment["id"]),
+        doubts=doubts(appointment, written=record is not None),
     )
 
 
-def _unable(actor: Actor, visit: AppointmentRow, possible: Mapping[str, DomainError | None]) -> list[tuple[str, str]]:
+def _unable(
+    actor: Actor, appointment: AppointmentRow, possible: Mapping[str, DomainError | None]
+) -> list[tuple[str, str]]:
     """Return (names of actions, why not) with the actions of one reason together."""
     by_reason: dict[str, list[str]] = {}
     for name, label in ACTIONS.items():
         refusal = possible.get(name)
         if refusal is not None:
-            by_reason.setdefault(why_refused(actor, visit, name, refusal), []).append(gettext(label))
+            by_reason.setdefault(why_refused(actor, appointment, name, refusal), []).append(gettext(label))
     return [(", ".join(labels), reason) for reason, labels in by_reason.items()]
 
 
@@ -86,8 +88,8 @@ def came_from_day() -> bool:
     return request.args.get("desk") == "1"
 
 
-def back_to(visit: AppointmentRow) -> str:
+def back_to(appointment: AppointmentRow) -> str:
     """Return where the person goes back to from a page about ``visit``."""
     if came_from_day():
-        return url_for("doctor.home", day=visit["appointment_date"].isoformat(), visit=visit["id"])
-    return url_for("doctor.appointment", appointment_id=visit["id"])
+        return url_for("doctor.home", day=appointment["appointment_date"].isoformat(), visit=appointment["id"])
+    return url_for("doctor.appointment", appointment_id=appointment["id"])

@@ -13,11 +13,11 @@ from wtforms import RadioField, TextAreaField
 from clinic import scheduling
 from clinic.policy import Actor, Role
 from clinic.scheduling import AppointmentChanges, AppointmentRow, AppointmentStatus
-from clinic.web.appointments.cancelling import CancelForm, cancel_visit
-from clinic.web.appointments.editing import VisitForm, edit_visit
-from clinic.web.appointments.rescheduling import MoveForm, move_visit
+from clinic.web.appointments.cancelling import CancelForm, cancel_appointment
+from clinic.web.appointments.editing import AppointmentForm, edit_appointment
+from clinic.web.appointments.rescheduling import MoveForm, move_appointment
 from clinic.web.appointments.staff_notes import StaffNotesForm, write_staff_notes
-from clinic.web.appointments.transitions import complete_visit, confirm_visit, why_not
+from clinic.web.appointments.transitions import complete_appointment, confirm_appointment, why_not
 from clinic.web.doctor import leave, lists, profile, record_form, week
 from clinic.web.doctor.appointment_view import appointment_view, back_to, came_from_day
 from clinic.web.kit.access import restrict_to, signed_in_actor
@@ -35,7 +35,7 @@ for part in (record_form, week, lists, leave, profile):
 OPEN = (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED)
 
 
-class NotesForm(VisitForm):
+class NotesForm(AppointmentForm):
     """What doctor and office note for the patient, with the version that was read."""
 
     notes = TextAreaField(
@@ -63,83 +63,85 @@ def home() -> ResponseReturnValue:
     """Show the day's queue, and beside it the visit that the address names, else the next one not finished."""
     actor = signed_in_actor()
     day = requested_day()
-    visits = scheduling.day_of(actor, day.on)
+    appointments = scheduling.day_of(actor, day.on)
     wished = request.args.get("visit", type=int)
-    visit = _opened(visits, wished)
-    if wished is not None and visit is None:
+    appointment = _opened(appointments, wished)
+    if wished is not None and appointment is None:
         elsewhere = scheduling.appointment(actor, wished)
         return redirect(url_for(".home", day=elsewhere["appointment_date"].isoformat(), visit=wished))
     return page(
         "doctor/home.html",
         fragments={"desk"},
         day=day,
-        queue=_queue(actor, day, visits),
-        visits=visits,
-        upcoming=_opened(visits, None) if day.is_today else None,
-        waiting=sum(row["status"] == AppointmentStatus.BOOKED for row in visits),
+        queue=_queue(actor, day, appointments),
+        appointments=appointments,
+        upcoming=_opened(appointments, None) if day.is_today else None,
+        waiting=sum(row["status"] == AppointmentStatus.BOOKED for row in appointments),
         still_open=scheduling.count_still_open(actor) if day.is_today else 0,
-        standing=sum(row["status"] != AppointmentStatus.CANCELLED for row in visits),
-        view=appointment_view(actor, visit) if visit else None,
-        following=_following(visits, visit),
-        neighbours=_neighbours(visits, visit),
+        standing=sum(row["status"] != AppointmentStatus.CANCELLED for row in appointments),
+        view=appointment_view(actor, appointment) if appointment else None,
+        following=_following(appointments, appointment),
+        neighbours=_neighbours(appointments, appointment),
         chosen=wished is not None,
         desk=True,
     )
 
 
 def _neighbours(
-    visits: list[AppointmentRow], visit: AppointmentRow | None
+    appointments: list[AppointmentRow], appointment: AppointmentRow | None
 ) -> tuple[AppointmentRow | None, AppointmentRow | None]:
     """Return the visits of the day before and after the open one; cancelled ones are neither."""
-    standing = [row for row in visits if row["status"] != AppointmentStatus.CANCELLED]
-    at = next((number for number, row in enumerate(standing) if visit and row["id"] == visit["id"]), None)
+    standing = [row for row in appointments if row["status"] != AppointmentStatus.CANCELLED]
+    at = next((number for number, row in enumerate(standing) if appointment and row["id"] == appointment["id"]), None)
     if at is None:
         return None, None
     return standing[at - 1] if at else None, standing[at + 1] if at + 1 < len(standing) else None
 
 
 def _queue(
-    actor: Actor, day: Day, visits: list[AppointmentRow]
+    actor: Actor, day: Day, appointments: list[AppointmentRow]
 ) -> list[tuple[AppointmentRow | None, scheduling.Gap | None]]:
     """Return the day's visits and, each in its place, the gaps between them; the cancelled visits come last."""
     board = scheduling.board([actor.user_id], doctor_id=actor.user_id, on=day.on, actor=actor)
-    standing = {row["appointment_time"]: (row, None) for row in visits if row["status"] != AppointmentStatus.CANCELLED}
+    standing = {
+        row["appointment_time"]: (row, None) for row in appointments if row["status"] != AppointmentStatus.CANCELLED
+    }
     gaps = {gap.start: (None, gap) for gap in scheduling.gaps(board.slots)}
     by_time = dict(sorted({**gaps, **standing}.items()))
-    return [*by_time.values(), *((row, None) for row in visits if row["status"] == AppointmentStatus.CANCELLED)]
+    return [*by_time.values(), *((row, None) for row in appointments if row["status"] == AppointmentStatus.CANCELLED)]
 
 
-def _opened(visits: list[AppointmentRow], wished: int | None) -> AppointmentRow | None:
+def _opened(appointments: list[AppointmentRow], wished: int | None) -> AppointmentRow | None:
     if wished is None:
-        return next((row for row in visits if row["status"] in OPEN), None)
-    return next((row for row in visits if row["id"] == wished), None)
+        return next((row for row in appointments if row["status"] in OPEN), None)
+    return next((row for row in appointments if row["id"] == wished), None)
 
 
 @blueprint.get("/appointments/<int:appointment_id>")
 def appointment(appointment_id: int) -> ResponseReturnValue:
     """Show one visit with its history."""
     actor = signed_in_actor()
-    return _visit_page(actor, scheduling.appointment(actor, appointment_id))
+    return _appointment_page(actor, scheduling.appointment(actor, appointment_id))
 
 
-def _following(visits: list[AppointmentRow], visit: AppointmentRow | None) -> AppointmentRow | None:
+def _following(appointments: list[AppointmentRow], appointment: AppointmentRow | None) -> AppointmentRow | None:
     """Return whom the day leads to after ``visit``: the first one that waits, if this one is over."""
-    if visit is None or visit["status"] in OPEN:
+    if appointment is None or appointment["status"] in OPEN:
         return None
-    return _opened(visits, None)
+    return _opened(appointments, None)
 
 
-def _visit_page(
-    actor: Actor, visit: AppointmentRow, *, refusal: str | None = None, status: int = 200
+def _appointment_page(
+    actor: Actor, appointment: AppointmentRow, *, refusal: str | None = None, status: int = 200
 ) -> ResponseReturnValue:
     return page(
         "doctor/appointment.html",
         status=status,
-        view=appointment_view(actor, visit),
+        view=appointment_view(actor, appointment),
         following=None
-        if visit["status"] in OPEN
-        else _opened(scheduling.day_of(actor, visit["appointment_date"]), None),
-        history=scheduling.history(actor, visit["id"]),
+        if appointment["status"] in OPEN
+        else _opened(scheduling.day_of(actor, appointment["appointment_date"]), None),
+        history=scheduling.history(actor, appointment["id"]),
         person=actor,
         refusal=refusal,
         chosen=False,
@@ -153,15 +155,20 @@ def _visit_page(
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
     """Confirm a booked visit."""
-    return confirm_visit(signed_in_actor(), appointment_id, back=back_to, show=_visit_page)
+    return confirm_appointment(signed_in_actor(), appointment_id, back=back_to, show=_appointment_page)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/complete", methods=["GET", "POST"])
 def complete(appointment_id: int) -> ResponseReturnValue:
     """Ask whether a confirmed visit is over; complete it on POST."""
     extra = {"desk": came_from_day()}
-    return complete_visit(
-        signed_in_actor(), appointment_id, template="doctor/complete.html", back=back_to, show=_visit_page, extra=extra
+    return complete_appointment(
+        signed_in_actor(),
+        appointment_id,
+        template="doctor/complete.html",
+        back=back_to,
+        show=_appointment_page,
+        extra=extra,
     )
 
 
@@ -173,24 +180,24 @@ def complete(appointment_id: int) -> ResponseReturnValue:
 def service(appointment_id: int) -> ResponseReturnValue:
     """Choose the service of a visit, seeing the fee that each makes."""
     actor = signed_in_actor()
-    visit = scheduling.appointment(actor, appointment_id)
-    form = AssignServiceForm(service_id=str(visit["service"]["id"]) if visit["service"] else None)
+    appointment = scheduling.appointment(actor, appointment_id)
+    form = AssignServiceForm(service_id=str(appointment["service"]["id"]) if appointment["service"] else None)
     chosen = whole(form.service_id.data) or 0
     outcome = submitted(form, lambda: scheduling.assign_service(actor, appointment_id, chosen))
     if outcome.done:
         service = outcome.result["service"]
         flash(gettext("The service is chosen: %(service)s.", service=service["name"] if service else ""), "success")
-        return see_other(back_to(visit))
+        return see_other(back_to(appointment))
     if outcome.refused:  # somebody else may have changed it in the same moment
-        visit = scheduling.appointment(actor, appointment_id)
+        appointment = scheduling.appointment(actor, appointment_id)
     return page(
         "doctor/service.html",
         status=outcome.status,
-        visit=visit,
+        appointment=appointment,
         form=form,
-        services=scheduling.offered_services(actor, visit),
-        no_change=why_not(actor, visit, "assign_service"),
-        back=back_to(visit),
+        services=scheduling.offered_services(actor, appointment),
+        no_change=why_not(actor, appointment, "assign_service"),
+        back=back_to(appointment),
         desk=came_from_day(),
     )
 
@@ -200,7 +207,7 @@ def service(appointment_id: int) -> ResponseReturnValue:
 def cancel(appointment_id: int) -> ResponseReturnValue:
     """Ask whether the visit should be cancelled; cancel it on POST."""
     extra = {"desk": came_from_day()}
-    return cancel_visit(
+    return cancel_appointment(
         signed_in_actor(), appointment_id, CancelForm(), template="doctor/cancel.html", back=back_to, extra=extra
     )
 
@@ -209,14 +216,14 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 @keeps_unsent(NotesForm)
 def notes(appointment_id: int) -> ResponseReturnValue:
     """Show what doctor and office noted for the patient; change it on POST."""
-    return edit_visit(
+    return edit_appointment(
         signed_in_actor(),
         appointment_id,
         NotesForm,
         template="doctor/notes.html",
         back=back_to,
         success_message=gettext("The notes are saved."),
-        more=lambda _visit: {"desk": came_from_day()},
+        more=lambda _appointment: {"desk": came_from_day()},
     )
 
 
@@ -234,4 +241,6 @@ def staff_notes(appointment_id: int) -> ResponseReturnValue:
 def reschedule(appointment_id: int) -> ResponseReturnValue:
     """Show when the visit can be moved to; move it on POST."""
     extra = {"desk": 1} if came_from_day() else {}
-    return move_visit(signed_in_actor(), appointment_id, template="doctor/reschedule.html", back=back_to, extra=extra)
+    return move_appointment(
+        signed_in_actor(), appointment_id, template="doctor/reschedule.html", back=back_to, extra=extra
+    )

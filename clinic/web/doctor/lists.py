@@ -83,7 +83,7 @@ def patient(patient_id: int) -> ResponseReturnValue:
         trends=trends,
         glance=glance,
         follow_ups={each.appointment_id: each for each in records.follow_ups_of(actor, patient_id=patient_id)},
-        others=scheduling.visits_to_others(actor, patient_id),
+        others=scheduling.appointments_to_others(actor, patient_id),
     )
 
 
@@ -96,11 +96,13 @@ class Glance:
     last: AppointmentRow | None
 
 
-def _glance(latest: list[ListedRecord], visits: list[AppointmentRow]) -> Glance:
+def _glance(latest: list[ListedRecord], appointments: list[AppointmentRow]) -> Glance:
     """Return the latest diagnoses, each once, and prescriptions of the records, and the last visit that has begun."""
     diagnoses = {row["diagnosis"].casefold(): row for row in reversed(latest)}
     by_day = sorted(diagnoses.values(), key=lambda row: row["visit"]["date"], reverse=True)
-    begun = (row for row in visits if row["starts_at"] <= clock.now() and row["status"] != AppointmentStatus.CANCELLED)
+    begun = (
+        row for row in appointments if row["starts_at"] <= clock.now() and row["status"] != AppointmentStatus.CANCELLED
+    )
     return Glance(
         diagnoses=by_day[:MOST_AT_A_GLANCE],
         prescriptions=[row for row in latest if row["prescription"]][:MOST_AT_A_GLANCE],

@@ -107,7 +107,7 @@ class ShownRevision(RevisionRow):
 def record(appointment_id: int) -> ResponseReturnValue:
     """Show the record form; write the record on POST."""
     actor = signed_in_actor()
-    visit = scheduling.appointment(actor, appointment_id)
+    appointment = scheduling.appointment(actor, appointment_id)
     form = RecordForm()
     outcome = submitted(
         form,
@@ -116,18 +116,18 @@ def record(appointment_id: int) -> ResponseReturnValue:
     )
     if outcome.done:
         flash(gettext("The record has been saved."), "success")
-        return see_other(back_to(visit))
+        return see_other(back_to(appointment))
     if outcome.refused:  # somebody else may have changed the visit in the same moment
-        visit = scheduling.appointment(actor, appointment_id)
+        appointment = scheduling.appointment(actor, appointment_id)
     else:
         form = _form_of(records.records_for(actor, [appointment_id]).get(appointment_id))
-    return _page(actor, visit, form, outcome.status)
+    return _page(actor, appointment, form, outcome.status)
 
 
-def _versions(actor: Actor, visit: AppointmentRow) -> list[ShownRevision]:
+def _versions(actor: Actor, appointment: AppointmentRow) -> list[ShownRevision]:
     """Return every version of the record, newest first, with its vital signs in words; none without a record."""
     try:
-        versions = records.revisions(actor, visit["id"])
+        versions = records.revisions(actor, appointment["id"])
     except NotFound:
         return []
     return [{**version, "vitals": vital_signs.shown(version["vital_signs"])} for version in versions]
@@ -140,11 +140,11 @@ def _filled_from(form: RecordForm, versions: list[ShownRevision]) -> dict[str, o
     return next((_shown(each) for each in versions if each["version"] == form.expected_version), None)
 
 
-def _page(actor: Actor, visit: AppointmentRow, form: RecordForm, status: int) -> ResponseReturnValue:
+def _page(actor: Actor, appointment: AppointmentRow, form: RecordForm, status: int) -> ResponseReturnValue:
     """Show the form; a stale one beside what was saved meanwhile, and the next sending writes over exactly that."""
-    versions = _versions(actor, visit)
-    before = records.records_before(actor, visit["id"])
-    born = scheduling.background(actor, visit["id"]).date_of_birth
+    versions = _versions(actor, appointment)
+    before = records.records_before(actor, appointment["id"])
+    born = scheduling.background(actor, appointment["id"]).date_of_birth
     if form.stale:
         latest = versions[0] if versions else None
         form.set_beside((_shown(latest) if latest else form.data) | _hidden(latest), _filled_from(form, versions))
@@ -152,18 +152,18 @@ def _page(actor: Actor, visit: AppointmentRow, form: RecordForm, status: int) ->
     return page(
         "doctor/record.html",
         status=status,
-        visit=visit,
+        appointment=appointment,
         form=form,
         versions=versions,
         before=before,
-        notes=scheduling.notes_of(actor, visit["id"]),
+        notes=scheduling.notes_of(actor, appointment["id"]),
         bmi=None if form.weight.errors or form.height.errors else records.bmi(form.signs),
         hints=vital_signs.hints(
             accounts.age_on(born, clock.today()), ((row["visit_date"], row["vital_signs"]) for row in before)
         ),
         signs=vital_signs.KNOWN,
-        no_change=why_not(actor, visit, "write_record"),
-        back=back_to(visit),
+        no_change=why_not(actor, appointment, "write_record"),
+        back=back_to(appointment),
         desk=came_from_day(),
     )
 

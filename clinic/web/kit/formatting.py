@@ -163,13 +163,13 @@ def moment_soon(when: datetime) -> str:
     return gettext("%(day)s at %(time)s", day=_written(here.date(), "weekday_day"), time=clock_time(here.timetz()))
 
 
-def notification_note(visit: AppointmentRow) -> str:
+def notification_note(appointment: AppointmentRow) -> str:
     """Return how the patient learns of a change of a visit: by mail, by whoever made it, or not at all once it is past."""
-    if scheduling.is_mailed(visit):
+    if scheduling.is_mailed(appointment):
         return gettext("We'll e-mail the patient.")
-    if scheduling.has_begun(visit):
+    if scheduling.has_begun(appointment):
         return gettext("As this visit's time has passed, we won't e-mail the patient.")
-    return call_patient_note(visit["patient"])
+    return call_patient_note(appointment["patient"])
 
 
 def call_patient_note(patient: AppointmentPatient) -> str:

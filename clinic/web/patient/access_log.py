@@ -73,17 +73,17 @@ def _is_again(later: OwnAuditRow, earlier: OwnAuditRow) -> bool:
 
 def _entry(group: Sequence[OwnAuditRow]) -> LogEntry:
     newest = group[0]
-    visit = newest["visit"]
-    return LogEntry(newest["at"], sentence(newest), len(group), visit["appointment_id"] if visit else None)
+    appointment = newest["visit"]
+    return LogEntry(newest["at"], sentence(newest), len(group), appointment["appointment_id"] if appointment else None)
 
 
 def sentence(event: OwnAuditRow) -> str:
     """Return a deed as a sentence to the patient."""
     sentence_of = _SENTENCES.get(str(event["deed"]))
-    who, visit = _who(event), event["visit"]
+    who, appointment = _who(event), event["visit"]
     if sentence_of is None:
         return gettext("%(who)s used your data.", who=who)
-    return sentence_of(who, formatting.day_plain(visit["date"]) if visit else "")
+    return sentence_of(who, formatting.day_plain(appointment["date"]) if appointment else "")
 
 
 def _who(event: OwnAuditRow) -> str:

@@ -30,17 +30,17 @@ OVER = (AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED)
 class Card:
     """A visit as it is listed; ``diagnosis`` is what its record says, "" without one."""
 
-    visit: AppointmentRow
+    appointment: AppointmentRow
     is_coming: bool
     may_move: bool
     may_cancel: bool
     diagnosis: str = ""
 
 
-def card(actor: Actor, visit: AppointmentRow, *, is_coming: bool, diagnosis: str = "") -> Card:
+def card(actor: Actor, appointment: AppointmentRow, *, is_coming: bool, diagnosis: str = "") -> Card:
     """Return a visit as it is listed; nothing is offered that can't be done now."""
-    able = {change for change, refusal in scheduling.possible(actor, visit).items() if refusal is None}
-    return Card(visit, is_coming, "reschedule" in able, "cancel" in able, diagnosis)
+    able = {change for change, refusal in scheduling.possible(actor, appointment).items() if refusal is None}
+    return Card(appointment, is_coming, "reschedule" in able, "cancel" in able, diagnosis)
 
 
 def appointments() -> ResponseReturnValue:

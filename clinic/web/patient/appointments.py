@@ -15,8 +15,8 @@ from clinic import records, scheduling
 from clinic.policy import Role
 from clinic.scheduling import AppointmentRow, AppointmentStatus
 from clinic.web.appointments.booking_choices import booking_address, doctors_department
-from clinic.web.appointments.cancelling import CancelForm, cancel_visit, cancelling
-from clinic.web.appointments.rescheduling import MoveForm, move_visit
+from clinic.web.appointments.cancelling import CancelForm, cancel_appointment, cancelling
+from clinic.web.appointments.rescheduling import MoveForm, move_appointment
 from clinic.web.appointments.transitions import why_not
 from clinic.web.kit.access import chosen_language, restrict_to, signed_in_actor
 from clinic.web.kit.forms import at_most
@@ -44,28 +44,28 @@ class CancelOwnForm(CancelForm):
 def appointment(appointment_id: int) -> ResponseReturnValue:
     """Show one visit: its slip, what was said, what happened, and whether it can be cancelled."""
     actor = signed_in_actor()
-    visit = scheduling.appointment(actor, appointment_id)
+    appointment = scheduling.appointment(actor, appointment_id)
     return page(
         "patient/appointment.html",
-        visit=visit,
+        appointment=appointment,
         person=actor,
         notes=scheduling.notes_of(actor, appointment_id),
         history=scheduling.history(actor, appointment_id),
-        booked=request.args.get("booked") == "1" and visit["status"] == "booked",
+        booked=request.args.get("booked") == "1" and appointment["status"] == "booked",
         born=own_birthday(actor),
         written=records.is_written(actor, appointment_id),
-        no_move=why_not(actor, visit, "reschedule"),
-        no_edit=scheduling.why_no_edit(actor, AppointmentStatus(visit["status"])),
-        book_again=_book_again(visit)
-        if visit["status"] in (AppointmentStatus.CANCELLED, AppointmentStatus.COMPLETED)
+        no_move=why_not(actor, appointment, "reschedule"),
+        no_edit=scheduling.why_no_edit(actor, AppointmentStatus(appointment["status"])),
+        book_again=_book_again(appointment)
+        if appointment["status"] in (AppointmentStatus.CANCELLED, AppointmentStatus.COMPLETED)
         else None,
-        **cancelling(actor, visit),
+        **cancelling(actor, appointment),
     )
 
 
-def _book_again(visit: AppointmentRow) -> str | None:
+def _book_again(appointment: AppointmentRow) -> str | None:
     """Return where the same doctor is booked again, at the first day with a free time; None if they can't be booked."""
-    doctor_id = visit["doctor"]["id"]
+    doctor_id = appointment["doctor"]["id"]
     department = doctors_department(doctor_id, chosen_language())
     times = scheduling.next_free([doctor_id])[doctor_id] if department else []
     return booking_address(department, doctor_id, times[0].date) if times else None
@@ -75,9 +75,9 @@ def _book_again(visit: AppointmentRow) -> str | None:
 def calendar_file(appointment_id: int) -> ResponseReturnValue:
     """Answer the visit as an entry for the person's own calendar."""
     actor = signed_in_actor()
-    visit = scheduling.appointment(actor, appointment_id)
+    appointment = scheduling.appointment(actor, appointment_id)
     response = Response(scheduling.calendar_file(actor, appointment_id), mimetype="text/calendar")
-    response.headers["Content-Disposition"] = f"attachment; filename=visit-{visit['appointment_date']}.ics"
+    response.headers["Content-Disposition"] = f"attachment; filename=visit-{appointment['appointment_date']}.ics"
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -86,13 +86,13 @@ def calendar_file(appointment_id: int) -> ResponseReturnValue:
 @keeps_unsent(CancelOwnForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
     """Ask whether the visit should be cancelled; cancel it on POST."""
-    return cancel_visit(
+    return cancel_appointment(
         signed_in_actor(),
         appointment_id,
         CancelOwnForm(),
         template="patient/cancel.html",
         back=_address_of,
-        success_message=lambda _visit: gettext("Your visit is cancelled. Others can now book its time."),
+        success_message=lambda _appointment: gettext("Your visit is cancelled. Others can now book its time."),
     )
 
 
@@ -100,8 +100,8 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 @keeps_unsent(MoveForm)
 def reschedule(appointment_id: int) -> ResponseReturnValue:
     """Show when the visit can be moved to; move it on POST."""
-    return move_visit(signed_in_actor(), appointment_id, template="patient/reschedule.html", back=_address_of)
+    return move_appointment(signed_in_actor(), appointment_id, template="patient/reschedule.html", back=_address_of)
 
 
-def _address_of(visit: AppointmentRow) -> str:
-    return url_for(".appointment", appointment_id=visit["id"])
+def _address_of(appointment: AppointmentRow) -> str:
+    return url_for(".appointment", appointment_id=appointment["id"])

@@ -33,13 +33,13 @@ def home() -> ResponseReturnValue:
     """Show the next visit as a slip, the ones after it, and what the patient may have to do or want to know."""
     actor = signed_in_actor()
     coming = scheduling.appointments(actor, status=scheduling.UPCOMING, page=Keyset(MOST_COMING)).results
-    following = next((visit for visit in coming if visit["starts_at"] > clock.now()), None)
+    following = next((appointment for appointment in coming if appointment["starts_at"] > clock.now()), None)
     may_read = can(actor, Action.READ_RECORD)
     written = records.my_records(actor, page=Keyset(LATEST_RECORDS)).results if may_read else []
     return page(
         "patient/home.html",
         person=actor,
-        visit=following,
+        appointment=following,
         days=(following["appointment_date"] - clock.today()).days if following else None,
         no_move=why_not(actor, following, "reschedule") if following else None,
         today=_begun(actor, coming),
@@ -58,8 +58,8 @@ def _begun(actor: Actor, coming: Sequence[AppointmentRow]) -> list[Card]:
     return [card(actor, each, is_coming=True) for each in coming if each["starts_at"] <= clock.now()]
 
 
-def _is_later(visit: AppointmentRow, following: AppointmentRow | None) -> bool:
-    return visit["starts_at"] > clock.now() and (following is None or visit["id"] != following["id"])
+def _is_later(appointment: AppointmentRow, following: AppointmentRow | None) -> bool:
+    return appointment["starts_at"] > clock.now() and (following is None or appointment["id"] != following["id"])
 
 
 def _results(actor: Actor, written: Sequence[records.ListedRecord]) -> list[Trend]:

@@ -8,13 +8,13 @@ from flask_babel import gettext
 
 from clinic import scheduling
 from clinic.scheduling import AppointmentChanges, AppointmentRow, AppointmentStatus
-from clinic.web.appointments.editing import VisitForm, edit_visit
+from clinic.web.appointments.editing import AppointmentForm, edit_appointment
 from clinic.web.appointments.reason_fields import reason_field, symptoms_field
 from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.unsent_forms import keeps_unsent
 
 
-class EditReasonForm(VisitForm):
+class EditReasonForm(AppointmentForm):
     """The two texts that are the patient's own, with the version that was read; both may be empty."""
 
     reason = reason_field()
@@ -28,20 +28,20 @@ class EditReasonForm(VisitForm):
 @keeps_unsent(EditReasonForm)
 def edit(appointment_id: int) -> ResponseReturnValue:
     """Show what was told; keep what is told now on POST."""
-    return edit_visit(
+    return edit_appointment(
         signed_in_actor(),
         appointment_id,
         EditReasonForm,
         template="patient/edit_reason.html",
-        back=lambda visit: url_for("patient.appointment", appointment_id=visit["id"]),
+        back=lambda appointment: url_for("patient.appointment", appointment_id=appointment["id"]),
         success_message=gettext("We've saved what you wrote. The doctor will read it before the visit."),
         more=_no_change,
     )
 
 
-def _no_change(visit: AppointmentRow) -> dict[str, str | None]:
+def _no_change(appointment: AppointmentRow) -> dict[str, str | None]:
     """Return in words why nothing can be told now, None if it can."""
-    refusal = scheduling.why_no_edit(signed_in_actor(), AppointmentStatus(visit["status"]))
+    refusal = scheduling.why_no_edit(signed_in_actor(), AppointmentStatus(appointment["status"]))
     return {"no_change": refusal.text(gettext) if refusal else None}
 
 

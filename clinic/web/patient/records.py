@@ -32,7 +32,7 @@ MOST_MEASURED = 30
 def record(appointment_id: int) -> ResponseReturnValue:
     """Show what the doctor found at a visit, or that nothing is written yet."""
     actor = signed_in_actor()
-    visit = scheduling.appointment(actor, appointment_id)
+    appointment = scheduling.appointment(actor, appointment_id)
     found: records.RecordRow | None
     try:
         found = records.record_of(actor, appointment_id)
@@ -42,7 +42,7 @@ def record(appointment_id: int) -> ResponseReturnValue:
     follow_up = next(iter(records.follow_ups_of(actor, appointment_ids=[appointment_id])), None)
     return page(
         "patient/record.html",
-        visit=visit,
+        appointment=appointment,
         record=found,
         vitals=vitals,
         follow_up=follow_up,
@@ -54,19 +54,19 @@ def record(appointment_id: int) -> ResponseReturnValue:
 def prescription(appointment_id: int) -> ResponseReturnValue:
     """Show the prescription as a sheet that can be taken to a pharmacy."""
     actor = signed_in_actor()
-    visit = scheduling.appointment(actor, appointment_id)
+    appointment = scheduling.appointment(actor, appointment_id)
     found = records.record_of(actor, appointment_id)
     if not found["prescription"]:
         raise NotFound(N_("Nothing was prescribed at this visit."))
     signs = found["vital_signs"] or {}
     return page(
         "patient/prescription.html",
-        visit=visit,
+        appointment=appointment,
         record=found,
         # A record that is changed later makes another sheet.
-        number=f"{visit['id']}/{found['version']}",
+        number=f"{appointment['id']}/{found['version']}",
         patient=directory.me(actor)["patient_profile"],
-        licence=directory.license_number(visit["doctor"]["id"]),
+        licence=directory.license_number(appointment["doctor"]["id"]),
         measured=vital_signs.shown({key: signs[key] for key in DOSED_BY if key in signs}).lines,
     )
 

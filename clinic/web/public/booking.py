@@ -30,7 +30,7 @@ def _own_flow() -> BookingFlow:
         choices_template="public/book.html",
         review_template="public/review.html",
         form=BookForm,
-        booked=lambda visit_id: url_for("patient.appointment", appointment_id=visit_id, booked=1),
+        booked=lambda appointment_id: url_for("patient.appointment", appointment_id=appointment_id, booked=1),
     )
 
 

@@ -52,7 +52,7 @@ def home() -> ResponseReturnValue:
         doctors=free,
         days=days_ahead(free),
         patient=patient,
-        visit=scheduling.next_visit(patient) if can(patient, Action.SEE_APPOINTMENT) else None,
+        appointment=scheduling.next_appointment(patient) if can(patient, Action.SEE_APPOINTMENT) else None,
     )
 
 

@@ -103,7 +103,7 @@ def resend_page(unsent: UnsentForm, title: str = "") -> Response:
         booking=_booking(unsent.address, moment),
         moment=moment,
         only_chooses=any(name == CHANGE for name, _ in unsent.fields),
-        visit=_appointment_of(unsent),
+        appointment=_appointment_of(unsent),
     )
 
 
