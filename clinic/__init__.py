@@ -6,7 +6,7 @@
 ``http_errors``  refusals and errors as answers.
 ``web``, ``api``  the two deliveries: pages for people, JSON for programs. Neither knows the other.
 ``limits``      how often somebody may try, on pages and in the API alike.
-``records``     what was found and decided at a visit.
+``records``     what was found and decided at an appointment.
 ``scheduling``  when people meet: slots, bookings and their life cycle.
 ``directory``   what the clinic offers: departments, services, rooms, doctors.
 ``accounts``    who people are: users, passwords, sign-in sessions.

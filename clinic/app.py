@@ -124,7 +124,8 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 
 
 def _clinic_settings(app: Flask, settings: Settings) -> ClinicSettings:
-    """Return what the domain is told: the clinic's name, zone and contact, where links lead, how long tokens are good."""
+    """Return the changes for the domain: the clinic's name, zone and contact, where links lead, how long tokens are
+    good."""
     return ClinicSettings(
         clinic_name=settings.clinic_name,
         zone=ZoneInfo(settings.clinic_timezone),
@@ -286,7 +287,7 @@ def _add_health(app: Flask) -> None:
     @app.get("/readyz")
     @limiter.exempt
     def readyz() -> tuple[Response, int]:
-        """Tell whether people can be served: open, and the database is there and migrated."""
+        """Return whether people can be served: open, and the database is there and migrated."""
         if maintenance.present(app.config["MAINTENANCE_FILE"]) is not None:
             return jsonify(status="maintenance"), 503
         problem = why_not_ready(app)

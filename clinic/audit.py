@@ -1,6 +1,6 @@
 """The append-only trail of who saw or changed which person's data or the clinic's own, when.
 
-Written in the transaction of the deed, so there is no reading without its entry. The database refuses to change or
+Written in the transaction of the action, so there is no reading without its entry. The database refuses to change or
 delete an entry.
 """
 
@@ -34,8 +34,8 @@ class AuditAction(StrEnum):
     ACCOUNT_READ = "account.read"
     LEAVE_ENTERED = "leave.entered"
     LEAVE_ENDED = "leave.ended"
-    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - a deed's name
-    PASSWORD_RESET = "password.reset"  # noqa: S105 - a deed's name
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - an action's name
+    PASSWORD_RESET = "password.reset"  # noqa: S105 - an action's name
     SESSIONS_ENDED = "sessions.ended"
     MAIL_SENT_AGAIN = "mail.sent_again"
     STAFF_NOTES_READ = "staff_notes.read"
@@ -43,16 +43,16 @@ class AuditAction(StrEnum):
     APPOINTMENT_REOPENED = "appointment.reopened"
 
 
-#: Deeds whose subject is a user: an account, or a doctor whose leave it is.
+#: Actions whose subject is a user: an account, or a doctor whose leave it is.
 ABOUT_USERS = frozenset(
     deed for deed in AuditAction if deed.partition(".")[0] in {"account", "leave", "password", "sessions"}
 )
 
-#: Deeds with what patients don't see: the office's trail tells them, the patient's own doesn't.
+#: Actions with what patients don't see: the office's trail tells them, the patient's own doesn't.
 FOR_STAFF_ONLY = frozenset({AuditAction.STAFF_NOTES_READ, AuditAction.STAFF_NOTES_WRITTEN})
-#: Deeds whose subject is a visit.
+#: Actions whose subject is an appointment.
 ABOUT_APPOINTMENTS = FOR_STAFF_ONLY | {AuditAction.APPOINTMENT_REOPENED}
-#: Deeds whose subject is a medical record.
+#: Actions whose subject is a medical record.
 ABOUT_RECORDS = frozenset(deed for deed in AuditAction if deed.startswith("record."))
 
 #: What stands for a role where the operator of the server acted, by a command.
@@ -72,7 +72,7 @@ OPERATOR = SystemActor(None, OPERATOR_ROLE)
 
 
 class Details(TypedDict, total=False):
-    """What else is noted of a deed, by what was done; never what a record or an account says."""
+    """What else is noted of an action, by what was done; never what a record or an account says."""
 
     #: Which fields were changed, the version that a change made, whether something was switched on or off.
     fields: list[str]
@@ -91,7 +91,7 @@ class Details(TypedDict, total=False):
 
 
 class AuditEvent(Base):
-    """One deed. It holds ids without foreign keys: it must outlive and never hold back what it tells of."""
+    """One action. It holds ids without foreign keys: it must outlive and never block what it records."""
 
     __tablename__ = "audit_events"
     __table_args__ = (
@@ -120,20 +120,20 @@ class AuditEvent(Base):
     details: Mapped[Details] = mapped_column(JSON, default=dict)
 
 
-#: The id of the request that a deed belongs to, set by the deliveries.
+#: The id of the request that an action belongs to, set by the deliveries.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a deed was done with: the id of the record, account or entry, and which patient's it is."""
+    """What an action was done with: the id of the record, account or entry, and which patient's it is."""
 
     subject_id: int
     patient_id: int | None = None
 
     @classmethod
     def of_user(cls, user_id: int, role: str) -> Self:
-        """Return a user as the subject of a deed; a patient is whose data it is, too."""
+        """Return a user as the subject of an action; a patient is whose data it is, too."""
         return cls(user_id, user_id if role == Role.PATIENT else None)
 
 

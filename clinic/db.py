@@ -52,7 +52,7 @@ DatabaseUnavailable = OperationalError
 
 
 def is_of_database(error: Exception) -> bool:
-    """Tell whether an error came from the database, whose messages may hold what people typed."""
+    """Return whether an error came from the database, whose messages may hold what people typed."""
     return isinstance(error, SQLAlchemyError)
 
 
@@ -61,7 +61,7 @@ _UNKNOWN_NAMES = frozenset({"42P01", "42703"})
 
 
 def is_of_schema(error: Exception) -> bool:
-    """Tell whether a statement named a table or column that the database doesn't have: it isn't migrated yet."""
+    """Return whether a statement named a table or column that the database doesn't have: it isn't migrated yet."""
     origin = getattr(error, "orig", None)
     return getattr(origin, "sqlstate", None) in _UNKNOWN_NAMES or (
         isinstance(origin, sqlite3.OperationalError) and ("no such " in str(origin) or "has no column" in str(origin))

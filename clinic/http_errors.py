@@ -89,7 +89,7 @@ log = structlog.get_logger("clinic.error")
 
 
 def is_api() -> bool:
-    """Tell whether the request is one of the API's."""
+    """Return whether the request is one of the API's."""
     return request.path.startswith(API_PREFIX)
 
 

@@ -77,7 +77,7 @@ def account_named() -> str:
 
 
 def _failed(response: Response) -> bool:
-    """Tell whether a sign-in was refused; a redirect or a 200 let somebody in."""
+    """Return whether a sign-in was refused; a redirect or a 200 let somebody in."""
     return response.status_code in {400, 401, 403, 409, 422}
 
 

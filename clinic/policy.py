@@ -64,7 +64,7 @@ class Actor:
 class Reach(StrEnum):
     """How far a permission goes."""
 
-    OWN = "own"  # a patient's own visits; a doctor's: the visits to that doctor; an admin has none
+    OWN = "own"  # a patient's own appointments; a doctor's: the appointments to that doctor; an admin has none
     ANY = "any"
 
 
@@ -170,7 +170,7 @@ def granted(actor: Actor, action: Action) -> Reach:
 
 
 def can(actor: Actor | None, action: Action, *, own: bool = True) -> bool:
-    """Tell whether ``actor`` may do ``action``, on a thing of their own or (``own=False``) of somebody else's."""
+    """Return whether ``actor`` may do ``action``, on a thing of their own or (``own=False``) of somebody else's."""
     if actor is None:
         return False
     found = reach(actor, action)

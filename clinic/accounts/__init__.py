@@ -1,6 +1,6 @@
 """Who people are: users, what patients add to them, passwords and sign-in sessions.
 
-The front door: everything that others may call. Knows nothing of what the clinic offers or of visits.
+The front door: everything that others may call. Knows nothing of what the clinic offers or of appointments.
 """
 
 from clinic.accounts.administration import edit_person, open_account, people, person

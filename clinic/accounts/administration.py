@@ -1,6 +1,6 @@
-"""The office's work on accounts: find people and correct them; who is new is ``invitations``'.
+"""Admins' work on accounts: finding people and correcting them. New accounts are made by ``invitations``.
 
-Switching an account off asks what hangs on it, so it is ``scheduling``'s; this module writes it.
+Switching an account off asks what depends on it, so it is ``scheduling``'s; this module writes it.
 """
 
 from sqlalchemy import select

@@ -105,12 +105,12 @@ def end_links_of(user_id: int) -> None:
 
 
 def reset_link_is_good(uid: str, token: str) -> bool:
-    """Tell whether a link may still be used."""
+    """Return whether a link may still be used."""
     return _live(uid, token) is not None
 
 
 def is_first_password(uid: str, token: str) -> bool:
-    """Tell whether the person of a good link never signed in: they were invited and have no password of their own."""
+    """Return whether the person of a good link never signed in: they were invited and have no password of their own."""
     signed_in = select(SignInSession.id).where(SignInSession.user_id == PasswordReset.user_id).exists()
     found = select(PasswordReset.id).where(PasswordReset.token_digest == digest_of(token), ~signed_in)
     return _live(uid, token) is not None and session().execute(found).first() is not None

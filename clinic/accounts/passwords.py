@@ -43,7 +43,7 @@ def _common() -> frozenset[str]:
 def check_password(
     errors: ValidationErrors, password: str, *, email: str, full_name: str, field: str = "password"
 ) -> None:
-    """Note in ``errors`` why ``password`` may not be chosen (8 to 128 characters, not common, not e-mail or name)."""
+    """Add to ``errors`` why ``password`` may not be chosen (8 to 128 characters, not common, not e-mail or name)."""
     whole = composed(password, PASSWORD_MAX)
     if whole is None or len(whole) > PASSWORD_MAX:
         errors.add(field, N_("Please use at most %(most)d characters."), most=PASSWORD_MAX)
@@ -65,13 +65,13 @@ def _bare(text: str) -> str:
 
 
 def _is_own(password: str, email: str, full_name: str) -> bool:
-    """Tell whether the password is the person's e-mail or name, digits put behind it or not."""
+    """Return whether the password is the person's e-mail or name, digits put behind it or not."""
     own = {_bare(email), _bare(email.partition("@")[0]), _bare(full_name)} - {""}
     return _bare(password) in own or _bare(_TRAILING.sub("", password)) in own
 
 
 def _is_common(password: str) -> bool:
-    """Tell whether the password is one that many people use."""
+    """Return whether the password is one that many people use."""
     plain = folded(password)
     stem = _TRAILING.sub("", plain)
     if plain in _common() or _bare(stem) in _VIETNAMESE_FAVOURITES:
@@ -96,7 +96,8 @@ def _nobodys_hash() -> str:
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Tell whether ``password`` is the one ``stored``; takes the same time where nobody has that e-mail or password."""
+    """Return whether ``password`` is the one ``stored``; takes the same time where nobody has that e-mail or
+    password."""
     whole = composed(password, PASSWORD_MAX)
     known_hash = None if stored == NO_PASSWORD else stored
     try:

@@ -32,7 +32,7 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 def checked_email(
     errors: ValidationErrors, email: str | None, *, required: bool = True, own: int | None = None
 ) -> str | None:
-    """Return an e-mail as it is stored, None for none, noting in ``errors`` if it isn't one or is another user's.
+    """Return an e-mail as it is stored, None for none, adding to ``errors`` if it isn't one or is another user's.
 
     ``own`` is the user whose it may be.
     """
@@ -48,7 +48,7 @@ def checked_email(
 
 
 def check_phone(errors: ValidationErrors, phone: str | None, *, field: str = "phone_num", required: bool = True) -> str:
-    """Return a phone number as it is stored, noting in ``errors`` if it isn't one."""
+    """Return a phone number as it is stored, adding to ``errors`` if it isn't one."""
     number = phones.canonical(errors.text(field, phone, most=phones.TYPED_MOST, required=required))
     if number and not phones.is_phone(number):
         errors.add(field, N_("Please enter a phone number of %(digits)d digits."), digits=phones.PHONE_DIGITS)
@@ -56,7 +56,7 @@ def check_phone(errors: ValidationErrors, phone: str | None, *, field: str = "ph
 
 
 def check_birth(errors: ValidationErrors, born: date | None, *, field: str = "date_of_birth") -> date:
-    """Return a date of birth, noting in ``errors`` if it is missing, in the future, or not of this time."""
+    """Return a date of birth, adding to ``errors`` if it is missing, in the future, or not of this time."""
     if born is None:
         errors.add(field, N_("Please fill this in."))
     elif born > clock.today():

@@ -256,7 +256,7 @@ def end_sessions_of(user_id: int, because: str, *, keep: int | None = None) -> i
 
 
 def session_is_live(actor: Actor) -> bool:
-    """Tell whether the session that the actor is using still lives, looked up now."""
+    """Return whether the session that the actor is using still lives, looked up now."""
     found = select(SignInSession.id).where(
         SignInSession.id == actor.session_id,
         SignInSession.ended_at.is_(None),

@@ -1,4 +1,4 @@
-"""Visits: list, book, read, edit, cancel, move, confirm, complete, assign a service."""
+"""Appointments: list, book, read, edit, cancel, move, confirm, complete, assign a service."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -34,13 +34,13 @@ _KEYS = tuple(name for name in schemas.Appointment().fields if name != "medical_
 
 
 def appointment_bodies(actor: Actor, rows: Sequence[AppointmentRow]) -> list[dict[str, object]]:
-    """Return visits as the contract writes them, each with its record; the records are read once for all."""
+    """Return appointments as the contract writes them, each with its record; the records are read once for all."""
     by_appointment = records.records_for(actor, [row["id"] for row in rows])
     return [appointment_body(row, by_appointment.get(row["id"])) for row in rows]
 
 
 def appointment_body(row: AppointmentRow, record: RecordRow | None) -> dict[str, object]:
-    """Return one visit with its record."""
+    """Return one appointment with its record."""
     return {**picked(row, _KEYS), "medical_record": None if record is None else record_body(record)}
 
 
@@ -52,7 +52,7 @@ def _by_header(refusal: InvalidInput) -> InvalidInput:
 
 
 def _done(actor: Actor, row: AppointmentRow, message: str, status: int = 200, **more: Any) -> Response:
-    """Answer that something was done to a visit."""
+    """Answer that something was done to an appointment."""
     return done(message, status=status, appointment=appointment_bodies(actor, [row])[0], **more)
 
 
@@ -62,7 +62,7 @@ def _done(actor: Actor, row: AppointmentRow, message: str, status: int = 200, **
 @signed_in(Action.SEE_APPOINTMENT)
 @resource.arguments(schemas.AppointmentPageFilter, location="query")
 def appointments(actor: Actor, query: dict[str, Any]) -> Response:
-    """List visits: a patient's own, a doctor's own, all for an admin; the newest day first."""
+    """List appointments: a patient's own, a doctor's own, all for an admin; the newest day first."""
     return _listed(actor, query)
 
 
@@ -77,7 +77,7 @@ def _listed(actor: Actor, query: dict[str, Any]) -> Response:
 @signed_in(Action.SEE_APPOINTMENT, only=Role.PATIENT)
 @resource.arguments(schemas.AppointmentPageFilter, location="query")
 def patient_appointments(actor: Actor, query: dict[str, Any]) -> Response:
-    """List a patient's own visits: the same for that role alone."""
+    """List a patient's own appointments: the same for that role alone."""
     return _listed(actor, query)
 
 
@@ -87,7 +87,7 @@ def patient_appointments(actor: Actor, query: dict[str, Any]) -> Response:
 @signed_in(Action.SEE_APPOINTMENT, only=Role.DOCTOR)
 @resource.arguments(schemas.AppointmentPageFilter, location="query")
 def doctor_appointments(actor: Actor, query: dict[str, Any]) -> Response:
-    """List a doctor's own visits: the same for that role alone."""
+    """List a doctor's own appointments: the same for that role alone."""
     return _listed(actor, query)
 
 
@@ -97,7 +97,7 @@ def doctor_appointments(actor: Actor, query: dict[str, Any]) -> Response:
 @signed_in(Action.SEE_APPOINTMENT)
 @resource.arguments(schemas.AppointmentFilter, location="query")
 def my_appointments(actor: Actor, query: dict[str, Any]) -> Response:
-    """List the same visits all at once."""
+    """List the same appointments all at once."""
     return answer(appointment_bodies(actor, scheduling.appointments(actor, page=None, **query).results))
 
 
@@ -108,7 +108,7 @@ def my_appointments(actor: Actor, query: dict[str, Any]) -> Response:
 @signed_in(Action.BOOK)
 @resource.arguments(schemas.Booking)
 def book(actor: Actor, body: dict[str, Any]) -> Response:
-    """Book a visit: a patient for themselves, an admin for a patient."""
+    """Book an appointment: a patient for themselves, an admin for a patient."""
     on, at = body.pop("appointment_date"), body.pop("appointment_time")
     key = request.headers.get("Idempotency-Key")
     try:
@@ -123,7 +123,7 @@ def book(actor: Actor, body: dict[str, Any]) -> Response:
 @resource.refuses(404)
 @signed_in(Action.SEE_APPOINTMENT)
 def appointment(actor: Actor, appointment_id: int) -> Response:
-    """Read a visit with its medical record."""
+    """Read an appointment with its medical record."""
     return answer(appointment_bodies(actor, [scheduling.appointment(actor, appointment_id)])[0])
 
 
@@ -140,7 +140,8 @@ def _edit(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
 @signed_in(Action.EDIT)
 @resource.arguments(schemas.Edit, unknown=INCLUDE)
 def edit_appointment(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Edit what is said of a visit: patient `symptoms` and `reason`, doctor `notes`, an admin these and `room_id`."""
+    """Edit what is said of an appointment: patient `symptoms` and `reason`, doctor `notes`, an admin these and
+    `room_id`."""
     return _edit(actor, body, appointment_id)
 
 
@@ -150,7 +151,7 @@ def edit_appointment(actor: Actor, body: dict[str, Any], appointment_id: int) ->
 @signed_in(Action.EDIT)
 @resource.arguments(schemas.Edit, unknown=INCLUDE)
 def put_appointment(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Edit what is said of a visit: the same by PUT, what is left out stays."""
+    """Edit what is said of an appointment: the same by PUT, what is left out stays."""
     return _edit(actor, body, appointment_id)
 
 
@@ -159,7 +160,7 @@ def put_appointment(actor: Actor, body: dict[str, Any], appointment_id: int) -> 
 @resource.refuses(404, 409)
 @signed_in(Action.CANCEL)
 def delete_appointment(actor: Actor, appointment_id: int) -> Response:
-    """Cancel a visit without a reason; nothing is ever erased."""
+    """Cancel an appointment without a reason; nothing is ever erased."""
     scheduling.cancel(actor, appointment_id)
     return nothing()
 
@@ -170,7 +171,7 @@ def delete_appointment(actor: Actor, appointment_id: int) -> Response:
 @signed_in(Action.CANCEL)
 @resource.arguments(schemas.Cancellation, required=False)
 def cancel(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Cancel a visit; patient and doctor until the clinic's notice before its start."""
+    """Cancel an appointment; patient and doctor until the clinic's notice before its start."""
     row = scheduling.cancel(actor, appointment_id, body.get("reason", ""))
     return _done(actor, row, _("The visit is cancelled."))
 
@@ -188,7 +189,7 @@ def _reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Resp
 @signed_in(Action.RESCHEDULE)
 @resource.arguments(schemas.Move)
 def reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Move a visit to another slot of its doctor."""
+    """Move an appointment to another slot of its doctor."""
     return _reschedule(actor, body, appointment_id)
 
 
@@ -198,7 +199,7 @@ def reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Respo
 @signed_in(Action.RESCHEDULE)
 @resource.arguments(schemas.Move)
 def put_reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Move a visit to another slot of its doctor: the same by PUT."""
+    """Move an appointment to another slot of its doctor: the same by PUT."""
     return _reschedule(actor, body, appointment_id)
 
 
@@ -208,7 +209,7 @@ def put_reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> R
 @signed_in(Action.CONFIRM)
 @resource.arguments(schemas.Nothing, required=False)
 def confirm(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Response:
-    """Confirm a booked visit: its doctor or an admin."""
+    """Confirm a booked appointment: its doctor or an admin."""
     return _done(actor, scheduling.confirm(actor, appointment_id), _("The visit is confirmed."))
 
 
@@ -218,7 +219,7 @@ def confirm(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Respons
 @signed_in(Action.COMPLETE)
 @resource.arguments(schemas.Nothing, required=False)
 def complete(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Response:
-    """Complete a confirmed visit: its doctor or an admin."""
+    """Complete a confirmed appointment: its doctor or an admin."""
     return _done(actor, scheduling.complete(actor, appointment_id), _("The visit is completed."))
 
 
@@ -228,7 +229,7 @@ def complete(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Respon
 @signed_in(Action.REOPEN)
 @resource.arguments(schemas.Reopening)
 def reopen(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Reopen a completed visit, which is confirmed again: an admin, who says why; its record stays."""
+    """Reopen a completed appointment, which is confirmed again: an admin, who says why; its record stays."""
     row = scheduling.reopen(actor, appointment_id, body["reason"])
     return _done(actor, row, _("The visit is open again."))
 
@@ -239,7 +240,8 @@ def reopen(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
 @signed_in(Action.CONFIRM, Action.COMPLETE, Action.CANCEL)
 @resource.arguments(schemas.StatusChange)
 def update_status(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Confirm, complete or cancel a visit by the name of the status, by the rules of each; a patient may only cancel."""
+    """Confirm, complete or cancel an appointment by the name of the status, by the rules of each; a patient may only
+    cancel."""
     row = scheduling.update_status(actor, appointment_id, body["status"])
     return _done(actor, row, _("The visit has a new status."))
 
@@ -250,6 +252,6 @@ def update_status(actor: Actor, body: dict[str, Any], appointment_id: int) -> Re
 @signed_in(Action.ASSIGN_SERVICE)
 @resource.arguments(schemas.ServiceChoice)
 def assign_service(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Assign a service of the visit's department: its doctor; the fee is then examination plus service."""
+    """Assign a service of the appointment's department: its doctor; the fee is then examination plus service."""
     row = scheduling.assign_service(actor, appointment_id, body["service_id"])
     return _done(actor, row, _("The service has been added."), fee_breakdown=scheduling.fee_breakdown(row))

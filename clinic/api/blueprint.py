@@ -52,7 +52,7 @@ class Resource(Blueprint):
     def arguments(self, schema: Any, *, location: str = "json", **more: Any) -> Callable[[View], View]:
         """Hand the view what was sent, read by ``schema``.
 
-        Where the shape of something is wrong and the schema is ``all_at_once``, the view is rehearsed with the rest, so
+        Where the shape of something is wrong and the schema is ``all_at_once``, the view is dry-run with the rest, so
         that one answer says everything that is wrong.
         """
         read_by = super().arguments(schema, location=location, **more)

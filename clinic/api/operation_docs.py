@@ -12,7 +12,7 @@ from clinic.api import examples
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
 _WITH_RETRY = ("TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE")
 
-#: Where a visit's id stands in the answers that a client goes on from.
+#: Where an appointment's id stands in the answers that a client goes on from.
 _APPOINTMENT_IDS = {
     ("book", "201"): "$response.body#/appointment/id",
     ("appointments", "200"): "$response.body#/results/0/id",
@@ -74,6 +74,6 @@ def _exemplify(content: dict[str, Any]) -> None:
 
 
 def _links(appointment_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield what can be done next with the visit whose id stands at ``visit_id``."""
+    """Yield what can be done next with the appointment whose id stands at ``appointment_id``."""
     for name in _ON_APPOINTMENTS:
         yield name, {"operationId": name, "parameters": {"appointment_id": appointment_id}}

@@ -1,4 +1,4 @@
-"""A doctor's own patients, with their visits to this doctor and the records of these."""
+"""A doctor's own patients, with their appointments to this doctor and the records of these."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def _listed(actor: Actor, query: dict[str, Any]) -> Response:
 @signed_in(Action.SEE_PATIENTS)
 @resource.arguments(schemas.PatientFilter, location="query")
 def patients(actor: Actor, query: dict[str, Any]) -> Response:
-    """List a doctor's own patients by name, each with their visits and records."""
+    """List a doctor's own patients by name, each with their appointments and records."""
     return _listed(actor, query)
 
 

@@ -42,7 +42,7 @@ def me(actor: Actor) -> Response:
 
 
 def _same(sent: object, known: object) -> bool:
-    """Tell whether a client sent back what it was told; an empty text is null, and 1 is not true."""
+    """Return whether a client sent back what it was told; an empty text is null, and 1 is not true."""
     if sent == "" or known is None:
         return sent in ("", None) and known in ("", None)
     return sent == known and isinstance(sent, bool) == isinstance(known, bool)

@@ -1,4 +1,4 @@
-"""Medical records: of a visit or by their own ids; read, list and write, their versions as ETags."""
+"""Medical records: of an appointment or by their own ids; read, list and write, their versions as ETags."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def record_body(row: RecordRow) -> dict[str, object]:
 @resource.refuses(404)
 @signed_in(Action.READ_RECORD)
 def medical_record(actor: Actor, appointment_id: int) -> Response:
-    """Read the record of a visit: its patient, its doctor, an admin."""
+    """Read the record of an appointment: its patient, its doctor, an admin."""
     row = records.record_of(actor, appointment_id)
     return answer(record_body(row), headers=etag(row))
 
@@ -49,7 +49,7 @@ def _write(actor: Actor, body: RecordFields, appointment_id: int) -> Response:
 @signed_in(Action.WRITE_RECORD)
 @resource.arguments(schemas.RecordEntry)
 def write_medical_record(actor: Actor, body: RecordFields, appointment_id: int) -> Response:
-    """Write the record of a visit: its doctor; creates it, or updates the keys that are sent."""
+    """Write the record of an appointment: its doctor; creates it, or updates the keys that are sent."""
     return _write(actor, body, appointment_id)
 
 
@@ -61,7 +61,7 @@ def write_medical_record(actor: Actor, body: RecordFields, appointment_id: int) 
 @signed_in(Action.WRITE_RECORD)
 @resource.arguments(schemas.RecordEntry)
 def put_medical_record(actor: Actor, body: RecordFields, appointment_id: int) -> Response:
-    """Write the record of a visit: the same by PUT."""
+    """Write the record of an appointment: the same by PUT."""
     return _write(actor, body, appointment_id)
 
 
@@ -75,7 +75,8 @@ def _listed(actor: Actor, query: dict[str, Any]) -> Response:
 @signed_in(Action.READ_RECORD)
 @resource.arguments(schemas.RecordFilter, location="query")
 def medical_records(actor: Actor, query: dict[str, Any]) -> Response:
-    """List records: a patient's own, those of a doctor's own visits, all for an admin; the newest visit first."""
+    """List records: a patient's own, those of a doctor's own appointments, all for an admin; the newest appointment
+    first."""
     return _listed(actor, query)
 
 

@@ -1,4 +1,5 @@
-"""Notes for colleagues on a visit: what its doctor and the office write for each other. No patient reads them."""
+"""Notes for colleagues on an appointment: what its doctor and the office write for each other. No patient reads
+them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,7 +37,8 @@ def _tag(note: StaffNote | None) -> Mapping[str, str]:
 @resource.refuses(404)
 @signed_in(Action.READ_STAFF_NOTES)
 def staff_notes(actor: Actor, appointment_id: int) -> Response:
-    """Read the notes for colleagues: the visit's doctor, an admin. All null, and no ETag, where nothing was written."""
+    """Read the notes for colleagues: the appointment's doctor, an admin. All null, and no ETag, where nothing was
+    written."""
     latest = next(iter(scheduling.staff_notes(actor, appointment_id)), None)
     return answer(_body(appointment_id, latest), headers=_tag(latest))
 
@@ -48,6 +50,7 @@ def staff_notes(actor: Actor, appointment_id: int) -> Response:
 @signed_in(Action.WRITE_STAFF_NOTES)
 @resource.arguments(schemas.StaffNotesEntry)
 def put_staff_notes(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Write the notes for colleagues: the visit's doctor, an admin. Every version is kept; an empty text takes them back."""
+    """Write the notes for colleagues: the appointment's doctor, an admin. Every version is kept; an empty text takes
+    them back."""
     note = scheduling.write_staff_notes(actor, appointment_id, body["staff_notes"], expected_version=expected_version())
     return done(_("The notes for colleagues are saved."), headers=_tag(note), staff_notes=_body(appointment_id, note))

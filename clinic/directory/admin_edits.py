@@ -238,7 +238,7 @@ def _room_of(errors: ValidationErrors, room_id: int | None, present: int | None)
 
 
 def write_doctor(actor: Actor, doctor_id: int, values: DoctorValues, expected_version: ExpectedVersion) -> int:
-    """Change a doctor's entry in the present transaction (``scheduling`` asks about visits before)."""
+    """Change a doctor's entry in the present transaction (``scheduling`` asks about appointments before)."""
     row = _locked(Doctor, doctor_id)
     # The doctor's own page and the API hold the profile by the same version.
     user = accounts.locked_person(doctor_id)

@@ -1,6 +1,6 @@
 """What the office sees of what the clinic offers: departments, services, rooms and doctors, active or not.
 
-Writing them is ``writing``'s; switching one off asks which visits hang on it, so it is ``scheduling``'s.
+Writing them is ``admin_edits``'; switching one off asks which appointments depend on it, so it is ``scheduling``'s.
 """
 
 from typing import Any

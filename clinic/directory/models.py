@@ -118,7 +118,7 @@ class Room(Base):
 
 
 class Doctor(Base):
-    """What the clinic tells of a user who is a doctor. Its key is the user's."""
+    """What the clinic publishes about a user who is a doctor. Its key is the user's."""
 
     __tablename__ = "doctors"
     __table_args__ = (

@@ -1,4 +1,5 @@
-"""The outbox: mail is a row written in the transaction of what it tells of, and leaves only after the commit.
+"""The outbox: a mail is a row written in the transaction of the change that it is about, and leaves only after the
+commit.
 
 Written when it is queued (``clinic.mail.letters``), in the reader's language. Knows no transport: whoever runs
 ``deliver`` hands one in.
@@ -40,7 +41,7 @@ from clinic.text.word_search import contains
 from clinic.word_lists import one_of
 
 SUBJECT_MAX = 250
-#: To whom a rehearsed mail would go (RFC 2606).
+#: To whom a dry-run mail would go (RFC 2606).
 NOBODY = "nobody@clinic.invalid"
 #: A claim so old belongs to a worker that died. Longer than the slowest server may take over one mail (``clinic.mail.smtp``);
 #: whoever stops a worker waits as long (compose.yaml, docs/operations.md).
@@ -84,7 +85,7 @@ class OutboxMail(Base):
     subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str | None] = mapped_column(Text)
-    #: The visit as an iCalendar entry, where the mail is about one.
+    #: The appointment as an iCalendar entry, where the mail is about one.
     calendar: Mapped[str | None] = mapped_column(Text)
     status: Mapped[MailStatus] = mapped_column(String(10), default=MailStatus.QUEUED)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
@@ -115,7 +116,7 @@ def queue(
 
 
 def render_and_discard(kind: str, *, language: str, context: Mapping[str, object]) -> None:
-    """Do the work of ``queue`` and keep nothing of it: how long it takes tells nobody whether a mail was queued."""
+    """Do the work of ``queue`` and keep nothing of it: the time taken doesn't reveal whether a mail was queued."""
     mail = _add(kind, NOBODY, language, context, None)
     session().flush()
     session().delete(mail)
@@ -335,7 +336,7 @@ def deliver(
 
 
 def _send(transport: Transport, claimed: _Claimed) -> bool:
-    """Send a claimed mail and write down what became of it; tell whether it left."""
+    """Send a claimed mail and write down what became of it; return whether it left."""
     try:
         transport(claimed.letter)
     except CutOff as error:

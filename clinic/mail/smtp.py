@@ -1,4 +1,4 @@
-"""How letters leave by SMTP: MAIL_URL becomes a transport, and what a server answers becomes a judgement on the mail.
+"""How letters leave by SMTP: MAIL_URL becomes a transport, and a server's answer becomes an error or a success.
 
 Knows no outbox and no database. Only the command line sends.
 """
@@ -169,7 +169,7 @@ def transport_of(url: str, sender: str, clinic_name: str) -> SmtpTransport | Con
 def message_of(letter: Letter, sender: Address) -> EmailMessage:
     """Return a letter as it travels: text, HTML and the calendar's entry as alternatives, the entry as a file too.
 
-    Mail programs read the alternative (RFC 6047) and put the visit into the calendar; the file is for all others.
+    Mail programs read the alternative (RFC 6047) and put the appointment into the calendar; the file is for all others.
     ``Refused`` where no message can be made of it.
     """
     message = EmailMessage(policy=SMTP_POLICY)
@@ -222,7 +222,7 @@ def ascii_domain(address: str) -> str:
 
 
 def _answers(server: smtplib.SMTP) -> bool:
-    """Tell whether a connection that was used before is still good."""
+    """Return whether a connection that was used before is still good."""
     try:
         return server.noop()[0] == 250
     except OSError:

@@ -1,4 +1,4 @@
-"""What takes a mail away, and what it says where it couldn't: between the outbox and whoever sends."""
+"""The interface between the outbox and what sends its mail, and the errors that a transport raises."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ class ServerAway(Exception):
 
 
 class CutOff(ServerAway):
-    """The mail server went away in the midst of a mail: it may have taken it or not, and it may be because of it.
+    """The connection broke while a mail was being sent: it may have been accepted or not.
 
     So the mail is counted as refused for now: one that always ends so is given up some day and holds up nobody for ever.
     """
 
 
 class Refused(Exception):
-    """The mail server took no offence at us, but doesn't take this mail: for now, or ``for_good``."""
+    """The mail server refused this mail, temporarily or ``for_good``."""
 
     def __init__(self, answer: str, *, for_good: bool) -> None:
         super().__init__(answer)

@@ -64,7 +64,7 @@ def begin(file: Path, *, minutes: int | None = None, note: str = "") -> Maintena
 
 
 def end(file: Path) -> bool:
-    """Open the portal; tell whether it was closed."""
+    """Open the portal; return whether it was closed."""
     try:
         file.unlink()
     except FileNotFoundError:

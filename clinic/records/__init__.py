@@ -1,4 +1,4 @@
-"""What was found and decided at a visit: medical records, their versions, vital signs.
+"""What was found and decided at an appointment: medical records, their versions, vital signs.
 
 The front door: everything that deliveries may call.
 """

@@ -68,7 +68,7 @@ def audit_trail(
     """Return who saw or changed what, newest first.
 
     ``search`` asks for who did it and ``whose`` for the patient whose data it was, both as in ``people_search``;
-    ``patient_id`` is one patient. What was done with a record tells its ``appointment_id``.
+    ``patient_id`` is one patient. Entries about a record have its ``appointment_id``.
     """
     require(actor, Action.SEE_AUDIT_TRAIL)
     where: list[ColumnElement[bool]] = []
@@ -114,7 +114,7 @@ def own_access_log(actor: Actor | None, *, page: PageRequest | Keyset | None = N
 
 
 def _appointments_of(record_ids: Collection[int]) -> dict[int, AuditedAppointment]:
-    """Return the visits that records are of, by record."""
+    """Return the appointments that records are of, by record."""
     if not record_ids:
         return {}
     rows = session().execute(

@@ -1,7 +1,7 @@
 """Follow-ups: whether a patient who was asked to come again has come, is coming, or should book.
 
-``follow_up_state`` decides; it is pure. Only visits to the doctor who asked count: what a colleague saw the patient for
-may have been something else, and nobody is to be told that a check-up was kept when it wasn't.
+``follow_up_state`` decides; it is pure. Only appointments to the doctor who asked count: what a colleague saw the
+patient for may have been something else, and nobody is to be told that a check-up was kept when it wasn't.
 """
 
 from collections import defaultdict
@@ -36,7 +36,8 @@ class FollowUpState(StrEnum):
 
 @dataclass(frozen=True)
 class LaterAppointment:
-    """A visit that may be the follow-up; ``held`` if the patient was seen: it has begun, and was completed or has a record.
+    """An appointment that may be the follow-up; ``held`` if the patient was seen: it has begun, and was completed or
+    has a record.
 
     ``asks_again`` if its record sets a day of its own.
     """
@@ -48,7 +49,7 @@ class LaterAppointment:
 
     @property
     def on(self) -> date:
-        """The clinic's day of the visit."""
+        """The clinic's day of the appointment."""
         return clock.local(self.starts_at).date()
 
 
@@ -91,7 +92,7 @@ class FollowUp:
 
 
 def counts_from(seen_on: date, due: date) -> date:
-    """Return from which day on a visit counts as the follow-up: from half of the time that was asked for.
+    """Return from which day on an appointment counts as the follow-up: from half of the time that was asked for.
 
     Who comes earlier, comes for something else.
 
@@ -104,11 +105,12 @@ def counts_from(seen_on: date, due: date) -> date:
 def follow_up_state(
     seen_on: date, due: date, later: Iterable[LaterAppointment], today: date
 ) -> tuple[FollowUpState, LaterAppointment | None]:
-    """Return how the follow-up asked for on ``seen_on`` for ``due`` stands, and the visit that kept it or is booked for it.
+    """Return how the follow-up asked for on ``seen_on`` for ``due`` stands, and the appointment that kept it or is
+    booked for it.
 
-    ``later`` are the patient's other visits to that doctor, the cancelled ones left out. A visit of the past that was
-    neither completed nor has a record counts for nothing: nobody knows whether the patient came. An early one counts where
-    the doctor set a new day at it, which stands instead.
+    ``later`` are the patient's other appointments to that doctor, the cancelled ones left out. An appointment of the
+    past that was neither completed nor has a record counts for nothing: nobody knows whether the patient came. An early
+    one counts where the doctor set a new day at it, which stands instead.
     """
     from_day = counts_from(seen_on, due)
     since = (each for each in later if each.on > seen_on)
@@ -131,9 +133,10 @@ def follow_ups_of(
 ) -> list[FollowUp]:
     """Return the follow-ups that the actor's records ask for, by the day they are due; in two statements.
 
-    ``patient_id`` leaves those of one patient, ``appointment_ids`` those that were asked for at these visits. This tells
-    only when somebody is to come again, so it isn't a reading of the record and leaves no entry in the audit trail.
-    There are none for a role that may not read records and see visits both.
+    ``patient_id`` leaves those of one patient, ``appointment_ids`` those that were asked for at these appointments.
+    This tells only when somebody is to come again, so it isn't a reading of the record and leaves no entry in the audit
+    trail.
+    There are none for a role that may not read records and see appointments both.
     """
     actor = signed_in(actor)
     if not (can(actor, Action.READ_RECORD) and can(actor, Action.SEE_APPOINTMENT)):
@@ -171,7 +174,8 @@ def _records_with_follow_up() -> AnySelect:
 
 
 def _later_appointments(actor: Actor, requested: Collection[AnyRow]) -> dict[tuple[int, int], list[LaterAppointment]]:
-    """Return the visits not cancelled of these patients to these doctors that the actor may see, by patient and doctor."""
+    """Return the appointments not cancelled of these patients to these doctors that the actor may see, by patient and
+    doctor."""
     rows = session().execute(
         select(
             Appointment.id,
@@ -195,7 +199,7 @@ def _later_appointments(actor: Actor, requested: Collection[AnyRow]) -> dict[tup
     appointments = defaultdict(list)
     for row in rows:
         starts_at = clock.starts_at(row.appointment_date, row.appointment_time)
-        # A record may be written, and a visit completed, before it begins; nobody has come back yet then.
+        # A record may be written, and an appointment completed, before it begins; nobody has come back yet then.
         attended = starts_at <= clock.now() and (row.status == AppointmentStatus.COMPLETED or row.record_id is not None)
         asks_again = row.follow_up_date is not None
         appointments[row.patient_id, row.doctor_id].append(LaterAppointment(row.id, starts_at, attended, asks_again))

@@ -1,4 +1,4 @@
-"""Tables of what was found and decided at a visit: the medical record, and every version it ever had."""
+"""Tables of what was found and decided at an appointment: the medical record, and every version it ever had."""
 
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ VITALS_MAX_TEXT = 500
 
 
 class MedicalRecord(Base):
-    """The record of one visit, as it reads now."""
+    """The record of one appointment, as it reads now."""
 
     __tablename__ = "medical_records"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""A doctor's own patients: whoever has or had a visit to them, with those visits and their records."""
+"""A doctor's own patients: whoever has or had an appointment to them, with those appointments and their records."""
 
 from collections import defaultdict
 
@@ -22,7 +22,7 @@ def my_patients(actor: Actor | None, *, search: str = "", page: PageRequest | No
 
 
 def _with_appointments(actor: Actor, patients: list[PatientRow]) -> list[PatientWithRecords]:
-    """Return each patient with the visits and records that the actor may see and read, in one select each."""
+    """Return each patient with the appointments and records that the actor may see and read, in one select each."""
     ids = [patient["id"] for patient in patients]
     appointments = appointments_of_patients(actor, ids) if can(actor, Action.SEE_APPOINTMENT) else []
     written = records_for(actor, [appointment["id"] for appointment in appointments])

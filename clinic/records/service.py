@@ -1,4 +1,5 @@
-"""Medical records: written by the visit's doctor, read by those who may, every version kept, every reading audited."""
+"""Medical records: written by the appointment's doctor, read by those who may, every version kept, every reading
+audited."""
 
 from collections.abc import Collection
 from datetime import date
@@ -88,9 +89,9 @@ def _shaped(row: AnyRow) -> RecordRow:
 
 @atomic
 def record_of(actor: Actor | None, appointment_id: int) -> RecordRow:
-    """Return the record of a visit, and write down who read it.
+    """Return the record of an appointment, and write down who read it.
 
-    ``NotFound`` where there is none or the visit is not the actor's (contract, ``.../medical-record/``).
+    ``NotFound`` where there is none or the appointment is not the actor's (contract, ``.../medical-record/``).
     """
     actor = require(actor, Action.READ_RECORD)
     found = (
@@ -108,9 +109,9 @@ def record_of(actor: Actor | None, appointment_id: int) -> RecordRow:
 
 @atomic
 def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[int, RecordRow]:
-    """Return the records of those visits that the actor may read, by visit, and write down who read them.
+    """Return the records of those appointments that the actor may read, by appointment, and write down who read them.
 
-    It adds to visits that are shown anyway, so there are none for a role that may read no record.
+    It adds to appointments that are shown anyway, so there are none for a role that may read no record.
     """
     actor = signed_in(actor)
     if not appointment_ids or not can(actor, Action.READ_RECORD):
@@ -130,9 +131,10 @@ def record(actor: Actor | None, record_id: int) -> RecordRow:
 
 @atomic
 def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -> list[EarlierRecord]:
-    """Return the records of the same patient and doctor of up to ``most`` visits before this one, the latest first.
+    """Return the records of the same patient and doctor of up to ``most`` appointments before this one, the latest
+    first.
 
-    Each with its ``visit_date``. Who may not see the visit reads none; the readings are written down.
+    Each with its ``visit_date``. Who may not see the appointment reads none; the readings are written down.
     """
     actor = require(actor, Action.READ_RECORD)
     this = aliased(Appointment, name="this_visit")
@@ -157,7 +159,7 @@ def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -
 
 
 def is_written(actor: Actor | None, appointment_id: int) -> bool:
-    """Tell whether there is a record of a visit that the actor may read. It is not read for it.
+    """Return whether there is a record of an appointment that the actor may read. It is not read for it.
 
     There is none for a role that may read no record.
     """
@@ -173,7 +175,7 @@ def is_written(actor: Actor | None, appointment_id: int) -> bool:
 
 
 def appointment_of(actor: Actor | None, action: Action, record_id: int) -> int:
-    """Return the id of the visit that a record is of; ``NotFound`` if the actor may not do ``action`` to it."""
+    """Return the id of the appointment that a record is of; ``NotFound`` if the actor may not do ``action`` to it."""
     actor = require(actor, action)
     found = session().scalar(
         select(MedicalRecord.appointment_id)
@@ -267,7 +269,7 @@ def doctors_of_records(actor: Actor | None) -> list[DoctorOfRecords]:
 
 @atomic
 def revisions(actor: Actor | None, appointment_id: int) -> list[RevisionRow]:
-    """Return every version of a visit's record, newest first, and write down who read them."""
+    """Return every version of an appointment's record, newest first, and write down who read them."""
     actor = require(actor, Action.READ_REVISIONS)
     rows = (
         session()
@@ -315,10 +317,10 @@ def write_record(
     expected_version: ExpectedVersion = None,
     **fields: Unpack[RecordFields],
 ) -> tuple[RecordRow, bool]:
-    """Write the record of a visit (its doctor only) and return it, and whether it is new.
+    """Write the record of an appointment (its doctor only) and return it, and whether it is new.
 
     Only the keys that are given change. ``InvalidInput`` on them; ``Conflict`` ``invalid_transition`` before the
-    visit is confirmed; ``Stale`` if ``expected_version`` is no longer the record's version, and nothing changes.
+    appointment is confirmed; ``Stale`` if ``expected_version`` is no longer the record's version, and nothing changes.
     """
     actor, appointment = load_appointment(actor, Action.WRITE_RECORD, appointment_id)
     _refuse_unless_open(appointment)
@@ -346,7 +348,7 @@ def write_record(
 
 
 def _refuse_unless_open(appointment: Appointment) -> None:
-    """Refuse a record before the visit is confirmed and after it is cancelled."""
+    """Refuse a record before the appointment is confirmed and after it is cancelled."""
     refusal = why_not(
         Transition.WRITE_RECORD,
         AppointmentStatus(appointment.status),

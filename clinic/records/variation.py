@@ -16,7 +16,7 @@ DAILY_VARIATION: Mapping[str, Decimal] = {
 
 
 def is_steady(key: str, values: Collection[tuple[Decimal, ...]], age: int | None) -> bool:
-    """Tell whether the measurements of a sign are all equal, or normal and no further apart than by the time of day.
+    """Return whether the measurements of a sign are all equal, or normal and no further apart than by the time of day.
 
     Each of ``values`` holds the numbers of one measurement. Of children only equal ones are steady: they grow.
     """

@@ -60,7 +60,7 @@ class VitalSign:
     normal: NormalRange | None = None
 
     def in_other_unit(self, value: Decimal) -> bool:
-        """Tell whether ``value`` can't be true but would be in the other unit that people think in."""
+        """Return whether ``value`` can't be true but would be in the other unit that people think in."""
         return self.other_unit is not None and self.other_unit[0] <= value <= self.other_unit[1]
 
 
@@ -206,7 +206,7 @@ def pressure(value: object) -> tuple[int, int] | None:
 
 
 def checked(errors: ValidationErrors, vital_signs: object) -> dict[str, object] | None:
-    """Return ``vital_signs`` as they are stored, noting in ``errors`` what can't be.
+    """Return ``vital_signs`` as they are stored, adding to ``errors`` what can't be.
 
     Known keys are judged by ``VITALS``; an empty one is absent; other keys are kept. None where nothing is left.
     """
@@ -235,7 +235,7 @@ def checked(errors: ValidationErrors, vital_signs: object) -> dict[str, object] 
 
 
 def _has_huge_number(value: object) -> bool:
-    """Tell whether a number that nobody measures stands somewhere in ``value``."""
+    """Return whether a number that nobody measures stands somewhere in ``value``."""
     if isinstance(value, Mapping):
         return any(map(_has_huge_number, value.values()))
     if isinstance(value, list):
@@ -271,7 +271,7 @@ def _check(errors: ValidationErrors, key: str, value: object) -> None:
 
 
 def _storable(value: object) -> bool:
-    """Tell whether ``value`` is JSON: what Python reads as NaN and Infinity isn't, and PostgreSQL refuses it."""
+    """Return whether ``value`` is JSON: what Python reads as NaN and Infinity isn't, and PostgreSQL refuses it."""
     try:
         json.dumps(value, allow_nan=False, default=str)
     except ValueError:

@@ -1,7 +1,8 @@
-"""When people meet: slots, visits and their life cycle.
+"""When people meet: slots, appointments and their life cycle.
 
-The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``scope`` says whose visits a permission
-reaches; ``slots``, ``reading``, ``listing`` and ``desk`` are the read models; ``service`` has the commands.
+The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``scope`` says whose
+appointments a permission reaches; ``slots``, ``reading``, ``listing`` and ``desk`` are the read models; ``service`` has
+the commands.
 """
 
 from datetime import date, datetime, time
@@ -87,7 +88,7 @@ STATUSES = tuple(AppointmentStatus)
 
 
 def state_of(row: AppointmentRow) -> str:
-    """Return where the visit ``row`` stands, for ``expected_state`` of the commands that change it."""
+    """Return where the appointment ``row`` stands, for ``expected_state`` of the commands that change it."""
     return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"])
 
 
@@ -97,19 +98,20 @@ def booking_rules() -> BookingRules:
 
 
 def change_deadline(row: AppointmentRow) -> datetime:
-    """Return the moment until which a patient or doctor may cancel the visit ``row``."""
+    """Return the moment until which a patient or doctor may cancel the appointment ``row``."""
     return lifecycle.change_deadline(row["starts_at"], booking_rules())
 
 
 def cancellable_until(on: date, at: time) -> datetime | None:
-    """Return until when a patient could cancel a visit at this moment of the clinic; None if that is past already."""
+    """Return until when a patient could cancel an appointment at this moment of the clinic; None if that is past
+    already."""
     starts_at = clock.starts_at(on, at)
     late = lifecycle.too_late_to_cancel(starts_at, clock.now(), booking_rules())
     return None if late else lifecycle.change_deadline(starts_at, booking_rules())
 
 
 def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
-    """Tell whether ``actor`` may go on to book: a patient for themselves, an admin for the patient of ``patient_id``.
+    """Return whether ``actor`` may go on to book: a patient for themselves, an admin for the patient of ``patient_id``.
 
     A guest may, and signs in at the end.
     """

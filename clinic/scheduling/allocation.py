@@ -1,4 +1,5 @@
-"""Giving a visit its slot and a room: look for the friendly message, let the partial unique indexes decide."""
+"""Allocating a slot and a room to an appointment: looked up for a clear message, decided by the partial unique
+indexes."""
 
 from datetime import date, time
 
@@ -38,7 +39,7 @@ def check_moment(on: date, at: time, *, date_field: str, time_field: str) -> Non
 
 
 def allocate(appointment: Appointment, doctor: BookableDoctor, moment: Moment, *, field: str) -> None:
-    """Give ``visit`` the slot and a room, or refuse with ``slot_taken`` or ``patient_busy`` on ``field``.
+    """Give ``appointment`` the slot and a room, or refuse with ``slot_taken`` or ``patient_busy`` on ``field``.
 
     Looking first is for the friendly message and the choice of a room; the indexes decide. A violation undoes the
     savepoint and looks again: whoever won is visible by then.
@@ -50,7 +51,7 @@ def allocate(appointment: Appointment, doctor: BookableDoctor, moment: Moment, *
     refusal = _slot_taken(field)
     for attempt in range(ATTEMPTS):
         _refuse_if_taken(appointment, moment, field)
-        # When others took every room that was tried, the visit goes without one rather than not at all.
+        # When others took every room that was tried, the appointment goes without one rather than not at all.
         room_id = _free_room(doctor, moment) if attempt < ATTEMPTS - 1 else None
         if room_id is not None and not slots.hold_room(room_id):
             continue  # it was switched off since it was chosen: there may be another

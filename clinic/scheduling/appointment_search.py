@@ -1,4 +1,4 @@
-"""Finding anybody from the office's desk: patients with their next visits, doctors, and visits, all at once."""
+"""The search of admins: patients with their next appointments, doctors and appointments in one result."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from clinic.scheduling.scope import scope
 
 #: How many of what is found a search shows of each kind; the lists of each kind show all.
 FOUND_MOST = 8
-#: Digits of a visit's number, at most: a phone number has ten.
+#: Digits of an appointment's number, at most: a phone number has ten.
 _NUMBER_DIGITS = 9
 
 _NO_PEOPLE: Page[ListedPerson] = Page([], 0)
@@ -30,7 +30,7 @@ _NO_APPOINTMENTS: Page[AppointmentRow] = Page([], 0)
 
 @dataclass(frozen=True)
 class NextAppointment:
-    """The next visit of a patient that hasn't begun."""
+    """The next appointment of a patient that hasn't begun."""
 
     id: int
     date: date
@@ -40,7 +40,8 @@ class NextAppointment:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search of the office found: the first of each kind and how many there are; ``next_visits`` by patient."""
+    """What a search of the office found: the first of each kind and how many there are; ``next_appointments`` by
+    patient."""
 
     patients: Page[ListedPerson]
     doctors: Page[ListedPerson]
@@ -54,10 +55,10 @@ class Found:
 
 
 def find(actor: Actor | None, text: str) -> Found:
-    """Find patients and doctors (see ``accounts.people_search``) and the coming visits of these patients.
+    """Find patients and doctors (see ``accounts.people_search``) and the coming appointments of these patients.
 
-    A number is that of a visit too, whatever became of it, which is shown instead if there is one; after # it is nothing
-    else. Visits are found only among those that the actor may see.
+    A number is that of an appointment too, whatever became of it, which is shown instead if there is one; after # it is
+    nothing else. Appointments are found only among those that the actor may see.
     """
     actor = require(actor, Action.MANAGE_CLINIC)
     wanted = text.strip()
@@ -77,7 +78,7 @@ def find(actor: Actor | None, text: str) -> Found:
 
 
 def _appointment_of_number(actor: Actor, wanted: str) -> Page[AppointmentRow] | None:
-    """Return the visit of the number that ``wanted`` is, None where it is none."""
+    """Return the appointment of the number that ``wanted`` is, None where it is none."""
     number = wanted.lstrip("#")
     if not (number.isascii() and number.isdecimal() and len(number) <= _NUMBER_DIGITS):
         return _NO_APPOINTMENTS if wanted.startswith("#") else None
@@ -87,7 +88,8 @@ def _appointment_of_number(actor: Actor, wanted: str) -> Page[AppointmentRow] | 
 
 
 def next_appointments(actor: Actor | None, patient_ids: Collection[int]) -> dict[int, NextAppointment]:
-    """Return the next visit of each of these patients that the actor may see and that hasn't begun, in one select."""
+    """Return the next appointment of each of these patients that the actor may see and that hasn't begun, in one
+    select."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     if not patient_ids:
         return {}

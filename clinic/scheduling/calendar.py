@@ -25,8 +25,8 @@ class SlotStatus(StrEnum):
     """Why a slot can't be booked."""
 
     PAST = "past"  # it has begun
-    TAKEN = "taken"  # the doctor has a visit then
-    YOURS = "yours"  # the patient who asks has a visit then
+    TAKEN = "taken"  # the doctor has an appointment then
+    YOURS = "yours"  # the patient who asks has an appointment then
     AWAY = "away"  # the doctor has leave
     CLOSED = "closed"  # the doctor sees nobody at present: they or the department are switched off
 
@@ -55,7 +55,8 @@ class Slot:
 
 @dataclass(frozen=True)
 class Gap:
-    """Slots in a row that have no visit: free ones, or (``away``) such as leave closes. ``end`` is when the last is over."""
+    """Slots in a row that have no appointment: free ones, or (``away``) such as leave closes. ``end`` is when the last
+    is over."""
 
     start: time
     end: time
@@ -99,8 +100,8 @@ def why_unavailable(
 ) -> SlotStatus | None:
     """Return why the slot can't be booked, None if it can.
 
-    ``now`` is clinic time; ``taken`` are the doctor's visits, ``own`` those of the patient who asks; ``away`` tells
-    when the doctor sees nobody.
+    ``now`` is clinic time; ``taken`` are the doctor's appointments, ``own`` those of the patient who asks; ``away``
+    tells when the doctor sees nobody.
     """
     if moment <= Moment(now.date(), now.time().replace(tzinfo=None)):
         return SlotStatus.PAST
@@ -186,7 +187,7 @@ def days_ahead(moments: Iterable[Moment], days: Sequence[date], most: int) -> li
 
 
 def nearest(moments: Iterable[Moment], wished: Moment, count: int) -> list[Moment]:
-    """Return the ``count`` moments nearest to the wished one, in the order of time."""
+    """Return the ``count`` moments nearest to the one asked for, in the order of time."""
 
     def distance(moment: Moment) -> timedelta:
         return abs(datetime.combine(moment.date, moment.time) - datetime.combine(wished.date, wished.time))

@@ -1,4 +1,4 @@
-"""A visit as an iCalendar entry (RFC 5545), for a mail or to be taken into one's own calendar. Knows no database."""
+"""An appointment as an iCalendar entry (RFC 5545), for a mail or for download. Knows no database."""
 
 from datetime import UTC, timedelta
 from urllib.parse import urlsplit
@@ -20,19 +20,20 @@ _STATUS = {
     AppointmentStatus.COMPLETED: "CONFIRMED",
     AppointmentStatus.CANCELLED: "CANCELLED",
 }
-#: How long before the last moment to cancel online calendars remind of a visit: there is time to decide, and the day is near.
+#: How long before the last moment to cancel online calendars remind of an appointment: there is time to decide, and the
+#: day is near.
 TIME_TO_DECIDE = timedelta(hours=2)
 
 
 def calendar_entry(appointment: AppointmentRow, language: str, *, sequence: int, invited: str | None = None) -> bytes:
-    """Return the visit (an Appointment row) as an iCalendar object in ``language``.
+    """Return the appointment (an Appointment row) as an iCalendar object in ``language``.
 
     ``sequence`` counts the changes since it was booked: calendars drop an entry that comes with a smaller number than the
     one they have, and some keep it in 32 bits.
     ``invited`` is the address that it is mailed to: only an invitation of somebody by somebody (RFC 5546, REQUEST) is
-    changed and taken out again by Outlook, Google and Apple when the next mail about the visit comes. It asks for no
-    answer, since nobody would read one. Without it the entry is for taking over by hand (PUBLISH). Nothing of what the
-    patient said stands in it, and it asks to be shown to others as "busy" only: calendars are shared.
+    changed and taken out again by Outlook, Google and Apple when the next mail about the appointment comes. It asks for
+    no answer, since nobody would read one. Without it the entry is for taking over by hand (PUBLISH). Nothing of what
+    the patient said stands in it, and it asks to be shown to others as "busy" only: calendars are shared.
     """
     status = AppointmentStatus(appointment["status"])
     clinic = settings.current()
@@ -70,7 +71,7 @@ def calendar_entry(appointment: AppointmentRow, language: str, *, sequence: int,
 
 
 def _description(appointment: AppointmentRow, language: str, page: str) -> str:
-    """Return the department, where the visit is changed (declining an entry cancels nothing), and the phone."""
+    """Return the department, where the appointment is changed (declining an entry cancels nothing), and the phone."""
     lines = [
         appointment["department"]["name"],
         letters.translate(language, N_("See, move or cancel your visit here: %(url)s"), url=page),

@@ -1,7 +1,7 @@
-"""The office's work that touches visits: switching things off with an eye on who is booked.
+"""Switching off departments, services, rooms and accounts on which appointments depend.
 
-Nothing with coming visits is switched off silently: who does it says how many they were shown, and is refused if there
-are others by then.
+Nothing with coming appointments is switched off silently: who does it says how many they were shown, and is refused if
+there are others by then.
 """
 
 from collections.abc import Callable, Mapping
@@ -53,7 +53,7 @@ _HANGS_ON: Mapping[EntryKind, Callable[[int], ColumnElement[bool]]] = {
 
 @dataclass(frozen=True)
 class Dependents:
-    """What hangs on an entry: its coming visits, how many in all, and a department's active doctors."""
+    """What depends on an entry: its coming appointments, how many in all, and a department's active doctors."""
 
     appointments: list[AppointmentRow]
     appointment_count: int
@@ -73,7 +73,8 @@ def _count(kind: EntryKind, entry_id: int) -> int:
 
 
 def dependents(actor: Actor | None, kind: EntryKind, entry_id: int, *, most: int = 20) -> Dependents:
-    """Return what hangs on an entry, with the first ``most`` of its coming visits that the actor may see, soonest first."""
+    """Return what depends on an entry, with the first ``most`` of its coming appointments that the actor may see,
+    soonest first."""
     actor = require(actor, Action.MANAGE_CLINIC)
     number = row_id(entry_id)
     order = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
@@ -94,11 +95,11 @@ def dependents(actor: Actor | None, kind: EntryKind, entry_id: int, *, most: int
 
 @atomic
 def switch(actor: Actor | None, kind: EntryKind, entry_id: int, *, active: bool, expected_count: int = 0) -> None:
-    """Switch an entry off or on. Its visits stay as they are; what is off can't be booked any more.
+    """Switch an entry off or on. Its appointments stay as they are; what is off can't be booked any more.
 
     Where it is so already, nothing is done or noted: a second press finds it done.
-    ``knowing`` is the number of coming visits that the person was shown; ``Conflict`` ``visits_booked`` if there are
-    others by now. ``NotFound`` if there is no such entry.
+    ``expected_count`` is the number of coming appointments that the person was shown; ``Conflict`` ``visits_booked`` if
+    there are others by now. ``NotFound`` if there is no such entry.
     """
     actor = require(actor, Action.MANAGE_CLINIC)
     number = row_id(entry_id)
@@ -142,8 +143,8 @@ def edit_doctor(
 ) -> None:
     """Change a doctor's entry (the values of ``directory.invite_doctor``).
 
-    Moving them to another department while visits are coming asks for ``knowing``, as ``switch`` does. ``Stale`` if
-    their profile was changed since ``expected_version``.
+    Moving them to another department while appointments are coming asks for ``expected_count``, as ``switch`` does.
+    ``Stale`` if their profile was changed since ``expected_version``.
     """
     actor = require(actor, Action.MANAGE_CLINIC)
     number = row_id(doctor_id)

@@ -1,7 +1,7 @@
-"""What a doctor reads beside a visit: who the patient is, their earlier visits, the services it may get and their fees;
-and what a doctor reads of the own work: the week, the patients.
+"""What a doctor reads beside an appointment: who the patient is, their earlier appointments, the services it may get
+and their fees; and what a doctor reads of the own work: the week, the patients.
 
-Read models, scoped by the actor like all others; who may not see the visit learns nothing of the patient.
+Read models, scoped by the actor like all others; who may not see the appointment learns nothing of the patient.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,8 @@ NO_PATIENT = N_("We can't find this patient.")
 
 @dataclass(frozen=True)
 class Background:
-    """The patient of a visit, and their visits to the same doctor before it: the latest ones, and how many in all."""
+    """The patient of an appointment, and their appointments to the same doctor before it: the latest ones, and how many
+    in all."""
 
     gender: str
     date_of_birth: date
@@ -44,9 +45,10 @@ class Background:
 
 
 def background(actor: Actor | None, appointment_id: int, *, most: int = 5) -> Background:
-    """Return who the patient of a visit is, with up to ``most`` earlier visits to its doctor, the latest first.
+    """Return who the patient of an appointment is, with up to ``most`` earlier appointments to its doctor, the latest
+    first.
 
-    Cancelled visits don't count. ``NotFound`` if the visit is not the actor's.
+    Cancelled appointments don't count. ``NotFound`` if the appointment is not the actor's.
     """
     actor = require(actor, Action.SEE_APPOINTMENT)
     found = (
@@ -119,10 +121,11 @@ def _before(actor: Actor, appointment: AnyRow, most: int) -> tuple[list[EarlierA
 
 
 def offered_services(actor: Actor | None, appointment: AppointmentRow) -> list[OfferedService]:
-    """Return the services that the visit ``visit`` (an Appointment row) may get, by name, each with its ``total_fee``.
+    """Return the services that the appointment ``appointment`` (an Appointment row) may get, by name, each with its
+    ``total_fee``.
 
-    These are the active ones of the visit's department; the total is the examination fee that was agreed plus the price
-    (contract, ``.../assign-service/``). ``NotFound`` if the visit is not the actor's.
+    These are the active ones of the appointment's department; the total is the examination fee that was agreed plus the
+    price (contract, ``.../assign-service/``). ``NotFound`` if the appointment is not the actor's.
     """
     actor = require(actor, Action.ASSIGN_SERVICE)
     if not may(
@@ -161,7 +164,8 @@ class LeaveBlock:
 
 @dataclass(frozen=True)
 class DayPlan:
-    """A day of a doctor's week: visits by time, the times closed by leave, and how many are free (None: not bookable)."""
+    """A day of a doctor's week: appointments by time, the times closed by leave, and how many are free (None: not
+    bookable)."""
 
     date: date
     appointments: dict[time, AppointmentRow]
@@ -170,7 +174,7 @@ class DayPlan:
 
     @property
     def leave_blocks(self) -> dict[time, LeaveBlock]:
-        """The closed times that follow each other without a visit, by the time at which each block starts."""
+        """The closed times that follow each other without an appointment, by the time at which each block starts."""
         blocks: dict[time, LeaveBlock] = {}
         start: time | None = None
         for at, end in pairwise(HOURS):
@@ -188,7 +192,8 @@ class DayPlan:
 
 
 def week(actor: Actor | None, first: date, *, days: int = 7) -> list[DayPlan]:
-    """Return a doctor's own days from ``first`` on, with the visits that are not cancelled; nobody else has such."""
+    """Return a doctor's own days from ``first`` on, with the appointments that are not cancelled; nobody else has
+    such."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     if actor.doctor_id is None:
         raise not_allowed()
@@ -214,12 +219,13 @@ def _not_cancelled(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for the people who have or had one of the actor's visits."""
+    """Return the condition for the people who have or had one of the actor's appointments."""
     return User.id.in_(select(Appointment.patient_id).where(*_not_cancelled(actor)))
 
 
 def _patient_rows(actor: Actor) -> AnySelect:
-    """Return the select of patients; what it tells of their visits to the doctor is looked up for each that is shown."""
+    """Return the select of patients; what it tells of their appointments to the doctor is looked up for each that is
+    shown."""
     theirs = [*_not_cancelled(actor), Appointment.patient_id == User.id]
     now = clock.local(clock.now())
     over = or_(
@@ -262,10 +268,11 @@ def _patient_row(row: AnyRow) -> PatientRow:
 def own_patients(
     actor: Actor | None, *, search: str = "", page: PageRequest | Keyset | None = None
 ) -> Page[PatientRow]:
-    """Return whoever has or had a visit to the doctor, by name; cancelled visits don't count. No record is read.
+    """Return whoever has or had an appointment to the doctor, by name; cancelled appointments don't count. No record is
+    read.
 
-    Each with the days of the last visit that has begun or is completed and of the next one; ``last_appointment`` is the contract's, the
-    latest of all.
+    Each with the days of the last appointment that has begun or is completed and of the next one; ``last_appointment``
+    is the contract's, the latest of all.
 
     ``search`` asks for them as in ``people_search``.
     """
@@ -287,7 +294,7 @@ def own_patient(actor: Actor | None, patient_id: int) -> PatientRow:
 
 
 def appointments_to_others(actor: Actor | None, patient_id: int) -> int:
-    """Return how many visits one of the doctor's own patients has or had to other doctors of the clinic.
+    """Return how many appointments one of the doctor's own patients has or had to other doctors of the clinic.
 
     The number alone: which doctors, when and why is theirs to know. ``NotFound`` for anybody else's patient.
     """

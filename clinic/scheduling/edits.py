@@ -1,4 +1,4 @@
-"""What may be edited of a visit besides its state, and the state's changes by name.
+"""What may be edited of an appointment besides its state, and the state's changes by name.
 
 Never status, date, time or fee: those have commands of their own.
 """
@@ -57,12 +57,12 @@ def edit_appointment(
     expected_version: ExpectedVersion = None,
     clinics_notes_only: bool = False,
 ) -> AppointmentRow:
-    """Change what is given of a visit and return it.
+    """Change what is given of an appointment and return it.
 
     A patient (while it is booked or confirmed, else ``Conflict``): ``symptoms``, ``reason``; its doctor: ``notes``; an
     admin: these and ``room_id``. ``InvalidInput`` on any other key; ``Conflict`` ``room_taken`` on ``room_id``;
     ``Stale`` if any of these was changed since ``expected_version``. What changes nothing makes no new version.
-    Another room of a visit to come is mailed to the patient.
+    Another room of an appointment to come is mailed to the patient.
     With ``clinics_notes_only`` the given ``notes`` are the clinic's part alone (``notes.SharedNotes``); the rest of them
     stays.
     """
@@ -116,7 +116,7 @@ def _keep(actor: Actor, appointment: Appointment, changes: AppointmentChanges) -
 
 
 def _room_numbers(appointment: Appointment) -> RoomChange:
-    """Return the numbers of the room that the visit had and of the one it has now."""
+    """Return the numbers of the room that the appointment had and of the one it has now."""
     (before,) = inspect(appointment).attrs.room_id.history.deleted or (None,)
     with session().no_autoflush:
         rooms = session().execute(
@@ -127,7 +127,8 @@ def _room_numbers(appointment: Appointment) -> RoomChange:
 
 
 def why_no_edit(actor: Actor, status: AppointmentStatus) -> DomainError | None:
-    """Return why ``actor`` can't edit their visit in this state, None if they can: a patient only while it is open."""
+    """Return why ``actor`` can't edit their appointment in this state, None if they can: a patient only while it is
+    open."""
     if not can(actor, Action.EDIT):
         return not_allowed()
     if actor.patient_id is not None and status not in _OPEN:
@@ -143,7 +144,7 @@ def _set_room(appointment: Appointment, room_id: int | None, errors: ValidationE
 
 
 def _flush_room() -> None:
-    """Write the changes; the index refuses a room that another visit has then."""
+    """Write the changes; the index refuses a room that another appointment has then."""
     try:
         session().flush()
     except IntegrityError as error:
@@ -166,7 +167,7 @@ _ACTION_BY_STATUS = {
 
 
 def update_status(actor: Actor | None, appointment_id: int, status: str) -> AppointmentRow:
-    """Bring a visit to ``status`` (confirmed, completed, cancelled) by that change's own rules, and return it.
+    """Bring an appointment to ``status`` (confirmed, completed, cancelled) by that change's own rules, and return it.
 
     ``InvalidInput`` on ``status`` for any other (contract, ``.../update-status/``).
     """

@@ -24,7 +24,7 @@ KEPT_HOURS = 24
 
 
 class IdempotencyKey(Base):
-    """One key of one user, what was asked under it, and the visit that it booked."""
+    """One key of one user, what was requested under it, and the appointment that it booked."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (
@@ -47,9 +47,9 @@ def digest_of(request: Mapping[str, object]) -> str:
 
 
 def claim(actor: Actor, key: str, request: Mapping[str, object]) -> IdempotencyKey | int:
-    """Return the key's new row, to be given the visit, or the id of the visit that it booked before.
+    """Return the key's new row, to be given the appointment, or the id of the appointment that it booked before.
 
-    Waits for the same key in flight. ``Conflict`` ``key_reused`` if something else was asked under it,
+    Waits for the same key in flight. ``Conflict`` ``key_reused`` if it was used for another request,
     ``InvalidInput`` on ``idempotency_key`` for a key that can't be kept.
     """
     if not 0 < len(key) <= KEY_MAX or not key.isascii() or not key.isprintable():

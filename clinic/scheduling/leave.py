@@ -1,4 +1,4 @@
-"""A doctor's leave: it closes slots at once, and is refused over booked visits unless these are moved first.
+"""A doctor's leave: it closes slots at once, and is refused over booked appointments unless these are moved first.
 
 A booking and a leave exclude each other by the doctor's row: the booking holds it shared until it has committed, the
 leave locks it alone, so neither overlooks the other.
@@ -43,7 +43,7 @@ class LeaveSpan:
     to_time: time | None
 
     def covers(self, moment: Moment) -> bool:
-        """Tell whether a slot falls into it."""
+        """Return whether a slot falls into it."""
         if not self.first_day <= moment.date <= self.last_day:
             return False
         return self.from_time is None or self.to_time is None or self.from_time <= moment.time < self.to_time
@@ -99,7 +99,7 @@ def hold_doctor(doctor_id: int) -> None:
 
 
 def is_away(doctor_id: int, moment: Moment) -> bool:
-    """Tell whether the doctor has leave at a moment."""
+    """Return whether the doctor has leave at a moment."""
     return any(away.covers(moment) for away in leave_between([doctor_id], moment.date, moment.date))
 
 
@@ -156,8 +156,8 @@ def take_leave(
     Whole days, or hours of one day on the slots' grid. Leave that is entered already for exactly these days and hours is
     not entered twice: its id is returned. ``InvalidInput`` on the fields; ``Conflict`` on ``first_day``:
     ``leave_overlaps`` over other leave that is entered already (no time is closed twice: taking one entry back opens what it
-    says), with its ids in ``params["leaves"]``; ``visits_booked`` while visits are booked then, with their ids in
-    ``params["visits"]``.
+    says), with its ids in ``params["leaves"]``; ``visits_booked`` while appointments are booked then, with their ids in
+    ``params["appointments"]``.
     """
     actor = require(actor, Action.TAKE_LEAVE)
     whose = _of_doctor(actor, doctor_id)
@@ -251,7 +251,7 @@ def _overlapping(entry: LeaveSpan) -> list[DoctorLeave]:
 
 
 def _booked(entry: LeaveSpan) -> list[int]:
-    """Return the open visits that fall into a leave."""
+    """Return the open appointments that fall into a leave."""
     rows = session().execute(
         select(Appointment.id, Appointment.appointment_date, Appointment.appointment_time)
         .where(

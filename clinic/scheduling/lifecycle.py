@@ -1,4 +1,4 @@
-"""The life of a visit as one table: from which status which change leads where, and until when.
+"""The life of an appointment as one table: from which status which change leads where, and until when.
 
 Pure: knows no database, no person and no clock. Who may do it is ``clinic.policy``'s question.
 """
@@ -14,7 +14,7 @@ from clinic.settings import BookingRules
 
 
 class AppointmentStatus(StrEnum):
-    """Where a visit stands."""
+    """Where an appointment stands."""
 
     BOOKED = "booked"
     CONFIRMED = "confirmed"
@@ -23,7 +23,7 @@ class AppointmentStatus(StrEnum):
 
 
 class Transition(StrEnum):
-    """What may be done to a visit's state."""
+    """What may be done to an appointment's state."""
 
     CONFIRM = "confirm"
     COMPLETE = "complete"
@@ -73,17 +73,18 @@ _REFUSALS_BY_STATUS: Mapping[AppointmentStatus, str] = {
 
 
 def state_of(status: AppointmentStatus, starts_at: datetime) -> str:
-    """Return where a visit stands, as one text: who decides by what a page showed says with it what that was."""
+    """Return where an appointment stands, as one text, for ``expected_state``: a page sends back the state that it
+    showed."""
     return f"{status}@{starts_at.astimezone(UTC):%Y%m%dT%H%MZ}"
 
 
 def change_deadline(starts_at: datetime, rules: BookingRules) -> datetime:
-    """Return until when a patient or doctor may cancel a visit that starts at ``starts_at``."""
+    """Return until when a patient or doctor may cancel an appointment that starts at ``starts_at``."""
     return starts_at - rules.notice
 
 
 def too_late_to_cancel(starts_at: datetime, now: datetime, rules: BookingRules) -> bool:
-    """Tell whether a patient or doctor can't cancel any more."""
+    """Return whether a patient or doctor can't cancel any more."""
     return now > change_deadline(starts_at, rules)
 
 
@@ -99,7 +100,7 @@ def why_not(
     """Return why ``change`` is not possible now, None if it is.
 
     ``invalid_transition`` for the wrong status; ``too_late`` for a cancellation with less than the notice of ``rules``
-    (``may_be_late`` waives that) and for moving a visit that has begun.
+    (``may_be_late`` waives that) and for moving an appointment that has begun.
     """
     rule = TRANSITIONS[change]
     if status not in rule.sources:
@@ -117,7 +118,7 @@ def why_not(
 
 
 def status_after(change: Transition, status: AppointmentStatus) -> AppointmentStatus:
-    """Return the status that a visit has after ``change``."""
+    """Return the status that an appointment has after ``change``."""
     return TRANSITIONS[change].target or status
 
 

@@ -1,4 +1,4 @@
-"""Lists of visits: which they hold, in which order, by pages; scoped by the actor."""
+"""Lists of appointments: which they hold, in which order, by pages; scoped by the actor."""
 
 from datetime import date
 
@@ -41,12 +41,12 @@ def appointments(
     search: str = "",
     page: PageRequest | Keyset | None = PageRequest(),  # noqa: B008 - frozen
 ) -> Page[AppointmentRow]:
-    """Return the actor's visits, newest day first, then by time (contract, ``appointments/``).
+    """Return the actor's appointments, newest day first, then by time (contract, ``appointments/``).
 
     By ``Keyset``, as people read them: what is coming soonest first, then what is past, latest first.
     ``status`` is one of ``Status``, ``upcoming``, ``past`` or ``still_open``; ``search`` asks for patients as in
     ``people_search``. The filters by doctor, patient and department are for whoever sees
-    all visits, and left out for others; an unknown one is ``NotFound``.
+    all appointments, and left out for others; an unknown one is ``NotFound``.
     """
     actor = require(actor, Action.SEE_APPOINTMENT)
     conditions = [*scope(actor, Action.SEE_APPOINTMENT), *_status_conditions(status)]
@@ -64,7 +64,7 @@ def appointments(
 def appointments_with(
     actor: Actor | None, patient_id: int, *, page: PageRequest | Keyset | None
 ) -> Page[AppointmentRow]:
-    """Return the visits of one patient that the actor may see, in the order of ``appointments``."""
+    """Return the appointments of one patient that the actor may see, in the order of ``appointments``."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     return _paged(
         actor,
@@ -75,7 +75,7 @@ def appointments_with(
 
 
 def _segments(status: str | None) -> list[Segment]:
-    """Return the order in which people read a list of visits."""
+    """Return the order in which people read a list of appointments."""
     if status == UPCOMING:
         return [Segment(SOONEST_FIRST)]
     if status in (PAST, STILL_OPEN):
@@ -145,7 +145,7 @@ def _require_row(query: AnySelect, message: str) -> None:
 
 
 def count_still_open(actor: Actor | None) -> int:
-    """Return how many visits of earlier days, among those the actor may see, nobody completed or cancelled."""
+    """Return how many appointments of earlier days, among those the actor may see, nobody completed or cancelled."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     found = select(func.count(Appointment.id)).where(
         *scope(actor, Action.SEE_APPOINTMENT), *_status_conditions(STILL_OPEN)

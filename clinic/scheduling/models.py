@@ -1,6 +1,6 @@
-"""Tables of visits: appointments, and the append-only history of what happened to each.
+"""Tables of appointments: appointments, and the append-only history of what happened to each.
 
-The partial unique indexes are the last word on who gets a slot. A cancelled visit sets its slot free.
+The partial unique indexes are the last word on who gets a slot. A cancelled appointment sets its slot free.
 """
 
 from datetime import date, datetime, time
@@ -28,7 +28,7 @@ STAFF_NOTES_MAX = 2000
 
 
 class EventType(StrEnum):
-    """What can happen to a visit, as its history tells it."""
+    """What can happen to an appointment, as its history records it."""
 
     CREATED = "created"
     CONFIRMED = "confirmed"
@@ -44,7 +44,7 @@ NOT_CANCELLED = text("status <> 'cancelled'")
 
 
 def _taken(name: str, column: str) -> Index:
-    """Return the index that lets ``column`` stand once at a date and time among visits not cancelled."""
+    """Return the index that lets ``column`` stand once at a date and time among appointments not cancelled."""
     return Index(
         name,
         column,
@@ -57,7 +57,7 @@ def _taken(name: str, column: str) -> Index:
 
 
 class Appointment(Base):
-    """A visit: one patient, one doctor, one slot. Never deleted."""
+    """An appointment: one patient, one doctor, one slot. Never deleted."""
 
     __tablename__ = "appointments"
     __table_args__ = (
@@ -112,7 +112,8 @@ class Appointment(Base):
 
 
 class AppointmentEvent(Base):
-    """One thing that happened to a visit: who, what, when, from, to. The database refuses to change or delete it."""
+    """One thing that happened to an appointment: who, what, when, from, to. The database refuses to change or delete
+    it."""
 
     __tablename__ = "appointment_events"
     __table_args__ = (
@@ -133,7 +134,8 @@ class AppointmentEvent(Base):
 
 
 class NoteRevision(Base):
-    """How a visit's notes read from one of its versions on, and who made them so. The database refuses to change or delete it."""
+    """How an appointment's notes read from one of its versions on, and who made them so. The database refuses to change
+    or delete it."""
 
     __tablename__ = "note_revisions"
     __table_args__ = (
@@ -143,7 +145,7 @@ class NoteRevision(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="RESTRICT"))
-    #: The version of the visit; not each of them changes the notes.
+    #: The version of the appointment; not each of them changes the notes.
     version: Mapped[int]
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     #: None where several had written in them before authors were kept.
@@ -155,7 +157,8 @@ class NoteRevision(Base):
 
 
 class StaffNoteRevision(Base):
-    """A version of what doctor and office write for each other about a visit; patients never see it. The latest one stands.
+    """A version of what doctor and office write for each other about an appointment; patients never see it. The latest
+    one stands.
 
     The database refuses to change or delete it.
     """

@@ -1,4 +1,4 @@
-"""Whose words a visit's notes are: the patient's, the clinic's, or a line that a move added.
+"""Whose words an appointment's notes are: the patient's, the clinic's, or a line that a move added.
 
 The contract keeps them in one text, ``Appointment.notes``, that clients read and write. Each change of it is a
 ``NoteRevision`` with its author, and a line belongs to whoever first wrote it; ``shared_out`` says so and is pure.
@@ -44,7 +44,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class SharedNotes:
-    """The notes by who wrote them. What moves added is in neither part: the visit's history tells of moves."""
+    """The notes by who wrote them. What moves added is in neither part: the appointment's history tells of moves."""
 
     patient: list[Passage]
     clinic: list[Passage]
@@ -103,7 +103,8 @@ def _passages(lines: Sequence[tuple[str, Revision]]) -> list[Passage]:
 
 
 def notes_of(actor: Actor | None, appointment_id: int) -> SharedNotes:
-    """Return the notes of a visit by who wrote them; nothing where there are none or the visit is not the actor's."""
+    """Return the notes of an appointment by who wrote them; nothing where there are none or the appointment is not the
+    actor's."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     rows = session().execute(
         select(
@@ -122,7 +123,7 @@ def notes_of(actor: Actor | None, appointment_id: int) -> SharedNotes:
 
 
 def keep_notes(appointment: Appointment, actor: Actor, *, is_move: bool = False) -> None:
-    """Keep who made the notes of ``visit`` read as they do from its present version on."""
+    """Keep who made the notes of ``appointment`` read as they do from its present version on."""
     session().add(
         NoteRevision(
             appointment_id=appointment.id,

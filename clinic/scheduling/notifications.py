@@ -1,6 +1,7 @@
-"""What patients are mailed about their visits, each mail with the visit as a calendar entry.
+"""What patients are mailed about their appointments, each mail with the appointment as a calendar entry.
 
-Nothing is mailed about a visit that has begun: who was there, or wasn't, knows more than a mail that comes afterwards.
+Nothing is mailed about an appointment that has begun: who was there, or wasn't, knows more than a mail that comes
+afterwards.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from clinic.scheduling.rows import AppointmentRow, RoomOfSlot
 
 @dataclass(frozen=True)
 class PriorSlot:
-    """When and where a visit was to be before it was changed; ``room`` has ``room_number`` and ``floor``."""
+    """When and where an appointment was to be before it was changed; ``room`` has ``room_number`` and ``floor``."""
 
     date: date
     time: time
@@ -30,7 +31,7 @@ class PriorSlot:
 
     @classmethod
     def of(cls, appointment: Appointment) -> "PriorSlot":
-        """Return when and where ``visit`` is to be at present."""
+        """Return when and where ``appointment`` is to be at present."""
         room = select(Room.room_number, Room.floor).where(Room.id == appointment.room_id)
         found = None if appointment.room_id is None else session().execute(room).one_or_none()
         place: RoomOfSlot | None = None if found is None else {"room_number": found.room_number, "floor": found.floor}
@@ -38,12 +39,12 @@ class PriorSlot:
 
 
 def is_mailed(appointment: AppointmentRow) -> bool:
-    """Tell whether a change of the visit (an Appointment row) made now is mailed to its patient."""
+    """Return whether a change of the appointment (an Appointment row) made now is mailed to its patient."""
     return appointment["patient"]["email"] is not None and not has_begun(appointment)
 
 
 def has_begun(appointment: AppointmentRow) -> bool:
-    """Tell whether the visit (an Appointment row) has begun or should have."""
+    """Return whether the appointment (an Appointment row) has begun or should have."""
     return appointment["starts_at"] <= clock.now()
 
 
@@ -67,13 +68,14 @@ def write_to_patient(appointment: Appointment, kind: str, actor: Actor, **contex
 
 
 def calendar_file(actor: Actor | None, appointment_id: int) -> bytes:
-    """Return one of the actor's visits as an entry for their own calendar; ``NotFound`` if it is not theirs."""
+    """Return one of the actor's appointments as an entry for their own calendar; ``NotFound`` if it is not theirs."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     found = appointment(actor, appointment_id)
     return calendar_entry(found, actor.language, sequence=_changes_of(found["id"]))
 
 
 def _changes_of(appointment_id: int) -> int:
-    """Return how often the visit was changed since it was booked, by its history: each change adds one line there."""
+    """Return how often the appointment was changed since it was booked, by its history: each change adds one line
+    there."""
     lines = select(func.count()).where(AppointmentEvent.appointment_id == appointment_id)
     return max(0, session().scalars(lines).one() - 1)

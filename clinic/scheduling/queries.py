@@ -1,4 +1,4 @@
-"""Read models of visits: what lists and pages show, scoped by the actor, one narrow select each."""
+"""Read models of appointments: what lists and pages show, scoped by the actor, one narrow select each."""
 
 from collections.abc import Collection
 from datetime import date
@@ -36,7 +36,7 @@ NEWEST_DAY_FIRST = (Appointment.appointment_date.desc(), Appointment.appointment
 _patient_user = aliased(User, name="patient_user")
 _doctor_user = aliased(User, name="doctor_user")
 
-#: Which permission each change of a visit asks for.
+#: Which permission each change of an appointment asks for.
 ACTION_OF = {
     Transition.CONFIRM: Action.CONFIRM,
     Transition.COMPLETE: Action.COMPLETE,
@@ -134,18 +134,19 @@ def shaped(row: AnyRow, lang: str) -> AppointmentRow:
 
 
 def rows_where(conditions: Collection[ColumnElement[bool]], order: Order, lang: str, most: int) -> list[AppointmentRow]:
-    """Return the first ``most`` visits for whoever is already known to be allowed to see them."""
+    """Return the first ``most`` appointments for whoever is already known to be allowed to see them."""
     query = appointment_rows().where(*conditions).order_by(*order).limit(most)
     return [shaped(row, lang) for row in session().execute(query)]
 
 
 def row_of(appointment_id: int, lang: str) -> AppointmentRow:
-    """Return a visit for whoever is already known to be allowed to see it."""
+    """Return an appointment for whoever is already known to be allowed to see it."""
     return shaped(session().execute(appointment_rows().where(Appointment.id == appointment_id)).one(), lang)
 
 
 def appointment(actor: Actor | None, appointment_id: int) -> AppointmentRow:
-    """Return one visit; ``NotFound`` if there is none or it is not the actor's (contract, ``appointments/{id}/``)."""
+    """Return one appointment; ``NotFound`` if there is none or it is not the actor's (contract,
+    ``appointments/{id}/``)."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     query = appointment_rows().where(Appointment.id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT))
     found = session().execute(query).one_or_none()
@@ -155,7 +156,7 @@ def appointment(actor: Actor | None, appointment_id: int) -> AppointmentRow:
 
 
 def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | None = None) -> list[AppointmentRow]:
-    """Return the actor's visits from ``first`` to ``last`` that are not cancelled, by day and time.
+    """Return the actor's appointments from ``first`` to ``last`` that are not cancelled, by day and time.
 
     ``doctor_id`` leaves only those of one doctor.
     """
@@ -174,7 +175,7 @@ def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | No
 
 
 def day_of(actor: Actor | None, on: date) -> list[AppointmentRow]:
-    """Return the visits of one day that the actor may see, by time; the cancelled ones last."""
+    """Return the appointments of one day that the actor may see, by time; the cancelled ones last."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     cancelled_last = case((Appointment.status == AppointmentStatus.CANCELLED, 1), else_=0)
     rows = (
@@ -186,7 +187,7 @@ def day_of(actor: Actor | None, on: date) -> list[AppointmentRow]:
 
 
 def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) -> list[AppointmentRow]:
-    """Return the visits of these patients that the actor may see, newest day first, then by time."""
+    """Return the appointments of these patients that the actor may see, newest day first, then by time."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     if not patient_ids:
         return []
@@ -199,7 +200,7 @@ def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) 
 
 
 def next_appointment(actor: Actor | None) -> AppointmentRow | None:
-    """Return the actor's next visit that has not begun, None without one."""
+    """Return the actor's next appointment that has not begun, None without one."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     now = clock.local(clock.now())
     later = (Appointment.appointment_date > now.date()) | (
@@ -238,7 +239,7 @@ _EVENTS = ReadModel(
 
 
 def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
-    """Return what happened to a visit, oldest first."""
+    """Return what happened to an appointment, oldest first."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     theirs = _EVENTS.select.where(
         AppointmentEvent.appointment_id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT)
@@ -250,7 +251,7 @@ def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
 
 
 def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]:
-    """Return the changes that the actor may make to a visit, each with why it is not possible now, or None."""
+    """Return the changes that the actor may make to an appointment, each with why it is not possible now, or None."""
     whose = {"patient_id": row["patient"]["id"], "doctor_id": row["doctor"]["id"]}
     found: dict[str, DomainError | None] = {
         str(change): lifecycle.why_not(
@@ -270,7 +271,8 @@ def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]
 
 
 def fee_breakdown(row: AppointmentRow) -> FeeBreakdown:
-    """Return how a visit's fee is made up: examination, service and total (contract, ``.../assign-service/``)."""
+    """Return how an appointment's fee is made up: examination, service and total (contract,
+    ``.../assign-service/``)."""
     return {
         "health_examination_fee": row["examination_fee"],
         "service_fee": row["service_fee"] or Decimal(0),

@@ -39,7 +39,7 @@ def _own_of(actor: Actor) -> ColumnElement[bool]:
 
 
 def owns(actor: Actor, *, patient_id: int, doctor_id: int) -> bool:
-    """Tell whether an appointment of this patient and doctor is the actor's own; an admin owns none."""
+    """Return whether an appointment of this patient and doctor is the actor's own; an admin owns none."""
     match actor.role:
         case Role.PATIENT:
             return actor.user_id == patient_id
@@ -52,10 +52,10 @@ def owns(actor: Actor, *, patient_id: int, doctor_id: int) -> bool:
 
 
 def may(actor: Actor, action: Action, *, patient_id: int, doctor_id: int) -> bool:
-    """Tell whether ``actor`` may do ``action`` to an appointment of this patient and doctor."""
+    """Return whether ``actor`` may do ``action`` to an appointment of this patient and doctor."""
     return can(actor, action, own=owns(actor, patient_id=patient_id, doctor_id=doctor_id))
 
 
 def may_do(actor: Actor, action: Action, appointment: Appointment) -> bool:
-    """Tell whether ``actor`` may do ``action`` to a visit that is loaded."""
+    """Return whether ``actor`` may do ``action`` to an appointment that is loaded."""
     return may(actor, action, patient_id=appointment.patient_id, doctor_id=appointment.doctor_id)

@@ -1,4 +1,4 @@
-"""The commands on visits: book, confirm, complete, cancel, move, assign a service.
+"""The commands on appointments: book, confirm, complete, cancel, move, assign a service.
 
 Each in the same order: load what the actor may reach, require, decide (lifecycle, calendar), write, add to the
 history, queue mail. The partial unique indexes have the last word on who gets a slot.
@@ -56,13 +56,13 @@ def book(
     patient_id: int | None = None,
     idempotency_key: str | None = None,
 ) -> AppointmentRow:
-    """Book a visit and return it (contract, ``POST appointments/``).
+    """Book an appointment and return it (contract, ``POST appointments/``).
 
     A patient books for themselves, whatever ``patient_id`` says, an admin for ``patient_id``. A repeat under the same ``idempotency_key`` books
-    nothing and returns the visit that the first one booked. ``InvalidInput`` on ``doctor_id``,
+    nothing and returns the appointment that the first one booked. ``InvalidInput`` on ``doctor_id``,
     ``department_id``, ``appointment_date``, ``appointment_time``, ``patient_id`` and the texts; ``Conflict``
-    ``slot_taken`` or ``patient_busy`` on ``appointment_time``, with the id of the patient's visit in
-    ``params["booked"]`` where this very visit is booked already.
+    ``slot_taken`` or ``patient_busy`` on ``appointment_time``, with the id of the patient's appointment in
+    ``params["booked"]`` where this very appointment is booked already.
     """
     actor = require(actor, Action.BOOK)
     texts_given = _checked_texts(symptoms=symptoms, reason=reason, notes=notes)
@@ -98,7 +98,7 @@ def book(
 
 
 def _same_appointment(patient_id: int, doctor_id: int, moment: Moment) -> int | None:
-    """Return the id of the patient's open visit to this doctor at this moment, None if there is none."""
+    """Return the id of the patient's open appointment to this doctor at this moment, None if there is none."""
     with session().no_autoflush:
         return session().scalar(
             select(Appointment.id).where(
@@ -112,7 +112,7 @@ def _same_appointment(patient_id: int, doctor_id: int, moment: Moment) -> int | 
 
 
 def _checked_texts(**texts: str | None) -> dict[str, str | None]:
-    """Return what was told with a booking, tidied; ``InvalidInput`` on each text that is too long."""
+    """Return the texts given with a booking, normalized; ``InvalidInput`` on each text that is too long."""
     limits = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_MAX}
     errors = ValidationErrors()
     texts_given = {name: errors.text(name, texts[name], most=most) or None for name, most in limits.items()}
@@ -123,7 +123,7 @@ def _checked_texts(**texts: str | None) -> dict[str, str | None]:
 def _new_appointment(
     actor: Actor, patient_id: int, doctor: BookableDoctor, moment: Moment, texts_given: dict[str, str | None]
 ) -> Appointment:
-    """Write the visit with the first line of its history, and queue its mail."""
+    """Write the appointment with the first line of its history, and queue its mail."""
     appointment = Appointment(
         patient_id=patient_id,
         doctor_id=doctor.id,
@@ -186,7 +186,7 @@ def _require_doctor(doctor_id: int, department_id: int) -> BookableDoctor:
 
 
 def load_appointment(actor: Actor | None, action: Action, appointment_id: int) -> tuple[Actor, Appointment]:
-    """Return a visit, locked, that the actor may do ``action`` to; the role is judged before the id."""
+    """Return an appointment, locked, that the actor may do ``action`` to; the role is judged before the id."""
     actor = require(actor, action)
     appointment = session().scalar(
         select(Appointment)
@@ -207,7 +207,7 @@ def record_event(
     from_status: AppointmentStatus | None,
     **details: Unpack[EventDetails],
 ) -> None:
-    """Add one line to a visit's history."""
+    """Add one line to an appointment's history."""
     session().add(
         AppointmentEvent(
             appointment_id=appointment.id,
@@ -235,8 +235,8 @@ def _change(
 ) -> AppointmentRow:
     """Do one change of the life cycle: lock, require, decide, apply ``effect`` (it answers the history's details).
 
-    ``Stale`` if the change is possible, but the visit no longer stands where ``expected_state`` (``lifecycle.state_of``)
-    says.
+    ``Stale`` if the change is possible, but the appointment no longer stands where ``expected_state``
+    (``lifecycle.state_of``) says.
     """
     actor, appointment = load_appointment(actor, ACTION_OF[change], appointment_id)
     before, starts_at = (
@@ -268,7 +268,8 @@ def _change(
 
 @atomic
 def confirm(actor: Actor | None, appointment_id: int, *, expected_state: str | None = None) -> AppointmentRow:
-    """Confirm a booked visit (its doctor, an admin) and return it; ``Stale`` if it isn't in ``expected_state``."""
+    """Confirm a booked appointment (its doctor, an admin) and return it; ``Stale`` if it isn't in
+    ``expected_state``."""
     return _change(
         actor,
         appointment_id,
@@ -281,7 +282,7 @@ def confirm(actor: Actor | None, appointment_id: int, *, expected_state: str | N
 
 @atomic
 def complete(actor: Actor | None, appointment_id: int, *, expected_state: str | None = None) -> AppointmentRow:
-    """Complete a confirmed visit (its doctor, an admin), whatever the clock says, and return it.
+    """Complete a confirmed appointment (its doctor, an admin), whatever the clock says, and return it.
 
     ``Stale`` if it isn't in ``expected_state``.
     """
@@ -292,10 +293,10 @@ def complete(actor: Actor | None, appointment_id: int, *, expected_state: str | 
 def reopen(
     actor: Actor | None, appointment_id: int, reason: str | None, *, expected_state: str | None = None
 ) -> AppointmentRow:
-    """Take back that a visit was completed (an admin) and return it: it is confirmed again, its record stays.
+    """Take back that an appointment was completed (an admin) and return it: it is confirmed again, its record stays.
 
-    The audit tells who did it when, the visit's history also the ``reason``, without which it is ``InvalidInput``. ``Stale`` if the visit
-    isn't in ``expected_state``.
+    The audit records who did it and when, the appointment's history also the ``reason``, without which it is
+    ``InvalidInput``. ``Stale`` if the appointment isn't in ``expected_state``.
     """
     actor = require(actor, Action.REOPEN)
     errors = ValidationErrors()
@@ -313,7 +314,7 @@ def reopen(
 def cancel(
     actor: Actor | None, appointment_id: int, reason: str | None = "", *, expected_state: str | None = None
 ) -> AppointmentRow:
-    """Cancel a visit and return it; its slot is free again.
+    """Cancel an appointment and return it; its slot is free again.
 
     Patient and doctor do so at least the clinic's notice before its start (``Conflict`` ``too_late``), an admin at any time.
     ``Stale`` if it isn't in ``expected_state``.
@@ -348,10 +349,11 @@ def reschedule(
     reason: str | None = "",
     expected_state: str | None = None,
 ) -> AppointmentRow:
-    """Move a visit to another slot of its doctor and return it; it waits for confirmation again.
+    """Move an appointment to another slot of its doctor and return it; it waits for confirmation again.
 
     The slot rules are those of ``book``, reported on ``new_date`` and ``new_time``; the very same slot is
-    ``InvalidInput`` on ``new_time`` (contract, ``.../reschedule/``). ``Stale`` if the visit isn't in ``expected_state``.
+    ``InvalidInput`` on ``new_time`` (contract, ``.../reschedule/``). ``Stale`` if the appointment isn't in
+    ``expected_state``.
     """
     mover = require(actor, Action.RESCHEDULE)
     errors = ValidationErrors()
@@ -389,7 +391,8 @@ def reschedule(
 
 @atomic
 def assign_service(actor: Actor | None, appointment_id: int, service_id: int) -> AppointmentRow:
-    """Assign a service to a visit (its doctor) and return it; the fee is then the agreed examination fee plus the price.
+    """Assign a service to an appointment (its doctor) and return it; the fee is then the agreed examination fee plus
+    the price.
 
     ``InvalidInput`` on ``service_id`` for a service that is unknown, inactive or of another department.
     """

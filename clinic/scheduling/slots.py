@@ -132,7 +132,8 @@ def check_day(on: date, field: str) -> None:
 
 
 def _own_appointments_of(actor: Actor | None, patient_id: int | None = None) -> int | None:
-    """Return the patient whose own visits stand in the way: the actor, or ``patient_id`` for who books for anybody.
+    """Return the patient whose own appointments stand in the way: the actor, or ``patient_id`` for who books for
+    anybody.
 
     Nobody else learns when a patient is busy.
     """
@@ -160,7 +161,8 @@ class InTheWay(TypedDict):
 
 @dataclass(frozen=True)
 class Occupied:
-    """What stands in the way of bookings: each doctor's visits and leave, and the visits of the patient who asks.
+    """What stands in the way of bookings: each doctor's appointments and leave, and the appointments of the patient who
+    asks.
 
     A doctor without an entry in ``leave`` sees nobody at present.
     """
@@ -181,7 +183,7 @@ class Occupied:
 
 
 def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collection[date]) -> Occupied:
-    """Read visits and leave of these days, in one select each."""
+    """Read appointments and leave of these days, in one select each."""
     who: list[ColumnElement[bool]] = [Appointment.doctor_id.in_(doctor_ids)]
     if patient_id is not None:
         who.append(Appointment.patient_id == patient_id)
@@ -226,7 +228,7 @@ def rooms_in_order(own_room_id: int | None, department_id: int) -> list[tuple[in
 def hold_room(room_id: int) -> bool:
     """Keep a room from being switched off until the present transaction ends; False if it is off already.
 
-    Nothing is flushed: a visit that is to get the room may stand half-made in the session.
+    Nothing is flushed: an appointment that is to get the room may stand half-made in the session.
     """
     active = select(Room.id).where(Room.id == row_id(room_id), Room.is_active)
     with session().no_autoflush:
@@ -254,9 +256,9 @@ def day_slots(
 ) -> DaySlots:
     """Return all slots of a doctor's day with the reason why one can't be booked (contract, ``available-slots/``).
 
-    For a signed-in patient their own visits stand in the way too. ``InvalidInput`` on ``date`` outside the bookable
-    days, on ``doctor_id`` if the doctor is not of ``department_id``; ``NotFound`` for an unknown or inactive doctor
-    or department.
+    For a signed-in patient their own appointments stand in the way too. ``InvalidInput`` on ``date`` outside the
+    bookable days, on ``doctor_id`` if the doctor is not of ``department_id``; ``NotFound`` for an unknown or inactive
+    doctor or department.
     """
     check_day(on, "date")
     doctor = bookable_doctor(doctor_id, lang)
@@ -328,7 +330,7 @@ def next_days(doctor_ids: Collection[int], *, days: int, times: int) -> dict[int
 def nearest_free(
     *, doctor_id: int, on: date, at: time, actor: Actor | None = None, patient_id: int | None = None, count: int = 3
 ) -> list[Moment]:
-    """Return the ``count`` free times of a doctor that are nearest to the wished one, in the order of time.
+    """Return the ``count`` free times of a doctor that are nearest to the one asked for, in the order of time.
 
     ``patient_id`` is whom the office books for.
     """
@@ -357,7 +359,7 @@ def board(
 ) -> Board:
     """Return the next free time of each doctor, the days of one of them and the slots of one day, in one select.
 
-    A patient's own visits stand in the way, those of ``patient_id`` where the office books for them.
+    A patient's own appointments stand in the way, those of ``patient_id`` where the office books for them.
     The slots name no room. Without a doctor there are no days, without a bookable day no slots.
     """
     days = bookable_days()

@@ -1,4 +1,4 @@
-"""What a visit's doctor and the office write for each other; the patient never sees it.
+"""What an appointment's doctor and the office write for each other; the patient never sees it.
 
 Every version is kept, and reading and writing leave entries in the audit trail, as with medical records.
 """
@@ -27,7 +27,7 @@ STALE = N_("Somebody else changed the notes for colleagues after you opened them
 
 @dataclass(frozen=True)
 class StaffNote:
-    """A version of the notes for colleagues on a visit, and who wrote it."""
+    """A version of the notes for colleagues on an appointment, and who wrote it."""
 
     version: int
     text: str
@@ -38,9 +38,9 @@ class StaffNote:
 
 @atomic
 def staff_notes(actor: Actor | None, appointment_id: int) -> list[StaffNote]:
-    """Return every version of the notes for colleagues on a visit, newest first, and write down who read them.
+    """Return every version of the notes for colleagues on an appointment, newest first, and write down who read them.
 
-    None where nothing was written. ``NotFound`` if the visit is not the actor's.
+    None where nothing was written. ``NotFound`` if the appointment is not the actor's.
     """
     actor = require(actor, Action.READ_STAFF_NOTES)
     rows = (
@@ -73,7 +73,8 @@ def staff_notes(actor: Actor | None, appointment_id: int) -> list[StaffNote]:
 def write_staff_notes(
     actor: Actor | None, appointment_id: int, text: str | None, *, expected_version: ExpectedVersion = None
 ) -> StaffNote | None:
-    """Write the notes for colleagues on a visit (its doctor, an admin) and return them; None where there are none still.
+    """Write the notes for colleagues on an appointment (its doctor, an admin) and return them; None where there are
+    none still.
 
     ``InvalidInput`` on ``staff_notes``; ``Stale`` if ``expected_version`` (0 for none) is no longer the latest. The same
     text again makes no new version.

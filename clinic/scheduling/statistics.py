@@ -1,4 +1,5 @@
-"""The clinic's numbers over a period: visits by day, status, department and doctor, and how its capacity is used."""
+"""The clinic's numbers over a period: appointments by day, status, department and doctor, and how its capacity is
+used."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -24,7 +25,7 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True)
 class Statistics:
-    """Counts of visits in a period. ``heat`` is the share (0 to 1) of the active doctors' slots taken, by weekday
+    """Counts of appointments in a period. ``heat`` is the share (0 to 1) of the active doctors' slots taken, by weekday
     (1 is Monday) and time; None where leave left no slot."""
 
     total: int
@@ -38,8 +39,8 @@ class Statistics:
 def statistics(actor: Actor | None, *, first: date, last: date) -> Statistics:
     """Return the clinic's numbers from ``first`` to ``last``, in six selects.
 
-    Cancelled visits count by status only. ``InvalidInput`` on ``last`` for a period that is upside down or longer than
-    a year.
+    Cancelled appointments count by status only. ``InvalidInput`` on ``last`` for a period that is upside down or longer
+    than a year.
     """
     actor = require(actor, Action.SEE_AUDIT_TRAIL)
     if last < first:

@@ -23,7 +23,7 @@ def canonical(text: str) -> str:
 
 
 def is_email(text: str) -> bool:
-    """Tell whether ``text`` can be an e-mail's address."""
+    """Return whether ``text`` can be an e-mail's address."""
     return _parts(_lower(text)) is not None
 
 

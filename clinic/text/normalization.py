@@ -52,7 +52,7 @@ def alphabetical(text: str) -> tuple[list[int], str]:
 
 
 def is_invisible(letter: str) -> bool:
-    """Tell whether a character is a mark that nobody sees: of no width, a soft hyphen, a direction of writing."""
+    """Return whether a character is a mark that nobody sees: of no width, a soft hyphen, a direction of writing."""
     return unicodedata.category(letter) == "Cf"
 
 
@@ -77,7 +77,7 @@ def like_pattern(text: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    """Tell whether a text can stand where names stand."""
+    """Return whether a text can stand where names stand."""
     plain = text.isprintable() and any(letter.isalpha() for letter in text)
     return plain and "://" not in text and "www." not in text.casefold()
 

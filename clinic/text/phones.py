@@ -43,7 +43,7 @@ def _plain_sign(sign: str) -> str:
 
 
 def is_phone(text: str) -> bool:
-    """Tell whether ``text`` is a phone number in its canonical form."""
+    """Return whether ``text`` is a phone number in its canonical form."""
     return re.fullmatch(PHONE_PATTERN, text) is not None
 
 

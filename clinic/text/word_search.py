@@ -28,7 +28,7 @@ def search_words(text: str) -> list[str]:
 
 
 def matches(text: str, wanted: str) -> bool:
-    """Tell whether every word of ``wanted`` stands somewhere in ``text``; nothing matches without any word.
+    """Return whether every word of ``wanted`` stands somewhere in ``text``; nothing matches without any word.
 
     >>> matches("Đỗ Thị Hồng Nhung", "nhung do"), matches("Đỗ Thị Hồng Nhung", "nhung mai")
     (True, False)

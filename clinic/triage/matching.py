@@ -29,7 +29,7 @@ class Matcher:
         self._denied = self._find_denied()
 
     def fulfils(self, rule: Rule, *, harmless: bool = False) -> bool:
-        """Tell whether the text says what ``rule`` looks for; with ``harmless``, in words of harmless phrases too."""
+        """Return whether the text says what ``rule`` looks for; with ``harmless``, in words of harmless phrases too."""
         if self._finder.any_of(rule.unless):
             return False
         near = []
@@ -46,7 +46,7 @@ class Matcher:
         return sum(self.fulfils(rule, harmless=harmless) for rule in rules)
 
     def is_of_child(self) -> bool:
-        """Tell whether the text speaks of a child, whose age, where it is told, is below ``GROWN_UP``."""
+        """Return whether the text speaks of a child, whose age, where it is told, is below ``GROWN_UP``."""
         if not self._finder.any_of(self._lexicon.context.child):
             return False
         tokens = self._tokens
@@ -76,11 +76,11 @@ class Matcher:
     # --- denials ------------------------------------------------------------------------------------------------------
 
     def _is_negative(self, term: Term) -> bool:
-        """Tell whether a term is itself a denial, as "not breathing" is: no denial before it takes it back."""
+        """Return whether a term is itself a denial, as "not breathing" is: no denial before it takes it back."""
         return term.words[0].exact in self._negative and term.words[-1].exact not in self._negative | self._fillers
 
     def _is_denied(self, span: Span) -> bool:
-        """Tell whether a denial before ``span`` reaches it; one inside belongs to it, as in "makes no sense"."""
+        """Return whether a denial before ``span`` reaches it; one inside belongs to it, as in "makes no sense"."""
         return any(self._denied.get(at, span.start) < span.start for at in range(span.start, span.end))
 
     def _find_denied(self) -> dict[int, int]:
@@ -129,7 +129,7 @@ class Matcher:
         return at
 
     def _ends_denial(self, at: int) -> bool:
-        """Tell whether nothing that stands at ``at`` belongs to a denial before it."""
+        """Return whether nothing that stands at ``at`` belongs to a denial before it."""
         tokens = self._tokens
         return at >= len(tokens) or tokens[at].after_comma
 

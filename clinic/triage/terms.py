@@ -34,7 +34,7 @@ class Word:
     with_accents: bool
 
     def fits(self, token: Token) -> bool:
-        """Tell whether a word of a text is this one."""
+        """Return whether a word of a text is this one."""
         if self.exact != self.plain:
             same = self.exact == token.exact
             return same or (token.loose and not token.accented and not self.with_accents and self.plain == token.plain)
@@ -62,7 +62,7 @@ def term_of(words: tuple[Word, ...]) -> Term:
 
 @lru_cache(maxsize=50_000)
 def _nearly(word: str, typed: str, stem: bool) -> bool:
-    """Tell whether ``typed`` is ``word``, or begins with it, but for one slip; the first letter is right."""
+    """Return whether ``typed`` is ``word``, or begins with it, but for one slip; the first letter is right."""
     if typed[0] != word[0] or len(typed) < len(word) - 1:
         return False
     lengths = range(len(word) - 1, len(word) + 2) if stem else (len(typed),)
@@ -70,7 +70,7 @@ def _nearly(word: str, typed: str, stem: bool) -> bool:
 
 
 def _one_slip(word: str, typed: str) -> bool:
-    """Tell whether the two differ by one letter more, fewer or other, or by two neighbours swapped."""
+    """Return whether the two differ by one letter more, fewer or other, or by two neighbours swapped."""
     if abs(len(word) - len(typed)) > 1:
         return False
     at = next((i for i, (a, b) in enumerate(zip(word, typed, strict=False)) if a != b), min(len(word), len(typed)))
@@ -117,7 +117,7 @@ class Span:
     end: int
 
     def is_hidden_by(self, phrase: Self) -> bool:
-        """Tell whether ``phrase`` takes words of this span, and this says no more than the phrase does."""
+        """Return whether ``phrase`` takes words of this span, and this says no more than the phrase does."""
         apart = phrase.end <= self.start or self.end <= phrase.start
         longer = self.start <= phrase.start and phrase.end <= self.end and self != phrase
         return not apart and not longer

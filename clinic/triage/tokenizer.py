@@ -129,7 +129,7 @@ def in_one_spelling(text: str) -> str:
 
 
 def _are_english(tokens: list[Token]) -> bool:
-    """Tell whether a sentence has more of English than of Vietnamese."""
+    """Return whether a sentence has more of English than of Vietnamese."""
     if any(token.accented for token in tokens):
         return False
     english = sum(token.plain in _ENGLISH for token in tokens)

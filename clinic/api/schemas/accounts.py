@@ -73,7 +73,7 @@ class PatientProfile(Answer):
 
 
 class DoctorProfile(Answer):
-    """What the clinic tells of a doctor, and what only the doctor sees of it."""
+    """What the clinic publishes about a doctor, and what only the doctor sees of it."""
 
     department_id = fields.Integer()
     department_name = fields.String()

@@ -1,4 +1,4 @@
-"""Slots and visits."""
+"""Slots and appointments."""
 
 from marshmallow import fields
 
@@ -44,7 +44,7 @@ class DaySlots(Answer):
 
 
 class AppointmentPatient(Answer):
-    """The patient of a visit."""
+    """The patient of an appointment."""
 
     id = fields.Integer()
     full_name = fields.String()
@@ -53,7 +53,7 @@ class AppointmentPatient(Answer):
 
 
 class AppointmentDoctor(Answer):
-    """The doctor of a visit."""
+    """The doctor of an appointment."""
 
     id = fields.Integer()
     full_name = fields.String()
@@ -64,14 +64,14 @@ class AppointmentDoctor(Answer):
 
 
 class SlotBefore(Answer):
-    """The slot that a visit had before it was moved."""
+    """The slot that an appointment had before it was moved."""
 
     date = fields.Date()
     time = fields.String(metadata={"pattern": "^[0-9]{2}:[0-9]{2}$"})
 
 
 class Appointment(Answer):
-    """A visit."""
+    """An appointment."""
 
     id = fields.Integer()
     patient = fields.Nested(AppointmentPatient)
@@ -98,7 +98,7 @@ AppointmentList = list_of(Appointment)
 
 
 class AppointmentDone(Answer):
-    """Something was done to a visit."""
+    """Something was done to an appointment."""
 
     success = fields.Boolean()
     message = fields.String()
@@ -106,7 +106,7 @@ class AppointmentDone(Answer):
 
 
 class FeeBreakdown(Answer):
-    """How the fee of a visit is made up."""
+    """How the fee of an appointment is made up."""
 
     health_examination_fee = money()
     service_fee = money()
@@ -120,7 +120,7 @@ class ServiceAssigned(AppointmentDone):
 
 
 class AppointmentFilter(Query):
-    """Which visits."""
+    """Which appointments."""
 
     status = Choice(
         *STATUS_NAMES, UPCOMING, metadata={"description": "`upcoming`: booked or confirmed, from today on."}
@@ -133,11 +133,11 @@ class AppointmentFilter(Query):
 
 
 class AppointmentPageFilter(AppointmentFilter, Paged):
-    """Which visits, by page."""
+    """Which appointments, by page."""
 
 
 class Booking(Body):
-    """A visit to book; ``patient_id`` is for an admin who books for somebody."""
+    """An appointment to book; ``patient_id`` is for an admin who books for somebody."""
 
     doctor_id = Id(required=True)
     department_id = Id(required=True)
@@ -150,7 +150,7 @@ class Booking(Body):
 
 
 class Edit(Body):
-    """What to edit of a visit, as far as the caller's role may; any other key is refused."""
+    """What to edit of an appointment, as far as the caller's role may; any other key is refused."""
 
     symptoms = Text(SYMPTOMS_MAX)
     reason = Text(REASON_MAX)
@@ -159,7 +159,7 @@ class Edit(Body):
 
 
 class StatusChange(Body):
-    """The status to bring a visit to."""
+    """The status to bring an appointment to."""
 
     status = Text(required=True, metadata={"enum": ["confirmed", "completed", "cancelled"]})
 
@@ -171,7 +171,7 @@ class Nothing(Body):
 
 
 class Cancellation(Body):
-    """Why a visit is cancelled."""
+    """Why an appointment is cancelled."""
 
     body_optional = True
 
@@ -179,13 +179,13 @@ class Cancellation(Body):
 
 
 class Reopening(Body):
-    """Why a completed visit is reopened; the visit's history tells it."""
+    """Why a completed appointment is reopened; the appointment's history tells it."""
 
     reason = Text(REASON_MAX, required=True)
 
 
 class Move(Body):
-    """The slot that a visit is moved to."""
+    """The slot that an appointment is moved to."""
 
     new_date = Day(required=True)
     new_time = ClockTime(required=True)
@@ -193,6 +193,6 @@ class Move(Body):
 
 
 class ServiceChoice(Body):
-    """The service that a visit gets."""
+    """The service that an appointment gets."""
 
     service_id = Id(required=True)

@@ -26,7 +26,7 @@ UNSTORABLE = Message(N_("This text has characters that we can't save."))
 
 
 def storable(text: str) -> bool:
-    """Tell whether a database can keep ``text``: no NUL, no half of a surrogate pair."""
+    """Return whether a database can keep ``text``: no NUL, no half of a surrogate pair."""
     return _UNSTORABLE.search(text) is None
 
 

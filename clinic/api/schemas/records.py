@@ -7,7 +7,7 @@ from clinic.records import DIAGNOSIS_MAX, TEXT_MAX
 
 
 class MedicalRecord(Answer):
-    """What was found and decided at a visit. ``appointment`` and ``appointment_id`` are the same number."""
+    """What was found and decided at an appointment. ``appointment`` and ``appointment_id`` are the same number."""
 
     id = fields.Integer()
     appointment = fields.Integer()

@@ -1,4 +1,4 @@
-"""Notes for colleagues on a visit."""
+"""Notes for colleagues on an appointment."""
 
 from marshmallow import fields
 

@@ -1,5 +1,4 @@
-"""The devices that somebody is signed in with: what each is called, made of what its browser says of itself, and which look
-alike. Reads nothing."""
+"""Names of signed-in devices, made from their user agents, and groups of those that look alike. Reads nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the clinic asks of every patient, wherever it asks: at registration, on the own profile, at the office's desk.
+"""What the clinic asks of every patient, wherever it asks: at registration, on their profile and on admins' forms.
 
 Each is made where it stands on its form: a form's fields, and so the list of what is wrong, have the page's order, which
 fields inherited from one class would not keep.

@@ -38,7 +38,7 @@ class ProfileForm(VersionedForm):
         return {name: stored[name] for name in ("full_name", "phone_num", "version")}
 
     def changes(self, _before: Profile) -> ProfileChanges:
-        """Return what the domain is told."""
+        """Return the changes for the domain."""
         return {"full_name": self.full_name.data or "", "phone_num": self.phone_num.data or ""}
 
     def offer(self, _actor: Actor, _before: Profile) -> None:

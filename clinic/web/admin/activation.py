@@ -1,4 +1,5 @@
-"""Switching something off or on: first a page that shows what hangs on it, then the deed with that number."""
+"""Switching something off or on: first a page that shows what depends on it, then the switch, with the number that was
+shown."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from clinic.web.kit.versioned import UNREADABLE
 
 
 class SwitchForm(PortalForm):
-    """What the person was shown: which way it goes, and how many visits hang on it."""
+    """What the person was shown: which way it goes, and how many appointments depend on it."""
 
     to = HiddenField()
     expected_count = HiddenField()
@@ -26,9 +27,9 @@ class SwitchForm(PortalForm):
 def switching(
     kind: EntryKind, entry_id: int, *, name: str, active: bool, back: str, appointments: str = ""
 ) -> ResponseReturnValue:
-    """Show what hangs on an entry that is ``active`` or not; switch it on POST. A second press finds it done.
+    """Show what depends on an entry that is ``active`` or not; switch it on POST. A second press finds it done.
 
-    ``visits`` is the address of the list of all its coming visits, where there is one.
+    ``appointments`` is the address of the list of all its coming appointments, where there is one.
     """
     form = SwitchForm()
     wished, known = form.to.data == "on", whole(form.expected_count.data)

@@ -1,4 +1,4 @@
-"""All visits: the list, one visit with its history, and what the office does with it."""
+"""All appointments: the list, one appointment with its history, and what the office does with it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from clinic.web.kit.unsent_forms import keeps_unsent
 
 
 class EditForm(AppointmentForm, AdminForm):
-    """What the office may correct of a visit, with the version that was read."""
+    """What the office may correct of an appointment, with the version that was read."""
 
     lines = (("room_id",), ("symptoms", "reason"), ("notes",))
     room_id = EntryField(lazy_gettext("Room"))
@@ -52,11 +52,11 @@ class EditForm(AppointmentForm, AdminForm):
 
     @classmethod
     def filled(cls, appointment: EditedAppointment) -> dict[str, object]:
-        """Return what the fields hold of a visit."""
+        """Return what the fields hold of an appointment."""
         return {**super().filled(appointment), "room_id": appointment["room"]["id"] if appointment["room"] else None}
 
     def changes(self) -> AppointmentChanges:
-        """Return what the domain is told: every field."""
+        """Return the changes for the domain: every field."""
         return {
             "room_id": self.room_id.data,
             "symptoms": self.symptoms.data,
@@ -65,7 +65,7 @@ class EditForm(AppointmentForm, AdminForm):
         }
 
     def offer(self, actor: Actor, appointment: EditedAppointment) -> None:
-        """Offer the rooms: those switched on, the visit's own, and the one that was chosen."""
+        """Offer the rooms: those switched on, the appointment's own, and the one that was chosen."""
         room_ids = (self.filled(appointment)["room_id"], self.room_id.data)
         rooms = directory.all_rooms(actor).results
         self.room_id.offer(
@@ -75,12 +75,13 @@ class EditForm(AppointmentForm, AdminForm):
         )
 
 
-# --- the list and a visit ---------------------------------------------------------------------------------------------
+# --- the list and an appointment
+# ---------------------------------------------------------------------------------------------
 
 
 @blueprint.get("/appointments")
 def appointments() -> ResponseReturnValue:
-    """List the visits: what is coming soonest first, then what is past, latest first."""
+    """List the appointments: what is coming soonest first, then what is past, latest first."""
     actor, lang = signed_in_actor(), chosen_language()
     filters = read_filters("search", "status", "first", "last", "department", "doctor", "patient")
     found, unknown = _found(actor, filters)
@@ -97,7 +98,7 @@ def appointments() -> ResponseReturnValue:
 
 
 def _found(actor: Actor, filters: ListFilters) -> tuple[Page[AppointmentRow], str]:
-    """Return the visits asked for; without an unknown doctor, department or patient, and its refusal in words."""
+    """Return the appointments asked for; without an unknown doctor, department or patient, and its refusal in words."""
     common: dict[str, Any] = {
         "status": filters.status,
         "date_from": filters.day("first"),
@@ -121,7 +122,7 @@ def _found(actor: Actor, filters: ListFilters) -> tuple[Page[AppointmentRow], st
 
 @blueprint.get("/appointments/<int:appointment_id>")
 def appointment(appointment_id: int) -> ResponseReturnValue:
-    """Show one visit with its history."""
+    """Show one appointment with its history."""
     actor = signed_in_actor()
     return _appointment_page(actor, scheduling.appointment(actor, appointment_id))
 
@@ -146,7 +147,7 @@ def _appointment_page(
 
 
 def address_of(appointment: AppointmentRow) -> str:
-    """Return where the office sees a visit."""
+    """Return where the office sees an appointment."""
     return url_for("admin.appointment", appointment_id=appointment["id"])
 
 
@@ -155,13 +156,13 @@ def address_of(appointment: AppointmentRow) -> str:
 
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
-    """Confirm a booked visit."""
+    """Confirm a booked appointment."""
     return confirm_appointment(signed_in_actor(), appointment_id, back=address_of, show=_appointment_page)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/complete", methods=["GET", "POST"])
 def complete(appointment_id: int) -> ResponseReturnValue:
-    """Ask whether a confirmed visit is over; complete it on POST."""
+    """Ask whether a confirmed appointment is over; complete it on POST."""
     return complete_appointment(
         signed_in_actor(), appointment_id, template="admin/complete.html", back=address_of, show=_appointment_page
     )
@@ -170,7 +171,7 @@ def complete(appointment_id: int) -> ResponseReturnValue:
 @blueprint.route("/appointments/<int:appointment_id>/reopen", methods=["GET", "POST"])
 @keeps_unsent(ReopenForm)
 def reopen(appointment_id: int) -> ResponseReturnValue:
-    """Ask why a completed visit should be reopened; reopen it on POST."""
+    """Ask why a completed appointment should be reopened; reopen it on POST."""
     return reopen_appointment(
         signed_in_actor(), appointment_id, ReopenForm(), template="admin/reopen.html", back=address_of
     )
@@ -179,7 +180,7 @@ def reopen(appointment_id: int) -> ResponseReturnValue:
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
 @keeps_unsent(CancelForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
-    """Ask whether the visit should be cancelled; cancel it on POST, late too."""
+    """Ask whether the appointment should be cancelled; cancel it on POST, late too."""
     return cancel_appointment(
         signed_in_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of
     )
@@ -188,7 +189,7 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 @blueprint.route("/appointments/<int:appointment_id>/edit", methods=["GET", "POST"])
 @keeps_unsent(EditForm)
 def edit(appointment_id: int) -> ResponseReturnValue:
-    """Show what was said before a visit, and its room; save it on POST."""
+    """Show what was said before an appointment, and its room; save it on POST."""
     return edit_appointment(
         signed_in_actor(),
         appointment_id,
@@ -201,7 +202,7 @@ def edit(appointment_id: int) -> ResponseReturnValue:
 
 
 def _room_note(before: AppointmentRow, after: AppointmentRow) -> str:
-    """Return how the patient of a visit to come learns of its new room, "" if it is in the same one."""
+    """Return how the patient of an appointment to come learns of its new room, "" if it is in the same one."""
     if before["room"] == after["room"] or after["status"] not in (
         AppointmentStatus.BOOKED,
         AppointmentStatus.CONFIRMED,
@@ -220,5 +221,5 @@ def staff_notes(appointment_id: int) -> ResponseReturnValue:
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
 @keeps_unsent(MoveForm)
 def reschedule(appointment_id: int) -> ResponseReturnValue:
-    """Show when the visit can be moved to; move it on POST."""
+    """Show when the appointment can be moved to; move it on POST."""
     return move_appointment(signed_in_actor(), appointment_id, template="admin/reschedule.html", back=address_of)

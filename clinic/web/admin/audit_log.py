@@ -1,4 +1,4 @@
-"""The audit trail told in sentences, and the mail in the outbox."""
+"""The audit trail as sentences."""
 
 from __future__ import annotations
 
@@ -175,7 +175,8 @@ def sentence(event: AuditRow) -> str:
 
 
 def _leads_to(event: AuditRow) -> str | None:
-    """Return where what was seen or changed stands; a record's visit, for reading the record itself would be noted."""
+    """Return where what was seen or changed stands; a record's appointment, for reading the record itself would be
+    noted."""
     if event["appointment_id"]:
         return url_for("admin.appointment", appointment_id=event["appointment_id"])
     if event["deed"] in ABOUT_APPOINTMENTS:

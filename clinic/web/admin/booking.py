@@ -34,7 +34,7 @@ PAGES = BookingPages("admin.book", "admin.review_booking")
 
 
 def _flow(actor: Actor, number: int) -> BookingFlow:
-    """Return the desk for the patient of this number; ``NotFound`` where there is none."""
+    """Return the booking flow for the patient of this id; ``NotFound`` where there is none."""
     patient = accounts.person(actor, number)
     if patient["role"] != Role.PATIENT:
         raise NotFound(N_("We can't find this patient."))

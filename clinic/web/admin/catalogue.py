@@ -1,4 +1,4 @@
-"""Departments, services and rooms: a list, a form and a switch for each, told apart by their name in the address."""
+"""Departments, services and rooms: a list, a form and a switch for each, chosen by the name in the address."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def _offer(form: AdminForm, actor: Actor) -> None:
 
 @blueprint.route(f"/{_NAMES}/<int:entry_id>/switch", methods=["GET", "POST"], endpoint="entry_switch")
 def entry_switch(name: str, entry_id: int) -> ResponseReturnValue:
-    """Show what hangs on an entry; switch it off or on by POST."""
+    """Show what depends on an entry; switch it off or on by POST."""
     shown = CATALOGUES[name].one(signed_in_actor(), entry_id)
     return switching(
         CATALOGUES[name].kind,

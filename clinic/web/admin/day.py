@@ -1,4 +1,4 @@
-"""The office's first page: the day's visits of the whole clinic."""
+"""The office's first page: the day's appointments of the whole clinic."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from clinic.web.kit.page import page
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """Show the visits of a day by time, of one department, doctor or status where that is asked, and how many of each."""
+    """Show the appointments of a day by time, of one department, doctor or status where that is asked, and how many of
+    each."""
     actor, day, filters = signed_in_actor(), requested_day(), read_filters("department", "doctor", "status")
     appointments = scheduling.day_of(actor, day.on)
     there = [row for row in appointments if _is_at(row, filters)]

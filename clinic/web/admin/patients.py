@@ -1,4 +1,4 @@
-"""The clinic's patients, and a new one who phones or stands at the desk: the account is made here, and booking follows."""
+"""The clinic's patients, and accounts made for patients who phone or come in person; booking follows."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class AdmitForm(AdminForm):
 
 @blueprint.get("/patients")
 def patients() -> ResponseReturnValue:
-    """List the patients by name, each with the next visit."""
+    """List the patients by name, each with the next appointment."""
     actor, filters = signed_in_actor(), read_filters("search", "active")
     found = accounts.people(
         actor, role=Role.PATIENT, active=filters.switched, search=filters.text("search"), page=requested_rows(PAGE_SIZE)

@@ -45,7 +45,7 @@ from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.kit.versioned import VersionedForm
 
-#: How many coming visits stand on a patient's page.
+#: How many coming appointments stand on a patient's page.
 COMING_MOST = 5
 
 
@@ -62,7 +62,7 @@ class EditAccountForm(VersionedForm, AccountForm):
     """The same, with the version that was read. A patient may be without an e-mail, as long as there never was one."""
 
     def changes(self) -> PersonChanges:
-        """Return what the domain is told: every field."""
+        """Return the changes for the domain: every field."""
         return cast(PersonChanges, self.values())
 
     email = StringField(
@@ -93,7 +93,8 @@ class InviteForm(AccountForm):
 
 
 class DoctorForm(VersionedForm, AdminForm):
-    """What the clinic tells of a doctor. ``knowing`` is how many coming visits the person was shown."""
+    """What the clinic publishes about a doctor. ``expected_count`` is how many coming appointments the person was
+    shown."""
 
     lines: tuple[tuple[str, ...], ...] = (
         ("department_id", "room_id"),
@@ -120,7 +121,7 @@ class DoctorForm(VersionedForm, AdminForm):
     bio_vi = TextAreaField(lazy_gettext("About the doctor in Vietnamese"))
 
     def entry(self) -> DoctorValues:
-        """Return what the domain is told of the doctor."""
+        """Return the changes for the domain of the doctor."""
         return cast(DoctorValues, {name: self[name].data for line in DoctorForm.lines for name in line})
 
 
@@ -206,7 +207,7 @@ def _user_page(actor: Actor, shown: OpenAccount, form: EditAccountForm, status: 
 
 @blueprint.route("/users/<int:user_id>/switch", methods=["GET", "POST"])
 def user_switch(user_id: int) -> ResponseReturnValue:
-    """Show what hangs on an account; switch it off or on by POST."""
+    """Show what depends on an account; switch it off or on by POST."""
     shown = accounts.person(signed_in_actor(), user_id)
     return switching(
         EntryKind.ACCOUNT,
@@ -219,7 +220,7 @@ def user_switch(user_id: int) -> ResponseReturnValue:
 
 
 def _coming_appointments(person: PersonRow) -> str:
-    """Return the address of all coming visits of a patient or doctor."""
+    """Return the address of all coming appointments of a patient or doctor."""
     whose: dict[str, Any] = {person["role"]: person["id"]}
     return url_for(".appointments", status=scheduling.UPCOMING, **whose)
 
@@ -297,7 +298,8 @@ def _offer(form: DoctorForm, actor: Actor, doctor_id: int | None = None) -> None
 @blueprint.route("/doctors/<int:doctor_id>", methods=["GET", "POST"])
 @keeps_unsent(DoctorForm)
 def doctor(doctor_id: int) -> ResponseReturnValue:
-    """Show what the clinic tells of a doctor; save it on POST, another department only knowing the coming visits."""
+    """Show what the clinic publishes about a doctor; save it on POST, another department only after the coming
+    appointments were shown."""
     actor = signed_in_actor()
     shown = directory.one_doctor(actor, doctor_id)
     form = DoctorForm(data=filled(shown))

@@ -17,7 +17,7 @@ from clinic.web.kit.page import page
 
 @blueprint.get("/records", endpoint="records")
 def all_records() -> ResponseReturnValue:
-    """List the records that are asked for, newest visit first; none before, for each that is listed is read."""
+    """List the records that are asked for, newest appointment first; none before, for each that is listed is read."""
     return page(
         "admin/records.html", fragments={"record-list"}, list=record_list(signed_in_actor(), PAGE_SIZE, asks=True)
     )
@@ -25,7 +25,7 @@ def all_records() -> ResponseReturnValue:
 
 @blueprint.get("/appointments/<int:appointment_id>/record")
 def record(appointment_id: int) -> ResponseReturnValue:
-    """Show what the doctor found at a visit, or that nothing is written yet."""
+    """Show what the doctor found at an appointment, or that nothing is written yet."""
     actor = signed_in_actor()
     appointment = scheduling.appointment(actor, appointment_id)
     try:

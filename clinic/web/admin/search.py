@@ -1,4 +1,4 @@
-"""The search at the head of every page of the office: patients, doctors and visits at once."""
+"""The search at the head of every page of the office: patients, doctors and appointments at once."""
 
 from __future__ import annotations
 

@@ -29,9 +29,9 @@ from clinic.web.kit.submitting import NotDone, submitted
 
 @dataclass(frozen=True)
 class BookingFlow:
-    """Where visits are booked: its two pages and their templates, its form, where a booked visit is seen, and for whom.
+    """A booking flow: its two pages and templates, its form, the page of a booked appointment, and for whom it is.
 
-    The patients' own desk is public; the office has one for each patient.
+    The patients' own flow is public; admins have one for each patient.
     """
 
     pages: BookingPages
@@ -62,7 +62,7 @@ class BookingFlow:
         return self._review_page(actor, choices) if choices.complete else redirect(self.pages.change(selection))
 
     def book(self, actor: Actor, selection: Selection) -> ResponseReturnValue:
-        """Book what the sent form asks for and lead to the visit; show the review again where that is refused.
+        """Book what the sent form asks for and lead to the appointment; show the review again where that is refused.
 
         A form that was sent by the last choice is only shown, with what is typed.
         """
@@ -119,7 +119,8 @@ class BookingFlow:
         status: int = 200,
         offers: Sequence[Moment] = (),
     ) -> ResponseReturnValue:
-        """Answer with the visit as it would be booked and the form; ``offers`` are other times, where it can't be had."""
+        """Answer with the appointment as it would be booked and the form; ``offers`` are other times, where it can't be
+        had."""
         return page(
             self.review_template,
             status=status,
@@ -131,7 +132,7 @@ class BookingFlow:
         )
 
     def _refused(self, actor: Actor, selection: Selection, form: PortalForm, outcome: NotDone) -> ResponseReturnValue:
-        """Answer a refused booking; a form that was sent twice leads to the visit that its first copy booked."""
+        """Answer a refused booking; a form that was sent twice leads to the appointment that its first copy booked."""
         booked = outcome.refusal.params.get("booked") if outcome.refusal else None
         if booked is not None:
             flash(gettext("This visit was already booked, so we haven't booked it again."), "info")

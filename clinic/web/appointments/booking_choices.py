@@ -134,7 +134,8 @@ class Choices:
 
     @property
     def cancellable_until(self) -> dt.datetime | None:
-        """Until when the patient could cancel the chosen visit; None if that is past already, or no time is chosen."""
+        """Until when the patient could cancel the chosen appointment; None if that is past already, or no time is
+        chosen."""
         day, time = self.picker.day, self.picker.time
         return scheduling.cancellable_until(day, time) if day and time else None
 
@@ -161,7 +162,7 @@ def booked_by(address: str | None, *, actor: Actor | None, lang: str, moment: Mo
 
 
 def resolve(selection: Selection, *, actor: Actor | None, lang: str, pages: BookingPages = OWN_PAGES) -> Choices:
-    """Look the selection up: keep each choice that is right, drop the first that is not and all that hang on it."""
+    """Look the selection up: keep each choice that is right, drop the first that is not and all that depend on it."""
     departments = directory.departments(lang=lang).results
     department = _of_id(departments, selection.department)
     doctors = directory.doctors(department_id=department["id"], lang=lang).results if department else []

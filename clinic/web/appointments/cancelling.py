@@ -1,10 +1,11 @@
-"""Cancelling a visit: a question, then the deed, the same for patients, doctors and the office.
+"""Cancelling an appointment: a question, then the action, the same for patients, doctors and the office.
 
 A blueprint's view says which template asks, where the person goes back to and what is said afterwards:
 
     return cancel_visit(the_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of)
 
-Whether the visit may be cancelled, and until when, is the domain's to say. A press says where the visit stood on the page:
+Whether the appointment may be cancelled, and until when, is the domain's to say. A press says where the appointment
+stood on the page:
 one that was moved meanwhile is shown, not cancelled.
 """
 
@@ -30,14 +31,15 @@ from clinic.web.kit.submitting import submitted
 
 
 class CancelForm(PortalForm):
-    """Why the visit is cancelled, which may be left empty, and where it stood on the page."""
+    """Why the appointment is cancelled, which may be left empty, and where it stood on the page."""
 
     state = HiddenField()
     reason = TextAreaField(lazy_gettext("Why is the visit being cancelled?"), [at_most(scheduling.REASON_MAX)])
 
 
 def cancelling(actor: Actor, appointment: AppointmentRow) -> dict[str, Any]:
-    """Return until when the visit can be cancelled, in words why not now (``no_cancel``; None if it can), if it has begun."""
+    """Return until when the appointment can be cancelled, in words why not now (``no_cancel``; None if it can), if it
+    has begun."""
     return {
         "deadline": scheduling.change_deadline(appointment),
         "no_cancel": why_not(actor, appointment, "cancel"),
@@ -46,7 +48,7 @@ def cancelling(actor: Actor, appointment: AppointmentRow) -> dict[str, Any]:
 
 
 def cancelled_message(appointment: AppointmentRow) -> str:
-    """Return what is said to a doctor or the office who cancelled a visit."""
+    """Return the success message for a doctor or admin."""
     return f"{gettext('The visit is cancelled.')} {formatting.notification_note(appointment)}"
 
 
@@ -60,7 +62,7 @@ def cancel_appointment(
     success_message: Callable[[AppointmentRow], str] = cancelled_message,
     extra: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
-    """Ask whether a visit should be cancelled; cancel it on POST. A second press finds it cancelled already.
+    """Ask whether an appointment should be cancelled; cancel it on POST. A second press finds it cancelled already.
 
     ``success_message`` words what is said afterwards; ``extra`` are further values of the template.
     """
@@ -79,5 +81,6 @@ def cancel_appointment(
 
 
 def install(app: Flask) -> None:
-    """Tell the templates how far ahead a visit can be booked, and how long before its start it can be cancelled."""
+    """Tell the templates how far ahead an appointment can be booked, and how long before its start it can be
+    cancelled."""
     app.jinja_env.globals.update(booking_rules=LocalProxy(scheduling.booking_rules))

@@ -1,4 +1,5 @@
-"""Changing what is written about a visit: by its patient, its doctor and the office, each with a form of their own.
+"""Changing what is written about an appointment: by its patient, its doctor and the office, each with a form of their
+own.
 
 A blueprint's view says which form and template, where the person goes back to and what is said afterwards:
 
@@ -24,21 +25,21 @@ from clinic.web.kit.versioned import VersionedForm
 
 
 class EditedAppointment(AppointmentRow):
-    """A visit with the clinic's part of its notes."""
+    """An appointment with the clinic's part of its notes."""
 
     clinic_notes: str
 
 
 class AppointmentForm(VersionedForm):
-    """Some of what is written about a visit, with the version that was read."""
+    """Some of what is written about an appointment, with the version that was read."""
 
     @classmethod
     def filled(cls, appointment: EditedAppointment) -> dict[str, object]:
-        """Return what the fields hold of a visit; of its notes the clinic's part."""
+        """Return what the fields hold of an appointment; of its notes the clinic's part."""
         return {**appointment, "notes": appointment["clinic_notes"]}
 
     def changes(self) -> AppointmentChanges:
-        """Return what the domain is told."""
+        """Return the changes for the domain."""
         raise NotImplementedError
 
     def offer(self, _actor: Actor, _appointment: EditedAppointment) -> None:
@@ -56,10 +57,11 @@ def edit_appointment(
     notification_note: Callable[[AppointmentRow, AppointmentRow], str] = lambda _before, _after: "",
     more: Callable[[AppointmentRow], Mapping[str, Any]] = lambda _appointment: {},
 ) -> ResponseReturnValue:
-    """Show what is written about a visit; change it on POST. What somebody else saved meanwhile stands beside what was typed.
+    """Show what is written about an appointment; change it on POST. What somebody else saved meanwhile stands beside
+    what was typed.
 
-    ``notification_note`` words from the visit before and after how the patient learns of it, "" if that needs no word; ``more``
-    returns further values of the template.
+    ``notification_note`` words from the appointment before and after how the patient learns of it, "" if that needs no
+    word; ``more`` returns further values of the template.
     """
     before = _appointment(actor, appointment_id)
     form = form_type(data=form_type.filled(before))
@@ -82,6 +84,6 @@ def edit_appointment(
 
 
 def _appointment(actor: Actor, appointment_id: int) -> EditedAppointment:
-    """Return a visit with the clinic's part of its notes."""
+    """Return an appointment with the clinic's part of its notes."""
     appointment = scheduling.appointment(actor, appointment_id)
     return {**appointment, "clinic_notes": scheduling.notes_of(actor, appointment_id).clinic_text}

@@ -1,4 +1,4 @@
-"""A visit's history, told in sentences to whoever reads it."""
+"""An appointment's history as sentences."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _name(event: EventRow) -> str:
 
 
 def _moved(event: EventRow) -> dict[str, str]:
-    """Return the words for "from when to when" of a moved visit."""
+    """Return the words for "from when to when" of a moved appointment."""
     details = event["details"]
     return {side: _when(details[side]) for side in _SIDES if side in details}
 
@@ -54,7 +54,7 @@ _SOMETHING: Sentences = (
 
 
 def _edits(event: EventRow) -> list[Sentences]:
-    """Return how each part that was edited is told; lines from before the rooms were kept don't say what changed."""
+    """Return the sentences for each part that was edited; older lines don't say which room it was."""
     details = event["details"]
     fields = set(details.get("fields") or ())
     if not fields or ("room_id" in fields and "room" not in details):
@@ -110,7 +110,7 @@ def _service(event: EventRow) -> str:
 
 
 def describe_event(event: EventRow, reader: Actor) -> str:
-    """Return one line of a visit's history as a sentence to ``reader``."""
+    """Return one line of an appointment's history as a sentence to ``reader``."""
     own, others = _SENTENCES[event["what"]]
     sentence = own(event) if event["by_user_id"] == reader.user_id else others(event)
     # Why it was reopened is the clinic's business: it tells of a mistake or of work to be done.
@@ -120,5 +120,5 @@ def describe_event(event: EventRow, reader: Actor) -> str:
 
 
 def install(app: Flask) -> None:
-    """Make the story known to the templates."""
+    """Add ``describe_event`` to the templates' filters."""
     app.jinja_env.filters["describe_event"] = describe_event

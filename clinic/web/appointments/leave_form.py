@@ -94,7 +94,7 @@ def enter_leave(actor: Actor, place: LeavePage) -> ResponseReturnValue:
 
 
 def _booked(actor: Actor, place: LeavePage, form: LeaveForm, ids: Collection[int]) -> list[AppointmentRow]:
-    """Return the booked visits over which leave was refused."""
+    """Return the booked appointments over which leave was refused."""
     if not ids:
         return []
     days = form.entry["first_day"], form.entry["last_day"]

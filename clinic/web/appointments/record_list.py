@@ -1,4 +1,5 @@
-"""The list of medical records: a patient's own, those of a doctor's own visits, all for the office; one for all three.
+"""The list of medical records: a patient's own, those of a doctor's own appointments, all for the office; one for all
+three.
 
 Which records these are is the domain's to say. Each that is listed is read, and that is audited: where a filter can't be
 read nothing is listed, for what was asked for is not known.
@@ -35,12 +36,13 @@ class RecordList:
 
     @property
     def waits(self) -> bool:
-        """Tell whether nothing was looked for, because nothing is asked for yet."""
+        """Return whether nothing was looked for, because nothing is asked for yet."""
         return self.asks and not self.filters.any
 
 
 def record_list(actor: Actor, size: int, *, by_doctor: bool = True, asks: bool = False) -> RecordList:
-    """Return the ``size`` records that the address asks for: by days of the visit, patient, doctor unless it is theirs."""
+    """Return the ``size`` records that the address asks for: by days of the appointment, patient, doctor unless it is
+    theirs."""
     filters = read_filters("date_from", "date_to", "patient", *(["doctor"] if by_doctor else []))
     doctors = records.doctors_of_records(actor) if by_doctor else []
     unknown = _unknown(filters, {doctor["id"] for doctor in doctors})

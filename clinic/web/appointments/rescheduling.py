@@ -1,4 +1,5 @@
-"""Moving a visit to another time of its doctor: days, times and the form, the same for patients, doctors and the office.
+"""Moving an appointment to another time of its doctor: days, times and the form, the same for patients, doctors and the
+office.
 
 A blueprint's view says which template shows it and where the person goes back to; the rest is here:
 
@@ -8,12 +9,12 @@ A blueprint's view says which template shows it and where the person goes back t
 
 and the template, with css/booking.css among its styles, calls the macro of components/rescheduling.html:
 
-    {% call move_choices(move, form, back) %}What the person should know before the visit is moved.{% endcall %}
+    {% call move_choices(move, form, back) %}What the person should know before the appointment is moved.{% endcall %}
 
 The address carries the day and the time that are chosen, so back, reload and a shared link work; while the form is
 shown, each choice is a button of it and takes along what is typed. Which times are free
-and whether the visit may be moved is the domain's to say. A press says where the visit stood on the page: one that was
-moved, confirmed or the like meanwhile is shown as it is now, not moved.
+and whether the appointment may be moved is the domain's to say. A press says where the appointment stood on the page:
+one that was moved, confirmed or the like meanwhile is shown as it is now, not moved.
 """
 
 from __future__ import annotations
@@ -42,12 +43,12 @@ from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
 
 CHOOSE = N_("Please choose a day and a time.")
-#: The person who moves a visit isn't always the one whose visit it is.
+#: The person who moves an appointment isn't always the one whose appointment it is.
 BUSY = N_("The patient has another visit at the time you chose. Please choose another.")
 
 
 class MoveForm(PortalForm):
-    """Why the visit is moved, which may be left empty, and where it stood on the page."""
+    """Why the appointment is moved, which may be left empty, and where it stood on the page."""
 
     state = HiddenField()
     reason = TextAreaField(lazy_gettext("Why is the visit being moved?"), [at_most(scheduling.REASON_MAX)])
@@ -55,7 +56,7 @@ class MoveForm(PortalForm):
 
 @dataclass(frozen=True)
 class Move:
-    """What the page shows: the visit, the slot picker of its doctor, and why it can't be moved if it can't."""
+    """What the page shows: the appointment, the slot picker of its doctor, and why it can't be moved if it can't."""
 
     appointment: AppointmentRow
     picker: SlotPicker
@@ -71,7 +72,7 @@ class Move:
 
     @property
     def spoken(self) -> str:
-        """What a screen reader is told after a choice."""
+        """The text of the live region after a choice."""
         return spoken(self.picker.complaints, self._instruction)
 
     @property
@@ -90,7 +91,7 @@ def move_appointment(
     back: Callable[[AppointmentRow], str],
     extra: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
-    """Show when a visit can be moved to; move it on POST and go ``back`` to it. A second press finds it moved.
+    """Show when an appointment can be moved to; move it on POST and go ``back`` to it. A second press finds it moved.
 
     ``extra`` are further parameters that the page's links carry along.
     """
@@ -130,7 +131,7 @@ def move_appointment(
 
 
 def _present(appointment: AppointmentRow) -> Moment:
-    """Return when the visit is now."""
+    """Return when the appointment is now."""
     return Moment(appointment["appointment_date"], appointment["appointment_time"])
 
 
@@ -146,7 +147,7 @@ def _address(day: dt.date | None, at: dt.time | None, extra: Mapping[str, Any]) 
 
 
 def _move(actor: Actor, appointment: AppointmentRow, selection: Selection, extra: Mapping[str, Any]) -> Move:
-    """Look up what can be chosen for the visit, and whether it may be moved at all."""
+    """Look up what can be chosen for the appointment, and whether it may be moved at all."""
     doctor_id, present = appointment["doctor"]["id"], _present(appointment)
     no_change = scheduling.possible(actor, appointment).get("reschedule", not_allowed())
     board = scheduling.board(

@@ -19,7 +19,7 @@ from clinic.policy import Actor
 from clinic.scheduling import Board, FreeDay, Moment, Slot, SlotStatus
 from clinic.web.appointments.selection import Selection
 
-#: Why a time can't be had where somebody else chooses: the visit in the way is the patient's, not the reader's.
+#: Why a time can't be had where somebody else chooses: the appointment in the way is the patient's, not the reader's.
 PATIENTS = "patients"
 #: What is said of a choice that can't be had, by its name; of a slot by its reason.
 COMPLAINTS = {
@@ -61,7 +61,7 @@ class SlotPicker:
     complaints: tuple[str, ...] = ()
     #: The free times nearest to one that can't be had.
     offers: Sequence[Moment] = ()
-    #: When the visit is now, if it is one that is being moved.
+    #: When the appointment is now, if it is one that is being moved.
     present: Moment | None = None
     #: Whether the reader chooses for another person.
     for_other: bool = False
@@ -73,7 +73,7 @@ class SlotPicker:
 
     @property
     def present_time(self) -> dt.time | None:
-        """The time that the visit has now, on the chosen day; None where that is another day."""
+        """The time that the appointment has now, on the chosen day; None where that is another day."""
         return self.present.time if self.present and self.present.date == self.day else None
 
     def day_link(self, on: dt.date) -> str:
@@ -96,7 +96,7 @@ def slot_picker(
 ) -> SlotPicker:
     """Look the day and the time of ``selection`` up on ``board``: keep what is right, say what is not.
 
-    ``present`` is when a visit that is being moved is now; its day is shown where the address names none.
+    ``present`` is when an appointment that is being moved is now; its day is shown where the address names none.
     """
     requested = selection.day or (present.date if present else None)
     day = requested if requested in [each.date for each in board.days] else None
@@ -159,5 +159,5 @@ def nearest_offers(actor: Actor, doctor_id: int, selection: Selection) -> list[M
         )
 
     near = nearest(OFFERED)
-    # Free for the doctor, but refused all the same: the patient has a visit of which the reader doesn't know.
+    # Free for the doctor, but refused all the same: the patient has an appointment of which the reader doesn't know.
     return near if refused not in near else [each for each in nearest(OFFERED + 1) if each != refused]

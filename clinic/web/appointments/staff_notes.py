@@ -1,4 +1,4 @@
-"""The notes for colleagues on a visit, written by its doctor and the office: one form, on pages of their own.
+"""The notes for colleagues on an appointment, written by its doctor and the office: one form, on pages of their own.
 
 A blueprint's view says which template, and where the person goes back to. Who may read and write them is the domain's to
 say; nobody's words are written over unseen.

@@ -1,12 +1,13 @@
-"""What can be done with a visit now, for every role; confirming, completing and reopening it, for its doctor and the office.
+"""What can be done with an appointment now, for every role; confirming, completing and reopening it, for its doctor and
+the office.
 
-A blueprint's view says where the person goes back to, and how the visit is shown where it can't be done:
+A blueprint's view says where the person goes back to, and how the appointment is shown where it can't be done:
 
     return confirm_visit(the_actor(), appointment_id, back=address_of, show=_visit_page)
 
-Whether it can be done is the domain's to say. A press says where the visit stood on the page that was pressed
-(``visit_state``): what has changed meanwhile is shown, not acted on. Completing can't be taken back by whoever does it,
-so it asks first as long as there is a doubt.
+Whether it can be done is the domain's to say. A press says where the appointment stood on the page that was pressed
+(``appointment_state``): what has changed meanwhile is shown, not acted on. Completing can't be taken back by whoever
+does it, so it asks first as long as there is a doubt.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ Back = Callable[[AppointmentRow], str]
 
 
 class StepForm(PortalForm):
-    """A press: where the visit stood on the page, whether the person was asked and is ``sure``, and the list of visits
-    that they pressed on and go ``back`` to."""
+    """A press: where the appointment stood on the page, whether the person was asked and is ``sure``, and the list of
+    appointments that they pressed on and go ``back`` to."""
 
     state = HiddenField()
     sure = HiddenField()
@@ -43,7 +44,7 @@ class StepForm(PortalForm):
 
 
 class ReopenForm(StepForm):
-    """Why a completed visit is reopened."""
+    """Why a completed appointment is reopened."""
 
     reason = TextAreaField(
         lazy_gettext("Why is the visit being reopened?"), [required(), at_most(scheduling.REASON_MAX)]
@@ -51,14 +52,14 @@ class ReopenForm(StepForm):
 
 
 class Show(Protocol):
-    """Answers a visit's page, with a refusal in words."""
+    """Answers an appointment's page, with a refusal in words."""
 
     def __call__(self, actor: Actor, appointment: AppointmentRow, *, refusal: str, status: int) -> ResponseReturnValue:
         """Answer the page."""
 
 
 def why_not(actor: Actor, appointment: AppointmentRow, change: str) -> str | None:
-    """Return in words why ``change`` of ``visit`` is not possible now, None if it is."""
+    """Return in words why ``change`` of ``appointment`` is not possible now, None if it is."""
     refusal = scheduling.possible(actor, appointment).get(change, not_allowed())
     return why_refused(actor, appointment, change, refusal) if refusal else None
 
@@ -72,7 +73,8 @@ def why_refused(actor: Actor, appointment: AppointmentRow, change: str, refusal:
 
 
 def in_words(refusal: DomainError, appointment: AppointmentRow) -> str:
-    """Return why something is not possible with ``visit``; a doctor who sees nobody at present is called by name."""
+    """Return why something is not possible with ``appointment``; a doctor who sees nobody at present is called by
+    name."""
     if refusal.code == "doctor_unavailable":
         name = formatting.doctor_name(appointment["doctor"]["full_name"])
         return gettext("%(doctor)s isn't seeing patients at the moment.", doctor=name)
@@ -80,7 +82,7 @@ def in_words(refusal: DomainError, appointment: AppointmentRow) -> str:
 
 
 def confirm_appointment(actor: Actor, appointment_id: int, *, back: Back, show: Show) -> ResponseReturnValue:
-    """Confirm a booked visit, and say how the patient learns of it."""
+    """Confirm a booked appointment, and say how the patient learns of it."""
 
     def success_message(appointment: AppointmentRow) -> str:
         return f"{gettext('The visit is confirmed.')} {formatting.notification_note(appointment)}"
@@ -89,7 +91,7 @@ def confirm_appointment(actor: Actor, appointment_id: int, *, back: Back, show: 
 
 
 def doubts(appointment: AppointmentRow, *, written: bool) -> list[str]:
-    """Return in words why a visit may not be over yet; ``written`` tells whether it has a record."""
+    """Return in words why an appointment may not be over yet; ``written`` tells whether it has a record."""
     found = []
     if not scheduling.has_begun(appointment):
         day, at = (
@@ -105,7 +107,7 @@ def doubts(appointment: AppointmentRow, *, written: bool) -> list[str]:
 def complete_appointment(
     actor: Actor, appointment_id: int, *, template: str, back: Back, show: Show, extra: Mapping[str, Any] | None = None
 ) -> ResponseReturnValue:
-    """Ask whether a confirmed visit is over, and say why that is asked; complete it on POST.
+    """Ask whether a confirmed appointment is over, and say why that is asked; complete it on POST.
 
     A press that wasn't asked is asked now, if there is a doubt. ``extra`` are further values of the template.
     """
@@ -139,9 +141,9 @@ def _once(
     back: Back,
     show: Show,
 ) -> ResponseReturnValue:
-    """Do ``command``; a second press finds it done, any other refusal shows the visit as it stands, with why not.
+    """Do ``command``; a second press finds it done, any other refusal shows the appointment as it stands, with why not.
 
-    Where somebody else did it meanwhile, their doing is told.
+    Where somebody else did it meanwhile, that is said.
     """
     form = StepForm()
     outcome = submitted(form, lambda: command(actor, appointment_id, expected_state=form.state.data or None))
@@ -161,7 +163,7 @@ def _once(
 def reopen_appointment(
     actor: Actor, appointment_id: int, form: ReopenForm, *, template: str, back: Back
 ) -> ResponseReturnValue:
-    """Ask why a completed visit should be reopened; reopen it on POST. A second press finds it open already."""
+    """Ask why a completed appointment should be reopened; reopen it on POST. A second press finds it open already."""
     appointment = scheduling.appointment(actor, appointment_id)
     reason, state = form.reason.data or "", form.state.data or None
     outcome = submitted(form, lambda: scheduling.reopen(actor, appointment_id, reason, expected_state=state))
@@ -179,5 +181,5 @@ def reopen_appointment(
 
 
 def install(app: Flask) -> None:
-    """Tell the templates where a visit stands, for the presses of a page."""
+    """Tell the templates where an appointment stands, for the presses of a page."""
     app.jinja_env.filters["appointment_state"] = scheduling.state_of

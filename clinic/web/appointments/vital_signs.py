@@ -86,7 +86,7 @@ for _key in KNOWN:
 def hints(age: int, earlier: Iterable[tuple[date, VitalSigns | None]]) -> dict[str, str]:
     """Return for under each field the sign's unit, what is normal at ``age``, and the last value of the ``earlier`` records.
 
-    These are the days and vital signs of earlier visits, the latest first.
+    These are the days and vital signs of earlier appointments, the latest first.
     """
     units = {records.BLOOD_PRESSURE: gettext("%(unit)s, such as 120/80", unit=BLOOD_PRESSURE_UNIT)}
     units |= {key: gettext(sign.unit) for key, sign in records.VITALS.items()}

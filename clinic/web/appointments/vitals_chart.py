@@ -1,6 +1,6 @@
 """Vital signs over time: the newest value, how it changed, where the usual range lies, and a drawing made on the server.
 
-    trends = vital_trends(((row["visit"]["date"], row["vital_signs"]) for row in found.results), age=47)
+    trends = vital_trends(((row["appointment"]["date"], row["vital_signs"]) for row in found.results), age=47)
 
 and in the template, with css/plot.css among the styles:
 
@@ -65,7 +65,7 @@ class Line:
 
     @property
     def rises(self) -> bool:
-        """Tell whether the line goes up from its first point: then that point's number stands below it."""
+        """Return whether the line goes up from its first point: then that point's number stands below it."""
         return self.dots[1].y < self.dots[0].y
 
 
@@ -85,7 +85,7 @@ class Band:
 
     @property
     def labelled(self) -> bool:
-        """Tell whether there is room for its numbers."""
+        """Return whether there is room for its numbers."""
         return self.height >= LABELLED_BAND
 
 
@@ -159,7 +159,7 @@ class Trends:
     steady: list[Trend]
 
     def __bool__(self) -> bool:
-        """Tell whether anything was measured."""
+        """Return whether anything was measured."""
         return bool(self.drawn or self.steady)
 
     @property
@@ -179,8 +179,8 @@ _Point = tuple[date, tuple[Decimal, ...]]
 def vital_trends(measured: Iterable[Measured], *, age: int | None = None) -> Trends:
     """Return each known sign that was measured, in the clinic's order.
 
-    ``measured`` holds the day of a visit and the vital signs of its record, in any order. ``age`` is the patient's in
-    years: usual ranges are those of adults.
+    ``measured`` holds the day of an appointment and the vital signs of its record, in any order. ``age`` is the
+    patient's in years: usual ranges are those of adults.
     """
     found = sorted(((on, signs or {}) for on, signs in measured), key=lambda pair: pair[0])
     known = [(records.BLOOD_PRESSURE, BLOOD_PRESSURE_LABEL, BLOOD_PRESSURE_UNIT)]
@@ -290,7 +290,7 @@ def _month(on: date) -> int:
 
 
 def _month_label(on: date) -> str:
-    """Return a month's short name; January tells its year as well."""
+    """Return a month's short name; with the year in January."""
     return f"{formatting.month_short(on)} {on.year}" if on.month == 1 else formatting.month_short(on)
 
 

@@ -1,4 +1,4 @@
-"""A visit as its doctor sees it: everything the chart shows, gathered once for the day's page and the visit's own.
+"""An appointment as its doctor sees it: gathered once for the day's page and the appointment's own.
 
 Asks the domains and words their refusals; what is possible and who may see it is theirs to say.
 """
@@ -20,7 +20,7 @@ from clinic.web.appointments import vital_signs
 from clinic.web.appointments.transitions import doubts, why_refused
 from clinic.web.appointments.vital_signs import Shown
 
-#: What a doctor can do with a visit on these pages, by the domain's name of the change.
+#: What a doctor can do with an appointment on these pages, by the domain's name of the change.
 ACTIONS = {
     "confirm": N_("Confirm"),
     "complete": N_("Complete"),
@@ -33,7 +33,8 @@ ACTIONS = {
 
 @dataclass(frozen=True)
 class AppointmentView:
-    """What is shown of one visit. ``able`` names the changes possible now, ``unable`` tells why others are not."""
+    """What is shown of one appointment. ``able`` names the changes possible now, ``unable`` gives the reasons why
+    others are not."""
 
     appointment: AppointmentRow
     able: frozenset[str]
@@ -46,12 +47,13 @@ class AppointmentView:
     staff_notes: list[scheduling.StaffNote] | None
     vitals: Shown
     background: scheduling.Background
-    #: Why the visit may not be over yet: completing asks then.
+    #: Why the appointment may not be over yet: completing asks then.
     doubts: list[str]
 
 
 def appointment_view(actor: Actor, appointment: AppointmentRow) -> AppointmentView:
-    """Gather what the chart of ``visit`` shows. Its record and the notes for colleagues are read, and that is audited."""
+    """Gather what is shown of ``appointment``. Its record and the notes for colleagues are read, and that is
+    audited."""
     record = records.records_for(actor, [appointment["id"]]).get(appointment["id"])
     asks_again = record is not None and record["follow_up_date"] is not None
     follow_ups = records.follow_ups_of(actor, appointment_ids=[appointment["id"]]) if asks_again else []
@@ -84,12 +86,12 @@ def _unable(
 
 
 def came_from_day() -> bool:
-    """Tell whether the person came from the day's page (``?desk=1``), so that they go back there."""
+    """Return whether the person came from the day's page (``?desk=1``), so that they go back there."""
     return request.args.get("desk") == "1"
 
 
 def back_to(appointment: AppointmentRow) -> str:
-    """Return where the person goes back to from a page about ``visit``."""
+    """Return where the person goes back to from a page about ``appointment``."""
     if came_from_day():
         return url_for("doctor.home", day=appointment["appointment_date"].isoformat(), visit=appointment["id"])
     return url_for("doctor.appointment", appointment_id=appointment["id"])

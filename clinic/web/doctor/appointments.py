@@ -1,6 +1,6 @@
-"""A doctor's own pages: the day with its queue and the open visit, one visit, and what is done with it.
+"""A doctor's own pages: the day with its queue and the open appointment, one appointment, and what is done with it.
 
-The record form is in ``recording.py``; what a chart shows is gathered in ``chart.py``.
+The record form is in ``record_form.py``; what is shown of an appointment is gathered in ``appointment_view.py``.
 """
 
 from __future__ import annotations
@@ -43,24 +43,25 @@ class NotesForm(AppointmentForm):
     )
 
     def changes(self) -> AppointmentChanges:
-        """Return what the domain is told."""
+        """Return the changes for the domain."""
         return {"notes": self.notes.data}
 
 
 class AssignServiceForm(PortalForm):
-    """Which service the visit gets."""
+    """Which service the appointment gets."""
 
     service_id = RadioField(
         lazy_gettext("Service"), [required(lazy_gettext("Please choose a service."))], validate_choice=False
     )
 
 
-# --- the day and a visit --------------------------------------------------------------------------------------------
+# --- the day and an appointment
+# --------------------------------------------------------------------------------------------
 
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """Show the day's queue, and beside it the visit that the address names, else the next one not finished."""
+    """Show the day's queue, and beside it the appointment that the address names, else the next one not finished."""
     actor = signed_in_actor()
     day = requested_day()
     appointments = scheduling.day_of(actor, day.on)
@@ -90,7 +91,7 @@ def home() -> ResponseReturnValue:
 def _neighbours(
     appointments: list[AppointmentRow], appointment: AppointmentRow | None
 ) -> tuple[AppointmentRow | None, AppointmentRow | None]:
-    """Return the visits of the day before and after the open one; cancelled ones are neither."""
+    """Return the appointments of the day before and after the open one; cancelled ones are neither."""
     standing = [row for row in appointments if row["status"] != AppointmentStatus.CANCELLED]
     at = next((number for number, row in enumerate(standing) if appointment and row["id"] == appointment["id"]), None)
     if at is None:
@@ -101,7 +102,8 @@ def _neighbours(
 def _queue(
     actor: Actor, day: Day, appointments: list[AppointmentRow]
 ) -> list[tuple[AppointmentRow | None, scheduling.Gap | None]]:
-    """Return the day's visits and, each in its place, the gaps between them; the cancelled visits come last."""
+    """Return the day's appointments and, each in its place, the gaps between them; the cancelled appointments come
+    last."""
     board = scheduling.board([actor.user_id], doctor_id=actor.user_id, on=day.on, actor=actor)
     standing = {
         row["appointment_time"]: (row, None) for row in appointments if row["status"] != AppointmentStatus.CANCELLED
@@ -119,13 +121,13 @@ def _opened(appointments: list[AppointmentRow], wished: int | None) -> Appointme
 
 @blueprint.get("/appointments/<int:appointment_id>")
 def appointment(appointment_id: int) -> ResponseReturnValue:
-    """Show one visit with its history."""
+    """Show one appointment with its history."""
     actor = signed_in_actor()
     return _appointment_page(actor, scheduling.appointment(actor, appointment_id))
 
 
 def _following(appointments: list[AppointmentRow], appointment: AppointmentRow | None) -> AppointmentRow | None:
-    """Return whom the day leads to after ``visit``: the first one that waits, if this one is over."""
+    """Return whom the day leads to after ``appointment``: the first one that waits, if this one is over."""
     if appointment is None or appointment["status"] in OPEN:
         return None
     return _opened(appointments, None)
@@ -154,13 +156,13 @@ def _appointment_page(
 
 @blueprint.post("/appointments/<int:appointment_id>/confirm")
 def confirm(appointment_id: int) -> ResponseReturnValue:
-    """Confirm a booked visit."""
+    """Confirm a booked appointment."""
     return confirm_appointment(signed_in_actor(), appointment_id, back=back_to, show=_appointment_page)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/complete", methods=["GET", "POST"])
 def complete(appointment_id: int) -> ResponseReturnValue:
-    """Ask whether a confirmed visit is over; complete it on POST."""
+    """Ask whether a confirmed appointment is over; complete it on POST."""
     extra = {"desk": came_from_day()}
     return complete_appointment(
         signed_in_actor(),
@@ -178,7 +180,7 @@ def complete(appointment_id: int) -> ResponseReturnValue:
 @blueprint.route("/appointments/<int:appointment_id>/service", methods=["GET", "POST"])
 @keeps_unsent(AssignServiceForm)
 def service(appointment_id: int) -> ResponseReturnValue:
-    """Choose the service of a visit, seeing the fee that each makes."""
+    """Choose the service of an appointment, seeing the fee that each makes."""
     actor = signed_in_actor()
     appointment = scheduling.appointment(actor, appointment_id)
     form = AssignServiceForm(service_id=str(appointment["service"]["id"]) if appointment["service"] else None)
@@ -205,7 +207,7 @@ def service(appointment_id: int) -> ResponseReturnValue:
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
 @keeps_unsent(CancelForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
-    """Ask whether the visit should be cancelled; cancel it on POST."""
+    """Ask whether the appointment should be cancelled; cancel it on POST."""
     extra = {"desk": came_from_day()}
     return cancel_appointment(
         signed_in_actor(), appointment_id, CancelForm(), template="doctor/cancel.html", back=back_to, extra=extra
@@ -239,7 +241,7 @@ def staff_notes(appointment_id: int) -> ResponseReturnValue:
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
 @keeps_unsent(MoveForm)
 def reschedule(appointment_id: int) -> ResponseReturnValue:
-    """Show when the visit can be moved to; move it on POST."""
+    """Show when the appointment can be moved to; move it on POST."""
     extra = {"desk": 1} if came_from_day() else {}
     return move_appointment(
         signed_in_actor(), appointment_id, template="doctor/reschedule.html", back=back_to, extra=extra

@@ -1,4 +1,4 @@
-"""A doctor's lists: all visits, found by status, dates and patient; own patients; one patient's visits;
+"""A doctor's lists: all appointments, found by status, dates and patient; own patients; one patient's appointments;
 records."""
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from clinic.web.kit.paging import at_start, requested_rows
 PAGE_SIZE = 20
 #: Of how many records the vital signs are drawn; those of the first page are among them.
 MOST_MEASURED = 30
-#: How many diagnoses and prescriptions stand above a patient's visits.
+#: How many diagnoses and prescriptions stand above a patient's appointments.
 MOST_AT_A_GLANCE = 3
 
 
 def appointments() -> ResponseReturnValue:
-    """List the doctor's visits: what is coming soonest first, then what is past."""
+    """List the doctor's appointments: what is coming soonest first, then what is past."""
     filters = read_filters("search", "status", "date_from", "date_to")
     found = scheduling.appointments(
         signed_in_actor(),
@@ -56,7 +56,7 @@ def patients() -> ResponseReturnValue:
 
 
 def patient(patient_id: int) -> ResponseReturnValue:
-    """Show one patient's visits to this doctor, newest first, the first page with what matters most of them.
+    """Show one patient's appointments to this doctor, newest first, the first page with what matters most of them.
 
     The records are read, and that is audited.
     """
@@ -89,7 +89,8 @@ def patient(patient_id: int) -> ResponseReturnValue:
 
 @dataclass(frozen=True)
 class Glance:
-    """What a doctor looks for first: what was found lately, what was prescribed, and the last visit with its record."""
+    """What a doctor looks for first: what was found lately, what was prescribed, and the last appointment with its
+    record."""
 
     diagnoses: list[ListedRecord]
     prescriptions: list[ListedRecord]
@@ -97,7 +98,8 @@ class Glance:
 
 
 def _glance(latest: list[ListedRecord], appointments: list[AppointmentRow]) -> Glance:
-    """Return the latest diagnoses, each once, and prescriptions of the records, and the last visit that has begun."""
+    """Return the latest diagnoses, each once, and prescriptions of the records, and the last appointment that has
+    begun."""
     diagnoses = {row["diagnosis"].casefold(): row for row in reversed(latest)}
     by_day = sorted(diagnoses.values(), key=lambda row: row["visit"]["date"], reverse=True)
     begun = (
@@ -111,7 +113,7 @@ def _glance(latest: list[ListedRecord], appointments: list[AppointmentRow]) -> G
 
 
 def own_records() -> ResponseReturnValue:
-    """List the records of the doctor's own visits, newest first."""
+    """List the records of the doctor's own appointments, newest first."""
     listed = record_list(signed_in_actor(), PAGE_SIZE, by_doctor=False)
     return page("doctor/records.html", fragments={"record-list"}, list=listed)
 

@@ -42,7 +42,7 @@ class DoctorProfileForm(ProfileForm):
         }
 
     def changes(self, before: Profile) -> ProfileChanges:
-        """Return what the domain is told; a room only if it is another one than ``before``."""
+        """Return the changes for the domain; a room only if it is another one than ``before``."""
         own: DoctorChanges = {
             "title": self.title.data or "",
             "specialization": self.specialization.data or "",

@@ -1,4 +1,4 @@
-"""The record form: what a doctor found and decided at a visit, with its earlier versions.
+"""The record form: what a doctor found and decided at an appointment, with its earlier versions.
 
 Nobody's text is ever lost: a record that was saved elsewhere meanwhile is shown beside what was typed, and the doctor
 chooses which of the two stands.
@@ -117,7 +117,7 @@ def record(appointment_id: int) -> ResponseReturnValue:
     if outcome.done:
         flash(gettext("The record has been saved."), "success")
         return see_other(back_to(appointment))
-    if outcome.refused:  # somebody else may have changed the visit in the same moment
+    if outcome.refused:  # somebody else may have changed the appointment in the same moment
         appointment = scheduling.appointment(actor, appointment_id)
     else:
         form = _form_of(records.records_for(actor, [appointment_id]).get(appointment_id))

@@ -1,4 +1,5 @@
-"""A doctor's week as a table: times down, days across; the visits, the leave, and how much of each day is free."""
+"""A doctor's week as a table: times down, days across; the appointments, the leave, and how much of each day is
+free."""
 
 from __future__ import annotations
 

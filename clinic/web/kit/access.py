@@ -86,7 +86,7 @@ def signed_in_actor() -> Actor:
 
 
 def may_open(endpoint: str) -> bool:
-    """Tell whether the person who asks may open a page; a public one, which asks for no permission, everybody may."""
+    """Return whether the person who asks may open a page; a public one, which asks for no permission, everybody may."""
     action, actor = ACTION_OF_PAGE.get(endpoint), current_actor()
     if action is None:
         return True
@@ -138,7 +138,7 @@ def end() -> None:
 
 
 def session_ended() -> bool:
-    """Tell whether the browser still has the cookie of a sign-in session that is over."""
+    """Return whether the browser still has the cookie of a sign-in session that is over."""
     return "_user_id" in session and not current_user.is_authenticated
 
 

@@ -93,7 +93,7 @@ def _date(day: str, month: str, year: str) -> date:
 
 
 class Given:
-    """Refuse three empty boxes; the browser is not told, since it would speak of a single one."""
+    """Refuse three empty boxes; without the HTML attribute, since browsers would mark a single box."""
 
     field_flags: Mapping[str, bool] = {"required": True}
 

@@ -164,7 +164,8 @@ def moment_soon(when: datetime) -> str:
 
 
 def notification_note(appointment: AppointmentRow) -> str:
-    """Return how the patient learns of a change of a visit: by mail, by whoever made it, or not at all once it is past."""
+    """Return how the patient learns of a change of an appointment: by mail, by whoever made it, or not at all once it
+    is past."""
     if scheduling.is_mailed(appointment):
         return gettext("We'll e-mail the patient.")
     if scheduling.has_begun(appointment):
@@ -173,7 +174,7 @@ def notification_note(appointment: AppointmentRow) -> str:
 
 
 def call_patient_note(patient: AppointmentPatient) -> str:
-    """Return that a patient without an e-mail has to be told, and by which number."""
+    """Return that a patient without an e-mail has to be called, with the number."""
     return gettext("The patient has no e-mail. Please call them on %(phone)s.", phone=phone(patient["phone_num"]))
 
 
@@ -202,7 +203,7 @@ def money(amount: Decimal | int | None) -> str:
 
 
 def number(value: object, decimals: int | None = None) -> str:
-    """Return a number as the reader's language writes it, with so many decimals if that is told."""
+    """Return a number as the reader's language writes it, with ``decimals`` places if given."""
     if not isinstance(value, int | float | Decimal):
         return str(value)
     pattern = None if decimals is None else f"0.{'0' * decimals}"
@@ -268,7 +269,7 @@ def why_not(reason: SlotStatus, for_other: bool = False) -> str:
 
 
 def status_label(status: str) -> str:
-    """Return a visit's status in a patient's words."""
+    """Return an appointment's status in a patient's words."""
     return gettext(STATUS_LABELS[status])
 
 

@@ -44,7 +44,7 @@ class PortalForm(FlaskForm):
     answers_again = False
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Tell whether the form may be acted on: never where the request was refused already (``refuse_all``)."""
+        """Return whether the form may be acted on: never where the request was refused already (``refuse_all``)."""
         message = g.get("form_refusal")
         if message is None:
             return bool(super().validate(*args, **kwargs))
@@ -76,12 +76,12 @@ def refuse_forms(message: str) -> None:
 
 
 def is_refused() -> bool:
-    """Tell whether every form of the present request is refused: none is acted on (``refuse_all``)."""
+    """Return whether every form of the present request is refused: none is acted on (``refuse_all``)."""
     return g.get("form_refusal") is not None
 
 
 def is_only_shown() -> bool:
-    """Tell whether the forms of the present request are to be shown as they were, without a word."""
+    """Return whether the forms of the present request are to be shown as they were, without a word."""
     return bool(g.get("form_refusal") == "")
 
 

@@ -1,4 +1,4 @@
-"""The guard over all pages: nothing is open that isn't marked, and what was typed isn't lost at the door.
+"""The guard over all pages: nothing is open that isn't marked, and posted forms aren't lost when the session has ended.
 
 Whoever isn't signed in is sent to the sign-in page and comes back; a form that they posted goes along, sealed. A form
 that the browser's present session doesn't know, or that comes too often, is shown again: none of it is executed.
@@ -37,7 +37,7 @@ class Entrance(Protocol):
         sealed: str | None = None,
         wished: str | None = None,
     ) -> Response:
-        """Answer the sign-in form; ``notice`` tells why, ``sealed`` is what it carries, ``wished`` where it leads."""
+        """Answer the sign-in form; ``notice`` says why, ``sealed`` is what it carries, ``wished`` where it leads."""
 
     def resend_page(self, unsent: unsent_forms.UnsentForm, title: str = "") -> Response:
         """Answer what was typed, with the button that sends it again."""
@@ -48,7 +48,7 @@ def _entrance() -> Entrance:
 
 
 def is_ours(endpoint: str) -> bool:
-    """Tell whether an endpoint is a page; whatever isn't known to be something else is one, so it is closed."""
+    """Return whether an endpoint is a page; whatever isn't known to be something else is one, so it is closed."""
     return endpoint not in _OPEN and not endpoint.startswith("api_")
 
 
@@ -137,7 +137,7 @@ def after_wrong_token() -> ResponseReturnValue | None:
 
 
 def _from_our_page() -> bool:
-    """Tell whether the browser says that one of our own pages sent the form; no other page can make it say so."""
+    """Return whether the browser says that one of our own pages sent the form; no other page can make it say so."""
     return urlsplit(request.headers.get("Origin") or request.referrer or "").netloc == request.host
 
 
@@ -170,7 +170,7 @@ def _shown_again(message: str) -> ResponseReturnValue | None:
 
 @limiter.request_filter
 def _is_no_try() -> bool:
-    """Tell whether a form isn't acted on, so that it isn't counted either; one that is answered again is."""
+    """Return whether a form isn't acted on, so that it isn't counted either; one that is answered again is."""
     if unsent_forms.is_shown_again():
         form = unsent_forms.form_of(request.endpoint, request.view_args or {})
         return not (form and form.answers_again)

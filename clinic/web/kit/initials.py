@@ -1,4 +1,4 @@
-"""The letters by which a person is told from others at a glance. Knows no page."""
+"""Initials of a name, titles and common Vietnamese family names left out. Knows no page."""
 
 import unicodedata
 

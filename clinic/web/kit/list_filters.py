@@ -1,4 +1,4 @@
-"""What a list's filter form asks for, read out of the address; what can't be read is left out and said."""
+"""The filters of a list, parsed from the query string; what can't be parsed is ignored and reported."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from clinic.web.kit.days import day_from
 from clinic.web.kit.formatting import STATUS_LABELS
 from clinic.web.kit.forms import whole
 
-#: The filter of visits by their status; whoever works here also finds what should have been completed or cancelled.
+#: The filter of appointments by their status; whoever works here also finds what should have been completed or
+#: cancelled.
 STATUSES = {"": N_("All"), scheduling.UPCOMING: N_("Upcoming"), scheduling.PAST: N_("Past"), **STATUS_LABELS}
 STAFF_STATUSES = {**STATUSES, scheduling.STILL_OPEN: N_("Past, still open")}
 #: The filter for what is on or off.
@@ -50,11 +51,11 @@ class ListFilters:
         return None if self.reversed(name) else day_from(self.text(name))
 
     def no_day(self, name: str) -> bool:
-        """Tell whether something was typed that is no day."""
+        """Return whether something was typed that is no day."""
         return bool(self.text(name)) and day_from(self.text(name)) is None
 
     def reversed(self, name: str) -> bool:
-        """Tell whether this is the last day of a range and lies before the first."""
+        """Return whether this is the last day of a range and lies before the first."""
         first, last = (day_from(self.text(each)) for each in (RANGES.get(name, ""), name))
         return first is not None and last is not None and last < first
 
@@ -68,7 +69,7 @@ class ListFilters:
 
     @property
     def status(self) -> str | None:
-        """Return which visits are asked for, a key of ``STAFF_STATUSES``; None for all."""
+        """Return which appointments are asked for, a key of ``STAFF_STATUSES``; None for all."""
         return self.one_of("status", STAFF_STATUSES)
 
     @property
@@ -78,7 +79,7 @@ class ListFilters:
 
     @property
     def any(self) -> bool:
-        """Tell whether anything at all is asked for."""
+        """Return whether anything at all is asked for."""
         return any(self.values.values())
 
     @property
@@ -93,7 +94,8 @@ def read_filters(*names: str) -> ListFilters:
 
 
 def status_choices(*, staff: bool = False) -> list[tuple[str, str]]:
-    """Return what the filter of visits by their status offers a patient, or the ``staff``, in the reader's language."""
+    """Return what the filter of appointments by their status offers a patient, or the ``staff``, in the reader's
+    language."""
     return [(value, gettext(label)) for value, label in (STAFF_STATUSES if staff else STATUSES).items()]
 
 

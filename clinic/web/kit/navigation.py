@@ -33,7 +33,7 @@ _BOOK_FOR_PATIENTS = replace(
     _BOOK, family=tuple(name for place in (_BOOK, _DEPARTMENTS, _DOCTORS) for name in (place.endpoint, *place.family))
 )
 
-#: The office's pages of patients and visits, which stand in the header and beside its pages.
+#: The office's pages of patients and appointments, which stand in the header and beside its pages.
 ADMIN_PATIENTS = ("admin.patient_new", "admin.book", "admin.review_booking", "admin.find")
 ADMIN_APPOINTMENTS = (
     "admin.appointment",

@@ -1,7 +1,7 @@
 """Which permission each page asks for: the one place where addresses meet ``clinic.policy``.
 
 The guard asks it before a page runs, the navigation before it offers one. A page that isn't public and isn't here is
-closed (``guard``). Whose visit a page shows is asked again by the domain, with the id.
+closed (``guard``). Whose appointment a page shows is asked again by the domain, with the id.
 """
 
 from __future__ import annotations

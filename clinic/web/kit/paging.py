@@ -1,4 +1,4 @@
-"""Walking a long list: where the address says that the reader stands, and the addresses of the pages beside it.
+"""Paging of long lists: the position in the query string, and the addresses of the next and previous pages.
 
 ``?after=`` or ``?before=`` holds the cursor of the row at the edge (``clinic.paging``); filters stand beside it.
 """
@@ -20,7 +20,7 @@ def requested_rows(size: int) -> Keyset:
 
 
 def at_start() -> bool:
-    """Tell whether the address asks for the first page."""
+    """Return whether the address asks for the first page."""
     return not any(name in request.args for name in _POSITIONS)
 
 

@@ -2,10 +2,10 @@
 
 A view loads what its page needs, hands form and command to ``submitted``, and then redirects or shows the page:
 
-    form = NotesForm(data=filled(visit))
-    outcome = submitted(form, lambda: scheduling.write_notes(actor, visit["id"], form.notes.data))
+    form = NotesForm(data=filled(appointment))
+    outcome = submitted(form, lambda: scheduling.write_notes(actor, appointment["id"], form.notes.data))
     if outcome.done:
-        return see_other(back(visit))
+        return see_other(back(appointment))
     return page("doctor/notes.html", status=outcome.status, form=form)
 
 This is the only place where pages catch what the domain refuses; HTMX and plain requests are answered alike.
@@ -40,7 +40,7 @@ class NotDone:
     """The form's page is to be shown: 200 where it was only asked for, else with what is wrong in the form.
 
     ``refusal`` is None there too. Its texts are on the form already; a page looks into it for what else it shows, such as
-    the visits that are in the way.
+    the appointments that are in the way.
     """
 
     status: int = 200
@@ -68,7 +68,7 @@ def submitted(
     meanwhile: a ``VersionedForm`` is ``stale`` then, and its view sets beside it what was saved (``set_beside``). Any
     other form only says so, with 409. ``also`` are further refusals that the form shows, with 422.
 
-    Where a field can't be read, the command is rehearsed, so that everything wrong is shown at once. ``rehearsed=False``
+    Where a field can't be read, the command is dry-run, so that everything wrong is shown at once. ``dry-run=False``
     is for commands that take only what could be read, and for those that must not even be tried.
 
     ``names`` maps the domain's field names to the form's where they differ. Refusals that are ``shown_elsewhere`` on the

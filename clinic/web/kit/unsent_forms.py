@@ -1,4 +1,4 @@
-"""What somebody typed into a form when their session had ended meanwhile: sealed, carried through the sign-in page, sent again.
+"""Forms that were posted after the session had ended: sealed, carried through the sign-in page, and sent again.
 
 It belongs to the user in whose session the form was made, which the form's own token tells; nobody else is shown or
 sends any of it (decision 10). A view says by ``@keeps_unsent(Form)`` that its form is worth keeping. Nothing is executed
@@ -41,7 +41,8 @@ SHOWN = 200
 
 
 def keeps_unsent(form: Form | Callable[..., Form]) -> Callable[[View], View]:
-    """Mark a view as that of a form in which people type; ``form`` is its class, or tells it by the view's arguments.
+    """Mark a view as that of a form in which people type; ``form`` is its class, or a function that returns it from the
+    view's arguments.
 
     An open view that is marked must do nothing before the form's ``validate`` agreed: ``guard.py`` shows it again.
     """
@@ -62,7 +63,8 @@ def form_of(endpoint: str | None, view_args: Mapping[str, Any]) -> Form | None:
 
 
 def is_shown_again() -> bool:
-    """Tell whether a form was sent by a button for language or colours: it is shown again, nothing of it is acted on."""
+    """Return whether a form was sent by a button for language or colours: it is shown again, nothing of it is acted
+    on."""
     if request.method != "POST" or form_of(request.endpoint, request.view_args or {}) is None:
         return False
     return SET_LANGUAGE in request.form or SET_THEME in request.form
@@ -124,7 +126,7 @@ class UnsentForm:
             return None, {}
 
     def summary(self) -> Iterator[tuple[str, str]]:
-        """Tell in short what will be sent: the label and the beginning of each field in which something stands.
+        """Yield a summary of what will be sent: the label and the beginning of each field in which something stands.
 
         Nothing of a form that the portal doesn't have any more: sending it says so.
         """

@@ -18,7 +18,7 @@ from wtforms import Field, HiddenField
 from clinic.web.kit import formatting
 from clinic.web.kit.forms import PortalForm, is_only_shown, whole
 
-#: What a version or a number of visits that can't be read stands for: nothing ever has it.
+#: What a version or a number of appointments that can't be read stands for: nothing ever has it.
 UNREADABLE = -1
 NOT_SHOWN = ("HiddenField", "CSRFTokenField")
 
@@ -49,7 +49,7 @@ class VersionedForm(PortalForm):
         return any(hasattr(field, "taken_over") for field in self)
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Tell whether the form may be acted on.
+        """Return whether the form may be acted on.
 
         Where it is only shown again, in another language say, without what others saved, it is sent as it was first: that
         is shown beside it once more, and not written over.

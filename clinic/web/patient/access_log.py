@@ -1,4 +1,4 @@
-"""Who looked at a patient's record and account, told in sentences by day. The patient's own readings aren't among them."""
+"""Who opened a patient's records and account, as sentences by day. The patient's own readings aren't among them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
 
 PAGE_SIZE = 20
-#: Deeds of one person that are alike and follow within this time are told as one.
+#: Equal actions of one person within this time are shown as one line.
 AT_ONCE = timedelta(minutes=15)
 
-#: By deed: the sentence. Whatever else is noted about a patient is told as the last one.
+#: By deed: the sentence. Any other action is worded like the last one.
 _SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     "record.read": lambda who, day: gettext("%(who)s read the record of your visit on %(day)s.", who=who, day=day),
     "record.created": lambda who, day: gettext("%(who)s wrote the record of your visit on %(day)s.", who=who, day=day),
@@ -43,7 +43,8 @@ _SENTENCES: Mapping[str, Callable[[str, str], str]] = {
 
 @dataclass(frozen=True)
 class LogEntry:
-    """Deeds that are told as one: a sentence, the time of the newest, how many they are, and the visit they are about."""
+    """Actions that are shown as one line: a sentence, the time of the newest, how many they are, and the appointment
+    they are about."""
 
     at: datetime
     text: str
@@ -78,7 +79,7 @@ def _entry(group: Sequence[OwnAuditRow]) -> LogEntry:
 
 
 def sentence(event: OwnAuditRow) -> str:
-    """Return a deed as a sentence to the patient."""
+    """Return an action as a sentence to the patient."""
     sentence_of = _SENTENCES.get(str(event["deed"]))
     who, appointment = _who(event), event["visit"]
     if sentence_of is None:

@@ -1,6 +1,6 @@
-"""A patient's list of visits: what is coming, the soonest first, and what is past or cancelled, the latest first.
+"""A patient's list of appointments: what is coming, the soonest first, and what is past or cancelled, the latest first.
 
-A card of a visit leads to what can be done with it now; whether it can be done is the domain's to say.
+A card of an appointment leads to what can be done with it now; whether it can be done is the domain's to say.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
 
 PAGE_SIZE = 10
-#: What the list of past visits may be narrowed to.
+#: What the list of past appointments may be narrowed to.
 OVER = (AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED)
 
 
 @dataclass(frozen=True)
 class Card:
-    """A visit as it is listed; ``diagnosis`` is what its record says, "" without one."""
+    """An appointment as it is listed; ``diagnosis`` is what its record says, "" without one."""
 
     appointment: AppointmentRow
     is_coming: bool
@@ -38,7 +38,7 @@ class Card:
 
 
 def card(actor: Actor, appointment: AppointmentRow, *, is_coming: bool, diagnosis: str = "") -> Card:
-    """Return a visit as it is listed; nothing is offered that can't be done now."""
+    """Return an appointment as it is listed; nothing is offered that can't be done now."""
     able = {change for change, refusal in scheduling.possible(actor, appointment).items() if refusal is None}
     return Card(appointment, is_coming, "reschedule" in able, "cancel" in able, diagnosis)
 
@@ -79,7 +79,7 @@ def _diagnosis(record: records.RecordRow | None) -> str:
 
 
 def _is_narrowed(filters: ListFilters) -> bool:
-    """Tell whether the address asks for less than one of the two lists."""
+    """Return whether the address asks for less than one of the two lists."""
     return bool(filters.text("date_from") or filters.text("date_to") or filters.status not in (None, UPCOMING, PAST))
 
 

@@ -1,8 +1,4 @@
-"""A patient's own pages: one visit, cancelling and moving it, and the records.
-
-The first page is ``dashboard``'s, the list of visits ``agenda``'s; the own details are ``patient_profile``'s, who looked at
-them ``trail``'s, changing what was told in advance ``telling``'s.
-"""
+"""A patient's appointment: shown, cancelled, moved, as a calendar file. Holds the blueprint of the patient's pages."""
 
 from __future__ import annotations
 
@@ -42,7 +38,7 @@ class CancelOwnForm(CancelForm):
 
 @blueprint.get("/appointments/<int:appointment_id>")
 def appointment(appointment_id: int) -> ResponseReturnValue:
-    """Show one visit: its slip, what was said, what happened, and whether it can be cancelled."""
+    """Show one appointment: when and where, what the patient wrote, its history, and whether it can be cancelled."""
     actor = signed_in_actor()
     appointment = scheduling.appointment(actor, appointment_id)
     return page(
@@ -73,7 +69,7 @@ def _book_again(appointment: AppointmentRow) -> str | None:
 
 @blueprint.get("/appointments/<int:appointment_id>/visit.ics")
 def calendar_file(appointment_id: int) -> ResponseReturnValue:
-    """Answer the visit as an entry for the person's own calendar."""
+    """Answer the appointment as an entry for the person's own calendar."""
     actor = signed_in_actor()
     appointment = scheduling.appointment(actor, appointment_id)
     response = Response(scheduling.calendar_file(actor, appointment_id), mimetype="text/calendar")
@@ -85,7 +81,7 @@ def calendar_file(appointment_id: int) -> ResponseReturnValue:
 @blueprint.route("/appointments/<int:appointment_id>/cancel", methods=["GET", "POST"])
 @keeps_unsent(CancelOwnForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
-    """Ask whether the visit should be cancelled; cancel it on POST."""
+    """Ask whether the appointment should be cancelled; cancel it on POST."""
     return cancel_appointment(
         signed_in_actor(),
         appointment_id,
@@ -99,7 +95,7 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
 @keeps_unsent(MoveForm)
 def reschedule(appointment_id: int) -> ResponseReturnValue:
-    """Show when the visit can be moved to; move it on POST."""
+    """Show when the appointment can be moved to; move it on POST."""
     return move_appointment(signed_in_actor(), appointment_id, template="patient/reschedule.html", back=_address_of)
 
 

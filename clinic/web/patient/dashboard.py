@@ -1,4 +1,5 @@
-"""A patient's first page: the next visit, what needs the patient, what is new, and the latest of what was found."""
+"""A patient's first page: the next appointment, what needs the patient, what is new, and the latest of what was
+found."""
 
 from __future__ import annotations
 
@@ -20,9 +21,9 @@ from clinic.web.kit.page import page
 from clinic.web.patient.appointment_list import Card, card
 from clinic.web.patient.profile import age_today, own_birthday
 
-#: More visits than one person books ahead; the rest is on the list of visits.
+#: More appointments than one person books ahead; the rest is on the list of appointments.
 MOST_COMING = 20
-#: The results and the prescription are those of so many visits.
+#: The results and the prescription are those of so many appointments.
 LATEST_RECORDS = 5
 MOST_RESULTS = 3
 #: So long a record is told as new.
@@ -30,7 +31,7 @@ NEWS = timedelta(days=30)
 
 
 def home() -> ResponseReturnValue:
-    """Show the next visit as a slip, the ones after it, and what the patient may have to do or want to know."""
+    """Show the next appointment as a slip, the ones after it, and what the patient may have to do or want to know."""
     actor = signed_in_actor()
     coming = scheduling.appointments(actor, status=scheduling.UPCOMING, page=Keyset(MOST_COMING)).results
     following = next((appointment for appointment in coming if appointment["starts_at"] > clock.now()), None)
@@ -54,7 +55,7 @@ def home() -> ResponseReturnValue:
 
 
 def _begun(actor: Actor, coming: Sequence[AppointmentRow]) -> list[Card]:
-    """Return the visits of today that have begun and that nobody has completed yet."""
+    """Return the appointments of today that have begun and that nobody has completed yet."""
     return [card(actor, each, is_coming=True) for each in coming if each["starts_at"] <= clock.now()]
 
 

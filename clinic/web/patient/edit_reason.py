@@ -1,4 +1,4 @@
-"""What a patient tells the doctor in advance, changed after the booking, as long as the visit is open."""
+"""Changing the reason and symptoms after the booking, while the appointment is open."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class EditReasonForm(AppointmentForm):
 
 @keeps_unsent(EditReasonForm)
 def edit(appointment_id: int) -> ResponseReturnValue:
-    """Show what was told; keep what is told now on POST."""
+    """Show the texts; save them on POST."""
     return edit_appointment(
         signed_in_actor(),
         appointment_id,
@@ -40,7 +40,7 @@ def edit(appointment_id: int) -> ResponseReturnValue:
 
 
 def _no_change(appointment: AppointmentRow) -> dict[str, str | None]:
-    """Return in words why nothing can be told now, None if it can."""
+    """Return in words why the texts can't be changed now, None if it can."""
     refusal = scheduling.why_no_edit(signed_in_actor(), AppointmentStatus(appointment["status"]))
     return {"no_change": refusal.text(gettext) if refusal else None}
 

@@ -40,7 +40,7 @@ class PatientProfileForm(ProfileForm):
         return {**super().filled(stored), **stored["patient_profile"]}
 
     def changes(self, before: Profile) -> ProfileChanges:
-        """Return what the domain is told."""
+        """Return the changes for the domain."""
         changed = super().changes(before)
         changed["patient_profile"] = {
             "date_of_birth": self.date_of_birth.data,

@@ -30,7 +30,7 @@ MOST_MEASURED = 30
 
 @blueprint.get("/appointments/<int:appointment_id>/record")
 def record(appointment_id: int) -> ResponseReturnValue:
-    """Show what the doctor found at a visit, or that nothing is written yet."""
+    """Show what the doctor found at an appointment, or that nothing is written yet."""
     actor = signed_in_actor()
     appointment = scheduling.appointment(actor, appointment_id)
     found: records.RecordRow | None
@@ -73,7 +73,7 @@ def prescription(appointment_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/records", endpoint="records")
 def my_records() -> ResponseReturnValue:
-    """List the records, newest visit first; the first page draws the vital signs of the latest ones."""
+    """List the records, newest appointment first; the first page draws the vital signs of the latest ones."""
     actor = signed_in_actor()
     listed = record_list(actor, MOST_MEASURED if at_start() else PAGE_SIZE)
     born, trends = own_birthday(actor), None

@@ -18,7 +18,7 @@ from clinic.web.public.home import blueprint
 
 
 class BookForm(PortalForm):
-    """What the patient may tell the doctor in advance."""
+    """What the patient may write to the doctor in advance."""
 
     reason = reason_field()
     symptoms = symptoms_field()

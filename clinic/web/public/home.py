@@ -40,7 +40,7 @@ NEVER = Moment(date.max, time.max)
 @blueprint.get("/")
 @public
 def home() -> ResponseReturnValue:
-    """Ask what the person needs; show who is free soon, and to a patient the visit that comes next."""
+    """Ask what the person needs; show who is free soon, and to a patient the appointment that comes next."""
     lang = chosen_language()
     actor = current_actor()
     patient = actor if actor and actor.patient_id is not None else None

@@ -43,7 +43,8 @@ class NewPasswordForm(PortalForm):
 @public
 @keeps_unsent(ForgottenForm)
 def forgot_password() -> ResponseReturnValue:
-    """Ask for the mail with a link. A page tells nobody who is known here: an unknown e-mail is answered the same."""
+    """Ask for the mail with a link. An unknown e-mail gets the same answer, so that the page doesn't reveal who has an
+    account."""
     form = ForgottenForm()
     outcome = submitted(form, lambda: _send_link(form.email.data or ""), rehearsed=False)
     if outcome.done:
@@ -90,7 +91,7 @@ def reset_password(uid: str, token: str) -> ResponseReturnValue:
 
 
 def _leave() -> None:
-    """End the session of whoever used this browser: the person who signs in now is the one of the link."""
+    """End the browser's session: the link may be another person's."""
     actor = access.current_actor()
     if actor is not None:
         accounts.sign_out(actor)

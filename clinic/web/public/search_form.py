@@ -24,9 +24,9 @@ class AskingForm(PortalForm):
         csrf = False
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Tell whether what was typed is answered; in another language and other colours it is answered again.
+        """Return whether what was typed is answered; in another language and other colours it is answered again.
 
-        Whoever was told to call for help and changes the language must be told in that one.
+        Advice to call for help must be repeated when the language is changed.
         """
         if is_only_shown() and any(field.data for field in self):
             return bool(FlaskForm.validate(self, *args, **kwargs))

@@ -1,4 +1,4 @@
-"""The entrance: sign in, register, sign out, and the choice of language and colours."""
+"""Signing in and out, registering, and the choice of language and colours."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _signed_in(form: SignInForm) -> accounts.SignedIn:
 
 
 def _arrive(actor: Actor, wished: str | None, unsent: UnsentForm | None, *, carried: bool) -> ResponseReturnValue:
-    """Lead on whoever has signed in: to what they had typed before, if it was they who typed it."""
+    """Redirect after signing in; show the unsent form first if it is the person's own."""
     if unsent is not None and unsent.user_id == actor.user_id:
         return resend_page(unsent)
     if unsent is not None:
@@ -94,7 +94,8 @@ def _arrive(actor: Actor, wished: str | None, unsent: UnsentForm | None, *, carr
 
 
 def resend_page(unsent: UnsentForm, title: str = "") -> Response:
-    """Show in short what its owner had typed and for which visit, with the button that sends the same form again."""
+    """Show in short what its owner had typed and for which appointment, with the button that sends the same form
+    again."""
     moment = _chosen_moment(unsent)
     return page(
         "public/send_again.html",
@@ -113,7 +114,7 @@ def _chosen_moment(unsent: UnsentForm) -> Moment | None:
 
 
 def _appointment_of(unsent: UnsentForm) -> AppointmentRow | None:
-    """Return the visit that a kept form is about, None if it is about none."""
+    """Return the appointment that a kept form is about, None if it is about none."""
     appointment_id = unsent.view_args().get("appointment_id")
     try:
         return scheduling.appointment(access.signed_in_actor(), appointment_id) if appointment_id else None
@@ -129,7 +130,8 @@ def sign_in_page(
     sealed: str | None = None,
     wished: str | None = None,
 ) -> Response:
-    """Show the sign-in form; ``notice`` tells why it comes in the place of another page, ``sealed`` what it carries."""
+    """Show the sign-in form; ``notice`` says why it is shown in the place of another page, ``sealed`` what it
+    carries."""
     if form is None:
         form = SignInForm(formdata=None, data={"unsent_form": sealed or ""})
     wished = access.safe_next(wished or request.args.get("next"))
@@ -139,7 +141,7 @@ def sign_in_page(
 
 
 def _booking(wished: str | None, moment: Moment | None = None) -> Choices | None:
-    """Return the visit that somebody is about to book, if that is where they are going."""
+    """Return the appointment that somebody is about to book, if that is where they are going."""
     return booked_by(wished, actor=access.current_actor(), lang=access.chosen_language(), moment=moment)
 
 
@@ -184,7 +186,7 @@ def _new_patient(form: RegisterForm) -> accounts.SignedIn:
 
 
 def _hide_taken(form: RegisterForm, refusal: DomainError | None) -> bool:
-    """Tell whether the e-mail is refused as another account's, and let the form not say so.
+    """Return whether the e-mail is refused as another account's, and let the form not say so.
 
     Whoever asks can still find out, since a free e-mail is signed in at once; how often is limited (docs/security.md).
     """
