@@ -1,22 +1,20 @@
-"""The clinic portal.
+"""The clinic portal. ``docs/architecture.md`` says what each part owns and must not know.
 
-``app``         puts everything together; ``config`` reads the environment; ``cli`` is the operator's way in.
-``logs``, ``ready``, ``footprint``  what is written of each request, whether the portal can serve, how much memory it keeps.
+``app``         puts everything together; ``config`` reads the environment; ``cli`` has the operator's commands.
 ``seed``        plants the demo clinic.
 ``http_errors``  refusals and errors as answers.
+``operations``  logs, readiness, memory, maintenance.
 ``web``, ``api``  the two deliveries: pages for people, JSON for programs. Neither knows the other.
-``limits``      how often somebody may try, on pages and in the API alike.
 ``records``     what was found and decided at an appointment.
-``scheduling``  when people meet: slots, bookings and their life cycle.
+``scheduling``  when people meet: slots, appointments and their states.
 ``directory``   what the clinic offers: departments, services, rooms, doctors.
 ``accounts``    who people are: users, passwords, sign-in sessions.
-``policy``, ``audit``, ``mail``  who may do what, who did what, and what is told to whom.
-``letters``, ``transport``, ``smtp``  how mails are written, and how they leave.  ``maintenance``  whether the portal is closed.
+``policy``, ``audit``, ``mail``  who may do what; who did what; what people are mailed, and how it leaves.
 ``triage``      what a person's words show: an emergency, a child, a field of medicine.
-``settings``, ``contact``  what the domain is told of the clinic that it serves, and how people reach it.
-``texts``, ``phones``, ``emails``, ``search``  what people type, in one form each, and finding by it.
-``paging``, ``rehearsal``, ``addresses``  lists by pages, what a command would refuse, where a request comes from.
-``db``, ``clock``, ``errors``, ``i18n``, ``formats``, ``word_lists``  the ground: transactions, time, refusals, languages,
-dates in words, columns of closed lists.
+``contact``, ``settings``  how people reach the clinic; what the domain is told of the clinic that it serves.
+``paging``, ``limits``, ``dry_run``  lists by pages; how often somebody may try; what a command would refuse.
+``text``        what people type and read, in one form each.
+``db``, ``clock``, ``errors``, ``i18n``, ``word_lists``  the ground: transactions, time, refusals, languages, closed lists.
+
 Imports point down this list only; import-linter holds it.
 """

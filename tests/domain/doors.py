@@ -330,7 +330,7 @@ DOORS: dict[str, Door] = {
     "records.write_record": Door(
         Action.WRITE_RECORD, lambda w, a: records.write_record(a, w.soon, diagnosis="Hypertension")
     ),
-    "records.visit_of: to write": Door(
+    "records.appointment_of: to write": Door(
         Action.WRITE_RECORD, lambda w, a: records.appointment_of(a, Action.WRITE_RECORD, w.record)
     ),
     "records.revisions": Door(Action.READ_REVISIONS, lambda w, a: records.revisions(a, w.appointment)),

@@ -1,0 +1,66 @@
+"""Names that can be found: a file has one name once, and no identifier is a riddle."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CLINIC = ROOT / "clinic"
+#: What each domain has by design.
+EACH_DOMAIN = {"__init__", "for_domains", "models", "rows", "service"}
+#: What each audience has by design.
+EACH_AUDIENCE = {"__init__", "appointments", "booking", "leave", "profile", "records", "search"}
+#: Words that say nothing of what they name; ``docs/glossary.md`` has those that do.
+RIDDLES = {"asked", "wish", "told", "said", "knowing", "visit", "visits", "faults"}
+#: Keys of rows and addresses that clients and other modules know by these names.
+KNOWN_KEYS = {"visit"}
+
+
+def files(folder: Path) -> dict[str, set[str]]:
+    """The modules of a folder by the names of their files."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in folder.rglob("*.py"):
+        found[path.stem].add(str(path.relative_to(CLINIC).parent))
+    return found
+
+
+def test_a_file_of_the_domains_has_its_name_alone():
+    """The API names its modules after resources, pages after what people do there, the demo after its rows."""
+    delivery = ("api", "web", "seed")
+    places = {name: {each for each in found if not each.startswith(delivery)} for name, found in files(CLINIC).items()}
+    twice = {name: sorted(found) for name, found in places.items() if len(found) > 1 and name not in EACH_DOMAIN}
+    assert not twice, f"name one of them after what it owns: {twice}"
+
+
+def test_a_page_has_its_name_alone_but_for_what_each_audience_has():
+    twice = {
+        name: sorted(found)
+        for name, found in files(CLINIC / "web").items()
+        if len(found) > 1 and name not in EACH_AUDIENCE
+    }
+    assert not twice, f"name one of them after what it shows: {twice}"
+
+
+def identifiers(tree: ast.AST) -> set[str]:
+    """The names that a module gives to functions, classes, parameters and variables."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+    return found
+
+
+def test_no_name_is_a_riddle():
+    found = {
+        str(path.relative_to(ROOT)): sorted(riddles)
+        for path in sorted(CLINIC.rglob("*.py"))
+        if (riddles := (identifiers(ast.parse(path.read_text(encoding="utf-8"))) & RIDDLES) - KNOWN_KEYS)
+        and "seed" not in path.parts
+    }
+    assert not found, f"say what it is, in a word of docs/glossary.md: {found}"
