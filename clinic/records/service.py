@@ -131,8 +131,7 @@ def record(actor: Actor | None, record_id: int) -> RecordRow:
 
 @atomic
 def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -> list[EarlierRecord]:
-    """Return the records of the same patient and doctor of up to ``most`` appointments before this one, the latest
-    first.
+    """Return the records of the same patient and doctor of up to ``most`` earlier appointments, the latest first.
 
     Each with its ``visit_date``. Who may not see the appointment reads none; the readings are written down.
     """

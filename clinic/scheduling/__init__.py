@@ -34,7 +34,7 @@ from clinic.scheduling.doctor_views import (
     week,
 )
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
-from clinic.scheduling.idempotency import KEPT_HOURS as IDEMPOTENCY_KEPT_HOURS
+from clinic.scheduling.idempotency import KEY_LIFETIME_HOURS as IDEMPOTENCY_KEPT_HOURS
 from clinic.scheduling.idempotency import KEY_MAX as IDEMPOTENCY_KEY_MAX
 from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import AppointmentStatus

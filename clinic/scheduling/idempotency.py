@@ -1,6 +1,6 @@
 """Repeated bookings: a client that isn't sure its booking arrived sends it again under the same key.
 
-A key belongs to its user and is kept for ``KEPT_HOURS`` with the booking that it made. The row is written in the booking's own
+A key belongs to its user and is kept for ``KEY_LIFETIME_HOURS`` with the booking that it made. The row is written in the booking's own
 transaction, so a repeat in flight waits for it and a refused booking leaves nothing (contract, ``POST appointments/``).
 """
 
@@ -20,7 +20,7 @@ from clinic.i18n import N_
 from clinic.policy import Actor
 
 KEY_MAX = 255
-KEPT_HOURS = 24
+KEY_LIFETIME_HOURS = 24
 
 
 class IdempotencyKey(Base):
@@ -87,5 +87,5 @@ def _known(actor: Actor, key: str) -> IdempotencyKey | None:
 def _forget_old() -> None:
     """Delete the keys that are past their time."""
     session().execute(
-        delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - timedelta(hours=KEPT_HOURS))
+        delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - timedelta(hours=KEY_LIFETIME_HOURS))
     )
