@@ -19,4 +19,4 @@ def test_the_document_is_shown(open_page: Opener, path: str) -> None:
     page = open_page()
     page.goto(f"/api/v1/{path}")
     expect(page.get_by_text("/api/v1/auth/register/").first).to_be_attached()
-    expect(page.get_by_text("Book a visit: a patient for themselves").first).to_be_attached()
+    expect(page.get_by_text("Book an appointment: a patient for themselves").first).to_be_attached()
