@@ -210,11 +210,9 @@ def my_records(
     conditions = [
         *scope(actor, Action.READ_RECORD),
         *(column == row_id(value) for column, value in wanted.items() if value is not None),
+        *([] if date_from is None else [Appointment.appointment_date >= date_from]),
+        *([] if date_to is None else [Appointment.appointment_date <= date_to]),
     ]
-    if date_from is not None:
-        conditions.append(Appointment.appointment_date >= date_from)
-    if date_to is not None:
-        conditions.append(Appointment.appointment_date <= date_to)
     rows = (
         select_records(
             Appointment.appointment_date,
@@ -230,18 +228,23 @@ def my_records(
 
     def shape(row: AnyRow) -> ListedRecord:
         read.append(Subject(row.id, row.patient_id))
-        appointment: RecordedAppointment = {
-            "date": row.appointment_date,
-            "time": row.appointment_time,
-            "doctor_name": row.doctor_name,
-            "patient_name": row.patient_name,
-            "appointment_id": row.appointment_id,
-        }
-        return {**shape_record(row), "visit": appointment}
+        return _shape_listed(row)
 
     found = paginate(rows, NEWEST_DAY_FIRST, page, shape, where=conditions, within=written)
     audit.record(actor, AuditAction.RECORD_READ, read)
     return found
+
+
+def _shape_listed(row: AnyRow) -> ListedRecord:
+    """Return a record with the appointment that it is of."""
+    appointment: RecordedAppointment = {
+        "date": row.appointment_date,
+        "time": row.appointment_time,
+        "doctor_name": row.doctor_name,
+        "patient_name": row.patient_name,
+        "appointment_id": row.appointment_id,
+    }
+    return {**shape_record(row), "visit": appointment}
 
 
 _DOCTORS = ReadModel(DoctorOfRecords, select(User.id, User.full_name, User.is_active))

@@ -88,6 +88,11 @@ from clinic.settings import BookingRules
 STATUSES = tuple(AppointmentStatus)
 
 
+def is_open(status: str) -> bool:
+    """Return whether an appointment of this status holds its slot and can be changed."""
+    return status in lifecycle.OPEN
+
+
 def state_of(row: AppointmentRow) -> str:
     """Return where the appointment ``row`` stands, for ``expected_state`` of the commands that change it."""
     return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"])
@@ -205,6 +210,7 @@ __all__ = [
     "has_begun",
     "history",
     "is_mailed",
+    "is_open",
     "leaves",
     "may_book",
     "nearest_free",

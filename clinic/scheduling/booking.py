@@ -17,7 +17,7 @@ from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling import idempotency, leave
 from clinic.scheduling.allocation import allocate, check_moment
 from clinic.scheduling.calendar import Moment
-from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
 from clinic.scheduling.notes import keep_notes
 from clinic.scheduling.notifications import write_to_patient
@@ -92,7 +92,7 @@ def _same_appointment(patient_id: int, doctor_id: int, moment: Moment) -> int | 
                 Appointment.doctor_id == doctor_id,
                 Appointment.appointment_date == moment.date,
                 Appointment.appointment_time == moment.time,
-                Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),
+                Appointment.status.in_(OPEN),
             )
         )
 

@@ -23,7 +23,7 @@ from clinic.errors import DomainError, NotFound
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
 from clinic.scheduling import lifecycle
-from clinic.scheduling.lifecycle import AppointmentStatus, Transition
+from clinic.scheduling.lifecycle import OPEN, AppointmentStatus, Transition
 from clinic.scheduling.models import Appointment, AppointmentEvent
 from clinic.scheduling.rows import AppointmentRow, EventRow, FeeBreakdown
 from clinic.scheduling.scope import may, scope
@@ -210,7 +210,7 @@ def next_appointment(actor: Actor | None) -> AppointmentRow | None:
         appointment_rows()
         .where(
             later,
-            Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),
+            Appointment.status.in_(OPEN),
             *scope(actor, Action.SEE_APPOINTMENT),
         )
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)

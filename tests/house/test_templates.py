@@ -106,6 +106,13 @@ def test_forms_that_act_carry_a_token():
                 assert re.search(r"csrf|hidden_tag", form), f"{places(path)}: a form that posts needs its CSRF field"
 
 
+def test_what_is_open_is_the_domains():
+    """Which statuses hold a slot is one rule; a template asks ``is open``."""
+    for path in PAGES:
+        found = re.findall(r"[\"']booked[\"'],\s*[\"']confirmed[\"']\)", path.read_text(encoding="utf-8"))
+        assert not found, f"{places(path)}: {found}: write `status is open`"
+
+
 def test_limits_are_the_domains():
     """How much a field takes is one constant; a number in a template would outlive it."""
     for path in PAGES:

@@ -290,7 +290,8 @@ def faulty_fields(form: Form) -> list[Field]:
 
 
 def install(app: Flask) -> None:
-    """Make the filters known to the templates."""
+    """Make the filters known to the templates, and the test whether an appointment is open."""
+    app.jinja_env.tests["open"] = scheduling.is_open
     app.jinja_env.filters.update(
         age=age,
         clock=clock_time,
