@@ -251,8 +251,9 @@ def remember(response: BaseResponse, cookie: str, value: str | None) -> None:
 
 
 def _private(response: Response) -> Response:
-    """Pages are kept by nobody, neither the browser nor anything on the way: each is somebody's own."""
-    if response.mimetype == "text/html" and not request.path.startswith("/api/"):
+    """Pages, and files behind a sign-in, are kept by nobody, neither the browser nor anything on the way."""
+    page_of_html = response.mimetype == "text/html" and not request.path.startswith("/api/")
+    if page_of_html or request.endpoint in ACTION_OF_PAGE:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 

@@ -20,7 +20,7 @@ from wtforms import Field, Form
 from clinic import accounts, clock, scheduling
 from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
-from clinic.i18n import N_
+from clinic.i18n import N_, known_language
 from clinic.policy import Role
 from clinic.scheduling import AppointmentPatient, AppointmentRow, FreeDay, Slot, SlotStatus
 from clinic.text import emails, phones
@@ -47,9 +47,9 @@ _WEEKS_APART = 3
 
 
 def language() -> str:
-    """Return the language of this answer, "en" or "vi"."""
+    """Return the language of this answer, one of ``LANGUAGES``."""
     locale = get_locale()
-    return "vi" if locale is not None and locale.language == "vi" else "en"
+    return known_language(locale.language if locale is not None else None)
 
 
 def _written(on: date, pattern: str) -> str:
