@@ -62,7 +62,7 @@ def select_records(*more: Any) -> AnySelect:
 
 
 def shape_record(row: AnyRow) -> RecordRow:
-    """Return the contract's MedicalRecord with its version."""
+    """Return the API's MedicalRecord with its version."""
     return {
         "id": row.id,
         "appointment": row.appointment_id,
@@ -85,7 +85,7 @@ def shape_record(row: AnyRow) -> RecordRow:
 def record_of(actor: Actor | None, appointment_id: int) -> RecordRow:
     """Return the record of an appointment, and write down who read it.
 
-    ``NotFound`` where there is none or the appointment is not the actor's (contract, ``.../medical-record/``).
+    ``NotFound`` where there is none or the appointment is not the actor's (API, ``.../medical-record/``).
     """
     actor = require(actor, Action.READ_RECORD)
     found = (
@@ -196,7 +196,7 @@ def my_records(
 ) -> Page[ListedRecord]:
     """Return the records that the actor may read, newest visit first, each with its ``visit``; audited.
 
-    Filters by visit, patient, doctor and day of the visit (contract, ``medical-records/``); an unknown or inactive
+    Filters by visit, patient, doctor and day of the visit (API, ``medical-records/``); an unknown or inactive
     doctor is ``NotFound``, unless those of doctors ``who_left`` are wanted as well.
     """
     actor = require(actor, Action.READ_RECORD)

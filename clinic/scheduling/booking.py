@@ -42,7 +42,7 @@ def book(
     patient_id: int | None = None,
     idempotency_key: str | None = None,
 ) -> AppointmentRow:
-    """Book an appointment and return it (contract, ``POST appointments/``).
+    """Book an appointment and return it (API, ``POST appointments/``).
 
     A patient books for themselves, whatever ``patient_id`` says, an admin for ``patient_id``. A repeat under the same ``idempotency_key`` books
     nothing and returns the appointment that the first one booked. ``InvalidInput`` on ``doctor_id``,

@@ -37,7 +37,7 @@ def _editable(role: Role) -> frozenset[str]:
             assert_never(other)
 
 
-#: What each role may edit (contract, ``PUT/PATCH appointments/{id}/``).
+#: What each role may edit (API, ``PUT/PATCH appointments/{id}/``).
 EDITABLE: Mapping[Role, frozenset[str]] = {role: _editable(role) for role in Role}
 _LIMITS: Mapping[Literal["symptoms", "reason", "notes"], int] = {
     "symptoms": SYMPTOMS_MAX,
@@ -169,7 +169,7 @@ _ACTION_BY_STATUS = {
 def update_status(actor: Actor | None, appointment_id: int, status: str) -> AppointmentRow:
     """Bring an appointment to ``status`` (confirmed, completed, cancelled) by that change's own rules, and return it.
 
-    ``InvalidInput`` on ``status`` for any other (contract, ``.../update-status/``).
+    ``InvalidInput`` on ``status`` for any other (API, ``.../update-status/``).
     """
     actor = require_one_of(actor, _ACTION_BY_STATUS.values())
     if status not in _BY_STATUS:

@@ -201,7 +201,7 @@ def reschedule(
     """Move an appointment to another slot of its doctor and return it; it waits for confirmation again.
 
     The slot rules are those of ``book``, reported on ``new_date`` and ``new_time``; the very same slot is
-    ``InvalidInput`` on ``new_time`` (contract, ``.../reschedule/``). ``Stale`` if the appointment isn't in
+    ``InvalidInput`` on ``new_time`` (API, ``.../reschedule/``). ``Stale`` if the appointment isn't in
     ``expected_state``.
     """
     mover = require(actor, Action.RESCHEDULE)

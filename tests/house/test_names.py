@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -76,3 +77,21 @@ def test_a_file_is_read_at_one_sitting():
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
     }
     assert not long, f"over {LONGEST_FILE} lines: {long}"
+
+
+def test_files_that_are_named_exist():
+    """A rename that leaves its old name in a docstring, a comment or a document sends readers to nothing."""
+    sources = [*CLINIC.rglob("*.py"), *(ROOT / "docs").rglob("*.md")]
+    present = {
+        path.name
+        for folder in ("clinic", "templates", "tests", "tools", "migrations", "bench", "examples")
+        for path in (ROOT / folder).rglob("*.*")
+    }
+    present |= {path.name for path in ROOT.glob("*.py")}
+    gone = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sources
+        for name in re.findall(r"`(?:[\w/.-]*/)?(\w+\.(?:py|html))`", path.read_text("utf-8"))
+        if name not in present
+    ]
+    assert not gone, f"name what there is: {gone}"
