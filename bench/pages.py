@@ -19,7 +19,7 @@ from bench.clinic import Server, demo_clinic, server, table
 from tests.weight import Meter
 from tools import ensure_browser
 
-#: What issue 2 grants.
+#: What a page may cost.
 FIRST_VISIT, LATER_PAGE = 200_000, 25_000
 START_SECONDS, MEMORY_MB = 10.0, 160.0
 PAGES = ("/", "/departments", "/doctors", "/book", "/login")

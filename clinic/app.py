@@ -142,12 +142,14 @@ def _bind_settings(app: Flask, settings: ClinicSettings) -> None:
     app.extensions[SETTINGS] = settings
 
     def enter(_app: Flask, **_: object) -> None:
-        g.clinic_settings_token = clinic_settings.enter(app.extensions[SETTINGS])
+        # A context may be entered again while it is current; it is left for good only once.
+        if "clinic_settings_token" not in g:
+            g.clinic_settings_token = clinic_settings.enter(app.extensions[SETTINGS])
 
     # Registered before all others, so it runs after them: what they do at the end still goes by the settings.
     @app.teardown_appcontext
     def leave(_error: BaseException | None) -> None:
-        clinic_settings.leave(g.clinic_settings_token)
+        clinic_settings.leave(g.pop("clinic_settings_token"))
 
     appcontext_pushed.connect(enter, app, weak=False)
 

@@ -108,7 +108,7 @@ class AuditEvent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    #: None for the operator, and no session where nobody had signed in (``Unsigned``).
+    #: None for the operator, and no session where nobody had signed in (``SystemActor``).
     actor_id: Mapped[int | None]
     actor_role: Mapped[str] = mapped_column(String(10))
     session_id: Mapped[int | None]

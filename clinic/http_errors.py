@@ -1,4 +1,4 @@
-"""Refusals as HTTP: the only table of status codes, JSON of the contract's shape under ``/api/``, a page elsewhere.
+"""Refusals as HTTP: the only table of status codes, JSON of the API's shape under ``/api/``, a page elsewhere.
 
 ``message`` is never absent and never a stack trace, SQL or a class name. Texts are translated here.
 """
@@ -99,7 +99,7 @@ def status_of(error: DomainError) -> int:
 
 
 def body(code: str, message: str, errors: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
-    """Return the contract's error body; a validation error repeats its fields at the top level."""
+    """Return the API's error body; a validation error repeats its fields at the top level."""
     fields = dict(errors or {})
     repeated = fields if code == "validation_error" else {}
     # The fixed keys come last: no field may take their place.

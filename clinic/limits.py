@@ -31,7 +31,7 @@ SIGN_IN_BY_ACCOUNT = f"10 per {SIGN_IN_MINUTES} minutes"
 SIGN_IN_BY_ADDRESS = f"50 per {SIGN_IN_MINUTES} minutes"
 #: Wrong present passwords where a new one is chosen, from one address.
 CHANGE_BY_ADDRESS = "10 per 15 minutes"
-#: Mails with a link to choose a new password (contract, ``auth/forgot-password/``).
+#: Mails with a link to choose a new password (API, ``auth/forgot-password/``).
 FORGOT_BY_ACCOUNT = "5 per hour"
 FORGOT_BY_ADDRESS = "20 per hour"
 REGISTER_BY_ADDRESS = "30 per hour"

@@ -1,6 +1,6 @@
 """Lists by pages: cut by number for programs, from a row on for people. Knows no domain.
 
-A page by number is counted and skipped to, as the contract wants ("Lists"). A page by keyset starts beside a row, whose
+A page by number is counted and skipped to, as the API wants. A page by keyset starts beside a row, whose
 sort key its cursor tells: as cheap at the end of a million rows as at the start, and what is inserted meanwhile neither
 repeats nor hides a row. Either takes two statements: the keys of the page's rows by an index, then these rows.
 """

@@ -41,9 +41,9 @@ def _front_page(_page: LinkedPage, _values: Mapping[str, object]) -> str:
 class BookingRules:
     """What a clinic may decide about booking."""
 
-    #: Patients and doctors cancel at least so long before the start, in hours (contract, ``.../cancel/``).
+    #: Patients and doctors cancel at least so long before the start, in hours (API, ``.../cancel/``).
     notice_hours: int = 24
-    #: A day can be booked from today to so many days ahead (contract, "Appointments").
+    #: A day can be booked from today to so many days ahead.
     horizon_days: int = 30
 
     @property

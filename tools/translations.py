@@ -20,10 +20,11 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES
+
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGS = ROOT / "clinic" / "translations"
 FOLDERS = ("clinic", "templates")
-LANGUAGES = ("vi",)
 KEYWORDS = {
     "_": None,
     "N_": None,
@@ -54,7 +55,9 @@ def _has_texts(folder: str) -> bool:
 
 def catalogs() -> list[Path]:
     """The catalog of each language that the portal speaks besides English."""
-    return [CATALOGS / language / "LC_MESSAGES" / "messages.po" for language in LANGUAGES]
+    return [
+        CATALOGS / language / "LC_MESSAGES" / "messages.po" for language in LANGUAGES if language != DEFAULT_LANGUAGE
+    ]
 
 
 def read(path: Path) -> Catalog:

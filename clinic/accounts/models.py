@@ -17,7 +17,7 @@ from clinic.word_lists import one_of
 
 NAME_MAX = 150
 NAME_KEY_MAX = NAME_MAX * 2
-PASSWORD_MIN, PASSWORD_MAX = 8, 128  # contract, auth/register/
+PASSWORD_MIN, PASSWORD_MAX = 8, 128  # of characters
 #: Stands for the hash of an account without a password: no password has this hash.
 NO_PASSWORD = "!"  # noqa: S105 - stands for none
 ADDRESS_MAX = 500

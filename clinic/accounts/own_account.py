@@ -26,7 +26,7 @@ from clinic.policy import Action, Actor, require
 from clinic.text.validation import ValidationErrors
 
 STALE = N_("Somebody changed this profile after you opened it.")
-#: What everybody may change of their user, and a patient of their profile (contract, ``user/me/``).
+#: What everybody may change of their user, and a patient of their profile (API, ``user/me/``).
 ACCOUNT_FIELDS = ("full_name", "phone_num")
 PATIENT_FIELDS = (
     "date_of_birth",
@@ -61,13 +61,13 @@ _PATIENTS = ReadModel(PatientProfile, select(*(getattr(Patient, name) for name i
 
 
 def account(actor: Actor | None) -> AccountRow:
-    """Return the columns of the actor's own user that the contract shows, and its version."""
+    """Return the columns of the actor's own user that the API shows, and its version."""
     actor = require(actor, Action.SEE_OWN_ACCOUNT)
     return _ACCOUNTS.shape(session().execute(_ACCOUNTS.select.where(User.id == actor.user_id)).one())
 
 
 def patient_profile(actor: Actor) -> PatientProfile:
-    """Return what the contract calls ``patient_profile`` of a patient."""
+    """Return what the API calls ``patient_profile`` of a patient."""
     return _PATIENTS.shape(session().execute(_PATIENTS.select.where(Patient.user_id == actor.user_id)).one())
 
 

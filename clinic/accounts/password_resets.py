@@ -1,7 +1,7 @@
 """New passwords: by a mailed link when the old one is forgotten, or by the old one.
 
 A link names the user (``uid``) and a token, is good for ``LINK_LASTS``, once, and dead after any change of the password
-(contract, ``auth/reset-password/``). Its mail leaves after the commit, as all mail does.
+(API, ``auth/reset-password/``). Its mail leaves after the commit, as all mail does.
 """
 
 import base64

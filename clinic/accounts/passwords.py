@@ -1,6 +1,6 @@
 """Passwords: which are good enough, and how they are kept.
 
-Argon2id with t=2, m=19 MiB, p=1 (OWASP Password Storage Cheat Sheet). What is "a known common one" (contract,
+Argon2id with t=2, m=19 MiB, p=1 (OWASP Password Storage Cheat Sheet). What is "a known common one" (API,
 ``auth/register/``) is decided by zxcvbn's lists, a deny list of Vietnamese favourites, and the person's own name and
 e-mail.
 """

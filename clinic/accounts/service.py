@@ -84,7 +84,7 @@ def register_patient(
     """Create a patient's account and sign them in, in one transaction.
 
     ``InvalidInput`` with the text of every field at fault; a taken e-mail (compared without regard to case) is a
-    fault of ``email`` (contract, ``auth/register/``).
+    fault of ``email`` (API, ``auth/register/``).
     """
     errors = ValidationErrors()
     if role != Role.PATIENT:
@@ -156,7 +156,7 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
     """Check e-mail and password and start a session.
 
     ``Unauthenticated`` ``invalid_credentials``, the same and as slow for an unknown e-mail; ``Forbidden``
-    ``account_disabled`` for the right password of an account that was switched off (contract, ``auth/login/``).
+    ``account_disabled`` for the right password of an account that was switched off (API, ``auth/login/``).
     """
     user = user_by_email(email)
     if not passwords.matches(user.password_hash if user else None, password) or user is None:

@@ -22,7 +22,7 @@ from clinic.policy import Action, Actor, Role, require
 
 #: How long a session lives without being used. An API client's is a setting: that of its refresh token.
 BROWSER_IDLE = timedelta(days=7)
-#: The last rotated refresh token is still good for so long: a client that retried, two tabs (contract, token/refresh/).
+#: The last rotated refresh token is still good for so long: a client that retried, two tabs (API, ``token/refresh/``).
 RETRY_WITHIN = timedelta(seconds=10)
 #: How exactly "last used" is kept; more exactly would make every page a write.
 TOUCH_EVERY = timedelta(minutes=5)

@@ -34,7 +34,7 @@ _KEYS = tuple(name for name in schemas.Appointment().fields if name != "medical_
 
 
 def appointment_bodies(actor: Actor, rows: Sequence[AppointmentRow]) -> list[dict[str, object]]:
-    """Return appointments as the contract writes them, each with its record; the records are read once for all."""
+    """Return appointments as the API writes them, each with its record; the records are read once for all."""
     by_appointment = records.records_for(actor, [row["id"] for row in rows])
     return [appointment_body(row, by_appointment.get(row["id"])) for row in rows]
 

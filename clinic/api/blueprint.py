@@ -1,4 +1,4 @@
-"""The blueprint that every resource uses: reads by our reader, refuses in the contract's shape, documents what it does.
+"""The blueprint that every resource uses: reads by our reader, refuses in the API's shape, documents what it does.
 
 An operation says what it answers with ``response``, what else it may refuse with ``refuses``, and by ``signed_in``
 (``clinic.api.auth``) who may call it; the rest of its documentation follows from that.

@@ -33,7 +33,7 @@ def forgot_password(body: dict[str, Any]) -> Response:
 
 
 def _says_valid(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Add ``valid: false`` to whatever a 400 of ``view`` says (contract, ``auth/verify-reset-token/``)."""
+    """Add ``valid: false`` to whatever a 400 of ``view`` says (API, ``auth/verify-reset-token/``)."""
 
     @functools.wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:

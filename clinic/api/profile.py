@@ -28,7 +28,7 @@ _IGNORED = frozenset({"created_at", "updated_at"})
 
 
 def user_body(row: Profile) -> dict[str, object]:
-    """Return a user as the contract writes them: with the profile of their role, an admin with none."""
+    """Return a user as the API writes them: with the profile of their role, an admin with none."""
     return picked(row, (key for key in _KEYS if key in row))
 
 
@@ -75,7 +75,7 @@ def _as_read(actor: Actor) -> dict[str, Any]:
 
 
 def _update(actor: Actor, body: ProfileChanges) -> Response:
-    """Change what was sent; read-only keys may be sent back as they are (contract, ``PUT/PATCH user/me/``)."""
+    """Change what was sent; read-only keys may be sent back as they are (API, ``PUT/PATCH user/me/``)."""
     sent, known = body_of(request, optional=False), _as_read(actor)
     names = set(_changed_read_only(actor, sent, known))
     if names:

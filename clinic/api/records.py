@@ -21,7 +21,7 @@ _KEYS = tuple(schemas.MedicalRecord().fields)
 
 
 def record_body(row: RecordRow) -> dict[str, object]:
-    """Return a record as the contract writes it."""
+    """Return a record as the API writes it."""
     return picked(row, _KEYS)
 
 

@@ -17,7 +17,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from clinic.errors import InvalidInput, Text
 from clinic.i18n import N_
 
-BODY_MAX = 256 * 1024  # bytes; contract, conventions
+BODY_MAX = 256 * 1024  # bytes
 #: Methods whose bodies nobody reads.
 WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 

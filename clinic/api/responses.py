@@ -16,7 +16,7 @@ from clinic.paging import Item, Page
 
 
 def plain(value: object) -> str:
-    """Return a value that JSON doesn't know as the contract writes it (money and ratings as two-place strings)."""
+    """Return a value that JSON doesn't know as the API writes it (money and ratings as two-place strings)."""
     match value:
         case Decimal():
             return f"{value:.2f}"
@@ -50,7 +50,7 @@ def nothing() -> Response:
 
 
 def picked(row: Mapping[str, object], keys: Iterable[str]) -> dict[str, object]:
-    """Return what the contract names of ``row``; whatever the domain adds for pages stays inside."""
+    """Return what the API names of ``row``; whatever the domain adds for pages stays inside."""
     return {key: row[key] for key in keys}
 
 

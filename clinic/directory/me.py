@@ -1,4 +1,4 @@
-"""The actor's own profile: the user, with the part that their role adds (contract, ``user/me/``)."""
+"""The actor's own profile: the user, with the part that their role adds (API, ``user/me/``)."""
 
 from collections.abc import Mapping
 from typing import Literal, assert_never, cast
@@ -48,7 +48,7 @@ EDITABLE: Mapping[Role, frozenset[str]] = {
 
 
 def me(actor: Actor | None) -> Profile:
-    """Return the contract's User of the actor, with the profile of their role (an admin has none), and its version."""
+    """Return the API's User of the actor, with the profile of their role (an admin has none), and its version."""
     actor = require(actor, Action.SEE_OWN_ACCOUNT)
     shown = cast(Profile, accounts.account(actor))
     match actor.role:

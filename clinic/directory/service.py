@@ -1,4 +1,4 @@
-"""Read models of what the clinic offers: one narrow select each, made into the contract's objects.
+"""Read models of what the clinic offers: one narrow select each, made into the API's objects.
 
 Only active departments and services, and doctors who are active and have accepted their invitation, are shown. Texts come in the reader's language.
 """
@@ -103,7 +103,7 @@ PUBLIC_DOCTOR: tuple[ColumnElement[bool], ...] = (
 
 
 def department_row(row: AnyRow, lang: str) -> DepartmentRow:
-    """Return the contract's Department out of a row with ``DEPARTMENT_COLUMNS``."""
+    """Return the API's Department out of a row with ``DEPARTMENT_COLUMNS``."""
     translations = row.department_translations
     return {
         "id": row.department_id,
@@ -119,7 +119,7 @@ def department_row(row: AnyRow, lang: str) -> DepartmentRow:
 
 
 def service_row(row: AnyRow, lang: str) -> ServiceRow:
-    """Return the contract's Service out of a row with ``SERVICE_COLUMNS`` and its department's name and icon."""
+    """Return the API's Service out of a row with ``SERVICE_COLUMNS`` and its department's name and icon."""
     return {
         "id": row.service_id,
         "name": localized(row.service_name, row.service_translations, "name", lang),
@@ -134,7 +134,7 @@ def service_row(row: AnyRow, lang: str) -> ServiceRow:
 
 
 def room_row(row: AnyRow) -> RoomRow:
-    """Return the contract's Room out of a row with ``ROOM_COLUMNS``."""
+    """Return the API's Room out of a row with ``ROOM_COLUMNS``."""
     return {
         "id": row.room_id,
         "room_number": row.room_number,
@@ -169,7 +169,7 @@ def _doctor_row(row: AnyRow, lang: str) -> DoctorRow:
 
 
 def departments(*, lang: str, page: PageRequest | Keyset | None = None) -> Page[DepartmentRow]:
-    """Return the active departments by name (contract, ``departments/``).
+    """Return the active departments by name (API, ``departments/``).
 
     Without ``page`` all of them, by the name in the reader's language.
     """
@@ -279,7 +279,7 @@ def doctors(
     lang: str,
     page: PageRequest | Keyset | None = None,
 ) -> Page[DoctorRow]:
-    """Return the active doctors, best rated first (contract, ``doctors/``).
+    """Return the active doctors, best rated first (API, ``doctors/``).
 
     ``specialization`` is words of it in any language, ``search`` words of the name (``clinic.text.word_search``).
     ``NotFound`` for an unknown or inactive department.
@@ -345,7 +345,7 @@ def license_number(doctor_id: int) -> str:
 def doctors_of(actor: Actor | None, department_id: int) -> DoctorsOfDepartment:
     """Return a department ({id, name, icon}) with its active doctors and their count, for a form.
 
-    ``NotFound`` for an unknown or inactive department (contract, ``appointments/doctors-by-department/``).
+    ``NotFound`` for an unknown or inactive department (API, ``appointments/doctors-by-department/``).
     """
     actor = require(actor, Action.SEE_DOCTORS_OF_DEPARTMENT)
     found = _require_department(department_id, actor.language)

@@ -1,6 +1,6 @@
 """Which department suits what a person feels, and whether their words show an emergency (``clinic.triage``).
 
-It points to a desk, it doesn't diagnose. No text leaves the clinic and none is kept (contract,
+It points to a desk, it doesn't diagnose. No text leaves the clinic and none is kept (API,
 ``appointments/suggest-department/``). Words can show that something is urgent, never that nothing is: every answer says
 when to call for help.
 """

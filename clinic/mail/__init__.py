@@ -1,18 +1,13 @@
-"""Mail: ``outbox`` holds it until it is sent, ``letters`` writes it, ``transport`` is what takes it away, ``smtp`` does so.
+"""Mail: ``letters`` writes it, ``outbox`` holds it, ``delivery`` sends it by a ``transport``, of which ``smtp`` is one.
 
 The front door: what domains and deliveries may call. Knows no domain; only the command line sends.
 """
 
+from clinic.mail.delivery import AWAY_WAIT, CLAIM_LASTS, MOST_ATTEMPTS, deliver
+from clinic.mail.models import SUBJECT_MAX, MailStatus, OutboxMail
 from clinic.mail.outbox import (
-    AWAY_WAIT,
-    CLAIM_LASTS,
-    MOST_ATTEMPTS,
     NOBODY,
-    SUBJECT_MAX,
-    MailStatus,
-    OutboxMail,
     all_mail,
-    deliver,
     given_up,
     in_outbox,
     one_mail,

@@ -1,101 +1,33 @@
 """The outbox: a mail is a row written in the transaction of the change that it is about, and leaves only after the
 commit.
 
-Written when it is queued (``clinic.mail.letters``), in the reader's language. Knows no transport: whoever runs
-``deliver`` hands one in.
+Written when it is queued (``clinic.mail.letters``), in the reader's language. ``clinic.mail.delivery`` sends it.
 """
 
-import secrets
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import TypedDict
 
 import structlog
-from sqlalchemy import CheckConstraint, ColumnElement, Index, String, Text, or_, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, select, update
 
 from clinic import audit, clock
 from clinic.audit import OPERATOR, AuditAction, Subject
-from clinic.db import (
-    Base,
-    DatabaseUnavailable,
-    ReadModel,
-    UtcDateTime,
-    atomic,
-    is_of_database,
-    row_id,
-    session,
-    transaction,
-)
+from clinic.db import DatabaseUnavailable, ReadModel, atomic, is_of_database, row_id, session
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.mail import letters
-from clinic.mail.transport import CutOff, Letter, Refused, ServerAway, Transport
+from clinic.mail.models import ERROR_MAX, SUBJECT_MAX, MailStatus, OutboxMail
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.text import emails
 from clinic.text.word_search import contains
-from clinic.word_lists import one_of
 
-SUBJECT_MAX = 250
 #: To whom a dry-run mail would go (RFC 2606).
 NOBODY = "nobody@clinic.invalid"
-#: A claim so old belongs to a worker that died. Longer than the slowest server may take over one mail (``clinic.mail.smtp``);
-#: whoever stops a worker waits as long (compose.yaml, docs/operations.md).
-CLAIM_LASTS = timedelta(minutes=10)
-#: After so many tries that reached it, refused for the time being or cut off, a mail is given up; the waits in between
-#: double from one minute.
-MOST_ATTEMPTS = 10
-#: The longest that a worker tries nothing while the server is away.
-AWAY_WAIT = timedelta(minutes=1)
-#: How often, and after how many seconds each time, the mark of a sent mail is tried while the database is away.
-MARK_ATTEMPTS = 200
-MARK_WAIT = 3.0
-ERROR_MAX = 500
 NO_MAIL = N_("We can't find this e-mail.")
 
 log = structlog.get_logger(__name__)
-
-
-class MailStatus(StrEnum):
-    """Where a mail stands."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    FAILED = "failed"
-
-
-class OutboxMail(Base):
-    """One mail to one person."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (
-        CheckConstraint(one_of("status", MailStatus), name="status_known"),
-        Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
-        Index("ix_outbox_status_id", "status", "id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    to: Mapped[str] = mapped_column("recipient", String(254))
-    kind: Mapped[str] = mapped_column(String(50))
-    language: Mapped[str] = mapped_column(String(5))
-    subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
-    body: Mapped[str] = mapped_column(Text)
-    html: Mapped[str | None] = mapped_column(Text)
-    #: The appointment as an iCalendar entry, where the mail is about one.
-    calendar: Mapped[str | None] = mapped_column(Text)
-    status: Mapped[MailStatus] = mapped_column(String(10), default=MailStatus.QUEUED)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    attempts: Mapped[int] = mapped_column(default=0)
-    next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
-    claimed_by: Mapped[str | None] = mapped_column(String(32))
-    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    last_error: Mapped[str | None] = mapped_column(String(ERROR_MAX))
-
 
 #: Makes the iCalendar entry that goes with a mail.
 Entry = Callable[[], bytes]
@@ -305,136 +237,3 @@ def _not_given_up(mail_id: int) -> NotFound | Conflict:
     if not found.body:
         return Conflict(N_("We couldn't write this e-mail, so there's nothing to send."), code="invalid_transition")
     return Conflict(N_("This e-mail is already waiting or has been sent."), code="invalid_transition")
-
-
-# --- sending ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Claimed:
-    """A mail that is one worker's to send, as long as the row holds ``claim``."""
-
-    id: int
-    claim: str
-    attempts: int
-    letter: Letter
-
-
-def deliver(
-    transport: Transport, *, claim_lasts: timedelta = CLAIM_LASTS, stopped: Callable[[], bool] = lambda: False
-) -> int:
-    """Send what is due, one mail after the other until ``stopped``; return how many were sent.
-
-    A mail is claimed before it is sent and marked after, so two workers never have the same one, and a worker that
-    dies leaves one claim, which runs out after ``claim_lasts``. A refused mail holds up nobody. ``ServerAway`` when
-    the server is, before a mail or (``CutOff``) in its midst: wait a little then, at most ``AWAY_WAIT``.
-    """
-    sent = 0
-    while not stopped() and (claimed := _claim(claim_lasts)) is not None:
-        sent += _send(transport, claimed)
-    return sent
-
-
-def _send(transport: Transport, claimed: _Claimed) -> bool:
-    """Send a claimed mail and write down what became of it; return whether it left."""
-    try:
-        transport(claimed.letter)
-    except CutOff as error:
-        _note_refusal(claimed, error)
-        raise
-    except ServerAway as error:
-        _give_back(claimed, error)
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever a mail server does, the mail stays and the others go on
-        _note_refusal(claimed, error)
-        return False
-    _note_sent(claimed)
-    return True
-
-
-def _claim(lasts: timedelta) -> _Claimed | None:
-    """Take the mail that is due the longest, None if none is."""
-    at, claim = clock.now(), secrets.token_hex(16)
-    with transaction() as current:
-        row = current.execute(
-            select(
-                OutboxMail.id,
-                OutboxMail.attempts,
-                OutboxMail.to,
-                OutboxMail.subject,
-                OutboxMail.body,
-                OutboxMail.html,
-                OutboxMail.calendar,
-                OutboxMail.created_at,
-            )
-            .where(OutboxMail.status == MailStatus.QUEUED, OutboxMail.next_attempt_at <= at)
-            .where(or_(OutboxMail.claimed_at.is_(None), OutboxMail.claimed_at < at - lasts))
-            .order_by(OutboxMail.next_attempt_at, OutboxMail.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).one_or_none()
-        if row is None:
-            return None
-        current.execute(update(OutboxMail).where(OutboxMail.id == row.id).values(claimed_by=claim, claimed_at=at))
-    letter = Letter(row.to, row.subject, row.body, row.html, row.calendar, row.id, row.created_at)
-    return _Claimed(row.id, claim, row.attempts, letter)
-
-
-def _write(claimed: _Claimed, **values: object) -> None:
-    """Write what became of a mail and end the claim; nothing if another worker has claimed it meanwhile."""
-    ours = (OutboxMail.id == claimed.id) & (OutboxMail.claimed_by == claimed.claim)
-    with transaction() as current:
-        current.execute(update(OutboxMail).where(ours).values(claimed_by=None, claimed_at=None, **values))
-
-
-def _give_back(claimed: _Claimed, error: ServerAway) -> None:
-    """Let a mail wait as before; an absent server is no mail's fault."""
-    log.warning("mail server away", mail_id=claimed.id, error=type(error).__name__)
-    _write(claimed, last_error=str(error)[:ERROR_MAX])
-
-
-def _note_refusal(claimed: _Claimed, error: Exception) -> None:
-    """Write down that a mail was refused or cut off, and when it is tried again, if at all; others go first."""
-    log.warning("mail refused", mail_id=claimed.id, error=type(error).__name__)
-    attempts = claimed.attempts + 1
-    for_good = isinstance(error, Refused) and error.for_good
-    text = str(error) if isinstance(error, Refused | CutOff) else f"{type(error).__name__}: {error}"
-    _write(
-        claimed,
-        attempts=attempts,
-        last_error=text[:ERROR_MAX],
-        status=MailStatus.FAILED if for_good or attempts >= MOST_ATTEMPTS else MailStatus.QUEUED,
-        next_attempt_at=clock.now() + timedelta(minutes=2 ** (attempts - 1)),
-    )
-
-
-def _note_sent(claimed: _Claimed) -> None:
-    """Write down that a mail left, whoever claims it by now.
-
-    Without this mark it would leave again, so a database that is away is waited for as long as the claim lasts.
-    """
-    for attempt in range(1, MARK_ATTEMPTS + 1):
-        try:
-            return _mark_sent(claimed)
-        except Exception as error:
-            if attempt == MARK_ATTEMPTS or not is_of_database(error):
-                raise
-            log.error("sent mail not marked yet", mail_id=claimed.id, kind=type(error).__name__)
-            time.sleep(MARK_WAIT)
-    return None
-
-
-def _mark_sent(claimed: _Claimed) -> None:
-    with transaction() as current:
-        current.execute(
-            update(OutboxMail)
-            .where(OutboxMail.id == claimed.id)
-            .values(
-                status=MailStatus.SENT,
-                sent_at=clock.now(),
-                attempts=claimed.attempts + 1,
-                claimed_by=None,
-                claimed_at=None,
-                last_error=None,
-            )
-        )

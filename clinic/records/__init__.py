@@ -32,7 +32,6 @@ from clinic.records.service import (
     records_before,
     records_for,
     revisions,
-    write_record,
 )
 from clinic.records.variation import is_steady
 from clinic.records.vitals import (
@@ -47,6 +46,7 @@ from clinic.records.vitals import (
     pressure,
     without_unit,
 )
+from clinic.records.writing import write_record
 
 __all__ = [
     "BLOOD_PRESSURE",

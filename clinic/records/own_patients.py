@@ -12,7 +12,7 @@ from clinic.scheduling import AppointmentRow, PatientRow, appointments_of_patien
 
 @atomic
 def my_patients(actor: Actor | None, *, search: str = "", page: PageRequest | None = None) -> Page[PatientWithRecords]:
-    """Return a doctor's patients by name (contract, ``appointments/my-patients/``), reading their records audited.
+    """Return a doctor's patients by name (API, ``appointments/my-patients/``), reading their records audited.
 
     ``search`` is a part of the name with or without accents, or of the phone number.
     """

@@ -1,49 +1,43 @@
-"""Medical records: written by the appointment's doctor, read by those who may, every version kept, every reading
-audited."""
+"""Reading medical records, for those who may: every reading is audited. ``writing`` writes them."""
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any, Literal, Unpack
+from typing import Any
 
 from sqlalchemy import select, tuple_
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from clinic import audit, clock
+from clinic import audit
 from clinic.accounts.models import User
 from clinic.audit import AuditAction, Subject
-from clinic.db import AnyRow, AnySelect, ReadModel, atomic, row_id, session, translate_violation
+from clinic.db import AnyRow, AnySelect, ReadModel, atomic, row_id, session
 from clinic.directory import doctor as known_doctor
-from clinic.errors import ExpectedVersion, NotFound, Stale, check_version
+from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, can, require, signed_in
-from clinic.records import vitals
-from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX, MedicalRecord, RecordRevision
+from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.records.rows import (
     DoctorOfRecords,
     EarlierRecord,
     ListedRecord,
     RecordedAppointment,
-    RecordFields,
     RecordRow,
     RevisionRow,
 )
-from clinic.scheduling import AppointmentStatus, booking_rules
-from clinic.scheduling.for_domains import NEWEST_DAY_FIRST, Transition, load_appointment, scope, why_not
+from clinic.scheduling.for_domains import NEWEST_DAY_FIRST, scope
 from clinic.scheduling.models import Appointment
-from clinic.text.validation import ValidationErrors
 
 NO_RECORD = N_("This visit has no record yet.")
-STALE = N_("Somebody else changed this record after you opened it.")
 _author = aliased(User, name="author")
 _doctor_user = aliased(User, name="record_doctor")
 _patient_user = aliased(User, name="record_patient")
-_TEXTS: tuple[Literal["prescription", "treatment_plan", "notes"], ...] = ("prescription", "treatment_plan", "notes")
-_CONTENT = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
+#: What a version of a record keeps.
+CONTENT = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
 
 
-def _rows(*more: Any) -> AnySelect:
+def select_records(*more: Any) -> AnySelect:
+    """Return the select of records, with the columns ``more`` of what is joined to it."""
     return (
         select(
             MedicalRecord.id,
@@ -67,8 +61,8 @@ def _rows(*more: Any) -> AnySelect:
     )
 
 
-def _shaped(row: AnyRow) -> RecordRow:
-    """Return the contract's MedicalRecord with its version."""
+def shape_record(row: AnyRow) -> RecordRow:
+    """Return the API's MedicalRecord with its version."""
     return {
         "id": row.id,
         "appointment": row.appointment_id,
@@ -91,20 +85,22 @@ def _shaped(row: AnyRow) -> RecordRow:
 def record_of(actor: Actor | None, appointment_id: int) -> RecordRow:
     """Return the record of an appointment, and write down who read it.
 
-    ``NotFound`` where there is none or the appointment is not the actor's (contract, ``.../medical-record/``).
+    ``NotFound`` where there is none or the appointment is not the actor's (API, ``.../medical-record/``).
     """
     actor = require(actor, Action.READ_RECORD)
     found = (
         session()
         .execute(
-            _rows().where(MedicalRecord.appointment_id == row_id(appointment_id), *scope(actor, Action.READ_RECORD))
+            select_records().where(
+                MedicalRecord.appointment_id == row_id(appointment_id), *scope(actor, Action.READ_RECORD)
+            )
         )
         .one_or_none()
     )
     if found is None:
         raise NotFound(NO_RECORD, code="record_not_found")
     audit.record(actor, AuditAction.RECORD_READ, [Subject(found.id, found.patient_id)])
-    return _shaped(found)
+    return shape_record(found)
 
 
 @atomic
@@ -117,9 +113,9 @@ def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[i
     if not appointment_ids or not can(actor, Action.READ_RECORD):
         return {}
     those = MedicalRecord.appointment_id.in_(appointment_ids)
-    rows = session().execute(_rows().where(those, *scope(actor, Action.READ_RECORD))).all()
+    rows = session().execute(select_records().where(those, *scope(actor, Action.READ_RECORD))).all()
     audit.record(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
-    return {row.appointment_id: _shaped(row) for row in rows}
+    return {row.appointment_id: shape_record(row) for row in rows}
 
 
 @atomic
@@ -140,7 +136,7 @@ def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -
     rows = (
         session()
         .execute(
-            _rows(Appointment.appointment_date)
+            select_records(Appointment.appointment_date)
             .join(this, (this.patient_id == Appointment.patient_id) & (this.doctor_id == Appointment.doctor_id))
             .where(
                 this.id == row_id(appointment_id),
@@ -154,7 +150,7 @@ def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -
         .all()
     )
     audit.record(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
-    return [{**_shaped(row), "visit_date": row.appointment_date} for row in rows]
+    return [{**shape_record(row), "visit_date": row.appointment_date} for row in rows]
 
 
 def is_written(actor: Actor | None, appointment_id: int) -> bool:
@@ -200,7 +196,7 @@ def my_records(
 ) -> Page[ListedRecord]:
     """Return the records that the actor may read, newest visit first, each with its ``visit``; audited.
 
-    Filters by visit, patient, doctor and day of the visit (contract, ``medical-records/``); an unknown or inactive
+    Filters by visit, patient, doctor and day of the visit (API, ``medical-records/``); an unknown or inactive
     doctor is ``NotFound``, unless those of doctors ``who_left`` are wanted as well.
     """
     actor = require(actor, Action.READ_RECORD)
@@ -214,13 +210,11 @@ def my_records(
     conditions = [
         *scope(actor, Action.READ_RECORD),
         *(column == row_id(value) for column, value in wanted.items() if value is not None),
+        *([] if date_from is None else [Appointment.appointment_date >= date_from]),
+        *([] if date_to is None else [Appointment.appointment_date <= date_to]),
     ]
-    if date_from is not None:
-        conditions.append(Appointment.appointment_date >= date_from)
-    if date_to is not None:
-        conditions.append(Appointment.appointment_date <= date_to)
     rows = (
-        _rows(
+        select_records(
             Appointment.appointment_date,
             Appointment.appointment_time,
             _doctor_user.full_name.label("doctor_name"),
@@ -234,18 +228,23 @@ def my_records(
 
     def shape(row: AnyRow) -> ListedRecord:
         read.append(Subject(row.id, row.patient_id))
-        appointment: RecordedAppointment = {
-            "date": row.appointment_date,
-            "time": row.appointment_time,
-            "doctor_name": row.doctor_name,
-            "patient_name": row.patient_name,
-            "appointment_id": row.appointment_id,
-        }
-        return {**_shaped(row), "visit": appointment}
+        return _shape_listed(row)
 
     found = paginate(rows, NEWEST_DAY_FIRST, page, shape, where=conditions, within=written)
     audit.record(actor, AuditAction.RECORD_READ, read)
     return found
+
+
+def _shape_listed(row: AnyRow) -> ListedRecord:
+    """Return a record with the appointment that it is of."""
+    appointment: RecordedAppointment = {
+        "date": row.appointment_date,
+        "time": row.appointment_time,
+        "doctor_name": row.doctor_name,
+        "patient_name": row.patient_name,
+        "appointment_id": row.appointment_id,
+    }
+    return {**shape_record(row), "visit": appointment}
 
 
 _DOCTORS = ReadModel(DoctorOfRecords, select(User.id, User.full_name, User.is_active))
@@ -278,7 +277,7 @@ def revisions(actor: Actor | None, appointment_id: int) -> list[RevisionRow]:
                 RecordRevision.version,
                 RecordRevision.at,
                 RecordRevision.by_name,
-                *(getattr(RecordRevision, name) for name in _CONTENT),
+                *(getattr(RecordRevision, name) for name in CONTENT),
                 Appointment.patient_id,
             )
             .join(MedicalRecord, MedicalRecord.id == RecordRevision.record_id)
@@ -306,95 +305,3 @@ def _revision(row: AnyRow) -> RevisionRow:
         "follow_up_date": row.follow_up_date,
         "vital_signs": row.vital_signs,
     }
-
-
-@atomic
-def write_record(
-    actor: Actor | None,
-    appointment_id: int,
-    *,
-    expected_version: ExpectedVersion = None,
-    **fields: Unpack[RecordFields],
-) -> tuple[RecordRow, bool]:
-    """Write the record of an appointment (its doctor only) and return it, and whether it is new.
-
-    Only the keys that are given change. ``InvalidInput`` on them; ``Conflict`` ``invalid_transition`` before the
-    appointment is confirmed; ``Stale`` if ``expected_version`` is no longer the record's version, and nothing changes.
-    """
-    actor, appointment = load_appointment(actor, Action.WRITE_RECORD, appointment_id)
-    _refuse_unless_open(appointment)
-    record = session().scalar(
-        select(MedicalRecord)
-        .where(MedicalRecord.appointment_id == appointment.id)
-        .execution_options(populate_existing=True)
-    )
-    check_version(expected_version, record.version if record else 0, STALE)
-    values = _checked(fields, appointment, creating=record is None)
-    created = record is None
-    if record is None:
-        record = MedicalRecord(appointment_id=appointment.id, created_by_id=actor.doctor_id, version=1, **values)
-        session().add(record)
-        _keep(record, actor, appointment, AuditAction.RECORD_CREATED)
-    elif any(getattr(record, name) != value for name, value in values.items()):
-        for name, value in values.items():
-            setattr(record, name, value)
-        record.version += 1
-        _keep(record, actor, appointment, AuditAction.RECORD_CHANGED)
-    else:
-        # Nothing changes, but the whole record is answered.
-        audit.record(actor, AuditAction.RECORD_READ, [Subject(record.id, appointment.patient_id)])
-    return _shaped(session().execute(_rows().where(MedicalRecord.id == record.id)).one()), created
-
-
-def _refuse_unless_open(appointment: Appointment) -> None:
-    """Refuse a record before the appointment is confirmed and after it is cancelled."""
-    refusal = why_not(
-        Transition.WRITE_RECORD,
-        AppointmentStatus(appointment.status),
-        starts_at=clock.starts_at(appointment.appointment_date, appointment.appointment_time),
-        now=clock.now(),
-        rules=booking_rules(),
-    )
-    if refusal is not None:
-        raise refusal
-
-
-def _checked(fields: RecordFields, appointment: Appointment, *, creating: bool) -> dict[str, object]:
-    """Return the columns to set, or refuse every field at fault."""
-    errors = ValidationErrors()
-    values: dict[str, object] = {}
-    if creating or "diagnosis" in fields:
-        values["diagnosis"] = errors.text("diagnosis", fields.get("diagnosis"), most=DIAGNOSIS_MAX, required=True)
-    for name in _TEXTS:
-        if name in fields:
-            values[name] = errors.text(name, fields[name], most=TEXT_MAX) or None
-    if "follow_up_date" in fields:
-        follow_up = values["follow_up_date"] = fields["follow_up_date"]
-        if follow_up is not None and follow_up < appointment.appointment_date:
-            errors.add("follow_up_date", N_("A follow-up can't be before the visit."))
-    if "vital_signs" in fields:
-        values["vital_signs"] = vitals.checked(errors, fields["vital_signs"])
-    errors.raise_if_any()
-    return values
-
-
-def _keep(record: MedicalRecord, actor: Actor, appointment: Appointment, deed: AuditAction) -> None:
-    """Write the record, keep this version of it for ever, and write down who made it."""
-    try:
-        session().flush()
-    except IntegrityError as error:
-        if translate_violation(error) == "uq_medical_records_appointment_id":
-            raise Stale(STALE) from error
-        raise
-    content = {name: getattr(record, name) for name in _CONTENT}
-    session().add(
-        RecordRevision(
-            record_id=record.id,
-            version=record.version,
-            by_user_id=actor.user_id,
-            by_name=actor.full_name,
-            **content,
-        )
-    )
-    session().flush()
-    audit.record(actor, deed, [Subject(record.id, appointment.patient_id)], version=record.version)

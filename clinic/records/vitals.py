@@ -41,7 +41,7 @@ class NormalRange:
 
 @dataclass(frozen=True)
 class VitalSign:
-    """A measure with its unit and the range that can be true of a living person (contract, ``medical-record/``).
+    """A measure with its unit and the range that can be true of a living person (API, ``medical-record/``).
 
     ``normal`` is None where a person's size decides, not a range.
     """

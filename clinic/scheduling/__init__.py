@@ -1,8 +1,8 @@
 """When people meet: slots, appointments and their life cycle.
 
 The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``scope`` says whose
-appointments a permission reaches; ``slots``, ``reading``, ``listing`` and ``desk`` are the read models; ``service`` has
-the commands.
+appointments a permission reaches; ``slots``, ``queries``, ``listing`` and ``doctor_views`` are the read models;
+``booking`` and ``service`` have the commands.
 """
 
 from datetime import date, datetime, time
@@ -11,6 +11,7 @@ from clinic import clock, settings
 from clinic.policy import Action, Actor, can
 from clinic.scheduling import lifecycle
 from clinic.scheduling.appointment_search import Found, NextAppointment, find, next_appointments
+from clinic.scheduling.booking import book
 from clinic.scheduling.calendar import (
     REVERSED_DAYS,
     SLOT_TIMES,
@@ -68,7 +69,7 @@ from clinic.scheduling.rows import (
     PreviousSlot,
     SlotDoctor,
 )
-from clinic.scheduling.service import assign_service, book, cancel, complete, confirm, reopen, reschedule
+from clinic.scheduling.service import assign_service, cancel, complete, confirm, reopen, reschedule
 from clinic.scheduling.slots import (
     CLOSED,
     Board,
@@ -85,6 +86,11 @@ from clinic.scheduling.statistics import Statistics, statistics
 from clinic.settings import BookingRules
 
 STATUSES = tuple(AppointmentStatus)
+
+
+def is_open(status: str) -> bool:
+    """Return whether an appointment of this status holds its slot and can be changed."""
+    return status in lifecycle.OPEN
 
 
 def state_of(row: AppointmentRow) -> str:
@@ -204,6 +210,7 @@ __all__ = [
     "has_begun",
     "history",
     "is_mailed",
+    "is_open",
     "leaves",
     "may_book",
     "nearest_free",

@@ -12,7 +12,7 @@ from clinic.accounts.rows import ListedPerson
 from clinic.db import row_id, session
 from clinic.paging import Keyset, Page
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.lifecycle import OPEN
 from clinic.scheduling.listing import UPCOMING, appointments
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries import rows_where
@@ -123,6 +123,6 @@ def _coming() -> list[ColumnElement[bool]]:
     now = clock.local(clock.now())
     later_today = and_(Appointment.appointment_date == now.date(), Appointment.appointment_time > now.time())
     return [
-        Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),
+        Appointment.status.in_(OPEN),
         or_(Appointment.appointment_date > now.date(), later_today),
     ]

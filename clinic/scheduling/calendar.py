@@ -12,7 +12,7 @@ from itertools import groupby, islice
 from clinic.i18n import N_
 from clinic.settings import BookingRules
 
-#: How long a slot is, and when those of a day start (contract, "Appointments"); a check of the table holds the times.
+#: How long a slot is, and when those of a day start; a check of the table holds the times.
 SLOT_MINUTES = 30
 SLOT_TIMES = tuple(time(8 + number // 2, SLOT_MINUTES * (number % 2)) for number in range(18))
 #: The refusal of days that are the wrong way round, wherever a first and a last one are asked for.

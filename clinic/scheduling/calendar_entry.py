@@ -10,7 +10,7 @@ from clinic.directory.rows import RoomRow
 from clinic.i18n import N_
 from clinic.mail import letters
 from clinic.scheduling.calendar import SLOT_MINUTES
-from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.rows import AppointmentRow
 from clinic.settings import LinkedPage
 
@@ -56,7 +56,7 @@ def calendar_entry(appointment: AppointmentRow, language: str, *, sequence: int,
         event.add("geo", (reached.latitude, reached.longitude))
     event.add("url", page)
     event.add("status", _STATUS[status])
-    if status in (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED):
+    if status in OPEN:
         event.add_component(_reminder(str(event["summary"])))
     event.add("class", "PRIVATE")
     if invited is not None:

@@ -22,7 +22,7 @@ from clinic.directory.rows import DoctorValues
 from clinic.errors import Conflict, ExpectedVersion, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.lifecycle import OPEN
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries import rows_where
 from clinic.scheduling.rows import AppointmentRow
@@ -64,7 +64,7 @@ def _coming(kind: EntryKind, entry_id: int) -> list[ColumnElement[bool]]:
     return [
         _HANGS_ON[kind](entry_id),
         Appointment.appointment_date >= clock.today(),
-        Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),
+        Appointment.status.in_(OPEN),
     ]
 
 

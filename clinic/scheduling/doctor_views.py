@@ -125,7 +125,7 @@ def offered_services(actor: Actor | None, appointment: AppointmentRow) -> list[O
     ``total_fee``.
 
     These are the active ones of the appointment's department; the total is the examination fee that was agreed plus the
-    price (contract, ``.../assign-service/``). ``NotFound`` if the appointment is not the actor's.
+    price (API, ``.../assign-service/``). ``NotFound`` if the appointment is not the actor's.
     """
     actor = require(actor, Action.ASSIGN_SERVICE)
     if not may(
@@ -272,7 +272,7 @@ def own_patients(
     read.
 
     Each with the days of the last appointment that has begun or is completed and of the next one; ``last_appointment``
-    is the contract's, the latest of all.
+    is the API's, the latest of all.
 
     ``search`` asks for them as in ``people_search``.
     """

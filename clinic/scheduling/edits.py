@@ -14,7 +14,7 @@ from clinic.directory.models import Room
 from clinic.errors import Conflict, DomainError, ExpectedVersion, InvalidInput, check_version
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, not_allowed, require, require_one_of
-from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_STORED_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
 from clinic.scheduling.notes import SharedNotes, keep_notes, notes_of
 from clinic.scheduling.notifications import PriorSlot, write_to_patient
@@ -37,7 +37,7 @@ def _editable(role: Role) -> frozenset[str]:
             assert_never(other)
 
 
-#: What each role may edit (contract, ``PUT/PATCH appointments/{id}/``).
+#: What each role may edit (API, ``PUT/PATCH appointments/{id}/``).
 EDITABLE: Mapping[Role, frozenset[str]] = {role: _editable(role) for role in Role}
 _LIMITS: Mapping[Literal["symptoms", "reason", "notes"], int] = {
     "symptoms": SYMPTOMS_MAX,
@@ -45,7 +45,6 @@ _LIMITS: Mapping[Literal["symptoms", "reason", "notes"], int] = {
     "notes": NOTES_STORED_MAX,
 }
 STALE = N_("Somebody changed this visit after you opened it.")
-_OPEN = (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED)
 
 
 @atomic
@@ -85,7 +84,7 @@ def edit_appointment(
         _set_room(appointment, changes["room_id"], errors)
     errors.raise_if_any()
     _keep(actor, appointment, changes)
-    if appointment.room_id != earlier.room_id and AppointmentStatus(appointment.status) in _OPEN:
+    if appointment.room_id != earlier.room_id and AppointmentStatus(appointment.status) in OPEN:
         write_to_patient(appointment, "room_changed", actor, earlier=earlier)
         session().flush()
     return row_of(appointment.id, actor.language)
@@ -131,7 +130,7 @@ def why_no_edit(actor: Actor, status: AppointmentStatus) -> DomainError | None:
     open."""
     if not can(actor, Action.EDIT):
         return not_allowed()
-    if actor.patient_id is not None and status not in _OPEN:
+    if actor.patient_id is not None and status not in OPEN:
         return Conflict(N_("This visit can no longer be changed."), code="invalid_transition")
     return None
 
@@ -169,7 +168,7 @@ _ACTION_BY_STATUS = {
 def update_status(actor: Actor | None, appointment_id: int, status: str) -> AppointmentRow:
     """Bring an appointment to ``status`` (confirmed, completed, cancelled) by that change's own rules, and return it.
 
-    ``InvalidInput`` on ``status`` for any other (contract, ``.../update-status/``).
+    ``InvalidInput`` on ``status`` for any other (API, ``.../update-status/``).
     """
     actor = require_one_of(actor, _ACTION_BY_STATUS.values())
     if status not in _BY_STATUS:

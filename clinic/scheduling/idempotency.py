@@ -1,7 +1,7 @@
 """Repeated bookings: a client that isn't sure its booking arrived sends it again under the same key.
 
 A key belongs to its user and is kept for ``KEY_LIFETIME_HOURS`` with the booking that it made. The row is written in the booking's own
-transaction, so a repeat in flight waits for it and a refused booking leaves nothing (contract, ``POST appointments/``).
+transaction, so a repeat in flight waits for it and a refused booking leaves nothing (API, ``POST appointments/``).
 """
 
 import hashlib

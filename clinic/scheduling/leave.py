@@ -21,7 +21,7 @@ from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, can, granted, require
 from clinic.scheduling.calendar import OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Moment, grid_of
-from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.lifecycle import OPEN
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
 from clinic.scheduling.rows import LeaveRow
 from clinic.text.validation import ValidationErrors
@@ -168,6 +168,24 @@ def take_leave(
     present = _overlapping(entry)
     if same := next((row.id for row in present if _span(row) == entry), None):
         return same
+    _refuse_conflicts(entry, present)
+    row = DoctorLeave(
+        doctor_id=whose,
+        first_day=entry.first_day,
+        last_day=entry.last_day,
+        from_time=from_time,
+        to_time=to_time,
+        reason=why,
+        created_by_id=actor.user_id,
+    )
+    session().add(row)
+    session().flush()
+    _write_down(actor, AuditAction.LEAVE_ENTERED, row)
+    return row.id
+
+
+def _refuse_conflicts(entry: LeaveSpan, present: Collection[DoctorLeave]) -> None:
+    """Refuse leave over other leave that is entered already, and over booked appointments."""
     if present:
         raise Conflict(
             N_("This overlaps with other leave. Choose other times, or remove that leave first."),
@@ -183,19 +201,6 @@ def take_leave(
             field="first_day",
             params={"count": len(in_the_way), "appointments": in_the_way},
         )
-    row = DoctorLeave(
-        doctor_id=whose,
-        first_day=entry.first_day,
-        last_day=entry.last_day,
-        from_time=from_time,
-        to_time=to_time,
-        reason=why,
-        created_by_id=actor.user_id,
-    )
-    session().add(row)
-    session().flush()
-    _write_down(actor, AuditAction.LEAVE_ENTERED, row)
-    return row.id
 
 
 def _write_down(actor: Actor, deed: AuditAction, row: DoctorLeave) -> None:
@@ -257,7 +262,7 @@ def _booked(entry: LeaveSpan) -> list[int]:
         .where(
             Appointment.doctor_id == entry.doctor_id,
             Appointment.appointment_date.between(entry.first_day, entry.last_day),
-            Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),
+            Appointment.status.in_(OPEN),
         )
         .order_by(Appointment.appointment_date, Appointment.appointment_time)
     )

@@ -43,15 +43,16 @@ class Rule:
     before_start: bool = False
 
 
-_OPEN = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED})
+#: An open appointment holds its slot and can be changed.
+OPEN = (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED)
 _SEEN = frozenset({AppointmentStatus.CONFIRMED, AppointmentStatus.COMPLETED})
 
 TRANSITIONS: Mapping[Transition, Rule] = {
     Transition.CONFIRM: Rule(frozenset({AppointmentStatus.BOOKED}), AppointmentStatus.CONFIRMED),
     Transition.COMPLETE: Rule(frozenset({AppointmentStatus.CONFIRMED}), AppointmentStatus.COMPLETED),
     Transition.REOPEN: Rule(frozenset({AppointmentStatus.COMPLETED}), AppointmentStatus.CONFIRMED),
-    Transition.CANCEL: Rule(_OPEN, AppointmentStatus.CANCELLED),
-    Transition.RESCHEDULE: Rule(_OPEN, AppointmentStatus.BOOKED, before_start=True),
+    Transition.CANCEL: Rule(frozenset(OPEN), AppointmentStatus.CANCELLED),
+    Transition.RESCHEDULE: Rule(frozenset(OPEN), AppointmentStatus.BOOKED, before_start=True),
     Transition.ASSIGN_SERVICE: Rule(_SEEN, None),
     Transition.WRITE_RECORD: Rule(_SEEN, None),
 }

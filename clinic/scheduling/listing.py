@@ -13,20 +13,19 @@ from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, Segment, paginate
 from clinic.policy import Action, Actor, Reach, granted, require
-from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries import NEWEST_DAY_FIRST, appointment_rows, shaped
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
-#: What the list filter ``status`` also takes: booked or confirmed, from today on (contract, ``appointments/``).
+#: What the list filter ``status`` also takes: booked or confirmed, from today on (API, ``appointments/``).
 UPCOMING = "upcoming"
 #: And, on pages: all others, past or cancelled; and those of earlier days that nobody completed or cancelled.
 PAST, STILL_OPEN = "past", "still_open"
-#: The orders of lists for people: of what is coming the soonest first, of what is past the latest (contract, "Order").
+#: The orders of lists for people: of what is coming the soonest first, of what is past the latest.
 SOONEST_FIRST = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
 LATEST_FIRST = tuple(column.desc() for column in SOONEST_FIRST)
-_OPEN = (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED)
 
 
 def appointments(
@@ -41,7 +40,7 @@ def appointments(
     search: str = "",
     page: PageRequest | Keyset | None = PageRequest(),  # noqa: B008 - frozen
 ) -> Page[AppointmentRow]:
-    """Return the actor's appointments, newest day first, then by time (contract, ``appointments/``).
+    """Return the actor's appointments, newest day first, then by time (API, ``appointments/``).
 
     By ``Keyset``, as people read them: what is coming soonest first, then what is past, latest first.
     ``status`` is one of ``Status``, ``upcoming``, ``past`` or ``still_open``; ``search`` asks for patients as in
@@ -109,11 +108,11 @@ def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
         return []
     coming = Appointment.appointment_date >= clock.today()
     if status == UPCOMING:
-        return [Appointment.status.in_(_OPEN), coming]
+        return [Appointment.status.in_(OPEN), coming]
     if status == PAST:
-        return [Appointment.status.not_in(_OPEN) | ~coming]
+        return [Appointment.status.not_in(OPEN) | ~coming]
     if status == STILL_OPEN:
-        return [Appointment.status.in_(_OPEN), ~coming]
+        return [Appointment.status.in_(OPEN), ~coming]
     if status not in list(AppointmentStatus):
         raise InvalidInput.of({"status": [N_("This isn't one of the statuses.")]})
     return [Appointment.status == status]

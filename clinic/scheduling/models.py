@@ -151,7 +151,7 @@ class NoteRevision(Base):
     #: None where several had written in them before authors were kept.
     by_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     by_role: Mapped[str | None] = mapped_column(String(10))
-    #: Whether a move added its line (contract, ``.../reschedule/``); nobody wrote it as a note.
+    #: Whether a move added its line (API, ``.../reschedule/``); nobody wrote it as a note.
     is_move: Mapped[bool] = mapped_column(default=False)
     text: Mapped[str | None] = mapped_column(Text)
 

@@ -1,6 +1,6 @@
 """Whose words an appointment's notes are: the patient's, the clinic's, or a line that a move added.
 
-The contract keeps them in one text, ``Appointment.notes``, that clients read and write. Each change of it is a
+The API keeps them in one text, ``Appointment.notes``, that clients read and write. Each change of it is a
 ``NoteRevision`` with its author, and a line belongs to whoever first wrote it; ``shared_out`` says so and is pure.
 """
 
@@ -137,7 +137,7 @@ def keep_notes(appointment: Appointment, actor: Actor, *, is_move: bool = False)
 
 
 def with_move(notes: str | None, why: str) -> str:
-    """Return the notes with the line of a move (contract, ``.../reschedule/``); refused where they are too full."""
+    """Return the notes with the line of a move (API, ``.../reschedule/``); refused where they are too full."""
     stored = "\n".join(filter(None, [notes, f"Rescheduled: {why}"]))
     if len(stored) > NOTES_STORED_MAX:
         raise InvalidInput.of(

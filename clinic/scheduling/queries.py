@@ -23,14 +23,14 @@ from clinic.errors import DomainError, NotFound
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
 from clinic.scheduling import lifecycle
-from clinic.scheduling.lifecycle import AppointmentStatus, Transition
+from clinic.scheduling.lifecycle import OPEN, AppointmentStatus, Transition
 from clinic.scheduling.models import Appointment, AppointmentEvent
 from clinic.scheduling.rows import AppointmentRow, EventRow, FeeBreakdown
 from clinic.scheduling.scope import may, scope
 from clinic.scheduling.slots import why_closed
 
 NO_APPOINTMENT = N_("We can't find this visit.")
-#: The order of lists for programs: the newest day first, then by time (contract, ``appointments/``).
+#: The order of lists for programs: the newest day first, then by time (API, ``appointments/``).
 NEWEST_DAY_FIRST = (Appointment.appointment_date.desc(), Appointment.appointment_time, Appointment.id)
 
 _patient_user = aliased(User, name="patient_user")
@@ -93,7 +93,7 @@ def appointment_rows() -> AnySelect:
 
 
 def shaped(row: AnyRow, lang: str) -> AppointmentRow:
-    """Return the contract's Appointment (its record aside) with the moment it starts and its version."""
+    """Return the API's Appointment (its record aside) with the moment it starts and its version."""
     translations = row.doctor_translations
     return {
         "id": row.id,
@@ -145,7 +145,7 @@ def row_of(appointment_id: int, lang: str) -> AppointmentRow:
 
 
 def appointment(actor: Actor | None, appointment_id: int) -> AppointmentRow:
-    """Return one appointment; ``NotFound`` if there is none or it is not the actor's (contract,
+    """Return one appointment; ``NotFound`` if there is none or it is not the actor's (API,
     ``appointments/{id}/``)."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     query = appointment_rows().where(Appointment.id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT))
@@ -210,7 +210,7 @@ def next_appointment(actor: Actor | None) -> AppointmentRow | None:
         appointment_rows()
         .where(
             later,
-            Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),
+            Appointment.status.in_(OPEN),
             *scope(actor, Action.SEE_APPOINTMENT),
         )
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
@@ -271,7 +271,7 @@ def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]
 
 
 def fee_breakdown(row: AppointmentRow) -> FeeBreakdown:
-    """Return how an appointment's fee is made up: examination, service and total (contract,
+    """Return how an appointment's fee is made up: examination, service and total (API,
     ``.../assign-service/``)."""
     return {
         "health_examination_fee": row["examination_fee"],

@@ -1,4 +1,4 @@
-"""The commands on appointments: book, confirm, complete, cancel, move, assign a service.
+"""The commands on booked appointments: confirm, complete, reopen, cancel, move, assign a service.
 
 Each in the same order: load what the actor may reach, require, decide (lifecycle, calendar), write, add to the
 history, queue mail. The partial unique indexes have the last word on who gets a slot.
@@ -7,182 +7,31 @@ history, queue mail. The partial unique indexes have the last word on who gets a
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
-from typing import Unpack, assert_never
+from typing import Unpack
 
 from sqlalchemy import select
 
 from clinic import audit, clock, settings
-from clinic.accounts.models import Patient, User
 from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session
-from clinic.directory.models import Department, Service
-from clinic.errors import Conflict, InvalidInput, NotFound, Stale
+from clinic.directory.models import Service
+from clinic.errors import InvalidInput, NotFound, Stale
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Reach, granted, require
-from clinic.scheduling import idempotency, leave, lifecycle
+from clinic.policy import Action, Actor, require
+from clinic.scheduling import leave, lifecycle
 from clinic.scheduling.allocation import allocate, check_moment
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import AppointmentStatus, Transition
-from clinic.scheduling.models import (
-    NOTES_MAX,
-    REASON_MAX,
-    SYMPTOMS_MAX,
-    Appointment,
-    AppointmentEvent,
-    EventType,
-)
+from clinic.scheduling.models import REASON_MAX, Appointment, AppointmentEvent, EventType
 from clinic.scheduling.notes import keep_notes, with_move
 from clinic.scheduling.notifications import PriorSlot, write_to_patient
 from clinic.scheduling.queries import ACTION_OF, NO_APPOINTMENT, row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
 from clinic.scheduling.scope import may_do
-from clinic.scheduling.slots import BookableDoctor, bookable_doctor, closed_refusal
+from clinic.scheduling.slots import bookable_doctor, closed_refusal
 from clinic.text.validation import ValidationErrors
 
 CHANGED = N_("This visit has changed since you opened the page. Here's how it is now.")
-
-
-@atomic
-def book(
-    actor: Actor | None,
-    *,
-    doctor_id: int,
-    department_id: int,
-    on: date,
-    at: time,
-    symptoms: str | None = "",
-    reason: str | None = "",
-    notes: str | None = "",
-    patient_id: int | None = None,
-    idempotency_key: str | None = None,
-) -> AppointmentRow:
-    """Book an appointment and return it (contract, ``POST appointments/``).
-
-    A patient books for themselves, whatever ``patient_id`` says, an admin for ``patient_id``. A repeat under the same ``idempotency_key`` books
-    nothing and returns the appointment that the first one booked. ``InvalidInput`` on ``doctor_id``,
-    ``department_id``, ``appointment_date``, ``appointment_time``, ``patient_id`` and the texts; ``Conflict``
-    ``slot_taken`` or ``patient_busy`` on ``appointment_time``, with the id of the patient's appointment in
-    ``params["booked"]`` where this very appointment is booked already.
-    """
-    actor = require(actor, Action.BOOK)
-    texts_given = _checked_texts(symptoms=symptoms, reason=reason, notes=notes)
-    for_patient = _booked_for(actor, patient_id)
-    claimed: idempotency.IdempotencyKey | int | None = None
-    if idempotency_key is not None:
-        request = {
-            "doctor": doctor_id,
-            "department": department_id,
-            "on": on,
-            "at": at,
-            "for": for_patient,
-            **texts_given,
-        }
-        claimed = idempotency.claim(actor, idempotency_key, request)
-        if isinstance(claimed, int):
-            return row_of(claimed, actor.language)
-    # Held before they are read: whoever switches one off or enters leave waits for this booking, or it sees that.
-    _hold(department_id, for_patient)
-    leave.hold_doctor(doctor_id)
-    doctor = _require_doctor(doctor_id, department_id)
-    check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
-    try:
-        appointment = _new_appointment(actor, for_patient, doctor, Moment(on, at), texts_given)
-    except Conflict as refusal:
-        if booked := _same_appointment(for_patient, doctor_id, Moment(on, at)):
-            refusal.params["booked"] = booked
-        raise
-    if isinstance(claimed, idempotency.IdempotencyKey):
-        claimed.appointment_id = appointment.id
-        session().flush()
-    return row_of(appointment.id, actor.language)
-
-
-def _same_appointment(patient_id: int, doctor_id: int, moment: Moment) -> int | None:
-    """Return the id of the patient's open appointment to this doctor at this moment, None if there is none."""
-    with session().no_autoflush:
-        return session().scalar(
-            select(Appointment.id).where(
-                Appointment.patient_id == patient_id,
-                Appointment.doctor_id == doctor_id,
-                Appointment.appointment_date == moment.date,
-                Appointment.appointment_time == moment.time,
-                Appointment.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED]),
-            )
-        )
-
-
-def _checked_texts(**texts: str | None) -> dict[str, str | None]:
-    """Return the texts given with a booking, normalized; ``InvalidInput`` on each text that is too long."""
-    limits = {"symptoms": SYMPTOMS_MAX, "reason": REASON_MAX, "notes": NOTES_MAX}
-    errors = ValidationErrors()
-    texts_given = {name: errors.text(name, texts[name], most=most) or None for name, most in limits.items()}
-    errors.raise_if_any()
-    return texts_given
-
-
-def _new_appointment(
-    actor: Actor, patient_id: int, doctor: BookableDoctor, moment: Moment, texts_given: dict[str, str | None]
-) -> Appointment:
-    """Write the appointment with the first line of its history, and queue its mail."""
-    appointment = Appointment(
-        patient_id=patient_id,
-        doctor_id=doctor.id,
-        department_id=doctor.department["id"],
-        status=AppointmentStatus.BOOKED,
-        examination_fee=doctor.department["health_examination_fee"],
-        estimated_fee=doctor.department["health_examination_fee"],
-        **texts_given,
-    )
-    allocate(appointment, doctor, moment, field="appointment_time")
-    if appointment.notes:
-        keep_notes(appointment, actor)
-    record_event(appointment, actor, EventType.CREATED, from_status=None)
-    write_to_patient(appointment, "booked", actor)
-    return appointment
-
-
-def _hold(department_id: int, patient_id: int) -> None:
-    """Keep the department and the patient's account from being switched off until this transaction ends."""
-    for row in (
-        select(Department.id).where(Department.id == row_id(department_id)),
-        select(User.id).where(User.id == patient_id),
-    ):
-        session().execute(row.with_for_update(read=True, key_share=True))
-
-
-def _booked_for(actor: Actor, patient_id: int | None) -> int:
-    """Return the patient for whom ``actor`` books: themselves, or whom they name if they may book for anybody."""
-    match granted(actor, Action.BOOK):
-        case Reach.OWN:
-            return actor.patient_id or _require_patient(None)
-        case Reach.ANY:
-            return _require_patient(actor.patient_id if patient_id is None else patient_id)
-        case other:
-            assert_never(other)
-
-
-def _require_patient(patient_id: int | None) -> int:
-    if patient_id is not None:
-        known = (
-            select(Patient.user_id)
-            .join(User, User.id == Patient.user_id)
-            .where(Patient.user_id == row_id(patient_id), User.is_active)
-        )
-        if session().execute(known).first() is not None:
-            return patient_id
-    raise InvalidInput.of({"patient_id": [N_("Please choose a patient of the clinic.")]})
-
-
-def _require_doctor(doctor_id: int, department_id: int) -> BookableDoctor:
-    doctor = bookable_doctor(doctor_id)
-    if doctor is None:
-        raise InvalidInput.of({"doctor_id": [N_("We can't find this doctor.")]})
-    if doctor.department["id"] != department_id:
-        known = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
-        if session().execute(known).first() is None:
-            raise InvalidInput.of({"department_id": [N_("We can't find this department.")]})
-        raise InvalidInput.of({"doctor_id": [N_("This doctor doesn't work in this department.")]})
-    return doctor
 
 
 def load_appointment(actor: Actor | None, action: Action, appointment_id: int) -> tuple[Actor, Appointment]:
@@ -352,7 +201,7 @@ def reschedule(
     """Move an appointment to another slot of its doctor and return it; it waits for confirmation again.
 
     The slot rules are those of ``book``, reported on ``new_date`` and ``new_time``; the very same slot is
-    ``InvalidInput`` on ``new_time`` (contract, ``.../reschedule/``). ``Stale`` if the appointment isn't in
+    ``InvalidInput`` on ``new_time`` (API, ``.../reschedule/``). ``Stale`` if the appointment isn't in
     ``expected_state``.
     """
     mover = require(actor, Action.RESCHEDULE)

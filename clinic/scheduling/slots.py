@@ -213,7 +213,7 @@ def rooms_in_order(own_room_id: int | None, department_id: int) -> list[tuple[in
     """Return (id, number) of the active rooms that a booking may get, best first.
 
     The doctor's own, then those of the department by floor and number, rooms that are no doctor's own first
-    (contract, ``POST appointments/``).
+    (API, ``POST appointments/``).
     """
     others = select(Doctor.room_id).where(Doctor.room_id.is_not(None))
     rank = case((Room.id == (own_room_id or 0), 0), (Room.id.in_(others), 2), else_=1)
@@ -254,7 +254,7 @@ def rooms_taken(room_ids: Iterable[int], on: date) -> dict[time, set[int]]:
 def day_slots(
     *, doctor_id: int, on: date, department_id: int | None = None, actor: Actor | None = None, lang: str = "en"
 ) -> DaySlots:
-    """Return all slots of a doctor's day with the reason why one can't be booked (contract, ``available-slots/``).
+    """Return all slots of a doctor's day with the reason why one can't be booked (API, ``available-slots/``).
 
     For a signed-in patient their own appointments stand in the way too. ``InvalidInput`` on ``date`` outside the
     bookable days, on ``doctor_id`` if the doctor is not of ``department_id``; ``NotFound`` for an unknown or inactive

@@ -1,7 +1,7 @@
 """Texts that people type: how they are tidied, what may not stand in them, how two of them are compared.
 
 Phone numbers and e-mails have modules of their own, ``clinic.text.phones`` and ``clinic.text.emails``; ``clinic.text.word_search`` finds rows
-by what is typed. A command collects what is wrong with its fields in ``Faults`` and refuses them all at once.
+by what is typed. A command collects what is wrong with its fields in ``ValidationErrors`` and refuses them all at once.
 """
 
 import re

@@ -4,7 +4,7 @@
 something is urgent; it can never show that nothing is, and whoever answers a person must not say so. No database, no
 network, nothing is kept.
 
-``reading.py``   a text as words             ``terms.py``     words and phrases, and where they stand
+``tokenizer.py`` a text as words             ``terms.py``     words and phrases, and where they stand
 ``lexicon.py``   the data files, checked     ``matching.py``  which rules a text fulfils
 """
 

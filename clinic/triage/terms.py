@@ -2,7 +2,7 @@
 
 ``bleed*`` is any word that begins so; ``=mặt`` is a word that must be written with its accents (without them it is another
 word too often); ``@chest`` is each word of that set; everything else is the word itself. Long English words are found
-with one slip of the keyboard in them. Contractions have one spelling (``reading.py``), and "not" stands for each of them
+with one slip of the keyboard in them. Contractions have one spelling (``tokenizer.py``), and "not" stands for each of them
 ("isn't", "can't"); ``=not`` is that word alone.
 """
 

@@ -1,5 +1,5 @@
 """A client of the API that checks every answer: its status and body are what the OpenAPI document says, an error has
-the contract's shape, and nothing redirects but what leads to pages.
+the API's shape, and nothing redirects but what leads to pages.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ formats = FormatChecker(formats=())
 
 @formats.checks("date", raises=ValueError)
 def is_date(value: object) -> bool:
-    """Tell whether ``value`` is a date in the contract's form."""
+    """Tell whether ``value`` is a date in the API's form."""
     return not isinstance(value, str) or date.fromisoformat(value).isoformat() == value
 
 
@@ -81,7 +81,7 @@ class Document:
 
 
 def check_error(answer: TestResponse) -> None:
-    """Hold an error answer against the contract."""
+    """Hold an error answer against the API's promise."""
     body = answer.get_json()
     assert body["success"] is False
     assert isinstance(body["code"], str)

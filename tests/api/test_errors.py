@@ -1,4 +1,4 @@
-"""Every error has the contract's shape, whatever was sent."""
+"""Every error has the API's shape, whatever was sent."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_body_of_another_media_type(app: Flask, as_: AsCaller, media: str | No
 def test_no_body_where_one_is_needed(app: Flask, as_: AsCaller) -> None:
     for method, path, _operation in with_body(app, optional=False):
         statuses = {caller.call(method, path).status_code for caller in callers(as_)}
-        # Signing out needs no media type to be told that `refresh` is missing (contract, auth/logout/).
+        # Signing out needs no media type to be told that `refresh` is missing (API, ``auth/logout/``).
         assert (400 if path.endswith("auth/logout/") else 415) in statuses
 
 

@@ -34,7 +34,7 @@ def sign_in(client: httpx.Client, email: str, password: str = "wrong", path: str
 
 
 def check_refusal(answer: httpx.Response) -> None:
-    """Hold a 429 against the contract."""
+    """Hold a 429 against the API's promise."""
     assert answer.status_code == 429
     assert set(answer.json()) == SHAPE
     assert answer.json()["code"] == "too_many_requests"

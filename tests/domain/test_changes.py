@@ -69,7 +69,7 @@ ROLE = {"ana": "patient", "boris": "patient", "chen": "doctor", "diallo": "docto
 
 
 def may(change: str, who: str) -> str:
-    """What the contract answers a person who wants to change Ana's visit to Dr Chen."""
+    """What the API answers a person who wants to change Ana's visit to Dr Chen."""
     own, anybodys = MAY[change]
     if who in own | anybodys:
         return "may"

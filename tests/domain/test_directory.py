@@ -52,7 +52,7 @@ def test_whole_lists_come_in_the_order_of_the_readers_language(cast):
     assert [name for name in shown if name[0] in "DĐ"] == ["Dưỡng sinh", "Đa khoa", "Đo thính lực"]
 
 
-def test_a_department_tells_the_contracts_keys(cast):
+def test_a_department_tells_the_apis_keys(cast):
     shown = directory.departments(lang="en").results[0]
     assert list(shown) == [
         "id", "name", "icon", "description", "health_examination_fee", "is_active", "services_count", "created_at",
@@ -139,7 +139,7 @@ def test_doctors_come_best_rated_first_then_by_name(cast):
     assert names(directory.doctors(lang="en")) == ["Dr Abe", "Dr Chen", "Dr Zoe", "Dr Diallo", "Dr Low"]
 
 
-def test_a_doctor_tells_the_contracts_keys_and_no_license_number(cast):
+def test_a_doctor_tells_the_apis_keys_and_no_license_number(cast):
     shown = directory.doctor(cast.chen, lang="en")
     assert list(shown) == [
         "id", "user_id", "full_name", "email", "phone_num", "title", "specialization", "department_id",

@@ -14,6 +14,8 @@ from clinic import accounts, clock, mail, scheduling
 from clinic.accounts import password_resets
 from clinic.db import session, transaction
 from clinic.mail import OutboxMail
+from clinic.mail.letters import write
+from clinic.policy import Role
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -105,6 +107,13 @@ def test_the_subject_says_what_when_and_with_whom(everything, language, when):
     assert when in moved.body, "from when it was moved"
     assert "14:30" in moved.body
     assert len({letter.subject for letter in (booked, confirmed, moved, elsewhere, cancelled)}) == 5
+
+
+def test_an_invitation_says_of_every_role_what_kind_of_account_it_is():
+    known = {"name": "Fay", "by": "Esther", "url": "https://clinic.example/", "until": clock.local(clock.now())}
+    bodies = [write("invitation", "en", {**known, "role": str(role)}).text for role in Role]
+    assert len(set(bodies)) == len(Role)
+    assert all("Esther has set up" in body for body in bodies)
 
 
 def test_who_acts_is_told_apart(cast, book, day):

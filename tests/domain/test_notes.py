@@ -116,7 +116,7 @@ def noted(app_context, cast, clock_at, book):
     return appointment
 
 
-def test_the_contracts_notes_are_one_text_as_ever(cast, noted):
+def test_the_apis_notes_are_one_text_as_ever(cast, noted):
     row = scheduling.appointment(cast.actor("ana"), noted)
     assert row["notes"] == "Mornings suit me best\nRescheduled: Bận đi công tác\nBring the cuff"
 

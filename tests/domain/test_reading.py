@@ -202,7 +202,7 @@ def test_an_unknown_visit_is_not_found(cast, appointments, unknown):
             look(cast.actor("esther"), unknown)
 
 
-def test_a_visit_tells_the_contracts_keys_then_when_it_starts_and_its_version(cast, appointments):
+def test_a_visit_tells_the_apis_keys_then_when_it_starts_and_its_version(cast, appointments):
     row = scheduling.appointment(cast.actor("ana"), appointments["early"])
     assert list(row) == [
         "id", "patient", "doctor", "department", "service", "appointment_date", "appointment_time", "room", "status",

@@ -55,7 +55,7 @@ def count(model: type) -> int:
 
 
 @pytest.mark.parametrize("status", ["confirmed", "completed"])
-def test_a_record_tells_the_contracts_keys_and_its_version(cast, chen, anas, status):
+def test_a_record_tells_the_apis_keys_and_its_version(cast, chen, anas, status):
     row, created = records.write_record(chen, appointment_id := anas(status), **WHOLE)
     assert created is True
     assert {key: row[key] for key in WHOLE} == WHOLE

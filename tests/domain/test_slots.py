@@ -128,7 +128,7 @@ def room_at_nine(doctor_id: int) -> str | None:
     return next(slot.room for slot in day.slots if f"{slot.time:%H:%M}" == "09:00")
 
 
-def test_the_rooms_are_offered_in_the_contracts_order(cast, monday, book):
+def test_the_rooms_are_offered_in_the_apis_order(cast, monday, book):
     """The doctor's own; then the department's by floor and number, those that are no doctor's own first; then none."""
     own = factories.room("900", floor=9)  # the own room needn't be the department's
     doctor = factories.doctor("Dr Own", department_id=cast.cardiology, room_id=own)

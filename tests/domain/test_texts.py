@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.errors import InvalidInput
+from clinic.i18n import LANGUAGES
+from clinic.text.formats import LOCALES, PATTERNS
 from clinic.text.normalization import alphabetical, folded, like_pattern, one_line
 from clinic.text.validation import ValidationErrors
 
@@ -180,3 +182,8 @@ def test_signs_and_other_letters_have_a_place_too():
 @given(plain)
 def test_every_text_has_a_place(text):
     assert alphabetical(text)[1] == text
+
+
+def test_every_language_of_the_portal_has_its_formats():
+    assert set(LOCALES) == set(PATTERNS) == set(LANGUAGES)
+    assert {frozenset(patterns) for patterns in PATTERNS.values()} == {frozenset(PATTERNS["en"])}

@@ -22,7 +22,7 @@ def judged(vital_signs: Any) -> tuple[Any, dict[str, list[str]]]:
     return kept, {field: [text.message for text in texts] for field, texts in faults.by_field.items()}
 
 
-#: The contract's ranges, written down a second time on purpose.
+#: The API's ranges, written down a second time on purpose.
 RANGES = [
     ("temperature", "30", "45"),
     ("heart_rate", "20", "300"),
@@ -128,7 +128,7 @@ def test_a_number_in_another_unit_is_told_which_one_is_meant(key, value, word):
 
 
 @given(st.integers(0, 400), st.integers(0, 400))
-def test_blood_pressure_is_judged_by_the_contracts_bounds(systolic, diastolic):
+def test_blood_pressure_is_judged_by_the_apis_bounds(systolic, diastolic):
     good = 40 <= systolic <= 300 and 20 <= diastolic <= 200 and systolic > diastolic
     assert (judged({"blood_pressure": f"{systolic}/{diastolic}"})[1] == {}) is good
 

@@ -250,7 +250,7 @@ def test_a_session_that_ended_elsewhere_leads_to_the_entrance_and_back(
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_the_page_is_light(open_page: Opener, clinic: Cast, soon: date) -> None:
-    """The first visit moves at most 200 KB with its fonts, a later page at most 25 KB (issue 2)."""
+    """The first visit moves at most 200 KB with its fonts, a later page at most 25 KB."""
     page = open_page(language="vi")
     moved: list[int] = []
 

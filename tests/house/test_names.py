@@ -1,8 +1,9 @@
-"""Names that can be found: a file has one name once, and no identifier is a riddle."""
+"""Files and names that can be found: a file has one name once and one subject, and no identifier is a riddle."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -14,6 +15,8 @@ EACH_DOMAIN = {"__init__", "for_domains", "models", "rows", "service"}
 EACH_AUDIENCE = {"__init__", "appointments", "booking", "leave", "profile", "records", "search"}
 #: Words that say nothing of what they name; ``docs/glossary.md`` has those that do.
 RIDDLES = {"asked", "wish", "told", "said", "knowing", "visit", "visits", "faults"}
+#: Lines.
+LONGEST_FILE = 400
 #: Keys of rows and addresses that clients and other modules know by these names.
 KNOWN_KEYS = {"visit"}
 
@@ -64,3 +67,31 @@ def test_no_name_is_a_riddle():
         and "seed" not in path.parts
     }
     assert not found, f"say what it is, in a word of docs/glossary.md: {found}"
+
+
+def test_a_file_is_read_at_one_sitting():
+    """A file that outgrows this has two subjects: split it where they meet."""
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in sorted(CLINIC.rglob("*.py"))
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
+    }
+    assert not long, f"over {LONGEST_FILE} lines: {long}"
+
+
+def test_files_that_are_named_exist():
+    """A rename that leaves its old name in a docstring, a comment or a document sends readers to nothing."""
+    sources = [*CLINIC.rglob("*.py"), *(ROOT / "docs").rglob("*.md")]
+    present = {
+        path.name
+        for folder in ("clinic", "templates", "tests", "tools", "migrations", "bench", "examples")
+        for path in (ROOT / folder).rglob("*.*")
+    }
+    present |= {path.name for path in ROOT.glob("*.py")}
+    gone = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sources
+        for name in re.findall(r"`(?:[\w/.-]*/)?(\w+\.(?:py|html))`", path.read_text("utf-8"))
+        if name not in present
+    ]
+    assert not gone, f"name what there is: {gone}"

@@ -12,6 +12,8 @@ TEMPLATES = ROOT / "templates"
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 #: What a mail program shows is under no policy of ours, and it fetches no stylesheet.
 UNDER_POLICY = [path for path in PAGES if path.parent.name != "mail"]
+#: Characters of a line: wide enough for a tag with its attributes, narrow enough to be read beside another file.
+LONGEST_LINE = 140
 JINJA = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", flags=re.DOTALL)
 
 
@@ -41,6 +43,16 @@ def tags(path: Path) -> Iterator[tuple[str, dict[str, str | None], int]]:
 def places(path: Path) -> str:
     """A template's name for messages."""
     return str(path.relative_to(TEMPLATES))
+
+
+def test_no_line_runs_out_of_sight():
+    long = [
+        f"{places(path)}:{number}"
+        for path in [*PAGES, *sorted(TEMPLATES.rglob("*.txt"))]
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_LINE
+    ]
+    assert not long, f"over {LONGEST_LINE} characters, break them: {long}"
 
 
 def test_nothing_is_marked_safe():
@@ -92,6 +104,13 @@ def test_forms_that_act_carry_a_token():
         for form in re.findall(r"<form\b[^>]*>.*?</form>", text, flags=re.DOTALL | re.IGNORECASE):
             if re.match(r"<form[^>]*method=[\"']?post", form, flags=re.IGNORECASE):
                 assert re.search(r"csrf|hidden_tag", form), f"{places(path)}: a form that posts needs its CSRF field"
+
+
+def test_what_is_open_is_the_domains():
+    """Which statuses hold a slot is one rule; a template asks ``is open``."""
+    for path in PAGES:
+        found = re.findall(r"[\"']booked[\"'],\s*[\"']confirmed[\"']\)", path.read_text(encoding="utf-8"))
+        assert not found, f"{places(path)}: {found}: write `status is open`"
 
 
 def test_limits_are_the_domains():

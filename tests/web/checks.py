@@ -13,10 +13,10 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from clinic.config import load
+from clinic.i18n import LANGUAGES
 from tests.settings import SETTINGS
 from tests.web.dom import Node, Reading
 
-LANGUAGES = {"en", "vi"}
 HEADINGS = ("h1", "h2", "h3", "h4")
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "for", "form", "hx-target")
 #: What slips into a page when a value is missing or a text was never filled in.

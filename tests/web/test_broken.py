@@ -17,6 +17,7 @@ from flask_migrate import downgrade
 from structlog.testing import capture_logs
 
 from clinic import http_errors
+from clinic.app import BODY_MOST
 from tests.people import Cast
 from tests.web.dom import read
 from tests.web.visitor import Sheet, Visitor
@@ -117,3 +118,11 @@ def test_every_error_page_says_what_to_do(app: Flask, cast: Cast, status: int, l
     assert (answer.status_code, answer.headers["Cache-Control"]) == (status, "no-store")
     assert said[:2] == [str(status), "What happened."]
     assert len(said) >= 4 + (status != 403), "what to do, a way out, the number of the request"
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_body_that_is_too_large_is_refused_with_a_page(app: Flask) -> None:
+    """The page's language and colours may stand in the body that nobody reads."""
+    answer = app.test_client().post("/login", data={"email": "x" * (BODY_MOST + 1)})
+    assert answer.status_code == 413
+    assert "This is too large." in read(answer.get_data(as_text=True)).tree.one("main").text

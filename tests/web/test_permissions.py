@@ -157,6 +157,13 @@ def letter(answer: Sheet) -> str:
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_every_route_has_its_row(app: Flask) -> None:
     assert not set(routes(app)) - set(ROWS), "give the route its row in ROWS"
+    rooms = {endpoint.partition(".")[0] for endpoint in app.view_functions if is_ours(endpoint) and "." in endpoint}
+    assert rooms == {*GROUPS, "account"}, "name the room in GROUPS: its routes need rows, too"
+
+
+def test_every_role_has_a_room_of_its_name() -> None:
+    """After signing in nobody is led to another role's pages: these are known by the first part of their address."""
+    assert set(Role) <= set(GROUPS)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a page asks of the database: as many statements for 1,000 rows as for 10, and at most twelve (issue 2).
+"""What a page asks of the database: as many statements for 1,000 rows as for 10, and at most twelve.
 
 Every page of the portal is here: those of ROWS (tests/web/test_permissions.py), which fails for a route without one, those
 of accounts below, and what more there is to see of some. A new page that is neither fails.

@@ -114,3 +114,10 @@ def test_a_script_has_the_defaults() -> None:
     """Without an application a link leads to the front page: no other is known."""
     assert settings.current() == ClinicSettings()
     assert settings.link(LinkedPage.BOOKING) == "http://localhost:8000/"
+
+
+def test_a_context_that_is_entered_twice_leaves_nothing_behind(two: tuple[Flask, Flask]) -> None:
+    context = two[0].app_context()
+    with context, context:
+        assert settings.current().clinic_name == "Hanoi Clinic"
+    assert settings.current() == ClinicSettings()

@@ -1,7 +1,7 @@
 """The slot picker: the days and times of one doctor, of which one is chosen; for booking and for moving, for every role.
 
 Says what can be had, what is chosen, what is wrong with a choice, which times are offered instead and where each choice
-leads. The shells are ``booking`` (department, doctor, picker, review) and ``moving`` (picker, form);
+leads. The shells are ``booking`` (department, doctor, picker, review) and ``rescheduling`` (picker, form);
 templates/components/slot_picker.html draws it. Whether a time is free is the domain's answer; nothing is decided here.
 """
 

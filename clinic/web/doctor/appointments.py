@@ -32,8 +32,6 @@ restrict_to(blueprint, Role.DOCTOR)
 for part in (record_form, week, lists, leave, profile):
     part.add_to(blueprint)
 
-OPEN = (AppointmentStatus.BOOKED, AppointmentStatus.CONFIRMED)
-
 
 class NotesForm(AppointmentForm):
     """What doctor and office note for the patient, with the version that was read."""
@@ -115,7 +113,7 @@ def _queue(
 
 def _opened(appointments: list[AppointmentRow], wished: int | None) -> AppointmentRow | None:
     if wished is None:
-        return next((row for row in appointments if row["status"] in OPEN), None)
+        return next((row for row in appointments if scheduling.is_open(row["status"])), None)
     return next((row for row in appointments if row["id"] == wished), None)
 
 
@@ -128,7 +126,7 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
 
 def _following(appointments: list[AppointmentRow], appointment: AppointmentRow | None) -> AppointmentRow | None:
     """Return whom the day leads to after ``appointment``: the first one that waits, if this one is over."""
-    if appointment is None or appointment["status"] in OPEN:
+    if appointment is None or scheduling.is_open(appointment["status"]):
         return None
     return _opened(appointments, None)
 
@@ -141,7 +139,7 @@ def _appointment_page(
         status=status,
         view=appointment_view(actor, appointment),
         following=None
-        if appointment["status"] in OPEN
+        if scheduling.is_open(appointment["status"])
         else _opened(scheduling.day_of(actor, appointment["appointment_date"]), None),
         history=scheduling.history(actor, appointment["id"]),
         person=actor,

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, current_app, g, request, session, url_for
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -200,9 +201,18 @@ def page_before() -> str | None:
 # --- language and colours -------------------------------------------------------------------------------------------
 
 
+def _pressed(button: str) -> str | None:
+    """Return the value of a button that was pressed, None if it wasn't, or if the body can't be read: the page that
+    says so is in a language, too."""
+    try:
+        return request.form.get(button)
+    except HTTPException:
+        return None
+
+
 def chosen_language() -> str:
     """Return the language of this answer: the one just pressed, the cookie's, the signed-in person's, the browser's."""
-    wished = request.form.get(SET_LANGUAGE) or request.cookies.get(LANGUAGE_COOKIE)
+    wished = _pressed(SET_LANGUAGE) or request.cookies.get(LANGUAGE_COOKIE)
     if wished is not None and wished in LANGUAGES:
         return wished
     person = g.get("_login_user")
@@ -213,7 +223,7 @@ def chosen_language() -> str:
 
 def chosen_theme() -> str | None:
     """Return "light" or "dark" if the person chose one; None leaves it to their system."""
-    wished = request.form.get(SET_THEME) or request.cookies.get(THEME_COOKIE)
+    wished = _pressed(SET_THEME) or request.cookies.get(THEME_COOKIE)
     return wished if wished in THEMES else None
 
 
@@ -241,8 +251,9 @@ def remember(response: BaseResponse, cookie: str, value: str | None) -> None:
 
 
 def _private(response: Response) -> Response:
-    """Pages are kept by nobody, neither the browser nor anything on the way: each is somebody's own."""
-    if response.mimetype == "text/html" and not request.path.startswith("/api/"):
+    """Pages, and files behind a sign-in, are kept by nobody, neither the browser nor anything on the way."""
+    page_of_html = response.mimetype == "text/html" and not request.path.startswith("/api/")
+    if page_of_html or request.endpoint in ACTION_OF_PAGE:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 

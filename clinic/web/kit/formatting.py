@@ -20,7 +20,7 @@ from wtforms import Field, Form
 from clinic import accounts, clock, scheduling
 from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
-from clinic.i18n import N_
+from clinic.i18n import N_, known_language
 from clinic.policy import Role
 from clinic.scheduling import AppointmentPatient, AppointmentRow, FreeDay, Slot, SlotStatus
 from clinic.text import emails, phones
@@ -47,9 +47,9 @@ _WEEKS_APART = 3
 
 
 def language() -> str:
-    """Return the language of this answer, "en" or "vi"."""
+    """Return the language of this answer, one of ``LANGUAGES``."""
     locale = get_locale()
-    return "vi" if locale is not None and locale.language == "vi" else "en"
+    return known_language(locale.language if locale is not None else None)
 
 
 def _written(on: date, pattern: str) -> str:
@@ -290,7 +290,8 @@ def faulty_fields(form: Form) -> list[Field]:
 
 
 def install(app: Flask) -> None:
-    """Make the filters known to the templates."""
+    """Make the filters known to the templates, and the test whether an appointment is open."""
+    app.jinja_env.tests["open"] = scheduling.is_open
     app.jinja_env.filters.update(
         age=age,
         clock=clock_time,

@@ -38,13 +38,13 @@ class PortalForm(FlaskForm):
             return request.form if request.method == "POST" else None
 
     form_errors: list[str]
-    #: Whether what was typed may travel through the sign-in page, sealed (``kept.py``).
+    #: Whether what was typed may travel through the sign-in page, sealed (``unsent_forms.py``).
     sealable = True
     #: Whether it changes nothing, so that another language or other colours show its answer again and not the form alone.
     answers_again = False
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Return whether the form may be acted on: never where the request was refused already (``refuse_all``)."""
+        """Return whether the form may be acted on: never where the request was refused already (``refuse_forms``)."""
         message = g.get("form_refusal")
         if message is None:
             return bool(super().validate(*args, **kwargs))
@@ -76,7 +76,7 @@ def refuse_forms(message: str) -> None:
 
 
 def is_refused() -> bool:
-    """Return whether every form of the present request is refused: none is acted on (``refuse_all``)."""
+    """Return whether every form of the present request is refused: none is acted on (``refuse_forms``)."""
     return g.get("form_refusal") is not None
 
 

@@ -1,6 +1,6 @@
 """Answering with a page, or with the one fragment of it that HTMX asked for.
 
-A fragment is a template of its own beside its page (``_results.html`` beside ``doctors.html``) that the page includes,
+A fragment is a template of its own beside its page (``_doctor_list.html`` beside ``doctors.html``) that the page includes,
 so both are made of the same words. Knows no domain.
 """
 

@@ -68,7 +68,7 @@ def submitted(
     meanwhile: a ``VersionedForm`` is ``stale`` then, and its view sets beside it what was saved (``set_beside``). Any
     other form only says so, with 409. ``also`` are further refusals that the form shows, with 422.
 
-    Where a field can't be read, the command is dry-run, so that everything wrong is shown at once. ``dry-run=False``
+    Where a field can't be read, the command is dry-run, so that everything wrong is shown at once. ``rehearsed=False``
     is for commands that take only what could be read, and for those that must not even be tried.
 
     ``names`` maps the domain's field names to the form's where they differ. Refusals that are ``shown_elsewhere`` on the

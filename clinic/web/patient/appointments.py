@@ -74,7 +74,6 @@ def calendar_file(appointment_id: int) -> ResponseReturnValue:
     appointment = scheduling.appointment(actor, appointment_id)
     response = Response(scheduling.calendar_file(actor, appointment_id), mimetype="text/calendar")
     response.headers["Content-Disposition"] = f"attachment; filename=visit-{appointment['appointment_date']}.ics"
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

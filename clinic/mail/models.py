@@ -1,0 +1,51 @@
+"""The outbox as a table: one row a mail, from the change that it is about until it is sent or given up."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic import clock
+from clinic.db import Base, UtcDateTime
+from clinic.word_lists import one_of
+
+SUBJECT_MAX = 250
+ERROR_MAX = 500
+
+
+class MailStatus(StrEnum):
+    """Where a mail stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class OutboxMail(Base):
+    """One mail to one person."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint(one_of("status", MailStatus), name="status_known"),
+        Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
+        Index("ix_outbox_status_id", "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    to: Mapped[str] = mapped_column("recipient", String(254))
+    kind: Mapped[str] = mapped_column(String(50))
+    language: Mapped[str] = mapped_column(String(5))
+    subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
+    body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str | None] = mapped_column(Text)
+    #: The appointment as an iCalendar entry, where the mail is about one.
+    calendar: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[MailStatus] = mapped_column(String(10), default=MailStatus.QUEUED)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    claimed_by: Mapped[str | None] = mapped_column(String(32))
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_error: Mapped[str | None] = mapped_column(String(ERROR_MAX))
