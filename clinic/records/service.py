@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from clinic import audit
 from clinic.accounts.models import User
@@ -36,7 +36,7 @@ _patient_user = aliased(User, name="record_patient")
 CONTENT = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
 
 
-def select_records(*more: Any) -> AnySelect:
+def select_records(*more: SQLCoreOperations[object]) -> AnySelect:
     """Return the select of records, with the columns ``more`` of what is joined to it."""
     return (
         select(
