@@ -13,6 +13,7 @@ from clinic.scheduling import lifecycle
 from clinic.scheduling.appointment_search import Found, NextAppointment, find, next_appointments
 from clinic.scheduling.booking import book
 from clinic.scheduling.calendar import (
+    HOURS,
     REVERSED_DAYS,
     SLOT_TIMES,
     DayAhead,
@@ -37,7 +38,7 @@ from clinic.scheduling.doctor_views import (
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.idempotency import KEY_LIFETIME_HOURS as IDEMPOTENCY_KEPT_HOURS
 from clinic.scheduling.idempotency import KEY_MAX as IDEMPOTENCY_KEY_MAX
-from clinic.scheduling.leave import HOURS, end_leave, leaves, take_leave
+from clinic.scheduling.leave import end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
 from clinic.scheduling.models import NOTES_MAX, NOTES_STORED_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX

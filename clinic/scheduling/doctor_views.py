@@ -21,8 +21,8 @@ from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, not_allowed, require
-from clinic.scheduling.calendar import SLOT_TIMES, Moment
-from clinic.scheduling.leave import HOURS, leave_between
+from clinic.scheduling.calendar import HOURS, SLOT_TIMES, Moment
+from clinic.scheduling.leave import leave_between
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries import NO_APPOINTMENT, between

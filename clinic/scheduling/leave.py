@@ -20,7 +20,7 @@ from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, can, granted, require
-from clinic.scheduling.calendar import OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Moment, grid_of
+from clinic.scheduling.calendar import HOURS, OFF_GRID, REVERSED_DAYS, Moment, grid_of
 from clinic.scheduling.lifecycle import OPEN
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
 from clinic.scheduling.rows import LeaveRow
@@ -28,8 +28,6 @@ from clinic.text.validation import ValidationErrors
 
 #: The longest leave in one entry.
 LONGEST = timedelta(days=366)
-#: When hours may begin and end: the slots' grid, and the end of the last slot.
-HOURS = (*SLOT_TIMES, time(17, 0))
 
 
 @dataclass(frozen=True)
