@@ -10,8 +10,9 @@ from clinic import clock
 from clinic.db import session, translate_violation
 from clinic.errors import Conflict, InvalidInput, Text
 from clinic.i18n import N_
-from clinic.scheduling import leave, slots
+from clinic.scheduling import slots
 from clinic.scheduling.calendar import OFF_GRID, SLOT_TIMES, Moment, SlotStatus, grid_of, why_unavailable
+from clinic.scheduling.leave import absences
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.slots import BookableDoctor
@@ -44,7 +45,7 @@ def allocate(appointment: Appointment, doctor: BookableDoctor, moment: Moment, *
     Looking first is for the friendly message and the choice of a room; the indexes decide. A violation undoes the
     savepoint and looks again: whoever won is visible by then.
     """
-    if leave.is_away(doctor.id, moment):
+    if absences([doctor.id], moment.date, moment.date)[doctor.id].is_away(moment):
         raise Conflict(
             N_("The doctor is away at this time. Please choose another one."), code="slot_taken", field=field
         )

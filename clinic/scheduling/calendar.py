@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby, islice
+from typing import assert_never
 
 from clinic.i18n import N_
 from clinic.settings import BookingRules
@@ -106,11 +107,6 @@ def always_there(_moment: Moment) -> None:
     """Tell that the doctor sees patients at any time."""
 
 
-def closed(_moment: Moment) -> SlotStatus:
-    """Tell that the doctor sees nobody at present."""
-    return SlotStatus.CLOSED
-
-
 def grid_of(times: Sequence[time]) -> dict[str, str | int]:
     """Return the parameters of ``OFF_GRID`` for the times that can be chosen."""
     return {"first": f"{times[0]:%H:%M}", "last": f"{times[-1]:%H:%M}", "minutes": SLOT_MINUTES}
@@ -160,8 +156,13 @@ def gaps(slots: Iterable[Slot]) -> list[Gap]:
     found = []
     for reason, run in groupby(slots, key=lambda slot: slot.reason):
         times = [slot.time for slot in run]
-        if reason in (None, SlotStatus.AWAY):
-            found.append(Gap(times[0], slot_end(times[-1]), away=reason is SlotStatus.AWAY))
+        match reason:
+            case None | SlotStatus.AWAY:
+                found.append(Gap(times[0], slot_end(times[-1]), away=reason is SlotStatus.AWAY))
+            case SlotStatus.PAST | SlotStatus.TAKEN | SlotStatus.YOURS | SlotStatus.CLOSED:
+                pass
+            case other:
+                assert_never(other)
     return found
 
 

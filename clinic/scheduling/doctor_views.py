@@ -21,8 +21,8 @@ from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, not_allowed, require
-from clinic.scheduling.calendar import HOURS, SLOT_TIMES, Moment
-from clinic.scheduling.leave import leave_between
+from clinic.scheduling.calendar import HOURS, SLOT_TIMES
+from clinic.scheduling.leave import absences
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries import NO_APPOINTMENT, between
@@ -201,13 +201,13 @@ def week(actor: Actor | None, first: date, *, days: int = 7) -> list[DayPlan]:
     appointments: dict[date, dict[time, AppointmentRow]] = {on: {} for on in dates}
     for row in between(actor, dates[0], dates[-1], doctor_id=actor.doctor_id):
         appointments[row["appointment_date"]][row["appointment_time"]] = row
-    leave = leave_between([actor.doctor_id], dates[0], dates[-1])
+    absent = absences([actor.doctor_id], dates[0], dates[-1])[actor.doctor_id]
     free = {each.date: each.free for each in free_days(actor.doctor_id)}
     return [
         DayPlan(
             on,
             appointments[on],
-            frozenset(at for at in SLOT_TIMES if any(away.covers(Moment(on, at)) for away in leave)),
+            frozenset(moment.time for moment in absent.slots_away([on])),
             free.get(on),
         )
         for on in dates

@@ -4,12 +4,13 @@ A booking and a leave exclude each other by the doctor's row: the booking holds 
 leave locks it alone, so neither overlooks the other.
 """
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import assert_never
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from clinic import audit, clock
 from clinic.accounts.models import User
@@ -20,7 +21,7 @@ from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, can, granted, require
-from clinic.scheduling.calendar import HOURS, OFF_GRID, REVERSED_DAYS, Moment, grid_of
+from clinic.scheduling.calendar import HOURS, OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Moment, SlotStatus, grid_of
 from clinic.scheduling.lifecycle import OPEN
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
 from clinic.scheduling.rows import LeaveRow
@@ -47,22 +48,36 @@ class LeaveSpan:
         return self.from_time is None or self.to_time is None or self.from_time <= moment.time < self.to_time
 
 
-def leave_between(doctor_ids: Collection[int], first: date, last: date) -> list[LeaveSpan]:
-    """Return the leave of these doctors that touches the days from ``first`` to ``last``, in one select."""
-    rows = session().execute(
-        select(
-            DoctorLeave.doctor_id,
-            DoctorLeave.first_day,
-            DoctorLeave.last_day,
-            DoctorLeave.from_time,
-            DoctorLeave.to_time,
-        ).where(DoctorLeave.doctor_id.in_(doctor_ids), DoctorLeave.first_day <= last, DoctorLeave.last_day >= first)
-    )
-    return [LeaveSpan(*row) for row in rows]
+@dataclass(frozen=True)
+class Absences:
+    """When one doctor sees nobody: the leave, and ``closed`` while the public can't book them at all."""
+
+    closed: bool
+    leave: Sequence[LeaveSpan]
+
+    def is_away(self, moment: Moment) -> bool:
+        """Return whether they are away at a moment, whoever may book them."""
+        return any(span.covers(moment) for span in self.leave)
+
+    def slots_away(self, days: Iterable[date]) -> Iterator[Moment]:
+        """Yield the slots of ``days`` at which they are away."""
+        for on in days:
+            if any(span.first_day <= on <= span.last_day for span in self.leave):
+                yield from (moment for at in SLOT_TIMES if self.is_away(moment := Moment(on, at)))
+
+    def why(self, moment: Moment) -> SlotStatus | None:
+        """Return why nobody can be booked at a moment, None if they can: what the calendar asks (``AbsenceCheck``)."""
+        if self.closed:
+            return SlotStatus.CLOSED
+        return SlotStatus.AWAY if self.is_away(moment) else None
 
 
-def leave_of_public(doctor_ids: Collection[int], first: date, last: date) -> dict[int, list[LeaveSpan]]:
-    """Return the leave of each of these doctors whom the public books, in one select; the others are missing."""
+def absences(doctor_ids: Collection[int], first: date, last: date) -> dict[int, Absences]:
+    """Return when each of these doctors sees nobody from ``first`` to ``last``, in one select.
+
+    The only reader of what keeps doctors away: bookings, free times, the doctor's week and the statistics ask it, so
+    that another reason has its place here alone. A doctor who doesn't exist is closed.
+    """
     rows = session().execute(
         select(
             Doctor.user_id,
@@ -70,6 +85,7 @@ def leave_of_public(doctor_ids: Collection[int], first: date, last: date) -> dic
             DoctorLeave.last_day,
             DoctorLeave.from_time,
             DoctorLeave.to_time,
+            and_(*PUBLIC_DOCTOR).label("is_public"),
         )
         .join(User, User.id == Doctor.user_id)
         .join(Department, Department.id == Doctor.department_id)
@@ -79,14 +95,16 @@ def leave_of_public(doctor_ids: Collection[int], first: date, last: date) -> dic
             & (DoctorLeave.first_day <= last)
             & (DoctorLeave.last_day >= first),
         )
-        .where(Doctor.user_id.in_(doctor_ids), *PUBLIC_DOCTOR)
+        .where(Doctor.user_id.in_(doctor_ids))
     )
-    found: dict[int, list[LeaveSpan]] = {}
+    bookable: set[int] = set()
+    leave: dict[int, list[LeaveSpan]] = defaultdict(list)
     for row in rows:
-        theirs = found.setdefault(row.user_id, [])
+        if row.is_public:
+            bookable.add(row.user_id)
         if row.first_day is not None:
-            theirs.append(LeaveSpan(*row))
-    return found
+            leave[row.user_id].append(LeaveSpan(row.user_id, row.first_day, row.last_day, row.from_time, row.to_time))
+    return {each: Absences(each not in bookable, leave[each]) for each in doctor_ids}
 
 
 def hold_doctor(doctor_id: int) -> None:
@@ -94,11 +112,6 @@ def hold_doctor(doctor_id: int) -> None:
     session().execute(
         select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id)).with_for_update(read=True, key_share=True)
     )
-
-
-def is_away(doctor_id: int, moment: Moment) -> bool:
-    """Return whether the doctor has leave at a moment."""
-    return any(away.covers(moment) for away in leave_between([doctor_id], moment.date, moment.date))
 
 
 def _of_doctor(actor: Actor, doctor_id: int | None) -> int:

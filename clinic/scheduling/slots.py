@@ -18,8 +18,8 @@ from clinic.errors import Conflict, InvalidInput, NotFound, Text
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import calendar
-from clinic.scheduling.calendar import AbsenceCheck, DayAhead, FreeDay, Moment, Slot, SlotStatus, Taken
-from clinic.scheduling.leave import LeaveSpan, leave_of_public
+from clinic.scheduling.calendar import AbsenceCheck, DayAhead, FreeDay, Moment, Slot, Taken
+from clinic.scheduling.leave import Absences, absences
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.rows import BookableDepartment, SlotDoctor
@@ -161,29 +161,20 @@ class InTheWay(TypedDict):
 
 @dataclass(frozen=True)
 class Occupied:
-    """What stands in the way of bookings: each doctor's appointments and leave, and the appointments of the patient who
-    asks.
-
-    A doctor without an entry in ``leave`` sees nobody at present.
-    """
+    """What stands in the way of bookings: each doctor's appointments and absences, and the appointments of the patient
+    who asks."""
 
     taken: dict[int, set[Moment]]
     own: set[Moment]
-    leave: dict[int, list[LeaveSpan]]
+    absences: dict[int, Absences]
 
     def of(self, doctor_id: int) -> InTheWay:
         """Return what the calendar's functions are told of one doctor."""
-        return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self._away(doctor_id)}
-
-    def _away(self, doctor_id: int) -> AbsenceCheck:
-        leave = self.leave.get(doctor_id)
-        if leave is None:
-            return calendar.closed
-        return lambda moment: SlotStatus.AWAY if any(away.covers(moment) for away in leave) else None
+        return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self.absences[doctor_id].why}
 
 
 def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collection[date]) -> Occupied:
-    """Read appointments and leave of these days, in one select each."""
+    """Read appointments and absences of these days, in one select each."""
     who: list[ColumnElement[bool]] = [Appointment.doctor_id.in_(doctor_ids)]
     if patient_id is not None:
         who.append(Appointment.patient_id == patient_id)
@@ -206,7 +197,7 @@ def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collect
         taken[row.doctor_id].add(moment)
         if row.patient_id == patient_id:
             own.add(moment)
-    return Occupied(taken, own, leave_of_public(doctor_ids, min(days), max(days)))
+    return Occupied(taken, own, absences(doctor_ids, min(days), max(days)))
 
 
 def rooms_in_order(own_room_id: int | None, department_id: int) -> list[tuple[int, str]]:

@@ -34,14 +34,6 @@ STATUS_LABELS = {
     "cancelled": N_("Cancelled"),
 }
 
-WHY_LABELS = {
-    SlotStatus.PAST: N_("past"),
-    SlotStatus.TAKEN: N_("taken"),
-    SlotStatus.YOURS: N_("your visit"),
-    SlotStatus.AWAY: N_("away"),
-    SlotStatus.CLOSED: N_("closed"),
-}
-
 #: A Monday sooner after the first day, in days, is found beside it.
 _WEEKS_APART = 3
 
@@ -263,9 +255,19 @@ def name_by_role(name: str, role: str) -> str:
 
 def why_not(reason: SlotStatus, for_other: bool = False) -> str:
     """Return in one or two words why a time can't be booked; ``for_other`` if it would be for another person."""
-    if for_other and reason is SlotStatus.YOURS:
-        return gettext("the patient's visit")
-    return gettext(WHY_LABELS[reason])
+    match reason:
+        case SlotStatus.PAST:
+            return gettext("past")
+        case SlotStatus.TAKEN:
+            return gettext("taken")
+        case SlotStatus.YOURS:
+            return gettext("the patient's visit") if for_other else gettext("your visit")
+        case SlotStatus.AWAY:
+            return gettext("away")
+        case SlotStatus.CLOSED:
+            return gettext("closed")
+        case other:
+            assert_never(other)
 
 
 def status_label(status: str) -> str:
