@@ -214,9 +214,9 @@ def _refuse_conflicts(entry: LeaveSpan, present: Collection[DoctorLeave]) -> Non
         )
 
 
-def _write_down(actor: Actor, deed: AuditAction, row: DoctorLeave) -> None:
+def _write_down(actor: Actor, action: AuditAction, row: DoctorLeave) -> None:
     first_day, last_day = row.first_day.isoformat(), row.last_day.isoformat()
-    audit.record(actor, deed, [Subject(row.doctor_id)], leave=row.id, first_day=first_day, last_day=last_day)
+    audit.record(actor, action, [Subject(row.doctor_id)], leave=row.id, first_day=first_day, last_day=last_day)
 
 
 def _checked(entry: LeaveSpan, reason: str | None) -> str | None:

@@ -35,7 +35,14 @@ from clinic.i18n import N_
 from clinic.policy import Actor, not_allowed
 from clinic.scheduling import AppointmentRow, Moment, SlotStatus
 from clinic.web.appointments.selection import CHANGE, NEXT, Selection, requested
-from clinic.web.appointments.slot_picker import Links, SlotPicker, complaint_of_slot, nearest_offers, slot_picker, spoken
+from clinic.web.appointments.slot_picker import (
+    Links,
+    SlotPicker,
+    complaint_of_slot,
+    nearest_offers,
+    slot_picker,
+    spoken,
+)
 from clinic.web.appointments.transitions import in_words
 from clinic.web.kit import formatting
 from clinic.web.kit.forms import PortalForm, at_most
