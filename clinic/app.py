@@ -18,7 +18,6 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
-from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
@@ -26,7 +25,8 @@ from whitenoise import WhiteNoise
 from clinic import api, http_errors, limits, triage, web
 from clinic import settings as clinic_settings
 from clinic.config import ROOT, Env, Settings, load
-from clinic.db import MAX_ID, db, prepare_engine
+from clinic.db import MAX_ID, db
+from clinic.engine import engine_options, prepare_engine
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.limits import limiter
 from clinic.operations import logs, maintenance
@@ -191,16 +191,9 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _open_database(app: Flask, settings: Settings) -> None:
     url = settings.database_url
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    # What people typed stands in the parameters: it belongs into no log.
-    options: dict[str, Any] = {"hide_parameters": True}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
     if url.startswith("sqlite"):
         _make_folder(url)
-    else:
-        # A database host that is silent must not hold every thread for minutes; what the URL says comes first.
-        waits = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
-        patience = {name: value for name, value in waits.items() if name not in make_url(url).query}
-        options |= {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "connect_args": patience}
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
     with app.app_context():

@@ -1,6 +1,7 @@
 """The append-only trail of who saw or changed which person's data or the clinic's own, when.
 
-Written in the transaction of the action, so there is no reading without its entry. The database refuses to change or
+Written in the transaction of a change, and committed before what was read is handed out: there is no change and no
+reading without its entry. The database refuses to change or
 delete an entry.
 """
 
@@ -15,7 +16,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
-from clinic.db import Base, UtcDateTime, session
+from clinic.db import Base, UtcDateTime, session, transaction
 from clinic.policy import Actor, Role
 from clinic.word_lists import one_of
 
@@ -158,3 +159,11 @@ def record(
     ]
     if entries:
         session().execute(insert(AuditEvent), entries)
+
+
+def record_reading(actor: Actor, deed: AuditAction, subjects: Iterable[Subject]) -> None:
+    """Write who has read what, and commit it before anybody is shown it; a reading that found nothing writes nothing."""
+    found = list(subjects)
+    if found:
+        with transaction():
+            record(actor, deed, found)

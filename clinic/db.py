@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Column, ColumnElement, DateTime, Engine, MetaData, Row, Select, Time, event, inspect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
 P = ParamSpec("P")
@@ -45,7 +46,29 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+#: Whether whatever is written now will be taken back (``rolled_back``).
+_rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
+
+
+@functools.lru_cache(maxsize=8)
+def _reading(engine: Engine) -> Engine:
+    """Return the engine with the same connections in autocommit."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+class _Session(FlaskSession):
+    """Reads PostgreSQL in autocommit and writes in a transaction, SQLite in a transaction always (decision 21)."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        """Return what the present statement is to be executed by."""
+        bind = super().get_bind(*args, **kwargs)
+        if isinstance(bind, Engine) and bind.dialect.name != "sqlite" and not _writing.get():
+            return _reading(bind)
+        return bind
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": _Session})
 
 #: The database is away, or too busy to answer in time.
 DatabaseUnavailable = OperationalError
@@ -66,11 +89,6 @@ def is_of_schema(error: Exception) -> bool:
     return getattr(origin, "sqlstate", None) in _UNKNOWN_NAMES or (
         isinstance(origin, sqlite3.OperationalError) and ("no such " in str(origin) or "has no column" in str(origin))
     )
-
-
-_writing: ContextVar[bool] = ContextVar("writing", default=False)
-#: Whether whatever is written now will be taken back (``rolled_back``).
-_rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -117,8 +135,8 @@ def session() -> Session:
 def transaction() -> Iterator[Session]:
     """Run a command's work in one transaction: the outermost commits, any exception rolls everything back.
 
-    A read transaction that is still open is ended first, so that the command sees what is committed now and, on
-    SQLite, can take the write lock at its begin instead of failing later.
+    What was read before is over by then, so that the command sees what is committed now and, on SQLite, can take the
+    write lock at its begin instead of failing later.
     """
     current = session()
     if _writing.get():
@@ -140,6 +158,27 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         _writing.reset(token)
+
+
+def is_writing() -> bool:
+    """Return whether a transaction is open that may write."""
+    return _writing.get()
+
+
+def _refuse_to_write(where: str) -> None:
+    if not _writing.get():
+        raise RuntimeError(f"{where} outside a transaction: it would be committed at once, or not at all")
+
+
+@event.listens_for(Session, "before_flush")
+def _flush_in_transaction(_session: Session, _context: object, _instances: object) -> None:
+    _refuse_to_write("a flush")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _write_in_transaction(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        _refuse_to_write("a statement that writes")
 
 
 @contextmanager
@@ -198,28 +237,6 @@ class ReadModel(Generic[RowType]):
     def shape(self, row: AnyRow) -> RowType:
         """Return a row of the select as what it is declared to be."""
         return dict(row._mapping)  # type: ignore[return-value] # the keys are compared above
-
-
-def prepare_engine(engine: Engine) -> None:
-    """Give a SQLite engine foreign keys, WAL, durable commits and explicit BEGIN; PostgreSQL needs nothing."""
-    if engine.dialect.name != "sqlite":
-        return
-
-    @event.listens_for(engine, "connect")
-    def connect(connection: sqlite3.Connection, _record: object) -> None:
-        # The driver would begin by itself, late and never for a savepoint: it is told to leave that to us.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA busy_timeout = 15000")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        # A confirmed booking survives a power cut.
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>[^']+)'|(?P<columns>.+))")

@@ -72,7 +72,6 @@ def person(actor: Actor | None, user_id: int) -> PersonRow:
     return _one(_PEOPLE, user_id)
 
 
-@atomic
 def open_account(actor: Actor | None, user_id: int) -> OpenAccount:
     """Return one account, a patient's with what ``patients`` adds, and write down who opened it.
 
@@ -81,7 +80,7 @@ def open_account(actor: Actor | None, user_id: int) -> OpenAccount:
     actor = require(actor, Action.MANAGE_CLINIC)
     found = _one(_OPENED, user_id)
     if found["id"] != actor.user_id:
-        audit.record(actor, AuditAction.ACCOUNT_READ, [Subject.of_user(found["id"], found["role"])])
+        audit.record_reading(actor, AuditAction.ACCOUNT_READ, [Subject.of_user(found["id"], found["role"])])
     return found
 
 

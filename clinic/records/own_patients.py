@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-from clinic.db import atomic
 from clinic.paging import Page, PageRequest
 from clinic.policy import Action, Actor, can, require
 from clinic.records.rows import PatientWithRecords
@@ -10,7 +9,6 @@ from clinic.records.service import records_for
 from clinic.scheduling import AppointmentRow, PatientRow, appointments_of_patients, own_patients
 
 
-@atomic
 def my_patients(actor: Actor | None, *, search: str = "", page: PageRequest | None = None) -> Page[PatientWithRecords]:
     """Return a doctor's patients by name (API, ``appointments/my-patients/``), reading their records audited.
 

@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from clinic import audit
 from clinic.accounts.models import User
 from clinic.audit import AuditAction, Subject
-from clinic.db import AnyRow, AnySelect, ReadModel, atomic, row_id, session
+from clinic.db import AnyRow, AnySelect, ReadModel, row_id, session
 from clinic.directory import doctor as known_doctor
 from clinic.errors import NotFound
 from clinic.i18n import N_
@@ -84,7 +84,6 @@ def shape_record(row: AnyRow) -> RecordRow:
     }
 
 
-@atomic
 def record_of(actor: Actor | None, appointment_id: int) -> RecordRow:
     """Return the record of an appointment, and write down who read it.
 
@@ -102,11 +101,10 @@ def record_of(actor: Actor | None, appointment_id: int) -> RecordRow:
     )
     if found is None:
         raise NotFound(NO_RECORD, code="record_not_found")
-    audit.record(actor, AuditAction.RECORD_READ, [Subject(found.id, found.patient_id)])
+    audit.record_reading(actor, AuditAction.RECORD_READ, [Subject(found.id, found.patient_id)])
     return shape_record(found)
 
 
-@atomic
 def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[int, RecordRow]:
     """Return the records of those appointments that the actor may read, by appointment, and write down who read them.
 
@@ -117,18 +115,16 @@ def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[i
         return {}
     those = MedicalRecord.appointment_id.in_(appointment_ids)
     rows = session().execute(select_records().where(those, *scope(actor, Action.READ_RECORD))).all()
-    audit.record(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
+    audit.record_reading(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
     return {row.appointment_id: shape_record(row) for row in rows}
 
 
-@atomic
 def record(actor: Actor | None, record_id: int) -> RecordRow:
     """Return a record by its own id, and write down who read it; ``NotFound`` if there is none for the actor."""
     actor = require(actor, Action.READ_RECORD)
     return record_of(actor, appointment_of(actor, Action.READ_RECORD, record_id))
 
 
-@atomic
 def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -> list[EarlierRecord]:
     """Return the records of the same patient and doctor of up to ``most`` earlier appointments, the latest first.
 
@@ -152,7 +148,7 @@ def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -
         )
         .all()
     )
-    audit.record(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
+    audit.record_reading(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
     return [{**shape_record(row), "visit_date": row.appointment_date} for row in rows]
 
 
@@ -185,7 +181,6 @@ def appointment_of(actor: Actor | None, action: Action, record_id: int) -> int:
     return found
 
 
-@atomic
 def my_records(
     actor: Actor | None,
     *,
@@ -234,7 +229,7 @@ def my_records(
         return _shape_listed(row)
 
     found = paginate(rows, NEWEST_DAY_FIRST, page, shape, where=conditions, within=written)
-    audit.record(actor, AuditAction.RECORD_READ, read)
+    audit.record_reading(actor, AuditAction.RECORD_READ, read)
     return found
 
 
@@ -268,7 +263,6 @@ def doctors_of_records(actor: Actor | None) -> list[DoctorOfRecords]:
     return [_DOCTORS.shape(row) for row in session().execute(named)]
 
 
-@atomic
 def revisions(actor: Actor | None, appointment_id: int) -> list[RevisionRow]:
     """Return every version of an appointment's record, newest first, and write down who read them."""
     actor = require(actor, Action.READ_REVISIONS)
@@ -292,5 +286,5 @@ def revisions(actor: Actor | None, appointment_id: int) -> list[RevisionRow]:
     )
     if not rows:
         raise NotFound(NO_RECORD, code="record_not_found")
-    audit.record(actor, AuditAction.REVISIONS_READ, [Subject(rows[0].record_id, rows[0].patient_id)])
+    audit.record_reading(actor, AuditAction.REVISIONS_READ, [Subject(rows[0].record_id, rows[0].patient_id)])
     return [{"version": row.version, "at": row.at, "by_name": row.by_name, **_content(row)} for row in rows]

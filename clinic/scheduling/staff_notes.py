@@ -36,7 +36,6 @@ class StaffNote:
     by_role: str
 
 
-@atomic
 def staff_notes(actor: Actor | None, appointment_id: int) -> list[StaffNote]:
     """Return every version of the notes for colleagues on an appointment, newest first, and write down who read them.
 
@@ -65,7 +64,7 @@ def staff_notes(actor: Actor | None, appointment_id: int) -> list[StaffNote]:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     if rows[0].version is None:
         return []
-    audit.record(actor, AuditAction.STAFF_NOTES_READ, [Subject(appointment_id, rows[0].patient_id)])
+    audit.record_reading(actor, AuditAction.STAFF_NOTES_READ, [Subject(appointment_id, rows[0].patient_id)])
     return [StaffNote(row.version, row.text, row.at, row.by_name, row.by_role) for row in rows]
 
 

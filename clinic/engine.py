@@ -1,0 +1,69 @@
+"""How the portal connects to its database: what it tells SQLite, and what it tells PostgreSQL.
+
+A session reads PostgreSQL in autocommit: each statement sees what is committed, as it would in READ COMMITTED, and no
+ROLLBACK ends a request, at which psycopg forgets every statement that it has prepared. What writes opens a transaction
+(``clinic.db.transaction``) and ends it with COMMIT (docs/decisions/0021-how-transactions-end.md).
+"""
+
+import sqlite3
+from typing import Any
+
+import psycopg
+from psycopg.types.numeric import Int8Dumper
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection, make_url
+
+from clinic.db import is_writing
+
+#: How many statements a connection keeps prepared: more than the portal has.
+PREPARED_MAX = 400
+#: Seconds to wait for a database host, and milliseconds until a silent one is given up: it mustn't hold every thread for minutes.
+_WAITS = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return how SQLAlchemy is to connect to the database of ``url``; what the URL says itself comes first."""
+    # What people typed stands in the parameters: it belongs into no log.
+    options: dict[str, Any] = {"hide_parameters": True}
+    if url.startswith("sqlite"):
+        return options
+    waits = {name: value for name, value in _WAITS.items() if name not in make_url(url).query}
+    return options | {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "max_overflow": 10,
+        # Each statement is prepared the first time: nearly all are asked again.
+        "connect_args": {**waits, "prepare_threshold": 0},
+    }
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Tell each new connection of ``engine`` what it has to know."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """Give a connection foreign keys, WAL, durable commits and explicit BEGIN."""
+    # The driver would begin by itself, late and never for a savepoint: it is told to leave that to us.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA busy_timeout = 15000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # A confirmed booking survives a power cut.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing() else "BEGIN")
+
+
+def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
+    """Let whole numbers be sent as one type, whatever their size: a statement is prepared for the types it was sent with."""
+    connection.adapters.register_dumper(int, Int8Dumper)
+    connection.prepared_max = PREPARED_MAX

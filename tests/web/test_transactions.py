@@ -1,0 +1,105 @@
+"""How requests end on PostgreSQL: what was prepared stays so, and only what writes opens a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from psycopg.pq import TransactionStatus
+from sqlalchemy import event, insert, text
+
+from clinic.db import db, session
+from clinic.directory.models import Room
+from tests.web.visitor import Visitor
+
+#: Pages that only read, by who asks for them.
+READINGS = {
+    "guest": ["/", "/doctors", "/departments", "/book?department={cardiology}&doctor={chen}&day={later}"],
+    "ana": ["/patient/", "/patient/appointments"],
+    "chen": ["/doctor/?day={later}", "/doctor/appointments", "/doctor/patients"],
+    "esther": ["/admin/", "/admin/appointments", "/admin/users", "/admin/numbers"],
+}
+
+
+@pytest.fixture(params=["postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """PostgreSQL alone: SQLite has neither autocommit nor statements that are prepared for a connection."""
+    engine: str = request.param
+    return engine
+
+
+@contextmanager
+def states(app: Flask) -> Iterator[list[tuple[TransactionStatus, str]]]:
+    """Collect whether a transaction is open before each statement that ``app`` sends."""
+    found: list[tuple[TransactionStatus, str]] = []
+
+    def note(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        driver = connection.connection.driver_connection
+        found.append((TransactionStatus.IDLE if driver.autocommit else TransactionStatus.INTRANS, statement))
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def readings(as_: Callable[[str], Visitor], guest: Visitor, places: dict[str, Any]) -> Iterator[tuple[Visitor, str]]:
+    """Who fetches what."""
+    for name, paths in READINGS.items():
+        for path in paths:
+            yield (guest if name == "guest" else as_(name)), path.format(**places)
+
+
+def prepared(app: Flask) -> set[str]:
+    """Return what the one connection of this process has prepared."""
+    with app.app_context():
+        # Its own text is among them from the first time on.
+        return set(session().scalars(text("SELECT statement FROM pg_prepared_statements")))
+
+
+def test_a_page_that_was_read_before_prepares_nothing(
+    app: Flask, guest: Visitor, as_: Callable[[str], Visitor], places: dict[str, Any]
+) -> None:
+    prepared(app)
+    for visitor, path in readings(as_, guest, places):
+        assert visitor.get(path).status == 200
+        before = prepared(app)
+        assert visitor.get(path).status == 200
+        assert prepared(app) == before, path
+        assert any("FROM" in statement for statement in before)
+
+
+def test_reading_opens_no_transaction(
+    app: Flask, guest: Visitor, as_: Callable[[str], Visitor], places: dict[str, Any]
+) -> None:
+    for visitor, path in readings(as_, guest, places):
+        visitor.get(path)
+        with states(app) as found:
+            visitor.get(path)
+        assert found, path
+        assert not [statement for state, statement in found if state is not TransactionStatus.IDLE], path
+
+
+def test_a_command_is_one_transaction(app: Flask, as_: Callable[[str], Visitor], places: dict[str, Any]) -> None:
+    with states(app) as found:
+        answer = as_("chen").get(f"/doctor/appointments/{places['coming']}").press("Confirm")
+    assert answer.status == 303
+    written = [(state, statement) for state, statement in found if statement.startswith(("INSERT", "UPDATE"))]
+    assert written
+    assert {state for state, _ in written} == {TransactionStatus.INTRANS}
+
+
+def test_nothing_is_written_outside_a_transaction(app: Flask) -> None:
+    with app.app_context():
+        session().add(Room(room_number="9", floor=1))
+        with pytest.raises(RuntimeError, match="outside a transaction"):
+            session().flush()
+        session().rollback()
+        with pytest.raises(RuntimeError, match="outside a transaction"):
+            session().execute(insert(Room).values(room_number="9", floor=1))
