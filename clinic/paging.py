@@ -14,12 +14,13 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, UnaryExpression, case, func, literal_column, select
+from sqlalchemy import ColumnElement, UnaryExpression, func, literal_column, select
 from sqlalchemy.sql.operators import desc_op
 
 from clinic.db import MAX_ID, AnyRow, AnySelect, Order, session
 from clinic.errors import NotFound
 from clinic.i18n import N_
+from clinic.id_lists import among, place_in
 
 #: Pages for people count no further: counting a million rows costs more than all the rest of a page.
 MOST_COUNTED = 10_000
@@ -112,8 +113,7 @@ def paginate(
         return found.with_results([])
     ids = [position[-1] for position in found.results]
     number = listing.segments[0].keys[-1].column
-    as_found = case({each: place for place, each in enumerate(ids)}, value=number)
-    shown = session().execute(rows.where(number.in_(ids)).order_by(as_found))
+    shown = session().execute(rows.where(among(number, ids)).order_by(place_in(number, ids)))
     return found.with_results([shape(row) for row in shown])
 
 

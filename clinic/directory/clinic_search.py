@@ -14,6 +14,7 @@ from clinic.directory.rows import DepartmentRow, DoctorRow, ServiceRow
 from clinic.directory.service import PUBLIC_DOCTOR, departments, list_doctors, services, speaks
 from clinic.directory.suggestion import Suggestion, suggest_department
 from clinic.i18n import DEFAULT_LANGUAGE
+from clinic.id_lists import among
 from clinic.paging import Keyset, Page
 from clinic.text.word_search import WORDS_MOST, contains, matches, search_words
 
@@ -102,7 +103,7 @@ def _described(words: list[str]) -> list[ColumnElement[bool]]:
         or_(
             contains(User.name_key, word),
             contains(Doctor.specialization_key, word),
-            Doctor.department_id.in_([number for number, names in named.items() if matches(names, word)]),
+            among(Doctor.department_id, [number for number, names in named.items() if matches(names, word)]),
         )
         for word in words
     ]

@@ -14,6 +14,7 @@ from clinic.db import ReadModel, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput
 from clinic.i18n import N_, localized
+from clinic.id_lists import among
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.records.models import MedicalRecord
@@ -120,7 +121,7 @@ def _appointments_of(record_ids: Collection[int]) -> dict[int, AuditedAppointmen
     rows = session().execute(
         select(MedicalRecord.id, Appointment.id.label("appointment_id"), Appointment.appointment_date)
         .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
-        .where(MedicalRecord.id.in_(record_ids))
+        .where(among(MedicalRecord.id, record_ids))
     )
     return {row.id: {"appointment_id": row.appointment_id, "date": row.appointment_date} for row in rows}
 
@@ -132,7 +133,7 @@ def _departments_of(user_ids: Collection[int | None], lang: str) -> dict[int, st
     rows = session().execute(
         select(Doctor.user_id, Department.name, Department.translations)
         .join(Department, Department.id == Doctor.department_id)
-        .where(Doctor.user_id.in_([each for each in user_ids if each is not None]))
+        .where(among(Doctor.user_id, [each for each in user_ids if each is not None]))
     )
     return {row.user_id: localized(row.name, row.translations, "name", lang) or "" for row in rows}
 

@@ -18,6 +18,7 @@ from clinic.db import AnyRow, AnySelect, row_id, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
 from clinic.i18n import localized
+from clinic.id_lists import among
 from clinic.policy import Action, Actor, can, signed_in
 from clinic.records.models import MedicalRecord
 from clinic.scheduling import AppointmentStatus, booking_rules
@@ -145,7 +146,7 @@ def follow_ups_of(
     if patient_id is not None:
         conditions.append(Appointment.patient_id == row_id(patient_id))
     if appointment_ids is not None:
-        conditions.append(Appointment.id.in_(appointment_ids))
+        conditions.append(among(Appointment.id, appointment_ids))
     requested = session().execute(_records_with_follow_up().where(*conditions)).all()
     later = _later_appointments(actor, requested) if requested else {}
     found = (_follow_up(row, later.get((row.patient_id, row.doctor_id), []), actor.language) for row in requested)
@@ -189,8 +190,8 @@ def _later_appointments(actor: Actor, requested: Collection[AnyRow]) -> dict[tup
         )
         .outerjoin(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
         .where(
-            Appointment.patient_id.in_({row.patient_id for row in requested}),
-            Appointment.doctor_id.in_({row.doctor_id for row in requested}),
+            among(Appointment.patient_id, {row.patient_id for row in requested}),
+            among(Appointment.doctor_id, {row.doctor_id for row in requested}),
             Appointment.status != AppointmentStatus.CANCELLED,
             Appointment.appointment_date > min(row.appointment_date for row in requested),
             *scope(actor, Action.SEE_APPOINTMENT),

@@ -14,6 +14,7 @@ from clinic.db import AnyRow, AnySelect, ReadModel, row_id, session
 from clinic.directory import doctor as known_doctor
 from clinic.errors import NotFound
 from clinic.i18n import N_
+from clinic.id_lists import among
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, can, require, signed_in
 from clinic.records.models import MedicalRecord, RecordRevision
@@ -113,7 +114,7 @@ def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[i
     actor = signed_in(actor)
     if not appointment_ids or not can(actor, Action.READ_RECORD):
         return {}
-    those = MedicalRecord.appointment_id.in_(appointment_ids)
+    those = among(MedicalRecord.appointment_id, appointment_ids)
     rows = session().execute(select_records().where(those, *scope(actor, Action.READ_RECORD))).all()
     audit.record_reading(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
     return {row.appointment_id: shape_record(row) for row in rows}

@@ -10,6 +10,7 @@ from clinic import accounts, clock
 from clinic.accounts.models import User
 from clinic.accounts.rows import ListedPerson
 from clinic.db import row_id, session
+from clinic.id_lists import among
 from clinic.paging import Keyset, Page
 from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling.lifecycle import OPEN
@@ -99,7 +100,7 @@ def next_appointments(actor: Actor | None, patient_ids: Collection[int]) -> dict
     )
     coming = (
         select(Appointment.id, place.label("place"))
-        .where(Appointment.patient_id.in_(patient_ids), *scope(actor, Action.SEE_APPOINTMENT), *_coming())
+        .where(among(Appointment.patient_id, patient_ids), *scope(actor, Action.SEE_APPOINTMENT), *_coming())
         .subquery("coming")
     )
     rows = session().execute(

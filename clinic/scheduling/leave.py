@@ -20,6 +20,7 @@ from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
+from clinic.id_lists import among
 from clinic.policy import Action, Actor, Reach, can, granted, require
 from clinic.scheduling.calendar import HOURS, OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Moment, SlotStatus, grid_of
 from clinic.scheduling.lifecycle import OPEN
@@ -95,7 +96,7 @@ def absences(doctor_ids: Collection[int], first: date, last: date) -> dict[int, 
             & (DoctorLeave.first_day <= last)
             & (DoctorLeave.last_day >= first),
         )
-        .where(Doctor.user_id.in_(doctor_ids))
+        .where(among(Doctor.user_id, doctor_ids))
     )
     bookable: set[int] = set()
     leave: dict[int, list[LeaveSpan]] = defaultdict(list)

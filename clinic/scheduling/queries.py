@@ -21,6 +21,7 @@ from clinic.directory.for_domains import (
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import DomainError, NotFound
 from clinic.i18n import N_, localized
+from clinic.id_lists import among
 from clinic.policy import Action, Actor, require
 from clinic.scheduling import lifecycle
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus, Transition
@@ -193,7 +194,7 @@ def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) 
         return []
     rows = (
         appointment_rows()
-        .where(Appointment.patient_id.in_(patient_ids), *scope(actor, Action.SEE_APPOINTMENT))
+        .where(among(Appointment.patient_id, patient_ids), *scope(actor, Action.SEE_APPOINTMENT))
         .order_by(*NEWEST_DAY_FIRST)
     )
     return [shaped(row, actor.language) for row in session().execute(rows)]

@@ -16,6 +16,7 @@ from clinic.directory.models import Department, Doctor, Room
 from clinic.directory.rows import DepartmentBrief
 from clinic.errors import Conflict, InvalidInput, NotFound, Text
 from clinic.i18n import N_, localized
+from clinic.id_lists import among
 from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import calendar
 from clinic.scheduling.calendar import AbsenceCheck, DayAhead, FreeDay, Moment, Slot, Taken
@@ -175,7 +176,7 @@ class Occupied:
 
 def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collection[date]) -> Occupied:
     """Read appointments and absences of these days, in one select each."""
-    who: list[ColumnElement[bool]] = [Appointment.doctor_id.in_(doctor_ids)]
+    who: list[ColumnElement[bool]] = [among(Appointment.doctor_id, doctor_ids)]
     if patient_id is not None:
         who.append(Appointment.patient_id == patient_id)
     rows = session().execute(
@@ -230,7 +231,7 @@ def rooms_taken(room_ids: Iterable[int], on: date) -> dict[time, set[int]]:
     """Return which of the rooms are in use on a day, by time."""
     rows = session().execute(
         select(Appointment.room_id, Appointment.appointment_time).where(
-            Appointment.room_id.in_(list(room_ids)),
+            among(Appointment.room_id, list(room_ids)),
             Appointment.appointment_date == on,
             Appointment.status != AppointmentStatus.CANCELLED,
         )

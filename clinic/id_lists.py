@@ -1,0 +1,80 @@
+"""Conditions on many ids, in one statement whose text is the same for any number of them, so that it is prepared once.
+
+PostgreSQL gets an array, SQLite a JSON list.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Integer, Text, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
+
+
+class _IdList(TypeDecorator[Sequence[int]]):
+    """A list of ids as the database at hand takes it."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(Integer))
+
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> Any:
+        ids = list(value or ())
+        return json.dumps(ids) if dialect.name == "sqlite" else ids
+
+
+class _Among(FunctionElement[bool]):
+    # No Boolean: SQLite, which has none, would compare the condition with 1, and look into no index.
+    type = NullType()  # type: ignore[assignment] # it is only ever a condition
+    inherit_cache = True
+
+
+class _Place(FunctionElement[int]):
+    type = Integer()
+    inherit_cache = True
+
+
+def among(column: Any, ids: Collection[int]) -> _Among:
+    """Return the condition that ``column`` is one of ``ids``, which never holds for none."""
+    return _Among(column, bindparam(None, tuple(ids), type_=_IdList(), unique=True))
+
+
+def place_in(column: Any, ids: Sequence[int]) -> _Place:
+    """Return at which place of ``ids`` a ``column`` stands, to order by."""
+    return _Place(column, bindparam(None, tuple(ids), type_=_IdList(), unique=True))
+
+
+def _parts(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> tuple[str, str]:
+    column, ids = (compiler.process(each, **kw) for each in element.clauses)
+    return column, ids
+
+
+@compiles(_Among)
+def _any(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, ids = _parts(element, compiler, **kw)
+    return f"{column} = ANY ({ids})"
+
+
+@compiles(_Among, "sqlite")
+def _any_in_json(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, ids = _parts(element, compiler, **kw)
+    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - parts of a statement, no text of people
+
+
+@compiles(_Place)
+def _place(element: _Place, compiler: SQLCompiler, **kw: Any) -> str:
+    column, ids = _parts(element, compiler, **kw)
+    return f"array_position({ids}, {column})"
+
+
+@compiles(_Place, "sqlite")
+def _place_in_json(element: _Place, compiler: SQLCompiler, **kw: Any) -> str:
+    column, ids = _parts(element, compiler, **kw)
+    return f"(SELECT key FROM json_each({ids}) WHERE value = {column})"  # noqa: S608 - as above
