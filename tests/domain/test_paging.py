@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
 from clinic import mail, records, scheduling
-from clinic.db import db, session, transaction
+from clinic.db import db, rolled_back, session, transaction
 from clinic.errors import NotFound
 from clinic.mail import OutboxMail
 from clinic.paging import CURSOR_MAX, MOST_COUNTED, Keyset, Page, PageRequest, Segment, paginate
@@ -119,6 +120,13 @@ class WalkOfTwo(Walk):
 walks = st.sampled_from([Walk, WalkOfTwo])
 
 
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Let nothing stay of what an example writes."""
+    with rolled_back(), transaction():
+        yield
+
+
 def ids(page: Page) -> list[int]:
     """The ids on a page."""
     return [row["id"] for row in page.results]
@@ -126,6 +134,7 @@ def ids(page: Page) -> list[int]:
 
 @with_tables
 @given(kind=walks, rows=rows, order=orders, size=sizes)
+@taken_back()
 def test_there_and_back_each_row_is_shown_once_in_order(
     cast: Cast, kind: type[Walk], rows: Any, order: Any, size: int
 ) -> None:
@@ -147,11 +156,11 @@ def test_there_and_back_each_row_is_shown_once_in_order(
         page = walk.page(before=page.previous)
         back = ids(page) + back
     assert back == wanted
-    session().rollback()
 
 
 @with_tables
 @given(kind=walks, rows=rows, more=rows, order=orders, size=sizes, turn=st.integers(0, 3))
+@taken_back()
 def test_what_is_written_between_two_presses_neither_repeats_nor_hides_a_row(
     cast: Cast, kind: type[Walk], rows: Any, more: Any, order: Any, size: int, turn: int
 ) -> None:
@@ -169,11 +178,11 @@ def test_what_is_written_between_two_presses_neither_repeats_nor_hides_a_row(
 
     assert len(seen) == len(set(seen))
     assert [number for number in seen if number in stood] == stood
-    session().rollback()
 
 
 @with_tables
 @given(kind=walks, rows=rows.filter(lambda rows: len(rows) > 4), order=orders)
+@taken_back()
 def test_where_all_rows_beyond_have_gone_the_end_of_the_list_is_shown(
     cast: Cast, kind: type[Walk], rows: Any, order: Any
 ) -> None:
@@ -189,7 +198,6 @@ def test_where_all_rows_beyond_have_gone_the_end_of_the_list_is_shown(
     assert (ids(start), start.previous) == (everything[2:4], None)
     walk.take_out(everything)
     assert walk.page(after=second.next) == walk.page(before=second.previous) == walk.page() == Page([], 0)
-    session().rollback()
 
 
 def test_a_page_can_be_cut_to_its_first_rows(cast: Cast) -> None:
@@ -323,6 +331,7 @@ def test_a_value_that_a_database_could_stumble_over_is_no_page(cast: Cast, name:
 
 @with_tables
 @given(told=st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists), raw=st.text())
+@taken_back()
 def test_any_text_is_a_page_or_none(cast: Cast, told: Any, raw: str) -> None:
     letter = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     for order in ([("reason", False), ("id", True)], [("estimated_fee", True), ("created_at", False), ("id", False)]):
