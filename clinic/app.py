@@ -42,7 +42,6 @@ csrf = CSRFProtect()
 migrate = Migrate()
 babel = Babel()
 
-API_PREFIX = "/api/"
 #: Where an application keeps what its requests and commands tell the domain (among its ``extensions``).
 SETTINGS = "clinic_settings"
 #: A body that the pages' longest form can't reach; the API has its own, smaller limit.
@@ -217,7 +216,7 @@ def _make_folder(url: str) -> None:
 
 def _language() -> str:
     """Return the language of the present answer: the API's by its header, the pages' by the person's choice."""
-    if request.path.startswith(API_PREFIX):
+    if http_errors.is_api():
         return api.chosen_language()
     return page_language()
 

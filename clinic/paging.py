@@ -203,11 +203,11 @@ class _Listing:
 
     def walk(self, edge: _Position | None, *, back: bool, limit: int, most: int) -> tuple[list[_Position], int]:
         """Return the first rows beyond the ``edge``, from segment to segment, and how many rows the list has, as ``find`` does."""
-        numbers = range(len(self.segments))
-        start = edge[0] if edge is not None else numbers[-1] if back else 0
+        places = range(len(self.segments))
+        start = edge[0] if edge is not None else places[-1] if back else 0
         found: list[_Position] = []
         count = 0
-        for number in numbers[start::-1] if back else numbers[start:]:
+        for number in places[start::-1] if back else places[start:]:
             key = edge[1:] if edge is not None and edge[0] == number else None
             more, counted = self.find(number, key, back=back, limit=limit - len(found), most=most)
             found, count = found + more, counted or count

@@ -8,7 +8,14 @@ from sqlalchemy import select
 from clinic import audit
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.models import HAS_PASSWORD, Patient, User
-from clinic.accounts.own_account import ACCOUNT_FIELDS, PATIENT_FIELDS, STALE, change_account, change_patient
+from clinic.accounts.own_account import (
+    ACCOUNT_COLUMNS,
+    ACCOUNT_FIELDS,
+    PATIENT_FIELDS,
+    STALE,
+    change_account,
+    change_patient,
+)
 from clinic.accounts.password_resets import end_links_of
 from clinic.accounts.people_search import matching
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
@@ -22,19 +29,7 @@ from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, require
 from clinic.text.validation import ValidationErrors
 
-_SHOWN = (
-    User.id,
-    User.email,
-    User.full_name,
-    User.phone_num,
-    User.role,
-    User.is_active,
-    HAS_PASSWORD.label("has_password"),
-    User.language,
-    User.created_at,
-    User.updated_at,
-    User.version,
-)
+_SHOWN = (*ACCOUNT_COLUMNS, HAS_PASSWORD.label("has_password"), User.language)
 _PEOPLE = ReadModel(PersonRow, select(*_SHOWN))
 _LISTED = ReadModel(ListedPerson, select(*_SHOWN, Patient.date_of_birth).outerjoin(Patient, Patient.user_id == User.id))
 _OPENED = ReadModel(

@@ -5,7 +5,7 @@ An operation says what it answers with ``response``, what else it may refuse wit
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -48,6 +48,23 @@ class Resource(Blueprint):
         options["merge_slashes"] = False
         options["tags"] = [self.title]
         super().add_url_rule(rule, name, self.doc(operationId=name)(view_func), provide_automatic_options, **options)
+
+    def also(self, rule: str, *, name: str, summary: str, methods: Sequence[str] = ("GET",)) -> Callable[[View], View]:
+        """Register an operation at another path or by another method, too, under a name and a summary of its own.
+
+        Stands above ``route``, so that it is documented like that one.
+        """
+
+        def decorate(view: View) -> View:
+            @functools.wraps(view)
+            def same(*args: Any, **kwargs: Any) -> Any:
+                return view(*args, **kwargs)
+
+            same.__name__, same.__doc__ = name, summary
+            self.add_url_rule(rule, name, same, methods=list(methods))
+            return view
+
+        return decorate
 
     def arguments(self, schema: Any, *, location: str = "json", **more: Any) -> Callable[[View], View]:
         """Hand the view what was sent, read by ``schema``.

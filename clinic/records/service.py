@@ -21,6 +21,7 @@ from clinic.records.rows import (
     DoctorOfRecords,
     EarlierRecord,
     ListedRecord,
+    RecordContent,
     RecordedAppointment,
     RecordRow,
     RevisionRow,
@@ -42,12 +43,7 @@ def select_records(*more: SQLCoreOperations[object]) -> AnySelect:
         select(
             MedicalRecord.id,
             MedicalRecord.appointment_id,
-            MedicalRecord.diagnosis,
-            MedicalRecord.prescription,
-            MedicalRecord.treatment_plan,
-            MedicalRecord.notes,
-            MedicalRecord.follow_up_date,
-            MedicalRecord.vital_signs,
+            *(getattr(MedicalRecord, name) for name in CONTENT),
             MedicalRecord.created_by_id,
             _author.full_name.label("created_by_name"),
             MedicalRecord.created_at,
@@ -61,18 +57,25 @@ def select_records(*more: SQLCoreOperations[object]) -> AnySelect:
     )
 
 
-def shape_record(row: AnyRow) -> RecordRow:
-    """Return the API's MedicalRecord with its version."""
+def _content(row: AnyRow) -> RecordContent:
+    """Return what was found and decided, of a record or of a version of one."""
     return {
-        "id": row.id,
-        "appointment": row.appointment_id,
-        "appointment_id": row.appointment_id,
         "diagnosis": row.diagnosis,
         "prescription": row.prescription,
         "treatment_plan": row.treatment_plan,
         "notes": row.notes,
         "follow_up_date": row.follow_up_date,
         "vital_signs": row.vital_signs,
+    }
+
+
+def shape_record(row: AnyRow) -> RecordRow:
+    """Return the API's MedicalRecord with its version."""
+    return {
+        "id": row.id,
+        "appointment": row.appointment_id,
+        "appointment_id": row.appointment_id,
+        **_content(row),
         "created_by": row.created_by_id,
         "created_by_name": row.created_by_name,
         "created_at": row.created_at,
@@ -197,7 +200,7 @@ def my_records(
     """Return the records that the actor may read, newest visit first, each with its ``visit``; audited.
 
     Filters by visit, patient, doctor and day of the visit (API, ``medical-records/``); an unknown or inactive
-    doctor is ``NotFound``, unless those of doctors ``who_left`` are wanted as well.
+    doctor is ``NotFound``, unless ``include_inactive``.
     """
     actor = require(actor, Action.READ_RECORD)
     if doctor_id is not None and not include_inactive:
@@ -290,18 +293,4 @@ def revisions(actor: Actor | None, appointment_id: int) -> list[RevisionRow]:
     if not rows:
         raise NotFound(NO_RECORD, code="record_not_found")
     audit.record(actor, AuditAction.REVISIONS_READ, [Subject(rows[0].record_id, rows[0].patient_id)])
-    return [_revision(row) for row in rows]
-
-
-def _revision(row: AnyRow) -> RevisionRow:
-    return {
-        "version": row.version,
-        "at": row.at,
-        "by_name": row.by_name,
-        "diagnosis": row.diagnosis,
-        "prescription": row.prescription,
-        "treatment_plan": row.treatment_plan,
-        "notes": row.notes,
-        "follow_up_date": row.follow_up_date,
-        "vital_signs": row.vital_signs,
-    }
+    return [{"version": row.version, "at": row.at, "by_name": row.by_name, **_content(row)} for row in rows]

@@ -15,7 +15,7 @@ from clinic.accounts import age_on
 from clinic.accounts.for_domains import BY_NAME, matching
 from clinic.accounts.models import Patient, User
 from clinic.db import AnyRow, AnySelect, row_id, session
-from clinic.directory.for_domains import SERVICE_COLUMNS, service_row
+from clinic.directory.for_domains import select_services, service_row
 from clinic.directory.models import Department, Service
 from clinic.errors import NotFound
 from clinic.i18n import N_, localized
@@ -132,18 +132,8 @@ def offered_services(actor: Actor | None, appointment: AppointmentRow) -> list[O
         actor, Action.ASSIGN_SERVICE, patient_id=appointment["patient"]["id"], doctor_id=appointment["doctor"]["id"]
     ):
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
-    offered: AnySelect = (
-        select(
-            *SERVICE_COLUMNS,
-            Department.id.label("department_id"),
-            Department.name.label("department_name"),
-            Department.translations.label("department_translations"),
-            Department.icon.label("department_icon"),
-        )
-        .join(Department, Department.id == Service.department_id)
-        .where(Service.is_active, Department.id == appointment["department"]["id"])
-        .order_by(Service.name, Service.id)
-    )
+    here = Department.id == appointment["department"]["id"]
+    offered = select_services(Service.is_active, here).order_by(Service.name, Service.id)
     return [
         {
             **service_row(row, actor.language),

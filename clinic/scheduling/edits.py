@@ -121,8 +121,8 @@ def _room_numbers(appointment: Appointment) -> RoomChange:
         rooms = session().execute(
             select(Room.id, Room.room_number).where(Room.id.in_({before, appointment.room_id} - {None}))
         )
-    numbers = {row.id: row.room_number for row in rooms}
-    return {"from": numbers.get(before), "to": numbers.get(appointment.room_id)}
+    number_of = {row.id: row.room_number for row in rooms}
+    return {"from": number_of.get(before), "to": number_of.get(appointment.room_id)}
 
 
 def why_no_edit(actor: Actor, status: AppointmentStatus) -> DomainError | None:

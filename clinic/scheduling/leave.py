@@ -28,7 +28,7 @@ from clinic.scheduling.rows import LeaveRow
 from clinic.text.validation import ValidationErrors
 
 #: The longest leave in one entry.
-LONGEST = timedelta(days=366)
+MOST_AT_A_TIME = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -214,9 +214,9 @@ def _refuse_conflicts(entry: LeaveSpan, present: Collection[DoctorLeave]) -> Non
         )
 
 
-def _write_down(actor: Actor, deed: AuditAction, row: DoctorLeave) -> None:
+def _write_down(actor: Actor, action: AuditAction, row: DoctorLeave) -> None:
     first_day, last_day = row.first_day.isoformat(), row.last_day.isoformat()
-    audit.record(actor, deed, [Subject(row.doctor_id)], leave=row.id, first_day=first_day, last_day=last_day)
+    audit.record(actor, action, [Subject(row.doctor_id)], leave=row.id, first_day=first_day, last_day=last_day)
 
 
 def _checked(entry: LeaveSpan, reason: str | None) -> str | None:
@@ -226,8 +226,8 @@ def _checked(entry: LeaveSpan, reason: str | None) -> str | None:
         errors.add("first_day", N_("This day has passed."))
     if entry.last_day < entry.first_day:
         errors.add("last_day", REVERSED_DAYS)
-    elif entry.last_day - entry.first_day > LONGEST:
-        errors.add("last_day", N_("Please enter at most %(days)d days at a time."), days=LONGEST.days)
+    elif entry.last_day - entry.first_day > MOST_AT_A_TIME:
+        errors.add("last_day", N_("Please enter at most %(days)d days at a time."), days=MOST_AT_A_TIME.days)
     if (entry.from_time is None) != (entry.to_time is None):
         errors.add("to_time", N_("Please give both times, or leave both empty for whole days."))
     elif entry.from_time is not None and entry.to_time is not None:

@@ -20,7 +20,7 @@ from clinic.scheduling.leave import absences
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 
-LONGEST = timedelta(days=366)
+LONGEST_PERIOD = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,10 @@ def statistics(actor: Actor | None, *, first: date, last: date) -> Statistics:
     actor = require(actor, Action.SEE_AUDIT_TRAIL)
     if last < first:
         raise InvalidInput.of({"last": [REVERSED_DAYS]})
-    if last - first > LONGEST:
-        raise InvalidInput.of({"last": [Text(N_("Please choose at most %(days)d days."), {"days": LONGEST.days})]})
+    if last - first > LONGEST_PERIOD:
+        raise InvalidInput.of(
+            {"last": [Text(N_("Please choose at most %(days)d days."), {"days": LONGEST_PERIOD.days})]}
+        )
     counted = [Appointment.appointment_date.between(first, last), Appointment.status != AppointmentStatus.CANCELLED]
     by_status = {
         AppointmentStatus(status): count

@@ -384,7 +384,7 @@ def test_the_office_has_a_mail_sent_again_that_was_given_up(cast, queue, post):
     number, esther = stored()[0].id, cast.actor("esther")
     assert mail.given_up(esther, number)["last_error"] == "550 no"
     mail.send_again(esther, number)
-    [event] = [row for row in records.audit_trail(esther).results if row["deed"] == AuditAction.MAIL_SENT_AGAIN]
+    [event] = [row for row in records.audit_trail(esther).results if row["action"] == AuditAction.MAIL_SENT_AGAIN]
     assert (event["subject_id"], event["actor_id"]) == (number, cast.esther)
     for refused in (mail.given_up, mail.send_again):
         with pytest.raises(Conflict):
@@ -415,7 +415,11 @@ def test_the_operator_has_all_sent_again_that_was_given_up_and_nothing_else(cast
     assert [letter.status for letter in stored()] == [MailStatus.QUEUED, MailStatus.SENT, MailStatus.QUEUED]
     assert [letter.next_attempt_at for letter in stored()][1:] == before[1:]
     [event] = records.audit_trail(cast.actor("esther")).results
-    assert (event["deed"], event["actor_role"], event["subject_id"]) == ("mail.sent_again", "operator", stored()[0].id)
+    assert (event["action"], event["actor_role"], event["subject_id"]) == (
+        "mail.sent_again",
+        "operator",
+        stored()[0].id,
+    )
     assert mail.deliver(post) == 1
     assert post.sent == ["never"]
     assert mail.send_all_again() == 0

@@ -128,7 +128,7 @@ def test_each_step_waits_for_the_one_before(guest: Visitor, cast: Cast) -> None:
         "First choose a doctor.",
         "First choose a day.",
     ]
-    assert page.tree.one(id="said").text == "Now choose a department."
+    assert page.tree.one(id="live").text == "Now choose a department."
 
 
 def test_all_31_days_are_shown_with_their_free_times(guest: Visitor, cast: Cast, chosen: str, app: Flask) -> None:
@@ -238,7 +238,7 @@ def test_a_wrong_choice_is_named_and_the_right_ones_are_kept(
     assert page.status == 200
     assert message in page.main.all(role="alert")[0].text
     assert len(marked(page)) == kept
-    assert message in page.tree.one(id="said").text
+    assert message in page.tree.one(id="live").text
     assert message in slip(page)
 
 
@@ -472,7 +472,7 @@ def test_a_swap_leaves_what_a_reload_shows(as_: As, cast: Cast) -> None:
     for before, after in pairwise(states(cast)):
         start, boosted, full = ana.get(before), ana.boosted(after, "booking"), ana.get(after)
         start.tree.one(id="booking").__dict__.update(boosted.tree.one(id="booking").__dict__)
-        start.tree.one(id="said").children = boosted.tree.one(id="said").children
+        start.tree.one(id="live").children = boosted.tree.one(id="live").children
 
         assert start.tree.written() == full.tree.written()
 
@@ -482,7 +482,7 @@ def test_the_swap_is_told_to_keep_the_rest_in_step(guest: Visitor, chosen: str) 
 
     assert booking.get("hx-boost") == "true"
     assert booking.get("hx-target") == booking.get("hx-select") == "#booking"
-    assert "#said" in (booking.get("hx-select-oob") or "")
+    assert "#live" in (booking.get("hx-select-oob") or "")
 
 
 def test_what_leads_to_another_page_is_the_browsers_own(as_: As, chosen: str, review: str) -> None:

@@ -110,6 +110,6 @@ def test_a_command_without_its_token_is_refused(
 
 
 def test_a_swap_of_an_ended_session_leaves_the_page(guest: Visitor) -> None:
-    answer = guest.get("/doctor/", headers={**HTMX, "HX-Target": "desk"})
+    answer = guest.get("/doctor/", headers={**HTMX, "HX-Target": "day-view"})
 
     assert answer.headers["HX-Redirect"] == "/login?next=/doctor/"

@@ -113,7 +113,7 @@ def test_a_record_is_read_and_audited_only_where_it_is_shown(
 
     def readings() -> int:
         with app.app_context():
-            return db.session.query(AuditEvent).filter_by(deed="record.read").count()
+            return db.session.query(AuditEvent).filter_by(action="record.read").count()
 
     as_("chen").get(APPOINTMENTS.format(number))
     assert readings() == 1

@@ -358,7 +358,7 @@ def test_what_the_doctor_wrote_is_offered_once_it_is_written_and_not_read_for_th
     record(number)
     assert as_("ana").get(path).link("What the doctor wrote") == f"{path}/record"
     with app.app_context():
-        assert records.audit_trail(cast.actor("esther"), deed=AuditAction.RECORD_READ).count == 0
+        assert records.audit_trail(cast.actor("esther"), action=AuditAction.RECORD_READ).count == 0
 
 
 def test_only_a_fresh_booking_is_celebrated(as_: As, appointment: Appointment) -> None:

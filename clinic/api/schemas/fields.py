@@ -15,24 +15,24 @@ from clinic.api.paths import ID_MAX
 from clinic.errors import Text as Message
 from clinic.i18n import N_
 from clinic.paging import PageRequest
+from clinic.text.normalization import UNSTORABLE
 
 PAGE_SIZE_MAX = 100
 #: Longer rows of digits are shortened to this number: past the end of every list.
 _HUGE = 10**15
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _DEPTH_MAX = 20
 
-UNSTORABLE = Message(N_("This text has characters that we can't save."))
+CANT_BE_SAVED = Message(N_("This text has characters that we can't save."))
 
 
 def storable(text: str) -> bool:
     """Return whether a database can keep ``text``: no NUL, no half of a surrogate pair."""
-    return _UNSTORABLE.search(text) is None
+    return UNSTORABLE.search(text) is None
 
 
 def speakable(name: str) -> str:
     """Return a key of somebody's body as a refusal can name it."""
-    return _UNSTORABLE.sub("?", name)[:100]
+    return UNSTORABLE.sub("?", name)[:100]
 
 
 def says(**messages: str) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class Text(Given, fields.String):
         if not isinstance(value, str):
             raise self.make_error("invalid")
         if not storable(value):
-            raise ma.ValidationError([UNSTORABLE])
+            raise ma.ValidationError([CANT_BE_SAVED])
         if self.limit is not None and len(value.strip()) > self.limit:
             raise ma.ValidationError([Message(N_("At most %(limit)s characters."), {"limit": self.limit})])
         return value
@@ -179,7 +179,7 @@ class JsonObject(Given, fields.Dict):
         if not isinstance(value, dict):
             raise self.make_error("invalid")
         if not all(storable(text) for text in _texts(value)):
-            raise ma.ValidationError([UNSTORABLE])
+            raise ma.ValidationError([CANT_BE_SAVED])
         return value
 
 

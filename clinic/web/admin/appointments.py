@@ -13,7 +13,7 @@ from clinic import directory, records, scheduling
 from clinic.errors import NotFound
 from clinic.paging import Page
 from clinic.policy import Action, Actor, can
-from clinic.scheduling import AppointmentChanges, AppointmentRow, AppointmentStatus
+from clinic.scheduling import AppointmentChanges, AppointmentRow
 from clinic.web.admin.catalogue import display_name
 from clinic.web.admin.form_fields import AdminForm, EntryField
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
@@ -203,10 +203,7 @@ def edit(appointment_id: int) -> ResponseReturnValue:
 
 def _room_note(before: AppointmentRow, after: AppointmentRow) -> str:
     """Return how the patient of an appointment to come learns of its new room, "" if it is in the same one."""
-    if before["room"] == after["room"] or after["status"] not in (
-        AppointmentStatus.BOOKED,
-        AppointmentStatus.CONFIRMED,
-    ):
+    if before["room"] == after["room"] or not scheduling.is_open(after["status"]):
         return ""
     return formatting.notification_note(after)
 

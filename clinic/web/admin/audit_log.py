@@ -114,7 +114,7 @@ def _leave(event: AuditRow) -> str:
         "doctor": formatting.doctor_name(event["subject_name"] or str(event["subject_id"])),
         "days": first if first == last else gettext("%(first)s to %(last)s", first=first, last=last),
     }
-    if event["deed"] == AuditAction.LEAVE_ENDED:
+    if event["action"] == AuditAction.LEAVE_ENDED:
         return gettext("%(name)s removed leave for %(doctor)s: %(days)s.", **words)
     return gettext("%(name)s added leave for %(doctor)s: %(days)s.", **words)
 
@@ -171,7 +171,7 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
 
 def sentence(event: AuditRow) -> str:
     """Return what was done in one sentence."""
-    return _SENTENCES[event["deed"]](event)
+    return _SENTENCES[event["action"]](event)
 
 
 def _leads_to(event: AuditRow) -> str | None:
@@ -179,13 +179,13 @@ def _leads_to(event: AuditRow) -> str | None:
     noted."""
     if event["appointment_id"]:
         return url_for("admin.appointment", appointment_id=event["appointment_id"])
-    if event["deed"] in ABOUT_APPOINTMENTS:
+    if event["action"] in ABOUT_APPOINTMENTS:
         return url_for("admin.appointment", appointment_id=event["subject_id"])
-    if event["deed"] in (AuditAction.LEAVE_ENTERED, AuditAction.LEAVE_ENDED):
+    if event["action"] in (AuditAction.LEAVE_ENTERED, AuditAction.LEAVE_ENDED):
         return url_for("admin.doctor", doctor_id=event["subject_id"])
-    if event["deed"] in ABOUT_USERS:
+    if event["action"] in ABOUT_USERS:
         return url_for("admin.user", user_id=event["subject_id"])
-    if event["deed"] != AuditAction.DIRECTORY_CHANGED:
+    if event["action"] != AuditAction.DIRECTORY_CHANGED:
         return None
     kind = event["details"].get("kind", "")
     if kind == "doctor":
@@ -195,12 +195,12 @@ def _leads_to(event: AuditRow) -> str | None:
 
 
 @blueprint.get("/trail")
-def trail() -> ResponseReturnValue:
+def audit_trail() -> ResponseReturnValue:
     """Show who saw or changed what, newest first."""
     filters = read_filters("search", "whose", "patient", "deed", "first", "last")
     found = records.audit_trail(
         signed_in_actor(),
-        deed=filters.one_of("deed", list(AuditAction)),
+        action=filters.one_of("deed", list(AuditAction)),
         search=filters.text("search"),
         whose=filters.text("whose"),
         patient_id=filters.number("patient"),
@@ -208,13 +208,13 @@ def trail() -> ResponseReturnValue:
         date_to=filters.day("last"),
         page=requested_rows(PAGE_SIZE),
     )
-    deeds = [("", gettext("All")), *((str(deed), gettext(words)) for deed, words in AUDIT_ACTIONS.items())]
+    actions = [("", gettext("All")), *((str(action), gettext(words)) for action, words in AUDIT_ACTIONS.items())]
     return page(
         "admin/audit_log.html",
-        fragments={"deed-list"},
+        fragments={"audit-list"},
         filters=filters,
         found=found,
-        deeds=deeds,
+        actions=actions,
         sentence=sentence,
         leads_to=_leads_to,
     )

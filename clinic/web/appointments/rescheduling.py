@@ -33,9 +33,16 @@ from clinic import scheduling
 from clinic.errors import Conflict, DomainError, InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Actor, not_allowed
-from clinic.scheduling import AppointmentRow, Moment
+from clinic.scheduling import AppointmentRow, Moment, SlotStatus
 from clinic.web.appointments.selection import CHANGE, NEXT, Selection, requested
-from clinic.web.appointments.slot_picker import Links, SlotPicker, nearest_offers, slot_picker, spoken
+from clinic.web.appointments.slot_picker import (
+    Links,
+    SlotPicker,
+    complaint_of_slot,
+    nearest_offers,
+    slot_picker,
+    spoken,
+)
 from clinic.web.appointments.transitions import in_words
 from clinic.web.kit import formatting
 from clinic.web.kit.forms import PortalForm, at_most
@@ -43,8 +50,8 @@ from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
 
 CHOOSE = N_("Please choose a day and a time.")
-#: The person who moves an appointment isn't always the one whose appointment it is.
-BUSY = N_("The patient has another visit at the time you chose. Please choose another.")
+#: What the domain calls the choices; what is wrong with them stands at the slot picker, not in the form.
+CHOICES = ("new_date", "new_time")
 
 
 class MoveForm(PortalForm):
@@ -120,7 +127,8 @@ def move_appointment(
         lambda: scheduling.reschedule(
             actor, appointment_id, on=chosen.date, at=chosen.time, reason=reason, expected_state=state
         ),
-        shown_elsewhere=(Conflict, InvalidInput),
+        shown_elsewhere=(Conflict,),
+        fields_elsewhere=CHOICES,
     )
     if not outcome.done:
         move = move_of(scheduling.appointment(actor, appointment_id))
@@ -182,9 +190,13 @@ def _refused(actor: Actor, move: Move, refusal: DomainError | None) -> Move:
     if move.no_change or not isinstance(refusal, Conflict | InvalidInput):
         return move
     if refusal.code == "patient_busy":
-        words = gettext(BUSY)
+        words = complaint_of_slot(SlotStatus.YOURS, move.picker.for_other)
+    elif refusal.errors:
+        texts = refusal.field_texts(gettext)
+        words = " ".join(text for name in CHOICES for text in texts.get(name, []))
     else:
-        texts = [text for texts in refusal.field_texts(gettext).values() for text in texts]
-        words = " ".join(texts) or refusal.text(gettext)
+        words = refusal.text(gettext)
+    if not words:
+        return move
     offers = nearest_offers(actor, move.appointment["doctor"]["id"], move.picker.selection)
     return replace(move, picker=move.picker.refused(words, offers))

@@ -20,7 +20,7 @@ from clinic.policy import Actor
 from clinic.scheduling import Board, FreeDay, Moment, Slot, SlotStatus
 from clinic.web.appointments.selection import Selection
 
-#: What is said of a choice that can't be had, by its name; of a slot it depends on the reason (``_complaint_of_slot``).
+#: What is said of a choice that can't be had, by its name; of a slot it depends on the reason (``complaint_of_slot``).
 COMPLAINTS = {
     "department": N_("We don't have this department. Please choose one of these."),
     "doctor": N_("This doctor can't be booked here. Please choose one of these."),
@@ -127,10 +127,10 @@ def _wrong_with(slot: Slot | None, day: dt.date, *, present: Moment | None, for_
         return []
     if Moment(day, slot.time) == present:
         return [gettext("The visit is already at this time.")]
-    return [_complaint_of_slot(slot.reason, for_other)]
+    return [complaint_of_slot(slot.reason, for_other)]
 
 
-def _complaint_of_slot(reason: SlotStatus, for_other: bool) -> str:
+def complaint_of_slot(reason: SlotStatus, for_other: bool) -> str:
     """Return what is said of a slot that can't be had; ``for_other`` if the appointment in the way would be the
     patient's, not the reader's."""
     match reason:

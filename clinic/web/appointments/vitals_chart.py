@@ -38,6 +38,8 @@ LEAST_SPAN = Decimal("0.05")
 #: A band has to be so high for the numbers of both its edges to stand in it.
 LABELLED_BAND = 34
 MOST_MONTHS = 6
+#: Of how many records a page draws the signs; those of its list's first page are among them.
+MOST_RECORDS = 30
 
 Measured = tuple[date, VitalSigns | None]
 

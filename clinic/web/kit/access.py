@@ -64,6 +64,11 @@ def public(view: View) -> View:
     return view
 
 
+def is_public(endpoint: str) -> bool:
+    """Return whether a view is open to everybody."""
+    return bool(getattr(current_app.view_functions.get(endpoint), "is_public", False))
+
+
 def changes_nothing(view: View) -> View:
     """Mark ``view`` as one whose POST only answers: it needs no token, so a page that was open for long still gets its answer."""
     view.changes_nothing = True  # type: ignore[attr-defined]
@@ -87,9 +92,14 @@ def signed_in_actor() -> Actor:
 
 
 def may_open(endpoint: str) -> bool:
-    """Return whether the person who asks may open a page; a public one, which asks for no permission, everybody may."""
+    """Return whether the person who asks may open a page; a public one, which asks for no permission, everybody may.
+
+    ``LookupError`` for a name that is no page: a link that is offered to everybody must not come from a misspelling.
+    """
     action, actor = ACTION_OF_PAGE.get(endpoint), current_actor()
     if action is None:
+        if not is_public(endpoint):
+            raise LookupError(f"{endpoint} is neither a public page nor in page_permissions.py")
         return True
     roles = _ROLES.get(endpoint.partition(".")[0], frozenset(Role))
     return actor is not None and actor.role in roles and can(actor, action)

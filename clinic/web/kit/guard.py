@@ -53,7 +53,7 @@ def is_ours(endpoint: str) -> bool:
 
 
 def _is_public() -> bool:
-    return getattr(current_app.view_functions.get(request.endpoint or ""), "is_public", False)
+    return access.is_public(request.endpoint or "")
 
 
 def _default_deny() -> ResponseReturnValue | None:

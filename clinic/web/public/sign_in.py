@@ -28,7 +28,7 @@ from clinic.web.public.home import blueprint
 
 
 class SignInForm(PortalForm):
-    """E-mail and password; ``kept`` carries, sealed, what was typed before the session ended."""
+    """E-mail and password; ``unsent_form`` carries, sealed, what was typed before the session ended."""
 
     email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX)])
     password = PasswordField(lazy_gettext("Password"), [required(), at_most(accounts.PASSWORD_MAX)])
@@ -52,7 +52,7 @@ class RegisterForm(PortalForm):
 @public
 @keeps_unsent(SignInForm)
 def sign_in() -> ResponseReturnValue:
-    """Sign in; the address's ``next`` is where the person was going, ``kept`` what they had typed there."""
+    """Sign in; the address's ``next`` is where the person was going, ``unsent_form`` what they had typed there."""
     actor = access.current_actor()
     wished = request.args.get("next")
     form = SignInForm()
@@ -114,7 +114,7 @@ def _chosen_moment(unsent: UnsentForm) -> Moment | None:
 
 
 def _appointment_of(unsent: UnsentForm) -> AppointmentRow | None:
-    """Return the appointment that a kept form is about, None if it is about none."""
+    """Return the appointment that an unsent form is about, None if it is about none."""
     appointment_id = unsent.view_args().get("appointment_id")
     try:
         return scheduling.appointment(access.signed_in_actor(), appointment_id) if appointment_id else None
