@@ -123,7 +123,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 
 
 def _clinic_settings(app: Flask, settings: Settings) -> ClinicSettings:
-    """Return the changes for the domain: the clinic's name, zone and contact, where links lead, how long tokens are
+    """Return the settings for the domain: the clinic's name, zone and contact, where links lead, how long tokens are
     good."""
     return ClinicSettings(
         clinic_name=settings.clinic_name,
