@@ -29,8 +29,7 @@ run: .venv/.base .venv/.static ## Start the portal with demo data on http://127.
 	@$(FLASK) db upgrade
 	@$(FLASK) seed
 	@echo "The portal answers at http://$(HOST):$(PORT)/ (Ctrl-C stops it)."
-	@exec $(BIN)/granian --interface wsgi --host $(HOST) --port $(PORT) \
-		--workers $(WORKERS) --blocking-threads $(THREADS) --log-level error wsgi:app
+	@exec env HOST=$(HOST) PORT=$(PORT) WORKERS=$(WORKERS) THREADS=$(THREADS) $(BIN)/python -m clinic.server
 
 test: .venv/.dev .venv/.static ## Run every test, those of pages and API on SQLite or PostgreSQL (JOBS=, ARGS=)
 	@$(BIN)/python -m tools.ensure_browser

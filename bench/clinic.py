@@ -53,18 +53,19 @@ def demo_clinic(database_url: str | None = None, settings: Mapping[str, str] | N
 
 
 class Server:
-    """One granian process tree, as ``make run`` starts it."""
+    """One server's process tree, as ``make run`` starts it."""
 
     def __init__(self, environment: dict[str, str], threads: int = 8) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-        command += ["--workers", "1", "--blocking-threads", str(threads), "--log-level", "error", "wsgi:app"]
+        command = [sys.executable, "-m", "clinic.server"]
+        environment = {**environment, "HOST": "127.0.0.1", "PORT": str(port), "THREADS": str(threads)}
         began = time.perf_counter()
         self._process = subprocess.Popen(
             command, cwd=ROOT, env=environment, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
+        self.pid = self._process.pid
         self.started_in = self._first_answer(began)
 
     def _first_answer(self, began: float) -> float:

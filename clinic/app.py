@@ -29,7 +29,7 @@ from clinic.db import MAX_ID, db
 from clinic.engine import engine_options, prepare_engine
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.limits import limiter
-from clinic.operations import logs, maintenance
+from clinic.operations import draining, logs, maintenance
 from clinic.operations.readiness import why_not_ready
 from clinic.settings import ClinicSettings
 from clinic.text import ip_addresses
@@ -281,7 +281,9 @@ def _add_health(app: Flask) -> None:
     @app.get("/readyz")
     @limiter.exempt
     def readyz() -> tuple[Response, int]:
-        """Return whether people can be served: open, and the database is there and migrated."""
+        """Return whether people can be served: open, not about to stop, and the database is there and migrated."""
+        if draining.begun():
+            return jsonify(status="stopping"), 503
         if maintenance.present(app.config["MAINTENANCE_FILE"]) is not None:
             return jsonify(status="maintenance"), 503
         problem = why_not_ready(app)

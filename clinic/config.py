@@ -1,6 +1,6 @@
 """Settings: read from the environment once, typed, checked, and refused with one clear sentence.
 
-Only ``app`` and ``cli`` read this; everything else is told what it needs.
+Only ``app``, ``cli`` and ``server`` read this; everything else is told what it needs.
 """
 
 import tomllib
@@ -76,7 +76,12 @@ class Settings(BaseSettings):
     mail_from: str = "clinic@localhost"
     ratelimit_enabled: bool = True
     hide_unknown_emails: bool = False
+    host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
+    threads: int = Field(default=8, ge=1, le=64)
+    stop_within: int = Field(default=8, ge=1, le=600)
+    drain_seconds: int = Field(default=0, ge=0, le=60)
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     jwt_access_token_expires: int = Field(default=3600, ge=1)
     jwt_refresh_token_expires: int = Field(default=604800, ge=1)

@@ -43,7 +43,7 @@ def free_port() -> int:
 
 
 class LiveServer:
-    """One granian process tree and the database that it serves.
+    """One server's process tree and the database that it serves.
 
     ``url`` is where it answers, ``engine`` and ``database_url`` tell its database, ``app`` is an application of this
     process on the same database, to prepare and inspect what the server works on.
@@ -65,9 +65,10 @@ class LiveServer:
         """Starts the process and waits until /healthz answers."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-        command += ["--workers", "1", "--blocking-threads", str(self._threads), "wsgi:app"]
-        environment = {name: os.environ[name] for name in KEPT if name in os.environ} | as_environment(self.settings)
+        command = [sys.executable, "-m", "clinic.server"]
+        of_server = {"host": "127.0.0.1", "port": port, "threads": self._threads}
+        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        environment |= as_environment(of_server | self.settings)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True

@@ -1,0 +1,196 @@
+"""The server as a process: it ends when it is told to, whatever goes on, and what comes in meanwhile isn't lost."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.databases import Database
+from tests.servers import KEPT, ROOT, free_port
+from tests.settings import PATIENCE, SETTINGS, as_environment
+
+#: Seconds that the server gives itself in these tests.
+STOP_WITHIN = 2
+HALF_SENT = b"POST /api/v1/auth/login/ HTTP/1.1\r\nHost: clinic.example\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+
+Start = Callable[..., "Process"]
+
+
+class Process:
+    """A server of two workers and where it answers."""
+
+    def __init__(self, log: Path, **settings: Any) -> None:
+        self.port, self.log = free_port(), log
+        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        environment |= as_environment({"port": self.port, "workers": 2, "stop_within": STOP_WITHIN, **settings})
+        self.environment = environment
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "clinic.server"], cwd=ROOT, env=environment, stdout=output, stderr=output
+            )
+
+    def fetch(self, path: str = "/healthz") -> int:
+        """The status of a page, over a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def answers(self) -> bool:
+        """Whether somebody is served."""
+        try:
+            return self.fetch() == http.HTTPStatus.OK
+        except OSError:
+            return False
+
+    def wait(self, what: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+        deadline = time.monotonic() + PATIENCE
+        while not what():
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+
+    def workers(self) -> list[int]:
+        """The numbers of the worker processes."""
+        return [each.pid for each in psutil.Process(self.process.pid).children()]
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Tell the server to stop; its status. A server that goes on fails the test."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+
+@pytest.fixture
+def start(database: Database, tmp_path: Path) -> Iterator[Start]:
+    """Start servers; each is gone afterwards."""
+    started: list[Process] = []
+
+    def begin(**settings: Any) -> Process:
+        of_tests = {**SETTINGS, "database_url": database.url}
+        started.append(Process(tmp_path / f"{len(started)}.log", **(of_tests | settings)))
+        return started[-1]
+
+    yield begin
+    for each in started:
+        family = [psutil.Process(each.process.pid)] if each.process.poll() is None else []
+        for member in [child for parent in family for child in parent.children()] + family:
+            member.kill()
+        each.process.wait()
+
+
+@pytest.fixture(params=["sqlite"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """SQLite: how processes begin and end doesn't depend on the database."""
+    engine: str = request.param
+    return engine
+
+
+@contextmanager
+def readers(server: Process, count: int = 3) -> Iterator[list[object]]:
+    """Let people read on; what they were answered, or what went wrong."""
+    answers: list[object] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                answers.append(server.fetch("/departments"))
+            except OSError as error:
+                answers.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(count)]
+    for each in threads:
+        each.start()
+    try:
+        yield answers
+    finally:
+        stop.set()
+        for each in threads:
+            each.join()
+
+
+@pytest.mark.parametrize("after", [0.2, 1.0, 2.5])
+def test_a_stop_while_the_portal_loads_ends_it(start: Start, after: float) -> None:
+    server = start()
+    time.sleep(after)
+    server.end()
+    assert not server.answers()
+
+
+def test_it_ends_although_somebody_has_sent_half_a_form(start: Start) -> None:
+    server = start()
+    server.wait(server.answers)
+    with socket.create_connection(("127.0.0.1", server.port)) as half:
+        half.sendall(HALF_SENT)
+        time.sleep(0.5)
+        server.end()
+    assert not server.answers()
+
+
+def test_a_reload_loses_nobody(start: Start) -> None:
+    server = start()
+    server.wait(server.answers)
+    before = set(server.workers())
+    with readers(server) as answers:
+        server.process.send_signal(signal.SIGHUP)
+        server.wait(lambda: not before & set(server.workers()) and len(server.workers()) == len(before))
+    assert set(answers) == {200}
+    assert server.end() == 0
+
+
+def test_a_stop_overtakes_a_reload(start: Start) -> None:
+    server = start()
+    server.wait(server.answers)
+    server.process.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    server.end()
+    assert not server.answers()
+
+
+def test_a_worker_that_dies_is_replaced_while_the_other_serves(start: Start) -> None:
+    server = start()
+    server.wait(server.answers)
+    before = server.workers()
+    os.kill(before[0], signal.SIGKILL)
+    assert server.fetch() == 200
+    server.wait(lambda: len(server.workers()) == len(before) and before[0] not in server.workers())
+    assert server.answers()
+
+
+def test_whoever_asks_is_told_that_it_is_about_to_stop(start: Start) -> None:
+    server = start(drain_seconds=60)
+    server.wait(server.answers)
+    assert server.fetch("/readyz") == 200
+    server.process.send_signal(signal.SIGTERM)
+    server.wait(lambda: server.fetch("/readyz") == 503)
+    assert server.fetch("/departments") == 200
+
+
+def test_a_second_server_at_the_same_address_says_so(start: Start) -> None:
+    first = start()
+    first.wait(first.answers)
+    second = start(port=first.port)
+    assert second.process.wait(PATIENCE) == 1
+    assert f"127.0.0.1:{first.port} is in use" in second.log.read_text()
+    assert first.answers()
+
+
+def test_a_wrong_setting_is_said_once(start: Start) -> None:
+    server = start(workers=0)
+    assert server.process.wait(PATIENCE) == 1
+    assert server.log.read_text().count("WORKERS") == 1

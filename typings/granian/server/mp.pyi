@@ -1,0 +1,54 @@
+import socket
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.net import SocketHolder
+
+class WorkerProcess:
+    inner: BaseProcess
+    def start(self) -> None: ...
+    def is_alive(self) -> bool: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+    def join(self, timeout: float | None = None) -> None: ...
+
+class _Metrics:
+    def incr_spawn(self, count: int) -> None: ...
+
+class MPServer:
+    bind_addr: str
+    bind_port: int
+    backlog: int
+    workers_kill_timeout: int | None
+    wrks: list[WorkerProcess]
+    respawned_wrks: dict[int, float]
+    interrupt_signal: bool
+    _metrics: _Metrics
+    _shd: SocketHolder | None
+    _sfd: int | None
+    _ssp: object
+    _sso: socket.socket | None
+    def __init__(
+        self,
+        target: str,
+        *,
+        address: str,
+        port: int,
+        interface: Interfaces,
+        workers: int,
+        blocking_threads: int,
+        backlog: int,
+        http1_settings: HTTP1Settings,
+        log_level: LogLevels,
+        respawn_failed_workers: bool,
+        workers_kill_timeout: int,
+    ) -> None: ...
+    def _init_shared_socket(self) -> None: ...
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Callable[..., Any]) -> WorkerProcess: ...
+    def _respawn_workers(self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None: ...
+    def shutdown(self, exit_code: int = 0) -> None: ...
+    def serve(self) -> None: ...
