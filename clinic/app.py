@@ -47,6 +47,8 @@ SETTINGS = "clinic_settings"
 #: A body that the pages' longest form can't reach; the API has its own, smaller limit.
 BODY_MOST = 1024 * 1024
 _YEAR = 365 * 24 * 3600
+#: Seconds that the clocks of a clinic's machines may differ.
+CLOCKS_DIFFER = 60
 _POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -176,8 +178,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         JWT_ACCESS_TOKEN_EXPIRES=settings.jwt_access_token_expires,
         JWT_REFRESH_TOKEN_EXPIRES=settings.jwt_refresh_token_expires,
+        # Machines' clocks are never quite the same: a token may come from one that is ahead.
+        JWT_DECODE_LEEWAY=CLOCKS_DIFFER,
         RATELIMIT_ENABLED=settings.ratelimit_enabled,
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS=limits.redis_options(settings.redis_url) if settings.redis_url else {},
         RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=settings.redis_url is not None,
         RATELIMIT_SWALLOW_ERRORS=True,
@@ -191,7 +196,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _open_database(app: Flask, settings: Settings) -> None:
     url = settings.database_url
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, prepared=settings.database_prepared_statements)
     if url.startswith("sqlite"):
         _make_folder(url)
     db.init_app(app)

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(hide_input_in_errors=True, extra="ignore", env_ignore_empty=True)
 
     database_url: str = f"sqlite:///{ROOT / 'instance' / 'clinic.db'}"
+    database_prepared_statements: bool = True
     redis_url: str | None = None
     secret_key: str = DEVELOPMENT_SECRET
     env: Env = Field(default=Env.DEVELOPMENT, validation_alias="CLINIC_ENV")

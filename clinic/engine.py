@@ -21,8 +21,11 @@ PREPARED_MAX = 400
 _WAITS = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """Return how SQLAlchemy is to connect to the database of ``url``; what the URL says itself comes first."""
+def engine_options(url: str, *, prepared: bool = True) -> dict[str, Any]:
+    """Return how SQLAlchemy is to connect to the database of ``url``; what the URL says itself comes first.
+
+    ``prepared``: whether statements are kept prepared, which a pooler that shares connections by transaction can't bear.
+    """
     # What people typed stands in the parameters: it belongs into no log.
     options: dict[str, Any] = {"hide_parameters": True}
     if url.startswith("sqlite"):
@@ -33,7 +36,7 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_size": 10,
         "max_overflow": 10,
         # Each statement is prepared the first time: nearly all are asked again.
-        "connect_args": {**waits, "prepare_threshold": 0},
+        "connect_args": {**waits, "prepare_threshold": 0 if prepared else None},
     }
 
 

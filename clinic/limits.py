@@ -10,6 +10,8 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from werkzeug.exceptions import HTTPException
 
 from clinic import clock
@@ -25,6 +27,9 @@ def household() -> str:
 
 limiter = Limiter(key_func=household)
 
+#: Seconds to wait for Redis.
+REDIS_WAIT = 0.5
+
 #: Failed sign-ins: of one account from anywhere, and from one address to any account.
 SIGN_IN_MINUTES = 15
 SIGN_IN_BY_ACCOUNT = f"10 per {SIGN_IN_MINUTES} minutes"
@@ -37,6 +42,15 @@ FORGOT_BY_ADDRESS = "20 per hour"
 REGISTER_BY_ADDRESS = "30 per hour"
 #: Questions about symptoms. Many, since an address may be a whole clinic's, and the page says whom to call even when refused.
 SYMPTOMS_BY_ADDRESS = "120 per 15 minutes"
+
+
+def redis_options(url: str) -> dict[str, Any]:
+    """Return how Redis is asked: a server that hangs is away after half a second, and is not asked again at once.
+
+    What the URL says itself comes first.
+    """
+    waits: dict[str, Any] = {"socket_timeout": REDIS_WAIT, "socket_connect_timeout": REDIS_WAIT}
+    return {"retry": Retry(NoBackoff(), 0)} | {name: value for name, value in waits.items() if f"{name}=" not in url}
 
 
 def install(app: Flask) -> None:

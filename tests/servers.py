@@ -66,7 +66,12 @@ class LiveServer:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "clinic.server"]
-        of_server = {"host": "127.0.0.1", "port": port, "threads": self._threads}
+        of_server = {
+            "host": "127.0.0.1",
+            "port": port,
+            "threads": self._threads,
+            "frontend_url": "http://localhost:8000",
+        }
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= as_environment(of_server | self.settings)
         with self._log.open("ab") as log:

@@ -8,6 +8,7 @@ cookie ever authenticates the API.
 import functools
 import hashlib
 import hmac
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -63,6 +64,9 @@ def read_token(encoded: str, kind: str, *, allow_expired: bool = False) -> Claim
     except (PyJWTError, JWTExtendedException, ValueError, TypeError, RecursionError):
         # The parts of a token are read before its signature is checked, so they may hold anything.
         raise invalid_token() from None
+    # The leeway between clocks is for when a token was made; how long it lasts is a promise, which the library would stretch.
+    if not allow_expired and claims["exp"] <= time.time():
+        raise expired_token()
     if claims.get("type") != kind:
         raise invalid_token()
     return Claims(user_id=int(claims["sub"]), session_id=int(claims["sid"]), jti=str(claims["jti"]))

@@ -16,7 +16,7 @@ from flask import Flask
 
 from clinic.web import account, admin, doctor, patient, public
 from clinic.web.appointments import booking_choices, cancelling, history, transitions
-from clinic.web.kit import access, formatting, guard, list_filters, navigation, paging
+from clinic.web.kit import access, formatting, guard, list_filters, navigation, paging, session_cookie
 from clinic.web.kit.mailed_links import path_of
 from clinic.web.public import manifest, sign_in
 
@@ -25,6 +25,7 @@ __all__ = ["install", "path_of"]
 
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
+    app.session_interface = session_cookie.SessionInterface()
     access.install(app)
     guard.install(app, sign_in)
     for part in (

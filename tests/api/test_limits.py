@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 
 import httpx
@@ -131,3 +132,13 @@ def test_with_redis_away_each_process_counts_for_itself(start_server: Start) -> 
         plant()
     with client_of(server) as client:
         ten_wrong_ones_of_one_account(client, client)
+
+
+def test_a_redis_that_hangs_holds_nobody(start_server: Start) -> None:
+    """It takes connections and never answers, as when its machine is paused."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = start_server(ratelimit_enabled=True, redis_url=f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        with server.app.app_context():
+            plant()
+        with client_of(server) as client:
+            ten_wrong_ones_of_one_account(client, client)

@@ -13,6 +13,7 @@ from sqlalchemy import event, insert, text
 
 from clinic.db import db, session
 from clinic.directory.models import Room
+from tests.people import Cast
 from tests.web.visitor import Visitor
 
 #: Pages that only read, by who asks for them.
@@ -103,3 +104,10 @@ def test_nothing_is_written_outside_a_transaction(app: Flask) -> None:
         session().rollback()
         with pytest.raises(RuntimeError, match="outside a transaction"):
             session().execute(insert(Room).values(room_number="9", floor=1))
+
+
+def test_behind_a_pooler_nothing_is_prepared(make_app: Callable[..., Flask], cast: Cast) -> None:
+    app = make_app(database_prepared_statements=False)
+    for _ in range(8):
+        assert app.test_client().get("/doctors").status_code == 200
+    assert prepared(app) == set()
