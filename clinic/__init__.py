@@ -1,6 +1,6 @@
 """The clinic portal. ``docs/architecture.md`` says what each part owns and must not know.
 
-``app``         puts everything together; ``config`` reads the environment; ``cli`` has the operator's commands.
+``app``         puts everything together; ``config`` reads the environment; ``cli`` has the operator's commands; ``server`` serves.
 ``seed``        plants the demo clinic.
 ``http_errors``  refusals and errors as answers.
 ``operations``  logs, readiness, memory, maintenance.
@@ -14,7 +14,8 @@
 ``contact``, ``settings``  how people reach the clinic; what the domain is told of the clinic that it serves.
 ``paging``, ``limits``, ``dry_run``  lists by pages; how often somebody may try; what a command would refuse.
 ``text``        what people type and read, in one form each.
-``db``, ``clock``, ``errors``, ``i18n``, ``word_lists``  the ground: transactions, time, refusals, languages, closed lists.
+``db``, ``engine``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``  the ground: transactions, connections, time,
+            refusals, languages, closed lists.
 
 Imports point down this list only; import-linter holds it.
 """
