@@ -19,15 +19,15 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
 from clinic import api, http_errors, limits, triage, web
 from clinic import settings as clinic_settings
 from clinic.config import ROOT, Env, Settings, load
-from clinic.db import MAX_ID, db
+from clinic.db import db
 from clinic.engine import engine_options, prepare_engine
 from clinic.i18n import DEFAULT_LANGUAGE
+from clinic.id_converter import IdConverter
 from clinic.limits import limiter
 from clinic.operations import draining, logs, maintenance
 from clinic.operations.readiness import why_not_ready
@@ -63,15 +63,6 @@ _POLICY = {
     "object-src": "'none'",
 }
 CONTENT_SECURITY_POLICY = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
-
-
-class IdConverter(IntegerConverter):
-    """An id in a path: a number that a key can hold; any other is an unknown address, not an error."""
-
-    regex = r"\d{1,10}"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max": MAX_ID, **kwargs})
 
 
 class ReadableAddress:

@@ -13,7 +13,6 @@ from wtforms import HiddenField, StringField, TextAreaField
 from clinic import accounts, directory, scheduling
 from clinic.accounts import OpenAccount, PersonChanges, PersonRow
 from clinic.directory import DoctorValues
-from clinic.errors import Conflict
 from clinic.paging import Keyset
 from clinic.policy import Actor, Role
 from clinic.scheduling import EntryKind
@@ -343,7 +342,7 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
         flash(gettext("Your changes are saved."), "success")
         return see_other(url_for(".doctor", doctor_id=doctor_id))
     dependents = None
-    if isinstance(outcome.refusal, Conflict):
+    if outcome.refusal is not None and outcome.refusal.code == "visits_booked":
         dependents = scheduling.dependents(actor, EntryKind.ACCOUNT, doctor_id)
         form.expected_count.data = str(dependents.appointment_count)
     if form.stale:

@@ -75,6 +75,18 @@ def changes_nothing(view: View) -> View:
     return view
 
 
+def from_any_page_of_ours(view: View) -> View:
+    """Mark ``view`` as one that every page offers and that does no harm: a form of one of our own pages is acted on even
+    where it was opened before somebody signed in or out in another tab, so that its token is no longer known."""
+    view.from_any_page_of_ours = True  # type: ignore[attr-defined]
+    return view
+
+
+def acts_from_any_page_of_ours(endpoint: str) -> bool:
+    """Return whether a view is marked so (``from_any_page_of_ours``)."""
+    return bool(getattr(current_app.view_functions.get(endpoint), "from_any_page_of_ours", False))
+
+
 def current_actor() -> Actor | None:
     """Return who is signed in, reading in the language of this answer; None for a guest."""
     if not current_user.is_authenticated:
