@@ -3,7 +3,7 @@
 ``app``         puts everything together; ``config`` reads the environment; ``cli`` has the operator's commands; ``server`` serves.
 ``seed``        plants the demo clinic.
 ``http_errors``  refusals and errors as answers.
-``operations``  logs, readiness, memory, maintenance.
+``operations``  logs, readiness, memory, maintenance, backups.
 ``web``, ``api``  the two deliveries: pages for people, JSON for programs. Neither knows the other.
 ``records``     what was found and decided at an appointment.
 ``scheduling``  when people meet: slots, appointments and their states.
@@ -15,8 +15,8 @@
 ``limits``, ``id_converter``  how often somebody may try; the ids in paths.
 ``paging``, ``dry_run``  lists by pages; what a command would refuse.
 ``text``        what people type and read, in one form each.
-``db``, ``engine``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``  the ground: transactions, connections, time,
-            refusals, languages, closed lists.
+``db``, ``engine``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``, ``version``  the ground: transactions, connections,
+            time, refusals, languages, closed lists, which version this is.
 
 Imports point down this list only; import-linter holds it.
 """
