@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from clinic import accounts, directory, mail, records, scheduling
-from clinic.db import db
+from clinic import accounts, audit, directory, mail, records, scheduling
+from clinic.audit import AuditAction
+from clinic.db import db, transaction
 from clinic.scheduling import SLOT_TIMES
 from tests import factories
 from tests.people import ANA, PASSWORD, Cast
@@ -255,3 +256,13 @@ def test_no_more_statements_for_more_rows(app: Flask, as_: As, cast: Cast, path:
     few = statements()
     plant(range(1, 20))
     assert statements() == few <= 12
+
+
+def test_the_trail_tells_who_copied_or_replaced_everything(app: Flask, as_: As) -> None:
+    with app.app_context(), transaction():
+        for action in (AuditAction.BACKUP_MADE, AuditAction.BACKUP_RESTORED):
+            audit.record(audit.OPERATOR, action, [audit.Subject(0)], moment="2026-03-02T02:00:00+00:00")
+    trail = as_("esther").get("/admin/trail")
+    assert "The operator of the server made a backup of all data." in trail.main.text
+    assert "The operator of the server replaced all data by a backup of 2 March 2026, 09:00." in trail.main.text
+    assert as_("esther").get("/admin/trail?deed=backup.made").main.text.count("made a backup") == 1
