@@ -1,4 +1,4 @@
-"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | outbox | worker | maintenance | ...``."""
+"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | outbox | worker | maintenance | backup | ...``."""
 
 import json
 import signal
@@ -13,6 +13,7 @@ import structlog
 from flask import Flask, current_app
 
 from clinic import accounts, clock, mail
+from clinic.cli.backups import backup, restore
 from clinic.db import DatabaseUnavailable
 from clinic.errors import DomainError
 from clinic.mail import smtp
@@ -225,5 +226,15 @@ def _stopped_by_signals() -> threading.Event:
 
 def install(app: Flask) -> None:
     """Add the commands to ``app``."""
-    for command in (seed_command, create_admin, activate, deactivate, outbox, worker, maintenance_group):
+    for command in (
+        seed_command,
+        create_admin,
+        activate,
+        deactivate,
+        outbox,
+        worker,
+        maintenance_group,
+        backup,
+        restore,
+    ):
         app.cli.add_command(command)

@@ -8,6 +8,7 @@ from clinic.mail.models import SUBJECT_MAX, MailStatus, OutboxMail
 from clinic.mail.outbox import (
     NOBODY,
     all_mail,
+    count_waiting,
     given_up,
     in_outbox,
     one_mail,
@@ -26,6 +27,7 @@ __all__ = [
     "MailStatus",
     "OutboxMail",
     "all_mail",
+    "count_waiting",
     "deliver",
     "given_up",
     "in_outbox",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypedDict
 
 import structlog
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from clinic import audit, clock
 from clinic.audit import OPERATOR, AuditAction, Subject
@@ -199,6 +199,12 @@ def given_up(actor: Actor | None, mail_id: int) -> MailRow:
     if row is None:
         raise _not_given_up(mail_id)
     return _LISTED.shape(row)
+
+
+def count_waiting() -> int:
+    """Return how many mails are to be sent yet. For the operator."""
+    waiting = select(func.count()).select_from(OutboxMail).where(OutboxMail.status == MailStatus.QUEUED)
+    return session().scalar(waiting) or 0
 
 
 @atomic
