@@ -33,6 +33,7 @@ from clinic.operations import draining, logs, maintenance
 from clinic.operations.readiness import why_not_ready
 from clinic.settings import ClinicSettings
 from clinic.text import ip_addresses
+from clinic.version import VERSION
 from clinic.web.kit.access import chosen_language as page_language
 
 if TYPE_CHECKING:
@@ -92,6 +93,11 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _bind_settings(app, _clinic_settings(app, settings))
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
+    if settings.counts_metrics:
+        # Only then: without metrics nobody loads what they are made of.
+        from clinic.operations import metrics  # noqa: PLC0415
+
+        metrics.install(app, settings.metrics_token)
     triage.lexicon()  # Read now, so that a wrong data file stops the start.
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)
@@ -271,8 +277,8 @@ def _add_health(app: Flask) -> None:
     @app.get("/healthz")
     @limiter.exempt
     def healthz() -> Response:
-        """Tell that the process answers."""
-        return jsonify(status="ok")
+        """Tell that the process answers, and at which version."""
+        return jsonify(status="ok", version=VERSION)
 
     @app.get("/readyz")
     @limiter.exempt

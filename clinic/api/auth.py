@@ -24,6 +24,7 @@ from clinic.accounts import Origin, SignedIn
 from clinic.api.language import chosen_language
 from clinic.errors import Unauthenticated
 from clinic.i18n import N_
+from clinic.operations import logs
 from clinic.policy import Action, Actor, Role, not_allowed, require_one_of
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -99,6 +100,7 @@ def bearer() -> Actor:
     actor = accounts.actor_of_access(claims.session_id, claims.user_id)
     if actor is None:
         raise invalid_token()
+    logs.note_actor(actor)
     return actor.with_language(chosen_language())
 
 

@@ -11,11 +11,12 @@ from typing import Unpack
 
 from sqlalchemy import select
 
-from clinic import audit, clock, settings
+from clinic import audit, clock, events, settings
 from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, NotFound, Stale
+from clinic.events import Event
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
 from clinic.scheduling import leave, lifecycle
@@ -68,6 +69,7 @@ def record_event(
             details=details,
         )
     )
+    events.tell_on_commit(Event.APPOINTMENT, what)
 
 
 Effect = Callable[[Appointment], EventDetails]

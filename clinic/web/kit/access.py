@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from clinic import accounts, settings
 from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import LANGUAGES, N_, known_language
+from clinic.operations import logs
 from clinic.policy import Actor, Role, can
 from clinic.web.kit.page_permissions import ACTION_OF_PAGE
 from clinic.web.kit.unsent_forms import SET_LANGUAGE, SET_THEME, TOKEN, name_token
@@ -55,7 +56,10 @@ class SignedInUser(UserMixin):
 @manager.user_loader
 def _load(secret: str) -> SignedInUser | None:
     actor = accounts.actor_of_browser(secret)
-    return SignedInUser(secret, actor) if actor else None
+    if actor is None:
+        return None
+    logs.note_actor(actor)
+    return SignedInUser(secret, actor)
 
 
 def public(view: View) -> View:
