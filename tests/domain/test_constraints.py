@@ -76,7 +76,7 @@ def rows(cast: Cast) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 def write(rows) -> Callable[..., None]:
-    """Inserts a table's row with some columns different: `write("users", role="nurse")`."""
+    """Inserts a table's row with some columns different: `write("users", role="astrologer")`."""
 
     def write(table: str, **different: Any) -> None:
         with db.engine.begin() as connection:
@@ -107,9 +107,9 @@ def test_the_rows_of_these_tests_are_good_ones(write, table):
 @pytest.mark.parametrize(
     ("table", "column", "wrong", "name"),
     [
-        ("users", "role", "nurse", "ck_users_role_known"),
+        ("users", "role", "astrologer", "ck_users_role_known"),
         ("users", "role", "", "ck_users_role_known"),
-        ("users", "language", "fr", "ck_users_language_known"),
+        ("users", "language", "xx", "ck_users_language_known"),
         ("users", "phone_num", "090123456", "ck_users_phone_num_ten_digits"),
         ("users", "phone_num", "", "ck_users_phone_num_ten_digits"),
         ("users", "phone_num", "09012 4567", "ck_users_phone_num_ten_digits"),
