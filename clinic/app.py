@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, appcontext_pushed, g, jsonify, request, url_for
+from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -115,11 +116,15 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         if getattr(view, "changes_nothing", False):
             csrf.exempt(view)
     http_errors.install(app)
-    app.wsgi_app = ReadableAddress(app.wsgi_app)  # type: ignore[method-assign]
+    _put_in_front(app, ReadableAddress(app.wsgi_app))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        _put_in_front(app, ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops))
     return app
+
+
+def _put_in_front(app: Flask, middleware: "WSGIApplication") -> None:
+    app.wsgi_app = middleware  # type: ignore[assignment, method-assign] # how Flask takes it
 
 
 def _clinic_settings(app: Flask, settings: Settings) -> ClinicSettings:
@@ -184,8 +189,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_LOCALE=DEFAULT_LANGUAGE,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "clinic" / "translations"),
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    json = DefaultJSONProvider(app)
+    json.sort_keys, json.ensure_ascii = False, False
+    app.json = json
 
 
 def _open_database(app: Flask, settings: Settings) -> None:
@@ -228,7 +234,7 @@ def _serve_static(app: Flask, settings: Settings) -> None:
     """Serve ``static/`` in front of the application; an address with the file's digest may be kept for ever."""
     folder = ROOT / "static"
     app.static_folder = str(folder)
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+    files = WhiteNoise(
         app.wsgi_app,
         root=str(folder),
         prefix="static/",
@@ -236,6 +242,7 @@ def _serve_static(app: Flask, settings: Settings) -> None:
         max_age=_YEAR if settings.env is not Env.DEVELOPMENT else 3600,
         add_headers_function=_static_headers,
     )
+    _put_in_front(app, files)
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=_no_static)
 
     @cache

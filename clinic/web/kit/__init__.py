@@ -2,7 +2,7 @@
 
 access.py        who is asking: cookie session -> Actor, @public, roles; language and colours
 page_permissions.py  which permission each page asks for
-guard.py         default deny over all pages; forms that are not acted on
+guard.py         default deny over all pages; forms that are not acted on     view_marks.py  what a view says of itself
 page.py          a full page, or the fragment of it that HTMX asked for
 forms.py         the base of all forms, and the fields that several have     date_of_birth.py  a date in three boxes
 submitting.py    the life of a form: validated, its command given, refusals shown

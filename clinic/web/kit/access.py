@@ -6,9 +6,8 @@ kept to some roles, the wrong one is 403. Also the language of the answer. Knows
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from secrets import token_hex
-from typing import Any, TypeVar, assert_never
+from typing import assert_never
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, g, request, session, url_for
@@ -24,8 +23,7 @@ from clinic.i18n import LANGUAGES, N_, known_language
 from clinic.policy import Actor, Role, can
 from clinic.web.kit.page_permissions import ACTION_OF_PAGE
 from clinic.web.kit.unsent_forms import SET_LANGUAGE, SET_THEME, TOKEN, name_token
-
-View = TypeVar("View", bound=Callable[..., Any])
+from clinic.web.kit.view_marks import View, mark_of, marked
 
 LANGUAGE_COOKIE = "lang"
 THEME_COOKIE = "theme"
@@ -60,19 +58,17 @@ def _load(secret: str) -> SignedInUser | None:
 
 def public(view: View) -> View:
     """Mark ``view`` as open to everybody."""
-    view.is_public = True  # type: ignore[attr-defined]
-    return view
+    return marked(view, is_public=True)
 
 
 def is_public(endpoint: str) -> bool:
     """Return whether a view is open to everybody."""
-    return bool(getattr(current_app.view_functions.get(endpoint), "is_public", False))
+    return bool(mark_of(endpoint, "is_public"))
 
 
 def changes_nothing(view: View) -> View:
     """Mark ``view`` as one whose POST only answers: it needs no token, so a page that was open for long still gets its answer."""
-    view.changes_nothing = True  # type: ignore[attr-defined]
-    return view
+    return marked(view, changes_nothing=True)
 
 
 def current_actor() -> Actor | None:
