@@ -94,6 +94,11 @@ def is_open(status: str) -> bool:
     return status in lifecycle.OPEN
 
 
+def is_recordable(status: str) -> bool:
+    """Return whether an appointment of this status may have a record: the patient is or was seen."""
+    return status in lifecycle.TRANSITIONS[lifecycle.Transition.WRITE_RECORD].sources
+
+
 def state_of(row: AppointmentRow) -> str:
     """Return where the appointment ``row`` stands, for ``expected_state`` of the commands that change it."""
     return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"])
@@ -212,6 +217,7 @@ __all__ = [
     "history",
     "is_mailed",
     "is_open",
+    "is_recordable",
     "leaves",
     "may_book",
     "nearest_free",

@@ -65,7 +65,8 @@ OPEN = {
         "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",
         "records.is_steady", "records.normal_ranges", "records.number", "records.pressure", "records.without_unit",
         "scheduling.cancellable_until", "scheduling.change_deadline", "scheduling.fee_breakdown", "scheduling.gaps",
-        "scheduling.has_begun", "scheduling.is_mailed", "scheduling.is_open", "scheduling.may_book", "scheduling.state_of",
+        "scheduling.has_begun", "scheduling.is_mailed", "scheduling.is_open", "scheduling.is_recordable",
+        "scheduling.may_book", "scheduling.state_of",
         "scheduling.why_no_edit",
     ),
     "nobody is signed in yet": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
@@ -17,6 +17,7 @@ from clinic.scheduling import AppointmentChanges, AppointmentRow
 from clinic.web.admin.catalogue import display_name
 from clinic.web.admin.form_fields import AdminForm, EntryField
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
+from clinic.web.appointments.booking import just_booked
 from clinic.web.appointments.cancelling import CancelForm, cancel_appointment
 from clinic.web.appointments.editing import AppointmentForm, EditedAppointment, edit_appointment
 from clinic.web.appointments.rescheduling import MoveForm, move_appointment
@@ -142,7 +143,7 @@ def _appointment_page(
         able={name for name, no in possible.items() if no is None},
         doubts=doubts(appointment, written=records.is_written(actor, appointment["id"])),
         refusal=refusal,
-        booked=request.args.get("booked") == "1",
+        booked=just_booked(appointment),
     )
 
 

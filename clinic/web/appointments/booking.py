@@ -17,7 +17,7 @@ from flask_babel import gettext
 from clinic import scheduling
 from clinic.errors import Conflict
 from clinic.policy import Actor
-from clinic.scheduling import Moment
+from clinic.scheduling import AppointmentRow, AppointmentStatus, Moment
 from clinic.web.appointments.booking_choices import BookingPages, Choices, doctors_department, resolve
 from clinic.web.appointments.selection import CHANGE, Selection
 from clinic.web.appointments.slot_picker import nearest_offers
@@ -144,6 +144,11 @@ class BookingFlow:
         gone = isinstance(outcome.refusal, Conflict) or not choices.complete
         offers = nearest_offers(actor, choices.doctor["id"], selection) if gone else []
         return self._review_page(actor, choices, form, status=outcome.status, offers=offers)
+
+
+def just_booked(appointment: AppointmentRow) -> bool:
+    """Return whether a booking has led to this page (``?booked=1``), as long as the appointment waits for its answer."""
+    return request.args.get("booked") == "1" and appointment["status"] == AppointmentStatus.BOOKED
 
 
 def _typed(form: PortalForm) -> list[tuple[str, str]]:

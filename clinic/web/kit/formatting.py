@@ -6,7 +6,7 @@ Reads the language of the request and nothing else. Days and times are the clini
 from __future__ import annotations
 
 from calendar import MONDAY
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import assert_never
@@ -22,7 +22,7 @@ from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
 from clinic.i18n import N_, known_language
 from clinic.policy import Role
-from clinic.scheduling import AppointmentPatient, AppointmentRow, FreeDay, Slot, SlotStatus
+from clinic.scheduling import AppointmentPatient, AppointmentRow, AppointmentStatus, FreeDay, Slot, SlotStatus
 from clinic.text import emails, phones
 from clinic.text.formats import written_date, written_money
 from clinic.web.kit.initials import TITLES, initials
@@ -291,9 +291,20 @@ def faulty_fields(form: Form) -> list[Field]:
     return [field for field in form if field.errors and field.widget.__class__.__name__ != "HiddenInput"]
 
 
+def _status_is(known: AppointmentStatus) -> Callable[[str], bool]:
+    return lambda status: status == known
+
+
 def install(app: Flask) -> None:
-    """Make the filters known to the templates, and the test whether an appointment is open."""
-    app.jinja_env.tests["open"] = scheduling.is_open
+    """Make the filters known to the templates, and what they may ask of an appointment's status."""
+    app.jinja_env.tests.update(
+        open=scheduling.is_open,
+        recordable=scheduling.is_recordable,
+        waiting=_status_is(AppointmentStatus.BOOKED),
+        confirmed=_status_is(AppointmentStatus.CONFIRMED),
+        completed=_status_is(AppointmentStatus.COMPLETED),
+        cancelled=_status_is(AppointmentStatus.CANCELLED),
+    )
     app.jinja_env.filters.update(
         age=age,
         clock=clock_time,
