@@ -21,8 +21,8 @@ SLOT_MINUTES = 30
 def slot_times(starts: time, ends: time, minutes: int) -> tuple[time, ...]:
     """Return when the slots of a day start: as many of ``minutes`` as there is room for.
 
-    >>> [f"{at:%H:%M}" for at in slot_times(time(8), time(9), 20)]
-    ['08:00', '08:20', '08:40']
+    >>> [f"{at:%H:%M}" for at in slot_times(time(9), time(10), 20)]
+    ['09:00', '09:20', '09:40']
     """
     first, end = (at.hour * 60 + at.minute for at in (starts, ends))
     return tuple(time(*divmod(minute, 60)) for minute in range(first, end - minutes + 1, minutes))

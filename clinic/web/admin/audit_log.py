@@ -12,7 +12,6 @@ from flask_babel import gettext
 from clinic import records
 from clinic.audit import ABOUT_APPOINTMENTS, ABOUT_USERS, OPERATOR_ROLE, AuditAction
 from clinic.i18n import N_
-from clinic.policy import Role
 from clinic.records import AuditRow
 from clinic.scheduling import EntryKind
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
@@ -66,12 +65,13 @@ def _who(event: AuditRow) -> dict[str, str]:
     """Return in words who did it, and with whose data or account."""
     if event["actor_role"] == OPERATOR_ROLE:
         name = gettext("The operator of the server")
+    elif event["actor_name"]:
+        name = formatting.titled_name(event["actor_name"], event["actor_role"])
     else:
-        name = event["actor_name"] or gettext("Somebody")
-    by_doctor = event["actor_role"] == Role.DOCTOR and event["actor_name"]
+        name = gettext("Somebody")
     whose = event["patient_name"] or event["subject_name"]
     return {
-        "name": formatting.doctor_name(name) if by_doctor else name,
+        "name": name,
         "patient": whose or gettext("account %(number)s", number=event["subject_id"]),
     }
 

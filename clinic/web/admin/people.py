@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, assert_never, cast
 
 from flask import flash, url_for
 from flask.typing import ResponseReturnValue
@@ -131,6 +132,27 @@ class InviteDoctorForm(DoctorForm, InviteForm):
     lines = (*InviteForm.lines, *DoctorForm.lines)
 
 
+@dataclass(frozen=True)
+class WayIn:
+    """How somebody new gets a role: the words of the button, its icon and where it leads."""
+
+    label: str
+    icon: str
+    href: str
+
+
+def _way_in(role: Role) -> WayIn:
+    match role:
+        case Role.PATIENT:
+            return WayIn(gettext("New patient"), "user", url_for(".patient_new"))
+        case Role.DOCTOR:
+            return WayIn(gettext("Invite a doctor"), "mail", url_for(".doctor_new"))
+        case Role.ADMIN:
+            return WayIn(gettext("Invite reception staff"), "mail", url_for(".user_new"))
+        case other:
+            assert_never(other)
+
+
 # --- accounts ---------------------------------------------------------------------------------------------------------
 
 
@@ -147,7 +169,13 @@ def users() -> ResponseReturnValue:
     )
     roles = {"": gettext("All"), **{str(role): text_of_role(role) for role in Role}}
     return page(
-        "admin/users.html", fragments={"user-list"}, filters=filters, found=found, roles=roles, switched=SWITCHED
+        "admin/users.html",
+        fragments={"user-list"},
+        filters=filters,
+        found=found,
+        roles=roles,
+        switched=SWITCHED,
+        ways_in=[_way_in(role) for role in Role],
     )
 
 

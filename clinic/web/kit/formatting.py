@@ -239,14 +239,24 @@ def doctor_name(name: str) -> str:
     return gettext("Dr %(name)s", name=name)
 
 
-def name_by_role(name: str, role: str) -> str:
-    """Return a person's name as others read it: a doctor with the title, the office's people with where they work."""
+def titled_name(name: str, role: str) -> str:
+    """Return a person's name as their role has it written: a doctor's with the title."""
     known = Role(role)
     match known:
-        case Role.PATIENT:
-            return name
         case Role.DOCTOR:
             return doctor_name(name)
+        case Role.PATIENT | Role.ADMIN:
+            return name
+        case other:
+            assert_never(other)
+
+
+def name_by_role(name: str, role: str) -> str:
+    """Return the same for patients to read: the office's people with where they work."""
+    known = Role(role)
+    match known:
+        case Role.PATIENT | Role.DOCTOR:
+            return titled_name(name, role)
         case Role.ADMIN:
             return gettext("%(name)s (reception)", name=name)
         case other:
@@ -338,6 +348,7 @@ def install(app: Flask) -> None:
         spoken=spoken,
         status_label=status_label,
         tel=tel,
+        titled_name=titled_name,
         call_patient_note=call_patient_note,
         week_starts=week_starts,
         weekday=weekday,
