@@ -3,17 +3,15 @@
 Knows every part by its ``install`` and no part's inside.
 """
 
-import hashlib
 import os
 from collections.abc import Iterable
 from datetime import timedelta
 from email.utils import parseaddr
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, appcontext_pushed, g, jsonify, request, url_for
+from flask import Flask, Response, appcontext_pushed, g, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel
 from flask_migrate import Migrate
@@ -22,7 +20,6 @@ from jinja2 import StrictUndefined
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
-from whitenoise import WhiteNoise
 
 from clinic import api, http_errors, limits, triage, web
 from clinic import settings as clinic_settings
@@ -30,11 +27,11 @@ from clinic.config import ROOT, Env, Settings, load
 from clinic.db import MAX_ID, db, prepare_engine
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.limits import limiter
-from clinic.operations import logs, maintenance
+from clinic.operations import logs, maintenance, static_files
 from clinic.operations.readiness import why_not_ready
 from clinic.settings import ClinicSettings
 from clinic.text import ip_addresses
-from clinic.web.kit.access import chosen_language as page_language
+from clinic.web.kit.preferences import chosen_language as page_language
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -227,42 +224,17 @@ def _language() -> str:
     return page_language()
 
 
-# --- static files ---------------------------------------------------------------------------------------------------
-
-
 def _serve_static(app: Flask, settings: Settings) -> None:
-    """Serve ``static/`` in front of the application; an address with the file's digest may be kept for ever."""
-    folder = ROOT / "static"
-    app.static_folder = str(folder)
-    files = WhiteNoise(
-        app.wsgi_app,
-        root=str(folder),
-        prefix="static/",
-        autorefresh=settings.env is Env.DEVELOPMENT and "CLINIC_RELOAD" in os.environ,
-        max_age=_YEAR if settings.env is not Env.DEVELOPMENT else 3600,
-        add_headers_function=_static_headers,
+    in_development = settings.env is Env.DEVELOPMENT
+    _put_in_front(
+        app,
+        static_files.before(
+            app,
+            ROOT / "static",
+            seconds=3600 if in_development else _YEAR,
+            changing=in_development and "CLINIC_RELOAD" in os.environ,
+        ),
     )
-    _put_in_front(app, files)
-    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=_no_static)
-
-    @cache
-    def digest(name: str) -> str:
-        return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:8]
-
-    def static_url(name: str) -> str:
-        """Return the address of a static file, with its digest: a changed file has another address."""
-        return url_for("static", filename=name, v=digest(name))
-
-    app.jinja_env.globals["static_url"] = static_url
-
-
-def _static_headers(headers: Any, _path: str, _url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-
-
-def _no_static(filename: str) -> Response:
-    """Answer for a static file that WhiteNoise doesn't have."""
-    return Response(f"There is no file {Path(filename).name}.\n", 404, mimetype="text/plain")
 
 
 # --- headers and health -----------------------------------------------------------------------------------------------

@@ -30,11 +30,12 @@ from clinic.web.appointments.transitions import (
     reopen_appointment,
 )
 from clinic.web.kit import formatting
-from clinic.web.kit.access import chosen_language, signed_in_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.forms import at_most
 from clinic.web.kit.list_filters import ListFilters, read_filters, status_choices
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
+from clinic.web.kit.preferences import chosen_language
 from clinic.web.kit.unsent_forms import keeps_unsent
 
 

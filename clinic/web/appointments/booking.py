@@ -21,7 +21,7 @@ from clinic.scheduling import AppointmentRow, AppointmentStatus, Moment
 from clinic.web.appointments.booking_choices import BookingPages, Choices, doctors_department, resolve
 from clinic.web.appointments.selection import CHANGE, Selection
 from clinic.web.appointments.slot_picker import nearest_offers
-from clinic.web.kit import access
+from clinic.web.kit import preferences
 from clinic.web.kit.forms import PortalForm
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import NotDone, submitted
@@ -51,7 +51,7 @@ class BookingFlow:
                 return self._choices_page(actor, selection, form)
             return see_other(self.pages.change(selection, ""))
         if selection.doctor is not None and not selection.department:
-            department = doctors_department(selection.doctor, access.chosen_language())
+            department = doctors_department(selection.doctor, preferences.chosen_language())
             if department:
                 return redirect(self.pages.change(replace(selection, department=department), ""))
         return self._choices_page(actor, selection)
@@ -94,7 +94,7 @@ class BookingFlow:
         return self._refused(actor, selection, form, outcome)
 
     def _resolve(self, actor: Actor | None, selection: Selection) -> Choices:
-        return resolve(selection, actor=actor, lang=access.chosen_language(), pages=self.pages)
+        return resolve(selection, actor=actor, lang=preferences.chosen_language(), pages=self.pages)
 
     def _choices_page(
         self, actor: Actor | None, selection: Selection, form: PortalForm | None = None, *, status: int = 200

@@ -44,7 +44,7 @@ from clinic.web.appointments.slot_picker import (
     spoken,
 )
 from clinic.web.appointments.transitions import in_words
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting
 from clinic.web.kit.forms import PortalForm, at_most
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import Done, NotDone, submitted
@@ -86,7 +86,7 @@ class Move:
     def _instruction(self) -> str:
         if self.picker.time is None or self.picker.day is None:
             return gettext("Now choose a day and a time.")
-        day, time = formatting.day_long(self.picker.day), formatting.clock_time(self.picker.time)
+        day, time = date_formatting.day_long(self.picker.day), date_formatting.clock_time(self.picker.time)
         return gettext("You've chosen %(day)s, %(time)s. Now move the visit.", day=day, time=time)
 
 
@@ -125,7 +125,7 @@ def move_appointment(
     if not outcome.done:
         move = move_of(scheduling.appointment(actor, appointment_id))
         return show(_refused(actor, move, outcome.refusal), outcome.status)
-    day, time = formatting.day_long(chosen.date), formatting.clock_time(chosen.time)
+    day, time = date_formatting.day_long(chosen.date), date_formatting.clock_time(chosen.time)
     flash(gettext("The visit has been moved to %(day)s, %(time)s.", day=day, time=time), "success")
     return see_other(back(outcome.result))
 

@@ -15,9 +15,10 @@ from clinic.web.appointments.booking_choices import booking_address, doctors_dep
 from clinic.web.appointments.cancelling import CancelForm, cancel_appointment, cancelling
 from clinic.web.appointments.rescheduling import MoveForm, move_appointment
 from clinic.web.appointments.transitions import why_not
-from clinic.web.kit.access import chosen_language, restrict_to, signed_in_actor
+from clinic.web.kit.access import restrict_to, signed_in_actor
 from clinic.web.kit.forms import at_most
 from clinic.web.kit.page import page
+from clinic.web.kit.preferences import chosen_language
 from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.patient import access_log, appointment_list, dashboard, edit_reason, profile
 from clinic.web.patient.profile import own_birthday
