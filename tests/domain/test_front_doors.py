@@ -11,7 +11,8 @@ from clinic import accounts, directory, records, scheduling
 from clinic.db import rolled_back
 from clinic.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from clinic.policy import OF_ONESELF, OF_THE_CLINIC, Action, Reach
-from tests.domain.doors import DOORS, HIDDEN, NO, PEOPLE, YES, Answers, Door, World, plant
+from tests.domain.doors import DOORS, HIDDEN, NO, YES, Answers, Door
+from tests.domain.world import PEOPLE, World, plant
 from tests.permissions import other_cells, permitted
 
 pytestmark = pytest.mark.usefixtures("app_context")
