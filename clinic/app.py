@@ -125,7 +125,7 @@ def _put_in_front(app: Flask, middleware: "WSGIApplication") -> None:
 
 
 def _clinic_settings(app: Flask, settings: Settings) -> ClinicSettings:
-    """Return the changes for the domain: the clinic's name, zone and contact, where links lead, how long tokens are
+    """Return the settings for the domain: the clinic's name, zone and contact, where links lead, how long tokens are
     good."""
     return ClinicSettings(
         clinic_name=settings.clinic_name,

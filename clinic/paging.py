@@ -94,7 +94,7 @@ def paginate(
     within: AnySelect | None = None,
     segments: Sequence[Segment] = (),
 ) -> Page[Item]:
-    """Return what is ``asked`` of the ``rows`` that fulfil ``where``, each shaped; all of them for None.
+    """Return what is ``requested`` of the ``rows`` that fulfil ``where``, each shaped; all of them for None.
 
     ``order`` is as for ``order_by``: columns, plain or ``.desc()``, never empty ones, the id that tells rows apart last.
     ``within`` selects from no more tables than order and conditions need, where that is less than ``rows``.
@@ -118,7 +118,7 @@ def paginate(
 
 
 def cut(rows: Sequence[Item], requested: Keyset) -> Page[Item]:
-    """Return what is ``asked`` of rows that stand in an order which no database knows; a cursor says how many go before."""
+    """Return what is ``requested`` of rows that stand in an order which no database knows; a cursor says how many go before."""
     edge = requested.after if requested.before is None else requested.before
     if (requested.after is not None and requested.before is not None) or (
         edge is not None and not _WHOLE.fullmatch(edge)

@@ -129,3 +129,20 @@ def test_files_that_are_named_exist():
         if name not in present
     ]
     assert not gone, f"name what there is: {gone}"
+
+
+def test_what_the_recipes_name_exists():
+    """Whoever follows "How to add" must find each thing that it names, in code, tests or templates."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    recipes = text[text.index("## How to add") :]
+    tracked = [
+        path for folder in ("clinic", "templates", "tests", "migrations") for path in (ROOT / folder).rglob("*.*")
+    ]
+    tracked += [ROOT / "setup.cfg"]
+    sources = "\n".join(path.read_text("utf-8") for path in tracked if path.suffix in {".py", ".html", ".cfg", ".toml"})
+    words = set(re.findall(r"\w+", sources))
+    named = {each for each in re.findall(r"`([^`]+)`", recipes) if re.fullmatch(r"[\w.]+(?:\(.*\))?", each)}
+    codes = {each for each in named if not re.search(r"\.(?:py|html|md|cfg|toml|po|txt|yaml)$", each)}
+    gone = {each for each in codes if not set(re.findall(r"[A-Za-z_]\w+", each.partition("(")[0])) <= words}
+    assert len(codes) > 50
+    assert not gone, f"docs/architecture.md sends readers to what isn't there: {sorted(gone)}"

@@ -23,7 +23,7 @@ PAGE_SIZE = 20
 #: Equal actions of one person within this time are shown as one line.
 AT_ONCE = timedelta(minutes=15)
 
-#: By action: the sentence. Any other action is worded like the last one.
+#: By action: the sentence. Any other action is worded "used your data".
 _SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     "record.read": lambda who, day: gettext("%(who)s read the record of your visit on %(day)s.", who=who, day=day),
     "record.created": lambda who, day: gettext("%(who)s wrote the record of your visit on %(day)s.", who=who, day=day),
