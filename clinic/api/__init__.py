@@ -1,6 +1,6 @@
 """The REST API under ``/api/v1/``: JSON for programs, grouped by resource (``docs/api.md``).
 
-``auth`` (who calls), ``reading`` and ``answers`` (bodies in and out), ``blueprint`` (what every operation shares),
+``auth`` (who calls), ``request_parsing`` and ``responses`` (bodies in and out), ``blueprint`` (what every operation shares),
 ``schemas`` (shapes), ``paths``, ``cors``, ``language``; the rest is one module a resource. Knows the domains by their
 front doors, and no page.
 """
