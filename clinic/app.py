@@ -19,13 +19,13 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter
 
 from clinic import api, http_errors, limits, triage, web
 from clinic import settings as clinic_settings
 from clinic.config import ROOT, Env, Settings, load
-from clinic.db import MAX_ID, db, prepare_engine
+from clinic.db import db, prepare_engine
 from clinic.i18n import DEFAULT_LANGUAGE
+from clinic.id_converter import IdConverter
 from clinic.limits import limiter
 from clinic.operations import logs, maintenance, static_files
 from clinic.operations.readiness import why_not_ready
@@ -59,15 +59,6 @@ _POLICY = {
     "object-src": "'none'",
 }
 CONTENT_SECURITY_POLICY = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
-
-
-class IdConverter(IntegerConverter):
-    """An id in a path: a number that a key can hold; any other is an unknown address, not an error."""
-
-    regex = r"\d{1,10}"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max": MAX_ID, **kwargs})
 
 
 class ReadableAddress:

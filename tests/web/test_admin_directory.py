@@ -173,7 +173,7 @@ def test_switching_off_shows_what_hangs_on_it(as_: As, cast: Cast, appointment: 
     appointment(LATER, "10:00", room_id=cast.chens_room, service_id=cast.ecg)
     refused = page.press("Switch off anyway")
     assert refused.status == 409
-    assert "Upcoming visits depend on this: 2. Please move or cancel them first." in refused.main.text
+    assert "Upcoming visits affected: 2. Please check them before you go on." in refused.main.text
     done = refused.press("Switch off anyway")
     assert done.status == 303
     shown = done.follow()

@@ -281,6 +281,7 @@ def test_a_doctor_with_coming_visits_changes_department_only_knowingly(as_: As, 
     refused = page.press("Save", department_id=str(cast.neurology), bio="Typed")
     assert refused.status == 409
     assert "1 upcoming visit with this doctor" in refused.main.text
+    assert "cancel them" not in refused.main.text, "the visits stay: nobody is told to move or cancel them"
     assert refused.values("Save anyway")["bio"] == "Typed"
     done = refused.press("Save anyway")
     assert done.status == 303

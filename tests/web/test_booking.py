@@ -203,10 +203,15 @@ def test_a_booking_without_choices_shows_the_page_again(as_: As) -> None:
     assert "Now choose a department." in answer.text
 
 
-def test_doctors_and_the_office_do_not_book_here(as_: As, chosen: str, review: str) -> None:
+def test_doctors_and_the_office_do_not_book_here(
+    as_: As, chosen: str, review: str, appointment: Callable[..., int]
+) -> None:
+    appointment(LATER, "11:00")
     for name in ("chen", "esther"):
         for address in (chosen, review):
             page = as_(name).get(address)
             assert "You need a patient's account to book a visit." in page.main.text
             assert not page.main.all("form")
-        assert as_(name).command(review).status in (400, 403, 422)
+        for fields in ({}, {"reason": "x" * 501}, {"set_language": "vi"}, {"change": "1"}):
+            for address in (review, review.replace("time=10:00", "time=11:00")):
+                assert as_(name).command(address, **fields).status == 403, (name, address, fields)

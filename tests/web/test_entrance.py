@@ -84,6 +84,30 @@ def test_who_is_signed_in_needs_no_entrance(as_: As) -> None:
     assert as_("ana").get("/register?next=/doctors").goes_to == "/doctors"
 
 
+def test_an_entrance_that_is_sent_by_somebody_else_signs_them_in_instead(
+    app: Flask, guest: Visitor, cast: Cast
+) -> None:
+    """Dr Chen types into a tab that was opened before Ana signed in beside it: nobody gets into Ana's account by that."""
+    stale = guest.get("/login")
+    sign_in(guest, ANA)
+    asked = stale.press("Sign in", email=CHEN, password=PASSWORD)
+    assert asked.status == 422
+    assert asked.values("Sign in")["email"] == CHEN
+    assert asked.press("Sign in", email=CHEN, password="wrong").status == 422
+    assert guest.get("/patient/").status == 200, "who was signed in stays so until somebody else is"
+
+    assert asked.press("Sign in", email=CHEN, password=PASSWORD).goes_to == "/doctor/"
+    assert guest.get("/doctor/").status == 200
+    with app.app_context():
+        assert accounts.my_sessions(cast.actor("ana"))[1:] == [], "only the session that asks lives"
+
+
+def test_an_entrance_that_is_sent_twice_leads_on(guest: Visitor, cast: Cast) -> None:
+    page = guest.get("/login?next=/doctors")
+    for _ in range(2):
+        assert page.press("Sign in", email=ANA.upper(), password=PASSWORD).goes_to == "/doctors"
+
+
 def test_signing_in_leaves_nothing_of_the_session_before(app: Flask, guest: Visitor, cast: Cast) -> None:
     guest.get("/")
     with guest.client.session_transaction() as cookie:

@@ -10,7 +10,7 @@ from flask import Flask
 
 from clinic import accounts
 from tests.people import ANA, Cast
-from tests.web.test_entrance import errors
+from tests.web.test_entrance import errors, sign_in
 from tests.web.visitor import Visitor, birthday
 
 As = Callable[[str], Visitor]
@@ -206,3 +206,16 @@ def test_a_hostile_name_is_only_text(guest: Visitor) -> None:
 
     assert name in answer.text
     assert "<script>alert" not in answer.html
+
+
+def test_somebody_else_registers_where_a_person_is_signed_in(app: Flask, guest: Visitor, cast: Cast) -> None:
+    stale = guest.get("/register")
+    sign_in(guest, ANA)
+    asked = stale.press("Register", **GOOD)
+    assert asked.status == 422
+    done = asked.press("Register", **GOOD)
+
+    assert "Welcome, Lê Thị Thu" in done.follow().text
+    assert asked.press("Register", **GOOD).goes_to == "/patient/", "sent twice"
+    with app.app_context():
+        assert len(accounts.my_sessions(cast.actor("ana"))) == 1, "only the session that asks lives"

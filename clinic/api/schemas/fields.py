@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from clinic.api.paths import ID_MAX
+from clinic.db import row_id
 from clinic.errors import Text as Message
 from clinic.i18n import N_
 from clinic.paging import PageRequest
@@ -123,8 +123,7 @@ class Id(WholeNumber):
         super().__init__(**kwargs, metadata={"minimum": 1, **(metadata or {})})
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
-        number = super()._deserialize(value, *args, **kwargs)
-        return number if number <= ID_MAX else 0
+        return row_id(super()._deserialize(value, *args, **kwargs))
 
 
 class Day(Given, fields.Date):

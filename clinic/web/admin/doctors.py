@@ -11,7 +11,6 @@ from wtforms import HiddenField, StringField, TextAreaField
 
 from clinic import directory, scheduling
 from clinic.directory import DoctorValues
-from clinic.errors import Conflict
 from clinic.policy import Actor
 from clinic.scheduling import EntryKind
 from clinic.web.admin.catalogue import display_name, filled, offered_departments
@@ -139,7 +138,7 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
         flash(gettext("Your changes are saved."), "success")
         return see_other(url_for(".doctor", doctor_id=doctor_id))
     dependents = None
-    if isinstance(outcome.refusal, Conflict):
+    if outcome.refusal is not None and outcome.refusal.code == "visits_booked":
         dependents = scheduling.dependents(actor, EntryKind.ACCOUNT, doctor_id)
         form.expected_count.data = str(dependents.appointment_count)
     if form.stale:

@@ -15,7 +15,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import scheduling
-from clinic.errors import Conflict
+from clinic.errors import Conflict, Forbidden
+from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import AppointmentRow, AppointmentStatus, Moment
 from clinic.web.appointments.booking_choices import BookingPages, Choices, doctors_department, resolve
@@ -64,8 +65,11 @@ class BookingFlow:
     def book(self, actor: Actor, selection: Selection) -> ResponseReturnValue:
         """Book what the sent form asks for and lead to the appointment; show the review again where that is refused.
 
-        A form that was sent by the last choice is only shown, with what is typed.
+        A form that was sent by the last choice is only shown, with what is typed. ``Forbidden`` for staff where patients
+        book for themselves.
         """
+        if not scheduling.may_book(actor, patient_id=self.patient_id):
+            raise Forbidden(N_("You need a patient's account to book a visit."))
         form = self.form()
         choices = self._resolve(actor, selection)
         if CHANGE in request.form:

@@ -64,6 +64,17 @@ def changes_nothing(view: View) -> View:
     return marked(view, changes_nothing=True)
 
 
+def from_any_page_of_ours(view: View) -> View:
+    """Mark ``view`` as one that every page offers and that does no harm: a form of one of our own pages is acted on even
+    where it was opened before somebody signed in or out in another tab, so that its token is no longer known."""
+    return marked(view, from_any_page_of_ours=True)
+
+
+def acts_from_any_page_of_ours(endpoint: str) -> bool:
+    """Return whether a view is marked so (``from_any_page_of_ours``)."""
+    return bool(mark_of(endpoint, "from_any_page_of_ours"))
+
+
 def current_actor() -> Actor | None:
     """Return who is signed in, reading in the language of this answer; None for a guest."""
     if not current_user.is_authenticated:

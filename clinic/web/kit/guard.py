@@ -119,11 +119,18 @@ def after_wrong_token() -> ResponseReturnValue | None:
     """
     if not _from_our_page():
         return None
+    if access.acts_from_any_page_of_ours(request.endpoint or ""):
+        return current_app.dispatch_request()
     actor, owner = access.current_actor(), unsent_forms.owner()
     its_own = actor is not None and actor.user_id == owner
-    if _is_public() and (owner is None or its_own):
-        return _shown_again(gettext("This page was open for too long, so nothing has been sent. Please send it again."))
+    if unsent_forms.is_shown_again() and (its_own or (_is_public() and owner is None)):
+        # Nothing of it would have been acted on anyway.
+        if not _is_public():
+            access.require_page(request.endpoint or "")
+        return _shown_again("")
     typed = unsent_forms.posted()
+    if _is_public() and (owner is None or its_own or typed is None):
+        return _shown_again(gettext("This page was open for too long, so nothing has been sent. Please send it again."))
     if typed is None:
         return None
     if its_own:
