@@ -64,7 +64,7 @@ def _environment(language: str, *, html: bool) -> Environment:
         extensions=["jinja2.ext.i18n"],
         keep_trailing_newline=True,
     )
-    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined] # the extension adds it
 
     def day(value: date) -> str:
         # A subject is ASCII where it can be, and a plain text breaks its lines itself.
