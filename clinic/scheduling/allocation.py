@@ -11,9 +11,9 @@ from clinic.db import session, translate_violation
 from clinic.errors import Conflict, InvalidInput, Text
 from clinic.i18n import N_
 from clinic.scheduling import free_rooms, slots
+from clinic.scheduling.absences import absences
 from clinic.scheduling.bookable_doctors import BookableDoctor
 from clinic.scheduling.calendar import OFF_GRID, SLOT_TIMES, Moment, SlotStatus, grid_of, why_unavailable
-from clinic.scheduling.leave import absences
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 
@@ -95,6 +95,5 @@ def _refuse_if_taken(appointment: Appointment, moment: Moment, field: str) -> No
 
 def _free_room(doctor: BookableDoctor, moment: Moment) -> int | None:
     with session().no_autoflush:
-        rooms = free_rooms.rooms_in_order(doctor.room_id, doctor.department["id"])
-        in_use = free_rooms.rooms_taken((room_id for room_id, _number in rooms), moment.date)[moment.time]
-    return next((room_id for room_id, _number in rooms if room_id not in in_use), None)
+        rooms = free_rooms.rooms_of_day(doctor.room_id, doctor.department["id"], moment.date)
+    return next((room.id for room in rooms if moment.time not in room.taken), None)

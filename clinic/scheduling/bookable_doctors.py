@@ -1,15 +1,17 @@
 """Doctors whom the public books: what a booking needs to know of one, and why another can't be booked at present."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 
 from clinic.accounts.models import User
-from clinic.db import row_id, session
+from clinic.db import AnyRow, row_id, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_, localized
+from clinic.scheduling.absences import Absences, leave_of_row, with_leave
 from clinic.scheduling.rows import BookableDepartment
 
 
@@ -24,33 +26,43 @@ class BookableDoctor:
     department: BookableDepartment
 
 
+_COLUMNS = (
+    User.full_name,
+    Doctor.specialization,
+    Doctor.translations,
+    Doctor.room_id,
+    Department.id.label("department_id"),
+    Department.name,
+    Department.translations.label("department_translations"),
+    Department.icon,
+    Department.health_examination_fee,
+)
+_of_doctor = (User.id == bindparam("doctor", type_=Integer), *PUBLIC_DOCTOR)
+_DOCTOR = (
+    select(Doctor.user_id, *_COLUMNS)
+    .join(User, User.id == Doctor.user_id)
+    .join(Department, Department.id == Doctor.department_id)
+    .where(*_of_doctor)
+)
+_DOCTOR_WITH_LEAVE = with_leave(*_COLUMNS).where(*_of_doctor)
+
+
 def bookable_doctor(doctor_id: int, lang: str = "en") -> BookableDoctor | None:
     """Return a doctor whom the public books, None if there is none of that id."""
-    row = (
-        session()
-        .execute(
-            select(
-                User.id,
-                User.full_name,
-                Doctor.specialization,
-                Doctor.translations,
-                Doctor.room_id,
-                Department.id.label("department_id"),
-                Department.name,
-                Department.translations.label("department_translations"),
-                Department.icon,
-                Department.health_examination_fee,
-            )
-            .join(Doctor, Doctor.user_id == User.id)
-            .join(Department, Department.id == Doctor.department_id)
-            .where(User.id == row_id(doctor_id), *PUBLIC_DOCTOR)
-        )
-        .one_or_none()
-    )
-    if row is None:
-        return None
+    row = session().execute(_DOCTOR, {"doctor": row_id(doctor_id)}).one_or_none()
+    return None if row is None else _shaped(row, lang)
+
+
+def bookable_doctor_on(doctor_id: int, on: date, lang: str = "en") -> tuple[BookableDoctor | None, Absences]:
+    """Return the same with when the doctor is away on a day, in one select."""
+    rows = session().execute(_DOCTOR_WITH_LEAVE, {"doctor": row_id(doctor_id), "first": on, "last": on}).all()
+    leave = [span for row in rows for span in leave_of_row(row)]
+    return (_shaped(rows[0], lang) if rows else None), Absences(not rows, leave)
+
+
+def _shaped(row: AnyRow, lang: str) -> BookableDoctor:
     return BookableDoctor(
-        row.id,
+        row.user_id,
         row.full_name,
         localized(row.specialization, row.translations, "specialization", lang),
         row.room_id,

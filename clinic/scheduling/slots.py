@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TypedDict, assert_never
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import Date, Integer, bindparam, or_, select
 
 from clinic import clock, settings
 from clinic.db import session
@@ -14,13 +14,13 @@ from clinic.directory.for_domains import brief
 from clinic.directory.rows import DepartmentBrief
 from clinic.errors import InvalidInput, NotFound, Text
 from clinic.i18n import N_
-from clinic.id_lists import among
+from clinic.id_lists import among, id_list
 from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import calendar
-from clinic.scheduling.bookable_doctors import bookable_doctor, check_department
+from clinic.scheduling.absences import Absences, absences
+from clinic.scheduling.bookable_doctors import bookable_doctor_on, check_department
 from clinic.scheduling.calendar import AbsenceCheck, DayAhead, FreeDay, Moment, Slot, Taken
-from clinic.scheduling.free_rooms import rooms_in_order, rooms_taken
-from clinic.scheduling.leave import Absences, absences
+from clinic.scheduling.free_rooms import rooms_of_day
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.rows import SlotDoctor
@@ -99,23 +99,31 @@ class Occupied:
         return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self.absences[doctor_id].why}
 
 
+#: What is booked with some doctors, and by one patient (0 for nobody).
+_TAKEN = select(
+    Appointment.doctor_id,
+    Appointment.patient_id,
+    Appointment.appointment_date,
+    Appointment.appointment_time,
+).where(
+    or_(
+        among(Appointment.doctor_id, id_list("doctors")),
+        Appointment.patient_id == bindparam("patient", type_=Integer),
+    ),
+    Appointment.appointment_date.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
+    Appointment.status != AppointmentStatus.CANCELLED,
+)
+
+
 def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collection[date]) -> Occupied:
     """Read appointments and absences of these days, in one select each."""
-    who: list[ColumnElement[bool]] = [among(Appointment.doctor_id, doctor_ids)]
-    if patient_id is not None:
-        who.append(Appointment.patient_id == patient_id)
-    rows = session().execute(
-        select(
-            Appointment.doctor_id,
-            Appointment.patient_id,
-            Appointment.appointment_date,
-            Appointment.appointment_time,
-        ).where(
-            or_(*who),
-            Appointment.appointment_date.between(min(days), max(days)),
-            Appointment.status != AppointmentStatus.CANCELLED,
-        )
-    )
+    return _occupied_beside(absences(doctor_ids, min(days), max(days)), patient_id, days)
+
+
+def _occupied_beside(away: dict[int, Absences], patient_id: int | None, days: Collection[date]) -> Occupied:
+    """Read the appointments of these days, where it is known when the doctors are away."""
+    asked = {"doctors": list(away), "patient": patient_id or 0, "first": min(days), "last": max(days)}
+    rows = session().execute(_TAKEN, asked)
     taken: dict[int, set[Moment]] = defaultdict(set)
     own: set[Moment] = set()
     for row in rows:
@@ -123,7 +131,7 @@ def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collect
         taken[row.doctor_id].add(moment)
         if row.patient_id == patient_id:
             own.add(moment)
-    return Occupied(taken, own, absences(doctor_ids, min(days), max(days)))
+    return Occupied(taken, own, away)
 
 
 def day_slots(
@@ -136,18 +144,17 @@ def day_slots(
     doctor or department.
     """
     check_day(on, "date")
-    doctor = bookable_doctor(doctor_id, lang)
+    doctor, away = bookable_doctor_on(doctor_id, on, lang)
     if doctor is None:
         raise NotFound(N_("We can't find this doctor."), code="doctor_not_found")
     if department_id is not None:
         check_department(doctor, department_id)
     patient_id = _own_appointments_of(actor)
-    occupied = _occupied([doctor.id], patient_id, [on])
-    rooms = rooms_in_order(doctor.room_id, doctor.department["id"])
-    in_use = rooms_taken((room_id for room_id, _number in rooms), on)
+    occupied = _occupied_beside({doctor.id: away}, patient_id, [on])
+    rooms = rooms_of_day(doctor.room_id, doctor.department["id"], on)
 
     def room(at: time) -> str | None:
-        return next((number for room_id, number in rooms if room_id not in in_use[at]), None)
+        return next((room.number for room in rooms if at not in room.taken), None)
 
     return DaySlots(
         on,

@@ -5,8 +5,8 @@ from datetime import date, time, timedelta
 from itertools import pairwise
 
 from clinic.policy import Action, Actor, not_allowed, require
+from clinic.scheduling.absences import absences
 from clinic.scheduling.calendar import HOURS, SLOT_TIMES
-from clinic.scheduling.leave import absences
 from clinic.scheduling.queries import between
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.slots import free_days
