@@ -139,6 +139,8 @@ class Server(MPServer):
         self._refused.clear()
         for idx in workers:
             old = self.wrks[idx]
+            if not old.is_alive():
+                self._forget(old)
             new = self._spawn_worker(idx, spawn_target, target_loader)
             new.start()
             self.respawned_wrks[idx] = time.monotonic()
@@ -155,9 +157,13 @@ class Server(MPServer):
             if old.is_alive():
                 old.kill()
                 old.join()
-            if self._metrics_folder is not None and old.inner.pid is not None:
-                self._metrics_folder.forget(old.inner.pid)
+            self._forget(old)
         self._metrics.incr_spawn(len(workers))
+
+    def _forget(self, worker: WorkerProcess) -> None:
+        """Let nobody be told any more of what a worker that is gone was doing."""
+        if self._metrics_folder is not None and worker.inner.pid is not None:
+            self._metrics_folder.forget(worker.inner.pid)
 
     def _becomes_ready(self, idx: int, worker: WorkerProcess) -> bool:
         deadline = time.monotonic() + READY_WITHIN

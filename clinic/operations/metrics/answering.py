@@ -39,16 +39,16 @@ def install(app: Flask, token: str | None) -> None:
 
 
 def _registry(app: Flask) -> CollectorRegistry:
-    """Return all that is told: what every process has counted, how they are, and how the portal stands."""
+    """Return all that can be read: what every process has counted, how they are, and how the portal stands."""
     folder, counted = MetricsFolder.present(), counting.instruments().registry
-    told = CollectorRegistry()
+    registry = CollectorRegistry()
     if folder is not None:
-        MultiProcessCollector(told, str(folder.path))
+        MultiProcessCollector(registry, str(folder.path))  # type: ignore[no-untyped-call]
     if counted is not None:
-        told.register(counted)  # type: ignore[arg-type] # collects like a collector
-    told.register(Processes(folder))
-    told.register(State(app))
-    return told
+        registry.register(counted)
+    registry.register(Processes(folder))
+    registry.register(State(app))
+    return registry
 
 
 def _only_with(token: str) -> Callable[[], Response]:
