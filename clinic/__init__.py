@@ -3,8 +3,8 @@
 ``app``         puts everything together; ``config`` reads the environment; ``cli`` has the operator's commands; ``server`` serves.
 ``seed``        plants the demo clinic.
 ``http_errors``  refusals and errors as answers.
-``operations``  logs, readiness, memory, maintenance, backups.
 ``web``, ``api``  the two deliveries: pages for people, JSON for programs. Neither knows the other.
+``operations``  logs, metrics, the state of the system, readiness, memory, maintenance, backups.
 ``records``     what was found and decided at an appointment.
 ``scheduling``  when people meet: slots, appointments and their states.
 ``directory``   what the clinic offers: departments, services, rooms, doctors.
@@ -13,10 +13,10 @@
 ``triage``      what a person's words show: an emergency, a child, a field of medicine.
 ``contact``, ``settings``  how people reach the clinic; what the domain is told of the clinic that it serves.
 ``limits``, ``id_converter``  how often somebody may try; the ids in paths.
-``paging``, ``dry_run``  lists by pages; what a command would refuse.
+``paging``, ``dry_run``, ``events``  lists by pages; what a command would refuse; what happens, told to whoever counts it.
 ``text``        what people type and read, in one form each.
-``db``, ``engine``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``, ``version``  the ground: transactions, connections,
-            time, refusals, languages, closed lists, which version this is.
+``db``, ``engine``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``, ``version``  the ground: transactions,
+            connections, time, refusals, languages, closed lists, which version this is.
 
 Imports point down this list only; import-linter holds it.
 """

@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Good enough to try the portal, never for a clinic: production refuses it.
 DEVELOPMENT_SECRET = "development-secret-never-use-it-in-production"  # noqa: S105 - that is its point
 SECRET_LEAST = 32
+METRICS_TOKEN_LEAST = 16
 #: How the demo clinic is reached. Invented, so only a portal that is tried out shows it.
 DEMO_CLINIC_FILE = ROOT / "examples" / "clinic.toml"
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls", "console")
@@ -83,6 +84,9 @@ class Settings(BaseSettings):
     threads: int = Field(default=8, ge=1, le=64)
     stop_within: int = Field(default=8, ge=1, le=600)
     drain_seconds: int = Field(default=0, ge=0, le=60)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    metrics_token: str | None = Field(default=None, min_length=METRICS_TOKEN_LEAST)
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     jwt_access_token_expires: int = Field(default=3600, ge=1)
     jwt_refresh_token_expires: int = Field(default=604800, ge=1)
@@ -202,6 +206,11 @@ class Settings(BaseSettings):
             return parse_contact(data | {name: value for name, value in environment.items() if value is not None})
         except ValueError as error:
             raise ConfigError(f"The settings can't be used: CLINIC_FILE says {error}.") from None
+
+    @property
+    def counts_metrics(self) -> bool:
+        """Whether somebody may read metrics, so that they are counted."""
+        return self.metrics_port is not None or self.metrics_token is not None
 
     @property
     def public_url(self) -> str:

@@ -47,6 +47,8 @@ class Base(DeclarativeBase):
 
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+#: What is called once the present transaction is committed (``on_commit``).
+_on_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("on_commit", default=None)
 #: Whether whatever is written now will be taken back (``rolled_back``).
 _rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
 
@@ -118,7 +120,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 #: A time of day to the second, stored as ``HH:MM:SS`` on SQLite, so that one literal is right on both databases.
 ClockTime = Time().with_variant(
-    sqlite.TIME(  # type: ignore[no-untyped-call]
+    sqlite.TIME(  # type: ignore[no-untyped-call] # SQLAlchemy has no types for it
         storage_format="%(hour)02d:%(minute)02d:%(second)02d",
         regexp=re.compile(r"(\d+):(\d+):(\d+)"),
     ),
@@ -150,6 +152,8 @@ def transaction() -> Iterator[Session]:
         # It stays open for what follows, and ``rolled_back`` ends it.
         yield current
         return
+    calls: list[Callable[[], None]] = []
+    waiting = _on_commit.set(calls)
     try:
         yield current
         current.commit()
@@ -157,7 +161,17 @@ def transaction() -> Iterator[Session]:
         current.rollback()
         raise
     finally:
+        _on_commit.reset(waiting)
         _writing.reset(token)
+    for call in calls:
+        call()
+
+
+def on_commit(call: Callable[[], None]) -> None:
+    """Call something once the present transaction is committed, never if that is rolled back or only rehearsed."""
+    waiting = _on_commit.get()
+    if waiting is not None:
+        waiting.append(call)
 
 
 def is_writing() -> bool:
@@ -190,9 +204,13 @@ def rolled_back() -> Iterator[None]:
     """
     current = session()
     if _writing.get():
-        with current.begin_nested() as savepoint:
-            yield
-            savepoint.rollback()
+        waiting = _on_commit.set(None)
+        try:
+            with current.begin_nested() as savepoint:
+                yield
+                savepoint.rollback()
+        finally:
+            _on_commit.reset(waiting)
         return
     current.rollback()
     writing, rehearsing = _writing.set(False), _rehearsing.set(True)

@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
+from clinic import events
 from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema
 from clinic.errors import (
     Conflict,
@@ -25,6 +26,7 @@ from clinic.errors import (
     Stale,
     Unauthenticated,
 )
+from clinic.events import Event
 from clinic.i18n import N_
 from clinic.limits import seconds_to_wait
 from clinic.operations import maintenance
@@ -82,8 +84,8 @@ MAINTENANCE_TITLE = N_("We'll be back soon")
 RETRY_SECONDS = "5"
 #: An operator has to act first.
 UNMIGRATED_RETRY_SECONDS = "60"
-#: What is answered during maintenance, too: whether the process lives, and what the page's look is made of.
-NEVER_CLOSED = ("/healthz", "/readyz", "/static/")
+#: What is answered during maintenance, too: how the process does, and what the page's look is made of.
+NEVER_CLOSED = ("/healthz", "/readyz", "/metrics", "/static/")
 
 log = structlog.get_logger("clinic.error")
 
@@ -110,6 +112,7 @@ def answer(
     status: int, code: str, message: str, errors: Mapping[str, list[str]] | None = None, headers: Any = ()
 ) -> Response:
     """Answer an error in the form of its delivery."""
+    events.tell(Event.REFUSAL, code)
     response = jsonify(body(code, message, errors)) if is_api() else _page(status, message)
     return _finished(response, status, headers)
 
@@ -152,6 +155,7 @@ def close_for_maintenance(app: Flask) -> None:
         if state is None:
             return None
         code, message = MAINTENANCE
+        events.tell(Event.REFUSAL, code)
         if is_api():
             response = jsonify(body(code, gettext(message)))
         else:
@@ -174,12 +178,13 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error.get_response()
-    shown = None if is_api() else _form_again(error)
-    if shown is not None:
-        return shown
     code, message = HTTP.get(status, HTTP[500 if status >= 500 else 400])
     if isinstance(error, CSRFError):
         code, message = "csrf_failed", CSRF_MESSAGE
+    shown = None if is_api() else _form_again(error)
+    if shown is not None:
+        events.tell(Event.REFUSAL, code)
+        return shown
     headers = {
         name: value
         for name, value in error.get_headers(None, request.environ)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Integer, Text, bindparam
+from sqlalchemy import BindParameter, Integer, Text, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -41,9 +41,15 @@ class _Place(FunctionElement[int]):
     inherit_cache = True
 
 
-def among(column: Any, ids: Collection[int]) -> _Among:
+def among(column: Any, ids: Collection[int] | BindParameter[Sequence[int]]) -> _Among:
     """Return the condition that ``column`` is one of ``ids``, which never holds for none."""
-    return _Among(column, bindparam(None, tuple(ids), type_=_IdList(), unique=True))
+    given = ids if isinstance(ids, BindParameter) else bindparam(None, tuple(ids), type_=_IdList(), unique=True)
+    return _Among(column, given)
+
+
+def id_list(name: str) -> BindParameter[Sequence[int]]:
+    """Return a parameter for ids, for a statement that is built once: ``execute(statement, {name: [1, 2]})``."""
+    return bindparam(name, type_=_IdList())
 
 
 def place_in(column: Any, ids: Sequence[int]) -> _Place:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
+from limits.storage import MemoryStorage
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.exceptions import HTTPException
@@ -64,6 +65,13 @@ def _wait_only_where_refused(response: Response) -> Response:
     if response.status_code not in (429, 503):
         response.headers.pop("Retry-After", None)
     return response
+
+
+def store_answers() -> bool | None:
+    """Return whether Redis answers, None where counts are kept in memory, or nothing is counted."""
+    if not limiter.enabled or isinstance(limiter.storage, MemoryStorage):
+        return None
+    return bool(limiter.storage.check())
 
 
 def seconds_to_wait() -> int:

@@ -10,6 +10,7 @@ which goes only when the next one is ready. A worker that dies is replaced.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -27,8 +28,9 @@ from granian.net import SocketSpec
 from granian.server.common import logger
 from granian.server.mp import MPServer, WorkerProcess
 
-from clinic.config import ConfigError, Settings, load
-from clinic.operations import draining
+from clinic.config import ConfigError, Env, Settings, load
+from clinic.operations import draining, log_format
+from clinic.operations.metrics_folder import MetricsFolder
 
 #: Connections that may wait until a worker takes them.
 BACKLOG = 1024
@@ -36,6 +38,9 @@ BACKLOG = 1024
 READY_WITHIN = 120
 #: Milliseconds that a client may take to send the head of a request.
 HEAD_WITHIN = 10_000
+#: How granian begins to say that a worker ended by itself, and that it has more threads than there are cores: they wait
+#: for the database most of the time.
+UNEXPECTED, THREADS = "Unexpected exit", "Configuration allows spawning"
 #: What tells a worker that the server is about to stop.
 DRAIN = signal.SIGUSR1
 
@@ -44,8 +49,13 @@ class Server(MPServer):
     """Granian with one socket for all workers, and workers that say when they are ready."""
 
     def __init__(self, settings: Settings) -> None:
-        self._drain_seconds = settings.drain_seconds
+        self._settings = settings
         self._ready: dict[int, Event] = {}
+        #: Whether a worker has said why it can't serve; it is said once, however many find it out.
+        self._refused = multiprocessing.Event()
+        self._refusing = multiprocessing.Lock()
+        self._metrics_folder = MetricsFolder.make() if settings.counts_metrics else None
+        self._metrics_socket: socket.socket | None = None
         super().__init__(
             "wsgi:app",
             address=settings.host,
@@ -56,9 +66,17 @@ class Server(MPServer):
             backlog=BACKLOG,
             http1_settings=HTTP1Settings(header_read_timeout=HEAD_WITHIN),
             log_level=LogLevels.warning,
+            log_dictconfig=log_format.handlers(json=settings.env is Env.PRODUCTION, formatters=("generic", "access"))
+            | {"loggers": {"_granian": {"handlers": ["console"], "propagate": False}}},
             respawn_failed_workers=True,
             workers_kill_timeout=settings.stop_within,
         )
+        logger.addFilter(self._is_news)
+
+    def _is_news(self, line: logging.LogRecord) -> bool:
+        """Return whether a line of granian's own tells more than was said already, or set on purpose."""
+        text = line.getMessage()
+        return not (text.startswith(THREADS) or (text.startswith(UNEXPECTED) and self._refused.is_set()))
 
     def _init_shared_socket(self) -> None:
         # Granian gives each worker a socket of its own on Linux; what waits in it is lost when the worker goes.
@@ -67,6 +85,11 @@ class Server(MPServer):
         self._ssp = None
         self._sso = socket.socket(fileno=self._sfd)
         self._sso.set_inheritable(True)
+        if self._settings.metrics_port is not None:
+            address = (self._settings.metrics_host, self._settings.metrics_port)
+            self._metrics_socket = socket.create_server(address, family=_family(address[0]))
+            # All workers wait at it, and one of them takes the connection.
+            self._metrics_socket.setblocking(False)
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Callable[..., Any]) -> WorkerProcess:
         ready = self._ready[idx] = multiprocessing.Event()
@@ -76,16 +99,48 @@ class Server(MPServer):
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(DRAIN, draining.begin)
-            portal = callback_loader()
+            portal = self._load(callback_loader)
+            self._begin(portal, idx)
             ready.set()
             return portal
 
         return super()._spawn_worker(idx, target, load_portal)
 
+    def _begin(self, portal: Any, idx: int) -> None:
+        """Say once what serves now, and let each worker answer who asks for metrics."""
+        # Loaded with the portal: the first process does without both.
+        from clinic.operations import system  # noqa: PLC0415
+
+        if idx == 0:
+            system.log_start(portal)
+        if self._metrics_socket is not None:
+            from clinic.operations import metrics  # noqa: PLC0415
+
+            metrics.serve(portal, self._metrics_socket)
+
+    def _load(self, callback_loader: Callable[..., Any]) -> Any:
+        """Return the portal; where it says that it can't serve, the first worker to find out repeats it."""
+        try:
+            return callback_loader()
+        except SystemExit as refusal:
+            with self._refusing:
+                if not self._refused.is_set():
+                    self._refused.set()
+                    print(refusal.code, file=sys.stderr, flush=True)  # noqa: T201 - the operator reads it, as a command's
+            raise SystemExit(1) from None
+
     def _respawn_workers(self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
         """Exchange workers, one after the other; an old one goes when its follower is ready, and stays if that dies."""
+        if self._refused.is_set() and not any(each.is_set() for each in self._ready.values()):
+            # No worker has ever served, and none will: said already.
+            self.interrupt_children.extend(workers)
+            self.signal_handler_interrupt()
+            return
+        self._refused.clear()
         for idx in workers:
             old = self.wrks[idx]
+            if not old.is_alive():
+                self._forget(old)
             new = self._spawn_worker(idx, spawn_target, target_loader)
             new.start()
             self.respawned_wrks[idx] = time.monotonic()
@@ -102,7 +157,13 @@ class Server(MPServer):
             if old.is_alive():
                 old.kill()
                 old.join()
+            self._forget(old)
         self._metrics.incr_spawn(len(workers))
+
+    def _forget(self, worker: WorkerProcess) -> None:
+        """Let nobody be told any more of what a worker that is gone was doing."""
+        if self._metrics_folder is not None and worker.inner.pid is not None:
+            self._metrics_folder.forget(worker.inner.pid)
 
     def _becomes_ready(self, idx: int, worker: WorkerProcess) -> bool:
         deadline = time.monotonic() + READY_WITHIN
@@ -113,18 +174,25 @@ class Server(MPServer):
 
     def shutdown(self, exit_code: int = 0) -> None:
         """Say on /readyz that the server is about to stop, wait until who asks there has seen it, and stop."""
-        if self._drain_seconds:
-            for worker in self.wrks:
-                if worker.is_alive() and worker.inner.pid is not None:
-                    os.kill(worker.inner.pid, DRAIN)
-            time.sleep(self._drain_seconds)
-        super().shutdown(exit_code)
+        serving = [worker.inner.pid for worker in self.wrks if worker.is_alive() and worker.inner.pid is not None]
+        if self._settings.drain_seconds and serving:
+            for process in serving:
+                os.kill(process, DRAIN)
+            time.sleep(self._settings.drain_seconds)
+        try:
+            super().shutdown(exit_code)
+        finally:
+            if self._metrics_folder is not None:
+                self._metrics_folder.remove()
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def is_free(host: str, port: int) -> bool:
     """Return whether nobody listens at an address yet: several servers could share it, each with half of the requests."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
+    with socket.socket(_family(host)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -139,10 +207,9 @@ def main() -> None:
         settings = load()
     except ConfigError as error:
         sys.exit(str(error))
-    if not is_free(settings.host, settings.port):
-        sys.exit(
-            f"The server can't start: {settings.host}:{settings.port} is in use, or isn't an address of this machine."
-        )
+    for host, port in ((settings.host, settings.port), (settings.metrics_host, settings.metrics_port)):
+        if port is not None and not is_free(host, port):
+            sys.exit(f"The server can't start: {host}:{port} is in use, or isn't an address of this machine.")
     Server(settings).serve()
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from clinic import audit, clock
+from clinic import audit, clock, events
 from clinic.accounts import passwords
 from clinic.accounts.models import (
     ADDRESS_MAX,
@@ -18,7 +18,8 @@ from clinic.accounts.models import (
 from clinic.accounts.sessions import Origin, SignedIn, end_sessions_of, start_session
 from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import atomic, row_id, session, transaction, translate_violation
-from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
+from clinic.errors import DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated
+from clinic.events import Event
 from clinic.i18n import N_, known_language
 from clinic.policy import Actor, Role
 from clinic.text import emails, phones
@@ -158,6 +159,16 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
     ``Unauthenticated`` ``invalid_credentials``, the same and as slow for an unknown e-mail; ``Forbidden``
     ``account_disabled`` for the right password of an account that was switched off (API, ``auth/login/``).
     """
+    try:
+        signed_in = _signed_in(email, password, kind, origin, language)
+    except DomainError as refusal:
+        events.tell(Event.SIGN_IN, refusal.code)
+        raise
+    events.tell(Event.SIGN_IN, "succeeded")
+    return signed_in
+
+
+def _signed_in(email: str, password: str, kind: SessionKind, origin: Origin, language: str | None) -> SignedIn:
     user = user_by_email(email)
     if not passwords.matches(user.password_hash if user else None, password) or user is None:
         raise Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")

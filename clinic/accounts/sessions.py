@@ -8,14 +8,15 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnExpressionArgument, CursorResult, Integer, String, bindparam, select, update
 
 from clinic import audit, clock, settings
 from clinic.accounts.models import DEVICE_MAX, SessionKind, SignInSession, User
 from clinic.accounts.rows import SessionRow
 from clinic.audit import AuditAction, Subject
-from clinic.db import atomic, row_id, session, transaction
+from clinic.db import AnySelect, UtcDateTime, atomic, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require
@@ -84,23 +85,33 @@ _LIVE = (
         SignInSession.last_used_at,
     )
     .join(SignInSession, SignInSession.user_id == User.id)
-    .where(User.is_active, SignInSession.ended_at.is_(None))
+    .where(
+        User.is_active,
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > bindparam("now", type_=UtcDateTime),
+    )
+)
+_OF_BROWSER = _LIVE.where(SignInSession.secret_digest == bindparam("digest", type_=String))
+_OF_API = _LIVE.where(
+    SignInSession.id == bindparam("session", type_=Integer),
+    User.id == bindparam("user", type_=Integer),
+    SignInSession.kind == SessionKind.API,
 )
 
 
 def actor_of_browser(secret: str) -> Actor | None:
     """Return who the browser with this cookie is; None if the session ended, ran out or never was."""
-    return _actor(SignInSession.secret_digest == digest_of(secret))
+    return _actor(_OF_BROWSER, {"digest": digest_of(secret)})
 
 
 def actor_of_access(session_id: int, user_id: int) -> Actor | None:
     """Return who the API client of this session is; None if the session ended, ran out or never was."""
-    return _actor((SignInSession.id == session_id) & (User.id == user_id) & (SignInSession.kind == SessionKind.API))
+    return _actor(_OF_API, {"session": session_id, "user": user_id})
 
 
-def _actor(proof: object) -> Actor | None:
+def _actor(proof: AnySelect, values: dict[str, object]) -> Actor | None:
     at = clock.now()
-    row = session().execute(_LIVE.where(proof, SignInSession.expires_at > at)).one_or_none()  # type: ignore[arg-type]
+    row = session().execute(proof, {**values, "now": at}).one_or_none()
     if row is None:
         return None
     if at - row.last_used_at > TOUCH_EVERY:
@@ -271,10 +282,10 @@ def user_of_session(session_id: int) -> int | None:
     return found
 
 
-def _end(because: str, which: object) -> int:
-    result = session().execute(
+def _end(because: str, which: ColumnExpressionArgument[bool]) -> int:
+    ended = session().execute(
         update(SignInSession)
-        .where(which, SignInSession.ended_at.is_(None))  # type: ignore[arg-type]
+        .where(which, SignInSession.ended_at.is_(None))
         .values(ended_at=clock.now(), ended_because=because)
     )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return cast(CursorResult[Any], ended).rowcount

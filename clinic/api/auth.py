@@ -11,7 +11,7 @@ import hmac
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
@@ -24,6 +24,7 @@ from clinic.accounts import Origin, SignedIn
 from clinic.api.language import chosen_language
 from clinic.errors import Unauthenticated
 from clinic.i18n import N_
+from clinic.operations import logs
 from clinic.policy import Action, Actor, Role, not_allowed, require_one_of
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -99,6 +100,7 @@ def bearer() -> Actor:
     actor = accounts.actor_of_access(claims.session_id, claims.user_id)
     if actor is None:
         raise invalid_token()
+    logs.note_actor(actor)
     return actor.with_language(chosen_language())
 
 
@@ -119,12 +121,13 @@ def signed_in(*actions: Action, only: Role | None = None) -> Callable[[View], Vi
                 raise not_allowed()
             return view(actor, *args, **kwargs)
 
-        run._apidoc = {  # type: ignore[attr-defined]
+        # Where flask-smorest keeps what it documents of a view.
+        vars(run)["_apidoc"] = {
             **getattr(view, "_apidoc", {}),
             "signed_in": actions,
             "roles": None if only is None else {only},
         }
-        return run  # type: ignore[return-value]
+        return cast(View, run)
 
     return decorate
 

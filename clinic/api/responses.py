@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from urllib.parse import urlencode
 
+import orjson
 from flask import Response, request
 
 from clinic.paging import Item, Page
@@ -31,6 +32,14 @@ def plain(value: object) -> str:
 
 def encode(payload: object) -> bytes:
     """Return ``payload`` as JSON in UTF-8."""
+    try:
+        return orjson.dumps(payload, default=plain)
+    except orjson.JSONEncodeError:
+        # A whole number of more than 64 bits, which clients may have stored among the vital signs.
+        return _encode_slowly(payload)
+
+
+def _encode_slowly(payload: object) -> bytes:
     return json.dumps(payload, default=plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 

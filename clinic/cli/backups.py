@@ -73,7 +73,7 @@ def restore(file: Path, replace: bool) -> None:
     _say(f"Restored {_what(restored.manifest)}.")
     if restored.needs_upgrade:
         _say("That is an older revision: run 'flask --app wsgi db upgrade' before the portal is opened.")
-    elif waiting := mail.count_waiting():
+    elif waiting := mail.outbox_state().queued:
         _say(f"{waiting} mails waited then. The worker sends them; some may have been sent since.")
     if is_closed:
         _say("The portal is still closed: open it by 'flask --app wsgi maintenance off'.")

@@ -1,14 +1,14 @@
-"""Mail: ``letters`` writes it, ``outbox`` holds it, ``delivery`` sends it by a ``transport``, of which ``smtp`` is one.
+"""Mail: ``letters`` writes it, ``outbox`` holds it, ``delivery`` sends it by a ``transport``, of which ``smtp`` is one;
+``watching`` tells how that goes.
 
 The front door: what domains and deliveries may call. Knows no domain; only the command line sends.
 """
 
 from clinic.mail.delivery import AWAY_WAIT, CLAIM_LASTS, MOST_ATTEMPTS, deliver
-from clinic.mail.models import SUBJECT_MAX, MailStatus, OutboxMail
+from clinic.mail.models import SUBJECT_MAX, MailStatus, MailWorker, OutboxMail
 from clinic.mail.outbox import (
     NOBODY,
     all_mail,
-    count_waiting,
     given_up,
     in_outbox,
     one_mail,
@@ -17,23 +17,41 @@ from clinic.mail.outbox import (
     send_again,
     send_all_again,
 )
+from clinic.mail.watching import (
+    LOST_AFTER,
+    OutboxState,
+    Sightings,
+    WorkerRow,
+    is_lost,
+    outbox_state,
+    runs_here,
+    workers,
+)
 
 __all__ = [
     "AWAY_WAIT",
     "CLAIM_LASTS",
+    "LOST_AFTER",
     "MOST_ATTEMPTS",
     "NOBODY",
     "SUBJECT_MAX",
     "MailStatus",
+    "MailWorker",
     "OutboxMail",
+    "OutboxState",
+    "Sightings",
+    "WorkerRow",
     "all_mail",
-    "count_waiting",
     "deliver",
     "given_up",
     "in_outbox",
+    "is_lost",
     "one_mail",
+    "outbox_state",
     "queue",
     "render_and_discard",
+    "runs_here",
     "send_again",
     "send_all_again",
+    "workers",
 ]

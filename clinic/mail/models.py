@@ -1,4 +1,4 @@
-"""The outbox as a table: one row a mail, from the change that it is about until it is sent or given up."""
+"""The outbox as a table: one row a mail, from the change that it is about until it is sent or given up; and who sends."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from clinic.word_lists import one_of
 
 SUBJECT_MAX = 250
 ERROR_MAX = 500
+HOST_MAX = 100
 
 
 class MailStatus(StrEnum):
@@ -49,3 +50,19 @@ class OutboxMail(Base):
     claimed_by: Mapped[str | None] = mapped_column(String(32))
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str | None] = mapped_column(String(ERROR_MAX))
+
+
+class MailWorker(Base):
+    """One process that sends mail, as it last said of itself."""
+
+    __tablename__ = "mail_workers"
+    __table_args__ = (CheckConstraint("sent >= 0", name="sent_not_negative"),)
+
+    host: Mapped[str] = mapped_column(String(HOST_MAX), primary_key=True)
+    process: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: How many mails it has sent since it started.
+    sent: Mapped[int] = mapped_column(default=0)
+    #: Why mail has to wait, None where it doesn't.
+    trouble: Mapped[str | None] = mapped_column(String(ERROR_MAX))

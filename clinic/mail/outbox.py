@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypedDict
 
 import structlog
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from clinic import audit, clock
 from clinic.audit import OPERATOR, AuditAction, Subject
@@ -119,6 +119,8 @@ class MailRow(TypedDict):
     subject: str
     written: bool
     status: str
+    #: Whether it may be sent again.
+    given_up: bool
     created_at: datetime
     sent_at: datetime | None
     attempts: int
@@ -158,6 +160,7 @@ _LISTED = ReadModel(
         OutboxMail.subject,
         (OutboxMail.body != "").label("written"),
         OutboxMail.status,
+        and_(*_GIVEN_UP).label("given_up"),
         OutboxMail.created_at,
         OutboxMail.sent_at,
         OutboxMail.attempts,
@@ -199,12 +202,6 @@ def given_up(actor: Actor | None, mail_id: int) -> MailRow:
     if row is None:
         raise _not_given_up(mail_id)
     return _LISTED.shape(row)
-
-
-def count_waiting() -> int:
-    """Return how many mails are to be sent yet. For the operator."""
-    waiting = select(func.count()).select_from(OutboxMail).where(OutboxMail.status == MailStatus.QUEUED)
-    return session().scalar(waiting) or 0
 
 
 @atomic

@@ -1,46 +1,47 @@
-"""Structured logs: one line a request with its id, JSON in production. Never a query string, a body or a name."""
+"""Structured logs: one line a request with its id, whose it is and from where, JSON in production.
+
+Never a query string, a body, a name or an e-mail (docs/security.md).
+"""
 
 import logging
+import logging.config
 import re
 import secrets
 import sys
 import time
-from typing import Any
+from http import HTTPStatus
 
 import structlog
 from flask import Flask, Response, g, request
 
 from clinic import audit
+from clinic.operations import log_format
+from clinic.policy import Actor
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_QUIET = ("/healthz", "/readyz")
+_QUIET = ("/healthz", "/readyz", "/metrics")
 
 log = structlog.get_logger("clinic.request")
 
 
 def install(app: Flask, *, json: bool) -> None:
     """Configure structlog and write one line a request."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if json
-        else structlog.dev.ConsoleRenderer(
-            # Never with local variables, as rich would print them: they hold tokens and what people typed.
-            colors=False,
-            exception_formatter=structlog.dev.plain_traceback,
-        )
-    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if json else structlog.processors.StackInfoRenderer(),
-            renderer,
+            *log_format.processors(json=json),
+            log_format.renderer(json=json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if app.testing else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    if json:
+        # What libraries warn of stands among our lines.
+        root = {"handlers": ["console"], "level": "WARNING"}
+        logging.config.dictConfig(
+            {"version": 1, "disable_existing_loggers": False, "root": root, **log_format.handlers(json=json)}
+        )
     app.before_request(_begin)
     app.after_request(_end)
 
@@ -56,15 +57,35 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     if request.path not in _QUIET and "began" in g:
-        log.info(
+        log.log(
+            _level(response.status_code),
             "request",
             method=request.method,
             endpoint=request.endpoint,
             path=shown_path(),
             status=response.status_code,
             ms=round((time.perf_counter() - g.began) * 1000, 1),
+            address=request.remote_addr,
+            **_who(),
         )
     return response
+
+
+def _level(status: int) -> int:
+    """Return how loud a line is: a fault of ours, what the operator may want to look at, what is usual."""
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return logging.WARNING
+    return logging.ERROR if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
+
+
+def note_actor(actor: Actor) -> None:
+    """Let the line of the present request say whose it is, by id and role."""
+    g.logged_actor = actor
+
+
+def _who() -> dict[str, object]:
+    actor: Actor | None = g.get("logged_actor")
+    return {} if actor is None else {"user_id": actor.user_id, "role": str(actor.role)}
 
 
 def shown_path() -> str:

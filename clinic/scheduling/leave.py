@@ -4,25 +4,21 @@ A booking and a leave exclude each other by the doctor's row: the booking holds 
 leave locks it alone, so neither overlooks the other.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date, time, timedelta
 from typing import assert_never
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from clinic import audit, clock
-from clinic.accounts.models import User
 from clinic.audit import AuditAction, Subject
 from clinic.db import ReadModel, atomic, row_id, session
-from clinic.directory.for_domains import PUBLIC_DOCTOR
-from clinic.directory.models import Department, Doctor
+from clinic.directory.models import Doctor
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
-from clinic.id_lists import among
 from clinic.policy import Action, Actor, Reach, can, granted, require
-from clinic.scheduling.calendar import HOURS, OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Moment, SlotStatus, grid_of
+from clinic.scheduling.absences import LeaveSpan
+from clinic.scheduling.calendar import HOURS, OFF_GRID, REVERSED_DAYS, Moment, grid_of
 from clinic.scheduling.lifecycle import OPEN
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
 from clinic.scheduling.rows import LeaveRow
@@ -30,82 +26,6 @@ from clinic.text.validation import ValidationErrors
 
 #: The longest leave in one entry.
 MOST_AT_A_TIME = timedelta(days=366)
-
-
-@dataclass(frozen=True)
-class LeaveSpan:
-    """One leave as the calendar reads it."""
-
-    doctor_id: int
-    first_day: date
-    last_day: date
-    from_time: time | None
-    to_time: time | None
-
-    def covers(self, moment: Moment) -> bool:
-        """Return whether a slot falls into it."""
-        if not self.first_day <= moment.date <= self.last_day:
-            return False
-        return self.from_time is None or self.to_time is None or self.from_time <= moment.time < self.to_time
-
-
-@dataclass(frozen=True)
-class Absences:
-    """When one doctor sees nobody: the leave, and ``closed`` while the public can't book them at all."""
-
-    closed: bool
-    leave: Sequence[LeaveSpan]
-
-    def is_away(self, moment: Moment) -> bool:
-        """Return whether they are away at a moment, whoever may book them."""
-        return any(span.covers(moment) for span in self.leave)
-
-    def slots_away(self, days: Iterable[date]) -> Iterator[Moment]:
-        """Yield the slots of ``days`` at which they are away."""
-        for on in days:
-            if any(span.first_day <= on <= span.last_day for span in self.leave):
-                yield from (moment for at in SLOT_TIMES if self.is_away(moment := Moment(on, at)))
-
-    def why(self, moment: Moment) -> SlotStatus | None:
-        """Return why nobody can be booked at a moment, None if they can: what the calendar asks (``AbsenceCheck``)."""
-        if self.closed:
-            return SlotStatus.CLOSED
-        return SlotStatus.AWAY if self.is_away(moment) else None
-
-
-def absences(doctor_ids: Collection[int], first: date, last: date) -> dict[int, Absences]:
-    """Return when each of these doctors sees nobody from ``first`` to ``last``, in one select.
-
-    The only reader of what keeps doctors away: bookings, free times, the doctor's week and the statistics ask it, so
-    that another reason has its place here alone. A doctor who doesn't exist is closed.
-    """
-    rows = session().execute(
-        select(
-            Doctor.user_id,
-            DoctorLeave.first_day,
-            DoctorLeave.last_day,
-            DoctorLeave.from_time,
-            DoctorLeave.to_time,
-            and_(*PUBLIC_DOCTOR).label("is_public"),
-        )
-        .join(User, User.id == Doctor.user_id)
-        .join(Department, Department.id == Doctor.department_id)
-        .outerjoin(
-            DoctorLeave,
-            (DoctorLeave.doctor_id == Doctor.user_id)
-            & (DoctorLeave.first_day <= last)
-            & (DoctorLeave.last_day >= first),
-        )
-        .where(among(Doctor.user_id, doctor_ids))
-    )
-    bookable: set[int] = set()
-    leave: dict[int, list[LeaveSpan]] = defaultdict(list)
-    for row in rows:
-        if row.is_public:
-            bookable.add(row.user_id)
-        if row.first_day is not None:
-            leave[row.user_id].append(LeaveSpan(row.user_id, row.first_day, row.last_day, row.from_time, row.to_time))
-    return {each: Absences(each not in bookable, leave[each]) for each in doctor_ids}
 
 
 def hold_doctor(doctor_id: int) -> None:

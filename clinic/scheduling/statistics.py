@@ -15,8 +15,8 @@ from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput, Text
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
+from clinic.scheduling.absences import absences
 from clinic.scheduling.calendar import REVERSED_DAYS, SLOT_TIMES
-from clinic.scheduling.leave import absences
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 

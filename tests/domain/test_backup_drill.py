@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from clinic import accounts, clock, records, scheduling
+from clinic import accounts, clock, mail, records, scheduling
 from clinic.db import db, session, transaction
 from clinic.errors import Conflict
 from clinic.mail import OutboxMail
@@ -69,6 +69,7 @@ def a_day_at_the_clinic(cast: Cast) -> None:
     records.record_of(ana, past)
     accounts.invite_admin(esther, email="fay@clinic.example", full_name="Fay Front", phone_num="0911222333")
     accounts.forgot_password("boris@example.com")
+    mail.Sightings().say()
 
 
 class ClinicAtWork:

@@ -9,8 +9,8 @@ import pytest
 
 from clinic import accounts, scheduling
 from clinic.errors import Conflict
+from clinic.scheduling.absences import absences
 from clinic.scheduling.calendar import Moment
-from clinic.scheduling.leave import absences
 from tests.people import CHEN, Cast
 
 pytestmark = pytest.mark.usefixtures("app_context")

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from clinic import accounts, clock
 from clinic.accounts import Origin, SessionKind
 from clinic.accounts.models import SignInSession, User
-from clinic.db import session
+from clinic.db import session, transaction
 from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from clinic.policy import Role
 from tests.factories import PASSWORD
@@ -188,8 +188,8 @@ def test_being_used_is_noted_every_five_minutes_at_most(cast, clock_at):
 
 
 def test_a_changed_role_counts_from_the_next_request(cast, api):
-    session().get_one(User, cast.ana).role = Role.ADMIN
-    session().commit()
+    with transaction() as write:
+        write.get_one(User, cast.ana).role = Role.ADMIN
     actor = accounts.actor_of_access(api.actor.session_id, cast.ana)
     assert actor is not None
     assert actor.role is Role.ADMIN

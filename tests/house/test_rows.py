@@ -11,12 +11,24 @@ import pytest
 from clinic.accounts import PersonChanges
 from clinic.directory import DepartmentValues, DoctorValues, RoomValues, ServiceValues
 from clinic.web.admin.catalogue import DepartmentForm, RoomForm, ServiceForm
+from clinic.web.admin.doctors import DoctorForm
 from clinic.web.admin.form_fields import AdminForm
-from clinic.web.admin.people import DoctorForm, EditPatientForm
+from clinic.web.admin.people import EditPatientForm
 
 #: The packages of the domain, and the modules below them that hand out or take more than plain values.
 ROOMS = ("accounts", "directory", "scheduling", "records", "triage", "mail", "text")
-GROUND = ("audit", "clock", "contact", "dry_run", "i18n", "operations/maintenance", "paging", "policy")
+GROUND = (
+    "audit",
+    "clock",
+    "contact",
+    "dry_run",
+    "events",
+    "i18n",
+    "operations/maintenance",
+    "operations/system",
+    "paging",
+    "policy",
+)
 #: Says nothing of what is in it, unless that stands behind it in brackets.
 CONTAINERS = frozenset(
     "dict list set tuple frozenset type Mapping Sequence Collection Iterable Iterator Callable Row Select Page".split()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,9 @@ from typing import Any
 import psutil
 import pytest
 
+from clinic.operations.metrics_folder import MetricsFolder
+from clinic.operations.readiness import UNMIGRATED
+from clinic.version import VERSION
 from tests.databases import Database
 from tests.servers import KEPT, ROOT, free_port
 from tests.settings import PATIENCE, SETTINGS, as_environment
@@ -34,6 +39,7 @@ class Process:
 
     def __init__(self, log: Path, **settings: Any) -> None:
         self.port, self.log = free_port(), log
+        self.metrics_port: int | None = settings.get("metrics_port")
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= as_environment({"port": self.port, "workers": 2, "stop_within": STOP_WITHIN, **settings})
         self.environment = environment
@@ -194,3 +200,75 @@ def test_a_wrong_setting_is_said_once(start: Start) -> None:
     server = start(workers=0)
     assert server.process.wait(PATIENCE) == 1
     assert server.log.read_text().count("WORKERS") == 1
+
+
+def scrape(server: Process) -> dict[str, float]:
+    """What the server's second address tells, by name and labels."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.metrics_port}/metrics", timeout=PATIENCE) as answer:
+        lines = answer.read().decode().splitlines()
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+
+def departments(told: dict[str, float]) -> float:
+    """How often the departments were answered."""
+    return told.get('clinic_requests_total{endpoint="public.departments",method="GET",status="200"}', 0)
+
+
+def in_progress(told: dict[str, float]) -> set[str]:
+    """The processes that are told of."""
+    return {name for name in told if name.startswith("clinic_requests_in_progress{")}
+
+
+def test_each_worker_tells_what_all_of_them_have_counted(start: Start) -> None:
+    server = start(metrics_port=free_port())
+    server.wait(server.answers)
+    server.wait(lambda: len(in_progress(scrape(server))) == 2)
+    with readers(server) as answers:
+        server.wait(lambda: len(answers) >= 40)
+    assert set(answers) == {200}
+    server.wait(lambda: departments(scrape(server)) == len(answers))
+    assert {departments(scrape(server)) for _ in range(10)} == {len(answers)}, "whichever of them is asked"
+    dead = server.workers()[0]
+    os.kill(dead, signal.SIGKILL)
+    name_of_dead = f'clinic_requests_in_progress{{pid="{dead}"}}'
+    server.wait(lambda: len(in_progress(scrape(server)) - {name_of_dead}) == 2)
+    server.wait(lambda: name_of_dead not in scrape(server))
+    assert departments(scrape(server)) == len(answers), "what was counted by a worker that died stays counted"
+
+
+def test_what_was_counted_is_gone_with_the_server(start: Start, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    server = start(metrics_port=free_port())
+    server.wait(server.answers)
+    assert departments(scrape(server)) == 0
+    assert len(list(tmp_path.glob("clinic-metrics-*"))) == 1
+    assert server.end() == 0
+    assert list(tmp_path.glob("clinic-metrics-*")) == []
+
+
+def test_an_operators_own_folder_for_counts_is_emptied(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    (tmp_path / "counter_1.db").write_bytes(b"of another server")
+    folder = MetricsFolder.make()
+    assert folder == MetricsFolder.present()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_why_it_can_not_serve_is_said_once_for_all_workers(start: Start, tmp_path: Path) -> None:
+    server = start(env="production", database_url=f"sqlite:///{tmp_path}/empty.db")
+    assert server.process.wait(PATIENCE) == 1
+    assert server.log.read_text().splitlines() == [UNMIGRATED]
+
+
+def test_its_first_line_says_what_serves_and_all_its_lines_are_json(start: Start) -> None:
+    server = start(env="production", workers=2)
+    server.wait(server.answers)
+    os.kill(server.workers()[0], signal.SIGKILL)
+    server.wait(lambda: "Unexpected exit" in server.log.read_text())
+    server.end()
+    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    began = [line for line in lines if line["event"] == "serving"]
+    assert began[0]["version"] == VERSION
+    assert began[0]["database"].startswith("SQLite ")
+    assert began[0]["revision"] >= "0018"
+    assert {line["level"] for line in lines if "Unexpected exit" in line["event"]} == {"error"}

@@ -17,8 +17,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
+from clinic import events
 from clinic.dry_run import would_refuse
 from clinic.errors import Conflict, DomainError, InvalidInput, Stale
+from clinic.events import Event
 from clinic.web.kit.forms import PortalForm, is_refused
 from clinic.web.kit.versioned import VersionedForm
 
@@ -83,6 +85,7 @@ def submitted(
             return Done(command())
         raise InvalidInput.of(would_refuse(command) if rehearsed and not is_refused() else {})
     except refusals as refusal:
+        events.tell(Event.REFUSAL, refusal.code)
         if isinstance(refusal, Stale) and isinstance(form, VersionedForm):
             form.stale = True
             return NotDone(412, refusal)

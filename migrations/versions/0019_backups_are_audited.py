@@ -1,19 +1,19 @@
 """The audit tells when everything was copied or replaced.
 
-Revision ID: 0018
-Revises: 0017
+Revision ID: 0019
+Revises: 0018
 """
 
 from alembic import op
 
 from clinic.word_lists import WordList
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
-ACTIONS = WordList("audit_events", "deed", waiting="audit_events_kept_0018")
+ACTIONS = WordList("audit_events", "deed", waiting="audit_events_kept_0019")
 BEFORE = (
     "record.read",
     "record.created",

@@ -1,0 +1,329 @@
+"""What the portal's calls cost in processor time, beside the limit of what Flask and one statement cost (``bench/limit.py``).
+
+Both are served by granian on the same PostgreSQL database of 20,000 visits, in turn in each round; the ratio of a call is
+the median of its rounds. It starts and removes a PostgreSQL server of its own.
+
+python -m bench.calls [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode
+
+import psutil
+import psycopg
+
+from bench.clinic import ROOT, Server, demo_clinic, table
+from bench.grow import grow
+from bench.processor import Backends, Call, Client, ProcessTree, Served, measure, quartiles
+from clinic import clock
+from clinic.scheduling.calendar import SLOT_TIMES
+from tests.run import new_run
+from tests.servers import free_port
+
+ROUNDS = 5
+VISITS = 20_000
+PASSWORD = "Clinic-demo-2026"  # noqa: S105 - of the demo clinic
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Run a PostgreSQL server of this run's own; its URL. What would be lost with the power doesn't wait for the disk."""
+    run = new_run()
+    try:
+        yield run.postgres().url_of()
+    finally:
+        run.take_down()
+
+
+@contextmanager
+def database(server: str, name: str) -> Iterator[str]:
+    """Make an empty database on the server; its URL."""
+    with psycopg.connect(driver_url(server), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    yield re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", server, count=1) if server.count("/") > 2 else f"{server}/{name}"
+
+
+def driver_url(url: str) -> str:
+    """Return a SQLAlchemy URL as the driver reads it."""
+    return url.replace("postgresql+psycopg:", "postgresql:", 1)
+
+
+def backends(url: str) -> Backends:
+    """Return the processes behind a database."""
+    with psycopg.connect(driver_url(url)) as connection:
+        row = connection.execute("SELECT pg_backend_pid(), current_database()").fetchone()
+        assert row is not None
+        return Backends(psutil.Process(row[0]).ppid(), row[1])
+
+
+@contextmanager
+def limit_server(url: str) -> Iterator[Served]:
+    """Serve the limit on the database of ``url``."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+         "--workers", "1", "--blocking-threads", "8", "--log-level", "error", "bench.limit:app"],
+        cwd=ROOT, env={**os.environ, "LIMIT_DATABASE": driver_url(url)},
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                Client(f"http://127.0.0.1:{port}").fetch("/api/v1/departments/")
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        yield Served(f"http://127.0.0.1:{port}", ProcessTree(process.pid), backends(url))
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+class Clinic:
+    """Whom and what the calls are about."""
+
+    def __init__(self, url: str, portal: str) -> None:
+        self._portal = portal
+        with psycopg.connect(driver_url(url)) as connection:
+
+            def ask(statement: str) -> list[tuple[Any, ...]]:
+                return connection.execute(statement.encode()).fetchall()
+
+            self.doctors = ask(
+                "SELECT u.id, u.email, d.department_id FROM users u JOIN doctors d ON d.user_id = u.id"
+                " WHERE u.email LIKE 'grown.doctor%' ORDER BY u.id LIMIT 40"
+            )
+            self.patients = ask(
+                "SELECT u.id, u.email FROM users u WHERE u.email ~ '^grown[0-9]+@' AND"
+                " (SELECT count(*) FROM appointments a WHERE a.patient_id = u.id) >= 10 ORDER BY u.id LIMIT 8"
+            )
+            self.recorded = [
+                row[0]
+                for row in ask(
+                    "SELECT a.id FROM appointments a JOIN medical_records m ON m.appointment_id = a.id"
+                    f" WHERE a.doctor_id = {self.doctors[0][0]} ORDER BY a.id LIMIT 200"
+                )
+            ]
+            self.booking = ask(
+                "SELECT u.id, u.email FROM users u WHERE u.email ~ '^grown[0-9]+@' ORDER BY u.id DESC LIMIT 4"
+            )
+            taken = set(
+                ask(
+                    "SELECT doctor_id, appointment_date, appointment_time FROM appointments WHERE status <> 'cancelled'"
+                )
+            )
+            busy = set(
+                ask(
+                    "SELECT patient_id, appointment_date, appointment_time FROM appointments WHERE status <> 'cancelled'"
+                )
+            )
+        self.bearers = {
+            email: self.bearer(email)
+            for _, email in [*self.patients, self.doctors[0][:2], *self.booking, (0, "admin@clinic.example")]
+        }
+        today = clock.today()
+        #: A free slot each, for one of the booking patients in turn.
+        self.slots = iter(
+            [
+                (number, email, doctor[0], day, at)
+                for day in (today + timedelta(days=ahead) for ahead in range(2, 28))
+                for at in SLOT_TIMES
+                for (number, email), doctor in zip(self.booking, self.doctors[10:], strict=False)
+                if (doctor[0], day, at) not in taken and (number, day, at) not in busy
+            ]
+        )
+        self.numbers = count()
+
+    def bearer(self, email: str) -> dict[str, str]:
+        """Sign in as a program; the header that says so."""
+        status, body = Client(self._portal).fetch("/api/v1/auth/login/", body={"email": email, "password": PASSWORD})
+        assert status == 200, body
+        return {"Authorization": f"Bearer {json.loads(body)['tokens']['access']}"}
+
+    def browser(self, email: str) -> dict[str, str]:
+        """Sign in as a browser; its cookies."""
+        client, jar, cookies = Client(self._portal), dict[str, str](), dict[str, str]()
+        _, body = client.fetch("/login")
+        token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', body)
+        assert token is not None
+        for _turn in (0, 1):
+            for header in client.headers.get_all("Set-Cookie") or []:
+                name, _, value = header.partition(";")[0].partition("=")
+                jar[name] = value
+            cookies = {"Cookie": "; ".join(f"{name}={value}" for name, value in jar.items())}
+            if _turn == 0:
+                form = urlencode({"csrf_token": token[1].decode(), "email": email, "password": PASSWORD})
+                status, body = client.fetch("/login", {**cookies, "Referer": f"{self._portal}/login"}, form=form)
+                assert status in (302, 303), body
+        return cookies
+
+
+def get(path: str, headers: dict[str, str] | None = None) -> Call:
+    """Return the call that fetches ``path``."""
+    return lambda client: client.fetch(path, headers)[0]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two ways to the same data, what is measured of each in a round, and the most that the first may cost of the second."""
+
+    name: str
+    most: float
+    first: Callable[[int], Call]
+    second: Callable[[int], Call]
+    calls: int = 60
+    #: How many times as many of the second.
+    times: int = 1
+    expected: int = 200
+
+
+def api_calls(clinic: Clinic) -> list[Compared]:
+    """Return the API's calls beside those of the limit."""
+    day = clock.today()
+
+    def who(role: str, number: int) -> dict[str, str]:
+        return {"X-Who": f"{role}:{number}"}
+
+    def same(
+        path: Callable[[int], str], person: Callable[[int], tuple[str, int, str]] | None = None
+    ) -> tuple[Callable[[int], Call], Callable[[int], Call]]:
+        if person is None:
+            return (lambda i: get(path(i))), (lambda i: get(path(i)))
+        return (lambda i: get(path(i), clinic.bearers[person(i)[2]])), (lambda i: get(path(i), who(*person(i)[:2])))
+
+    def slot_path(i: int) -> str:
+        return f"/api/v1/available-slots/?doctor_id={clinic.doctors[i % len(clinic.doctors)][0]}&date={day + timedelta(days=3 + i % 20)}"
+
+    patient = lambda i: ("patient", *clinic.patients[i % len(clinic.patients)])
+    doctor = lambda i: ("doctor", *clinic.doctors[0][:2])
+
+    def booked(of_limit: bool) -> Callable[[int], Call]:
+        def make(_i: int) -> Call:
+            number, email, doctor_id, on, at = next(clinic.slots)
+            body = {"doctor_id": doctor_id, "appointment_date": str(on), "appointment_time": f"{at:%H:%M}",
+                    "symptoms": "Cough", "reason": "Examination"}  # fmt: skip
+            headers = who("patient", number) if of_limit else clinic.bearers[email]
+            return lambda client: client.fetch("/api/v1/appointments/", headers, body=body)[0]
+
+        return make
+
+    return [
+        Compared("departments", 3, *same(lambda i: "/api/v1/departments/"), calls=100, times=5),
+        Compared("doctors", 3, *same(lambda i: "/api/v1/doctors/"), calls=100, times=5),
+        Compared("slots", 5, *same(slot_path), calls=100, times=5),
+        Compared("ten visits of a patient", 5, *same(lambda i: "/api/v1/appointments/", patient), times=5),
+        Compared(
+            "one visit with its record and audit",
+            6,
+            *same(lambda i: f"/api/v1/appointments/{clinic.recorded[i % len(clinic.recorded)]}/", doctor),
+            times=5,
+        ),
+        Compared(
+            "a hundred visits of a doctor",
+            4,
+            *same(lambda i: "/api/v1/appointments/?page_size=100", doctor),
+            calls=40,
+            times=3,
+        ),
+        Compared(
+            "booking, with audit, history and outbox", 10, booked(False), booked(True), calls=30, times=3, expected=201
+        ),
+    ]
+
+
+def page_calls(clinic: Clinic) -> list[Compared]:
+    """Return pages beside the API's calls for like data."""
+    day = clock.today()
+    patient, doctor = clinic.patients[0][1], clinic.doctors[0][1]
+    as_patient, as_doctor, as_admin = map(clinic.browser, (patient, doctor, "admin@clinic.example"))
+    of = clinic.bearers
+
+    def chosen(i: int) -> tuple[int, int, Any]:
+        number, _, department = clinic.doctors[i % len(clinic.doctors)]
+        return number, department, day + timedelta(days=4 + i % 9)
+
+    def page_of_slots(i: int) -> Call:
+        number, department, on = chosen(i)
+        return get(f"/book?department={department}&doctor={number}&day={on}")
+
+    def slots(i: int) -> Call:
+        number, _, on = chosen(i)
+        return get(f"/api/v1/available-slots/?doctor_id={number}&date={on}")
+
+    def both(client: Client) -> int:
+        return max(client.fetch(path)[0] for path in ("/api/v1/departments/", "/api/v1/doctors/"))
+
+    yesterday = day - timedelta(days=1)
+    return [
+        Compared("home", 2, lambda i: get("/"), lambda i: both),
+        Compared("departments", 2, lambda i: get("/departments"), lambda i: get("/api/v1/departments/")),
+        Compared("doctors", 2, lambda i: get("/doctors"), lambda i: get("/api/v1/doctors/")),
+        Compared("booking, nothing chosen", 2, lambda i: get("/book"), lambda i: get("/api/v1/departments/")),
+        Compared("booking, a day chosen", 2, page_of_slots, slots, calls=40),
+        Compared("a patient's home", 2, lambda i: get("/patient/", as_patient), lambda i: get("/api/v1/appointments/", of[patient]), calls=40),
+        Compared("a patient's visits", 2, lambda i: get("/patient/appointments", as_patient), lambda i: get("/api/v1/appointments/", of[patient]), calls=40),
+        Compared("a doctor's day", 2, lambda i: get(f"/doctor/?day={yesterday}", as_doctor), lambda i: get(f"/api/v1/appointments/?date_from={yesterday}&date_to={yesterday}&page_size=20", of[doctor]), calls=40),
+        Compared("the office's visits", 2, lambda i: get("/admin/appointments", as_admin), lambda i: get("/api/v1/appointments/?page_size=20", of["admin@clinic.example"]), calls=40),
+    ]  # fmt: skip
+
+
+def compare(pairs: list[Compared], first: Served, second: Served, rounds: int) -> list[list[str]]:
+    """Measure all pairs in turn, and return a row of each: milliseconds of both, the ratio with its quartiles, the most."""
+    rows = []
+    found: dict[str, list[tuple[float, float, float]]] = {pair.name: [] for pair in pairs}
+    bad: dict[str, list[int]] = {pair.name: [] for pair in pairs}
+    for round_ in range(rounds + 1):
+        for pair in pairs:
+            # The clock of processor time ticks a hundred times a second: what costs little is called more often.
+            sides = [(first, pair.first, pair.calls), (second, pair.second, pair.calls * pair.times)]
+            windows = {}
+            for side, (served, make, number) in sorted(enumerate(sides), reverse=bool(round_ % 2)):
+                calls = [make(each) for each in range(number if round_ else max(3, number // 5))]
+                windows[side] = measure(served, calls, expected=pair.expected)
+                bad[pair.name] += windows[side].failures
+            if round_:
+                found[pair.name].append((windows[0].processor, windows[0].database, windows[1].processor))
+    for pair in pairs:
+        median, low, high = quartiles([ours / theirs for ours, _, theirs in found[pair.name]])
+        ours, database_part, theirs = (quartiles(column)[0] for column in zip(*found[pair.name], strict=True))
+        rows.append([
+            pair.name, f"{ours:.2f} ({database_part:.2f})", f"{theirs:.2f}", f"{median:.1f} [{low:.1f}-{high:.1f}]", f"{pair.most:g}",
+            ", ".join(f"{bad[pair.name].count(status)} times {status}" for status in sorted(set(bad[pair.name]))) or "none",
+        ])  # fmt: skip
+    return rows
+
+
+def main() -> None:
+    """Measure and print both tables."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    with ExitStack() as stack:
+        url = stack.enter_context(database(stack.enter_context(postgres()), "bench"))
+        environment = stack.enter_context(demo_clinic(url))
+        grow(url, VISITS, VISITS // 15)
+        portal = Server(environment)
+        stack.callback(portal.stop)
+        served = Served(portal.url, ProcessTree(portal.pid), backends(url))
+        limit = stack.enter_context(limit_server(url))
+        clinic = Clinic(url, portal.url)
+        heads = ["call", "portal, ms (database)", "other, ms", "ratio", "at most", "failed"]
+        table("The API beside the limit", heads, compare(api_calls(clinic), served, limit, rounds))
+        table("Pages beside the API", heads, compare(page_calls(clinic), served, served, rounds))
+
+
+if __name__ == "__main__":
+    main()

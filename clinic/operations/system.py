@@ -1,0 +1,89 @@
+"""How the portal stands, for whoever runs it: version, database, Redis, maintenance, mail. Says nothing of persons."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from flask import Flask, current_app
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from clinic import clock, mail
+from clinic.db import db, session
+from clinic.limits import store_answers
+from clinic.mail import OutboxState, WorkerRow
+from clinic.operations import maintenance
+from clinic.operations.maintenance import Maintenance
+from clinic.version import VERSION
+
+log = structlog.get_logger("clinic.start")
+
+#: When this process began to serve.
+_STARTED_AT = clock.now()
+
+
+@dataclass(frozen=True)
+class DatabaseState:
+    """The database: what it is, at which revision, and how large."""
+
+    engine: str
+    revision: str | None
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class SystemState:
+    """How the portal stands at present."""
+
+    version: str
+    #: Since when the process that was asked serves.
+    started_at: datetime
+    database: DatabaseState
+    outbox: OutboxState
+    workers: list[WorkerRow]
+    maintenance: Maintenance | None
+    #: Whether Redis answers, None where none is used.
+    redis_answers: bool | None
+
+
+def database_state() -> DatabaseState:
+    """Return what the database is, at which revision and how large; ``SQLAlchemyError`` where it is away."""
+    current = session()
+    revision = current.scalar(text("SELECT version_num FROM alembic_version"))
+    if db.engine.dialect.name == "sqlite":
+        size = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+        return DatabaseState(f"SQLite {sqlite3.sqlite_version}", revision, current.scalar(size) or 0)
+    row = current.execute(
+        text("SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size")
+    ).one()
+    # What the packager added to the number says nothing of the server.
+    return DatabaseState(f"PostgreSQL {row.version.partition(' ')[0]}", revision, row.size)
+
+
+def log_start(app: Flask) -> None:
+    """Write down which version serves from now on, on which database."""
+    with app.app_context():
+        try:
+            found = database_state()
+        except SQLAlchemyError:
+            found = DatabaseState("away", None, 0)
+    log.info("serving", version=VERSION, revision=found.revision, database=found.engine)
+
+
+def present_maintenance() -> Maintenance | None:
+    """Return the present maintenance, None if the portal is open."""
+    return maintenance.present(current_app.config["MAINTENANCE_FILE"])
+
+
+def system_state() -> SystemState:
+    """Return how the portal stands."""
+    return SystemState(
+        version=VERSION,
+        started_at=_STARTED_AT,
+        database=database_state(),
+        outbox=mail.outbox_state(),
+        workers=mail.workers(),
+        maintenance=present_maintenance(),
+        redis_answers=store_answers(),
+    )
