@@ -12,7 +12,7 @@ import click
 import pytest
 import yaml
 
-from clinic import cli
+from clinic.cli import backups
 
 COMMAND = re.compile(r"flask --app wsgi (backup|restore)((?: (?:--?[\w-]*|[\w./]+))*)")
 
@@ -32,7 +32,7 @@ def words(command: str) -> list[str]:
 
 def test_the_timers_service_backs_up_into_its_own_folder(root: Path):
     service = unit(root, "clinic-backup.service")["Service"]
-    given = cli.backup.make_context("backup", words(service["ExecStart"])).params
+    given = backups.backup.make_context("backup", words(service["ExecStart"])).params
     assert str(given["folder"]) == f"/var/lib/{service['StateDirectory']}"
     assert given["keep"] >= 7
     assert service["StateDirectoryMode"] == "0700"
@@ -41,7 +41,7 @@ def test_the_timers_service_backs_up_into_its_own_folder(root: Path):
 
 def test_compose_backs_up_into_its_own_volume(root: Path):
     service = yaml.safe_load((root / "compose.yaml").read_text(encoding="utf-8"))["services"]["backup"]
-    given = cli.backup.make_context("backup", words(" ".join(service["command"]))).params
+    given = backups.backup.make_context("backup", words(" ".join(service["command"]))).params
     assert f"backups:{given['folder']}" in service["volumes"]
     assert f"-m 0700 {given['folder']}" in (root / "Dockerfile").read_text(encoding="utf-8"), (
         "a new volume is root's otherwise"
@@ -67,5 +67,5 @@ def test_every_command_on_backups_in_the_docs_is_one(root: Path, page: str):
     found = COMMAND.findall((root / page).read_text(encoding="utf-8"))
     assert len(found) >= 2
     for name, given in found:
-        command: click.Command = getattr(cli, name)
+        command: click.Command = getattr(backups, name)
         command.make_context(name, given.split())

@@ -139,7 +139,7 @@ def _directory(event: AuditRow) -> str:
 
 def _backup(event: AuditRow) -> str:
     moment = datetime.fromisoformat(event["details"]["moment"])
-    words = {"name": _who(event)["name"], "moment": formatting.moment(moment)}
+    words = {"name": _who(event)["name"], "moment": date_formatting.moment(moment)}
     if event["action"] == AuditAction.BACKUP_MADE:
         return gettext("%(name)s made a backup of all data.", name=words["name"])
     return gettext("%(name)s replaced all data by a backup of %(moment)s.", **words)
