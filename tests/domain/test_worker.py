@@ -10,10 +10,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from clinic import cli, clock, mail
 from clinic.db import db, session, transaction
-from clinic.mail import MailStatus, OutboxMail, smtp
+from clinic.mail import MailStatus, OutboxMail, delivery, smtp
 from clinic.mail.transport import CutOff, Letter, ServerAway, Transport
 from clinic.operations import maintenance
 from tests.letterbox import Letterbox
@@ -132,6 +133,28 @@ def test_a_database_that_is_away_after_the_sending_makes_no_mail_leave_twice(mak
         assert statuses() == {"ana@example.com": MailStatus.SENT}
         assert mail.deliver(transport) == 0
     assert len(letterbox.arrived) == 1
+
+
+@pytest.mark.usefixtures("cast")
+def test_a_database_that_stays_away_after_the_sending_stops_the_worker(make_app, database, transport, monkeypatch):
+    """Until the claim runs out nobody sends the mail again."""
+    monkeypatch.setattr(delivery, "MARK_ATTEMPTS", 2)
+    monkeypatch.setattr(delivery, "MARK_WAIT", 0.05)
+    app = make_app()
+    with app.app_context():
+        if database.engine == "sqlite":
+            event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout = 100").close())
+        put("ana@example.com")
+        with ExitStack() as absence:
+
+            def sends_and_loses_the_database(letter: Letter) -> None:
+                transport(letter)
+                absence.enter_context(database.away())
+
+            with pytest.raises(SQLAlchemyError):
+                mail.deliver(sends_and_loses_the_database)
+        assert statuses() == {"ana@example.com": MailStatus.QUEUED}
+        assert mail.deliver(transport) == 0, "it is still claimed"
 
 
 def test_two_workers_at_once_send_each_mail_once(app, cast, letterbox, run_worker):
