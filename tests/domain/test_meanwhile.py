@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -184,15 +185,17 @@ def test_a_slot_that_is_taken_after_the_look_is_refused_as_taken(
 @pytest.fixture
 def room_after_room(cast: Cast, day: Callable[[int], date]) -> list[Callable[[], object]]:
     """As often as a booking looks for a room but the last time, somebody takes the room that it has chosen."""
-    ways: list[Callable[[], object]] = []
     rooms = [cast.chens_room, cast.heart_room]
     rooms += [factories.room(f"21{number}", floor=2, department_id=cast.cardiology) for number in range(5)]
-    for number, room_id in enumerate(rooms):
-        patient = factories.patient(f"Patient {number}")
-        doctor = factories.doctor(f"Dr {number}", department_id=cast.neurology)
-        ways.append(lambda p=patient, d=doctor, r=room_id: factories.appointment(p, d, day(3), room_id=r))
-    assert len(ways) == allocation.ATTEMPTS - 1
-    return ways
+    assert len(rooms) == allocation.ATTEMPTS - 1
+    people = [
+        (factories.patient(f"Patient {room}"), factories.doctor(f"Dr {room}", department_id=cast.neurology))
+        for room in rooms
+    ]
+    return [
+        partial(factories.appointment, patient, doctor, day(3), room_id=room)
+        for room, (patient, doctor) in zip(rooms, people, strict=True)
+    ]
 
 
 @WITHIN_A_COMMAND

@@ -86,7 +86,7 @@ def test_a_greylisted_address_is_tried_again(letterbox, transport, clock_at):
 
 @pytest.mark.usefixtures("app_context", "cast")
 def test_a_mail_that_breaks_the_server_does_not_hold_up_the_others(letterbox, transport):
-    letterbox.refuse("ana@example.com", "cut", at="DATA")
+    letterbox.refuse("ana@example.com", "cut", at="CONTENT")
     put("ana@example.com", "boris@example.com")
     with pytest.raises(CutOff):
         mail.deliver(transport)
@@ -173,7 +173,7 @@ def test_a_worker_that_is_stopped_finishes_the_mail_in_hand_and_the_next_sends_t
     app, cast, letterbox, run_worker
 ):
     """A deploy delays no mail: nothing is left claimed."""
-    letterbox.refuse("first@example.com", 2.0, at="DATA")
+    letterbox.refuse("first@example.com", 2.0, at="CONTENT")
     with app.app_context():
         put("first@example.com", *(f"patient{number}@example.com" for number in range(30)))
     old = run_worker(letterbox.url)
