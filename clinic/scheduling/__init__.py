@@ -24,7 +24,7 @@ from clinic.scheduling.calendar import (
     SlotStatus,
     gaps,
 )
-from clinic.scheduling.deactivation import Dependents, EntryKind, dependents, edit_doctor, switch
+from clinic.scheduling.deactivation import Dependents, EntryKind, dependents, edit_doctor, switch, switch_account
 from clinic.scheduling.doctor_views import (
     Background,
     DayPlan,
@@ -230,6 +230,7 @@ __all__ = [
     "state_of",
     "statistics",
     "switch",
+    "switch_account",
     "take_leave",
     "update_status",
     "week",

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, or_, select
 
 from clinic import clock, settings
 from clinic.accounts.models import User
-from clinic.db import row_id, session
+from clinic.db import holding, row_id, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR, brief
 from clinic.directory.models import Department, Doctor, Room
 from clinic.directory.rows import DepartmentBrief
@@ -223,7 +223,7 @@ def hold_room(room_id: int) -> bool:
     """
     active = select(Room.id).where(Room.id == row_id(room_id), Room.is_active)
     with session().no_autoflush:
-        return session().execute(active.with_for_update(read=True, key_share=True)).first() is not None
+        return session().execute(holding(active)).first() is not None
 
 
 def rooms_taken(room_ids: Iterable[int], on: date) -> dict[time, set[int]]:
