@@ -100,7 +100,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 #: A time of day to the second, stored as ``HH:MM:SS`` on SQLite, so that one literal is right on both databases.
 ClockTime = Time().with_variant(
-    sqlite.TIME(  # type: ignore[no-untyped-call]
+    sqlite.TIME(  # type: ignore[no-untyped-call] # SQLAlchemy has no types for it
         storage_format="%(hour)02d:%(minute)02d:%(second)02d",
         regexp=re.compile(r"(\d+):(\d+):(\d+)"),
     ),

@@ -139,8 +139,10 @@ def appointment(actor: Actor, appointment_id: int) -> Response:
 @signed_in(Action.EDIT)
 @resource.arguments(schemas.Edit, unknown=INCLUDE)
 def edit_appointment(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Edit what is said of an appointment: patient `symptoms` and `reason`, doctor `notes`, an admin these and
-    `room_id`."""
+    """Edit what is said of an appointment.
+
+    Its patient edits `symptoms` and `reason`, its doctor `notes`, an admin these and `room_id`.
+    """
     # Keys that nobody may edit are in it too: they are the domain's to refuse, by name.
     changes = cast(AppointmentChanges, {speakable(name): body[name] for name in body})
     row = scheduling.edit_appointment(actor, appointment_id, changes)
@@ -224,8 +226,10 @@ def reopen(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
 @signed_in(Action.CONFIRM, Action.COMPLETE, Action.CANCEL)
 @resource.arguments(schemas.StatusChange)
 def update_status(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Confirm, complete or cancel an appointment by the name of the status, by the rules of each; a patient may only
-    cancel."""
+    """Confirm, complete or cancel an appointment by the name of the status.
+
+    The rules of each apply; a patient may only cancel.
+    """
     row = scheduling.update_status(actor, appointment_id, body["status"])
     return _done(actor, row, _("The visit has a new status."))
 

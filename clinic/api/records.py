@@ -68,8 +68,10 @@ def write_medical_record(actor: Actor, body: RecordFields, appointment_id: int) 
 @signed_in(Action.READ_RECORD)
 @resource.arguments(schemas.RecordFilter, location="query")
 def medical_records(actor: Actor, query: dict[str, Any]) -> Response:
-    """List records: a patient's own, those of a doctor's own appointments, all for an admin; the newest appointment
-    first."""
+    """List records: a patient's own, those of a doctor's own appointments, all for an admin.
+
+    The newest appointment comes first.
+    """
     return listed(records.my_records(actor, page=page_of(query), **query), record_body)
 
 

@@ -16,6 +16,7 @@ from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling import idempotency, leave
 from clinic.scheduling.allocation import allocate, check_moment
+from clinic.scheduling.bookable_doctors import BookableDoctor, bookable_doctor
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
@@ -24,7 +25,6 @@ from clinic.scheduling.notifications import write_to_patient
 from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.service import record_event
-from clinic.scheduling.slots import BookableDoctor, bookable_doctor
 from clinic.text.validation import ValidationErrors
 
 
@@ -53,19 +53,10 @@ def book(
     actor = require(actor, Action.BOOK)
     texts_given = _checked_texts(symptoms=symptoms, reason=reason, notes=notes)
     for_patient = _booked_for(actor, patient_id)
-    claimed: idempotency.IdempotencyKey | int | None = None
-    if idempotency_key is not None:
-        request = {
-            "doctor": doctor_id,
-            "department": department_id,
-            "on": on,
-            "at": at,
-            "for": for_patient,
-            **texts_given,
-        }
-        claimed = idempotency.claim(actor, idempotency_key, request)
-        if isinstance(claimed, int):
-            return row_of(claimed, actor.language)
+    request = {"doctor": doctor_id, "department": department_id, "on": on, "at": at, "for": for_patient, **texts_given}
+    claimed = None if idempotency_key is None else idempotency.claim(actor, idempotency_key, request)
+    if isinstance(claimed, int):
+        return row_of(claimed, actor.language)
     # Held before they are read: whoever switches one off or enters leave waits for this booking, or it sees that.
     _hold(department_id, for_patient)
     leave.hold_doctor(doctor_id)

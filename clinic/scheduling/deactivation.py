@@ -150,7 +150,7 @@ def _refuse_surprise(kind: EntryKind, number: int, expected_count: int) -> None:
     present = _count(kind, number)
     if present != expected_count:
         raise Conflict(
-            N_("Upcoming visits depend on this: %(count)d. Please move or cancel them first."),
+            N_("Upcoming visits affected: %(count)d. Please check them before you go on."),
             code="visits_booked",
             params={"count": present},
         )

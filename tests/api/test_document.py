@@ -55,6 +55,8 @@ def test_every_operation_says_what_it_is(document: Document) -> None:
                 continue
             names.append(operation["operationId"])
             assert operation["summary"].endswith("."), (path, method)
+            assert "\n" not in operation["summary"], f"keep the docstring's first sentence on one line: {path} {method}"
+            assert len(operation["summary"]) <= 120, (path, method)
             assert set(operation["tags"]) <= tags
             assert operation["security"] in ([], [{"bearer": []}])
             assert any(status.startswith(("2", "303")) for status in operation["responses"])

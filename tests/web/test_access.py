@@ -123,7 +123,15 @@ def test_commands_are_not_done_by_looking(guest: Visitor, path: str) -> None:
     assert "POST" in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("path", ["/login", "/register", "/logout", "/preferences", "/book"])
+@pytest.mark.parametrize("path", ["/logout", "/preferences"])
+def test_what_does_no_harm_is_asked_by_our_own_pages_only(as_: As, path: str) -> None:
+    ana = as_("ana")
+    for headers in ({"Origin": "https://elsewhere.example"}, {"Origin": "null"}, {"Referer": ""}):
+        assert ana.post(path, {"theme": "dark"}, headers=headers).status == 400
+    assert ana.get("/patient/").tree.one("html").get("data-theme") is None
+
+
+@pytest.mark.parametrize("path", ["/login", "/register", "/book"])
 def test_a_form_without_its_token_is_refused(guest: Visitor, path: str) -> None:
     assert guest.post(path, headers={"Origin": "https://elsewhere.example"}).status == 400
     ours = guest.post(path)
