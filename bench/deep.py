@@ -104,7 +104,7 @@ def grow(number: int) -> None:
         (
             {
                 "at": began + timedelta(seconds=each), "actor_id": row[1], "actor_role": "doctor", "session_id": 1,
-                "deed": "record.read", "patient_id": row[2], "subject_id": row[0], "details": {},
+                "action": "record.read", "patient_id": row[2], "subject_id": row[0], "details": {},
             }
             for each, row in enumerate(held)
         ),

@@ -12,7 +12,8 @@
 ``policy``, ``audit``, ``mail``  who may do what; who did what; what people are mailed, and how it leaves.
 ``triage``      what a person's words show: an emergency, a child, a field of medicine.
 ``contact``, ``settings``  how people reach the clinic; what the domain is told of the clinic that it serves.
-``paging``, ``limits``, ``dry_run``  lists by pages; how often somebody may try; what a command would refuse.
+``limits``, ``id_converter``  how often somebody may try; the ids in paths.
+``paging``, ``dry_run``  lists by pages; what a command would refuse.
 ``text``        what people type and read, in one form each.
 ``db``, ``clock``, ``errors``, ``i18n``, ``word_lists``  the ground: transactions, time, refusals, languages, closed lists.
 

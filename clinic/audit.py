@@ -45,7 +45,7 @@ class AuditAction(StrEnum):
 
 #: Actions whose subject is a user: an account, or a doctor whose leave it is.
 ABOUT_USERS = frozenset(
-    deed for deed in AuditAction if deed.partition(".")[0] in {"account", "leave", "password", "sessions"}
+    action for action in AuditAction if action.partition(".")[0] in {"account", "leave", "password", "sessions"}
 )
 
 #: Actions with what patients don't see: the office's trail tells them, the patient's own doesn't.
@@ -53,7 +53,7 @@ FOR_STAFF_ONLY = frozenset({AuditAction.STAFF_NOTES_READ, AuditAction.STAFF_NOTE
 #: Actions whose subject is an appointment.
 ABOUT_APPOINTMENTS = FOR_STAFF_ONLY | {AuditAction.APPOINTMENT_REOPENED}
 #: Actions whose subject is a medical record.
-ABOUT_RECORDS = frozenset(deed for deed in AuditAction if deed.startswith("record."))
+ABOUT_RECORDS = frozenset(action for action in AuditAction if action.startswith("record."))
 
 #: What stands for a role where the operator of the server acted, by a command.
 OPERATOR_ROLE = "operator"
@@ -112,7 +112,7 @@ class AuditEvent(Base):
     actor_id: Mapped[int | None]
     actor_role: Mapped[str] = mapped_column(String(10))
     session_id: Mapped[int | None]
-    deed: Mapped[AuditAction] = mapped_column(String(30))
+    action: Mapped[AuditAction] = mapped_column("deed", String(30))
     #: Whose data it was; nobody's where the office changed what the clinic offers.
     patient_id: Mapped[int | None]
     subject_id: Mapped[int]
@@ -138,7 +138,7 @@ class Subject:
 
 
 def record(
-    actor: Actor | SystemActor, deed: AuditAction, subjects: Iterable[Subject], **details: Unpack[Details]
+    actor: Actor | SystemActor, action: AuditAction, subjects: Iterable[Subject], **details: Unpack[Details]
 ) -> None:
     """Write one entry a subject, in one statement, in the present transaction."""
     at, rid = clock.now(), request_id.get()
@@ -148,7 +148,7 @@ def record(
             "actor_id": actor.user_id,
             "actor_role": str(actor.role),
             "session_id": actor.session_id,
-            "deed": deed,
+            "action": action,
             "patient_id": subject.patient_id,
             "subject_id": subject.subject_id,
             "request_id": rid,

@@ -94,7 +94,7 @@ def paginate(
     within: AnySelect | None = None,
     segments: Sequence[Segment] = (),
 ) -> Page[Item]:
-    """Return what is ``asked`` of the ``rows`` that fulfil ``where``, each shaped; all of them for None.
+    """Return what is ``requested`` of the ``rows`` that fulfil ``where``, each shaped; all of them for None.
 
     ``order`` is as for ``order_by``: columns, plain or ``.desc()``, never empty ones, the id that tells rows apart last.
     ``within`` selects from no more tables than order and conditions need, where that is less than ``rows``.
@@ -118,7 +118,7 @@ def paginate(
 
 
 def cut(rows: Sequence[Item], requested: Keyset) -> Page[Item]:
-    """Return what is ``asked`` of rows that stand in an order which no database knows; a cursor says how many go before."""
+    """Return what is ``requested`` of rows that stand in an order which no database knows; a cursor says how many go before."""
     edge = requested.after if requested.before is None else requested.before
     if (requested.after is not None and requested.before is not None) or (
         edge is not None and not _WHOLE.fullmatch(edge)
@@ -203,11 +203,11 @@ class _Listing:
 
     def walk(self, edge: _Position | None, *, back: bool, limit: int, most: int) -> tuple[list[_Position], int]:
         """Return the first rows beyond the ``edge``, from segment to segment, and how many rows the list has, as ``find`` does."""
-        numbers = range(len(self.segments))
-        start = edge[0] if edge is not None else numbers[-1] if back else 0
+        places = range(len(self.segments))
+        start = edge[0] if edge is not None else places[-1] if back else 0
         found: list[_Position] = []
         count = 0
-        for number in numbers[start::-1] if back else numbers[start:]:
+        for number in places[start::-1] if back else places[start:]:
             key = edge[1:] if edge is not None and edge[0] == number else None
             more, counted = self.find(number, key, back=back, limit=limit - len(found), most=most)
             found, count = found + more, counted or count

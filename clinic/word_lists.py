@@ -1,12 +1,13 @@
 """Columns that hold words of a closed list: the conditions by which the database holds them to it, and how a list changes.
 
-A migration that brings a word calls ``widen`` and its way back ``narrow`` (docs/decisions/0019): no table is written out
+A migration that brings a word calls ``WordList.widen`` and its way back ``narrow`` (docs/decisions/0019): no table is written out
 again. Both keep indexes, triggers, keys and rows as they are, on SQLite, which has to copy the table, and on PostgreSQL.
 Knows no list.
 """
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, inspect, text
 
@@ -33,49 +34,45 @@ def lists_only(column: str, words: Iterable[str]) -> str:
     return f"{rest} = '[]'"
 
 
-def widen(
-    connection: Connection,
-    table: str,
-    column: str,
-    words: Iterable[str],
-    *,
-    condition: Condition = one_of,
-    kept: str | None = None,
-) -> None:
-    """Let ``column`` hold these ``words``, which include those it held before.
+@dataclass(frozen=True)
+class WordList:
+    """A column of a closed list, and what a migration does to it."""
 
-    Takes back the rows that ``narrow`` has set aside in ``kept``, under new ids.
-    """
-    _replace_check(connection, table, f"ck_{table}_{column}_known", condition(column, words))
-    if kept is not None and inspect(connection).has_table(kept):
-        names = ", ".join(each["name"] for each in inspect(connection).get_columns(table) if each["name"] != "id")
-        _run(connection, f"INSERT INTO {table} ({names}) SELECT {names} FROM {kept} ORDER BY id")  # noqa: S608
-        _run(connection, f"DROP TABLE {kept}")
+    table: str
+    column: str
+    #: How the database is told the words.
+    condition: Condition = one_of
+    #: The name of the table in which rows wait whose word an older version doesn't know.
+    waiting: str | None = None
 
+    def widen(self, connection: Connection, words: Iterable[str]) -> None:
+        """Let the column hold these ``words``, which include those it held before; take back the rows that wait."""
+        self._replace_check(connection, self.condition(self.column, words))
+        if self.waiting is not None and inspect(connection).has_table(self.waiting):
+            columns = inspect(connection).get_columns(self.waiting)
+            names = ", ".join(each["name"] for each in columns if each["name"] != "id")
+            _run(connection, f"INSERT INTO {self.table} ({names}) SELECT {names} FROM {self.waiting} ORDER BY id")
+            _run(connection, f"DROP TABLE {self.waiting}")
 
-def narrow(
-    connection: Connection,
-    table: str,
-    column: str,
-    words: Iterable[str],
-    *,
-    condition: Condition = one_of,
-    kept: str | None = None,
-) -> None:
-    """Let ``column`` hold these ``words`` only, the way back of ``widen``.
+    def narrow(self, connection: Connection, words: Iterable[str]) -> None:
+        """Let the column hold these ``words`` only, the way back of ``widen``.
 
-    Rows with another word are set aside in a table ``kept``, which keeps its rows as this one does; without ``kept``
-    they make a ``RuntimeError``: an account's role can't be thought up.
-    """
-    known = condition(column, words)
-    count = connection.scalar(text(f"SELECT count(*) FROM {table} WHERE NOT ({known})"))  # noqa: S608
-    if count and kept is None:
-        raise RuntimeError(
-            f"{count} rows of {table} have a {column} that the older version doesn't know: change them first"
-        )
-    if count and kept is not None:
-        _set_aside(connection, table, kept, f"NOT ({known})")
-    _replace_check(connection, table, f"ck_{table}_{column}_known", known)
+        Rows with another word are set aside in the table ``waiting``, which keeps its rows as this one does; without one
+        they make a ``RuntimeError``: an account's role can't be thought up.
+        """
+        known = self.condition(self.column, words)
+        count = connection.scalar(text(f"SELECT count(*) FROM {self.table} WHERE NOT ({known})"))
+        if count and self.waiting is None:
+            raise RuntimeError(
+                f"{count} rows of {self.table} have a {self.column} that the older version doesn't know: "
+                "change them first"
+            )
+        if count and self.waiting is not None:
+            _set_aside(connection, self.table, self.waiting, f"NOT ({known})")
+        self._replace_check(connection, known)
+
+    def _replace_check(self, connection: Connection, condition: str) -> None:
+        _replace_check(connection, self.table, f"ck_{self.table}_{self.column}_known", condition)
 
 
 def _run(connection: Connection, statement: str) -> None:
@@ -83,16 +80,16 @@ def _run(connection: Connection, statement: str) -> None:
     connection.exec_driver_sql(statement)
 
 
-def _set_aside(connection: Connection, table: str, kept: str, which: str) -> None:
+def _set_aside(connection: Connection, table: str, waiting: str, which: str) -> None:
     """Move rows into a table of their own, with triggers like those of ``table``, which must not refuse the move."""
     triggers = _triggers(connection, table)
-    _run(connection, f"CREATE TABLE {kept} AS SELECT * FROM {table} WHERE {which}")  # noqa: S608
+    _run(connection, f"CREATE TABLE {waiting} AS SELECT * FROM {table} WHERE {which}")
     for name in triggers:
         _run(connection, f"DROP TRIGGER {name}" + ("" if _on_sqlite(connection) else f" ON {table}"))
-    _run(connection, f"DELETE FROM {table} WHERE {which}")  # noqa: S608
+    _run(connection, f"DELETE FROM {table} WHERE {which}")
     for definition in triggers.values():
         _run(connection, definition)
-        _run(connection, re.sub(rf"\b(?:public\.)?{table}(?=\b|_no_)", kept, definition))
+        _run(connection, re.sub(rf"\b(?:public\.)?{table}(?=\b|_no_)", waiting, definition))
 
 
 def _on_sqlite(connection: Connection) -> bool:
@@ -128,7 +125,7 @@ def _replace_check(connection: Connection, table: str, name: str, condition: str
     copy = f"{table}_copied"
     head, _, body = made.partition("(")
     _run(connection, f"{head.replace(table, copy)}({_with_check(body, name, condition)}")
-    _run(connection, f"INSERT INTO {copy} SELECT * FROM {table}")  # noqa: S608
+    _run(connection, f"INSERT INTO {copy} SELECT * FROM {table}")
     _run(connection, f"DROP TABLE {table}")
     # Otherwise what refers to the table by its name, which is gone for a moment, is an error.
     _run(connection, "PRAGMA legacy_alter_table = ON")

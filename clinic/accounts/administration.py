@@ -8,13 +8,20 @@ from sqlalchemy import select
 from clinic import audit
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.models import HAS_PASSWORD, Patient, User
-from clinic.accounts.own_account import ACCOUNT_FIELDS, PATIENT_FIELDS, STALE, change_account, change_patient
+from clinic.accounts.own_account import (
+    ACCOUNT_COLUMNS,
+    ACCOUNT_FIELDS,
+    PATIENT_FIELDS,
+    STALE,
+    change_account,
+    change_patient,
+)
 from clinic.accounts.password_resets import end_links_of
 from clinic.accounts.people_search import matching
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
-from clinic.audit import AuditAction, Subject
+from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import ReadModel, RowType, atomic, changed_columns, row_id, session
 from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, check_version
 from clinic.i18n import N_
@@ -22,19 +29,7 @@ from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, require
 from clinic.text.validation import ValidationErrors
 
-_SHOWN = (
-    User.id,
-    User.email,
-    User.full_name,
-    User.phone_num,
-    User.role,
-    User.is_active,
-    HAS_PASSWORD.label("has_password"),
-    User.language,
-    User.created_at,
-    User.updated_at,
-    User.version,
-)
+_SHOWN = (*ACCOUNT_COLUMNS, HAS_PASSWORD.label("has_password"), User.language)
 _PEOPLE = ReadModel(PersonRow, select(*_SHOWN))
 _LISTED = ReadModel(ListedPerson, select(*_SHOWN, Patient.date_of_birth).outerjoin(Patient, Patient.user_id == User.id))
 _OPENED = ReadModel(
@@ -131,7 +126,7 @@ def edit_person(
     audit.record(actor, AuditAction.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=sorted(fields))
 
 
-def write_switch(actor: Actor, user: User, active: bool) -> None:
+def write_switch(actor: Actor | SystemActor, user: User, active: bool) -> None:
     """Write that an account is on or off in the present transaction; off ends all its sessions at once."""
     if user.id == actor.user_id:
         raise Conflict(N_("You can't switch off your own account."), code="own_account")

@@ -3,16 +3,15 @@
 Such an account has no password: whoever has an e-mail is mailed a link to choose one.
 """
 
-import secrets
 from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Unpack
 
-from clinic import audit, clock, mail
+from clinic import audit
 from clinic.accounts.look_alikes import look_alikes
-from clinic.accounts.models import NAME_MAX, NO_PASSWORD, PasswordReset, Patient, User
+from clinic.accounts.models import NAME_MAX, NO_PASSWORD, Patient, User
 from clinic.accounts.own_account import checked_patient
-from clinic.accounts.password_resets import end_links_of, link_of
+from clinic.accounts.password_resets import end_links_of, queue_link
 from clinic.accounts.rows import PatientDetails
 from clinic.accounts.service import (
     check_phone,
@@ -21,7 +20,6 @@ from clinic.accounts.service import (
     locked_person,
     new_user,
 )
-from clinic.accounts.sessions import digest_of
 from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, session
 from clinic.errors import Conflict
@@ -69,22 +67,7 @@ def send_invitation(user: User, invited_by: str) -> None:
     end_links_of(user.id)
     if user.email is None:
         return
-    token, at = secrets.token_urlsafe(32), clock.now()
-    session().add(
-        PasswordReset(user_id=user.id, token_digest=digest_of(token), created_at=at, expires_at=at + INVITATION_LASTS)
-    )
-    mail.queue(
-        "invitation",
-        to=user.email,
-        language=user.language,
-        context={
-            "name": user.full_name,
-            "by": invited_by,
-            "role": str(user.role),
-            "url": link_of(user.id, token),
-            "until": clock.local(at + INVITATION_LASTS),
-        },
-    )
+    queue_link(user, "invitation", lasts=INVITATION_LASTS, by=invited_by, role=str(user.role))
 
 
 @atomic

@@ -43,20 +43,19 @@ _LIMITS: Mapping[Literal["address", "insurance_id", "emergency_contact"], int] =
 }
 
 
-_ACCOUNTS = ReadModel(
-    AccountRow,
-    select(
-        User.id,
-        User.email,
-        User.full_name,
-        User.phone_num,
-        User.role,
-        User.is_active,
-        User.created_at,
-        User.updated_at,
-        User.version,
-    ),
+#: What everybody sees of their own account, and the office of all.
+ACCOUNT_COLUMNS = (
+    User.id,
+    User.email,
+    User.full_name,
+    User.phone_num,
+    User.role,
+    User.is_active,
+    User.created_at,
+    User.updated_at,
+    User.version,
 )
+_ACCOUNTS = ReadModel(AccountRow, select(*ACCOUNT_COLUMNS))
 _PATIENTS = ReadModel(PatientProfile, select(*(getattr(Patient, name) for name in PATIENT_FIELDS)))
 
 

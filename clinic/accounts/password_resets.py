@@ -7,7 +7,7 @@ A link names the user (``uid``) and a token, is good for ``LINK_LASTS``, once, a
 import base64
 import binascii
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -36,11 +36,6 @@ def uid_of(user_id: int) -> str:
     return base64.urlsafe_b64encode(str(user_id).encode()).decode().rstrip("=")
 
 
-def link_of(user_id: int, token: str) -> str:
-    """Return the address at which a user chooses a password by this token."""
-    return settings.link(LinkedPage.NEW_PASSWORD, uid=uid_of(user_id), token=token)
-
-
 def _user_id(uid: str) -> int:
     try:
         digits = base64.urlsafe_b64decode(uid + "=" * (-len(uid) % 4)).decode("ascii")
@@ -62,22 +57,29 @@ def forgot_password(email: str) -> None:
 @atomic
 def _queue_link(email: str) -> bool:
     user = user_by_email(email)
-    token, at = secrets.token_urlsafe(32), clock.now()
-    context: dict[str, object] = {"until": clock.local(at + LINK_LASTS)}
     if user is None or not user.is_active:
-        context |= {"name": mail.NOBODY, "url": link_of(MAX_ID, token)}
-        mail.render_and_discard("password_reset", language=DEFAULT_LANGUAGE, context=context)
+        link = _link_context(MAX_ID, mail.NOBODY, secrets.token_urlsafe(32), clock.now() + LINK_LASTS)
+        mail.render_and_discard("password_reset", language=DEFAULT_LANGUAGE, context=link)
         return False
-    session().add(
-        PasswordReset(user_id=user.id, token_digest=digest_of(token), created_at=at, expires_at=at + LINK_LASTS)
-    )
-    mail.queue(
-        "password_reset",
-        to=user.email,
-        language=user.language,
-        context=context | {"name": user.full_name, "url": link_of(user.id, token)},
-    )
+    queue_link(user, "password_reset", lasts=LINK_LASTS)
     return True
+
+
+def queue_link(user: User, template: str, *, lasts: timedelta, **context: object) -> None:
+    """Queue a mail with a link to choose a password, good for ``lasts``, in the present transaction.
+
+    ``context`` is what the template asks for besides the name and the link.
+    """
+    token, at = secrets.token_urlsafe(32), clock.now()
+    session().add(PasswordReset(user_id=user.id, token_digest=digest_of(token), created_at=at, expires_at=at + lasts))
+    link = _link_context(user.id, user.full_name, token, at + lasts)
+    mail.queue(template, to=user.email, language=user.language, context=link | context)
+
+
+def _link_context(user_id: int, name: str, token: str, until: datetime) -> dict[str, object]:
+    """Return what every template with such a link asks for: whom it is for, the link, and until when it is good."""
+    address = settings.link(LinkedPage.NEW_PASSWORD, uid=uid_of(user_id), token=token)
+    return {"name": name, "url": address, "until": clock.local(until)}
 
 
 def _live(uid: str, token: str) -> PasswordReset | None:

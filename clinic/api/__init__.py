@@ -1,6 +1,6 @@
 """The REST API under ``/api/v1/``: JSON for programs, grouped by resource (``docs/api.md``).
 
-``auth`` (who calls), ``reading`` and ``answers`` (bodies in and out), ``blueprint`` (what every operation shares),
+``auth`` (who calls), ``request_parsing`` and ``responses`` (bodies in and out), ``blueprint`` (what every operation shares),
 ``schemas`` (shapes), ``paths``, ``cors``, ``language``; the rest is one module a resource. Knows the domains by their
 front doors, and no page.
 """
@@ -27,6 +27,7 @@ from clinic.api import (
 from clinic.api.blueprint import BEARER
 from clinic.api.language import chosen_language
 from clinic.api.schemas.errors import Error
+from clinic.id_converter import IdConverter
 
 RESOURCES = (
     accounts.resource,
@@ -68,7 +69,7 @@ def install(app: Flask) -> None:
         }
     )
     api.init_app(app)
-    api.register_converter(paths.IdConverter, lambda _converter: {"type": "integer", "minimum": 1})
+    api.register_converter(IdConverter, lambda _converter: {"type": "integer", "minimum": 1})
     api.spec.components.security_scheme(
         BEARER, {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token."}
     )

@@ -127,32 +127,26 @@ def appointment(actor: Actor, appointment_id: int) -> Response:
     return answer(appointment_bodies(actor, [scheduling.appointment(actor, appointment_id)])[0])
 
 
-def _edit(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    # Keys that nobody may edit are in it too: they are the domain's to refuse, by name.
-    changes = cast(AppointmentChanges, {speakable(name): body[name] for name in body})
-    row = scheduling.edit_appointment(actor, appointment_id, changes)
-    return answer(appointment_bodies(actor, [row])[0])
-
-
+@resource.also(
+    "/appointments/<id:appointment_id>/",
+    methods=["PUT"],
+    name="put_appointment",
+    summary="Edit what is said of an appointment: the same by PUT, what is left out stays.",
+)
 @resource.route("/appointments/<id:appointment_id>/", methods=["PATCH"])
 @resource.response(200, schemas.Appointment)
 @resource.refuses(404, 409)
 @signed_in(Action.EDIT)
 @resource.arguments(schemas.Edit, unknown=INCLUDE)
 def edit_appointment(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Edit what is said of an appointment: patient `symptoms` and `reason`, doctor `notes`, an admin these and
-    `room_id`."""
-    return _edit(actor, body, appointment_id)
+    """Edit what is said of an appointment.
 
-
-@resource.route("/appointments/<id:appointment_id>/", methods=["PUT"])
-@resource.response(200, schemas.Appointment)
-@resource.refuses(404, 409)
-@signed_in(Action.EDIT)
-@resource.arguments(schemas.Edit, unknown=INCLUDE)
-def put_appointment(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Edit what is said of an appointment: the same by PUT, what is left out stays."""
-    return _edit(actor, body, appointment_id)
+    Its patient edits `symptoms` and `reason`, its doctor `notes`, an admin these and `room_id`.
+    """
+    # Keys that nobody may edit are in it too: they are the domain's to refuse, by name.
+    changes = cast(AppointmentChanges, {speakable(name): body[name] for name in body})
+    row = scheduling.edit_appointment(actor, appointment_id, changes)
+    return answer(appointment_bodies(actor, [row])[0])
 
 
 @resource.route("/appointments/<id:appointment_id>/", methods=["DELETE"])
@@ -176,13 +170,12 @@ def cancel(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
     return _done(actor, row, _("The visit is cancelled."))
 
 
-def _reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    row = scheduling.reschedule(
-        actor, appointment_id, on=body["new_date"], at=body["new_time"], reason=body.get("reason", "")
-    )
-    return _done(actor, row, _("The visit has a new time."))
-
-
+@resource.also(
+    "/appointments/<id:appointment_id>/reschedule/",
+    methods=["PUT"],
+    name="put_reschedule",
+    summary="Move an appointment to another slot of its doctor: the same by PUT.",
+)
 @resource.route("/appointments/<id:appointment_id>/reschedule/", methods=["POST"])
 @resource.response(200, schemas.AppointmentDone)
 @resource.refuses(404, 409)
@@ -190,17 +183,10 @@ def _reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Resp
 @resource.arguments(schemas.Move)
 def reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
     """Move an appointment to another slot of its doctor."""
-    return _reschedule(actor, body, appointment_id)
-
-
-@resource.route("/appointments/<id:appointment_id>/reschedule/", methods=["PUT"])
-@resource.response(200, schemas.AppointmentDone)
-@resource.refuses(404, 409)
-@signed_in(Action.RESCHEDULE)
-@resource.arguments(schemas.Move)
-def put_reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Move an appointment to another slot of its doctor: the same by PUT."""
-    return _reschedule(actor, body, appointment_id)
+    row = scheduling.reschedule(
+        actor, appointment_id, on=body["new_date"], at=body["new_time"], reason=body.get("reason", "")
+    )
+    return _done(actor, row, _("The visit has a new time."))
 
 
 @resource.route("/appointments/<id:appointment_id>/confirm/", methods=["POST"])
@@ -240,8 +226,10 @@ def reopen(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
 @signed_in(Action.CONFIRM, Action.COMPLETE, Action.CANCEL)
 @resource.arguments(schemas.StatusChange)
 def update_status(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Confirm, complete or cancel an appointment by the name of the status, by the rules of each; a patient may only
-    cancel."""
+    """Confirm, complete or cancel an appointment by the name of the status.
+
+    The rules of each apply; a patient may only cancel.
+    """
     row = scheduling.update_status(actor, appointment_id, body["status"])
     return _done(actor, row, _("The visit has a new status."))
 

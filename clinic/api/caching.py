@@ -1,15 +1,19 @@
 """What may be kept of the API's answers: the public directory for a minute by anybody, everything else by nobody.
 
-What is public carries an ETag of its content, so that a client that asks again is told "not modified".
+What is public carries an ETag of its content, so that a client that asks again is told "not modified". Its lists link to
+their pages at the host that was asked, so under any other host than the portal's own (FRONTEND_URL) only whoever asked
+keeps it: nothing on the way gives others links to a host that somebody made up.
 """
 
 import functools
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
+from clinic import settings
 from clinic.api.blueprint import Resource
 from clinic.api.paths import PREFIX
 
@@ -35,7 +39,8 @@ def public(resource: Resource) -> Callable[[View], View]:
         @functools.wraps(view)
         def run(*args: Any, **kwargs: Any) -> Response:
             response: Response = view(*args, **kwargs)
-            response.headers["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}"
+            keeper = "public" if _by_own_host() else "private"
+            response.headers["Cache-Control"] = f"{keeper}, max-age={PUBLIC_SECONDS}"
             response.vary.add("Accept-Language")
             response.add_etag()
             response.make_conditional(request)
@@ -45,6 +50,10 @@ def public(resource: Resource) -> Callable[[View], View]:
         return cast(View, resource.reads(IF_NONE_MATCH)(documented(run)))
 
     return decorate
+
+
+def _by_own_host() -> bool:
+    return request.host.lower() == urlsplit(settings.current().frontend_url).netloc.lower()
 
 
 def install(app: Flask) -> None:

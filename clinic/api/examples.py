@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from clinic.scheduling import SLOT_TIMES
+
 _AT = "2026-03-02T09:00:00+07:00"
 _LATER = "2026-03-02T09:12:41+07:00"
+#: When the visit of the examples is, and to when it is moved.
+_SLOT, _MOVED_TO = SLOT_TIMES[4], SLOT_TIMES[-5]
 _JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIiwic2lkIjoxfQ.c2lnbmF0dXJl"
 
 CARDIOLOGY = {"id": 1, "name": "Cardiology", "icon": "heartbeat"}
@@ -98,7 +102,7 @@ BOOKING = {
     "doctor_id": 3,
     "department_id": 1,
     "appointment_date": "2026-03-04",
-    "appointment_time": "10:00",
+    "appointment_time": f"{_SLOT:%H:%M}",
     "symptoms": "Palpitations",
     "reason": "Check-up",
     "notes": "",
@@ -113,7 +117,7 @@ APPOINTMENT = {
     "department": DEPARTMENT,
     "service": None,
     "appointment_date": "2026-03-04",
-    "appointment_time": "10:00:00",
+    "appointment_time": f"{_SLOT:%H:%M:%S}",
     "room": ROOM,
     "status": "booked",
     "symptoms": "Palpitations",
@@ -133,8 +137,7 @@ DAY = {
     "doctor": {"id": 3, "full_name": "Dr Chen", "specialization": "Arrhythmia"},
     "department": CARDIOLOGY,
     "available_slots": [
-        {"time": f"{8 + half // 2:02}:{half % 2 * 30:02}", "available": half != 4, "room": None if half == 4 else "201"}
-        for half in range(18)
+        {"time": f"{at:%H:%M}", "available": at != _SLOT, "room": None if at == _SLOT else "201"} for at in SLOT_TIMES
     ],
 }
 OWN_PATIENT = {
@@ -224,7 +227,7 @@ BY_SCHEMA: dict[str, Any] = {
     "Nothing": {},
     "Cancellation": {"reason": "I am travelling that day."},
     "Reopening": {"reason": "It was completed by mistake: the patient comes back for the result."},
-    "Move": {"new_date": "2026-03-05", "new_time": "14:30", "reason": "Work"},
+    "Move": {"new_date": "2026-03-05", "new_time": f"{_MOVED_TO:%H:%M}", "reason": "Work"},
     "ServiceChoice": {"service_id": 1},
     "RecordEntry": ENTRY,
     "MedicalRecord": RECORD,

@@ -7,28 +7,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from werkzeug.routing import BaseConverter
 
-from clinic.db import MAX_ID
+from clinic.id_converter import IdConverter
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PREFIX = "/api/v1"
-
-#: The largest number that an id's column holds; anything above is the id of nothing.
-ID_MAX = MAX_ID
-
-
-class IdConverter(BaseConverter):
-    """An id in a path. A number that no column holds matches nothing, so it is 404 like any unknown id."""
-
-    regex = "[0-9]{1,10}"
-
-    def to_python(self, value: str) -> int:
-        """Return the id, or 0, which no row has, for a number beyond every column."""
-        number = int(value)
-        return number if number <= ID_MAX else 0
 
 
 class ClosingSlash:
@@ -52,4 +37,4 @@ class ClosingSlash:
 def install(app: Flask) -> None:
     """Teach ``app`` the API's paths."""
     app.url_map.converters["id"] = IdConverter
-    app.wsgi_app = ClosingSlash(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = ClosingSlash(app.wsgi_app)  # type: ignore[method-assign] # how Flask takes middleware

@@ -74,8 +74,21 @@ def _as_read(actor: Actor) -> dict[str, Any]:
     return account
 
 
-def _update(actor: Actor, body: ProfileChanges) -> Response:
-    """Change what was sent; read-only keys may be sent back as they are (API, ``PUT/PATCH user/me/``)."""
+@resource.also(
+    "/user/me/",
+    methods=["PUT"],
+    name="put_me",
+    summary="Change the caller's own account: the same by PUT, what is left out stays.",
+)
+@resource.route("/user/me/", methods=["PATCH"])
+@resource.response(200, schemas.User, headers=ETAG)
+@resource.refuses(409, 412)
+@resource.reads(IF_MATCH)
+@signed_in(Action.CHANGE_OWN_ACCOUNT)
+@resource.arguments(schemas.ProfileChanges)
+def update_me(actor: Actor, body: ProfileChanges) -> Response:
+    """Change the caller's own account: the keys that are sent."""
+    # Read-only keys may be sent back as they are.
     sent, known = body_of(request, optional=False), _as_read(actor)
     names = set(_changed_read_only(actor, sent, known))
     if names:
@@ -90,25 +103,3 @@ def _update(actor: Actor, body: ProfileChanges) -> Response:
         raise InvalidInput.of({**also, **{name: [N_("This can't be changed here.")] for name in sorted(names)}})
     row = directory.update_me(actor, changes, expected_version=version)
     return answer(user_body(row), headers=etag(row))
-
-
-@resource.route("/user/me/", methods=["PATCH"])
-@resource.response(200, schemas.User, headers=ETAG)
-@resource.refuses(409, 412)
-@resource.reads(IF_MATCH)
-@signed_in(Action.CHANGE_OWN_ACCOUNT)
-@resource.arguments(schemas.ProfileChanges)
-def update_me(actor: Actor, body: ProfileChanges) -> Response:
-    """Change the caller's own account: the keys that are sent."""
-    return _update(actor, body)
-
-
-@resource.route("/user/me/", methods=["PUT"])
-@resource.response(200, schemas.User, headers=ETAG)
-@resource.refuses(409, 412)
-@resource.reads(IF_MATCH)
-@signed_in(Action.CHANGE_OWN_ACCOUNT)
-@resource.arguments(schemas.ProfileChanges)
-def put_me(actor: Actor, body: ProfileChanges) -> Response:
-    """Change the caller's own account: the same by PUT, what is left out stays."""
-    return _update(actor, body)

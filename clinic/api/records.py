@@ -41,6 +41,12 @@ def _write(actor: Actor, body: RecordFields, appointment_id: int) -> Response:
     return done(message, status=201 if created else 200, headers=etag(row), medical_record=record_body(row))
 
 
+@resource.also(
+    "/appointments/<id:appointment_id>/medical-record/",
+    methods=["PUT"],
+    name="put_medical_record",
+    summary="Write the record of an appointment: the same by PUT.",
+)
 @resource.route("/appointments/<id:appointment_id>/medical-record/", methods=["POST"])
 @resource.response(200, schemas.MedicalRecordSaved, headers=ETAG)
 @resource.alt_response(201, schema=schemas.MedicalRecordSaved, headers=ETAG, success=True)
@@ -53,41 +59,20 @@ def write_medical_record(actor: Actor, body: RecordFields, appointment_id: int) 
     return _write(actor, body, appointment_id)
 
 
-@resource.route("/appointments/<id:appointment_id>/medical-record/", methods=["PUT"])
-@resource.response(200, schemas.MedicalRecordSaved, headers=ETAG)
-@resource.alt_response(201, schema=schemas.MedicalRecordSaved, headers=ETAG, success=True)
-@resource.refuses(404, 409, 412)
-@resource.reads(IF_MATCH)
-@signed_in(Action.WRITE_RECORD)
-@resource.arguments(schemas.RecordEntry)
-def put_medical_record(actor: Actor, body: RecordFields, appointment_id: int) -> Response:
-    """Write the record of an appointment: the same by PUT."""
-    return _write(actor, body, appointment_id)
-
-
-def _listed(actor: Actor, query: dict[str, Any]) -> Response:
-    return listed(records.my_records(actor, page=page_of(query), **query), record_body)
-
-
+@resource.also(
+    "/appointments/my-medical-records/", name="my_medical_records", summary="List records: the same at another path."
+)
 @resource.route("/medical-records/")
 @resource.response(200, schemas.MedicalRecordList)
 @resource.refuses(404)
 @signed_in(Action.READ_RECORD)
 @resource.arguments(schemas.RecordFilter, location="query")
 def medical_records(actor: Actor, query: dict[str, Any]) -> Response:
-    """List records: a patient's own, those of a doctor's own appointments, all for an admin; the newest appointment
-    first."""
-    return _listed(actor, query)
+    """List records: a patient's own, those of a doctor's own appointments, all for an admin.
 
-
-@resource.route("/appointments/my-medical-records/")
-@resource.response(200, schemas.MedicalRecordList)
-@resource.refuses(404)
-@signed_in(Action.READ_RECORD)
-@resource.arguments(schemas.RecordFilter, location="query")
-def my_medical_records(actor: Actor, query: dict[str, Any]) -> Response:
-    """List records: the same at another path."""
-    return _listed(actor, query)
+    The newest appointment comes first.
+    """
+    return listed(records.my_records(actor, page=page_of(query), **query), record_body)
 
 
 @resource.route("/medical-records/<id:record_id>/")

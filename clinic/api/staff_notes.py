@@ -37,8 +37,10 @@ def _tag(note: StaffNote | None) -> Mapping[str, str]:
 @resource.refuses(404)
 @signed_in(Action.READ_STAFF_NOTES)
 def staff_notes(actor: Actor, appointment_id: int) -> Response:
-    """Read the notes for colleagues: the appointment's doctor, an admin. All null, and no ETag, where nothing was
-    written."""
+    """Read the notes for colleagues: the appointment's doctor, an admin.
+
+    All null, and no ETag, where nothing was written.
+    """
     latest = next(iter(scheduling.staff_notes(actor, appointment_id)), None)
     return answer(_body(appointment_id, latest), headers=_tag(latest))
 
@@ -46,11 +48,13 @@ def staff_notes(actor: Actor, appointment_id: int) -> Response:
 @resource.route("/appointments/<id:appointment_id>/staff-notes/", methods=["PUT"])
 @resource.response(200, schemas.StaffNotesSaved, headers=ETAG)
 @resource.refuses(404, 412)
-@resource.doc(parameters=[IF_MATCH])
+@resource.reads(IF_MATCH)
 @signed_in(Action.WRITE_STAFF_NOTES)
 @resource.arguments(schemas.StaffNotesEntry)
 def put_staff_notes(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
-    """Write the notes for colleagues: the appointment's doctor, an admin. Every version is kept; an empty text takes
-    them back."""
+    """Write the notes for colleagues: the appointment's doctor, an admin.
+
+    Every version is kept; an empty text takes them back.
+    """
     note = scheduling.write_staff_notes(actor, appointment_id, body["staff_notes"], expected_version=expected_version())
     return done(_("The notes for colleagues are saved."), headers=_tag(note), staff_notes=_body(appointment_id, note))

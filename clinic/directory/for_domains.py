@@ -12,6 +12,7 @@ from clinic.directory.service import (
     brief,
     department_row,
     room_row,
+    select_services,
     service_row,
 )
 
@@ -23,6 +24,7 @@ __all__ = [
     "brief",
     "department_row",
     "room_row",
+    "select_services",
     "service_row",
     "write_doctor",
 ]

@@ -5,7 +5,7 @@ Only active departments and services, and doctors who are active and have accept
 
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Text, cast, func, select
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, Text, cast, func, select
 
 from clinic.accounts.models import HAS_PASSWORD, User
 from clinic.db import AnyRow, AnySelect, row_id, session
@@ -119,7 +119,7 @@ def department_row(row: AnyRow, lang: str) -> DepartmentRow:
 
 
 def service_row(row: AnyRow, lang: str) -> ServiceRow:
-    """Return the API's Service out of a row with ``SERVICE_COLUMNS`` and its department's name and icon."""
+    """Return the API's Service out of a row of ``select_services``, or with its columns."""
     return {
         "id": row.service_id,
         "name": localized(row.service_name, row.service_translations, "name", lang),
@@ -219,7 +219,8 @@ def brief(department: DepartmentBrief) -> DepartmentBrief:
     return {"id": department["id"], "name": department["name"], "icon": department["icon"]}
 
 
-def _service_select() -> AnySelect:
+def select_services(*where: ColumnExpressionArgument[bool]) -> AnySelect:
+    """Return the select of what ``service_row`` takes: the services that fulfil ``where``, with their department."""
     return (
         select(
             *SERVICE_COLUMNS,
@@ -229,13 +230,17 @@ def _service_select() -> AnySelect:
             Department.icon.label("department_icon"),
         )
         .join(Department, Department.id == Service.department_id)
-        .where(Service.is_active, Department.is_active)
+        .where(*where)
     )
+
+
+def _active_services() -> AnySelect:
+    return select_services(Service.is_active, Department.is_active)
 
 
 def _services(lang: str, page: PageRequest | Keyset | None, *where: ColumnElement[bool]) -> Page[ServiceRow]:
     order = (Department.name, Service.name, Service.id)
-    return paginate(_service_select(), order, page, lambda row: service_row(row, lang), where=where)
+    return paginate(_active_services(), order, page, lambda row: service_row(row, lang), where=where)
 
 
 def services(
@@ -250,7 +255,7 @@ def services(
 
 def service(service_id: int, *, lang: str) -> ServiceRow:
     """Return one active service; ``NotFound`` otherwise."""
-    found = session().execute(_service_select().where(Service.id == row_id(service_id))).one_or_none()
+    found = session().execute(_active_services().where(Service.id == row_id(service_id))).one_or_none()
     if found is None:
         raise NotFound(NO_SERVICE, code="service_not_found")
     return service_row(found, lang)

@@ -20,16 +20,16 @@ from clinic.records.models import MedicalRecord
 from clinic.records.rows import AuditedAppointment, AuditRow, OwnAuditRow
 from clinic.scheduling.models import Appointment
 
-_patient = aliased(User, name="trail_patient")
-_subject = aliased(User, name="trail_subject")
+_patient = aliased(User, name="audited_patient")
+_subject = aliased(User, name="audited_subject")
 
 
-_TRAIL = ReadModel(
+_EVENTS = ReadModel(
     AuditRow,
     select(
         AuditEvent.id,
         AuditEvent.at,
-        AuditEvent.deed,
+        AuditEvent.action,
         AuditEvent.actor_id,
         AuditEvent.actor_role,
         User.full_name.label("actor_name"),
@@ -43,8 +43,8 @@ _TRAIL = ReadModel(
     )
     .outerjoin(User, User.id == AuditEvent.actor_id)
     .outerjoin(_patient, _patient.id == AuditEvent.patient_id)
-    .outerjoin(MedicalRecord, (MedicalRecord.id == AuditEvent.subject_id) & AuditEvent.deed.in_(ABOUT_RECORDS))
-    .outerjoin(_subject, (_subject.id == AuditEvent.subject_id) & AuditEvent.deed.in_(ABOUT_USERS)),
+    .outerjoin(MedicalRecord, (MedicalRecord.id == AuditEvent.subject_id) & AuditEvent.action.in_(ABOUT_RECORDS))
+    .outerjoin(_subject, (_subject.id == AuditEvent.subject_id) & AuditEvent.action.in_(ABOUT_USERS)),
 )
 
 
@@ -57,7 +57,7 @@ def _moment(on: date) -> datetime:
 def audit_trail(
     actor: Actor | None,
     *,
-    deed: str | None = None,
+    action: str | None = None,
     search: str = "",
     whose: str = "",
     patient_id: int | None = None,
@@ -72,10 +72,10 @@ def audit_trail(
     """
     require(actor, Action.SEE_AUDIT_TRAIL)
     where: list[ColumnElement[bool]] = []
-    if deed:
-        if deed not in list(AuditAction):
-            raise InvalidInput.of({"deed": [N_("Please choose one of the answers.")]})
-        where.append(AuditEvent.deed == deed)
+    if action:
+        if action not in list(AuditAction):
+            raise InvalidInput.of({"action": [N_("Please choose one of the answers.")]})
+        where.append(AuditEvent.action == action)
     if search.strip():
         where.append(AuditEvent.actor_id.in_(select(User.id).where(matching(search))))
     if whose.strip():
@@ -97,15 +97,15 @@ def own_access_log(actor: Actor | None, *, page: PageRequest | Keyset | None = N
     """
     actor = require(actor, Action.SEE_OWN_ACCESS_LOG)
     others = AuditEvent.actor_id.is_(None) | (AuditEvent.actor_id != actor.user_id)
-    shown = AuditEvent.deed.not_in(FOR_STAFF_ONLY)
+    shown = AuditEvent.action.not_in(FOR_STAFF_ONLY)
     found = _paged([AuditEvent.patient_id == actor.user_id, others, shown], page)
-    appointments = _appointments_of({row["subject_id"] for row in found.results if row["deed"] in ABOUT_RECORDS})
+    appointments = _appointments_of({row["subject_id"] for row in found.results if row["action"] in ABOUT_RECORDS})
     departments = _departments_of({row["actor_id"] for row in found.results}, actor.language)
     return found.with_results(
         [
             {
                 **row,
-                "visit": appointments.get(row["subject_id"]) if row["deed"] in ABOUT_RECORDS else None,
+                "visit": appointments.get(row["subject_id"]) if row["action"] in ABOUT_RECORDS else None,
                 "department": departments.get(row["actor_id"] or 0),
             }
             for row in found.results
@@ -139,4 +139,4 @@ def _departments_of(user_ids: Collection[int | None], lang: str) -> dict[int, st
 
 def _paged(where: list[ColumnElement[bool]], page: PageRequest | Keyset | None) -> Page[AuditRow]:
     newest_first = (AuditEvent.at.desc(), AuditEvent.id.desc())
-    return paginate(_TRAIL.select, newest_first, page, _TRAIL.shape, where=where, within=select(AuditEvent.id))
+    return paginate(_EVENTS.select, newest_first, page, _EVENTS.shape, where=where, within=select(AuditEvent.id))

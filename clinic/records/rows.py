@@ -92,11 +92,11 @@ class PatientWithRecords(PatientRow):
 
 
 class AuditRow(TypedDict):
-    """An entry of the audit: who saw or changed what; which ``details`` there are depends on the ``deed``."""
+    """An entry of the audit: who saw or changed what; which ``details`` there are depends on the ``action``."""
 
     id: int
     at: datetime
-    deed: str
+    action: str
     actor_id: int | None
     actor_role: str
     actor_name: str | None

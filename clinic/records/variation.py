@@ -26,6 +26,6 @@ def is_steady(key: str, values: Collection[tuple[Decimal, ...]], age: int | None
     if variation is None or age is None or age < NORMAL_FROM_AGE:
         return False
     ranges = normal_ranges(key, age)
-    if not all(value in each for numbers in values for each, value in zip(ranges, numbers, strict=False)):
+    if not all(value in each for measured in values for each, value in zip(ranges, measured, strict=False)):
         return False
-    return all(max(numbers) - min(numbers) <= variation for numbers in zip(*values, strict=True))
+    return all(max(measured) - min(measured) <= variation for measured in zip(*values, strict=True))

@@ -22,6 +22,7 @@ from decimal import Decimal
 from clinic.i18n import N_
 from clinic.records.models import VITALS_MAX_KEYS, VITALS_MAX_TEXT
 from clinic.records.rows import VitalSigns
+from clinic.text.normalization import UNSTORABLE
 from clinic.text.validation import ValidationErrors
 
 #: From, to, and the words for numbers that are right in another unit.
@@ -147,7 +148,6 @@ _PRESSURE = re.compile(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", re.ASCII)
 _TYPED_MOST = 40
 _PRESSURE_UNIT = r"mm\s*hg"
 _NUMBER = re.compile(r"[+-]?\d{1,10}(\.\d{1,10})?", re.ASCII)
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MOST_NUMBER = 10**15
 #: What a client may keep beside the known signs, as JSON, in characters.
 MOST_JSON = VITALS_MAX_KEYS * VITALS_MAX_TEXT
@@ -216,7 +216,7 @@ def checked(errors: ValidationErrors, vital_signs: object) -> dict[str, object] 
     if len(vital_signs) > VITALS_MAX_KEYS or len(written) > MOST_JSON:
         errors.add("vital_signs", N_("That's too many vital signs."))
         return None
-    if _UNSTORABLE.search(written) or "\\u0000" in written:
+    if UNSTORABLE.search(written) or "\\u0000" in written:
         errors.add("vital_signs", N_("This text has characters that we can't save."))
         return None
     stored = {

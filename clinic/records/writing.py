@@ -93,7 +93,7 @@ def _checked(fields: RecordFields, appointment: Appointment, *, creating: bool) 
     return values
 
 
-def _keep(record: MedicalRecord, actor: Actor, appointment: Appointment, deed: AuditAction) -> None:
+def _keep(record: MedicalRecord, actor: Actor, appointment: Appointment, action: AuditAction) -> None:
     """Write the record, keep this version of it for ever, and write down who made it."""
     session().flush()
     content = {name: getattr(record, name) for name in CONTENT}
@@ -107,4 +107,4 @@ def _keep(record: MedicalRecord, actor: Actor, appointment: Appointment, deed: A
         )
     )
     session().flush()
-    audit.record(actor, deed, [Subject(record.id, appointment.patient_id)], version=record.version)
+    audit.record(actor, action, [Subject(record.id, appointment.patient_id)], version=record.version)

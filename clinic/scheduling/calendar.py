@@ -8,13 +8,40 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby, islice
+from typing import assert_never
 
 from clinic.i18n import N_
 from clinic.settings import BookingRules
 
-#: How long a slot is, and when those of a day start; a check of the table holds the times.
+#: A day of the clinic: when its first slot starts, when its last one is over at the latest, and how long a slot is.
+DAY_STARTS, DAY_ENDS = time(8), time(17)
 SLOT_MINUTES = 30
-SLOT_TIMES = tuple(time(8 + number // 2, SLOT_MINUTES * (number % 2)) for number in range(18))
+
+
+def slot_times(starts: time, ends: time, minutes: int) -> tuple[time, ...]:
+    """Return when the slots of a day start: as many of ``minutes`` as there is room for.
+
+    >>> [f"{at:%H:%M}" for at in slot_times(time(9), time(10), 20)]
+    ['09:00', '09:20', '09:40']
+    """
+    first, end = (at.hour * 60 + at.minute for at in (starts, ends))
+    return tuple(time(*divmod(minute, 60)) for minute in range(first, end - minutes + 1, minutes))
+
+
+def slot_end(at: time) -> time:
+    """Return when the slot that starts at ``at`` is over."""
+    return (datetime.combine(date.min, at) + timedelta(minutes=SLOT_MINUTES)).time()
+
+
+def slot_of(at: time) -> time:
+    """Return when the slot starts that is under way at ``at``; the first one before the day starts."""
+    return max((start for start in SLOT_TIMES if start <= at), default=SLOT_TIMES[0])
+
+
+#: When the slots of a day start; a check of the table holds the times.
+SLOT_TIMES = slot_times(DAY_STARTS, DAY_ENDS, SLOT_MINUTES)
+#: When hours of a day may begin and end: the slots' grid, and the end of the last slot.
+HOURS = (*SLOT_TIMES, slot_end(SLOT_TIMES[-1]))
 #: The refusal of days that are the wrong way round, wherever a first and a last one are asked for.
 REVERSED_DAYS = N_("The last day can't be before the first.")
 #: The refusal of a time between the times that can be chosen; ``grid_of`` has its parameters.
@@ -44,7 +71,7 @@ class Slot:
     """One slot of a doctor's day. ``room`` is the number of the room that a booking would get."""
 
     time: time
-    reason: SlotStatus | None
+    reason: SlotStatus | None  # groupby loses the type, and a new status would go unnoticed
     room: str | None = None
 
     @property
@@ -78,11 +105,6 @@ AbsenceCheck = Callable[[Moment], SlotStatus | None]
 
 def always_there(_moment: Moment) -> None:
     """Tell that the doctor sees patients at any time."""
-
-
-def closed(_moment: Moment) -> SlotStatus:
-    """Tell that the doctor sees nobody at present."""
-    return SlotStatus.CLOSED
 
 
 def grid_of(times: Sequence[time]) -> dict[str, str | int]:
@@ -132,11 +154,16 @@ def day_slots(
 def gaps(slots: Iterable[Slot]) -> list[Gap]:
     """Return where a day's ``slots`` (in order) can still be booked or are closed by leave, each stretch as one."""
     found = []
+    reason: SlotStatus | None  # groupby loses the type, and a new status would go unnoticed
     for reason, run in groupby(slots, key=lambda slot: slot.reason):
         times = [slot.time for slot in run]
-        if reason in (None, SlotStatus.AWAY):
-            over = datetime.combine(date.min, times[-1]) + timedelta(minutes=SLOT_MINUTES)
-            found.append(Gap(times[0], over.time(), away=reason is SlotStatus.AWAY))
+        match reason:
+            case None | SlotStatus.AWAY:
+                found.append(Gap(times[0], slot_end(times[-1]), away=reason is SlotStatus.AWAY))
+            case SlotStatus.PAST | SlotStatus.TAKEN | SlotStatus.YOURS | SlotStatus.CLOSED:
+                pass
+            case other:
+                assert_never(other)
     return found
 
 

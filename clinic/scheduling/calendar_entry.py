@@ -1,18 +1,18 @@
 """An appointment as an iCalendar entry (RFC 5545), for a mail or for download. Knows no database."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
-from clinic import contact, settings
+from clinic import clock, contact, settings
 from clinic.directory.rows import RoomRow
 from clinic.i18n import N_
 from clinic.mail import letters
 from clinic.scheduling.calendar import SLOT_MINUTES
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.rows import AppointmentRow
-from clinic.settings import LinkedPage
+from clinic.settings import BookingRules, LinkedPage
 
 _STATUS = {
     AppointmentStatus.BOOKED: "TENTATIVE",
@@ -23,6 +23,8 @@ _STATUS = {
 #: How long before the last moment to cancel online calendars remind of an appointment: there is time to decide, and the
 #: day is near.
 TIME_TO_DECIDE = timedelta(hours=2)
+#: From when to when calendars may ring, and when they do instead of a night: the evening before.
+_WAKING, _EVENING = (time(7), time(21)), time(18)
 
 
 def calendar_entry(appointment: AppointmentRow, language: str, *, sequence: int, invited: str | None = None) -> bytes:
@@ -45,7 +47,7 @@ def calendar_entry(appointment: AppointmentRow, language: str, *, sequence: int,
     # In UTC, which needs no description of a time zone; calendars show it in the reader's own.
     event.add("dtstart", appointment["starts_at"].astimezone(UTC))
     event.add("dtend", appointment["starts_at"].astimezone(UTC) + timedelta(minutes=SLOT_MINUTES))
-    event.add("summary", f"{clinic.clinic_name}: {letters.person_in(language, appointment['doctor']['full_name'])}")
+    event.add("summary", f"{clinic.clinic_name}: {letters.doctor_in(language, appointment['doctor']['full_name'])}")
     event.add("description", _description(appointment, language, page))
     event.add(
         "location",
@@ -57,7 +59,7 @@ def calendar_entry(appointment: AppointmentRow, language: str, *, sequence: int,
     event.add("url", page)
     event.add("status", _STATUS[status])
     if status in OPEN:
-        event.add_component(_reminder(str(event["summary"])))
+        event.add_component(_reminder(str(event["summary"]), appointment["starts_at"]))
     event.add("class", "PRIVATE")
     if invited is not None:
         _invite(event, invited)
@@ -93,10 +95,19 @@ def _address(language: str) -> str:
     return " ".join(contact.words_in(language, settings.current().contact.address).split())
 
 
-def _reminder(summary: str) -> Alarm:
+def reminder_at(starts_at: datetime, rules: BookingRules) -> datetime:
+    """Return when calendars remind of an appointment: while it can still be cancelled online, and never at night."""
+    latest = clock.local(starts_at - rules.notice - TIME_TO_DECIDE)
+    if _WAKING[0] <= latest.time() < _WAKING[1]:
+        return latest
+    evening = latest.date() - timedelta(days=latest.time() < _WAKING[0])
+    return clock.starts_at(evening, _EVENING)
+
+
+def _reminder(summary: str, starts_at: datetime) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("trigger", -(settings.current().booking.notice + TIME_TO_DECIDE))
+    alarm.add("trigger", reminder_at(starts_at, settings.current().booking) - starts_at)
     alarm.add("description", summary)
     return alarm
 

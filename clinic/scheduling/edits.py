@@ -13,6 +13,7 @@ from clinic.directory.models import Room
 from clinic.errors import Conflict, DomainError, ExpectedVersion, InvalidInput, check_version
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, not_allowed, require, require_one_of
+from clinic.scheduling.free_rooms import hold_room
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_STORED_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
 from clinic.scheduling.notes import SharedNotes, keep_notes, notes_of
@@ -20,7 +21,6 @@ from clinic.scheduling.notifications import PriorSlot, write_to_patient
 from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentChanges, AppointmentRow, EventDetails, RoomChange
 from clinic.scheduling.service import cancel, complete, confirm, load_appointment, record_event
-from clinic.scheduling.slots import hold_room
 from clinic.text.validation import ValidationErrors
 
 
@@ -122,8 +122,8 @@ def _room_numbers(appointment: Appointment) -> RoomChange:
         rooms = session().execute(
             select(Room.id, Room.room_number).where(Room.id.in_({before, appointment.room_id} - {None}))
         )
-    numbers = {row.id: row.room_number for row in rooms}
-    return {"from": numbers.get(before), "to": numbers.get(appointment.room_id)}
+    number_of = {row.id: row.room_number for row in rooms}
+    return {"from": number_of.get(before), "to": number_of.get(appointment.room_id)}
 
 
 def why_no_edit(actor: Actor, status: AppointmentStatus) -> DomainError | None:

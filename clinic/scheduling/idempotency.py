@@ -53,8 +53,8 @@ def claim(actor: Actor, key: str, request: Mapping[str, object]) -> IdempotencyK
     ``InvalidInput`` on ``idempotency_key`` for a key that can't be kept.
     """
     if not 0 < len(key) <= KEY_MAX or not key.isascii() or not key.isprintable():
-        asked_for = Text(N_("Please use 1 to %(most)d printable ASCII characters."), {"most": KEY_MAX})
-        raise InvalidInput.of({"idempotency_key": [asked_for]})
+        refusal = Text(N_("Please use 1 to %(most)d printable ASCII characters."), {"most": KEY_MAX})
+        raise InvalidInput.of({"idempotency_key": [refusal]})
     _forget_old()
     digest = digest_of(request)
     row = IdempotencyKey(user_id=actor.user_id, key=key, request_digest=digest)

@@ -4,32 +4,31 @@ A booking and a leave exclude each other by the doctor's row: the booking holds 
 leave locks it alone, so neither overlooks the other.
 """
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import assert_never
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from clinic import audit, clock
 from clinic.accounts.models import User
 from clinic.audit import AuditAction, Subject
-from clinic.db import ReadModel, atomic, row_id, session
+from clinic.db import ReadModel, atomic, holding, row_id, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, can, granted, require
-from clinic.scheduling.calendar import OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Moment, grid_of
+from clinic.scheduling.calendar import HOURS, OFF_GRID, REVERSED_DAYS, SLOT_TIMES, Moment, SlotStatus, grid_of
 from clinic.scheduling.lifecycle import OPEN
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
 from clinic.scheduling.rows import LeaveRow
 from clinic.text.validation import ValidationErrors
 
 #: The longest leave in one entry.
-LONGEST = timedelta(days=366)
-#: When hours may begin and end: the slots' grid, and the end of the last slot.
-HOURS = (*SLOT_TIMES, time(17, 0))
+MOST_AT_A_TIME = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -49,22 +48,36 @@ class LeaveSpan:
         return self.from_time is None or self.to_time is None or self.from_time <= moment.time < self.to_time
 
 
-def leave_between(doctor_ids: Collection[int], first: date, last: date) -> list[LeaveSpan]:
-    """Return the leave of these doctors that touches the days from ``first`` to ``last``, in one select."""
-    rows = session().execute(
-        select(
-            DoctorLeave.doctor_id,
-            DoctorLeave.first_day,
-            DoctorLeave.last_day,
-            DoctorLeave.from_time,
-            DoctorLeave.to_time,
-        ).where(DoctorLeave.doctor_id.in_(doctor_ids), DoctorLeave.first_day <= last, DoctorLeave.last_day >= first)
-    )
-    return [LeaveSpan(*row) for row in rows]
+@dataclass(frozen=True)
+class Absences:
+    """When one doctor sees nobody: the leave, and ``closed`` while the public can't book them at all."""
+
+    closed: bool
+    leave: Sequence[LeaveSpan]
+
+    def is_away(self, moment: Moment) -> bool:
+        """Return whether they are away at a moment, whoever may book them."""
+        return any(span.covers(moment) for span in self.leave)
+
+    def slots_away(self, days: Iterable[date]) -> Iterator[Moment]:
+        """Yield the slots of ``days`` at which they are away."""
+        for on in days:
+            if any(span.first_day <= on <= span.last_day for span in self.leave):
+                yield from (moment for at in SLOT_TIMES if self.is_away(moment := Moment(on, at)))
+
+    def why(self, moment: Moment) -> SlotStatus | None:
+        """Return why nobody can be booked at a moment, None if they can: what the calendar asks (``AbsenceCheck``)."""
+        if self.closed:
+            return SlotStatus.CLOSED
+        return SlotStatus.AWAY if self.is_away(moment) else None
 
 
-def leave_of_public(doctor_ids: Collection[int], first: date, last: date) -> dict[int, list[LeaveSpan]]:
-    """Return the leave of each of these doctors whom the public books, in one select; the others are missing."""
+def absences(doctor_ids: Collection[int], first: date, last: date) -> dict[int, Absences]:
+    """Return when each of these doctors sees nobody from ``first`` to ``last``, in one select.
+
+    The only reader of what keeps doctors away: bookings, free times, the doctor's week and the statistics ask it, so
+    that another reason has its place here alone. A doctor who doesn't exist is closed.
+    """
     rows = session().execute(
         select(
             Doctor.user_id,
@@ -72,6 +85,7 @@ def leave_of_public(doctor_ids: Collection[int], first: date, last: date) -> dic
             DoctorLeave.last_day,
             DoctorLeave.from_time,
             DoctorLeave.to_time,
+            and_(*PUBLIC_DOCTOR).label("is_public"),
         )
         .join(User, User.id == Doctor.user_id)
         .join(Department, Department.id == Doctor.department_id)
@@ -81,26 +95,21 @@ def leave_of_public(doctor_ids: Collection[int], first: date, last: date) -> dic
             & (DoctorLeave.first_day <= last)
             & (DoctorLeave.last_day >= first),
         )
-        .where(Doctor.user_id.in_(doctor_ids), *PUBLIC_DOCTOR)
+        .where(Doctor.user_id.in_(doctor_ids))
     )
-    found: dict[int, list[LeaveSpan]] = {}
+    bookable: set[int] = set()
+    leave: dict[int, list[LeaveSpan]] = defaultdict(list)
     for row in rows:
-        theirs = found.setdefault(row.user_id, [])
+        if row.is_public:
+            bookable.add(row.user_id)
         if row.first_day is not None:
-            theirs.append(LeaveSpan(*row))
-    return found
+            leave[row.user_id].append(LeaveSpan(row.user_id, row.first_day, row.last_day, row.from_time, row.to_time))
+    return {each: Absences(each not in bookable, leave[each]) for each in doctor_ids}
 
 
 def hold_doctor(doctor_id: int) -> None:
-    """Keep leave from being entered for this doctor until the present transaction ends."""
-    session().execute(
-        select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id)).with_for_update(read=True, key_share=True)
-    )
-
-
-def is_away(doctor_id: int, moment: Moment) -> bool:
-    """Return whether the doctor has leave at a moment."""
-    return any(away.covers(moment) for away in leave_between([doctor_id], moment.date, moment.date))
+    """Keep this doctor from being switched off, and leave from being entered, until the present transaction ends."""
+    session().execute(holding(select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id))))
 
 
 def _of_doctor(actor: Actor, doctor_id: int | None) -> int:
@@ -203,9 +212,9 @@ def _refuse_conflicts(entry: LeaveSpan, present: Collection[DoctorLeave]) -> Non
         )
 
 
-def _write_down(actor: Actor, deed: AuditAction, row: DoctorLeave) -> None:
+def _write_down(actor: Actor, action: AuditAction, row: DoctorLeave) -> None:
     first_day, last_day = row.first_day.isoformat(), row.last_day.isoformat()
-    audit.record(actor, deed, [Subject(row.doctor_id)], leave=row.id, first_day=first_day, last_day=last_day)
+    audit.record(actor, action, [Subject(row.doctor_id)], leave=row.id, first_day=first_day, last_day=last_day)
 
 
 def _checked(entry: LeaveSpan, reason: str | None) -> str | None:
@@ -215,8 +224,8 @@ def _checked(entry: LeaveSpan, reason: str | None) -> str | None:
         errors.add("first_day", N_("This day has passed."))
     if entry.last_day < entry.first_day:
         errors.add("last_day", REVERSED_DAYS)
-    elif entry.last_day - entry.first_day > LONGEST:
-        errors.add("last_day", N_("Please enter at most %(days)d days at a time."), days=LONGEST.days)
+    elif entry.last_day - entry.first_day > MOST_AT_A_TIME:
+        errors.add("last_day", N_("Please enter at most %(days)d days at a time."), days=MOST_AT_A_TIME.days)
     if (entry.from_time is None) != (entry.to_time is None):
         errors.add("to_time", N_("Please give both times, or leave both empty for whole days."))
     elif entry.from_time is not None and entry.to_time is not None:
@@ -273,7 +282,7 @@ def _booked(entry: LeaveSpan) -> list[int]:
 def end_leave(actor: Actor | None, leave_id: int) -> None:
     """Take a leave back; its slots are open again at once. ``NotFound`` if there is none of the actor's."""
     actor = require(actor, Action.TAKE_LEAVE)
-    row = session().get(DoctorLeave, row_id(leave_id), populate_existing=True)
+    row = session().get(DoctorLeave, row_id(leave_id), populate_existing=True, with_for_update=True)
     if row is None or not can(actor, Action.TAKE_LEAVE, own=row.doctor_id == actor.doctor_id):
         raise NotFound(N_("We can't find this leave."))
     _write_down(actor, AuditAction.LEAVE_ENDED, row)

@@ -15,12 +15,12 @@ from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput, Text
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
-from clinic.scheduling.calendar import REVERSED_DAYS, SLOT_TIMES, Moment
-from clinic.scheduling.leave import leave_between
+from clinic.scheduling.calendar import REVERSED_DAYS, SLOT_TIMES
+from clinic.scheduling.leave import absences
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 
-LONGEST = timedelta(days=366)
+LONGEST_PERIOD = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,10 @@ def statistics(actor: Actor | None, *, first: date, last: date) -> Statistics:
     actor = require(actor, Action.SEE_AUDIT_TRAIL)
     if last < first:
         raise InvalidInput.of({"last": [REVERSED_DAYS]})
-    if last - first > LONGEST:
-        raise InvalidInput.of({"last": [Text(N_("Please choose at most %(days)d days."), {"days": LONGEST.days})]})
+    if last - first > LONGEST_PERIOD:
+        raise InvalidInput.of(
+            {"last": [Text(N_("Please choose at most %(days)d days."), {"days": LONGEST_PERIOD.days})]}
+        )
     counted = [Appointment.appointment_date.between(first, last), Appointment.status != AppointmentStatus.CANCELLED]
     by_status = {
         AppointmentStatus(status): count
@@ -118,13 +120,6 @@ def _heat(taken: dict[tuple[date, time], int], days: list[date]) -> dict[tuple[i
 
 
 def _away(doctors: Collection[int], days: list[date]) -> Counter[tuple[int, time]]:
-    """Return how many of the doctors' slots leave closed on these days, by weekday and time."""
-    closed = {
-        (leave.doctor_id, moment)
-        for leave in leave_between(doctors, days[0], days[-1])
-        for on in days
-        if leave.first_day <= on <= leave.last_day
-        for moment in (Moment(on, at) for at in SLOT_TIMES)
-        if leave.covers(moment)
-    }
-    return Counter((moment.date.isoweekday(), moment.time) for _doctor, moment in closed)
+    """Return at how many of the doctors' slots they were away on these days, by weekday and time."""
+    absent = absences(doctors, days[0], days[-1]).values()
+    return Counter((moment.date.isoweekday(), moment.time) for each in absent for moment in each.slots_away(days))

@@ -11,6 +11,7 @@ from typing import Any
 
 from clinic.audit import AuditAction, Subject
 from clinic.policy import Role
+from clinic.scheduling.calendar import SLOT_MINUTES
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import EventType
 from clinic.seed.audit_rows import entry
@@ -34,6 +35,8 @@ from clinic.seed.shapes import Vitals
 Row = dict[str, Any]
 _OWNED = {plan.room for plan in DOCTORS}
 _SEED = 1407
+#: How long after its start a visit gets its service.
+_ASSIGNED = timedelta(minutes=SLOT_MINUTES) * 2 / 5
 
 
 def appointment_rows(appointments: list[Placed]) -> dict[str, list[Row]]:
@@ -218,7 +221,7 @@ def _assignment(row_id: int, appointment: Placed, service_id: int) -> Row:
     """Return the event of the service that the doctor assigned during the visit, while it was confirmed."""
     return {
         "appointment_id": row_id,
-        "at": appointment.starts_at + timedelta(minutes=12),
+        "at": appointment.starts_at + _ASSIGNED,
         "by_user_id": DOCTOR_IDS[appointment.plan.doctor],
         "by_role": str(Role.DOCTOR),
         "what": EventType.SERVICE_ASSIGNED,

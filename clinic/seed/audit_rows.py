@@ -18,14 +18,14 @@ _OPENED_BY_OFFICE = 0.06
 _TOLD = "ana"
 
 
-def entry(at: datetime, who: tuple[int, Role], deed: AuditAction, subject: Subject, **details: Any) -> Row:
+def entry(at: datetime, who: tuple[int, Role], action: AuditAction, subject: Subject, **details: Any) -> Row:
     """Return one audit entry as the commands write it; no session was signed in for it, so its id is 0."""
     return {
         "at": at,
         "actor_id": who[0],
         "actor_role": str(who[1]),
         "session_id": 0,
-        "deed": deed,
+        "deed": action,
         "patient_id": subject.patient_id,
         "subject_id": subject.subject_id,
         "request_id": "seed",

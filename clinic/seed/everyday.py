@@ -4,6 +4,7 @@ Drawn, the same on every run. A patient comes once a day at most, children come 
 """
 
 from collections.abc import Iterator
+from datetime import time
 from random import Random
 
 from clinic.scheduling.calendar import SLOT_TIMES
@@ -14,8 +15,9 @@ from clinic.seed.others import CHILDREN, CHILDREN_COME_WITH, OTHERS
 from clinic.seed.shapes import Appointment, DoctorPlan
 
 CASES = {**cases_upper.CASES, **cases_lower.CASES}
-_LUNCH = ("12:00", "12:30")
-TIMES = tuple(f"{at:%H:%M}" for at in SLOT_TIMES if f"{at:%H:%M}" not in _LUNCH)
+#: From when to when everybody is at lunch.
+_LUNCH = (time(12), time(13))
+TIMES = tuple(f"{at:%H:%M}" for at in SLOT_TIMES if not _LUNCH[0] <= at < _LUNCH[1])
 
 #: The share of a day that is taken at a doctor whom everybody wants, from the day of planting on; then the rest.
 _TAKEN = (0.8, 0.95, 0.85, 0.7, 0.55, 0.5, 0.4)

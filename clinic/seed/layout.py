@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from clinic import clock
 from clinic.scheduling import booking_rules
-from clinic.scheduling.calendar import SLOT_MINUTES
+from clinic.scheduling.calendar import SLOT_MINUTES, slot_of
 from clinic.scheduling.lifecycle import AppointmentStatus, change_deadline
 from clinic.scheduling.models import EventType
 from clinic.seed.absences import is_away
@@ -28,8 +28,25 @@ Person = Literal["patient", "doctor", "admin"]
 _SEED = 2041
 _SUNDAY = 6
 _MINUTE = timedelta(minutes=1)
+#: How long after its start a visit is over, its record is written and it is completed.
+_OVER = timedelta(minutes=SLOT_MINUTES)
+_RECORDED, _COMPLETED = _OVER * 2 / 3, _OVER * 4 / 5
 #: The share of those who didn't come back that weren't asked to.
 _NOT_ASKED = 0.8
+
+
+def _on_grid(plan: Appointment) -> Appointment:
+    """Return a visit that was written down by hand in the slots of the grid."""
+    before = plan.moved_from
+    return plan._replace(time=_slot(plan.time), moved_from=before and (before[0], _slot(before[1])))
+
+
+def _slot(at: str) -> str:
+    return f"{slot_of(time.fromisoformat(at)):%H:%M}"
+
+
+#: The visits that are written down one by one.
+_WRITTEN = tuple(_on_grid(plan) for plan in (*HISTORIES, *TODAY))
 
 
 @dataclass(frozen=True)
@@ -110,7 +127,7 @@ def lay_out(reference: datetime) -> list[Placed]:
     today = clock.local(reference).date()
     random = Random(_SEED)
     placed = []
-    for plan in (*HISTORIES, *TODAY, *_drawn(random)):
+    for plan in (*_WRITTEN, *_drawn(random)):
         moved_from = None
         if plan.moved_from is not None:
             day, at = plan.moved_from
@@ -146,9 +163,9 @@ def _ask_to_come_again(placed: list[Placed], today: date) -> None:
 
 def _drawn(random: Random) -> Iterator[Appointment]:
     """Draw doctor, time and outcome of each visit of the courses, then the everyday ones; nobody is in two places at once."""
-    busy = {(who, plan.day, plan.time) for plan in (*HISTORIES, *TODAY) for who in (plan.patient, plan.doctor)}
+    busy = {(who, plan.day, plan.time) for plan in _WRITTEN for who in (plan.patient, plan.doctor)}
     days_of: dict[str, set[int]] = {}
-    for plan in (*HISTORIES, *TODAY):
+    for plan in _WRITTEN:
         days_of.setdefault(plan.patient, set()).add(plan.day)
     doctor_of: dict[tuple[str, tuple[str, ...]], str] = {}
     for course in (*COURSES, *OTHER_COURSES):
@@ -213,13 +230,13 @@ def _live(appointment: Placed, today: date, reference: datetime, random: Random)
         return
     _add(appointment, _office_hour(booked_at, until, 0.5), "doctor", EventType.CONFIRMED, AppointmentStatus.CONFIRMED)
     _note(appointment)
-    if plan.status == "completed" and appointment.starts_at + SLOT_MINUTES * _MINUTE <= reference:
-        appointment.recorded_at.append(appointment.starts_at + 20 * _MINUTE)
+    if plan.status == "completed" and appointment.starts_at + _OVER <= reference:
+        appointment.recorded_at.append(appointment.starts_at + _RECORDED)
         if plan.first_diagnosis:
             appointment.recorded_at.append(appointment.starts_at + timedelta(days=1, minutes=35))
         _add(
             appointment,
-            appointment.starts_at + 24 * _MINUTE,
+            appointment.starts_at + _COMPLETED,
             "doctor",
             EventType.COMPLETED,
             AppointmentStatus.COMPLETED,

@@ -6,6 +6,7 @@ from typing import Any
 from clinic import clock
 from clinic.audit import AuditAction, Subject
 from clinic.policy import Role
+from clinic.scheduling.calendar import HOURS, slot_of
 from clinic.seed.absences import ABSENCES, CLOSED, Absence, closed_days
 from clinic.seed.audit_rows import entry
 from clinic.seed.directory_rows import language_of
@@ -64,8 +65,8 @@ def _row(
         "doctor_id": DOCTOR_IDS[doctor],
         "first_day": days[0],
         "last_day": days[1],
-        "from_time": time.fromisoformat(hours[0]) if hours else None,
-        "to_time": time.fromisoformat(hours[1]) if hours else None,
+        "from_time": slot_of(time.fromisoformat(hours[0])) if hours else None,
+        "to_time": min(at for at in HOURS if at >= time.fromisoformat(hours[1])) if hours else None,
         "reason": reason,
         "created_at": at,
         "created_by_id": by,

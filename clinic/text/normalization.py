@@ -8,10 +8,12 @@ import re
 import unicodedata
 
 #: Control characters (line feed, tab and return aside) and lone surrogates: no database and no page can hold them.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_LINE_BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+LINE_BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
+#: What no database can keep: NUL, and half of a surrogate pair.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 #: Spaces that aren't the ordinary one but look like it: documents and web pages are full of no-break spaces.
-_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 #: Signs that are written in several ways: phones type the curly apostrophe, documents have four kinds of dash.
 _SIGNS = str.maketrans(dict.fromkeys("’‘ʼʻʹ′´`＇", "'") | dict.fromkeys("‐‑‒–—―−－", "-"))
 #: Small letters that Unicode doesn't take apart, and those that people type in their place.
@@ -66,17 +68,17 @@ def one_line(text: str) -> str:
 
     Line breaks stay, since they are refused rather than mended.
     """
-    plain = without_invisible(_SPACES.sub(" ", text.replace("\t", " ")))
+    plain = without_invisible(SPACES.sub(" ", text.replace("\t", " ")))
     return unicodedata.normalize("NFC", re.sub(" +", " ", plain).strip())
 
 
 def like_pattern(text: str) -> str:
     """Return the LIKE pattern (escape character ``/``) for rows that contain ``text``."""
-    escaped = _FORBIDDEN.sub("", text).replace("/", "//").replace("%", "/%").replace("_", "/_")
+    escaped = FORBIDDEN.sub("", text).replace("/", "//").replace("%", "/%").replace("_", "/_")
     return f"%{escaped}%"
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Return whether a text can stand where names stand."""
     plain = text.isprintable() and any(letter.isalpha() for letter in text)
     return plain and "://" not in text and "www." not in text.casefold()

@@ -2,7 +2,7 @@
 
 from clinic.errors import InvalidInput, Text
 from clinic.i18n import N_
-from clinic.text.normalization import _FORBIDDEN, _LINE_BREAKS, _SPACES, _is_name, composed, one_line, without_invisible
+from clinic.text.normalization import FORBIDDEN, LINE_BREAKS, SPACES, composed, is_name, one_line, without_invisible
 
 
 class ValidationErrors:
@@ -21,15 +21,15 @@ class ValidationErrors:
         ``most`` is its greatest length in characters. A ``line`` is a name or the like: on one line, with a letter in it,
         without web addresses, since names stand in mails to others; see ``one_line``.
         """
-        tidy = _SPACES.sub(" ", _LINE_BREAKS.sub("\n", value or "")).strip()
-        if _FORBIDDEN.search(tidy):
+        tidy = SPACES.sub(" ", LINE_BREAKS.sub("\n", value or "")).strip()
+        if FORBIDDEN.search(tidy):
             self.add(field, N_("This text has characters that we can't save."))
             return ""
         if not without_invisible(tidy).strip():
             tidy = ""
         whole = composed(tidy, most)
         tidy = one_line(whole or "") if line else whole or ""
-        if line and tidy and not _is_name(tidy):
+        if line and tidy and not is_name(tidy):
             self.add(field, N_("Please write this on one line, in visible letters, without web addresses."))
         if required and whole == "":
             self.add(field, N_("Please fill this in."))

@@ -153,7 +153,7 @@
   const narrow = matchMedia("(max-width: 48rem)");
   let next = null, opened = false;
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    opened = detail.target.id === "desk" && narrow.matches;
+    opened = detail.target.id === "day-view" && narrow.matches;
     next = detail.target.id === "booking" ? detail.pathInfo.anchor : null;
     if (next) detail.pathInfo.anchor = undefined;
   });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -29,7 +30,9 @@ def test_the_public_directory_may_be_kept_and_asked_for_again(
 ) -> None:
     path = path.format(**vars(cast))
     first = anyone.get(path)
-    assert first.headers["Cache-Control"] == "public, max-age=60"
+    assert first.headers["Cache-Control"] == "private, max-age=60", "asked by a host that isn't the portal's own"
+    own = anyone.get(path, headers={"Host": urlsplit(app.config["FRONTEND_URL"]).netloc})
+    assert own.headers["Cache-Control"] == "public, max-age=60"
     assert {name.strip() for name in first.headers["Vary"].split(",")} >= {"Accept-Language", "Origin"}
     tag = first.headers["ETag"]
     for header in (tag, f"W/{tag}", f'"x", {tag}', "*"):
@@ -41,6 +44,13 @@ def test_the_public_directory_may_be_kept_and_asked_for_again(
     assert anyone.get(path, headers={"If-None-Match": '"other"'}).get_json() == first.get_json()
     vietnamese = anyone.get(path, headers={"Accept-Language": "vi", "If-None-Match": tag})
     assert vietnamese.status_code == 200, "in another language it is another text"
+
+
+def test_links_to_a_host_that_was_made_up_are_given_to_nobody_else(anyone: Caller, cast: Cast) -> None:
+    for host in ("evil.example", "localhost:8001", "evil.example:8000"):
+        answer = anyone.get("departments/?page_size=1", headers={"Host": host})
+        assert answer.get_json()["next"] == f"http://{host}/api/v1/departments/?page_size=1&page=2"
+        assert answer.headers["Cache-Control"] == "private, max-age=60"
 
 
 def test_a_change_is_no_longer_the_same(app: Flask, anyone: Caller, cast: Cast) -> None:

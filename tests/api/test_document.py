@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from clinic import records
 from clinic.api.openapi import yaml_lines
 from tests.api.caller import PREFIX, Caller, Document
 
@@ -54,6 +55,8 @@ def test_every_operation_says_what_it_is(document: Document) -> None:
                 continue
             names.append(operation["operationId"])
             assert operation["summary"].endswith("."), (path, method)
+            assert "\n" not in operation["summary"], f"keep the docstring's first sentence on one line: {path} {method}"
+            assert len(operation["summary"]) <= 120, (path, method)
             assert set(operation["tags"]) <= tags
             assert operation["security"] in ([], [{"bearer": []}])
             assert any(status.startswith(("2", "303")) for status in operation["responses"])
@@ -122,3 +125,9 @@ def test_its_pages_use_local_files_only(anyone: Caller, path: str) -> None:
         with anyone.client.get(url) as file:
             assert file.status_code == 200
     assert not re.search(r"<script(?![^>]*\bsrc=)", answer.text)
+
+
+def test_the_known_vital_signs_are_the_domains(document: Document) -> None:
+    described = document.content["components"]["schemas"]["RecordEntry"]["properties"]["vital_signs"]["description"]
+    known = [records.BLOOD_PRESSURE, *records.VITALS]
+    assert re.findall(r"`(\w+)`", described) == known

@@ -14,7 +14,9 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 
 from clinic import scheduling
-from clinic.db import db
+from clinic.db import db, transaction
+from clinic.mail import OutboxMail
+from tests.domain.post import Post
 from tests.people import Cast
 from tests.settings import PATIENCE
 
@@ -81,3 +83,21 @@ def meanwhile(app: Flask, app_context: None) -> Iterator[Callable[..., list[Exce
             return failed
 
         yield arrange
+
+
+@pytest.fixture
+def post() -> Post:
+    """The mail server of the test."""
+    return Post()
+
+
+@pytest.fixture
+def queue(app) -> Callable[..., None]:
+    """Queues mails as they would be: `queue("first", "second", to="boris@example.com")`."""
+
+    def queue(*subjects: str, to: str = "ana@example.com") -> None:
+        with transaction() as current:
+            for subject in subjects:
+                current.add(OutboxMail(to=to, kind="visit_booked", language="en", subject=subject, body="Hello\n"))
+
+    return queue

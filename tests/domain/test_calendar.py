@@ -45,6 +45,25 @@ def test_the_day_has_eighteen_slots_from_eight_to_half_past_four():
     ]  # fmt: skip
 
 
+@given(st.integers(5, 120))
+def test_slots_of_any_length_follow_each_other_and_are_over_in_time(minutes):
+    times = calendar.slot_times(calendar.DAY_STARTS, calendar.DAY_ENDS, minutes)
+    starts = [datetime.combine(MONDAY, each) for each in times]
+    end = datetime.combine(MONDAY, calendar.DAY_ENDS)
+    assert times[0] == calendar.DAY_STARTS
+    assert {second - first for first, second in pairwise(starts)} == {timedelta(minutes=minutes)}
+    assert end - timedelta(minutes=2 * minutes) < starts[-1] <= end - timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("moment", "start"), [("07:59", "08:00"), ("08:00", "08:00"), ("08:29", "08:00"), ("16:59", "16:30")]
+)
+def test_a_time_falls_into_a_slot(moment, start):
+    found = calendar.slot_of(time.fromisoformat(moment))
+    assert f"{found:%H:%M}" == start
+    assert calendar.slot_end(found) in calendar.HOURS
+
+
 @pytest.mark.parametrize(
     ("now", "wished", "reason"),
     [

@@ -167,7 +167,7 @@ def test_the_office_reopens_what_was_completed_and_the_history_tells_who_and_why
     assert (told["what"], told["by_name"], told["by_role"], told["from_status"], told["to_status"], told["details"]) == (
         "reopened", "Esther Office", "admin", "completed", "confirmed", {"reason": "Pressed by mistake"},
     )  # fmt: skip
-    [noted] = records.audit_trail(esther, deed="appointment.reopened").results
+    [noted] = records.audit_trail(esther, action="appointment.reopened").results
     assert (noted["actor_id"], noted["patient_id"], noted["subject_id"]) == (cast.esther, cast.ana, appointment_id)
     assert records.record_of(cast.actor("chen"), appointment_id)["diagnosis"] == "Stage 1 hypertension"
     assert mail.all_mail() == []

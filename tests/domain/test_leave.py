@@ -9,7 +9,9 @@ import pytest
 
 from clinic import scheduling
 from clinic.errors import Conflict
-from tests.people import Cast
+from clinic.scheduling.calendar import Moment
+from clinic.scheduling.leave import absences
+from tests.people import CHEN, Cast
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -70,3 +72,38 @@ def test_leave_over_leave_is_refused(cast: Cast, clock_at: Any, present: Any, mo
     scheduling.end_leave(chen, number)
     scheduling.take_leave(chen, **more)
     assert len(scheduling.leaves(chen)) == 1
+
+
+# --- absences ---------------------------------------------------------------------------------------------------------
+
+
+def test_absences_tell_all_readers_the_same(cast: Cast, clock_at: Any) -> None:
+    """Whatever keeps a doctor away does so for those who book, in the doctor's week and in the statistics."""
+    clock_at("2026-03-02 07:00")
+    chen, day = cast.actor("chen"), MONDAY + timedelta(days=1)
+    scheduling.take_leave(chen, first_day=day, from_time=time(9), to_time=time(11))
+    expected = {at for at in scheduling.SLOT_TIMES if time(9) <= at < time(11)}
+    away = absences([cast.chen], day, day)[cast.chen]
+
+    assert {moment.time for moment in away.slots_away([MONDAY, day])} == expected
+    assert {at for at in scheduling.SLOT_TIMES if away.why(Moment(day, at)) is scheduling.SlotStatus.AWAY} == expected
+    shown = scheduling.day_slots(doctor_id=cast.chen, on=day).slots
+    assert {slot.time for slot in shown if slot.reason is scheduling.SlotStatus.AWAY} == expected
+    assert scheduling.week(chen, MONDAY)[1].away == expected
+    heat = scheduling.statistics(cast.actor("esther"), first=day, last=day).heat
+    assert heat.keys() == {(day.isoweekday(), at) for at in scheduling.SLOT_TIMES}
+    with pytest.raises(Conflict, match="away"):
+        scheduling.book(cast.actor("ana"), doctor_id=cast.chen, department_id=cast.cardiology, on=day, at=time(9, 30))
+
+
+def test_a_doctor_whom_nobody_books_is_closed_but_not_away(cast: Cast) -> None:
+    scheduling.switch_account(CHEN, active=False)
+    found = absences([cast.chen, cast.diallo, 999], MONDAY, MONDAY)
+    noon = Moment(MONDAY, time(12))
+
+    assert [found[each].why(noon) for each in (cast.chen, cast.diallo, 999)] == [
+        scheduling.SlotStatus.CLOSED,
+        None,
+        scheduling.SlotStatus.CLOSED,
+    ]
+    assert not any(each.is_away(noon) for each in found.values())

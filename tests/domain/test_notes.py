@@ -186,9 +186,9 @@ def appointment(app_context, cast, clock_at, book):
 
 
 def deeds() -> list[tuple[str, int, audit.Details]]:
-    """What the audit holds of notes for colleagues: deed, who, details."""
-    rows = session().scalars(select(AuditEvent).where(AuditEvent.deed.like("staff_notes%")).order_by(AuditEvent.id))
-    return [(row.deed, row.actor_id or 0, row.details) for row in rows]
+    """What the audit holds of notes for colleagues: action, who, details."""
+    rows = session().scalars(select(AuditEvent).where(AuditEvent.action.like("staff_notes%")).order_by(AuditEvent.id))
+    return [(row.action, row.actor_id or 0, row.details) for row in rows]
 
 
 def test_doctor_and_office_write_for_each_other_and_every_version_is_kept(cast, appointment):

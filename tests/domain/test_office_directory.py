@@ -108,7 +108,7 @@ def test_a_department_is_made_and_changed_in_both_languages(cast):
     directory.save_department(esther, {**DEPARTMENT, "name": "Skin", "name_vi": ""}, department_id=number)
     assert directory.department(number, lang="vi")["name"] == "Skin"
     assert directory.one_department(esther, number)["translations"] == {"vi": {"description": "Về da."}}
-    assert [row["details"]["kind"] for row in records.audit_trail(esther, deed="directory.changed").results] == [
+    assert [row["details"]["kind"] for row in records.audit_trail(esther, action="directory.changed").results] == [
         "department", "department",
     ]  # fmt: skip
 

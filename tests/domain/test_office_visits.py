@@ -222,21 +222,21 @@ def test_the_trail_is_newest_first_with_filters(cast, clock_at):
     clock_at("2026-03-03 00:30")
     directory.save_room(esther, {"room_number": "9", "floor": 1})
     newest, oldest = records.audit_trail(esther).results
-    assert (newest["deed"], newest["actor_name"], newest["patient_name"]) == (
+    assert (newest["action"], newest["actor_name"], newest["patient_name"]) == (
         "directory.changed",
         "Esther Office",
         None,
     )
-    assert (oldest["deed"], oldest["actor_name"], oldest["patient_name"]) == ("record.read", "Dr Chen", "Ana Nguyễn")
+    assert (oldest["action"], oldest["actor_name"], oldest["patient_name"]) == ("record.read", "Dr Chen", "Ana Nguyễn")
     assert [row["id"] for row in records.audit_trail(esther, search="esther").results] == [newest["id"]]
-    assert [row["id"] for row in records.audit_trail(esther, deed="record.read").results] == [oldest["id"]]
+    assert [row["id"] for row in records.audit_trail(esther, action="record.read").results] == [oldest["id"]]
     assert [row["id"] for row in records.audit_trail(esther, date_to=MONDAY).results] == [oldest["id"]]
     assert [row["id"] for row in records.audit_trail(esther, date_from=TUESDAY, date_to=TUESDAY).results] == [
         newest["id"]
     ]
     assert records.audit_trail(esther, page=PageRequest(2, 1)).results == [oldest]
     with pytest.raises(InvalidInput):
-        records.audit_trail(esther, deed="x")
+        records.audit_trail(esther, action="x")
 
 
 def test_a_patient_sees_who_else_read_their_records(cast):

@@ -37,7 +37,7 @@ def appointments(cast) -> dict[str, int]:
 def trail() -> list[tuple[Any, ...]]:
     """Who did what with whose record, in order, as it stands committed."""
     session().rollback()
-    columns = (AuditEvent.actor_id, AuditEvent.deed, AuditEvent.patient_id, AuditEvent.subject_id)
+    columns = (AuditEvent.actor_id, AuditEvent.action, AuditEvent.patient_id, AuditEvent.subject_id)
     return [tuple(row) for row in session().execute(select(*columns).order_by(AuditEvent.id))]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from clinic import clock, contact, mail, scheduling
 from clinic.db import session, transaction
 from clinic.errors import Conflict
 from clinic.mail import MailStatus, OutboxMail
+from clinic.scheduling.calendar_entry import TIME_TO_DECIDE, reminder_at
 from clinic.settings import BookingRules
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -208,6 +209,25 @@ def test_the_reminder_comes_in_time_whatever_the_clinic_decides(book, clinic_has
     book()
     (alarm,) = entry_of(stored()[-1]).alarms.times
     assert entry_of(stored()[-1]).start - alarm.trigger == timedelta(hours=50)
+
+
+@pytest.mark.parametrize(
+    ("notice", "at", "reminded"),
+    [
+        (24, "16:30", "2026-03-03 14:30"),
+        (24, "09:00", "2026-03-03 07:00"),
+        (24, "08:30", "2026-03-02 18:00"),  # not at 06:30
+        (12, "16:30", "2026-03-03 18:00"),  # not at 02:30
+        (12, "11:00", "2026-03-03 18:00"),  # not at 21:00
+        (12, "10:30", "2026-03-03 20:30"),
+        (1, "08:00", "2026-03-03 18:00"),  # not at 05:00
+    ],
+)
+def test_no_calendar_rings_at_night(notice, at, reminded):
+    rules, starts_at = BookingRules(notice_hours=notice), clock.starts_at(date(2026, 3, 4), time.fromisoformat(at))
+    found = reminder_at(starts_at, rules)
+    assert f"{clock.local(found):%Y-%m-%d %H:%M}" == reminded
+    assert found <= starts_at - rules.notice - TIME_TO_DECIDE
 
 
 @pytest.mark.usefixtures("reached")

@@ -153,7 +153,7 @@ def test_a_choice_swaps_the_page_without_loading_it_anew(open_page: Opener, clin
 
     assert page.evaluate("window.kept") is True
     assert page.evaluate("document.activeElement.id") == other, "the keyboard stays where it was"
-    expect(page.locator("#said")).to_have_text("Now choose a time.")
+    expect(page.locator("#live")).to_have_text("Now choose a time.")
     swapped = page.locator("body").inner_text()
     page.reload()
     assert page.locator("body").inner_text() == swapped

@@ -53,7 +53,7 @@ def test_a_list_is_heard_and_a_wrong_day_is_said_at_once(open_page: Opener, clin
     page = open_page()
     sign_in(page, CHEN)
     page.goto("/doctor/appointments?date_from=soon")
-    page.evaluate("document.getElementById('said').lasting = true")
+    page.evaluate("document.getElementById('live').lasting = true")
     day, wrong = page.get_by_label("From", exact=True), page.locator("#date_from-err")
     expect(wrong).to_contain_text("“soon” isn't a date.")
     day.fill("31/2/2026")
@@ -65,6 +65,6 @@ def test_a_list_is_heard_and_a_wrong_day_is_said_at_once(open_page: Opener, clin
     expect(wrong).to_be_empty()
     expect(day).not_to_have_attribute("aria-invalid", "true")
     page.get_by_label("Patient").fill("nobody at all")
-    expect(page.locator("#said")).to_have_text("0 visits")
-    assert page.evaluate("document.getElementById('said').lasting")
+    expect(page.locator("#live")).to_have_text("0 visits")
+    assert page.evaluate("document.getElementById('live').lasting")
     assert axe(page) == []

@@ -7,6 +7,11 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from jinja2 import Environment, nodes
+
+from clinic.web.kit.page_permissions import ACTION_OF_PAGE
+
+JINJA = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
 ROOT = Path(__file__).resolve().parent.parent.parent
 CLINIC = ROOT / "clinic"
 #: What each domain has by design.
@@ -14,11 +19,18 @@ EACH_DOMAIN = {"__init__", "for_domains", "models", "rows", "service"}
 #: What each audience has by design.
 EACH_AUDIENCE = {"__init__", "appointments", "booking", "leave", "profile", "records", "search"}
 #: Words that say nothing of what they name; ``docs/glossary.md`` has those that do.
-RIDDLES = {"asked", "wish", "told", "said", "knowing", "visit", "visits", "faults"}
+RIDDLES = {
+    *("asked", "wish", "told", "said", "knowing", "kept", "visit", "visits", "faults"),
+    *("chart", "deed", "deeds", "desk", "numbers", "trail"),
+}
 #: Lines.
 LONGEST_FILE = 400
 #: Keys of rows and addresses that clients and other modules know by these names.
-KNOWN_KEYS = {"visit"}
+KNOWN_KEYS = {
+    "visit",
+    # Stored with the entries of the audit, in the addresses of a doctor's pages, in the sentence on cookies.
+    *("kept", "desk"),
+}
 
 
 def files(folder: Path) -> dict[str, set[str]]:
@@ -47,12 +59,12 @@ def test_a_page_has_its_name_alone_but_for_what_each_audience_has():
 
 
 def identifiers(tree: ast.AST) -> set[str]:
-    """The names that a module gives to functions, classes, parameters and variables."""
+    """The names that a module gives to functions, classes, parameters and variables, and those that it hands over."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found.add(node.name)
-        elif isinstance(node, ast.arg):
+        elif isinstance(node, ast.arg | ast.keyword) and node.arg:
             found.add(node.arg)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
@@ -67,6 +79,28 @@ def test_no_name_is_a_riddle():
         and "seed" not in path.parts
     }
     assert not found, f"say what it is, in a word of docs/glossary.md: {found}"
+
+
+def names_in(template: nodes.Template) -> set[str]:
+    """The blocks and macros of a template, and every variable in it; what it hands to a macro is read there."""
+    blocks = {block.name for block in template.find_all(nodes.Block)}
+    macros = {macro.name for macro in template.find_all(nodes.Macro)}
+    return blocks | macros | {name.name for name in template.find_all(nodes.Name)}
+
+
+def test_no_name_in_a_template_is_a_riddle():
+    found = {
+        str(path.relative_to(ROOT)): sorted(riddles)
+        for path in sorted((ROOT / "templates").rglob("*.*"))
+        if (riddles := names_in(JINJA.parse(path.read_text(encoding="utf-8"))) & RIDDLES)
+    }
+    assert not found, f"say what it is, in a word of docs/glossary.md: {found}"
+
+
+def test_a_page_is_named_after_what_it_shows():
+    """Its address may be older: people have it among their bookmarks."""
+    riddles = sorted(page for page in ACTION_OF_PAGE if page.partition(".")[2] in RIDDLES)
+    assert not riddles, f"say what it is, in a word of docs/glossary.md: {riddles}"
 
 
 def test_a_file_is_read_at_one_sitting():
@@ -95,3 +129,20 @@ def test_files_that_are_named_exist():
         if name not in present
     ]
     assert not gone, f"name what there is: {gone}"
+
+
+def test_what_the_recipes_name_exists():
+    """Whoever follows "How to add" must find each thing that it names, in code, tests or templates."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    recipes = text[text.index("## How to add") :]
+    tracked = [
+        path for folder in ("clinic", "templates", "tests", "migrations") for path in (ROOT / folder).rglob("*.*")
+    ]
+    tracked += [ROOT / "setup.cfg"]
+    sources = "\n".join(path.read_text("utf-8") for path in tracked if path.suffix in {".py", ".html", ".cfg", ".toml"})
+    words = set(re.findall(r"\w+", sources))
+    named = {each for each in re.findall(r"`([^`]+)`", recipes) if re.fullmatch(r"[\w.]+(?:\(.*\))?", each)}
+    codes = {each for each in named if not re.search(r"\.(?:py|html|md|cfg|toml|po|txt|yaml)$", each)}
+    gone = {each for each in codes if not set(re.findall(r"[A-Za-z_]\w+", each.partition("(")[0])) <= words}
+    assert len(codes) > 50
+    assert not gone, f"docs/architecture.md sends readers to what isn't there: {sorted(gone)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import doctest
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from flask_migrate import upgrade
@@ -21,34 +21,25 @@ from clinic.mail import MailStatus
 from clinic.policy import Role
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import EventType
-from clinic.word_lists import Condition, lists_only, narrow, one_of, widen
-from tests.house.test_migrations import NOBODY_WRITES_TO, blank, picture
-
-__all__ = ["blank"]
-
+from clinic.word_lists import WordList, lists_only
+from tests.house.test_migrations import NOBODY_WRITES_TO, picture
 
 pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 
 
-class Listed(NamedTuple):
-    """A column with a closed list."""
-
-    table: str
-    column: str
-    words: tuple[str, ...]
-    condition: Condition = one_of
-
-
-LISTS = [
-    Listed("users", "role", tuple(map(str, Role))),
-    Listed("users", "language", tuple(LANGUAGES)),
-    Listed("audit_events", "deed", tuple(map(str, AuditAction))),
-    Listed("doctors", "languages", tuple(SPOKEN_LANGUAGES), lists_only),
-    Listed("appointments", "status", tuple(map(str, AppointmentStatus))),
-    Listed("appointment_events", "what", tuple(map(str, EventType))),
-    Listed("outbox", "status", tuple(map(str, MailStatus))),
-]
-NURSE = ("patient", "doctor", "admin", "nurse")
+LISTS: dict[WordList, tuple[str, ...]] = {
+    WordList("users", "role"): tuple(map(str, Role)),
+    WordList("users", "language"): tuple(LANGUAGES),
+    WordList("audit_events", "deed"): tuple(map(str, AuditAction)),
+    WordList("doctors", "languages", lists_only): tuple(SPOKEN_LANGUAGES),
+    WordList("appointments", "status"): tuple(map(str, AppointmentStatus)),
+    WordList("appointment_events", "what"): tuple(map(str, EventType)),
+    WordList("outbox", "status"): tuple(map(str, MailStatus)),
+}
+ROLES, KNOWN_ROLES = WordList("users", "role"), tuple(map(str, Role))
+#: What no clinic has.
+NO_ROLE = "astrologer"
+TRAIL = WordList("audit_events", "deed", waiting="audit_events_kept_0099")
 
 
 @contextmanager
@@ -85,14 +76,14 @@ def test_each_list_grows_and_shrinks_and_nothing_else_changes(blank: Callable[[s
         upgrade()
         before, refusing = picture(engine), triggers(engine)
         assert refusing
-        for table, column, words, condition in LISTS:
+        for listed, words in LISTS.items():
             with migrating(engine) as connection:
-                widen(connection, table, column, (*words, "new word"), condition=condition)
-            checks = dict(picture(engine)[table]["checks"])
-            assert "new word" in checks[f"ck_{table}_{column}_known"]
+                listed.widen(connection, (*words, "new word"))
+            checks = dict(picture(engine)[listed.table]["checks"])
+            assert "new word" in checks[f"ck_{listed.table}_{listed.column}_known"]
             assert triggers(engine) == refusing
             with migrating(engine) as connection:
-                narrow(connection, table, column, words, condition=condition)
+                listed.narrow(connection, words)
             assert picture(engine) == before
             assert triggers(engine) == refusing
 
@@ -110,21 +101,21 @@ def test_the_lists_of_the_test_are_all_that_the_models_have() -> None:
 
 def test_a_new_role_is_refused_before_taken_after_and_held_on_the_way_back(blank: Callable[[str], Any]) -> None:
     users = Base.metadata.tables["users"]
-    nurse = NOBODY_WRITES_TO | {"full_name": "Nga", "name_key": "nga", "email": "nga@example.com", "role": "nurse"}
-    with blank("nurse") as engine:
+    person = NOBODY_WRITES_TO | {"full_name": "Nga", "name_key": "nga", "email": "nga@example.com", "role": NO_ROLE}
+    with blank("role") as engine:
         upgrade()
         with pytest.raises(IntegrityError), engine.begin() as connection:
-            connection.execute(insert(users), [nurse])
+            connection.execute(insert(users), [person])
         with migrating(engine) as connection:
-            widen(connection, "users", "role", NURSE)
+            ROLES.widen(connection, (*KNOWN_ROLES, NO_ROLE))
         with engine.begin() as connection:
-            connection.execute(insert(users), [nurse])
+            connection.execute(insert(users), [person])
         with pytest.raises(RuntimeError, match="1 rows of users have a role"), migrating(engine) as connection:
-            narrow(connection, "users", "role", NURSE[:3])
+            ROLES.narrow(connection, KNOWN_ROLES)
         with engine.begin() as connection:
             connection.execute(text("UPDATE users SET role = 'admin'"))
         with migrating(engine) as connection:
-            narrow(connection, "users", "role", NURSE[:3])
+            ROLES.narrow(connection, KNOWN_ROLES)
             assert connection.scalar(text("SELECT full_name FROM users")) == "Nga"
 
 
@@ -136,22 +127,22 @@ def test_lines_of_the_trail_are_set_aside_and_taken_back(blank: Callable[[str], 
     with blank("trail") as engine:
         upgrade()
         with migrating(engine) as connection:
-            widen(connection, "audit_events", "deed", (*deeds, "records.exported"), kept="audit_events_kept_0099")
+            TRAIL.widen(connection, (*deeds, "stars.read"))
         with engine.begin() as connection:
             events = Base.metadata.tables["audit_events"]
-            for deed in ("record.read", "records.exported"):
+            for deed in ("record.read", "stars.read"):
                 connection.execute(insert(events), [line | {"deed": deed}])
         with migrating(engine) as connection:
-            narrow(connection, "audit_events", "deed", deeds, kept="audit_events_kept_0099")
+            TRAIL.narrow(connection, deeds)
             assert connection.scalars(read).all() == ["record.read"]
-        for table in ("audit_events", "audit_events_kept_0099"):
+        for table in (TRAIL.table, TRAIL.waiting):
             for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET subject_id = 2"):  # noqa: S608
                 with pytest.raises(DBAPIError, match="keeps its rows"), engine.begin() as connection:
                     connection.execute(text(statement))
         with migrating(engine) as connection:
-            widen(connection, "audit_events", "deed", (*deeds, "records.exported"), kept="audit_events_kept_0099")
-            assert connection.scalars(read).all() == ["record.read", "records.exported"]
-        assert "audit_events_kept_0099" not in picture(engine)
+            TRAIL.widen(connection, (*deeds, "stars.read"))
+            assert connection.scalars(read).all() == ["record.read", "stars.read"]
+        assert TRAIL.waiting not in picture(engine)
 
 
 def test_nothing_is_copied_while_foreign_keys_are_on(blank: Callable[[str], Any]) -> None:
@@ -160,7 +151,7 @@ def test_nothing_is_copied_while_foreign_keys_are_on(blank: Callable[[str], Any]
         upgrade()
         if engine.dialect.name == "sqlite":
             with pytest.raises(RuntimeError, match="foreign keys must be off"), engine.begin() as connection:
-                widen(connection, "users", "role", NURSE)
+                ROLES.widen(connection, (*KNOWN_ROLES, NO_ROLE))
 
 
 def test_the_examples_hold() -> None:

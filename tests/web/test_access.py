@@ -123,7 +123,15 @@ def test_commands_are_not_done_by_looking(guest: Visitor, path: str) -> None:
     assert "POST" in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("path", ["/login", "/register", "/logout", "/preferences", "/book"])
+@pytest.mark.parametrize("path", ["/logout", "/preferences"])
+def test_what_does_no_harm_is_asked_by_our_own_pages_only(as_: As, path: str) -> None:
+    ana = as_("ana")
+    for headers in ({"Origin": "https://elsewhere.example"}, {"Origin": "null"}, {"Referer": ""}):
+        assert ana.post(path, {"theme": "dark"}, headers=headers).status == 400
+    assert ana.get("/patient/").tree.one("html").get("data-theme") is None
+
+
+@pytest.mark.parametrize("path", ["/login", "/register", "/book"])
 def test_a_form_without_its_token_is_refused(guest: Visitor, path: str) -> None:
     assert guest.post(path, headers={"Origin": "https://elsewhere.example"}).status == 400
     ours = guest.post(path)
@@ -226,3 +234,15 @@ def test_htmx_headers_of_a_boosted_link_or_a_restored_page_get_the_full_page(gue
     for more in ({"HX-Boosted": "true"}, {"HX-History-Restore-Request": "true"}, {"HX-Target": "elsewhere"}):
         answer = guest.get("/doctors", headers={**HTMX, "HX-Target": "doctor-list", **more})
         assert answer.h1 == "Doctors", more
+
+
+@pytest.mark.parametrize("endpoint", ["patient.misspelt", "misspelt", "static", "api_slots.availability", ""])
+def test_a_name_that_is_no_page_is_an_error_and_no_page_for_everybody(app: Flask, endpoint: str) -> None:
+    with app.test_request_context("/"), pytest.raises(LookupError):
+        access.may_open(endpoint)
+
+
+def test_a_public_page_is_everybodys_and_a_persons_own_is_no_guests(app: Flask) -> None:
+    with app.test_request_context("/"):
+        assert access.may_open("public.home")
+        assert not access.may_open("patient.home")

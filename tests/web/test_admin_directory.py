@@ -173,7 +173,7 @@ def test_switching_off_shows_what_hangs_on_it(as_: As, cast: Cast, appointment: 
     appointment(LATER, "10:00", room_id=cast.chens_room, service_id=cast.ecg)
     refused = page.press("Switch off anyway")
     assert refused.status == 409
-    assert "Upcoming visits depend on this: 2. Please move or cancel them first." in refused.main.text
+    assert "Upcoming visits affected: 2. Please check them before you go on." in refused.main.text
     done = refused.press("Switch off anyway")
     assert done.status == 303
     shown = done.follow()
@@ -198,7 +198,7 @@ def test_what_is_not_there_is_not_found(as_: As, cast: Cast, name: str) -> None:
     for path in (f"/admin/{name}/999999", f"/admin/{name}/999999/switch", f"/admin/{name}/0"):
         assert as_("esther").get(path).status == 404
         assert as_("esther").command(path).status == 404
-    assert as_("esther").get("/admin/nurses").status == 404
+    assert as_("esther").get("/admin/astrologers").status == 404
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -93,10 +93,10 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, appoint
         accounts.change_password(chen, old_password=PASSWORD, new_password=NEW, confirm_password=NEW)
         accounts.end_other_sessions(chen)
         accounts.end_all_sessions(chen)
-        accounts.set_active(ANA, False)
+        scheduling.switch_account(ANA, active=False)
         directory.update_me(esther, {"phone_num": "0911111112"})
     page = as_("esther").get("/admin/trail")
-    read = next(item for item in page.main.one("ol", class_="deeds").all("li") if "read a record" in item.text)
+    read = next(item for item in page.main.one("ol", class_="audit-trail").all("li") if "read a record" in item.text)
     assert "Dr Chen read a record of Ana Nguyễn." in read.text
     assert read.one("a").get("href") == f"/admin/appointments/{seen}"
     text = page.main.text
@@ -133,13 +133,15 @@ def test_the_trail_is_found_by_patient(app: Flask, as_: As, cast: Cast, appointm
         directory.save_room(cast.actor("esther"), {"room_number": "9", "floor": 1})
     page = as_("esther").get("/admin/trail")
     for typed in ("ana", "Nguyen Ana", "17/5/1990 ana"):
-        [line] = page.press("Show", whose=typed).main.one("ol", class_="deeds").all("li")
+        [line] = page.press("Show", whose=typed).main.one("ol", class_="audit-trail").all("li")
         assert "Dr Chen read a record of Ana Nguyễn." in line.text
     assert "Nothing found" in page.press("Show", whose="ana", search="esther").main.text
     account = as_("esther").get(f"/admin/users/{cast.ana}")
     of_ana = account.click("Who has read or changed this patient's data")
     assert "Entries about one patient." in of_ana.main.text
-    assert len(of_ana.main.one("ol", class_="deeds").all("li")) == 2, "the reading, and that the account was opened"
+    assert len(of_ana.main.one("ol", class_="audit-trail").all("li")) == 2, (
+        "the reading, and that the account was opened"
+    )
     assert "Dr Chen read" not in of_ana.press("Show", search="esther").main.text, "other filters leave it about her"
 
 
@@ -206,7 +208,7 @@ def test_a_mail_that_waits_or_was_sent_is_not_sent_again(app: Flask, as_: As, ca
     assert esther.get("/admin/outbox/999999/again").status == 404
 
 
-@pytest.mark.parametrize(("address", "target"), [("trail?deed=account.created", "deed-list"), ("outbox", "mail-list")])
+@pytest.mark.parametrize(("address", "target"), [("trail?deed=account.created", "audit-list"), ("outbox", "mail-list")])
 def test_a_swapped_list_is_the_list_of_the_page(app: Flask, as_: As, cast: Cast, address: str, target: str) -> None:
     with app.app_context():
         accounts.invite_admin(cast.actor("esther"), email="f@clinic.example", full_name="F", phone_num="0911222333")

@@ -73,7 +73,7 @@ def test_accounts_are_listed_and_found(as_: As, cast: Cast) -> None:
     assert heads(page.press("Show", search="dang")) == ["Boris Đặng"]
     assert heads(page.press("Show", role="doctor")) == ["Dr Chen", "Dr Diallo"]
     assert "Nothing found" in page.press("Show", active="off").main.text
-    assert heads(as_("esther").get("/admin/users?role=nurse")) == heads(page)
+    assert heads(as_("esther").get("/admin/users?role=astrologer")) == heads(page)
 
 
 def test_a_swapped_list_is_the_list_of_the_page(as_: As, cast: Cast) -> None:
@@ -281,6 +281,7 @@ def test_a_doctor_with_coming_visits_changes_department_only_knowingly(as_: As, 
     refused = page.press("Save", department_id=str(cast.neurology), bio="Typed")
     assert refused.status == 409
     assert "1 upcoming visit with this doctor" in refused.main.text
+    assert "cancel them" not in refused.main.text, "the visits stay: nobody is told to move or cancel them"
     assert refused.values("Save anyway")["bio"] == "Typed"
     done = refused.press("Save anyway")
     assert done.status == 303

@@ -40,7 +40,7 @@ def rows(app: Flask) -> dict[str, list[Any]]:
 def deeds(app: Flask) -> list[str]:
     """What the audit trail tells."""
     with app.app_context():
-        return list(db.session.scalars(select(AuditEvent.deed).order_by(AuditEvent.id)))
+        return list(db.session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

@@ -117,11 +117,14 @@ def test_the_swapped_desk_is_the_reloaded_one(as_: As, cast: Cast, appointment: 
     number = appointment(TODAY, "10:30", patient_id=cast.boris, status="confirmed")
     record(number)
     path = f"/doctor/?day={TODAY}{query.format(number)}"
-    swapped, full = as_("chen").swap(path, "desk"), as_("chen").get(path)
+    swapped, full = as_("chen").swap(path, "day-view"), as_("chen").get(path)
 
     assert "<html" not in swapped.html
-    assert swapped.tree.all(id="desk")[0].written() == full.tree.one(id="desk").written()
-    assert as_("chen").boosted(path, "desk").tree.one(id="desk").written() == full.tree.one(id="desk").written()
+    assert swapped.tree.all(id="day-view")[0].written() == full.tree.one(id="day-view").written()
+    assert (
+        as_("chen").boosted(path, "day-view").tree.one(id="day-view").written()
+        == full.tree.one(id="day-view").written()
+    )
 
 
 def test_what_was_asked_for_gets_the_focus_and_only_that(as_: As, appointment: Make) -> None:
@@ -234,7 +237,9 @@ def test_no_more_statements_for_more_visits(app: Flask, as_: As, cast: Cast) -> 
 
     with app.app_context():
         factories.appointments(10, cast.ana, cast.chen, first_day=TODAY, status="confirmed")
-    number = as_("chen").get("/doctor/").tree.one(aria_current="true", hx_target="#desk").attrs["id"].removeprefix("q-")
+    number = (
+        as_("chen").get("/doctor/").tree.one(aria_current="true", hx_target="#day-view").attrs["id"].removeprefix("q-")
+    )
     with app.app_context():
         factories.record(int(number), cast.chen)
     paths = ["/doctor/", f"/doctor/appointments/{number}"]

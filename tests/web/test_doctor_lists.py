@@ -125,7 +125,7 @@ def test_a_swap_is_the_page_itself(as_: As, path: str, target: str) -> None:
 def readings(app: Flask) -> int:
     """How often a record was read."""
     with app.app_context():
-        return db.session.scalar(select(func.count()).where(AuditEvent.deed == "record.read")) or 0
+        return db.session.scalar(select(func.count()).where(AuditEvent.action == "record.read")) or 0
 
 
 def names(page: Sheet) -> list[str]:

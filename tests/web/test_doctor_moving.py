@@ -115,9 +115,43 @@ def test_a_doctor_learns_that_the_patient_is_busy_then(as_: As, cast: Cast, appo
     answer = as_("chen").get(moving("chen", number, day=TOMORROW, time="10:00")).press("Move the visit", reason=WHY)
 
     assert answer.status == 409
-    assert "The patient has another visit at the time you chose." in answer.main.text
+    assert "The patient has a visit at the time you chose." in answer.main.text
     assert all("10:00" not in button.text for button in answer.main.all("button", name="instead"))
     assert answer.values("Tomorrow, 10:30")["reason"] == WHY
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "You have a visit at the time you chose. Please choose another."),
+        ("vi", "Bạn đã có buổi khám vào giờ này. Vui lòng chọn giờ khác."),
+    ],
+)
+def test_a_patient_who_became_busy_then_is_addressed_herself(
+    as_: As, cast: Cast, appointment: Make, language: str, says: str
+) -> None:
+    number = appointment()
+    path = moving("ana", number, day=TOMORROW, time="10:00")
+    as_("ana").client.set_cookie("lang", language)
+    as_("ana").get(path)
+    appointment(TOMORROW, "10:00", doctor_id=cast.diallo)
+    answer = as_("ana").command(path, reason=WHY)
+
+    assert answer.status == 409
+    assert answer.main.one(role="alert").one("h2").text == says
+
+
+@both
+def test_a_reason_that_cant_be_saved_is_marked_and_the_time_stays_chosen(as_: As, appointment: Make, name: str) -> None:
+    page = as_(name).get(moving(name, appointment(), day=TOMORROW, time="10:00"))
+    answer = page.press("Move the visit", reason="gone\x07")
+
+    assert answer.status == 422
+    field = answer.main.one("textarea")
+    assert field.attrs["aria-invalid"] == "true"
+    assert "This text has characters that we can't save." in answer.main.one(id="reason-err").text
+    assert "10:00 Tuesday 3 March 2026" in answer.main.one(class_="slip-top").text
+    assert not answer.main.all("button", name="instead")
 
 
 def test_a_patients_own_visit_stands_in_the_way(as_: As, cast: Cast, appointment: Make) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from clinic import accounts, scheduling
+from clinic import scheduling
 from tests import factories
 from tests.people import Cast
 from tests.web.conftest import LATER, TODAY, TOMORROW
@@ -113,7 +113,7 @@ def test_a_record_is_read_and_audited_only_where_it_is_shown(
 
     def readings() -> int:
         with app.app_context():
-            return db.session.query(AuditEvent).filter_by(deed="record.read").count()
+            return db.session.query(AuditEvent).filter_by(action="record.read").count()
 
     as_("chen").get(APPOINTMENTS.format(number))
     assert readings() == 1
@@ -300,6 +300,6 @@ def test_a_disabled_doctor_sees_nothing(app: Flask, as_: As, cast: Cast, appoint
     path = APPOINTMENTS.format(appointment())
     assert as_("chen").get(path).status == 200
     with app.app_context():
-        accounts.set_active("chen@clinic.example", False)
+        scheduling.switch_account("chen@clinic.example", active=False)
 
     assert as_("chen").get(path).goes_to.startswith("/login")

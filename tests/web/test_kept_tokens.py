@@ -114,6 +114,52 @@ def test_an_open_form_comes_back_with_what_was_typed(
     assert foreign.status == 400
 
 
+@pytest.mark.parametrize("before", ["signed out", "signed in"])
+def test_what_every_page_offers_works_in_a_tab_from_before(app: Flask, cast: Cast, before: str) -> None:
+    """Signing in or out in another tab breaks neither signing out nor language and colours in this one."""
+    tab = Visitor(app) if before == "signed out" else signed_in(app, cast.ana)
+    page = tab.get("/doctors")
+    forget(tab)
+    enter(tab.get("/login"), "ana")
+    tab.get("/doctors")  # where the browser says that the forms come from
+    dark = page.press("Dark")
+    assert dark.goes_to == "/doctors"
+    assert dark.follow().tree.one("html").get("data-theme") == "dark"
+    assert page.press("Tiếng Việt").follow().tree.one("html").get("lang") == "vi"
+    token = page.values("Dark")["csrf_token"]
+    foreign = {"Origin": "https://evil.example"}
+    for path in ("/logout", "/preferences"):
+        assert tab.post(path, {"csrf_token": token, "theme": "light"}, headers=foreign).status == 400
+        assert tab.post(path, {"theme": "light"}, headers={"Origin": "null"}).status == 400
+    assert tab.get("/patient/").tree.one("html").get("data-theme") == "dark"
+
+    assert tab.post("/logout", {"csrf_token": token}).goes_to == "/"
+    assert tab.get("/patient/").status == 303
+
+
+def test_another_language_in_a_tab_from_before_keeps_what_is_typed(
+    app: Flask, cast: Cast, places: dict[str, Any]
+) -> None:
+    for name, path, words in (
+        ("", "/login", {"email": ANA}),
+        ("chen", FORMS["record"][1].format(**places), {"diagnosis": WORDS}),
+    ):
+        tab = signed_in(app, getattr(cast, name)) if name else Visitor(app)
+        page = tab.get(path)
+        button = "Sign in" if not name else "Save the record"
+        fields = page.values(button) | words
+        forget(tab)
+        if name:
+            enter(tab.get("/login"), name)
+        shown = tab.post(path, {**fields, "set_language": "vi"})
+        assert shown.status == 200
+        assert not shown.main.all(role="alert")
+        shown_fields = shown.values("Đăng nhập" if not name else "Lưu bệnh án")
+        assert {each: shown_fields[each] for each in words} == words
+        assert tab.get("/doctors").tree.one("html").get("lang") == "vi"
+    assert not done(app, cast, places, "record")
+
+
 def test_a_form_without_a_way_back_says_what_to_do(app: Flask, cast: Cast, places: dict[str, Any]) -> None:
     chen = signed_in(app, cast.chen)
     chen.get(FORMS["record"][1].format(**places))

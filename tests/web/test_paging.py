@@ -25,12 +25,12 @@ LISTS = [
     ("guest", "/doctors?search=r", "doctor-list"),
     ("ana", "/patient/appointments?status=completed", "visit-list"),
     ("ana", "/patient/records", "record-list"),
-    ("ana", "/patient/trail", "deed-list"),
+    ("ana", "/patient/trail", "access-list"),
     ("chen", "/doctor/appointments?search=ana&status=completed", "visit-list"),
     ("chen", "/doctor/patients?search=nguyen", "patient-list"),
     ("chen", "/doctor/patients/{ana}", "history"),
     ("esther", "/admin/appointments?doctor={chen}&search=ana", "visit-list"),
-    ("esther", "/admin/trail?deed=record.read", "deed-list"),
+    ("esther", "/admin/trail?deed=record.read", "audit-list"),
     ("esther", "/admin/outbox?status=queued", "mail-list"),
     ("esther", "/admin/users?role=patient", "user-list"),
     ("esther", "/admin/doctors?search=r", "doctor-list"),
@@ -94,7 +94,7 @@ def test_a_swap_shows_what_a_reload_shows(read: As, many: None, cast: Cast) -> N
 
 
 #: Lists that only turn pages, which the focus on the link and the page's own words tell.
-SILENT = {"deed-list of ana", "history of chen"}
+SILENT = {"access-list of ana", "history of chen"}
 
 
 def test_how_many_there_are_is_said_outside_of_what_is_swapped(read: As, many: None, cast: Cast) -> None:
@@ -106,7 +106,7 @@ def test_how_many_there_are_is_said_outside_of_what_is_swapped(read: As, many: N
         assert not [node for node in inside if node.get("role") == "status" or node.get("aria-live")], at
         if f"{target} of {who}" in SILENT:
             continue
-        lasting, filling = whole.main.one(id="said"), swapped.tree.one(id="said")
+        lasting, filling = whole.main.one(id="live"), swapped.tree.one(id="live")
         assert lasting.get("role") == "status"
         assert filling.get("hx-swap-oob") == "innerHTML"
         assert lasting.text == filling.text, at
@@ -120,7 +120,7 @@ DAYS = [
     ("chen", "/doctor/records", "record-list", "date_from", "date_to"),
     ("esther", "/admin/appointments", "visit-list", "first", "last"),
     ("esther", "/admin/records", "record-list", "date_from", "date_to"),
-    ("esther", "/admin/trail", "deed-list", "first", "last"),
+    ("esther", "/admin/trail", "audit-list", "first", "last"),
 ]
 
 
@@ -189,9 +189,9 @@ def test_words_of_the_address_are_kept_as_words(as_: As, many: None) -> None:
 def test_what_the_office_has_very_many_of_is_not_counted_to_the_end(app: Flask, as_: As, cast: Cast) -> None:
     with app.app_context():
         letters(MOST_COUNTED)
-    assert as_("esther").get("/admin/outbox").main.one(id="said").text == "10,000 e-mails"
+    assert as_("esther").get("/admin/outbox").main.one(id="live").text == "10,000 e-mails"
     with app.app_context():
         letters(1)
     page = as_("esther").get("/admin/outbox")
-    assert page.main.one(id="said").text == "More than 10,000 e-mails"
+    assert page.main.one(id="live").text == "More than 10,000 e-mails"
     assert len(page.click("Next").main.all("th", role="rowheader")) == 20

@@ -10,6 +10,8 @@ from flask import Flask
 from icalendar import Calendar
 
 from clinic import clock, directory
+from clinic.policy import PERMISSIONS, Action, Reach, Role
+from clinic.web.public.readers import READING
 from tests.people import Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.visitor import Visitor
@@ -133,6 +135,25 @@ def test_the_privacy_page_is_in_every_footer(guest: Visitor, as_: As, name: str)
 
     assert page.h1 == "Privacy"
     assert ("Who opened your record" in page.text) is (name == "ana")
+
+
+#: For which permissions the words of the privacy page were written: whoever changes one of them changes the words as well
+#: (``clinic.web.public.readers``).
+WRITTEN_FOR = {
+    Action.SEE_APPOINTMENT: {Role.PATIENT: Reach.OWN, Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
+    Action.READ_STAFF_NOTES: {Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
+    Action.READ_RECORD: {Role.PATIENT: Reach.OWN, Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
+    Action.READ_REVISIONS: {Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
+    Action.SEE_PATIENTS: {Role.DOCTOR: Reach.OWN},
+    Action.MANAGE_CLINIC: {Role.ADMIN: Reach.ANY},
+}
+
+
+def test_the_privacy_page_tells_what_the_permissions_allow(guest: Visitor) -> None:
+    assert {action: PERMISSIONS[action] for action in READING} == WRITTEN_FOR
+    page = guest.get("/privacy")
+    rows = page.main.one("section", aria_labelledby="readers").one("tbody").all("th")
+    assert [row.text for row in rows] == ["You", "Your doctors", "Reception", "Other patients"]
 
 
 def test_an_error_page_says_what_to_do_and_what_to_name(guest: Visitor, as_: As) -> None:

@@ -43,7 +43,7 @@ def section(page: Sheet, identity: str) -> Node:
 
 def test_the_patient_reads_each_by_its_author(as_: As, told: int) -> None:
     page = as_("ana").get(f"/patient/appointments/{told}")
-    said, noted, story = (section(page, name).text for name in ("said", "clinic-notes", "story"))
+    said, noted, story = (section(page, name).text for name in ("advance", "clinic-notes", "story"))
 
     assert "Palpitations" in said
     assert "Mornings suit me best" in said
@@ -67,7 +67,7 @@ def test_nobody_reads_the_english_prefix_of_a_move(as_: As, told: int, language:
 def test_doctor_and_office_read_the_same_and_the_notes_for_colleagues(as_: As, told: int) -> None:
     for who, path in (("chen", "/doctor"), ("esther", "/admin")):
         page = as_(who).get(f"{path}/appointments/{told}")
-        assert "Mornings suit me best" in section(page, "said").text
+        assert "Mornings suit me best" in section(page, "advance").text
         assert "Bring the cuff Dr Chen" in section(page, "clinic-notes").text
         assert f"{SECRET} Dr Chen, 2 March 2026, 09:00" in section(page, "staff-notes").text
         assert "no-print" in section(page, "staff-notes").attrs["class"], "a printed sheet may go to the patient"
@@ -92,7 +92,7 @@ def test_the_doctor_changes_the_clinics_part_and_leaves_the_patients(
     page = form.press("Save the notes", notes="Bring the cuff and your list").follow()
 
     assert "Bring the cuff and your list Dr Chen" in section(page, "clinic-notes").text
-    assert "Mornings suit me best" in section(page, "said").text
+    assert "Mornings suit me best" in section(page, "advance").text
     with app.app_context():
         notes = scheduling.appointment(cast.actor("ana"), told)["notes"]
     assert notes == "Mornings suit me best\nRescheduled: Bận đi công tác\nBring the cuff and your list"

@@ -35,12 +35,14 @@ class SlotDoctor(Answer):
 
 
 class DaySlots(Answer):
-    """All 18 slots of a doctor's day, in order; ``department`` only where it was asked for."""
+    """Every slot of a doctor's day, in order; ``department`` only where it was asked for."""
 
     date = fields.Date()
     doctor = fields.Nested(SlotDoctor)
     department = fields.Nested(DepartmentBrief, metadata={"optional": True})
-    available_slots = fields.List(fields.Nested(Slot))
+    available_slots = fields.List(
+        fields.Nested(Slot), metadata={"minItems": len(SLOT_TIMES), "maxItems": len(SLOT_TIMES)}
+    )
 
 
 class AppointmentPatient(Answer):

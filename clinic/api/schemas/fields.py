@@ -11,28 +11,28 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from clinic.api.paths import ID_MAX
+from clinic.db import row_id
 from clinic.errors import Text as Message
 from clinic.i18n import N_
 from clinic.paging import PageRequest
+from clinic.text.normalization import UNSTORABLE
 
 PAGE_SIZE_MAX = 100
 #: Longer rows of digits are shortened to this number: past the end of every list.
 _HUGE = 10**15
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _DEPTH_MAX = 20
 
-UNSTORABLE = Message(N_("This text has characters that we can't save."))
+CANT_BE_SAVED = Message(N_("This text has characters that we can't save."))
 
 
 def storable(text: str) -> bool:
     """Return whether a database can keep ``text``: no NUL, no half of a surrogate pair."""
-    return _UNSTORABLE.search(text) is None
+    return UNSTORABLE.search(text) is None
 
 
 def speakable(name: str) -> str:
     """Return a key of somebody's body as a refusal can name it."""
-    return _UNSTORABLE.sub("?", name)[:100]
+    return UNSTORABLE.sub("?", name)[:100]
 
 
 def says(**messages: str) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def says(**messages: str) -> dict[str, Any]:
     return {key: [Message(text)] for key, text in messages.items()}
 
 
-class Given:
+class Given(fields.Field[Any]):
     """What all request fields share: empty is null, and our own words for what is missing."""
 
     default_error_messages = says(
@@ -58,10 +58,10 @@ class Given:
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         """Read ``value``, an empty one as null."""
         if value is None or value == "":
-            if not self.allow_none:  # type: ignore[attr-defined]
-                raise self.make_error("null")  # type: ignore[attr-defined]
+            if not self.allow_none:
+                raise self.make_error("null")
             return self.empty
-        return super().deserialize(value, *args, **kwargs)  # type: ignore[misc]
+        return super().deserialize(value, *args, **kwargs)
 
 
 class Text(Given, fields.String):
@@ -80,7 +80,7 @@ class Text(Given, fields.String):
         if not isinstance(value, str):
             raise self.make_error("invalid")
         if not storable(value):
-            raise ma.ValidationError([UNSTORABLE])
+            raise ma.ValidationError([CANT_BE_SAVED])
         if self.limit is not None and len(value.strip()) > self.limit:
             raise ma.ValidationError([Message(N_("At most %(limit)s characters."), {"limit": self.limit})])
         return value
@@ -123,8 +123,7 @@ class Id(WholeNumber):
         super().__init__(**kwargs, metadata={"minimum": 1, **(metadata or {})})
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
-        number = super()._deserialize(value, *args, **kwargs)
-        return number if number <= ID_MAX else 0
+        return row_id(super()._deserialize(value, *args, **kwargs))
 
 
 class Day(Given, fields.Date):
@@ -179,7 +178,7 @@ class JsonObject(Given, fields.Dict):
         if not isinstance(value, dict):
             raise self.make_error("invalid")
         if not all(storable(text) for text in _texts(value)):
-            raise ma.ValidationError([UNSTORABLE])
+            raise ma.ValidationError([CANT_BE_SAVED])
         return value
 
 

@@ -3,7 +3,9 @@
 from marshmallow import fields
 
 from clinic.api.schemas.fields import Answer, Body, Day, Id, JsonObject, Paged, Text, list_of
-from clinic.records import DIAGNOSIS_MAX, TEXT_MAX
+from clinic.records import BLOOD_PRESSURE, DIAGNOSIS_MAX, TEXT_MAX, VITALS
+
+_MEASURES = ", ".join(f"`{sign.key}` ({sign.unit})" for sign in VITALS.values())
 
 
 class MedicalRecord(Answer):
@@ -43,9 +45,8 @@ class RecordEntry(Body):
     follow_up_date = Day()
     vital_signs = JsonObject(
         metadata={
-            "description": "`blood_pressure` as 120/80, `temperature`, `heart_rate`, `respiratory_rate`, "
-            "`oxygen_saturation`, `weight`, `height`; other keys are kept.",
-            "example": {"blood_pressure": "120/80", "temperature": 36.6, "heart_rate": 72},
+            "description": f"`{BLOOD_PRESSURE}` as 120/80, {_MEASURES}; other keys are kept.",
+            "example": {BLOOD_PRESSURE: "120/80", "temperature": 36.6, "heart_rate": 72},
         }
     )
 

@@ -1,6 +1,6 @@
 """A person's own profile, whatever their role: shown, changed, and never written over unseen.
 
-Each role's page (``patient_profile``, ``doctor_profile``, ``admin.profile``) brings its form and template. Which of it
+Each role's page (``patient/profile.py``, ``doctor/profile.py``, ``admin/profile.py``) brings its form and template. Which of it
 may be changed and what is right is the domain's.
 """
 

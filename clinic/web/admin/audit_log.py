@@ -12,11 +12,10 @@ from flask_babel import gettext
 from clinic import records
 from clinic.audit import ABOUT_APPOINTMENTS, ABOUT_USERS, OPERATOR_ROLE, AuditAction
 from clinic.i18n import N_
-from clinic.policy import Role
 from clinic.records import AuditRow
 from clinic.scheduling import EntryKind
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting, formatting
 from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page
@@ -66,12 +65,13 @@ def _who(event: AuditRow) -> dict[str, str]:
     """Return in words who did it, and with whose data or account."""
     if event["actor_role"] == OPERATOR_ROLE:
         name = gettext("The operator of the server")
+    elif event["actor_name"]:
+        name = formatting.titled_name(event["actor_name"], event["actor_role"])
     else:
-        name = event["actor_name"] or gettext("Somebody")
-    by_doctor = event["actor_role"] == Role.DOCTOR and event["actor_name"]
+        name = gettext("Somebody")
     whose = event["patient_name"] or event["subject_name"]
     return {
-        "name": formatting.doctor_name(name) if by_doctor else name,
+        "name": name,
         "patient": whose or gettext("account %(number)s", number=event["subject_id"]),
     }
 
@@ -108,13 +108,13 @@ def _sessions(event: AuditRow) -> str:
 
 def _leave(event: AuditRow) -> str:
     days = event["details"]
-    first, last = (formatting.day_plain(date.fromisoformat(days[name])) for name in ("first_day", "last_day"))
+    first, last = (date_formatting.day_plain(date.fromisoformat(days[name])) for name in ("first_day", "last_day"))
     words = {
         "name": _who(event)["name"],
         "doctor": formatting.doctor_name(event["subject_name"] or str(event["subject_id"])),
         "days": first if first == last else gettext("%(first)s to %(last)s", first=first, last=last),
     }
-    if event["deed"] == AuditAction.LEAVE_ENDED:
+    if event["action"] == AuditAction.LEAVE_ENDED:
         return gettext("%(name)s removed leave for %(doctor)s: %(days)s.", **words)
     return gettext("%(name)s added leave for %(doctor)s: %(days)s.", **words)
 
@@ -171,7 +171,7 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
 
 def sentence(event: AuditRow) -> str:
     """Return what was done in one sentence."""
-    return _SENTENCES[event["deed"]](event)
+    return _SENTENCES[event["action"]](event)
 
 
 def _leads_to(event: AuditRow) -> str | None:
@@ -179,13 +179,13 @@ def _leads_to(event: AuditRow) -> str | None:
     noted."""
     if event["appointment_id"]:
         return url_for("admin.appointment", appointment_id=event["appointment_id"])
-    if event["deed"] in ABOUT_APPOINTMENTS:
+    if event["action"] in ABOUT_APPOINTMENTS:
         return url_for("admin.appointment", appointment_id=event["subject_id"])
-    if event["deed"] in (AuditAction.LEAVE_ENTERED, AuditAction.LEAVE_ENDED):
+    if event["action"] in (AuditAction.LEAVE_ENTERED, AuditAction.LEAVE_ENDED):
         return url_for("admin.doctor", doctor_id=event["subject_id"])
-    if event["deed"] in ABOUT_USERS:
+    if event["action"] in ABOUT_USERS:
         return url_for("admin.user", user_id=event["subject_id"])
-    if event["deed"] != AuditAction.DIRECTORY_CHANGED:
+    if event["action"] != AuditAction.DIRECTORY_CHANGED:
         return None
     kind = event["details"].get("kind", "")
     if kind == "doctor":
@@ -195,12 +195,12 @@ def _leads_to(event: AuditRow) -> str | None:
 
 
 @blueprint.get("/trail")
-def trail() -> ResponseReturnValue:
+def audit_trail() -> ResponseReturnValue:
     """Show who saw or changed what, newest first."""
     filters = read_filters("search", "whose", "patient", "deed", "first", "last")
     found = records.audit_trail(
         signed_in_actor(),
-        deed=filters.one_of("deed", list(AuditAction)),
+        action=filters.one_of("deed", list(AuditAction)),
         search=filters.text("search"),
         whose=filters.text("whose"),
         patient_id=filters.number("patient"),
@@ -208,13 +208,13 @@ def trail() -> ResponseReturnValue:
         date_to=filters.day("last"),
         page=requested_rows(PAGE_SIZE),
     )
-    deeds = [("", gettext("All")), *((str(deed), gettext(words)) for deed, words in AUDIT_ACTIONS.items())]
+    actions = [("", gettext("All")), *((str(action), gettext(words)) for action, words in AUDIT_ACTIONS.items())]
     return page(
         "admin/audit_log.html",
-        fragments={"deed-list"},
+        fragments={"audit-list"},
         filters=filters,
         found=found,
-        deeds=deeds,
+        actions=actions,
         sentence=sentence,
         leads_to=_leads_to,
     )

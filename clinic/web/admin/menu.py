@@ -75,8 +75,8 @@ PLACES = [
     MenuEntry(N_("Departments"), "building-hospital", "admin.entries", _ENTRY, (("name", "departments"),)),
     MenuEntry(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),
     MenuEntry(N_("Rooms"), "door", "admin.entries", _ENTRY, (("name", "rooms"),)),
-    MenuEntry(N_("Statistics"), "activity", "admin.numbers"),
-    MenuEntry(N_("Audit trail"), "history", "admin.trail"),
+    MenuEntry(N_("Statistics"), "activity", "admin.statistics"),
+    MenuEntry(N_("Audit trail"), "history", "admin.audit_trail"),
     MenuEntry(N_("Outbox"), "mail", "admin.outbox", ("admin.mail_again",)),
 ]
 

@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 
 from clinic import records as medical
 from clinic import scheduling
-from clinic.errors import NotFound
 from clinic.web.admin.appointments import address_of
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.appointments import vital_signs
@@ -28,9 +27,6 @@ def record(appointment_id: int) -> ResponseReturnValue:
     """Show what the doctor found at an appointment, or that nothing is written yet."""
     actor = signed_in_actor()
     appointment = scheduling.appointment(actor, appointment_id)
-    try:
-        found = medical.record_of(actor, appointment_id)
-    except NotFound:
-        found = None
+    found = medical.records_for(actor, [appointment_id]).get(appointment_id)
     vitals = vital_signs.shown(found and found["vital_signs"])
     return page("admin/record.html", appointment=appointment, record=found, vitals=vitals, back=address_of(appointment))

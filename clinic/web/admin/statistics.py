@@ -26,27 +26,27 @@ Cell = tuple[int | None, int]
 
 
 @blueprint.get("/numbers")
-def numbers() -> ResponseReturnValue:
+def statistics() -> ResponseReturnValue:
     """Show the numbers of the period that the address asks for, else of the last weeks."""
     filters = read_filters("first", "last")
     last = filters.day("last") or max(clock.today(), filters.day("first") or date.min)
     first = filters.day("first") or last - min(USUAL, last - date.min)
     try:
-        statistics = scheduling.statistics(signed_in_actor(), first=first, last=last)
+        found = scheduling.statistics(signed_in_actor(), first=first, last=last)
     except InvalidInput as refusal:
         fault = " ".join(refusal.field_texts(gettext)["last"])
         return page(
             "admin/statistics.html", status=422, filters=_filled(filters, first, last), fault=fault, statistics=None
         )
-    heat, most = _heat(statistics.heat)
+    heat, most = _heat(found.heat)
     return page(
         "admin/statistics.html",
         filters=_filled(filters, first, last),
         fault="",
-        statistics=statistics,
-        weeks=_busiest(statistics.by_day),
-        statuses=[(str(status), count) for status, count in statistics.by_status.items()],
-        weekdays=[MONDAY + timedelta(days=number - 1) for number in sorted({day for day, _at in statistics.heat})],
+        statistics=found,
+        weeks=_busiest(found.by_day),
+        statuses=[(str(status), count) for status, count in found.by_status.items()],
+        weekdays=[MONDAY + timedelta(days=number - 1) for number in sorted({day for day, _at in found.heat})],
         heat=heat,
         steps=[(most * warmth // WARMEST, warmth) for warmth in range(WARMEST + 1)] if most else [],
         hours=(scheduling.HOURS[0], scheduling.HOURS[-1]),

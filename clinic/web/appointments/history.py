@@ -9,9 +9,9 @@ from typing import Literal
 from flask import Flask
 from flask_babel import gettext
 
-from clinic.policy import Action, Actor, Role, can
+from clinic.policy import Action, Actor, can
 from clinic.scheduling import EventRow, PreviousSlot
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting, formatting
 
 #: Before and after a change.
 _SIDES: tuple[Literal["from", "to"], ...] = ("from", "to")
@@ -19,8 +19,7 @@ _SIDES: tuple[Literal["from", "to"], ...] = ("from", "to")
 
 def _name(event: EventRow) -> str:
     """Return who did it, a doctor with the title."""
-    name = event["by_name"]
-    return formatting.doctor_name(name) if event["by_role"] == Role.DOCTOR else name
+    return formatting.titled_name(event["by_name"], event["by_role"])
 
 
 def _moved(event: EventRow) -> dict[str, str]:
@@ -30,7 +29,7 @@ def _moved(event: EventRow) -> dict[str, str]:
 
 
 def _when(moment: PreviousSlot) -> str:
-    return f"{formatting.day_short(date.fromisoformat(moment['date']))}, {moment['time']}"
+    return f"{date_formatting.day_short(date.fromisoformat(moment['date']))}, {moment['time']}"
 
 
 Sentences = tuple[Callable[[EventRow], str], Callable[[EventRow], str]]

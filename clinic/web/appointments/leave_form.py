@@ -1,6 +1,6 @@
 """A doctor's leave: what is entered, entering more, taking it back. It closes slots at once, which the domain does.
 
-``enter_leave`` and ``take_back`` serve the doctor's own pages, which are here, and the office's.
+``enter_leave`` and ``take_back`` serve the doctor's own pages (``web/doctor/leave.py``) and the office's (``web/admin/leave.py``).
 """
 
 from __future__ import annotations

@@ -33,18 +33,25 @@ from clinic import scheduling
 from clinic.errors import Conflict, DomainError, InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Actor, not_allowed
-from clinic.scheduling import AppointmentRow, Moment
+from clinic.scheduling import AppointmentRow, Moment, SlotStatus
 from clinic.web.appointments.selection import CHANGE, NEXT, Selection, requested
-from clinic.web.appointments.slot_picker import Links, SlotPicker, nearest_offers, slot_picker, spoken
+from clinic.web.appointments.slot_picker import (
+    Links,
+    SlotPicker,
+    complaint_of_slot,
+    nearest_offers,
+    slot_picker,
+    spoken,
+)
 from clinic.web.appointments.transitions import in_words
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting
 from clinic.web.kit.forms import PortalForm, at_most
 from clinic.web.kit.page import page, see_other
-from clinic.web.kit.submitting import submitted
+from clinic.web.kit.submitting import Done, NotDone, submitted
 
 CHOOSE = N_("Please choose a day and a time.")
-#: The person who moves an appointment isn't always the one whose appointment it is.
-BUSY = N_("The patient has another visit at the time you chose. Please choose another.")
+#: What the domain calls the choices; what is wrong with them stands at the slot picker, not in the form.
+CHOICES = ("new_date", "new_time")
 
 
 class MoveForm(PortalForm):
@@ -79,7 +86,7 @@ class Move:
     def _instruction(self) -> str:
         if self.picker.time is None or self.picker.day is None:
             return gettext("Now choose a day and a time.")
-        day, time = formatting.day_long(self.picker.day), formatting.clock_time(self.picker.time)
+        day, time = date_formatting.day_long(self.picker.day), date_formatting.clock_time(self.picker.time)
         return gettext("You've chosen %(day)s, %(time)s. Now move the visit.", day=day, time=time)
 
 
@@ -114,20 +121,26 @@ def move_appointment(
         return show(move_of(appointment), 422)
     if chosen == _present(appointment):
         return see_other(back(appointment))
-    reason, state = form.reason.data or "", form.state.data or None
-    outcome = submitted(
-        form,
-        lambda: scheduling.reschedule(
-            actor, appointment_id, on=chosen.date, at=chosen.time, reason=reason, expected_state=state
-        ),
-        shown_elsewhere=(Conflict, InvalidInput),
-    )
+    outcome = _rescheduled(form, actor, appointment_id, chosen)
     if not outcome.done:
         move = move_of(scheduling.appointment(actor, appointment_id))
         return show(_refused(actor, move, outcome.refusal), outcome.status)
-    day, time = formatting.day_long(chosen.date), formatting.clock_time(chosen.time)
+    day, time = date_formatting.day_long(chosen.date), date_formatting.clock_time(chosen.time)
     flash(gettext("The visit has been moved to %(day)s, %(time)s.", day=day, time=time), "success")
     return see_other(back(outcome.result))
+
+
+def _rescheduled(form: MoveForm, actor: Actor, appointment_id: int, to: Moment) -> Done[AppointmentRow] | NotDone:
+    """Move the appointment as the form says; what is wrong with the slot is left to the slot picker."""
+    reason, state = form.reason.data or "", form.state.data or None
+    return submitted(
+        form,
+        lambda: scheduling.reschedule(
+            actor, appointment_id, on=to.date, at=to.time, reason=reason, expected_state=state
+        ),
+        shown_elsewhere=(Conflict,),
+        fields_elsewhere=CHOICES,
+    )
 
 
 def _present(appointment: AppointmentRow) -> Moment:
@@ -182,9 +195,13 @@ def _refused(actor: Actor, move: Move, refusal: DomainError | None) -> Move:
     if move.no_change or not isinstance(refusal, Conflict | InvalidInput):
         return move
     if refusal.code == "patient_busy":
-        words = gettext(BUSY)
+        words = complaint_of_slot(SlotStatus.YOURS, move.picker.for_other)
+    elif refusal.errors:
+        texts = refusal.field_texts(gettext)
+        words = " ".join(text for name in CHOICES for text in texts.get(name, []))
     else:
-        texts = [text for texts in refusal.field_texts(gettext).values() for text in texts]
-        words = " ".join(texts) or refusal.text(gettext)
+        words = refusal.text(gettext)
+    if not words:
+        return move
     offers = nearest_offers(actor, move.appointment["doctor"]["id"], move.picker.selection)
     return replace(move, picker=move.picker.refused(words, offers))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from flask_babel import gettext
 
@@ -19,20 +20,12 @@ from clinic.policy import Actor
 from clinic.scheduling import Board, FreeDay, Moment, Slot, SlotStatus
 from clinic.web.appointments.selection import Selection
 
-#: Why a time can't be had where somebody else chooses: the appointment in the way is the patient's, not the reader's.
-PATIENTS = "patients"
-#: What is said of a choice that can't be had, by its name; of a slot by its reason.
+#: What is said of a choice that can't be had, by its name; of a slot it depends on the reason (``complaint_of_slot``).
 COMPLAINTS = {
     "department": N_("We don't have this department. Please choose one of these."),
     "doctor": N_("This doctor can't be booked here. Please choose one of these."),
     "day": N_("This day can't be booked. Please choose one of the days below."),
     "time": N_("There's no such time. Please choose one of the times below."),
-    SlotStatus.PAST: N_("The time you chose has passed. Please choose another."),
-    SlotStatus.TAKEN: N_("Somebody else has booked the time you chose. Please choose another."),
-    SlotStatus.YOURS: N_("You have a visit at the time you chose. Please choose another."),
-    PATIENTS: N_("The patient has a visit at the time you chose. Please choose another."),
-    SlotStatus.AWAY: N_("The doctor is away at the time you chose. Please choose another."),
-    SlotStatus.CLOSED: N_("This doctor isn't seeing patients at the moment."),
 }
 #: How many times are offered instead of one that can't be had.
 OFFERED = 3
@@ -122,7 +115,7 @@ def slot_picker(
 
 
 def complaint(wrong: str) -> str:
-    """Return what is said of a choice that can't be had: the name of the choice, or the reason against a slot."""
+    """Return what is said of a choice that can't be had, by its name."""
     return gettext(COMPLAINTS[wrong])
 
 
@@ -134,7 +127,27 @@ def _wrong_with(slot: Slot | None, day: dt.date, *, present: Moment | None, for_
         return []
     if Moment(day, slot.time) == present:
         return [gettext("The visit is already at this time.")]
-    return [complaint(PATIENTS if for_other and slot.reason is SlotStatus.YOURS else slot.reason)]
+    return [complaint_of_slot(slot.reason, for_other)]
+
+
+def complaint_of_slot(reason: SlotStatus, for_other: bool) -> str:
+    """Return what is said of a slot that can't be had; ``for_other`` if the appointment in the way would be the
+    patient's, not the reader's."""
+    match reason:
+        case SlotStatus.PAST:
+            return gettext("The time you chose has passed. Please choose another.")
+        case SlotStatus.TAKEN:
+            return gettext("Somebody else has booked the time you chose. Please choose another.")
+        case SlotStatus.YOURS if for_other:
+            return gettext("The patient has a visit at the time you chose. Please choose another.")
+        case SlotStatus.YOURS:
+            return gettext("You have a visit at the time you chose. Please choose another.")
+        case SlotStatus.AWAY:
+            return gettext("The doctor is away at the time you chose. Please choose another.")
+        case SlotStatus.CLOSED:
+            return gettext("This doctor isn't seeing patients at the moment.")
+        case other:
+            assert_never(other)
 
 
 def spoken(complaints: Sequence[str], instruction: str) -> str:

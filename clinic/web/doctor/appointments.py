@@ -70,7 +70,7 @@ def home() -> ResponseReturnValue:
         return redirect(url_for(".home", day=elsewhere["appointment_date"].isoformat(), visit=wished))
     return page(
         "doctor/home.html",
-        fragments={"desk"},
+        fragments={"day-view"},
         day=day,
         queue=_queue(actor, day, appointments),
         appointments=appointments,
@@ -82,7 +82,7 @@ def home() -> ResponseReturnValue:
         following=_following(appointments, appointment),
         neighbours=_neighbours(appointments, appointment),
         chosen=wished is not None,
-        desk=True,
+        from_day=True,
     )
 
 
@@ -145,7 +145,7 @@ def _appointment_page(
         person=actor,
         refusal=refusal,
         chosen=False,
-        desk=False,
+        from_day=False,
     )
 
 
@@ -161,7 +161,7 @@ def confirm(appointment_id: int) -> ResponseReturnValue:
 @blueprint.route("/appointments/<int:appointment_id>/complete", methods=["GET", "POST"])
 def complete(appointment_id: int) -> ResponseReturnValue:
     """Ask whether a confirmed appointment is over; complete it on POST."""
-    extra = {"desk": came_from_day()}
+    extra = {"from_day": came_from_day()}
     return complete_appointment(
         signed_in_actor(),
         appointment_id,
@@ -198,7 +198,7 @@ def service(appointment_id: int) -> ResponseReturnValue:
         services=scheduling.offered_services(actor, appointment),
         no_change=why_not(actor, appointment, "assign_service"),
         back=back_to(appointment),
-        desk=came_from_day(),
+        from_day=came_from_day(),
     )
 
 
@@ -206,7 +206,7 @@ def service(appointment_id: int) -> ResponseReturnValue:
 @keeps_unsent(CancelForm)
 def cancel(appointment_id: int) -> ResponseReturnValue:
     """Ask whether the appointment should be cancelled; cancel it on POST."""
-    extra = {"desk": came_from_day()}
+    extra = {"from_day": came_from_day()}
     return cancel_appointment(
         signed_in_actor(), appointment_id, CancelForm(), template="doctor/cancel.html", back=back_to, extra=extra
     )
@@ -223,7 +223,7 @@ def notes(appointment_id: int) -> ResponseReturnValue:
         template="doctor/notes.html",
         back=back_to,
         success_message=gettext("The notes are saved."),
-        more=lambda _appointment: {"desk": came_from_day()},
+        more=lambda _appointment: {"from_day": came_from_day()},
     )
 
 
@@ -232,7 +232,7 @@ def notes(appointment_id: int) -> ResponseReturnValue:
 def staff_notes(appointment_id: int) -> ResponseReturnValue:
     """Show what doctor and office write for each other; write it on POST."""
     return write_staff_notes(
-        signed_in_actor(), appointment_id, template="doctor/staff_notes.html", back=back_to, desk=came_from_day()
+        signed_in_actor(), appointment_id, template="doctor/staff_notes.html", back=back_to, from_day=came_from_day()
     )
 
 

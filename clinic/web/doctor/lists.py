@@ -22,8 +22,6 @@ from clinic.web.kit.page import page
 from clinic.web.kit.paging import at_start, requested_rows
 
 PAGE_SIZE = 20
-#: Of how many records the vital signs are drawn; those of the first page are among them.
-MOST_MEASURED = 30
 #: How many diagnoses and prescriptions stand above a patient's appointments.
 MOST_AT_A_GLANCE = 3
 
@@ -66,7 +64,7 @@ def patient(patient_id: int) -> ResponseReturnValue:
     trends, glance = None, None
     written: Mapping[int, RecordRow]
     if at_start() and can(actor, Action.READ_RECORD):
-        latest = records.my_records(actor, patient_id=patient_id, page=Keyset(MOST_MEASURED)).results
+        latest = records.my_records(actor, patient_id=patient_id, page=Keyset(vitals_chart.MOST_RECORDS)).results
         written = {row["appointment_id"]: row for row in latest}
         measured = ((row["visit"]["date"], row["vital_signs"]) for row in latest)
         trends = vitals_chart.vital_trends(measured, age=person["age"])

@@ -164,7 +164,7 @@ def _page(actor: Actor, appointment: AppointmentRow, form: RecordForm, status: i
         signs=vital_signs.KNOWN,
         no_change=why_not(actor, appointment, "write_record"),
         back=back_to(appointment),
-        desk=came_from_day(),
+        from_day=came_from_day(),
     )
 
 

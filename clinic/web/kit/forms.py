@@ -6,7 +6,7 @@ A form never queries, never asks who is signed in and holds no rule; its limits 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import g, request
@@ -51,13 +51,18 @@ class PortalForm(FlaskForm):
         self.form_errors = [*self.form_errors, *([message] if message else [])]
         return False
 
-    def refuse(self, error: DomainError, names: Mapping[str, str] | None = None) -> None:
+    def refuse(
+        self, error: DomainError, names: Mapping[str, str] | None = None, *, elsewhere: Collection[str] = ()
+    ) -> None:
         """Show the domain's refusal: each text on its field, the rest in the summary.
 
-        ``names`` maps the domain's field names to the form's where they differ.
+        ``names`` maps the domain's field names to the form's where they differ; the page shows what is wrong with fields
+        ``elsewhere`` by itself.
         """
         homeless = []
         for name, texts in error.field_texts(gettext).items():
+            if name in elsewhere:
+                continue
             field = self._fields.get((names or {}).get(name, name))
             if field is None:
                 homeless += texts

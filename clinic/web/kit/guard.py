@@ -16,7 +16,7 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from clinic.limits import limiter
-from clinic.web.kit import access, unsent_forms
+from clinic.web.kit import access, preferences, unsent_forms
 from clinic.web.kit.forms import is_only_shown, is_refused, refuse_forms
 
 #: What is open without being a page, and asks nobody who they are; the API has its own guard.
@@ -53,7 +53,7 @@ def is_ours(endpoint: str) -> bool:
 
 
 def _is_public() -> bool:
-    return getattr(current_app.view_functions.get(request.endpoint or ""), "is_public", False)
+    return access.is_public(request.endpoint or "")
 
 
 def _default_deny() -> ResponseReturnValue | None:
@@ -119,11 +119,18 @@ def after_wrong_token() -> ResponseReturnValue | None:
     """
     if not _from_our_page():
         return None
+    if access.acts_from_any_page_of_ours(request.endpoint or ""):
+        return current_app.dispatch_request()
     actor, owner = access.current_actor(), unsent_forms.owner()
     its_own = actor is not None and actor.user_id == owner
-    if _is_public() and (owner is None or its_own):
-        return _shown_again(gettext("This page was open for too long, so nothing has been sent. Please send it again."))
+    if unsent_forms.is_shown_again() and (its_own or (_is_public() and owner is None)):
+        # Nothing of it would have been acted on anyway.
+        if not _is_public():
+            access.require_page(request.endpoint or "")
+        return _shown_again("")
     typed = unsent_forms.posted()
+    if _is_public() and (owner is None or its_own or typed is None):
+        return _shown_again(gettext("This page was open for too long, so nothing has been sent. Please send it again."))
     if typed is None:
         return None
     if its_own:
@@ -185,8 +192,11 @@ def _only_show() -> None:
 def _shown(response: Response) -> Response:
     """Keep what was pressed, and say that nothing is wrong with the form."""
     if is_only_shown() and response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        access.keep_preferences(
-            response, request.form.get(unsent_forms.SET_LANGUAGE), request.form.get(unsent_forms.SET_THEME)
+        preferences.keep_preferences(
+            response,
+            access.current_actor(),
+            request.form.get(unsent_forms.SET_LANGUAGE),
+            request.form.get(unsent_forms.SET_THEME),
         )
         if response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
             response.status_code = HTTPStatus.OK

@@ -31,7 +31,7 @@ def wanted_fragment(allowed: Collection[str]) -> str | None:
 def page(template: str, *, fragments: Collection[str] = (), status: int = 200, **context: Any) -> Response:
     """Render ``template``, or its fragment named by HX-Target if that is one of ``fragments``.
 
-    The fragment of ``patient/appointments.html`` for the target ``appointment-list`` is ``patient/_visit_list.html``;
+    The fragment of ``patient/appointments.html`` for the target ``visit-list`` is ``patient/_visit_list.html``;
     the flash messages travel with it out of band. Either knows by ``swapped`` which it is.
     """
     target = wanted_fragment(fragments)

@@ -53,7 +53,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
     ),
     Action.WRITE_RECORD: ("doctor.record",),
     Action.TAKE_LEAVE: ("doctor.leave", "doctor.end_leave", "admin.doctor_leave", "admin.doctor_leave_end"),
-    Action.SEE_OWN_ACCESS_LOG: ("patient.trail",),
+    Action.SEE_OWN_ACCESS_LOG: ("patient.access_log",),
     Action.MANAGE_CLINIC: (
         "admin.find",
         "admin.patients",
@@ -72,7 +72,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "admin.entry_switch",
         "admin.mail_again",
     ),
-    Action.SEE_AUDIT_TRAIL: ("admin.numbers", "admin.trail", "admin.outbox", "admin.one_mail"),
+    Action.SEE_AUDIT_TRAIL: ("admin.statistics", "admin.audit_trail", "admin.outbox", "admin.one_mail"),
     Action.SEE_ROOMS: ("public.rooms",),
     Action.SEE_PATIENTS: ("doctor.patients", "doctor.patient"),
 }

@@ -13,7 +13,7 @@ This is the only place where pages catch what the domain refuses; HTMX and plain
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
@@ -60,6 +60,7 @@ def submitted(
     names: Mapping[str, str] | None = None,
     also: Refusals = (),
     shown_elsewhere: Refusals = (),
+    fields_elsewhere: Collection[str] = (),
     rehearsed: bool = True,
 ) -> Done[T] | NotDone:
     """Give ``command`` if ``form`` was sent and can be read; otherwise return with which status its page is shown.
@@ -72,7 +73,7 @@ def submitted(
     is for commands that take only what could be read, and for those that must not even be tried.
 
     ``names`` maps the domain's field names to the form's where they differ. Refusals that are ``shown_elsewhere`` on the
-    page are not put on the form.
+    page are not put on the form, nor is what is wrong with the domain's ``fields_elsewhere``.
     """
     if not form.is_submitted():
         return NotDone()
@@ -86,5 +87,5 @@ def submitted(
             form.stale = True
             return NotDone(412, refusal)
         if not isinstance(refusal, shown_elsewhere):
-            form.refuse(refusal, names)
+            form.refuse(refusal, names, elsewhere=fields_elsewhere)
         return NotDone(409 if isinstance(refusal, Conflict | Stale) else 422, refusal)

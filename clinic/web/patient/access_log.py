@@ -14,7 +14,7 @@ from flask_babel import gettext
 from clinic import clock, records
 from clinic.audit import OPERATOR_ROLE
 from clinic.records import OwnAuditRow
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting, formatting
 from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
@@ -23,7 +23,7 @@ PAGE_SIZE = 20
 #: Equal actions of one person within this time are shown as one line.
 AT_ONCE = timedelta(minutes=15)
 
-#: By deed: the sentence. Any other action is worded like the last one.
+#: By action: the sentence. Any other action is worded "used your data".
 _SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     "record.read": lambda who, day: gettext("%(who)s read the record of your visit on %(day)s.", who=who, day=day),
     "record.created": lambda who, day: gettext("%(who)s wrote the record of your visit on %(day)s.", who=who, day=day),
@@ -64,9 +64,9 @@ def grouped(events: Iterable[OwnAuditRow]) -> list[LogEntry]:
 
 
 def _is_again(later: OwnAuditRow, earlier: OwnAuditRow) -> bool:
-    alike = (later["actor_id"], later["deed"], later["subject_id"]) == (
+    alike = (later["actor_id"], later["action"], later["subject_id"]) == (
         earlier["actor_id"],
-        earlier["deed"],
+        earlier["action"],
         earlier["subject_id"],
     )
     return alike and later["at"] - earlier["at"] <= AT_ONCE
@@ -80,11 +80,11 @@ def _entry(group: Sequence[OwnAuditRow]) -> LogEntry:
 
 def sentence(event: OwnAuditRow) -> str:
     """Return an action as a sentence to the patient."""
-    sentence_of = _SENTENCES.get(str(event["deed"]))
+    sentence_of = _SENTENCES.get(str(event["action"]))
     who, appointment = _who(event), event["visit"]
     if sentence_of is None:
         return gettext("%(who)s used your data.", who=who)
-    return sentence_of(who, formatting.day_plain(appointment["date"]) if appointment else "")
+    return sentence_of(who, date_formatting.day_plain(appointment["date"]) if appointment else "")
 
 
 def _who(event: OwnAuditRow) -> str:
@@ -102,13 +102,13 @@ def _day(event: OwnAuditRow) -> date:
     return clock.local(event["at"]).date()
 
 
-def trail() -> ResponseReturnValue:
+def access_log() -> ResponseReturnValue:
     """List who else read or changed what is written about the patient, newest first."""
     found = records.own_access_log(signed_in_actor(), page=requested_rows(PAGE_SIZE))
     days = [(day, grouped(rows)) for day, rows in groupby(found.results, key=_day)]
-    return page("patient/access_log.html", fragments={"deed-list"}, found=found, days=days)
+    return page("patient/access_log.html", fragments={"access-list"}, found=found, days=days)
 
 
 def add_to(blueprint: Blueprint) -> None:
     """Add the page to the patient's."""
-    blueprint.add_url_rule("/trail", view_func=trail)
+    blueprint.add_url_rule("/trail", view_func=access_log)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
@@ -10,13 +10,15 @@ from wtforms import TextAreaField
 from clinic import records, scheduling
 from clinic.policy import Role
 from clinic.scheduling import AppointmentRow, AppointmentStatus
+from clinic.web.appointments.booking import just_booked
 from clinic.web.appointments.booking_choices import booking_address, doctors_department
 from clinic.web.appointments.cancelling import CancelForm, cancel_appointment, cancelling
 from clinic.web.appointments.rescheduling import MoveForm, move_appointment
 from clinic.web.appointments.transitions import why_not
-from clinic.web.kit.access import chosen_language, restrict_to, signed_in_actor
+from clinic.web.kit.access import restrict_to, signed_in_actor
 from clinic.web.kit.forms import at_most
 from clinic.web.kit.page import page
+from clinic.web.kit.preferences import chosen_language
 from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.patient import access_log, appointment_list, dashboard, edit_reason, profile
 from clinic.web.patient.profile import own_birthday
@@ -47,14 +49,12 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         person=actor,
         notes=scheduling.notes_of(actor, appointment_id),
         history=scheduling.history(actor, appointment_id),
-        booked=request.args.get("booked") == "1" and appointment["status"] == "booked",
+        booked=just_booked(appointment),
         born=own_birthday(actor),
         written=records.is_written(actor, appointment_id),
         no_move=why_not(actor, appointment, "reschedule"),
         no_edit=scheduling.why_no_edit(actor, AppointmentStatus(appointment["status"])),
-        book_again=_book_again(appointment)
-        if appointment["status"] in (AppointmentStatus.CANCELLED, AppointmentStatus.COMPLETED)
-        else None,
+        book_again=_book_again(appointment) if not scheduling.is_open(appointment["status"]) else None,
         **cancelling(actor, appointment),
     )
 

@@ -18,14 +18,8 @@ from clinic.web.patient.appointments import blueprint
 from clinic.web.patient.profile import age_today, own_birthday
 
 PAGE_SIZE = 10
-
-
 #: What of a record's vital signs a dose may depend on.
 DOSED_BY = ("weight",)
-
-
-#: Of how many records the vital signs are drawn.
-MOST_MEASURED = 30
 
 
 @blueprint.get("/appointments/<int:appointment_id>/record")
@@ -33,11 +27,7 @@ def record(appointment_id: int) -> ResponseReturnValue:
     """Show what the doctor found at an appointment, or that nothing is written yet."""
     actor = signed_in_actor()
     appointment = scheduling.appointment(actor, appointment_id)
-    found: records.RecordRow | None
-    try:
-        found = records.record_of(actor, appointment_id)
-    except NotFound:
-        found = None
+    found = records.records_for(actor, [appointment_id]).get(appointment_id)
     vitals = vital_signs.shown(found and found["vital_signs"], known_only=True)
     follow_up = next(iter(records.follow_ups_of(actor, appointment_ids=[appointment_id])), None)
     return page(
@@ -75,7 +65,7 @@ def prescription(appointment_id: int) -> ResponseReturnValue:
 def my_records() -> ResponseReturnValue:
     """List the records, newest appointment first; the first page draws the vital signs of the latest ones."""
     actor = signed_in_actor()
-    listed = record_list(actor, MOST_MEASURED if at_start() else PAGE_SIZE)
+    listed = record_list(actor, vitals_chart.MOST_RECORDS if at_start() else PAGE_SIZE)
     born, trends = own_birthday(actor), None
     if at_start():
         measured = ((row["visit"]["date"], row["vital_signs"]) for row in listed.found.results)

@@ -14,10 +14,12 @@ from clinic.limits import SIGN_IN_MINUTES
 from clinic.paging import Keyset, Page, cut
 from clinic.policy import Action, can
 from clinic.scheduling import DayAhead, Moment
-from clinic.web.kit.access import PREFERENCE_SECONDS, chosen_language, current_actor, public
+from clinic.web.kit.access import current_actor, public
 from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
+from clinic.web.kit.preferences import PREFERENCE_SECONDS, chosen_language
+from clinic.web.public.readers import readers
 from clinic.web.public.search_form import SearchForm
 
 blueprint = Blueprint("public", __name__)
@@ -160,6 +162,7 @@ def privacy() -> ResponseReturnValue:
     """Say what is kept, who reads it, and how long."""
     return page(
         "public/privacy.html",
+        readers=readers(),
         idle_days=accounts.BROWSER_IDLE.days,
         preference_days=PREFERENCE_SECONDS // (24 * 60 * 60),
         sign_in_minutes=SIGN_IN_MINUTES,

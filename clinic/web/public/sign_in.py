@@ -14,21 +14,23 @@ from clinic.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
 from clinic.scheduling import AppointmentRow, Moment
+from clinic.text import emails
 from clinic.text.emails import EMAIL_MAX
 from clinic.web.account.patient_fields import address_field, birthday_field, gender_field
 from clinic.web.appointments.booking_choices import Choices, booked_by
 from clinic.web.appointments.selection import CHANGE, parse
 from clinic.web.kit import access
-from clinic.web.kit.access import public
+from clinic.web.kit.access import from_any_page_of_ours, public
 from clinic.web.kit.forms import PhoneField, PortalForm, at_most, new_password_field, required
 from clinic.web.kit.page import page, see_other
+from clinic.web.kit.preferences import LANGUAGE_COOKIE, chosen_language, keep_preferences, remember
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import UnsentForm, keeps_unsent
 from clinic.web.public.home import blueprint
 
 
 class SignInForm(PortalForm):
-    """E-mail and password; ``kept`` carries, sealed, what was typed before the session ended."""
+    """E-mail and password; ``unsent_form`` carries, sealed, what was typed before the session ended."""
 
     email = EmailField(lazy_gettext("E-mail"), [required(), at_most(EMAIL_MAX)])
     password = PasswordField(lazy_gettext("Password"), [required(), at_most(accounts.PASSWORD_MAX)])
@@ -52,14 +54,13 @@ class RegisterForm(PortalForm):
 @public
 @keeps_unsent(SignInForm)
 def sign_in() -> ResponseReturnValue:
-    """Sign in; the address's ``next`` is where the person was going, ``kept`` what they had typed there."""
+    """Sign in; the address's ``next`` is where the person was going, ``unsent_form`` what they had typed there."""
     actor = access.current_actor()
     wished = request.args.get("next")
     form = SignInForm()
     unsent = UnsentForm.opened(form.unsent_form.data) if form.is_submitted() and form.unsent_form.data else None
-    if actor is not None and (unsent is None or unsent.user_id == actor.user_id):
-        # Signed in already, perhaps by this very form: it was sent twice or loaded anew.
-        return resend_page(unsent) if unsent else redirect(access.after_sign_in(actor, wished))
+    if actor is not None and _is_signed_in(actor, form):
+        return _arrive(actor, wished, unsent, carried=bool(form.unsent_form.data))
     outcome = submitted(form, lambda: _signed_in(form), also=(Unauthenticated, Forbidden), rehearsed=False)
     if not outcome.done:
         return sign_in_page(form, outcome.status)
@@ -68,9 +69,16 @@ def sign_in() -> ResponseReturnValue:
     signed_in = outcome.result
     access.begin(signed_in)
     response = current_app.make_response(_arrive(signed_in.actor, wished, unsent, carried=bool(form.unsent_form.data)))
-    if request.cookies.get(access.LANGUAGE_COOKIE) is None:
-        access.remember(response, access.LANGUAGE_COOKIE, signed_in.actor.language)
+    if request.cookies.get(LANGUAGE_COOKIE) is None:
+        remember(response, LANGUAGE_COOKIE, signed_in.actor.language)
     return response
+
+
+def _is_signed_in(actor: Actor, form: SignInForm | RegisterForm) -> bool:
+    """Return whether an entrance leads ``actor`` on: it was only opened, or sent with their own e-mail (pressed twice,
+    loaded anew). Any other e-mail is somebody else's, who signs in here instead.
+    """
+    return not form.is_submitted() or emails.canonical(form.email.data or "") == actor.email
 
 
 def _signed_in(form: SignInForm) -> accounts.SignedIn:
@@ -114,7 +122,7 @@ def _chosen_moment(unsent: UnsentForm) -> Moment | None:
 
 
 def _appointment_of(unsent: UnsentForm) -> AppointmentRow | None:
-    """Return the appointment that a kept form is about, None if it is about none."""
+    """Return the appointment that an unsent form is about, None if it is about none."""
     appointment_id = unsent.view_args().get("appointment_id")
     try:
         return scheduling.appointment(access.signed_in_actor(), appointment_id) if appointment_id else None
@@ -142,7 +150,7 @@ def sign_in_page(
 
 def _booking(wished: str | None, moment: Moment | None = None) -> Choices | None:
     """Return the appointment that somebody is about to book, if that is where they are going."""
-    return booked_by(wished, actor=access.current_actor(), lang=access.chosen_language(), moment=moment)
+    return booked_by(wished, actor=access.current_actor(), lang=chosen_language(), moment=moment)
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -153,12 +161,14 @@ def register() -> ResponseReturnValue:
     """Register as a patient and be signed in at once."""
     actor = access.current_actor()
     wished = request.args.get("next")
-    if actor is not None:
-        return redirect(access.after_sign_in(actor, wished))
     form = RegisterForm()
+    if actor is not None and _is_signed_in(actor, form):
+        return redirect(access.after_sign_in(actor, wished))
     outcome = submitted(form, lambda: _new_patient(form))
     if not outcome.done:
         return _register_page(form, outcome.status, taken=_hide_taken(form, outcome.refusal))
+    if actor is not None:
+        accounts.sign_out(actor)
     access.begin(outcome.result)
     person = outcome.result.actor
     if _booking(wished):
@@ -179,7 +189,7 @@ def _new_patient(form: RegisterForm) -> accounts.SignedIn:
         date_of_birth=form.date_of_birth.data,
         gender=form.gender.data,
         address=form.address.data or "",
-        language=access.chosen_language(),
+        language=chosen_language(),
         kind=accounts.SessionKind.BROWSER,
         origin=access.origin(),
     )
@@ -204,6 +214,7 @@ def _register_page(form: RegisterForm, status: int, *, taken: bool) -> ResponseR
 
 @blueprint.post("/logout")
 @public
+@from_any_page_of_ours
 def sign_out() -> ResponseReturnValue:
     """End the session here and in the clinic's list of sessions; signing out twice is harmless."""
     actor = access.current_actor()
@@ -216,8 +227,9 @@ def sign_out() -> ResponseReturnValue:
 
 @blueprint.post("/preferences")
 @public
+@from_any_page_of_ours
 def preferences() -> ResponseReturnValue:
     """Keep the chosen language or colours in a cookie and go back to the page before."""
     response = current_app.make_response(see_other(access.page_before() or url_for("public.home")))
-    access.keep_preferences(response, request.form.get("language"), request.form.get("theme"))
+    keep_preferences(response, access.current_actor(), request.form.get("language"), request.form.get("theme"))
     return response
