@@ -24,9 +24,10 @@ from clinic.policy import Role
 from clinic.scheduling import AppointmentPatient, AppointmentRow, AppointmentStatus, Slot, SlotStatus
 from clinic.text import emails, phones
 from clinic.text.formats import written_money
+from clinic.text.titles import name_after_dr
 from clinic.web.kit import date_formatting
 from clinic.web.kit.date_formatting import language
-from clinic.web.kit.initials import TITLES, initials
+from clinic.web.kit.initials import initials
 
 STATUS_LABELS = {
     "booked": N_("Waiting for confirmation"),
@@ -108,16 +109,9 @@ def halves(slots: list[Slot]) -> list[tuple[str, str, str, list[Slot]]]:
 
 
 def doctor_name(name: str) -> str:
-    """Return a doctor's name as it is said in the reader's language: "Dr Mai Lan", "BS. Mai Lan".
-
-    The clinic may have written "Dr" before the name already; any other title there stays as it is.
-    """
-    first, _, rest = name.partition(" ")
-    if first.casefold() in ("dr", "dr.") and rest:
-        name = rest
-    elif first.casefold() in TITLES:
-        return name
-    return gettext("Dr %(name)s", name=name)
+    """Return a doctor's name as it is said in the reader's language: "Dr Mai Lan", "BS. Mai Lan"."""
+    bare = name_after_dr(name)
+    return name if bare is None else gettext("Dr %(name)s", name=bare)
 
 
 def titled_name(name: str, role: str) -> str:
