@@ -176,6 +176,18 @@ def atomic(command: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
+SelectType = TypeVar("SelectType", bound=AnySelect)
+
+
+def holding(query: SelectType) -> SelectType:
+    """Return ``query`` keeping the rows that it finds from being changed until the present transaction ends.
+
+    Others may keep the same rows at the same time. Whoever changes one (``with_for_update``) is waited for, and what the
+    query finds is what they made of it: conditions like "is active" belong into the query.
+    """
+    return query.with_for_update(read=True, key_share=True)
+
+
 RowType = TypeVar("RowType", bound=Mapping[str, object])
 
 

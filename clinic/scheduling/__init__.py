@@ -26,7 +26,7 @@ from clinic.scheduling.calendar import (
     SlotStatus,
     gaps,
 )
-from clinic.scheduling.deactivation import Dependents, EntryKind, dependents, edit_doctor, switch
+from clinic.scheduling.deactivation import Dependents, EntryKind, dependents, edit_doctor, switch, switch_account
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.idempotency import KEY_LIFETIME_HOURS as IDEMPOTENCY_KEPT_HOURS
@@ -229,6 +229,7 @@ __all__ = [
     "state_of",
     "statistics",
     "switch",
+    "switch_account",
     "take_leave",
     "update_status",
     "week",

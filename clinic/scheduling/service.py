@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from clinic import audit, clock, settings
 from clinic.audit import AuditAction, Subject
-from clinic.db import atomic, row_id, session
+from clinic.db import atomic, holding, row_id, session
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, NotFound, Stale
 from clinic.i18n import N_
@@ -257,17 +257,13 @@ def assign_service(actor: Actor | None, appointment_id: int, service_id: int) ->
     """
 
     def effect(appointment: Appointment) -> EventDetails:
-        found = (
-            session()
-            .execute(
-                select(Service.name, Service.price).where(
-                    Service.id == row_id(service_id),
-                    Service.is_active,
-                    Service.department_id == appointment.department_id,
-                )
-            )
-            .one_or_none()
+        offered = select(Service.name, Service.price).where(
+            Service.id == row_id(service_id),
+            Service.is_active,
+            Service.department_id == appointment.department_id,
         )
+        # Held: whoever switches it off or changes its price waits for this, or this sees what they did.
+        found = session().execute(holding(offered)).one_or_none()
         if found is None:
             raise InvalidInput.of({"service_id": [N_("Please choose a service from the visit's department.")]})
         fee: Decimal = appointment.examination_fee + found.price

@@ -79,7 +79,7 @@ OPEN = {
         "accounts.rotate_refresh", "accounts.sign_out", "accounts.user_of_session",
     ),
     "the language that one reads is nobody else's to grant": ("accounts.set_language",),
-    "the operator's, who has the server": ("accounts.create_admin", "accounts.set_active"),
+    "the operator's, who has the server": ("accounts.create_admin", "scheduling.switch_account"),
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from clinic import accounts, records, scheduling
+from clinic import records, scheduling
 from clinic.audit import AuditAction
 from tests.people import CHEN, Cast
 from tests.web.conftest import LATER, TODAY
@@ -56,7 +56,7 @@ def test_a_doctor_who_takes_no_bookings_is_not_booked_again(
 ) -> None:
     number = appointment(status="cancelled")
     with app.app_context():
-        accounts.set_active(CHEN, False)
+        scheduling.switch_account(CHEN, active=False)
 
     assert "Book again" not in as_("ana").get(f"/patient/appointments/{number}").main.text
 
