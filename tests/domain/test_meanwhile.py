@@ -27,8 +27,8 @@ from clinic.directory.models import Doctor
 from clinic.errors import Conflict, InvalidInput, Unauthenticated
 from clinic.policy import Role
 from clinic.scheduling import allocation, idempotency
+from clinic.scheduling.bookable_doctors import bookable_doctor
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.slots import bookable_doctor
 from tests import factories
 from tests.factories import PASSWORD
 from tests.people import ANA, Cast
