@@ -1,7 +1,7 @@
 """Sign-in sessions: one row for every browser and API client that is signed in.
 
 Cookies and tokens share the table, so that all of them can be ended at once and the end holds from the very next
-request, on every process.
+request, on every process. Ending sessions of one's own asks for no permission: whoever is signed in can always sign out.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, require, signed_in
 
 #: How long a session lives without being used. An API client's is a setting: that of its refresh token.
 BROWSER_IDLE = timedelta(days=7)
@@ -225,7 +225,7 @@ def my_sessions(actor: Actor | None) -> list[SessionRow]:
 @atomic
 def end_my_session(actor: Actor | None, session_id: int) -> None:
     """End one of the actor's own sessions; ``NotFound`` if there is none of that id."""
-    actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
+    actor = signed_in(actor)
     which = (SignInSession.id == row_id(session_id)) & (SignInSession.user_id == actor.user_id)
     if _end("signed_out", which) == 0:
         raise NotFound(N_("We can't find this session."))
@@ -240,7 +240,7 @@ def end_all_sessions(actor: Actor) -> int:
 @atomic
 def end_other_sessions(actor: Actor | None) -> int:
     """End every session of the actor but the one in use; return how many there were."""
-    actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
+    actor = signed_in(actor)
     return _end_own(actor, keep=actor.session_id)
 
 
