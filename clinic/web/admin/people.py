@@ -37,7 +37,7 @@ from clinic.web.admin.form_fields import (
 )
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.kit.access import signed_in_actor, text_of_role
-from clinic.web.kit.forms import PhoneField, PortalForm, required, whole
+from clinic.web.kit.forms import EmailAddressField, PhoneField, PortalForm, required, whole
 from clinic.web.kit.list_filters import SWITCHED, read_filters
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.paging import requested_rows
@@ -54,7 +54,7 @@ class AccountForm(AdminForm):
 
     lines: tuple[tuple[str, ...], ...] = (("full_name",), ("email", "phone_num"))
     full_name = StringField(lazy_gettext("Full name"), [required()])
-    email = StringField(lazy_gettext("E-mail"), [required()])
+    email = EmailAddressField(lazy_gettext("E-mail"), [required()])
     phone_num = PhoneField(lazy_gettext("Phone"), [required()])
 
 
@@ -65,7 +65,7 @@ class EditAccountForm(VersionedForm, AccountForm):
         """Return the changes for the domain: every field."""
         return cast(PersonChanges, self.values())
 
-    email = StringField(
+    email = EmailAddressField(
         lazy_gettext("E-mail"),
         description=lazy_gettext(
             "When you add a patient's first e-mail address, we'll send it a link to choose a password."
@@ -202,11 +202,17 @@ def user(user_id: int) -> ResponseReturnValue:
         lambda: accounts.edit_person(actor, user_id, form.changes(), expected_version=form.expected_version),
     )
     if outcome.done:
-        flash(gettext("Your changes are saved."), "success")
-        return see_other(url_for(".user", user_id=user_id))
+        return _account_saved(user_id)
     shown = accounts.open_account(actor, user_id)
     form.set_beside(shown)
+    if form.saved_already:
+        return _account_saved(user_id)
     return _user_page(actor, shown, form if outcome.refused else form_type(data=shown), outcome.status)
+
+
+def _account_saved(user_id: int) -> ResponseReturnValue:
+    flash(gettext("Your changes are saved."), "success")
+    return see_other(url_for(".user", user_id=user_id))
 
 
 def _form_for(person: PersonRow) -> type[EditAccountForm]:
@@ -338,15 +344,15 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
             actor, doctor_id, form.entry(), expected_count=expected_count, expected_version=form.expected_version
         ),
     )
-    if outcome.done:
+    if form.stale:
+        shown = directory.one_doctor(actor, doctor_id)
+        _offer(form, actor, doctor_id)  # somebody may have given the doctor another room
+        form.set_beside(filled(shown))
+    if outcome.done or form.saved_already:
         flash(gettext("Your changes are saved."), "success")
         return see_other(url_for(".doctor", doctor_id=doctor_id))
     dependents = None
     if outcome.refusal is not None and outcome.refusal.code == "visits_booked":
         dependents = scheduling.dependents(actor, EntryKind.ACCOUNT, doctor_id)
         form.expected_count.data = str(dependents.appointment_count)
-    if form.stale:
-        shown = directory.one_doctor(actor, doctor_id)
-        _offer(form, actor, doctor_id)  # somebody may have given the doctor another room
-        form.set_beside(filled(shown))
     return page("admin/doctor.html", status=outcome.status, doctor=shown, form=form, dependents=dependents)
