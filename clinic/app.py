@@ -3,24 +3,22 @@
 Knows every part by its ``install`` and no part's inside.
 """
 
-import hashlib
 import os
 from collections.abc import Iterable
 from datetime import timedelta
 from email.utils import parseaddr
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, appcontext_pushed, g, jsonify, request, url_for
+from flask import Flask, Response, appcontext_pushed, g, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy.engine import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from clinic import api, http_errors, limits, triage, web
 from clinic import settings as clinic_settings
@@ -29,11 +27,11 @@ from clinic.db import db, prepare_engine
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.id_converter import IdConverter
 from clinic.limits import limiter
-from clinic.operations import logs, maintenance
+from clinic.operations import logs, maintenance, static_files
 from clinic.operations.readiness import why_not_ready
 from clinic.settings import ClinicSettings
 from clinic.text import ip_addresses
-from clinic.web.kit.access import chosen_language as page_language
+from clinic.web.kit.preferences import chosen_language as page_language
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -106,11 +104,15 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         if getattr(view, "changes_nothing", False):
             csrf.exempt(view)
     http_errors.install(app)
-    app.wsgi_app = ReadableAddress(app.wsgi_app)  # type: ignore[method-assign]
+    _put_in_front(app, ReadableAddress(app.wsgi_app))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        _put_in_front(app, ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops))
     return app
+
+
+def _put_in_front(app: Flask, middleware: "WSGIApplication") -> None:
+    app.wsgi_app = middleware  # type: ignore[assignment, method-assign] # how Flask takes it
 
 
 def _clinic_settings(app: Flask, settings: Settings) -> ClinicSettings:
@@ -175,8 +177,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_LOCALE=DEFAULT_LANGUAGE,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "clinic" / "translations"),
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    json = DefaultJSONProvider(app)
+    json.sort_keys, json.ensure_ascii = False, False
+    app.json = json
 
 
 def _open_database(app: Flask, settings: Settings) -> None:
@@ -212,41 +215,17 @@ def _language() -> str:
     return page_language()
 
 
-# --- static files ---------------------------------------------------------------------------------------------------
-
-
 def _serve_static(app: Flask, settings: Settings) -> None:
-    """Serve ``static/`` in front of the application; an address with the file's digest may be kept for ever."""
-    folder = ROOT / "static"
-    app.static_folder = str(folder)
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app,
-        root=str(folder),
-        prefix="static/",
-        autorefresh=settings.env is Env.DEVELOPMENT and "CLINIC_RELOAD" in os.environ,
-        max_age=_YEAR if settings.env is not Env.DEVELOPMENT else 3600,
-        add_headers_function=_static_headers,
+    in_development = settings.env is Env.DEVELOPMENT
+    _put_in_front(
+        app,
+        static_files.before(
+            app,
+            ROOT / "static",
+            seconds=3600 if in_development else _YEAR,
+            changing=in_development and "CLINIC_RELOAD" in os.environ,
+        ),
     )
-    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=_no_static)
-
-    @cache
-    def digest(name: str) -> str:
-        return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:8]
-
-    def static_url(name: str) -> str:
-        """Return the address of a static file, with its digest: a changed file has another address."""
-        return url_for("static", filename=name, v=digest(name))
-
-    app.jinja_env.globals["static_url"] = static_url
-
-
-def _static_headers(headers: Any, _path: str, _url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-
-
-def _no_static(filename: str) -> Response:
-    """Answer for a static file that WhiteNoise doesn't have."""
-    return Response(f"There is no file {Path(filename).name}.\n", 404, mimetype="text/plain")
 
 
 # --- headers and health -----------------------------------------------------------------------------------------------

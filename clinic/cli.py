@@ -12,7 +12,7 @@ import click
 import structlog
 from flask import Flask, current_app
 
-from clinic import accounts, clock, mail
+from clinic import accounts, clock, mail, scheduling
 from clinic.db import DatabaseUnavailable
 from clinic.errors import DomainError
 from clinic.mail import smtp
@@ -41,8 +41,7 @@ def seed_command(yes_demo_accounts: bool) -> None:
             "This is a clinic in production: the demo's accounts, the office's too, have a password that everybody "
             "knows. To plant them all the same, for a clinic without real patients: seed --yes-demo-accounts."
         )
-    # Only here: a server has no use for the demo's texts.
-    from clinic import seed  # noqa: PLC0415
+    from clinic import seed  # noqa: PLC0415 - a server has no use for the demo's texts
 
     try:
         summary = seed.plant()
@@ -67,7 +66,7 @@ def create_admin(email: str, full_name: str, phone_num: str, password: str) -> N
 
 def _switch(email: str, active: bool) -> None:
     try:
-        accounts.set_active(email, active)
+        scheduling.switch_account(email, active=active)
     except DomainError as error:
         raise _refuse(error) from error
     click.echo(f"{email} is switched {'on' if active else 'off'}.")
@@ -168,7 +167,7 @@ def _print_maintenance() -> None:
 )
 def worker(once: bool, every: float, claim_lasts: int) -> None:
     """Send the outbox's mail by MAIL_URL until stopped; the mail in hand is finished first."""
-    problem = why_not_ready(current_app._get_current_object())  # type: ignore[attr-defined]
+    problem = why_not_ready(current_app)
     if problem is not None and maintenance.present(_file()) is None:
         raise click.ClickException(problem)
     settings = current_app.config

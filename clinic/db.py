@@ -100,7 +100,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 #: A time of day to the second, stored as ``HH:MM:SS`` on SQLite, so that one literal is right on both databases.
 ClockTime = Time().with_variant(
-    sqlite.TIME(  # type: ignore[no-untyped-call]
+    sqlite.TIME(  # type: ignore[no-untyped-call] # SQLAlchemy has no types for it
         storage_format="%(hour)02d:%(minute)02d:%(second)02d",
         regexp=re.compile(r"(\d+):(\d+):(\d+)"),
     ),
@@ -174,6 +174,18 @@ def atomic(command: Callable[P, T]) -> Callable[P, T]:
             return command(*args, **kwargs)
 
     return run
+
+
+SelectType = TypeVar("SelectType", bound=AnySelect)
+
+
+def holding(query: SelectType) -> SelectType:
+    """Return ``query`` keeping the rows that it finds from being changed until the present transaction ends.
+
+    Others may keep the same rows at the same time. Whoever changes one (``with_for_update``) is waited for, and what the
+    query finds is what they made of it: conditions like "is active" belong into the query.
+    """
+    return query.with_for_update(read=True, key_share=True)
 
 
 RowType = TypeVar("RowType", bound=Mapping[str, object])

@@ -17,7 +17,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -126,9 +126,11 @@ def new_run() -> Run:
 def take_down_the_dead() -> None:
     """Takes down what earlier runs have left that were killed before they could do it."""
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
-        note = folder / "leader.pid"
-        if folder.stat().st_uid == os.geteuid() and note.exists() and not _alive(int(note.read_text())):
-            Run(folder).take_down()
+        # Another run may take the same one down, or end its own, at any moment.
+        with suppress(FileNotFoundError):
+            leader = int((folder / "leader.pid").read_text())
+            if folder.stat().st_uid == os.geteuid() and not _alive(leader):
+                Run(folder).take_down()
 
 
 def _alive(pid: int) -> bool:

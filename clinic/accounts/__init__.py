@@ -40,7 +40,6 @@ from clinic.accounts.service import (
     EMAIL_TAKEN,
     create_admin,
     register_patient,
-    set_active,
     set_language,
     sign_in,
 )
@@ -112,7 +111,6 @@ __all__ = [
     "reset_link_is_good",
     "reset_password",
     "rotate_refresh",
-    "set_active",
     "set_language",
     "sign_in",
     "sign_out",

@@ -34,8 +34,7 @@ _TRAILING = re.compile(r"[\W\d_]+$")
 @cache
 def _common() -> frozenset[str]:
     """Return the list of leaked passwords that zxcvbn carries."""
-    # Its lists take 12 MB, and only somebody who chooses a password needs them.
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - 12 MB that only a new password needs
 
     return frozenset(FREQUENCY_LISTS["passwords"])
 
@@ -76,7 +75,7 @@ def _is_common(password: str) -> bool:
     stem = _TRAILING.sub("", plain)
     if plain in _common() or _bare(stem) in _VIETNAMESE_FAVOURITES:
         return True
-    from zxcvbn import zxcvbn  # noqa: PLC0415
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - it reads the same lists
 
     return bool(zxcvbn(password[:_ZXCVBN_MAX])["guesses"] < _FEWEST_GUESSES)
 

@@ -1,4 +1,4 @@
-"""Registration and sign-in, and the operator's commands on accounts."""
+"""Registration and sign-in, and the operator's making of an admin."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ from clinic.accounts.models import (
     SessionKind,
     User,
 )
-from clinic.accounts.sessions import Origin, SignedIn, end_sessions_of, start_session
+from clinic.accounts.sessions import Origin, SignedIn, start_session
 from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import atomic, row_id, session, transaction, translate_violation
 from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
@@ -163,8 +163,10 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
         raise Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
     user_id, checked_hash = user.id, user.password_hash
     with transaction() as current:
-        # Held until the session is written, so that a reset or a switch-off that comes meanwhile ends it too.
-        user = current.get_one(User, user_id, populate_existing=True, with_for_update={"read": True})
+        # Held until the session is written, so that a reset or a switch-off that comes meanwhile ends it too. Whoever
+        # will write the language holds it alone: two who share a row and then write to it wait for each other.
+        lock = {"read": True} if language is None else {"key_share": True}
+        user = current.get_one(User, user_id, populate_existing=True, with_for_update=lock)
         if user.password_hash != checked_hash:
             raise Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
         if not user.is_active:
@@ -178,21 +180,6 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
 def set_language(actor: Actor, language: str) -> None:
     """Remember the language that the actor reads, for pages and mails."""
     session().get_one(User, actor.user_id).language = known_language(language)
-
-
-@atomic
-def set_active(email: str, active: bool) -> None:
-    """Switch an account on or off; off ends all its sessions at once. ``NotFound`` for an unknown e-mail."""
-    found = user_by_email(email)
-    if found is None:
-        raise NotFound(N_("There's no account with this e-mail."))
-    # A change that is under way is waited for, or its version would be given a second time.
-    user = locked_person(found.id)
-    user.is_active = active
-    user.version += 1
-    if not active:
-        end_sessions_of(user.id, "account_disabled")
-    audit.record(OPERATOR, AuditAction.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)
 
 
 def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -> int:

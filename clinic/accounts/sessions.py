@@ -8,8 +8,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnExpressionArgument, CursorResult, select, update
 
 from clinic import audit, clock, settings
 from clinic.accounts.models import DEVICE_MAX, SessionKind, SignInSession, User
@@ -98,9 +99,9 @@ def actor_of_access(session_id: int, user_id: int) -> Actor | None:
     return _actor((SignInSession.id == session_id) & (User.id == user_id) & (SignInSession.kind == SessionKind.API))
 
 
-def _actor(proof: object) -> Actor | None:
+def _actor(proof: ColumnExpressionArgument[bool]) -> Actor | None:
     at = clock.now()
-    row = session().execute(_LIVE.where(proof, SignInSession.expires_at > at)).one_or_none()  # type: ignore[arg-type]
+    row = session().execute(_LIVE.where(proof, SignInSession.expires_at > at)).one_or_none()
     if row is None:
         return None
     if at - row.last_used_at > TOUCH_EVERY:
@@ -271,10 +272,10 @@ def user_of_session(session_id: int) -> int | None:
     return found
 
 
-def _end(because: str, which: object) -> int:
-    result = session().execute(
+def _end(because: str, which: ColumnExpressionArgument[bool]) -> int:
+    ended = session().execute(
         update(SignInSession)
-        .where(which, SignInSession.ended_at.is_(None))  # type: ignore[arg-type]
+        .where(which, SignInSession.ended_at.is_(None))
         .values(ended_at=clock.now(), ended_because=because)
     )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return cast(CursorResult[Any], ended).rowcount

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
@@ -115,12 +115,13 @@ def signed_in(*actions: Action, only: Role | None = None) -> Callable[[View], Vi
                 raise not_allowed()
             return view(actor, *args, **kwargs)
 
-        run._apidoc = {  # type: ignore[attr-defined]
+        # Where flask-smorest keeps what it documents of a view.
+        vars(run)["_apidoc"] = {
             **getattr(view, "_apidoc", {}),
             "signed_in": actions,
             "roles": None if only is None else {only},
         }
-        return run  # type: ignore[return-value]
+        return cast(View, run)
 
     return decorate
 

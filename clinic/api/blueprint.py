@@ -7,7 +7,7 @@ An operation says what it answers with ``response``, what else it may refuse wit
 import functools
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask
 from flask_smorest import Api, Blueprint
@@ -87,7 +87,7 @@ class Resource(Blueprint):
                     body = refusal.filled()
                     raise refusal.with_also(would_refuse(lambda: view(*args, body, **kwargs))) from None
 
-            return run  # type: ignore[return-value]
+            return cast(View, run)
 
         return decorate
 

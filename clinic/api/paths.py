@@ -37,4 +37,4 @@ class ClosingSlash:
 def install(app: Flask) -> None:
     """Teach ``app`` the API's paths."""
     app.url_map.converters["id"] = IdConverter
-    app.wsgi_app = ClosingSlash(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = ClosingSlash(app.wsgi_app)  # type: ignore[method-assign] # how Flask takes middleware

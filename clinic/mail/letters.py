@@ -18,6 +18,7 @@ from clinic import contact, settings
 from clinic.i18n import N_
 from clinic.settings import LinkedPage
 from clinic.text.formats import written_date, written_money
+from clinic.text.titles import name_after_dr
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -47,10 +48,10 @@ def translate(language: str, message: str, **values: str) -> str:
     return str(_translations(language).gettext(message)) % values
 
 
-def person_in(language: str, name: str) -> str:
-    """Return a name with a doctor's "Dr" written in ``language``; what a patient is called stays."""
-    title, _, rest = name.partition(" ")
-    return translate(language, N_("Dr %(name)s"), name=rest) if title.casefold() in {"dr", "dr."} and rest else name
+def doctor_in(language: str, name: str) -> str:
+    """Return a doctor's name with "Dr" written in ``language``."""
+    bare = name_after_dr(name)
+    return name if bare is None else translate(language, N_("Dr %(name)s"), name=bare)
 
 
 @cache
@@ -63,14 +64,14 @@ def _environment(language: str, *, html: bool) -> Environment:
         extensions=["jinja2.ext.i18n"],
         keep_trailing_newline=True,
     )
-    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined] # the extension adds it
 
     def day(value: date) -> str:
         # A subject is ASCII where it can be, and a plain text breaks its lines itself.
         return written_date(value, language).replace("\N{NO-BREAK SPACE}", " ")
 
-    def person(name: str) -> str:
-        return person_in(language, name)
+    def doctor(name: str) -> str:
+        return doctor_in(language, name)
 
     def hour(value: time | datetime) -> str:
         return value.strftime("%H:%M")
@@ -78,7 +79,7 @@ def _environment(language: str, *, html: bool) -> Environment:
     def money(value: Any) -> str:
         return written_money(value, language)
 
-    environment.filters.update(day=day, hour=hour, money=money, person=person)
+    environment.filters.update(day=day, hour=hour, money=money, doctor=doctor)
     return environment
 
 

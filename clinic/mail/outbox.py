@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypedDict
 
 import structlog
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from clinic import audit, clock
 from clinic.audit import OPERATOR, AuditAction, Subject
@@ -119,6 +119,8 @@ class MailRow(TypedDict):
     subject: str
     written: bool
     status: str
+    #: Whether it may be sent again.
+    given_up: bool
     created_at: datetime
     sent_at: datetime | None
     attempts: int
@@ -158,6 +160,7 @@ _LISTED = ReadModel(
         OutboxMail.subject,
         (OutboxMail.body != "").label("written"),
         OutboxMail.status,
+        and_(*_GIVEN_UP).label("given_up"),
         OutboxMail.created_at,
         OutboxMail.sent_at,
         OutboxMail.attempts,

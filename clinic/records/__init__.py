@@ -7,6 +7,7 @@ from clinic.records.audit_trail import audit_trail, own_access_log
 from clinic.records.follow_ups import FollowUp, FollowUpState, LaterAppointment, follow_up_state, follow_ups_of
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX
 from clinic.records.own_patients import my_patients
+from clinic.records.record_lists import doctors_of_records, my_records
 from clinic.records.rows import (
     AuditedAppointment,
     AuditRow,
@@ -24,9 +25,7 @@ from clinic.records.rows import (
 )
 from clinic.records.service import (
     appointment_of,
-    doctors_of_records,
     is_written,
-    my_records,
     record,
     record_of,
     records_before,

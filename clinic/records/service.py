@@ -1,7 +1,6 @@
 """Reading medical records, for those who may: every reading is audited. ``writing`` writes them."""
 
 from collections.abc import Collection
-from datetime import date
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import aliased
@@ -10,19 +9,14 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from clinic import audit
 from clinic.accounts.models import User
 from clinic.audit import AuditAction, Subject
-from clinic.db import AnyRow, AnySelect, ReadModel, atomic, row_id, session
-from clinic.directory import doctor as known_doctor
+from clinic.db import AnyRow, AnySelect, atomic, row_id, session
 from clinic.errors import NotFound
 from clinic.i18n import N_
-from clinic.paging import Keyset, Page, PageRequest, paginate
-from clinic.policy import Action, Actor, Role, can, require, signed_in
+from clinic.policy import Action, Actor, can, require, signed_in
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.records.rows import (
-    DoctorOfRecords,
     EarlierRecord,
-    ListedRecord,
     RecordContent,
-    RecordedAppointment,
     RecordRow,
     RevisionRow,
 )
@@ -31,8 +25,6 @@ from clinic.scheduling.models import Appointment
 
 NO_RECORD = N_("This visit has no record yet.")
 _author = aliased(User, name="author")
-_doctor_user = aliased(User, name="record_doctor")
-_patient_user = aliased(User, name="record_patient")
 #: What a version of a record keeps.
 CONTENT = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
 
@@ -183,89 +175,6 @@ def appointment_of(actor: Actor | None, action: Action, record_id: int) -> int:
     if found is None:
         raise NotFound(N_("We can't find this record."), code="record_not_found")
     return found
-
-
-@atomic
-def my_records(
-    actor: Actor | None,
-    *,
-    appointment_id: int | None = None,
-    patient_id: int | None = None,
-    doctor_id: int | None = None,
-    date_from: date | None = None,
-    date_to: date | None = None,
-    include_inactive: bool = False,
-    page: PageRequest | Keyset | None = None,
-) -> Page[ListedRecord]:
-    """Return the records that the actor may read, newest visit first, each with its ``visit``; audited.
-
-    Filters by visit, patient, doctor and day of the visit (API, ``medical-records/``); an unknown or inactive
-    doctor is ``NotFound``, unless ``include_inactive``.
-    """
-    actor = require(actor, Action.READ_RECORD)
-    if doctor_id is not None and not include_inactive:
-        known_doctor(doctor_id, lang=actor.language)
-    wanted = {
-        Appointment.id: appointment_id,
-        Appointment.patient_id: patient_id,
-        Appointment.doctor_id: doctor_id,
-    }
-    conditions = [
-        *scope(actor, Action.READ_RECORD),
-        *(column == row_id(value) for column, value in wanted.items() if value is not None),
-        *([] if date_from is None else [Appointment.appointment_date >= date_from]),
-        *([] if date_to is None else [Appointment.appointment_date <= date_to]),
-    ]
-    rows = (
-        select_records(
-            Appointment.appointment_date,
-            Appointment.appointment_time,
-            _doctor_user.full_name.label("doctor_name"),
-            _patient_user.full_name.label("patient_name"),
-        )
-        .join(_doctor_user, _doctor_user.id == Appointment.doctor_id)
-        .join(_patient_user, _patient_user.id == Appointment.patient_id)
-    )
-    written = select(Appointment.id).join(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
-    read: list[Subject] = []
-
-    def shape(row: AnyRow) -> ListedRecord:
-        read.append(Subject(row.id, row.patient_id))
-        return _shape_listed(row)
-
-    found = paginate(rows, NEWEST_DAY_FIRST, page, shape, where=conditions, within=written)
-    audit.record(actor, AuditAction.RECORD_READ, read)
-    return found
-
-
-def _shape_listed(row: AnyRow) -> ListedRecord:
-    """Return a record with the appointment that it is of."""
-    appointment: RecordedAppointment = {
-        "date": row.appointment_date,
-        "time": row.appointment_time,
-        "doctor_name": row.doctor_name,
-        "patient_name": row.patient_name,
-        "appointment_id": row.appointment_id,
-    }
-    return {**shape_record(row), "visit": appointment}
-
-
-_DOCTORS = ReadModel(DoctorOfRecords, select(User.id, User.full_name, User.is_active))
-
-
-def doctors_of_records(actor: Actor | None) -> list[DoctorOfRecords]:
-    """Return the doctors of the records that the actor may read, by name, those who left too: id, full_name, is_active.
-
-    No record is read for it.
-    """
-    actor = require(actor, Action.READ_RECORD)
-    written = (
-        select(Appointment.id)
-        .join(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
-        .where(Appointment.doctor_id == User.id, *scope(actor, Action.READ_RECORD))
-    )
-    named = _DOCTORS.select.where(User.role == Role.DOCTOR, written.exists()).order_by(User.name_key, User.id)
-    return [_DOCTORS.shape(row) for row in session().execute(named)]
 
 
 @atomic

@@ -1,8 +1,8 @@
 """When people meet: slots, appointments and their life cycle.
 
 The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``scope`` says whose
-appointments a permission reaches; ``slots``, ``queries``, ``listing`` and ``doctor_views`` are the read models;
-``booking`` and ``service`` have the commands.
+appointments a permission reaches; ``slots``, ``queries``, ``listing``,
+``background``, ``week_plan`` and ``doctor_patients`` are the read models; ``booking`` and ``service`` have the commands.
 """
 
 from datetime import date, datetime, time
@@ -11,6 +11,8 @@ from clinic import clock, settings
 from clinic.policy import Action, Actor, can
 from clinic.scheduling import lifecycle
 from clinic.scheduling.appointment_search import Found, NextAppointment, find, next_appointments
+from clinic.scheduling.background import Background, background, offered_services
+from clinic.scheduling.bookable_doctors import CLOSED
 from clinic.scheduling.booking import book
 from clinic.scheduling.calendar import (
     HOURS,
@@ -24,17 +26,8 @@ from clinic.scheduling.calendar import (
     SlotStatus,
     gaps,
 )
-from clinic.scheduling.deactivation import Dependents, EntryKind, dependents, edit_doctor, switch
-from clinic.scheduling.doctor_views import (
-    Background,
-    DayPlan,
-    appointments_to_others,
-    background,
-    offered_services,
-    own_patient,
-    own_patients,
-    week,
-)
+from clinic.scheduling.deactivation import Dependents, EntryKind, dependents, edit_doctor, switch, switch_account
+from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.idempotency import KEY_LIFETIME_HOURS as IDEMPOTENCY_KEPT_HOURS
 from clinic.scheduling.idempotency import KEY_MAX as IDEMPOTENCY_KEY_MAX
@@ -72,7 +65,6 @@ from clinic.scheduling.rows import (
 )
 from clinic.scheduling.service import assign_service, cancel, complete, confirm, reopen, reschedule
 from clinic.scheduling.slots import (
-    CLOSED,
     Board,
     DaySlots,
     board,
@@ -84,6 +76,7 @@ from clinic.scheduling.slots import (
 )
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 from clinic.scheduling.statistics import Statistics, statistics
+from clinic.scheduling.week_plan import DayPlan, week
 from clinic.settings import BookingRules
 
 STATUSES = tuple(AppointmentStatus)
@@ -92,6 +85,11 @@ STATUSES = tuple(AppointmentStatus)
 def is_open(status: str) -> bool:
     """Return whether an appointment of this status holds its slot and can be changed."""
     return status in lifecycle.OPEN
+
+
+def is_recordable(status: str) -> bool:
+    """Return whether an appointment of this status may have a record: the patient is or was seen."""
+    return status in lifecycle.TRANSITIONS[lifecycle.Transition.WRITE_RECORD].sources
 
 
 def state_of(row: AppointmentRow) -> str:
@@ -212,6 +210,7 @@ __all__ = [
     "history",
     "is_mailed",
     "is_open",
+    "is_recordable",
     "leaves",
     "may_book",
     "nearest_free",
@@ -230,6 +229,7 @@ __all__ = [
     "state_of",
     "statistics",
     "switch",
+    "switch_account",
     "take_leave",
     "update_status",
     "week",

@@ -10,12 +10,12 @@ from clinic import clock
 from clinic.db import session, translate_violation
 from clinic.errors import Conflict, InvalidInput, Text
 from clinic.i18n import N_
-from clinic.scheduling import slots
+from clinic.scheduling import free_rooms, slots
+from clinic.scheduling.bookable_doctors import BookableDoctor
 from clinic.scheduling.calendar import OFF_GRID, SLOT_TIMES, Moment, SlotStatus, grid_of, why_unavailable
 from clinic.scheduling.leave import absences
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.slots import BookableDoctor
 
 #: How often a booking looks for another room when somebody took the one it chose in the same moment.
 ATTEMPTS = 8
@@ -54,7 +54,7 @@ def allocate(appointment: Appointment, doctor: BookableDoctor, moment: Moment, *
         _refuse_if_taken(appointment, moment, field)
         # When others took every room that was tried, the appointment goes without one rather than not at all.
         room_id = _free_room(doctor, moment) if attempt < ATTEMPTS - 1 else None
-        if room_id is not None and not slots.hold_room(room_id):
+        if room_id is not None and not free_rooms.hold_room(room_id):
             continue  # it was switched off since it was chosen: there may be another
         try:
             with session().begin_nested():
@@ -95,6 +95,6 @@ def _refuse_if_taken(appointment: Appointment, moment: Moment, field: str) -> No
 
 def _free_room(doctor: BookableDoctor, moment: Moment) -> int | None:
     with session().no_autoflush:
-        rooms = slots.rooms_in_order(doctor.room_id, doctor.department["id"])
-        in_use = slots.rooms_taken((room_id for room_id, _number in rooms), moment.date)[moment.time]
+        rooms = free_rooms.rooms_in_order(doctor.room_id, doctor.department["id"])
+        in_use = free_rooms.rooms_taken((room_id for room_id, _number in rooms), moment.date)[moment.time]
     return next((room_id for room_id, _number in rooms if room_id not in in_use), None)

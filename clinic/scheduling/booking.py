@@ -9,13 +9,14 @@ from typing import assert_never
 from sqlalchemy import select
 
 from clinic.accounts.models import Patient, User
-from clinic.db import atomic, row_id, session
+from clinic.db import atomic, holding, row_id, session
 from clinic.directory.models import Department
 from clinic.errors import Conflict, InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling import idempotency, leave
 from clinic.scheduling.allocation import allocate, check_moment
+from clinic.scheduling.bookable_doctors import BookableDoctor, bookable_doctor
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
@@ -24,7 +25,6 @@ from clinic.scheduling.notifications import write_to_patient
 from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.service import record_event
-from clinic.scheduling.slots import BookableDoctor, bookable_doctor
 from clinic.text.validation import ValidationErrors
 
 
@@ -53,19 +53,10 @@ def book(
     actor = require(actor, Action.BOOK)
     texts_given = _checked_texts(symptoms=symptoms, reason=reason, notes=notes)
     for_patient = _booked_for(actor, patient_id)
-    claimed: idempotency.IdempotencyKey | int | None = None
-    if idempotency_key is not None:
-        request = {
-            "doctor": doctor_id,
-            "department": department_id,
-            "on": on,
-            "at": at,
-            "for": for_patient,
-            **texts_given,
-        }
-        claimed = idempotency.claim(actor, idempotency_key, request)
-        if isinstance(claimed, int):
-            return row_of(claimed, actor.language)
+    request = {"doctor": doctor_id, "department": department_id, "on": on, "at": at, "for": for_patient, **texts_given}
+    claimed = None if idempotency_key is None else idempotency.claim(actor, idempotency_key, request)
+    if isinstance(claimed, int):
+        return row_of(claimed, actor.language)
     # Held before they are read: whoever switches one off or enters leave waits for this booking, or it sees that.
     _hold(department_id, for_patient)
     leave.hold_doctor(doctor_id)
@@ -128,12 +119,14 @@ def _new_appointment(
 
 
 def _hold(department_id: int, patient_id: int) -> None:
-    """Keep the department and the patient's account from being switched off until this transaction ends."""
-    for row in (
-        select(Department.id).where(Department.id == row_id(department_id)),
-        select(User.id).where(User.id == patient_id),
-    ):
-        session().execute(row.with_for_update(read=True, key_share=True))
+    """Keep the department and the patient's account from being switched off until this transaction ends.
+
+    ``InvalidInput`` if the account is off already; a department that is off is ``_require_doctor``'s refusal.
+    """
+    session().execute(holding(select(Department.id).where(Department.id == row_id(department_id))))
+    account = select(User.id).where(User.id == patient_id, User.is_active)
+    if session().execute(holding(account)).first() is None:
+        raise _no_patient()
 
 
 def _booked_for(actor: Actor, patient_id: int | None) -> int:
@@ -156,7 +149,11 @@ def _require_patient(patient_id: int | None) -> int:
         )
         if session().execute(known).first() is not None:
             return patient_id
-    raise InvalidInput.of({"patient_id": [N_("Please choose a patient of the clinic.")]})
+    raise _no_patient()
+
+
+def _no_patient() -> InvalidInput:
+    return InvalidInput.of({"patient_id": [N_("Please choose a patient of the clinic.")]})
 
 
 def _require_doctor(doctor_id: int, department_id: int) -> BookableDoctor:

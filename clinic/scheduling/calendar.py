@@ -71,7 +71,7 @@ class Slot:
     """One slot of a doctor's day. ``room`` is the number of the room that a booking would get."""
 
     time: time
-    reason: SlotStatus | None
+    reason: SlotStatus | None  # groupby loses the type, and a new status would go unnoticed
     room: str | None = None
 
     @property
@@ -154,6 +154,7 @@ def day_slots(
 def gaps(slots: Iterable[Slot]) -> list[Gap]:
     """Return where a day's ``slots`` (in order) can still be booked or are closed by leave, each stretch as one."""
     found = []
+    reason: SlotStatus | None  # groupby loses the type, and a new status would go unnoticed
     for reason, run in groupby(slots, key=lambda slot: slot.reason):
         times = [slot.time for slot in run]
         match reason:

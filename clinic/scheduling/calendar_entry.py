@@ -47,7 +47,7 @@ def calendar_entry(appointment: AppointmentRow, language: str, *, sequence: int,
     # In UTC, which needs no description of a time zone; calendars show it in the reader's own.
     event.add("dtstart", appointment["starts_at"].astimezone(UTC))
     event.add("dtend", appointment["starts_at"].astimezone(UTC) + timedelta(minutes=SLOT_MINUTES))
-    event.add("summary", f"{clinic.clinic_name}: {letters.person_in(language, appointment['doctor']['full_name'])}")
+    event.add("summary", f"{clinic.clinic_name}: {letters.doctor_in(language, appointment['doctor']['full_name'])}")
     event.add("description", _description(appointment, language, page))
     event.add(
         "location",

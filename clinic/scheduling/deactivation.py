@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from clinic import audit, clock
-from clinic.accounts.for_domains import locked_person, write_switch
+from clinic.accounts.for_domains import locked_person, user_by_email, write_switch
 from clinic.accounts.models import User
-from clinic.audit import AuditAction, Subject
+from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import atomic, row_id, session
 from clinic.directory.for_domains import write_doctor
 from clinic.directory.models import Department, Doctor, Room, Service
@@ -103,23 +103,47 @@ def switch(actor: Actor | None, kind: EntryKind, entry_id: int, *, active: bool,
     """
     actor = require(actor, Action.MANAGE_CLINIC)
     number = row_id(entry_id)
-    user = locked_person(number) if kind is EntryKind.ACCOUNT else None
-    if kind is EntryKind.ACCOUNT and user is not None and user.role == Role.DOCTOR:
-        # Alone with the doctor's row: bookings that are under way are waited for.
-        session().execute(select(Doctor.user_id).where(Doctor.user_id == number).with_for_update())
-    row = user or session().get(_TABLES[kind], number, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound(N_("We can't find this entry."))
+    row = _locked(kind, number)
     if row.is_active == active:
         return
     if not active:
         _refuse_surprise(kind, number, expected_count)
-    if user is not None:
-        write_switch(actor, user, active)
+    if isinstance(row, User):
+        write_switch(actor, row, active)
         return
     row.is_active = active
     session().flush()
     audit.record(actor, AuditAction.DIRECTORY_CHANGED, [Subject(number)], kind=str(kind), active=active)
+
+
+@atomic
+def switch_account(email: str, *, active: bool) -> None:
+    """Switch an account off or on whatever depends on it, for the operator; as by ``switch``, nothing is done twice.
+
+    ``NotFound`` for an unknown e-mail.
+    """
+    known = user_by_email(email)
+    if known is None:
+        raise NotFound(N_("There's no account with this e-mail."))
+    user = _locked(EntryKind.ACCOUNT, known.id)
+    if user.is_active != active:
+        write_switch(OPERATOR, user, active)
+
+
+def _locked(kind: EntryKind, entry_id: int) -> Any:
+    """Return what is to be switched, locked; ``NotFound`` if there is no such entry.
+
+    Of a doctor's account the doctor's row is locked, too, and after it: bookings that are under way are waited for.
+    """
+    if kind is EntryKind.ACCOUNT:
+        user = locked_person(entry_id)
+        if user.role == Role.DOCTOR:
+            session().execute(select(Doctor.user_id).where(Doctor.user_id == user.id).with_for_update())
+        return user
+    row = session().get(_TABLES[kind], entry_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(N_("We can't find this entry."))
+    return row
 
 
 def _refuse_surprise(kind: EntryKind, number: int, expected_count: int) -> None:

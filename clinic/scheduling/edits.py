@@ -14,6 +14,7 @@ from clinic.directory.models import Room
 from clinic.errors import Conflict, DomainError, ExpectedVersion, InvalidInput, check_version
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, not_allowed, require, require_one_of
+from clinic.scheduling.free_rooms import hold_room
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_STORED_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
 from clinic.scheduling.notes import SharedNotes, keep_notes, notes_of
@@ -21,7 +22,6 @@ from clinic.scheduling.notifications import PriorSlot, write_to_patient
 from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentChanges, AppointmentRow, EventDetails, RoomChange
 from clinic.scheduling.service import cancel, complete, confirm, load_appointment, record_event
-from clinic.scheduling.slots import hold_room
 from clinic.text.validation import ValidationErrors
 
 

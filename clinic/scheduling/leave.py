@@ -15,7 +15,7 @@ from sqlalchemy import and_, select
 from clinic import audit, clock
 from clinic.accounts.models import User
 from clinic.audit import AuditAction, Subject
-from clinic.db import ReadModel, atomic, row_id, session
+from clinic.db import ReadModel, atomic, holding, row_id, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, NotFound
@@ -108,10 +108,8 @@ def absences(doctor_ids: Collection[int], first: date, last: date) -> dict[int, 
 
 
 def hold_doctor(doctor_id: int) -> None:
-    """Keep leave from being entered for this doctor until the present transaction ends."""
-    session().execute(
-        select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id)).with_for_update(read=True, key_share=True)
-    )
+    """Keep this doctor from being switched off, and leave from being entered, until the present transaction ends."""
+    session().execute(holding(select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id))))
 
 
 def _of_doctor(actor: Actor, doctor_id: int | None) -> int:
@@ -284,7 +282,7 @@ def _booked(entry: LeaveSpan) -> list[int]:
 def end_leave(actor: Actor | None, leave_id: int) -> None:
     """Take a leave back; its slots are open again at once. ``NotFound`` if there is none of the actor's."""
     actor = require(actor, Action.TAKE_LEAVE)
-    row = session().get(DoctorLeave, row_id(leave_id), populate_existing=True)
+    row = session().get(DoctorLeave, row_id(leave_id), populate_existing=True, with_for_update=True)
     if row is None or not can(actor, Action.TAKE_LEAVE, own=row.doctor_id == actor.doctor_id):
         raise NotFound(N_("We can't find this leave."))
     _write_down(actor, AuditAction.LEAVE_ENDED, row)

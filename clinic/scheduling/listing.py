@@ -23,6 +23,7 @@ from clinic.scheduling.scope import scope
 UPCOMING = "upcoming"
 #: And, on pages: all others, past or cancelled; and those of earlier days that nobody completed or cancelled.
 PAST, STILL_OPEN = "past", "still_open"
+FIRST_PAGE = PageRequest()
 #: The orders of lists for people: of what is coming the soonest first, of what is past the latest.
 SOONEST_FIRST = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
 LATEST_FIRST = tuple(column.desc() for column in SOONEST_FIRST)
@@ -38,7 +39,7 @@ def appointments(
     patient_id: int | None = None,
     department_id: int | None = None,
     search: str = "",
-    page: PageRequest | Keyset | None = PageRequest(),  # noqa: B008 - frozen
+    page: PageRequest | Keyset | None = FIRST_PAGE,
 ) -> Page[AppointmentRow]:
     """Return the actor's appointments, newest day first, then by time (API, ``appointments/``).
 

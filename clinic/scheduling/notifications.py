@@ -13,6 +13,7 @@ from clinic import clock, mail
 from clinic.accounts.models import User
 from clinic.db import session
 from clinic.directory.models import Room
+from clinic.mail import letters
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.calendar_entry import calendar_entry
 from clinic.scheduling.models import Appointment, AppointmentEvent
@@ -55,7 +56,7 @@ def write_to_patient(appointment: Appointment, kind: str, actor: Actor, **contex
     shown = row_of(appointment.id, language)
     if not is_mailed(shown):
         return
-    by = None if actor.user_id == appointment.patient_id else actor.full_name
+    by = None if actor.user_id == appointment.patient_id else _name_of(actor, language)
     address = shown["patient"]["email"]
     changes = _changes_of(appointment.id)
     mail.queue(
@@ -65,6 +66,10 @@ def write_to_patient(appointment: Appointment, kind: str, actor: Actor, **contex
         context={"appointment": shown, "by": by, **context},
         calendar=lambda: calendar_entry(shown, language, sequence=changes, invited=address),
     )
+
+
+def _name_of(actor: Actor, language: str) -> str:
+    return actor.full_name if actor.doctor_id is None else letters.doctor_in(language, actor.full_name)
 
 
 def calendar_file(actor: Actor | None, appointment_id: int) -> bytes:

@@ -23,11 +23,11 @@ from clinic.errors import DomainError, NotFound
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
 from clinic.scheduling import lifecycle
+from clinic.scheduling.bookable_doctors import why_closed
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus, Transition
 from clinic.scheduling.models import Appointment, AppointmentEvent
 from clinic.scheduling.rows import AppointmentRow, EventRow, FeeBreakdown
 from clinic.scheduling.scope import may, scope
-from clinic.scheduling.slots import why_closed
 
 NO_APPOINTMENT = N_("We can't find this visit.")
 #: The order of lists for programs: the newest day first, then by time (API, ``appointments/``).

@@ -13,13 +13,14 @@ from sqlalchemy import select
 
 from clinic import audit, clock, settings
 from clinic.audit import AuditAction, Subject
-from clinic.db import atomic, row_id, session
+from clinic.db import atomic, holding, row_id, session
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, NotFound, Stale
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
 from clinic.scheduling import leave, lifecycle
 from clinic.scheduling.allocation import allocate, check_moment
+from clinic.scheduling.bookable_doctors import bookable_doctor, closed_refusal
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.models import REASON_MAX, Appointment, AppointmentEvent, EventType
@@ -28,7 +29,6 @@ from clinic.scheduling.notifications import PriorSlot, write_to_patient
 from clinic.scheduling.queries import ACTION_OF, NO_APPOINTMENT, row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
 from clinic.scheduling.scope import may_do
-from clinic.scheduling.slots import bookable_doctor, closed_refusal
 from clinic.text.validation import ValidationErrors
 
 CHANGED = N_("This visit has changed since you opened the page. Here's how it is now.")
@@ -210,22 +210,11 @@ def reschedule(
     errors.raise_if_any()
 
     def effect(appointment: Appointment) -> EventDetails:
-        before = Moment(appointment.appointment_date, appointment.appointment_time)
-        if before == Moment(on, at):
-            raise InvalidInput.of({"new_time": [N_("The visit is already at this time.")]})
-        check_moment(on, at, date_field="new_date", time_field="new_time")
-        leave.hold_doctor(appointment.doctor_id)
-        doctor = bookable_doctor(appointment.doctor_id)
-        if doctor is None:
-            raise InvalidInput.of({"new_date": [closed_refusal(appointment.doctor_id).message]})
-        came_from: PreviousSlot = {"date": before.date.isoformat(), "time": f"{before.time:%H:%M}"}
-        allocate(appointment, doctor, Moment(on, at), field="new_time")
-        appointment.rescheduled_from = came_from
-        appointment.version += 1
+        came_from = _move(appointment, Moment(on, at))
         if why:
             appointment.notes = with_move(appointment.notes, why)
             keep_notes(appointment, mover, is_move=True)
-        return {"from": came_from, "to": {"date": on.isoformat(), "time": f"{at:%H:%M}"}, "reason": why}
+        return {"from": came_from, "to": _slot(Moment(on, at)), "reason": why}
 
     return _change(
         actor,
@@ -238,6 +227,27 @@ def reschedule(
     )
 
 
+def _move(appointment: Appointment, to: Moment) -> PreviousSlot:
+    """Give an appointment another slot of its doctor, and return where it came from."""
+    before = Moment(appointment.appointment_date, appointment.appointment_time)
+    if before == to:
+        raise InvalidInput.of({"new_time": [N_("The visit is already at this time.")]})
+    check_moment(to.date, to.time, date_field="new_date", time_field="new_time")
+    leave.hold_doctor(appointment.doctor_id)
+    doctor = bookable_doctor(appointment.doctor_id)
+    if doctor is None:
+        raise InvalidInput.of({"new_date": [closed_refusal(appointment.doctor_id).message]})
+    allocate(appointment, doctor, to, field="new_time")
+    appointment.rescheduled_from = _slot(before)
+    appointment.version += 1
+    return _slot(before)
+
+
+def _slot(moment: Moment) -> PreviousSlot:
+    """Return a moment as histories keep it."""
+    return {"date": moment.date.isoformat(), "time": f"{moment.time:%H:%M}"}
+
+
 @atomic
 def assign_service(actor: Actor | None, appointment_id: int, service_id: int) -> AppointmentRow:
     """Assign a service to an appointment (its doctor) and return it; the fee is then the agreed examination fee plus
@@ -247,17 +257,13 @@ def assign_service(actor: Actor | None, appointment_id: int, service_id: int) ->
     """
 
     def effect(appointment: Appointment) -> EventDetails:
-        found = (
-            session()
-            .execute(
-                select(Service.name, Service.price).where(
-                    Service.id == row_id(service_id),
-                    Service.is_active,
-                    Service.department_id == appointment.department_id,
-                )
-            )
-            .one_or_none()
+        offered = select(Service.name, Service.price).where(
+            Service.id == row_id(service_id),
+            Service.is_active,
+            Service.department_id == appointment.department_id,
         )
+        # Held: whoever switches it off or changes its price waits for this, or this sees what they did.
+        found = session().execute(holding(offered)).one_or_none()
         if found is None:
             raise InvalidInput.of({"service_id": [N_("Please choose a service from the visit's department.")]})
         fee: Decimal = appointment.examination_fee + found.price

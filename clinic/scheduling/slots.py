@@ -1,39 +1,28 @@
 """Which times are free: the bookings that matter, read once, and handed to the pure calendar."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TypedDict, assert_never
 
-from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from clinic import clock, settings
-from clinic.accounts.models import User
-from clinic.db import row_id, session
-from clinic.directory.for_domains import PUBLIC_DOCTOR, brief
-from clinic.directory.models import Department, Doctor, Room
+from clinic.db import session
+from clinic.directory.for_domains import brief
 from clinic.directory.rows import DepartmentBrief
-from clinic.errors import Conflict, InvalidInput, NotFound, Text
-from clinic.i18n import N_, localized
+from clinic.errors import InvalidInput, NotFound, Text
+from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import calendar
+from clinic.scheduling.bookable_doctors import bookable_doctor, check_department
 from clinic.scheduling.calendar import AbsenceCheck, DayAhead, FreeDay, Moment, Slot, Taken
+from clinic.scheduling.free_rooms import rooms_in_order, rooms_taken
 from clinic.scheduling.leave import Absences, absences
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.rows import BookableDepartment, SlotDoctor
-
-
-@dataclass(frozen=True)
-class BookableDoctor:
-    """What a booking needs to know of a doctor whom the public books."""
-
-    id: int
-    full_name: str
-    specialization: str
-    room_id: int | None
-    department: BookableDepartment
+from clinic.scheduling.rows import SlotDoctor
 
 
 @dataclass(frozen=True)
@@ -44,70 +33,6 @@ class DaySlots:
     doctor: SlotDoctor
     department: DepartmentBrief | None
     slots: list[Slot]
-
-
-def bookable_doctor(doctor_id: int, lang: str = "en") -> BookableDoctor | None:
-    """Return a doctor whom the public books, None if there is none of that id."""
-    row = (
-        session()
-        .execute(
-            select(
-                User.id,
-                User.full_name,
-                Doctor.specialization,
-                Doctor.translations,
-                Doctor.room_id,
-                Department.id.label("department_id"),
-                Department.name,
-                Department.translations.label("department_translations"),
-                Department.icon,
-                Department.health_examination_fee,
-            )
-            .join(Doctor, Doctor.user_id == User.id)
-            .join(Department, Department.id == Doctor.department_id)
-            .where(User.id == row_id(doctor_id), *PUBLIC_DOCTOR)
-        )
-        .one_or_none()
-    )
-    if row is None:
-        return None
-    return BookableDoctor(
-        row.id,
-        row.full_name,
-        localized(row.specialization, row.translations, "specialization", lang),
-        row.room_id,
-        {
-            "id": row.department_id,
-            "name": localized(row.name, row.department_translations, "name", lang),
-            "icon": row.icon,
-            "health_examination_fee": row.health_examination_fee,
-        },
-    )
-
-
-#: The codes of a refusal because no time at all is to be had with a doctor at present.
-CLOSED = frozenset({"doctor_unavailable", "department_closed"})
-
-
-def why_closed(doctor_id: int) -> Conflict | None:
-    """Return why nobody can be booked with a doctor at present, None if they can (``closed_refusal``)."""
-    return None if bookable_doctor(doctor_id) else closed_refusal(doctor_id)
-
-
-def closed_refusal(doctor_id: int) -> Conflict:
-    """Return the refusal to book a doctor who isn't bookable.
-
-    ``department_closed`` where the doctor's department is switched off, else ``doctor_unavailable``: the doctor is
-    switched off, or has not accepted the invitation.
-    """
-    in_closed = (
-        select(Department.id)
-        .join(Doctor, Doctor.department_id == Department.id)
-        .where(Doctor.user_id == row_id(doctor_id), Department.is_active.is_(False))
-    )
-    if session().execute(in_closed).first() is not None:
-        return Conflict(N_("This department isn't taking bookings at the moment."), code="department_closed")
-    return Conflict(N_("This doctor isn't seeing patients at the moment."), code="doctor_unavailable")
 
 
 def _clinic_now() -> datetime:
@@ -200,48 +125,6 @@ def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collect
     return Occupied(taken, own, absences(doctor_ids, min(days), max(days)))
 
 
-def rooms_in_order(own_room_id: int | None, department_id: int) -> list[tuple[int, str]]:
-    """Return (id, number) of the active rooms that a booking may get, best first.
-
-    The doctor's own, then those of the department by floor and number, rooms that are no doctor's own first
-    (API, ``POST appointments/``).
-    """
-    others = select(Doctor.room_id).where(Doctor.room_id.is_not(None))
-    rank = case((Room.id == (own_room_id or 0), 0), (Room.id.in_(others), 2), else_=1)
-    rows = session().execute(
-        select(Room.id, Room.room_number)
-        .where(Room.is_active, or_(Room.id == (own_room_id or 0), Room.department_id == department_id))
-        .order_by(rank, Room.floor, Room.room_number, Room.id)
-    )
-    return [(row.id, row.room_number) for row in rows]
-
-
-def hold_room(room_id: int) -> bool:
-    """Keep a room from being switched off until the present transaction ends; False if it is off already.
-
-    Nothing is flushed: an appointment that is to get the room may stand half-made in the session.
-    """
-    active = select(Room.id).where(Room.id == row_id(room_id), Room.is_active)
-    with session().no_autoflush:
-        return session().execute(active.with_for_update(read=True, key_share=True)).first() is not None
-
-
-def rooms_taken(room_ids: Iterable[int], on: date) -> dict[time, set[int]]:
-    """Return which of the rooms are in use on a day, by time."""
-    rows = session().execute(
-        select(Appointment.room_id, Appointment.appointment_time).where(
-            Appointment.room_id.in_(list(room_ids)),
-            Appointment.appointment_date == on,
-            Appointment.status != AppointmentStatus.CANCELLED,
-        )
-    )
-    taken: dict[time, set[int]] = defaultdict(set)
-    for row in rows:
-        if row.room_id is not None:
-            taken[row.appointment_time].add(row.room_id)
-    return taken
-
-
 def day_slots(
     *, doctor_id: int, on: date, department_id: int | None = None, actor: Actor | None = None, lang: str = "en"
 ) -> DaySlots:
@@ -256,7 +139,7 @@ def day_slots(
     if doctor is None:
         raise NotFound(N_("We can't find this doctor."), code="doctor_not_found")
     if department_id is not None:
-        _check_department(doctor, department_id)
+        check_department(doctor, department_id)
     patient_id = _own_appointments_of(actor)
     occupied = _occupied([doctor.id], patient_id, [on])
     rooms = rooms_in_order(doctor.room_id, doctor.department["id"])
@@ -271,15 +154,6 @@ def day_slots(
         brief(doctor.department) if department_id is not None else None,
         calendar.day_slots(on, now=_clinic_now(), room=room, **occupied.of(doctor.id)),
     )
-
-
-def _check_department(doctor: BookableDoctor, department_id: int) -> None:
-    if department_id == doctor.department["id"]:
-        return
-    known = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
-    if session().execute(known).first() is None:
-        raise NotFound(N_("We can't find this department."), code="department_not_found")
-    raise InvalidInput.of({"doctor_id": [N_("This doctor doesn't work in this department.")]})
 
 
 def free_days(doctor_id: int, *, actor: Actor | None = None) -> list[FreeDay]:

@@ -9,11 +9,11 @@ begins with ``~`` may stand anywhere in the text; what follows ``-`` keeps the r
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from clinic.i18n import LANGUAGES
 from clinic.triage.terms import Index, Term, parse_term
@@ -149,6 +149,9 @@ def load(folder: Path) -> Lexicon:
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
+Parsed = TypeVar("Parsed")
+
+
 def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
@@ -156,7 +159,7 @@ def _read(file: Path) -> dict[str, Any]:
         raise LexiconError(f"{file.name} can't be read: {error}") from error
 
 
-def _checked(file: Path, parse: Any) -> Any:
+def _checked(file: Path, parse: Callable[[Mapping[str, Any]], Parsed]) -> Parsed:
     """Return what ``parse`` makes of a file; what is wrong in it is told with the file's name."""
     try:
         return parse(_read(file))
@@ -193,7 +196,7 @@ def _emergency(file: Path, sets: Sets, first_aid: Mapping[str, FirstAid]) -> Eme
             rules=_rules(data, sets),
         )
 
-    return _checked(file, parse)  # type: ignore[no-any-return]
+    return _checked(file, parse)
 
 
 def _first_aid(data: Mapping[str, Any]) -> Mapping[str, FirstAid]:

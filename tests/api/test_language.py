@@ -39,9 +39,9 @@ def test_what_is_not_there_is_told_in_vietnamese(as_: Callable[[str], Caller]) -
     ("accepted", "message"),
     [
         ("vi-VN,vi;q=0.9,en;q=0.5", "Không có gì ở địa chỉ này."),
-        ("fr, vi;q=0.4", "Không có gì ở địa chỉ này."),
+        ("xx, vi;q=0.4", "Không có gì ở địa chỉ này."),
         ("en, vi;q=0.9", "There's nothing at this address."),
-        ("fr", "There's nothing at this address."),
+        ("xx", "There's nothing at this address."),
         ("", "There's nothing at this address."),
     ],
 )

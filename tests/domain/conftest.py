@@ -10,6 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from clinic import scheduling
+from clinic.db import transaction
+from clinic.mail import OutboxMail
+from tests.domain.post import Post
 from tests.people import Cast
 
 # Machines of CI are slow now and then: how long an example takes says nothing about the code.
@@ -43,3 +46,21 @@ def book(cast: Cast, day: Callable[[int], date]) -> Book:
 def field_of() -> Callable[[Any], Sequence[str]]:
     """Tells which fields a refusal is about: `field_of(refusal) == ["email"]`."""
     return lambda refusal: sorted(refusal.value.errors)
+
+
+@pytest.fixture
+def post() -> Post:
+    """The mail server of the test."""
+    return Post()
+
+
+@pytest.fixture
+def queue(app) -> Callable[..., None]:
+    """Queues mails as they would be: `queue("first", "second", to="boris@example.com")`."""
+
+    def queue(*subjects: str, to: str = "ana@example.com") -> None:
+        with transaction() as current:
+            for subject in subjects:
+                current.add(OutboxMail(to=to, kind="visit_booked", language="en", subject=subject, body="Hello\n"))
+
+    return queue

@@ -12,71 +12,20 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from clinic import accounts, clock, directory, mail, records, scheduling
+from clinic import accounts, directory, mail, records, scheduling
 from clinic.directory.rows import DoctorValues
 from clinic.errors import NotFound
 from clinic.policy import Action, Actor, Role
 from clinic.scheduling import EntryKind
-from tests import factories
+from tests.domain.world import World
 from tests.factories import PASSWORD
-from tests.people import Cast
 
 YES, NO, HIDDEN = "let through", "Forbidden", "hidden"
-#: Whose own it is and who is a stranger to it, by role; an admin is neither.
-PEOPLE = {Role.PATIENT: ("ana", "boris"), Role.DOCTOR: ("chen", "diallo"), Role.ADMIN: ("esther", "esther")}
 
 Answers = tuple[str, str, str, str, str, str]
 NEW_PASSWORD = "Another-demo-2027"
 NINE = time(9)
 SLOTS = len(scheduling.SLOT_TIMES)
-
-
-@dataclass(frozen=True)
-class World:
-    """The cast signed in, and what happened between Ana and Dr Chen: ids of visits by what they are good for."""
-
-    cast: Cast
-    actors: dict[str, Actor]
-    on: date
-    #: Confirmed, three days ahead at nine, with a record, notes and notes for colleagues.
-    appointment: int
-    booked: int
-    completed: int
-    #: Confirmed, in less than a day.
-    soon: int
-    #: Confirmed and past, with a record that asks Ana to come again.
-    past: int
-    record: int
-    leave: int
-    mail: int
-    anas_session: int
-
-
-def plant(cast: Cast) -> World:
-    """Write what the doors are asked about; it is noon of a Monday."""
-    today = clock.today()
-    on = today + timedelta(days=3)
-    past = factories.appointment(cast.ana, cast.chen, today - timedelta(days=30), status="confirmed")
-    factories.record(past, cast.chen, follow_up_date=today + timedelta(days=20))
-    appointment = factories.appointment(cast.ana, cast.chen, on, status="confirmed", notes="Please call me")
-    actors = {name: cast.actor(name) for pair in PEOPLE.values() for name in pair}
-    world = World(
-        cast=cast,
-        actors=actors,
-        on=on,
-        appointment=appointment,
-        booked=factories.appointment(cast.ana, cast.chen, on, "10:00"),
-        completed=factories.appointment(cast.ana, cast.chen, today - timedelta(days=3), status="completed"),
-        soon=factories.appointment(cast.ana, cast.chen, today, "16:00", status="confirmed"),
-        past=past,
-        record=factories.record(appointment, cast.chen),
-        leave=factories.leave(cast.chen, today + timedelta(days=20), today + timedelta(days=21)),
-        mail=factories.given_up_mail(),
-        anas_session=cast.actor("ana").session_id,
-    )
-    scheduling.write_staff_notes(actors["chen"], appointment, "Hard of hearing")
-    accounts.open_account(actors["esther"], cast.ana)
-    return world
 
 
 Call = Callable[[World, Actor], object]

@@ -11,7 +11,8 @@ from clinic import accounts, directory, records, scheduling
 from clinic.db import rolled_back
 from clinic.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from clinic.policy import OF_ONESELF, OF_THE_CLINIC, Action, Reach
-from tests.domain.doors import DOORS, HIDDEN, NO, PEOPLE, YES, Answers, Door, World, plant
+from tests.domain.doors import DOORS, HIDDEN, NO, YES, Answers, Door
+from tests.domain.world import PEOPLE, World, plant
 from tests.permissions import other_cells, permitted
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -65,7 +66,8 @@ OPEN = {
         "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",
         "records.is_steady", "records.normal_ranges", "records.number", "records.pressure", "records.without_unit",
         "scheduling.cancellable_until", "scheduling.change_deadline", "scheduling.fee_breakdown", "scheduling.gaps",
-        "scheduling.has_begun", "scheduling.is_mailed", "scheduling.is_open", "scheduling.may_book", "scheduling.state_of",
+        "scheduling.has_begun", "scheduling.is_mailed", "scheduling.is_open", "scheduling.is_recordable",
+        "scheduling.may_book", "scheduling.state_of",
         "scheduling.why_no_edit",
     ),
     "nobody is signed in yet": (
@@ -77,7 +79,7 @@ OPEN = {
         "accounts.rotate_refresh", "accounts.sign_out", "accounts.user_of_session",
     ),
     "the language that one reads is nobody else's to grant": ("accounts.set_language",),
-    "the operator's, who has the server": ("accounts.create_admin", "accounts.set_active"),
+    "the operator's, who has the server": ("accounts.create_admin", "scheduling.switch_account"),
 }  # fmt: skip
 
 

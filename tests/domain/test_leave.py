@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clinic import accounts, scheduling
+from clinic import scheduling
 from clinic.errors import Conflict
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.leave import absences
@@ -97,7 +97,7 @@ def test_absences_tell_all_readers_the_same(cast: Cast, clock_at: Any) -> None:
 
 
 def test_a_doctor_whom_nobody_books_is_closed_but_not_away(cast: Cast) -> None:
-    accounts.set_active(CHEN, False)
+    scheduling.switch_account(CHEN, active=False)
     found = absences([cast.chen, cast.diallo, 999], MONDAY, MONDAY)
     noon = Moment(MONDAY, time(12))
 

@@ -14,7 +14,7 @@ from clinic import accounts, clock, mail, scheduling
 from clinic.accounts import password_resets
 from clinic.db import session, transaction
 from clinic.mail import OutboxMail
-from clinic.mail.letters import write
+from clinic.mail.letters import doctor_in, write
 from clinic.policy import Role
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -107,6 +107,14 @@ def test_the_subject_says_what_when_and_with_whom(everything, language, when):
     assert when in moved.body, "from when it was moved"
     assert "14:30" in moved.body
     assert len({letter.subject for letter in (booked, confirmed, moved, elsewhere, cancelled)}) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "english", "vietnamese"),
+    [("Mai Lan", "Dr Mai Lan", "BS. Mai Lan"), ("Dr Mai Lan", "Dr Mai Lan", "BS. Mai Lan"), ("PGS Mai Lan",) * 3],
+)
+def test_a_doctor_has_the_title_in_mails_as_on_pages(name, english, vietnamese):
+    assert [doctor_in(language, name) for language in ("en", "vi")] == [english, vietnamese]
 
 
 def test_an_invitation_says_of_every_role_what_kind_of_account_it_is():

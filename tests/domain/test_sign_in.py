@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from clinic import accounts, clock
+from clinic import accounts, clock, scheduling
 from clinic.accounts import Origin, SessionKind
 from clinic.accounts.models import SignInSession, User
 from clinic.db import session
@@ -91,7 +91,7 @@ def test_an_unknown_email_takes_as_long_as_a_wrong_password(cast):
 
 
 def test_an_account_that_was_switched_off_is_told_so_only_for_its_password(cast):
-    accounts.set_active(ANA, False)
+    scheduling.switch_account(ANA, active=False)
     with pytest.raises(Forbidden) as refusal:
         sign_in()
     assert refusal.value.code == "account_disabled"
@@ -101,17 +101,17 @@ def test_an_account_that_was_switched_off_is_told_so_only_for_its_password(cast)
 
 
 def test_switching_an_account_off_ends_its_sessions_at_once_and_on_again_leaves_them_ended(cast, browser, api):
-    accounts.set_active(" ANA@example.com ", False)
+    scheduling.switch_account(" ANA@example.com ", active=False)
     assert accounts.actor_of_browser(browser.secret) is None
     assert accounts.actor_of_access(api.actor.session_id, cast.ana) is None
-    accounts.set_active(ANA, True)
+    scheduling.switch_account(ANA, active=True)
     assert accounts.actor_of_browser(browser.secret) is None
     assert sign_in().actor.user_id == cast.ana
 
 
 def test_only_known_accounts_can_be_switched(cast):
     with pytest.raises(NotFound):
-        accounts.set_active("nobody@example.com", False)
+        scheduling.switch_account("nobody@example.com", active=False)
 
 
 def test_signing_in_remembers_the_language_that_was_chosen(cast):

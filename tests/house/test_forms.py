@@ -10,7 +10,7 @@ REFUSALS = {"InvalidInput", "Conflict", "Stale", "DomainError"}
 HOME = "submitting.py"
 #: What else catches a refusal, and why it is no form that is shown again.
 NO_FORMS = {
-    ("admin/statistics.py", "numbers"): "the period of an address, which is a filter",
+    ("admin/statistics.py", "statistics"): "the period of an address, which is a filter",
     ("admin/outbox.py", "mail_again"): "a mail that isn't given up any more isn't asked about either",
 }
 

@@ -11,8 +11,9 @@ import pytest
 from clinic.accounts import PersonChanges
 from clinic.directory import DepartmentValues, DoctorValues, RoomValues, ServiceValues
 from clinic.web.admin.catalogue import DepartmentForm, RoomForm, ServiceForm
+from clinic.web.admin.doctors import DoctorForm
 from clinic.web.admin.form_fields import AdminForm
-from clinic.web.admin.people import DoctorForm, EditPatientForm
+from clinic.web.admin.people import EditPatientForm
 
 #: The packages of the domain, and the modules below them that hand out or take more than plain values.
 ROOMS = ("accounts", "directory", "scheduling", "records", "triage", "mail", "text")

@@ -104,6 +104,29 @@ def _own(template: nodes.Template) -> set[str]:
     return named | macros | {own for own, _theirs, _line in imported_in(template)}
 
 
+def homeless_blocks(templates: Parsed) -> list[str]:
+    """Blocks that a template fills and none of its layouts has: what stands in them is shown nowhere."""
+    return [
+        f"{place}:{block.lineno} {block.name}"
+        for place, template in templates.items()
+        if (layouts := list(_layouts(templates, template)))
+        for block in template.body
+        if isinstance(block, nodes.Block) and not any(block.name in _blocks(layout) for layout in layouts)
+    ]
+
+
+def _layouts(templates: Parsed, template: nodes.Template) -> Iterator[nodes.Template]:
+    """The layout of a template, that one's own, and so on."""
+    for extends in template.find_all(nodes.Extends):
+        layout = templates[extends.template.as_const()]
+        yield layout
+        yield from _layouts(templates, layout)
+
+
+def _blocks(template: nodes.Template) -> set[str]:
+    return {block.name for block in template.find_all(nodes.Block)}
+
+
 #: What Jinja and Flask have for every template, as far as the portal's own code doesn't name it too.
 JINJAS = frozenset({"caller", "get_flashed_messages", "index0", "loop", "namespace", "pgettext"})
 
@@ -158,6 +181,20 @@ def test_what_a_macro_is_told_it_reads(templates: Parsed):
 
 def test_a_template_imports_what_it_calls(templates: Parsed):
     assert borrowed_macros(templates) == [], "import these where they are called"
+
+
+def test_a_block_that_a_template_fills_is_in_its_layout(templates: Parsed):
+    assert homeless_blocks(templates) == [], "no layout shows these blocks"
+
+
+def test_a_block_that_nothing_shows_would_be_noticed():
+    pages = parsed(
+        base="{% block title %}{% endblock %}{% block frame %}{% block content %}{% endblock %}{% endblock %}",
+        layout="{% extends 'base' %}{% block frame %}{% block side %}{% endblock %}{% endblock %}",
+        page="{% extends 'layout' %}{% block title %}{% endblock %}{% block side %}{% endblock %}"
+        "{% block content %}{% block inner %}{% endblock %}{% endblock %}{% block chart %}{% endblock %}",
+    )
+    assert homeless_blocks(pages) == ["page:1 chart"]
 
 
 def test_a_misspelt_name_would_be_noticed():

@@ -107,10 +107,13 @@ def test_forms_that_act_carry_a_token():
 
 
 def test_what_is_open_is_the_domains():
-    """Which statuses hold a slot is one rule; a template asks ``is open``."""
-    for path in PAGES:
-        found = re.findall(r"[\"']booked[\"'],\s*[\"']confirmed[\"']\)", path.read_text(encoding="utf-8"))
-        assert not found, f"{places(path)}: {found}: write `status is open`"
+    """What a status means is one rule; a template asks ``is open``, ``is waiting`` and the like (``formatting.install``)."""
+    compared = re.compile(
+        r"\bstatus\s*(?:[!=]=|(?:not )?in)\s*[\"'(\[]|[\"'](?:booked|confirmed|completed|cancelled)[\"']\s*[!=]="
+    )
+    for path in [*PAGES, *sorted(TEMPLATES.rglob("*.txt"))]:
+        found = compared.findall(path.read_text(encoding="utf-8"))
+        assert not found, f"{places(path)}: {found}: write `status is open`, or let the row say it"
 
 
 def test_limits_are_the_domains():

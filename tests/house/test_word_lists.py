@@ -22,10 +22,7 @@ from clinic.policy import Role
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import EventType
 from clinic.word_lists import WordList, lists_only
-from tests.house.test_migrations import NOBODY_WRITES_TO, blank, picture
-
-__all__ = ["blank"]
-
+from tests.house.test_migrations import NOBODY_WRITES_TO, picture
 
 pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 

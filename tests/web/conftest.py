@@ -70,3 +70,15 @@ def places(cast: Cast, appointment: Callable[..., int]) -> dict[str, Any]:
         "coming": appointment(LATER, "09:00"),
         "later": LATER,
     }
+
+
+@pytest.fixture
+def chosen(cast: Cast) -> str:
+    """The address of the choices with all four made: Dr Chen, the day after tomorrow, ten o'clock."""
+    return f"/book?department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=10:00"
+
+
+@pytest.fixture
+def review(chosen: str) -> str:
+    """The address where these choices are reviewed."""
+    return chosen.replace("/book?", "/book/review?")

@@ -198,7 +198,7 @@ def test_what_is_not_there_is_not_found(as_: As, cast: Cast, name: str) -> None:
     for path in (f"/admin/{name}/999999", f"/admin/{name}/999999/switch", f"/admin/{name}/0"):
         assert as_("esther").get(path).status == 404
         assert as_("esther").command(path).status == 404
-    assert as_("esther").get("/admin/nurses").status == 404
+    assert as_("esther").get("/admin/astrologers").status == 404
 
 
 @pytest.mark.parametrize("name", NAMES)

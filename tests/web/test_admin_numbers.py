@@ -93,7 +93,7 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, appoint
         accounts.change_password(chen, old_password=PASSWORD, new_password=NEW, confirm_password=NEW)
         accounts.end_other_sessions(chen)
         accounts.end_all_sessions(chen)
-        accounts.set_active(ANA, False)
+        scheduling.switch_account(ANA, active=False)
         directory.update_me(esther, {"phone_num": "0911111112"})
     page = as_("esther").get("/admin/trail")
     read = next(item for item in page.main.one("ol", class_="audit-trail").all("li") if "read a record" in item.text)

@@ -15,7 +15,7 @@ from clinic import clock
 from clinic.policy import Actor, Role
 from clinic.scheduling import EventRow, FreeDay
 from clinic.web.appointments import history
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting, formatting
 from clinic.web.kit.initials import initials
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -38,40 +38,40 @@ def speaking(app: Flask) -> Callable[[str], object]:
 @pytest.mark.parametrize(
     ("write", "english", "vietnamese"),
     [
-        (lambda: formatting.day_long(TUESDAY), "Tuesday 24\N{NO-BREAK SPACE}November 2026", "Thứ Ba, 24/11/2026"),
-        (lambda: formatting.day_short(TUESDAY), "Tue 24\N{NO-BREAK SPACE}Nov", "T3, 24/11"),
-        (lambda: formatting.day_short(date(2027, 1, 3)), "Sun 3\N{NO-BREAK SPACE}Jan 2027", "CN, 3/1 2027"),
-        (lambda: formatting.day_plain(TUESDAY), "24\N{NO-BREAK SPACE}November 2026", "24/11/2026"),
-        (lambda: formatting.day_near(date(2026, 3, 2)), "Today", "Hôm nay"),
-        (lambda: formatting.day_near(date(2026, 3, 3)), "Tomorrow", "Ngày mai"),
-        (lambda: formatting.day_near(date(2026, 3, 4)), "Wed 4\N{NO-BREAK SPACE}Mar", "T4, 4/3"),
-        (lambda: formatting.weekday_near(date(2026, 3, 2)), "Today", "Hôm nay"),
-        (lambda: formatting.weekday_near(date(2026, 3, 4)), "Wed", "T4"),
-        (lambda: formatting.days_ahead(date(2026, 3, 1)), "", ""),
-        (lambda: formatting.days_ahead(date(2026, 3, 2)), "today", "hôm nay"),
-        (lambda: formatting.days_ahead(date(2026, 3, 3)), "tomorrow", "ngày mai"),
-        (lambda: formatting.days_ahead(date(2026, 3, 11)), "in 9 days", "còn 9 ngày"),
-        (lambda: formatting.month(TUESDAY), "November 2026", "Tháng 11 năm 2026"),
-        (lambda: formatting.month_name(TUESDAY), "November", "Tháng 11"),
+        (lambda: date_formatting.day_long(TUESDAY), "Tuesday 24\N{NO-BREAK SPACE}November 2026", "Thứ Ba, 24/11/2026"),
+        (lambda: date_formatting.day_short(TUESDAY), "Tue 24\N{NO-BREAK SPACE}Nov", "T3, 24/11"),
+        (lambda: date_formatting.day_short(date(2027, 1, 3)), "Sun 3\N{NO-BREAK SPACE}Jan 2027", "CN, 3/1 2027"),
+        (lambda: date_formatting.day_plain(TUESDAY), "24\N{NO-BREAK SPACE}November 2026", "24/11/2026"),
+        (lambda: date_formatting.day_near(date(2026, 3, 2)), "Today", "Hôm nay"),
+        (lambda: date_formatting.day_near(date(2026, 3, 3)), "Tomorrow", "Ngày mai"),
+        (lambda: date_formatting.day_near(date(2026, 3, 4)), "Wed 4\N{NO-BREAK SPACE}Mar", "T4, 4/3"),
+        (lambda: date_formatting.weekday_near(date(2026, 3, 2)), "Today", "Hôm nay"),
+        (lambda: date_formatting.weekday_near(date(2026, 3, 4)), "Wed", "T4"),
+        (lambda: date_formatting.days_ahead(date(2026, 3, 1)), "", ""),
+        (lambda: date_formatting.days_ahead(date(2026, 3, 2)), "today", "hôm nay"),
+        (lambda: date_formatting.days_ahead(date(2026, 3, 3)), "tomorrow", "ngày mai"),
+        (lambda: date_formatting.days_ahead(date(2026, 3, 11)), "in 9 days", "còn 9 ngày"),
+        (lambda: date_formatting.month(TUESDAY), "November 2026", "Tháng 11 năm 2026"),
+        (lambda: date_formatting.month_name(TUESDAY), "November", "Tháng 11"),
         (
-            lambda: formatting.moment_soon(datetime(2026, 12, 6, 6, 30, tzinfo=UTC)),
+            lambda: date_formatting.moment_soon(datetime(2026, 12, 6, 6, 30, tzinfo=UTC)),
             "Sunday 6\N{NO-BREAK SPACE}December at 13:30",
             "13:30 Chủ Nhật, 6/12",
         ),
         (
-            lambda: formatting.month_span(TUESDAY, date(2026, 12, 24)),
+            lambda: date_formatting.month_span(TUESDAY, date(2026, 12, 24)),
             "November – December 2026",
             "Tháng 11 – Tháng 12 năm 2026",
         ),
         (
-            lambda: formatting.month_span(date(2026, 12, 24), date(2027, 1, 23)),
+            lambda: date_formatting.month_span(date(2026, 12, 24), date(2027, 1, 23)),
             "December 2026 – January 2027",
             "Tháng 12 năm 2026 – Tháng 1 năm 2027",
         ),
-        (lambda: formatting.month_span(TUESDAY, TUESDAY), "November 2026", "Tháng 11 năm 2026"),
-        (lambda: formatting.weekday(date(2026, 11, 29)), "Sun", "CN"),
+        (lambda: date_formatting.month_span(TUESDAY, TUESDAY), "November 2026", "Tháng 11 năm 2026"),
+        (lambda: date_formatting.weekday(date(2026, 11, 29)), "Sun", "CN"),
         (
-            lambda: formatting.moment(datetime(2026, 11, 24, 18, 5, tzinfo=UTC)),
+            lambda: date_formatting.moment(datetime(2026, 11, 24, 18, 5, tzinfo=UTC)),
             "25\N{NO-BREAK SPACE}November 2026, 01:05",
             "25/11/2026, 01:05",
         ),
@@ -95,8 +95,8 @@ def test_how_it_is_written(speaking, write: Callable[[], str], english: str, vie
 
 
 def test_a_clock_time_is_the_clinics(app: Flask) -> None:
-    assert formatting.clock_time(time(9, 5)) == "09:05"
-    assert formatting.clock_time(datetime(2026, 11, 24, 2, 30, tzinfo=UTC)) == "09:30"
+    assert date_formatting.clock_time(time(9, 5)) == "09:05"
+    assert date_formatting.clock_time(datetime(2026, 11, 24, 2, 30, tzinfo=UTC)) == "09:30"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_everything_that_can_happen_has_its_sentence(speaking, what: str) -> Non
 @pytest.mark.parametrize("first", [date(2026, 11, 23) + timedelta(days=ahead) for ahead in range(7)], ids=str)
 def test_every_week_of_the_bookable_days_is_one_press_away(first: date) -> None:
     days = [FreeDay(first + timedelta(days=ahead), 0) for ahead in range(31)]
-    starts = [day.date for day in formatting.week_starts(days)]
+    starts = [day.date for day in date_formatting.week_starts(days)]
     assert starts[0] == first
     assert all(day.weekday() == 0 for day in starts[1:])
     assert all(3 <= (later - day).days <= 9 for day, later in pairwise(starts))

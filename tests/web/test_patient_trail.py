@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from clinic import accounts, records
+from clinic import accounts, records, scheduling
 from tests.people import Cast
 from tests.web.visitor import Visitor
 
@@ -65,7 +65,8 @@ def test_changes_are_told_too(app: Flask, as_: As, cast: Cast, seen: int) -> Non
 def test_the_office_and_the_operator_are_told_by_name(app: Flask, as_: As, cast: Cast) -> None:
     as_("esther").get("/admin/users").click("Ana Nguyễn")
     with app.app_context():
-        accounts.set_active("ana@example.com", True)
+        scheduling.switch_account("ana@example.com", active=False)
+        scheduling.switch_account("ana@example.com", active=True)
 
     assert told(as_("ana")) == [
         "The operator of the clinic's server switched your account off or on.",

@@ -40,7 +40,7 @@ def says(**messages: str) -> dict[str, Any]:
     return {key: [Message(text)] for key, text in messages.items()}
 
 
-class Given:
+class Given(fields.Field[Any]):
     """What all request fields share: empty is null, and our own words for what is missing."""
 
     default_error_messages = says(
@@ -58,10 +58,10 @@ class Given:
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         """Read ``value``, an empty one as null."""
         if value is None or value == "":
-            if not self.allow_none:  # type: ignore[attr-defined]
-                raise self.make_error("null")  # type: ignore[attr-defined]
+            if not self.allow_none:
+                raise self.make_error("null")
             return self.empty
-        return super().deserialize(value, *args, **kwargs)  # type: ignore[misc]
+        return super().deserialize(value, *args, **kwargs)
 
 
 class Text(Given, fields.String):

@@ -3,7 +3,7 @@
 menu.py         the blueprint, and the places beside every page     form_fields.py  fields of the office's forms
 day.py          the appointments of one day     search.py  the search beside every page
 appointments.py all appointments, and what the office does with one     booking.py  booking for a patient
-patients.py     all patients, and a new one     people.py  doctors and accounts     leave.py  any doctor's leave
+patients.py     all patients, and a new one     people.py  accounts     doctors.py  doctors     leave.py  any doctor's leave
 records.py      medical records, read     statistics.py  appointments counted, and the use of capacity
 catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
 audit_log.py    who saw or changed what     outbox.py  mail     profile.py  an admin's own details
@@ -15,6 +15,7 @@ from clinic.web.admin import (
     booking,
     catalogue,
     day,
+    doctors,
     leave,
     outbox,
     patients,
@@ -33,6 +34,7 @@ __all__ = [
     "booking",
     "catalogue",
     "day",
+    "doctors",
     "leave",
     "outbox",
     "patients",

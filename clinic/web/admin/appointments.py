@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
@@ -17,6 +17,7 @@ from clinic.scheduling import AppointmentChanges, AppointmentRow
 from clinic.web.admin.catalogue import display_name
 from clinic.web.admin.form_fields import AdminForm, EntryField
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
+from clinic.web.appointments.booking import just_booked
 from clinic.web.appointments.cancelling import CancelForm, cancel_appointment
 from clinic.web.appointments.editing import AppointmentForm, EditedAppointment, edit_appointment
 from clinic.web.appointments.rescheduling import MoveForm, move_appointment
@@ -29,11 +30,12 @@ from clinic.web.appointments.transitions import (
     reopen_appointment,
 )
 from clinic.web.kit import formatting
-from clinic.web.kit.access import chosen_language, signed_in_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.forms import at_most
 from clinic.web.kit.list_filters import ListFilters, read_filters, status_choices
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
+from clinic.web.kit.preferences import chosen_language
 from clinic.web.kit.unsent_forms import keeps_unsent
 
 
@@ -142,7 +144,7 @@ def _appointment_page(
         able={name for name, no in possible.items() if no is None},
         doubts=doubts(appointment, written=records.is_written(actor, appointment["id"])),
         refusal=refusal,
-        booked=request.args.get("booked") == "1",
+        booked=just_booked(appointment),
     )
 
 

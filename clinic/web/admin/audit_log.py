@@ -15,7 +15,7 @@ from clinic.i18n import N_
 from clinic.records import AuditRow
 from clinic.scheduling import EntryKind
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting, formatting
 from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page
@@ -108,7 +108,7 @@ def _sessions(event: AuditRow) -> str:
 
 def _leave(event: AuditRow) -> str:
     days = event["details"]
-    first, last = (formatting.day_plain(date.fromisoformat(days[name])) for name in ("first_day", "last_day"))
+    first, last = (date_formatting.day_plain(date.fromisoformat(days[name])) for name in ("first_day", "last_day"))
     words = {
         "name": _who(event)["name"],
         "doctor": formatting.doctor_name(event["subject_name"] or str(event["subject_id"])),

@@ -20,11 +20,12 @@ from clinic.text.normalization import alphabetical
 from clinic.web.admin.activation import switching
 from clinic.web.admin.form_fields import AdminForm, EntryField, MoneyField, WholeNumberField
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.kit.access import chosen_language, signed_in_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.forms import required
 from clinic.web.kit.list_filters import SWITCHED, read_filters
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.paging import requested_rows
+from clinic.web.kit.preferences import chosen_language
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.kit.versioned import VersionedForm

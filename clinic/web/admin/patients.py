@@ -25,11 +25,12 @@ from clinic.web.account.patient_fields import (
 )
 from clinic.web.admin.form_fields import PATIENT_LINES, AdminForm, language_field
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.kit.access import chosen_language, signed_in_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.forms import PhoneField, at_most, required, whole
 from clinic.web.kit.list_filters import SWITCHED, TEXT_MAX, read_filters
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.paging import requested_rows
+from clinic.web.kit.preferences import chosen_language
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import keeps_unsent
 

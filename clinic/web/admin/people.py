@@ -1,4 +1,4 @@
-"""Doctors and accounts: lists, corrections, invitations by mail, switching off."""
+"""Accounts: the list, corrections, invitations by mail, switching off."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any, assert_never, cast
 from flask import flash, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import StringField
 
-from clinic import accounts, directory, scheduling
+from clinic import accounts, scheduling
 from clinic.accounts import OpenAccount, PersonChanges, PersonRow
-from clinic.directory import DoctorValues
 from clinic.paging import Keyset
 from clinic.policy import Actor, Role
 from clinic.scheduling import EntryKind
@@ -25,19 +24,14 @@ from clinic.web.account.patient_fields import (
     insurance_field,
 )
 from clinic.web.admin.activation import switching
-from clinic.web.admin.catalogue import display_name, filled, offered_departments
 from clinic.web.admin.form_fields import (
     PATIENT_LINES,
     AdminForm,
-    EntryField,
-    MoneyField,
-    SpokenField,
-    WholeNumberField,
     language_field,
 )
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.kit.access import signed_in_actor, text_of_role
-from clinic.web.kit.forms import EmailAddressField, PhoneField, PortalForm, required, whole
+from clinic.web.kit.forms import EmailAddressField, PhoneField, PortalForm, required
 from clinic.web.kit.list_filters import SWITCHED, read_filters
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.paging import requested_rows
@@ -92,45 +86,6 @@ class InviteForm(AccountForm):
     language = language_field(lazy_gettext("Language of the invitation"))
 
 
-class DoctorForm(VersionedForm, AdminForm):
-    """What the clinic publishes about a doctor. ``expected_count`` is how many coming appointments the person was
-    shown."""
-
-    lines: tuple[tuple[str, ...], ...] = (
-        ("department_id", "room_id"),
-        ("license_number", "experience_years"),
-        ("consultation_fee",),
-        ("languages",),
-        ("title", "title_vi"),
-        ("specialization", "specialization_vi"),
-        ("bio", "bio_vi"),
-    )
-
-    expected_count = HiddenField(default="0")
-    department_id = EntryField(lazy_gettext("Department"), [required(lazy_gettext("Please choose a department."))])
-    room_id = EntryField(lazy_gettext("Own room"))
-    license_number = StringField(lazy_gettext("Licence number"), [required()])
-    experience_years = WholeNumberField(lazy_gettext("Years of experience"), [required()])
-    consultation_fee = MoneyField(lazy_gettext("Consultation fee in dong"), [required()])
-    languages = SpokenField(lazy_gettext("Languages"))
-    title = StringField(lazy_gettext("Title in English"))
-    title_vi = StringField(lazy_gettext("Title in Vietnamese"))
-    specialization = StringField(lazy_gettext("Specialisation in English"))
-    specialization_vi = StringField(lazy_gettext("Specialisation in Vietnamese"))
-    bio = TextAreaField(lazy_gettext("About the doctor in English"))
-    bio_vi = TextAreaField(lazy_gettext("About the doctor in Vietnamese"))
-
-    def entry(self) -> DoctorValues:
-        """Return the changes for the domain of the doctor."""
-        return cast(DoctorValues, {name: self[name].data for line in DoctorForm.lines for name in line})
-
-
-class InviteDoctorForm(DoctorForm, InviteForm):
-    """A doctor who is new in the clinic."""
-
-    lines = (*InviteForm.lines, *DoctorForm.lines)
-
-
 @dataclass(frozen=True)
 class WayIn:
     """How somebody new gets a role: the words of the button, its icon and where it leads."""
@@ -150,9 +105,6 @@ def _way_in(role: Role) -> WayIn:
             return WayIn(gettext("Invite reception staff"), "mail", url_for(".user_new"))
         case other:
             assert_never(other)
-
-
-# --- accounts ---------------------------------------------------------------------------------------------------------
 
 
 @blueprint.get("/users")
@@ -187,7 +139,7 @@ def user_new() -> ResponseReturnValue:
     if outcome.done:
         flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
         return see_other(url_for(".user", user_id=outcome.result))
-    return _invite_page(form, outcome.status, gettext("Invite reception staff"), back=".users")
+    return invite_page(form, outcome.status, gettext("Invite reception staff"), back=".users")
 
 
 @blueprint.route("/users/<int:user_id>", methods=["GET", "POST"])
@@ -273,86 +225,7 @@ def user_invite(user_id: int) -> ResponseReturnValue:
     return see_other(url_for(".user", user_id=user_id))
 
 
-# --- doctors ----------------------------------------------------------------------------------------------------------
-
-
-@blueprint.get("/doctors")
-def doctors() -> ResponseReturnValue:
-    """List the doctors by name."""
-    actor = signed_in_actor()
-    filters = read_filters("search", "department", "active")
-    found = directory.all_doctors(
-        actor,
-        search=filters.text("search"),
-        department_id=filters.number("department"),
-        active=filters.switched,
-        page=requested_rows(PAGE_SIZE),
-    )
-    departments = offered_departments(actor)
-    return page(
-        "admin/doctors.html",
-        fragments={"doctor-list"},
-        filters=filters,
-        found=found,
-        departments=departments,
-        names={number: name for number, name, _on in departments},
-        switched=SWITCHED,
-    )
-
-
-@blueprint.route("/doctors/new", methods=["GET", "POST"])
-@keeps_unsent(InviteDoctorForm)
-def doctor_new() -> ResponseReturnValue:
-    """Show the form that invites a doctor; send the invitation on POST."""
-    actor, form = signed_in_actor(), InviteDoctorForm()
-    _offer(form, actor)
-    person = {name: form[name].data for line in InviteForm.lines for name in line}
-    outcome = submitted(form, lambda: directory.invite_doctor(actor, **person, values=form.entry()))
-    if outcome.done:
-        flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
-        return see_other(url_for(".doctor", doctor_id=outcome.result))
-    return _invite_page(form, outcome.status, gettext("Invite a doctor"), back=".doctors")
-
-
-def _invite_page(form: InviteForm, status: int, title: str, *, back: str) -> ResponseReturnValue:
+def invite_page(form: InviteForm, status: int, title: str, *, back: str) -> ResponseReturnValue:
     """Answer the form of an invitation, which says how long the link in it works."""
     days = accounts.INVITATION_LASTS.days
     return page("admin/invite.html", status=status, form=form, title=title, back=back, invitation_days=days)
-
-
-def _offer(form: DoctorForm, actor: Actor, doctor_id: int | None = None) -> None:
-    """Offer all departments, and the rooms that are free: nobody's, the doctor's own, and the one that was chosen."""
-    form.department_id.offer(offered_departments(actor))
-    rooms = directory.all_rooms(actor).results
-    free = [row for row in rooms if row["doctor_id"] in (None, doctor_id) or row["id"] == form.room_id.data]
-    form.room_id.offer((row["id"], display_name(row), row["is_active"]) for row in free)
-
-
-@blueprint.route("/doctors/<int:doctor_id>", methods=["GET", "POST"])
-@keeps_unsent(DoctorForm)
-def doctor(doctor_id: int) -> ResponseReturnValue:
-    """Show what the clinic publishes about a doctor; save it on POST, another department only after the coming
-    appointments were shown."""
-    actor = signed_in_actor()
-    shown = directory.one_doctor(actor, doctor_id)
-    form = DoctorForm(data=filled(shown))
-    _offer(form, actor, doctor_id)
-    expected_count = whole(form.expected_count.data or "") or 0
-    outcome = submitted(
-        form,
-        lambda: scheduling.edit_doctor(
-            actor, doctor_id, form.entry(), expected_count=expected_count, expected_version=form.expected_version
-        ),
-    )
-    if form.stale:
-        shown = directory.one_doctor(actor, doctor_id)
-        _offer(form, actor, doctor_id)  # somebody may have given the doctor another room
-        form.set_beside(filled(shown))
-    if outcome.done or form.saved_already:
-        flash(gettext("Your changes are saved."), "success")
-        return see_other(url_for(".doctor", doctor_id=doctor_id))
-    dependents = None
-    if outcome.refusal is not None and outcome.refusal.code == "visits_booked":
-        dependents = scheduling.dependents(actor, EntryKind.ACCOUNT, doctor_id)
-        form.expected_count.data = str(dependents.appointment_count)
-    return page("admin/doctor.html", status=outcome.status, doctor=shown, form=form, dependents=dependents)

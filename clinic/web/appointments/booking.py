@@ -18,11 +18,11 @@ from clinic import scheduling
 from clinic.errors import Conflict, Forbidden
 from clinic.i18n import N_
 from clinic.policy import Actor
-from clinic.scheduling import Moment
+from clinic.scheduling import AppointmentRow, AppointmentStatus, Moment
 from clinic.web.appointments.booking_choices import BookingPages, Choices, doctors_department, resolve
 from clinic.web.appointments.selection import CHANGE, Selection
 from clinic.web.appointments.slot_picker import nearest_offers
-from clinic.web.kit import access
+from clinic.web.kit import preferences
 from clinic.web.kit.forms import PortalForm
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import NotDone, submitted
@@ -52,7 +52,7 @@ class BookingFlow:
                 return self._choices_page(actor, selection, form)
             return see_other(self.pages.change(selection, ""))
         if selection.doctor is not None and not selection.department:
-            department = doctors_department(selection.doctor, access.chosen_language())
+            department = doctors_department(selection.doctor, preferences.chosen_language())
             if department:
                 return redirect(self.pages.change(replace(selection, department=department), ""))
         return self._choices_page(actor, selection)
@@ -98,7 +98,7 @@ class BookingFlow:
         return self._refused(actor, selection, form, outcome)
 
     def _resolve(self, actor: Actor | None, selection: Selection) -> Choices:
-        return resolve(selection, actor=actor, lang=access.chosen_language(), pages=self.pages)
+        return resolve(selection, actor=actor, lang=preferences.chosen_language(), pages=self.pages)
 
     def _choices_page(
         self, actor: Actor | None, selection: Selection, form: PortalForm | None = None, *, status: int = 200
@@ -148,6 +148,11 @@ class BookingFlow:
         gone = isinstance(outcome.refusal, Conflict) or not choices.complete
         offers = nearest_offers(actor, choices.doctor["id"], selection) if gone else []
         return self._review_page(actor, choices, form, status=outcome.status, offers=offers)
+
+
+def just_booked(appointment: AppointmentRow) -> bool:
+    """Return whether a booking has led to this page (``?booked=1``), as long as the appointment waits for its answer."""
+    return request.args.get("booked") == "1" and appointment["status"] == AppointmentStatus.BOOKED
 
 
 def _typed(form: PortalForm) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from clinic.policy import Action, Actor, can
 from clinic.scheduling import EventRow, PreviousSlot
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting, formatting
 
 #: Before and after a change.
 _SIDES: tuple[Literal["from", "to"], ...] = ("from", "to")
@@ -29,7 +29,7 @@ def _moved(event: EventRow) -> dict[str, str]:
 
 
 def _when(moment: PreviousSlot) -> str:
-    return f"{formatting.day_short(date.fromisoformat(moment['date']))}, {moment['time']}"
+    return f"{date_formatting.day_short(date.fromisoformat(moment['date']))}, {moment['time']}"
 
 
 Sentences = tuple[Callable[[EventRow], str], Callable[[EventRow], str]]

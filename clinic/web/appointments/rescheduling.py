@@ -44,10 +44,10 @@ from clinic.web.appointments.slot_picker import (
     spoken,
 )
 from clinic.web.appointments.transitions import in_words
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting
 from clinic.web.kit.forms import PortalForm, at_most, is_only_shown
 from clinic.web.kit.page import page, see_other
-from clinic.web.kit.submitting import submitted
+from clinic.web.kit.submitting import Done, NotDone, submitted
 
 CHOOSE = N_("Please choose a day and a time.")
 #: What the domain calls the choices; what is wrong with them stands at the slot picker, not in the form.
@@ -86,7 +86,7 @@ class Move:
     def _instruction(self) -> str:
         if self.picker.time is None or self.picker.day is None:
             return gettext("Now choose a day and a time.")
-        day, time = formatting.day_long(self.picker.day), formatting.clock_time(self.picker.time)
+        day, time = date_formatting.day_long(self.picker.day), date_formatting.clock_time(self.picker.time)
         return gettext("You've chosen %(day)s, %(time)s. Now move the visit.", day=day, time=time)
 
 
@@ -121,21 +121,26 @@ def move_appointment(
         return show(move_of(appointment), 422)
     if chosen == _present(appointment):
         return see_other(back(appointment))
+    outcome = _rescheduled(form, actor, appointment_id, chosen)
+    if not outcome.done:
+        move = move_of(scheduling.appointment(actor, appointment_id))
+        return show(_refused(actor, move, outcome.refusal), outcome.status)
+    day, time = date_formatting.day_long(chosen.date), date_formatting.clock_time(chosen.time)
+    flash(gettext("The visit has been moved to %(day)s, %(time)s.", day=day, time=time), "success")
+    return see_other(back(outcome.result))
+
+
+def _rescheduled(form: MoveForm, actor: Actor, appointment_id: int, to: Moment) -> Done[AppointmentRow] | NotDone:
+    """Move the appointment as the form says; what is wrong with the slot is left to the slot picker."""
     reason, state = form.reason.data or "", form.state.data or None
-    outcome = submitted(
+    return submitted(
         form,
         lambda: scheduling.reschedule(
-            actor, appointment_id, on=chosen.date, at=chosen.time, reason=reason, expected_state=state
+            actor, appointment_id, on=to.date, at=to.time, reason=reason, expected_state=state
         ),
         shown_elsewhere=(Conflict,),
         fields_elsewhere=CHOICES,
     )
-    if not outcome.done:
-        move = move_of(scheduling.appointment(actor, appointment_id))
-        return show(_refused(actor, move, outcome.refusal), outcome.status)
-    day, time = formatting.day_long(chosen.date), formatting.clock_time(chosen.time)
-    flash(gettext("The visit has been moved to %(day)s, %(time)s.", day=day, time=time), "success")
-    return see_other(back(outcome.result))
 
 
 def _present(appointment: AppointmentRow) -> Moment:

@@ -25,7 +25,7 @@ from clinic.errors import DomainError
 from clinic.policy import Actor, not_allowed
 from clinic.scheduling import AppointmentRow, AppointmentStatus
 from clinic.web.appointments import history
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting, formatting
 from clinic.web.kit.access import safe_next
 from clinic.web.kit.forms import PortalForm, at_most, required
 from clinic.web.kit.page import page, see_other
@@ -95,8 +95,8 @@ def doubts(appointment: AppointmentRow, *, written: bool) -> list[str]:
     found = []
     if not scheduling.has_begun(appointment):
         day, at = (
-            formatting.day_long(appointment["appointment_date"]),
-            formatting.clock_time(appointment["appointment_time"]),
+            date_formatting.day_long(appointment["appointment_date"]),
+            date_formatting.clock_time(appointment["appointment_time"]),
         )
         found.append(gettext("It hasn't started yet. It's on %(day)s at %(time)s.", day=day, time=at))
     if not written:

@@ -18,7 +18,7 @@ from wtforms import StringField
 from clinic import records
 from clinic.i18n import N_
 from clinic.records import VitalSigns
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting, formatting
 from clinic.web.kit.forms import PortalForm
 
 BLOOD_PRESSURE_LABEL = N_("Blood pressure")
@@ -102,7 +102,9 @@ def hints(age: int, earlier: Iterable[tuple[date, VitalSigns | None]]) -> dict[s
     for on, signs in earlier:
         for key, value in typed(signs).items():
             if value:
-                last.setdefault(key, gettext("last %(value)s on %(day)s", value=value, day=formatting.day_plain(on)))
+                last.setdefault(
+                    key, gettext("last %(value)s on %(day)s", value=value, day=date_formatting.day_plain(on))
+                )
     return {key: ", ".join(filter(None, [unit, _normal(key, age), last.get(key)])) for key, unit in units.items()}
 
 

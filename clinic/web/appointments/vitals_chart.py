@@ -23,7 +23,7 @@ from flask_babel import gettext
 from clinic import records
 from clinic.records import VitalSigns
 from clinic.web.appointments.vital_signs import BLOOD_PRESSURE_LABEL, BLOOD_PRESSURE_UNIT
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting, formatting
 
 #: The drawing's own units; it grows and shrinks with the page.
 WIDTH, HEIGHT = 360, 152
@@ -146,8 +146,8 @@ class Trend:
         return gettext(
             "%(count)d measurements from %(first)s to %(last)s; the first is %(from)s, the last is %(to)s %(unit)s.",
             count=len(self.rows),
-            first=formatting.day_plain(self.since),
-            last=formatting.day_plain(self.on),
+            first=date_formatting.day_plain(self.since),
+            last=date_formatting.day_plain(self.on),
             unit=self.unit,
             **{"from": self.rows[0][1], "to": self.now},
         )
@@ -249,7 +249,7 @@ def _change(points: Sequence[_Point]) -> str:
     if len(points) < LEAST_POINTS:
         return ""
     (on, before), (_on, now) = points[-2:]
-    values = {"value": _written(before), "day": formatting.day_plain(on)}
+    values = {"value": _written(before), "day": date_formatting.day_plain(on)}
     if before == now:
         return gettext("The same as on %(day)s.", **values)
     if all(new <= old for old, new in zip(before, now, strict=True)):
@@ -284,7 +284,7 @@ class _Calendar:
             step = -(-len(months) // MOST_MONTHS)
             return [Mark(self.across(on), _month_label(on)) for on in months[::step]]
         ends = sorted({self.first, self.last})
-        return [Mark(self.across(on), formatting.day_month(on)) for on in ends]
+        return [Mark(self.across(on), date_formatting.day_month(on)) for on in ends]
 
 
 def _month(on: date) -> int:
@@ -293,7 +293,7 @@ def _month(on: date) -> int:
 
 def _month_label(on: date) -> str:
     """Return a month's short name; with the year in January."""
-    return f"{formatting.month_short(on)} {on.year}" if on.month == 1 else formatting.month_short(on)
+    return f"{date_formatting.month_short(on)} {on.year}" if on.month == 1 else date_formatting.month_short(on)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What every page is made of. Knows no audience and no page: whoever signs in is handed to the guard.
 
-access.py        who is asking: cookie session -> Actor, @public, roles; language and colours
+access.py        who is asking: cookie session -> Actor, @public, roles     preferences.py  language and colours
 page_permissions.py  which permission each page asks for
-guard.py         default deny over all pages; forms that are not acted on
+guard.py         default deny over all pages; forms that are not acted on     view_marks.py  what a view says of itself
 page.py          a full page, or the fragment of it that HTMX asked for
 forms.py         the base of all forms, and the fields that several have     date_of_birth.py  a date in three boxes
 submitting.py    the life of a form: validated, its command given, refusals shown
@@ -10,6 +10,6 @@ versioned.py     forms that know the version they were filled from
 unsent_forms.py  what was typed when the session had ended, sealed by sealing.py
 list_filters.py  the filters that a list's address holds     days.py  the day that an address holds
 paging.py        long lists, page by page
-formatting.py    how dates, times, money and names are written     initials.py  two letters for a name
+formatting.py    how money, numbers and names are written     date_formatting.py  dates and times     initials.py  two letters
 navigation.py    which places each role sees in the header     mailed_links.py  the pages that mails lead to
 """

@@ -6,34 +6,25 @@ kept to some roles, the wrong one is 403. Also the language of the answer. Knows
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from secrets import token_hex
-from typing import Any, TypeVar, assert_never
+from typing import assert_never
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, g, request, session, url_for
+from flask import Blueprint, Flask, Response, g, request, session, url_for
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
-from werkzeug.wrappers import Response as BaseResponse
 
 from clinic import accounts, settings
 from clinic.errors import Forbidden, Unauthenticated
-from clinic.i18n import LANGUAGES, N_, known_language
+from clinic.i18n import N_
 from clinic.policy import Actor, Role, can
+from clinic.web.kit import preferences
 from clinic.web.kit.page_permissions import ACTION_OF_PAGE
-from clinic.web.kit.unsent_forms import SET_LANGUAGE, SET_THEME, TOKEN, name_token
+from clinic.web.kit.unsent_forms import TOKEN, name_token
+from clinic.web.kit.view_marks import View, mark_of, marked
 
-View = TypeVar("View", bound=Callable[..., Any])
-
-LANGUAGE_COOKIE = "lang"
-THEME_COOKIE = "theme"
-THEMES = ("light", "dark")
-#: The page's own colour (`--bg` of clinic.css) as browsers want it for their frame, by theme.
-THEME_COLOURS = {"light": "#eef9f6", "dark": "#09191b"}
 _ENTRANCE = {"login", "register", "logout", "preferences", "forgot-password", "reset-password"}
-PREFERENCE_SECONDS = 365 * 24 * 3600
 
 manager = LoginManager()
 manager.session_protection = None  # the session is our own row, and phones change their address
@@ -60,31 +51,28 @@ def _load(secret: str) -> SignedInUser | None:
 
 def public(view: View) -> View:
     """Mark ``view`` as open to everybody."""
-    view.is_public = True  # type: ignore[attr-defined]
-    return view
+    return marked(view, is_public=True)
 
 
 def is_public(endpoint: str) -> bool:
     """Return whether a view is open to everybody."""
-    return bool(getattr(current_app.view_functions.get(endpoint), "is_public", False))
+    return bool(mark_of(endpoint, "is_public"))
 
 
 def changes_nothing(view: View) -> View:
     """Mark ``view`` as one whose POST only answers: it needs no token, so a page that was open for long still gets its answer."""
-    view.changes_nothing = True  # type: ignore[attr-defined]
-    return view
+    return marked(view, changes_nothing=True)
 
 
 def from_any_page_of_ours(view: View) -> View:
     """Mark ``view`` as one that every page offers and that does no harm: a form of one of our own pages is acted on even
     where it was opened before somebody signed in or out in another tab, so that its token is no longer known."""
-    view.from_any_page_of_ours = True  # type: ignore[attr-defined]
-    return view
+    return marked(view, from_any_page_of_ours=True)
 
 
 def acts_from_any_page_of_ours(endpoint: str) -> bool:
     """Return whether a view is marked so (``from_any_page_of_ours``)."""
-    return bool(getattr(current_app.view_functions.get(endpoint), "from_any_page_of_ours", False))
+    return bool(mark_of(endpoint, "from_any_page_of_ours"))
 
 
 def current_actor() -> Actor | None:
@@ -92,7 +80,7 @@ def current_actor() -> Actor | None:
     if not current_user.is_authenticated:
         return None
     actor: Actor = current_user.actor
-    return actor.with_language(chosen_language())
+    return actor.with_language(preferences.chosen_language())
 
 
 def signed_in_actor() -> Actor:
@@ -220,55 +208,6 @@ def page_before() -> str | None:
     return safe_next(f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path)
 
 
-# --- language and colours -------------------------------------------------------------------------------------------
-
-
-def _pressed(button: str) -> str | None:
-    """Return the value of a button that was pressed, None if it wasn't, or if the body can't be read: the page that
-    says so is in a language, too."""
-    try:
-        return request.form.get(button)
-    except HTTPException:
-        return None
-
-
-def chosen_language() -> str:
-    """Return the language of this answer: the one just pressed, the cookie's, the signed-in person's, the browser's."""
-    wished = _pressed(SET_LANGUAGE) or request.cookies.get(LANGUAGE_COOKIE)
-    if wished is not None and wished in LANGUAGES:
-        return wished
-    person = g.get("_login_user")
-    if person is not None and person.is_authenticated:
-        return known_language(person.actor.language)
-    return known_language(request.accept_languages.best_match(list(LANGUAGES)))
-
-
-def chosen_theme() -> str | None:
-    """Return "light" or "dark" if the person chose one; None leaves it to their system."""
-    wished = _pressed(SET_THEME) or request.cookies.get(THEME_COOKIE)
-    return wished if wished in THEMES else None
-
-
-def keep_preferences(response: BaseResponse, language: str | None, theme: str | None) -> None:
-    """Keep the language and the colours that were pressed; a signed-in person's mails come in that language too."""
-    if language is not None and language in LANGUAGES:
-        remember(response, LANGUAGE_COOKIE, language)
-        actor = current_actor()
-        if actor is not None:
-            accounts.set_language(actor, language)
-    if theme in THEMES or theme == "auto":
-        remember(response, THEME_COOKIE, theme if theme in THEMES else None)
-
-
-def remember(response: BaseResponse, cookie: str, value: str | None) -> None:
-    """Keep a preference in ``cookie`` for a year; None forgets it."""
-    if value is None:
-        response.delete_cookie(cookie, samesite="Lax")
-        return
-    secure = bool(current_app.config.get("SESSION_COOKIE_SECURE"))
-    response.set_cookie(cookie, value, max_age=PREFERENCE_SECONDS, samesite="Lax", httponly=True, secure=secure)
-
-
 # --- every page ------------------------------------------------------------------------------------------------------
 
 
@@ -293,16 +232,8 @@ def install(app: Flask) -> None:
         clinic_name=LocalProxy(lambda: settings.current().clinic_name),
         # Macros see it too, wherever they are imported.
         contact=LocalProxy(lambda: settings.current().contact),
-        theme_colours=THEME_COLOURS,
     )
-    app.context_processor(_looks)
-
-
-def _looks() -> dict[str, object]:
-    return {
-        "language": chosen_language(),
-        "theme": chosen_theme(),
-    }
+    preferences.install(app)
 
 
 def text_of_role(role: Role) -> str:

@@ -16,7 +16,7 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from clinic.limits import limiter
-from clinic.web.kit import access, unsent_forms
+from clinic.web.kit import access, preferences, unsent_forms
 from clinic.web.kit.forms import is_only_shown, is_refused, refuse_forms
 
 #: What is open without being a page, and asks nobody who they are; the API has its own guard.
@@ -192,8 +192,11 @@ def _only_show() -> None:
 def _shown(response: Response) -> Response:
     """Keep what was pressed, and say that nothing is wrong with the form."""
     if is_only_shown() and response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        access.keep_preferences(
-            response, request.form.get(unsent_forms.SET_LANGUAGE), request.form.get(unsent_forms.SET_THEME)
+        preferences.keep_preferences(
+            response,
+            access.current_actor(),
+            request.form.get(unsent_forms.SET_LANGUAGE),
+            request.form.get(unsent_forms.SET_THEME),
         )
         if response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
             response.status_code = HTTPStatus.OK

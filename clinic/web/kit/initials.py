@@ -3,9 +3,8 @@
 import unicodedata
 
 from clinic.text.normalization import folded
+from clinic.text.titles import TITLES
 
-#: Words in front of a Vietnamese doctor's or person's name that are no part of it.
-TITLES = frozenset({"dr", "dr.", "prof", "prof.", "bs", "bs.", "ths", "ts", "pgs", "gs", "bscki", "bsckii"})
 #: Vietnamese family names, which come first: what people go by are the words at the end.
 _FAMILY_NAMES = frozenset(
     folded(

@@ -10,7 +10,8 @@ from flask_babel import gettext
 
 from clinic.i18n import LANGUAGES, N_
 from clinic.policy import Role
-from clinic.web.kit.access import chosen_language, current_actor, may_open
+from clinic.web.kit.access import current_actor, may_open
+from clinic.web.kit.preferences import chosen_language
 
 
 @dataclass(frozen=True)

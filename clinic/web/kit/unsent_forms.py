@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 from flask import current_app, request
@@ -23,8 +23,8 @@ from wtforms import Field, HiddenField, PasswordField, SelectField
 from clinic import accounts
 from clinic.web.kit.forms import PortalForm, whole
 from clinic.web.kit.sealing import seal, unseal
+from clinic.web.kit.view_marks import View, mark_of, marked
 
-View = TypeVar("View", bound=Callable[..., Any])
 Form = type[PortalForm]
 Pairs = list[tuple[str, str]]
 
@@ -47,16 +47,12 @@ def keeps_unsent(form: Form | Callable[..., Form]) -> Callable[[View], View]:
     An open view that is marked must do nothing before the form's ``validate`` agreed: ``guard.py`` shows it again.
     """
 
-    def mark(view: View) -> View:
-        view.unsent_form = form  # type: ignore[attr-defined]
-        return view
-
-    return mark
+    return lambda view: marked(view, unsent_form=form)
 
 
 def form_of(endpoint: str | None, view_args: Mapping[str, Any]) -> Form | None:
     """Return the form of a marked view, None of any other."""
-    found = getattr(current_app.view_functions.get(endpoint or ""), "unsent_form", None)
+    found = mark_of(endpoint, "unsent_form")
     if found is None or isinstance(found, type):
         return cast("Form | None", found)
     return cast(Form, found(**view_args))

@@ -18,7 +18,7 @@ from typing import Any
 from wtforms import Field, HiddenField, TextAreaField
 
 from clinic.text.normalization import LINE_BREAKS, SPACES, one_line
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting, formatting
 from clinic.web.kit.forms import PortalForm, is_only_shown, whole
 
 #: What a version or a number of appointments that can't be read stands for: nothing ever has it.
@@ -113,7 +113,7 @@ def _in_words(field: Field, stored: Any) -> str:
     if isinstance(stored, list):
         return formatting.spoken(stored)
     if isinstance(stored, date):
-        return formatting.day_plain(stored)
+        return date_formatting.day_plain(stored)
     if isinstance(stored, Decimal):
         return formatting.money(stored)
     return "" if stored is None else str(stored)

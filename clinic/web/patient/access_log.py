@@ -14,7 +14,7 @@ from flask_babel import gettext
 from clinic import clock, records
 from clinic.audit import OPERATOR_ROLE
 from clinic.records import OwnAuditRow
-from clinic.web.kit import formatting
+from clinic.web.kit import date_formatting, formatting
 from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
@@ -84,7 +84,7 @@ def sentence(event: OwnAuditRow) -> str:
     who, appointment = _who(event), event["visit"]
     if sentence_of is None:
         return gettext("%(who)s used your data.", who=who)
-    return sentence_of(who, formatting.day_plain(appointment["date"]) if appointment else "")
+    return sentence_of(who, date_formatting.day_plain(appointment["date"]) if appointment else "")
 
 
 def _who(event: OwnAuditRow) -> str:

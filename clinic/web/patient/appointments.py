@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import TextAreaField
@@ -10,6 +10,7 @@ from wtforms import TextAreaField
 from clinic import records, scheduling
 from clinic.policy import Role
 from clinic.scheduling import AppointmentRow, AppointmentStatus
+from clinic.web.appointments.booking import just_booked
 from clinic.web.appointments.booking_choices import book_again_addresses
 from clinic.web.appointments.cancelling import CancelForm, cancel_appointment, cancelling
 from clinic.web.appointments.rescheduling import MoveForm, move_appointment
@@ -47,14 +48,14 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         person=actor,
         notes=scheduling.notes_of(actor, appointment_id),
         history=scheduling.history(actor, appointment_id),
-        booked=request.args.get("booked") == "1" and appointment["status"] == "booked",
+        booked=just_booked(appointment),
         born=own_birthday(actor),
         written=records.is_written(actor, appointment_id),
         no_move=why_not(actor, appointment, "reschedule"),
         no_edit=scheduling.why_no_edit(actor, AppointmentStatus(appointment["status"])),
-        book_again=book_again_addresses([appointment]).get(appointment["doctor"]["id"])
-        if appointment["status"] in (AppointmentStatus.CANCELLED, AppointmentStatus.COMPLETED)
-        else None,
+        book_again=None
+        if scheduling.is_open(appointment["status"])
+        else book_again_addresses([appointment]).get(appointment["doctor"]["id"]),
         **cancelling(actor, appointment),
     )
 

@@ -14,10 +14,11 @@ from clinic.limits import SIGN_IN_MINUTES
 from clinic.paging import Keyset, Page, cut
 from clinic.policy import Action, can
 from clinic.scheduling import DayAhead, Moment
-from clinic.web.kit.access import PREFERENCE_SECONDS, chosen_language, current_actor, public
+from clinic.web.kit.access import current_actor, public
 from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
+from clinic.web.kit.preferences import PREFERENCE_SECONDS, chosen_language
 from clinic.web.public.readers import readers
 from clinic.web.public.search_form import SearchForm
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from flask import Flask, Response, current_app, jsonify, url_for
 
-from clinic.web.kit.access import THEME_COLOURS
+from clinic.web.kit.preferences import THEME_COLOURS
 
 #: Files of static/img (tools/app_icons.py draws them), their sizes, and whether systems may cut them into shape.
 ICONS = (

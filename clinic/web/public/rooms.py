@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from clinic import directory
 from clinic.directory import RoomRow
-from clinic.web.kit.access import chosen_language, signed_in_actor
+from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page
+from clinic.web.kit.preferences import chosen_language
 from clinic.web.public.home import blueprint
 
 

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from clinic import directory, scheduling
 from clinic.limits import limit_symptoms
-from clinic.web.kit.access import changes_nothing, chosen_language, current_actor, public
+from clinic.web.kit.access import changes_nothing, current_actor, public
 from clinic.web.kit.page import page
+from clinic.web.kit.preferences import chosen_language
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.public.home import blueprint, days_ahead

@@ -23,6 +23,7 @@ from clinic.web.kit import access
 from clinic.web.kit.access import from_any_page_of_ours, public
 from clinic.web.kit.forms import PhoneField, PortalForm, at_most, new_password_field, required
 from clinic.web.kit.page import page, see_other
+from clinic.web.kit.preferences import LANGUAGE_COOKIE, chosen_language, keep_preferences, remember
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import UnsentForm, keeps_unsent
 from clinic.web.public.home import blueprint
@@ -68,8 +69,8 @@ def sign_in() -> ResponseReturnValue:
     signed_in = outcome.result
     access.begin(signed_in)
     response = current_app.make_response(_arrive(signed_in.actor, wished, unsent, carried=bool(form.unsent_form.data)))
-    if request.cookies.get(access.LANGUAGE_COOKIE) is None:
-        access.remember(response, access.LANGUAGE_COOKIE, signed_in.actor.language)
+    if request.cookies.get(LANGUAGE_COOKIE) is None:
+        remember(response, LANGUAGE_COOKIE, signed_in.actor.language)
     return response
 
 
@@ -149,7 +150,7 @@ def sign_in_page(
 
 def _booking(wished: str | None, moment: Moment | None = None) -> Choices | None:
     """Return the appointment that somebody is about to book, if that is where they are going."""
-    return booked_by(wished, actor=access.current_actor(), lang=access.chosen_language(), moment=moment)
+    return booked_by(wished, actor=access.current_actor(), lang=chosen_language(), moment=moment)
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -188,7 +189,7 @@ def _new_patient(form: RegisterForm) -> accounts.SignedIn:
         date_of_birth=form.date_of_birth.data,
         gender=form.gender.data,
         address=form.address.data or "",
-        language=access.chosen_language(),
+        language=chosen_language(),
         kind=accounts.SessionKind.BROWSER,
         origin=access.origin(),
     )
@@ -230,5 +231,5 @@ def sign_out() -> ResponseReturnValue:
 def preferences() -> ResponseReturnValue:
     """Keep the chosen language or colours in a cookie and go back to the page before."""
     response = current_app.make_response(see_other(access.page_before() or url_for("public.home")))
-    access.keep_preferences(response, request.form.get("language"), request.form.get("theme"))
+    keep_preferences(response, access.current_actor(), request.form.get("language"), request.form.get("theme"))
     return response

@@ -16,10 +16,11 @@ from clinic.limits import limit_symptoms
 from clinic.policy import Action, Actor, can
 from clinic.web.appointments.booking_choices import booking_address
 from clinic.web.appointments.selection import NEXT
-from clinic.web.kit.access import changes_nothing, chosen_language, current_actor, public
+from clinic.web.kit.access import changes_nothing, current_actor, public
 from clinic.web.kit.forms import at_most, required
 from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page
+from clinic.web.kit.preferences import chosen_language
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.public.home import blueprint

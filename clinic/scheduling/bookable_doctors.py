@@ -1,0 +1,98 @@
+"""Doctors whom the public books: what a booking needs to know of one, and why another can't be booked at present."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from clinic.accounts.models import User
+from clinic.db import row_id, session
+from clinic.directory.for_domains import PUBLIC_DOCTOR
+from clinic.directory.models import Department, Doctor
+from clinic.errors import Conflict, InvalidInput, NotFound
+from clinic.i18n import N_, localized
+from clinic.scheduling.rows import BookableDepartment
+
+
+@dataclass(frozen=True)
+class BookableDoctor:
+    """What a booking needs to know of a doctor whom the public books."""
+
+    id: int
+    full_name: str
+    specialization: str
+    room_id: int | None
+    department: BookableDepartment
+
+
+def bookable_doctor(doctor_id: int, lang: str = "en") -> BookableDoctor | None:
+    """Return a doctor whom the public books, None if there is none of that id."""
+    row = (
+        session()
+        .execute(
+            select(
+                User.id,
+                User.full_name,
+                Doctor.specialization,
+                Doctor.translations,
+                Doctor.room_id,
+                Department.id.label("department_id"),
+                Department.name,
+                Department.translations.label("department_translations"),
+                Department.icon,
+                Department.health_examination_fee,
+            )
+            .join(Doctor, Doctor.user_id == User.id)
+            .join(Department, Department.id == Doctor.department_id)
+            .where(User.id == row_id(doctor_id), *PUBLIC_DOCTOR)
+        )
+        .one_or_none()
+    )
+    if row is None:
+        return None
+    return BookableDoctor(
+        row.id,
+        row.full_name,
+        localized(row.specialization, row.translations, "specialization", lang),
+        row.room_id,
+        {
+            "id": row.department_id,
+            "name": localized(row.name, row.department_translations, "name", lang),
+            "icon": row.icon,
+            "health_examination_fee": row.health_examination_fee,
+        },
+    )
+
+
+#: The codes of a refusal because no time at all is to be had with a doctor at present.
+CLOSED = frozenset({"doctor_unavailable", "department_closed"})
+
+
+def why_closed(doctor_id: int) -> Conflict | None:
+    """Return why nobody can be booked with a doctor at present, None if they can (``closed_refusal``)."""
+    return None if bookable_doctor(doctor_id) else closed_refusal(doctor_id)
+
+
+def closed_refusal(doctor_id: int) -> Conflict:
+    """Return the refusal to book a doctor who isn't bookable.
+
+    ``department_closed`` where the doctor's department is switched off, else ``doctor_unavailable``: the doctor is
+    switched off, or has not accepted the invitation.
+    """
+    in_closed = (
+        select(Department.id)
+        .join(Doctor, Doctor.department_id == Department.id)
+        .where(Doctor.user_id == row_id(doctor_id), Department.is_active.is_(False))
+    )
+    if session().execute(in_closed).first() is not None:
+        return Conflict(N_("This department isn't taking bookings at the moment."), code="department_closed")
+    return Conflict(N_("This doctor isn't seeing patients at the moment."), code="doctor_unavailable")
+
+
+def check_department(doctor: BookableDoctor, department_id: int) -> None:
+    """Refuse a department that isn't the doctor's: ``NotFound`` if there is none, else ``InvalidInput`` on ``doctor_id``."""
+    if department_id == doctor.department["id"]:
+        return
+    known = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
+    if session().execute(known).first() is None:
+        raise NotFound(N_("We can't find this department."), code="department_not_found")
+    raise InvalidInput.of({"doctor_id": [N_("This doctor doesn't work in this department.")]})

@@ -1,0 +1,77 @@
+"""The language and the colours of an answer: what was pressed, what a cookie keeps, what the person or browser prefers."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, g, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from clinic import accounts
+from clinic.i18n import LANGUAGES, known_language
+from clinic.policy import Actor
+from clinic.web.kit.unsent_forms import SET_LANGUAGE, SET_THEME
+
+LANGUAGE_COOKIE = "lang"
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+#: The page's own colour (`--bg` of clinic.css) as browsers want it for their frame, by theme.
+THEME_COLOURS = {"light": "#eef9f6", "dark": "#09191b"}
+PREFERENCE_SECONDS = 365 * 24 * 3600
+
+
+def _pressed(button: str) -> str | None:
+    """Return the value of a button that was pressed, None if it wasn't, or if the body can't be read: the page that
+    says so is in a language, too."""
+    try:
+        return request.form.get(button)
+    except HTTPException:
+        return None
+
+
+def chosen_language() -> str:
+    """Return the language of this answer: the one just pressed, the cookie's, the signed-in person's, the browser's."""
+    wished = _pressed(SET_LANGUAGE) or request.cookies.get(LANGUAGE_COOKIE)
+    if wished is not None and wished in LANGUAGES:
+        return wished
+    person = g.get("_login_user")
+    if person is not None and person.is_authenticated:
+        return known_language(person.actor.language)
+    return known_language(request.accept_languages.best_match(list(LANGUAGES)))
+
+
+def chosen_theme() -> str | None:
+    """Return "light" or "dark" if the person chose one; None leaves it to their system."""
+    wished = _pressed(SET_THEME) or request.cookies.get(THEME_COOKIE)
+    return wished if wished in THEMES else None
+
+
+def keep_preferences(response: BaseResponse, actor: Actor | None, language: str | None, theme: str | None) -> None:
+    """Keep the language and the colours that were pressed; the mails of ``actor`` come in that language too."""
+    if language is not None and language in LANGUAGES:
+        remember(response, LANGUAGE_COOKIE, language)
+        if actor is not None:
+            accounts.set_language(actor, language)
+    if theme in THEMES or theme == "auto":
+        remember(response, THEME_COOKIE, theme if theme in THEMES else None)
+
+
+def remember(response: BaseResponse, cookie: str, value: str | None) -> None:
+    """Keep a preference in ``cookie`` for a year; None forgets it."""
+    if value is None:
+        response.delete_cookie(cookie, samesite="Lax")
+        return
+    secure = bool(current_app.config.get("SESSION_COOKIE_SECURE"))
+    response.set_cookie(cookie, value, max_age=PREFERENCE_SECONDS, samesite="Lax", httponly=True, secure=secure)
+
+
+def install(app: Flask) -> None:
+    """Let the templates know both."""
+    app.jinja_env.globals["theme_colours"] = THEME_COLOURS
+    app.context_processor(_looks)
+
+
+def _looks() -> dict[str, object]:
+    return {
+        "language": chosen_language(),
+        "theme": chosen_theme(),
+    }
