@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from clinic import accounts, scheduling
+from clinic import scheduling
 from clinic.db import db
 from clinic.scheduling import SLOT_TIMES
 from tests import factories
@@ -214,7 +214,7 @@ def test_nothing_is_booked_for_a_patient_who_is_switched_off(app: Flask, as_: As
     chosen = f"?patient={cast.ana}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=09:00"
     review = as_("esther").get(f"/admin/book/review{chosen}")
     with app.app_context():
-        accounts.set_active(ANA, False)
+        scheduling.switch_account(ANA, active=False)
     for path in (f"/admin/book?patient={cast.ana}", f"/admin/book{chosen}", f"/admin/book/review{chosen}"):
         answer = as_("esther").get(path)
         assert answer.goes_to == f"/admin/users/{cast.ana}"
