@@ -3,7 +3,7 @@
 ``app``         puts everything together; ``config`` reads the environment; ``cli`` has the operator's commands.
 ``seed``        plants the demo clinic.
 ``http_errors``  refusals and errors as answers.
-``operations``  logs, readiness, memory, maintenance.
+``operations``  logs, readiness, memory, maintenance, static files, security headers.
 ``web``, ``api``  the two deliveries: pages for people, JSON for programs. Neither knows the other.
 ``records``     what was found and decided at an appointment.
 ``scheduling``  when people meet: slots, appointments and their states.

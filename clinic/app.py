@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, appcontext_pushed, g, jsonify, request
+from flask import Flask, Response, appcontext_pushed, g, jsonify
 from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel
 from flask_migrate import Migrate
@@ -27,7 +27,7 @@ from clinic.db import db, prepare_engine
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.id_converter import IdConverter
 from clinic.limits import limiter
-from clinic.operations import logs, maintenance, static_files
+from clinic.operations import logs, maintenance, security_headers, static_files
 from clinic.operations.readiness import why_not_ready
 from clinic.settings import ClinicSettings
 from clinic.text import ip_addresses
@@ -45,20 +45,6 @@ SETTINGS = "clinic_settings"
 #: A body that the pages' longest form can't reach; the API has its own, smaller limit.
 BODY_MOST = 1024 * 1024
 _YEAR = 365 * 24 * 3600
-_POLICY = {
-    "default-src": "'none'",
-    "script-src": "'self'",
-    "style-src": "'self'",
-    "img-src": "'self' data:",
-    "font-src": "'self'",
-    "connect-src": "'self'",
-    "manifest-src": "'self'",
-    "form-action": "'self'",
-    "frame-ancestors": "'none'",
-    "base-uri": "'none'",
-    "object-src": "'none'",
-}
-CONTENT_SECURITY_POLICY = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
 
 
 class ReadableAddress:
@@ -94,7 +80,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     limits.install(app)
     _serve_static(app, settings)
     _add_health(app)
-    app.after_request(_secure(settings.env is Env.PRODUCTION))
+    security_headers.install(app, only_https=settings.env is Env.PRODUCTION)
     web.install(app)
     api.install(app)
     for name, blueprint in app.blueprints.items():
@@ -228,24 +214,7 @@ def _serve_static(app: Flask, settings: Settings) -> None:
     )
 
 
-# --- headers and health -----------------------------------------------------------------------------------------------
-
-
-def _secure(production: bool) -> Any:
-    def add(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        # Flask-WTF wants a Referer over HTTPS, so not "no-referrer".
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        headers.setdefault("X-Request-Id", g.get("request_id", ""))
-        if production and request.is_secure:
-            headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}; includeSubDomains")
-        return response
-
-    return add
+# --- health ---------------------------------------------------------------------------------------------------------
 
 
 def _add_health(app: Flask) -> None:

@@ -272,6 +272,20 @@ def _unique_index_over(columns: tuple[str, ...]) -> str | None:
     return str(key.name) if tuple(column.name for column in key.columns) == names else None
 
 
+def flush(refusals: Mapping[str, Exception]) -> None:
+    """Write what the session holds; where this violates a constraint that ``refusals`` names, raise what stands there.
+
+    Any other violation is nobody's mistake but the portal's, and is raised as it is.
+    """
+    try:
+        session().flush()
+    except IntegrityError as error:
+        refusal = refusals.get(translate_violation(error) or "")
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
 #: The greatest id that a table's key can hold.
 MAX_ID = 2**31 - 1
 

@@ -3,7 +3,6 @@
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from clinic import audit, clock
 from clinic.accounts import passwords
@@ -17,7 +16,7 @@ from clinic.accounts.models import (
 )
 from clinic.accounts.sessions import Origin, SignedIn, start_session
 from clinic.audit import OPERATOR, AuditAction, Subject
-from clinic.db import atomic, row_id, session, transaction, translate_violation
+from clinic.db import atomic, flush, row_id, session, transaction
 from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from clinic.i18n import N_, known_language
 from clinic.policy import Actor, Role
@@ -128,12 +127,7 @@ def new_user(email: str | None, password_hash: str, name: str, phone: str, role:
 
 def flush_user() -> None:
     """Write a user; somebody who took the e-mail a moment earlier makes it a fault of ``email``."""
-    try:
-        session().flush()
-    except IntegrityError as error:
-        if translate_violation(error) == "uq_users_email":
-            raise InvalidInput.of({"email": [EMAIL_TAKEN]}) from error
-        raise
+    flush({"uq_users_email": InvalidInput.of({"email": [EMAIL_TAKEN]})})
 
 
 def user_by_email(email: str) -> User | None:

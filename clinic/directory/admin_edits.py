@@ -8,12 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from clinic import audit
 from clinic.accounts import for_domains as accounts
 from clinic.audit import AuditAction, Subject
-from clinic.db import atomic, row_id, session, translate_violation
+from clinic.db import atomic, flush, row_id, session
 from clinic.directory.models import (
     BIO_MAX,
     DESCRIPTION_MAX,
@@ -103,13 +102,7 @@ def _save(actor: Actor, row: Any, versioned: Any, errors: ValidationErrors, kind
         return _id_of(row)
     if not is_new:
         versioned.version += 1
-    try:
-        session().flush()
-    except IntegrityError as error:
-        taken = _TAKEN.get(translate_violation(error) or "")
-        if taken is None:
-            raise
-        raise InvalidInput.of({taken[0]: [taken[1]]}) from error
+    flush({name: InvalidInput.of({field: [message]}) for name, (field, message) in _TAKEN.items()})
     audit.record(actor, AuditAction.DIRECTORY_CHANGED, [Subject(_id_of(row))], kind=kind)
     return _id_of(row)
 

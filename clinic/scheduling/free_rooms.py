@@ -49,6 +49,5 @@ def rooms_taken(room_ids: Iterable[int], on: date) -> dict[time, set[int]]:
     )
     taken: dict[time, set[int]] = defaultdict(set)
     for row in rows:
-        if row.room_id is not None:
-            taken[row.appointment_time].add(row.room_id)
+        taken[row.appointment_time].add(row.room_id)
     return taken

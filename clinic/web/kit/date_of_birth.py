@@ -93,7 +93,7 @@ def _date(day: str, month: str, year: str) -> date:
         raise ValueError(gettext(NO_SUCH_DAY)) from None
 
 
-class Given:
+class DateGiven:
     """Refuse three empty boxes; without the HTML attribute, since browsers would mark a single box."""
 
     field_flags: Mapping[str, bool] = {"required": True}

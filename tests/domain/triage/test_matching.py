@@ -308,6 +308,8 @@ def data(tmp_path: Path) -> Path:
             "heart.toml: 'p*' is no word, or too short a beginning of one",
         ),
         ("emergencies/heart.toml", "en = [", "en = [[", "heart.toml can't be read"),
+        ("emergencies/heart.toml", "en = [", "en = []\nothers = [", "heart.toml: there is no rule in 'en'"),
+        ("emergencies/heart.toml", "source = ", "source = 1 # ", "heart.toml: a source in words is missing"),
         ("words.toml", "[vi]\n", '[vi]\nchest = "ngực"\n', "words.toml: the set chest stands there twice"),
         ("first_aid.toml", "source = ", "saucy = ", "first_aid.toml: 'source' is missing"),
         ("context.toml", "denials = ", "denial = ", "context.toml: 'denials' is missing"),
