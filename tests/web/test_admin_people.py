@@ -285,6 +285,15 @@ def test_an_invited_doctor_is_shown_as_such_and_not_public_until_the_link_is_use
     assert "Invited" not in esther.get("/admin/doctors").main.text
 
 
+def test_a_phone_number_is_written_in_groups_and_can_be_called(as_: As, cast: Cast) -> None:
+    for path in ("/admin/doctors", "/admin/users", "/admin/patients"):
+        numbers = [
+            link for link in as_("esther").get(path).main.all("a") if (link.get("href") or "").startswith("tel:")
+        ]
+        assert numbers, path
+        assert all(" " in link.text and " " not in link.attrs["href"] for link in numbers), path
+
+
 def test_a_doctor_with_coming_visits_changes_department_only_knowingly(as_: As, cast: Cast, appointment: Make) -> None:
     appointment(LATER, "09:00")
     page = as_("esther").get(f"/admin/doctors/{cast.chen}").press("Save", specialization="Rhythm").follow()
