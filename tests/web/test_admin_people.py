@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import pytest
@@ -206,12 +206,21 @@ def test_who_has_a_password_is_not_invited(app: Flask, as_: As, cast: Cast) -> N
 
 def test_a_patient_is_invited_again_who_has_an_email(app: Flask, as_: As, cast: Cast) -> None:
     esther = as_("esther")
-    details = {"phone_num": "0911222333", "date_of_birth": date(1948, 2, 29), "gender": "female"}
-    with app.app_context():
-        lan = accounts.admit_patient(cast.actor("esther"), full_name="Lan", **details)
-        mai = accounts.admit_patient(
-            cast.actor("esther"), full_name="Mai", email="mai@example.com", none_of=[lan], **details
+
+    def admit(name: str, email: str, none_of: Sequence[int] = ()) -> int:
+        return accounts.admit_patient(
+            cast.actor("esther"),
+            full_name=name,
+            email=email,
+            phone_num="0911222333",
+            date_of_birth=date(1948, 2, 29),
+            gender="female",
+            none_of=none_of,
         )
+
+    with app.app_context():
+        lan = admit("Lan", "")
+        mai = admit("Mai", "mai@example.com", [lan])
     shown = esther.get(f"/admin/users/{mai}").press("Invite again").follow()
     assert "The invitation is on its way to mai@example.com." in shown.text
     assert "Invite again" not in esther.get(f"/admin/users/{lan}").text
