@@ -90,7 +90,7 @@ def everybody(*ways: Way) -> dict[str, Ways]:
 
 def signed_in_people(*ways: Way) -> dict[str, Ways]:
     """The same for all who are signed in."""
-    return dict.fromkeys(("patient", "doctor", "admin"), ways)
+    return dict.fromkeys(Role, ways)
 
 
 def each(name: str, *fields: str, of: tuple[str, ...] = ("patient", "doctor", "admin")) -> dict[str, Ways]:
@@ -239,6 +239,10 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
         factories.given_up_mail()
         assert mail.all_mail()
     return cast
+
+
+def test_every_role_walks() -> None:
+    assert set(WALKERS) == set(NOT_REACHED) == set(DETOURS) == {"guest", *Role}
 
 
 @pytest.fixture(params=WALKERS)

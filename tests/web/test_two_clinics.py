@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -57,6 +58,21 @@ def test_each_has_its_own_name_sender_and_day(two: tuple[Flask, Flask]) -> None:
                 found.append((clinic.clinic_name, clinic.sender_address, clock.today().day))
     hanoi, berlin = ("Hanoi Clinic", "desk@hanoi.example", 3), ("Berlin Clinic", "desk@berlin.example", 2)
     assert found == [hanoi, berlin, hanoi, berlin]
+
+
+#: What is the same for every application, as no setting of an operator decides it.
+ALIKE = {"booking"}
+
+
+def test_whatever_a_clinic_sets_reaches_the_domain(two: tuple[Flask, Flask]) -> None:
+    """A setting that ``create_app`` forgets to hand on is read, checked, and does nothing."""
+    found = []
+    for app in two:
+        with app.app_context():
+            found.append(settings.current())
+    fields = {field.name for field in dataclasses.fields(ClinicSettings)}
+    alike = {name for name in fields if getattr(found[0], name) == getattr(found[1], name)}
+    assert alike == ALIKE, "give HERE and THERE values of it that differ, and hand it on in clinic.app"
 
 
 def test_one_inside_the_other_gives_back_what_it_found(two: tuple[Flask, Flask]) -> None:
