@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from clinic import scheduling
+from clinic import records, scheduling
+from clinic.audit import AuditAction
 from clinic.errors import Conflict
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.leave import absences
@@ -72,6 +73,17 @@ def test_leave_over_leave_is_refused(cast: Cast, clock_at: Any, present: Any, mo
     scheduling.end_leave(chen, number)
     scheduling.take_leave(chen, **more)
     assert len(scheduling.leaves(chen)) == 1
+
+
+def test_the_same_leave_with_another_reason_has_that_one(cast: Cast, day: Any) -> None:
+    """Correcting a reason opens no time in between, and nothing that was typed is dropped."""
+    chen, esther = cast.actor("chen"), cast.actor("esther")
+    number = scheduling.take_leave(chen, first_day=day(5), reason="Holiday")
+    for reason in ("Conference", "Conference", "", None):
+        assert scheduling.take_leave(esther, first_day=day(5), reason=reason, doctor_id=cast.chen) == number
+    assert [row["reason"] for row in scheduling.leaves(chen)] == ["Conference"]
+    [line] = records.audit_trail(esther, action=AuditAction.LEAVE_CHANGED).results
+    assert (line["actor_id"], line["subject_id"], line["details"]["leave"]) == (cast.esther, cast.chen, number)
 
 
 # --- absences ---------------------------------------------------------------------------------------------------------

@@ -73,11 +73,12 @@ def edit_appointment(
     )
     # Somebody else may have changed it meanwhile.
     appointment = _appointment(actor, appointment_id) if form.is_submitted() else before
-    if outcome.done:
+    if not outcome.done:
+        form.offer(actor, appointment)
+        form.set_beside(form.filled(appointment))
+    if outcome.done or form.saved_already:
         flash(f"{success_message} {notification_note(before, appointment)}".rstrip(), "success")
         return see_other(back(appointment))
-    form.offer(actor, appointment)
-    form.set_beside(form.filled(appointment))
     return page(
         template, status=outcome.status, appointment=appointment, form=form, back=back(appointment), **more(appointment)
     )

@@ -45,7 +45,7 @@ from clinic.web.appointments.slot_picker import (
 )
 from clinic.web.appointments.transitions import in_words
 from clinic.web.kit import date_formatting
-from clinic.web.kit.forms import PortalForm, at_most
+from clinic.web.kit.forms import PortalForm, at_most, is_only_shown
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import Done, NotDone, submitted
 
@@ -107,7 +107,7 @@ def move_appointment(
     chosen = selection.moment
 
     def show(move: Move, status: int = 200) -> ResponseReturnValue:
-        if status != 200 and chosen is None:
+        if status != 200 and chosen is None and not is_only_shown():
             move = _unchosen(move)
         shown = move.appointment
         return page(template, status=status, move=move, appointment=shown, form=form, back=back(shown), **move.extra)
