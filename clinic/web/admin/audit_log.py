@@ -32,12 +32,14 @@ AUDIT_ACTIONS = {
     AuditAction.APPOINTMENT_REOPENED: N_("Visit reopened"),
     AuditAction.ACCOUNT_READ: N_("Account viewed"),
     AuditAction.ACCOUNT_CREATED: N_("Account created"),
+    AuditAction.ACCOUNT_INVITED: N_("Invited again"),
     AuditAction.ACCOUNT_CHANGED: N_("Account corrected"),
     AuditAction.ACCOUNT_SWITCHED: N_("Account switched on or off"),
     AuditAction.PASSWORD_CHANGED: N_("Password changed"),
     AuditAction.PASSWORD_RESET: N_("Password chosen with a link"),
     AuditAction.SESSIONS_ENDED: N_("Devices signed out"),
     AuditAction.LEAVE_ENTERED: N_("Leave added"),
+    AuditAction.LEAVE_CHANGED: N_("Reason for leave changed"),
     AuditAction.LEAVE_ENDED: N_("Leave removed"),
     AuditAction.DIRECTORY_CHANGED: N_("Directory changed"),
     AuditAction.MAIL_SENT_AGAIN: N_("E-mail sent again"),
@@ -117,6 +119,8 @@ def _leave(event: AuditRow) -> str:
     }
     if event["action"] == AuditAction.LEAVE_ENDED:
         return gettext("%(name)s removed leave for %(doctor)s: %(days)s.", **words)
+    if event["action"] == AuditAction.LEAVE_CHANGED:
+        return gettext("%(name)s changed the reason for leave for %(doctor)s: %(days)s.", **words)
     return gettext("%(name)s added leave for %(doctor)s: %(days)s.", **words)
 
 
@@ -154,6 +158,7 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     ),
     AuditAction.ACCOUNT_READ: lambda event: gettext("%(name)s viewed the account of %(patient)s.", **_who(event)),
     AuditAction.ACCOUNT_CREATED: _made,
+    AuditAction.ACCOUNT_INVITED: lambda event: gettext("%(name)s invited %(patient)s again.", **_who(event)),
     AuditAction.ACCOUNT_CHANGED: _changed,
     AuditAction.ACCOUNT_SWITCHED: _switched,
     AuditAction.PASSWORD_CHANGED: lambda event: gettext("%(name)s chose a new password.", **_who(event)),
@@ -162,6 +167,7 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     ),
     AuditAction.SESSIONS_ENDED: _sessions,
     AuditAction.LEAVE_ENTERED: _leave,
+    AuditAction.LEAVE_CHANGED: _leave,
     AuditAction.LEAVE_ENDED: _leave,
     AuditAction.DIRECTORY_CHANGED: _directory,
     AuditAction.MAIL_SENT_AGAIN: lambda event: gettext(
@@ -189,11 +195,15 @@ def _place_of(event: AuditRow) -> tuple[str, dict[str, Any]]:
         return "admin.appointment", {"appointment_id": event["appointment_id"]}
     if event["action"] in ABOUT_APPOINTMENTS:
         return "admin.appointment", {"appointment_id": subject}
+    kind = event["details"].get("kind", "") if event["action"] == AuditAction.DIRECTORY_CHANGED else ""
+    if kind == "doctor" or event["action"] in (
+        AuditAction.LEAVE_ENTERED,
+        AuditAction.LEAVE_CHANGED,
+        AuditAction.LEAVE_ENDED,
+    ):
+        return "admin.doctor", {"doctor_id": subject}
     if event["action"] in ABOUT_USERS:
         return "admin.user", {"user_id": subject}
-    kind = event["details"].get("kind", "") if event["action"] == AuditAction.DIRECTORY_CHANGED else ""
-    if kind == "doctor" or event["action"] in (AuditAction.LEAVE_ENTERED, AuditAction.LEAVE_ENDED):
-        return "admin.doctor", {"doctor_id": subject}
     name = _LISTS.get(kind)
     return ("admin.entry", {"name": name, "entry_id": subject}) if name else ("", {})
 
