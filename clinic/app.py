@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, appcontext_pushed, g, jsonify
+from flask import Flask, Response, appcontext_popped, appcontext_pushed, current_app, has_app_context, jsonify
 from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel
 from flask_migrate import Migrate
@@ -119,17 +119,15 @@ def _bind_settings(app: Flask, settings: ClinicSettings) -> None:
     """Let the domain go by these settings while a request is answered or a command runs in a context of ``app``."""
     app.extensions[SETTINGS] = settings
 
-    def enter(_app: Flask, **_: object) -> None:
-        # A context may be entered again while it is current; it is left for good only once.
-        if "clinic_settings_token" not in g:
-            g.clinic_settings_token = clinic_settings.enter(app.extensions[SETTINGS])
+    # By signals and not by a teardown: a context may be entered again while another application's is current, and only
+    # its last end is a teardown.
+    for signal in (appcontext_pushed, appcontext_popped):
+        signal.connect(_follow_context, app, weak=False)
 
-    # Registered before all others, so it runs after them: what they do at the end still goes by the settings.
-    @app.teardown_appcontext
-    def leave(_error: BaseException | None) -> None:
-        clinic_settings.leave(g.pop("clinic_settings_token"))
 
-    appcontext_pushed.connect(enter, app, weak=False)
+def _follow_context(_app: Flask, **_: object) -> None:
+    """Make current the settings of the application whose context is current, the defaults without one."""
+    clinic_settings.make_current(current_app.extensions.get(SETTINGS) if has_app_context() else None)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -41,6 +41,8 @@ class AuditAction(StrEnum):
     STAFF_NOTES_READ = "staff_notes.read"
     STAFF_NOTES_WRITTEN = "staff_notes.written"
     APPOINTMENT_REOPENED = "appointment.reopened"
+    ACCOUNT_INVITED = "account.invited"
+    LEAVE_CHANGED = "leave.changed"
 
 
 #: Actions whose subject is a user: an account, or a doctor whose leave it is.

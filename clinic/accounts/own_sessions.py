@@ -10,7 +10,7 @@ from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session
 from clinic.errors import NotFound
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, require
+from clinic.policy import Action, Actor, require, signed_in
 
 
 def my_sessions(actor: Actor | None) -> list[SessionRow]:
@@ -49,7 +49,7 @@ def my_sessions(actor: Actor | None) -> list[SessionRow]:
 @atomic
 def end_my_session(actor: Actor | None, session_id: int) -> None:
     """End one of the actor's own sessions; ``NotFound`` if there is none of that id."""
-    actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
+    actor = signed_in(actor)
     which = (SignInSession.id == row_id(session_id)) & (SignInSession.user_id == actor.user_id)
     if end("signed_out", which) == 0:
         raise NotFound(N_("We can't find this session."))
@@ -64,7 +64,7 @@ def end_all_sessions(actor: Actor) -> int:
 @atomic
 def end_other_sessions(actor: Actor | None) -> int:
     """End every session of the actor but the one in use; return how many there were."""
-    actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
+    actor = signed_in(actor)
     return _end_own(actor, keep=actor.session_id)
 
 

@@ -1,7 +1,8 @@
 """Sign-in sessions: one row for every browser and API client that is signed in.
 
 Cookies and tokens share the table, so that all of them can be ended at once and the end holds from the very next
-request, on every process.
+request, on every process. Ending sessions of one's own (``own_sessions`` too) asks for no permission: whoever is signed
+in can always sign out.
 """
 
 import hashlib

@@ -68,14 +68,18 @@ def _texts(
     errors: ValidationErrors, row: Any, values: Mapping[str, Any], limits: Mapping[str, tuple[int, bool]]
 ) -> None:
     """Set the bilingual texts of ``row``: ``name`` in English, ``name_vi`` in Vietnamese."""
-    vietnamese = dict((row.translations or {}).get(VIETNAMESE, {}))
+    present = (row.translations or {}).get(VIETNAMESE, {})
+    vietnamese = dict(present)
     for name, (most, required) in limits.items():
         setattr(row, name, errors.text(name, values.get(name), most=most, required=required))
         translated = errors.text(f"{name}_{VIETNAMESE}", values.get(f"{name}_{VIETNAMESE}"), most=most)
         vietnamese.pop(name, None)
         if translated:
             vietnamese[name] = translated
-    row.translations = {**(row.translations or {}), VIETNAMESE: vietnamese}
+    # A language without a text and one that isn't there are the same: neither is a change of the other.
+    if vietnamese != present or row.translations is None:
+        others = {code: texts for code, texts in (row.translations or {}).items() if code != VIETNAMESE}
+        row.translations = {**others, VIETNAMESE: vietnamese} if vietnamese else others
 
 
 def _department_of(errors: ValidationErrors, department_id: int | None, *, required: bool) -> int | None:

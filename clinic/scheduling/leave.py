@@ -163,10 +163,10 @@ def take_leave(
     """Enter leave (a doctor their own, an admin anybody's) and return its id; its slots are closed at once.
 
     Whole days, or hours of one day on the slots' grid. Leave that is entered already for exactly these days and hours is
-    not entered twice: its id is returned. ``InvalidInput`` on the fields; ``Conflict`` on ``first_day``:
-    ``leave_overlaps`` over other leave that is entered already (no time is closed twice: taking one entry back opens what it
-    says), with its ids in ``params["leaves"]``; ``visits_booked`` while appointments are booked then, with their ids in
-    ``params["appointments"]``.
+    not entered twice: its id is returned, and its reason is the one that is given now, if any. ``InvalidInput`` on the
+    fields; ``Conflict`` on ``first_day``: ``leave_overlaps`` over other leave that is entered already (no time is closed
+    twice: taking one entry back opens what it says), with its ids in ``params["leaves"]``; ``visits_booked`` while
+    appointments are booked then, with their ids in ``params["appointments"]``.
     """
     actor = require(actor, Action.TAKE_LEAVE)
     whose = _of_doctor(actor, doctor_id)
@@ -175,8 +175,12 @@ def take_leave(
     # Locked alone: bookings that are under way are waited for, later ones wait and then see this leave.
     session().execute(select(Doctor.user_id).where(Doctor.user_id == whose).with_for_update())
     present = _overlapping(entry)
-    if same := next((row.id for row in present if _span(row) == entry), None):
-        return same
+    if same := next((row for row in present if _span(row) == entry), None):
+        if why is not None and why != same.reason:
+            same.reason = why
+            session().flush()
+            _write_down(actor, AuditAction.LEAVE_CHANGED, same)
+        return same.id
     _refuse_conflicts(entry, present)
     row = DoctorLeave(
         doctor_id=whose,
@@ -261,7 +265,9 @@ def _overlapping(entry: LeaveSpan) -> list[DoctorLeave]:
             DoctorLeave.from_time.is_(None)
             | ((DoctorLeave.from_time < entry.to_time) & (DoctorLeave.to_time > entry.from_time))
         )
-    return list(session().scalars(same_days.order_by(DoctorLeave.first_day, DoctorLeave.from_time, DoctorLeave.id)))
+    in_order = same_days.order_by(DoctorLeave.first_day, DoctorLeave.from_time, DoctorLeave.id)
+    # Locked, so that none of it is taken back meanwhile.
+    return list(session().scalars(in_order.with_for_update().execution_options(populate_existing=True)))
 
 
 def _booked(entry: LeaveSpan) -> list[int]:

@@ -44,7 +44,7 @@ def appointments(
     """Return the actor's appointments, newest day first, then by time (API, ``appointments/``).
 
     By ``Keyset``, as people read them: what is coming soonest first, then what is past, latest first.
-    ``status`` is one of ``Status``, ``upcoming``, ``past`` or ``still_open``; ``search`` asks for patients as in
+    ``status`` is one of ``AppointmentStatus``, ``upcoming``, ``past`` or ``still_open``; ``search`` asks for patients as in
     ``people_search``. The filters by doctor, patient and department are for whoever sees
     all appointments, and left out for others; an unknown one is ``NotFound``.
     """

@@ -21,11 +21,11 @@ from clinic.directory.for_domains import (
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import DomainError, NotFound
 from clinic.i18n import N_, localized
-from clinic.policy import Action, Actor, require
+from clinic.policy import Action, Actor, can, require
 from clinic.scheduling import lifecycle
 from clinic.scheduling.bookable_doctors import why_closed
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus, Transition
-from clinic.scheduling.models import Appointment, AppointmentEvent
+from clinic.scheduling.models import Appointment, AppointmentEvent, EventType
 from clinic.scheduling.rows import AppointmentRow, EventRow, FeeBreakdown
 from clinic.scheduling.scope import may, scope
 
@@ -239,7 +239,10 @@ _EVENTS = ReadModel(
 
 
 def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
-    """Return what happened to an appointment, oldest first."""
+    """Return what happened to an appointment, oldest first.
+
+    Why it was reopened is left out for whoever may not read that: it tells of a mistake or of work to be done.
+    """
     actor = require(actor, Action.SEE_APPOINTMENT)
     theirs = _EVENTS.select.where(
         AppointmentEvent.appointment_id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT)
@@ -247,7 +250,20 @@ def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
     rows = session().execute(theirs).all()
     if not rows:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
-    return [_EVENTS.shape(row) for row in rows]
+    events = [_EVENTS.shape(row) for row in rows]
+    reopenings = [event for event in events if event["what"] == EventType.REOPENED]
+    if reopenings and not _is_reached(actor, Action.READ_REOPENING_REASON, appointment_id):
+        for event in reopenings:
+            event["details"].pop("reason", None)
+    return events
+
+
+def _is_reached(actor: Actor, action: Action, appointment_id: int) -> bool:
+    """Return whether ``actor`` may do ``action`` to an appointment."""
+    if not can(actor, action):
+        return False
+    found = select(Appointment.id).where(Appointment.id == row_id(appointment_id), *scope(actor, action))
+    return session().execute(found).first() is not None
 
 
 def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]:

@@ -13,9 +13,10 @@ from clinic.accounts import Origin, SessionKind
 from clinic.accounts.models import SignInSession, User
 from clinic.db import session
 from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
-from clinic.policy import Role
+from clinic.policy import Action, Role
 from tests.factories import PASSWORD
 from tests.people import ANA, CHEN, ESTHER
+from tests.permissions import permitted
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -237,3 +238,23 @@ def test_whose_a_session_was_is_known_after_its_end(cast, browser):
     accounts.sign_out(browser.actor)
     assert accounts.user_of_session(browser.actor.session_id) == cast.ana
     assert accounts.user_of_session(999_999) is None
+
+
+def test_one_ends_sessions_of_ones_own_alone(cast, browser, api):
+    boris = cast.actor("boris")
+    with pytest.raises(NotFound):
+        accounts.end_my_session(boris, browser.actor.session_id)
+    accounts.end_my_session(api.actor, browser.actor.session_id)
+    assert accounts.actor_of_browser(browser.secret) is None
+    assert accounts.actor_of_access(api.actor.session_id, cast.ana) is not None
+    for end in (lambda: accounts.end_my_session(None, api.actor.session_id), lambda: accounts.end_other_sessions(None)):
+        with pytest.raises(Unauthenticated):
+            end()
+
+
+def test_whoever_is_signed_in_can_always_sign_out(cast, browser, api):
+    """Even where a role may change nothing of its account."""
+    with permitted(Action.CHANGE_OWN_ACCOUNT, {}):
+        accounts.end_my_session(browser.actor, api.actor.session_id)
+        assert accounts.end_other_sessions(browser.actor) == 0
+        assert accounts.end_all_sessions(browser.actor) == 1

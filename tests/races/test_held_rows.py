@@ -126,6 +126,19 @@ def test_leave_is_taken_back_once(app: Flask, planted: Cast, day) -> None:
         assert records.audit_trail(esther, action=AuditAction.LEAVE_ENDED).count == 1
 
 
+def test_leave_that_is_being_taken_back_is_entered_anew(app: Flask, planted: Cast, day) -> None:
+    with app.app_context():
+        leave = factories.leave(planted.chen, day(20), day(21))
+        esther, chen = actor_of(planted.esther), actor_of(planted.chen)
+        outcome = second(
+            app,
+            lambda: scheduling.end_leave(esther, leave),
+            lambda: scheduling.take_leave(chen, first_day=day(20), last_day=day(21), reason="Conference"),
+        )
+        assert outcome == "done"
+        assert [row["reason"] for row in scheduling.leaves(chen)] == ["Conference"]
+
+
 def test_who_signs_in_twice_in_another_language_waits_for_nobody_who_waits(app: Flask, planted: Cast) -> None:
     """Each would hold the account shared and then write the language to it, and so wait for the other."""
     with app.app_context():

@@ -71,6 +71,17 @@ def test_one_inside_the_other_gives_back_what_it_found(two: tuple[Flask, Flask])
     assert settings.current() == ClinicSettings()
 
 
+def test_a_context_that_is_entered_again_within_anothers_has_its_own(two: tuple[Flask, Flask]) -> None:
+    """As when a context that is kept open is used once more by what runs for another application."""
+    here, there = two
+    again = here.app_context()
+    with again, there.app_context():
+        with again:
+            assert settings.current().clinic_name == "Hanoi Clinic"
+        assert settings.current().clinic_name == "Berlin Clinic"
+    assert settings.current() == ClinicSettings()
+
+
 def test_an_error_leaves_nothing_behind(two: tuple[Flask, Flask]) -> None:
     with pytest.raises(ZeroDivisionError), two[0].app_context():
         raise ZeroDivisionError

@@ -73,6 +73,14 @@ def _written(value: object) -> str:
     return formatting.number(value if number is None else number)
 
 
+class SignField(StringField):
+    """What was measured of a known sign, as it is typed."""
+
+    def comparable(self) -> object:
+        """Return the sign as it is kept, to compare what was typed with what is saved."""
+        return read({self.name: self.data}).get(self.name)
+
+
 class VitalSignsForm(PortalForm):
     """A field for each known sign, by its key."""
 
@@ -80,7 +88,7 @@ class VitalSignsForm(PortalForm):
 # How WTForms composes a form; its fields stand in the order in which they were made.
 for _key in KNOWN:
     _label = BLOOD_PRESSURE_LABEL if _key == records.BLOOD_PRESSURE else records.VITALS[_key].label
-    setattr(VitalSignsForm, _key, StringField(lazy_gettext(_label)))
+    setattr(VitalSignsForm, _key, SignField(lazy_gettext(_label)))
 
 
 def hints(age: int, earlier: Iterable[tuple[date, VitalSigns | None]]) -> dict[str, str]:
