@@ -9,7 +9,7 @@ import pytest
 
 from clinic import records, scheduling
 from clinic.audit import AuditAction
-from clinic.errors import Conflict
+from clinic.errors import Conflict, InvalidInput
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.leave import absences
 from tests.people import CHEN, Cast
@@ -119,3 +119,24 @@ def test_a_doctor_whom_nobody_books_is_closed_but_not_away(cast: Cast) -> None:
         scheduling.SlotStatus.CLOSED,
     ]
     assert not any(each.is_away(noon) for each in found.values())
+
+
+@pytest.mark.parametrize(
+    ("entry", "fields"),
+    [
+        (leave(3, 2), ["last_day"]),
+        (leave(3, 400), ["last_day"]),
+        (leave(3) | {"from_time": time(9)}, ["to_time"]),
+        (leave(3, 4, hours=(9, 10)), ["last_day"]),
+        (leave(3, hours=(9, 9)), ["to_time"]),
+        (leave(3) | {"from_time": time(9, 10), "to_time": time(10, 20)}, ["from_time", "to_time"]),
+    ],
+)
+def test_leave_that_can_not_be_is_refused_on_its_fields(
+    cast: Cast, clock_at: Any, field_of: Any, entry: Any, fields: list[str]
+) -> None:
+    clock_at("2026-03-02 07:00")
+    with pytest.raises(InvalidInput) as refusal:
+        scheduling.take_leave(cast.actor("chen"), **entry)
+    assert field_of(refusal) == fields
+    assert scheduling.leaves(cast.actor("chen")) == []
