@@ -37,6 +37,7 @@ from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, 
 from clinic.scheduling.models import NOTES_MAX, NOTES_STORED_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
+from clinic.scheduling.permitted_changes import possible
 from clinic.scheduling.queries import (
     appointment,
     appointments_of_patients,
@@ -45,7 +46,6 @@ from clinic.scheduling.queries import (
     fee_breakdown,
     history,
     next_appointment,
-    possible,
 )
 from clinic.scheduling.rows import (
     AppointmentChanges,

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from clinic import audit, clock
+from clinic import audit
 from clinic.accounts.for_domains import locked_person, user_by_email, write_switch
 from clinic.accounts.models import User
 from clinic.audit import OPERATOR, AuditAction, Subject
@@ -22,9 +22,8 @@ from clinic.directory.rows import DoctorValues
 from clinic.errors import Conflict, ExpectedVersion, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling.lifecycle import OPEN
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import rows_where
+from clinic.scheduling.queries import rows_where, upcoming
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
@@ -61,11 +60,7 @@ class Dependents:
 
 
 def _coming(kind: EntryKind, entry_id: int) -> list[ColumnElement[bool]]:
-    return [
-        _HANGS_ON[kind](entry_id),
-        Appointment.appointment_date >= clock.today(),
-        Appointment.status.in_(OPEN),
-    ]
+    return [_HANGS_ON[kind](entry_id), *upcoming()]
 
 
 def _count(kind: EntryKind, entry_id: int) -> int:
