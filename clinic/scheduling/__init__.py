@@ -26,7 +26,7 @@ from clinic.scheduling.calendar import (
     SlotStatus,
     gaps,
 )
-from clinic.scheduling.deactivation import Dependents, EntryKind, dependents, edit_doctor, switch, switch_account
+from clinic.scheduling.doctor_edits import edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.idempotency import KEY_LIFETIME_HOURS as IDEMPOTENCY_KEPT_HOURS
@@ -76,6 +76,7 @@ from clinic.scheduling.slots import (
 )
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 from clinic.scheduling.statistics import Statistics, statistics
+from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
 from clinic.scheduling.week_plan import DayPlan, week
 from clinic.settings import BookingRules
 
