@@ -13,6 +13,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -37,6 +38,8 @@ class Letterbox:
         self.connections = 0
         #: Seconds between keeping a letter and saying so.
         self.hesitates = 0.0
+        #: Set while it is silent because it was asked to be.
+        self.silent = Event()
         self._answers: dict[tuple[str, str], str | float] = {}
         self._tls, self._login, self._utf8 = tls, login, utf8
         self._controller: Controller | None = None
@@ -104,6 +107,7 @@ class Letterbox:
             return "421 gone"
         if isinstance(answer, str):
             return answer
+        self.silent.set()
         await asyncio.sleep(answer)
         return "250 OK"
 

@@ -66,7 +66,9 @@ def book(
         appointment = _new_appointment(actor, for_patient, doctor, Moment(on, at), texts_given)
     except Conflict as refusal:
         if booked := _same_appointment(for_patient, doctor_id, Moment(on, at)):
-            refusal.params["booked"] = booked
+            raise Conflict(
+                refusal.message, code=refusal.code, field=refusal.field, params={**refusal.params, "booked": booked}
+            ) from refusal
         raise
     if isinstance(claimed, idempotency.IdempotencyKey):
         claimed.appointment_id = appointment.id

@@ -15,7 +15,7 @@ from clinic.paging import Keyset, Page, PageRequest, Segment, paginate
 from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import NEWEST_DAY_FIRST, appointment_rows, shaped
+from clinic.scheduling.queries import NEWEST_DAY_FIRST, appointment_rows, shaped, upcoming
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
@@ -109,7 +109,7 @@ def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
         return []
     coming = Appointment.appointment_date >= clock.today()
     if status == UPCOMING:
-        return [Appointment.status.in_(OPEN), coming]
+        return upcoming()
     if status == PAST:
         return [Appointment.status.not_in(OPEN) | ~coming]
     if status == STILL_OPEN:

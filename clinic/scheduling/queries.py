@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import aliased
 
-from clinic import clock, settings
+from clinic import clock
 from clinic.accounts.models import User
 from clinic.db import AnyRow, AnySelect, Order, ReadModel, row_id, session
 from clinic.directory.for_domains import (
@@ -19,15 +19,13 @@ from clinic.directory.for_domains import (
     service_row,
 )
 from clinic.directory.models import Department, Doctor, Room, Service
-from clinic.errors import DomainError, NotFound
+from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, can, require
-from clinic.scheduling import lifecycle
-from clinic.scheduling.bookable_doctors import why_closed
-from clinic.scheduling.lifecycle import OPEN, AppointmentStatus, Transition
+from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import Appointment, AppointmentEvent, EventType
 from clinic.scheduling.rows import AppointmentRow, EventRow, FeeBreakdown
-from clinic.scheduling.scope import may, scope
+from clinic.scheduling.scope import scope
 
 NO_APPOINTMENT = N_("We can't find this visit.")
 #: The order of lists for programs: the newest day first, then by time (API, ``appointments/``).
@@ -35,17 +33,6 @@ NEWEST_DAY_FIRST = (Appointment.appointment_date.desc(), Appointment.appointment
 
 _patient_user = aliased(User, name="patient_user")
 _doctor_user = aliased(User, name="doctor_user")
-
-#: Which permission each change of an appointment asks for.
-ACTION_OF = {
-    Transition.CONFIRM: Action.CONFIRM,
-    Transition.COMPLETE: Action.COMPLETE,
-    Transition.REOPEN: Action.REOPEN,
-    Transition.CANCEL: Action.CANCEL,
-    Transition.RESCHEDULE: Action.RESCHEDULE,
-    Transition.ASSIGN_SERVICE: Action.ASSIGN_SERVICE,
-    Transition.WRITE_RECORD: Action.WRITE_RECORD,
-}
 
 
 def appointment_rows() -> AnySelect:
@@ -133,6 +120,18 @@ def shaped(row: AnyRow, lang: str) -> AppointmentRow:
     }
 
 
+def upcoming() -> list[ColumnElement[bool]]:
+    """Return the conditions for what is called upcoming: booked or confirmed, from today on."""
+    return [Appointment.status.in_(OPEN), Appointment.appointment_date >= clock.today()]
+
+
+def not_begun() -> list[ColumnElement[bool]]:
+    """Return the conditions for the upcoming appointments that have not begun yet."""
+    now = clock.local(clock.now())
+    later_today = and_(Appointment.appointment_date == now.date(), Appointment.appointment_time > now.time())
+    return [Appointment.status.in_(OPEN), or_(Appointment.appointment_date > now.date(), later_today)]
+
+
 def rows_where(conditions: Collection[ColumnElement[bool]], order: Order, lang: str, most: int) -> list[AppointmentRow]:
     """Return the first ``most`` appointments for whoever is already known to be allowed to see them."""
     query = appointment_rows().where(*conditions).order_by(*order).limit(most)
@@ -202,15 +201,10 @@ def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) 
 def next_appointment(actor: Actor | None) -> AppointmentRow | None:
     """Return the actor's next appointment that has not begun, None without one."""
     actor = require(actor, Action.SEE_APPOINTMENT)
-    now = clock.local(clock.now())
-    later = (Appointment.appointment_date > now.date()) | (
-        (Appointment.appointment_date == now.date()) & (Appointment.appointment_time > now.time())
-    )
     rows = (
         appointment_rows()
         .where(
-            later,
-            Appointment.status.in_(OPEN),
+            *not_begun(),
             *scope(actor, Action.SEE_APPOINTMENT),
         )
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
@@ -264,26 +258,6 @@ def _is_reached(actor: Actor, action: Action, appointment_id: int) -> bool:
         return False
     found = select(Appointment.id).where(Appointment.id == row_id(appointment_id), *scope(actor, action))
     return session().execute(found).first() is not None
-
-
-def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]:
-    """Return the changes that the actor may make to an appointment, each with why it is not possible now, or None."""
-    whose = {"patient_id": row["patient"]["id"], "doctor_id": row["doctor"]["id"]}
-    found: dict[str, DomainError | None] = {
-        str(change): lifecycle.why_not(
-            change,
-            AppointmentStatus(row["status"]),
-            starts_at=row["starts_at"],
-            now=clock.now(),
-            rules=settings.current().booking,
-            may_be_late=may(actor, Action.CANCEL_LATE, **whose),
-        )
-        for change, action in ACTION_OF.items()
-        if may(actor, action, **whose)
-    }
-    if Transition.RESCHEDULE in found and found[Transition.RESCHEDULE] is None:
-        found[Transition.RESCHEDULE] = why_closed(row["doctor"]["id"])
-    return found
 
 
 def fee_breakdown(row: AppointmentRow) -> FeeBreakdown:

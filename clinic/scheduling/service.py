@@ -26,7 +26,8 @@ from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.models import REASON_MAX, Appointment, AppointmentEvent, EventType
 from clinic.scheduling.notes import keep_notes, with_move
 from clinic.scheduling.notifications import PriorSlot, write_to_patient
-from clinic.scheduling.queries import ACTION_OF, NO_APPOINTMENT, row_of
+from clinic.scheduling.permitted_changes import ACTION_OF
+from clinic.scheduling.queries import NO_APPOINTMENT, row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
 from clinic.scheduling.scope import may_do
 from clinic.text.validation import ValidationErrors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from clinic.mail import smtp
 from clinic.mail.transport import CutOff, Letter, Refused, ServerAway
 from tests.letterbox import CERTIFICATE, Letterbox
+from tests.settings import PATIENCE
 
 WRITTEN = datetime(2026, 3, 2, 9, 30, 15, 250000, tzinfo=UTC)
 ANA = "ana@example.com"
@@ -213,13 +216,20 @@ def test_whatever_breaks_off_a_letter_leaves_no_half_of_it_to_the_next(letterbox
     def strike(*_: object) -> None:
         raise ZeroDivisionError("nobody thought of this")
 
-    letterbox.refuse(ANA, 1.0, at="CONTENT")
+    def strikes() -> None:
+        letterbox.silent.wait(PATIENCE)
+        os.kill(os.getpid(), signal.SIGALRM)
+
+    letterbox.silent.clear()
+    letterbox.refuse(ANA, 5.0, at="CONTENT")
     sender, connections, usual = transport(letterbox.url), letterbox.connections, signal.signal(signal.SIGALRM, strike)
+    thread = Thread(target=strikes)
+    thread.start()
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.3)
         with pytest.raises(ZeroDivisionError):
             sender(letter())
     finally:
+        thread.join()
         signal.signal(signal.SIGALRM, usual)
         letterbox.refuse(ANA, None, at="CONTENT")
     sender(letter(subject="The next"))

@@ -17,7 +17,7 @@ from clinic.web.admin.people import EditPatientForm
 
 #: The packages of the domain, and the modules below them that hand out or take more than plain values.
 ROOMS = ("accounts", "directory", "scheduling", "records", "triage", "mail", "text")
-GROUND = ("audit", "clock", "contact", "dry_run", "i18n", "operations/maintenance", "paging", "policy")
+GROUND = ("audit", "clock", "contact", "dry_run", "i18n", "operations/maintenance", "paging/pages", "policy")
 #: Says nothing of what is in it, unless that stands behind it in brackets.
 CONTAINERS = frozenset(
     "dict list set tuple frozenset type Mapping Sequence Collection Iterable Iterator Callable Row Select Page".split()

@@ -3,7 +3,7 @@ own.
 
 A blueprint's view says which form and template, where the person goes back to and what is said afterwards:
 
-    return edit_appointment(the_actor(), appointment_id, NotesForm, template="doctor/notes.html", back=..., success_message=...)
+    return edit_appointment(signed_in_actor(), appointment_id, NotesForm, template="doctor/notes.html", back=..., success_message=...)
 
 Who may write what is the domain's to say. Nobody's words are written over unseen.
 """

@@ -5,7 +5,7 @@ A blueprint's view says which template shows it and where the person goes back t
 
     @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
     def reschedule(appointment_id: int) -> ResponseReturnValue:
-        return move_appointment(the_actor(), appointment_id, template="admin/reschedule.html", back=_address_of)
+        return move_appointment(signed_in_actor(), appointment_id, template="admin/reschedule.html", back=_address_of)
 
 and the template, with css/booking.css among its styles, calls the macro of components/rescheduling.html:
 
