@@ -194,6 +194,7 @@ DATA = {
     "20–260 cm",
     "gone@example.com",
     "Hello",
+    "Choose a new password for Sen Clinic",  # a mail, in the language of whom it was sent to
     "550 5.1.1 no such mailbox",
 }
 #: Licence numbers and what else has no word in it.
