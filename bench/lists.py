@@ -88,7 +88,7 @@ def measure(client: Any) -> None:
 
     of_doctor = {"doctor": doctor["id"], "day": day if db.engine.dialect.name != "sqlite" else day.isoformat()}
     show(
-        "A doctor's day of slots (18)",
+        f"A doctor's day of slots ({len(scheduling.SLOT_TIMES)})",
         {
             "one statement and dicts": lambda: raw(SLOTS, **of_doctor),
             "domain": lambda: scheduling.day_slots(doctor_id=doctor["id"], on=day),

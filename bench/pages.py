@@ -89,46 +89,34 @@ def main() -> None:
             times = load(running)
             seconds = time.perf_counter() - began
             busy = running.memory()
-        worker = max(busy.values())
         table("Bytes over the wire, headers included", ["what", "bytes", "budget", "taken"], weights)
-        table(
-            "Start, until the booking page is answered",
-            ["what", "seconds", "budget", "taken"],
-            [
-                ["first start", f"{first_start:.2f}", "", ""],
-                [
-                    "warm start",
-                    f"{running.started_in:.2f}",
-                    f"{START_SECONDS:.0f}",
-                    share(running.started_in, START_SECONDS),
-                ],
-            ],
-        )
-        table(
-            "Memory (resident)",
-            ["what", "MB", "budget", "taken"],
-            [
-                ["server process, idle", f"{idle:.0f}", f"{MEMORY_MB:.0f}", share(idle, MEMORY_MB)],
-                [
-                    f"server process, after {len(times)} pages",
-                    f"{worker:.0f}",
-                    f"{MEMORY_MB:.0f}",
-                    share(worker, MEMORY_MB),
-                ],
-                ["with its parent", f"{sum(busy.values()):.0f}", "", ""],
-            ],
-        )
-        table(
-            f"Pages to {CLIENTS} clients at once, on this machine",
-            ["pages/s", "p50 ms", "p95 ms"],
-            [
-                [
-                    f"{len(times) / seconds:.0f}",
-                    f"{statistics.median(times):.1f}",
-                    f"{statistics.quantiles(times, n=20)[18]:.1f}",
-                ]
-            ],
-        )
+        show_start(first_start, running.started_in)
+        show_memory(idle, busy, f"server process, after {len(times)} pages")
+        speed = [f"{len(times) / seconds:.0f}", *(f"{each:.1f}" for each in middle_and_slow(times))]
+        table(f"Pages to {CLIENTS} clients at once, on this machine", ["pages/s", "p50 ms", "p95 ms"], [speed])
+
+
+def show_start(first: float, warm: float) -> None:
+    """Print how long a start takes, in seconds: the first of all, and one after it."""
+    budget = [f"{START_SECONDS:.0f}", share(warm, START_SECONDS)]
+    rows = [["first start", f"{first:.2f}", "", ""], ["warm start", f"{warm:.2f}", *budget]]
+    table("Start, until the booking page is answered", ["what", "seconds", "budget", "taken"], rows)
+
+
+def show_memory(idle: float, busy: dict[str, float], words: str) -> None:
+    """Print what the server's processes take, in MB; ``words`` name the one that has been working."""
+
+    def row(what: str, taken: float) -> list[str]:
+        return [what, f"{taken:.0f}", f"{MEMORY_MB:.0f}", share(taken, MEMORY_MB)]
+
+    parent = ["with its parent", f"{sum(busy.values()):.0f}", "", ""]
+    rows = [row("server process, idle", idle), row(words, max(busy.values())), parent]
+    table("Memory (resident)", ["what", "MB", "budget", "taken"], rows)
+
+
+def middle_and_slow(times: list[float]) -> tuple[float, float]:
+    """Return the median and the 95th percentile."""
+    return statistics.median(times), statistics.quantiles(times, n=20)[18]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, appcontext_pushed, g, jsonify, request
+from flask import Flask, Response, appcontext_popped, appcontext_pushed, current_app, has_app_context, jsonify
 from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel
 from flask_migrate import Migrate
@@ -27,7 +27,7 @@ from clinic.engine import engine_options, prepare_engine
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.id_converter import IdConverter
 from clinic.limits import limiter
-from clinic.operations import draining, logs, maintenance, static_files
+from clinic.operations import draining, logs, maintenance, security_headers, static_files
 from clinic.operations.readiness import why_not_ready
 from clinic.settings import ClinicSettings
 from clinic.text import ip_addresses
@@ -48,20 +48,6 @@ BODY_MOST = 1024 * 1024
 _YEAR = 365 * 24 * 3600
 #: Seconds that the clocks of a clinic's machines may differ.
 CLOCKS_DIFFER = 60
-_POLICY = {
-    "default-src": "'none'",
-    "script-src": "'self'",
-    "style-src": "'self'",
-    "img-src": "'self' data:",
-    "font-src": "'self'",
-    "connect-src": "'self'",
-    "manifest-src": "'self'",
-    "form-action": "'self'",
-    "frame-ancestors": "'none'",
-    "base-uri": "'none'",
-    "object-src": "'none'",
-}
-CONTENT_SECURITY_POLICY = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
 
 
 class ReadableAddress:
@@ -102,7 +88,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     limits.install(app)
     _serve_static(app, settings)
     _add_health(app)
-    app.after_request(_secure(settings.env is Env.PRODUCTION))
+    security_headers.install(app, only_https=settings.env is Env.PRODUCTION)
     web.install(app)
     api.install(app)
     for name, blueprint in app.blueprints.items():
@@ -141,17 +127,15 @@ def _bind_settings(app: Flask, settings: ClinicSettings) -> None:
     """Let the domain go by these settings while a request is answered or a command runs in a context of ``app``."""
     app.extensions[SETTINGS] = settings
 
-    def enter(_app: Flask, **_: object) -> None:
-        # A context may be entered again while it is current; it is left for good only once.
-        if "clinic_settings_token" not in g:
-            g.clinic_settings_token = clinic_settings.enter(app.extensions[SETTINGS])
+    # By signals and not by a teardown: a context may be entered again while another application's is current, and only
+    # its last end is a teardown.
+    for signal in (appcontext_pushed, appcontext_popped):
+        signal.connect(_follow_context, app, weak=False)
 
-    # Registered before all others, so it runs after them: what they do at the end still goes by the settings.
-    @app.teardown_appcontext
-    def leave(_error: BaseException | None) -> None:
-        clinic_settings.leave(g.pop("clinic_settings_token"))
 
-    appcontext_pushed.connect(enter, app, weak=False)
+def _follow_context(_app: Flask, **_: object) -> None:
+    """Make current the settings of the application whose context is current, the defaults without one."""
+    clinic_settings.make_current(current_app.extensions.get(SETTINGS) if has_app_context() else None)
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -232,24 +216,7 @@ def _serve_static(app: Flask, settings: Settings) -> None:
     )
 
 
-# --- headers and health -----------------------------------------------------------------------------------------------
-
-
-def _secure(production: bool) -> Any:
-    def add(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        # Flask-WTF wants a Referer over HTTPS, so not "no-referrer".
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        headers.setdefault("X-Request-Id", g.get("request_id", ""))
-        if production and request.is_secure:
-            headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}; includeSubDomains")
-        return response
-
-    return add
+# --- health ---------------------------------------------------------------------------------------------------------
 
 
 def _add_health(app: Flask) -> None:

@@ -42,6 +42,8 @@ class AuditAction(StrEnum):
     STAFF_NOTES_READ = "staff_notes.read"
     STAFF_NOTES_WRITTEN = "staff_notes.written"
     APPOINTMENT_REOPENED = "appointment.reopened"
+    ACCOUNT_INVITED = "account.invited"
+    LEAVE_CHANGED = "leave.changed"
     BACKUP_MADE = "backup.made"
     BACKUP_RESTORED = "backup.restored"
 

@@ -233,6 +233,18 @@ def atomic(command: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
+SelectType = TypeVar("SelectType", bound=AnySelect)
+
+
+def holding(query: SelectType) -> SelectType:
+    """Return ``query`` keeping the rows that it finds from being changed until the present transaction ends.
+
+    Others may keep the same rows at the same time. Whoever changes one (``with_for_update``) is waited for, and what the
+    query finds is what they made of it: conditions like "is active" belong into the query.
+    """
+    return query.with_for_update(read=True, key_share=True)
+
+
 RowType = TypeVar("RowType", bound=Mapping[str, object])
 
 
@@ -293,6 +305,20 @@ def _unique_index_over(columns: tuple[str, ...]) -> str | None:
             return str(index.name)
     key = table.primary_key
     return str(key.name) if tuple(column.name for column in key.columns) == names else None
+
+
+def flush(refusals: Mapping[str, Exception]) -> None:
+    """Write what the session holds; where this violates a constraint that ``refusals`` names, raise what stands there.
+
+    Any other violation is nobody's mistake but the portal's, and is raised as it is.
+    """
+    try:
+        session().flush()
+    except IntegrityError as error:
+        refusal = refusals.get(translate_violation(error) or "")
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 #: The greatest id that a table's key can hold.

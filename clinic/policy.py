@@ -84,6 +84,7 @@ class Action(StrEnum):
     CONFIRM = "confirm a visit"
     COMPLETE = "complete a visit"
     REOPEN = "reopen a completed visit"
+    READ_REOPENING_REASON = "read why a visit was reopened"
     ASSIGN_SERVICE = "assign a service"
     READ_RECORD = "read a medical record"
     WRITE_RECORD = "write a medical record"
@@ -115,6 +116,7 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
     Action.CONFIRM: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.COMPLETE: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.REOPEN: {_ADMIN: _ANY},
+    Action.READ_REOPENING_REASON: {_DOCTOR: _OWN, _ADMIN: _ANY},
     Action.ASSIGN_SERVICE: {_DOCTOR: _OWN},
     Action.READ_RECORD: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
     Action.WRITE_RECORD: {_DOCTOR: _OWN},

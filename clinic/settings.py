@@ -7,7 +7,7 @@ applications in one process each have their own. A script without an application
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -79,24 +79,19 @@ def current() -> ClinicSettings:
     return _current.get()
 
 
-def enter(settings: ClinicSettings) -> Token[ClinicSettings]:
-    """Make these settings current, until ``leave`` gets the token that is returned."""
-    return _current.set(settings)
-
-
-def leave(token: Token[ClinicSettings]) -> None:
-    """Make current what was before ``enter``."""
-    _current.reset(token)
+def make_current(settings: ClinicSettings | None) -> None:
+    """Let these settings be current from now on, the defaults for None."""
+    _current.set(settings or _DEFAULTS)
 
 
 @contextmanager
 def using(settings: ClinicSettings) -> Iterator[None]:
     """Let these settings be current within a block; for scripts and tests."""
-    token = enter(settings)
+    token = _current.set(settings)
     try:
         yield
     finally:
-        leave(token)
+        _current.reset(token)
 
 
 def link(page: LinkedPage, **values: object) -> str:

@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 import redis
+from coverage import Coverage
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
@@ -48,6 +49,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
     for field in Settings.model_fields:
         os.environ.pop(variable(field), None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Saves what `coverage run` has measured in this process while the run still waits for it.
+
+    pytest-xdist ends a worker that hasn't left ten seconds after its last test, and on a busy machine saving takes longer.
+    """
+    if measured := Coverage.current():
+        measured.save()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from clinic import clock
 from clinic.accounts.models import Patient, User
 from clinic.accounts.passwords import hash_password
+from clinic.audit import AuditAction, AuditEvent
 from clinic.db import session, transaction
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.mail import MailStatus, OutboxMail
@@ -257,6 +258,22 @@ def given_up_mail(to: str = "gone@example.com", subject: str = "Hello") -> int:
         session.add(row)
         session.flush()
         return row.id
+
+
+def audit_event(action: AuditAction, who: tuple[int, Role], patient_id: int, **details: Any) -> int:
+    """An entry of the trail, of a patient; it has the days that entries about leave have."""
+    actor_id, role = who
+    days = {"first_day": "2026-03-02", "last_day": "2026-03-03"}
+    return _add(
+        AuditEvent(
+            actor_id=actor_id,
+            actor_role=role,
+            action=action,
+            patient_id=patient_id,
+            subject_id=patient_id,
+            details=days | details,
+        )
+    )
 
 
 def at_clinic(on: date, at: str) -> datetime:

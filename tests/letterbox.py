@@ -13,6 +13,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -27,8 +28,8 @@ CERTIFICATE = Path(__file__).with_name("letterbox.pem")
 class Letterbox:
     """An SMTP server: ``arrived`` holds the letters, ``connections`` counts who came.
 
-    ``refuse(address, answer, at="RCPT")`` lets it answer so, at ``MAIL`` (a sender), ``RCPT`` or ``DATA``; the answer ``cut`` ends the
-    connection without a word, a number is a silence of so many seconds.
+    ``refuse(address, answer, at="RCPT")`` lets it answer so, at ``MAIL`` (a sender), ``RCPT``, ``DATA`` (before the content)
+    or ``CONTENT``; the answer ``cut`` ends the connection without a word, a number is a silence of so many seconds.
     """
 
     def __init__(self, *, tls: str | None = None, login: tuple[str, str] | None = None, utf8: bool = False) -> None:
@@ -37,6 +38,8 @@ class Letterbox:
         self.connections = 0
         #: Seconds between keeping a letter and saying so.
         self.hesitates = 0.0
+        #: Set while it is silent because it was asked to be.
+        self.silent = Event()
         self._answers: dict[tuple[str, str], str | float] = {}
         self._tls, self._login, self._utf8 = tls, login, utf8
         self._controller: Controller | None = None
@@ -64,7 +67,7 @@ class Letterbox:
             more |= {"tls_context": secure, "require_starttls": True}
         if self._login is not None:
             more |= {"auth_required": True, "authenticator": self._judge, "auth_require_tls": self._tls == "starttls"}
-        self._controller = Controller(
+        self._controller = _Controller(
             self, hostname="127.0.0.1", port=self.port, ssl_context=secure if self._tls == "smtps" else None, **more
         )
         self._controller.start()
@@ -93,15 +96,18 @@ class Letterbox:
     def _judge(self, _server: SMTP, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
         known = isinstance(data, LoginPassword) and self._login is not None
         good = known and (data.login.decode(), data.password.decode()) == self._login
-        return AuthResult(success=good)
+        # Not handled: the server is to say 535 itself, or it says nothing at all.
+        return AuthResult(success=good, handled=False)
 
-    async def _answer(self, server: SMTP, at: str, address: str) -> str:
+    async def answer(self, server: SMTP, at: str, address: str) -> str:
+        """What is said at a command, 250 where nothing else was asked for."""
         answer = self._answers.get((at, address), "250 OK")
         if answer == "cut":
             server.transport.abort()
             return "421 gone"
         if isinstance(answer, str):
             return answer
+        self.silent.set()
         await asyncio.sleep(answer)
         return "250 OK"
 
@@ -117,7 +123,7 @@ class Letterbox:
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, _session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        answer = await self._answer(server, "MAIL", address)
+        answer = await self.answer(server, "MAIL", address)
         if answer.startswith("250"):
             envelope.mail_from = address
             envelope.mail_options.extend(options)
@@ -126,16 +132,33 @@ class Letterbox:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
-        answer = await self._answer(server, "RCPT", address)
+        answer = await self.answer(server, "RCPT", address)
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return answer
 
     async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802
-        answer = await self._answer(server, "DATA", envelope.rcpt_tos[0])
+        answer = await self.answer(server, "CONTENT", envelope.rcpt_tos[0])
         if answer.startswith("250"):
             message = email.message_from_bytes(envelope.content, policy=default)
             assert isinstance(message, EmailMessage)
             self.arrived.append(message)
             await asyncio.sleep(self.hesitates)
         return answer
+
+
+class _Server(SMTP):
+    """A server that may refuse a letter's content before it comes, which aiosmtpd asks nobody about."""
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        if self.envelope is not None and self.envelope.rcpt_tos:
+            answer = await self.event_handler.answer(self, "DATA", self.envelope.rcpt_tos[0])
+            if not answer.startswith("250"):
+                await self.push(answer)
+                return
+        await super().smtp_DATA(arg)
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Server(self.handler, **self.SMTP_kwargs)

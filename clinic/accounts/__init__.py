@@ -16,6 +16,7 @@ from clinic.accounts.models import (
     PASSWORD_MIN,
     SessionKind,
 )
+from clinic.accounts.own_sessions import end_all_sessions, end_my_session, end_other_sessions, my_sessions
 from clinic.accounts.password_resets import (
     LINK_LASTS,
     change_password,
@@ -25,6 +26,7 @@ from clinic.accounts.password_resets import (
     reset_password,
 )
 from clinic.accounts.people_search import read_search
+from clinic.accounts.refresh_tokens import rotate_refresh
 from clinic.accounts.rows import (
     AccountChanges,
     AccountRow,
@@ -40,7 +42,6 @@ from clinic.accounts.service import (
     EMAIL_TAKEN,
     create_admin,
     register_patient,
-    set_active,
     set_language,
     sign_in,
 )
@@ -50,12 +51,7 @@ from clinic.accounts.sessions import (
     SignedIn,
     actor_of_access,
     actor_of_browser,
-    end_all_sessions,
-    end_my_session,
-    end_other_sessions,
     end_session,
-    my_sessions,
-    rotate_refresh,
     sign_out,
     user_of_session,
 )
@@ -112,7 +108,6 @@ __all__ = [
     "reset_link_is_good",
     "reset_password",
     "rotate_refresh",
-    "set_active",
     "set_language",
     "sign_in",
     "sign_out",

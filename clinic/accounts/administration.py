@@ -21,7 +21,7 @@ from clinic.accounts.people_search import matching
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
-from clinic.audit import AuditAction, Subject
+from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import ReadModel, RowType, atomic, changed_columns, row_id, session
 from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, check_version
 from clinic.i18n import N_
@@ -125,7 +125,7 @@ def edit_person(
     audit.record(actor, AuditAction.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=sorted(fields))
 
 
-def write_switch(actor: Actor, user: User, active: bool) -> None:
+def write_switch(actor: Actor | SystemActor, user: User, active: bool) -> None:
     """Write that an account is on or off in the present transaction; off ends all its sessions at once."""
     if user.id == actor.user_id:
         raise Conflict(N_("You can't switch off your own account."), code="own_account")

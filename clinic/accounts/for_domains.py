@@ -1,6 +1,7 @@
 """The door of accounts for the other domains: parts of their selects, and steps of their transactions.
 
-Nothing here asks who acts or commits; the command that calls has asked, and commits. Deliveries enter by ``clinic.accounts``.
+Nothing here commits; the command that calls does. But for ``account`` nothing asks who acts either: the command has asked.
+Deliveries enter by ``clinic.accounts``.
 """
 
 from clinic.accounts.administration import BY_NAME, write_switch
@@ -17,7 +18,7 @@ from clinic.accounts.own_account import (
 )
 from clinic.accounts.own_account import STALE as STALE_PROFILE
 from clinic.accounts.people_search import matching
-from clinic.accounts.service import locked_person
+from clinic.accounts.service import locked_person, user_by_email
 
 __all__ = [
     "ACCOUNT_FIELDS",
@@ -34,5 +35,6 @@ __all__ = [
     "matching",
     "patient_profile",
     "send_invitation",
+    "user_by_email",
     "write_switch",
 ]

@@ -91,7 +91,8 @@ def invite_admin(actor: Actor | None, *, email: str, full_name: str, phone_num: 
 def invite_again(actor: Actor | None, user_id: int) -> None:
     """Send somebody a new invitation, whatever their role: the first may have gone to a mistyped e-mail.
 
-    ``Conflict`` where the account is switched off, or a patient has no e-mail.
+    ``Conflict`` where the account is switched off, a patient has no e-mail, or the person has a password already: a link
+    to choose another one is theirs alone to ask for.
     """
     actor = require(actor, Action.MANAGE_CLINIC)
     user = locked_person(user_id)
@@ -99,7 +100,13 @@ def invite_again(actor: Actor | None, user_id: int) -> None:
         raise Conflict(N_("This account is switched off."), code="invalid_transition")
     if user.email is None:
         raise Conflict(N_("This patient has no e-mail."), code="invalid_transition")
+    if user.password_hash != NO_PASSWORD:
+        raise Conflict(
+            N_("This person already has a password. If they've forgotten it, they can choose a new one themselves."),
+            code="invalid_transition",
+        )
     send_invitation(user, actor.full_name)
+    audit.record(actor, AuditAction.ACCOUNT_INVITED, [Subject.of_user(user.id, user.role)])
 
 
 @atomic

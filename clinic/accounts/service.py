@@ -1,9 +1,8 @@
-"""Registration and sign-in, and the operator's commands on accounts."""
+"""Registration and sign-in, and the operator's making of an admin."""
 
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from clinic import audit, clock, events
 from clinic.accounts import passwords
@@ -15,9 +14,9 @@ from clinic.accounts.models import (
     SessionKind,
     User,
 )
-from clinic.accounts.sessions import Origin, SignedIn, end_sessions_of, start_session
+from clinic.accounts.sessions import Origin, SignedIn, start_session
 from clinic.audit import OPERATOR, AuditAction, Subject
-from clinic.db import atomic, row_id, session, transaction, translate_violation
+from clinic.db import atomic, flush, row_id, session, transaction
 from clinic.errors import DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated
 from clinic.events import Event
 from clinic.i18n import N_, known_language
@@ -129,12 +128,7 @@ def new_user(email: str | None, password_hash: str, name: str, phone: str, role:
 
 def flush_user() -> None:
     """Write a user; somebody who took the e-mail a moment earlier makes it a fault of ``email``."""
-    try:
-        session().flush()
-    except IntegrityError as error:
-        if translate_violation(error) == "uq_users_email":
-            raise InvalidInput.of({"email": [EMAIL_TAKEN]}) from error
-        raise
+    flush({"uq_users_email": InvalidInput.of({"email": [EMAIL_TAKEN]})})
 
 
 def user_by_email(email: str) -> User | None:
@@ -174,8 +168,10 @@ def _signed_in(email: str, password: str, kind: SessionKind, origin: Origin, lan
         raise Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
     user_id, checked_hash = user.id, user.password_hash
     with transaction() as current:
-        # Held until the session is written, so that a reset or a switch-off that comes meanwhile ends it too.
-        user = current.get_one(User, user_id, populate_existing=True, with_for_update={"read": True})
+        # Held until the session is written, so that a reset or a switch-off that comes meanwhile ends it too. Whoever
+        # will write the language holds it alone: two who share a row and then write to it wait for each other.
+        lock = {"read": True} if language is None else {"key_share": True}
+        user = current.get_one(User, user_id, populate_existing=True, with_for_update=lock)
         if user.password_hash != checked_hash:
             raise Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
         if not user.is_active:
@@ -189,21 +185,6 @@ def _signed_in(email: str, password: str, kind: SessionKind, origin: Origin, lan
 def set_language(actor: Actor, language: str) -> None:
     """Remember the language that the actor reads, for pages and mails."""
     session().get_one(User, actor.user_id).language = known_language(language)
-
-
-@atomic
-def set_active(email: str, active: bool) -> None:
-    """Switch an account on or off; off ends all its sessions at once. ``NotFound`` for an unknown e-mail."""
-    found = user_by_email(email)
-    if found is None:
-        raise NotFound(N_("There's no account with this e-mail."))
-    # A change that is under way is waited for, or its version would be given a second time.
-    user = locked_person(found.id)
-    user.is_active = active
-    user.version += 1
-    if not active:
-        end_sessions_of(user.id, "account_disabled")
-    audit.record(OPERATOR, AuditAction.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)
 
 
 def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -> int:

@@ -1,7 +1,8 @@
 """Sign-in sessions: one row for every browser and API client that is signed in.
 
 Cookies and tokens share the table, so that all of them can be ended at once and the end holds from the very next
-request, on every process.
+request, on every process. Ending sessions of one's own (``own_sessions`` too) asks for no permission: whoever is signed
+in can always sign out.
 """
 
 import hashlib
@@ -12,19 +13,15 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnExpressionArgument, CursorResult, Integer, String, bindparam, select, update
 
-from clinic import audit, clock, settings
+from clinic import clock, settings
 from clinic.accounts.models import DEVICE_MAX, SessionKind, SignInSession, User
-from clinic.accounts.rows import SessionRow
-from clinic.audit import AuditAction, Subject
-from clinic.db import AnySelect, UtcDateTime, atomic, row_id, session, transaction
-from clinic.errors import InvalidInput, NotFound, Unauthenticated
+from clinic.db import AnySelect, UtcDateTime, atomic, session, transaction
+from clinic.errors import InvalidInput
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Actor, Role
 
 #: How long a session lives without being used. An API client's is a setting: that of its refresh token.
 BROWSER_IDLE = timedelta(days=7)
-#: The last rotated refresh token is still good for so long: a client that retried, two tabs (API, ``token/refresh/``).
-RETRY_WITHIN = timedelta(seconds=10)
 #: How exactly "last used" is kept; more exactly would make every page a write.
 TOUCH_EVERY = timedelta(minutes=5)
 
@@ -129,141 +126,24 @@ def _touch(session_id: int, kind: SessionKind) -> None:
         current.execute(update(SignInSession).where(SignInSession.id == session_id).values(values))
 
 
-def rotate_refresh(session_id: int, user_id: int, refresh_id: str) -> SignedIn:
-    """Exchange the refresh token ``refresh_id`` for the next one.
-
-    The last rotated token gets the present one again for ten seconds. An older one is reuse: it ends the session
-    (``Unauthenticated`` ``token_reused``). Of a dead session or account: ``token_invalid``.
-    """
-    answer = _rotate(session_id, user_id, refresh_id)
-    if answer is None:  # said only after the end of the session was committed
-        raise Unauthenticated(
-            N_("This refresh token has already been used, so we've ended its session. Please sign in again."),
-            code="token_reused",
-        )
-    return answer
-
-
-@atomic
-def _rotate(session_id: int, user_id: int, refresh_id: str) -> SignedIn | None:
-    at = clock.now()
-    row = (
-        session()
-        .execute(
-            select(SignInSession, User)
-            .join(User, User.id == SignInSession.user_id)
-            .where(SignInSession.id == session_id, User.id == user_id, SignInSession.kind == SessionKind.API)
-            .with_for_update(of=SignInSession)
-        )
-        .one_or_none()
-    )
-    if row is None:
-        raise _invalid_token()
-    signed_in, user = row
-    if signed_in.ended_because == "token_reused":
-        return None
-    if signed_in.ended_at is not None or signed_in.expires_at <= at or not user.is_active:
-        raise _invalid_token()
-    if refresh_id == signed_in.refresh_id:
-        signed_in.previous_refresh_id, signed_in.refresh_id = refresh_id, secrets.token_urlsafe(32)
-        signed_in.rotated_at = signed_in.last_used_at = at
-        signed_in.expires_at = at + settings.current().refresh_lasts
-    elif not (
-        refresh_id == signed_in.previous_refresh_id
-        and signed_in.rotated_at is not None
-        and at - signed_in.rotated_at <= RETRY_WITHIN
-    ):
-        signed_in.ended_at, signed_in.ended_because = at, "token_reused"
-        return None
-    actor = Actor(user.id, Role(user.role), user.full_name, user.email or "", signed_in.id, user.language)
-    assert signed_in.refresh_id is not None  # noqa: S101 - the table's check says so for this kind
-    return SignedIn(actor, signed_in.refresh_id)
-
-
-def _invalid_token() -> Unauthenticated:
-    return Unauthenticated(N_("This token is no longer valid. Please sign in again."), code="token_invalid")
-
-
 @atomic
 def end_session(actor: Actor, session_id: int) -> None:
     """End one of the actor's own sessions; ``InvalidInput`` on ``refresh`` if it is not theirs."""
     owner = session().scalar(select(SignInSession.user_id).where(SignInSession.id == session_id))
     if owner != actor.user_id:
         raise InvalidInput.of({"refresh": [N_("This refresh token isn't yours.")]})
-    _end("signed_out", SignInSession.id == session_id)
+    end("signed_out", SignInSession.id == session_id)
 
 
 @atomic
 def sign_out(actor: Actor) -> None:
     """End the session that the actor is using."""
-    _end("signed_out", SignInSession.id == actor.session_id)
-
-
-def my_sessions(actor: Actor | None) -> list[SessionRow]:
-    """Return where the actor is signed in, last used first: id, kind, device, address, times, and which is this one."""
-    actor = require(actor, Action.SEE_OWN_ACCOUNT)
-    rows = session().execute(
-        select(
-            SignInSession.id,
-            SignInSession.kind,
-            SignInSession.device,
-            SignInSession.address,
-            SignInSession.created_at,
-            SignInSession.last_used_at,
-        )
-        .where(
-            SignInSession.user_id == actor.user_id,
-            SignInSession.ended_at.is_(None),
-            SignInSession.expires_at > clock.now(),
-        )
-        .order_by(SignInSession.last_used_at.desc(), SignInSession.id.desc())
-    )
-    return [
-        {
-            "id": row.id,
-            "kind": row.kind,
-            "device": row.device,
-            "address": row.address,
-            "created_at": row.created_at,
-            "last_used_at": row.last_used_at,
-            "is_this_one": row.id == actor.session_id,
-        }
-        for row in rows
-    ]
-
-
-@atomic
-def end_my_session(actor: Actor | None, session_id: int) -> None:
-    """End one of the actor's own sessions; ``NotFound`` if there is none of that id."""
-    actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
-    which = (SignInSession.id == row_id(session_id)) & (SignInSession.user_id == actor.user_id)
-    if _end("signed_out", which) == 0:
-        raise NotFound(N_("We can't find this session."))
-
-
-@atomic
-def end_all_sessions(actor: Actor) -> int:
-    """End every session of the actor, browsers and API clients; return how many there were."""
-    return _end_own(actor, keep=None)
-
-
-@atomic
-def end_other_sessions(actor: Actor | None) -> int:
-    """End every session of the actor but the one in use; return how many there were."""
-    actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
-    return _end_own(actor, keep=actor.session_id)
-
-
-def _end_own(actor: Actor, *, keep: int | None) -> int:
-    ended = end_sessions_of(actor.user_id, "signed_out_everywhere", keep=keep)
-    subject = Subject.of_user(actor.user_id, actor.role)
-    audit.record(actor, AuditAction.SESSIONS_ENDED, [subject], ended=ended, kept=keep is not None)
-    return ended
+    end("signed_out", SignInSession.id == actor.session_id)
 
 
 def end_sessions_of(user_id: int, because: str, *, keep: int | None = None) -> int:
     """End every session of a user but ``keep`` in the present transaction."""
-    return _end(because, (SignInSession.user_id == user_id) & (SignInSession.id != (keep or 0)))
+    return end(because, (SignInSession.user_id == user_id) & (SignInSession.id != (keep or 0)))
 
 
 def session_is_live(actor: Actor) -> bool:
@@ -282,7 +162,8 @@ def user_of_session(session_id: int) -> int | None:
     return found
 
 
-def _end(because: str, which: ColumnExpressionArgument[bool]) -> int:
+def end(because: str, which: ColumnExpressionArgument[bool]) -> int:
+    """End the living ones of these sessions in the present transaction; return how many there were."""
     ended = session().execute(
         update(SignInSession)
         .where(which, SignInSession.ended_at.is_(None))

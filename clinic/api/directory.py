@@ -13,8 +13,6 @@ from clinic.api.language import chosen_language
 from clinic.api.responses import answer, listed
 from clinic.api.schemas import directory as schemas
 from clinic.api.schemas.fields import Paged, page_of
-from clinic.errors import InvalidInput
-from clinic.i18n import N_
 from clinic.policy import Action, Actor
 
 resource = Resource("directory", __name__, description="Departments, services, rooms and doctors.")
@@ -47,10 +45,7 @@ def department(department_id: int) -> Response:
 def services(query: dict[str, Any]) -> Response:
     """List the services, of one department if asked."""
     page = page_of(query)
-    wanted = set(query.values())
-    if len(wanted) > 1:
-        raise InvalidInput.of({"specialty_id": [N_("This must be the same as department_id.")]})
-    return listed(directory.services(department_id=wanted.pop() if wanted else None, lang=chosen_language(), page=page))
+    return listed(directory.services(**query, lang=chosen_language(), page=page))
 
 
 @resource.route("/services/<id:service_id>/")
@@ -130,7 +125,4 @@ def suggest_department(_actor: Actor, body: dict[str, Any]) -> Response:
 def rooms(actor: Actor, query: dict[str, Any]) -> Response:
     """List the rooms, by floor and number."""
     page = page_of(query)
-    unassigned = query.pop("unassigned", "0")
-    if unassigned not in {"0", "1"}:
-        raise InvalidInput.of({"unassigned": [N_("This must be 1 or 0.")]})
-    return listed(directory.rooms(actor, **query, unassigned=unassigned == "1", page=page))
+    return listed(directory.rooms(actor, **query, page=page))

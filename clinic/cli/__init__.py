@@ -12,7 +12,7 @@ import click
 import structlog
 from flask import Flask, current_app
 
-from clinic import accounts, clock, mail
+from clinic import accounts, clock, mail, scheduling
 from clinic.cli.backups import backup, restore
 from clinic.db import DatabaseUnavailable
 from clinic.errors import DomainError
@@ -67,7 +67,7 @@ def create_admin(email: str, full_name: str, phone_num: str, password: str) -> N
 
 def _switch(email: str, active: bool) -> None:
     try:
-        accounts.set_active(email, active)
+        scheduling.switch_account(email, active=active)
     except DomainError as error:
         raise _refuse(error) from error
     click.echo(f"{email} is switched {'on' if active else 'off'}.")

@@ -8,12 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from clinic import audit
 from clinic.accounts import for_domains as accounts
 from clinic.audit import AuditAction, Subject
-from clinic.db import atomic, row_id, session, translate_violation
+from clinic.db import atomic, flush, row_id, session
 from clinic.directory.models import (
     BIO_MAX,
     DESCRIPTION_MAX,
@@ -69,14 +68,18 @@ def _texts(
     errors: ValidationErrors, row: Any, values: Mapping[str, Any], limits: Mapping[str, tuple[int, bool]]
 ) -> None:
     """Set the bilingual texts of ``row``: ``name`` in English, ``name_vi`` in Vietnamese."""
-    vietnamese = dict((row.translations or {}).get(VIETNAMESE, {}))
+    present = (row.translations or {}).get(VIETNAMESE, {})
+    vietnamese = dict(present)
     for name, (most, required) in limits.items():
         setattr(row, name, errors.text(name, values.get(name), most=most, required=required))
         translated = errors.text(f"{name}_{VIETNAMESE}", values.get(f"{name}_{VIETNAMESE}"), most=most)
         vietnamese.pop(name, None)
         if translated:
             vietnamese[name] = translated
-    row.translations = {**(row.translations or {}), VIETNAMESE: vietnamese}
+    # A language without a text and one that isn't there are the same: neither is a change of the other.
+    if vietnamese != present or row.translations is None:
+        others = {code: texts for code, texts in (row.translations or {}).items() if code != VIETNAMESE}
+        row.translations = {**others, VIETNAMESE: vietnamese} if vietnamese else others
 
 
 def _department_of(errors: ValidationErrors, department_id: int | None, *, required: bool) -> int | None:
@@ -103,13 +106,7 @@ def _save(actor: Actor, row: Any, versioned: Any, errors: ValidationErrors, kind
         return _id_of(row)
     if not is_new:
         versioned.version += 1
-    try:
-        session().flush()
-    except IntegrityError as error:
-        taken = _TAKEN.get(translate_violation(error) or "")
-        if taken is None:
-            raise
-        raise InvalidInput.of({taken[0]: [taken[1]]}) from error
+    flush({name: InvalidInput.of({field: [message]}) for name, (field, message) in _TAKEN.items()})
     audit.record(actor, AuditAction.DIRECTORY_CHANGED, [Subject(_id_of(row))], kind=kind)
     return _id_of(row)
 

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Literal, assert_never, cast
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from clinic import audit
 from clinic.accounts import for_domains as accounts
 from clinic.audit import AuditAction, Subject
-from clinic.db import atomic, changed_columns, row_id, session, translate_violation
+from clinic.db import atomic, changed_columns, flush, row_id, session
 from clinic.directory.models import BIO_MAX, NAME_MAX, TITLE_MAX, Department, Doctor, Room
 from clinic.directory.rows import DoctorChanges, DoctorProfile, Profile, ProfileChanges
 from clinic.errors import Conflict, ExpectedVersion
@@ -128,7 +127,8 @@ def update_me(actor: Actor | None, changes: ProfileChanges, *, expected_version:
     errors.raise_if_any()
     if fields := _changed_fields(actor.role):
         accounts.changed(user)
-        _flush_room()
+        # Somebody may have taken the room a moment earlier.
+        flush({"uq_doctors_room_id": _room_taken()})
         audit.record(actor, AuditAction.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=fields)
     return me(actor)
 
@@ -183,13 +183,3 @@ def _checked_room(actor: Actor, room_id: int | None, errors: ValidationErrors) -
 
 def _room_taken() -> Conflict:
     return Conflict(ROOM_TAKEN, code="room_taken", field=f"{DOCTOR_PROFILE}.room")
-
-
-def _flush_room() -> None:
-    """Write the changes; somebody who took the room a moment earlier makes it a conflict."""
-    try:
-        session().flush()
-    except IntegrityError as error:
-        if translate_violation(error) == "uq_doctors_room_id":
-            raise _room_taken() from error
-        raise

@@ -135,15 +135,16 @@ def _note_sent(claimed: _Claimed) -> None:
 
     Without this mark it would leave again, so a database that is away is waited for as long as the claim lasts.
     """
-    for attempt in range(1, MARK_ATTEMPTS + 1):
+    left = MARK_ATTEMPTS
+    while True:
+        left -= 1
         try:
             return _mark_sent(claimed)
         except Exception as error:
-            if attempt == MARK_ATTEMPTS or not is_of_database(error):
+            if left == 0 or not is_of_database(error):
                 raise
             log.error("sent mail not marked yet", mail_id=claimed.id, kind=type(error).__name__)
-            time.sleep(MARK_WAIT)
-    return None
+        time.sleep(MARK_WAIT)
 
 
 def _mark_sent(claimed: _Claimed) -> None:

@@ -12,7 +12,8 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
-from typing import Any
+from socket import socket
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 import click
@@ -81,7 +82,7 @@ class SmtpTransport:
         if utf8 and not server.has_extn("smtputf8"):
             raise Refused("this mail server knows no addresses with such letters", for_good=True)
         # Written before the server hears of it: a letter that can't be written leaves no half of a dialogue behind.
-        content = _bytes_of(message, utf8=utf8)
+        content = message.as_bytes(policy=SMTP_POLICY.clone(utf8=utf8))
         try:
             self._send(server, to, content, ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else [])
         except Refused:
@@ -196,14 +197,6 @@ def message_of(letter: Letter, sender: Address) -> EmailMessage:
     return message
 
 
-def _bytes_of(message: EmailMessage, *, utf8: bool) -> bytes:
-    """Return a message as it travels; ``Refused`` where it can't be written."""
-    try:
-        return message.as_bytes(policy=SMTP_POLICY.clone(utf8=utf8))
-    except ValueError as error:
-        raise Refused(f"it can't be written: {error}", for_good=True) from error
-
-
 def _add_calendar(message: EmailMessage, calendar: str) -> None:
     found = _METHOD.search(calendar)
     method = {"method": found[1]} if found else {}
@@ -230,8 +223,8 @@ def _answers(server: smtplib.SMTP) -> bool:
 
 
 def _wait_at_most(server: smtplib.SMTP, seconds: float) -> None:
-    if server.sock is not None:
-        server.sock.settimeout(seconds)
+    # It has just answered, so there is a connection.
+    cast(socket, server.sock).settimeout(seconds)
 
 
 def _expect(answer: tuple[int, bytes], *, of_the_server: bool = False) -> None:

@@ -37,7 +37,7 @@ class FollowUpState(StrEnum):
 
 @dataclass(frozen=True)
 class LaterAppointment:
-    """An appointment that may be the follow-up; ``held`` if the patient was seen: it has begun, and was completed or
+    """An appointment that may be the follow-up; ``attended`` if the patient was seen: it has begun, and was completed or
     has a record.
 
     ``asks_again`` if its record sets a day of its own.
@@ -58,7 +58,7 @@ class LaterAppointment:
 class FollowUp:
     """What a record says of coming again, and what came of it.
 
-    ``visit`` is the one that kept it, or that is booked for it. ``department_id`` is where the doctor works now.
+    ``appointment`` is the one that kept it, or that is booked for it. ``department_id`` is where the doctor works now.
     """
 
     appointment_id: int

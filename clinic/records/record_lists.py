@@ -30,6 +30,7 @@ _LISTED = (
     .join(_doctor_user, _doctor_user.id == Appointment.doctor_id)
     .join(_patient_user, _patient_user.id == Appointment.patient_id)
 )
+_WITH_RECORD = select(Appointment.id).join(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
 
 
 def my_records(
@@ -58,14 +59,13 @@ def my_records(
         *([] if date_from is None else [Appointment.appointment_date >= date_from]),
         *([] if date_to is None else [Appointment.appointment_date <= date_to]),
     ]
-    written = select(Appointment.id).join(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
     read: list[Subject] = []
 
     def shape(row: AnyRow) -> ListedRecord:
         read.append(Subject(row.id, row.patient_id))
         return _shape_listed(row)
 
-    found = paginate(_LISTED, NEWEST_DAY_FIRST, page, shape, where=conditions, within=written)
+    found = paginate(_LISTED, NEWEST_DAY_FIRST, page, shape, where=conditions, within=_WITH_RECORD)
     audit.record_reading(actor, AuditAction.RECORD_READ, read)
     return found
 
@@ -91,10 +91,6 @@ def doctors_of_records(actor: Actor | None) -> list[DoctorOfRecords]:
     No record is read for it.
     """
     actor = require(actor, Action.READ_RECORD)
-    written = (
-        select(Appointment.id)
-        .join(MedicalRecord, MedicalRecord.appointment_id == Appointment.id)
-        .where(Appointment.doctor_id == User.id, *scope(actor, Action.READ_RECORD))
-    )
+    written = _WITH_RECORD.where(Appointment.doctor_id == User.id, *scope(actor, Action.READ_RECORD))
     named = _DOCTORS.select.where(User.role == Role.DOCTOR, written.exists()).order_by(User.name_key, User.id)
     return [_DOCTORS.shape(row) for row in session().execute(named)]

@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from clinic.i18n import N_
 from clinic.records.models import VITALS_MAX_KEYS, VITALS_MAX_TEXT
@@ -178,10 +178,7 @@ def number(value: object) -> Decimal | None:
     text = value.strip() if isinstance(value, str) else repr(value) if isinstance(value, float) else str(value)
     if not isinstance(value, float) and not _NUMBER.fullmatch(text):
         return None
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        return None
+    found = Decimal(text)
     return found if found.is_finite() else None
 
 

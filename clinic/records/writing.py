@@ -3,12 +3,11 @@
 from typing import Literal, Unpack
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from clinic import audit, clock
 from clinic.audit import AuditAction, Subject
-from clinic.db import atomic, session, translate_violation
-from clinic.errors import ExpectedVersion, Stale, check_version
+from clinic.db import atomic, session
+from clinic.errors import ExpectedVersion, check_version
 from clinic.i18n import N_
 from clinic.policy import Action, Actor
 from clinic.records import vitals
@@ -96,12 +95,7 @@ def _checked(fields: RecordFields, appointment: Appointment, *, creating: bool) 
 
 def _keep(record: MedicalRecord, actor: Actor, appointment: Appointment, action: AuditAction) -> None:
     """Write the record, keep this version of it for ever, and write down who made it."""
-    try:
-        session().flush()
-    except IntegrityError as error:
-        if translate_violation(error) == "uq_medical_records_appointment_id":
-            raise Stale(STALE) from error
-        raise
+    session().flush()
     content = {name: getattr(record, name) for name in CONTENT}
     session().add(
         RecordRevision(

@@ -26,7 +26,7 @@ from clinic.scheduling.calendar import (
     SlotStatus,
     gaps,
 )
-from clinic.scheduling.deactivation import Dependents, EntryKind, dependents, edit_doctor, switch
+from clinic.scheduling.doctor_edits import edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.idempotency import KEY_LIFETIME_HOURS as IDEMPOTENCY_KEPT_HOURS
@@ -37,6 +37,7 @@ from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, 
 from clinic.scheduling.models import NOTES_MAX, NOTES_STORED_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
+from clinic.scheduling.permitted_changes import possible
 from clinic.scheduling.queries import (
     appointment,
     appointments_of_patients,
@@ -45,7 +46,6 @@ from clinic.scheduling.queries import (
     fee_breakdown,
     history,
     next_appointment,
-    possible,
 )
 from clinic.scheduling.rows import (
     AppointmentChanges,
@@ -76,6 +76,7 @@ from clinic.scheduling.slots import (
 )
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 from clinic.scheduling.statistics import Statistics, statistics
+from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
 from clinic.scheduling.week_plan import DayPlan, week
 from clinic.settings import BookingRules
 
@@ -229,6 +230,7 @@ __all__ = [
     "state_of",
     "statistics",
     "switch",
+    "switch_account",
     "take_leave",
     "update_status",
     "week",

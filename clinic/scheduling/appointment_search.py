@@ -4,19 +4,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 
-from clinic import accounts, clock
+from clinic import accounts
 from clinic.accounts.models import User
 from clinic.accounts.rows import ListedPerson
 from clinic.db import row_id, session
 from clinic.id_lists import among
 from clinic.paging import Keyset, Page
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling.lifecycle import OPEN
 from clinic.scheduling.listing import UPCOMING, appointments
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import rows_where
+from clinic.scheduling.queries import not_begun, rows_where
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
@@ -100,7 +99,7 @@ def next_appointments(actor: Actor | None, patient_ids: Collection[int]) -> dict
     )
     coming = (
         select(Appointment.id, place.label("place"))
-        .where(among(Appointment.patient_id, patient_ids), *scope(actor, Action.SEE_APPOINTMENT), *_coming())
+        .where(among(Appointment.patient_id, patient_ids), *scope(actor, Action.SEE_APPOINTMENT), *not_begun())
         .subquery("coming")
     )
     rows = session().execute(
@@ -118,12 +117,3 @@ def next_appointments(actor: Actor | None, patient_ids: Collection[int]) -> dict
         row.patient_id: NextAppointment(row.id, row.appointment_date, row.appointment_time, row.full_name)
         for row in rows
     }
-
-
-def _coming() -> list[ColumnElement[bool]]:
-    now = clock.local(clock.now())
-    later_today = and_(Appointment.appointment_date == now.date(), Appointment.appointment_time > now.time())
-    return [
-        Appointment.status.in_(OPEN),
-        or_(Appointment.appointment_date > now.date(), later_today),
-    ]

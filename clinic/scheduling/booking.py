@@ -9,7 +9,7 @@ from typing import assert_never
 from sqlalchemy import select
 
 from clinic.accounts.models import Patient, User
-from clinic.db import atomic, row_id, session
+from clinic.db import atomic, holding, row_id, session
 from clinic.directory.models import Department
 from clinic.errors import Conflict, InvalidInput
 from clinic.i18n import N_
@@ -66,7 +66,9 @@ def book(
         appointment = _new_appointment(actor, for_patient, doctor, Moment(on, at), texts_given)
     except Conflict as refusal:
         if booked := _same_appointment(for_patient, doctor_id, Moment(on, at)):
-            refusal.params["booked"] = booked
+            raise Conflict(
+                refusal.message, code=refusal.code, field=refusal.field, params={**refusal.params, "booked": booked}
+            ) from refusal
         raise
     if isinstance(claimed, idempotency.IdempotencyKey):
         claimed.appointment_id = appointment.id
@@ -119,12 +121,14 @@ def _new_appointment(
 
 
 def _hold(department_id: int, patient_id: int) -> None:
-    """Keep the department and the patient's account from being switched off until this transaction ends."""
-    for row in (
-        select(Department.id).where(Department.id == row_id(department_id)),
-        select(User.id).where(User.id == patient_id),
-    ):
-        session().execute(row.with_for_update(read=True, key_share=True))
+    """Keep the department and the patient's account from being switched off until this transaction ends.
+
+    ``InvalidInput`` if the account is off already; a department that is off is ``_require_doctor``'s refusal.
+    """
+    session().execute(holding(select(Department.id).where(Department.id == row_id(department_id))))
+    account = select(User.id).where(User.id == patient_id, User.is_active)
+    if session().execute(holding(account)).first() is None:
+        raise _no_patient()
 
 
 def _booked_for(actor: Actor, patient_id: int | None) -> int:
@@ -147,7 +151,11 @@ def _require_patient(patient_id: int | None) -> int:
         )
         if session().execute(known).first() is not None:
             return patient_id
-    raise InvalidInput.of({"patient_id": [N_("Please choose a patient of the clinic.")]})
+    raise _no_patient()
+
+
+def _no_patient() -> InvalidInput:
+    return InvalidInput.of({"patient_id": [N_("Please choose a patient of the clinic.")]})
 
 
 def _require_doctor(doctor_id: int, department_id: int) -> BookableDoctor:

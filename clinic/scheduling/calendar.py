@@ -97,6 +97,11 @@ class FreeDay:
     date: date
     free: int
 
+    @property
+    def share(self) -> float:
+        """How much of the day can be booked, from 0 to 1."""
+        return self.free / len(SLOT_TIMES)
+
 
 Taken = Collection[Moment]
 #: Tells why the doctor sees nobody at a moment (``AWAY`` or ``CLOSED``), None if they do.

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Literal, assert_never
 
 from sqlalchemy import inspect, select
-from sqlalchemy.exc import IntegrityError
 
-from clinic.db import atomic, session, translate_violation
+from clinic.db import atomic, flush, session
 from clinic.directory.models import Room
 from clinic.errors import Conflict, DomainError, ExpectedVersion, InvalidInput, check_version
 from clinic.i18n import N_
@@ -107,7 +106,9 @@ def _keep(actor: Actor, appointment: Appointment, changes: AppointmentChanges) -
     if "room_id" in changed:
         details["room"] = _room_numbers(appointment)
     appointment.version += 1
-    _flush_room()
+    # The index refuses a room that another appointment has then.
+    in_use = Conflict(N_("This room is in use at that time."), code="room_taken", field="room_id")
+    flush({"uq_appointments_room_slot": in_use})
     if "notes" in changed:
         keep_notes(appointment, actor)
     record_event(appointment, actor, EventType.EDITED, from_status=AppointmentStatus(appointment.status), **details)
@@ -140,16 +141,6 @@ def _set_room(appointment: Appointment, room_id: int | None, errors: ValidationE
         errors.add("room_id", N_("Please choose one of the clinic's rooms."))
         return
     appointment.room_id = room_id
-
-
-def _flush_room() -> None:
-    """Write the changes; the index refuses a room that another appointment has then."""
-    try:
-        session().flush()
-    except IntegrityError as error:
-        if translate_violation(error) == "uq_appointments_room_slot":
-            raise Conflict(N_("This room is in use at that time."), code="room_taken", field="room_id") from error
-        raise
 
 
 #: The changes of state by the name of the status that they lead to.

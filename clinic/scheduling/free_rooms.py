@@ -5,7 +5,7 @@ from datetime import date, time
 
 from sqlalchemy import Date, Integer, bindparam, case, or_, select
 
-from clinic.db import row_id, session
+from clinic.db import holding, row_id, session
 from clinic.directory.models import Doctor, Room
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
@@ -57,4 +57,4 @@ def hold_room(room_id: int) -> bool:
     """
     active = select(Room.id).where(Room.id == row_id(room_id), Room.is_active)
     with session().no_autoflush:
-        return session().execute(active.with_for_update(read=True, key_share=True)).first() is not None
+        return session().execute(holding(active)).first() is not None

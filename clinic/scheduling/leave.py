@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from clinic import audit, clock
 from clinic.audit import AuditAction, Subject
-from clinic.db import ReadModel, atomic, row_id, session
+from clinic.db import ReadModel, atomic, holding, row_id, session
 from clinic.directory.models import Doctor
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
@@ -29,10 +29,8 @@ MOST_AT_A_TIME = timedelta(days=366)
 
 
 def hold_doctor(doctor_id: int) -> None:
-    """Keep leave from being entered for this doctor until the present transaction ends."""
-    session().execute(
-        select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id)).with_for_update(read=True, key_share=True)
-    )
+    """Keep this doctor from being switched off, and leave from being entered, until the present transaction ends."""
+    session().execute(holding(select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id))))
 
 
 def _of_doctor(actor: Actor, doctor_id: int | None) -> int:
@@ -86,10 +84,10 @@ def take_leave(
     """Enter leave (a doctor their own, an admin anybody's) and return its id; its slots are closed at once.
 
     Whole days, or hours of one day on the slots' grid. Leave that is entered already for exactly these days and hours is
-    not entered twice: its id is returned. ``InvalidInput`` on the fields; ``Conflict`` on ``first_day``:
-    ``leave_overlaps`` over other leave that is entered already (no time is closed twice: taking one entry back opens what it
-    says), with its ids in ``params["leaves"]``; ``visits_booked`` while appointments are booked then, with their ids in
-    ``params["appointments"]``.
+    not entered twice: its id is returned, and its reason is the one that is given now, if any. ``InvalidInput`` on the
+    fields; ``Conflict`` on ``first_day``: ``leave_overlaps`` over other leave that is entered already (no time is closed
+    twice: taking one entry back opens what it says), with its ids in ``params["leaves"]``; ``visits_booked`` while
+    appointments are booked then, with their ids in ``params["appointments"]``.
     """
     actor = require(actor, Action.TAKE_LEAVE)
     whose = _of_doctor(actor, doctor_id)
@@ -98,8 +96,12 @@ def take_leave(
     # Locked alone: bookings that are under way are waited for, later ones wait and then see this leave.
     session().execute(select(Doctor.user_id).where(Doctor.user_id == whose).with_for_update())
     present = _overlapping(entry)
-    if same := next((row.id for row in present if _span(row) == entry), None):
-        return same
+    if same := next((row for row in present if _span(row) == entry), None):
+        if why is not None and why != same.reason:
+            same.reason = why
+            session().flush()
+            _write_down(actor, AuditAction.LEAVE_CHANGED, same)
+        return same.id
     _refuse_conflicts(entry, present)
     row = DoctorLeave(
         doctor_id=whose,
@@ -184,7 +186,9 @@ def _overlapping(entry: LeaveSpan) -> list[DoctorLeave]:
             DoctorLeave.from_time.is_(None)
             | ((DoctorLeave.from_time < entry.to_time) & (DoctorLeave.to_time > entry.from_time))
         )
-    return list(session().scalars(same_days.order_by(DoctorLeave.first_day, DoctorLeave.from_time, DoctorLeave.id)))
+    in_order = same_days.order_by(DoctorLeave.first_day, DoctorLeave.from_time, DoctorLeave.id)
+    # Locked, so that none of it is taken back meanwhile.
+    return list(session().scalars(in_order.with_for_update().execution_options(populate_existing=True)))
 
 
 def _booked(entry: LeaveSpan) -> list[int]:
@@ -205,7 +209,7 @@ def _booked(entry: LeaveSpan) -> list[int]:
 def end_leave(actor: Actor | None, leave_id: int) -> None:
     """Take a leave back; its slots are open again at once. ``NotFound`` if there is none of the actor's."""
     actor = require(actor, Action.TAKE_LEAVE)
-    row = session().get(DoctorLeave, row_id(leave_id), populate_existing=True)
+    row = session().get(DoctorLeave, row_id(leave_id), populate_existing=True, with_for_update=True)
     if row is None or not can(actor, Action.TAKE_LEAVE, own=row.doctor_id == actor.doctor_id):
         raise NotFound(N_("We can't find this leave."))
     _write_down(actor, AuditAction.LEAVE_ENDED, row)

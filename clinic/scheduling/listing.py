@@ -15,7 +15,7 @@ from clinic.paging import Keyset, Page, PageRequest, Segment, paginate
 from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import NEWEST_DAY_FIRST, appointment_rows, shaped
+from clinic.scheduling.queries import NEWEST_DAY_FIRST, appointment_rows, shaped, upcoming
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
@@ -44,7 +44,7 @@ def appointments(
     """Return the actor's appointments, newest day first, then by time (API, ``appointments/``).
 
     By ``Keyset``, as people read them: what is coming soonest first, then what is past, latest first.
-    ``status`` is one of ``Status``, ``upcoming``, ``past`` or ``still_open``; ``search`` asks for patients as in
+    ``status`` is one of ``AppointmentStatus``, ``upcoming``, ``past`` or ``still_open``; ``search`` asks for patients as in
     ``people_search``. The filters by doctor, patient and department are for whoever sees
     all appointments, and left out for others; an unknown one is ``NotFound``.
     """
@@ -109,7 +109,7 @@ def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
         return []
     coming = Appointment.appointment_date >= clock.today()
     if status == UPCOMING:
-        return [Appointment.status.in_(OPEN), coming]
+        return upcoming()
     if status == PAST:
         return [Appointment.status.not_in(OPEN) | ~coming]
     if status == STILL_OPEN:

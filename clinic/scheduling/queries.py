@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import aliased
 
-from clinic import clock, settings
+from clinic import clock
 from clinic.accounts.models import User
 from clinic.db import AnyRow, AnySelect, Order, ReadModel, row_id, session
 from clinic.directory.for_domains import (
@@ -19,16 +19,14 @@ from clinic.directory.for_domains import (
     service_row,
 )
 from clinic.directory.models import Department, Doctor, Room, Service
-from clinic.errors import DomainError, NotFound
+from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.id_lists import among
-from clinic.policy import Action, Actor, require
-from clinic.scheduling import lifecycle
-from clinic.scheduling.bookable_doctors import why_closed
-from clinic.scheduling.lifecycle import OPEN, AppointmentStatus, Transition
-from clinic.scheduling.models import Appointment, AppointmentEvent
+from clinic.policy import Action, Actor, can, require
+from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
+from clinic.scheduling.models import Appointment, AppointmentEvent, EventType
 from clinic.scheduling.rows import AppointmentRow, EventRow, FeeBreakdown
-from clinic.scheduling.scope import may, scope
+from clinic.scheduling.scope import scope
 
 NO_APPOINTMENT = N_("We can't find this visit.")
 #: The order of lists for programs: the newest day first, then by time (API, ``appointments/``).
@@ -36,17 +34,6 @@ NEWEST_DAY_FIRST = (Appointment.appointment_date.desc(), Appointment.appointment
 
 _patient_user = aliased(User, name="patient_user")
 _doctor_user = aliased(User, name="doctor_user")
-
-#: Which permission each change of an appointment asks for.
-ACTION_OF = {
-    Transition.CONFIRM: Action.CONFIRM,
-    Transition.COMPLETE: Action.COMPLETE,
-    Transition.REOPEN: Action.REOPEN,
-    Transition.CANCEL: Action.CANCEL,
-    Transition.RESCHEDULE: Action.RESCHEDULE,
-    Transition.ASSIGN_SERVICE: Action.ASSIGN_SERVICE,
-    Transition.WRITE_RECORD: Action.WRITE_RECORD,
-}
 
 
 def appointment_rows() -> AnySelect:
@@ -134,6 +121,18 @@ def shaped(row: AnyRow, lang: str) -> AppointmentRow:
     }
 
 
+def upcoming() -> list[ColumnElement[bool]]:
+    """Return the conditions for what is called upcoming: booked or confirmed, from today on."""
+    return [Appointment.status.in_(OPEN), Appointment.appointment_date >= clock.today()]
+
+
+def not_begun() -> list[ColumnElement[bool]]:
+    """Return the conditions for the upcoming appointments that have not begun yet."""
+    now = clock.local(clock.now())
+    later_today = and_(Appointment.appointment_date == now.date(), Appointment.appointment_time > now.time())
+    return [Appointment.status.in_(OPEN), or_(Appointment.appointment_date > now.date(), later_today)]
+
+
 def rows_where(conditions: Collection[ColumnElement[bool]], order: Order, lang: str, most: int) -> list[AppointmentRow]:
     """Return the first ``most`` appointments for whoever is already known to be allowed to see them."""
     query = appointment_rows().where(*conditions).order_by(*order).limit(most)
@@ -203,15 +202,10 @@ def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) 
 def next_appointment(actor: Actor | None) -> AppointmentRow | None:
     """Return the actor's next appointment that has not begun, None without one."""
     actor = require(actor, Action.SEE_APPOINTMENT)
-    now = clock.local(clock.now())
-    later = (Appointment.appointment_date > now.date()) | (
-        (Appointment.appointment_date == now.date()) & (Appointment.appointment_time > now.time())
-    )
     rows = (
         appointment_rows()
         .where(
-            later,
-            Appointment.status.in_(OPEN),
+            *not_begun(),
             *scope(actor, Action.SEE_APPOINTMENT),
         )
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
@@ -240,7 +234,10 @@ _EVENTS = ReadModel(
 
 
 def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
-    """Return what happened to an appointment, oldest first."""
+    """Return what happened to an appointment, oldest first.
+
+    Why it was reopened is left out for whoever may not read that: it tells of a mistake or of work to be done.
+    """
     actor = require(actor, Action.SEE_APPOINTMENT)
     theirs = _EVENTS.select.where(
         AppointmentEvent.appointment_id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT)
@@ -248,27 +245,20 @@ def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
     rows = session().execute(theirs).all()
     if not rows:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
-    return [_EVENTS.shape(row) for row in rows]
+    events = [_EVENTS.shape(row) for row in rows]
+    reopenings = [event for event in events if event["what"] == EventType.REOPENED]
+    if reopenings and not _is_reached(actor, Action.READ_REOPENING_REASON, appointment_id):
+        for event in reopenings:
+            event["details"].pop("reason", None)
+    return events
 
 
-def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]:
-    """Return the changes that the actor may make to an appointment, each with why it is not possible now, or None."""
-    whose = {"patient_id": row["patient"]["id"], "doctor_id": row["doctor"]["id"]}
-    found: dict[str, DomainError | None] = {
-        str(change): lifecycle.why_not(
-            change,
-            AppointmentStatus(row["status"]),
-            starts_at=row["starts_at"],
-            now=clock.now(),
-            rules=settings.current().booking,
-            may_be_late=may(actor, Action.CANCEL_LATE, **whose),
-        )
-        for change, action in ACTION_OF.items()
-        if may(actor, action, **whose)
-    }
-    if Transition.RESCHEDULE in found and found[Transition.RESCHEDULE] is None:
-        found[Transition.RESCHEDULE] = why_closed(row["doctor"]["id"])
-    return found
+def _is_reached(actor: Actor, action: Action, appointment_id: int) -> bool:
+    """Return whether ``actor`` may do ``action`` to an appointment."""
+    if not can(actor, action):
+        return False
+    found = select(Appointment.id).where(Appointment.id == row_id(appointment_id), *scope(actor, action))
+    return session().execute(found).first() is not None
 
 
 def fee_breakdown(row: AppointmentRow) -> FeeBreakdown:

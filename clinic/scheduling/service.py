@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from clinic import audit, clock, events, settings
 from clinic.audit import AuditAction, Subject
-from clinic.db import atomic, row_id, session
+from clinic.db import atomic, holding, row_id, session
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, NotFound, Stale
 from clinic.events import Event
@@ -27,7 +27,8 @@ from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.models import REASON_MAX, Appointment, AppointmentEvent, EventType
 from clinic.scheduling.notes import keep_notes, with_move
 from clinic.scheduling.notifications import PriorSlot, write_to_patient
-from clinic.scheduling.queries import ACTION_OF, NO_APPOINTMENT, row_of
+from clinic.scheduling.permitted_changes import ACTION_OF
+from clinic.scheduling.queries import NO_APPOINTMENT, row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
 from clinic.scheduling.scope import may_do
 from clinic.text.validation import ValidationErrors
@@ -259,17 +260,13 @@ def assign_service(actor: Actor | None, appointment_id: int, service_id: int) ->
     """
 
     def effect(appointment: Appointment) -> EventDetails:
-        found = (
-            session()
-            .execute(
-                select(Service.name, Service.price).where(
-                    Service.id == row_id(service_id),
-                    Service.is_active,
-                    Service.department_id == appointment.department_id,
-                )
-            )
-            .one_or_none()
+        offered = select(Service.name, Service.price).where(
+            Service.id == row_id(service_id),
+            Service.is_active,
+            Service.department_id == appointment.department_id,
         )
+        # Held: whoever switches it off or changes its price waits for this, or this sees what they did.
+        found = session().execute(holding(offered)).one_or_none()
         if found is None:
             raise InvalidInput.of({"service_id": [N_("Please choose a service from the visit's department.")]})
         fee: Decimal = appointment.examination_fee + found.price

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from clinic import audit
 from clinic.accounts.models import User
 from clinic.audit import AuditAction, Subject
-from clinic.db import atomic, row_id, session, translate_violation
-from clinic.errors import ExpectedVersion, NotFound, Stale, check_version
+from clinic.db import atomic, row_id, session
+from clinic.errors import ExpectedVersion, NotFound, check_version
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.models import STAFF_NOTES_MAX, Appointment, StaffNoteRevision
@@ -103,12 +102,7 @@ def _keep(actor: Actor, appointment: Appointment, text: str, version: int) -> St
         appointment_id=appointment.id, version=version, by_user_id=actor.user_id, by_role=str(actor.role), text=text
     )
     session().add(new)
-    try:
-        session().flush()
-    except IntegrityError as error:
-        if translate_violation(error) == "uq_staff_note_revisions_appointment_id_version":
-            raise Stale(STALE) from error
-        raise
+    session().flush()
     audit.record(
         actor, AuditAction.STAFF_NOTES_WRITTEN, [Subject(appointment.id, appointment.patient_id)], version=version
     )

@@ -248,29 +248,15 @@ def _records(appointments: list[Placed]) -> dict[str, list[Row]]:
     )
     records, versions = [], []
     for record_id, (_at, row_id, appointment) in enumerate(seen, 1):
-        doctor = DOCTOR[appointment.plan.doctor]
         content = _content(appointment, random)
-        for version, at in enumerate(appointment.recorded_at, 1):
-            first = version < len(appointment.recorded_at)
-            versions.append(
-                {
-                    "record_id": record_id,
-                    "version": version,
-                    "at": at,
-                    "by_user_id": DOCTOR_IDS[doctor.key],
-                    "by_name": doctor.name,
-                    **content,
-                    "diagnosis": appointment.plan.first_diagnosis if first else content["diagnosis"],
-                    "patient_id": PATIENT_IDS[appointment.plan.patient],
-                }
-            )
+        versions += _versions(record_id, appointment, content)
         records.append(
             {
                 "id": record_id,
                 "appointment_id": row_id,
                 **content,
                 "version": len(appointment.recorded_at),
-                "created_by_id": DOCTOR_IDS[doctor.key],
+                "created_by_id": DOCTOR_IDS[appointment.plan.doctor],
                 "created_at": appointment.recorded_at[0],
                 "updated_at": appointment.recorded_at[-1],
             }
@@ -282,6 +268,26 @@ def _records(appointments: list[Placed]) -> dict[str, list[Row]]:
     ]
     audit = _written(versions) + _staff_notes_written(appointments)
     return {"medical_records": records, "record_revisions": revisions, "audit_events": audit}
+
+
+def _versions(record_id: int, appointment: Placed, content: Row) -> list[Row]:
+    """Return every version of a record: but for the diagnosis, all say what the last one says."""
+    doctor = DOCTOR[appointment.plan.doctor]
+    return [
+        {
+            "record_id": record_id,
+            "version": version,
+            "at": at,
+            "by_user_id": DOCTOR_IDS[doctor.key],
+            "by_name": doctor.name,
+            **content,
+            "diagnosis": content["diagnosis"]
+            if version == len(appointment.recorded_at)
+            else appointment.plan.first_diagnosis,
+            "patient_id": PATIENT_IDS[appointment.plan.patient],
+        }
+        for version, at in enumerate(appointment.recorded_at, 1)
+    ]
 
 
 def _written(versions: list[Row]) -> list[Row]:

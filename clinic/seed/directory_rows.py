@@ -126,11 +126,6 @@ class _People:
 def directory_rows(today: date) -> dict[str, list[Row]]:
     """Return departments, services and rooms."""
     since = _opened(today)
-    rooms = [
-        *((number, DEPARTMENT_IDS[department.key], True) for number, department in ROOMS),
-        *((number, None, True) for number in SHARED_ROOMS),
-        *((number, None, False) for number in CLOSED_ROOMS),
-    ]
     return {
         "departments": [
             {
@@ -159,15 +154,24 @@ def directory_rows(today: date) -> dict[str, list[Row]]:
             }
             for number, (department, plan) in enumerate(SERVICES, 1)
         ],
-        "rooms": [
-            {
-                "id": row_id,
-                "room_number": number,
-                "floor": number[0],
-                "department_id": department_id,
-                "is_active": active,
-                "created_at": since,
-            }
-            for row_id, (number, department_id, active) in enumerate(rooms, 1)
-        ],
+        "rooms": _rooms(since),
     }
+
+
+def _rooms(since: datetime) -> list[Row]:
+    rooms = [
+        *((number, DEPARTMENT_IDS[department.key], True) for number, department in ROOMS),
+        *((number, None, True) for number in SHARED_ROOMS),
+        *((number, None, False) for number in CLOSED_ROOMS),
+    ]
+    return [
+        {
+            "id": row_id,
+            "room_number": number,
+            "floor": number[0],
+            "department_id": department_id,
+            "is_active": active,
+            "created_at": since,
+        }
+        for row_id, (number, department_id, active) in enumerate(rooms, 1)
+    ]

@@ -1,6 +1,6 @@
 """The pages: HTML for people, in rooms by who reads them.
 
-kit/           what every page is made of: who is asking, forms, answers, lists, formats. Knows no audience.
+kit/           what every page is made of: who is asking, forms, answers, lists, formats. Imports no audience.
 appointments/  what several roles do with an appointment: book, move, cancel, edit, confirm, complete; records, vital signs
 account/       everybody's own account and profile
 public/        guests: home, departments, doctors, booking, search, signing in

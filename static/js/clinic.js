@@ -38,12 +38,13 @@
     });
   };
   // The search on the home page is sent along once something stands in it. A filter stands in the address: what was
-  // changed in it, and isn't asked for yet, goes there before the page is left.
+  // changed in it, and isn't asked for yet, goes there before the page is left. A search that leads elsewhere doesn't.
   let changed = null;
   document.addEventListener("input", ({ target }) => { changed = target.form; });
   const askFilter = () => {
     if (!changed || changed.method !== "get" || !changed.isConnected) return;
     const address = new URL(changed.action);
+    if (address.pathname !== location.pathname) return;
     address.search = new URLSearchParams(new FormData(changed));
     history.replaceState(history.state, "", address);
   };
@@ -64,7 +65,7 @@
     }
     // A part of the page that came later may have brought the form, or taken it away.
     const form = unsent();
-    askFilter();
+    if (!form) askFilter();
     button.name = form ? "set_language" : "language";
     button.formNoValidate = true;
     if (form) button.setAttribute("form", form.id);
@@ -178,6 +179,18 @@
     const field = document.getElementById(place.id.slice(0, -4));
     if (place.childElementCount) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
+  });
+
+  // What is typed while a time is chosen stays, where Back leads to a page without its field and Forward to it again.
+  const typed = new Map();
+  const typedIn = (field) => `${location.pathname}#${field.id}`;
+  document.addEventListener("input", ({ target }) => {
+    if (target.hasAttribute("hx-preserve")) typed.set(typedIn(target), target.value);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    document.querySelectorAll("textarea[hx-preserve]").forEach((field) => {
+      field.value = field.value || typed.get(typedIn(field)) || "";
+    });
   });
 
   // What htmx can't swap (signed out elsewhere, an error page) is shown as a page of its own. A form isn't left for it,

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from tests import factories
 from tests.api.caller import Caller, Document, signed_in
+from tests.monday import LATER, TODAY, TOMORROW, appointment, morning
 from tests.people import Cast
 
-TODAY = date(2026, 3, 2)
-TOMORROW = date(2026, 3, 3)
-#: More than 24 hours ahead.
-LATER = date(2026, 3, 4)
-
-
-@pytest.fixture(autouse=True)
-def morning(clock_at: Callable[[str], datetime]) -> datetime:
-    """Let the clock stand."""
-    return clock_at("2026-03-02 09:00")
+__all__ = ["LATER", "TODAY", "TOMORROW", "appointment", "morning"]
 
 
 @cache
@@ -48,18 +38,6 @@ def anyone(app: Flask, document: Document) -> Caller:
 def as_(app: Flask, document: Document, cast: Cast) -> Callable[[str], Caller]:
     """Callers of the cast, each signed in once: ``as_("ana").get("user/me/")``."""
     return cache(lambda name: signed_in(app, document, getattr(cast, name)))
-
-
-@pytest.fixture
-def appointment(app: Flask, cast: Cast) -> Callable[..., int]:
-    """Make visits of Ana to Dr Chen: ``visit(status="confirmed")``."""
-
-    def make(on: date = LATER, at: str = "09:00", **more: Any) -> int:
-        with app.app_context():
-            people = {"patient_id": cast.ana, "doctor_id": cast.chen, **more}
-            return factories.appointment(people.pop("patient_id"), people.pop("doctor_id"), on, at, **people)
-
-    return make
 
 
 @pytest.fixture

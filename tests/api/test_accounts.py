@@ -119,10 +119,10 @@ def test_a_wrong_password_and_an_unknown_email_are_told_alike(anyone: Caller, ca
 def test_a_switched_off_account_is_told_so_after_the_right_password_only(
     anyone: Caller, app: Any, cast: Cast, path: str
 ) -> None:
-    from clinic.accounts import set_active  # noqa: PLC0415
+    from clinic import scheduling  # noqa: PLC0415
 
     with app.app_context():
-        set_active(ANA, active=False)
+        scheduling.switch_account(ANA, active=False)
     assert anyone.post(path, {"email": ANA, "password": "not it"}).status_code == 401
     answer = anyone.post(path, {"email": ANA, "password": PASSWORD})
     assert answer.status_code == 403

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
+from clinic import directory
+from clinic.api.schemas import directory as schemas
+from clinic.api.schemas.fields import Paged, Text
 from tests import factories
 from tests.api.caller import PREFIX, Caller
 from tests.people import Cast
@@ -106,6 +110,30 @@ def test_services_by_department_or_its_synonym(anyone: Caller, cast: Cast) -> No
     assert "specialty_id" in answer.get_json()["errors"]
 
 
+def test_another_filter_of_services_goes_along_with_the_department() -> None:
+    class Ordered(schemas.ServiceFilter):
+        ordering = Text()
+
+    for name in ("department_id", "specialty_id"):
+        assert Ordered().load({name: "3", "ordering": "price"}) == {"department_id": 3, "ordering": "price"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "door", "query"),
+    [
+        (schemas.ServiceFilter, directory.services, {"specialty_id": "1"}),
+        (schemas.RoomFilter, directory.rooms, {"department_id": "1", "unassigned": "1"}),
+        (schemas.DoctorFilter, directory.doctors, {"department_id": "1", "specialization": "a", "search": "b"}),
+    ],
+)
+def test_the_domain_takes_the_filters_as_they_are_read(
+    schema: type[Paged], door: Callable[..., object], query: dict[str, str]
+) -> None:
+    wanted = schema().load(query)
+    assert len(wanted) == len(query)
+    assert wanted.keys() <= inspect.signature(door).parameters.keys()
+
+
 def test_a_service(anyone: Caller, cast: Cast) -> None:
     assert anyone.get(f"services/{cast.ecg}/").get_json()["department_name"] == "Cardiology"
 
@@ -161,6 +189,7 @@ def test_rooms_by_floor_and_number(as_: AsCaller, cast: Cast) -> None:
     assert rows[0]["department"] == cast.cardiology
     free = as_("chen").get("rooms/", {"unassigned": "1", "department_id": cast.cardiology}).get_json()["results"]
     assert [row["id"] for row in free] == [cast.heart_room]
+    assert as_("ana").get("rooms/", {"unassigned": "0"}).get_json()["results"] == rows
 
 
 @pytest.mark.parametrize(

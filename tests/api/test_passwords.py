@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from clinic import accounts, mail
+from clinic import accounts, mail, scheduling
 from clinic.accounts.models import User
 from clinic.accounts.password_resets import uid_of
 from clinic.accounts.sessions import start_session
@@ -134,7 +134,7 @@ def accounts_uid(user_id: int) -> str:
 def test_a_link_of_a_switched_off_account_is_dead(anyone: Caller, app: Flask, link: Callable[..., Any]) -> None:
     mailed = link()
     with app.app_context():
-        accounts.set_active(ANA, active=False)
+        scheduling.switch_account(ANA, active=False)
     assert not good(anyone, mailed)
     assert anyone.post("auth/forgot-password/", {"email": ANA}).status_code == 400
 

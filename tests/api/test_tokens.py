@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from flask_jwt_extended import create_access_token
 
-from clinic.accounts import Origin, SessionKind, set_active
+from clinic import scheduling
+from clinic.accounts import Origin, SessionKind
 from clinic.accounts.models import User
 from clinic.accounts.sessions import start_session
 from clinic.db import transaction
@@ -216,6 +217,6 @@ def test_deactivation_acts_at_the_next_request(as_: AsCaller, anyone: Caller, ap
     ana = as_("ana")
     assert ana.get("user/me/").status_code == 200
     with app.app_context():
-        set_active(ANA, active=False)
+        scheduling.switch_account(ANA, active=False)
     assert ana.get("user/me/").status_code == 401
     assert rotate(anyone, ana.refresh).status_code == 401

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import date, time
+from threading import Thread, get_ident
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from sqlalchemy import event
 
 from clinic import scheduling
-from clinic.db import transaction
+from clinic.db import db, transaction
 from clinic.mail import OutboxMail
 from tests.domain.post import Post
 from tests.people import Cast
+from tests.settings import PATIENCE
 
 # Machines of CI are slow now and then: how long an example takes says nothing about the code.
 settings.register_profile("clinic", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -46,6 +51,38 @@ def book(cast: Cast, day: Callable[[int], date]) -> Book:
 def field_of() -> Callable[[Any], Sequence[str]]:
     """Tells which fields a refusal is about: `field_of(refusal) == ["email"]`."""
     return lambda refusal: sorted(refusal.value.errors)
+
+
+@pytest.fixture
+def meanwhile(app: Flask, app_context: None) -> Iterator[Callable[..., list[Exception]]]:
+    """Lets others act, and commit, in the very moment before the test sends a statement: each deed on a connection of its
+    own, before the first statement from then on that begins with ``before`` or, as the locks of PostgreSQL, ends so.
+
+    Answers what the deeds raise, which is nothing as a rule: `failed = meanwhile("INSERT INTO users", register)`.
+    """
+    with ExitStack() as stack:
+
+        def arrange(before: str | tuple[str, ...], *deeds: Callable[[], object]) -> list[Exception]:
+            waiting, failed, ours = list(deeds), list[Exception](), get_ident()
+
+            def act(deed: Callable[[], object]) -> None:
+                try:
+                    with app.app_context():
+                        deed()
+                except Exception as error:  # noqa: BLE001 - it is the test that looks at it
+                    failed.append(error)
+
+            def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+                if waiting and get_ident() == ours and (statement.startswith(before) or statement.endswith(before)):
+                    thread = Thread(target=act, args=(waiting.pop(0),))
+                    thread.start()
+                    thread.join(PATIENCE)
+
+            event.listen(db.engine, "before_cursor_execute", look)
+            stack.callback(event.remove, db.engine, "before_cursor_execute", look)
+            return failed
+
+        yield arrange
 
 
 @pytest.fixture

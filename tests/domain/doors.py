@@ -131,7 +131,8 @@ BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, YES, YES)
 OWN_BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
 PATIENT, DOCTOR, ADMIN = Role
 DOCTORS_OWN = (NO, NO, YES, HIDDEN, NO, NO)
-ANAS_ALONE = (YES, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
+#: Whoever doesn't see the visit at all is hidden it; Ana sees it without the reason.
+REASONS = (HIDDEN, HIDDEN, YES, HIDDEN, YES, YES)
 
 #: By the name of the front door; what follows a colon tells of a part of its answer.
 DOORS: dict[str, Door] = {
@@ -145,10 +146,6 @@ DOORS: dict[str, Door] = {
         lambda _w, a: accounts.change_password(
             a, old_password=PASSWORD, new_password=NEW_PASSWORD, confirm_password=NEW_PASSWORD
         ),
-    ),
-    "accounts.end_other_sessions": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.end_other_sessions(a)),
-    "accounts.end_my_session": Door(
-        Action.CHANGE_OWN_ACCOUNT, lambda w, a: accounts.end_my_session(a, w.anas_session), ANAS_ALONE
     ),
     # --- booking ---
     "scheduling.book": Door(Action.BOOK, _books, (YES, HIDDEN, NO, NO, YES, YES)),
@@ -251,6 +248,12 @@ DOORS: dict[str, Door] = {
         Action.COMPLETE, lambda w, a: scheduling.update_status(a, w.appointment, "completed")
     ),
     "scheduling.reopen": Door(Action.REOPEN, lambda w, a: scheduling.reopen(a, w.completed, "A mistake")),
+    "scheduling.history: why reopened": Door(
+        Action.READ_REOPENING_REASON,
+        lambda w, a: truly([line for line in scheduling.history(a, w.reopened) if line["details"].get("reason")]),
+        REASONS,
+        only_own=True,
+    ),
     "scheduling.assign_service": Door(
         Action.ASSIGN_SERVICE, lambda w, a: scheduling.assign_service(a, w.appointment, w.cast.ecg)
     ),
@@ -327,7 +330,7 @@ DOORS: dict[str, Door] = {
     "accounts.invite_admin": _office(
         lambda _w, a: accounts.invite_admin(a, email="new@clinic.example", full_name="N", phone_num="0912345678")
     ),
-    "accounts.invite_again": _office(lambda w, a: accounts.invite_again(a, w.cast.chen)),
+    "accounts.invite_again": _office(lambda w, a: accounts.invite_again(a, w.invited)),
     "directory.all_departments": _office(lambda _w, a: truly(directory.all_departments(a).results)),
     "directory.all_services": _office(lambda _w, a: truly(directory.all_services(a).results)),
     "directory.all_rooms": _office(lambda _w, a: truly(directory.all_rooms(a).results)),

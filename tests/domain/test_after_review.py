@@ -64,6 +64,16 @@ def test_an_edit_stands_in_the_history(cast, day):
     assert (last["what"], last["by_user_id"], last["details"]) == ("edited", cast.esther, {"fields": ["notes"]})
 
 
+def test_why_a_visit_was_reopened_is_told_to_staff_alone(cast, day):
+    appointment = factories.appointment(cast.ana, cast.chen, day(-1), status="completed")
+    scheduling.reopen(cast.actor("esther"), appointment, "The wrong visit")
+    last = {who: scheduling.history(cast.actor(who), appointment)[-1] for who in ("ana", "chen", "esther")}
+    assert {line["what"] for line in last.values()} == {"reopened"}
+    assert {who: line["details"] for who, line in last.items()} == {
+        "ana": {}, "chen": {"reason": "The wrong visit"}, "esther": {"reason": "The wrong visit"},
+    }  # fmt: skip
+
+
 def test_the_fee_is_told_by_the_price_of_its_day(cast, day):
     appointment = factories.appointment(cast.ana, cast.chen, day(3), status="confirmed")
     chen = cast.actor("chen")

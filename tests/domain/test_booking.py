@@ -284,3 +284,26 @@ def test_a_refused_booking_leaves_no_history_and_no_mail(cast, book, monday):
         book("ana", on=TUESDAY)
     assert [letter["to"] for letter in mail.all_mail()] == ["boris@example.com"]
     assert session().scalar(select(func.count()).select_from(AppointmentEvent)) == 1
+
+
+def test_nobody_is_booked_while_the_doctor_is_away(cast, book, day):
+    scheduling.take_leave(cast.actor("chen"), first_day=day(3))
+    with pytest.raises(Conflict) as refusal:
+        book(on=day(3))
+    assert (refusal.value.code, list(refusal.value.errors)) == ("slot_taken", ["appointment_time"])
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256, "kéy", "k\n"])
+def test_a_key_that_can_not_be_kept_books_nothing(cast, book, key):
+    with pytest.raises(InvalidInput) as refusal:
+        book(idempotency_key=key)
+    assert list(refusal.value.errors) == ["idempotency_key"]
+    assert session().scalar(select(func.count(Appointment.id))) == 0
+
+
+def test_a_repeat_under_the_same_key_books_nothing(cast, book):
+    first = book(idempotency_key="k")
+    assert book(idempotency_key="k")["id"] == first["id"]
+    with pytest.raises(Conflict) as refusal:
+        book(at="10:00", idempotency_key="k")
+    assert refusal.value.code == "key_reused"

@@ -133,6 +133,7 @@ def test_free_days_count_what_is_left_of_each_day():
     assert (days[0].date, days[0].free) == (MONDAY, 7)  # 12:30 to 16:30 are nine, two of them are taken
     assert (days[1].date, days[1].free) == (TUESDAY, 17)
     assert {day.free for day in days[2:]} == {18}
+    assert [day.share for day in days[:3]] == [7 / 18, 17 / 18, 1]
 
 
 @given(clocks, st.sets(moments), st.sets(moments))

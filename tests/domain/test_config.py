@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
+import yaml
 
 from clinic.config import DEVELOPMENT_SECRET, ROOT, ConfigError, Env, Settings, load
+from tests.settings import variable
 
 GOOD_SECRET = "a-long-random-secret-of-the-clinic-9"
 HIDDEN = "hunter2-hunter2"
@@ -204,3 +207,16 @@ def test_every_setting_can_be_set_by_a_variable_of_its_name(environment):
     names = {field.validation_alias or name for name, field in Settings.model_fields.items()}
     assert "CLINIC_ENV" in names
     assert all(isinstance(name, str) for name in names)
+
+
+#: What the container decides for itself, so that ``compose.yaml`` doesn't hand it on: where it listens, and a file of its own.
+NOT_IN_COMPOSE = {"PORT", "MAINTENANCE_FILE"}
+
+
+def test_every_setting_is_in_the_table_and_reaches_the_container():
+    """What isn't there can't be found by an operator, or is set and does nothing."""
+    names = {variable(field) for field in Settings.model_fields}
+    table = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(table) == sorted(names), "README, Settings"
+    handed_on = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["x-settings"]
+    assert set(handed_on) == names - NOT_IN_COMPOSE, "compose.yaml, x-settings"

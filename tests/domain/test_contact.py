@@ -9,6 +9,7 @@ import pytest
 
 from clinic.config import ConfigError, load
 from clinic.contact import Contact, parse_contact, tel, words_in
+from clinic.i18n import LANGUAGES
 
 COMPLETE = """
 phone = "028 1234 5678"
@@ -63,8 +64,8 @@ def test_every_setting_comes_before_the_file(file):
     assert (contact.phone, contact.email, contact.map_url) == (
         "028 2222 2222", "desk@sen.example", "https://maps.example/other",
     )  # fmt: skip
-    assert {words_in(lang, contact.address) for lang in ("en", "vi")} == {"7 Other Street"}
-    assert {words_in(lang, contact.hours) for lang in ("en", "vi")} == {"Always open"}
+    assert {words_in(lang, contact.address) for lang in LANGUAGES} == {"7 Other Street"}
+    assert {words_in(lang, contact.hours) for lang in LANGUAGES} == {"Always open"}
     assert (contact.latitude, contact.longitude, contact.emergency_number) == (-1.5, 30, "112")
     assert len(contact.helplines) == 1
 

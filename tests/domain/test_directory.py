@@ -12,7 +12,7 @@ from clinic import directory, scheduling
 from clinic.accounts.models import User
 from clinic.db import MAX_ID, transaction
 from clinic.directory.models import Department, Doctor, Room, Service
-from clinic.errors import NotFound, Unauthenticated
+from clinic.errors import InvalidInput, NotFound, Unauthenticated
 from clinic.paging import PageRequest
 from tests import factories
 
@@ -302,3 +302,31 @@ def test_nobody_is_no_user(app):
 def test_doctors_share_their_key_with_their_user(cast):
     with transaction() as session:
         assert session.get_one(Doctor, cast.chen).user_id == session.get_one(User, cast.chen).id
+
+
+def test_only_a_doctor_has_a_licence(cast):
+    assert directory.license_number(cast.chen)
+    with pytest.raises(NotFound):
+        directory.license_number(cast.ana)
+
+
+def test_a_clinic_without_departments_suggests_none():
+    with pytest.raises(NotFound, match="no departments yet"):
+        directory.suggest_department("My chest hurts", lang="en")
+
+
+def test_a_room_that_is_a_colleagues_is_told_beside_what_else_is_wrong(cast):
+    with transaction() as session:
+        session.execute(update(Doctor).where(Doctor.user_id == cast.diallo).values(room_id=cast.nerve_room))
+    with pytest.raises(InvalidInput) as refusal:
+        directory.update_me(
+            cast.actor("chen"),
+            {"phone_num": "1", "email": "new@example.com", "doctor_profile": {"room": cast.nerve_room}},
+        )
+    assert sorted(refusal.value.errors) == ["doctor_profile.room", "email", "phone_num"]
+
+
+def test_a_doctor_speaks_only_languages_that_the_clinic_offers(cast):
+    with pytest.raises(InvalidInput) as refusal:
+        scheduling.edit_doctor(cast.actor("esther"), cast.chen, {"languages": ["vi", "tlh"]})
+    assert "languages" in refusal.value.errors

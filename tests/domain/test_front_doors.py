@@ -38,6 +38,7 @@ MATRIX: dict[Action, Answers] = {
     Action.CONFIRM: STAFF,
     Action.COMPLETE: STAFF,
     Action.REOPEN: OFFICE,
+    Action.READ_REOPENING_REASON: STAFF,
     Action.ASSIGN_SERVICE: DOCTOR,
     Action.READ_RECORD: OWN,
     Action.WRITE_RECORD: DOCTOR,
@@ -75,11 +76,14 @@ OPEN = {
         "accounts.reset_link_is_good", "accounts.reset_password", "accounts.sign_in",
     ),
     "how a sign-in session becomes an actor, and ends": (
-        "accounts.actor_of_access", "accounts.actor_of_browser", "accounts.end_all_sessions", "accounts.end_session",
-        "accounts.rotate_refresh", "accounts.sign_out", "accounts.user_of_session",
+        "accounts.actor_of_access", "accounts.actor_of_browser", "accounts.rotate_refresh", "accounts.user_of_session",
+    ),
+    "whoever is signed in can always sign out": (
+        "accounts.end_all_sessions", "accounts.end_my_session", "accounts.end_other_sessions", "accounts.end_session",
+        "accounts.sign_out",
     ),
     "the language that one reads is nobody else's to grant": ("accounts.set_language",),
-    "the operator's, who has the server": ("accounts.create_admin", "accounts.set_active"),
+    "the operator's, who has the server": ("accounts.create_admin", "scheduling.switch_account"),
 }  # fmt: skip
 
 

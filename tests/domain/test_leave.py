@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from clinic import accounts, scheduling
-from clinic.errors import Conflict
+from clinic import records, scheduling
+from clinic.audit import AuditAction
+from clinic.errors import Conflict, InvalidInput
 from clinic.scheduling.absences import absences
 from clinic.scheduling.calendar import Moment
 from tests.people import CHEN, Cast
@@ -74,6 +75,17 @@ def test_leave_over_leave_is_refused(cast: Cast, clock_at: Any, present: Any, mo
     assert len(scheduling.leaves(chen)) == 1
 
 
+def test_the_same_leave_with_another_reason_has_that_one(cast: Cast, day: Any) -> None:
+    """Correcting a reason opens no time in between, and nothing that was typed is dropped."""
+    chen, esther = cast.actor("chen"), cast.actor("esther")
+    number = scheduling.take_leave(chen, first_day=day(5), reason="Holiday")
+    for reason in ("Conference", "Conference", "", None):
+        assert scheduling.take_leave(esther, first_day=day(5), reason=reason, doctor_id=cast.chen) == number
+    assert [row["reason"] for row in scheduling.leaves(chen)] == ["Conference"]
+    [line] = records.audit_trail(esther, action=AuditAction.LEAVE_CHANGED).results
+    assert (line["actor_id"], line["subject_id"], line["details"]["leave"]) == (cast.esther, cast.chen, number)
+
+
 # --- absences ---------------------------------------------------------------------------------------------------------
 
 
@@ -97,7 +109,7 @@ def test_absences_tell_all_readers_the_same(cast: Cast, clock_at: Any) -> None:
 
 
 def test_a_doctor_whom_nobody_books_is_closed_but_not_away(cast: Cast) -> None:
-    accounts.set_active(CHEN, False)
+    scheduling.switch_account(CHEN, active=False)
     found = absences([cast.chen, cast.diallo, 999], MONDAY, MONDAY)
     noon = Moment(MONDAY, time(12))
 
@@ -107,3 +119,24 @@ def test_a_doctor_whom_nobody_books_is_closed_but_not_away(cast: Cast) -> None:
         scheduling.SlotStatus.CLOSED,
     ]
     assert not any(each.is_away(noon) for each in found.values())
+
+
+@pytest.mark.parametrize(
+    ("entry", "fields"),
+    [
+        (leave(3, 2), ["last_day"]),
+        (leave(3, 400), ["last_day"]),
+        (leave(3) | {"from_time": time(9)}, ["to_time"]),
+        (leave(3, 4, hours=(9, 10)), ["last_day"]),
+        (leave(3, hours=(9, 9)), ["to_time"]),
+        (leave(3) | {"from_time": time(9, 10), "to_time": time(10, 20)}, ["from_time", "to_time"]),
+    ],
+)
+def test_leave_that_can_not_be_is_refused_on_its_fields(
+    cast: Cast, clock_at: Any, field_of: Any, entry: Any, fields: list[str]
+) -> None:
+    clock_at("2026-03-02 07:00")
+    with pytest.raises(InvalidInput) as refusal:
+        scheduling.take_leave(cast.actor("chen"), **entry)
+    assert field_of(refusal) == fields
+    assert scheduling.leaves(cast.actor("chen")) == []

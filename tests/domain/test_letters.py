@@ -65,7 +65,9 @@ def everything(cast, book, day, clock_at):
             lambda: scheduling.cancel(esther, number, "Ốm"),
             lambda: accounts.forgot_password("ana@example.com"),
             lambda: changed(cast.ana),
-            lambda: accounts.invite_again(esther, cast.chen),
+            lambda: accounts.invite_admin(
+                esther, email="fay@clinic.example", full_name="Fay", phone_num="0911222333", language=language
+            ),
         ):
             moment = clock_at(moment + timedelta(seconds=1))
             do()

@@ -7,13 +7,14 @@ import re
 import pytest
 
 from clinic import accounts, mail, records, scheduling
+from clinic.audit import AuditAction
 from clinic.db import MAX_ID
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
 from clinic.paging import PageRequest
 from clinic.policy import Role
 from clinic.scheduling import EntryKind
 from tests import factories
-from tests.people import PASSWORD, actor_of
+from tests.people import CHEN, PASSWORD, actor_of
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -212,10 +213,40 @@ def test_nobody_is_invited_who_is_switched_off_or_not_there(cast):
     esther = cast.actor("esther")
     with pytest.raises(NotFound):
         accounts.invite_again(esther, 424242)
-    scheduling.switch(esther, EntryKind.ACCOUNT, cast.diallo, active=False)
-    with pytest.raises(Conflict):
-        accounts.invite_again(esther, cast.diallo)
+    number = accounts.invite_admin(esther, **INVITED)
+    scheduling.switch(esther, EntryKind.ACCOUNT, number, active=False)
+    with pytest.raises(Conflict, match="switched off"):
+        accounts.invite_again(esther, number)
+    assert len(mail.all_mail()) == 1
+
+
+@pytest.mark.parametrize("who", ["ana", "chen", "esther"])
+def test_who_has_a_password_is_not_invited_again(cast, who):
+    """A link that sets a new password is theirs alone to ask for."""
+    with pytest.raises(Conflict, match="already has a password"):
+        accounts.invite_again(cast.actor("esther"), getattr(cast, who))
     assert mail.all_mail() == []
+
+
+def test_inviting_again_is_written_down(cast):
+    esther = cast.actor("esther")
+    number = accounts.invite_admin(esther, **INVITED)
+    accounts.invite_again(esther, number)
+    [line] = records.audit_trail(esther, action=AuditAction.ACCOUNT_INVITED).results
+    assert (line["actor_id"], line["subject_id"], line["patient_id"]) == (cast.esther, number, None)
+
+
+@pytest.mark.parametrize("by", ["office", "operator"])
+def test_switching_what_is_so_already_writes_nothing(cast, by):
+    esther = cast.actor("esther")
+    before = accounts.person(esther, cast.chen)["version"]
+    for _ in range(3):
+        if by == "office":
+            scheduling.switch(esther, EntryKind.ACCOUNT, cast.chen, active=True)
+        else:
+            scheduling.switch_account(CHEN, active=True)
+    assert accounts.person(esther, cast.chen)["version"] == before
+    assert records.audit_trail(esther, action=AuditAction.ACCOUNT_SWITCHED).count == 0
 
 
 # --- switching --------------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 
 from clinic import accounts, directory, mail, records, scheduling
+from clinic.db import transaction
+from clinic.directory.models import Department
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
 from clinic.paging import PageRequest
 from clinic.scheduling import EntryKind
@@ -183,6 +185,25 @@ def test_a_change_of_an_old_version_is_stale_and_changes_nothing(cast, kind):
     assert one(esther, number) == first
     save(esther, number, read + 1, "Second")
     assert one(esther, number)["version"] == read + 2
+
+
+@pytest.mark.parametrize("translations", [{}, {"vi": {}}])
+def test_saving_an_entry_without_vietnamese_as_it_is_changes_nothing(cast, translations):
+    esther = cast.actor("esther")
+    number = factories.department("Plain")
+    with transaction() as current:
+        current.get_one(Department, number).translations = translations
+    shown = directory.one_department(esther, number)
+    same: directory.DepartmentValues = {
+        "name": shown["name"], "icon": shown["icon"], "description": shown["description"],
+        "health_examination_fee": shown["health_examination_fee"],
+    }  # fmt: skip
+    directory.save_department(esther, same, department_id=number)
+    assert directory.one_department(esther, number)["version"] == shown["version"]
+    assert records.audit_trail(esther).count == 0
+    directory.save_department(esther, {**same, "name_vi": "Đơn giản"}, department_id=number)
+    directory.save_department(esther, same, department_id=number)
+    assert directory.one_department(esther, number)["translations"] == {}
 
 
 @pytest.mark.parametrize("kind", ENTRIES)

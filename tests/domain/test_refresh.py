@@ -8,7 +8,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from clinic import accounts
+from clinic import accounts, scheduling
 from clinic.accounts import Origin, SessionKind, SignedIn
 from clinic.accounts.models import SignInSession
 from clinic.db import session
@@ -115,7 +115,7 @@ def test_a_refresh_token_lives_for_its_time_from_the_last_exchange_on(ana, rotat
     [
         lambda ana: accounts.sign_out(ana.actor),
         lambda ana: accounts.end_all_sessions(ana.actor),
-        lambda _ana: accounts.set_active(ANA, False),
+        lambda _ana: scheduling.switch_account(ANA, active=False),
     ],
     ids=["signed out", "signed out everywhere", "switched off"],
 )

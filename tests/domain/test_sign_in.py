@@ -8,14 +8,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from clinic import accounts, clock
+from clinic import accounts, clock, scheduling
 from clinic.accounts import Origin, SessionKind
 from clinic.accounts.models import SignInSession, User
 from clinic.db import session, transaction
 from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
-from clinic.policy import Role
+from clinic.policy import Action, Role
 from tests.factories import PASSWORD
 from tests.people import ANA, CHEN, ESTHER
+from tests.permissions import permitted
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -91,7 +92,7 @@ def test_an_unknown_email_takes_as_long_as_a_wrong_password(cast):
 
 
 def test_an_account_that_was_switched_off_is_told_so_only_for_its_password(cast):
-    accounts.set_active(ANA, False)
+    scheduling.switch_account(ANA, active=False)
     with pytest.raises(Forbidden) as refusal:
         sign_in()
     assert refusal.value.code == "account_disabled"
@@ -101,17 +102,17 @@ def test_an_account_that_was_switched_off_is_told_so_only_for_its_password(cast)
 
 
 def test_switching_an_account_off_ends_its_sessions_at_once_and_on_again_leaves_them_ended(cast, browser, api):
-    accounts.set_active(" ANA@example.com ", False)
+    scheduling.switch_account(" ANA@example.com ", active=False)
     assert accounts.actor_of_browser(browser.secret) is None
     assert accounts.actor_of_access(api.actor.session_id, cast.ana) is None
-    accounts.set_active(ANA, True)
+    scheduling.switch_account(ANA, active=True)
     assert accounts.actor_of_browser(browser.secret) is None
     assert sign_in().actor.user_id == cast.ana
 
 
 def test_only_known_accounts_can_be_switched(cast):
     with pytest.raises(NotFound):
-        accounts.set_active("nobody@example.com", False)
+        scheduling.switch_account("nobody@example.com", active=False)
 
 
 def test_signing_in_remembers_the_language_that_was_chosen(cast):
@@ -237,3 +238,23 @@ def test_whose_a_session_was_is_known_after_its_end(cast, browser):
     accounts.sign_out(browser.actor)
     assert accounts.user_of_session(browser.actor.session_id) == cast.ana
     assert accounts.user_of_session(999_999) is None
+
+
+def test_one_ends_sessions_of_ones_own_alone(cast, browser, api):
+    boris = cast.actor("boris")
+    with pytest.raises(NotFound):
+        accounts.end_my_session(boris, browser.actor.session_id)
+    accounts.end_my_session(api.actor, browser.actor.session_id)
+    assert accounts.actor_of_browser(browser.secret) is None
+    assert accounts.actor_of_access(api.actor.session_id, cast.ana) is not None
+    for end in (lambda: accounts.end_my_session(None, api.actor.session_id), lambda: accounts.end_other_sessions(None)):
+        with pytest.raises(Unauthenticated):
+            end()
+
+
+def test_whoever_is_signed_in_can_always_sign_out(cast, browser, api):
+    """Even where a role may change nothing of its account."""
+    with permitted(Action.CHANGE_OWN_ACCOUNT, {}):
+        accounts.end_my_session(browser.actor, api.actor.session_id)
+        assert accounts.end_other_sessions(browser.actor) == 0
+        assert accounts.end_all_sessions(browser.actor) == 1

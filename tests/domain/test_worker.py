@@ -10,10 +10,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from clinic import cli, clock, mail
 from clinic.db import db, session, transaction
-from clinic.mail import MailStatus, OutboxMail, smtp
+from clinic.mail import MailStatus, OutboxMail, delivery, smtp
 from clinic.mail.transport import CutOff, Letter, ServerAway, Transport
 from clinic.operations import maintenance
 from tests.letterbox import Letterbox
@@ -85,7 +86,7 @@ def test_a_greylisted_address_is_tried_again(letterbox, transport, clock_at):
 
 @pytest.mark.usefixtures("app_context", "cast")
 def test_a_mail_that_breaks_the_server_does_not_hold_up_the_others(letterbox, transport):
-    letterbox.refuse("ana@example.com", "cut", at="DATA")
+    letterbox.refuse("ana@example.com", "cut", at="CONTENT")
     put("ana@example.com", "boris@example.com")
     with pytest.raises(CutOff):
         mail.deliver(transport)
@@ -134,6 +135,28 @@ def test_a_database_that_is_away_after_the_sending_makes_no_mail_leave_twice(mak
     assert len(letterbox.arrived) == 1
 
 
+@pytest.mark.usefixtures("cast")
+def test_a_database_that_stays_away_after_the_sending_stops_the_worker(make_app, database, transport, monkeypatch):
+    """Until the claim runs out nobody sends the mail again."""
+    monkeypatch.setattr(delivery, "MARK_ATTEMPTS", 2)
+    monkeypatch.setattr(delivery, "MARK_WAIT", 0.05)
+    app = make_app()
+    with app.app_context():
+        if database.engine == "sqlite":
+            event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout = 100").close())
+        put("ana@example.com")
+        with ExitStack() as absence:
+
+            def sends_and_loses_the_database(letter: Letter) -> None:
+                transport(letter)
+                absence.enter_context(database.away())
+
+            with pytest.raises(SQLAlchemyError):
+                mail.deliver(sends_and_loses_the_database)
+        assert statuses() == {"ana@example.com": MailStatus.QUEUED}
+        assert mail.deliver(transport) == 0, "it is still claimed"
+
+
 def test_two_workers_at_once_send_each_mail_once(app, cast, letterbox, run_worker):
     addresses = [f"patient{number}@example.com" for number in range(30)]
     with app.app_context():
@@ -150,7 +173,7 @@ def test_a_worker_that_is_stopped_finishes_the_mail_in_hand_and_the_next_sends_t
     app, cast, letterbox, run_worker
 ):
     """A deploy delays no mail: nothing is left claimed."""
-    letterbox.refuse("first@example.com", 2.0, at="DATA")
+    letterbox.refuse("first@example.com", 2.0, at="CONTENT")
     with app.app_context():
         put("first@example.com", *(f"patient{number}@example.com" for number in range(30)))
     old = run_worker(letterbox.url)

@@ -32,7 +32,10 @@ class World:
     record: int
     leave: int
     mail: int
-    anas_session: int
+    #: Completed and reopened.
+    reopened: int
+    #: Whose account has no password yet.
+    invited: int
 
 
 def plant(cast: Cast) -> World:
@@ -55,8 +58,12 @@ def plant(cast: Cast) -> World:
         record=factories.record(appointment, cast.chen),
         leave=factories.leave(cast.chen, today + timedelta(days=20), today + timedelta(days=21)),
         mail=factories.given_up_mail(),
-        anas_session=cast.actor("ana").session_id,
+        reopened=factories.appointment(cast.ana, cast.chen, today - timedelta(days=4), status="completed"),
+        invited=accounts.invite_admin(
+            actors["esther"], email="fay@clinic.example", full_name="Fay", phone_num="0911222333"
+        ),
     )
     scheduling.write_staff_notes(actors["chen"], appointment, "Hard of hearing")
+    scheduling.reopen(actors["esther"], world.reopened, "The wrong visit")
     accounts.open_account(actors["esther"], cast.ana)
     return world

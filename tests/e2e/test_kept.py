@@ -272,3 +272,20 @@ def test_where_there_is_room_the_filter_is_always_there(open_page: Opener, clini
 
     expect(page.get_by_label("Status", exact=True)).to_be_visible()
     expect(page.get_by_text("Filter the list")).to_be_hidden()
+
+
+def test_a_reason_for_moving_stays_while_going_back_and_forward(
+    open_page: Opener, live_server: LiveServer, clinic: Cast
+) -> None:
+    day = clock.today() + timedelta(days=5)
+    with live_server.app.app_context():
+        number = factories.appointment(clinic.ana, clinic.chen, day, "09:00")
+    page = open_page("desktop")
+    sign_in(page, ANA)
+    page.goto(f"/patient/appointments/{number}/reschedule?day={day}")
+    page.locator("#t1000").click()
+    page.locator("#reason").fill(WORDS)
+    page.go_back()
+    expect(page.locator("#reason")).to_have_count(0)
+    page.go_forward()
+    expect(page.locator("#reason")).to_have_value(WORDS)

@@ -122,3 +122,12 @@ def test_no_line_begins_or_ends_with_a_dot(open_page: Opener, clinic: Cast) -> N
     assert page.locator(".dots i").count() > 1
     assert page.evaluate(_LOOSE_DOTS) == 0
     assert " · " not in page.locator(".doclist").evaluate("node => node.innerHTML")
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("width", [360, 390, 412])
+def test_a_doctors_places_stand_in_one_row(open_page: Opener, clinic: Cast, language: str, width: int) -> None:
+    page = open_page("mobile", language=language, viewport={"width": width, "height": HEIGHT})
+    sign_in(page, CHEN)
+    rows = {round(place.bounding_box()["y"]) for place in page.locator("nav.nav a").all()}  # type: ignore[index]
+    assert len(rows) == 1

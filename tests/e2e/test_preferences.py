@@ -122,3 +122,15 @@ def test_a_password_can_be_shown_and_is_sent_hidden(open_page: Opener, clinic: C
     page.locator("main form button:not([type=button])").click()
     expect(page.locator("[role=alert]")).to_be_visible()
     assert page.evaluate("window.name") == "password"
+
+
+def test_words_in_the_offices_search_are_no_filter_of_the_page(open_page: Opener, clinic: Cast) -> None:
+    page = open_page("desktop")
+    sign_in(page, ESTHER)
+    for path in (f"/admin/users/{clinic.ana}", "/admin/patients"):
+        page.goto(path)
+        page.locator(".find input").fill("abc")
+        language = page.locator("html").get_attribute("lang")
+        page.locator(".prefs button[lang]").first.click()
+        expect(page.locator("html")).not_to_have_attribute("lang", str(language))
+        expect(page).to_have_url(re.compile(f"{path}$"))

@@ -24,7 +24,7 @@ RIDDLES = {
     *("chart", "deed", "deeds", "desk", "numbers", "trail"),
 }
 #: Lines.
-LONGEST_FILE = 400
+LONGEST_FILE, LONGEST_FUNCTION = 400, 45
 #: Keys of rows and addresses that clients and other modules know by these names.
 KNOWN_KEYS = {
     "visit",
@@ -103,14 +103,42 @@ def test_a_page_is_named_after_what_it_shows():
     assert not riddles, f"say what it is, in a word of docs/glossary.md: {riddles}"
 
 
+def sources() -> list[Path]:
+    """Every module but the migrations, which stay as they were."""
+    return sorted(path for folder in ("clinic", "tests", "tools", "bench") for path in (ROOT / folder).rglob("*.py"))
+
+
 def test_a_file_is_read_at_one_sitting():
     """A file that outgrows this has two subjects: split it where they meet."""
     long = {
         str(path.relative_to(ROOT)): lines
-        for path in sorted(CLINIC.rglob("*.py"))
+        for path in sources()
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
     }
     assert not long, f"over {LONGEST_FILE} lines: {long}"
+
+
+def test_a_function_does_one_thing():
+    """One that outgrows this has a step that deserves a name. A test may be a long story, and a table is no function."""
+    long = {
+        f"{path.relative_to(ROOT)} {node.name}": lines
+        for path in sources()
+        if "tests" not in path.relative_to(ROOT).parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and (lines := node.end_lineno - node.lineno + 1) > LONGEST_FUNCTION
+    }
+    assert not long, f"over {LONGEST_FUNCTION} lines: {long}"
+
+
+def test_a_mark_for_a_checker_has_its_reason():
+    bare = re.compile(r"# (?:noqa: [A-Z0-9, ]+|type: ignore\[[a-z, -]+\])$")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted(CLINIC.rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if bare.search(line)
+    ]
+    assert not found, f"find a shape that needs no mark, or say why there is none: {found}"
 
 
 def test_files_that_are_named_exist():

@@ -26,7 +26,7 @@ GROUND = (
     "i18n",
     "operations/maintenance",
     "operations/system",
-    "paging",
+    "paging/pages",
     "policy",
 )
 #: Says nothing of what is in it, unless that stands behind it in brackets.

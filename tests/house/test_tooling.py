@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -137,6 +138,29 @@ def test_the_maps_name_every_part_of_the_portal():
     words = set(re.findall(r"``(\w+)``", str(clinic.__doc__)))
     code = {part for part in parts if (ROOT / "clinic" / part / "__init__.py").exists()}
     assert code | {name.removesuffix(".py") for name in modules} == words, "clinic/__init__.py"
+
+
+#: Packages whose ``__init__`` says of each module what it is.
+MAPPED = sorted(
+    {path.parent for path in (ROOT / "clinic" / "web").glob("*/__init__.py")} | {ROOT / "clinic" / "triage"}
+)
+
+
+@pytest.mark.parametrize("room", MAPPED, ids=lambda room: room.name)
+def test_a_rooms_map_names_each_of_its_modules(room: Path):
+    said = str(ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))))
+    there = {path.name for path in room.glob("[!_]*.py")}
+    assert {name for name in there if not re.search(rf"(?<!\w){re.escape(name)}", said)} == set(), "not in the map"
+    # ``kit`` is spoken of by other rooms' maps, so a name of another room isn't one that is gone.
+    everywhere = {path.name for path in (ROOT / "clinic").rglob("*.py")}
+    assert set(re.findall(r"\w+\.py", said)) <= everywhere, "in the map and gone"
+
+
+def test_the_document_tells_what_every_room_of_pages_owns():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = text.partition("### The rooms of `web/`")[2].partition("\n\nTemplates")[0]
+    rooms = {path.parent.name for path in (ROOT / "clinic" / "web").glob("*/__init__.py")}
+    assert set(re.findall(r"`(\w+)/`", table)) == rooms
 
 
 def test_who_stops_a_worker_waits_as_long_as_one_mail_may_take():

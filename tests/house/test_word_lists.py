@@ -157,3 +157,15 @@ def test_nothing_is_copied_while_foreign_keys_are_on(blank: Callable[[str], Any]
 def test_the_examples_hold() -> None:
     result = doctest.testmod(word_lists)
     assert (result.failed, result.attempted) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("columns", "fault"),
+    [
+        ("a TEXT, CONSTRAINT ck_b CHECK (a = 'b'))", "no check ck_a"),
+        ("a TEXT, CONSTRAINT ck_a CHECK (a = ')'", "doesn't end"),
+    ],
+)
+def test_a_table_without_the_check_is_left_alone(columns: str, fault: str) -> None:
+    with pytest.raises(RuntimeError, match=fault):
+        word_lists._with_check(columns, "ck_a", "a = 'c'")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date, timedelta
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import httpx
 import pytest
+from flask import Flask
+from sqlalchemy import text
 
 from clinic import clock
 from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin, SignedIn, start_session
 from clinic.api.auth import tokens_of
-from clinic.db import transaction
+from clinic.db import db, transaction
 from tests.people import Cast
 from tests.servers import LiveServer
 from tests.settings import PATIENCE
@@ -39,6 +42,33 @@ def at_once(deeds: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Respons
         thread.join(PATIENCE)
     assert len(answers) == len(deeds), "some got no answer at all"
     return [answers[number] for number in range(len(deeds))]
+
+
+def meanwhile(app: Flask, deed: Callable[[], None]) -> Thread:
+    """Begin ``deed`` on a connection of its own, and wait until it waits for ours."""
+    begun = Event()
+
+    def do() -> None:
+        with app.app_context():
+            begun.set()
+            deed()
+
+    thread = Thread(target=do)
+    thread.start()
+    assert begun.wait(PATIENCE)
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(0.2)  # SQLite tells nobody who waits to begin
+        return thread
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with db.engine.connect() as watcher:
+            if watcher.scalar(waiting):
+                return thread
+        time.sleep(0.02)
+    raise AssertionError("it never waited: nothing holds it back")
 
 
 class Crowd:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from threading import Event, Thread
 
 import httpx
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from clinic import accounts, directory, scheduling
-from clinic.db import db, session, transaction
+from clinic.db import session, transaction
 from clinic.errors import Stale
 from clinic.scheduling import EntryKind
 from clinic.scheduling.models import Appointment
 from tests import factories
 from tests.people import ANA, Cast, actor_of, plant
-from tests.races.conftest import Crowd, at_once, by_api, sending
+from tests.races.conftest import Crowd, at_once, by_api, meanwhile, sending
 from tests.races.test_races import ROUNDS, appointments_at, outcome, wish_for
 from tests.servers import LiveServer
 from tests.settings import PATIENCE
@@ -73,33 +71,6 @@ def test_doctor_and_office_enter_leave_over_leave_at_once(live_server: LiveServe
         assert sorted(answer.status_code for answer in answers) == [303, 409]
         with live_server.app.app_context():
             assert len(scheduling.leaves(actor_of(cast.chen))) == number + 1
-
-
-def meanwhile(app: Flask, deed: Callable[[], None]) -> Thread:
-    """Begin ``deed`` on a connection of its own, and wait until it waits for ours."""
-    begun = Event()
-
-    def do() -> None:
-        with app.app_context():
-            begun.set()
-            deed()
-
-    thread = Thread(target=do)
-    thread.start()
-    assert begun.wait(PATIENCE)
-    if db.engine.dialect.name == "sqlite":
-        time.sleep(0.2)  # SQLite tells nobody who waits to begin
-        return thread
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        with db.engine.connect() as watcher:
-            if watcher.scalar(waiting):
-                return thread
-        time.sleep(0.02)
-    raise AssertionError("it never waited: nothing holds it back")
 
 
 @pytest.mark.parametrize("other_room", [False, True])
@@ -168,7 +139,7 @@ def test_the_operators_switch_waits_for_a_correction_and_makes_the_next_version(
         before = accounts.person(esther, cast.ana)["version"]
         with transaction():
             accounts.edit_person(esther, cast.ana, {"full_name": "Ánh"})
-            thread = meanwhile(app, lambda: accounts.set_active(ANA, False))
+            thread = meanwhile(app, lambda: scheduling.switch_account(ANA, active=False))
         thread.join(PATIENCE)
         session().rollback()
         after = accounts.person(esther, cast.ana)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -11,19 +10,11 @@ import pytest
 from flask import Flask
 
 from tests import factories
+from tests.monday import LATER, TODAY, TOMORROW, YESTERDAY, appointment, morning
 from tests.people import Cast
 from tests.web.visitor import Visitor, signed_in
 
-YESTERDAY, TODAY = date(2026, 3, 1), date(2026, 3, 2)
-TOMORROW = date(2026, 3, 3)
-#: More than 24 hours ahead.
-LATER = date(2026, 3, 4)
-
-
-@pytest.fixture(autouse=True)
-def morning(clock_at: Callable[[str], datetime]) -> datetime:
-    """Let the clock stand."""
-    return clock_at("2026-03-02 09:00")
+__all__ = ["LATER", "TODAY", "TOMORROW", "YESTERDAY", "appointment", "morning"]
 
 
 @pytest.fixture
@@ -36,18 +27,6 @@ def guest(app: Flask) -> Visitor:
 def as_(app: Flask, cast: Cast) -> Callable[[str], Visitor]:
     """Readers of the cast, each signed in once: ``as_("ana").get("/patient/")``."""
     return cache(lambda name: signed_in(app, getattr(cast, name)))
-
-
-@pytest.fixture
-def appointment(app: Flask, cast: Cast) -> Callable[..., int]:
-    """Make visits of Ana to Dr Chen: ``visit(status="confirmed")``."""
-
-    def make(on: date = LATER, at: str = "09:00", **more: Any) -> int:
-        with app.app_context():
-            people = {"patient_id": cast.ana, "doctor_id": cast.chen, **more}
-            return factories.appointment(people.pop("patient_id"), people.pop("doctor_id"), on, at, **people)
-
-    return make
 
 
 @pytest.fixture

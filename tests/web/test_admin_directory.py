@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from clinic import directory
 from clinic.db import db
+from clinic.web.admin.catalogue import ICONS
 from tests import factories
 from tests.people import Cast
 from tests.statements import count_statements
@@ -248,3 +250,8 @@ def test_all_visits_that_hang_on_something_are_a_press_away(app: Flask, as_: As,
     assert "And 5 more." not in [
         link.text for link in as_("esther").get(f"/admin/services/{cast.ecg}/switch").main.all("a")
     ]
+
+
+def test_every_symbol_that_departments_may_have_is_in_the_sprite(root: Path) -> None:
+    sprite = (root / "static" / "img" / "icons.svg").read_text(encoding="utf-8")
+    assert [name for name in ICONS if f'id="{name}"' not in sprite] == []

@@ -11,6 +11,7 @@ from flask import Flask
 from clinic import accounts, audit, directory, mail, records, scheduling
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
+from clinic.policy import Role
 from clinic.scheduling import SLOT_TIMES
 from tests import factories
 from tests.people import ANA, PASSWORD, Cast
@@ -94,7 +95,7 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, appoint
         accounts.change_password(chen, old_password=PASSWORD, new_password=NEW, confirm_password=NEW)
         accounts.end_other_sessions(chen)
         accounts.end_all_sessions(chen)
-        accounts.set_active(ANA, False)
+        scheduling.switch_account(ANA, active=False)
         directory.update_me(esther, {"phone_num": "0911111112"})
     page = as_("esther").get("/admin/trail")
     read = next(item for item in page.main.one("ol", class_="audit-trail").all("li") if "read a record" in item.text)
@@ -123,6 +124,21 @@ def test_the_trail_is_told_in_sentences(app: Flask, as_: As, cast: Cast, appoint
     assert "2 entries" in page.press("Show", deed="account.changed").main.text
     assert "Nothing found" in page.press("Show", first=TOMORROW.isoformat()).main.text
     assert "Nothing found" in page.press("Show", last=(TODAY - timedelta(days=1)).isoformat()).main.text
+
+
+def test_every_action_has_its_sentence_and_its_name_in_the_filter(app: Flask, as_: As, cast: Cast) -> None:
+    """The first entry of an action without one would shut the whole trail."""
+    with app.app_context():
+        for action in AuditAction:
+            factories.audit_event(action, (cast.esther, Role.ADMIN), cast.ana)
+    page = as_("esther").get("/admin/trail")
+    offered = {option.get("value") for option in page.main.one("select", name="deed").all("option")}
+    assert offered == {"", *AuditAction}
+    told = set()
+    for action in AuditAction:
+        [line] = page.press("Show", deed=action).main.one("ol", class_="audit-trail").all("li")
+        told.add(line.text)
+    assert len(told) == len(AuditAction), "two actions are told in the same words"
 
 
 def test_the_trail_is_found_by_patient(app: Flask, as_: As, cast: Cast, appointment: Make, record: Make) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import pytest
@@ -184,30 +184,49 @@ def test_an_admin_is_invited_and_again(app: Flask, as_: As, cast: Cast) -> None:
 
 
 def test_who_is_off_is_not_invited(app: Flask, as_: As, cast: Cast) -> None:
-    page = as_("esther").get(f"/admin/users/{cast.chen}")
+    with app.app_context():
+        fay = accounts.invite_admin(cast.actor("esther"), **FAY)
+    page = as_("esther").get(f"/admin/users/{fay}")
     page.click("Switch off").press("Switch off")
     refused = page.press("Invite again")
     assert refused.status == 409
     assert "This account is switched off." in refused.main.text
+    assert letters(app) == ["fay@clinic.example"]
+
+
+def test_who_has_a_password_is_not_invited(app: Flask, as_: As, cast: Cast) -> None:
+    """A link that sets a new password is theirs alone to ask for."""
+    esther = as_("esther")
+    for person in (cast.ana, cast.chen):
+        assert "Invite again" not in esther.get(f"/admin/users/{person}").text
+        refused = esther.command(f"/admin/users/{person}/invite")
+        assert (refused.status, "already has a password" in refused.main.text) == (409, True)
     assert letters(app) == []
 
 
 def test_a_patient_is_invited_again_who_has_an_email(app: Flask, as_: As, cast: Cast) -> None:
     esther = as_("esther")
-    shown = esther.get(f"/admin/users/{cast.ana}").press("Invite again").follow()
-    assert "The invitation is on its way to ana@example.com." in shown.text
-    with app.app_context():
-        lan = accounts.admit_patient(
+
+    def admit(name: str, email: str, none_of: Sequence[int] = ()) -> int:
+        return accounts.admit_patient(
             cast.actor("esther"),
-            full_name="Lan",
+            full_name=name,
+            email=email,
             phone_num="0911222333",
             date_of_birth=date(1948, 2, 29),
             gender="female",
+            none_of=none_of,
         )
+
+    with app.app_context():
+        lan = admit("Lan", "")
+        mai = admit("Mai", "mai@example.com", [lan])
+    shown = esther.get(f"/admin/users/{mai}").press("Invite again").follow()
+    assert "The invitation is on its way to mai@example.com." in shown.text
     assert "Invite again" not in esther.get(f"/admin/users/{lan}").text
     refused = esther.command(f"/admin/users/{lan}/invite")
     assert (refused.status, "This patient has no e-mail." in refused.main.text) == (409, True)
-    assert letters(app) == ["ana@example.com"]
+    assert letters(app) == ["mai@example.com"] * 2
 
 
 def test_an_account_is_switched_off_knowing_its_visits(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
@@ -273,6 +292,15 @@ def test_an_invited_doctor_is_shown_as_such_and_not_public_until_the_link_is_use
         accounts.reset_password(uid=uid, token=token, new_password=PASSWORD, confirm_password=PASSWORD)
     assert "Dr Fay Front" in guest.get("/doctors").main.text
     assert "Invited" not in esther.get("/admin/doctors").main.text
+
+
+def test_a_phone_number_is_written_in_groups_and_can_be_called(as_: As, cast: Cast) -> None:
+    for path in ("/admin/doctors", "/admin/users", "/admin/patients"):
+        numbers = [
+            link for link in as_("esther").get(path).main.all("a") if (link.get("href") or "").startswith("tel:")
+        ]
+        assert numbers, path
+        assert all(" " in link.text and " " not in link.attrs["href"] for link in numbers), path
 
 
 def test_a_doctor_with_coming_visits_changes_department_only_knowingly(as_: As, cast: Cast, appointment: Make) -> None:

@@ -12,7 +12,7 @@ from clinic import scheduling
 from clinic.db import db
 from clinic.scheduling import SLOT_TIMES
 from tests import factories
-from tests.people import Cast
+from tests.people import ANA, Cast
 from tests.statements import count_statements
 from tests.web.conftest import LATER, TODAY, TOMORROW
 from tests.web.dom import Node
@@ -207,6 +207,21 @@ def test_the_slip_names_whose_visit_it_is(as_: As, cast: Cast) -> None:
         slip = sheet.main.one("h2", id="sum")
         assert slip.text.startswith("The visit of Ana Nguyễn"), "it is not the office's own"
         assert "Your visit" not in sheet.main.text
+
+
+def test_nothing_is_booked_for_a_patient_who_is_switched_off(app: Flask, as_: As, cast: Cast) -> None:
+    """It is said before anything is chosen; who had the review open keeps what they typed."""
+    chosen = f"?patient={cast.ana}&department={cast.cardiology}&doctor={cast.chen}&day={LATER}&time=09:00"
+    review = as_("esther").get(f"/admin/book/review{chosen}")
+    with app.app_context():
+        scheduling.switch_account(ANA, active=False)
+    for path in (f"/admin/book?patient={cast.ana}", f"/admin/book{chosen}", f"/admin/book/review{chosen}"):
+        answer = as_("esther").get(path)
+        assert answer.goes_to == f"/admin/users/{cast.ana}"
+        assert "The account of Ana Nguyễn is switched off. Switch it on to book a visit." in answer.follow().text
+    refused = review.press("Confirm the visit", reason="Typed")
+    assert refused.status == 422
+    assert refused.values("Confirm the visit")["reason"] == "Typed"
 
 
 def test_booking_asks_for_the_patient_first(as_: As, cast: Cast) -> None:

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from clinic import records
+from clinic.i18n import LANGUAGES
 from tests import factories
 from tests.people import Cast
 from tests.web.conftest import TODAY
@@ -53,7 +54,7 @@ def test_booking_stays_small(app: Flask, cast: Cast, as_: Callable[[str], Visito
         factories.appointments(40, cast.boris, cast.chen, first_day=TODAY + timedelta(days=1))
     day = TODAY + timedelta(days=2)
     path = f"/book/review?department={cast.cardiology}&doctor={cast.chen}&day={TODAY + timedelta(days=3)}&time=10:00"
-    for language in ("en", "vi"):
+    for language in LANGUAGES:
         ana = as_("ana")
         ana.language = language
         for each in (path, f"/book?department={cast.cardiology}&doctor={cast.chen}&day={day}"):

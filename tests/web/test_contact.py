@@ -13,6 +13,7 @@ from flask import Flask
 
 from clinic import contact
 from clinic.contact import Contact, Helpline
+from clinic.i18n import LANGUAGES
 from tests.people import Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.visitor import Sheet, Visitor
@@ -63,7 +64,7 @@ def test_the_contact_page_is_in_every_footer(guest: Visitor) -> None:
 
 
 def test_helplines_stand_on_the_contact_page(guest: Visitor, reach: Callable[[Contact], None]) -> None:
-    both = dict.fromkeys(("en", "vi"), "A helpline")
+    both = dict.fromkeys(LANGUAGES, "A helpline")
     reach(Contact(helplines=(Helpline(name=both, number="1800 0000", hours=both, source=both),)))
     assert numbers(guest.get("/contact")) == ["tel:115", "tel:18000000"]
 

@@ -147,19 +147,29 @@ def test_past_leave_is_not_listed(app: Flask, as_: As, cast: Cast, clock_at: Cal
     assert "No leave yet." in as_("chen").get(LEAVE).text
 
 
-@pytest.mark.parametrize(("name", "status"), [("diallo", 404), ("ana", 403), ("esther", 403)])
-def test_nobody_else_takes_it_back(app: Flask, as_: As, cast: Cast, name: str, status: int) -> None:
+@pytest.mark.parametrize(("name", "asked", "pressed"), [("diallo", 404, 303), ("ana", 403, 403), ("esther", 403, 403)])
+def test_nobody_else_takes_it_back(app: Flask, as_: As, cast: Cast, name: str, asked: int, pressed: int) -> None:
     path = f"{LEAVE}/{take(app, cast)}/end"
 
-    assert as_(name).get(path).status == status
-    assert as_(name).command(path).status == status
+    assert as_(name).get(path).status == asked
+    assert as_(name).command(path).status == pressed
     assert len(entered(app, cast)) == 1
 
 
 def test_missing_leave_is_not_found(as_: As) -> None:
     for number in (0, 999999, 99999999999):
         assert as_("chen").get(f"{LEAVE}/{number}/end").status == 404
-        assert as_("chen").command(f"{LEAVE}/{number}/end").status == 404
+        assert as_("chen").command(f"{LEAVE}/{number}/end").goes_to == LEAVE
+
+
+def test_a_second_press_finds_it_gone(app: Flask, as_: As, cast: Cast) -> None:
+    question = as_("chen").get(f"{LEAVE}/{take(app, cast)}/end")
+    button = question.main.one("form").one("button").text
+    first, second = question.press(button), question.press(button)
+
+    assert first.goes_to == second.goes_to == LEAVE
+    assert "This leave isn't on the list any more." in second.follow().text
+    assert entered(app, cast) == []
 
 
 @pytest.mark.parametrize("name", ["ana", "esther"])

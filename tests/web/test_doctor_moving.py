@@ -254,6 +254,18 @@ def test_missing_visits_and_guests(as_: As, guest: Visitor, appointment: Make) -
 
 
 @both
+def test_another_language_before_a_time_is_chosen_finds_nothing_wrong(as_: As, appointment: Make, name: str) -> None:
+    page = as_(name).get(moving(name, appointment(), day=TOMORROW))
+    shown = as_(name).command(page.path, reason="Typed", set_language="vi")
+
+    assert shown.status == 200
+    assert "Vui lòng chọn ngày và giờ." not in shown.main.text
+    assert shown.main.one("textarea", id="reason").text == "Typed"
+    sent = as_(name).command(page.path, reason="Typed")
+    assert sent.status == 422
+
+
+@both
 def test_a_boosted_choice_is_the_page_itself(as_: As, appointment: Make, name: str) -> None:
     path = moving(name, appointment(), day=TOMORROW, time="10:00")
     whole, swapped = as_(name).get(path), as_(name).boosted(path, "booking")

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from clinic import accounts, scheduling
+from clinic import scheduling
 from tests import factories
 from tests.people import Cast
 from tests.web.conftest import LATER, TODAY, TOMORROW
@@ -300,6 +300,6 @@ def test_a_disabled_doctor_sees_nothing(app: Flask, as_: As, cast: Cast, appoint
     path = APPOINTMENTS.format(appointment())
     assert as_("chen").get(path).status == 200
     with app.app_context():
-        accounts.set_active("chen@clinic.example", False)
+        scheduling.switch_account("chen@clinic.example", active=False)
 
     assert as_("chen").get(path).goes_to.startswith("/login")

@@ -97,6 +97,18 @@ def test_what_is_no_day_shows_this_week_and_says_so(as_: As, day: str) -> None:
     assert page.h1 == "Week of 2 March 2026"
 
 
+def test_another_week_has_its_own_title(as_: As) -> None:
+    for day in ("2026-03-02", "2026-03-09"):
+        swapped, whole = as_("chen").swap(f"{WEEK}?day={day}", "week"), as_("chen").get(f"{WEEK}?day={day}")
+        assert swapped.tree.one("title").text == whole.tree.one("title").text
+
+
+def test_the_printed_week_says_whose_it_is_and_nothing_to_press(as_: As) -> None:
+    page = as_("chen").get(WEEK)
+    assert "Sen Clinic" in page.main.one(class_="sheet-head").text
+    assert "no-print" in page.main.one("nav").attrs["class"].split()
+
+
 def test_a_swap_is_the_page_itself(as_: As, appointment: Make) -> None:
     appointment()
     path = f"{WEEK}?day={LATER}"

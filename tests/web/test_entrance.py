@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
-from clinic import accounts
+from clinic import accounts, scheduling
 from clinic.limits import limiter
 from tests.people import ANA, CHEN, ESTHER, PASSWORD, Cast
 from tests.web.visitor import Sheet, Visitor
@@ -55,7 +55,7 @@ def test_empty_fields_are_named(guest: Visitor) -> None:
 
 def test_a_closed_account_is_told_so(app: Flask, guest: Visitor, cast: Cast) -> None:
     with app.app_context():
-        accounts.set_active(ANA, False)
+        scheduling.switch_account(ANA, active=False)
     answer = sign_in(guest, ANA)
 
     assert answer.status == 422

@@ -147,6 +147,14 @@ def test_everything_that_can_happen_has_its_sentence(speaking, what: str) -> Non
         ).startswith("BS. Chen ")
 
 
+@pytest.mark.parametrize(
+    ("share", "width"), [(0, ""), (0.01, " w1"), (0.25, " w2"), (0.49, " w2"), (0.5, " w3"), (0.75, " w3"), (1, " w4")]
+)
+def test_the_bar_of_a_day_goes_by_the_share_of_it_that_is_free(app: Flask, share: float, width: str) -> None:
+    bar = app.jinja_env.get_template("components/slot_picker.html").module.bar  # type: ignore[attr-defined] # a macro
+    assert bar(share) == f'<span class="bar{width}"></span>'
+
+
 @pytest.mark.usefixtures("app")
 @pytest.mark.parametrize("first", [date(2026, 11, 23) + timedelta(days=ahead) for ahead in range(7)], ids=str)
 def test_every_week_of_the_bookable_days_is_one_press_away(first: date) -> None:

@@ -69,6 +69,9 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
     with app.app_context():
         leave = scheduling.take_leave(cast.actor("chen"), first_day=date(2026, 3, 20), last_day=date(2026, 3, 20))
         factories.doctor("Dr New", "new@clinic.example", department_id=cast.neurology)
+        invited = accounts.invite_admin(
+            cast.actor("esther"), email="fay@clinic.example", full_name="Fay Ly", phone_num="0911222333"
+        )
         given_up = factories.given_up_mail()
         session_id = accounts.my_sessions(cast.actor("ana"))[0]["id"]
     choices = f"department={cast.cardiology}&doctor={cast.chen}&day={LATER}"
@@ -125,6 +128,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/admin/doctors/{cast.chen}/leave/{leave}/end",
             f"/admin/users/{cast.boris}",
             f"/admin/users/{cast.chen}",
+            f"/admin/users/{invited}",
             f"/admin/users/{cast.boris}/switch",
         ],
     }

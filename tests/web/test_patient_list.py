@@ -64,7 +64,7 @@ def test_a_visit_of_the_list_leads_to_what_can_be_done_with_it(
     assert "Found: Palpitations, harmless" in past.text
     assert "Reason for cancelling: Well again" in past.text
     assert past.with_text("a", "Book again : 22 February 2026").attrs["href"] == (
-        f"/book?department={cast.cardiology}&doctor={cast.chen}#next"
+        f"/book?doctor={cast.chen}&day={TODAY}#next"
     )
 
 

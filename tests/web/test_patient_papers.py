@@ -142,6 +142,7 @@ def test_the_privacy_page_is_in_every_footer(guest: Visitor, as_: As, name: str)
 WRITTEN_FOR = {
     Action.SEE_APPOINTMENT: {Role.PATIENT: Reach.OWN, Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
     Action.READ_STAFF_NOTES: {Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
+    Action.READ_REOPENING_REASON: {Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
     Action.READ_RECORD: {Role.PATIENT: Reach.OWN, Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
     Action.READ_REVISIONS: {Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
     Action.SEE_PATIENTS: {Role.DOCTOR: Reach.OWN},

@@ -7,12 +7,21 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from clinic import accounts, records
+from clinic import accounts, records, scheduling
+from clinic.audit import FOR_STAFF_ONLY, AuditAction
+from clinic.policy import Role
+from tests import factories
 from tests.people import Cast
 from tests.web.visitor import Visitor
 
 As = Callable[[str], Visitor]
 PATH = "/patient/trail"
+#: What is never done to a patient's data by somebody else: people's own passwords and devices, and what isn't a patient's.
+NEVER_TOLD = FOR_STAFF_ONLY | {
+    *(AuditAction.PASSWORD_CHANGED, AuditAction.PASSWORD_RESET, AuditAction.SESSIONS_ENDED),
+    *(AuditAction.LEAVE_ENTERED, AuditAction.LEAVE_CHANGED, AuditAction.LEAVE_ENDED),
+    *(AuditAction.DIRECTORY_CHANGED, AuditAction.MAIL_SENT_AGAIN),
+}
 RECORD = "the record of your visit on 4 March 2026."
 
 
@@ -65,12 +74,23 @@ def test_changes_are_told_too(app: Flask, as_: As, cast: Cast, seen: int) -> Non
 def test_the_office_and_the_operator_are_told_by_name(app: Flask, as_: As, cast: Cast) -> None:
     as_("esther").get("/admin/users").click("Ana Nguyễn")
     with app.app_context():
-        accounts.set_active("ana@example.com", True)
+        scheduling.switch_account("ana@example.com", active=False)
+        scheduling.switch_account("ana@example.com", active=True)
 
     assert told(as_("ana")) == [
         "The operator of the clinic's server switched your account off or on.",
         "Esther Office (reception) viewed your account.",
     ]
+
+
+@pytest.mark.parametrize("action", sorted(set(AuditAction) - NEVER_TOLD))
+def test_every_action_of_others_is_told_in_words_of_its_own(
+    app: Flask, as_: As, cast: Cast, action: AuditAction
+) -> None:
+    with app.app_context():
+        factories.audit_event(action, (cast.esther, Role.ADMIN), cast.ana)
+    [sentence] = told(as_("ana"))
+    assert sentence != "Esther Office (reception) used your data."
 
 
 def test_what_the_patient_reads_is_not_listed(as_: As, seen: int) -> None:

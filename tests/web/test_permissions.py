@@ -135,7 +135,13 @@ ROWS = {
     "admin.reschedule": (f"{ADMIN_APPOINTMENT}/reschedule", OFFICE),
 }
 #: Commands that let others in than the page of the same address.
-POSTS = dict.fromkeys(("public.book", "public.review_booking"), SIGNED_IN)
+POSTS = {
+    "public.book": SIGNED_IN,
+    "public.review_booking": "s++fff",
+    # What isn't on a list any more leads back to the list.
+    "doctor.end_leave": "sff++f",
+    "admin.doctor_leave_end": "sffff+",
+}
 
 
 def routes(app: Flask) -> dict[str, set[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from clinic import accounts
+from clinic import scheduling
 from clinic.web.kit.list_filters import TEXT_MAX
 from tests import factories
 from tests.people import CHEN, Cast
@@ -72,7 +72,7 @@ def test_what_is_not_there_is_not_found(guest: Visitor, cast: Cast, path: str) -
 def test_an_inactive_department_and_doctor_are_not_there(guest: Visitor, app: Flask, cast: Cast) -> None:
     with app.app_context():
         closed = factories.department("Closed", is_active=False)
-        accounts.set_active(CHEN, False)
+        scheduling.switch_account(CHEN, active=False)
 
     assert guest.get(f"/departments/{closed}").status == 404
     assert guest.get(f"/doctors/{cast.chen}").status == 404

@@ -50,7 +50,7 @@ NOT_REACHED = {
 #: Links that lead on to another page on purpose.
 DETOURS = {
     "guest": {},
-    "patient": {},
+    "patient": {"public.book": "a visit is booked again with its doctor, wherever they work now"},
     "doctor": {},
     "admin": {"admin.book": "without a patient it asks to choose one"},
 }
@@ -90,7 +90,7 @@ def everybody(*ways: Way) -> dict[str, Ways]:
 
 def signed_in_people(*ways: Way) -> dict[str, Ways]:
     """The same for all who are signed in."""
-    return dict.fromkeys(("patient", "doctor", "admin"), ways)
+    return dict.fromkeys(Role, ways)
 
 
 def each(name: str, *fields: str, of: tuple[str, ...] = ("patient", "doctor", "admin")) -> dict[str, Ways]:
@@ -232,6 +232,9 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
     with app.app_context():
         factories.appointments(25, cast.ana, cast.chen, first_day=TODAY - timedelta(days=60), status="completed")
         factories.user("Gone Away", "gone@example.com", Role.ADMIN, is_active=False)
+        accounts.invite_admin(
+            cast.actor("esther"), email="fay@clinic.example", full_name="Fay Ly", phone_num="0911222333"
+        )
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         records.my_records(cast.actor("esther"))
         scheduling.confirm(cast.actor("chen"), booked)
@@ -239,6 +242,10 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
         factories.given_up_mail()
         assert mail.all_mail()
     return cast
+
+
+def test_every_role_walks() -> None:
+    assert set(WALKERS) == set(NOT_REACHED) == set(DETOURS) == {"guest", *Role}
 
 
 @pytest.fixture(params=WALKERS)

@@ -152,6 +152,15 @@ def test_a_date_of_birth_is_understood_however_it_is_typed(
     assert [stored[name] for name in boxes] == ["30", "4", "1991"]
 
 
+def test_a_date_of_birth_that_was_sent_as_one_text_comes_back_in_three_boxes(guest: Visitor) -> None:
+    whole = {name: text for name, text in GOOD.items() if not name.startswith("date_of_birth")}
+    answer = guest.command("/register", **whole, date_of_birth="31/31/1990")
+
+    assert answer.status == 422
+    boxes = [answer.main.one("input", name=f"date_of_birth_{part}").get("value") for part in ("day", "month", "year")]
+    assert boxes == ["31/31/1990", "", ""]
+
+
 def test_the_boxes_of_a_date_of_birth_are_one_question(guest: Visitor) -> None:
     page = guest.get("/register")
     group = page.main.with_text("legend", "Date of birth").parent

@@ -12,8 +12,9 @@ from sqlalchemy import text as sql
 from clinic import directory
 from clinic.contact import Contact, Helpline
 from clinic.db import db
+from clinic.i18n import LANGUAGES
 from clinic.limits import SYMPTOMS_BY_ADDRESS, limiter
-from tests.domain.triage.test_phrases import LANGUAGES, phrases
+from tests.domain.triage.test_phrases import phrases
 from tests.people import Cast
 from tests.web.visitor import HTMX, Sheet, Visitor
 

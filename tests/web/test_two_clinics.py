@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -59,6 +60,21 @@ def test_each_has_its_own_name_sender_and_day(two: tuple[Flask, Flask]) -> None:
     assert found == [hanoi, berlin, hanoi, berlin]
 
 
+#: What is the same for every application, as no setting of an operator decides it.
+ALIKE = {"booking"}
+
+
+def test_whatever_a_clinic_sets_reaches_the_domain(two: tuple[Flask, Flask]) -> None:
+    """A setting that ``create_app`` forgets to hand on is read, checked, and does nothing."""
+    found = []
+    for app in two:
+        with app.app_context():
+            found.append(settings.current())
+    fields = {field.name for field in dataclasses.fields(ClinicSettings)}
+    alike = {name for name in fields if getattr(found[0], name) == getattr(found[1], name)}
+    assert alike == ALIKE, "give HERE and THERE values of it that differ, and hand it on in clinic.app"
+
+
 def test_one_inside_the_other_gives_back_what_it_found(two: tuple[Flask, Flask]) -> None:
     """As when a command of one application asks another one for a page."""
     here, there = two
@@ -68,6 +84,17 @@ def test_one_inside_the_other_gives_back_what_it_found(two: tuple[Flask, Flask])
         with there.app_context():
             assert settings.current().clinic_name == "Berlin Clinic"
         assert settings.current().clinic_name == "Hanoi Clinic"
+    assert settings.current() == ClinicSettings()
+
+
+def test_a_context_that_is_entered_again_within_anothers_has_its_own(two: tuple[Flask, Flask]) -> None:
+    """As when a context that is kept open is used once more by what runs for another application."""
+    here, there = two
+    again = here.app_context()
+    with again, there.app_context():
+        with again:
+            assert settings.current().clinic_name == "Hanoi Clinic"
+        assert settings.current().clinic_name == "Berlin Clinic"
     assert settings.current() == ClinicSettings()
 
 

@@ -9,10 +9,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from clinic import accounts, scheduling
 from tests import factories
-from tests.people import Cast
+from tests.people import BORIS, Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.dom import Node
+from tests.web.test_passwords import links
+from tests.web.test_permissions import GROUPS
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -34,6 +37,8 @@ PAGES = {
         "/login",
         "/register",
         "/forgot-password",
+        "/reset-password/x/y",
+        "{link}",
         "/contact",
         "/privacy",
         "/nowhere",
@@ -62,6 +67,8 @@ PAGES = {
         "/account/password",
         "/account/devices",
         "/account/devices/all/end",
+        "/account/devices/others/end",
+        "/account/devices/{device}/end",
         "/book/review?department={cardiology}&doctor={chen}&day={day}&time=10:00",
         "/doctor/",
     ],
@@ -85,6 +92,7 @@ PAGES = {
         "/doctor/records",
         "/doctor/patients/{ana}",
         "/doctor/leave",
+        "/doctor/leave/{leave}/end",
         "/doctor/profile",
     ],
     "esther": [
@@ -112,7 +120,10 @@ PAGES = {
         "/admin/doctors",
         "/admin/doctors/new",
         "/admin/doctors/{chen}",
+        "/admin/doctors/{chen}/leave",
+        "/admin/doctors/{chen}/leave/{leave}/end",
         "/admin/users",
+        "/admin/users/new",
         "/admin/patients/new",
         "/admin/profile",
         "/admin/users/{chen}",
@@ -131,6 +142,11 @@ PAGES = {
         "/admin/outbox/{mail}/again",
     ],
 }
+
+#: Who is refused what they read there, and how; every other page is read by somebody who may.
+REFUSED = {("guest", "/nowhere"): 404, ("guest", "/reset-password/x/y"): 410, ("ana", "/doctor/"): 403}
+#: What answers no page.
+FILES = {"patient.calendar_file"}
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
@@ -178,6 +194,7 @@ DATA = {
     "20–260 cm",
     "gone@example.com",
     "Hello",
+    "Choose a new password for Sen Clinic",  # a mail, in the language of whom it was sent to
     "550 5.1.1 no such mailbox",
 }
 #: Licence numbers and what else has no word in it.
@@ -209,8 +226,21 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
     record(made["done"])
     with app.app_context():
         made["mail"] = factories.given_up_mail()
+        made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
+        made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
+        accounts.forgot_password(BORIS)
+    link = links(app, BORIS)[0]
     days = {"visited": LATER, "day": LATER + timedelta(days=3)}
-    return {"cardiology": cast.cardiology, "chen": cast.chen, "ana": cast.ana, **made, **days}
+    return {"cardiology": cast.cardiology, "chen": cast.chen, "ana": cast.ana, "link": link, **made, **days}
+
+
+def test_every_page_is_read(app: Flask, places: dict[str, object]) -> None:
+    portal = app.url_map.bind("localhost")
+    paths = {address.format(**places).partition("?")[0] for addresses in PAGES.values() for address in addresses}
+    read = {portal.match(path)[0] for path in paths - {"/nowhere"}}
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    shown = {rule.endpoint for rule in rules if rule.endpoint.partition(".")[0] in (*GROUPS, "account")}
+    assert not shown - FILES - read, "give these pages an address and a reader in PAGES"
 
 
 @pytest.mark.parametrize("reader", PAGES)
@@ -225,5 +255,6 @@ def test_a_vietnamese_page_says_nothing_in_english(
             visitor.client.set_cookie("lang", language)
             page = visitor.get(path)
             assert page.tree.one("html").get("lang") == language
+            assert page.status == REFUSED.get((reader, address), 200), f"{reader} may not read {path}"
             says.append({words for words in said(page.tree) if not WORDLESS.fullmatch(words)})
         assert says[0] & says[1] <= DATA, f"not translated on {path} (or name it in DATA)"

@@ -83,7 +83,7 @@ def test_a_move_is_such_a_change_and_a_confirmation_is_none(app: Flask, as_: As,
 @pytest.mark.parametrize("version", ["", "x", "0", "9" * 30, "٣"])
 def test_a_version_that_cannot_be_read_is_stale(as_: As, appointment: Make, version: str) -> None:
     page = as_("chen").get(f"/doctor/appointments/{appointment()}/notes")
-    assert page.press("Save the notes", version=version).status == 412
+    assert page.press("Save the notes", version=version, notes="Typed").status == 412
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,14 @@
 """Departments, services, rooms and doctors."""
 
+from typing import Any
+
+import marshmallow as ma
 from marshmallow import fields
 
 from clinic.api.schemas.fields import Answer, Body, Id, Paged, Query, Text, list_of, money
 from clinic.directory import NAME_MAX, SPOKEN_LANGUAGES, SYMPTOMS_MAX
+from clinic.errors import Text as Message
+from clinic.i18n import N_
 
 
 class Department(Answer):
@@ -113,12 +118,29 @@ class ServiceFilter(Paged):
     department_id = Id()
     specialty_id = Id(metadata={"description": "A synonym of `department_id`."})
 
+    @ma.post_load
+    def without_synonym(self, query: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        """Know the department by one name, as the domain does; under both it must be the same."""
+        if "specialty_id" in query:
+            named = query.pop("specialty_id")
+            if query.setdefault("department_id", named) != named:
+                raise ma.ValidationError({"specialty_id": [Message(N_("This must be the same as department_id."))]})
+        return query
+
 
 class RoomFilter(Paged):
     """Which rooms."""
 
     department_id = Id()
     unassigned = Text(metadata={"enum": ["1", "0"], "description": "1: only rooms that are no doctor's own."})
+
+    @ma.post_load
+    def as_switch(self, query: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        """Read 1 and 0 as yes and no."""
+        switch = query.pop("unassigned", "0")
+        if switch not in {"0", "1"}:
+            raise ma.ValidationError({"unassigned": [Message(N_("This must be 1 or 0."))]})
+        return {**query, "unassigned": switch == "1"}
 
 
 class DoctorFilter(Paged):

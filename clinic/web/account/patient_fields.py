@@ -11,7 +11,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from clinic import accounts
-from clinic.web.kit.date_of_birth import BirthdayField, Given
+from clinic.web.kit.date_of_birth import BirthdayField, DateGiven
 from clinic.web.kit.forms import PhoneField, at_most, required
 
 GENDERS = [
@@ -25,7 +25,7 @@ GENDERS = [
 def birthday_field() -> BirthdayField:
     """Return the field for the date of birth."""
     hint = lazy_gettext("For example, 31 5 1990.")
-    return BirthdayField(lazy_gettext("Date of birth"), [Given()], description=hint)
+    return BirthdayField(lazy_gettext("Date of birth"), [DateGiven()], description=hint)
 
 
 def gender_field() -> SelectField:

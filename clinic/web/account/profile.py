@@ -58,9 +58,9 @@ def own_profile(
         lambda: directory.update_me(actor, form.changes(before), expected_version=form.expected_version),
         names={f"{form.nested}.{name}": name for name in form.inner},
     )
-    if outcome.done:
-        flash(gettext(saved), "success")
-        return see_other(url_for(str(request.endpoint)))
     if form.stale:
         form.set_beside(form.filled(directory.me(actor)))
+    if outcome.done or form.saved_already:
+        flash(gettext(saved), "success")
+        return see_other(url_for(str(request.endpoint)))
     return page(template, status=outcome.status, form=form, profile=before)

@@ -89,12 +89,16 @@ def devices() -> ResponseReturnValue:
 
 @blueprint.route("/devices/<int:session_id>/end", methods=["GET", "POST"])
 def end_device(session_id: int) -> ResponseReturnValue:
-    """Ask whether a device should be signed out; do it on POST."""
+    """Ask whether a device should be signed out; do it on POST. A second press finds it signed out."""
     actor = signed_in_actor()
     found = next((row for row in _devices(actor) if row["id"] == session_id), None)
+    form = EndForm()
+    if found is None and form.is_submitted():
+        flash(gettext("This device isn't signed in any more."))
+        return see_other(url_for(".devices"))
     if found is None:
         raise NotFound(N_("We can't find this session."))
-    outcome = submitted(EndForm(), lambda: accounts.end_my_session(actor, session_id))
+    outcome = submitted(form, lambda: accounts.end_my_session(actor, session_id))
     return _ended(_of_one(found), gone=found["is_this_one"]) if outcome.done else _ending_page(_of_one(found))
 
 

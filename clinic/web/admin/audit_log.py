@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from flask import url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +17,7 @@ from clinic.records import AuditRow
 from clinic.scheduling import EntryKind
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.kit import date_formatting, formatting
-from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.access import may_open, signed_in_actor
 from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
@@ -31,12 +32,14 @@ AUDIT_ACTIONS = {
     AuditAction.APPOINTMENT_REOPENED: N_("Visit reopened"),
     AuditAction.ACCOUNT_READ: N_("Account viewed"),
     AuditAction.ACCOUNT_CREATED: N_("Account created"),
+    AuditAction.ACCOUNT_INVITED: N_("Invited again"),
     AuditAction.ACCOUNT_CHANGED: N_("Account corrected"),
     AuditAction.ACCOUNT_SWITCHED: N_("Account switched on or off"),
     AuditAction.PASSWORD_CHANGED: N_("Password changed"),
     AuditAction.PASSWORD_RESET: N_("Password chosen with a link"),
     AuditAction.SESSIONS_ENDED: N_("Devices signed out"),
     AuditAction.LEAVE_ENTERED: N_("Leave added"),
+    AuditAction.LEAVE_CHANGED: N_("Reason for leave changed"),
     AuditAction.LEAVE_ENDED: N_("Leave removed"),
     AuditAction.DIRECTORY_CHANGED: N_("Directory changed"),
     AuditAction.MAIL_SENT_AGAIN: N_("E-mail sent again"),
@@ -118,6 +121,8 @@ def _leave(event: AuditRow) -> str:
     }
     if event["action"] == AuditAction.LEAVE_ENDED:
         return gettext("%(name)s removed leave for %(doctor)s: %(days)s.", **words)
+    if event["action"] == AuditAction.LEAVE_CHANGED:
+        return gettext("%(name)s changed the reason for leave for %(doctor)s: %(days)s.", **words)
     return gettext("%(name)s added leave for %(doctor)s: %(days)s.", **words)
 
 
@@ -163,6 +168,7 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     ),
     AuditAction.ACCOUNT_READ: lambda event: gettext("%(name)s viewed the account of %(patient)s.", **_who(event)),
     AuditAction.ACCOUNT_CREATED: _made,
+    AuditAction.ACCOUNT_INVITED: lambda event: gettext("%(name)s invited %(patient)s again.", **_who(event)),
     AuditAction.ACCOUNT_CHANGED: _changed,
     AuditAction.ACCOUNT_SWITCHED: _switched,
     AuditAction.PASSWORD_CHANGED: lambda event: gettext("%(name)s chose a new password.", **_who(event)),
@@ -171,6 +177,7 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     ),
     AuditAction.SESSIONS_ENDED: _sessions,
     AuditAction.LEAVE_ENTERED: _leave,
+    AuditAction.LEAVE_CHANGED: _leave,
     AuditAction.LEAVE_ENDED: _leave,
     AuditAction.DIRECTORY_CHANGED: _directory,
     AuditAction.MAIL_SENT_AGAIN: lambda event: gettext(
@@ -187,23 +194,30 @@ def sentence(event: AuditRow) -> str:
 
 
 def _leads_to(event: AuditRow) -> str | None:
-    """Return where what was seen or changed stands; a record's appointment, for reading the record itself would be
-    noted."""
+    """Return where what was seen or changed stands, None for nowhere that the person may open; a record's appointment,
+    for reading the record itself would be noted."""
+    endpoint, values = _place_of(event)
+    return url_for(endpoint, **values) if endpoint and may_open(endpoint) else None
+
+
+def _place_of(event: AuditRow) -> tuple[str, dict[str, Any]]:
+    """Return the endpoint of the page about what was seen or changed, "" for none, and its values."""
+    subject = event["subject_id"]
     if event["appointment_id"]:
-        return url_for("admin.appointment", appointment_id=event["appointment_id"])
+        return "admin.appointment", {"appointment_id": event["appointment_id"]}
     if event["action"] in ABOUT_APPOINTMENTS:
-        return url_for("admin.appointment", appointment_id=event["subject_id"])
-    if event["action"] in (AuditAction.LEAVE_ENTERED, AuditAction.LEAVE_ENDED):
-        return url_for("admin.doctor", doctor_id=event["subject_id"])
+        return "admin.appointment", {"appointment_id": subject}
+    kind = event["details"].get("kind", "") if event["action"] == AuditAction.DIRECTORY_CHANGED else ""
+    if kind == "doctor" or event["action"] in (
+        AuditAction.LEAVE_ENTERED,
+        AuditAction.LEAVE_CHANGED,
+        AuditAction.LEAVE_ENDED,
+    ):
+        return "admin.doctor", {"doctor_id": subject}
     if event["action"] in ABOUT_USERS:
-        return url_for("admin.user", user_id=event["subject_id"])
-    if event["action"] != AuditAction.DIRECTORY_CHANGED:
-        return None
-    kind = event["details"].get("kind", "")
-    if kind == "doctor":
-        return url_for("admin.doctor", doctor_id=event["subject_id"])
+        return "admin.user", {"user_id": subject}
     name = _LISTS.get(kind)
-    return url_for("admin.entry", name=name, entry_id=event["subject_id"]) if name else None
+    return ("admin.entry", {"name": name, "entry_id": subject}) if name else ("", {})
 
 
 @blueprint.get("/trail")

@@ -54,6 +54,18 @@ def _patient_first() -> ResponseReturnValue:
     return see_other(url_for(".patients"))
 
 
+def _switch_on_first(flow: BookingFlow) -> ResponseReturnValue | None:
+    """Lead to the account of a patient for whom nothing can be booked while it is switched off, None if it is on.
+
+    What was typed already is refused with the booking, and stays.
+    """
+    patient = flow.context["patient"]
+    if patient["is_active"] or request.method == "POST":
+        return None
+    flash(gettext("The account of %(name)s is switched off. Switch it on to book a visit.", name=patient["full_name"]))
+    return see_other(url_for(".user", user_id=patient["id"]))
+
+
 @blueprint.route("/book", methods=["GET", "POST"])
 @keeps_unsent(BookForPatientForm)
 def book() -> ResponseReturnValue:
@@ -61,7 +73,8 @@ def book() -> ResponseReturnValue:
     actor, number = signed_in_actor(), read_filters("patient").number("patient")
     if number is None:
         return _patient_first()
-    return _flow(actor, number).choose(actor, requested(patient=number))
+    flow = _flow(actor, number)
+    return _switch_on_first(flow) or flow.choose(actor, requested(patient=number))
 
 
 @blueprint.route("/book/review", methods=["GET", "POST"])
@@ -72,4 +85,6 @@ def review_booking() -> ResponseReturnValue:
     if number is None:
         return _patient_first()
     flow, selection = _flow(actor, number), requested(patient=number)
-    return flow.book(actor, selection) if request.method == "POST" else flow.review(actor, selection)
+    if request.method == "POST":
+        return flow.book(actor, selection)
+    return _switch_on_first(flow) or flow.review(actor, selection)

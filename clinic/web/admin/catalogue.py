@@ -196,12 +196,12 @@ def _form(name: str, form: EntryForm, shown: Entry | None) -> ResponseReturnValu
     entry_id = shown["id"] if shown else 0
     _offer(form, actor)
     outcome = submitted(form, lambda: _save(catalogue, actor, form, entry_id))
-    if outcome.done:
-        flash(gettext("Your changes are saved."), "success")
-        return see_other(url_for(".entry", name=name, entry_id=outcome.result))
     if form.stale:
         shown = catalogue.one(actor, entry_id)
         form.set_beside(filled(shown))
+    if outcome.done or form.saved_already:
+        flash(gettext("Your changes are saved."), "success")
+        return see_other(url_for(".entry", name=name, entry_id=outcome.result if outcome.done else entry_id))
     return page(
         "admin/entry.html",
         status=outcome.status,

@@ -134,15 +134,15 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
             actor, doctor_id, form.entry(), expected_count=expected_count, expected_version=form.expected_version
         ),
     )
-    if outcome.done:
+    if form.stale:
+        shown = directory.one_doctor(actor, doctor_id)
+        _offer(form, actor, doctor_id)  # somebody may have given the doctor another room
+        form.set_beside(filled(shown))
+    if outcome.done or form.saved_already:
         flash(gettext("Your changes are saved."), "success")
         return see_other(url_for(".doctor", doctor_id=doctor_id))
     dependents = None
     if outcome.refusal is not None and outcome.refusal.code == "visits_booked":
         dependents = scheduling.dependents(actor, EntryKind.ACCOUNT, doctor_id)
         form.expected_count.data = str(dependents.appointment_count)
-    if form.stale:
-        shown = directory.one_doctor(actor, doctor_id)
-        _offer(form, actor, doctor_id)  # somebody may have given the doctor another room
-        form.set_beside(filled(shown))
     return page("admin/doctor.html", status=outcome.status, doctor=shown, form=form, dependents=dependents)

@@ -39,10 +39,10 @@ ALIKE = {Alike.NAME: N_("same name"), Alike.BIRTH: N_("same date of birth"), Ali
 
 
 class AdmitForm(AdminForm):
-    """What the office asks on the phone. ``another`` names those who look alike and were shown: it is none of them."""
+    """What the office asks on the phone. ``shown_alike`` names those who look alike and were shown: it is none of them."""
 
     lines = (("full_name",), ("phone_num", "email"), *PATIENT_LINES, ("language",))
-    another = HiddenField()
+    shown_alike = HiddenField()
     full_name = StringField(lazy_gettext("Full name"), [required(), at_most(accounts.NAME_MAX)])
     phone_num = PhoneField(lazy_gettext("Phone"), [required()])
     email = StringField(
@@ -63,11 +63,11 @@ class AdmitForm(AdminForm):
     @property
     def none_of(self) -> set[int]:
         """The patients who were shown: it is none of these. Whoever else looks alike is shown first."""
-        return {number for each in (self.another.data or "").split() if (number := whole(each)) is not None}
+        return {number for each in (self.shown_alike.data or "").split() if (number := whole(each)) is not None}
 
     def show(self, known: list[LookAlike]) -> None:
         """Note that these patients are shown now."""
-        self.another.data = " ".join(map(str, sorted(self.none_of.union(each.id for each in known))))
+        self.shown_alike.data = " ".join(map(str, sorted(self.none_of.union(each.id for each in known))))
 
 
 @blueprint.get("/patients")
@@ -91,7 +91,7 @@ def patients() -> ResponseReturnValue:
 @keeps_unsent(AdmitForm)
 def patient_new() -> ResponseReturnValue:
     """Show the form, begun with what was searched for; make the account on POST and go on to book."""
-    actor, form = signed_in_actor(), AdmitForm(data={"language": chosen_language(), **_begun()})
+    actor, form = signed_in_actor(), AdmitForm(data={"language": chosen_language(), **_searched_for()})
     outcome = submitted(form, lambda: accounts.admit_patient(actor, **form.values(), none_of=form.none_of))
     if outcome.done:
         message = gettext(
@@ -106,7 +106,7 @@ def patient_new() -> ResponseReturnValue:
     return page("admin/patient_new.html", status=outcome.status, form=form, known=known, alike=ALIKE)
 
 
-def _begun() -> dict[str, str | date]:
+def _searched_for() -> dict[str, str | date]:
     """Return what was searched for, in the field that it looks like."""
     wanted = request.args.get("q", "").strip()[:TEXT_MAX]
     if "@" in wanted:

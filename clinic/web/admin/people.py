@@ -31,7 +31,7 @@ from clinic.web.admin.form_fields import (
 )
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.kit.access import signed_in_actor, text_of_role
-from clinic.web.kit.forms import PhoneField, PortalForm, required
+from clinic.web.kit.forms import EmailAddressField, PhoneField, PortalForm, required
 from clinic.web.kit.list_filters import SWITCHED, read_filters
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.paging import requested_rows
@@ -48,7 +48,7 @@ class AccountForm(AdminForm):
 
     lines: tuple[tuple[str, ...], ...] = (("full_name",), ("email", "phone_num"))
     full_name = StringField(lazy_gettext("Full name"), [required()])
-    email = StringField(lazy_gettext("E-mail"), [required()])
+    email = EmailAddressField(lazy_gettext("E-mail"), [required()])
     phone_num = PhoneField(lazy_gettext("Phone"), [required()])
 
 
@@ -59,7 +59,7 @@ class EditAccountForm(VersionedForm, AccountForm):
         """Return the changes for the domain: every field."""
         return cast(PersonChanges, self.values())
 
-    email = StringField(
+    email = EmailAddressField(
         lazy_gettext("E-mail"),
         description=lazy_gettext(
             "When you add a patient's first e-mail address, we'll send it a link to choose a password."
@@ -154,11 +154,17 @@ def user(user_id: int) -> ResponseReturnValue:
         lambda: accounts.edit_person(actor, user_id, form.changes(), expected_version=form.expected_version),
     )
     if outcome.done:
-        flash(gettext("Your changes are saved."), "success")
-        return see_other(url_for(".user", user_id=user_id))
+        return _account_saved(user_id)
     shown = accounts.open_account(actor, user_id)
     form.set_beside(shown)
+    if form.saved_already:
+        return _account_saved(user_id)
     return _user_page(actor, shown, form if outcome.refused else form_type(data=shown), outcome.status)
+
+
+def _account_saved(user_id: int) -> ResponseReturnValue:
+    flash(gettext("Your changes are saved."), "success")
+    return see_other(url_for(".user", user_id=user_id))
 
 
 def _form_for(person: PersonRow) -> type[EditAccountForm]:

@@ -7,7 +7,7 @@ all four made it is the review's, otherwise that of the page where the next one 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -20,7 +20,7 @@ from clinic.directory import DepartmentRow, DoctorRow
 from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor
-from clinic.scheduling import Moment
+from clinic.scheduling import AppointmentRow, Moment
 from clinic.web.appointments.selection import NEXT, Selection, parse
 from clinic.web.appointments.slot_picker import Links, SlotPicker, complaint, slot_picker, spoken
 
@@ -66,6 +66,13 @@ def booking_address(
 ) -> str:
     """Return where a patient with these choices goes on booking."""
     return OWN_PAGES.address(Selection(department, doctor, day, time))
+
+
+def book_again_addresses(appointments: Iterable[AppointmentRow]) -> dict[int, str]:
+    """Return by the id of each doctor of ``appointments`` where a patient books them again: at the first day with a free
+    time, in the department where they are now. Doctors who can't be booked are left out."""
+    free = scheduling.next_free({row["doctor"]["id"] for row in appointments})
+    return {number: booking_address(doctor=number, day=times[0].date) for number, times in free.items() if times}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 A blueprint's view says which template asks, where the person goes back to and what is said afterwards:
 
-    return cancel_appointment(the_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of)
+    return cancel_appointment(signed_in_actor(), appointment_id, CancelForm(), template="admin/cancel.html", back=address_of)
 
 Whether the appointment may be cancelled, and until when, is the domain's to say. A press says where the appointment
 stood on the page: one that was moved meanwhile is shown, not cancelled.

@@ -3,7 +3,7 @@ own.
 
 A blueprint's view says which form and template, where the person goes back to and what is said afterwards:
 
-    return edit_appointment(the_actor(), appointment_id, NotesForm, template="doctor/notes.html", back=..., success_message=...)
+    return edit_appointment(signed_in_actor(), appointment_id, NotesForm, template="doctor/notes.html", back=..., success_message=...)
 
 Who may write what is the domain's to say. Nobody's words are written over unseen.
 """
@@ -73,11 +73,12 @@ def edit_appointment(
     )
     # Somebody else may have changed it meanwhile.
     appointment = _appointment(actor, appointment_id) if form.is_submitted() else before
-    if outcome.done:
+    if not outcome.done:
+        form.offer(actor, appointment)
+        form.set_beside(form.filled(appointment))
+    if outcome.done or form.saved_already:
         flash(f"{success_message} {notification_note(before, appointment)}".rstrip(), "success")
         return see_other(back(appointment))
-    form.offer(actor, appointment)
-    form.set_beside(form.filled(appointment))
     return page(
         template, status=outcome.status, appointment=appointment, form=form, back=back(appointment), **more(appointment)
     )

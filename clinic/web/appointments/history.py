@@ -9,7 +9,7 @@ from typing import Literal
 from flask import Flask
 from flask_babel import gettext
 
-from clinic.policy import Action, Actor, can
+from clinic.policy import Actor
 from clinic.scheduling import EventRow, PreviousSlot
 from clinic.web.kit import date_formatting, formatting
 
@@ -112,8 +112,8 @@ def describe_event(event: EventRow, reader: Actor) -> str:
     """Return one line of an appointment's history as a sentence to ``reader``."""
     own, others = _SENTENCES[event["what"]]
     sentence = own(event) if event["by_user_id"] == reader.user_id else others(event)
-    # Why it was reopened is the clinic's business: it tells of a mistake or of work to be done.
-    if event["what"] == "reopened" and can(reader, Action.READ_STAFF_NOTES):
+    # The domain tells the reason to whoever may read it.
+    if event["what"] == "reopened" and "reason" in event["details"]:
         sentence += " " + gettext("Reason: %(reason)s", reason=event["details"]["reason"])
     return sentence
 

@@ -103,12 +103,16 @@ def _booked(actor: Actor, place: LeavePage, form: LeaveForm, ids: Collection[int
 
 
 def take_back(actor: Actor, place: LeavePage, leave_id: int) -> ResponseReturnValue:
-    """Ask whether leave should be taken back; take it back on POST."""
+    """Ask whether leave should be taken back; take it back on POST. A second press finds it gone."""
     present = scheduling.leaves(actor, doctor_id=place.doctor_id)
     found = next((row for row in present if row["id"] == leave_id), None)
+    form = PortalForm()
+    if found is None and form.is_submitted():
+        flash(gettext("This leave isn't on the list any more."))
+        return see_other(place.address)
     if found is None:
         raise NotFound(N_("We can't find this leave."))
-    outcome = submitted(PortalForm(), lambda: scheduling.end_leave(actor, leave_id))
+    outcome = submitted(form, lambda: scheduling.end_leave(actor, leave_id))
     if outcome.done:
         flash(gettext("The leave is removed. Those times can be booked again."), "success")
         return see_other(place.address)

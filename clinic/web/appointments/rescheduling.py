@@ -5,7 +5,7 @@ A blueprint's view says which template shows it and where the person goes back t
 
     @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])
     def reschedule(appointment_id: int) -> ResponseReturnValue:
-        return move_appointment(the_actor(), appointment_id, template="admin/reschedule.html", back=_address_of)
+        return move_appointment(signed_in_actor(), appointment_id, template="admin/reschedule.html", back=_address_of)
 
 and the template, with css/booking.css among its styles, calls the macro of components/rescheduling.html:
 
@@ -45,7 +45,7 @@ from clinic.web.appointments.slot_picker import (
 )
 from clinic.web.appointments.transitions import in_words
 from clinic.web.kit import date_formatting
-from clinic.web.kit.forms import PortalForm, at_most
+from clinic.web.kit.forms import PortalForm, at_most, is_only_shown
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import Done, NotDone, submitted
 
@@ -107,7 +107,7 @@ def move_appointment(
     chosen = selection.moment
 
     def show(move: Move, status: int = 200) -> ResponseReturnValue:
-        if status != 200 and chosen is None:
+        if status != 200 and chosen is None and not is_only_shown():
             move = _unchosen(move)
         shown = move.appointment
         return page(template, status=status, move=move, appointment=shown, form=form, back=back(shown), **move.extra)

@@ -1,7 +1,7 @@
 """What an address asks to book: a department, a doctor, a day and a time, parsed but not yet looked up.
 
 Every page on which a slot is chosen carries its choices this way, and this is the only place that reads them. Knows the
-shapes only: whether there is such a doctor or such a time is for ``choice`` and ``slot_picker`` to say.
+shapes only: whether there is such a doctor or such a time is for ``booking_choices`` and ``slot_picker`` to say.
 """
 
 from __future__ import annotations

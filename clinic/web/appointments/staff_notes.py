@@ -44,12 +44,12 @@ def write_staff_notes(
             actor, appointment_id, form.staff_notes.data, expected_version=form.expected_version
         ),
     )
-    if outcome.done:
-        flash(gettext("The notes for colleagues are saved."), "success")
-        return see_other(back(appointment))
     if form.stale:
         versions = scheduling.staff_notes(actor, appointment_id)
         form.set_beside(_shown(versions))
+    if outcome.done or form.saved_already:
+        flash(gettext("The notes for colleagues are saved."), "success")
+        return see_other(back(appointment))
     return page(
         template,
         status=outcome.status,

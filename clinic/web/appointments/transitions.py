@@ -3,7 +3,7 @@ the office.
 
 A blueprint's view says where the person goes back to, and how the appointment is shown where it can't be done:
 
-    return confirm_visit(the_actor(), appointment_id, back=address_of, show=_visit_page)
+    return confirm_appointment(signed_in_actor(), appointment_id, back=address_of, show=_appointment_page)
 
 Whether it can be done is the domain's to say. A press says where the appointment stood on the page that was pressed
 (``appointment_state``): what has changed meanwhile is shown, not acted on. Completing can't be taken back by whoever

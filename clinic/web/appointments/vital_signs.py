@@ -27,7 +27,7 @@ KNOWN = (records.BLOOD_PRESSURE, *records.VITALS)
 
 
 @dataclass(frozen=True)
-class Line:
+class SignLine:
     """A vital sign as it is shown."""
 
     label: str
@@ -39,7 +39,7 @@ class Line:
 class Shown:
     """The vital signs of a record, in the clinic's order, then the other client's keys; and the body mass index."""
 
-    lines: list[Line]
+    lines: list[SignLine]
     bmi: Decimal | None
 
 
@@ -48,13 +48,13 @@ def shown(signs: VitalSigns | None, *, known_only: bool = False) -> Shown:
     signs = {key: value for key, value in (signs or {}).items() if key in KNOWN or not known_only}
     lines = []
     if signs.get(records.BLOOD_PRESSURE):
-        lines.append(Line(gettext(BLOOD_PRESSURE_LABEL), str(signs[records.BLOOD_PRESSURE]), BLOOD_PRESSURE_UNIT))
+        lines.append(SignLine(gettext(BLOOD_PRESSURE_LABEL), str(signs[records.BLOOD_PRESSURE]), BLOOD_PRESSURE_UNIT))
     lines += [
-        Line(gettext(sign.label), _written(signs[key]), gettext(sign.unit))
+        SignLine(gettext(sign.label), _written(signs[key]), gettext(sign.unit))
         for key, sign in records.VITALS.items()
         if signs.get(key)
     ]
-    lines += [Line(key.replace("_", " ").capitalize(), _plain(value), "") for key, value in others(signs).items()]
+    lines += [SignLine(key.replace("_", " ").capitalize(), _plain(value), "") for key, value in others(signs).items()]
     return Shown(lines, records.bmi(signs))
 
 
@@ -73,6 +73,14 @@ def _written(value: object) -> str:
     return formatting.number(value if number is None else number)
 
 
+class SignField(StringField):
+    """What was measured of a known sign, as it is typed."""
+
+    def comparable(self) -> object:
+        """Return the sign as it is kept, to compare what was typed with what is saved."""
+        return read({self.name: self.data}).get(self.name)
+
+
 class VitalSignsForm(PortalForm):
     """A field for each known sign, by its key."""
 
@@ -80,7 +88,7 @@ class VitalSignsForm(PortalForm):
 # How WTForms composes a form; its fields stand in the order in which they were made.
 for _key in KNOWN:
     _label = BLOOD_PRESSURE_LABEL if _key == records.BLOOD_PRESSURE else records.VITALS[_key].label
-    setattr(VitalSignsForm, _key, StringField(lazy_gettext(_label)))
+    setattr(VitalSignsForm, _key, SignField(lazy_gettext(_label)))
 
 
 def hints(age: int, earlier: Iterable[tuple[date, VitalSigns | None]]) -> dict[str, str]:

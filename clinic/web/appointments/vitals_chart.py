@@ -53,7 +53,7 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartLine:
     """What is drawn as one line, with the first and last numbers; blood pressure has two."""
 
     dots: list[Dot]
@@ -103,7 +103,7 @@ class Mark:
 class Drawing:
     """What the template draws of one vital sign."""
 
-    lines: list[Line]
+    lines: list[ChartLine]
     bands: list[Band]
     marks: list[Mark]
 
@@ -325,7 +325,7 @@ def _drawing(key: str, points: Sequence[_Point], ranges: Sequence[records.Normal
     scale = _scale(key, [*(value for _on, values in points for value in values), *edges])
     return Drawing(
         lines=[
-            Line(
+            ChartLine(
                 [Dot(calendar.across(on), scale.up(values[part])) for on, values in points],
                 formatting.number(points[0][1][part]),
                 formatting.number(points[-1][1][part]),

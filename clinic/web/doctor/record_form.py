@@ -115,13 +115,22 @@ def record(appointment_id: int) -> ResponseReturnValue:
         names={f"vital_signs.{key}": key for key in vital_signs.KNOWN},
     )
     if outcome.done:
-        flash(gettext("The record has been saved."), "success")
-        return see_other(back_to(appointment))
+        return _saved(appointment)
     if outcome.refused:  # somebody else may have changed the appointment in the same moment
         appointment = scheduling.appointment(actor, appointment_id)
     else:
         form = _form_of(records.records_for(actor, [appointment_id]).get(appointment_id))
-    return _page(actor, appointment, form, outcome.status)
+    versions = _versions(actor, appointment)
+    if form.stale:
+        _set_beside(form, versions)
+    if form.saved_already:
+        return _saved(appointment)
+    return _page(actor, appointment, form, versions, outcome.status)
+
+
+def _saved(appointment: AppointmentRow) -> ResponseReturnValue:
+    flash(gettext("The record has been saved."), "success")
+    return see_other(back_to(appointment))
 
 
 def _versions(actor: Actor, appointment: AppointmentRow) -> list[ShownRevision]:
@@ -140,15 +149,19 @@ def _filled_from(form: RecordForm, versions: list[ShownRevision]) -> dict[str, o
     return next((_shown(each) for each in versions if each["version"] == form.expected_version), None)
 
 
-def _page(actor: Actor, appointment: AppointmentRow, form: RecordForm, status: int) -> ResponseReturnValue:
-    """Show the form; a stale one beside what was saved meanwhile, and the next sending writes over exactly that."""
-    versions = _versions(actor, appointment)
+def _set_beside(form: RecordForm, versions: list[ShownRevision]) -> None:
+    """Set what was saved meanwhile beside what was typed in a stale form; the next sending writes over exactly that."""
+    latest = versions[0] if versions else None
+    form.set_beside((_shown(latest) if latest else form.data) | _hidden(latest), _filled_from(form, versions))
+    form.others.data = _hidden(latest)["others"]
+
+
+def _page(
+    actor: Actor, appointment: AppointmentRow, form: RecordForm, versions: list[ShownRevision], status: int
+) -> ResponseReturnValue:
+    """Show the form with the earlier versions of the record and what is known from the visits before."""
     before = records.records_before(actor, appointment["id"])
     born = scheduling.background(actor, appointment["id"]).date_of_birth
-    if form.stale:
-        latest = versions[0] if versions else None
-        form.set_beside((_shown(latest) if latest else form.data) | _hidden(latest), _filled_from(form, versions))
-        form.others.data = _hidden(latest)["others"]
     return page(
         "doctor/record.html",
         status=status,

@@ -1,4 +1,6 @@
-"""What every page is made of. Knows no audience and no page: whoever signs in is handed to the guard.
+"""What every page is made of. Imports no audience and no page; whoever signs in is handed to the guard. Three tables name
+pages by their endpoints, so that each answers its question in one place: ``page_permissions.py``, ``navigation.py`` and
+``mailed_links.py``.
 
 access.py        who is asking: cookie session -> Actor, @public, roles     preferences.py  language and colours
 page_permissions.py  which permission each page asks for

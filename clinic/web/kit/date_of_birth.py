@@ -71,7 +71,8 @@ class BirthdayField(Field):
         """The boxes with what stands in them."""
         values: Mapping[str, str] = dict.fromkeys(PARTS, "")
         if self.raw_data:
-            values = dict(zip(PARTS, self.raw_data, strict=False))
+            # One text, where another form sent the whole day as one: it stands in the first box.
+            values = dict(zip(PARTS, (*self.raw_data, "", ""), strict=False))
         elif self.data is not None:
             values = {name: str(getattr(self.data, name)) for name in PARTS}
         return [
@@ -92,7 +93,7 @@ def _date(day: str, month: str, year: str) -> date:
         raise ValueError(gettext(NO_SUCH_DAY)) from None
 
 
-class Given:
+class DateGiven:
     """Refuse three empty boxes; without the HTML attribute, since browsers would mark a single box."""
 
     field_flags: Mapping[str, bool] = {"required": True}

@@ -13,14 +13,14 @@ from flask import g, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, Field, PasswordField, TelField
+from wtforms import DateField, Field, PasswordField, StringField, TelField
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import TextInput
 
 from clinic import accounts
 from clinic.errors import DomainError
-from clinic.text import emails
+from clinic.text import emails, phones
 from clinic.text.phones import PHONE_DIGITS
 from clinic.web.kit.days import day_from
 
@@ -152,6 +152,18 @@ class PhoneField(TelField):
             "render_kw": {"inputmode": "tel"},
         }
         super().__init__(label, validators, **{**shown, **more})
+
+    def comparable(self) -> str:
+        """Return the number as it is kept, to compare what was typed with what is saved."""
+        return phones.canonical(self.data or "")
+
+
+class EmailAddressField(StringField):
+    """An e-mail of somebody else: in a text field, which takes addresses in any script."""
+
+    def comparable(self) -> str:
+        """Return the e-mail as it is kept, to compare what was typed with what is saved."""
+        return emails.canonical(self.data or "")
 
 
 def new_password_field(label: Any) -> PasswordField:

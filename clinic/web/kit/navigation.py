@@ -43,6 +43,8 @@ ADMIN_APPOINTMENTS = (
     "admin.cancel",
     "admin.edit",
     "admin.reschedule",
+    "admin.reopen",
+    "admin.staff_notes",
 )
 
 _GUESTS = (
@@ -92,7 +94,8 @@ _OFFICE = (
 )
 
 
-def _places_of(role: Role) -> tuple[Destination, ...]:
+def places_of(role: Role) -> tuple[Destination, ...]:
+    """Return the header's places for a role."""
     match role:
         case Role.PATIENT:
             return _PATIENTS
@@ -119,7 +122,7 @@ def navigation() -> list[Item]:
     actor = current_actor()
     return [
         Item(url_for(place.endpoint), gettext(place.label), place.icon, _current(place))
-        for place in (_places_of(actor.role) if actor else _GUESTS)
+        for place in (places_of(actor.role) if actor else _GUESTS)
         if may_open(place.endpoint)
     ]
 

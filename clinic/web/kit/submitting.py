@@ -8,7 +8,8 @@ A view loads what its page needs, hands form and command to ``submitted``, and t
         return see_other(back(appointment))
     return page("doctor/notes.html", status=outcome.status, form=form)
 
-This is the only place where pages catch what the domain refuses; HTMX and plain requests are answered alike.
+This is the only place where pages catch what the domain refuses of a form (what an address asks for is refused elsewhere, too);
+HTMX and plain requests are answered alike.
 """
 
 from __future__ import annotations

@@ -2,19 +2,22 @@
 
 Nobody's text is lost and nobody's is written over unseen: when somebody else saved meanwhile (the domain says ``Stale``,
 the page answers 412), what they saved stands beside what was typed, field by field, and the next sending writes over
-exactly that. Where the version that the form was filled from is known, only fields that both changed stand against each
+exactly that. Where what they saved is what was typed, the form was sent twice: it is ``saved_already``, and its view answers
+as if it had saved. Where the version that the form was filled from is known, only fields that both changed stand against each
 other: what only the others changed is taken over, what only this person changed stays. The macros ``field``, ``stale_message`` and ``save_or_take`` of ``components/forms.html`` show it.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wtforms import Field, HiddenField
+from wtforms import Field, HiddenField, TextAreaField
 
+from clinic.text.normalization import LINE_BREAKS, SPACES, one_line
 from clinic.web.kit import date_formatting, formatting
 from clinic.web.kit.forms import PortalForm, is_only_shown, whole
 
@@ -29,8 +32,10 @@ class VersionedForm(PortalForm):
     version = HiddenField()
     #: Beside what others saved: the version that was read first.
     filled_from = HiddenField()
-    #: Whether somebody else saved since the form was filled.
+    #: Whether something was saved since the form was filled.
     stale = False
+    #: Whether that is what was typed here, so that nothing is left to save: the form was sent twice.
+    saved_already = False
 
     @property
     def expected_version(self) -> int:
@@ -73,21 +78,26 @@ class VersionedForm(PortalForm):
         for field in self:
             if field.type in NOT_SHOWN:
                 continue
-            typed, stored = _plain(field.data), _plain(fresh[field.name].data)
-            was = None if before is None else _plain(before[field.name].data)
+            typed, stored = _comparable(field), _comparable(fresh[field.name])
+            was = None if before is None else _comparable(before[field.name])
             if typed == stored or (before is not None and stored == was):
                 continue
             if before is not None and typed == was:
                 _take_over(field, fresh[field.name].data)
             else:
                 field.saved_meanwhile = _in_words(field, fresh[field.name].data)
+        self.saved_already = self.expected_version != UNREADABLE and not (self.differs or self.takes_over)
 
 
-def _plain(data: Any) -> Any:
-    """Return data as it is compared: what is empty is nothing, and a line break is one."""
-    if isinstance(data, str):
-        return data.replace("\r\n", "\n").strip() or None
-    return data
+def _comparable(field: Field) -> Any:
+    """Return what a field holds as it is compared: in the form in which it is kept, and what is empty is nothing."""
+    own = getattr(field, "comparable", None)
+    data = field.data if own is None else own()
+    if not isinstance(data, str):
+        return data
+    if not isinstance(field, TextAreaField):
+        return one_line(data) or None
+    return unicodedata.normalize("NFC", SPACES.sub(" ", LINE_BREAKS.sub("\n", data))).strip() or None
 
 
 def _take_over(field: Field, stored: Any) -> None:

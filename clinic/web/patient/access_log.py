@@ -36,6 +36,7 @@ _SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     "appointment.reopened": lambda who, _day: gettext("%(who)s reopened a visit that was completed.", who=who),
     "account.read": lambda who, _day: gettext("%(who)s viewed your account.", who=who),
     "account.created": lambda who, _day: gettext("%(who)s created your account.", who=who),
+    "account.invited": lambda who, _day: gettext("%(who)s sent you a new invitation.", who=who),
     "account.changed": lambda who, _day: gettext("%(who)s changed your details.", who=who),
     "account.switched": lambda who, _day: gettext("%(who)s switched your account off or on.", who=who),
 }

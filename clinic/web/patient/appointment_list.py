@@ -15,6 +15,7 @@ from clinic import records, scheduling
 from clinic.paging import Keyset
 from clinic.policy import Actor
 from clinic.scheduling import PAST, UPCOMING, AppointmentRow, AppointmentStatus
+from clinic.web.appointments.booking_choices import book_again_addresses
 from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.formatting import STATUS_LABELS
 from clinic.web.kit.list_filters import ListFilters, read_filters
@@ -28,19 +29,23 @@ OVER = (AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED)
 
 @dataclass(frozen=True)
 class Card:
-    """An appointment as it is listed; ``diagnosis`` is what its record says, "" without one."""
+    """An appointment as it is listed; ``diagnosis`` is what its record says, "" without one. ``book_again`` leads to
+    booking its doctor once more, "" where that isn't offered."""
 
     appointment: AppointmentRow
     is_coming: bool
     may_move: bool
     may_cancel: bool
     diagnosis: str = ""
+    book_again: str = ""
 
 
-def card(actor: Actor, appointment: AppointmentRow, *, is_coming: bool, diagnosis: str = "") -> Card:
+def card(
+    actor: Actor, appointment: AppointmentRow, *, is_coming: bool, diagnosis: str = "", book_again: str = ""
+) -> Card:
     """Return an appointment as it is listed; nothing is offered that can't be done now."""
     able = {change for change, refusal in scheduling.possible(actor, appointment).items() if refusal is None}
-    return Card(appointment, is_coming, "reschedule" in able, "cancel" in able, diagnosis)
+    return Card(appointment, is_coming, "reschedule" in able, "cancel" in able, diagnosis, book_again)
 
 
 def appointments() -> ResponseReturnValue:
@@ -57,8 +62,16 @@ def appointments() -> ResponseReturnValue:
         page=requested_rows(PAGE_SIZE),
     )
     written = records.records_for(actor, [row["id"] for row in found.results]) if is_past else {}
+    again = book_again_addresses(found.results) if is_past else {}
     cards = [
-        card(actor, row, is_coming=not is_past, diagnosis=_diagnosis(written.get(row["id"]))) for row in found.results
+        card(
+            actor,
+            row,
+            is_coming=not is_past,
+            diagnosis=_diagnosis(written.get(row["id"])),
+            book_again=again.get(row["doctor"]["id"], ""),
+        )
+        for row in found.results
     ]
     return page(
         "patient/appointments.html",

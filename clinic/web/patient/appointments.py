@@ -11,14 +11,13 @@ from clinic import records, scheduling
 from clinic.policy import Role
 from clinic.scheduling import AppointmentRow, AppointmentStatus
 from clinic.web.appointments.booking import just_booked
-from clinic.web.appointments.booking_choices import booking_address, doctors_department
+from clinic.web.appointments.booking_choices import book_again_addresses
 from clinic.web.appointments.cancelling import CancelForm, cancel_appointment, cancelling
 from clinic.web.appointments.rescheduling import MoveForm, move_appointment
 from clinic.web.appointments.transitions import why_not
 from clinic.web.kit.access import restrict_to, signed_in_actor
 from clinic.web.kit.forms import at_most
 from clinic.web.kit.page import page
-from clinic.web.kit.preferences import chosen_language
 from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.patient import access_log, appointment_list, dashboard, edit_reason, profile
 from clinic.web.patient.profile import own_birthday
@@ -54,17 +53,11 @@ def appointment(appointment_id: int) -> ResponseReturnValue:
         written=records.is_written(actor, appointment_id),
         no_move=why_not(actor, appointment, "reschedule"),
         no_edit=scheduling.why_no_edit(actor, AppointmentStatus(appointment["status"])),
-        book_again=_book_again(appointment) if not scheduling.is_open(appointment["status"]) else None,
+        book_again=None
+        if scheduling.is_open(appointment["status"])
+        else book_again_addresses([appointment]).get(appointment["doctor"]["id"]),
         **cancelling(actor, appointment),
     )
-
-
-def _book_again(appointment: AppointmentRow) -> str | None:
-    """Return where the same doctor is booked again, at the first day with a free time; None if they can't be booked."""
-    doctor_id = appointment["doctor"]["id"]
-    department = doctors_department(doctor_id, chosen_language())
-    times = scheduling.next_free([doctor_id])[doctor_id] if department else []
-    return booking_address(department, doctor_id, times[0].date) if times else None
 
 
 @blueprint.get("/appointments/<int:appointment_id>/visit.ics")

@@ -14,6 +14,7 @@ from clinic.policy import PERMISSIONS, Action, Role
 READING = (
     Action.SEE_APPOINTMENT,
     Action.READ_STAFF_NOTES,
+    Action.READ_REOPENING_REASON,
     Action.READ_RECORD,
     Action.READ_REVISIONS,
     Action.SEE_PATIENTS,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.i18n import LANGUAGES
 from clinic.triage import HIGH, LOW, MEDIUM, assess, lexicon
 from clinic.triage.lexicon import FOLDER, LexiconError, load
 from clinic.triage.tokenizer import exact, plain, read
@@ -283,7 +284,7 @@ def test_no_order_of_words_breaks_it(words: list[str]) -> None:
 def test_every_emergency_names_its_source_in_words() -> None:
     for emergency in lexicon().emergencies:
         assert len(emergency.source) > 20
-        assert set(emergency.name) == {"en", "vi"}
+        assert set(emergency.name) == set(LANGUAGES)
     assert all(each.source for each in lexicon().first_aid.values())
 
 
@@ -308,6 +309,8 @@ def data(tmp_path: Path) -> Path:
             "heart.toml: 'p*' is no word, or too short a beginning of one",
         ),
         ("emergencies/heart.toml", "en = [", "en = [[", "heart.toml can't be read"),
+        ("emergencies/heart.toml", "en = [", "en = []\nothers = [", "heart.toml: there is no rule in 'en'"),
+        ("emergencies/heart.toml", "source = ", "source = 1 # ", "heart.toml: a source in words is missing"),
         ("words.toml", "[vi]\n", '[vi]\nchest = "ngực"\n', "words.toml: the set chest stands there twice"),
         ("first_aid.toml", "source = ", "saucy = ", "first_aid.toml: 'source' is missing"),
         ("context.toml", "denials = ", "denial = ", "context.toml: 'denials' is missing"),

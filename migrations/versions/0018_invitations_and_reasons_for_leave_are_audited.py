@@ -1,19 +1,19 @@
-"""The audit tells when everything was copied or replaced.
+"""The audit tells who was invited again, and that the reason for leave was changed.
 
-Revision ID: 0019
-Revises: 0018
+Revision ID: 0018
+Revises: 0017
 """
 
 from alembic import op
 
 from clinic.word_lists import WordList
 
-revision = "0019"
-down_revision = "0018"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
-ACTIONS = WordList("audit_events", "deed", waiting="audit_events_kept_0019")
+DEEDS = WordList("audit_events", "deed", waiting="audit_events_kept_0018")
 BEFORE = (
     "record.read",
     "record.created",
@@ -37,8 +37,8 @@ BEFORE = (
 
 
 def upgrade() -> None:
-    ACTIONS.widen(op.get_bind(), (*BEFORE, "backup.made", "backup.restored"))
+    DEEDS.widen(op.get_bind(), (*BEFORE, "account.invited", "leave.changed"))
 
 
 def downgrade() -> None:
-    ACTIONS.narrow(op.get_bind(), BEFORE)
+    DEEDS.narrow(op.get_bind(), BEFORE)

@@ -1,4 +1,4 @@
-"""Switching off departments, services, rooms and accounts on which appointments depend.
+"""Switching departments, services, rooms and accounts, on which appointments depend, off and on.
 
 Nothing with coming appointments is switched off silently: who does it says how many they were shown, and is refused if
 there are others by then.
@@ -11,20 +11,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from clinic import audit, clock
-from clinic.accounts.for_domains import locked_person, write_switch
+from clinic import audit
+from clinic.accounts.for_domains import locked_person, user_by_email, write_switch
 from clinic.accounts.models import User
-from clinic.audit import AuditAction, Subject
+from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import atomic, row_id, session
-from clinic.directory.for_domains import write_doctor
 from clinic.directory.models import Department, Doctor, Room, Service
-from clinic.directory.rows import DoctorValues
-from clinic.errors import Conflict, ExpectedVersion, NotFound
+from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
-from clinic.scheduling.lifecycle import OPEN
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import rows_where
+from clinic.scheduling.queries import rows_where, upcoming
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
@@ -61,11 +58,7 @@ class Dependents:
 
 
 def _coming(kind: EntryKind, entry_id: int) -> list[ColumnElement[bool]]:
-    return [
-        _HANGS_ON[kind](entry_id),
-        Appointment.appointment_date >= clock.today(),
-        Appointment.status.in_(OPEN),
-    ]
+    return [_HANGS_ON[kind](entry_id), *upcoming()]
 
 
 def _count(kind: EntryKind, entry_id: int) -> int:
@@ -103,26 +96,52 @@ def switch(actor: Actor | None, kind: EntryKind, entry_id: int, *, active: bool,
     """
     actor = require(actor, Action.MANAGE_CLINIC)
     number = row_id(entry_id)
-    user = locked_person(number) if kind is EntryKind.ACCOUNT else None
-    if kind is EntryKind.ACCOUNT and user is not None and user.role == Role.DOCTOR:
-        # Alone with the doctor's row: bookings that are under way are waited for.
-        session().execute(select(Doctor.user_id).where(Doctor.user_id == number).with_for_update())
-    row = user or session().get(_TABLES[kind], number, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound(N_("We can't find this entry."))
+    row = _locked(kind, number)
     if row.is_active == active:
         return
     if not active:
-        _refuse_surprise(kind, number, expected_count)
-    if user is not None:
-        write_switch(actor, user, active)
+        refuse_surprise(kind, number, expected_count)
+    if isinstance(row, User):
+        write_switch(actor, row, active)
         return
     row.is_active = active
     session().flush()
     audit.record(actor, AuditAction.DIRECTORY_CHANGED, [Subject(number)], kind=str(kind), active=active)
 
 
-def _refuse_surprise(kind: EntryKind, number: int, expected_count: int) -> None:
+@atomic
+def switch_account(email: str, *, active: bool) -> None:
+    """Switch an account off or on whatever depends on it, for the operator; as by ``switch``, nothing is done twice.
+
+    ``NotFound`` for an unknown e-mail.
+    """
+    known = user_by_email(email)
+    if known is None:
+        raise NotFound(N_("There's no account with this e-mail."))
+    user = _locked(EntryKind.ACCOUNT, known.id)
+    if user.is_active != active:
+        write_switch(OPERATOR, user, active)
+
+
+def _locked(kind: EntryKind, entry_id: int) -> Any:
+    """Return what is to be switched, locked; ``NotFound`` if there is no such entry.
+
+    Of a doctor's account the doctor's row is locked, too, and after it: bookings that are under way are waited for.
+    """
+    if kind is EntryKind.ACCOUNT:
+        user = locked_person(entry_id)
+        if user.role == Role.DOCTOR:
+            session().execute(select(Doctor.user_id).where(Doctor.user_id == user.id).with_for_update())
+        return user
+    row = session().get(_TABLES[kind], entry_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(N_("We can't find this entry."))
+    return row
+
+
+def refuse_surprise(kind: EntryKind, number: int, expected_count: int) -> None:
+    """Refuse where other appointments depend on an entry than the ``expected_count`` that the person was shown
+    (``Conflict`` ``visits_booked``)."""
     present = _count(kind, number)
     if present != expected_count:
         raise Conflict(
@@ -130,29 +149,3 @@ def _refuse_surprise(kind: EntryKind, number: int, expected_count: int) -> None:
             code="visits_booked",
             params={"count": present},
         )
-
-
-@atomic
-def edit_doctor(
-    actor: Actor | None,
-    doctor_id: int,
-    values: DoctorValues,
-    *,
-    expected_count: int = 0,
-    expected_version: ExpectedVersion = None,
-) -> None:
-    """Change a doctor's entry (the values of ``directory.invite_doctor``).
-
-    Moving them to another department while appointments are coming asks for ``expected_count``, as ``switch`` does.
-    ``Stale`` if their profile was changed since ``expected_version``.
-    """
-    actor = require(actor, Action.MANAGE_CLINIC)
-    number = row_id(doctor_id)
-    # The account first, then the doctor, as everywhere: two who lock both never wait for each other.
-    locked_person(number)
-    present = session().scalar(select(Doctor.department_id).where(Doctor.user_id == number).with_for_update())
-    if present is None:
-        raise NotFound(N_("We can't find this doctor."))
-    if values.get("department_id") not in (None, present):
-        _refuse_surprise(EntryKind.ACCOUNT, number, expected_count)
-    write_doctor(actor, number, values, expected_version)

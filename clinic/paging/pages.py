@@ -5,13 +5,9 @@ sort key its cursor tells: as cheap at the end of a million rows as at the start
 repeats nor hides a row. Either takes two statements: the keys of the page's rows by an index, then these rows.
 """
 
-import base64
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, UnaryExpression, func, literal_column, select
@@ -21,13 +17,11 @@ from clinic.db import MAX_ID, AnyRow, AnySelect, Order, session
 from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.id_lists import among, place_in
+from clinic.paging import cursors
 
 #: Pages for people count no further: counting a million rows costs more than all the rest of a page.
 MOST_COUNTED = 10_000
-#: No cursor is longer: two names of the greatest length, each character of four bytes.
-CURSOR_MAX = 4_000
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
-_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,4})?", re.ASCII)
 
 Item = TypeVar("Item")
 Other = TypeVar("Other")
@@ -249,7 +243,7 @@ class _Listing:
 
     def cursor(self, position: _Position) -> str:
         """Return a row's position as a text for an address; of several segments it names the number."""
-        return _cursor(position if len(self.segments) > 1 else position[1:])
+        return cursors.written(position if len(self.segments) > 1 else position[1:])
 
 
 def _by_number(listing: _Listing, requested: PageRequest) -> Page[_Position]:
@@ -284,89 +278,31 @@ def _by_keyset(listing: _Listing, requested: Keyset) -> Page[_Position]:
     more, found = len(found) > requested.size, found[: requested.size]
     ahead, behind = (edge is not None, more) if back else (more, edge is not None)
     ordered = found[::-1] if back else found
-    cursors = tuple(map(listing.cursor, ordered))
+    row_cursors = tuple(map(listing.cursor, ordered))
     return Page(
         list(ordered),
         min(count, MOST_COUNTED),
-        next=cursors[-1] if ahead else None,
-        previous=cursors[0] if behind else None,
+        next=row_cursors[-1] if ahead else None,
+        previous=row_cursors[0] if behind else None,
         capped=count > MOST_COUNTED,
-        cursors=cursors,
+        cursors=row_cursors,
     )
-
-
-# --- cursors --------------------------------------------------------------------------------------------------------
-
-
-def _cursor(values: Sequence[Any]) -> str:
-    """Return a row's sort key as a text for an address. It is a position and nothing else: it opens no door."""
-    written = [value if isinstance(value, int) else _written(value) for value in values]
-    text = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _written(value: Any) -> str:
-    return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
 def _edge(cursor: str, listing: _Listing) -> _Position:
     """Return the position that a cursor tells; ``NotFound`` for anything that ``_Listing.cursor`` doesn't write."""
     try:
-        if len(cursor) > CURSOR_MAX:
-            raise ValueError
-        written = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
-        if not isinstance(written, list):
-            raise TypeError
+        written = cursors.parts_of(cursor)
         number, *key = written if len(listing.segments) > 1 else [0, *written]
         if type(number) is not int or number not in range(len(listing.segments)):
             raise ValueError
         keys = listing.segments[number].keys
         position = (
             number,
-            *(_read(each.column.type.python_type, value) for each, value in zip(keys, key, strict=True)),
+            *(cursors.read(each.column.type.python_type, value) for each, value in zip(keys, key, strict=True)),
         )
         if listing.cursor(position) != cursor:
             raise ValueError
     except (ValueError, TypeError, RecursionError) as error:
         raise _no_page() from error
     return position
-
-
-def _read(kind: type, written: Any) -> Any:
-    """Return what ``_cursor`` wrote, if it is of ``kind`` and a value that both databases can compare."""
-    if kind is int:
-        if type(written) is not int or abs(written) > MAX_ID:
-            raise ValueError
-        return written
-    if not isinstance(written, str) or "\0" in written:
-        raise ValueError
-    return _READ[kind](written)
-
-
-def _amount(text: str) -> Decimal:
-    if not _AMOUNT.fullmatch(text):
-        raise ValueError
-    return Decimal(text)
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.utcoffset() != timedelta(0):
-        raise ValueError
-    return moment
-
-
-def _time(text: str) -> time:
-    at = time.fromisoformat(text)
-    if at.tzinfo is not None:
-        raise ValueError
-    return at
-
-
-_READ: Mapping[type, Callable[[str], Any]] = {
-    str: str,
-    date: date.fromisoformat,
-    datetime: _moment,
-    time: _time,
-    Decimal: _amount,
-}
