@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,6 +34,7 @@ from tests.servers import free_port
 
 ROUNDS = 5
 VISITS = 20_000
+ADMIN = "admin@clinic.example"
 PASSWORD = "Clinic-demo-2026"  # noqa: S105 - of the demo clinic
 
 
@@ -99,55 +99,41 @@ class Clinic:
 
     def __init__(self, url: str, portal: str) -> None:
         self._portal = portal
-        with psycopg.connect(driver_url(url)) as connection:
-
-            def ask(statement: str) -> list[tuple[Any, ...]]:
-                return connection.execute(statement.encode()).fetchall()
-
-            self.doctors = ask(
+        with psycopg.connect(driver_url(url)) as self._connection:
+            self.doctors = self._ask(
                 "SELECT u.id, u.email, d.department_id FROM users u JOIN doctors d ON d.user_id = u.id"
                 " WHERE u.email LIKE 'grown.doctor%' ORDER BY u.id LIMIT 40"
             )
-            self.patients = ask(
+            self.patients = self._ask(
                 "SELECT u.id, u.email FROM users u WHERE u.email ~ '^grown[0-9]+@' AND"
                 " (SELECT count(*) FROM appointments a WHERE a.patient_id = u.id) >= 10 ORDER BY u.id LIMIT 8"
             )
-            self.recorded = [
-                row[0]
-                for row in ask(
-                    "SELECT a.id FROM appointments a JOIN medical_records m ON m.appointment_id = a.id"
-                    f" WHERE a.doctor_id = {self.doctors[0][0]} ORDER BY a.id LIMIT 200"
-                )
-            ]
-            self.booking = ask(
+            recorded = self._ask(
+                "SELECT a.id FROM appointments a JOIN medical_records m ON m.appointment_id = a.id"
+                f" WHERE a.doctor_id = {self.doctors[0][0]} ORDER BY a.id LIMIT 200"
+            )
+            self.recorded = [row[0] for row in recorded]
+            self.booking = self._ask(
                 "SELECT u.id, u.email FROM users u WHERE u.email ~ '^grown[0-9]+@' ORDER BY u.id DESC LIMIT 4"
             )
-            taken = set(
-                ask(
-                    "SELECT doctor_id, appointment_date, appointment_time FROM appointments WHERE status <> 'cancelled'"
-                )
-            )
-            busy = set(
-                ask(
-                    "SELECT patient_id, appointment_date, appointment_time FROM appointments WHERE status <> 'cancelled'"
-                )
-            )
-        self.bearers = {
-            email: self.bearer(email)
-            for _, email in [*self.patients, self.doctors[0][:2], *self.booking, (0, "admin@clinic.example")]
-        }
-        today = clock.today()
-        #: A free slot each, for one of the booking patients in turn.
-        self.slots = iter(
-            [
-                (number, email, doctor[0], day, at)
-                for day in (today + timedelta(days=ahead) for ahead in range(2, 28))
-                for at in SLOT_TIMES
-                for (number, email), doctor in zip(self.booking, self.doctors[10:], strict=False)
-                if (doctor[0], day, at) not in taken and (number, day, at) not in busy
-            ]
-        )
-        self.numbers = count()
+            self.slots = iter(self._free_slots())
+        people = [*self.patients, self.doctors[0][:2], *self.booking, (0, ADMIN)]
+        self.bearers = {email: self.bearer(email) for _, email in people}
+
+    def _ask(self, statement: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(statement.encode()).fetchall()
+
+    def _free_slots(self) -> list[tuple[int, str, tuple[Any, ...], Any, Any]]:
+        """Return free slots, each for one of the booking patients in turn."""
+        moments = "appointment_date, appointment_time FROM appointments WHERE status <> 'cancelled'"
+        taken, busy = (set(self._ask(f"SELECT {column}, {moments}")) for column in ("doctor_id", "patient_id"))
+        return [
+            (number, email, doctor, day, at)
+            for day in (clock.today() + timedelta(days=ahead) for ahead in range(2, 28))
+            for at in SLOT_TIMES
+            for (number, email), doctor in zip(self.booking, self.doctors[10:], strict=False)
+            if (doctor[0], day, at) not in taken and (number, day, at) not in busy
+        ]
 
     def bearer(self, email: str) -> dict[str, str]:
         """Sign in as a program; the header that says so."""
@@ -192,57 +178,65 @@ class Compared:
     expected: int = 200
 
 
+#: Role, id and e-mail.
+Person = tuple[str, int, str]
+
+
+def who(role: str, number: int) -> dict[str, str]:
+    """Return the header by which the limit is told who asks."""
+    return {"X-Who": f"{role}:{number}"}
+
+
+def bookings(clinic: Clinic, *, of_limit: bool) -> Callable[[int], Call]:
+    """Return what makes the bookings, each of another free slot."""
+
+    def make(_number: int) -> Call:
+        patient, email, (doctor, _, department), on, at = next(clinic.slots)
+        body = {
+            "doctor_id": doctor, "department_id": department, "appointment_date": str(on),
+            "appointment_time": f"{at:%H:%M}", "symptoms": "Cough", "reason": "Examination",
+        }  # fmt: skip
+        headers = who("patient", patient) if of_limit else clinic.bearers[email]
+        return lambda client: client.fetch("/api/v1/appointments/", headers, body=body)[0]
+
+    return make
+
+
 def api_calls(clinic: Clinic) -> list[Compared]:
     """Return the API's calls beside those of the limit."""
     day = clock.today()
 
-    def who(role: str, number: int) -> dict[str, str]:
-        return {"X-Who": f"{role}:{number}"}
-
     def same(
-        path: Callable[[int], str], person: Callable[[int], tuple[str, int, str]] | None = None
+        path: Callable[[int], str], person: Callable[[int], Person] | None = None
     ) -> tuple[Callable[[int], Call], Callable[[int], Call]]:
         if person is None:
             return (lambda i: get(path(i))), (lambda i: get(path(i)))
         return (lambda i: get(path(i), clinic.bearers[person(i)[2]])), (lambda i: get(path(i), who(*person(i)[:2])))
 
-    def slot_path(i: int) -> str:
-        return f"/api/v1/available-slots/?doctor_id={clinic.doctors[i % len(clinic.doctors)][0]}&date={day + timedelta(days=3 + i % 20)}"
+    def slots(i: int) -> str:
+        doctor = clinic.doctors[i % len(clinic.doctors)][0]
+        return f"/api/v1/available-slots/?doctor_id={doctor}&date={day + timedelta(days=3 + i % 20)}"
 
-    patient = lambda i: ("patient", *clinic.patients[i % len(clinic.patients)])
-    doctor = lambda i: ("doctor", *clinic.doctors[0][:2])
+    def patient(i: int) -> Person:
+        return ("patient", *clinic.patients[i % len(clinic.patients)])
 
-    def booked(of_limit: bool) -> Callable[[int], Call]:
-        def make(_i: int) -> Call:
-            number, email, doctor_id, on, at = next(clinic.slots)
-            body = {"doctor_id": doctor_id, "appointment_date": str(on), "appointment_time": f"{at:%H:%M}",
-                    "symptoms": "Cough", "reason": "Examination"}  # fmt: skip
-            headers = who("patient", number) if of_limit else clinic.bearers[email]
-            return lambda client: client.fetch("/api/v1/appointments/", headers, body=body)[0]
+    def doctor(_: int) -> Person:
+        return ("doctor", *clinic.doctors[0][:2])
 
-        return make
-
+    visits = "/api/v1/appointments/"
+    one, hundred = (
+        (lambda i: f"{visits}{clinic.recorded[i % len(clinic.recorded)]}/"),
+        (lambda i: f"{visits}?page_size=100"),
+    )
+    booking = bookings(clinic, of_limit=False), bookings(clinic, of_limit=True)
     return [
         Compared("departments", 3, *same(lambda i: "/api/v1/departments/"), calls=100, times=5),
         Compared("doctors", 3, *same(lambda i: "/api/v1/doctors/"), calls=100, times=5),
-        Compared("slots", 5, *same(slot_path), calls=100, times=5),
-        Compared("ten visits of a patient", 5, *same(lambda i: "/api/v1/appointments/", patient), times=5),
-        Compared(
-            "one visit with its record and audit",
-            6,
-            *same(lambda i: f"/api/v1/appointments/{clinic.recorded[i % len(clinic.recorded)]}/", doctor),
-            times=5,
-        ),
-        Compared(
-            "a hundred visits of a doctor",
-            4,
-            *same(lambda i: "/api/v1/appointments/?page_size=100", doctor),
-            calls=40,
-            times=3,
-        ),
-        Compared(
-            "booking, with audit, history and outbox", 10, booked(False), booked(True), calls=30, times=3, expected=201
-        ),
+        Compared("slots", 5, *same(slots), calls=100, times=5),
+        Compared("ten visits of a patient", 5, *same(lambda i: visits, patient), times=5),
+        Compared("one visit with its record and audit", 6, *same(one, doctor), times=5),
+        Compared("a hundred visits of a doctor", 4, *same(hundred, doctor), calls=40, times=3),
+        Compared("booking, with audit, history and outbox", 10, *booking, calls=30, times=3, expected=201),
     ]
 
 
@@ -278,7 +272,7 @@ def page_calls(clinic: Clinic) -> list[Compared]:
         Compared("a patient's home", 2, lambda i: get("/patient/", as_patient), lambda i: get("/api/v1/appointments/", of[patient]), calls=40),
         Compared("a patient's visits", 2, lambda i: get("/patient/appointments", as_patient), lambda i: get("/api/v1/appointments/", of[patient]), calls=40),
         Compared("a doctor's day", 2, lambda i: get(f"/doctor/?day={yesterday}", as_doctor), lambda i: get(f"/api/v1/appointments/?date_from={yesterday}&date_to={yesterday}&page_size=20", of[doctor]), calls=40),
-        Compared("the office's visits", 2, lambda i: get("/admin/appointments", as_admin), lambda i: get("/api/v1/appointments/?page_size=20", of["admin@clinic.example"]), calls=40),
+        Compared("the office's visits", 2, lambda i: get("/admin/appointments", as_admin), lambda i: get("/api/v1/appointments/?page_size=20", of[ADMIN]), calls=40),
     ]  # fmt: skip
 
 

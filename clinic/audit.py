@@ -168,9 +168,9 @@ def record(
         session().execute(insert(AuditEvent), entries)
 
 
-def record_reading(actor: Actor, deed: AuditAction, subjects: Iterable[Subject]) -> None:
+def record_reading(actor: Actor, action: AuditAction, subjects: Iterable[Subject]) -> None:
     """Write who has read what, and commit it before anybody is shown it; a reading that found nothing writes nothing."""
     found = list(subjects)
     if found:
         with transaction():
-            record(actor, deed, found)
+            record(actor, action, found)

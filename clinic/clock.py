@@ -4,6 +4,7 @@ Moments are aware datetimes in UTC. Days and slot times are the clinic's own: a 
 always means clinic time.
 """
 
+import time as machine_time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
@@ -52,3 +53,8 @@ def freeze(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _Clock.source = before
+
+
+def machine_seconds() -> float:
+    """Return the machine's own time in seconds since 1970, which never stands: for what libraries stamp by it."""
+    return machine_time.time()

@@ -8,7 +8,6 @@ cookie ever authenticates the API.
 import functools
 import hashlib
 import hmac
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -19,7 +18,7 @@ from flask_jwt_extended import JWTManager, create_access_token, create_refresh_t
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt import ExpiredSignatureError, PyJWTError
 
-from clinic import accounts
+from clinic import accounts, clock
 from clinic.accounts import Origin, SignedIn
 from clinic.api.language import chosen_language
 from clinic.errors import Unauthenticated
@@ -66,7 +65,7 @@ def read_token(encoded: str, kind: str, *, allow_expired: bool = False) -> Claim
         # The parts of a token are read before its signature is checked, so they may hold anything.
         raise invalid_token() from None
     # The leeway between clocks is for when a token was made; how long it lasts is a promise, which the library would stretch.
-    if not allow_expired and claims["exp"] <= time.time():
+    if not allow_expired and claims["exp"] <= clock.machine_seconds():
         raise expired_token()
     if claims.get("type") != kind:
         raise invalid_token()

@@ -122,8 +122,8 @@ def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collect
 
 def _occupied_beside(away: dict[int, Absences], patient_id: int | None, days: Collection[date]) -> Occupied:
     """Read the appointments of these days, where it is known when the doctors are away."""
-    asked = {"doctors": list(away), "patient": patient_id or 0, "first": min(days), "last": max(days)}
-    rows = session().execute(_TAKEN, asked)
+    wanted = {"doctors": list(away), "patient": patient_id or 0, "first": min(days), "last": max(days)}
+    rows = session().execute(_TAKEN, wanted)
     taken: dict[int, set[Moment]] = defaultdict(set)
     own: set[Moment] = set()
     for row in rows:

@@ -32,7 +32,7 @@ from clinic.operations.readiness import UNREACHABLE, known_revisions
 from tests.databases import Database
 
 #: The last revision that has no word for a backup, and where the lines of the audit wait there that have one.
-WITHOUT_BACKUPS, SET_ASIDE = "0018", "audit_events_kept_0019"
+WITHOUT_BACKUPS, SET_ASIDE = "0019", "audit_events_kept_0020"
 
 
 @pytest.fixture
