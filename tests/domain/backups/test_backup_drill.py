@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +17,6 @@ from clinic.errors import Conflict
 from clinic.mail import OutboxMail
 from clinic.operations import backups
 from tests import factories
-from tests.databases import Database
 from tests.people import ANA, PASSWORD, Cast
 
 #: The tables that refuse to change or lose a row, with a column of each.
@@ -31,21 +29,6 @@ HISTORIES = {
 }
 #: Mails that the clinic at work queues in one transaction: a copy has all of them or none.
 TOGETHER = 7
-
-
-@pytest.fixture
-def database(engine_name: str, new_database: Callable[[str], Database]) -> Iterator[Database]:
-    """A database of the test's own, with the cast: a restore makes its tables anew."""
-    own = new_database(engine_name)
-    own.reset(with_cast=True)
-    yield own
-    own.drop()
-
-
-@pytest.fixture
-def app(database: Database, make_app: Callable[..., Flask]) -> Flask:
-    """An application on it."""
-    return make_app()
 
 
 def a_day_at_the_clinic(cast: Cast) -> None:
