@@ -232,24 +232,24 @@ def test_while_the_portal_is_closed_no_mail_leaves(app, cast, letterbox, run_wor
 
 
 def test_a_worker_is_seen_with_what_it_has_sent_and_why_mail_waits(app, cast, letterbox, run_worker):
-    asked = app.test_cli_runner()
+    def check():
+        found = app.test_cli_runner().invoke(cli.worker, ["--check"])
+        return found.exit_code, found.output
+
     with app.app_context():
         put("ana@example.com", "boris@example.com")
-    assert asked.invoke(args=["worker", "--check"]).exit_code == 1
-    assert run_worker(letterbox.url, "--once").wait(PATIENCE) == 0
-    letterbox.stop()
-    with app.app_context():
+        assert check()[0] == 1
+        assert run_worker(letterbox.url, "--once").wait(PATIENCE) == 0
+        letterbox.stop()
         put("ana@example.com")
-    assert run_worker(letterbox.url, "--once").wait(PATIENCE) == 1
-    with app.app_context():
+        assert run_worker(letterbox.url, "--once").wait(PATIENCE) == 1
+        session().rollback()
         last, first = mail.workers()
         assert (first["sent"], first["trouble"], last["sent"]) == (2, None, 0)
         assert last["trouble"].startswith("the mail server is away: ConnectionRefusedError")
-    found = asked.invoke(args=["worker", "--check"])
-    assert (found.exit_code, found.output) == (0, "A worker of this machine is there.\n")
-    with clock.freeze(clock.now() + mail.LOST_AFTER + timedelta(seconds=1)):
-        found = asked.invoke(args=["worker", "--check"])
-    assert (found.exit_code, found.output) == (1, "Error: No worker of this machine was seen for 10 minutes.\n")
+        assert check() == (0, "A worker of this machine is there.\n")
+        with clock.freeze(clock.now() + mail.LOST_AFTER + timedelta(seconds=1)):
+            assert check() == (1, "Error: No worker of this machine was seen for 10 minutes.\n")
 
 
 @pytest.mark.usefixtures("app_context", "cast")

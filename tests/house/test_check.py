@@ -24,8 +24,9 @@ def check(make_app: Build, monkeypatch: pytest.MonkeyPatch) -> Check:
         for name, value in settings.items():
             monkeypatch.setenv(name.upper(), str(value))
         app = make_app(**settings)
-        cli.install(app)
-        found = app.test_cli_runner().invoke(args=["check", *options])
+        with app.app_context():
+            found = app.test_cli_runner().invoke(cli.check, options)
+        assert found.exception is None or isinstance(found.exception, SystemExit), found.exc_info
         return found.exit_code, found.output.splitlines()
 
     return run

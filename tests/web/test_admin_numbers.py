@@ -278,4 +278,4 @@ def test_the_state_of_the_system_says_what_somebody_has_to_look_after(
     links = {link.get("href") for link in page.main.all("a")}
     assert {"/admin/outbox?status=queued", "/admin/outbox?status=failed"} <= links
     assert page.main.one("th", role="rowheader").text == "mail-1"
-    assert "None known" in page.main.text, "nobody has made a backup"
+    assert "No backup is known" in page.main.text, "nobody has made a backup"
