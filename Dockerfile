@@ -20,7 +20,8 @@ RUN /srv/venv/bin/python -m compileall -q clinic migrations wsgi.py \
 FROM python:3.11-slim-bookworm
 RUN groupadd --system --gid 10001 clinic \
     && useradd --system --uid 10001 --gid clinic --no-create-home --shell /usr/sbin/nologin clinic \
-    && install -d -o clinic -g clinic /srv/clinic/instance
+    && install -d -o clinic -g clinic /srv/clinic/instance \
+    && install -d -o clinic -g clinic -m 0700 /srv/clinic/backups
 COPY --from=build /srv/venv /srv/venv
 COPY --from=build /srv/clinic /srv/clinic
 WORKDIR /srv/clinic

@@ -4,7 +4,7 @@
 ``seed``        plants the demo clinic.
 ``http_errors``  refusals and errors as answers.
 ``web``, ``api``  the two deliveries: pages for people, JSON for programs. Neither knows the other.
-``operations``  logs, metrics, the state of the system, readiness, memory, maintenance.
+``operations``  logs, metrics, the state of the system, readiness, memory, maintenance, backups.
 ``records``     what was found and decided at an appointment.
 ``scheduling``  when people meet: slots, appointments and their states.
 ``directory``   what the clinic offers: departments, services, rooms, doctors.

@@ -42,6 +42,8 @@ class AuditAction(StrEnum):
     STAFF_NOTES_READ = "staff_notes.read"
     STAFF_NOTES_WRITTEN = "staff_notes.written"
     APPOINTMENT_REOPENED = "appointment.reopened"
+    BACKUP_MADE = "backup.made"
+    BACKUP_RESTORED = "backup.restored"
 
 
 #: Actions whose subject is a user: an account, or a doctor whose leave it is.
@@ -89,6 +91,8 @@ class Details(TypedDict, total=False):
     leave: int
     first_day: str
     last_day: str
+    #: Of a backup the moment that its data is of (ISO 8601).
+    moment: str
 
 
 class AuditEvent(Base):
@@ -116,6 +120,7 @@ class AuditEvent(Base):
     action: Mapped[AuditAction] = mapped_column("deed", String(30))
     #: Whose data it was; nobody's where the office changed what the clinic offers.
     patient_id: Mapped[int | None]
+    #: 0 of a backup, which is of everything.
     subject_id: Mapped[int]
     request_id: Mapped[str] = mapped_column(String(64), default="")
     details: Mapped[Details] = mapped_column(JSON, default=dict)

@@ -19,7 +19,13 @@ def _configure(connection: Connection) -> None:
 
 
 def run() -> None:
-    """Run the revisions that are asked for."""
+    """Run the revisions that are asked for; in the transaction of a connection that was handed in, if one was."""
+    given = context.config.attributes.get("connection")
+    if given is not None:
+        _configure(given)
+        with context.begin_transaction():
+            context.run_migrations()
+        return
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":

@@ -1,4 +1,4 @@
-"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | outbox | worker | check | maintenance | ...``."""
+"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | outbox | worker | check | maintenance | backup | ...``."""
 
 import json
 from datetime import datetime
@@ -9,8 +9,10 @@ import click
 from flask import Flask, current_app
 
 from clinic import accounts, clock, mail
+from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
 from clinic.cli.worker import worker
+from clinic.db import DatabaseUnavailable
 from clinic.errors import DomainError
 from clinic.operations import maintenance
 
@@ -148,5 +150,16 @@ def _print_maintenance() -> None:
 
 def install(app: Flask) -> None:
     """Add the commands to ``app``."""
-    for command in (seed_command, create_admin, activate, deactivate, outbox, worker, check, maintenance_group):
+    for command in (
+        seed_command,
+        create_admin,
+        activate,
+        deactivate,
+        outbox,
+        worker,
+        check,
+        maintenance_group,
+        backup,
+        restore,
+    ):
         app.cli.add_command(command)

@@ -15,11 +15,21 @@ UNREACHABLE = "The database can't be reached: check DATABASE_URL and that the se
 UNMIGRATED = "The database is not at this version's revision: run 'flask --app wsgi db upgrade' first."
 
 
-@cache
-def _wanted(folder: str) -> str | None:
+#: The folder of the migrations.
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def migrations() -> Config:
+    """Return what Alembic has to be told to run migrations or to look at them."""
     config = Config()
-    config.set_main_option("script_location", folder)
-    return ScriptDirectory.from_config(config).get_current_head()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+@cache
+def known_revisions() -> tuple[str, ...]:
+    """Return the revisions of this version of the portal, the one that it is written for first."""
+    return tuple(each.revision for each in ScriptDirectory.from_config(migrations()).walk_revisions())
 
 
 def why_not_ready(app: Flask) -> str | None:
@@ -29,5 +39,4 @@ def why_not_ready(app: Flask) -> str | None:
             present = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError:
         return UNREACHABLE
-    wanted = _wanted(str(Path(app.root_path) / "migrations"))
-    return None if present == wanted else UNMIGRATED
+    return None if present == known_revisions()[0] else UNMIGRATED

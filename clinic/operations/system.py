@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic import clock, mail
-from clinic.audit import AuditEvent
+from clinic.audit import AuditAction, AuditEvent
 from clinic.db import db, session
 from clinic.limits import store_answers
 from clinic.mail import OutboxState, WorkerRow
@@ -21,8 +21,6 @@ from clinic.version import VERSION
 
 log = structlog.get_logger("clinic.start")
 
-#: The audit's word for a backup that was made.
-BACKED_UP = "backup.made"
 #: When this process began to serve.
 _STARTED_AT = clock.now()
 
@@ -83,7 +81,7 @@ def present_maintenance() -> Maintenance | None:
 
 def last_backup_at() -> datetime | None:
     """Return when a backup was made last, as the audit tells, None where none is known."""
-    return session().scalar(select(func.max(AuditEvent.at)).where(AuditEvent.action == BACKED_UP))
+    return session().scalar(select(func.max(AuditEvent.at)).where(AuditEvent.action == AuditAction.BACKUP_MADE))
 
 
 def system_state(actor: Actor | None) -> SystemState:

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from flask import Flask
 
-from clinic import accounts, directory, mail, records, scheduling
+from clinic import accounts, audit, directory, mail, records, scheduling
+from clinic.audit import AuditAction
 from clinic.db import db, transaction
 from clinic.mail import OutboxMail
 from clinic.scheduling import SLOT_TIMES
@@ -279,3 +280,13 @@ def test_the_state_of_the_system_says_what_somebody_has_to_look_after(
     assert {"/admin/outbox?status=queued", "/admin/outbox?status=failed"} <= links
     assert page.main.one("th", role="rowheader").text == "mail-1"
     assert "No backup is known" in page.main.text, "nobody has made a backup"
+
+
+def test_the_trail_tells_who_copied_or_replaced_everything(app: Flask, as_: As) -> None:
+    with app.app_context(), transaction():
+        for action in (AuditAction.BACKUP_MADE, AuditAction.BACKUP_RESTORED):
+            audit.record(audit.OPERATOR, action, [audit.Subject(0)], moment="2026-03-02T02:00:00+00:00")
+    trail = as_("esther").get("/admin/trail")
+    assert "The operator of the server made a backup of all data." in trail.main.text
+    assert "The operator of the server replaced all data by a backup of 2 March 2026, 09:00." in trail.main.text
+    assert as_("esther").get("/admin/trail?deed=backup.made").main.text.count("made a backup") == 1

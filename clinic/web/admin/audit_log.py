@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from flask import url_for
 from flask.typing import ResponseReturnValue
@@ -40,6 +40,8 @@ AUDIT_ACTIONS = {
     AuditAction.LEAVE_ENDED: N_("Leave removed"),
     AuditAction.DIRECTORY_CHANGED: N_("Directory changed"),
     AuditAction.MAIL_SENT_AGAIN: N_("E-mail sent again"),
+    AuditAction.BACKUP_MADE: N_("Backup made"),
+    AuditAction.BACKUP_RESTORED: N_("Backup restored"),
 }
 #: What can be corrected of an account.
 FIELDS = {
@@ -135,6 +137,14 @@ def _directory(event: AuditRow) -> str:
     return gettext("%(name)s switched off %(what)s.", name=name, what=what)
 
 
+def _backup(event: AuditRow) -> str:
+    moment = datetime.fromisoformat(event["details"]["moment"])
+    words = {"name": _who(event)["name"], "moment": date_formatting.moment(moment)}
+    if event["action"] == AuditAction.BACKUP_MADE:
+        return gettext("%(name)s made a backup of all data.", name=words["name"])
+    return gettext("%(name)s replaced all data by a backup of %(moment)s.", **words)
+
+
 _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     AuditAction.RECORD_READ: lambda event: gettext("%(name)s read a record of %(patient)s.", **_who(event)),
     AuditAction.RECORD_CREATED: lambda event: gettext("%(name)s wrote a record of %(patient)s.", **_who(event)),
@@ -166,6 +176,8 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     AuditAction.MAIL_SENT_AGAIN: lambda event: gettext(
         "%(name)s sent e-mail %(number)s again.", name=_who(event)["name"], number=event["subject_id"]
     ),
+    AuditAction.BACKUP_MADE: _backup,
+    AuditAction.BACKUP_RESTORED: _backup,
 }
 
 
