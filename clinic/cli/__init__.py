@@ -12,7 +12,6 @@ from clinic import accounts, clock, mail
 from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
 from clinic.cli.worker import worker
-from clinic.db import DatabaseUnavailable
 from clinic.errors import DomainError
 from clinic.operations import maintenance
 
