@@ -2,7 +2,8 @@
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import ParamSpec, TypeVar
@@ -42,16 +43,15 @@ def backup(file: Path | None, folder: Path | None, keep: int | None, verify: boo
         raise click.UsageError("--keep goes with --folder.")
     if verify and (file is None or file == STANDARD_STREAM):
         raise click.UsageError("--verify wants the FILE to read.")
-    _clean_up_when_stopped()
     if folder is not None:
-        new, manifest, removed = _told(backups.back_up_to_folder, db.engine, folder, keep)
+        new, manifest, removed = _run(backups.back_up_to_folder, db.engine, folder, keep)
         _say(f"Backed up {_what(manifest)} to {new}." + (f" Removed {len(removed)} older." if removed else ""))
     elif file is None or file == STANDARD_STREAM:
-        _say(f"Backed up {_what(_told(backups.back_up_to_stream, db.engine, sys.stdout.buffer))}.")
+        _say(f"Backed up {_what(_run(backups.back_up_to_stream, db.engine, sys.stdout.buffer))}.")
     elif verify:
-        _say(f"{file} is whole: {_what(_told(backups.verify, file))}.")
+        _say(f"{file} is whole: {_what(_run(backups.verify, file))}.")
     else:
-        _say(f"Backed up {_what(_told(backups.back_up, db.engine, file))} to {file}.")
+        _say(f"Backed up {_what(_run(backups.back_up, db.engine, file))} to {file}.")
 
 
 @click.command("restore")
@@ -64,12 +64,11 @@ def restore(file: Path, replace: bool) -> None:
 
     All of FILE is checked first. Whatever goes wrong, the database stays as it was.
     """
-    _clean_up_when_stopped()
     is_closed = maintenance.present(current_app.config["MAINTENANCE_FILE"]) is not None
     if file == STANDARD_STREAM:
-        restored = _told(backups.restore_from_stream, db.engine, sys.stdin.buffer, is_closed=is_closed, replace=replace)
+        restored = _run(backups.restore_from_stream, db.engine, sys.stdin.buffer, is_closed=is_closed, replace=replace)
     else:
-        restored = _told(backups.restore, db.engine, file, is_closed=is_closed, replace=replace)
+        restored = _run(backups.restore, db.engine, file, is_closed=is_closed, replace=replace)
     _say(f"Restored {_what(restored.manifest)}.")
     if restored.needs_upgrade:
         _say("That is an older revision: run 'flask --app wsgi db upgrade' before the portal is opened.")
@@ -79,10 +78,11 @@ def restore(file: Path, replace: bool) -> None:
         _say("The portal is still closed: open it by 'flask --app wsgi maintenance off'.")
 
 
-def _told(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def _run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Do ``work``; what it refuses ends the command with its sentence."""
     try:
-        return work(*args, **kwargs)
+        with cleaning_up_when_stopped():
+            return work(*args, **kwargs)
     except BackupError as error:
         raise click.ClickException(str(error)) from error
 
@@ -99,10 +99,15 @@ def _say(sentence: str) -> None:
     click.echo(sentence, err=True)
 
 
-def _clean_up_when_stopped() -> None:
-    """Let SIGTERM end the command as Ctrl-C does: what is unfinished is removed."""
+@contextmanager
+def cleaning_up_when_stopped() -> Iterator[None]:
+    """Let SIGTERM end the command as Ctrl-C does, so that what is unfinished is removed."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         sys.exit(128 + signal.SIGTERM)
 
-    signal.signal(signal.SIGTERM, stop)
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

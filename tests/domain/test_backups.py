@@ -7,6 +7,8 @@ import json
 import os
 import resource
 import shutil
+import signal
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ from sqlalchemy.exc import DBAPIError
 
 from clinic import cli, clock, records, scheduling
 from clinic.audit import AuditAction
+from clinic.cli.backups import cleaning_up_when_stopped
 from clinic.db import Base, db, session
 from clinic.operations import backups, maintenance
 from clinic.operations.backups import BackupError
@@ -396,6 +399,19 @@ def test_a_folder_gets_a_dated_file(run_command, tmp_path):
 def test_words_that_make_no_sense_are_refused(run_command, words):
     refused = run_command(cli.backup, *words)
     assert (refused.exit_code, "Usage:" in refused.output) == (2, True)
+
+
+def test_a_command_that_is_stopped_leaves_nothing(tmp_path):
+    def stopped() -> None:
+        with tempfile.TemporaryDirectory(dir=tmp_path):
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended, cleaning_up_when_stopped():
+        stopped()
+    assert (ended.value.code, list(tmp_path.iterdir())) == (143, [])
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_mail_that_waited_is_told_of(run_command, app, database, cast, tmp_path):
