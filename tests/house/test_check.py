@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from clinic import cli
+from clinic.cli.check import check as check_command
 from tests.letterbox import Letterbox
 from tests.servers import free_port
 
@@ -25,7 +25,7 @@ def check(make_app: Build, monkeypatch: pytest.MonkeyPatch) -> Check:
             monkeypatch.setenv(name.upper(), str(value))
         app = make_app(**settings)
         with app.app_context():
-            found = app.test_cli_runner().invoke(cli.check, options)
+            found = app.test_cli_runner().invoke(check_command, options)
         assert found.exception is None or isinstance(found.exception, SystemExit), found.exc_info
         return found.exit_code, found.output.splitlines()
 
