@@ -92,7 +92,7 @@ class Action(StrEnum):
     TAKE_LEAVE = "enter leave"
     SEE_OWN_ACCESS_LOG = "see who read one's own records"
     MANAGE_CLINIC = "see and change accounts, departments, services, rooms and doctors"
-    SEE_AUDIT_TRAIL = "see the audit trail, the outbox and the clinic's numbers"
+    SEE_AUDIT_TRAIL = "see the audit trail, the outbox, the clinic's numbers and the state of the system"
     SEE_ROOMS = "see the rooms"
     SEE_DOCTORS_OF_DEPARTMENT = "see the doctors of a department for a form"
     SEE_PATIENTS = "see own patients"

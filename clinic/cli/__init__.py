@@ -1,27 +1,19 @@
-"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | outbox | worker | maintenance | backup | ...``."""
+"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | outbox | worker | check | maintenance | backup | ...``."""
 
 import json
-import signal
-import threading
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
-import structlog
 from flask import Flask, current_app
 
 from clinic import accounts, clock, mail, scheduling
 from clinic.cli.backups import backup, restore
-from clinic.db import DatabaseUnavailable
+from clinic.cli.check import check
+from clinic.cli.worker import worker
 from clinic.errors import DomainError
-from clinic.mail import smtp
-from clinic.mail.transport import ServerAway
 from clinic.operations import maintenance
-from clinic.operations.readiness import why_not_ready
-
-log = structlog.get_logger("clinic.worker")
 
 
 def _english(text: str) -> str:
@@ -155,74 +147,6 @@ def _print_maintenance() -> None:
         click.echo(f"People read: {closed.note}")
 
 
-@click.command("worker")
-@click.option("--once", is_flag=True, help="Send what is due and stop.")
-@click.option("--every", default=5.0, show_default=True, help="Seconds between looks into the outbox.")
-@click.option(
-    "--claim-lasts",
-    type=click.IntRange(min=10),
-    default=int(mail.CLAIM_LASTS.total_seconds()),
-    show_default=True,
-    help="Seconds after which the mail of a worker that died is sent by another. A mail whose sending takes longer "
-    "is sent twice, so make it less only for a quick server.",
-)
-def worker(once: bool, every: float, claim_lasts: int) -> None:
-    """Send the outbox's mail by MAIL_URL until stopped; the mail in hand is finished first."""
-    problem = why_not_ready(current_app)
-    if problem is not None and maintenance.present(_file()) is None:
-        raise click.ClickException(problem)
-    settings = current_app.config
-    if settings["MAIL_URL"] is None:
-        raise click.ClickException("MAIL_URL is not set, so mail stays queued; set it to send (console:// prints it).")
-    transport = smtp.transport_of(settings["MAIL_URL"], settings["MAIL_FROM"], settings["CLINIC_NAME"])
-    stop = _stopped_by_signals()
-    pause = every
-    while not stop.is_set():
-        why = _send_what_is_due(transport, timedelta(seconds=claim_lasts), stop)
-        if once and why:
-            raise click.ClickException(f"Mail stays queued, {why}.")
-        if once:
-            return
-        # A short absence delays mail by seconds only, a long one is asked after ever less often.
-        pause = min(pause * 2, max(every, mail.AWAY_WAIT.total_seconds())) if why else every
-        if why:
-            log.error("mail waits", why=why, seconds=pause)
-        stop.wait(pause)
-
-
-def _send_what_is_due(
-    transport: smtp.SmtpTransport | smtp.ConsoleTransport, claim_lasts: timedelta, stop: threading.Event
-) -> str | None:
-    """Send until nothing is due or ``stop``; return why mail has to wait, None if it doesn't."""
-
-    def closed() -> bool:
-        return maintenance.present(_file()) is not None
-
-    try:
-        sent = mail.deliver(transport, claim_lasts=claim_lasts, stopped=lambda: stop.is_set() or closed())
-    except DatabaseUnavailable:
-        return "the database is away"
-    except ServerAway as error:
-        return f"the mail server is away: {error}"
-    finally:
-        transport.close()
-    if sent:
-        log.info("mail sent", count=sent)
-    return "the portal is closed for maintenance" if closed() else None
-
-
-def _stopped_by_signals() -> threading.Event:
-    """Return what SIGTERM and SIGINT set."""
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
-    return stop
-
-
 def install(app: Flask) -> None:
     """Add the commands to ``app``."""
     for command in (
@@ -232,6 +156,7 @@ def install(app: Flask) -> None:
         deactivate,
         outbox,
         worker,
+        check,
         maintenance_group,
         backup,
         restore,

@@ -96,6 +96,10 @@ class SmtpTransport:
             raise
         self._sent += 1
 
+    def connect(self) -> None:
+        """Connect and sign in, as the first letter would; ``ServerAway`` where that can't be."""
+        self._connection()
+
     def close(self) -> None:
         """End the connection, if there is one."""
         server, self._server, self._sent = self._server, None, 0
@@ -154,6 +158,9 @@ class ConsoleTransport:
     def __call__(self, letter: Letter) -> None:
         """Print one letter."""
         click.echo(f"To: {letter.to}\nSubject: {letter.subject}\n\n{letter.body}")
+
+    def connect(self) -> None:
+        """Do nothing: whoever reads it is there."""
 
     def close(self) -> None:
         """Do nothing: there is no connection."""

@@ -6,15 +6,17 @@ from datetime import datetime
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic import clock, mail
+from clinic.audit import AuditAction, AuditEvent
 from clinic.db import db, session
 from clinic.limits import store_answers
 from clinic.mail import OutboxState, WorkerRow
 from clinic.operations import maintenance
 from clinic.operations.maintenance import Maintenance
+from clinic.policy import Action, Actor, require
 from clinic.version import VERSION
 
 log = structlog.get_logger("clinic.start")
@@ -45,6 +47,7 @@ class SystemState:
     maintenance: Maintenance | None
     #: Whether Redis answers, None where none is used.
     redis_answers: bool | None
+    last_backup_at: datetime | None
 
 
 def database_state() -> DatabaseState:
@@ -76,8 +79,14 @@ def present_maintenance() -> Maintenance | None:
     return maintenance.present(current_app.config["MAINTENANCE_FILE"])
 
 
-def system_state() -> SystemState:
-    """Return how the portal stands."""
+def last_backup_at() -> datetime | None:
+    """Return when a backup was made last, as the audit tells, None where none is known."""
+    return session().scalar(select(func.max(AuditEvent.at)).where(AuditEvent.action == AuditAction.BACKUP_MADE))
+
+
+def system_state(actor: Actor | None) -> SystemState:
+    """Return how the portal stands. For the office alone."""
+    require(actor, Action.SEE_AUDIT_TRAIL)
     return SystemState(
         version=VERSION,
         started_at=_STARTED_AT,
@@ -86,4 +95,5 @@ def system_state() -> SystemState:
         workers=mail.workers(),
         maintenance=present_maintenance(),
         redis_answers=store_answers(),
+        last_backup_at=last_backup_at(),
     )

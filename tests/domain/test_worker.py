@@ -230,7 +230,7 @@ def test_the_operator_lets_given_up_mail_be_tried_again(app, cast, letterbox, ru
 
 
 def test_while_the_portal_is_closed_no_mail_leaves(app, cast, letterbox, run_worker, tmp_path):
-    """Its database may be in the midst of a migration."""
+    """Its database may be in the midst of a migration; that is no fault, and said once."""
     file = tmp_path / "maintenance.json"
     maintenance.begin(file)
     with app.app_context():
@@ -239,8 +239,53 @@ def test_while_the_portal_is_closed_no_mail_leaves(app, cast, letterbox, run_wor
     _, said = ended.communicate(timeout=PATIENCE)
     assert (ended.returncode, letterbox.arrived) == (1, [])
     assert "Error: Mail stays queued, the portal is closed for maintenance." in said
-    waiting = run_worker(letterbox.url, "--every", "0.1", maintenance_file=file)
+    waiting = run_worker(letterbox.url, "--every", "0.1", maintenance_file=file, env="development")
+    lines = [waiting.stderr.readline() for _ in range(2)]
+    assert "worker started" in lines[0]
+    assert "[info" in lines[1], "nobody is to be woken for it"
+    assert "the portal is closed for maintenance" in lines[1]
+    with app.app_context():
+        assert mail.workers() == [], "nothing is written meanwhile"
     maintenance.end(file)
     letterbox.wait_for_letters(1)
     waiting.terminate()
-    assert waiting.wait(60) == 0
+    _, said = waiting.communicate(timeout=PATIENCE)
+    assert waiting.returncode == 0
+    assert "mail waits" not in said
+
+
+def test_a_worker_is_seen_with_what_it_has_sent_and_why_mail_waits(app, cast, letterbox, run_worker):
+    def check():
+        found = app.test_cli_runner().invoke(cli.worker, ["--check"])
+        return found.exit_code, found.output
+
+    with app.app_context():
+        put("ana@example.com", "boris@example.com")
+        assert check()[0] == 1
+        assert run_worker(letterbox.url, "--once").wait(PATIENCE) == 0
+        letterbox.stop()
+        put("ana@example.com")
+        assert run_worker(letterbox.url, "--once").wait(PATIENCE) == 1
+        session().rollback()
+        last, first = mail.workers()
+        assert (first["sent"], first["trouble"], last["sent"]) == (2, None, 0)
+        assert last["trouble"].startswith("the mail server is away: ConnectionRefusedError")
+        assert check() == (0, "A worker of this machine is there.\n")
+        with clock.freeze(clock.now() + mail.LOST_AFTER + timedelta(seconds=1)):
+            assert check() == (1, "Error: No worker of this machine was seen for 10 minutes.\n")
+
+
+@pytest.mark.usefixtures("app_context", "cast")
+def test_a_worker_says_that_it_is_there_every_now_and_then(clock_at):
+    at = clock_at("2026-03-02 09:00")
+    worker = mail.Sightings(host="mail-1", process=1)
+    worker.say()
+    clock_at("2026-03-02 09:00:14")
+    worker.say()
+    assert [each["seen_at"] for each in mail.workers()] == [at], "a look into the outbox is no write"
+    worker.trouble = "the mail server is away"
+    worker.say()
+    assert [each["trouble"] for each in mail.workers()] == ["the mail server is away"], "a change is said at once"
+    clock_at("2026-03-03 09:01")
+    mail.Sightings(host="mail-2", process=1).say()
+    assert [each["host"] for each in mail.workers()] == ["mail-2"], "who was gone for a day is forgotten"

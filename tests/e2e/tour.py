@@ -137,6 +137,7 @@ OFFICE = [
     "/admin/outbox/{mail}",
     "/admin/outbox/{mail}/again",
     "/admin/numbers",
+    "/admin/system",
 ]
 EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE}
 

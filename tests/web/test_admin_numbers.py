@@ -1,9 +1,9 @@
-"""The office's numbers, the audit trail and the outbox."""
+"""The office's numbers, the audit trail, the outbox and the state of the system."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -11,8 +11,10 @@ from flask import Flask
 from clinic import accounts, audit, directory, mail, records, scheduling
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
+from clinic.mail import OutboxMail
 from clinic.policy import Role
 from clinic.scheduling import SLOT_TIMES
+from clinic.version import VERSION
 from tests import factories
 from tests.people import ANA, PASSWORD, Cast
 from tests.statements import count_statements
@@ -22,7 +24,7 @@ from tests.web.visitor import Visitor
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
 NEW = "Quite-new-words-2026"
-PAGES = ["numbers", "trail", "outbox"]
+PAGES = ["numbers", "trail", "outbox", "system"]
 
 
 def test_numbers_are_drawn_and_written(as_: As, cast: Cast, appointment: Make) -> None:
@@ -272,6 +274,28 @@ def test_no_more_statements_for_more_rows(app: Flask, as_: As, cast: Cast, path:
     few = statements()
     plant(range(1, 20))
     assert statements() == few <= 12
+
+
+def test_the_state_of_the_system_says_what_somebody_has_to_look_after(
+    app: Flask, as_: As, cast: Cast, clock_at: Callable[[str], datetime]
+) -> None:
+    page = as_("esther").get("/admin/system")
+    assert page.main.one(role="alert").text.startswith("No e-mails are being sent, because no mail worker is running.")
+    assert f"Version {VERSION}" in page.main.text
+    with app.app_context():
+        with transaction() as current:
+            current.add(OutboxMail(to="a@b.example", kind="note", language="en", subject="s", body="b"))
+            current.add(
+                OutboxMail(to="a@b.example", kind="note", language="en", subject="s", body="b", status="failed")
+            )
+        clock_at("2026-03-02 09:07")
+        mail.Sightings(host="mail-1", process=7, sent=3).say()
+    page = as_("esther").get("/admin/system")
+    assert page.main.one(role="alert").text == "E-mails have been late for 7 minutes."
+    links = {link.get("href") for link in page.main.all("a")}
+    assert {"/admin/outbox?status=queued", "/admin/outbox?status=failed"} <= links
+    assert page.main.one("th", role="rowheader").text == "mail-1"
+    assert "No backup is known" in page.main.text, "nobody has made a backup"
 
 
 def test_the_trail_tells_who_copied_or_replaced_everything(app: Flask, as_: As) -> None:

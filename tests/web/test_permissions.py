@@ -100,6 +100,7 @@ ROWS = {
     "admin.statistics": ("/admin/numbers", OFFICE),
     "admin.audit_trail": ("/admin/trail", OFFICE),
     "admin.outbox": ("/admin/outbox", OFFICE),
+    "admin.system": ("/admin/system", OFFICE),
     "admin.one_mail": ("/admin/outbox/999999", "sffffn"),
     "admin.mail_again": ("/admin/outbox/999999/again", "sffffn"),
     "admin.book": ("/admin/book?patient={ana}", OFFICE),

@@ -140,6 +140,7 @@ PAGES = {
         "/admin/outbox",
         "/admin/outbox/{mail}",
         "/admin/outbox/{mail}/again",
+        "/admin/system",
     ],
 }
 

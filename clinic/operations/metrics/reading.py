@@ -67,6 +67,8 @@ class State(Collector):
             if found is not None:
                 yield _gauge("clinic_database_size_bytes", "Size of the database.", found.size_bytes)
                 yield from _mail()
+                if (backup := system.last_backup_at()) is not None:
+                    yield _gauge("clinic_backup_timestamp_seconds", "When a backup was made last.", backup.timestamp())
 
 
 def _database() -> DatabaseState | None:

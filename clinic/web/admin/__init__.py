@@ -6,7 +6,7 @@ appointments.py all appointments, and what the office does with one     booking.
 patients.py     all patients, and a new one     people.py  accounts     doctors.py  doctors     leave.py  any doctor's leave
 records.py      medical records, read     statistics.py  appointments counted, and the use of capacity
 catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
-audit_log.py    who saw or changed what     outbox.py  mail     profile.py  an admin's own details
+audit_log.py    who saw or changed what     outbox.py  mail     system.py  the state of the system     profile.py  an admin's own details
 """
 
 from clinic.web.admin import (
@@ -24,6 +24,7 @@ from clinic.web.admin import (
     records,
     search,
     statistics,
+    system,
 )
 from clinic.web.admin.menu import blueprint
 
@@ -43,4 +44,5 @@ __all__ = [
     "records",
     "search",
     "statistics",
+    "system",
 ]

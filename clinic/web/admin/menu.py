@@ -78,6 +78,7 @@ PLACES = [
     MenuEntry(N_("Statistics"), "activity", "admin.statistics"),
     MenuEntry(N_("Audit trail"), "history", "admin.audit_trail"),
     MenuEntry(N_("Outbox"), "mail", "admin.outbox", ("admin.one_mail", "admin.mail_again")),
+    MenuEntry(N_("System"), "server", "admin.system"),
 ]
 
 

@@ -72,7 +72,13 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "admin.entry_switch",
         "admin.mail_again",
     ),
-    Action.SEE_AUDIT_TRAIL: ("admin.statistics", "admin.audit_trail", "admin.outbox", "admin.one_mail"),
+    Action.SEE_AUDIT_TRAIL: (
+        "admin.statistics",
+        "admin.audit_trail",
+        "admin.outbox",
+        "admin.one_mail",
+        "admin.system",
+    ),
     Action.SEE_ROOMS: ("public.rooms",),
     Action.SEE_PATIENTS: ("doctor.patients", "doctor.patient"),
 }

@@ -1,0 +1,95 @@
+"""``flask check``: whether everything that the portal needs is there, before people need it: a line for each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import click
+from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from clinic.config import Env, Settings, load
+from clinic.limits import store_answers
+from clinic.mail import smtp
+from clinic.mail.transport import ServerAway
+from clinic.operations.readiness import why_not_ready
+from clinic.operations.system import database_state, present_maintenance
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """How something stands, and whether that stops the portal."""
+
+    what: str
+    text: str
+    is_well: bool = True
+
+
+@click.command("check")
+@click.option("--mail", "with_mail", is_flag=True, help="Connect to the mail server too, and sign in; nothing is sent.")
+def check(with_mail: bool) -> None:
+    """Say of settings, database, Redis and mail whether they are well; status 1 if one isn't.
+
+    Settings that can't be used stop every command with a sentence that names them, this one too.
+    """
+    findings = [*_settings(load()), _database(), _redis(), *([_mail_server()] if with_mail else [])]
+    for each in findings:
+        click.echo(f"{'ok' if each.is_well else 'FAILED':7}{each.what}: {each.text}")
+    if not all(each.is_well for each in findings):
+        raise SystemExit(1)
+
+
+def _settings(settings: Settings) -> Iterator[_Finding]:
+    yield _Finding(
+        "settings", f"{settings.env}, {settings.workers} x {settings.threads} threads, {settings.public_url}"
+    )
+    for note in _doubts(settings):
+        yield _Finding("settings", f"but {note}")
+    if present_maintenance() is not None:
+        yield _Finding("maintenance", "the portal is closed")
+
+
+def _doubts(settings: Settings) -> Iterator[str]:
+    """Yield what works, but is hardly meant."""
+    if settings.env is not Env.PRODUCTION:
+        yield f"CLINIC_ENV is {settings.env}: a clinic wants production"
+    if settings.workers > 1 and settings.database_url.startswith("sqlite"):
+        yield "WORKERS is more than 1 on SQLite, which has one writer at a time"
+    if settings.workers > 1 and settings.redis_url is None:
+        yield "REDIS_URL is not set: each of the WORKERS counts tries for itself"
+    if settings.trusted_proxies == 0 and settings.public_url.startswith("https://"):
+        yield "TRUSTED_PROXIES is 0, though HTTPS wants a proxy: all people would have its address"
+    if settings.mail_url is None:
+        yield "MAIL_URL is not set: mail stays queued"
+
+
+def _database() -> _Finding:
+    problem = why_not_ready(current_app)
+    if problem is not None:
+        return _Finding("database", problem, is_well=False)
+    try:
+        found = database_state()
+    except SQLAlchemyError as error:
+        return _Finding("database", f"can't be read: {type(error).__name__}", is_well=False)
+    return _Finding("database", f"{found.engine} at revision {found.revision}, {found.size_bytes / 1_000_000:.1f} MB")
+
+
+def _redis() -> _Finding:
+    answers = store_answers()
+    if answers is None:
+        return _Finding("Redis", "not used")
+    return _Finding("Redis", "answers" if answers else "doesn't answer: check REDIS_URL", is_well=answers)
+
+
+def _mail_server() -> _Finding:
+    settings = current_app.config
+    if settings["MAIL_URL"] is None:
+        return _Finding("mail", "MAIL_URL is not set", is_well=False)
+    transport = smtp.transport_of(settings["MAIL_URL"], settings["MAIL_FROM"], settings["CLINIC_NAME"])
+    try:
+        transport.connect()
+    except ServerAway as error:
+        return _Finding("mail", f"the server is away: {error}", is_well=False)
+    finally:
+        transport.close()
+    return _Finding("mail", f"{urlsplit(settings['MAIL_URL']).hostname or 'console'} answers")

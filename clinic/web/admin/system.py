@@ -1,0 +1,48 @@
+"""The state of the system: what runs, on which database, and whether mail leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from clinic import clock, mail
+from clinic.operations.system import SystemState, system_state
+from clinic.web.admin.menu import blueprint
+from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.page import page
+
+
+@blueprint.get("/system")
+def system() -> ResponseReturnValue:
+    """Show how the portal stands."""
+    state = system_state(signed_in_actor())
+    return page(
+        "admin/system.html",
+        state=state,
+        faults=list(_faults(state)),
+        workers=[(worker, mail.is_lost(worker)) for worker in state.workers],
+    )
+
+
+def _faults(state: SystemState) -> Iterator[str]:
+    """Yield a sentence for everything that somebody has to look after."""
+    if state.maintenance is None and all(mail.is_lost(worker) for worker in state.workers):
+        yield gettext(
+            "No e-mails are being sent, because no mail worker is running. Ask whoever runs the server to start it."
+        )
+    elif due := state.outbox.due_since:
+        minutes = int((clock.now() - due).total_seconds() // 60)
+        if minutes >= LATE_MINUTES:
+            yield ngettext(
+                "E-mails have been late for one minute.", "E-mails have been late for %(num)d minutes.", minutes
+            )
+    if state.redis_answers is False:
+        yield gettext(
+            "Redis doesn't answer. People can still use the portal, but each server process counts tries for itself."
+        )
+
+
+#: So late mail is worth a word; a worker looks every few seconds.
+LATE_MINUTES = 5

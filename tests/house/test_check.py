@@ -1,0 +1,76 @@
+"""`flask check`: a line for everything that the portal needs, and status 1 if one is not well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from clinic.cli.check import check as check_command
+from tests.letterbox import Letterbox
+from tests.servers import free_port
+
+Build = Callable[..., Flask]
+Check = Callable[..., tuple[int, list[str]]]
+
+
+@pytest.fixture
+def check(make_app: Build, monkeypatch: pytest.MonkeyPatch) -> Check:
+    """Run the command with these settings: its status and lines."""
+
+    def run(*options: str, **settings: object) -> tuple[int, list[str]]:
+        for name, value in settings.items():
+            monkeypatch.setenv(name.upper(), str(value))
+        app = make_app(**settings)
+        with app.app_context():
+            found = app.test_cli_runner().invoke(check_command, options)
+        assert found.exception is None or isinstance(found.exception, SystemExit), found.exc_info
+        return found.exit_code, found.output.splitlines()
+
+    return run
+
+
+def test_it_names_what_is_well(check: Check) -> None:
+    status, lines = check()
+    assert status == 0, lines
+    assert all(line.startswith("ok ") for line in lines)
+    assert any(line.startswith(("ok     database: SQLite ", "ok     database: PostgreSQL ")) for line in lines)
+    assert "ok     Redis: not used" in lines
+    assert not [line for line in lines if "mail:" in line], "nobody is called who wasn't asked for"
+
+
+def test_a_database_that_is_not_migrated_fails(check: Check, tmp_path: Path) -> None:
+    status, lines = check(database_url=f"sqlite:///{tmp_path}/empty.db")
+    assert status == 1
+    assert [line for line in lines if line.startswith("FAILED database: The database is not at this version")]
+
+
+def test_redis_that_does_not_answer_fails(check: Check) -> None:
+    status, lines = check(redis_url=f"redis://127.0.0.1:{free_port()}/0", ratelimit_enabled=True)
+    assert (status, "FAILED Redis: doesn't answer: check REDIS_URL" in lines) == (1, True)
+
+
+def test_the_mail_server_is_called_only_where_it_is_asked_for(check: Check) -> None:
+    box = Letterbox()
+    box.start()
+    status, lines = check("--mail", mail_url=box.url)
+    assert (status, lines[-1]) == (0, "ok     mail: 127.0.0.1 answers")
+    box.stop()
+    assert box.arrived == []
+    status, lines = check("--mail", mail_url=box.url)
+    assert status == 1
+    assert lines[-1].startswith("FAILED mail: the server is away: ConnectionRefusedError")
+
+
+def test_what_is_hardly_meant_is_said(check: Check) -> None:
+    status, lines = check(workers=4, frontend_url="https://clinic.example")
+    assert status == 0
+    for named in ("REDIS_URL", "TRUSTED_PROXIES", "MAIL_URL"):
+        assert [line for line in lines if f"but {named} is" in line]
+
+
+def test_no_secret_is_shown(check: Check) -> None:
+    _, lines = check("--mail", mail_url="smtp://desk:hidden-word@127.0.0.1:1")
+    assert "hidden-word" not in "\n".join(lines)
