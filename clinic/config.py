@@ -1,6 +1,6 @@
 """Settings: read from the environment once, typed, checked, and refused with one clear sentence.
 
-Only ``app`` reads this, and ``wsgi`` its refusal; everything else is told what it needs.
+Only ``app`` reads this, and wsgi.py its refusal; everything else is told what it needs.
 """
 
 import tomllib
