@@ -79,7 +79,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _open_database(app, settings)
     if settings.counts_metrics:
         # Only then: without metrics nobody loads what they are made of.
-        from clinic.operations import metrics  # noqa: PLC0415
+        from clinic.operations import metrics  # noqa: PLC0415 - see above
 
         metrics.install(app, settings.metrics_token)
     triage.lexicon()  # Read now, so that a wrong data file stops the start.

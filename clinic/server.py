@@ -109,12 +109,12 @@ class Server(MPServer):
     def _begin(self, portal: Any, idx: int) -> None:
         """Say once what serves now, and let each worker answer who asks for metrics."""
         # Loaded with the portal: the first process does without both.
-        from clinic.operations import system  # noqa: PLC0415
+        from clinic.operations import system  # noqa: PLC0415 - see above
 
         if idx == 0:
             system.log_start(portal)
         if self._metrics_socket is not None:
-            from clinic.operations import metrics  # noqa: PLC0415
+            from clinic.operations import metrics  # noqa: PLC0415 - see above
 
             metrics.serve(portal, self._metrics_socket)
 

@@ -26,7 +26,7 @@ def processors(*, json: bool) -> list[Any]:
 
 
 def handlers(*, json: bool, formatters: tuple[str, ...] = ("generic",)) -> dict[str, Any]:
-    """Return the part of a ``logging`` configuration that writes what others log, by ``formatters`` that they name."""
+    """Return the part of a configuration of Python's logging that writes what others log, by ``formatters`` that they name."""
     written = {
         "()": structlog.stdlib.ProcessorFormatter,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer(json=json)],

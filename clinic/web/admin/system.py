@@ -21,12 +21,12 @@ def system() -> ResponseReturnValue:
     return page(
         "admin/system.html",
         state=state,
-        faults=list(_faults(state)),
+        problems=list(_problems(state)),
         workers=[(worker, mail.is_lost(worker)) for worker in state.workers],
     )
 
 
-def _faults(state: SystemState) -> Iterator[str]:
+def _problems(state: SystemState) -> Iterator[str]:
     """Yield a sentence for everything that somebody has to look after."""
     if state.maintenance is None and all(mail.is_lost(worker) for worker in state.workers):
         yield gettext(
