@@ -43,7 +43,7 @@ def _registry(app: Flask) -> CollectorRegistry:
     folder, counted = MetricsFolder.present(), counting.instruments().registry
     registry = CollectorRegistry()
     if folder is not None:
-        MultiProcessCollector(registry, str(folder.path))  # type: ignore[no-untyped-call] - the library has no type here
+        MultiProcessCollector(registry, str(folder.path))  # type: ignore[no-untyped-call] # the library has no type here
     if counted is not None:
         registry.register(counted)
     registry.register(Processes(folder))

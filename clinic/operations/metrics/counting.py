@@ -27,7 +27,7 @@ class Instruments:
 
     def __init__(self) -> None:
         # When a counter was made is no news to anybody, and doubles what is told.
-        disable_created_metrics()  # type: ignore[no-untyped-call] - the library has no type here
+        disable_created_metrics()  # type: ignore[no-untyped-call] # the library has no type here
         # What is counted in files is collected from them, for all processes.
         self.registry = None if MetricsFolder.present() else CollectorRegistry()
         kept: dict[str, Any] = {"registry": self.registry}
