@@ -11,7 +11,7 @@ from clinic.db import session, translate_violation
 from clinic.errors import Conflict, InvalidInput, Text
 from clinic.i18n import N_
 from clinic.scheduling import free_rooms, slots
-from clinic.scheduling.absences import absences
+from clinic.scheduling.absences import Absences
 from clinic.scheduling.bookable_doctors import BookableDoctor
 from clinic.scheduling.calendar import OFF_GRID, SLOT_TIMES, Moment, SlotStatus, grid_of, why_unavailable
 from clinic.scheduling.lifecycle import AppointmentStatus
@@ -39,13 +39,13 @@ def check_moment(on: date, at: time, *, date_field: str, time_field: str) -> Non
         raise InvalidInput.of({time_field: [N_("This time has passed.")]})
 
 
-def allocate(appointment: Appointment, doctor: BookableDoctor, moment: Moment, *, field: str) -> None:
+def allocate(appointment: Appointment, doctor: BookableDoctor, away: Absences, moment: Moment, *, field: str) -> None:
     """Give ``appointment`` the slot and a room, or refuse with ``slot_taken`` or ``patient_busy`` on ``field``.
 
     Looking first is for the friendly message and the choice of a room; the indexes decide. A violation undoes the
     savepoint and looks again: whoever won is visible by then.
     """
-    if absences([doctor.id], moment.date, moment.date)[doctor.id].is_away(moment):
+    if away.is_away(moment):
         raise Conflict(
             N_("The doctor is away at this time. Please choose another one."), code="slot_taken", field=field
         )
@@ -54,8 +54,6 @@ def allocate(appointment: Appointment, doctor: BookableDoctor, moment: Moment, *
         _refuse_if_taken(appointment, moment, field)
         # When others took every room that was tried, the appointment goes without one rather than not at all.
         room_id = _free_room(doctor, moment) if attempt < ATTEMPTS - 1 else None
-        if room_id is not None and not free_rooms.hold_room(room_id):
-            continue  # it was switched off since it was chosen: there may be another
         try:
             with session().begin_nested():
                 appointment.appointment_date, appointment.appointment_time = moment.date, moment.time
@@ -95,5 +93,5 @@ def _refuse_if_taken(appointment: Appointment, moment: Moment, field: str) -> No
 
 def _free_room(doctor: BookableDoctor, moment: Moment) -> int | None:
     with session().no_autoflush:
-        rooms = free_rooms.rooms_of_day(doctor.room_id, doctor.department["id"], moment.date)
+        rooms = free_rooms.held_rooms_of_day(doctor.room_id, doctor.department["id"], moment.date)
     return next((room.id for room in rooms if moment.time not in room.taken), None)

@@ -6,17 +6,18 @@ The partial unique indexes have the last word on who gets a slot.
 from datetime import date, time
 from typing import assert_never
 
-from sqlalchemy import select
+from sqlalchemy import Integer, and_, bindparam, select
 
 from clinic.accounts.models import Patient, User
 from clinic.db import atomic, holding, row_id, session
-from clinic.directory.models import Department
+from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, granted, require
-from clinic.scheduling import idempotency, leave
+from clinic.scheduling import idempotency
+from clinic.scheduling.absences import Absences
 from clinic.scheduling.allocation import allocate, check_moment
-from clinic.scheduling.bookable_doctors import BookableDoctor, bookable_doctor
+from clinic.scheduling.bookable_doctors import BookableDoctor, bookable_doctor_on
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
@@ -58,12 +59,11 @@ def book(
     if isinstance(claimed, int):
         return row_of(claimed, actor.language)
     # Held before they are read: whoever switches one off or enters leave waits for this booking, or it sees that.
-    _hold(department_id, for_patient)
-    leave.hold_doctor(doctor_id)
-    doctor = _require_doctor(doctor_id, department_id)
+    _hold(department_id, for_patient, doctor_id)
+    doctor, away = _require_doctor(doctor_id, department_id, on)
     check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
     try:
-        appointment = _new_appointment(actor, for_patient, doctor, Moment(on, at), texts_given)
+        appointment = _new_appointment(actor, for_patient, doctor, away, Moment(on, at), texts_given)
     except Conflict as refusal:
         if booked := _same_appointment(for_patient, doctor_id, Moment(on, at)):
             raise Conflict(
@@ -73,7 +73,7 @@ def book(
     if isinstance(claimed, idempotency.IdempotencyKey):
         claimed.appointment_id = appointment.id
         session().flush()
-    return row_of(appointment.id, actor.language)
+    return write_to_patient(appointment, "booked", actor)
 
 
 def _same_appointment(patient_id: int, doctor_id: int, moment: Moment) -> int | None:
@@ -100,9 +100,14 @@ def _checked_texts(**texts: str | None) -> dict[str, str | None]:
 
 
 def _new_appointment(
-    actor: Actor, patient_id: int, doctor: BookableDoctor, moment: Moment, texts_given: dict[str, str | None]
+    actor: Actor,
+    patient_id: int,
+    doctor: BookableDoctor,
+    away: Absences,
+    moment: Moment,
+    texts_given: dict[str, str | None],
 ) -> Appointment:
-    """Write the appointment with the first line of its history, and queue its mail."""
+    """Write the appointment with the first line of its history."""
     appointment = Appointment(
         patient_id=patient_id,
         doctor_id=doctor.id,
@@ -112,20 +117,32 @@ def _new_appointment(
         estimated_fee=doctor.department["health_examination_fee"],
         **texts_given,
     )
-    allocate(appointment, doctor, moment, field="appointment_time")
+    allocate(appointment, doctor, away, moment, field="appointment_time")
     if appointment.notes:
         keep_notes(appointment, actor)
     record_event(appointment, actor, EventType.CREATED, from_status=None)
-    write_to_patient(appointment, "booked", actor)
     return appointment
 
 
-def _hold(department_id: int, patient_id: int) -> None:
-    """Keep the department and the patient's account from being switched off until this transaction ends.
+#: All that a booking holds, in the order in which others take these rows.
+_HELD = holding(
+    select(Department.id)
+    .join(User, and_(User.id == bindparam("patient", type_=Integer), User.is_active))
+    .join(Doctor, Doctor.user_id == bindparam("doctor", type_=Integer))
+    .where(Department.id == bindparam("department", type_=Integer))
+)
 
-    ``InvalidInput`` if the account is off already; a department that is off is ``_require_doctor``'s refusal.
+
+def _hold(department_id: int, patient_id: int, doctor_id: int) -> None:
+    """Keep department, patient's account and doctor from being switched off, and leave from being entered, until this
+    transaction ends.
+
+    ``InvalidInput`` if the account is off already; a department or doctor that is off is ``_require_doctor``'s refusal.
     """
-    session().execute(holding(select(Department.id).where(Department.id == row_id(department_id))))
+    wanted = {"department": row_id(department_id), "patient": patient_id, "doctor": row_id(doctor_id)}
+    if session().execute(_HELD, wanted).first() is not None:
+        return
+    # One of them isn't there, and the others are not held: nothing will be booked, and this only tells why.
     account = select(User.id).where(User.id == patient_id, User.is_active)
     if session().execute(holding(account)).first() is None:
         raise _no_patient()
@@ -158,8 +175,8 @@ def _no_patient() -> InvalidInput:
     return InvalidInput.of({"patient_id": [N_("Please choose a patient of the clinic.")]})
 
 
-def _require_doctor(doctor_id: int, department_id: int) -> BookableDoctor:
-    doctor = bookable_doctor(doctor_id)
+def _require_doctor(doctor_id: int, department_id: int, on: date) -> tuple[BookableDoctor, Absences]:
+    doctor, away = bookable_doctor_on(doctor_id, on)
     if doctor is None:
         raise InvalidInput.of({"doctor_id": [N_("We can't find this doctor.")]})
     if doctor.department["id"] != department_id:
@@ -167,4 +184,4 @@ def _require_doctor(doctor_id: int, department_id: int) -> BookableDoctor:
         if session().execute(known).first() is None:
             raise InvalidInput.of({"department_id": [N_("We can't find this department.")]})
         raise InvalidInput.of({"doctor_id": [N_("This doctor doesn't work in this department.")]})
-    return doctor
+    return doctor, away

@@ -84,8 +84,7 @@ def edit_appointment(
     errors.raise_if_any()
     _keep(actor, appointment, changes)
     if appointment.room_id != earlier.room_id and AppointmentStatus(appointment.status) in OPEN:
-        write_to_patient(appointment, "room_changed", actor, earlier=earlier)
-        session().flush()
+        return write_to_patient(appointment, "room_changed", actor, earlier=earlier)
     return row_of(appointment.id, actor.language)
 
 

@@ -5,7 +5,7 @@ from datetime import date, time
 
 from sqlalchemy import Date, Integer, bindparam, case, or_, select
 
-from clinic.db import holding, row_id, session
+from clinic.db import AnySelect, holding, row_id, session
 from clinic.directory.models import Doctor, Room
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
@@ -34,6 +34,8 @@ _ROOMS_OF_DAY = (
     .order_by(case((_own, 0), (Room.id.in_(_others), 2), else_=1), Room.floor, Room.room_number, Room.id)
 )
 
+_HELD_ROOMS_OF_DAY = _ROOMS_OF_DAY.with_for_update(read=True, key_share=True, of=Room)
+
 
 def rooms_of_day(own_room_id: int | None, department_id: int, on: date) -> list[DayOfRoom]:
     """Return the active rooms that a booking may get, best first, each with its day.
@@ -41,7 +43,17 @@ def rooms_of_day(own_room_id: int | None, department_id: int, on: date) -> list[
     The doctor's own, then those of the department by floor and number, rooms that are no doctor's own first
     (API, ``POST appointments/``).
     """
-    rows = session().execute(_ROOMS_OF_DAY, {"own_room": own_room_id or 0, "department": department_id, "day": on})
+    return _read(_ROOMS_OF_DAY, own_room_id, department_id, on)
+
+
+def held_rooms_of_day(own_room_id: int | None, department_id: int, on: date) -> list[DayOfRoom]:
+    """Return the same, and keep the rooms from being switched off until the present transaction ends."""
+    return _read(_HELD_ROOMS_OF_DAY, own_room_id, department_id, on)
+
+
+def _read(select_rooms: AnySelect, own_room_id: int | None, department_id: int, on: date) -> list[DayOfRoom]:
+    wanted = {"own_room": own_room_id or 0, "department": department_id, "day": on}
+    rows = session().execute(select_rooms, wanted)
     taken: dict[tuple[int, str], set[time]] = {}
     for row in rows:
         times = taken.setdefault((row.id, row.room_number), set())

@@ -7,17 +7,17 @@ afterwards.
 from dataclasses import dataclass
 from datetime import date, time
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from clinic import clock, mail
 from clinic.accounts.models import User
-from clinic.db import session
+from clinic.db import AnyRow, session
 from clinic.directory.models import Room
 from clinic.mail import letters
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.calendar_entry import calendar_entry
 from clinic.scheduling.models import Appointment, AppointmentEvent
-from clinic.scheduling.queries import appointment, row_of
+from clinic.scheduling.queries import appointment, appointment_rows, shaped
 from clinic.scheduling.rows import AppointmentRow, RoomOfSlot
 
 
@@ -49,16 +49,44 @@ def has_begun(appointment: AppointmentRow) -> bool:
     return appointment["starts_at"] <= clock.now()
 
 
-def write_to_patient(appointment: Appointment, kind: str, actor: Actor, **context: object) -> None:
-    """Queue the mail ``visit_<kind>`` to the patient in their language; ``by`` is who acted, None for the patient."""
+#: An appointment with what a letter about it needs besides: the patient's language, and how often it was changed.
+_LETTER = (
+    appointment_rows()
+    .add_columns(
+        select(User.language)
+        .where(User.id == Appointment.patient_id)
+        .correlate(Appointment)
+        .scalar_subquery()
+        .label("language"),
+        select(func.count())
+        .where(AppointmentEvent.appointment_id == Appointment.id)
+        .correlate(Appointment)
+        .scalar_subquery()
+        .label("events"),
+    )
+    .where(Appointment.id == bindparam("appointment", type_=Integer))
+)
+
+
+def write_to_patient(appointment: Appointment, kind: str, actor: Actor, **context: object) -> AppointmentRow:
+    """Queue the mail ``visit_<kind>`` to the patient in their language, and return the appointment in the actor's.
+
+    ``by`` in the mail is who acted, None for the patient.
+    """
     session().flush()
-    language = session().scalars(select(User.language).where(User.id == appointment.patient_id)).one()
-    shown = row_of(appointment.id, language)
+    row = session().execute(_LETTER, {"appointment": appointment.id}).one()
+    _queue(row, kind, actor, **context)
+    return shaped(row, actor.language)
+
+
+def _queue(row: AnyRow, kind: str, actor: Actor, **context: object) -> None:
+    language: str = row.language
+    shown = shaped(row, language)
     if not is_mailed(shown):
         return
-    by = None if actor.user_id == appointment.patient_id else _name_of(actor, language)
+    by = None if actor.user_id == shown["patient"]["id"] else _name_of(actor, language)
     address = shown["patient"]["email"]
-    changes = _changes_of(appointment.id)
+    changes = max(0, row.events - 1)
     mail.queue(
         f"visit_{kind}",
         to=address,

@@ -21,7 +21,7 @@ from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
 from clinic.scheduling import leave, lifecycle
 from clinic.scheduling.allocation import allocate, check_moment
-from clinic.scheduling.bookable_doctors import bookable_doctor, closed_refusal
+from clinic.scheduling.bookable_doctors import bookable_doctor_on, closed_refusal
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.models import REASON_MAX, Appointment, AppointmentEvent, EventType
@@ -112,10 +112,10 @@ def _change(
     appointment.status = lifecycle.status_after(change, before)
     session().flush()
     record_event(appointment, actor, what, from_status=before, **details)
-    if letter is not None:
-        write_to_patient(appointment, letter, actor, earlier=earlier, **details)
     session().flush()
-    return row_of(appointment.id, actor.language)
+    if letter is None:
+        return row_of(appointment.id, actor.language)
+    return write_to_patient(appointment, letter, actor, earlier=earlier, **details)
 
 
 @atomic
@@ -237,10 +237,10 @@ def _move(appointment: Appointment, to: Moment) -> PreviousSlot:
         raise InvalidInput.of({"new_time": [N_("The visit is already at this time.")]})
     check_moment(to.date, to.time, date_field="new_date", time_field="new_time")
     leave.hold_doctor(appointment.doctor_id)
-    doctor = bookable_doctor(appointment.doctor_id)
+    doctor, away = bookable_doctor_on(appointment.doctor_id, to.date)
     if doctor is None:
         raise InvalidInput.of({"new_date": [closed_refusal(appointment.doctor_id).message]})
-    allocate(appointment, doctor, to, field="new_time")
+    allocate(appointment, doctor, away, to, field="new_time")
     appointment.rescheduled_from = _slot(before)
     appointment.version += 1
     return _slot(before)
