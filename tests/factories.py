@@ -261,9 +261,9 @@ def given_up_mail(to: str = "gone@example.com", subject: str = "Hello") -> int:
 
 
 def audit_event(action: AuditAction, who: tuple[int, Role], patient_id: int, **details: Any) -> int:
-    """An entry of the trail, of a patient; it has the days that entries about leave have."""
+    """An entry of the trail, of a patient; it has the days of entries about leave, and the moment of those about backups."""
     actor_id, role = who
-    days = {"first_day": "2026-03-02", "last_day": "2026-03-03"}
+    days = {"first_day": "2026-03-02", "last_day": "2026-03-03", "moment": "2026-03-01T03:00:00+00:00"}
     return _add(
         AuditEvent(
             actor_id=actor_id,

@@ -106,7 +106,7 @@ class _Sender:
             why = self._send()
             if why != CLOSED:
                 self._sightings.trouble = why
-                self._sightings.say()
+                self._sightings.say(done=True)
         except DatabaseUnavailable:
             return "the database is away"
         finally:

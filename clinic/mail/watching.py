@@ -115,13 +115,18 @@ class Sightings:
     started_at: datetime = field(default_factory=clock.now)
     sent: int = 0
     trouble: str | None = None
-    _said: tuple[datetime, str | None] | None = None
+    _said: tuple[datetime, str | None, int] | None = None
 
-    def say(self) -> None:
-        """Say that the worker is there and how it goes, unless it said the same a moment ago."""
+    def say(self, *, done: bool = False) -> None:
+        """Say that the worker is there and how it goes, unless it said so a moment ago.
+
+        Between two mails only a change of ``trouble`` is worth a write; when a batch is ``done`` its count is, too.
+        """
         at = clock.now()
-        if self._said is not None and self._said[1] == self.trouble and at - self._said[0] < SEEN_EVERY:
-            return
+        if self._said is not None and at - self._said[0] < SEEN_EVERY:
+            _, trouble, sent = self._said
+            if trouble == self.trouble and (sent == self.sent or not done):
+                return
         trouble = None if self.trouble is None else self.trouble[:ERROR_MAX]
         values = {"started_at": self.started_at, "seen_at": at, "sent": self.sent, "trouble": trouble}
         ours = (MailWorker.host == self.host) & (MailWorker.process == self.process)
@@ -130,4 +135,4 @@ class Sightings:
             if known is None:
                 current.execute(delete(MailWorker).where(MailWorker.seen_at < at - FORGOTTEN_AFTER))
                 current.execute(insert(MailWorker).values(host=self.host, process=self.process, **values))
-        self._said = (at, self.trouble)
+        self._said = (at, self.trouble, self.sent)

@@ -210,7 +210,7 @@ def test_every_setting_can_be_set_by_a_variable_of_its_name(environment):
 
 
 #: What the container decides for itself, so that ``compose.yaml`` doesn't hand it on: where it listens, and a file of its own.
-NOT_IN_COMPOSE = {"PORT", "MAINTENANCE_FILE"}
+NOT_IN_COMPOSE = {"HOST", "PORT", "MAINTENANCE_FILE"}
 
 
 def test_every_setting_is_in_the_table_and_reaches_the_container():

@@ -169,6 +169,7 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (records, "record_of"): lambda s: [records.record_of(s.ana, s.past)],
     (records, "records_before"): lambda s: [records.records_before(s.chen, s.past)],
     (records, "records_for"): lambda s: [records.records_for(s.chen, [s.past, s.earlier])],
+    (mail, "workers"): lambda _: mail.workers(),
     (records, "revisions"): lambda s: [records.revisions(s.chen, s.past)],
     (records, "audit_trail"): lambda s: [records.audit_trail(s.esther)],
     (records, "own_access_log"): lambda s: [records.own_access_log(s.ana)],

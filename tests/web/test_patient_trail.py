@@ -21,6 +21,7 @@ NEVER_TOLD = FOR_STAFF_ONLY | {
     *(AuditAction.PASSWORD_CHANGED, AuditAction.PASSWORD_RESET, AuditAction.SESSIONS_ENDED),
     *(AuditAction.LEAVE_ENTERED, AuditAction.LEAVE_CHANGED, AuditAction.LEAVE_ENDED),
     *(AuditAction.DIRECTORY_CHANGED, AuditAction.MAIL_SENT_AGAIN),
+    *(AuditAction.BACKUP_MADE, AuditAction.BACKUP_RESTORED),
 }
 RECORD = "the record of your visit on 4 March 2026."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -151,6 +152,8 @@ FILES = {"patient.calendar_file"}
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
+    f"SQLite {sqlite3.sqlite_version}",
+    "Redis",
     "hello@clinic.example",
     "12 Lê Lợi, Quận 1",
     # units
