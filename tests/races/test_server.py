@@ -262,7 +262,7 @@ def test_why_it_can_not_serve_is_said_once_for_all_workers(start: Start, tmp_pat
 
 def test_its_first_line_says_what_serves_and_all_its_lines_are_json(start: Start) -> None:
     server = start(env="production", workers=2)
-    server.wait(server.answers)
+    server.wait(lambda: '"serving"' in server.log.read_text())
     os.kill(server.workers()[0], signal.SIGKILL)
     server.wait(lambda: "Unexpected exit" in server.log.read_text())
     server.end()
