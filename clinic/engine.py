@@ -47,6 +47,8 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", _prepare_postgresql)
+        # Asks whether a connection is alive. The dialect's own text answers nothing, so it would be prepared anew each time.
+        engine.dialect._dialect_specific_select_one = "SELECT 1"  # type: ignore[attr-defined] # there is no other way to it
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
