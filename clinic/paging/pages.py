@@ -20,7 +20,7 @@ from clinic.id_lists import among, place_in
 from clinic.paging import cursors
 
 #: Pages for people count no further: counting a million rows costs more than all the rest of a page.
-MOST_COUNTED = 10_000
+MOST_COUNTED = 1_000
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 
 Item = TypeVar("Item")
