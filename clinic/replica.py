@@ -18,7 +18,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic import settings
-from clinic.db import db, is_writing, reading_from, session
+from clinic.db import AnyRow, db, is_writing, reading_from, session
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,7 +28,7 @@ REPLICA = "replica"
 #: Seconds for which a replica that can't be used isn't asked again.
 REST = 30.0
 #: Seconds to wait, each after another, for what the database wrote a moment ago to arrive.
-_WAITS = (0.0, 0.05, 0.2)
+_WAITS = (0.05, 0.2)
 
 _WRITTEN = text("SELECT CAST(pg_current_wal_flush_lsn() AS text)")
 _REPLAYED = text(
@@ -132,18 +132,25 @@ def _ask(replica: _Replica) -> ReplicaState:
 
 def _compare(written: str | None) -> ReplicaState:
     """Return how far the replica is: a moment's patience makes it the present one while both are at work."""
+    found = _replayed(written)
     for wait in _WAITS:
+        if not found.follows or found.has_all:
+            break
         time.sleep(wait)
-        found = session().execute(_REPLAYED, {"written": written}).one()
-        if not found.follows:
-            return ReplicaState("it is no standby that follows a database")
-        if found.has_all:
-            return ReplicaState()
+        found = _replayed(written)
+    if not found.follows:
+        return ReplicaState("it is no standby that follows a database")
+    if found.has_all:
+        return ReplicaState()
     # Nothing was ever replayed: as far behind as can be.
     at: datetime = found.at or datetime.min.replace(tzinfo=UTC)
     if found.now - at > settings.current().replica_lag:
         return ReplicaState("it is too far behind")
     return ReplicaState(as_of=at)
+
+
+def _replayed(written: str | None) -> AnyRow:
+    return session().execute(_REPLAYED, {"written": written}).one()
 
 
 def _lost(replica: _Replica, error: DBAPIError) -> ReplicaState:

@@ -77,7 +77,7 @@ def _copy(homes: tuple[Path, Path], primary: str) -> None:
     """Copies the running server as a standby of it, by PostgreSQL's own tool."""
     tool = Path(postgres_package(homes[1]).__file__).parent / "pginstall" / "bin" / "pg_basebackup"
     data = homes[1] / "data"
-    command = [tool, "--pgdata", data, "--dbname", primary, "--write-recovery-conf", "--checkpoint", "fast"]
+    command = [str(tool), "--pgdata", str(data), "--dbname", primary, "--write-recovery-conf", "--checkpoint", "fast"]
     subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
     owner = (homes[0] / "data").stat()
     for path in (data, *data.rglob("*")):
