@@ -1,6 +1,6 @@
 """Conditions on many ids, in one statement whose text is the same for any number of them, so that it is prepared once.
 
-PostgreSQL gets an array, SQLite a JSON list.
+PostgreSQL gets an array, SQLite a JSON list. The ids may be those that a select finds.
 """
 
 import json
@@ -14,6 +14,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
+
+from clinic.db import AnySelect
 
 
 class _IdList(TypeDecorator[Sequence[int]]):
@@ -36,6 +38,11 @@ class _Among(FunctionElement[bool]):
     inherit_cache = True
 
 
+class _AmongFound(FunctionElement[bool]):
+    type = NullType()  # type: ignore[assignment] # as above
+    inherit_cache = True
+
+
 class _Place(FunctionElement[int]):
     type = Integer()
     inherit_cache = True
@@ -45,6 +52,14 @@ def among(column: Any, ids: Collection[int] | BindParameter[Sequence[int]]) -> _
     """Return the condition that ``column`` is one of ``ids``, which never holds for none."""
     given = ids if isinstance(ids, BindParameter) else bindparam(None, tuple(ids), type_=_IdList(), unique=True)
     return _Among(column, given)
+
+
+def among_found(column: Any, found: AnySelect) -> _AmongFound:
+    """Return the condition that ``column`` is one of the ids that a select finds, whatever the statement around it asks.
+
+    PostgreSQL finds them once and looks each up by an index, also where this is one condition of several that may hold.
+    """
+    return _AmongFound(column, found.correlate(None).scalar_subquery())
 
 
 def id_list(name: str) -> BindParameter[Sequence[int]]:
@@ -106,6 +121,18 @@ def _any(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
 def _any_in_json(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
     column, ids = _parts(element, compiler, **kw)
     return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - parts of a statement, no text of people
+
+
+@compiles(_AmongFound)
+def _any_found(element: _AmongFound, compiler: SQLCompiler, **kw: Any) -> str:
+    column, found = _parts(element, compiler, **kw)
+    return f"{column} = ANY (ARRAY{found})"
+
+
+@compiles(_AmongFound, "sqlite")
+def _in_found(element: _AmongFound, compiler: SQLCompiler, **kw: Any) -> str:
+    column, found = _parts(element, compiler, **kw)
+    return f"{column} IN {found}"
 
 
 @compiles(_Place)
