@@ -101,6 +101,14 @@ def test_allowed_origins_are_a_list_with_commas(environment):
             "DATABASE_URL must begin with sqlite:// or postgresql://",
         ),
         ("DATABASE_URL", f"clinic {HIDDEN}", "DATABASE_URL is not a database URL like"),
+        ("DATABASE_REPLICA_URL", f"clinic {HIDDEN}", "DATABASE_REPLICA_URL is not a database URL like"),
+        ("DATABASE_REPLICA_URL", "sqlite:///copy.db", "DATABASE_REPLICA_URL must begin with postgresql://"),
+        (
+            "DATABASE_REPLICA_URL",
+            f"postgres://clinic:{HIDDEN}@standby/clinic",
+            "DATABASE_REPLICA_URL is for PostgreSQL, and DATABASE_URL isn't",
+        ),
+        ("DATABASE_REPLICA_LAG", "0", "DATABASE_REPLICA_LAG"),
         ("REDIS_URL", f"http://:{HIDDEN}@cache", "REDIS_URL must begin with redis://, rediss:// or unix://"),
         ("MAIL_URL", f"pop3://clinic:{HIDDEN}@mail", "MAIL_URL must begin with smtp://"),
         ("MAIL_URL", f"smtp://clinic:{HIDDEN}@", "MAIL_URL must name a host"),
@@ -220,6 +228,7 @@ def test_what_production_lacks_is_told_at_once(environment):
 #: A good value of each secret setting.
 IN_FILES = {
     "DATABASE_URL": f"postgresql+psycopg://clinic:{HIDDEN}@db/clinic",
+    "DATABASE_REPLICA_URL": f"postgresql+psycopg://clinic:{HIDDEN}@standby/clinic",
     "REDIS_URL": f"redis://:{HIDDEN}@cache:6379/0",
     "SECRET_KEY": GOOD_SECRET,
     "MAIL_URL": f"smtps://clinic:{HIDDEN}@mail.example",
