@@ -58,7 +58,7 @@ ASKED_ELSEWHERE = {Action.ASK_FOR_DEPARTMENT: "pages are open to guests; tests/a
 OPEN = {
     "what the clinic shows everybody": (
         "directory.department", "directory.departments", "directory.doctor", "directory.doctors",
-        "directory.find_doctors", "directory.license_number", "directory.room_of", "directory.search",
+        "directory.find_doctors", "directory.license_number", "directory.revision", "directory.room_of", "directory.search",
         "directory.service", "directory.services", "directory.spoken_languages", "directory.suggest_department",
     ),
     "the clinic's rules and calendar, without anybody's own visits": (
