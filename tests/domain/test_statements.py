@@ -71,6 +71,8 @@ READINGS: dict[str, tuple[int, Callable[[Clinic], object]]] = {
         doctor_id=c.cast.chen, on=FIRST_DAY, department_id=c.cast.cardiology, actor=c.ana)),
     "free days": (2, lambda c: scheduling.free_days(c.cast.chen)),
     "next free times": (2, lambda c: scheduling.next_free([c.cast.chen, c.cast.diallo])),
+    "who is free soonest": (2, lambda c: scheduling.free_soonest(
+        [c.cast.chen, c.cast.diallo], most=2, days=4, times=3)),
     "the board": (2, lambda c: scheduling.board([c.cast.chen, c.cast.diallo], doctor_id=c.cast.chen, on=FIRST_DAY)),
     "a record": (2, lambda c: records.record_of(c.ana, c.appointments[0])),
     "the records of a list": (2, lambda c: records.records_for(c.ana, c.appointments)),
