@@ -1,7 +1,7 @@
 """The triggers of a table as the database has them, and how a migration keeps those of a table that it changes.
 
 SQLite copies a table for most changes and loses its triggers with the first one, and with them what the database holds by
-itself: a history's refusal to be rewritten (docs/decisions/0004), the directory's revision (0023).
+itself: a history's refusal to be rewritten (docs/decisions/0004), the directory's revision (0024).
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The revision of the public directory, and what each process remembers of it (docs/decisions/0023).
+"""The revision of the public directory, and what each process remembers of it (docs/decisions/0024).
 
 The database's triggers give departments, services, rooms and doctors, and the users behind these, a new revision with each
 change of theirs, in the same transaction: a text that never comes twice. So whatever was read at a revision is right for

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection o
 #: Histories, which refuse to be changed (docs/decisions/0004), and what is never erased.
 HISTORIES = ("appointment_events", "note_revisions", "staff_note_revisions", "record_revisions", "audit_events")
 NEVER_ERASED = ("appointments", "medical_records")
-#: What the public directory is made of (docs/decisions/0023).
+#: What the public directory is made of (docs/decisions/0024).
 SHOWN = ("departments", "services", "rooms", "doctors")
 
 
