@@ -224,12 +224,13 @@ def free_soonest(doctor_ids: Sequence[int], *, most: int, days: int, times: int)
     """
     if not doctor_ids:
         return {}
-    near, horizon = _near(days), bookable_days()
-    for window in (near, horizon):
-        occupied = _occupied(doctor_ids, None, window)
-        first = _first_free(occupied, doctor_ids, window)
-        if len(first) >= min(most, len(doctor_ids)):
-            break
+    near = _near(days)
+    occupied = _occupied(doctor_ids, None, near)
+    first = _first_free(occupied, doctor_ids, near)
+    if len(first) < min(most, len(doctor_ids)):
+        horizon = bookable_days()
+        occupied = _occupied(doctor_ids, None, horizon)
+        first = _first_free(occupied, doctor_ids, horizon)
     soonest = sorted(first, key=first.__getitem__)[:most]
     ahead = _days_ahead(occupied, soonest, near, days, times)
     return {doctor_id: FreeSoon(first[doctor_id], ahead[doctor_id]) for doctor_id in soonest}
