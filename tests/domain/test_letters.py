@@ -13,6 +13,7 @@ from sqlalchemy import select
 from clinic import accounts, clock, mail, scheduling
 from clinic.accounts import password_resets
 from clinic.db import session, transaction
+from clinic.i18n import LANGUAGES
 from clinic.mail import OutboxMail
 from clinic.mail.letters import doctor_in, write
 from clinic.policy import Role
@@ -80,7 +81,7 @@ def everything(cast, book, day, clock_at):
     return write
 
 
-@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_is_written_in_the_readers_language(everything, language):
     letters = everything(language)
     assert {letter.kind for letter in letters} == KINDS
@@ -116,7 +117,7 @@ def test_the_subject_says_what_when_and_with_whom(everything, language, when):
     [("Mai Lan", "Dr Mai Lan", "BS. Mai Lan"), ("Dr Mai Lan", "Dr Mai Lan", "BS. Mai Lan"), ("PGS Mai Lan",) * 3],
 )
 def test_a_doctor_has_the_title_in_mails_as_on_pages(name, english, vietnamese):
-    assert [doctor_in(language, name) for language in ("en", "vi")] == [english, vietnamese]
+    assert {language: doctor_in(language, name) for language in LANGUAGES} == {"en": english, "vi": vietnamese}
 
 
 def test_an_invitation_says_of_every_role_what_kind_of_account_it_is():
