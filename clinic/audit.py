@@ -16,7 +16,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, Insert, String, bindparam, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
-from clinic.db import Base, UtcDateTime, session, transaction
+from clinic.db import APPEND_ONLY, Base, UtcDateTime, session, transaction
 from clinic.id_lists import pairs
 from clinic.policy import Actor, Role
 from clinic.word_lists import one_of
@@ -112,6 +112,7 @@ class AuditEvent(Base):
         Index("ix_audit_events_deed_at_id", "deed", "at", "id"),
         Index("ix_audit_events_patient_id_at_id", "patient_id", "at", "id"),
         Index("ix_audit_events_actor_id_id", "actor_id", "id"),
+        APPEND_ONLY,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
