@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,18 +13,18 @@ from sqlalchemy import select
 
 from clinic import accounts, clock, mail, scheduling
 from clinic.accounts import password_resets
+from clinic.audit import AuditAction
 from clinic.db import session, transaction
 from clinic.i18n import LANGUAGES
 from clinic.mail import OutboxMail
 from clinic.mail.letters import doctor_in, write
-from clinic.policy import Role
+from clinic.policy import Actor, Role
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
-KINDS = {
-    "visit_booked", "visit_confirmed", "visit_rescheduled", "visit_room_changed", "visit_cancelled",
-    "password_reset", "password_changed", "invitation",
-}  # fmt: skip
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "mail"
+#: What people are mailed: each template that isn't a part of others.
+KINDS = {path.stem for path in TEMPLATES.glob("*.txt") if not path.name.startswith("_")}
 #: Words of the English mails that no Vietnamese one may hold.
 ENGLISH = (
     "Dear",
@@ -65,7 +66,7 @@ def everything(cast, book, day, clock_at):
             lambda: scheduling.edit_appointment(esther, number, {"room_id": cast.heart_room}),
             lambda: scheduling.cancel(esther, number, "Ốm"),
             lambda: accounts.forgot_password("ana@example.com"),
-            lambda: changed(cast.ana),
+            lambda: changed(cast.actor("ana", language)),
             lambda: accounts.invite_admin(
                 esther, email="fay@clinic.example", full_name="Fay", phone_num="0911222333", language=language
             ),
@@ -74,9 +75,9 @@ def everything(cast, book, day, clock_at):
             do()
         return stored()
 
-    def changed(user_id: int) -> None:
+    def changed(actor: Actor) -> None:
         with transaction():
-            password_resets._set_password(user_id, "a hash")
+            password_resets._set_password(actor.user_id, "a hash", by=actor, action=AuditAction.PASSWORD_CHANGED)
 
     return write
 
