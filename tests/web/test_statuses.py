@@ -12,7 +12,7 @@ from icalendar import Calendar
 from clinic.scheduling import AppointmentStatus, Transition
 from clinic.web.doctor.appointment_view import ACTIONS
 from clinic.web.kit.status_looks import STATUS_LABELS, status_look
-from tests.monday import TODAY
+from tests.monday import TODAY, YESTERDAY
 from tests.people import Cast
 from tests.web.visitor import Visitor
 
@@ -42,6 +42,8 @@ def test_each_page_shows_an_appointment_of_each_status(
     as_: As, cast: Cast, appointment: Make, status: AppointmentStatus
 ) -> None:
     number = appointment(TODAY, "10:00", status=status)
+    # She has been seen before, so that she is one of the doctor's patients whatever becomes of this one.
+    appointment(YESTERDAY, "10:00", status="completed")
     words = {STATUS_LABELS[status], "To confirm"} if status is AppointmentStatus.BOOKED else {STATUS_LABELS[status]}
     for who, path, always in PAGES:
         shown = as_(who).get(path.format(id=number, ana=cast.ana))
