@@ -57,6 +57,8 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _on_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("on_commit", default=None)
 #: Whether whatever is written now will be taken back (``rolled_back``).
 _rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
+#: What is read from in the place of the session's own database (``reading_from``).
+_instead: ContextVar[Engine | None] = ContextVar("instead", default=None)
 
 
 @functools.lru_cache(maxsize=8)
@@ -72,7 +74,7 @@ class _Session(FlaskSession):
         """Return what the present statement is to be executed by."""
         bind = super().get_bind(*args, **kwargs)
         if isinstance(bind, Engine) and bind.dialect.name != "sqlite" and not _writing.get():
-            return _reading(bind)
+            return _reading(_instead.get() or bind)
         return bind
 
 
@@ -137,6 +139,16 @@ ClockTime = Time().with_variant(
 def session() -> Session:
     """Return the session of this request or command."""
     return db.session()
+
+
+@contextmanager
+def reading_from(engine: Engine) -> Iterator[None]:
+    """Read from another PostgreSQL database with the same tables; what writes still goes to the session's own."""
+    token = _instead.set(engine)
+    try:
+        yield
+    finally:
+        _instead.reset(token)
 
 
 @contextmanager

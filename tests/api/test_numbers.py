@@ -61,6 +61,25 @@ def test_a_day_of_slots_takes_few(app: Flask, as_: AsCaller, cast: Cast) -> None
     assert len(statements(app, as_("ana"), path, None)) <= 3
 
 
+def test_a_booking_takes_few(app: Flask, as_: AsCaller, cast: Cast) -> None:
+    """With its history, its audit and the letter in the outbox: at most 11 with the session."""
+    caller = as_("ana")
+    caller.get("user/me/")
+    with app.app_context():
+        engine = db.engine
+    wished = {
+        "doctor_id": cast.chen,
+        "department_id": cast.cardiology,
+        "appointment_date": "2026-03-04",
+        "appointment_time": "09:00",
+        "reason": "Check-up",
+    }
+    with count_statements(engine) as made:
+        answer = caller.post("appointments/", wished)
+    assert answer.status_code == 201, answer.get_json()
+    assert len(made) <= 11, made
+
+
 def grow_directory(number: int, cast: Cast) -> None:
     """So many departments, and services and rooms of cardiology more (needs an application context)."""
     place = cast.cardiology
