@@ -20,7 +20,7 @@ from clinic.db import atomic, flush, row_id, session, transaction
 from clinic.errors import DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated
 from clinic.events import Event
 from clinic.i18n import N_, known_language
-from clinic.policy import Actor, Role
+from clinic.policy import Actor, Role, is_staff
 from clinic.text import emails, phones
 from clinic.text.validation import ValidationErrors
 
@@ -118,7 +118,7 @@ def new_user(email: str | None, password_hash: str, name: str, phone: str, role:
         full_name=name,
         phone_num=phone,
         role=role,
-        is_staff=role is Role.ADMIN,
+        is_staff=is_staff(role),
         language=known_language(language),
         password_hash=password_hash,
     )

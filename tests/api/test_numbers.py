@@ -11,7 +11,7 @@ from flask import Flask
 from clinic.db import db, transaction
 from tests import factories
 from tests.api.caller import Caller
-from tests.people import Cast
+from tests.people import ONE_OF_EACH_ROLE, Cast
 from tests.statements import count_statements
 
 AsCaller = Callable[[str], Caller]
@@ -29,7 +29,7 @@ def statements(app: Flask, caller: Caller, path: str, rows: int | None) -> list[
     return made
 
 
-@pytest.mark.parametrize("name", ["ana", "chen", "esther"])
+@pytest.mark.parametrize("name", ONE_OF_EACH_ROLE)
 def test_a_hundred_visits_take_five_statements_and_the_sessions(
     app: Flask, as_: AsCaller, cast: Cast, name: str
 ) -> None:
