@@ -46,6 +46,12 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
+#: Last in the ``__table_args__`` of a history, whose rows the database refuses to change or delete; and of a table whose
+#: rows it refuses to delete. A migration makes the triggers (decision 4); tests hold both to each other.
+APPEND_ONLY: dict[str, Any] = {"info": {"refuses": ("DELETE", "UPDATE")}}
+NEVER_DELETED: dict[str, Any] = {"info": {"refuses": ("DELETE",)}}
+
+
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 #: What is called once the present transaction is committed (``on_commit``).
 _on_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("on_commit", default=None)
