@@ -4,20 +4,23 @@ Patients read pages, ask the API, book and cancel; the office looks at its lists
 isn't expected: a booking that another client got first is (409). Memory, open files and connections are read each minute; they
 shouldn't grow after the first. It starts and removes a PostgreSQL server of its own.
 
-python -m bench.soak [MINUTES] [WORKERS]
+With --pgbouncer the server reaches it through PgBouncer, which shares five connections by transaction.
+
+python -m bench.soak [MINUTES] [--workers N] [--pgbouncer PROGRAM]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import re
 import statistics
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -29,6 +32,7 @@ import psycopg
 from bench.calls import database, driver_url, postgres
 from bench.clinic import Server, demo_clinic, table
 from bench.pages import middle_and_slow
+from bench.pooler import pgbouncer
 
 MINUTES, WORKERS, PATIENTS, GUESTS, OFFICES = 10.0, 4, 4, 3, 1
 PASSWORD = "Clinic-demo-2026"  # noqa: S105 - of the demo clinic
@@ -236,20 +240,26 @@ def show(findings: Findings, samples: list[Sample]) -> None:
     print(f"\nErrors: {sum(findings.errors.values())} {json.dumps(findings.errors) if findings.errors else ''}")
 
 
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Let many people use the portal for minutes.")
+    parser.add_argument("minutes", type=float, nargs="?", default=MINUTES)
+    parser.add_argument("--workers", type=int, default=WORKERS)
+    parser.add_argument("--pgbouncer", metavar="PROGRAM", help="reach the database through this PgBouncer")
+    return parser.parse_args()
+
+
 def main() -> None:
     """Soak and print; status 1 after an error."""
-    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else MINUTES
-    workers = sys.argv[2] if len(sys.argv) > 2 else str(WORKERS)
-    with (
-        postgres() as own,
-        database(own, "soak") as url,
-        demo_clinic(url, {"WORKERS": workers}) as environment,
-    ):
+    options = _options()
+    with ExitStack() as stack:
+        url = stack.enter_context(database(stack.enter_context(postgres()), "soak"))
+        environment = stack.enter_context(demo_clinic(url, {"WORKERS": str(options.workers)}))
+        if options.pgbouncer:
+            pooled = stack.enter_context(pgbouncer(url, options.pgbouncer))
+            environment |= {"DATABASE_URL": pooled, "DATABASE_PREPARED_STATEMENTS": "0"}
         running = Server(environment)
-        try:
-            findings, samples = soak(running, url, minutes)
-        finally:
-            running.stop()
+        stack.callback(running.stop)
+        findings, samples = soak(running, url, options.minutes)
     show(findings, samples)
     raise SystemExit(1 if findings.errors else 0)
 
