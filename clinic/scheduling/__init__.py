@@ -1,8 +1,18 @@
 """When people meet: slots, appointments and their life cycle.
 
-The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``scope`` says whose
-appointments a permission reaches; ``slots``, ``queries``, ``listing``,
-``background``, ``week_plan`` and ``doctor_patients`` are the read models; ``booking`` and ``service`` have the commands.
+Pure:       calendar.py  hours and bookings into slots     lifecycle.py  statuses and what leads from one to another
+Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
+Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
+            leave.py     switching.py  entries off and on     doctor_edits.py  a doctor's entry     staff_notes.py
+Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
+            bookable_doctors.py  who can be booked     absences.py  when doctors see nobody     notes.py  whose words
+            notifications.py  mails     calendar_entry.py  the appointment for a calendar
+Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
+            week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
+            search     statistics.py  numbers
+for_domains.py is what records may use.
+
+This is the front door: everything that others may call.
 """
 
 from datetime import date, datetime, time
