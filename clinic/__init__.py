@@ -20,6 +20,7 @@
 ``text``        what people type and read, in one form each.
 ``db``, ``engine``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``, ``version``  the ground: transactions,
             connections, time, refusals, languages, closed lists, which version this is.
+``byte_cache``, ``triggers``  what a process keeps in its memory; what a migration keeps of a table that it changes.
 
 Imports point down this list only; import-linter holds it.
 """

@@ -109,7 +109,7 @@ class Server(MPServer):
             portal = self._load(callback_loader)
             self._begin(portal, idx)
             ready.set()
-            return self._in_time(portal)
+            return portal
 
         return super()._spawn_worker(idx, target, load_portal)
 
@@ -124,14 +124,6 @@ class Server(MPServer):
             from clinic.operations import metrics  # noqa: PLC0415 - see above
 
             metrics.serve(portal, self._metrics_socket)
-
-    def _in_time(self, portal: Any) -> Any:
-        """Return the portal, behind what gives up bodies that don't come."""
-        # Loaded with the portal, see above.
-        from clinic.operations.bodies import BodiesInTime  # noqa: PLC0415 - see above
-
-        # One byte more than the portal takes, so that it can tell what is too long.
-        return BodiesInTime(portal, threads=self._settings.threads, longest=portal.config["MAX_CONTENT_LENGTH"] + 1)
 
     def _load(self, callback_loader: Callable[..., Any]) -> Any:
         """Return the portal; where it says that it can't serve, the first worker to find out repeats it."""

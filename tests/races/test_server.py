@@ -13,14 +13,13 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from clinic.operations.bodies import WITHIN
 from clinic.operations.metrics_folder import MetricsFolder
 from clinic.operations.readiness import UNMIGRATED
 from clinic.version import VERSION
@@ -186,24 +185,6 @@ def test_what_comes_in_while_servers_are_exchanged_waits_where_systemd_listens(s
             second.wait(lambda: len(answers) > told + 10)
         assert set(answers) == {200}
         assert second.end() == 0
-
-
-def test_half_sent_bodies_hold_nobody_up_and_are_given_up(start: Start) -> None:
-    """Twice as many as there are threads, with no proxy before the server."""
-    server = start(threads=4)
-    server.wait(server.answers)
-    with ExitStack() as stack:
-        halves = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port))) for _ in range(16)]
-        for half in halves:
-            half.sendall(HALF_SENT)
-        began = time.monotonic()
-        assert server.fetch() == 200
-        assert time.monotonic() - began < WITHIN
-        for half in halves:
-            half.settimeout(PATIENCE)
-            answer = half.recv(4096).decode()
-            assert answer.startswith("HTTP/1.1 408 ")
-            assert "connection: close" in answer.lower()
 
 
 def test_a_worker_that_dies_is_replaced_while_the_other_serves(start: Start) -> None:
