@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Date, Integer, Text, and_, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Date, Integer, TableValuedAlias, Text, and_, bindparam, column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -87,9 +87,43 @@ def id_list(name: str) -> BindParameter[Sequence[int]]:
     return bindparam(name, type_=_IdList())
 
 
-def place_in(column: Any, ids: Sequence[int]) -> _Place:
+def place_in(column: Any, ids: BindParameter[Sequence[int]]) -> _Place:
     """Return at which place of ``ids`` a ``column`` stands, to order by."""
-    return _Place(column, bindparam(None, tuple(ids), type_=_IdList(), unique=True))
+    return _Place(column, ids)
+
+
+class _Pairs(FunctionElement[Any]):
+    type = NullType()
+    inherit_cache = True
+
+
+def pairs(left: str, right: str) -> TableValuedAlias:
+    """Return a table of two columns, called ``left`` and ``right``, from two parameters for ids of the same names.
+
+    A place may hold None. ``execute(select(pairs("a", "b")), {"a": [1, 2], "b": [7, None]})`` finds (1, 7) and (2, None).
+    """
+    names = (column(name, Integer) for name in (left, right))
+    return _Pairs(id_list(left), id_list(right)).table_valued(*names, name="pairs")
+
+
+@compiles(_Pairs)
+def _pairs(element: _Pairs, compiler: SQLCompiler, **kw: Any) -> str:
+    lists, names = _listed(element, compiler, **kw)
+    return f"(SELECT * FROM unnest({', '.join(lists)}) AS each ({', '.join(names)}))"  # noqa: S608 - as below
+
+
+@compiles(_Pairs, "sqlite")
+def _pairs_in_json(element: _Pairs, compiler: SQLCompiler, **kw: Any) -> str:
+    (left, right), names = _listed(element, compiler, **kw)
+    return (
+        f"(SELECT l.value AS {names[0]}, r.value AS {names[1]}"  # noqa: S608 - parts of a statement, no text of people
+        f" FROM json_each({left}) AS l JOIN json_each({right}) AS r ON r.key = l.key)"
+    )
+
+
+def _listed(element: _Pairs, compiler: SQLCompiler, **kw: Any) -> tuple[list[str], list[str]]:
+    lists = list(element.clauses)
+    return [compiler.process(each, **kw) for each in lists], [str(each.key) for each in lists]
 
 
 def _parts(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from clinic.directory.admin_lists import (
 from clinic.directory.clinic_search import Found, find_doctors, search, spoken_languages
 from clinic.directory.me import EDITABLE, me, update_me
 from clinic.directory.models import BIO_MAX, NAME_MAX, SPOKEN_LANGUAGES, TITLE_MAX
+from clinic.directory.revisions import revision
 from clinic.directory.rows import (
     DepartmentBrief,
     DepartmentDetail,
@@ -99,6 +100,7 @@ __all__ = [
     "one_doctor",
     "one_room",
     "one_service",
+    "revision",
     "room_of",
     "rooms",
     "save_department",

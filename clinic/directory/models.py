@@ -160,3 +160,13 @@ class Doctor(Base):
         now = {"specialization": self.specialization, "translations": self.translations} | {column: value}
         self.specialization_key = specialization_key(now["specialization"], now["translations"])
         return value
+
+
+class DirectoryRevision(Base):
+    """The one row that names the revision of the public directory (``clinic.directory.revisions``); triggers write it."""
+
+    __tablename__ = "directory_revisions"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    token: Mapped[str] = mapped_column(String(36))

@@ -8,6 +8,7 @@ repeats nor hides a row. Either takes two statements: the keys of the page's row
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, UnaryExpression, func, literal_column, select
@@ -16,7 +17,7 @@ from sqlalchemy.sql.operators import desc_op
 from clinic.db import MAX_ID, AnyRow, AnySelect, Order, session
 from clinic.errors import NotFound
 from clinic.i18n import N_
-from clinic.id_lists import among, place_in
+from clinic.id_lists import among, id_list, place_in
 from clinic.paging import cursors
 from clinic.paging.count_cache import cache_count, cached_count
 
@@ -108,8 +109,14 @@ def paginate(
         return found.with_results([])
     ids = [position[-1] for position in found.results]
     number = listing.segments[0].keys[-1].column
-    shown = session().execute(rows.where(among(number, ids)).order_by(place_in(number, ids)))
+    shown = session().execute(_rows_of(rows, number), {"ids": ids})
     return found.with_results([shape(row) for row in shown])
+
+
+@lru_cache(maxsize=64)
+def _rows_of(rows: AnySelect, number: Any) -> AnySelect:
+    """Return the rows of a list of ``ids`` in its order; ``rows`` is best built once itself."""
+    return rows.where(among(number, id_list("ids"))).order_by(place_in(number, id_list("ids")))
 
 
 def cut(rows: Sequence[Item], requested: Keyset) -> Page[Item]:

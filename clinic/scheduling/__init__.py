@@ -29,11 +29,11 @@ from clinic.scheduling.calendar import (
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
 from clinic.scheduling.doctor_edits import edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
-from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
+from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.idempotency import KEY_LIFETIME_HOURS as IDEMPOTENCY_KEPT_HOURS
 from clinic.scheduling.idempotency import KEY_MAX as IDEMPOTENCY_KEY_MAX
 from clinic.scheduling.leave import end_leave, leaves, take_leave
-from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
 from clinic.scheduling.models import NOTES_MAX, NOTES_STORED_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
@@ -68,9 +68,11 @@ from clinic.scheduling.service import assign_service, cancel, complete, confirm,
 from clinic.scheduling.slots import (
     Board,
     DaySlots,
+    FreeSoon,
     board,
     day_slots,
     free_days,
+    free_soonest,
     nearest_free,
     next_days,
     next_free,
@@ -91,7 +93,7 @@ def is_open(status: str) -> bool:
 
 def is_recordable(status: str) -> bool:
     """Return whether an appointment of this status may have a record: the patient is or was seen."""
-    return status in lifecycle.TRANSITIONS[lifecycle.Transition.WRITE_RECORD].sources
+    return status in lifecycle.TRANSITIONS[Transition.WRITE_RECORD].sources
 
 
 def state_of(row: AppointmentRow) -> str:
@@ -143,6 +145,7 @@ __all__ = [
     "SLOT_TIMES",
     "STAFF_NOTES_MAX",
     "STATUSES",
+    "STATUS_CHANGES",
     "STILL_OPEN",
     "SYMPTOMS_MAX",
     "UPCOMING",
@@ -166,6 +169,7 @@ __all__ = [
     "FeeBreakdown",
     "Found",
     "FreeDay",
+    "FreeSoon",
     "Gap",
     "LeaveRow",
     "Moment",
@@ -180,6 +184,7 @@ __all__ = [
     "SlotStatus",
     "StaffNote",
     "Statistics",
+    "Transition",
     "appointment",
     "appointments",
     "appointments_of_patients",
@@ -207,6 +212,7 @@ __all__ = [
     "fee_breakdown",
     "find",
     "free_days",
+    "free_soonest",
     "gaps",
     "has_begun",
     "history",

@@ -3,7 +3,7 @@
 Triggers note each day whose appointments change (``ChangedDay``, with the change, in one transaction). A day that is over is
 counted from the appointments themselves and stored; whoever reads counts the days themselves that aren't stored or have changed
 since. So the numbers are true at every moment, and nobody who books waits for a counter
-(docs/decisions/0023-daily-counts.md).
+(docs/decisions/0025-daily-counts.md).
 """
 
 from collections.abc import Collection, Iterator

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
-from clinic.db import Base, ClockTime, UtcDateTime
+from clinic.db import APPEND_ONLY, NEVER_DELETED, Base, ClockTime, UtcDateTime
 from clinic.directory.models import Money
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import AppointmentStatus
@@ -81,6 +81,7 @@ class Appointment(Base):
             "ix_appointments_department_list", "department_id", text("appointment_date DESC"), "appointment_time", "id"
         ),
         Index("ix_appointments_doctor_patients", "doctor_id", "patient_id", "status", "appointment_date"),
+        NEVER_DELETED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -119,6 +120,7 @@ class AppointmentEvent(Base):
     __table_args__ = (
         CheckConstraint(one_of("what", EventType), name="what_known"),
         Index("ix_appointment_events_appointment_id_id", "appointment_id", "id"),
+        APPEND_ONLY,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -141,6 +143,7 @@ class NoteRevision(Base):
     __table_args__ = (
         Index("uq_note_revisions_appointment_id_version", "appointment_id", "version", unique=True),
         CheckConstraint("(by_user_id IS NULL) = (by_role IS NULL)", name="author_with_role"),
+        APPEND_ONLY,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -166,6 +169,7 @@ class StaffNoteRevision(Base):
     __tablename__ = "staff_note_revisions"
     __table_args__ = (
         Index("uq_staff_note_revisions_appointment_id_version", "appointment_id", "version", unique=True),
+        APPEND_ONLY,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

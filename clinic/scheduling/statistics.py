@@ -4,7 +4,7 @@ used."""
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -16,6 +16,7 @@ from clinic.errors import InvalidInput, Text
 from clinic.i18n import N_, localized
 from clinic.id_lists import among
 from clinic.policy import Action, Actor, require
+from clinic.replica import as_of, from_replica
 from clinic.scheduling.absences import absences
 from clinic.scheduling.calendar import REVERSED_DAYS, SLOT_TIMES
 from clinic.scheduling.daily_counts import period_counts
@@ -27,7 +28,8 @@ LONGEST_PERIOD = timedelta(days=366)
 @dataclass(frozen=True)
 class Statistics:
     """Counts of appointments in a period. ``heat`` is the share (0 to 1) of the active doctors' slots taken, by weekday
-    (1 is Monday) and time; None where leave left no slot."""
+    (1 is Monday) and time; None where leave left no slot. ``as_of`` is the moment that they show where a replica of the
+    database tells them that isn't at the present one."""
 
     total: int
     by_day: list[tuple[date, int]]
@@ -35,8 +37,10 @@ class Statistics:
     by_department: list[tuple[str, int]]
     by_doctor: list[tuple[str, int]]
     heat: dict[tuple[int, time], float | None]
+    as_of: datetime | None = None
 
 
+@from_replica
 def statistics(actor: Actor | None, *, first: date, last: date) -> Statistics:
     """Return the clinic's numbers from ``first`` to ``last``, in six selects.
 
@@ -63,6 +67,7 @@ def statistics(actor: Actor | None, *, first: date, last: date) -> Statistics:
         by_department=_by_department(counts.by_department, actor.language),
         by_doctor=_by_doctor(counts.by_doctor),
         heat=_heat(counts.by_slot, days),
+        as_of=as_of(),
     )
 
 

@@ -174,3 +174,15 @@ def test_what_the_recipes_name_exists():
     gone = {each for each in codes if not set(re.findall(r"[A-Za-z_]\w+", each.partition("(")[0])) <= words}
     assert len(codes) > 50
     assert not gone, f"docs/architecture.md sends readers to what isn't there: {sorted(gone)}"
+
+
+def test_an_account_is_given_another_password_in_one_place():
+    """There it ends the sessions and links of the old one, mails and audits it (``password_resets._set_password``)."""
+    found = [
+        str(path.relative_to(CLINIC))
+        for path in sorted(CLINIC.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "password_hash" and isinstance(node.ctx, ast.Store)
+        if "seed" not in path.parts
+    ]
+    assert found == ["accounts/password_resets.py"]

@@ -37,15 +37,21 @@ Start = Callable[..., "Process"]
 class Process:
     """A server of two workers and where it answers."""
 
-    def __init__(self, log: Path, **settings: Any) -> None:
-        self.port, self.log = free_port(), log
+    def __init__(self, log: Path, listening: socket.socket | None = None, **settings: Any) -> None:
+        self.port, self.log = listening.getsockname()[1] if listening else free_port(), log
         self.metrics_port: int | None = settings.get("metrics_port")
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= as_environment({"port": self.port, "workers": 2, "stop_within": STOP_WITHIN, **settings})
         self.environment = environment
+        command, handed_on = [sys.executable, "-m", "clinic.server"], []
+        if listening:
+            # As systemd does: the socket as descriptor 3, and for whom it is.
+            handed_on = [listening.fileno()]
+            exec_it = f'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3<&{handed_on[0]}'
+            command = ["sh", "-c", exec_it, "sh", *command]
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "clinic.server"], cwd=ROOT, env=environment, stdout=output, stderr=output
+                command, cwd=ROOT, env=environment, stdout=output, stderr=output, pass_fds=handed_on
             )
 
     def fetch(self, path: str = "/healthz") -> int:
@@ -166,6 +172,19 @@ def test_a_stop_overtakes_a_reload(start: Start) -> None:
     time.sleep(0.3)
     server.end()
     assert not server.answers()
+
+
+def test_what_comes_in_while_servers_are_exchanged_waits_where_systemd_listens(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
+        first = start(listening=listening)
+        first.wait(first.answers)
+        with readers(first) as answers:
+            assert first.end() == 0
+            told = len(answers)
+            second = start(listening=listening)
+            second.wait(lambda: len(answers) > told + 10)
+        assert set(answers) == {200}
+        assert second.end() == 0
 
 
 def test_a_worker_that_dies_is_replaced_while_the_other_serves(start: Start) -> None:

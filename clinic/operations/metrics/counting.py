@@ -158,9 +158,13 @@ def _end_statement(*_context: object) -> None:
 
 
 def count_statements(engine: Engine) -> None:
-    """Count the statements of ``engine``, their time, and the connections in use."""
+    """Count the statements of ``engine`` and their time."""
     event.listen(engine, "before_cursor_execute", _begin_statement)
     event.listen(engine, "after_cursor_execute", _end_statement)
+
+
+def count_connections(engine: Engine) -> None:
+    """Count the connections of ``engine`` that are in use."""
     event.listen(engine, "checkout", lambda *_: _count_connections(engine, 0))
     # The connection that comes back isn't back yet when the pool tells of it.
     event.listen(engine, "checkin", lambda *_: _count_connections(engine, -1))

@@ -23,7 +23,7 @@ PAGE_SIZE = 20
 #: Equal actions of one person within this time are shown as one line.
 AT_ONCE = timedelta(minutes=15)
 
-#: By action: the sentence. Any other action is worded "used your data".
+#: By action of ``TOLD_TO_PATIENTS``: the sentence.
 _SENTENCES: Mapping[str, Callable[[str, str], str]] = {
     "record.read": lambda who, day: gettext("%(who)s read the record of your visit on %(day)s.", who=who, day=day),
     "record.created": lambda who, day: gettext("%(who)s wrote the record of your visit on %(day)s.", who=who, day=day),
@@ -81,11 +81,9 @@ def _entry(group: Sequence[OwnAuditRow]) -> LogEntry:
 
 def sentence(event: OwnAuditRow) -> str:
     """Return an action as a sentence to the patient."""
-    sentence_of = _SENTENCES.get(str(event["action"]))
-    who, appointment = _who(event), event["visit"]
-    if sentence_of is None:
-        return gettext("%(who)s used your data.", who=who)
-    return sentence_of(who, date_formatting.day_plain(appointment["date"]) if appointment else "")
+    appointment = event["visit"]
+    day = date_formatting.day_plain(appointment["date"]) if appointment else ""
+    return _SENTENCES[str(event["action"])](_who(event), day)
 
 
 def _who(event: OwnAuditRow) -> str:

@@ -1,21 +1,21 @@
 """Appointments are counted by day, and the database notes each day that changes. No appointment is ever deleted.
 
-Revision ID: 0022
-Revises: 0021
+Revision ID: 0023
+Revises: 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
 #: Whatever is counted.
 COUNTED = ("appointment_date", "appointment_time", "doctor_id", "department_id", "status")
 FUNCTION = """
-CREATE FUNCTION note_changed_days() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION note_changed_days() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     INSERT INTO changed_days (day) VALUES (NEW.appointment_date);
     IF TG_OP = 'UPDATE' AND NEW.appointment_date <> OLD.appointment_date THEN
