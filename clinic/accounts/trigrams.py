@@ -1,6 +1,6 @@
 """How a part of somebody's name, phone number or e-mail is found without reading everybody: by its trigrams.
 
-PostgreSQL has indexes for that (extension ``pg_trgm``), SQLite a table of its own (FTS5) that triggers keep in step. Either only
+PostgreSQL has indexes for that (extension pg_trgm), SQLite a table of its own (FTS5) that triggers keep in step. Either only
 says who may fit; what decides is the same LIKE on both.
 """
 

@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from clinic import accounts, clock, mail, scheduling
 from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
-from clinic.cli.daily_counts import count_days
+from clinic.cli.count_days import count_days
 from clinic.cli.worker import worker
 from clinic.errors import DomainError
 from clinic.operations import maintenance

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Executable, func, insert, select, text, updat
 from sqlalchemy.exc import IntegrityError
 
 from clinic import scheduling
-from clinic.cli.daily_counts import count_days
+from clinic.cli.count_days import count_days
 from clinic.db import db, transaction
 from clinic.scheduling import SLOT_TIMES
 from clinic.scheduling.daily_counts import PeriodCounts, period_counts, store_all_days, store_changed_days
