@@ -76,6 +76,8 @@ class User(Base):
         Index("ix_users_role_name_key_id", "role", "name_key", "id"),
         Index("ix_users_phone_num", "phone_num"),
         *(trigram_index(f"ix_users_{column}_trigrams", column) for column in SEARCHED),
+        # What is shown of doctors raises the public directory's revision (docs/decisions/0024).
+        {"info": {"revises": ("UPDATE",), "trigrams": ("INSERT", "UPDATE", "DELETE")}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

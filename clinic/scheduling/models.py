@@ -81,7 +81,8 @@ class Appointment(Base):
             "ix_appointments_department_list", "department_id", text("appointment_date DESC"), "appointment_time", "id"
         ),
         Index("ix_appointments_doctor_patients", "doctor_id", "patient_id", "status", "appointment_date"),
-        NEVER_DELETED,
+        # Days whose appointments change are noted (docs/decisions/0025-daily-counts.md).
+        {"info": {**NEVER_DELETED["info"], "notes": ("INSERT", "UPDATE")}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
