@@ -36,6 +36,7 @@ from clinic.scheduling.calendar import (
     SlotStatus,
     gaps,
 )
+from clinic.scheduling.daily_counts import store_all_days, store_changed_days
 from clinic.scheduling.doctor_edits import edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
@@ -253,6 +254,8 @@ __all__ = [
     "staff_notes",
     "state_of",
     "statistics",
+    "store_all_days",
+    "store_changed_days",
     "switch",
     "switch_account",
     "take_leave",
