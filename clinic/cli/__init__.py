@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from clinic import accounts, clock, mail, scheduling
 from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
+from clinic.cli.count_days import count_days
 from clinic.cli.worker import worker
 from clinic.db import DatabaseUnavailable, is_of_schema
 from clinic.errors import DomainError
@@ -183,6 +184,7 @@ def install(app: Flask) -> None:
         outbox,
         worker,
         check,
+        count_days,
         maintenance_group,
         backup,
         restore,
