@@ -40,8 +40,6 @@ def checked_email(
     if address and not errors.by_field.get("email"):
         if not emails.is_email(address):
             errors.add("email", N_("Please enter an e-mail address like name@example.com."))
-        elif len(address) > emails.EMAIL_MAX:
-            errors.add("email", N_("Please use at most %(most)d characters."), most=emails.EMAIL_MAX)
         elif (found := user_by_email(address)) is not None and found.id != own:
             errors.add("email", EMAIL_TAKEN)
     return address or None

@@ -27,7 +27,7 @@ MOST_BYTES = 4 * 1024 * 1024
 _remembered = ByteCache(MOST_BYTES)
 #: Under which a session knows the revision until its transaction ends.
 _KNOWN = "directory_revision"
-_REVISION = "SELECT token FROM directory_revisions"
+_REVISION = "SELECT token FROM directory_revision"
 
 
 def revision() -> str | None:

@@ -80,12 +80,10 @@ def _room_chooser() -> Callable[[Placed], int | None]:
             department_of(doctor).rooms,
             key=lambda number: (number != doctor.room, number in _OWNED, number[0], number),
         )
-        for number in rooms:
-            if (number, appointment.on, appointment.at) not in taken:
-                if appointment.status is not AppointmentStatus.CANCELLED:
-                    taken.add((number, appointment.on, appointment.at))
-                return ROOM_IDS[number]
-        return None
+        number = next((each for each in rooms if (each, appointment.on, appointment.at) not in taken), "")
+        if appointment.status is not AppointmentStatus.CANCELLED:
+            taken.add((number, appointment.on, appointment.at))
+        return ROOM_IDS.get(number)
 
     return choose
 

@@ -22,18 +22,16 @@ _PASSWORD = "(OLD.password_hash = '!') <> (NEW.password_hash = '!')"  # noqa: S1
 
 def upgrade() -> None:
     op.create_table(
-        "directory_revisions",
+        "directory_revision",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("token", sa.String(length=36), nullable=False),
-        sa.CheckConstraint("id = 1", name=op.f("ck_directory_revisions_one_row")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_directory_revisions")),
+        sa.CheckConstraint("id = 1", name=op.f("ck_directory_revision_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_directory_revision")),
     )
     (_on_sqlite if _is_sqlite() else _on_postgresql)()
     # What stands there already has a revision too; an empty directory gets one with its first entry.
     token = "lower(hex(randomblob(16)))" if _is_sqlite() else "gen_random_uuid()"
-    op.execute(
-        f"INSERT INTO directory_revisions (id, token) SELECT 1, {token} WHERE EXISTS (SELECT 1 FROM departments)"
-    )
+    op.execute(f"INSERT INTO directory_revision (id, token) SELECT 1, {token} WHERE EXISTS (SELECT 1 FROM departments)")
 
 
 def _is_sqlite() -> bool:
@@ -48,8 +46,8 @@ def _shown_of_users() -> str:
 def _on_sqlite() -> None:
     # Not by one REPLACE: an OR IGNORE of whoever sets the trigger off would hold for it too.
     revise = (
-        "BEGIN DELETE FROM directory_revisions; "
-        "INSERT INTO directory_revisions (id, token) VALUES (1, lower(hex(randomblob(16)))); END"
+        "BEGIN DELETE FROM directory_revision; "
+        "INSERT INTO directory_revision (id, token) VALUES (1, lower(hex(randomblob(16)))); END"
     )
     for table in TABLES:
         for deed in ("INSERT", "UPDATE", "DELETE"):
@@ -63,7 +61,7 @@ def _on_postgresql() -> None:
         CREATE FUNCTION revise_directory() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
         BEGIN
             IF current_setting('clinic.revised_in', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
-                INSERT INTO directory_revisions AS present (id, token) VALUES (1, gen_random_uuid())
+                INSERT INTO directory_revision AS present (id, token) VALUES (1, gen_random_uuid())
                 ON CONFLICT (id) DO UPDATE SET token = excluded.token;
                 PERFORM set_config('clinic.revised_in', pg_current_xact_id()::text, true);
             END IF;
@@ -98,4 +96,4 @@ def downgrade() -> None:
         for table in (*TABLES, "users"):
             op.execute(f"DROP TRIGGER {table}_revise ON {table}")
         op.execute("DROP FUNCTION revise_directory()")
-    op.drop_table("directory_revisions")
+    op.drop_table("directory_revision")

@@ -82,7 +82,7 @@ def test_what_was_answered_before_takes_the_statement_for_the_revision(
         anyone.get(path, headers={"If-None-Match": '"another"'})
     assert (again.data, again.headers["ETag"]) == (first.data, first.headers["ETag"])
     assert not_modified.status_code == 304
-    assert statements == ["SELECT token FROM directory_revisions"] * 3
+    assert statements == ["SELECT token FROM directory_revision"] * 3
 
 
 def rate(cast: Cast) -> None:

@@ -147,7 +147,7 @@ def test_many_changes_of_one_transaction_raise_it_once(clinic: Cast) -> None:
     with transaction():
         factories.add_all([factories.department_row(f"Department {each}") for each in range(300)])
     assert present() != before
-    assert session().scalar(text("SELECT count(*) FROM directory_revisions")) == 1
+    assert session().scalar(text("SELECT count(*) FROM directory_revision")) == 1
 
 
 def test_nothing_is_remembered_of_what_is_not_committed(clinic: Cast) -> None:
@@ -182,7 +182,7 @@ def test_what_was_read_before_is_read_again_by_asking_for_the_revision_alone(cli
         read(clinic)
     assert again == first
     assert again is not first
-    assert statements == ["SELECT token FROM directory_revisions"]
+    assert statements == ["SELECT token FROM directory_revision"]
 
 
 def test_whoever_is_given_it_may_change_it(clinic: Cast) -> None:
