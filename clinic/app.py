@@ -27,6 +27,7 @@ from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.id_converter import IdConverter
 from clinic.limits import limiter
 from clinic.operations import draining, logs, maintenance, security_headers, static_files
+from clinic.operations.addresses import is_api
 from clinic.operations.catalogues import Catalogues
 from clinic.operations.readiness import why_not_ready
 from clinic.replica import REPLICA
@@ -212,7 +213,7 @@ def _make_folder(url: str) -> None:
 
 def _language() -> str:
     """Return the language of the present answer: the API's by its header, the pages' by the person's choice."""
-    if http_errors.is_api():
+    if is_api():
         return api.chosen_language()
     return page_language()
 

@@ -368,9 +368,15 @@ def row_id(value: int) -> int:
     return value if 0 < value <= MAX_ID else 0
 
 
-def comparable(item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
-    """Tell Alembic what it can compare: all but our indexes over expressions, which SQLite reflects wrongly, and those that
-    it hasn't."""
+#: In the names of SQLite's tables of trigrams, which aren't tables as SQLAlchemy knows them.
+_FULL_TEXT = "_trigrams"
+
+
+def comparable(item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
+    """Tell Alembic what it can compare: all but our indexes over expressions, which SQLite reflects wrongly, and what only
+    one of the databases has."""
+    if kind == "table" and reflected and _FULL_TEXT in (name or ""):
+        return False
     table = Base.metadata.tables.get(item.table.name) if kind == "index" else None
     ours = {str(index.name): index for index in table.indexes} if table is not None else {}
     index = ours.get(name or "")

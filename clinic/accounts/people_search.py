@@ -16,13 +16,14 @@ from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from clinic import clock
-from clinic.accounts.models import BARE_INSURANCE_ID, INSURANCE_SEPARATORS, TRIGRAM, Patient, User
+from clinic.accounts.models import BARE_INSURANCE_ID, INSURANCE_SEPARATORS, Patient, User
 from clinic.accounts.service import EARLIEST_BIRTH
+from clinic.accounts.trigrams import has_part
 from clinic.db import session
 from clinic.id_lists import among, among_found
 from clinic.text import emails, phones
 from clinic.text.formats import LOCALES
-from clinic.text.normalization import folded, like_pattern
+from clinic.text.normalization import folded
 from clinic.text.word_search import contains, search_words
 
 #: The names of the months in every language of the portal, as CLDR has them, folded.
@@ -162,7 +163,7 @@ def matching(search: str) -> ColumnElement[bool]:
         ways.append(and_(*(or_(false(), *_ways(part)) for part in wanted.parts)))
     if wanted.email:
         # Without an @ it isn't looked for in the domain, which most addresses share.
-        ways.append(User.email.like(like_pattern(wanted.email) + ("" if "@" in wanted.email else "@%"), escape="/"))
+        ways.append(has_part(User.email, User.id, wanted.email, then="" if "@" in wanted.email else "@"))
     if wanted.insurance:
         ways.append(_is_patient(contains(literal_column(BARE_INSURANCE_ID), wanted.insurance)))
     return or_(false(), *ways)
@@ -184,7 +185,7 @@ def of_people(
 
 def _ways(part: Part) -> Iterator[ColumnElement[bool]]:
     if part.word or part.digits:
-        yield contains(_searched(User.name_key, part.word or part.digits), part.word or part.digits)
+        yield has_part(User.name_key, User.id, part.word or part.digits)
     if part.digits:
         yield any_phone(part.digits)
     if part.born:
@@ -197,16 +198,8 @@ def any_phone(digits: str, *, whole: bool = False) -> ColumnElement[bool]:
     A second number of people is a column more here: every search for people knows it then.
     """
     columns = (User.phone_num,)
-    return or_(*(column == digits if whole else contains(_searched(column, digits), digits) for column in columns))
+    return or_(*(column == digits if whole else has_part(column, User.id, digits) for column in columns))
 
 
 def _is_patient(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(among_found(User.id, select(Patient.user_id).where(condition)))
-
-
-def _searched(column: InstrumentedAttribute[str], part: str) -> ColumnElement[str]:
-    """Return what ``part`` is looked for in: the column, or where it is too short for the index by trigrams, what has none.
-
-    PostgreSQL can't see from a prepared statement that it would read such an index from end to end.
-    """
-    return column.expression if len(part) >= TRIGRAM else column.op("||")(literal_column("''"))

@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from clinic import accounts, clock, mail, scheduling
 from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
+from clinic.cli.count_days import count_days
 from clinic.cli.worker import worker
 from clinic.errors import DomainError
 from clinic.operations import maintenance
@@ -157,6 +158,7 @@ def install(app: Flask) -> None:
         outbox,
         worker,
         check,
+        count_days,
         maintenance_group,
         backup,
         restore,

@@ -1,6 +1,11 @@
 """What the clinic offers: departments, services, rooms and doctors.
 
-The front door: everything that deliveries may call.
+service.py        what everybody sees of it     clinic_search.py  one search over it     suggestion.py  what suits symptoms
+me.py             one's own profile, with what a role adds
+admin_lists.py    what the office sees of it     admin_edits.py  what the office writes
+for_domains.py    what scheduling and records may use
+
+This is the front door: everything that deliveries may call.
 """
 
 from clinic.directory.admin_edits import invite_doctor, save_department, save_room, save_service

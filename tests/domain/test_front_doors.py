@@ -83,7 +83,12 @@ OPEN = {
         "accounts.sign_out",
     ),
     "the language that one reads is nobody else's to grant": ("accounts.set_language",),
-    "the operator's, who has the server": ("accounts.create_admin", "scheduling.switch_account"),
+    "the operator's, who has the server": (
+        "accounts.create_admin",
+        "scheduling.store_all_days",
+        "scheduling.store_changed_days",
+        "scheduling.switch_account",
+    ),
 }  # fmt: skip
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.dialects import postgresql
 
-from clinic import records, scheduling
+from clinic import accounts, records, scheduling
 from clinic.accounts.models import User
 from clinic.accounts.people_search import LOOKED_UP_MOST, matching
 from clinic.audit import AuditAction
 from clinic.db import db
+from clinic.mail import OutboxMail
+from clinic.mail.outbox import to_address
 from clinic.paging import Keyset
 from clinic.policy import Role
 from tests import factories
 from tests.people import Cast
+from tests.statements import count_statements
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -31,7 +34,11 @@ def morning(clock_at) -> None:
 
 def plan(search: str) -> str:
     """How PostgreSQL finds whom ``search`` asks for, if it may not read everybody."""
-    statement = select(User.id).where(matching(search))
+    return plan_of(select(User.id).where(matching(search)))
+
+
+def plan_of(statement: Select[int]) -> str:
+    """How PostgreSQL finds what a statement asks for, if it may not read everything."""
     compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL enable_seqscan = off"))
@@ -60,7 +67,36 @@ def test_every_part_is_found_by_an_index(search: str, indexes: list[str]) -> Non
 @pytest.mark.parametrize("engine_name", ["postgresql"])
 @pytest.mark.parametrize("search", ["a", "li", "07"])
 def test_what_is_too_short_for_an_index_reads_none_from_end_to_end(search: str) -> None:
-    assert "name_key_trigrams" not in plan(search)
+    assert "trigrams" not in plan(search)
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_mail_is_found_by_a_part_of_its_address(cast: Cast) -> None:
+    indexed, whole = (select(OutboxMail.id).where(condition) for condition in map(to_address, ("ana@ex", "an")))
+    assert "ix_outbox_recipient_trigrams" in plan_of(indexed)
+    assert "trigrams" not in plan_of(whole)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_sqlite_finds_by_its_table_of_trigrams_what_there_is_now(cast: Cast) -> None:
+    """Whatever happens to people: they are made, change, and are taken out by hand."""
+    esther = cast.actor("esther")
+
+    def found(search: str) -> list[int]:
+        return [row["id"] for row in accounts.people(esther, search=search).results]
+
+    number = factories.patient("Đỗ Thị Hồng Nhung", "nhung@example.com", phone_num="0912345678")
+    with count_statements(db.engine) as statements:
+        assert found("ồng nhu") == found("nhung@example") == found("912 345") == [number]
+    assert any("people_trigrams MATCH" in statement for statement in statements)
+    accounts.edit_person(esther, number, {"full_name": 'Lê Mai "Nhím"'})
+    assert (found("hong nhung"), found("nhím"), found('mai "nhi')) == ([], [number], [number])
+    with db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM patients WHERE user_id = :number").bindparams(number=number))
+        connection.execute(text("DELETE FROM users WHERE id = :number").bindparams(number=number))
+        connection.execute(text("INSERT INTO people_trigrams (people_trigrams, rank) VALUES ('integrity-check', 1)"))
+    db.session.rollback()
+    assert found("nhím") == []
 
 
 def test_the_rows_of_many_people_are_found_like_those_of_few(cast: Cast) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jinja2 import TemplateSyntaxError
 
 import clinic
 from tests import needs, run
@@ -109,6 +110,20 @@ def test_vendored_folders_hold_nothing_else():
 def test_catalogs_are_in_step_with_the_texts():
     template = translations.collect()
     assert [problem for path in translations.catalogs() for problem in translations.problems(path, template)] == []
+
+
+@pytest.mark.parametrize("name", ["page.html", "letter.txt"])
+def test_a_template_that_cannot_be_parsed_is_no_template_without_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Its texts would go, with every translation of them."""
+    for folder in translations.FOLDERS:
+        (tmp_path / folder).mkdir()
+    (tmp_path / "babel.cfg").write_text((ROOT / "babel.cfg").read_text("utf-8"), "utf-8")
+    (tmp_path / "templates" / name).write_text("{% if %}{{ _('Lost') }}", "utf-8")
+    monkeypatch.setattr(translations, "ROOT", tmp_path)
+    with pytest.raises(TemplateSyntaxError):
+        translations.collect()
 
 
 def test_the_container_starts_the_server_that_make_starts():

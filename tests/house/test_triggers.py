@@ -19,13 +19,16 @@ pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection o
 
 
 def expected(engine: str) -> dict[str, set[str]]:
-    """The names of the triggers by table, as the models tell: what refuses (decision 4), what revises (decision 24)."""
+    """The names of the triggers by table, as the models tell: what refuses (decision 4), what revises (decision 24), what notes
+    changed days (decision 25), and what keeps SQLite's table of trigrams in step (``clinic.accounts.trigrams``)."""
     found: dict[str, set[str]] = {}
     for name, table in Base.metadata.tables.items():
         names = {f"{name}_no_{deed.lower()}" for deed in table.info.get("refuses", ())}
+        names |= {f"{name}_note_{deed.lower()}" for deed in table.info.get("notes", ())}
         revising = table.info.get("revises", ())
         if engine == "sqlite":
             names |= {f"{name}_revise_{deed.lower()}" for deed in revising}
+            names |= {f"{name}_trigrams_{deed.lower()}" for deed in table.info.get("trigrams", ())}
         elif revising:
             names |= {f"{name}_revise"} | ({f"{name}_revise_truncate"} if "DELETE" in revising else set())
         if names:

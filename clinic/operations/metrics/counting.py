@@ -12,6 +12,7 @@ from sqlalchemy import Engine, QueuePool, event
 
 from clinic import events
 from clinic.events import Event
+from clinic.operations.addresses import is_api
 from clinic.operations.metrics_folder import MetricsFolder
 
 #: Seconds; what people wait for is between the second and the seventh.
@@ -129,8 +130,7 @@ def _on_event(happened: Event, detail: str) -> None:
 
 
 def _delivery() -> str:
-    by_api = has_request_context() and request.path.startswith("/api/")
-    return "api" if by_api else "pages"
+    return "api" if has_request_context() and is_api() else "pages"
 
 
 def count_requests(app: Flask) -> None:

@@ -47,6 +47,8 @@ def a_day_at_the_clinic(cast: Cast) -> None:
     accounts.invite_admin(esther, email="fay@clinic.example", full_name="Fay Front", phone_num="0911222333")
     accounts.forgot_password("boris@example.com")
     mail.Sightings().say()
+    factories.appointment(cast.boris, cast.chen, clock.today() - timedelta(days=1), "09:00", status="completed")
+    scheduling.store_changed_days()
 
 
 class ClinicAtWork:
