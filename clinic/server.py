@@ -109,7 +109,7 @@ class Server(MPServer):
             portal = self._load(callback_loader)
             self._begin(portal, idx)
             ready.set()
-            return portal
+            return self._with_whole_bodies(portal)
 
         return super()._spawn_worker(idx, target, load_portal)
 
@@ -124,6 +124,13 @@ class Server(MPServer):
             from clinic.operations import metrics  # noqa: PLC0415 - see above
 
             metrics.serve(portal, self._metrics_socket)
+
+    def _with_whole_bodies(self, portal: Any) -> Any:
+        """Return the portal behind what reads bodies for it, which leaves half of the threads to everybody else."""
+        # Loaded with the portal: the first process does without.
+        from clinic.operations.bodies import WholeBodies  # noqa: PLC0415 - see above
+
+        return WholeBodies(portal, threads=self._settings.threads, longest=portal.config["MAX_CONTENT_LENGTH"])
 
     def _load(self, callback_loader: Callable[..., Any]) -> Any:
         """Return the portal; where it says that it can't serve, the first worker to find out repeats it."""

@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,18 +49,19 @@ class Process:
         if listening:
             # As systemd does: the socket as descriptor 3, and for whom it is.
             handed_on = [listening.fileno()]
-            exec_it = f'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3<&{handed_on[0]}'
-            command = ["sh", "-c", exec_it, "sh", *command]
+            code = f"import os, sys; os.dup2({handed_on[0]}, 3); os.environ |= {{'LISTEN_PID': str(os.getpid()), 'LISTEN_FDS': '1'}}"
+            command = [sys.executable, "-c", f"{code}; os.execv(sys.argv[1], sys.argv[1:])", *command]
         with log.open("ab") as output:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=output, stderr=output, pass_fds=handed_on
             )
 
-    def fetch(self, path: str = "/healthz") -> int:
+    def fetch(self, path: str = "/healthz", body: bytes | None = None) -> int:
         """The status of a page, over a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request("GET", path)
+            headers = {"Content-Type": "application/json"}
+            connection.request("GET" if body is None else "POST", path, body, headers)
             return connection.getresponse().status
         finally:
             connection.close()
@@ -198,6 +199,17 @@ def test_what_comes_in_while_servers_are_exchanged_waits_where_systemd_listens(s
             second.wait(lambda: len(answers) > told + 10)
         assert set(answers) == {200}
         assert second.end() == 0
+
+
+def test_half_sent_bodies_leave_reading_alone(start: Start) -> None:
+    """Ten times as many as there are threads, with no proxy before the server."""
+    server = start(workers=1, threads=4)
+    server.wait(server.answers)
+    with ExitStack() as stack:
+        for _ in range(40):
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port))).sendall(HALF_SENT)
+        assert {server.fetch() for _ in range(3)} == {200}
+    server.wait(lambda: server.fetch("/api/v1/auth/login/", b"{}") == 400)
 
 
 def test_a_worker_that_dies_is_replaced_while_the_other_serves(start: Start) -> None:
