@@ -16,10 +16,9 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from clinic.errors import InvalidInput, Text
 from clinic.i18n import N_
+from clinic.operations.bodies import WITHOUT_BODY
 
 BODY_MAX = 256 * 1024  # bytes
-#: Methods whose bodies nobody reads.
-WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def limit_body() -> None:

@@ -2,7 +2,8 @@
 
 A thread that waits for a body can't be called back: who sends half of one holds it until they go. Put before the portal
 by the server, this keeps the other half of the threads for everybody else, so that reading and ``/healthz`` go on. Only
-a reverse proxy that hands bodies on once they are whole keeps all of them (docs/operations.md, "Reverse proxy").
+a reverse proxy that hands bodies on once they are whole keeps all of them (docs/operations.md, "Reverse proxy"). Bodies
+of requests that only read mean nothing, and nobody waits for them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 TURN_WITHIN = 0.2
 #: Seconds after which somebody who didn't get a turn may try again.
 RETRY_AFTER = 5
-WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Methods whose bodies nobody reads.
+WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 class WholeBodies:
@@ -33,8 +35,15 @@ class WholeBodies:
         self._turns = threading.BoundedSemaphore(max(1, threads // 2))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Pass the request on with its body, or with one that answers 503 to whoever reads it."""
-        if not self._is_to_be_read(environ):
+        """Pass the request on with its body, with none, or with one that answers 503 to whoever reads it."""
+        if not _has_body(environ):
+            return self._portal(environ, start_response)
+        if environ["REQUEST_METHOD"] in WITHOUT_BODY:
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(), "0"
+            environ.pop("HTTP_TRANSFER_ENCODING", None)
+            return self._portal(environ, _closing(start_response))
+        if _length(environ) > self._longest:
+            # The portal refuses it by its announced length.
             return self._portal(environ, start_response)
         if self._turns.acquire(timeout=TURN_WITHIN):
             try:
@@ -44,20 +53,26 @@ class WholeBodies:
                 self._turns.release()
             return self._portal(environ, start_response)
         environ["wsgi.input"] = _Unread()
+        return self._portal(environ, _closing(start_response))
 
-        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            # What still comes of the body would be taken for the next request.
-            return start_response(status, [*headers, ("Connection", "close")], *rest)
 
-        return self._portal(environ, start)
+def _length(environ: WSGIEnvironment) -> int:
+    """Return the announced length of a body; 0 where it comes in chunks, or not at all."""
+    return int(environ.get("CONTENT_LENGTH") or 0)
 
-    def _is_to_be_read(self, environ: WSGIEnvironment) -> bool:
-        if environ["REQUEST_METHOD"] in WITHOUT_BODY:
-            return False
-        if "HTTP_TRANSFER_ENCODING" in environ:
-            return True
-        # Nothing, or what the portal refuses by its announced length.
-        return 0 < int(environ.get("CONTENT_LENGTH") or 0) <= self._longest
+
+def _has_body(environ: WSGIEnvironment) -> bool:
+    return "HTTP_TRANSFER_ENCODING" in environ or _length(environ) > 0
+
+
+def _closing(start_response: StartResponse) -> StartResponse:
+    """Return what starts an answer and ends the connection: what still comes of the body would be taken for the next
+    request."""
+
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        return start_response(status, [*headers, ("Connection", "close")], *rest)
+
+    return start
 
 
 class _Unread:

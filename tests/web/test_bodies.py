@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
@@ -81,6 +82,28 @@ def test_half_of_the_threads_stay_free_of_half_sent_bodies(app: Flask) -> None:
         assert not unread.asked.is_set()
         assert Client(front, app.response_class).get("/healthz").status_code == 200
     assert post(front, app, Line(BODY, over=True)).status_code == 401, "they have gone"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("told", [{"CONTENT_LENGTH": "100"}, {"HTTP_TRANSFER_ENCODING": "chunked"}])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json"])
+def test_nobody_waits_for_what_reading_does_not_need(app: Flask, method: str, told: dict[str, str], kind: str) -> None:
+    front, line = WholeBodies(app, threads=2, longest=BODY_MOST), Line(BODY, over=True)
+    given = {"wsgi.input": line, "wsgi.input_terminated": True, **told}
+    client = Client(front, app.response_class)
+    answers = [
+        client.open(path, method=method, content_type=kind, environ_overrides=given)
+        for path in ("/doctors", "/login", "/healthz", LOGIN, "/nowhere")
+    ]
+    assert not line.asked.is_set()
+    assert {answer.headers["Connection"] for answer in answers} == {"close"}, "the rest of it is no next request"
+    assert max(answer.status_code for answer in answers) < 500
+
+
+def test_reading_keeps_its_connection(app: Flask) -> None:
+    front = WholeBodies(app, threads=2, longest=BODY_MOST)
+    answer = Client(front, app.response_class).get("/doctors")
+    assert (answer.status_code, answer.headers.get("Connection")) == (200, None)
 
 
 def test_a_page_says_so_to_people(app: Flask) -> None:

@@ -21,7 +21,9 @@ PREFERENCE_SECONDS = 365 * 24 * 3600
 
 def _pressed(button: str) -> str | None:
     """Return the value of a button that was pressed, None if it wasn't, or if the body can't be read: the page that
-    says so is in a language, too."""
+    says so is in a language, too. Only what is posted presses one."""
+    if request.method != "POST":
+        return None
     try:
         return request.form.get(button)
     except HTTPException:
