@@ -188,7 +188,10 @@ def transaction() -> Iterator[Session]:
 
 
 def on_commit(call: Callable[[], None]) -> None:
-    """Call something once the present transaction is committed, never if that is rolled back or only rehearsed."""
+    """Call something once the present transaction is committed, never if that is rolled back or only rehearsed.
+
+    It must not raise: what was done is done by then.
+    """
     waiting = _on_commit.get()
     if waiting is not None:
         waiting.append(call)

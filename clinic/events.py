@@ -1,11 +1,14 @@
 """What happens in the portal, told to whoever counts it. Without a listener nothing is done (``clinic.operations.metrics``).
 
-Whoever tells knows nobody who listens; what is told has no person in it.
+Whoever tells knows nobody who listens; what is told has no person in it. What a listener can't do is logged: what was
+done stays done, and is answered.
 """
 
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
+
+import structlog
 
 from clinic.db import on_commit
 
@@ -21,6 +24,8 @@ class Event(StrEnum):
     REFUSAL = "refusal"
 
 
+log = structlog.get_logger("clinic.events")
+
 Listener = Callable[[Event, str], None]
 _listeners: list[Listener] = []
 
@@ -32,9 +37,12 @@ def listen(listener: Listener) -> None:
 
 
 def tell(event: Event, detail: str) -> None:
-    """Say that something has happened."""
+    """Say that something has happened; a listener that fails keeps nobody from anything."""
     for listener in _listeners:
-        listener(event, detail)
+        try:
+            listener(event, detail)
+        except Exception as error:  # whatever went wrong there, what is told has happened
+            log.error("listener", told=event.value, detail=detail, exc_info=error)
 
 
 def tell_on_commit(event: Event, detail: str) -> None:
