@@ -119,7 +119,7 @@ class Proxy:
         for pattern, value in (
             (r"127\.0\.0\.1:8000", f"127.0.0.1:{upstream}"),
             (r"\n *listen \[::\].*", ""),
-            (r"listen 80;", f"listen 127.0.0.1:{self.http};"),
+            (r"listen 80\b", f"listen 127.0.0.1:{self.http}"),
             (r"listen 443", f"listen 127.0.0.1:{self.https}"),
             (r"clinic\.example;", f"{HOST};"),
             (r"/etc/letsencrypt\S+/fullchain\.pem", str(certificate)),

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes secrets/ for compose.yaml, once: random keys, and the mail server's address as you type it. What is there stays.
+# A standby of the database is named by DATABASE_REPLICA_URL in this script's environment, once there is one.
 # Containers read the files as other users, so each is readable; the folder is its owner's alone, so on this machine
 # nobody else reaches them.
 set -eu
@@ -27,6 +28,8 @@ random() { # bytes, as hexadecimal digits: they need no escaping in an address
 random 32 | keep secret_key
 random 24 | keep postgres_password
 printf 'postgresql://clinic:%s@postgres:5432/clinic' "$(cat postgres_password)" | keep database_url
+printf '%s' "${DATABASE_REPLICA_URL:-}" | keep database_replica_url
+random 24 | keep metrics_token
 if [ ! -s mail_url ]; then
     printf 'The mail server, smtps://user:password@mail.example: ' >&2
     IFS= read -r address

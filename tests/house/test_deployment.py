@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ import yaml
 
 from clinic import mail
 from clinic.app import BODY_MOST
-from clinic.config import SECRETS, Settings
+from clinic.config import METRICS_TOKEN_LEAST, SECRETS, Settings
 from clinic.contact import EMERGENCY_NUMBER
 from clinic.http_errors import HTTP, RETRY_SECONDS, TITLES, body
 from clinic.i18n import DEFAULT_LANGUAGE
@@ -34,6 +35,8 @@ OF_COMPOSE = {
     "CLINIC_HOST", "CLINIC_FOLDER", "PORTAL_MEMORY", "WEB_MEMORY", "POSTGRES_MEMORY",
     "PYTHON_IMAGE", "CADDY_IMAGE", "POSTGRES_IMAGE", "VALKEY_IMAGE",
 }  # fmt: skip
+#: The variables that name the file of a secret, and what the file is called.
+SECRET_FILES = {f"{name}_FILE": name.lower() for name in (*SECRETS, "POSTGRES_PASSWORD")}
 UNITS_OF_SIZE = {"m": 1024 * 1024, "MiB": 1024 * 1024}
 
 
@@ -114,6 +117,22 @@ def test_proxies_leave_security_headers_and_compression_to_the_portal() -> None:
         assert "/metrics" in text, f"{file}: metrics are for the inside"
 
 
+def test_proxies_hand_on_the_clinics_own_name_alone() -> None:
+    nginx = read("deploy", "nginx", "clinic.conf")
+    for port in ("80", "443 ssl http2"):
+        others = re.search(rf"server \{{\s+listen {port} default_server;([^}}]*)\}}", nginx)
+        assert others
+        assert f"listen [::]:{port} default_server;" in others[1]
+        assert "return 444;" in others[1], "a connection for the clinic's name may ask for another one, too"
+        assert ("ssl_reject_handshake on;" in others[1]) == ("ssl" in port)
+        assert "proxy_pass" not in others[1]
+    kept = re.findall(r"^ +(ssl_(?:protocols|session).*;)$", nginx, re.MULTILINE)
+    assert len(kept) == 2 * len(set(kept)) > 0, "sessions are kept by the first server for all names, or by none"
+    caddy = read("deploy", "caddy", "Caddyfile")
+    sites = re.findall(r"^([^\s#(].*) \{$", caddy, re.MULTILINE)
+    assert sites == ["{$CLINIC_HOST:localhost}"], "Caddy answers any other name itself"
+
+
 def test_a_portal_that_is_away_is_told_in_its_own_words() -> None:
     code, message = HTTP[503]
     for file in ("caddy/Caddyfile", "nginx/clinic.conf"):
@@ -164,11 +183,18 @@ def test_secrets_reach_the_containers_as_files(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
         given = set(service.get("secrets", []))
         read_there = {
-            str(value).rpartition("/")[2]
+            SECRET_FILES[variable_]
             for variable_, value in (service.get("environment") or {}).items()
-            if variable_.endswith("_FILE") and str(value).startswith("/run/secrets/")
+            if variable_ in SECRET_FILES and value in {f"/run/secrets/{SECRET_FILES[variable_]}", f"${{{variable_}:-}}"}
         }
         assert read_there == given, name
+
+
+def test_no_secret_is_in_the_environment_of_a_container(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        given = service.get("environment") or {}
+        secrets = {variable_: value for variable_, value in given.items() if f"{variable_}_FILE" in SECRET_FILES}
+        assert secrets in ({}, {"REDIS_URL": "redis://redis:6379/0"}), name
 
 
 def test_compose_reads_only_settings_that_there_are(compose: dict[str, Any], names: set[str]) -> None:
@@ -284,3 +310,8 @@ def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None
     assert len(made["secret_key"]) == 64
     assert made["database_url"] == f"postgresql://clinic:{made['postgres_password']}@postgres:5432/clinic"
     assert made["mail_url"] == "smtps://desk:word@mail.example"
+    assert len(made["metrics_token"]) >= METRICS_TOKEN_LEAST
+    assert made["database_replica_url"] == "", "until there is one"
+    standby = "postgresql://reader:word@standby.example/clinic"
+    subprocess.run(["sh", script], env=os.environ | {"DATABASE_REPLICA_URL": standby}, check=True, capture_output=True)
+    assert run() == {**made, "database_replica_url": standby}
