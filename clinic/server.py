@@ -5,7 +5,8 @@
 The first process listens and holds the socket, its worker processes take connections from it: while one of them is
 exchanged, or has died, what comes in waits for another. SIGTERM (Ctrl-C) ends in-flight requests first, and ends in
 STOP_WITHIN seconds whatever happens. SIGHUP reads the code and the settings anew, one worker after the other, each of
-which goes only when the next one is ready. A worker that dies is replaced. Where systemd holds the socket, it outlives
+which goes only when the next one is ready. A worker that dies is replaced; the server ends by itself only where none is
+left. Where systemd holds the socket, it outlives
 the server too: what comes in while one is exchanged for another waits.
 """
 
@@ -37,6 +38,10 @@ from clinic.operations.metrics_folder import MetricsFolder
 BACKLOG = 1024
 #: Seconds that a new worker may take to load the portal, before the old one is kept instead.
 READY_WITHIN = 120
+#: Seconds between two looks at whether all workers live.
+LOOK_EVERY = 1.0
+#: Seconds between two starts of a worker that dies again and again.
+START_EVERY = 5.0
 #: Milliseconds that a client may take to send the head of a request.
 HEAD_WITHIN = 10_000
 #: How granian begins to say that a worker ended by itself, and that it has more threads than there are cores: they wait
@@ -143,36 +148,75 @@ class Server(MPServer):
                     print(refusal.code, file=sys.stderr, flush=True)  # noqa: T201 - the operator reads it, as a command's
             raise SystemExit(1) from None
 
+    def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
+        """Replace workers that die, and all of them on SIGHUP, until told to stop, or until no worker is left.
+
+        Granian's own loop would end the server when one worker dies again and again, with all that are well.
+        """
+        while not self.interrupt_signal:
+            self.main_loop_interrupt.wait(LOOK_EVERY)
+            self.main_loop_interrupt.clear()
+            # Who is dead is seen from the workers themselves.
+            self.interrupt_children.clear()
+            if self.reload_signal:
+                self._reload(spawn_target, target_loader)
+            if self.interrupt_signal:
+                return
+            dead = [idx for idx, worker in enumerate(self.wrks) if not worker.is_alive()]
+            now = time.monotonic()
+            # Where none has come up yet, the rest say first whether they do.
+            came_up = any(ready.is_set() for ready in self._ready.values())
+            due = [idx for idx in dead if came_up and now - self.wrks[idx].birth >= START_EVERY]
+            if due:
+                self._respawn_workers(due, spawn_target, target_loader)
+            elif len(dead) == len(self.wrks):
+                self._give_up(dead)
+                return
+
+    def _give_up(self, dead: list[int]) -> None:
+        """Let the server end with status 1, for whoever started it to see."""
+        if not self._refused.is_set():
+            logger.error("No worker is left, and none stays up: the server ends")
+        self.interrupt_children.extend(dead)
+
     def _respawn_workers(self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
         """Exchange workers, one after the other; an old one goes when its follower is ready, and stays if that dies."""
-        if self._refused.is_set() and not any(each.is_set() for each in self._ready.values()):
-            # No worker has ever served, and none will: said already.
-            self.interrupt_children.extend(workers)
-            self.signal_handler_interrupt()
-            return
         self._refused.clear()
         for idx in workers:
-            old = self.wrks[idx]
-            if not old.is_alive():
-                self._forget(old)
+            old, olds_ready = self.wrks[idx], self._ready[idx]
             new = self._spawn_worker(idx, spawn_target, target_loader)
+            # Until it is ready its end is no news to granian, but told here.
+            new.interrupt_by_parent = True
             new.start()
-            self.respawned_wrks[idx] = time.monotonic()
-            if not self._becomes_ready(idx, new) and old.is_alive():
-                if self.interrupt_signal:
-                    new.kill()
-                    return
+            ready = self._becomes_ready(idx, new)
+            if self.interrupt_signal:
+                self._end(new)
+                return
+            if not ready and old.is_alive():
                 logger.error(f"The new worker-{idx + 1} did not come up: the old one goes on")
-                new.kill()
+                self._end(new)
+                self._ready[idx] = olds_ready
                 continue
+            if not new.is_alive():
+                # From now on, however long it took: a start that fails takes its time, too.
+                new.birth = time.monotonic()
+                logger.error(f"The new worker-{idx + 1} did not come up: nobody is in its place")
+            new.interrupt_by_parent = False
             self.wrks[idx] = new
             old.terminate()
             old.join(self.workers_kill_timeout)
-            if old.is_alive():
-                old.kill()
-                old.join()
-            self._forget(old)
+            self._end(old)
+        if any(worker.is_alive() for worker in self.wrks):
+            # Said; what happens to those that serve is news again.
+            self._refused.clear()
         self._metrics.incr_spawn(len(workers))
+
+    def _end(self, worker: WorkerProcess) -> None:
+        """End a worker at once, and forget what it counted as being done."""
+        if worker.is_alive():
+            worker.kill()
+            worker.join()
+        self._forget(worker)
 
     def _forget(self, worker: WorkerProcess) -> None:
         """Let nobody be told any more of what a worker that is gone was doing."""

@@ -31,7 +31,20 @@ from tests.settings import PATIENCE, SETTINGS, as_environment
 
 #: Seconds that the server gives itself in these tests.
 STOP_WITHIN = 2
+#: Seconds after which a server that is about to give up has done so.
+SETTLED = 15
 HALF_SENT = b"POST /api/v1/auth/login/ HTTP/1.1\r\nHost: clinic.example\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+
+FORM = b" /doctors HTTP/1.1\r\nHost: clinic.example\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+#: Half of a body that nobody needs, by method and by how its length is told.
+HALF_SENT_FOR_NOTHING = [
+    method + FORM + length
+    for method in (b"GET", b"HEAD", b"OPTIONS")
+    for length in (b"Content-Length: 100\r\n\r\nl", b"Transfer-Encoding: chunked\r\n\r\n64\r\nl")
+]
+GOOD = (ROOT / "wsgi.py").read_text()
+#: Beginnings of a new wsgi.py that doesn't come up: one that says why, and one that breaks.
+BROKEN = ["raise SystemExit('a setting is missing')", "import no_such_module"]
 
 Start = Callable[..., "Process"]
 
@@ -39,12 +52,13 @@ Start = Callable[..., "Process"]
 class Process:
     """A server of two workers and where it answers."""
 
-    def __init__(self, log: Path, listening: socket.socket | None = None, **settings: Any) -> None:
+    def __init__(self, log: Path, listening: socket.socket | None = None, folder: Path = ROOT, **settings: Any) -> None:
         self.port, self.log = listening.getsockname()[1] if listening else free_port(), log
         self.metrics_port: int | None = settings.get("metrics_port")
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= as_environment({"port": self.port, "workers": 2, "stop_within": STOP_WITHIN, **settings})
-        self.environment = environment
+        # Where wsgi.py is another one, all else is still the project's.
+        self.environment = environment | {"PYTHONPATH": str(ROOT)}
         command, handed_on = [sys.executable, "-m", "clinic.server"], []
         if listening:
             # As systemd does: the socket as descriptor 3, and for whom it is.
@@ -53,7 +67,7 @@ class Process:
             command = [sys.executable, "-c", f"{code}; os.execv(sys.argv[1], sys.argv[1:])", *command]
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=output, stderr=output, pass_fds=handed_on
+                command, cwd=folder, env=self.environment, stdout=output, stderr=output, pass_fds=handed_on
             )
 
     def fetch(self, path: str = "/healthz", body: bytes | None = None) -> int:
@@ -168,6 +182,42 @@ def test_a_reload_loses_nobody(start: Start) -> None:
     assert server.end() == 0
 
 
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_reload_that_fails_changes_nothing(start: Start, tmp_path: Path, broken: str) -> None:
+    wsgi = tmp_path / "wsgi.py"
+    wsgi.write_text(GOOD)
+    server = start(folder=tmp_path)
+    server.wait(server.answers)
+    before = server.workers()
+    wsgi.write_text(f"{broken}\n{GOOD}")
+    with readers(server, count=1) as answers:
+        server.process.send_signal(signal.SIGHUP)
+        server.wait(lambda: server.log.read_text().count("did not come up") == len(before))
+        time.sleep(SETTLED)
+    assert set(answers) == {200}
+    assert set(server.workers()) == set(before)
+
+    os.kill(before[0], signal.SIGKILL)
+    server.wait(lambda: "nobody is in its place" in server.log.read_text())
+    time.sleep(SETTLED)
+    assert server.answers(), "the other one goes on"
+    wsgi.write_text(GOOD)
+    server.wait(lambda: len(set(server.workers()) - {before[0]}) == len(before))
+
+    server.wait(server.answers)
+    server.process.send_signal(signal.SIGHUP)
+    server.wait(lambda: before[1] not in server.workers() and len(server.workers()) == len(before))
+    assert server.answers()
+    assert server.end() == 0
+
+
+def test_a_server_whose_workers_all_break_ends(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "wsgi.py").write_text("import no_such_module")
+    server = start(folder=tmp_path)
+    assert server.process.wait(PATIENCE) == 1
+    assert "No worker is left" in server.log.read_text()
+
+
 def test_the_developers_own_stop_ends_all_workers(start: Start) -> None:
     """Ctrl-C reaches the workers too, as they are in the terminal's foreground."""
     server = start()
@@ -201,6 +251,17 @@ def test_what_comes_in_while_servers_are_exchanged_waits_where_systemd_listens(s
         assert second.end() == 0
 
 
+def test_bodies_that_nobody_needs_are_not_waited_for(start: Start) -> None:
+    server = start(workers=1, threads=4)
+    server.wait(server.answers)
+    with ExitStack() as stack:
+        for half in HALF_SENT_FOR_NOTHING * 2:
+            line = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE))
+            line.sendall(half)
+            assert line.recv(12) == b"HTTP/1.1 200", half
+        assert server.answers()
+
+
 def test_half_sent_bodies_leave_reading_alone(start: Start) -> None:
     """Ten times as many as there are threads, with no proxy before the server."""
     server = start(workers=1, threads=4)
@@ -215,11 +276,16 @@ def test_half_sent_bodies_leave_reading_alone(start: Start) -> None:
 def test_a_worker_that_dies_is_replaced_while_the_other_serves(start: Start) -> None:
     server = start()
     server.wait(server.answers)
-    before = server.workers()
-    os.kill(before[0], signal.SIGKILL)
-    assert server.fetch() == 200
-    server.wait(lambda: len(server.workers()) == len(before) and before[0] not in server.workers())
+    gone = set()
+    stays, dies = server.workers()
+    for _ in range(3):
+        os.kill(dies, signal.SIGKILL)
+        gone.add(dies)
+        assert server.fetch() == 200
+        server.wait(lambda: len(set(server.workers()) - gone) == 2)
+        (dies,) = set(server.workers()) - gone - {stays}
     assert server.answers()
+    assert server.end() == 0
 
 
 def test_whoever_asks_is_told_that_it_is_about_to_stop(start: Start) -> None:
