@@ -1,20 +1,25 @@
 """The operator's commands: ``flask --app wsgi seed | create-admin | activate | outbox | worker | check | maintenance | backup | ...``."""
 
+import functools
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import click
 from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from clinic import accounts, clock, mail, scheduling
 from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
 from clinic.cli.count_days import count_days
 from clinic.cli.worker import worker
+from clinic.db import DatabaseUnavailable, is_of_schema
 from clinic.errors import DomainError
 from clinic.operations import maintenance
+from clinic.operations.readiness import UNMIGRATED, UNREACHABLE
 
 
 def _english(text: str) -> str:
@@ -148,6 +153,27 @@ def _print_maintenance() -> None:
         click.echo(f"People read: {closed.note}")
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _in_one_sentence(command: Callable[P, T]) -> Callable[P, T]:
+    """Let a command that finds no database, or one that isn't migrated, say so instead of showing its inside."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except SQLAlchemyError as error:
+            if is_of_schema(error):
+                raise click.ClickException(UNMIGRATED) from None
+            if isinstance(error, DatabaseUnavailable):
+                raise click.ClickException(UNREACHABLE) from None
+            raise
+
+    return run
+
+
 def install(app: Flask) -> None:
     """Add the commands to ``app``."""
     for command in (
@@ -163,4 +189,6 @@ def install(app: Flask) -> None:
         backup,
         restore,
     ):
+        if command.callback is not None:
+            command.callback = _in_one_sentence(command.callback)
         app.cli.add_command(command)
