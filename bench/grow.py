@@ -71,7 +71,8 @@ SELECT p.user_id, doctor, department, room, on_day, (%(times)s::time[])[place + 
 FROM (SELECT *, CASE WHEN dice %% 100 < 10 THEN 'cancelled' WHEN on_day < %(today)s THEN
         CASE WHEN dice %% 100 < 98 THEN 'completed' ELSE 'confirmed' END
         WHEN dice %% 100 < 60 THEN 'booked' ELSE 'confirmed' END AS status FROM plan WHERE k < %(visits)s) z
-JOIN (SELECT user_id, row_number() OVER (ORDER BY hashint4(user_id)) - 1 AS k, count(*) OVER () AS n FROM patients) p ON p.k = (z.k * 7919) %% p.n
+JOIN (SELECT user_id, row_number() OVER (ORDER BY hashint4(user_id)) - 1 AS k FROM patients) p
+    ON p.k = (z.k * 7919) %% (SELECT count(*) FROM patients)
 ORDER BY on_day, place
 ON CONFLICT DO NOTHING"""
 _EVENTS = """

@@ -1,6 +1,7 @@
 """The clinic portal. ``docs/architecture.md`` says what each part owns and must not know.
 
-``app``         puts everything together; ``config`` reads the environment; ``cli`` has the operator's commands; ``server`` serves.
+``app``         puts everything together; ``config`` reads the environment, and ``secret_files`` that it names; ``cli`` has the
+            operator's commands; ``server`` serves.
 ``seed``        plants the demo clinic.
 ``http_errors``  refusals and errors as answers.
 ``web``, ``api``  the two deliveries: pages for people, JSON for programs. Neither knows the other.

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, appcontext_popped, appcontext_pushed, current_app, has_app_context, jsonify
 from flask.json.provider import DefaultJSONProvider
-from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -28,6 +27,7 @@ from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.id_converter import IdConverter
 from clinic.limits import limiter
 from clinic.operations import draining, logs, maintenance, security_headers, static_files
+from clinic.operations.catalogues import Catalogues
 from clinic.operations.readiness import why_not_ready
 from clinic.settings import ClinicSettings
 from clinic.text import ip_addresses
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 csrf = CSRFProtect()
 migrate = Migrate()
-babel = Babel()
+babel = Catalogues()
 
 #: Where an application keeps what its requests and commands tell the domain (among its ``extensions``).
 SETTINGS = "clinic_settings"

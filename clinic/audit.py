@@ -12,11 +12,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self, TypedDict, Unpack
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, insert
+from sqlalchemy import JSON, CheckConstraint, Index, Insert, String, bindparam, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.db import Base, UtcDateTime, session, transaction
+from clinic.id_lists import pairs
 from clinic.policy import Actor, Role
 from clinic.word_lists import one_of
 
@@ -145,27 +146,42 @@ class Subject:
         return cls(user_id, user_id if role == Role.PATIENT else None)
 
 
+def _write() -> Insert:
+    """Return the statement that writes an entry for each of two lists' places, ``subject_id`` and ``patient_id``."""
+    table = Base.metadata.tables[AuditEvent.__tablename__]
+    of = table.c
+    of_each = pairs("subject_id", "patient_id")
+    same = [
+        of.at, of.actor_id, of.actor_role, of.session_id, of.deed, of.request_id, of.details,
+    ]  # fmt: skip
+    values = select(
+        *(bindparam(each.name, type_=each.type) for each in same), of_each.c.subject_id, of_each.c.patient_id
+    )
+    return insert(table).from_select([*same, of.subject_id, of.patient_id], values)
+
+
+_WRITE = _write()
+
+
 def record(
     actor: Actor | SystemActor, action: AuditAction, subjects: Iterable[Subject], **details: Unpack[Details]
 ) -> None:
     """Write one entry a subject, in one statement, in the present transaction."""
-    at, rid = clock.now(), request_id.get()
-    entries = [
-        {
-            "at": at,
-            "actor_id": actor.user_id,
-            "actor_role": str(actor.role),
-            "session_id": actor.session_id,
-            "action": action,
-            "patient_id": subject.patient_id,
-            "subject_id": subject.subject_id,
-            "request_id": rid,
-            "details": details,
-        }
-        for subject in subjects
-    ]
-    if entries:
-        session().execute(insert(AuditEvent), entries)
+    found = list(subjects)
+    if not found:
+        return
+    values = {
+        "at": clock.now(),
+        "actor_id": actor.user_id,
+        "actor_role": str(actor.role),
+        "session_id": actor.session_id,
+        "deed": action,
+        "request_id": request_id.get(),
+        "details": details,
+        "subject_id": [each.subject_id for each in found],
+        "patient_id": [each.patient_id for each in found],
+    }
+    session().execute(_WRITE, values)
 
 
 def record_reading(actor: Actor, action: AuditAction, subjects: Iterable[Subject]) -> None:

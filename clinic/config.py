@@ -1,9 +1,11 @@
 """Settings: read from the environment once, typed, checked, and refused with one clear sentence.
 
-Only ``app`` and ``server`` read this, and wsgi.py its refusal; everything else is told what it needs.
+Secrets may stand in files instead (``clinic.secret_files``). Only ``app`` and ``server`` read this, and wsgi.py its refusal; everything else is told what it needs.
 """
 
+import os
 import tomllib
+from collections.abc import Iterator, Sequence
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -19,6 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from clinic import secret_files
 from clinic.contact import (
     Contact,
     EmergencyNumber,
@@ -39,8 +42,17 @@ DEMO_CLINIC_FILE = ROOT / "examples" / "clinic.toml"
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls", "console")
 
 
+#: Marks a setting that holds a secret, so that a file may hold its value (``clinic.secret_files``).
+SECRET = "secret"  # noqa: S105 - a mark
+
+
 class ConfigError(Exception):
     """The environment can't be used; the message is one sentence for the operator and never holds a secret."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(f"The settings can't be used: {'; '.join(problems)}.")
+        #: Everything that is wrong, each beginning with the name of its setting.
+        self.problems = tuple(problems)
 
 
 class Env(StrEnum):
@@ -56,10 +68,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(hide_input_in_errors=True, extra="ignore", env_ignore_empty=True)
 
-    database_url: str = f"sqlite:///{ROOT / 'instance' / 'clinic.db'}"
+    database_url: Annotated[str, SECRET] = f"sqlite:///{ROOT / 'instance' / 'clinic.db'}"
     database_prepared_statements: bool = True
-    redis_url: str | None = None
-    secret_key: str = DEVELOPMENT_SECRET
+    redis_url: Annotated[str | None, SECRET] = None
+    secret_key: Annotated[str, SECRET] = DEVELOPMENT_SECRET
     env: Env = Field(default=Env.DEVELOPMENT, validation_alias="CLINIC_ENV")
     frontend_url: str | None = None
     cors_allowed_origins: Annotated[list[str], NoDecode] = []
@@ -74,7 +86,7 @@ class Settings(BaseSettings):
     clinic_coordinates: str | None = None
     emergency_number: EmergencyNumber | None = None
     maintenance_file: Path = ROOT / "instance" / "maintenance.json"
-    mail_url: str | None = None
+    mail_url: Annotated[str | None, SECRET] = None
     mail_from: str = "clinic@localhost"
     ratelimit_enabled: bool = True
     hide_unknown_emails: bool = False
@@ -86,7 +98,7 @@ class Settings(BaseSettings):
     drain_seconds: int = Field(default=0, ge=0, le=60)
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
-    metrics_token: str | None = Field(default=None, min_length=METRICS_TOKEN_LEAST)
+    metrics_token: Annotated[str | None, SECRET] = Field(default=None, min_length=METRICS_TOKEN_LEAST)
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     jwt_access_token_expires: int = Field(default=3600, ge=1)
     jwt_refresh_token_expires: int = Field(default=604800, ge=1)
@@ -205,7 +217,7 @@ class Settings(BaseSettings):
         try:
             return parse_contact(data | {name: value for name, value in environment.items() if value is not None})
         except ValueError as error:
-            raise ConfigError(f"The settings can't be used: CLINIC_FILE says {error}.") from None
+            raise ConfigError([f"CLINIC_FILE says {error}"]) from None
 
     @property
     def counts_metrics(self) -> bool:
@@ -223,9 +235,9 @@ def _toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"The settings can't be used: CLINIC_FILE can't be read ({error.strerror}).") from None
+        raise ConfigError([f"CLINIC_FILE can't be read ({error.strerror})"]) from None
     except ValueError as error:
-        raise ConfigError(f"The settings can't be used: CLINIC_FILE is no TOML file ({error}).") from None
+        raise ConfigError([f"CLINIC_FILE is no TOML file ({error})"]) from None
 
 
 def _origin_or_address(value: str) -> str:
@@ -236,56 +248,77 @@ def _origin_or_address(value: str) -> str:
 
 
 _NAMES = {"env": "CLINIC_ENV"}
+#: The variables of the settings that a file may hold, each with its field.
+SECRETS = {name.upper(): name for name, field in Settings.model_fields.items() if SECRET in field.metadata}
 
 
 def load(overrides: dict[str, Any] | None = None) -> Settings:
-    """Return the settings of the environment, ``overrides`` (by field name) before it; ``ConfigError`` otherwise."""
+    """Return the settings of the environment, ``overrides`` (by field name) before it.
+
+    ``ConfigError`` names everything that is wrong with them.
+    """
     given = {_NAMES.get(name, name): value for name, value in (overrides or {}).items()}
+    in_files = secret_files.read((name for name, field in SECRETS.items() if field not in given), os.environ, ROOT)
+    problems = list(in_files.problems.values())
     try:
-        settings = Settings(**given)
+        settings = Settings(**{SECRETS[name]: value for name, value in in_files.values.items()} | given)
     except ValidationError as error:
-        raise ConfigError(_sentence(error)) from None
-    _ = settings.contact  # Read now, so that a wrong file stops the start.
+        raise ConfigError([*problems, *_problems(error)]) from None
+    problems.extend(_problems_of_contact(settings))
     if settings.env is Env.PRODUCTION:
-        _refuse_weak_secret(settings.secret_key)
-        _refuse_links_to_nowhere(settings)
-        _refuse_mail_from_nowhere(settings)
+        if "SECRET_KEY" not in in_files.problems:
+            problems.extend(_weak_secret(settings.secret_key))
+        problems.extend(_mail_to_and_from_nowhere(settings))
+    if problems:
+        raise ConfigError(problems)
     return settings
 
 
-def _sentence(error: ValidationError) -> str:
-    problems = []
+def secrets_in_files() -> list[str]:
+    """Return the names of the settings whose values come from files."""
+    return [name for name in SECRETS if os.environ.get(name + secret_files.SUFFIX)]
+
+
+def _problems(error: ValidationError) -> Iterator[str]:
     for problem in error.errors(include_input=False, include_url=False):
         name = str(problem["loc"][0]) if problem["loc"] else "settings"
         text = problem["msg"].removeprefix("Value error, ")
-        problems.append(f"{_NAMES.get(name, name).upper()} {text[0].lower()}{text[1:]}")
-    return f"The settings can't be used: {'; '.join(problems)}."
+        yield f"{_NAMES.get(name, name).upper()} {text[0].lower()}{text[1:]}"
 
 
-def _refuse_links_to_nowhere(settings: Settings) -> None:
-    """Mail that leaves for patients must not lead them to their own computer."""
-    if settings.mail_url is not None and settings.frontend_url is None:
-        raise ConfigError(
-            "The settings can't be used: FRONTEND_URL must be set in production where MAIL_URL is, "
-            "to the address that people use: links in mails begin with it."
+def _problems_of_contact(settings: Settings) -> Sequence[str]:
+    """Read how people reach the clinic now, so that a wrong file stops the start."""
+    try:
+        _ = settings.contact
+    except ConfigError as error:
+        return error.problems
+    return ()
+
+
+def _mail_to_and_from_nowhere(settings: Settings) -> Iterator[str]:
+    """Yield what is wrong with mail that leaves for patients.
+
+    It must not lead them to their own computer, and must come from an address that is somewhere: servers refuse any
+    other, and nobody could answer.
+    """
+    if settings.mail_url is None:
+        return
+    if settings.frontend_url is None:
+        yield (
+            "FRONTEND_URL must be set in production where MAIL_URL is, "
+            "to the address that people use: links in mails begin with it"
         )
-
-
-def _refuse_mail_from_nowhere(settings: Settings) -> None:
-    """Mail that leaves must come from an address that is somewhere: servers refuse any other, and nobody could answer."""
-    leaves = settings.mail_url is not None and urlsplit(settings.mail_url).scheme != "console"
+    leaves = urlsplit(settings.mail_url).scheme != "console"
     domain = parseaddr(settings.mail_from)[1].rpartition("@")[2].lower()
     if leaves and f".{domain}".endswith((".localhost", ".localdomain")):
-        raise ConfigError(
-            "The settings can't be used: MAIL_FROM must be set in production where MAIL_URL is, "
-            "to an address of the clinic's own: mail servers refuse mail from localhost."
+        yield (
+            "MAIL_FROM must be set in production where MAIL_URL is, "
+            "to an address of the clinic's own: mail servers refuse mail from localhost"
         )
 
 
-def _refuse_weak_secret(secret: str) -> None:
+def _weak_secret(secret: str) -> Iterator[str]:
     if secret == DEVELOPMENT_SECRET:
-        raise ConfigError(
-            "The settings can't be used: SECRET_KEY must be set in production, to at least 32 random characters."
-        )
-    if len(secret) < SECRET_LEAST:
-        raise ConfigError("The settings can't be used: SECRET_KEY must have at least 32 characters in production.")
+        yield f"SECRET_KEY must be set in production, to at least {SECRET_LEAST} random characters"
+    elif len(secret) < SECRET_LEAST:
+        yield f"SECRET_KEY must have at least {SECRET_LEAST} characters in production"

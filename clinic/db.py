@@ -347,8 +347,11 @@ def row_id(value: int) -> int:
 
 
 def comparable(item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
-    """Tell Alembic what it can compare: all but our indexes over expressions, which SQLite reflects wrongly."""
+    """Tell Alembic what it can compare: all but our indexes over expressions, which SQLite reflects wrongly, and those that
+    it hasn't."""
     table = Base.metadata.tables.get(item.table.name) if kind == "index" else None
     ours = {str(index.name): index for index in table.indexes} if table is not None else {}
     index = ours.get(name or "")
-    return index is None or all(isinstance(part, Column) for part in index.expressions)
+    return index is None or (
+        all(isinstance(part, Column) for part in index.expressions) and not index.dialect_options["postgresql"]["using"]
+    )

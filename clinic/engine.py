@@ -5,9 +5,12 @@ ROLLBACK ends a request, at which psycopg forgets every statement that it has pr
 (``clinic.db.transaction``) and ends it with COMMIT (docs/decisions/0021-how-transactions-end.md).
 """
 
+import select
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
+import orjson
 import psycopg
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Engine, event
@@ -27,7 +30,7 @@ def engine_options(url: str, *, prepared: bool = True) -> dict[str, Any]:
     ``prepared``: whether statements are kept prepared, which a pooler that shares connections by transaction can't bear.
     """
     # What people typed stands in the parameters: it belongs into no log.
-    options: dict[str, Any] = {"hide_parameters": True}
+    options: dict[str, Any] = {"hide_parameters": True, "json_deserializer": orjson.loads}
     if url.startswith("sqlite"):
         return options
     waits = {name: value for name, value in _WAITS.items() if name not in make_url(url).query}
@@ -48,8 +51,28 @@ def prepare_engine(engine: Engine) -> None:
     else:
         event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "handle_error", _forget_outdated_plans)
-        # Asks whether a connection is alive. The dialect's own text answers nothing, so it would be prepared anew each time.
+        # The dialect's own text answers nothing, so it would be prepared anew each time.
         engine.dialect._dialect_specific_select_one = "SELECT 1"  # type: ignore[attr-defined] # there is no other way to it
+        engine.dialect.do_ping = _ping(engine.dialect.do_ping)  # type: ignore[assignment, method-assign] # nor to that
+
+
+def _ping(ask: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Return how to tell whether a pooled connection is alive: asked only where something came while nobody used it.
+
+    A server that ends a connection says so or closes it, and either can be seen at the socket without a statement. Of one
+    that fell silent a question would learn no sooner than the statement that follows.
+    """
+
+    def ping(connection: psycopg.Connection[Any]) -> bool:
+        return not (connection.closed or _has_something_to_read(connection)) or ask(connection)
+
+    return ping
+
+
+def _has_something_to_read(connection: psycopg.Connection[Any]) -> bool:
+    sockets = select.poll()
+    sockets.register(connection.fileno(), select.POLLIN)
+    return bool(sockets.poll(0))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

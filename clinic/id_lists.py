@@ -1,19 +1,21 @@
 """Conditions on many ids, in one statement whose text is the same for any number of them, so that it is prepared once.
 
-PostgreSQL gets an array, SQLite a JSON list.
+PostgreSQL gets an array, SQLite a JSON list. The ids may be those that a select finds.
 """
 
 import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Integer, Text, bindparam
+from sqlalchemy import BindParameter, Integer, TableValuedAlias, Text, bindparam, column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
+
+from clinic.db import AnySelect
 
 
 class _IdList(TypeDecorator[Sequence[int]]):
@@ -36,6 +38,11 @@ class _Among(FunctionElement[bool]):
     inherit_cache = True
 
 
+class _AmongFound(FunctionElement[bool]):
+    type = NullType()  # type: ignore[assignment] # as above
+    inherit_cache = True
+
+
 class _Place(FunctionElement[int]):
     type = Integer()
     inherit_cache = True
@@ -47,14 +54,56 @@ def among(column: Any, ids: Collection[int] | BindParameter[Sequence[int]]) -> _
     return _Among(column, given)
 
 
+def among_found(column: Any, found: AnySelect) -> _AmongFound:
+    """Return the condition that ``column`` is one of the ids that a select finds, whatever the statement around it asks.
+
+    PostgreSQL finds them once and looks each up by an index, also where this is one condition of several that may hold.
+    """
+    return _AmongFound(column, found.correlate(None).scalar_subquery())
+
+
 def id_list(name: str) -> BindParameter[Sequence[int]]:
     """Return a parameter for ids, for a statement that is built once: ``execute(statement, {name: [1, 2]})``."""
     return bindparam(name, type_=_IdList())
 
 
-def place_in(column: Any, ids: Sequence[int]) -> _Place:
+def place_in(column: Any, ids: BindParameter[Sequence[int]]) -> _Place:
     """Return at which place of ``ids`` a ``column`` stands, to order by."""
-    return _Place(column, bindparam(None, tuple(ids), type_=_IdList(), unique=True))
+    return _Place(column, ids)
+
+
+class _Pairs(FunctionElement[Any]):
+    type = NullType()
+    inherit_cache = True
+
+
+def pairs(left: str, right: str) -> TableValuedAlias:
+    """Return a table of two columns, called ``left`` and ``right``, from two parameters for ids of the same names.
+
+    A place may hold None. ``execute(select(pairs("a", "b")), {"a": [1, 2], "b": [7, None]})`` finds (1, 7) and (2, None).
+    """
+    names = (column(name, Integer) for name in (left, right))
+    return _Pairs(id_list(left), id_list(right)).table_valued(*names, name="pairs")
+
+
+@compiles(_Pairs)
+def _pairs(element: _Pairs, compiler: SQLCompiler, **kw: Any) -> str:
+    lists, names = _listed(element, compiler, **kw)
+    return f"(SELECT * FROM unnest({', '.join(lists)}) AS each ({', '.join(names)}))"  # noqa: S608 - as below
+
+
+@compiles(_Pairs, "sqlite")
+def _pairs_in_json(element: _Pairs, compiler: SQLCompiler, **kw: Any) -> str:
+    (left, right), names = _listed(element, compiler, **kw)
+    return (
+        f"(SELECT l.value AS {names[0]}, r.value AS {names[1]}"  # noqa: S608 - parts of a statement, no text of people
+        f" FROM json_each({left}) AS l JOIN json_each({right}) AS r ON r.key = l.key)"
+    )
+
+
+def _listed(element: _Pairs, compiler: SQLCompiler, **kw: Any) -> tuple[list[str], list[str]]:
+    lists = list(element.clauses)
+    return [compiler.process(each, **kw) for each in lists], [str(each.key) for each in lists]
 
 
 def _parts(element: FunctionElement[Any], compiler: SQLCompiler, **kw: Any) -> tuple[str, str]:
@@ -72,6 +121,18 @@ def _any(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
 def _any_in_json(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
     column, ids = _parts(element, compiler, **kw)
     return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - parts of a statement, no text of people
+
+
+@compiles(_AmongFound)
+def _any_found(element: _AmongFound, compiler: SQLCompiler, **kw: Any) -> str:
+    column, found = _parts(element, compiler, **kw)
+    return f"{column} = ANY (ARRAY{found})"
+
+
+@compiles(_AmongFound, "sqlite")
+def _in_found(element: _AmongFound, compiler: SQLCompiler, **kw: Any) -> str:
+    column, found = _parts(element, compiler, **kw)
+    return f"{column} IN {found}"
 
 
 @compiles(_Place)

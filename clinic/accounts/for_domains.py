@@ -17,7 +17,7 @@ from clinic.accounts.own_account import (
     patient_profile,
 )
 from clinic.accounts.own_account import STALE as STALE_PROFILE
-from clinic.accounts.people_search import matching
+from clinic.accounts.people_search import matching, of_people
 from clinic.accounts.service import locked_person, user_by_email
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "lock_account",
     "locked_person",
     "matching",
+    "of_people",
     "patient_profile",
     "send_invitation",
     "user_by_email",

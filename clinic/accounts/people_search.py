@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from clinic import clock
-from clinic.accounts.models import Patient, User
+from clinic.accounts.models import BARE_INSURANCE_ID, INSURANCE_SEPARATORS, TRIGRAM, Patient, User
 from clinic.accounts.service import EARLIEST_BIRTH
+from clinic.db import session
+from clinic.id_lists import among, among_found
 from clinic.text import emails, phones
 from clinic.text.normalization import folded, like_pattern
-from clinic.text.word_search import Column, contains, search_words
+from clinic.text.word_search import contains, search_words
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -36,11 +39,11 @@ _DATES = (
 )
 #: Digits with what people put between them, as in "+84 912-345.678".
 _DIGITS = re.compile(r"(?<!\w)\+?\(?\d[\d .()/-]*\d(?!\w)|(?<!\w)\d(?!\w)")
-#: What people leave out of an insurance number, or put into it.
-_SEPARATORS = " -./"
 _INSURANCE = re.compile(r"(?=.*\d)[a-z0-9]{4,}")
 #: So much of a text is read, in characters: each part costs the database a condition.
 READ_MOST = 150
+#: So many people's rows are looked up one by one.
+LOOKED_UP_MOST = 2_000
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def read(text: str, today: date) -> Wanted:
         rest, parts = f"{plain[:start]} {plain[end:]}", [Part(born=(born, born))]
     parts += [_of_digits(each, today) for found in _DIGITS.finditer(rest) for each in _numbers(found[0])]
     parts += [Part(word=word) for word in search_words(_DIGITS.sub(" ", rest))]
-    whole = plain.translate(str.maketrans("", "", _SEPARATORS))
+    whole = plain.translate(str.maketrans("", "", INSURANCE_SEPARATORS))
     return Wanted(
         tuple(dict.fromkeys(parts)),
         email=emails.canonical(text) if " " not in plain else "",
@@ -151,26 +154,40 @@ def matching(search: str) -> ColumnElement[bool]:
         # Without an @ it isn't looked for in the domain, which most addresses share.
         ways.append(User.email.like(like_pattern(wanted.email) + ("" if "@" in wanted.email else "@%"), escape="/"))
     if wanted.insurance:
-        ways.append(_is_patient(contains(_bare(Patient.insurance_id), wanted.insurance)))
+        ways.append(_is_patient(contains(literal_column(BARE_INSURANCE_ID), wanted.insurance)))
     return or_(false(), *ways)
+
+
+def of_people(
+    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None], search: str
+) -> ColumnElement[bool]:
+    """Return the condition for rows whose ``column`` is somebody whom ``search`` asks for. It asks the database who that is.
+
+    Of a few people their rows are looked up. Where many are meant, many of the rows are theirs: the database does best to
+    walk them in their order until it has a page.
+    """
+    found = session().scalars(select(User.id).where(matching(search)).limit(LOOKED_UP_MOST + 1)).all()
+    if len(found) <= LOOKED_UP_MOST:
+        return and_(among(column, found))
+    return column.in_(select(User.id).where(matching(search)))
 
 
 def _ways(part: Part) -> Iterator[ColumnElement[bool]]:
     if part.word or part.digits:
-        yield contains(User.name_key, part.word or part.digits)
+        yield contains(_searched(User.name_key, part.word or part.digits), part.word or part.digits)
     if part.digits:
-        yield contains(User.phone_num, part.digits)
+        yield contains(_searched(User.phone_num, part.digits), part.digits)
     if part.born:
         yield _is_patient(Patient.date_of_birth.between(*part.born))
 
 
 def _is_patient(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return User.id.in_(select(Patient.user_id).where(condition))
+    return and_(among_found(User.id, select(Patient.user_id).where(condition)))
 
 
-def _bare(column: Column) -> ColumnElement[str]:
-    """Return an insurance number in lower case without what stands between its digits."""
-    bare: ColumnElement[str] = func.lower(column)
-    for separator in _SEPARATORS:
-        bare = func.replace(bare, separator, "")
-    return bare
+def _searched(column: InstrumentedAttribute[str], part: str) -> ColumnElement[str]:
+    """Return what ``part`` is looked for in: the column, or where it is too short for the index by trigrams, what has none.
+
+    PostgreSQL can't see from a prepared statement that it would read such an index from end to end.
+    """
+    return column.expression if len(part) >= TRIGRAM else column.op("||")(literal_column("''"))

@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinic.config import Env, Settings, load
+from clinic.config import Env, Settings, load, secrets_in_files
 from clinic.limits import store_answers
 from clinic.mail import smtp
 from clinic.mail.transport import ServerAway
@@ -43,6 +43,8 @@ def _settings(settings: Settings) -> Iterator[_Finding]:
     yield _Finding(
         "settings", f"{settings.env}, {settings.workers} x {settings.threads} threads, {settings.public_url}"
     )
+    if secrets := secrets_in_files():
+        yield _Finding("settings", f"{', '.join(secrets)} from files")
     for note in _doubts(settings):
         yield _Finding("settings", f"but {note}")
     if present_maintenance() is not None:

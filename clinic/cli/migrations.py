@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import flask_migrate
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -36,8 +37,12 @@ _wait = click.option(
 @click.argument("revision", default=HEAD)
 @_maintenance
 @_wait
-def upgrade(revision: str, is_closing: bool, wait: float) -> None:
+@click.option("--sql", is_flag=True, help="Run nothing: print the statements, of FROM:TO.")
+def upgrade(revision: str, is_closing: bool, wait: float, sql: bool) -> None:
     """Bring the database to REVISION, the newest one by default; each one that was run stays, whatever the next does."""
+    if sql:
+        flask_migrate.upgrade(revision=revision, sql=True)
+        return
     _run(migrations.steps_up, revision, is_closing, wait)
 
 

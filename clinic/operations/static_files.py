@@ -7,8 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, url_for
+from flask import Flask, Response
 from whitenoise import WhiteNoise
+
+from clinic.operations.addresses import fixed_url
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -29,7 +31,7 @@ def before(app: Flask, folder: Path, *, seconds: int, changing: bool) -> WSGIApp
 
     def static_url(name: str) -> str:
         """Return the address of a static file, with its digest: a changed file has another address."""
-        return url_for("static", filename=name, v=digest(name))
+        return fixed_url("static", filename=name, v=digest(name))
 
     app.jinja_env.globals["static_url"] = static_url
     files: WSGIApplication = WhiteNoise(

@@ -1,9 +1,22 @@
 """Lists by pages: by number for programs, from a row on for people. Knows no domain.
 
-``pages`` cuts and counts; ``cursors`` writes where a page begins, and reads it.
+``pages`` cuts and counts; ``count_cache`` remembers the counts of long lists; ``cursors`` writes where a page begins, and reads it.
 """
 
+from clinic.paging.count_cache import CACHED_FOR, CACHED_OVER
 from clinic.paging.cursors import CURSOR_MAX
 from clinic.paging.pages import MOST_COUNTED, Item, Keyset, Page, PageRequest, Segment, cut, paginate
 
-__all__ = ["CURSOR_MAX", "MOST_COUNTED", "Item", "Keyset", "Page", "PageRequest", "Segment", "cut", "paginate"]
+__all__ = [
+    "CACHED_FOR",
+    "CACHED_OVER",
+    "CURSOR_MAX",
+    "MOST_COUNTED",
+    "Item",
+    "Keyset",
+    "Page",
+    "PageRequest",
+    "Segment",
+    "cut",
+    "paginate",
+]

@@ -8,6 +8,7 @@ repeats nor hides a row. Either takes two statements: the keys of the page's row
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, UnaryExpression, func, literal_column, select
@@ -16,11 +17,12 @@ from sqlalchemy.sql.operators import desc_op
 from clinic.db import MAX_ID, AnyRow, AnySelect, Order, session
 from clinic.errors import NotFound
 from clinic.i18n import N_
-from clinic.id_lists import among, place_in
+from clinic.id_lists import among, id_list, place_in
 from clinic.paging import cursors
+from clinic.paging.count_cache import cache_count, cached_count
 
 #: Pages for people count no further: counting a million rows costs more than all the rest of a page.
-MOST_COUNTED = 10_000
+MOST_COUNTED = 1_000
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 
 Item = TypeVar("Item")
@@ -29,7 +31,7 @@ Other = TypeVar("Other")
 
 @dataclass(frozen=True)
 class PageRequest:
-    """The page ``number`` (from 1) of ``size`` rows, counted exactly."""
+    """The page ``number`` (from 1) of ``size`` rows, counted exactly; of a long list as it was a moment ago (``count_cache``)."""
 
     number: int = 1
     size: int = 10
@@ -107,8 +109,14 @@ def paginate(
         return found.with_results([])
     ids = [position[-1] for position in found.results]
     number = listing.segments[0].keys[-1].column
-    shown = session().execute(rows.where(among(number, ids)).order_by(place_in(number, ids)))
+    shown = session().execute(_rows_of(rows, number), {"ids": ids})
     return found.with_results([shape(row) for row in shown])
+
+
+@lru_cache(maxsize=64)
+def _rows_of(rows: AnySelect, number: Any) -> AnySelect:
+    """Return the rows of a list of ``ids`` in its order; ``rows`` is best built once itself."""
+    return rows.where(among(number, id_list("ids"))).order_by(place_in(number, id_list("ids")))
 
 
 def cut(rows: Sequence[Item], requested: Keyset) -> Page[Item]:
@@ -223,20 +231,31 @@ class _Listing:
 
         Without an edge from the start; ``back`` turns the order round. No more than ``most`` are counted.
         """
+        counted = select(func.count()).select_from(self.ones(most).subquery("counted")).scalar_subquery()
+        page = self._page(number, edge, back=back, limit=limit, offset=offset).add_columns(counted)
+        found = session().execute(page).all()
+        return [(number, *row[:-1]) for row in found], found[0][-1] if found else 0
+
+    def skip(self, offset: int, *, back: bool, limit: int) -> list[_Position]:
+        """Return the rows behind the first ``offset`` ones of the first segment, from the end on if ``back``; uncounted."""
+        found = session().execute(self._page(0, None, back=back, limit=limit, offset=offset))
+        return [(0, *row) for row in found]
+
+    def ones(self, most: int | None = None) -> AnySelect:
+        """Return the select of a 1 for each row of the list, no more than ``most``: what is counted."""
+        return self._select(literal_column("1")).where(*self.where).limit(most)
+
+    def _page(self, number: int, edge: Sequence[Any] | None, *, back: bool, limit: int, offset: int) -> AnySelect:
         segment = self.segments[number]
         # The edge comes first: SQLite starts at the first bound that it reads, and none is narrower.
         bounds = [] if edge is None else segment.beyond(edge, back)
-        ones = self._select(literal_column("1")).where(*self.where).limit(most).subquery("counted")
-        page = (
+        return (
             self._select(*(key.column for key in segment.keys))
             .where(*bounds, *segment.where, *self.where)
             .order_by(*(key.ordered(back) for key in segment.keys))
             .limit(limit)
             .offset(offset or None)
-            .add_columns(select(func.count()).select_from(ones).scalar_subquery())
         )
-        found = session().execute(page).all()
-        return [(number, *row[:-1]) for row in found], found[0][-1] if found else 0
 
     def _select(self, *columns: Any) -> AnySelect:
         return self.within.with_only_columns(*columns, maintain_column_froms=True)
@@ -251,7 +270,7 @@ def _by_number(listing: _Listing, requested: PageRequest) -> Page[_Position]:
     start = (requested.number - 1) * requested.size
     if start > MAX_ID:
         raise _no_page()
-    found, count = listing.find(0, limit=requested.size, offset=start, most=None)
+    found, count = _skipped_to(listing, start, requested.size)
     if requested.number > 1 and not found:
         raise _no_page()
     return Page(
@@ -260,6 +279,24 @@ def _by_number(listing: _Listing, requested: PageRequest) -> Page[_Position]:
         next=str(requested.number + 1) if start + requested.size < count else None,
         previous=str(requested.number - 1) if requested.number > 1 else None,
     )
+
+
+def _skipped_to(listing: _Listing, start: int, size: int) -> tuple[list[_Position], int]:
+    """Return ``size`` rows behind the first ``start`` ones, and how many there are.
+
+    Of a list whose count is cached, what lies past its middle is skipped to from the end. All pages tile by that count.
+    """
+    count = cached_count(listing.ones())
+    if count is None:
+        found, count = listing.find(0, limit=size, offset=start, most=None)
+        cache_count(listing.ones(), count)
+        return found, count
+    size = min(size, count - start)
+    if size <= 0:
+        return [], count
+    if start <= count // 2:
+        return listing.skip(start, back=False, limit=size), count
+    return listing.skip(count - start - size, back=True, limit=size)[::-1], count
 
 
 def _by_keyset(listing: _Listing, requested: Keyset) -> Page[_Position]:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from clinic import clock
-from clinic.accounts.for_domains import matching
+from clinic.accounts.for_domains import of_people
 from clinic.accounts.models import User
 from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, FOR_STAFF_ONLY, AuditAction, AuditEvent
 from clinic.db import ReadModel, row_id, session
@@ -78,9 +78,9 @@ def audit_trail(
             raise InvalidInput.of({"action": [N_("Please choose one of the answers.")]})
         where.append(AuditEvent.action == action)
     if search.strip():
-        where.append(AuditEvent.actor_id.in_(select(User.id).where(matching(search))))
+        where.append(of_people(AuditEvent.actor_id, search))
     if whose.strip():
-        where.append(AuditEvent.patient_id.in_(select(User.id).where(matching(whose))))
+        where.append(of_people(AuditEvent.patient_id, whose))
     if patient_id is not None:
         where.append(AuditEvent.patient_id == row_id(patient_id))
     if date_from is not None:

@@ -91,6 +91,8 @@ def doctors_of_records(actor: Actor | None) -> list[DoctorOfRecords]:
     No record is read for it.
     """
     actor = require(actor, Action.READ_RECORD)
-    written = _WITH_RECORD.where(Appointment.doctor_id == User.id, *scope(actor, Action.READ_RECORD))
-    named = _DOCTORS.select.where(User.role == Role.DOCTOR, written.exists()).order_by(User.name_key, User.id)
+    # One for each doctor: PostgreSQL would turn EXISTS into a join of all appointments with all records.
+    written = _WITH_RECORD.where(Appointment.doctor_id == User.id, *scope(actor, Action.READ_RECORD)).limit(1)
+    has_record = written.scalar_subquery().is_not(None)
+    named = _DOCTORS.select.where(User.role == Role.DOCTOR, has_record).order_by(User.name_key, User.id)
     return [_DOCTORS.shape(row) for row in session().execute(named)]

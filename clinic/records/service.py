@@ -1,6 +1,7 @@
 """Reading medical records, for those who may: every reading is audited. ``writing`` writes them."""
 
 from collections.abc import Collection
+from functools import cache
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import aliased
@@ -12,8 +13,8 @@ from clinic.audit import AuditAction, Subject
 from clinic.db import AnyRow, AnySelect, row_id, session
 from clinic.errors import NotFound
 from clinic.i18n import N_
-from clinic.id_lists import among
-from clinic.policy import Action, Actor, can, require, signed_in
+from clinic.id_lists import among, id_list
+from clinic.policy import Action, Actor, Role, can, require, signed_in
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.records.rows import (
     EarlierRecord,
@@ -21,7 +22,7 @@ from clinic.records.rows import (
     RecordRow,
     RevisionRow,
 )
-from clinic.scheduling.for_domains import NEWEST_DAY_FIRST, scope
+from clinic.scheduling.for_domains import NEWEST_DAY_FIRST, limited_as, scope, scope_of
 from clinic.scheduling.models import Appointment
 
 NO_RECORD = N_("This visit has no record yet.")
@@ -98,6 +99,11 @@ def record_of(actor: Actor | None, appointment_id: int) -> RecordRow:
     return shape_record(found)
 
 
+@cache
+def _records_of(limited: Role | None) -> AnySelect:
+    return select_records().where(among(MedicalRecord.appointment_id, id_list("appointments")), *scope_of(limited))
+
+
 def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[int, RecordRow]:
     """Return the records of those appointments that the actor may read, by appointment, and write down who read them.
 
@@ -106,8 +112,8 @@ def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[i
     actor = signed_in(actor)
     if not appointment_ids or not can(actor, Action.READ_RECORD):
         return {}
-    those = among(MedicalRecord.appointment_id, appointment_ids)
-    rows = session().execute(select_records().where(those, *scope(actor, Action.READ_RECORD))).all()
+    wanted = {"appointments": list(appointment_ids), "actor": actor.user_id}
+    rows = session().execute(_records_of(limited_as(actor, Action.READ_RECORD)), wanted).all()
     audit.record_reading(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
     return {row.appointment_id: shape_record(row) for row in rows}
 

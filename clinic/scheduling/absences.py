@@ -13,7 +13,7 @@ from clinic.db import AnyRow, AnySelect, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
 from clinic.id_lists import among, id_list
-from clinic.scheduling.calendar import SLOT_TIMES, Moment, SlotStatus
+from clinic.scheduling.calendar import Moment, SlotStatus, moments_of
 from clinic.scheduling.models import DoctorLeave
 
 
@@ -49,13 +49,13 @@ class Absences:
         """Yield the slots of ``days`` at which they are away."""
         for on in days:
             if any(span.first_day <= on <= span.last_day for span in self.leave):
-                yield from (moment for at in SLOT_TIMES if self.is_away(moment := Moment(on, at)))
+                yield from filter(self.is_away, moments_of(on))
 
     def why(self, moment: Moment) -> SlotStatus | None:
         """Return why nobody can be booked at a moment, None if they can: what the calendar asks (``AbsenceCheck``)."""
         if self.closed:
             return SlotStatus.CLOSED
-        return SlotStatus.AWAY if self.is_away(moment) else None
+        return SlotStatus.AWAY if self.leave and self.is_away(moment) else None
 
 
 def with_leave(*columns: SQLCoreOperations[object]) -> AnySelect:

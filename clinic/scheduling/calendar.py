@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby, islice
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from clinic.i18n import N_
 from clinic.settings import BookingRules
@@ -58,9 +59,8 @@ class SlotStatus(StrEnum):
     CLOSED = "closed"  # the doctor sees nobody at present: they or the department are switched off
 
 
-@dataclass(frozen=True, order=True)
-class Moment:
-    """A slot's start: a day and time of the clinic."""
+class Moment(NamedTuple):
+    """A slot's start: a day and time of the clinic. A tuple, because the calendar compares hundreds for one page."""
 
     date: date
     time: time
@@ -122,6 +122,12 @@ def bookable_days(today: date, rules: BookingRules) -> list[date]:
     return [today + timedelta(days=ahead) for ahead in range(rules.horizon_days + 1)]
 
 
+@lru_cache(maxsize=128)
+def moments_of(on: date) -> tuple[Moment, ...]:
+    """Return when the slots of a day start."""
+    return tuple(Moment(on, at) for at in SLOT_TIMES)
+
+
 def why_unavailable(
     moment: Moment, *, now: datetime, taken: Taken, own: Taken = (), away: AbsenceCheck = always_there
 ) -> SlotStatus | None:
@@ -130,7 +136,15 @@ def why_unavailable(
     ``now`` is clinic time; ``taken`` are the doctor's appointments, ``own`` those of the patient who asks; ``away``
     tells when the doctor sees nobody.
     """
-    if moment <= Moment(now.date(), now.time().replace(tzinfo=None)):
+    return _why(moment, _present(now), taken, own, away)
+
+
+def _present(now: datetime) -> Moment:
+    return Moment(now.date(), now.time())
+
+
+def _why(moment: Moment, present: Moment, taken: Taken, own: Taken, away: AbsenceCheck) -> SlotStatus | None:
+    if moment <= present:
         return SlotStatus.PAST
     if moment in own:
         return SlotStatus.YOURS
@@ -149,10 +163,10 @@ def day_slots(
     room: Callable[[time], str | None] = lambda _at: None,
 ) -> list[Slot]:
     """Return all slots of a doctor's day, in order. ``room`` names the room that a booking at a time would get."""
-    slots = []
-    for at in SLOT_TIMES:
-        reason = why_unavailable(Moment(on, at), now=now, taken=taken, own=own, away=away)
-        slots.append(Slot(at, reason, room(at) if reason is None else None))
+    slots, present = [], _present(now)
+    for moment in moments_of(on):
+        reason = _why(moment, present, taken, own, away)
+        slots.append(Slot(moment.time, reason, room(moment.time) if reason is None else None))
     return slots
 
 
@@ -176,12 +190,9 @@ def free_days(
     days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: AbsenceCheck = always_there
 ) -> list[FreeDay]:
     """Return each of ``days`` with its number of free slots."""
+    present = _present(now)
     return [
-        FreeDay(
-            on,
-            sum(why_unavailable(Moment(on, at), now=now, taken=taken, own=own, away=away) is None for at in SLOT_TIMES),
-        )
-        for on in days
+        FreeDay(on, sum(_why(moment, present, taken, own, away) is None for moment in moments_of(on))) for on in days
     ]
 
 
@@ -189,10 +200,10 @@ def free_moments(
     days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: AbsenceCheck = always_there
 ) -> Iterator[Moment]:
     """Yield the free slots of ``days``, soonest first where these are."""
+    present = _present(now)
     for on in days:
-        for at in SLOT_TIMES:
-            moment = Moment(on, at)
-            if why_unavailable(moment, now=now, taken=taken, own=own, away=away) is None:
+        for moment in moments_of(on):
+            if _why(moment, present, taken, own, away) is None:
                 yield moment
 
 

@@ -5,7 +5,7 @@ Nothing here commits; the command that calls does. Deliveries enter by ``clinic.
 
 from clinic.scheduling.lifecycle import Transition, why_not
 from clinic.scheduling.queries import NEWEST_DAY_FIRST
-from clinic.scheduling.scope import scope
+from clinic.scheduling.scope import limited_as, scope, scope_of
 from clinic.scheduling.service import load_appointment
 
-__all__ = ["NEWEST_DAY_FIRST", "Transition", "load_appointment", "scope", "why_not"]
+__all__ = ["NEWEST_DAY_FIRST", "Transition", "limited_as", "load_appointment", "scope", "scope_of", "why_not"]

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, select
 
 from clinic import clock
-from clinic.accounts.for_domains import matching
+from clinic.accounts.for_domains import of_people
 from clinic.accounts.models import Patient, User
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor
@@ -57,7 +57,7 @@ def appointments(
     if granted(actor, Action.SEE_APPOINTMENT) is Reach.ANY:
         conditions += _office_conditions(doctor_id, patient_id, department_id)
     if search.strip():
-        conditions.append(Appointment.patient_id.in_(select(User.id).where(matching(search))))
+        conditions.append(of_people(Appointment.patient_id, search))
     return _paged(actor, conditions, page, _segments(status))
 
 

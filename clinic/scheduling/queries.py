@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
 from clinic import clock
@@ -22,11 +23,11 @@ from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.id_lists import among
-from clinic.policy import Action, Actor, can, require
+from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import Appointment, AppointmentEvent, EventType
 from clinic.scheduling.rows import AppointmentRow, EventRow, FeeBreakdown
-from clinic.scheduling.scope import scope
+from clinic.scheduling.scope import limited_as, scope, scope_of
 
 NO_APPOINTMENT = N_("We can't find this visit.")
 #: The order of lists for programs: the newest day first, then by time (API, ``appointments/``).
@@ -36,6 +37,7 @@ _patient_user = aliased(User, name="patient_user")
 _doctor_user = aliased(User, name="doctor_user")
 
 
+@cache
 def appointment_rows() -> AnySelect:
     """Return the select of what an Appointment row is made of."""
     return (
@@ -141,15 +143,20 @@ def rows_where(conditions: Collection[ColumnElement[bool]], order: Order, lang: 
 
 def row_of(appointment_id: int, lang: str) -> AppointmentRow:
     """Return an appointment for whoever is already known to be allowed to see it."""
-    return shaped(session().execute(appointment_rows().where(Appointment.id == appointment_id)).one(), lang)
+    return shaped(session().execute(_one(None), {"appointment": appointment_id}).one(), lang)
+
+
+@cache
+def _one(limited: Role | None) -> AnySelect:
+    return appointment_rows().where(Appointment.id == bindparam("appointment", type_=Integer), *scope_of(limited))
 
 
 def appointment(actor: Actor | None, appointment_id: int) -> AppointmentRow:
     """Return one appointment; ``NotFound`` if there is none or it is not the actor's (API,
     ``appointments/{id}/``)."""
     actor = require(actor, Action.SEE_APPOINTMENT)
-    query = appointment_rows().where(Appointment.id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT))
-    found = session().execute(query).one_or_none()
+    query = _one(limited_as(actor, Action.SEE_APPOINTMENT))
+    found = session().execute(query, {"appointment": row_id(appointment_id), "actor": actor.user_id}).one_or_none()
     if found is None:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     return shaped(found, actor.language)

@@ -4,7 +4,7 @@ about one appointment. Each read and each command names its action; nothing here
 
 from typing import assert_never
 
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, Integer, bindparam, false
 
 from clinic.policy import Action, Actor, Reach, Role, can, granted
 from clinic.scheduling.models import Appointment
@@ -15,25 +15,40 @@ def scope(actor: Actor, action: Action) -> list[ColumnElement[bool]]:
 
     ``Forbidden`` for a role that may not do it to any.
     """
+    return _own(limited_as(actor, action), actor.user_id)
+
+
+def limited_as(actor: Actor, action: Action) -> Role | None:
+    """Return the role whose own appointments are all that ``actor`` may do ``action`` to, None where it is any.
+
+    ``Forbidden`` for a role that may not do it to any. For ``scope_of``, by which a statement is built once.
+    """
     found = granted(actor, action)
     match found:
         case Reach.OWN:
-            return [_own_of(actor)]
+            return actor.role
         case Reach.ANY:
-            return []
+            return None
         case other:
             assert_never(other)
 
 
-def _own_of(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition for the actor's own appointments (``owns``)."""
-    match actor.role:
+def scope_of(limited: Role | None) -> list[ColumnElement[bool]]:
+    """Return what ``scope`` does for whoever is limited so; whose they are is the statement's parameter ``actor``."""
+    return _own(limited, bindparam("actor", type_=Integer))
+
+
+def _own(role: Role | None, whose: int | ColumnElement[int]) -> list[ColumnElement[bool]]:
+    """Return the condition for somebody's own appointments (``owns``); none where they may see any."""
+    match role:
+        case None:
+            return []
         case Role.PATIENT:
-            return Appointment.patient_id == actor.user_id
+            return [Appointment.patient_id == whose]
         case Role.DOCTOR:
-            return Appointment.doctor_id == actor.user_id
+            return [Appointment.doctor_id == whose]
         case Role.ADMIN:
-            return false()
+            return [false()]
         case other:
             assert_never(other)
 

@@ -126,10 +126,10 @@ def _occupied_beside(away: dict[int, Absences], patient_id: int | None, days: Co
     rows = session().execute(_TAKEN, wanted)
     taken: dict[int, set[Moment]] = defaultdict(set)
     own: set[Moment] = set()
-    for row in rows:
-        moment = Moment(row.appointment_date, row.appointment_time)
-        taken[row.doctor_id].add(moment)
-        if row.patient_id == patient_id:
+    for doctor, patient, day, at in rows:
+        moment = Moment(day, at)
+        taken[doctor].add(moment)
+        if patient == patient_id:
             own.add(moment)
     return Occupied(taken, own, away)
 

@@ -6,6 +6,7 @@ Pure: knows no request and no clock. British in English; Vietnamese days are num
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -42,6 +43,7 @@ PATTERNS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+@lru_cache(maxsize=2048)
 def written_date(on: date, language: str, pattern: str = "long") -> str:
     """Return a day by one of ``PATTERNS``: ``long`` is "Friday 4 December 2026", in Vietnamese "Thứ Sáu, 4/12/2026"."""
     return format_date(on, PATTERNS[language][pattern], locale=LOCALES[language])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import psycopg
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError, StatementError
@@ -22,6 +23,7 @@ from clinic.db import (
 from clinic.directory.models import Room
 from clinic.mail import OutboxMail
 from clinic.settings import LinkedPage
+from tests.people import Cast
 
 NAIVE = datetime(2026, 3, 2, 9)
 
@@ -113,6 +115,22 @@ def test_a_database_that_goes_away_while_a_mail_is_written_is_no_fault_of_the_ma
     assert failed == []
     session().rollback()
     assert session().scalar(select(func.count(OutboxMail.id))) == 0
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_connection_that_the_server_ended_while_nobody_used_it_is_replaced(cast: Cast):
+    """As after a restart: each connection of the pool is a dead one, and whoever takes it notices nothing."""
+
+    def of_the_pool() -> int | None:
+        session().rollback()
+        return session().scalar(text("SELECT pg_backend_pid()"))
+
+    first = of_the_pool()
+    assert of_the_pool() == first
+    session().rollback()
+    with psycopg.connect(db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (first,))
+    assert of_the_pool() not in (None, first)
 
 
 def test_nobody_is_written_to_who_has_no_email(cast):

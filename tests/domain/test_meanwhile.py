@@ -27,7 +27,7 @@ from clinic.directory.models import Doctor
 from clinic.errors import Conflict, InvalidInput, Unauthenticated
 from clinic.policy import Role
 from clinic.scheduling import allocation, idempotency
-from clinic.scheduling.bookable_doctors import bookable_doctor
+from clinic.scheduling.bookable_doctors import bookable_doctor_on
 from clinic.scheduling.models import Appointment
 from tests import factories
 from tests.factories import PASSWORD
@@ -80,12 +80,13 @@ def test_a_violation_that_no_command_foresaw_is_no_refusal(cast, write):
     assert session().scalar(select(func.count(User.id)).where(User.email == "mai@example.com")) == 0
 
 
-def test_a_slot_isnt_called_taken_for_another_fault_of_the_booking(cast, day):
-    doctor = bookable_doctor(cast.chen)
+def test_a_slot_isnt_called_taken_for_another_fault_of_the_booking(cast: Cast, day: Callable[[int], date]):
+    doctor, away = bookable_doctor_on(cast.chen, day(3))
+    assert doctor is not None
     moment = scheduling.Moment(day(3), time(9))
     wrong = factories.appointment_row(cast.ana, cast.chen, day(3), examination_fee=-1)
     with pytest.raises(IntegrityError), transaction():
-        allocation.allocate(wrong, doctor, moment, field="appointment_time")
+        allocation.allocate(wrong, doctor, away, moment, field="appointment_time")
 
 
 def test_a_key_isnt_called_used_for_another_fault_of_its_row(cast):

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from clinic import accounts, clock, directory, mail, records, scheduling
 from clinic.accounts.models import User
 from clinic.db import ReadModel, rolled_back, session
+from clinic.mail.watching import Sightings
 from clinic.policy import Actor
 from clinic.scheduling import EntryKind
 from tests import factories
@@ -78,6 +79,7 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
     scheduling.take_leave(chen, first_day=today + timedelta(days=10))
     directory.save_department(esther, {"name": "Dermatology", "health_examination_fee": Decimal(1)})
     coming = book(today + timedelta(days=4), "09:00")
+    Sightings(trouble="The mail server refused").say()
     clock_at("2026-03-02 12:00")
     return Story(
         *(ana, chen, esther, cast, today, past, earlier, coming, cancelled, row["id"]),
@@ -169,7 +171,7 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (records, "record_of"): lambda s: [records.record_of(s.ana, s.past)],
     (records, "records_before"): lambda s: [records.records_before(s.chen, s.past)],
     (records, "records_for"): lambda s: [records.records_for(s.chen, [s.past, s.earlier])],
-    (mail, "workers"): lambda _: mail.workers(),
+    (mail, "workers"): lambda _s: [mail.workers()],
     (records, "revisions"): lambda s: [records.revisions(s.chen, s.past)],
     (records, "audit_trail"): lambda s: [records.audit_trail(s.esther)],
     (records, "own_access_log"): lambda s: [records.own_access_log(s.ana)],

@@ -74,3 +74,12 @@ def test_what_is_hardly_meant_is_said(check: Check) -> None:
 def test_no_secret_is_shown(check: Check) -> None:
     _, lines = check("--mail", mail_url="smtp://desk:hidden-word@127.0.0.1:1")
     assert "hidden-word" not in "\n".join(lines)
+
+
+def test_it_says_which_secrets_come_from_files(check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "token"
+    file.write_text("a-hidden-word-of-the-monitoring\n", encoding="utf-8")
+    monkeypatch.setenv("METRICS_TOKEN_FILE", str(file))
+    status, lines = check()
+    assert (status, "ok     settings: METRICS_TOKEN from files" in lines) == (0, True)
+    assert "hidden" not in "\n".join(lines)

@@ -285,12 +285,13 @@ def indexes(engine: Engine, table: str) -> list[str]:
 
 
 def leftovers(engine: Engine) -> list[str]:
-    """What the way down has forgotten: triggers, functions, types, sequences."""
+    """What the way down has forgotten: triggers, functions, types, sequences. What an extension brought is the database's."""
     if engine.dialect.name == "sqlite":
         query = "SELECT name FROM sqlite_master WHERE tbl_name <> 'alembic_version'"
     else:
         query = (
-            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS"
+            " (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')"
             " UNION ALL SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'e'"
             " UNION ALL SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'"
         )

@@ -3,12 +3,21 @@
 from collections.abc import Callable
 
 from babel import Locale
+from babel.support import NullTranslations
 from flask import Flask
 
 class LazyString:
     def __html__(self) -> str: ...
 
+class Domain:
+    def __init__(self, *, domain: str) -> None: ...
+    def get_translations(self) -> NullTranslations: ...
+
 class Babel:
+    @property
+    def domain(self) -> str: ...
+    @property
+    def domain_instance(self) -> Domain: ...
     def init_app(
         self,
         app: Flask,

@@ -14,7 +14,7 @@ from marshmallow import fields, validate
 from clinic.db import row_id
 from clinic.errors import Text as Message
 from clinic.i18n import N_
-from clinic.paging import PageRequest
+from clinic.paging import CACHED_FOR, CACHED_OVER, PageRequest
 from clinic.text.normalization import UNSTORABLE
 
 PAGE_SIZE_MAX = 100
@@ -264,7 +264,12 @@ def money(**kwargs: Any) -> fields.String:
 def list_of(item: type[Answer]) -> type[Answer]:
     """Return the documentation of a paged list of ``item``."""
     content = {
-        "count": fields.Integer(metadata={"description": "Rows in all."}),
+        "count": fields.Integer(
+            metadata={
+                "description": f"Rows in all. Of more than {CACHED_OVER:,} it may be as old as "
+                f"{CACHED_FOR.seconds} seconds."
+            }
+        ),
         "next": fields.Url(allow_none=True, metadata={"description": "The next page."}),
         "previous": fields.Url(allow_none=True, metadata={"description": "The page before."}),
         "results": fields.List(fields.Nested(item)),

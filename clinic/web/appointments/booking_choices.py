@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Flask, url_for
+from flask import Flask
 from flask_babel import gettext
 
 from clinic import directory, scheduling
 from clinic.directory import DepartmentRow, DoctorRow
 from clinic.errors import NotFound
 from clinic.i18n import N_
+from clinic.operations.addresses import fixed_url
 from clinic.policy import Actor
 from clinic.scheduling import AppointmentRow, Moment
 from clinic.web.appointments.selection import NEXT, Selection, parse
@@ -50,11 +51,11 @@ class BookingPages:
 
     def confirm(self, selection: Selection) -> str:
         """Return the page where the choices are reviewed and confirmed."""
-        return url_for(self.review) + selection.query()
+        return fixed_url(self.review) + selection.query()
 
     def change(self, selection: Selection, place: str = NEXT) -> str:
         """Return the page where any of the choices is made anew, at ``place``."""
-        return url_for(self.choices) + selection.query() + place
+        return fixed_url(self.choices) + selection.query() + place
 
 
 #: The patients' own pages; the office has such pages for each patient.
@@ -161,7 +162,7 @@ def booked_by(address: str | None, *, actor: Actor | None, lang: str, moment: Mo
     ``moment`` is a time that was chosen instead of the address's.
     """
     parts = urlsplit(address or "")
-    if parts.path != url_for(OWN_PAGES.review):
+    if parts.path != fixed_url(OWN_PAGES.review):
         return None
     selection = parse(dict(parse_qsl(parts.query)))
     choices = resolve(selection.at(moment) if moment else selection, actor=actor, lang=lang)

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import request
 
@@ -58,7 +57,8 @@ class Selection:
             ("day", self.day.isoformat() if self.day else None),
             ("time", None if self.time is None else self.time.strftime("%H:%M")),
         ]
-        query = urlencode([(name, value) for name, value in pairs if value is not None], safe=":")
+        # Numbers, days and times: there is nothing to be quoted.
+        query = "&".join(f"{name}={value}" for name, value in pairs if value is not None)
         return f"?{query}" if query else ""
 
 

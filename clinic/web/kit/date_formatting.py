@@ -73,7 +73,8 @@ def weekday_near(on: date) -> str:
 
 
 def _near(on: date) -> str:
-    return {0: gettext("Today"), 1: gettext("Tomorrow")}.get((on - clock.today()).days, "")
+    ahead = (on - clock.today()).days
+    return gettext("Today") if ahead == 0 else gettext("Tomorrow") if ahead == 1 else ""
 
 
 def days_ahead(on: date) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_babel import gettext
 
 from clinic.i18n import LANGUAGES, N_
+from clinic.operations.addresses import fixed_url
 from clinic.policy import Role
 from clinic.web.kit.access import current_actor, may_open
 from clinic.web.kit.preferences import chosen_language
@@ -121,7 +122,7 @@ def navigation() -> list[Item]:
     """Return the header's places for the person who asks; what they may not open isn't offered."""
     actor = current_actor()
     return [
-        Item(url_for(place.endpoint), gettext(place.label), place.icon, _current(place))
+        Item(fixed_url(place.endpoint), gettext(place.label), place.icon, _current(place))
         for place in (places_of(actor.role) if actor else _GUESTS)
         if may_open(place.endpoint)
     ]

@@ -1,0 +1,97 @@
+"""Exact counts of long lists, cached for some seconds: to count a million rows costs more than the rest of a call.
+
+In the memory of this process. A short list is counted each time. What this process writes drops the counts of the tables
+that it wrote to; what others write is seen when the count has run out.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+
+from sqlalchemy import Table, event
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.sql import visitors
+
+from clinic import clock
+from clinic.db import AnySelect, db
+
+#: Only longer lists have their count cached, for so long.
+CACHED_OVER = 10_000
+CACHED_FOR = timedelta(seconds=10)
+#: How many lists, that is how many combinations of filters, are remembered at most.
+_MOST_LISTS = 200
+#: Where a session notes the tables that it has written to.
+_WRITTEN = "count_cache_tables"
+
+
+@dataclass(frozen=True)
+class _Count:
+    """How many rows a list had, and of which tables."""
+
+    rows: int
+    tables: frozenset[str]
+    at: datetime = field(default_factory=clock.now)
+
+    @property
+    def is_old(self) -> bool:
+        # Younger than nothing where the machine's clock was put back.
+        return not timedelta(0) <= clock.now() - self.at <= CACHED_FOR
+
+
+_counts: dict[Hashable, _Count] = {}
+_lock = Lock()
+
+
+def cached_count(rows: AnySelect) -> int | None:
+    """Return how many ``rows`` there were a moment ago, None where that isn't known."""
+    found = _counts.get(_key(rows))
+    return None if found is None or found.is_old else found.rows
+
+
+def cache_count(rows: AnySelect, count: int) -> None:
+    """Remember how many ``rows`` there are, if they are many."""
+    key = _key(rows)
+    if count <= CACHED_OVER or key is None:
+        return
+    tables = frozenset(part.name for part in visitors.iterate(rows) if isinstance(part, Table))
+    with _lock:
+        if len(_counts) >= _MOST_LISTS:
+            _counts.clear()
+        _counts[key] = _Count(count, tables)
+
+
+def _key(rows: AnySelect) -> Hashable | None:
+    """Return what tells a select from all others, its values included, as SQLAlchemy's own cache of statements does."""
+    found = rows._generate_cache_key()
+    return None if found is None else (db.engine, found.key, tuple(value.effective_value for value in found.bindparams))
+
+
+@event.listens_for(Session, "after_flush")
+def _note_flushed(session: Session, _context: UOWTransaction) -> None:
+    for row in (*session.new, *session.dirty, *session.deleted):
+        _note(session, row.__table__.name)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _note_executed(state: ORMExecuteState) -> None:
+    if (state.is_insert or state.is_update or state.is_delete) and state.bind_mapper is not None:
+        _note(state.session, state.bind_mapper.local_table.name)  # type: ignore[attr-defined] # ours are tables
+
+
+def _note(session: Session, table: str) -> None:
+    session.info.setdefault(_WRITTEN, set()).add(table)
+
+
+@event.listens_for(Session, "after_commit")
+def _drop_written(session: Session) -> None:
+    written = session.info.pop(_WRITTEN, None)
+    if written:
+        with _lock:
+            for key in [key for key, count in _counts.items() if count.tables & written]:
+                del _counts[key]
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_written(session: Session) -> None:
+    session.info.pop(_WRITTEN, None)

@@ -1,0 +1,101 @@
+"""Counts of long lists for programs: remembered for some seconds, and what is cut by them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, text
+
+from clinic import clock, mail
+from clinic.db import db, rolled_back, transaction
+from clinic.errors import NotFound
+from clinic.mail import OutboxMail
+from clinic.paging import CACHED_FOR, CACHED_OVER, Keyset, Page, PageRequest
+from tests.people import Cast
+from tests.statements import count_statements
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+LETTER = {"to": "ana@example.com", "kind": "visit_booked", "language": "en", "subject": "-", "body": "-"}
+
+
+def letters(number: int) -> None:
+    """Write so many mails, as the portal does."""
+    with transaction() as write:
+        write.execute(insert(OutboxMail), [LETTER] * number)
+
+
+def letter_of_another_process() -> None:
+    """Write a mail that this process knows nothing of, and end what it has read of the database before."""
+    copied = "SELECT recipient, kind, language, subject, body, status, created_at, attempts, next_attempt_at FROM outbox LIMIT 1"
+    names = copied.removeprefix("SELECT ").partition(" FROM")[0]
+    with db.engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO outbox ({names}) {copied}"))
+    db.session.rollback()
+
+
+@pytest.fixture
+def page_of(cast: Cast):
+    """Fetch a page of the outbox by number."""
+    esther = cast.actor("esther")
+
+    def fetch(number: int = 1, size: int = 10) -> Page:
+        return mail.in_outbox(esther, page=PageRequest(number, size))
+
+    return fetch
+
+
+def test_a_short_list_is_counted_each_time(page_of) -> None:
+    letters(CACHED_OVER)
+    assert page_of().count == CACHED_OVER
+    letter_of_another_process()
+    assert page_of().count == CACHED_OVER + 1
+
+
+def test_the_count_of_a_long_list_is_remembered_for_seconds(page_of) -> None:
+    letters(CACHED_OVER + 1)
+    assert page_of().count == CACHED_OVER + 1
+    letter_of_another_process()
+    assert page_of().count == CACHED_OVER + 1
+    with clock.freeze(clock.now() + CACHED_FOR + timedelta(seconds=1)):
+        assert page_of().count == CACHED_OVER + 2
+
+
+def test_who_writes_reads_what_they_wrote(page_of) -> None:
+    letters(CACHED_OVER + 1)
+    page_of()
+    letters(1)
+    assert page_of().count == CACHED_OVER + 2
+
+
+def test_what_is_taken_back_changes_no_count(page_of) -> None:
+    letters(CACHED_OVER + 1)
+    page_of()
+    letter_of_another_process()
+    with rolled_back():
+        letters(1)
+    assert page_of().count == CACHED_OVER + 1
+
+
+def test_pages_from_either_end_tile_the_list(page_of, cast: Cast) -> None:
+    letters(CACHED_OVER + 4)
+    size = 501
+    everything = [row["id"] for row in mail.in_outbox(cast.actor("esther"), page=Keyset(CACHED_OVER + 4)).results]
+    page_of()
+    pages = -(-(CACHED_OVER + 4) // size)
+    walked = [page_of(number, size) for number in range(1, pages + 1)]
+    assert [row["id"] for page in walked for row in page.results] == everything
+    assert (walked[-1].next, walked[-1].previous, walked[-2].next) == (None, str(pages - 1), str(pages))
+    with pytest.raises(NotFound):
+        page_of(pages + 1, size)
+
+
+def test_a_known_count_is_not_asked_for(page_of) -> None:
+    letters(CACHED_OVER + 1)
+    with count_statements(db.engine) as first:
+        page_of()
+    with count_statements(db.engine) as second:
+        page_of()
+    assert any("count(*)" in statement for statement in first)
+    assert not any("count(*)" in statement for statement in second)

@@ -1,0 +1,84 @@
+"""Finding people among very many: by which indexes, and that it makes no difference to what is found how many there are."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql
+
+from clinic import records, scheduling
+from clinic.accounts.models import User
+from clinic.accounts.people_search import LOOKED_UP_MOST, matching
+from clinic.audit import AuditAction
+from clinic.db import db
+from clinic.paging import Keyset
+from clinic.policy import Role
+from tests import factories
+from tests.people import Cast
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+DAY = date(2026, 3, 2)
+
+
+@pytest.fixture(autouse=True)
+def morning(clock_at) -> None:
+    """Let the clock stand."""
+    clock_at("2026-03-02 09:00")
+
+
+def plan(search: str) -> str:
+    """How PostgreSQL finds whom ``search`` asks for, if it may not read everybody."""
+    statement = select(User.id).where(matching(search))
+    compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    with db.engine.begin() as connection:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        lines = connection.exec_driver_sql(f"EXPLAIN {compiled}").scalars()
+        return "\n".join(lines)
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+@pytest.mark.parametrize(
+    ("search", "indexes"),
+    [
+        ("linh", ["ix_users_name_key_trigrams", "ix_users_email_trigrams"]),
+        ("0912345678", ["ix_users_name_key_trigrams", "ix_users_phone_num_trigrams"]),
+        ("linh@example.com", ["ix_users_email_trigrams"]),
+        ("SHI-79-2041037", ["ix_patients_insurance_id_trigrams"]),
+        ("nhung 31/5/1990", ["ix_patients_date_of_birth"]),
+    ],
+)
+def test_every_part_is_found_by_an_index(search: str, indexes: list[str]) -> None:
+    found = plan(search)
+    assert "Seq Scan" not in found
+    for name in indexes:
+        assert name in found, found
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+@pytest.mark.parametrize("search", ["a", "li", "07"])
+def test_what_is_too_short_for_an_index_reads_none_from_end_to_end(search: str) -> None:
+    assert "name_key_trigrams" not in plan(search)
+
+
+def test_the_rows_of_many_people_are_found_like_those_of_few(cast: Cast) -> None:
+    """More people are meant than are looked up one by one."""
+    esther = cast.actor("esther")
+    many = factories.add_all([factories.patient_row("Nguyễn Linh") for _ in range(LOOKED_UP_MOST)])
+    days = [DAY + timedelta(days=number - 3) for number in range(6)]
+    visits = factories.add_appointments(
+        [factories.appointment_row(many[number * 7], cast.chen, day) for number, day in enumerate(days)]
+    )
+    for patient in many[:3]:
+        factories.audit_event(AuditAction.ACCOUNT_READ, (cast.esther, Role.ADMIN), patient)
+
+    def found() -> tuple[list[int], int]:
+        listed = scheduling.appointments(esther, search="linh", page=Keyset(4)).results
+        return [row["id"] for row in listed], records.audit_trail(esther, whose="linh", page=Keyset(10)).count
+
+    few = found()
+    assert few == ([*visits[3:], visits[2]], 3)
+    factories.add_all([factories.patient_row("Nguyễn Linh") for _ in range(2)])
+    assert found() == few
