@@ -198,9 +198,8 @@ def _make_folder(url: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigError(
-            f"The settings can't be used: DATABASE_URL names the folder {folder}, which can't be made ({error.strerror})."
-        ) from None
+        problem = f"DATABASE_URL names the folder {folder}, which can't be made ({error.strerror})"
+        raise ConfigError([problem]) from None
 
 
 def _language() -> str:

@@ -46,7 +46,8 @@ def upgrade(revision: str, is_closing: bool, wait: float, sql: bool) -> None:
     _run(migrations.steps_up, revision, is_closing, wait)
 
 
-@click.command("downgrade")
+# So that "-2" is a revision.
+@click.command("downgrade", context_settings={"ignore_unknown_options": True})
 @click.argument("revision", default="-1")
 @_maintenance
 @_wait

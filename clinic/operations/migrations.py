@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, repeat
+from pathlib import Path
 from typing import Any, cast
 
 from alembic import command
@@ -20,9 +21,8 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.db import Base
-from clinic.operations import database_errors
+from clinic.operations import database_errors, readiness
 from clinic.operations.readiness import (
-    MIGRATIONS,
     known_revisions,
     migration_config,
     present_revision,
@@ -237,6 +237,7 @@ AND now() - xact_start > make_interval(secs => :least) ORDER BY xact_start LIMIT
 def _line(error: Exception) -> str:
     """Return the place in the migration at which an error was raised."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename.startswith(str(MIGRATIONS / "versions")):
-            return f" ({frame.filename.rpartition('/')[2]}, line {frame.lineno})"
+        file = Path(frame.filename)
+        if file.parent == readiness.MIGRATIONS / "versions":
+            return f" ({file.name}, line {frame.lineno})"
     return ""

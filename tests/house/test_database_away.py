@@ -39,7 +39,9 @@ def test_commands_say_in_one_sentence_that_the_database_is_away(
     if away == "folder":
         (tmp_path / "gone").rmdir()
     cli.install(app)
-    ended = app.test_cli_runner().invoke(args=words)
+    # As the command `flask` opens it for each of them.
+    with app.app_context():
+        ended = app.test_cli_runner().invoke(args=words)
     assert (ended.exit_code, ended.output) == (1, f"Error: {UNREACHABLE if away == 'server' else UNREADABLE_FILE}\n")
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,24 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic.cli import migrations as commands
+from clinic.db import Base
 from clinic.operations import migrations, readiness
 from clinic.operations.database_errors import is_held
 from clinic.operations.migrations import MigrationError
 from clinic.operations.readiness import known_revisions, migration_config, present_revision, why_unfit
 
+pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+
 #: 0019 makes a table, so one of that name in its way makes it fail.
 BEFORE, FAILING = "0018", "0019"
 IN_THE_WAY = "CREATE TABLE mail_workers (host integer)"
 HEAD = known_revisions()[0]
+
+PATIENT_OF_NO_USER = {"user_id": 77, "date_of_birth": date(1990, 5, 17), "gender": "female"}
 
 Run = Callable[..., tuple[int, list[str]]]
 
@@ -152,7 +158,7 @@ def test_a_fault_of_a_revision_names_its_line_and_leaves_nothing(
         migrations.upgrade(engine, HEAD)
         status, lines = run_command(commands.upgrade)
         assert (status, lines[0], len(lines)) == (1, "Running 9001: Something further.", 2)
-        said = "Error: Revision 9001 can't be run: KeyError: 'a fault' (9001_further.py, line 9)."
+        said = "Error: Revision 9001 can't be run: KeyError: 'a fault' (9001_further.py, line 10)."
         assert lines[1].startswith(f"{said} The database is at {HEAD}.")
         assert "half_made" not in inspect(engine).get_table_names()
 
@@ -203,7 +209,7 @@ def test_nothing_is_left_without_what_it_refers_to(blank, run_command: Run) -> N
         migrations.upgrade(engine, BEFORE)
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-            connection.execute(text("INSERT INTO refresh_tokens (session_id, digest) VALUES (77, 'x')"))
+            connection.execute(insert(Base.metadata.tables["patients"]), [PATIENT_OF_NO_USER])
             connection.commit()
         status, lines = run_command(commands.upgrade)
         assert status == 1
@@ -262,7 +268,7 @@ def test_readers_wait_for_a_try_and_not_for_all_of_them(blank) -> None:
 
         with held(engine), pytest.raises(MigrationError):
             migrations.run(engine, migrations.steps_up(engine), patience=2, tell=tell)
-        assert seen == [0, 0]
+        assert set(seen) == {0}
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])
