@@ -1,7 +1,7 @@
 """How the database is brought from one revision to another, also while people use it (docs/decisions/0023).
 
-Each revision has a transaction of its own, at whose begin it takes every table of the portal, all within
-``LOCK_SECONDS``, or lets go of them and tries again later; what was done before stays. Knows no HTTP.
+Each revision has a transaction of its own, which waits for ``LOCK_SECONDS`` until nobody writes and for any table that it alters,
+or lets go of all of them and is tried again later; what was done before stays. Knows no HTTP.
 """
 
 import time
@@ -29,9 +29,9 @@ from clinic.operations.readiness import (
     why_unfit,
 )
 
-#: Seconds that a revision waits for the tables in one try. Others wait behind it, so it is short; and it is less than
-#: PostgreSQL's ``deadlock_timeout`` (1 s), after which one of two who wait for each other is ended: never one who is served.
-LOCK_SECONDS = 0.8
+#: Seconds that a revision waits for a table in one try. Others wait behind it, so it is short; and it is half of
+#: PostgreSQL's ``deadlock_timeout``, after which one of two who wait for each other is ended: it gives up before a page is.
+LOCK_SECONDS = 0.5
 #: Seconds for which a revision is tried again, and those between two tries, of which the last is repeated.
 PATIENCE_SECONDS = 120
 PAUSES = (0.5, 1, 2, 5)
@@ -104,7 +104,7 @@ def connected(engine: Engine) -> Iterator[Connection]:
             driver = cast("Any", connection.connection.driver_connection)
             connection.detach()
             driver.execute("PRAGMA foreign_keys = OFF")
-            driver.execute(f"PRAGMA busy_timeout = {_milliseconds()}")
+            driver.execute(f"PRAGMA busy_timeout = {int(LOCK_SECONDS * 1000)}")
         yield connection
 
 
@@ -162,19 +162,19 @@ def _run(engine: Engine, step: Step) -> None:
     with connected(engine) as connection:
         if engine.dialect.name == "postgresql":
             # At the begin of the step's transaction, which Alembic begins and ends.
-            event.listen(connection, "begin", _take_tables, once=True)
+            event.listen(connection, "begin", _hold_writers, once=True)
         config = migration_config()
         config.attributes["connection"] = connection
         (command.downgrade if step.is_back else command.upgrade)(config, step.after or BASE)
 
 
-def _take_tables(connection: Connection) -> None:
-    """Wait until nobody uses the tables, and let nobody in: for ``LOCK_SECONDS`` at most.
+def _hold_writers(connection: Connection) -> None:
+    """Wait until nobody writes, and let nobody begin to; whoever reads goes on until a table of theirs is altered.
 
-    All of them and in one order: a step that took one after the other would meet who is served in the middle, and one of the
-    two would be ended as a deadlock.
+    A step that took one table after the other would meet who holds the next and waits for this one. Tables that others refer
+    to come first, as commands take them. Whatever can't be had within ``LOCK_SECONDS`` is given up.
     """
-    limit = f"'{_milliseconds()}ms'"
+    limit = f"'{int(LOCK_SECONDS * 1000)}ms'"
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = {limit}")
     present = connection.scalars(
         text("SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'")
@@ -183,13 +183,9 @@ def _take_tables(connection: Connection) -> None:
     tables = [quoted(table.name) for table in Base.metadata.sorted_tables if table.name in present]
     if tables:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {limit}")
-        connection.exec_driver_sql(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
-    # What follows takes as long as it takes.
+        connection.exec_driver_sql(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
+    # What is done with them takes as long as it takes.
     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-
-
-def _milliseconds() -> int:
-    return int(LOCK_SECONDS * 1000)
 
 
 # --- what is said of a failure ----------------------------------------------------------------------------------------
@@ -201,7 +197,9 @@ def _why(engine: Engine, step: Step, error: Exception, patience: float) -> str:
     stands, holder = _look(engine)
     if database_errors.is_held(error):
         reason = f"somebody has held the tables for {patience:g} seconds{holder}"
-        advice = "Let a backup or report end, or stop the portal and the worker; then run the command again."
+        advice = (
+            "Let a backup or report end, then run the command again, with --maintenance where many people are served."
+        )
     elif isinstance(error, SQLAlchemyError):
         reason = database_errors.sentence(error).rstrip(".")
         reason = reason[0].lower() + reason[1:]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from threading import Barrier, Thread
 
 import pytest
 from alembic import command
@@ -23,6 +23,7 @@ from clinic.operations import migrations, readiness
 from clinic.operations.database_errors import is_held
 from clinic.operations.migrations import MigrationError
 from clinic.operations.readiness import known_revisions, migration_config, present_revision, why_unfit
+from tests.settings import PATIENCE
 
 pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 
@@ -44,10 +45,10 @@ def application() -> Flask:
 
 @contextmanager
 def held(engine: Engine) -> Iterator[Callable[[], None]]:
-    """Hold what every revision needs, as a report does that reads on PostgreSQL, or a writer on SQLite; yields the release."""
+    """Write without an end, as an open session does; yields the release."""
     with engine.connect() as other:
         other.execution_options(begins_writing=True)
-        other.execute(text("SELECT count(*) FROM users"))
+        other.execute(text("UPDATE users SET is_active = is_active"))
         yield other.rollback
 
 
@@ -207,8 +208,7 @@ def test_an_index_is_made_while_people_write(blank, further: Callable[[str], Non
 def test_nothing_is_left_without_what_it_refers_to(blank, run_command: Run) -> None:
     with blank("orphans") as engine:
         migrations.upgrade(engine, BEFORE)
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        with migrations.connected(engine) as connection:
             connection.execute(insert(Base.metadata.tables["patients"]), [PATIENT_OF_NO_USER])
             connection.commit()
         status, lines = run_command(commands.upgrade)
@@ -273,18 +273,24 @@ def test_readers_wait_for_a_try_and_not_for_all_of_them(blank) -> None:
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])
 def test_a_deadlock_is_a_reason_to_try_again(blank) -> None:
-    with blank("deadlock") as engine, engine.connect() as one, engine.connect() as other:
-        for connection, mine in ((one, "a"), (other, "b")):
-            connection.execute(text(f"CREATE TABLE {mine} (n integer)"))
-            connection.commit()
-            connection.execute(text(f"LOCK TABLE {mine}"))
-        driver: Any = other.connection.driver_connection
-        waiting = driver.pgconn
-        waiting.send_query(b"LOCK TABLE a")
-        with pytest.raises(DBAPIError) as error:
-            one.execute(text("LOCK TABLE b"))
-        assert is_held(error.value)
-        one.rollback()
-        while waiting.is_busy():
-            waiting.consume_input()
-        other.invalidate()
+    with blank("deadlock") as engine:
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE a (n integer)"))
+            connection.execute(text("CREATE TABLE b (n integer)"))
+        both, ended = Barrier(2), []
+
+        def lock(first: str, second: str) -> None:
+            with engine.connect() as connection:
+                connection.execute(text(f"LOCK TABLE {first}"))
+                both.wait(PATIENCE)
+                try:
+                    connection.execute(text(f"LOCK TABLE {second}"))
+                except DBAPIError as error:
+                    ended.append(error)
+
+        threads = [Thread(target=lock, args=order) for order in (("a", "b"), ("b", "a"))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+        assert [is_held(error) for error in ended] == [True]
