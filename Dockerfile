@@ -1,7 +1,10 @@
 # The portal for production. Settings come from the environment (README, "Settings"); no secret is in the image.
 # Migrations are not run here: `flask --app wsgi db upgrade` does that, once, before the new version starts.
 
-FROM python:3.11-slim-bookworm AS build
+# What it stands on; deploy/pin-images.sh names it by its digest.
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /srv/venv
 COPY requirements/base.lock /tmp/base.lock
@@ -17,7 +20,7 @@ COPY examples/clinic.toml examples/clinic.toml
 RUN /srv/venv/bin/python -m compileall -q clinic migrations wsgi.py \
     && /srv/venv/bin/python -m whitenoise.compress --quiet static
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
 RUN groupadd --system --gid 10001 clinic \
     && useradd --system --uid 10001 --gid clinic --no-create-home --shell /usr/sbin/nologin clinic \
     && install -d -o clinic -g clinic /srv/clinic/instance \
@@ -31,6 +34,8 @@ ENV PATH=/srv/venv/bin:$PATH \
     CLINIC_ENV=production \
     HOST=0.0.0.0 \
     WORKERS=2
+# Without DATABASE_URL the data stand in the first, as SQLite: they outlive the container, wherever nobody named a volume.
+VOLUME ["/srv/clinic/instance", "/srv/clinic/backups"]
 USER clinic
 EXPOSE 8000
 STOPSIGNAL SIGTERM

@@ -141,6 +141,13 @@ class Clinic:
         assert status == 200, body
         return {"Authorization": f"Bearer {json.loads(body)['tokens']['access']}"}
 
+    def unchanged(self, path: str) -> Call:
+        """Return the call by which a program asks again for what it has already: 200 for "not modified"."""
+        first = Client(self._portal)
+        first.fetch(path)
+        tag = {"If-None-Match": first.headers["ETag"]}
+        return lambda client: 200 if client.fetch(path, tag)[0] == 304 else 0
+
     def browser(self, email: str) -> dict[str, str]:
         """Sign in as a browser; its cookies."""
         client, jar, cookies = Client(self._portal), dict[str, str](), dict[str, str]()
@@ -228,10 +235,16 @@ def api_calls(clinic: Clinic) -> list[Compared]:
         (lambda i: f"{visits}{clinic.recorded[i % len(clinic.recorded)]}/"),
         (lambda i: f"{visits}?page_size=100"),
     )
+    departments, doctors = "/api/v1/departments/", "/api/v1/doctors/"
+    departments_again, doctors_again = clinic.unchanged(departments), clinic.unchanged(doctors)
     booking = bookings(clinic, of_limit=False), bookings(clinic, of_limit=True)
     return [
-        Compared("departments", 3, *same(lambda i: "/api/v1/departments/"), calls=100, times=5),
-        Compared("doctors", 3, *same(lambda i: "/api/v1/doctors/"), calls=100, times=5),
+        Compared("departments", 3, *same(lambda i: departments), calls=300, times=2),
+        Compared(
+            "departments, not modified", 2, lambda i: departments_again, lambda i: get(departments), calls=300, times=2
+        ),
+        Compared("doctors", 3, *same(lambda i: doctors), calls=300, times=2),
+        Compared("doctors, not modified", 2, lambda i: doctors_again, lambda i: get(doctors), calls=300, times=2),
         Compared("slots", 5, *same(slots), calls=100, times=5),
         Compared("ten visits of a patient", 5, *same(lambda i: visits, patient), times=5),
         Compared("one visit with its record and audit", 6, *same(one, doctor), times=5),

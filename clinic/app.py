@@ -22,13 +22,15 @@ from clinic import api, http_errors, limits, triage, web
 from clinic import settings as clinic_settings
 from clinic.config import ROOT, ConfigError, Env, Settings, load
 from clinic.db import db
-from clinic.engine import engine_options, prepare_engine
+from clinic.engine import engine_options, prepare_engine, replica_options
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.id_converter import IdConverter
 from clinic.limits import limiter
 from clinic.operations import draining, logs, maintenance, security_headers, static_files
+from clinic.operations.addresses import is_api
 from clinic.operations.catalogues import Catalogues
 from clinic.operations.readiness import why_not_ready
+from clinic.replica import REPLICA
 from clinic.settings import ClinicSettings
 from clinic.text import ip_addresses
 from clinic.version import VERSION
@@ -120,6 +122,7 @@ def _clinic_settings(app: Flask, settings: Settings) -> ClinicSettings:
         path_of=web.path_of(app),
         sender_address=parseaddr(settings.mail_from)[1],
         refresh_lasts=timedelta(seconds=settings.jwt_refresh_token_expires),
+        replica_lag=timedelta(seconds=settings.database_replica_lag),
     )
 
 
@@ -183,10 +186,14 @@ def _open_database(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, prepared=settings.database_prepared_statements)
     if url.startswith("sqlite"):
         _make_folder(url)
+    if settings.database_replica_url is not None:
+        options = replica_options(settings.database_replica_url, prepared=settings.database_prepared_statements)
+        app.config["SQLALCHEMY_BINDS"] = {REPLICA: {"url": settings.database_replica_url, **options}}
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
     with app.app_context():
-        prepare_engine(db.engine)
+        for engine in db.engines.values():
+            prepare_engine(engine)
 
 
 def _make_folder(url: str) -> None:
@@ -204,7 +211,7 @@ def _make_folder(url: str) -> None:
 
 def _language() -> str:
     """Return the language of the present answer: the API's by its header, the pages' by the person's choice."""
-    if http_errors.is_api():
+    if is_api():
         return api.chosen_language()
     return page_language()
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import EmailStr, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from clinic import secret_files
@@ -39,6 +39,8 @@ SECRET_LEAST = 32
 METRICS_TOKEN_LEAST = 16
 #: How the demo clinic is reached. Invented, so only a portal that is tried out shows it.
 DEMO_CLINIC_FILE = ROOT / "examples" / "clinic.toml"
+#: The driver of PostgreSQL, as SQLAlchemy names it.
+POSTGRESQL = "postgresql+psycopg"
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls", "console")
 
 
@@ -70,6 +72,8 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, SECRET] = f"sqlite:///{ROOT / 'instance' / 'clinic.db'}"
     database_prepared_statements: bool = True
+    database_replica_url: Annotated[str | None, SECRET] = None
+    database_replica_lag: int = Field(default=60, ge=1, le=86_400)
     redis_url: Annotated[str | None, SECRET] = None
     secret_key: Annotated[str, SECRET] = DEVELOPMENT_SECRET
     env: Env = Field(default=Env.DEVELOPMENT, validation_alias="CLINIC_ENV")
@@ -106,15 +110,22 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        try:
-            url = make_url(value)
-        except ArgumentError:
-            raise ValueError("is not a database URL like postgresql://user:password@host/name") from None
-        if url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
-            return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        url = _database(value)
         if url.drivername == "sqlite":
             return value
-        raise ValueError("must begin with sqlite:// or postgresql://")
+        if url.drivername != POSTGRESQL:
+            raise ValueError("must begin with sqlite:// or postgresql://")
+        return url.render_as_string(hide_password=False)
+
+    @field_validator("database_replica_url")
+    @classmethod
+    def _known_replica(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        url = _database(value)
+        if url.drivername != POSTGRESQL:
+            raise ValueError("must begin with postgresql://")
+        return url.render_as_string(hide_password=False)
 
     @field_validator("redis_url")
     @classmethod
@@ -240,6 +251,15 @@ def _toml(file: Path) -> dict[str, Any]:
         raise ConfigError([f"CLINIC_FILE is no TOML file ({error})"]) from None
 
 
+def _database(value: str) -> URL:
+    """Return the URL of a database, PostgreSQL's with the one driver; ``ValueError`` where it is none."""
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        raise ValueError("is not a database URL like postgresql://user:password@host/name") from None
+    return url.set(drivername=POSTGRESQL) if url.drivername in {"postgresql", "postgres"} else url
+
+
 def _origin_or_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
@@ -265,6 +285,8 @@ def load(overrides: dict[str, Any] | None = None) -> Settings:
     except ValidationError as error:
         raise ConfigError([*problems, *_problems(error)]) from None
     problems.extend(_problems_of_contact(settings))
+    if settings.database_replica_url is not None and not settings.database_url.startswith(POSTGRESQL):
+        problems.append("DATABASE_REPLICA_URL is for PostgreSQL, and DATABASE_URL isn't")
     if settings.env is Env.PRODUCTION:
         if "SECRET_KEY" not in in_files.problems:
             problems.extend(_weak_secret(settings.secret_key))

@@ -43,6 +43,13 @@ def engine_options(url: str, *, prepared: bool = True) -> dict[str, Any]:
     }
 
 
+def replica_options(url: str, *, prepared: bool = True) -> dict[str, Any]:
+    """Return how to connect to a replica: by few connections, and without waiting long for one that is away."""
+    options = engine_options(url, prepared=prepared)
+    waits = {} if "connect_timeout" in make_url(url).query else {"connect_timeout": 2}
+    return options | {"pool_size": 2, "max_overflow": 2, "connect_args": options["connect_args"] | waits}
+
+
 def prepare_engine(engine: Engine) -> None:
     """Tell each new connection of ``engine`` what it has to know."""
     if engine.dialect.name == "sqlite":

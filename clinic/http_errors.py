@@ -30,10 +30,9 @@ from clinic.events import Event
 from clinic.i18n import N_
 from clinic.limits import seconds_to_wait
 from clinic.operations import maintenance
+from clinic.operations.addresses import is_api
 from clinic.operations.readiness import why_not_ready
 from clinic.web.kit import guard
-
-API_PREFIX = "/api/"
 
 STATUS: Mapping[type[DomainError], int] = {
     InvalidInput: 400,
@@ -89,11 +88,6 @@ UNFIT_RETRY_SECONDS = "60"
 NEVER_CLOSED = ("/healthz", "/readyz", "/metrics", "/static/")
 
 log = structlog.get_logger("clinic.error")
-
-
-def is_api() -> bool:
-    """Return whether the request is one of the API's."""
-    return request.path.startswith(API_PREFIX)
 
 
 def status_of(error: DomainError) -> int:

@@ -1,13 +1,14 @@
-"""Conditions on many ids, in one statement whose text is the same for any number of them, so that it is prepared once.
+"""Conditions on many ids or days, in one statement whose text is the same for any number of them, so that it is prepared once.
 
 PostgreSQL gets an array, SQLite a JSON list. The ids may be those that a select finds.
 """
 
 import json
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Integer, TableValuedAlias, Text, bindparam, column
+from sqlalchemy import BindParameter, ColumnElement, Date, Integer, TableValuedAlias, Text, and_, bindparam, column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -32,6 +33,20 @@ class _IdList(TypeDecorator[Sequence[int]]):
         return json.dumps(ids) if dialect.name == "sqlite" else ids
 
 
+class _DayList(TypeDecorator[Sequence[date]]):
+    """A list of days as the database at hand takes it."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(Date))
+
+    def process_bind_param(self, value: Sequence[date] | None, dialect: Dialect) -> Any:
+        days = list(value or ())
+        return json.dumps([day.isoformat() for day in days]) if dialect.name == "sqlite" else days
+
+
 class _Among(FunctionElement[bool]):
     # No Boolean: SQLite, which has none, would compare the condition with 1, and look into no index.
     type = NullType()  # type: ignore[assignment] # it is only ever a condition
@@ -52,6 +67,11 @@ def among(column: Any, ids: Collection[int] | BindParameter[Sequence[int]]) -> _
     """Return the condition that ``column`` is one of ``ids``, which never holds for none."""
     given = ids if isinstance(ids, BindParameter) else bindparam(None, tuple(ids), type_=_IdList(), unique=True)
     return _Among(column, given)
+
+
+def among_days(column: Any, days: Collection[date]) -> ColumnElement[bool]:
+    """Return the condition that ``column`` is one of ``days``, which never holds for none."""
+    return and_(_Among(column, bindparam(None, tuple(days), type_=_DayList(), unique=True)))
 
 
 def among_found(column: Any, found: AnySelect) -> _AmongFound:

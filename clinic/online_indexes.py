@@ -1,4 +1,4 @@
-"""Indexes on tables of a size: how a migration makes one while people write to the table (docs/decisions/0023).
+"""Indexes on tables of a size: how a migration makes one while people write to the table (docs/decisions/0026).
 
 A migration that does so does nothing else: on PostgreSQL each statement is committed by itself. Knows no table.
 """

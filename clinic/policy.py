@@ -23,6 +23,17 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+def is_staff(role: Role) -> bool:
+    """Return whether people of a role run the clinic's office (``users.is_staff``)."""
+    match role:
+        case Role.ADMIN:
+            return True
+        case Role.PATIENT | Role.DOCTOR:
+            return False
+        case other:
+            assert_never(other)
+
+
 @dataclass(frozen=True)
 class Actor:
     """The person who acts, as one sign-in session knows them, and the language they read."""

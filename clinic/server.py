@@ -5,7 +5,8 @@
 The first process listens and holds the socket, its worker processes take connections from it: while one of them is
 exchanged, or has died, what comes in waits for another. SIGTERM (Ctrl-C) ends in-flight requests first, and ends in
 STOP_WITHIN seconds whatever happens. SIGHUP reads the code and the settings anew, one worker after the other, each of
-which goes only when the next one is ready. A worker that dies is replaced.
+which goes only when the next one is ready. A worker that dies is replaced. Where systemd holds the socket, it outlives
+the server too: what comes in while one is exchanged for another waits.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Any
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.net import SocketSpec
+from granian.net import SocketHolder, SocketSpec
 from granian.server.common import logger
 from granian.server.mp import MPServer, WorkerProcess
 
@@ -43,13 +44,16 @@ HEAD_WITHIN = 10_000
 UNEXPECTED, THREADS = "Unexpected exit", "Configuration allows spawning"
 #: What tells a worker that the server is about to stop.
 DRAIN = signal.SIGUSR1
+#: The first socket that systemd hands on (sd_listen_fds(3)).
+FIRST_SOCKET = 3
 
 
 class Server(MPServer):
     """Granian with one socket for all workers, and workers that say when they are ready."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, inherited: int | None = None) -> None:
         self._settings = settings
+        self._inherited = inherited
         self._ready: dict[int, Event] = {}
         #: Whether a worker has said why it can't serve; it is said once, however many find it out.
         self._refused = multiprocessing.Event()
@@ -80,7 +84,10 @@ class Server(MPServer):
 
     def _init_shared_socket(self) -> None:
         # Granian gives each worker a socket of its own on Linux; what waits in it is lost when the worker goes.
-        self._shd = SocketSpec(self.bind_addr, self.bind_port, self.backlog).build()
+        if self._inherited is not None:
+            self._shd = SocketHolder(self._inherited, False, self.backlog)
+        else:
+            self._shd = SocketSpec(self.bind_addr, self.bind_port, self.backlog).build()
         self._sfd = self._shd.get_fd()
         self._ssp = None
         self._sso = socket.socket(fileno=self._sfd)
@@ -102,7 +109,7 @@ class Server(MPServer):
             portal = self._load(callback_loader)
             self._begin(portal, idx)
             ready.set()
-            return portal
+            return self._with_whole_bodies(portal)
 
         return super()._spawn_worker(idx, target, load_portal)
 
@@ -117,6 +124,13 @@ class Server(MPServer):
             from clinic.operations import metrics  # noqa: PLC0415 - see above
 
             metrics.serve(portal, self._metrics_socket)
+
+    def _with_whole_bodies(self, portal: Any) -> Any:
+        """Return the portal behind what reads bodies for it, which leaves half of the threads to everybody else."""
+        # Loaded with the portal: the first process does without.
+        from clinic.operations.bodies import WholeBodies  # noqa: PLC0415 - see above
+
+        return WholeBodies(portal, threads=self._settings.threads, longest=portal.config["MAX_CONTENT_LENGTH"])
 
     def _load(self, callback_loader: Callable[..., Any]) -> Any:
         """Return the portal; where it says that it can't serve, the first worker to find out repeats it."""
@@ -201,16 +215,25 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
+def inherited_socket() -> int | None:
+    """Return the descriptor of the socket that systemd listens at for this process; None where it doesn't."""
+    of_whom, how_many = os.environ.pop("LISTEN_PID", None), os.environ.pop("LISTEN_FDS", None)
+    os.environ.pop("LISTEN_FDNAMES", None)
+    return FIRST_SOCKET if of_whom == str(os.getpid()) and how_many == "1" else None
+
+
 def main() -> None:
     """Serve until told to stop; one sentence and status 1 where that can't be."""
     try:
         settings = load()
     except ConfigError as error:
         sys.exit(str(error))
-    for host, port in ((settings.host, settings.port), (settings.metrics_host, settings.metrics_port)):
+    inherited = inherited_socket()
+    own = settings.port if inherited is None else None
+    for host, port in ((settings.host, own), (settings.metrics_host, settings.metrics_port)):
         if port is not None and not is_free(host, port):
             sys.exit(f"The server can't start: {host}:{port} is in use, or isn't an address of this machine.")
-    Server(settings).serve()
+    Server(settings, inherited=inherited).serve()
 
 
 if __name__ == "__main__":

@@ -68,6 +68,8 @@ class ClinicSettings:
     #: How long an API client's session lives without being used, and so its refresh token.
     refresh_lasts: timedelta = timedelta(days=7)
     booking: BookingRules = field(default_factory=BookingRules)
+    #: How far a replica of the database may be behind for reports to be read from it (``clinic.replica``).
+    replica_lag: timedelta = timedelta(seconds=60)
 
 
 _DEFAULTS = ClinicSettings()

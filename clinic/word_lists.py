@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, inspect, text
 
+from clinic.triggers import triggers_of
+
 Condition = Callable[[str, Iterable[str]], str]
 
 
@@ -82,7 +84,7 @@ def _run(connection: Connection, statement: str) -> None:
 
 def _set_aside(connection: Connection, table: str, waiting: str, which: str) -> None:
     """Move rows into a table of their own, with triggers like those of ``table``, which must not refuse the move."""
-    triggers = _triggers(connection, table)
+    triggers = triggers_of(connection, table)
     _run(connection, f"CREATE TABLE {waiting} AS SELECT * FROM {table} WHERE {which}")
     for name in triggers:
         _run(connection, f"DROP TRIGGER {name}" + ("" if _on_sqlite(connection) else f" ON {table}"))
@@ -94,17 +96,6 @@ def _set_aside(connection: Connection, table: str, waiting: str, which: str) -> 
 
 def _on_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
-
-
-def _triggers(connection: Connection, table: str) -> dict[str, str]:
-    """Return the triggers of a table by name, each as the statement that makes it."""
-    query = (
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
-        if _on_sqlite(connection)
-        else "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger"
-        " WHERE tgrelid = CAST(:table AS regclass) AND NOT tgisinternal"
-    )
-    return {row[0]: row[1] for row in connection.execute(text(query), {"table": table})}
 
 
 def _replace_check(connection: Connection, table: str, name: str, condition: str) -> None:

@@ -48,7 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
     from clinic.config import Settings  # noqa: PLC0415
 
     for field in Settings.model_fields:
-        os.environ.pop(variable(field), None)
+        for name in (variable(field), f"{variable(field)}_FILE"):
+            os.environ.pop(name, None)
 
 
 @pytest.hookimpl(trylast=True)
@@ -115,7 +116,8 @@ def dispose(app: Flask) -> None:
     from clinic.db import db  # noqa: PLC0415
 
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @pytest.fixture(scope="session")

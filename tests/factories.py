@@ -18,7 +18,7 @@ from clinic.audit import AuditAction, AuditEvent
 from clinic.db import session, transaction
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.mail import MailStatus, OutboxMail
-from clinic.policy import Role
+from clinic.policy import Role, is_staff
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import AppointmentStatus
@@ -53,7 +53,7 @@ def user_row(full_name: str, email: str, role: Role, **more: Any) -> User:
         full_name=full_name,
         email=email,
         role=role,
-        is_staff=role is Role.ADMIN,
+        is_staff=is_staff(role),
         password_hash=password_hash(),
         **{"phone_num": "0901234567", **more},
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import assert_never
 
 import pytest
 
@@ -17,7 +18,7 @@ from clinic import clock
 from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin, start_session
 from clinic.db import transaction
-from clinic.policy import Actor
+from clinic.policy import Actor, Role
 from tests import factories
 from tests.databases import Database
 
@@ -53,6 +54,22 @@ class Cast:
     def actor(self, name: str, language: str = "en") -> Actor:
         """Sign one of the cast in (needs an application context): `cast.actor("ana")`."""
         return actor_of(getattr(self, name)).with_language(language)
+
+
+def _one_of(role: Role) -> str:
+    match role:
+        case Role.PATIENT:
+            return "ana"
+        case Role.DOCTOR:
+            return "chen"
+        case Role.ADMIN:
+            return "esther"
+        case other:
+            assert_never(other)
+
+
+#: Somebody of each role, by their names in the cast.
+ONE_OF_EACH_ROLE = tuple(_one_of(role) for role in Role)
 
 
 def actor_of(user_id: int) -> Actor:

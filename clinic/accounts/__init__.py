@@ -1,6 +1,14 @@
 """Who people are: users, what patients add to them, passwords and sign-in sessions.
 
-The front door: everything that others may call. Knows nothing of what the clinic offers or of appointments.
+service.py         registering, signing in     sessions.py  sign-in sessions     refresh_tokens.py  those of programs
+passwords.py       which are good enough, how they are kept     password_resets.py  new ones, by a link or by the old one
+own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
+administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
+people_search.py   finding people by what is typed     look_alikes.py  whether a new patient is known already
+ages.py            how old somebody is
+for_domains.py     what the other domains may use
+
+This is the front door: everything that deliveries may call. Knows nothing of what the clinic offers or of appointments.
 """
 
 from clinic.accounts.administration import edit_person, open_account, people, person

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from clinic.accounts.models import NAME_MAX, Patient, User, name_key
+from clinic.accounts.people_search import any_phone
 from clinic.accounts.service import check_phone
 from clinic.db import session
 from clinic.policy import Action, Actor, require
@@ -51,12 +52,19 @@ def look_alikes(actor: Actor | None, *, full_name: str, phone_num: str, date_of_
         "" if "full_name" in errors.by_field else name_key(typed),
         "" if "phone_num" in errors.by_field else phone,
     )
-    same_name, same_phone = User.name_key == name, User.phone_num == phone
+    same_name, same_phone = User.name_key == name, any_phone(phone, whole=True)
     born: ColumnElement[bool] = Patient.date_of_birth == date_of_birth
     words = [contains(User.name_key, word) for word in search_words(name)[:WORDS_MOST]]
     rows = session().execute(
         select(
-            User.id, User.full_name, User.name_key, User.phone_num, User.email, User.is_active, Patient.date_of_birth
+            User.id,
+            User.full_name,
+            User.name_key,
+            User.phone_num,
+            User.email,
+            User.is_active,
+            Patient.date_of_birth,
+            same_phone.label("same_phone"),
         )
         .join(Patient, Patient.user_id == User.id)
         .where(or_(same_name, same_phone, and_(born, or_(*words))) if words else same_phone)
@@ -72,7 +80,7 @@ def look_alikes(actor: Actor | None, *, full_name: str, phone_num: str, date_of_
             row.phone_num,
             row.email,
             row.is_active,
-            tuple(_alike(row.name_key == name, row.date_of_birth == date_of_birth, row.phone_num == phone)),
+            tuple(_alike(row.name_key == name, row.date_of_birth == date_of_birth, row.same_phone)),
         )
         for row in rows
     ]

@@ -6,12 +6,9 @@ from functools import reduce
 
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
-    Connection,
     ForeignKey,
     Index,
     String,
-    event,
     func,
     literal,
     literal_column,
@@ -20,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from clinic import clock
+from clinic.accounts.trigrams import SEARCHED, create_with, trigram_index
 from clinic.db import Base, UtcDateTime
 from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from clinic.policy import Role
@@ -44,26 +42,12 @@ def ten_digits(column: str) -> str:
     return f"length({column}) = {PHONE_DIGITS} AND trim({column}, '0123456789') = ''"
 
 
-#: Parts of a text that are shorter than this are looked for without an index.
-TRIGRAM = 3
 #: What people leave out of an insurance number, or put into it; and the number in lower case without that, as both databases
 #: write it: an expression with parameters would not be known to be the index's.
 INSURANCE_SEPARATORS = " -./"
 BARE_INSURANCE_ID = reduce(
     lambda bare, separator: f"replace({bare}, '{separator}', '')", INSURANCE_SEPARATORS, "lower(insurance_id)"
 )
-
-
-def trigrams(name: str, column: str | ColumnElement[str]) -> Index:
-    """Return the index by which PostgreSQL finds any part of a text, of three characters or more (extension ``pg_trgm``)."""
-    return Index(
-        name,
-        column,
-        postgresql_using="gin",
-        postgresql_ops={getattr(column, "name", column): "gin_trgm_ops"},
-        # Entries are sorted in at once: a list of them that waits would be read by each search.
-        postgresql_with={"fastupdate": "off"},
-    ).ddl_if(dialect="postgresql")
 
 
 def name_key(full_name: str) -> str:
@@ -91,7 +75,9 @@ class User(Base):
         Index("ix_users_name_key_id", "name_key", "id"),
         Index("ix_users_role_name_key_id", "role", "name_key", "id"),
         Index("ix_users_phone_num", "phone_num"),
-        *(trigrams(f"ix_users_{column}_trigrams", column) for column in ("name_key", "phone_num", "email")),
+        *(trigram_index(f"ix_users_{column}_trigrams", column) for column in SEARCHED),
+        # What is shown of doctors raises the public directory's revision (docs/decisions/0024).
+        {"info": {"revises": ("UPDATE",), "trigrams": ("INSERT", "UPDATE", "DELETE")}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -121,11 +107,7 @@ class User(Base):
         return name
 
 
-@event.listens_for(User.__table__, "before_create")
-def _create_trigrams(_table: object, connection: Connection, **_more: object) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
-
+create_with(Base.metadata.tables["users"])
 
 #: Which users have chosen a password. Written into the statement: of a parameter PostgreSQL couldn't say how rare it is.
 HAS_PASSWORD = User.password_hash != literal(NO_PASSWORD, literal_execute=True)
@@ -139,7 +121,7 @@ class Patient(Base):
         CheckConstraint(one_of("gender", GENDERS), name="gender_known"),
         CheckConstraint(ten_digits("emergency_contact_phone"), name="emergency_contact_phone_ten_digits"),
         Index("ix_patients_date_of_birth", "date_of_birth"),
-        trigrams("ix_patients_insurance_id_trigrams", literal_column(BARE_INSURANCE_ID, String).label("bare")),
+        trigram_index("ix_patients_insurance_id_trigrams", literal_column(BARE_INSURANCE_ID, String).label("bare")),
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)

@@ -135,9 +135,8 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
         _locked(user_id)
         if _live(uid, token) is None:
             raise _dead_link()
-        user = _set_password(user_id, hashed)
-        by_link = SystemActor(user.id, str(user.role))
-        audit.record(by_link, AuditAction.PASSWORD_RESET, [Subject.of_user(user.id, user.role)])
+        by_link = SystemActor(user_id, str(user.role))
+        _set_password(user_id, hashed, by=by_link, action=AuditAction.PASSWORD_RESET)
 
 
 def change_password(actor: Actor | None, *, old_password: str, new_password: str, confirm_password: str) -> None:
@@ -156,8 +155,9 @@ def change_password(actor: Actor | None, *, old_password: str, new_password: str
         # Who knows an old password must not win against a reset that came meanwhile.
         if _locked(actor.user_id).password_hash != checked or not session_is_live(actor):
             raise InvalidInput.of({"old_password": [WRONG_PASSWORD]})
-        _set_password(actor.user_id, hashed, keep_session=actor.session_id)
-        audit.record(actor, AuditAction.PASSWORD_CHANGED, [Subject.of_user(actor.user_id, actor.role)])
+        _set_password(
+            actor.user_id, hashed, by=actor, action=AuditAction.PASSWORD_CHANGED, keep_session=actor.session_id
+        )
 
 
 def _locked(user_id: int) -> User:
@@ -177,12 +177,17 @@ def _dead_link() -> InvalidInput:
     return InvalidInput(DEAD_LINK, errors={"token": [DEAD_LINK]})
 
 
-def _set_password(user_id: int, hashed: str, *, keep_session: int | None = None) -> User:
-    """Write the new password, end what the old one opened, and tell the person."""
+def _set_password(
+    user_id: int, hashed: str, *, by: Actor | SystemActor, action: AuditAction, keep_session: int | None = None
+) -> None:
+    """Write the new password, end what the old one opened, tell the person and the audit.
+
+    The only place that gives an account another password: whoever has one to give calls it.
+    """
     user = session().get_one(User, user_id, populate_existing=True)
     user.password_hash = hashed
     end_links_of(user_id)
     end_sessions_of(user_id, "password_changed", keep=keep_session)
     context = {"name": user.full_name, "at": clock.local(clock.now())}
     mail.queue("password_changed", to=user.email, language=user.language, context=context)
-    return user
+    audit.record(by, action, [Subject.of_user(user.id, user.role)])

@@ -11,31 +11,39 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
+from babel.dates import get_month_names
 from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from clinic import clock
-from clinic.accounts.models import BARE_INSURANCE_ID, INSURANCE_SEPARATORS, TRIGRAM, Patient, User
+from clinic.accounts.models import BARE_INSURANCE_ID, INSURANCE_SEPARATORS, Patient, User
 from clinic.accounts.service import EARLIEST_BIRTH
+from clinic.accounts.trigrams import has_part
 from clinic.db import session
 from clinic.id_lists import among, among_found
 from clinic.text import emails, phones
-from clinic.text.normalization import folded, like_pattern
+from clinic.text.formats import LOCALES
+from clinic.text.normalization import folded
 from clinic.text.word_search import contains, search_words
 
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
+#: The names of the months in every language of the portal, as CLDR has them, folded.
+_MONTHS = {
+    folded(name).strip("."): number
+    for locale in LOCALES.values()
+    for number, name in get_month_names("wide", locale=locale).items()
+}
+#: A month's name or its beginning; those with more than letters in them ("tháng 5") as they stand.
+_NAME = "|".join([*sorted((name for name in _MONTHS if not name.isalpha()), reverse=True), r"[^\W\d_]{3,}"])
 #: The ways in which people write a date; the text is folded before ("31 tháng 5 năm 1990" has no accents then). Between
-#: spaces the year has four digits: two would make a date of many a phone number.
+#: spaces the year has four digits: two would make a date of many a phone number. With two words between
+#: the numbers it is Vietnamese.
 _DATES = (
     re.compile(r"(?<![\w.])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\w)"),
     re.compile(r"(?<![\w.])(?P<day>\d{1,2})([-/.])(?P<month>\d{1,2})\2(?P<year>\d{4}|\d{2})(?!\w)"),
     re.compile(r"(?<!\w)(?P<day>\d{1,2}) (?P<month>\d{1,2}) (?P<year>(19|20)\d{2})(?!\w)"),
-    re.compile(r"(?<!\w)(?P<day>\d{1,2})(st|nd|rd|th)? (?P<name>[a-z]{3,9})[.,]? (?P<year>\d{4})(?!\w)"),
-    re.compile(r"(?<!\w)(?P<name>[a-z]{3,9})[.]? (?P<day>\d{1,2})(st|nd|rd|th)?,? (?P<year>\d{4})(?!\w)"),
     re.compile(r"(?<!\w)(ngay )?(?P<day>\d{1,2}) thang (?P<month>\d{1,2}),?( nam)? (?P<year>\d{4})(?!\w)"),
+    re.compile(rf"(?<!\w)(?P<day>\d{{1,2}})(st|nd|rd|th|[.])? (?P<name>{_NAME})[.,]? (?P<year>\d{{4}})(?!\w)"),
+    re.compile(rf"(?<!\w)(?P<name>{_NAME})[.]? (?P<day>\d{{1,2}})(st|nd|rd|th)?,? (?P<year>\d{{4}})(?!\w)"),
 )
 #: Digits with what people put between them, as in "+84 912-345.678".
 _DIGITS = re.compile(r"(?<!\w)\+?\(?\d[\d .()/-]*\d(?!\w)|(?<!\w)\d(?!\w)")
@@ -100,8 +108,11 @@ def _date_in(text: str, today: date) -> tuple[tuple[int, int], date] | None:
 
 
 def _month(name: str) -> int:
-    """Return the month of a name or its beginning, 0 for none."""
-    return next((number for number, full in enumerate(_MONTHS, 1) if full.startswith(name)), 0)
+    """Return the month of a name or its beginning in any language, 0 for none or for more than one."""
+    found = (
+        {_MONTHS[name]} if name in _MONTHS else {number for full, number in _MONTHS.items() if full.startswith(name)}
+    )
+    return found.pop() if len(found) == 1 else 0
 
 
 def _born(day: int, month: int, year: str, today: date) -> date | None:
@@ -152,7 +163,7 @@ def matching(search: str) -> ColumnElement[bool]:
         ways.append(and_(*(or_(false(), *_ways(part)) for part in wanted.parts)))
     if wanted.email:
         # Without an @ it isn't looked for in the domain, which most addresses share.
-        ways.append(User.email.like(like_pattern(wanted.email) + ("" if "@" in wanted.email else "@%"), escape="/"))
+        ways.append(has_part(User.email, User.id, wanted.email, then="" if "@" in wanted.email else "@"))
     if wanted.insurance:
         ways.append(_is_patient(contains(literal_column(BARE_INSURANCE_ID), wanted.insurance)))
     return or_(false(), *ways)
@@ -174,20 +185,21 @@ def of_people(
 
 def _ways(part: Part) -> Iterator[ColumnElement[bool]]:
     if part.word or part.digits:
-        yield contains(_searched(User.name_key, part.word or part.digits), part.word or part.digits)
+        yield has_part(User.name_key, User.id, part.word or part.digits)
     if part.digits:
-        yield contains(_searched(User.phone_num, part.digits), part.digits)
+        yield any_phone(part.digits)
     if part.born:
         yield _is_patient(Patient.date_of_birth.between(*part.born))
 
 
+def any_phone(digits: str, *, whole: bool = False) -> ColumnElement[bool]:
+    """Return the condition for the users one of whose phone numbers holds ``digits``, or is them (``whole``).
+
+    A second number of people is a column more here: every search for people knows it then.
+    """
+    columns = (User.phone_num,)
+    return or_(*(column == digits if whole else has_part(column, User.id, digits) for column in columns))
+
+
 def _is_patient(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(among_found(User.id, select(Patient.user_id).where(condition)))
-
-
-def _searched(column: InstrumentedAttribute[str], part: str) -> ColumnElement[str]:
-    """Return what ``part`` is looked for in: the column, or where it is too short for the index by trigrams, what has none.
-
-    PostgreSQL can't see from a prepared statement that it would read such an index from end to end.
-    """
-    return column.expression if len(part) >= TRIGRAM else column.op("||")(literal_column("''"))

@@ -20,7 +20,7 @@ from clinic.db import atomic, flush, row_id, session, transaction
 from clinic.errors import DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated
 from clinic.events import Event
 from clinic.i18n import N_, known_language
-from clinic.policy import Actor, Role
+from clinic.policy import Actor, Role, is_staff
 from clinic.text import emails, phones
 from clinic.text.validation import ValidationErrors
 
@@ -40,8 +40,6 @@ def checked_email(
     if address and not errors.by_field.get("email"):
         if not emails.is_email(address):
             errors.add("email", N_("Please enter an e-mail address like name@example.com."))
-        elif len(address) > emails.EMAIL_MAX:
-            errors.add("email", N_("Please use at most %(most)d characters."), most=emails.EMAIL_MAX)
         elif (found := user_by_email(address)) is not None and found.id != own:
             errors.add("email", EMAIL_TAKEN)
     return address or None
@@ -120,7 +118,7 @@ def new_user(email: str | None, password_hash: str, name: str, phone: str, role:
         full_name=name,
         phone_num=phone,
         role=role,
-        is_staff=role is Role.ADMIN,
+        is_staff=is_staff(role),
         language=known_language(language),
         password_hash=password_hash,
     )

@@ -223,7 +223,7 @@ def reopen(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
 @resource.route("/appointments/<id:appointment_id>/update-status/", methods=["PATCH"])
 @resource.response(200, schemas.AppointmentDone)
 @resource.refuses(403, 404, 409)
-@signed_in(Action.CONFIRM, Action.COMPLETE, Action.CANCEL)
+@signed_in(*(change.action for change in scheduling.STATUS_CHANGES.values()))
 @resource.arguments(schemas.StatusChange)
 def update_status(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
     """Confirm, complete or cancel an appointment by the name of the status.

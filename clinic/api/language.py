@@ -6,5 +6,5 @@ from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
 
 def chosen_language() -> str:
-    """Return the language ("en", "vi") of this request's answer."""
+    """Return the language (a key of ``LANGUAGES``) of this request's answer."""
     return request.accept_languages.best_match(LANGUAGES, DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE

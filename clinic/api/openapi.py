@@ -16,15 +16,16 @@ from clinic.api.blueprint import Resource
 from clinic.api.operation_docs import describe
 from clinic.api.responses import answer
 from clinic.api.schemas.fields import Answer, Choice, Query
+from clinic.i18n import LANGUAGES
 
 resource = Resource("about", __name__, description="The API about itself.")
 
 VERSION = "1.0.0"
-DESCRIPTION = """Everything that patients, doctors and the office do here, for programs.
+DESCRIPTION = f"""Everything that patients, doctors and the office do here, for programs.
 
 Sign in at `auth/login/` and send the access token as `Authorization: Bearer <access>`. Bodies are JSON. A path may be
 written without its closing slash. An empty string for an optional value means null. Texts come in the language of
-`Accept-Language` (en, vi). Every error has the shape of the schema `Error`; 429 and 503 say in `Retry-After` how many
+`Accept-Language` ({", ".join(LANGUAGES)}). Every error has the shape of the schema `Error`; 429 and 503 say in `Retry-After` how many
 seconds to wait. Only the public directory may be cached.
 """
 EXTENSION = "clinic-api"

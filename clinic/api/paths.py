@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from clinic.id_converter import IdConverter
+from clinic.operations.addresses import API_ROOT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PREFIX = "/api/v1"
+PREFIX = f"{API_ROOT}v1"
 
 
 class ClosingSlash:

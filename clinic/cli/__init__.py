@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from clinic import accounts, clock, mail, scheduling
 from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
+from clinic.cli.count_days import count_days
 from clinic.cli.migrations import with_ours
 from clinic.cli.worker import worker
 from clinic.errors import DomainError
@@ -192,6 +193,7 @@ def install(app: Flask) -> None:
         outbox,
         worker,
         check,
+        count_days,
         maintenance_group,
         backup,
         restore,

@@ -14,6 +14,7 @@ from clinic.mail import smtp
 from clinic.mail.transport import ServerAway
 from clinic.operations.readiness import why_not_ready
 from clinic.operations.system import database_state, present_maintenance
+from clinic.replica import replica_state
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def check(with_mail: bool) -> None:
 
     Settings that can't be used stop every command with a sentence that names them, this one too.
     """
-    findings = [*_settings(load()), _database(), _redis(), *([_mail_server()] if with_mail else [])]
+    findings = [*_settings(load()), _database(), *_replica(), _redis(), *([_mail_server()] if with_mail else [])]
     for each in findings:
         click.echo(f"{'ok' if each.is_well else 'FAILED':7}{each.what}: {each.text}")
     if not all(each.is_well for each in findings):
@@ -74,6 +75,16 @@ def _database() -> _Finding:
     except SQLAlchemyError as error:
         return _Finding("database", f"can't be read: {type(error).__name__}", is_well=False)
     return _Finding("database", f"{found.engine} at revision {found.revision}, {found.size_bytes / 1_000_000:.1f} MB")
+
+
+def _replica() -> Iterator[_Finding]:
+    """Say whether reports are read from the replica; the portal does without one."""
+    try:
+        found = replica_state()
+    except SQLAlchemyError:
+        return  # The database itself is away: said already.
+    if found is not None:
+        yield _Finding("replica", found.problem or "follows", is_well=found.problem is None)
 
 
 def _redis() -> _Finding:

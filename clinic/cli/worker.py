@@ -1,7 +1,8 @@
-"""``flask worker``: sends the outbox's mail until it is stopped, and says every now and then that it is there."""
+"""``flask worker``: sends the outbox's mail until it is stopped, says every now and then that it is there, and counts days."""
 
 import signal
 import threading
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
@@ -10,7 +11,7 @@ import click
 import structlog
 from flask import current_app
 
-from clinic import mail
+from clinic import mail, scheduling
 from clinic.db import DatabaseUnavailable
 from clinic.mail import smtp
 from clinic.mail.transport import Letter, ServerAway
@@ -18,6 +19,8 @@ from clinic.operations.readiness import why_not_ready
 from clinic.operations.system import present_maintenance
 from clinic.version import VERSION
 
+#: Seconds between looks for days that are over and have changed.
+COUNT_EVERY = 60.0
 CLOSED = "the portal is closed for maintenance"
 
 log = structlog.get_logger("clinic.worker")
@@ -81,6 +84,7 @@ class _Sender:
     def __post_init__(self) -> None:
         """Begin to be seen."""
         self._sightings = mail.Sightings()
+        self._count_at = time.monotonic()
 
     def run(self, every: float) -> None:
         """Send what is due, look again after ``every`` seconds, and so on until told to stop."""
@@ -97,7 +101,19 @@ class _Sender:
                 pause = min(pause * 2, max(every, mail.AWAY_WAIT.total_seconds()))
                 log.error("mail waits", why=why, seconds=pause)
             was = why
+            self._count_days()
             self.stop.wait(pause)
+
+    def _count_days(self) -> None:
+        """Store the counts of days that have changed, every now and then."""
+        if time.monotonic() < self._count_at or present_maintenance() is not None:
+            return
+        self._count_at = time.monotonic() + COUNT_EVERY
+        try:
+            if counted := scheduling.store_changed_days():
+                log.info("days counted", count=counted)
+        except DatabaseUnavailable:
+            log.warning("days not counted", why="the database is away")
 
     def send_what_is_due(self) -> str | None:
         """Send until nothing is due or told to stop; return why mail has to wait, None if it doesn't."""

@@ -1,6 +1,11 @@
 """What the clinic offers: departments, services, rooms and doctors.
 
-The front door: everything that deliveries may call.
+service.py        what everybody sees of it     clinic_search.py  one search over it     suggestion.py  what suits symptoms
+me.py             one's own profile, with what a role adds
+admin_lists.py    what the office sees of it     admin_edits.py  what the office writes
+for_domains.py    what scheduling and records may use
+
+This is the front door: everything that deliveries may call.
 """
 
 from clinic.directory.admin_edits import invite_doctor, save_department, save_room, save_service
@@ -17,6 +22,7 @@ from clinic.directory.admin_lists import (
 from clinic.directory.clinic_search import Found, find_doctors, search, spoken_languages
 from clinic.directory.me import EDITABLE, me, update_me
 from clinic.directory.models import BIO_MAX, NAME_MAX, SPOKEN_LANGUAGES, TITLE_MAX
+from clinic.directory.revisions import revision
 from clinic.directory.rows import (
     DepartmentBrief,
     DepartmentDetail,
@@ -99,6 +105,7 @@ __all__ = [
     "one_doctor",
     "one_room",
     "one_service",
+    "revision",
     "room_of",
     "rooms",
     "save_department",

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Text, cast, or_, select
 from clinic.accounts.models import User
 from clinic.db import session
 from clinic.directory.models import SPOKEN_LANGUAGES, Department, Doctor
+from clinic.directory.revisions import remembered
 from clinic.directory.rows import DepartmentRow, DoctorRow, ServiceRow
 from clinic.directory.service import PUBLIC_DOCTOR, departments, list_doctors, services, speaks
 from clinic.directory.suggestion import Suggestion, suggest_department
@@ -62,6 +63,7 @@ def search(text: str, *, lang: str) -> Found:
     )
 
 
+@remembered
 def find_doctors(
     text: str = "",
     *,
@@ -83,6 +85,7 @@ def find_doctors(
     return list_doctors(lang, page, *where)
 
 
+@remembered
 def spoken_languages() -> list[str]:
     """Return the languages that any active doctor sees patients in, in the order in which they are offered."""
     known = select(cast(Doctor.languages, Text)).distinct().join(User, User.id == Doctor.user_id)

@@ -158,8 +158,9 @@ def _change_doctor(actor: Actor, changes: DoctorChanges, errors: ValidationError
             setattr(doctor, name, text)
             # What stood in other languages translated the old text.
             doctor.translations = {
-                language: {key: value for key, value in texts.items() if key != name}
+                language: rest
                 for language, texts in (doctor.translations or {}).items()
+                if (rest := {key: value for key, value in texts.items() if key != name})
             }
     if "room" in changes:
         doctor.room_id = _checked_room(actor, changes["room"], errors)

@@ -36,6 +36,10 @@ MOST_YEARS = 80
 VIETNAMESE = "vi"
 NO_ENTRY = N_("We can't find this entry.")
 
+#: The last of ``__table_args__`` of a table that the public is shown: its triggers raise the directory's revision with each change
+#: (docs/decisions/0024).
+SHOWN_TO_ALL: dict[str, Any] = {"info": {"revises": ("INSERT", "UPDATE", "DELETE")}}
+
 Money = Numeric(12, 2)
 Translations = dict[str, dict[str, str]]
 
@@ -62,6 +66,7 @@ class Department(Base):
     __table_args__ = (
         CheckConstraint("health_examination_fee >= 0", name="health_examination_fee_not_negative"),
         Index("uq_departments_name", "name", unique=True),
+        SHOWN_TO_ALL,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -83,6 +88,7 @@ class Service(Base):
     __table_args__ = (
         CheckConstraint("price >= 0", name="price_not_negative"),
         Index("ix_services_department_id_name", "department_id", "name"),
+        SHOWN_TO_ALL,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -105,6 +111,7 @@ class Room(Base):
     __table_args__ = (
         Index("uq_rooms_room_number", "room_number", unique=True),
         Index("ix_rooms_department_id", "department_id"),
+        SHOWN_TO_ALL,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -130,6 +137,7 @@ class Doctor(Base):
         Index("uq_doctors_license_number", "license_number", unique=True),
         Index("uq_doctors_room_id", "room_id", unique=True),
         Index("ix_doctors_department_id", "department_id"),
+        SHOWN_TO_ALL,
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
@@ -160,3 +168,13 @@ class Doctor(Base):
         now = {"specialization": self.specialization, "translations": self.translations} | {column: value}
         self.specialization_key = specialization_key(now["specialization"], now["translations"])
         return value
+
+
+class DirectoryRevision(Base):
+    """The one row that names the revision of the public directory (``clinic.directory.revisions``); triggers write it."""
+
+    __tablename__ = "directory_revision"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    token: Mapped[str] = mapped_column(String(36))

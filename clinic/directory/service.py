@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, ColumnExpressionArgument, Text, cast, func
 from clinic.accounts.models import HAS_PASSWORD, User
 from clinic.db import AnyRow, AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
+from clinic.directory.revisions import remembered
 from clinic.directory.rows import (
     DepartmentBrief,
     DepartmentDetail,
@@ -168,6 +169,7 @@ def _doctor_row(row: AnyRow, lang: str) -> DoctorRow:
     }
 
 
+@remembered
 def departments(*, lang: str, page: PageRequest | Keyset | None = None) -> Page[DepartmentRow]:
     """Return the active departments by name (API, ``departments/``).
 
@@ -201,6 +203,7 @@ def _require_department(department_id: int, lang: str) -> DepartmentRow:
     return department_row(found, lang)
 
 
+@remembered
 def department(department_id: int, *, lang: str) -> DepartmentDetail:
     """Return an active department with its services and doctors; ``NotFound`` otherwise."""
     found = _require_department(department_id, lang)
@@ -243,6 +246,7 @@ def _services(lang: str, page: PageRequest | Keyset | None, *where: ColumnElemen
     return paginate(_active_services(), order, page, lambda row: service_row(row, lang), where=where)
 
 
+@remembered
 def services(
     *, department_id: int | None = None, lang: str, page: PageRequest | Keyset | None = None
 ) -> Page[ServiceRow]:
@@ -253,6 +257,7 @@ def services(
     return _services(lang, page, Service.department_id == department_id)
 
 
+@remembered
 def service(service_id: int, *, lang: str) -> ServiceRow:
     """Return one active service; ``NotFound`` otherwise."""
     found = session().execute(_active_services().where(Service.id == row_id(service_id))).one_or_none()
@@ -276,6 +281,7 @@ def list_doctors(lang: str, page: PageRequest | Keyset | None, *where: ColumnEle
     return paginate(_doctor_select(), order, page, lambda row: _doctor_row(row, lang), where=where)
 
 
+@remembered
 def doctors(
     *,
     department_id: int | None = None,
@@ -305,6 +311,7 @@ def speaks(language: str) -> ColumnElement[bool]:
     return contains(cast(Doctor.languages, Text), f'"{language}"')
 
 
+@remembered
 def doctor(doctor_id: int, *, lang: str) -> DoctorRow:
     """Return one active doctor; ``NotFound`` otherwise."""
     found = session().execute(_doctor_select().where(Doctor.user_id == row_id(doctor_id))).one_or_none()
@@ -332,6 +339,7 @@ def rooms(
     return paginate(select(*ROOM_COLUMNS), (Room.floor, Room.room_number, Room.id), page, room_row, where=where)
 
 
+@remembered
 def room_of(doctor_id: int) -> RoomRow | None:
     """Return the room of a doctor's own, None where there is none or it is switched off."""
     owned: AnySelect = select(*ROOM_COLUMNS).join(Doctor, Doctor.room_id == Room.id)

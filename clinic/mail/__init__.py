@@ -1,5 +1,5 @@
 """Mail: ``letters`` writes it, ``outbox`` holds it, ``delivery`` sends it by a ``transport``, of which ``smtp`` is one;
-``watching`` tells how that goes.
+``watching`` tells how that goes. ``models`` are its tables.
 
 The front door: what domains and deliveries may call. Knows no domain; only the command line sends.
 """

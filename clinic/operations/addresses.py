@@ -1,8 +1,16 @@
-"""Addresses that are the same in every request: built once."""
+"""Addresses that are the same in every request, built once; and which are the API's."""
 
 from typing import Any
 
 from flask import current_app, request, url_for
+
+#: Below it stands the API; everything else is for people.
+API_ROOT = "/api/"
+
+
+def is_api() -> bool:
+    """Return whether the present request is one of the API's."""
+    return request.path.startswith(API_ROOT)
 
 
 def fixed_url(endpoint: str, **values: Any) -> str:

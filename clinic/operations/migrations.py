@@ -1,4 +1,4 @@
-"""How the database is brought from one revision to another, also while people use it (docs/decisions/0023).
+"""How the database is brought from one revision to another, also while people use it (docs/decisions/0026).
 
 Each revision has a transaction of its own, which waits for ``LOCK_SECONDS`` until nobody writes and for any table that it alters,
 or lets go of all of them and is tried again later; what was done before stays. Knows no HTTP.

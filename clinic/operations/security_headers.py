@@ -19,6 +19,15 @@ _POLICY = {
     "object-src": "'none'",
 }
 CONTENT_SECURITY_POLICY = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # Flask-WTF wants a Referer over HTTPS, so not "no-referrer".
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+_ONLY_HTTPS = {"Strict-Transport-Security": f"max-age={_YEAR}; includeSubDomains"}
 
 
 def install(app: Flask, *, only_https: bool) -> None:
@@ -26,14 +35,12 @@ def install(app: Flask, *, only_https: bool) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        # Flask-WTF wants a Referer over HTTPS, so not "no-referrer".
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        headers.setdefault("X-Request-Id", g.get("request_id", ""))
+        ours = {**_HEADERS, "X-Request-Id": g.get("request_id", "")}
         if only_https and request.is_secure:
-            headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}; includeSubDomains")
+            ours |= _ONLY_HTTPS
+        # What the answer says itself comes first.
+        said = {name.lower() for name, _value in response.headers}
+        for name, value in ours.items():
+            if name.lower() not in said:
+                response.headers.add(name, value)
         return response

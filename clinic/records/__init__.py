@@ -1,6 +1,11 @@
 """What was found and decided at an appointment: medical records, their versions, vital signs.
 
-The front door: everything that deliveries may call.
+service.py       reading a record, its versions     writing.py  writing it     record_lists.py  lists of records
+follow_ups.py    who should come again     own_patients.py  a doctor's patients with their records
+vitals.py        vital signs     variation.py  when some of them say no more than one
+audit_trail.py   who read and changed what, for the office and for the patient
+
+This is the front door: everything that deliveries may call.
 """
 
 from clinic.records.audit_trail import audit_trail, own_access_log

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from clinic import clock
 from clinic.accounts.for_domains import of_people
 from clinic.accounts.models import User
-from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, FOR_STAFF_ONLY, AuditAction, AuditEvent
+from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, TOLD_TO_PATIENTS, AuditAction, AuditEvent
 from clinic.db import ReadModel, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput
@@ -93,12 +93,12 @@ def audit_trail(
 def own_access_log(actor: Actor | None, *, page: PageRequest | Keyset | None = None) -> Page[OwnAuditRow]:
     """Return who else read or changed the patient's own records and account, the operator too, newest first.
 
-    What staff write for each other is no part of it. Each row also has the ``visit`` whose record it was (appointment_id,
+    Only ``TOLD_TO_PATIENTS`` is part of it. Each row also has the ``visit`` whose record it was (appointment_id,
     date; None for an account) and the ``department`` of a doctor (None for others).
     """
     actor = require(actor, Action.SEE_OWN_ACCESS_LOG)
     others = AuditEvent.actor_id.is_(None) | (AuditEvent.actor_id != actor.user_id)
-    shown = AuditEvent.action.not_in(FOR_STAFF_ONLY)
+    shown = AuditEvent.action.in_(TOLD_TO_PATIENTS)
     found = _paged([AuditEvent.patient_id == actor.user_id, others, shown], page)
     appointments = _appointments_of({row["subject_id"] for row in found.results if row["action"] in ABOUT_RECORDS})
     departments = _departments_of({row["actor_id"] for row in found.results}, actor.language)

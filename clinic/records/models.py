@@ -6,7 +6,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
-from clinic.db import Base, UtcDateTime
+from clinic.db import APPEND_ONLY, NEVER_DELETED, Base, UtcDateTime
 
 DIAGNOSIS_MAX = 2000
 TEXT_MAX = 5000
@@ -22,6 +22,7 @@ class MedicalRecord(Base):
     __table_args__ = (
         Index("uq_medical_records_appointment_id", "appointment_id", unique=True),
         Index("ix_medical_records_created_by_id", "created_by_id"),
+        NEVER_DELETED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -43,7 +44,10 @@ class RecordRevision(Base):
     """A version of a record, complete. The database refuses to change or delete it."""
 
     __tablename__ = "record_revisions"
-    __table_args__ = (Index("uq_record_revisions_record_id_version", "record_id", "version", unique=True),)
+    __table_args__ = (
+        Index("uq_record_revisions_record_id_version", "record_id", "version", unique=True),
+        APPEND_ONLY,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_id: Mapped[int] = mapped_column(ForeignKey("medical_records.id", ondelete="RESTRICT"))

@@ -1,8 +1,18 @@
 """When people meet: slots, appointments and their life cycle.
 
-The front door: everything that others may call. ``calendar`` and ``lifecycle`` are pure; ``scope`` says whose
-appointments a permission reaches; ``slots``, ``queries``, ``listing``,
-``background``, ``week_plan`` and ``doctor_patients`` are the read models; ``booking`` and ``service`` have the commands.
+Pure:       calendar.py  hours and bookings into slots     lifecycle.py  statuses and what leads from one to another
+Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
+Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
+            leave.py     switching.py  entries off and on     doctor_edits.py  a doctor's entry     staff_notes.py
+Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
+            bookable_doctors.py  who can be booked     absences.py  when doctors see nobody     notes.py  whose words
+            notifications.py  mails     calendar_entry.py  the appointment for a calendar
+Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
+            week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
+            search     statistics.py  numbers
+for_domains.py is what records may use.
+
+This is the front door: everything that others may call.
 """
 
 from datetime import date, datetime, time
@@ -26,15 +36,23 @@ from clinic.scheduling.calendar import (
     SlotStatus,
     gaps,
 )
+from clinic.scheduling.daily_counts import store_all_days, store_changed_days
 from clinic.scheduling.doctor_edits import edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
-from clinic.scheduling.edits import EDITABLE, edit_appointment, update_status, why_no_edit
+from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.idempotency import KEY_LIFETIME_HOURS as IDEMPOTENCY_KEPT_HOURS
 from clinic.scheduling.idempotency import KEY_MAX as IDEMPOTENCY_KEY_MAX
 from clinic.scheduling.leave import end_leave, leaves, take_leave
-from clinic.scheduling.lifecycle import AppointmentStatus
+from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
-from clinic.scheduling.models import NOTES_MAX, NOTES_STORED_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX
+from clinic.scheduling.models import (
+    NOTES_MAX,
+    NOTES_STORED_MAX,
+    REASON_MAX,
+    STAFF_NOTES_MAX,
+    SYMPTOMS_MAX,
+    EventType,
+)
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
 from clinic.scheduling.permitted_changes import possible
@@ -67,9 +85,11 @@ from clinic.scheduling.service import assign_service, cancel, complete, confirm,
 from clinic.scheduling.slots import (
     Board,
     DaySlots,
+    FreeSoon,
     board,
     day_slots,
     free_days,
+    free_soonest,
     nearest_free,
     next_days,
     next_free,
@@ -90,7 +110,7 @@ def is_open(status: str) -> bool:
 
 def is_recordable(status: str) -> bool:
     """Return whether an appointment of this status may have a record: the patient is or was seen."""
-    return status in lifecycle.TRANSITIONS[lifecycle.Transition.WRITE_RECORD].sources
+    return status in lifecycle.TRANSITIONS[Transition.WRITE_RECORD].sources
 
 
 def state_of(row: AppointmentRow) -> str:
@@ -142,6 +162,7 @@ __all__ = [
     "SLOT_TIMES",
     "STAFF_NOTES_MAX",
     "STATUSES",
+    "STATUS_CHANGES",
     "STILL_OPEN",
     "SYMPTOMS_MAX",
     "UPCOMING",
@@ -162,9 +183,11 @@ __all__ = [
     "EntryKind",
     "EventDetails",
     "EventRow",
+    "EventType",
     "FeeBreakdown",
     "Found",
     "FreeDay",
+    "FreeSoon",
     "Gap",
     "LeaveRow",
     "Moment",
@@ -179,6 +202,7 @@ __all__ = [
     "SlotStatus",
     "StaffNote",
     "Statistics",
+    "Transition",
     "appointment",
     "appointments",
     "appointments_of_patients",
@@ -206,6 +230,7 @@ __all__ = [
     "fee_breakdown",
     "find",
     "free_days",
+    "free_soonest",
     "gaps",
     "has_begun",
     "history",
@@ -229,6 +254,8 @@ __all__ = [
     "staff_notes",
     "state_of",
     "statistics",
+    "store_all_days",
+    "store_changed_days",
     "switch",
     "switch_account",
     "take_leave",

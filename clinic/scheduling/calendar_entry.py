@@ -1,6 +1,7 @@
 """An appointment as an iCalendar entry (RFC 5545), for a mail or for download. Knows no database."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import assert_never
 from urllib.parse import urlsplit
 
 from icalendar import Alarm, Calendar, Event, vCalAddress
@@ -14,12 +15,6 @@ from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.rows import AppointmentRow
 from clinic.settings import BookingRules, LinkedPage
 
-_STATUS = {
-    AppointmentStatus.BOOKED: "TENTATIVE",
-    AppointmentStatus.CONFIRMED: "CONFIRMED",
-    AppointmentStatus.COMPLETED: "CONFIRMED",
-    AppointmentStatus.CANCELLED: "CANCELLED",
-}
 #: How long before the last moment to cancel online calendars remind of an appointment: there is time to decide, and the
 #: day is near.
 TIME_TO_DECIDE = timedelta(hours=2)
@@ -57,7 +52,7 @@ def calendar_entry(appointment: AppointmentRow, language: str, *, sequence: int,
     if reached.latitude is not None and reached.longitude is not None:
         event.add("geo", (reached.latitude, reached.longitude))
     event.add("url", page)
-    event.add("status", _STATUS[status])
+    event.add("status", _status(status))
     if status in OPEN:
         event.add_component(_reminder(str(event["summary"]), appointment["starts_at"]))
     event.add("class", "PRIVATE")
@@ -110,6 +105,19 @@ def _reminder(summary: str, starts_at: datetime) -> Alarm:
     alarm.add("trigger", reminder_at(starts_at, settings.current().booking) - starts_at)
     alarm.add("description", summary)
     return alarm
+
+
+def _status(status: AppointmentStatus) -> str:
+    """Return the status by RFC 5545's word."""
+    match status:
+        case AppointmentStatus.BOOKED:
+            return "TENTATIVE"
+        case AppointmentStatus.CONFIRMED | AppointmentStatus.COMPLETED:
+            return "CONFIRMED"
+        case AppointmentStatus.CANCELLED:
+            return "CANCELLED"
+        case other:
+            assert_never(other)
 
 
 def _method(status: AppointmentStatus, invited: bool) -> str:

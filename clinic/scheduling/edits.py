@@ -4,13 +4,14 @@ Never status, date, time or fee: those have commands of their own.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from sqlalchemy import inspect, select
 
 from clinic.db import atomic, flush, session
 from clinic.directory.models import Room
-from clinic.errors import Conflict, DomainError, ExpectedVersion, InvalidInput, check_version
+from clinic.errors import Conflict, DomainError, ExpectedVersion, InvalidInput, Text, check_version
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, not_allowed, require, require_one_of
 from clinic.scheduling.free_rooms import hold_room
@@ -142,27 +143,32 @@ def _set_room(appointment: Appointment, room_id: int | None, errors: ValidationE
     appointment.room_id = room_id
 
 
-#: The changes of state by the name of the status that they lead to.
-_BY_STATUS: Mapping[AppointmentStatus, Callable[..., AppointmentRow]] = {
-    AppointmentStatus.CONFIRMED: confirm,
-    AppointmentStatus.COMPLETED: complete,
-    AppointmentStatus.CANCELLED: cancel,
-}
-_ACTION_BY_STATUS = {
-    AppointmentStatus.CONFIRMED: Action.CONFIRM,
-    AppointmentStatus.COMPLETED: Action.COMPLETE,
-    AppointmentStatus.CANCELLED: Action.CANCEL,
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """How an appointment is brought to a status: by which command, which asks for which permission."""
+
+    command: Callable[..., AppointmentRow]
+    action: Action
+
+
+#: The statuses that a program may name for an appointment (API, ``.../update-status/``). Its schema, its permissions and
+#: its refusal are made of these.
+STATUS_CHANGES: Mapping[AppointmentStatus, StatusChange] = {
+    AppointmentStatus.CONFIRMED: StatusChange(confirm, Action.CONFIRM),
+    AppointmentStatus.COMPLETED: StatusChange(complete, Action.COMPLETE),
+    AppointmentStatus.CANCELLED: StatusChange(cancel, Action.CANCEL),
 }
 
 
 def update_status(actor: Actor | None, appointment_id: int, status: str) -> AppointmentRow:
-    """Bring an appointment to ``status`` (confirmed, completed, cancelled) by that change's own rules, and return it.
+    """Bring an appointment to ``status`` (one of ``STATUS_CHANGES``) by that change's own rules, and return it.
 
-    ``InvalidInput`` on ``status`` for any other (API, ``.../update-status/``).
+    ``InvalidInput`` on ``status`` for any other.
     """
-    actor = require_one_of(actor, _ACTION_BY_STATUS.values())
-    if status not in _BY_STATUS:
-        raise InvalidInput.of({"status": [N_("Please choose confirmed, completed or cancelled.")]})
-    wished = AppointmentStatus(status)
-    require(actor, _ACTION_BY_STATUS[wished])
-    return _BY_STATUS[wished](actor, appointment_id)
+    actor = require_one_of(actor, (change.action for change in STATUS_CHANGES.values()))
+    if status not in STATUS_CHANGES:
+        words = Text(N_("This must be one of: %(choices)s."), {"choices": ", ".join(STATUS_CHANGES)})
+        raise InvalidInput.of({"status": [words]})
+    change = STATUS_CHANGES[AppointmentStatus(status)]
+    require(actor, change.action)
+    return change.command(actor, appointment_id)

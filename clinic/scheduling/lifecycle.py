@@ -36,11 +36,15 @@ class Transition(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """From which statuses a change is possible, and to which it leads (None: the status stays)."""
+    """From which statuses a change is possible, and to which it leads (None: the status stays).
+
+    ``takes_back`` is for what undoes a mistake: a status that nothing else leads on from is final all the same.
+    """
 
     sources: frozenset[AppointmentStatus]
     target: AppointmentStatus | None
     before_start: bool = False
+    takes_back: bool = False
 
 
 #: An open appointment holds its slot and can be changed.
@@ -50,7 +54,7 @@ _SEEN = frozenset({AppointmentStatus.CONFIRMED, AppointmentStatus.COMPLETED})
 TRANSITIONS: Mapping[Transition, Rule] = {
     Transition.CONFIRM: Rule(frozenset({AppointmentStatus.BOOKED}), AppointmentStatus.CONFIRMED),
     Transition.COMPLETE: Rule(frozenset({AppointmentStatus.CONFIRMED}), AppointmentStatus.COMPLETED),
-    Transition.REOPEN: Rule(frozenset({AppointmentStatus.COMPLETED}), AppointmentStatus.CONFIRMED),
+    Transition.REOPEN: Rule(frozenset({AppointmentStatus.COMPLETED}), AppointmentStatus.CONFIRMED, takes_back=True),
     Transition.CANCEL: Rule(frozenset(OPEN), AppointmentStatus.CANCELLED),
     Transition.RESCHEDULE: Rule(frozenset(OPEN), AppointmentStatus.BOOKED, before_start=True),
     Transition.ASSIGN_SERVICE: Rule(_SEEN, None),
@@ -123,6 +127,14 @@ def status_after(change: Transition, status: AppointmentStatus) -> AppointmentSt
     return TRANSITIONS[change].target or status
 
 
+def _is_final(status: AppointmentStatus) -> bool:
+    """Return whether an appointment's life ends here: nothing leads on, but for taking the last change back."""
+    return not any(
+        status in rule.sources and rule.target not in {None, status} and not rule.takes_back
+        for rule in TRANSITIONS.values()
+    )
+
+
 def diagram() -> str:
     """Return the table as a Mermaid state diagram; docs/lifecycle.md holds it and a test compares."""
     lines = ["stateDiagram-v2", "    [*] --> booked: book"]
@@ -131,5 +143,5 @@ def diagram() -> str:
             lines += [
                 f"    {source} --> {rule.target}: {change}" for source in AppointmentStatus if source in rule.sources
             ]
-    lines += [f"    {status} --> [*]" for status in (AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED)]
+    lines += [f"    {status} --> [*]" for status in AppointmentStatus if _is_final(status)]
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
-from clinic.db import Base, ClockTime, UtcDateTime
+from clinic.db import APPEND_ONLY, NEVER_DELETED, Base, ClockTime, UtcDateTime
 from clinic.directory.models import Money
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import AppointmentStatus
@@ -81,6 +81,8 @@ class Appointment(Base):
             "ix_appointments_department_list", "department_id", text("appointment_date DESC"), "appointment_time", "id"
         ),
         Index("ix_appointments_doctor_patients", "doctor_id", "patient_id", "status", "appointment_date"),
+        # Days whose appointments change are noted (docs/decisions/0025-daily-counts.md).
+        {"info": {**NEVER_DELETED["info"], "notes": ("INSERT", "UPDATE")}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -119,6 +121,7 @@ class AppointmentEvent(Base):
     __table_args__ = (
         CheckConstraint(one_of("what", EventType), name="what_known"),
         Index("ix_appointment_events_appointment_id_id", "appointment_id", "id"),
+        APPEND_ONLY,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -141,6 +144,7 @@ class NoteRevision(Base):
     __table_args__ = (
         Index("uq_note_revisions_appointment_id_version", "appointment_id", "version", unique=True),
         CheckConstraint("(by_user_id IS NULL) = (by_role IS NULL)", name="author_with_role"),
+        APPEND_ONLY,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -166,6 +170,7 @@ class StaffNoteRevision(Base):
     __tablename__ = "staff_note_revisions"
     __table_args__ = (
         Index("uq_staff_note_revisions_appointment_id_version", "appointment_id", "version", unique=True),
+        APPEND_ONLY,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -198,3 +203,33 @@ class DoctorLeave(Base):
     reason: Mapped[str | None] = mapped_column(String(REASON_MAX))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+
+class DailyCount(Base):
+    """How many appointments a day has by one dimension: what the numbers of a period are added up from.
+
+    Cancelled ones are counted by status only. Stored by ``clinic.scheduling.daily_counts`` for days that are over, and true
+    unless the day stands in ``changed_days``.
+    """
+
+    __tablename__ = "daily_counts"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    #: Of what: status, department, doctor or slot (``daily_counts.Dimension``).
+    dimension: Mapped[str] = mapped_column(String(10), primary_key=True)
+    #: The status; the id of the department or doctor; the weekday (1 is Monday) and the time.
+    key: Mapped[str] = mapped_column(String(10), primary_key=True)
+    count: Mapped[int]
+
+
+class ChangedDay(Base):
+    """A day whose appointments have changed since they were counted. Written by the database with each such change.
+
+    A line each time, so that two bookings of one day never wait for each other.
+    """
+
+    __tablename__ = "changed_days"
+    __table_args__ = (Index("ix_changed_days_day", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date]

@@ -1,5 +1,7 @@
 """Which changes a person may make to an appointment now: what the life cycle allows, of what the permissions grant."""
 
+from typing import assert_never
+
 from clinic import clock, settings
 from clinic.errors import DomainError
 from clinic.policy import Action, Actor
@@ -9,16 +11,26 @@ from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import may
 
-#: Which permission each change of an appointment asks for.
-ACTION_OF = {
-    Transition.CONFIRM: Action.CONFIRM,
-    Transition.COMPLETE: Action.COMPLETE,
-    Transition.REOPEN: Action.REOPEN,
-    Transition.CANCEL: Action.CANCEL,
-    Transition.RESCHEDULE: Action.RESCHEDULE,
-    Transition.ASSIGN_SERVICE: Action.ASSIGN_SERVICE,
-    Transition.WRITE_RECORD: Action.WRITE_RECORD,
-}
+
+def action_of(change: Transition) -> Action:
+    """Return the permission that a change of an appointment asks for."""
+    match change:
+        case Transition.CONFIRM:
+            return Action.CONFIRM
+        case Transition.COMPLETE:
+            return Action.COMPLETE
+        case Transition.REOPEN:
+            return Action.REOPEN
+        case Transition.CANCEL:
+            return Action.CANCEL
+        case Transition.RESCHEDULE:
+            return Action.RESCHEDULE
+        case Transition.ASSIGN_SERVICE:
+            return Action.ASSIGN_SERVICE
+        case Transition.WRITE_RECORD:
+            return Action.WRITE_RECORD
+        case other:
+            assert_never(other)
 
 
 def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]:
@@ -33,8 +45,8 @@ def possible(actor: Actor, row: AppointmentRow) -> dict[str, DomainError | None]
             rules=settings.current().booking,
             may_be_late=may(actor, Action.CANCEL_LATE, **whose),
         )
-        for change, action in ACTION_OF.items()
-        if may(actor, action, **whose)
+        for change in Transition
+        if may(actor, action_of(change), **whose)
     }
     if Transition.RESCHEDULE in found and found[Transition.RESCHEDULE] is None:
         found[Transition.RESCHEDULE] = why_closed(row["doctor"]["id"])

@@ -27,7 +27,7 @@ from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.models import REASON_MAX, Appointment, AppointmentEvent, EventType
 from clinic.scheduling.notes import keep_notes, with_move
 from clinic.scheduling.notifications import PriorSlot, write_to_patient
-from clinic.scheduling.permitted_changes import ACTION_OF
+from clinic.scheduling.permitted_changes import action_of
 from clinic.scheduling.queries import NO_APPOINTMENT, row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
 from clinic.scheduling.scope import may_do
@@ -90,7 +90,7 @@ def _change(
     ``Stale`` if the change is possible, but the appointment no longer stands where ``expected_state``
     (``lifecycle.state_of``) says.
     """
-    actor, appointment = load_appointment(actor, ACTION_OF[change], appointment_id)
+    actor, appointment = load_appointment(actor, action_of(change), appointment_id)
     before, starts_at = (
         AppointmentStatus(appointment.status),
         clock.starts_at(appointment.appointment_date, appointment.appointment_time),

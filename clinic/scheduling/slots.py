@@ -1,7 +1,7 @@
 """Which times are free: the bookings that matter, read once, and handed to the pure calendar."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TypedDict, assert_never
@@ -190,14 +190,57 @@ def next_days(doctor_ids: Collection[int], *, days: int, times: int) -> dict[int
     """
     if not doctor_ids:
         return {}
-    # As far as four days that are open may lie apart.
-    near = bookable_days()[: days * 3]
-    occupied = _occupied(doctor_ids, None, near)
+    near = _near(days)
+    return _days_ahead(_occupied(doctor_ids, None, near), doctor_ids, near, days, times)
+
+
+def _near(days: int) -> list[date]:
+    """Return the next days, as far as so many that are open may lie apart."""
+    return bookable_days()[: days * 3]
+
+
+def _days_ahead(
+    occupied: Occupied, doctor_ids: Collection[int], near: Sequence[date], days: int, times: int
+) -> dict[int, list[DayAhead]]:
     now = _clinic_now()
     free = {doctor_id: list(calendar.free_moments(near, now=now, **occupied.of(doctor_id))) for doctor_id in doctor_ids}
     open_days = {moment.date for moments in free.values() for moment in moments}
     shown = [day for day in near if day in open_days][:days]
     return {doctor_id: calendar.days_ahead(moments, shown, times) for doctor_id, moments in free.items()}
+
+
+@dataclass(frozen=True)
+class FreeSoon:
+    """A doctor's next free time, and the days to come as ``next_days`` has them."""
+
+    next_free: Moment
+    days: list[DayAhead]
+
+
+def free_soonest(doctor_ids: Sequence[int], *, most: int, days: int, times: int) -> dict[int, FreeSoon]:
+    """Return ``most`` of these doctors, who are free soonest, in that order; of two who are so at once the first one.
+
+    In one select for all, unless too few of them are free in the days to come.
+    """
+    if not doctor_ids:
+        return {}
+    near = _near(days)
+    occupied = _occupied(doctor_ids, None, near)
+    first = _first_free(occupied, doctor_ids, near)
+    if len(first) < min(most, len(doctor_ids)):
+        horizon = bookable_days()
+        occupied = _occupied(doctor_ids, None, horizon)
+        first = _first_free(occupied, doctor_ids, horizon)
+    soonest = sorted(first, key=first.__getitem__)[:most]
+    ahead = _days_ahead(occupied, soonest, near, days, times)
+    return {doctor_id: FreeSoon(first[doctor_id], ahead[doctor_id]) for doctor_id in soonest}
+
+
+def _first_free(occupied: Occupied, doctor_ids: Collection[int], days: Sequence[date]) -> dict[int, Moment]:
+    """Return the first free time in ``days`` of each doctor who has one."""
+    now = _clinic_now()
+    first = {each: next(calendar.free_moments(days, now=now, **occupied.of(each)), None) for each in doctor_ids}
+    return {doctor_id: moment for doctor_id, moment in first.items() if moment is not None}
 
 
 def nearest_free(

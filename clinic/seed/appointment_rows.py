@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, assert_never
 
 from clinic.audit import AuditAction, Subject
 from clinic.policy import Role
@@ -80,12 +80,10 @@ def _room_chooser() -> Callable[[Placed], int | None]:
             department_of(doctor).rooms,
             key=lambda number: (number != doctor.room, number in _OWNED, number[0], number),
         )
-        for number in rooms:
-            if (number, appointment.on, appointment.at) not in taken:
-                if appointment.status is not AppointmentStatus.CANCELLED:
-                    taken.add((number, appointment.on, appointment.at))
-                return ROOM_IDS[number]
-        return None
+        number = next((each for each in rooms if (each, appointment.on, appointment.at) not in taken), "")
+        if appointment.status is not AppointmentStatus.CANCELLED:
+            taken.add((number, appointment.on, appointment.at))
+        return ROOM_IDS.get(number)
 
     return choose
 
@@ -147,8 +145,8 @@ def _note_versions(appointment: Placed) -> list[Row]:
                 {
                     "version": version,
                     "at": step.at,
-                    "by_user_id": _people(appointment)[step.by],
-                    "by_role": step.by,
+                    "by_user_id": _person(appointment, step.by),
+                    "by_role": str(step.by),
                     "is_move": is_move,
                     "text": text,
                 }
@@ -156,13 +154,17 @@ def _note_versions(appointment: Placed) -> list[Row]:
     return rows
 
 
-def _people(appointment: Placed) -> dict[str, int]:
-    """Return the ids of those who act on a visit, by role."""
-    return {
-        "patient": PATIENT_IDS[appointment.plan.patient],
-        "doctor": DOCTOR_IDS[appointment.plan.doctor],
-        "admin": ADMIN_ID,
-    }
+def _person(appointment: Placed, role: Role) -> int:
+    """Return the id of the person of this role who acts on a visit."""
+    match role:
+        case Role.PATIENT:
+            return PATIENT_IDS[appointment.plan.patient]
+        case Role.DOCTOR:
+            return DOCTOR_IDS[appointment.plan.doctor]
+        case Role.ADMIN:
+            return ADMIN_ID
+        case other:
+            assert_never(other)
 
 
 def _note_revisions(appointments: list[Placed]) -> list[Row]:
@@ -197,13 +199,12 @@ def _events(appointments: list[Placed]) -> list[Row]:
     """Return the history of all visits, in the order of time."""
     rows = []
     for row_id, appointment in enumerate(appointments, 1):
-        who = _people(appointment)
         rows += [
             {
                 "appointment_id": row_id,
                 "at": step.at,
-                "by_user_id": who[step.by],
-                "by_role": step.by,
+                "by_user_id": _person(appointment, step.by),
+                "by_role": str(step.by),
                 "what": step.what,
                 "from_status": str(step.before) if step.before else None,
                 "to_status": str(step.after),

@@ -4,6 +4,7 @@ Doctor and time of each visit are drawn when the demo is laid out (`layout.py`),
 with one doctor of a department.
 """
 
+from clinic.policy import Role
 from clinic.seed.shapes import Course, Text
 
 # fmt: off
@@ -45,12 +46,12 @@ COURSES = (
 # fmt: on
 
 CANCELLATIONS = {
-    "patient": (
+    Role.PATIENT: (
         Text("Something came up at work.", "Tôi có việc đột xuất ở cơ quan."),
         Text("I feel better, thank you.", "Tôi đã khoẻ, cảm ơn bác sĩ."),
         Text("I can't find anybody to drive me that day.", "Hôm đó không có ai đưa tôi đi."),
     ),
-    "doctor": (
+    Role.DOCTOR: (
         Text(
             "The doctor is at a conference that day. Please choose another time.",
             "Bác sĩ đi hội nghị hôm đó. Vui lòng chọn giờ khác.",

@@ -7,7 +7,7 @@ from typing import Any
 from clinic import clock
 from clinic.accounts.models import name_key
 from clinic.directory.models import specialization_key
-from clinic.policy import Role
+from clinic.policy import Role, is_staff
 from clinic.seed.departments import CLOSED_ROOMS, DEPARTMENTS, SHARED_ROOMS
 from clinic.seed.numbering import (
     ADMIN_ID,
@@ -65,7 +65,7 @@ class _People:
             "phone_num": phone(555_000 + row_id),
             "role": role,
             "is_active": True,
-            "is_staff": role is Role.ADMIN,
+            "is_staff": is_staff(role),
             "password_hash": self.password_hash,
             "language": language,
             "created_at": since,

@@ -3,6 +3,7 @@
 Ana's and Mrs Mai's blood pressure comes down from visit to visit, so that their records show a trend.
 """
 
+from clinic.policy import Role
 from clinic.seed.shapes import Appointment, Vitals
 
 # fmt: off
@@ -106,7 +107,7 @@ BORIS = (
     ),
     Appointment(
         "boris", "uyen", -9, "08:30", "cancelled", case="cholesterol",
-        cancelled_by="doctor",
+        cancelled_by=Role.DOCTOR,
         cancellation_reason="Dr Uyên is at a training that day. Please choose another time.",
     ),
     Appointment("boris", "phuong", 4, "11:00", "confirmed",

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
 from clinic import clock
+from clinic.policy import Role
 from clinic.scheduling import booking_rules
 from clinic.scheduling.calendar import SLOT_MINUTES, slot_of
 from clinic.scheduling.lifecycle import AppointmentStatus, change_deadline
@@ -24,7 +25,6 @@ from clinic.seed.others import OTHER_COURSES
 from clinic.seed.shapes import Appointment
 from clinic.seed.today import TODAY
 
-Person = Literal["patient", "doctor", "admin"]
 _SEED = 2041
 _SUNDAY = 6
 _MINUTE = timedelta(minutes=1)
@@ -54,7 +54,7 @@ class Step:
     """One thing that happened to a visit: when, by whom, from which status to which."""
 
     at: datetime
-    by: Person
+    by: Role
     what: EventType
     before: AppointmentStatus | None
     after: AppointmentStatus
@@ -194,7 +194,7 @@ def _free_times(patient: str, doctor: str, day: int, busy: set[tuple[str, int, s
 def _outcome(plan: Appointment, random: Random) -> Appointment:
     """Draw how a visit of the courses went, or how far it is."""
     chance = random.random()
-    cancelled_by: Literal["patient", "doctor"] = "doctor" if random.random() < 0.3 else "patient"
+    cancelled_by = Role.DOCTOR if random.random() < 0.3 else Role.PATIENT
     if chance < 0.08:
         text = random.choice(CANCELLATIONS[cancelled_by])
         return plan._replace(
@@ -212,13 +212,13 @@ def _live(appointment: Placed, today: date, reference: datetime, random: Random)
     plan = appointment.plan
     first_on, first_at = appointment.moved_from or (appointment.on, appointment.at)
     booked_at = _booking(min(first_on, appointment.on), max(first_on, appointment.on), today, random)
-    appointment.steps.append(Step(booked_at, "patient", EventType.CREATED, None, AppointmentStatus.BOOKED))
+    appointment.steps.append(Step(booked_at, Role.PATIENT, EventType.CREATED, None, AppointmentStatus.BOOKED))
     until = min(appointment.starts_at, clock.starts_at(first_on, first_at), reference)
     if appointment.moved_from is not None:
         _add(
             appointment,
             _office_hour(booked_at, until, 0.25),
-            "patient",
+            Role.PATIENT,
             EventType.RESCHEDULED,
             AppointmentStatus.BOOKED,
             _move(appointment, first_on, first_at),
@@ -228,7 +228,9 @@ def _live(appointment: Placed, today: date, reference: datetime, random: Random)
     if plan.status == "cancelled":
         _cancel(appointment, until)
         return
-    _add(appointment, _office_hour(booked_at, until, 0.5), "doctor", EventType.CONFIRMED, AppointmentStatus.CONFIRMED)
+    _add(
+        appointment, _office_hour(booked_at, until, 0.5), Role.DOCTOR, EventType.CONFIRMED, AppointmentStatus.CONFIRMED
+    )
     _note(appointment)
     if plan.status == "completed" and appointment.starts_at + _OVER <= reference:
         appointment.recorded_at.append(appointment.starts_at + _RECORDED)
@@ -237,7 +239,7 @@ def _live(appointment: Placed, today: date, reference: datetime, random: Random)
         _add(
             appointment,
             appointment.starts_at + _COMPLETED,
-            "doctor",
+            Role.DOCTOR,
             EventType.COMPLETED,
             AppointmentStatus.COMPLETED,
         )
@@ -249,7 +251,7 @@ def _note(appointment: Placed) -> None:
         _add(
             appointment,
             appointment.steps[-1].at,
-            "doctor",
+            Role.DOCTOR,
             EventType.EDITED,
             AppointmentStatus.CONFIRMED,
             {"fields": ["notes"]},
@@ -269,7 +271,7 @@ def _booking(earliest: date, latest: date, today: date, random: Random) -> datet
 
 def _cancel(appointment: Placed, until: datetime) -> None:
     plan = appointment.plan
-    if plan.cancelled_by == "admin":
+    if plan.cancelled_by is Role.ADMIN:
         at = max(until - 40 * _MINUTE, appointment.booked_at + _MINUTE)
     else:
         at = _office_hour(
@@ -290,7 +292,7 @@ def _move(appointment: Placed, on: date, at: time) -> dict[str, Any]:
 def _add(
     appointment: Placed,
     at: datetime,
-    by: Person,
+    by: Role,
     what: EventType,
     after: AppointmentStatus,
     details: dict[str, Any] | None = None,

@@ -6,6 +6,8 @@ Days are working days relative to the day of planting: -1 is the last working da
 
 from typing import Literal, NamedTuple
 
+from clinic.policy import Role
+
 Lang = Literal["en", "vi"]
 
 
@@ -132,7 +134,7 @@ class Appointment(NamedTuple):
     findings: str = ""
     follow_up: int | None = None
     vitals: Vitals | None = None
-    cancelled_by: Literal["patient", "doctor", "admin"] = "patient"
+    cancelled_by: Role = Role.PATIENT
     cancellation_reason: str = ""
     moved_from: tuple[int, str] | None = None
     move_reason: str = ""

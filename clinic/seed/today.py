@@ -1,5 +1,6 @@
 """The day on which the demo is planted: Dr Chen's, nearly full, some visits of his colleagues, and his next days."""
 
+from clinic.policy import Role
 from clinic.seed.shapes import Appointment, Vitals
 
 # fmt: off
@@ -52,7 +53,7 @@ COLLEAGUES = (
     Appointment("thao", "diallo", 0, "10:00", "confirmed", case="migraine"),
     Appointment("yen_nhi", "diallo", 0, "14:00", "booked", case="carpal_tunnel"),
     Appointment("xuan", "loc", 0, "15:30", "booked", case="toothache"),
-    Appointment("duc", "phuong", 0, "13:30", "cancelled", case="apnoea", cancelled_by="admin",
+    Appointment("duc", "phuong", 0, "13:30", "cancelled", case="apnoea", cancelled_by=Role.ADMIN,
           cancellation_reason="Bác sĩ Phương nghỉ ốm, phòng khám sẽ gọi lại để hẹn ngày khác."),
     Appointment("ngan", "linh", 0, "14:30", "booked", case="check_up"),
 )

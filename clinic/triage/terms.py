@@ -97,6 +97,7 @@ def _expanded(part: str, sets: Mapping[str, Sequence[str]]) -> Iterator[tuple[Wo
             yield term.words
 
 
+@cache
 def _words(part: str) -> tuple[Word, ...]:
     with_accents, stem = part.startswith("="), part.endswith("*")
     bare = part.removeprefix("=").removesuffix("*")

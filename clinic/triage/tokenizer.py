@@ -36,6 +36,8 @@ _SPELLINGS = tuple(
         (r"(\w+)'s", r"\1"),
     )
 )
+#: Whether there is any of them in a text: one look instead of many, as hardly any word has one.
+_ANY_SPELLING = re.compile("|".join(spellings.pattern for spellings, _word in _SPELLINGS), re.IGNORECASE)
 #: The words that ``_SPELLINGS`` makes of a "not" behind another word: where "not" is looked for, each of them is one.
 NEGATED = frozenset("cant wont isnt dont havent didnt couldnt wouldnt shouldnt mustnt neednt".split())
 _APOSTROPHES = re.compile("[\u2018\u2019\u201b\u2032\u02bc\u02b9\uff07`\u00b4']")
@@ -123,8 +125,9 @@ def in_one_spelling(text: str) -> str:
     'She is been sick, I cant sleep and it havent helped'
     """
     text = _APOSTROPHES.sub("'", text)
-    for spellings, word in _SPELLINGS:
-        text = spellings.sub(word, text)
+    if _ANY_SPELLING.search(text):
+        for spellings, word in _SPELLINGS:
+            text = spellings.sub(word, text)
     return text.replace("'", "")
 
 

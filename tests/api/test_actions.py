@@ -11,13 +11,13 @@ from flask import Flask
 from tests import factories
 from tests.api.caller import Caller
 from tests.api.conftest import TOMORROW
-from tests.people import Cast
+from tests.people import ONE_OF_EACH_ROLE, Cast
 
 AsCaller = Callable[[str], Caller]
 Appointment = Callable[..., int]
 
 
-@pytest.mark.parametrize("name", ["ana", "chen", "esther"])
+@pytest.mark.parametrize("name", ONE_OF_EACH_ROLE)
 def test_cancelling_with_a_reason(as_: AsCaller, appointment: Appointment, name: str) -> None:
     answer = as_(name).post(f"appointments/{appointment()}/cancel/", {"reason": "I am travelling."})
     assert answer.status_code == 200

@@ -7,10 +7,16 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
+from clinic import directory, scheduling
+from clinic.db import db, transaction
+from clinic.directory.models import Doctor
+from clinic.scheduling import EntryKind
 from tests import factories
 from tests.api.caller import Caller
 from tests.people import Cast
+from tests.statements import count_statements
 
 AsCaller = Callable[[str], Caller]
 PUBLIC = [
@@ -60,6 +66,96 @@ def test_a_change_is_no_longer_the_same(app: Flask, anyone: Caller, cast: Cast) 
     answer = anyone.get("departments/", headers={"If-None-Match": tag})
     assert answer.status_code == 200
     assert answer.get_json()["count"] == 3
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_what_was_answered_before_takes_the_statement_for_the_revision(
+    app: Flask, anyone: Caller, cast: Cast, path: str
+) -> None:
+    path = path.format(**vars(cast))
+    first = anyone.get(path)
+    with app.app_context():
+        engine = db.engine
+    with count_statements(engine) as statements:
+        again = anyone.get(path)
+        not_modified = anyone.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        anyone.get(path, headers={"If-None-Match": '"another"'})
+    assert (again.data, again.headers["ETag"]) == (first.data, first.headers["ETag"])
+    assert not_modified.status_code == 304
+    assert statements == ["SELECT token FROM directory_revision"] * 3
+
+
+def rate(cast: Cast) -> None:
+    """What brings reviews in: the portal has no command for it."""
+    with transaction() as session:
+        session.get_one(Doctor, cast.chen).total_reviews += 1
+
+
+#: What changes the answer of each address, through the portal and by hand.
+CHANGES: dict[str, list[Callable[[Cast], object] | str]] = {
+    "departments/": [
+        lambda _: factories.department("Dentistry"),
+        lambda c: factories.service("Echo", department_id=c.cardiology),
+        "UPDATE departments SET is_active = false WHERE id = {neurology}",
+    ],
+    "departments/{cardiology}/": [
+        lambda c: scheduling.switch(c.actor("esther"), EntryKind.ACCOUNT, c.chen, active=False),
+        "UPDATE services SET price = price + 1 WHERE id = {ecg}",
+    ],
+    "services/": ["DELETE FROM services WHERE id = {eeg}"],
+    "doctors/": [
+        rate,
+        lambda c: directory.update_me(c.actor("chen"), {"full_name": "Dr Chen Wei"}),
+        "UPDATE users SET phone_num = '0999999999' WHERE id = {diallo}",
+    ],
+    "doctors/{chen}/": [
+        lambda c: directory.update_me(c.actor("chen"), {"doctor_profile": {"bio": "Listens first."}}),
+        "UPDATE departments SET health_examination_fee = 7 WHERE id = {cardiology}",
+    ],
+}
+
+
+@pytest.mark.parametrize("path", CHANGES)
+def test_each_change_is_seen_at_once(
+    app: Flask, make_app: Callable[..., Flask], anyone: Caller, cast: Cast, path: str
+) -> None:
+    """By whoever asks another application on the same database than the one that made it."""
+    other = make_app().test_client()
+    address = f"/api/v1/{path.format(**vars(cast))}"
+    seen = {(first := other.get(address)).data}
+    tag = first.headers["ETag"]
+    assert other.get(address, headers={"If-None-Match": tag}).status_code == 304
+    for change in CHANGES[path]:
+        with app.app_context():
+            if isinstance(change, str):
+                with db.engine.begin() as connection:
+                    connection.execute(text(change.format(**vars(cast))))
+            else:
+                change(cast)
+        answer = other.get(address, headers={"If-None-Match": tag})
+        assert answer.status_code == 200
+        assert answer.data not in seen
+        assert anyone.get(path.format(**vars(cast))).data == answer.data
+        seen.add(answer.data)
+        tag = answer.headers["ETag"]
+
+
+def test_the_tag_is_the_same_on_every_process_and_another_for_another_question(
+    make_app: Callable[..., Flask], anyone: Caller, cast: Cast
+) -> None:
+    asked = ["departments/", "departments/?page=1", "departments/?page_size=1", "doctors/", "services/specialties/"]
+    tags = [anyone.get(path).headers["ETag"] for path in asked]
+    assert len(set(tags)) == len(asked)
+    other = make_app().test_client()
+    assert [other.get(f"/api/v1/{path}").headers["ETag"] for path in asked] == tags
+
+
+def test_a_refusal_is_not_remembered(app: Flask, anyone: Caller, cast: Cast) -> None:
+    for path in ("doctors/?department_id=999", "departments/999/", "doctors/?page=9", "departments/?page=x"):
+        first = anyone.get(path)
+        assert first.status_code in (400, 404)
+        assert "ETag" not in first.headers
+        assert anyone.get(path, headers={"If-None-Match": "*"}).status_code == first.status_code
 
 
 def test_nothing_else_is_kept(as_: AsCaller, anyone: Caller, cast: Cast, appointment: Callable[..., int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 import yaml
@@ -30,19 +31,21 @@ def test_it_is_valid(document: Document) -> None:
 
 
 def test_every_route_of_the_api_is_in_it(app: Flask, document: Document) -> None:
-    routes = {
+    routes = [
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-    }
+    ]
+    twice = [route for route, many in Counter(routes).items() if many > 1]
+    assert not twice, f"two operations answer the same request: {twice}"
     documented = {
         (path, method)
         for path, methods in document.content["paths"].items()
         for method in methods
         if method != "parameters"
     }
-    assert documented == routes
+    assert documented == set(routes)
     assert all(path.startswith(PREFIX) and path.endswith("/") for path, _method in routes)
 
 

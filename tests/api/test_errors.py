@@ -12,6 +12,7 @@ from flask import Flask
 from clinic import directory
 from clinic.db import DatabaseUnavailable
 from tests.api.caller import PREFIX, Caller, Document, check_error
+from tests.people import ONE_OF_EACH_ROLE
 
 AsCaller = Callable[[str], Caller]
 #: What no field of any body takes.
@@ -148,7 +149,7 @@ def test_nonsense_in_every_parameter(app: Flask, as_: AsCaller, kind: str) -> No
         for parameter in operation.get("parameters", []):
             if parameter["in"] == "query":
                 refused = []
-                for name in ("ana", "chen", "esther"):
+                for name in ONE_OF_EACH_ROLE:
                     answer = as_(name).call(method, path, query_string={parameter["name"]: NONSENSE[kind]})
                     assert answer.status_code in {400, 403}
                     if answer.status_code == 400:

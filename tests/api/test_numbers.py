@@ -11,7 +11,7 @@ from flask import Flask
 from clinic.db import db, transaction
 from tests import factories
 from tests.api.caller import Caller
-from tests.people import Cast
+from tests.people import ONE_OF_EACH_ROLE, Cast
 from tests.statements import count_statements
 
 AsCaller = Callable[[str], Caller]
@@ -29,7 +29,7 @@ def statements(app: Flask, caller: Caller, path: str, rows: int | None) -> list[
     return made
 
 
-@pytest.mark.parametrize("name", ["ana", "chen", "esther"])
+@pytest.mark.parametrize("name", ONE_OF_EACH_ROLE)
 def test_a_hundred_visits_take_five_statements_and_the_sessions(
     app: Flask, as_: AsCaller, cast: Cast, name: str
 ) -> None:
@@ -59,6 +59,25 @@ def test_a_day_of_slots_takes_few(app: Flask, as_: AsCaller, cast: Cast) -> None
     path = f"available-slots/?doctor_id={cast.chen}&date=2026-03-04&department_id={cast.cardiology}"
     # The doctor with leave, visits, rooms with their visits.
     assert len(statements(app, as_("ana"), path, None)) <= 3
+
+
+def test_a_booking_takes_few(app: Flask, as_: AsCaller, cast: Cast) -> None:
+    """With its history, its audit and the letter in the outbox: at most 11 with the session."""
+    caller = as_("ana")
+    caller.get("user/me/")
+    with app.app_context():
+        engine = db.engine
+    wished = {
+        "doctor_id": cast.chen,
+        "department_id": cast.cardiology,
+        "appointment_date": "2026-03-04",
+        "appointment_time": "09:00",
+        "reason": "Check-up",
+    }
+    with count_statements(engine) as made:
+        answer = caller.post("appointments/", wished)
+    assert answer.status_code == 201, answer.get_json()
+    assert len(made) <= 11, made
 
 
 def grow_directory(number: int, cast: Cast) -> None:

@@ -13,13 +13,13 @@ from clinic.db import transaction
 from clinic.policy import Role
 from tests import factories
 from tests.api.caller import Caller
-from tests.people import Cast
+from tests.people import ONE_OF_EACH_ROLE, Cast
 
 AsCaller = Callable[[str], Caller]
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-@pytest.mark.parametrize("name", ["ana", "chen", "esther"])
+@pytest.mark.parametrize("name", ONE_OF_EACH_ROLE)
 def test_a_whole_account_may_be_sent_back(as_: AsCaller, name: str, method: str) -> None:
     caller = as_(name)
     user = caller.get("user/me/").get_json()
@@ -135,7 +135,7 @@ def test_a_stale_profile_is_not_written_over(as_: AsCaller) -> None:
     assert ana.get("user/me/").get_json()["full_name"] == "One"
 
 
-@pytest.mark.parametrize("who", ["ana", "chen", "esther"])
+@pytest.mark.parametrize("who", ONE_OF_EACH_ROLE)
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_a_whole_profile_sent_back_changes_nothing(as_: AsCaller, who: str, method: str) -> None:
     caller = as_(who)

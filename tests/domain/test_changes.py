@@ -359,6 +359,14 @@ def test_a_price_that_changes_later_leaves_the_fee_as_it_was(cast, anas):
     assert scheduling.appointment(chen, appointment_id)["estimated_fee"] == Decimal("350000.00")
 
 
+def test_each_status_that_a_program_may_name_is_where_its_command_leads(cast, anas):
+    before = {"confirmed": "booked", "completed": "confirmed", "cancelled": "booked"}
+    assert set(before) == set(scheduling.STATUS_CHANGES)
+    for number, (status, change) in enumerate(scheduling.STATUS_CHANGES.items()):
+        row = change.command(cast.actor("chen"), anas(before[status], at=f"{9 + number:02}:00"))
+        assert row["status"] == status
+
+
 # --- what is possible -------------------------------------------------------------------------------------------------
 
 POSSIBLE = {

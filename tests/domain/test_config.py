@@ -101,6 +101,14 @@ def test_allowed_origins_are_a_list_with_commas(environment):
             "DATABASE_URL must begin with sqlite:// or postgresql://",
         ),
         ("DATABASE_URL", f"clinic {HIDDEN}", "DATABASE_URL is not a database URL like"),
+        ("DATABASE_REPLICA_URL", f"clinic {HIDDEN}", "DATABASE_REPLICA_URL is not a database URL like"),
+        ("DATABASE_REPLICA_URL", "sqlite:///copy.db", "DATABASE_REPLICA_URL must begin with postgresql://"),
+        (
+            "DATABASE_REPLICA_URL",
+            f"postgres://clinic:{HIDDEN}@standby/clinic",
+            "DATABASE_REPLICA_URL is for PostgreSQL, and DATABASE_URL isn't",
+        ),
+        ("DATABASE_REPLICA_LAG", "0", "DATABASE_REPLICA_LAG"),
         ("REDIS_URL", f"http://:{HIDDEN}@cache", "REDIS_URL must begin with redis://, rediss:// or unix://"),
         ("MAIL_URL", f"pop3://clinic:{HIDDEN}@mail", "MAIL_URL must begin with smtp://"),
         ("MAIL_URL", f"smtp://clinic:{HIDDEN}@", "MAIL_URL must name a host"),
@@ -220,6 +228,7 @@ def test_what_production_lacks_is_told_at_once(environment):
 #: A good value of each secret setting.
 IN_FILES = {
     "DATABASE_URL": f"postgresql+psycopg://clinic:{HIDDEN}@db/clinic",
+    "DATABASE_REPLICA_URL": f"postgresql+psycopg://clinic:{HIDDEN}@standby/clinic",
     "REDIS_URL": f"redis://:{HIDDEN}@cache:6379/0",
     "SECRET_KEY": GOOD_SECRET,
     "MAIL_URL": f"smtps://clinic:{HIDDEN}@mail.example",
@@ -337,6 +346,8 @@ def test_every_secret_file_is_in_the_table():
 
 #: What the container decides for itself, so that ``compose.yaml`` doesn't hand it on: where it listens, and a file of its own.
 NOT_IN_COMPOSE = {"HOST", "PORT", "MAINTENANCE_FILE"}
+#: What it hands on that is OpenSSL's, not the portal's.
+NOT_OURS = {"SSL_CERT_FILE"}
 
 
 def test_every_setting_is_in_the_table_and_reaches_the_container():
@@ -345,4 +356,6 @@ def test_every_setting_is_in_the_table_and_reaches_the_container():
     table = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(table) == sorted(names), "README, Settings"
     handed_on = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["x-settings"]
-    assert set(handed_on) == names - NOT_IN_COMPOSE, "compose.yaml, x-settings"
+    in_files = {f"{name}_FILE" for name in SECRETS}
+    reached = {name.removesuffix("_FILE") if name in in_files else name for name in handed_on} - NOT_OURS
+    assert reached == names - NOT_IN_COMPOSE, "compose.yaml, x-settings"

@@ -58,11 +58,11 @@ ASKED_ELSEWHERE = {Action.ASK_FOR_DEPARTMENT: "pages are open to guests; tests/a
 OPEN = {
     "what the clinic shows everybody": (
         "directory.department", "directory.departments", "directory.doctor", "directory.doctors",
-        "directory.find_doctors", "directory.license_number", "directory.room_of", "directory.search",
+        "directory.find_doctors", "directory.license_number", "directory.revision", "directory.room_of", "directory.search",
         "directory.service", "directory.services", "directory.spoken_languages", "directory.suggest_department",
     ),
     "the clinic's rules and calendar, without anybody's own visits": (
-        "scheduling.booking_rules","scheduling.next_days", "scheduling.next_free"),
+        "scheduling.booking_rules", "scheduling.free_soonest", "scheduling.next_days", "scheduling.next_free"),
     "answered from a row that its reader has, or from values": (
         "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",
         "records.is_steady", "records.normal_ranges", "records.number", "records.pressure", "records.without_unit",
@@ -83,7 +83,12 @@ OPEN = {
         "accounts.sign_out",
     ),
     "the language that one reads is nobody else's to grant": ("accounts.set_language",),
-    "the operator's, who has the server": ("accounts.create_admin", "scheduling.switch_account"),
+    "the operator's, who has the server": (
+        "accounts.create_admin",
+        "scheduling.store_all_days",
+        "scheduling.store_changed_days",
+        "scheduling.switch_account",
+    ),
 }  # fmt: skip
 
 

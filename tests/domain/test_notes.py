@@ -55,6 +55,12 @@ def test_the_line_of_a_move_is_nobodys_note():
     assert parts(revision("Mine", "patient"), moved, edited) == (["Mine"], [("Bring the cuff", "doctor")])
 
 
+def test_an_empty_line_is_nobodys_passage():
+    doctors = revision("Bring the cuff\nCome to the back door", "doctor")
+    parted = revision("Bring the cuff\n\nCome to the back door", "patient", hour=10)
+    assert parts(doctors, parted) == ([], [("Bring the cuff\nCome to the back door", "doctor")])
+
+
 def test_whose_author_was_not_kept_is_the_clinics_and_unnamed():
     assert parts(revision("Old words", None)) == ([], [("Old words", None)])
 

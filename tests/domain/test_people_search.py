@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from clinic import accounts, scheduling
 from clinic.accounts.models import Patient
 from clinic.accounts.people_search import READ_MOST, Part, read
 from clinic.db import transaction
+from clinic.i18n import LANGUAGES
+from clinic.text.formats import LOCALES, written_date
 from tests import factories
 from tests.people import Cast
 
@@ -35,6 +38,14 @@ def test_a_date_of_birth_is_read_in_any_usual_form(text: str) -> None:
     with_name = read(f"Nhung {text}", TODAY).parts
     assert [part.word for part in with_name if not part.born] == ["nhung"]
     assert any(part.born == (BORN, BORN) for part in with_name)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_date_as_a_language_writes_it_is_a_date_of_birth(language: str, month: int) -> None:
+    born = date(1990, month, 17)
+    for text in (written_date(born, language, "day"), format_date(born, "long", locale=LOCALES[language])):
+        assert [part.born for part in read(text, TODAY).parts] == [(born, born)], text
 
 
 @pytest.mark.parametrize("text", ["31/02/1990", "31/13/1990", "31/05/1850", "31/05/2031", "99 99 1990"])

@@ -13,6 +13,7 @@ from clinic.audit import AuditEvent
 from clinic.db import MAX_ID, atomic, session
 from clinic.errors import NotFound, Unauthenticated
 from clinic.paging import PageRequest
+from clinic.records.service import CONTENT
 from tests import factories
 from tests.factories import appointment
 
@@ -39,6 +40,13 @@ def trail() -> list[tuple[Any, ...]]:
     session().rollback()
     columns = (AuditEvent.actor_id, AuditEvent.action, AuditEvent.patient_id, AuditEvent.subject_id)
     return [tuple(row) for row in session().execute(select(*columns).order_by(AuditEvent.id))]
+
+
+def test_patients_read_all_of_these():
+    """Whatever is added here is read by the patient, on pages, in the API and in print. What they don't read stands in a
+    table of its own with permissions of its own, as the notes for colleagues do."""
+    read_by_patients = {"diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs"}
+    assert set(records.RecordContent.__annotations__) == set(CONTENT) == read_by_patients
 
 
 READERS = {

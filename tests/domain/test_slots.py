@@ -195,6 +195,34 @@ def test_the_next_free_times_of_several_doctors(cast, clock_at):
     assert scheduling.next_free([]) == {}
 
 
+def test_those_who_are_free_soonest(cast, clock_at):
+    clock_at("2026-03-02 16:00")
+    appointment(cast.boris, cast.chen, MONDAY, "16:30")
+    both = [cast.chen, cast.diallo]
+    soon = scheduling.free_soonest(both, most=2, days=4, times=3)
+    assert list(soon) == [cast.diallo, cast.chen]
+    assert {number: each.next_free for number, each in soon.items()} == {
+        number: times[0] for number, times in scheduling.next_free(both).items()
+    }
+    assert {number: each.days for number, each in soon.items()} == scheduling.next_days(both, days=4, times=3)
+    first = scheduling.free_soonest(both, most=1, days=4, times=3)
+    assert {number: each.days for number, each in first.items()} == scheduling.next_days([cast.diallo], days=4, times=3)
+    assert scheduling.free_soonest([], most=2, days=4, times=3) == {}
+
+
+def test_who_is_free_much_later_is_still_among_those_who_are_free_soonest(cast, clock_at):
+    clock_at("2026-03-02 16:00")
+    for name in ("chen", "diallo"):
+        scheduling.take_leave(cast.actor(name), first_day=MONDAY, last_day=MONDAY + timedelta(days=20))
+    soon = scheduling.free_soonest([cast.chen, cast.diallo], most=2, days=4, times=3)
+    assert [each.next_free.date for each in soon.values()] == [MONDAY + timedelta(days=21)] * 2
+    assert [each.days for each in soon.values()] == [[], []]
+    scheduling.take_leave(
+        cast.actor("chen"), first_day=MONDAY + timedelta(days=21), last_day=MONDAY + timedelta(days=40)
+    )
+    assert list(scheduling.free_soonest([cast.chen, cast.diallo], most=2, days=4, times=3)) == [cast.diallo]
+
+
 def test_the_three_nearest_times_to_a_taken_one_leave_out_ones_own_visits(cast, monday):
     appointment(cast.boris, cast.chen, TUESDAY, "09:00")
     appointment(cast.ana, cast.diallo, TUESDAY, "09:30")

@@ -54,12 +54,12 @@ class Clinic:
         self.appointments += new
 
 
-#: What is read, and how many statements it may take.
+#: What is read, and how many statements it may take when it was read before (what is public then takes the one for its revision).
 READINGS: dict[str, tuple[int, Callable[[Clinic], object]]] = {
-    "departments": (2, lambda _c: directory.departments(lang="en", page=ALL)),
-    "a department": (3, lambda c: directory.department(c.cast.cardiology, lang="en")),
-    "services": (3, lambda c: directory.services(department_id=c.cast.cardiology, lang="en", page=ALL)),
-    "doctors": (3, lambda c: directory.doctors(department_id=c.cast.cardiology, lang="en", page=ALL)),
+    "departments": (1, lambda _c: directory.departments(lang="en", page=ALL)),
+    "a department": (1, lambda c: directory.department(c.cast.cardiology, lang="en")),
+    "services": (1, lambda c: directory.services(department_id=c.cast.cardiology, lang="en", page=ALL)),
+    "doctors": (1, lambda c: directory.doctors(department_id=c.cast.cardiology, lang="en", page=ALL)),
     "rooms": (2, lambda c: directory.rooms(c.esther, page=ALL)),
     "visits": (2, lambda c: scheduling.appointments(c.ana, page=ALL)),
     "the office's visits": (5, lambda c: scheduling.appointments(
@@ -71,12 +71,18 @@ READINGS: dict[str, tuple[int, Callable[[Clinic], object]]] = {
         doctor_id=c.cast.chen, on=FIRST_DAY, department_id=c.cast.cardiology, actor=c.ana)),
     "free days": (2, lambda c: scheduling.free_days(c.cast.chen)),
     "next free times": (2, lambda c: scheduling.next_free([c.cast.chen, c.cast.diallo])),
+    "who is free soonest": (2, lambda c: scheduling.free_soonest(
+        [c.cast.chen, c.cast.diallo], most=2, days=4, times=3)),
     "the board": (2, lambda c: scheduling.board([c.cast.chen, c.cast.diallo], doctor_id=c.cast.chen, on=FIRST_DAY)),
     "a record": (2, lambda c: records.record_of(c.ana, c.appointments[0])),
     "the records of a list": (2, lambda c: records.records_for(c.ana, c.appointments)),
     "follow-ups": (2, lambda c: records.follow_ups_of(c.ana)),
     "all records": (3, lambda c: records.my_records(c.ana, page=ALL)),
 }  # fmt: skip
+
+
+#: How many statements the first reading after a change takes, with the revision before and after.
+FIRST = {"departments": 4, "a department": 5, "services": 5, "doctors": 5}
 
 
 @pytest.fixture
@@ -88,15 +94,17 @@ def clinic(cast, clock_at) -> Clinic:
     return clinic
 
 
-def measured(clinic: Clinic) -> dict[str, int]:
-    """How many statements each reading takes."""
-    counted = {}
-    for name, (_most, read) in READINGS.items():
-        session().rollback()
-        with count_statements(db.engine) as statements:
-            read(clinic)
-        counted[name] = len(statements)
-    return counted
+def counted(clinic: Clinic, name: str) -> int:
+    """How many statements a reading takes."""
+    session().rollback()
+    with count_statements(db.engine) as statements:
+        READINGS[name][1](clinic)
+    return len(statements)
+
+
+def measured(clinic: Clinic) -> dict[str, tuple[int, int]]:
+    """How many statements each reading takes, the first time and again."""
+    return {name: (counted(clinic, name), counted(clinic, name)) for name in READINGS}
 
 
 def test_no_reading_takes_more_statements_for_a_hundred_rows_than_for_ten(clinic):
@@ -107,5 +115,10 @@ def test_no_reading_takes_more_statements_for_a_hundred_rows_than_for_ten(clinic
 
 
 def test_readings_are_narrow(clinic):
-    too_many = {name: count for name, count in measured(clinic).items() if count > READINGS[name][0]}
-    assert not too_many, f"these take more statements than READINGS grants them: {too_many}"
+    granted = {name: (FIRST.get(name, most), most) for name, (most, _read) in READINGS.items()}
+    too_many = {
+        name: counts
+        for name, counts in measured(clinic).items()
+        if any(count > most for count, most in zip(counts, granted[name], strict=True))
+    }
+    assert not too_many, f"these take more statements than READINGS and FIRST grant them: {too_many}"

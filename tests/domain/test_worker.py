@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic import cli, clock, mail
@@ -17,6 +17,8 @@ from clinic.db import db, session, transaction
 from clinic.mail import MailStatus, OutboxMail, delivery, smtp
 from clinic.mail.transport import CutOff, Letter, ServerAway, Transport
 from clinic.operations import maintenance
+from clinic.scheduling.models import ChangedDay, DailyCount
+from tests import factories
 from tests.letterbox import Letterbox
 from tests.settings import PATIENCE
 
@@ -276,6 +278,18 @@ def test_a_worker_is_seen_with_what_it_has_sent_and_why_mail_waits(app, cast, le
 
 
 @pytest.mark.usefixtures("app_context", "cast")
+def test_a_worker_counts_the_days_that_have_changed(app, cast, run_worker):
+    with app.app_context():
+        factories.appointment(cast.ana, cast.chen, clock.today() - timedelta(days=1), status="completed")
+    working = run_worker("console://", env="development")
+    assert any("days counted" in line for line in working.stderr), "it ended before"
+    working.send_signal(signal.SIGTERM)
+    working.communicate(timeout=PATIENCE)
+    with app.app_context():
+        assert session().scalar(select(func.count()).select_from(DailyCount)) == 4
+        assert session().scalar(select(func.count(ChangedDay.id))) == 0
+
+
 def test_a_worker_says_that_it_is_there_every_now_and_then(clock_at):
     at = clock_at("2026-03-02 09:00")
     worker = mail.Sightings(host="mail-1", process=1)

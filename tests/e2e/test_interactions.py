@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from clinic.i18n import LANGUAGES
 from tests.browser import Opener
 from tests.e2e.hand import Hand, Keys
 from tests.e2e.test_story import PATIENT
@@ -70,7 +71,7 @@ def test_a_new_patient_books_in_four_presses_and_never_scrolls_for_the_next(
     assert hand.presses <= MOST + more, hand.presses
 
 
-@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (320, 640)])
 def test_the_first_thing_to_press_is_whole_on_a_small_phone(
     open_page: Opener, clinic: Cast, javascript: bool, language: str, width: int, height: int

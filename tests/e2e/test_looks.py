@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
+from clinic.i18n import LANGUAGES
 from tests.browser import Opener, axe
 from tests.e2e.measures import enlarge, focus_faults, lost_texts, parted_times, places_lost, small, wider
 from tests.e2e.tour import Places, not_toured, places, tour
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 #: The narrowest phone still in use (WCAG's reflow), and the one of the look.
 NARROW = {"width": 320, "height": 800}
 PHONE = {"width": 390, "height": 844}
-LANGUAGES = pytest.mark.parametrize("language", ["en", "vi"])
+IN_EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def look(page: Page, places: Places, *checks: Callable[[Page], Iterable[str]]) -> None:
@@ -86,7 +87,7 @@ def test_vietnamese_fits_a_phone_and_is_good_for_axe_too(open_page: Opener, plac
     look(speaking(open_page, "mobile", "vi"), places, wider, lost_texts, places_lost, parted_times, narrow, large, axe)
 
 
-@LANGUAGES
+@IN_EACH_LANGUAGE
 def test_text_of_twice_its_size_loses_nothing(open_page: Opener, places: Places, language: str) -> None:
     look(speaking(open_page, "desktop", language), places, lost_texts, large)
 

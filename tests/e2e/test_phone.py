@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from clinic import clock
+from clinic.i18n import LANGUAGES
 from clinic.scheduling import SLOT_TIMES
 from tests import factories
 from tests.browser import Opener, axe
@@ -124,7 +125,7 @@ def test_no_line_begins_or_ends_with_a_dot(open_page: Opener, clinic: Cast) -> N
     assert " · " not in page.locator(".doclist").evaluate("node => node.innerHTML")
 
 
-@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("width", [360, 390, 412])
 def test_a_doctors_places_stand_in_one_row(open_page: Opener, clinic: Cast, language: str, width: int) -> None:
     page = open_page("mobile", language=language, viewport={"width": width, "height": HEIGHT})

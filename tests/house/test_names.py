@@ -146,7 +146,7 @@ def test_files_that_are_named_exist():
     sources = [*CLINIC.rglob("*.py"), *(ROOT / "docs").rglob("*.md")]
     present = {
         path.name
-        for folder in ("clinic", "templates", "tests", "tools", "migrations", "bench", "examples")
+        for folder in ("clinic", "templates", "tests", "tools", "migrations", "bench", "examples", "deploy")
         for path in (ROOT / folder).rglob("*.*")
     }
     present |= {path.name for path in ROOT.glob("*.py")}
@@ -174,3 +174,30 @@ def test_what_the_recipes_name_exists():
     gone = {each for each in codes if not set(re.findall(r"[A-Za-z_]\w+", each.partition("(")[0])) <= words}
     assert len(codes) > 50
     assert not gone, f"docs/architecture.md sends readers to what isn't there: {sorted(gone)}"
+
+
+def test_an_account_is_given_another_password_in_one_place():
+    """There it ends the sessions and links of the old one, mails and audits it (``password_resets._set_password``)."""
+    found = [
+        str(path.relative_to(CLINIC))
+        for path in sorted(CLINIC.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "password_hash" and isinstance(node.ctx, ast.Store)
+        if "seed" not in path.parts
+    ]
+    assert found == ["accounts/password_resets.py"]
+
+
+def test_a_package_maps_its_modules():
+    """A stranger who opens a domain, or a room of pages, reads there which module owns what."""
+    packages = [CLINIC / name for name in ("accounts", "directory", "scheduling", "records", "mail")]
+    packages += [path for path in sorted((CLINIC / "web").iterdir()) if (path / "__init__.py").exists()]
+    unnamed = [
+        str(module.relative_to(CLINIC))
+        for package in packages
+        for module in sorted(package.glob("*.py"))
+        if module.stem not in (EACH_DOMAIN - {"service"})
+        and module.stem not in (ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8"))) or "")
+    ]
+    assert len(packages) > 10
+    assert not unnamed, f"name them in the docstring of their package: {unnamed}"

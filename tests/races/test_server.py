@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,22 +37,29 @@ Start = Callable[..., "Process"]
 class Process:
     """A server of two workers and where it answers."""
 
-    def __init__(self, log: Path, **settings: Any) -> None:
-        self.port, self.log = free_port(), log
+    def __init__(self, log: Path, listening: socket.socket | None = None, **settings: Any) -> None:
+        self.port, self.log = listening.getsockname()[1] if listening else free_port(), log
         self.metrics_port: int | None = settings.get("metrics_port")
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= as_environment({"port": self.port, "workers": 2, "stop_within": STOP_WITHIN, **settings})
         self.environment = environment
+        command, handed_on = [sys.executable, "-m", "clinic.server"], []
+        if listening:
+            # As systemd does: the socket as descriptor 3, and for whom it is.
+            handed_on = [listening.fileno()]
+            code = f"import os, sys; os.dup2({handed_on[0]}, 3); os.environ |= {{'LISTEN_PID': str(os.getpid()), 'LISTEN_FDS': '1'}}"
+            command = [sys.executable, "-c", f"{code}; os.execv(sys.argv[1], sys.argv[1:])", *command]
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "clinic.server"], cwd=ROOT, env=environment, stdout=output, stderr=output
+                command, cwd=ROOT, env=environment, stdout=output, stderr=output, pass_fds=handed_on
             )
 
-    def fetch(self, path: str = "/healthz") -> int:
+    def fetch(self, path: str = "/healthz", body: bytes | None = None) -> int:
         """The status of a page, over a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request("GET", path)
+            headers = {"Content-Type": "application/json"}
+            connection.request("GET" if body is None else "POST", path, body, headers)
             return connection.getresponse().status
         finally:
             connection.close()
@@ -166,6 +173,30 @@ def test_a_stop_overtakes_a_reload(start: Start) -> None:
     time.sleep(0.3)
     server.end()
     assert not server.answers()
+
+
+def test_what_comes_in_while_servers_are_exchanged_waits_where_systemd_listens(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
+        first = start(listening=listening)
+        first.wait(first.answers)
+        with readers(first) as answers:
+            assert first.end() == 0
+            told = len(answers)
+            second = start(listening=listening)
+            second.wait(lambda: len(answers) > told + 10)
+        assert set(answers) == {200}
+        assert second.end() == 0
+
+
+def test_half_sent_bodies_leave_reading_alone(start: Start) -> None:
+    """Ten times as many as there are threads, with no proxy before the server."""
+    server = start(workers=1, threads=4)
+    server.wait(server.answers)
+    with ExitStack() as stack:
+        for _ in range(40):
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port))).sendall(HALF_SENT)
+        assert {server.fetch() for _ in range(3)} == {200}
+    server.wait(lambda: server.fetch("/api/v1/auth/login/", b"{}") == 400)
 
 
 def test_a_worker_that_dies_is_replaced_while_the_other_serves(start: Start) -> None:

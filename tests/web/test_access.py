@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from clinic.web.kit import access
-from tests.people import Cast
+from tests.people import ONE_OF_EACH_ROLE, Cast
 from tests.web.conftest import LATER
 from tests.web.visitor import HTMX, Visitor
 
@@ -162,7 +162,7 @@ def test_a_command_of_a_guest_leads_back_to_the_page_before(guest: Visitor, cast
     assert answer.goes_to.startswith("/login?next=/book?department")
 
 
-@pytest.mark.parametrize("name", ["ana", "chen", "esther"])
+@pytest.mark.parametrize("name", ONE_OF_EACH_ROLE)
 def test_a_session_that_was_ended_elsewhere_is_over_at_once(app: Flask, as_: As, name: str, cast: Cast) -> None:
     from clinic import accounts  # noqa: PLC0415
 

@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 
 from clinic import http_errors
 from clinic.app import BODY_MOST
+from clinic.i18n import LANGUAGES
 from tests.people import Cast
 from tests.web.dom import read
 from tests.web.visitor import Sheet, Visitor
@@ -54,7 +55,7 @@ def check_page(answer: Sheet, status: int) -> None:
     assert len(answer.main.all("p")) >= 4, "what happened, what to do, a way out, the number"
 
 
-@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("signed_in", [False, True], ids=["guest", "signed in"])
 def test_without_the_database_every_page_says_so(broken: Flask, language: str, signed_in: bool) -> None:
     visitor = Visitor(broken, language)
@@ -106,7 +107,7 @@ def test_without_a_migration_it_is_the_operator_who_is_told(
     assert len([line for line in logged if line["event"] == "database"]) == 2
 
 
-@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("status", sorted(http_errors.HTTP))
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_every_error_page_says_what_to_do(app: Flask, cast: Cast, status: int, language: str) -> None:

@@ -15,7 +15,7 @@ from clinic import clock
 from clinic.policy import Actor, Role
 from clinic.scheduling import EventRow, FreeDay
 from clinic.web.appointments import history
-from clinic.web.kit import date_formatting, formatting
+from clinic.web.kit import date_formatting, formatting, status_looks
 from clinic.web.kit.initials import initials
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -84,7 +84,7 @@ def speaking(app: Flask) -> Callable[[str], object]:
         (lambda: formatting.doctor_name("Mai Lan"), "Dr Mai Lan", "BS. Mai Lan"),
         (lambda: formatting.doctor_name("Dr Mai Lan"), "Dr Mai Lan", "BS. Mai Lan"),
         (lambda: formatting.doctor_name("GS Tôn Thất Tùng"), "GS Tôn Thất Tùng", "GS Tôn Thất Tùng"),
-        (lambda: formatting.status_label("booked"), "Waiting for confirmation", "Chờ xác nhận"),
+        (lambda: status_looks.status_label("booked"), "Waiting for confirmation", "Chờ xác nhận"),
     ],
 )
 def test_how_it_is_written(speaking, write: Callable[[], str], english: str, vietnamese: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from clinic import scheduling
+from clinic.i18n import LANGUAGES
 from clinic.web.kit import guard, unsent_forms
 from clinic.web.kit.unsent_forms import UnsentForm
 from tests.people import CHEN, PASSWORD, Cast
@@ -19,7 +20,7 @@ from tests.web.visitor import HTMX, Visitor, signed_in
 # --- the session ended ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_goes_through_the_sign_in_page_and_is_sent_by_one_press(
     app: Flask, cast: Cast, places: dict[str, Any], form: str, language: str

@@ -35,3 +35,16 @@ def test_a_page_says_where_it_belongs(app: Flask, cast: Cast, places: dict[str, 
     page = signed_in(app, cast.esther).get(f"/admin/appointments/{places['coming']}/staff-notes")
     current = [link.text for link in page.tree.all("a") if link.get("aria-current")]
     assert current == ["Visits", "Visits"], "in the header and beside the page"
+
+
+@pytest.mark.parametrize(("path", "place"), [("/admin/users", "Accounts"), ("/admin/doctors", "Doctors")])
+def test_what_stands_beside_the_pages_alone_belongs_to_the_last_place_of_a_phone(
+    app: Flask, cast: Cast, path: str, place: str
+) -> None:
+    page = signed_in(app, cast.esther).get(path)
+    assert [link.text for link in page.tree.all("a") if link.get("aria-current")] == ["More", place]
+
+
+def test_ones_own_details_belong_to_the_account(app: Flask, cast: Cast) -> None:
+    page = signed_in(app, cast.esther).get("/admin/profile")
+    assert not [link.text for link in page.tree.all("a") if link.get("aria-current")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import chain
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from icalendar import Calendar
 
 from clinic import clock, directory
 from clinic.policy import PERMISSIONS, Action, Reach, Role
-from clinic.web.public.readers import READING
+from clinic.web.public.readers import NOT_READING, READING
 from tests.people import Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.visitor import Visitor
@@ -147,7 +148,14 @@ WRITTEN_FOR = {
     Action.READ_REVISIONS: {Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
     Action.SEE_PATIENTS: {Role.DOCTOR: Reach.OWN},
     Action.MANAGE_CLINIC: {Role.ADMIN: Reach.ANY},
+    # Who did what with whose data, and the mails to patients.
+    Action.SEE_AUDIT_TRAIL: {Role.ADMIN: Reach.ANY},
 }
+
+
+def test_each_permission_reads_something_about_patients_or_has_its_reason_why_not() -> None:
+    decided = sorted([*READING, *chain(*NOT_READING.values())])
+    assert decided == sorted(Action), "name it in READING or NOT_READING of readers.py"
 
 
 def test_the_privacy_page_tells_what_the_permissions_allow(guest: Visitor) -> None:

@@ -7,6 +7,8 @@ letter for each of PEOPLE: ``+`` let in (whatever is said then), ``s`` sent to s
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
@@ -164,6 +166,13 @@ def letter(answer: Sheet) -> str:
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_every_route_has_its_row(app: Flask) -> None:
     assert not set(routes(app)) - set(ROWS), "give the route its row in ROWS"
+    requests = [
+        (re.sub(r"<(\w+:)?\w+>", "<>", rule.rule), method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    ]
+    twice = [request for request, many in Counter(requests).items() if many > 1]
+    assert not twice, f"two views answer the same request: {twice}"
     rooms = {endpoint.partition(".")[0] for endpoint in app.view_functions if is_ours(endpoint) and "." in endpoint}
     assert rooms == {*GROUPS, "account"}, "name the room in GROUPS: its routes need rows, too"
 

@@ -125,6 +125,19 @@ def test_words_for_a_booking_stay(as_: As, cast: Cast) -> None:
     assert again.press("Confirm my visit").status == 303
 
 
+@pytest.mark.parametrize(
+    ("who", "page"), [("chen", "/doctor/appointments/{visit}"), ("esther", "/admin/appointments/{visit}")]
+)
+def test_where_nothing_can_be_read_the_page_above_comes_in_the_other_language(
+    as_: As, appointment: Make, who: str, page: str
+) -> None:
+    """A press that was refused is answered at an address that only takes commands."""
+    visitor, path = as_(who), page.format(visit=appointment(status="cancelled"))
+    assert visitor.command(f"{path}/confirm").status == 409
+    shown = visitor.command("/preferences", language="vi").follow()
+    assert (shown.status, shown.path, shown.tree.one("html").get("lang")) == (200, path, "vi")
+
+
 def test_a_change_of_language_is_no_try(cast: Cast, make_app: Callable[..., Flask]) -> None:
     """It is neither counted nor a way around counting: such a form isn't acted on."""
     try:

@@ -6,8 +6,9 @@ and, request by request, with the tables of the API: what a program may do for a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from flask import Flask
 from clinic import accounts, mail, records, scheduling
 from clinic.policy import Role
 from tests import factories
+from tests.api.caller import Document
 from tests.api.test_permissions import PEOPLE as CALLERS
 from tests.api.test_permissions import ROWS as REQUESTS
 from tests.people import BORIS, Cast
@@ -199,6 +201,23 @@ WAYS: dict[str, dict[str, Ways]] = {
 }
 
 
+#: By parameter of the API: how the lists of the pages call it.
+NAMES_OF_PAGES = {
+    "doctor_id": {"doctor"},
+    "patient_id": {"patient"},
+    "department_id": {"department"},
+    # The office looks at a period.
+    "date_from": {"date_from", "first"},
+    "date_to": {"date_to", "last"},
+}
+#: Parameters of the API that no list of the pages needs, each with the reason.
+WITHOUT_A_FIELD = {
+    **dict.fromkeys(("page", "page_size"), "links lead to the next rows"),
+    "appointment_id": "the record of one visit is reached from the visit",
+    "specialization": "the search for doctors looks there, too",
+}
+
+
 def may(request: str) -> set[str]:
     """The roles that may make a request of the API: neither sent to sign in nor the wrong role."""
     answers = dict(zip(CALLERS, REQUESTS[request].answers, strict=True))
@@ -288,6 +307,36 @@ def test_every_request_of_the_api_has_its_decision(app: Flask) -> None:
     known = set(WAYS) | set(FOR_PROGRAMS)
     assert requests_of(app) == known, "say in WAYS how a person does it, or in FOR_PROGRAMS why nobody does"
     assert not set(WAYS) & set(FOR_PROGRAMS)
+
+
+def filters_of(operation: dict[str, Any], roles: Collection[str]) -> set[str]:
+    """What a request of the API can be asked for by the people of these roles."""
+    return {
+        parameter["name"]
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "query" and ("admin" in roles or parameter.get("description") != "For an admin.")
+    } - set(WITHOUT_A_FIELD)
+
+
+@ONE_ENGINE
+def test_every_filter_of_the_api_is_one_of_a_page(app: Flask) -> None:
+    """Where a list of the pages does what a list of the API does, it has a field for each of its filters."""
+    operations = {
+        operation["operationId"]: operation
+        for methods in Document(app).content["paths"].values()
+        for method, operation in methods.items()
+        if method != "parameters"
+    }
+    missing = {}
+    for name, by_role in WAYS.items():
+        fields = {field for ways in by_role.values() for way in ways if way.kind == "question" for field in way.names}
+        if fields:
+            filters = filters_of(operations[name], by_role)
+            missing[name] = {each for each in filters if not NAMES_OF_PAGES.get(each, {each}) & fields}
+    assert missing
+    assert not any(missing.values()), (
+        f"give the list a field and name it above, or say in WITHOUT_A_FIELD why not: {missing}"
+    )
 
 
 @pytest.mark.parametrize("request_name", WAYS)

@@ -112,3 +112,18 @@ def test_behind_a_pooler_nothing_is_prepared(make_app: Callable[..., Flask], cas
     for _ in range(8):
         assert app.test_client().get("/doctors").status_code == 200
     assert prepared(app) == set()
+
+
+def test_changes_of_the_directory_hold_nobody_up(app: Flask, cast: Cast) -> None:
+    """Its revision is raised when a change is committed: what is open until then neither waits nor locks crosswise."""
+    rename = text("UPDATE departments SET name = name || '.' WHERE id = :id")
+    with app.app_context():
+        engine = db.engine
+    with engine.connect() as one, engine.connect() as other:
+        for connection in (one, other):
+            connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+        one.execute(rename, {"id": cast.cardiology})
+        other.execute(rename, {"id": cast.neurology})
+        other.commit()
+        one.execute(text("UPDATE users SET full_name = 'Dr Ch' WHERE id = :id"), {"id": cast.diallo})
+        one.commit()

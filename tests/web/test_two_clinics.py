@@ -27,6 +27,7 @@ HERE: dict[str, Any] = {
     "clinic_phone": "024 1111 1111",
     "mail_from": "desk@hanoi.example",
     "jwt_refresh_token_expires": 3600,
+    "database_replica_lag": 30,
 }
 THERE: dict[str, Any] = {
     "clinic_name": "Berlin Clinic",
@@ -35,6 +36,7 @@ THERE: dict[str, Any] = {
     "clinic_phone": "030 2222 2222",
     "mail_from": "desk@berlin.example",
     "jwt_refresh_token_expires": 60,
+    "database_replica_lag": 90,
 }
 TWO = (HERE, THERE)
 HANOI, BERLIN = ("02411111111", "Hanoi Clinic"), ("03022222222", "Berlin Clinic")

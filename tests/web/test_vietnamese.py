@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from clinic import accounts, scheduling
+from clinic.i18n import LANGUAGES
 from tests import factories
 from tests.people import BORIS, Cast
 from tests.web.conftest import LATER, TODAY
@@ -255,7 +256,7 @@ def test_a_vietnamese_page_says_nothing_in_english(
     for address in PAGES[reader]:
         path = address.format(**places)
         says = []
-        for language in ("en", "vi"):
+        for language in LANGUAGES:
             visitor.client.set_cookie("lang", language)
             page = visitor.get(path)
             assert page.tree.one("html").get("lang") == language

@@ -5,7 +5,16 @@ from marshmallow import fields
 from clinic.api.schemas.directory import Department, DepartmentBrief, Room, Service
 from clinic.api.schemas.fields import Answer, Body, Choice, ClockTime, Day, Id, Paged, Query, Text, list_of, money
 from clinic.api.schemas.records import MedicalRecord
-from clinic.scheduling import NOTES_MAX, NOTES_STORED_MAX, REASON_MAX, SLOT_TIMES, STATUSES, SYMPTOMS_MAX, UPCOMING
+from clinic.scheduling import (
+    NOTES_MAX,
+    NOTES_STORED_MAX,
+    REASON_MAX,
+    SLOT_TIMES,
+    STATUS_CHANGES,
+    STATUSES,
+    SYMPTOMS_MAX,
+    UPCOMING,
+)
 
 STATUS_NAMES = tuple(str(status) for status in STATUSES)
 
@@ -163,7 +172,7 @@ class Edit(Body):
 class StatusChange(Body):
     """The status to bring an appointment to."""
 
-    status = Text(required=True, metadata={"enum": ["confirmed", "completed", "cancelled"]})
+    status = Text(required=True, metadata={"enum": [str(status) for status in STATUS_CHANGES]})
 
 
 class Nothing(Body):

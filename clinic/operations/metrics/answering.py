@@ -32,7 +32,9 @@ def install(app: Flask, token: str | None) -> None:
     """Count what ``app`` answers, and with a ``token`` tell it at its ``/metrics``; its database is open already."""
     counting.count_requests(app)
     with app.app_context():
-        counting.count_statements(db.engine)
+        counting.count_connections(db.engine)
+        for engine in db.engines.values():
+            counting.count_statements(engine)
     app.extensions[REGISTRY] = _registry(app)
     if token is not None:
         app.add_url_rule(PATH, "metrics", limiter.exempt(_only_with(token)))

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, QueuePool, event
 
 from clinic import events
 from clinic.events import Event
+from clinic.operations.addresses import is_api
 from clinic.operations.metrics_folder import MetricsFolder
 
 #: Seconds; what people wait for is between the second and the seventh.
@@ -129,8 +130,7 @@ def _on_event(happened: Event, detail: str) -> None:
 
 
 def _delivery() -> str:
-    by_api = has_request_context() and request.path.startswith("/api/")
-    return "api" if by_api else "pages"
+    return "api" if has_request_context() and is_api() else "pages"
 
 
 def count_requests(app: Flask) -> None:
@@ -158,9 +158,13 @@ def _end_statement(*_context: object) -> None:
 
 
 def count_statements(engine: Engine) -> None:
-    """Count the statements of ``engine``, their time, and the connections in use."""
+    """Count the statements of ``engine`` and their time."""
     event.listen(engine, "before_cursor_execute", _begin_statement)
     event.listen(engine, "after_cursor_execute", _end_statement)
+
+
+def count_connections(engine: Engine) -> None:
+    """Count the connections of ``engine`` that are in use."""
     event.listen(engine, "checkout", lambda *_: _count_connections(engine, 0))
     # The connection that comes back isn't back yet when the pool tells of it.
     event.listen(engine, "checkin", lambda *_: _count_connections(engine, -1))

@@ -23,6 +23,7 @@ from clinic.limits import store_answers
 from clinic.operations import system
 from clinic.operations.metrics_folder import MetricsFolder
 from clinic.operations.system import DatabaseState
+from clinic.replica import replica_state
 from clinic.version import VERSION
 
 
@@ -65,6 +66,10 @@ class State(Collector):
                 yield _gauge("clinic_database_up", "Whether the database answers, by a connection that is free.", is_up)
             yield _build(found)
             if found is not None:
+                if (replica := replica_state()) is not None:
+                    yield _gauge(
+                        "clinic_database_replica_up", "Whether reports are read from the replica.", not replica.problem
+                    )
                 yield _gauge("clinic_database_size_bytes", "Size of the database.", found.size_bytes)
                 yield from _mail()
                 if (backup := system.last_backup_at()) is not None:

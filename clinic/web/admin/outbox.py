@@ -8,19 +8,13 @@ from flask_babel import gettext
 
 from clinic import mail
 from clinic.errors import Conflict
-from clinic.i18n import N_
 from clinic.mail import letters
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.paging import requested_rows
-
-MAIL_STATUS = {
-    mail.MailStatus.QUEUED: N_("Waiting"),
-    mail.MailStatus.SENT: N_("Sent"),
-    mail.MailStatus.FAILED: N_("Failed"),
-}
+from clinic.web.kit.status_looks import mail_look
 
 
 @blueprint.get("/outbox")
@@ -29,7 +23,7 @@ def outbox() -> ResponseReturnValue:
     filters = read_filters("search", "status")
     found = mail.in_outbox(
         signed_in_actor(),
-        status=filters.one_of("status", list(MAIL_STATUS)),
+        status=filters.one_of("status", list(mail.MailStatus)),
         to=filters.text("search"),
         page=requested_rows(PAGE_SIZE),
     )
@@ -38,17 +32,14 @@ def outbox() -> ResponseReturnValue:
         fragments={"mail-list"},
         filters=filters,
         found=found,
-        statuses=[("", gettext("All")), *((str(each), gettext(words)) for each, words in MAIL_STATUS.items())],
-        words={str(each): gettext(words) for each, words in MAIL_STATUS.items()},
+        statuses=[("", gettext("All")), *((str(each), gettext(mail_look(each)[0])) for each in mail.MailStatus)],
     )
 
 
 @blueprint.get("/outbox/<int:mail_id>")
 def one_mail(mail_id: int) -> ResponseReturnValue:
     """Show a mail as it was written; the links in it that open an account are masked."""
-    found = mail.one_mail(signed_in_actor(), mail_id)
-    words = MAIL_STATUS[mail.MailStatus(found["status"])]
-    return page("admin/mail.html", mail=found, state=gettext(words), mask=letters.MASK)
+    return page("admin/mail.html", mail=mail.one_mail(signed_in_actor(), mail_id), mask=letters.MASK)
 
 
 @blueprint.route("/outbox/<int:mail_id>/again", methods=["GET", "POST"])

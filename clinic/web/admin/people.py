@@ -205,9 +205,17 @@ def user_switch(user_id: int) -> ResponseReturnValue:
 
 
 def _coming_appointments(person: PersonRow) -> str:
-    """Return the address of all coming appointments of a patient or doctor."""
-    whose: dict[str, Any] = {person["role"]: person["id"]}
-    return url_for(".appointments", status=scheduling.UPCOMING, **whose)
+    """Return the address of all coming appointments of a patient or doctor, "" for who has none of their own."""
+    role = Role(person["role"])
+    match role:
+        case Role.PATIENT | Role.DOCTOR:
+            # The list's filters bear the names of the roles.
+            whose: dict[str, Any] = {role: person["id"]}
+            return url_for(".appointments", status=scheduling.UPCOMING, **whose)
+        case Role.ADMIN:
+            return ""
+        case other:
+            assert_never(other)
 
 
 @blueprint.post("/users/<int:user_id>/invite")

@@ -10,7 +10,7 @@ from flask import Flask
 from flask_babel import gettext
 
 from clinic.policy import Actor
-from clinic.scheduling import EventRow, PreviousSlot
+from clinic.scheduling import EventRow, EventType, PreviousSlot
 from clinic.web.kit import date_formatting, formatting
 
 #: Before and after a change.
@@ -68,36 +68,36 @@ def _rooms(event: EventRow) -> dict[str, str]:
 
 
 #: By what happened: the sentence for the reader's own doing, and for somebody else's.
-_SENTENCES: Mapping[str, tuple[Callable[[EventRow], str], Callable[[EventRow], str]]] = {
-    "created": (
+_SENTENCES: Mapping[EventType, tuple[Callable[[EventRow], str], Callable[[EventRow], str]]] = {
+    EventType.CREATED: (
         lambda _event: gettext("You booked this visit."),
         lambda event: gettext("%(name)s booked this visit.", name=_name(event)),
     ),
-    "confirmed": (
+    EventType.CONFIRMED: (
         lambda _event: gettext("You confirmed the visit."),
         lambda event: gettext("%(name)s confirmed the visit.", name=_name(event)),
     ),
-    "completed": (
+    EventType.COMPLETED: (
         lambda _event: gettext("You completed the visit."),
         lambda event: gettext("%(name)s completed the visit.", name=_name(event)),
     ),
-    "reopened": (
+    EventType.REOPENED: (
         lambda _event: gettext("You reopened the visit."),
         lambda event: gettext("%(name)s reopened the visit.", name=_name(event)),
     ),
-    "cancelled": (
+    EventType.CANCELLED: (
         lambda _event: gettext("You cancelled the visit."),
         lambda event: gettext("%(name)s cancelled the visit.", name=_name(event)),
     ),
-    "rescheduled": (
+    EventType.RESCHEDULED: (
         lambda event: gettext("You moved the visit from %(from)s to %(to)s.", **_moved(event)),
         lambda event: gettext("%(name)s moved the visit from %(from)s to %(to)s.", name=_name(event), **_moved(event)),
     ),
-    "edited": (
+    EventType.EDITED: (
         lambda event: " ".join(own(event) for own, _others in _edits(event)),
         lambda event: " ".join(others(event) for _own, others in _edits(event)),
     ),
-    "service_assigned": (
+    EventType.SERVICE_ASSIGNED: (
         lambda event: gettext("You added a service: %(service)s.", service=_service(event)),
         lambda event: gettext("%(name)s added a service: %(service)s.", name=_name(event), service=_service(event)),
     ),
@@ -110,10 +110,10 @@ def _service(event: EventRow) -> str:
 
 def describe_event(event: EventRow, reader: Actor) -> str:
     """Return one line of an appointment's history as a sentence to ``reader``."""
-    own, others = _SENTENCES[event["what"]]
+    own, others = _SENTENCES[EventType(event["what"])]
     sentence = own(event) if event["by_user_id"] == reader.user_id else others(event)
     # The domain tells the reason to whoever may read it.
-    if event["what"] == "reopened" and "reason" in event["details"]:
+    if event["what"] == EventType.REOPENED and "reason" in event["details"]:
         sentence += " " + gettext("Reason: %(reason)s", reason=event["details"]["reason"])
     return sentence
 

@@ -10,7 +10,7 @@ from secrets import token_hex
 from typing import assert_never
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, g, request, session, url_for
+from flask import Blueprint, Flask, Response, current_app, g, request, session, url_for
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.local import LocalProxy
@@ -19,6 +19,7 @@ from clinic import accounts, settings
 from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import N_
 from clinic.operations import logs
+from clinic.operations.addresses import is_api
 from clinic.policy import Actor, Role, can
 from clinic.web.kit import preferences
 from clinic.web.kit.page_permissions import ACTION_OF_PAGE
@@ -209,7 +210,17 @@ def page_before() -> str | None:
     referrer = urlsplit(request.referrer or "")
     if referrer.netloc != request.host:
         return None
+    if _only_takes_commands(referrer.path):
+        return safe_next(referrer.path.rpartition("/")[0])
     return safe_next(f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path)
+
+
+def _only_takes_commands(path: str) -> bool:
+    """Return whether nothing can be read at an address: it showed why a command was refused, and what the command is
+    for is shown by the address above it."""
+    urls = current_app.create_url_adapter(request)
+    methods = urls.allowed_methods(path.removeprefix(request.script_root)) if urls else []
+    return bool(methods) and "GET" not in methods
 
 
 # --- every page ------------------------------------------------------------------------------------------------------
@@ -217,7 +228,7 @@ def page_before() -> str | None:
 
 def _private(response: Response) -> Response:
     """Pages, and files behind a sign-in, are kept by nobody, neither the browser nor anything on the way."""
-    page_of_html = response.mimetype == "text/html" and not request.path.startswith("/api/")
+    page_of_html = response.mimetype == "text/html" and not is_api()
     if page_of_html or request.endpoint in ACTION_OF_PAGE:
         response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -1,4 +1,5 @@
-"""How pages write things: names, money, numbers, statuses; dates and times are written by ``date_formatting``.
+"""How pages write things: names, money, numbers; dates and times are written by ``date_formatting``, and how statuses look
+is in ``status_looks``.
 
 Reads the language of the request and nothing else.
 """
@@ -19,22 +20,14 @@ from wtforms import Field, Form
 from clinic import accounts, clock, scheduling
 from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
-from clinic.i18n import N_
 from clinic.policy import Role
 from clinic.scheduling import AppointmentPatient, AppointmentRow, AppointmentStatus, Slot, SlotStatus
 from clinic.text import emails, phones
 from clinic.text.formats import written_money
 from clinic.text.titles import name_after_dr
-from clinic.web.kit import date_formatting
+from clinic.web.kit import date_formatting, status_looks
 from clinic.web.kit.date_formatting import language
 from clinic.web.kit.initials import initials
-
-STATUS_LABELS = {
-    "booked": N_("Waiting for confirmation"),
-    "confirmed": N_("Confirmed"),
-    "completed": N_("Completed"),
-    "cancelled": N_("Cancelled"),
-}
 
 
 def notification_note(appointment: AppointmentRow) -> str:
@@ -155,11 +148,6 @@ def why_not(reason: SlotStatus, for_other: bool = False) -> str:
             assert_never(other)
 
 
-def status_label(status: str) -> str:
-    """Return an appointment's status in a patient's words."""
-    return gettext(STATUS_LABELS[status])
-
-
 def in_language(words: Mapping[str, str] | None) -> str:
     """Return a text of the clinic's own, such as its address, in the reader's language; "" where it has none."""
     return words_in(str(get_locale()), words)
@@ -191,6 +179,7 @@ def install(app: Flask) -> None:
         cancelled=_status_is(AppointmentStatus.CANCELLED),
     )
     date_formatting.install(app)
+    status_looks.install(app)
     app.jinja_env.filters.update(
         age=age,
         doctor_name=doctor_name,
@@ -207,7 +196,6 @@ def install(app: Flask) -> None:
         phone=phone,
         rating=rating,
         spoken=spoken,
-        status_label=status_label,
         tel=tel,
         titled_name=titled_name,
         call_patient_note=call_patient_note,

@@ -12,8 +12,8 @@ from flask_babel import gettext
 from clinic import scheduling
 from clinic.i18n import N_
 from clinic.web.kit.days import day_from
-from clinic.web.kit.formatting import STATUS_LABELS
 from clinic.web.kit.forms import whole
+from clinic.web.kit.status_looks import STATUS_LABELS
 
 #: The filter of appointments by their status; whoever works here also finds what should have been completed or
 #: cancelled.

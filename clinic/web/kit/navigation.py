@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -17,12 +18,14 @@ from clinic.web.kit.preferences import chosen_language
 
 @dataclass(frozen=True)
 class Destination:
-    """A place in the header: where it leads, its icon, and which endpoints belong to it."""
+    """A place in the header: where it leads, its icon, and which endpoints belong to it: its ``family``, or with
+    ``all_but`` every page of its room that no other place has, but for these."""
 
     endpoint: str
     label: str
     icon: str
     family: tuple[str, ...] = ()
+    all_but: tuple[str, ...] | None = None
 
 
 _DEPARTMENTS = Destination(
@@ -91,7 +94,7 @@ _OFFICE = (
     Destination("admin.home", N_("Today"), "calendar"),
     Destination("admin.patients", N_("Patients"), "users", ADMIN_PATIENTS),
     Destination("admin.appointments", N_("Visits"), "calendar-check", ADMIN_APPOINTMENTS),
-    Destination("admin.menu", N_("More"), "list-details"),
+    Destination("admin.menu", N_("More"), "list-details", all_but=("admin.profile",)),
 )
 
 
@@ -121,17 +124,24 @@ class Item:
 def navigation() -> list[Item]:
     """Return the header's places for the person who asks; what they may not open isn't offered."""
     actor = current_actor()
+    places = places_of(actor.role) if actor else _GUESTS
     return [
-        Item(fixed_url(place.endpoint), gettext(place.label), place.icon, _current(place))
-        for place in (places_of(actor.role) if actor else _GUESTS)
+        Item(fixed_url(place.endpoint), gettext(place.label), place.icon, _current(place, places))
+        for place in places
         if may_open(place.endpoint)
     ]
 
 
-def _current(place: Destination) -> str | None:
+def _current(place: Destination, places: Collection[Destination]) -> str | None:
+    """Return the value of aria-current for a place among ``places``."""
     if request.endpoint == place.endpoint:
         return "page"
-    return "true" if request.endpoint in place.family else None
+    if place.all_but is not None:
+        others = {*place.all_but, *(name for each in places for name in (each.endpoint, *each.family))}
+        is_here = request.blueprint == place.endpoint.partition(".")[0] and request.endpoint not in others
+    else:
+        is_here = request.endpoint in place.family
+    return "true" if is_here else None
 
 
 def other_languages() -> list[tuple[str, str]]:

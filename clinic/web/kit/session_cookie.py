@@ -22,13 +22,19 @@ class _Serializer(URLSafeTimedSerializer):
 
 
 class SessionInterface(SecureCookieSessionInterface):
-    """Flask's, with that signer."""
+    """Flask's, with that signer. Each application has its own."""
+
+    def __init__(self) -> None:
+        """Build nothing yet: an application gets its key after this."""
+        self._kept: URLSafeTimedSerializer | None = None
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Return what writes and reads the cookie."""
-        usual = super().get_signing_serializer(app)
-        if usual is None:
-            return None
-        return _Serializer(
-            usual.secret_keys, salt=self.salt, serializer=self.serializer, signer_kwargs=usual.signer_kwargs
-        )
+        """Return what writes and reads the cookie, built at the first request: the key stays what it is."""
+        if self._kept is None:
+            usual = super().get_signing_serializer(app)
+            if usual is None:
+                return None
+            self._kept = _Serializer(
+                usual.secret_keys, salt=self.salt, serializer=self.serializer, signer_kwargs=usual.signer_kwargs
+            )
+        return self._kept

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import clock, records
-from clinic.audit import OPERATOR_ROLE
+from clinic.audit import OPERATOR_ROLE, AuditAction
 from clinic.records import OwnAuditRow
 from clinic.web.kit import date_formatting, formatting
 from clinic.web.kit.access import signed_in_actor
@@ -23,22 +23,28 @@ PAGE_SIZE = 20
 #: Equal actions of one person within this time are shown as one line.
 AT_ONCE = timedelta(minutes=15)
 
-#: By action: the sentence. Any other action is worded "used your data".
-_SENTENCES: Mapping[str, Callable[[str, str], str]] = {
-    "record.read": lambda who, day: gettext("%(who)s read the record of your visit on %(day)s.", who=who, day=day),
-    "record.created": lambda who, day: gettext("%(who)s wrote the record of your visit on %(day)s.", who=who, day=day),
-    "record.changed": lambda who, day: gettext(
+#: By action of ``TOLD_TO_PATIENTS``: the sentence.
+_SENTENCES: Mapping[AuditAction, Callable[[str, str], str]] = {
+    AuditAction.RECORD_READ: lambda who, day: gettext(
+        "%(who)s read the record of your visit on %(day)s.", who=who, day=day
+    ),
+    AuditAction.RECORD_CREATED: lambda who, day: gettext(
+        "%(who)s wrote the record of your visit on %(day)s.", who=who, day=day
+    ),
+    AuditAction.RECORD_CHANGED: lambda who, day: gettext(
         "%(who)s changed the record of your visit on %(day)s.", who=who, day=day
     ),
-    "record.revisions_read": lambda who, day: gettext(
+    AuditAction.REVISIONS_READ: lambda who, day: gettext(
         "%(who)s read the earlier versions of the record of your visit on %(day)s.", who=who, day=day
     ),
-    "appointment.reopened": lambda who, _day: gettext("%(who)s reopened a visit that was completed.", who=who),
-    "account.read": lambda who, _day: gettext("%(who)s viewed your account.", who=who),
-    "account.created": lambda who, _day: gettext("%(who)s created your account.", who=who),
-    "account.invited": lambda who, _day: gettext("%(who)s sent you a new invitation.", who=who),
-    "account.changed": lambda who, _day: gettext("%(who)s changed your details.", who=who),
-    "account.switched": lambda who, _day: gettext("%(who)s switched your account off or on.", who=who),
+    AuditAction.APPOINTMENT_REOPENED: lambda who, _day: gettext(
+        "%(who)s reopened a visit that was completed.", who=who
+    ),
+    AuditAction.ACCOUNT_READ: lambda who, _day: gettext("%(who)s viewed your account.", who=who),
+    AuditAction.ACCOUNT_CREATED: lambda who, _day: gettext("%(who)s created your account.", who=who),
+    AuditAction.ACCOUNT_INVITED: lambda who, _day: gettext("%(who)s sent you a new invitation.", who=who),
+    AuditAction.ACCOUNT_CHANGED: lambda who, _day: gettext("%(who)s changed your details.", who=who),
+    AuditAction.ACCOUNT_SWITCHED: lambda who, _day: gettext("%(who)s switched your account off or on.", who=who),
 }
 
 
@@ -81,11 +87,9 @@ def _entry(group: Sequence[OwnAuditRow]) -> LogEntry:
 
 def sentence(event: OwnAuditRow) -> str:
     """Return an action as a sentence to the patient."""
-    sentence_of = _SENTENCES.get(str(event["action"]))
-    who, appointment = _who(event), event["visit"]
-    if sentence_of is None:
-        return gettext("%(who)s used your data.", who=who)
-    return sentence_of(who, date_formatting.day_plain(appointment["date"]) if appointment else "")
+    appointment = event["visit"]
+    day = date_formatting.day_plain(appointment["date"]) if appointment else ""
+    return _SENTENCES[AuditAction(event["action"])](_who(event), day)
 
 
 def _who(event: OwnAuditRow) -> str:

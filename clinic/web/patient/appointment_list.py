@@ -17,10 +17,10 @@ from clinic.policy import Actor
 from clinic.scheduling import PAST, UPCOMING, AppointmentRow, AppointmentStatus
 from clinic.web.appointments.booking_choices import book_again_addresses
 from clinic.web.kit.access import signed_in_actor
-from clinic.web.kit.formatting import STATUS_LABELS
 from clinic.web.kit.list_filters import ListFilters, read_filters
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
+from clinic.web.kit.status_looks import status_label
 
 PAGE_SIZE = 10
 #: What the list of past appointments may be narrowed to.
@@ -83,7 +83,7 @@ def appointments() -> ResponseReturnValue:
         is_narrowed=_is_narrowed(filters),
         coming=_count(actor, UPCOMING),
         past=_count(actor, PAST),
-        statuses=[(PAST, gettext("All")), *((str(each), gettext(STATUS_LABELS[each])) for each in OVER)],
+        statuses=[(PAST, gettext("All")), *((str(each), status_label(each)) for each in OVER)],
     )
 
 

@@ -52,25 +52,23 @@ def home() -> ResponseReturnValue:
         form=SearchForm(formdata=None),
         departments=directory.departments(lang=lang).results,
         doctors=free,
-        days=days_ahead(free),
         patient=patient,
         appointment=scheduling.next_appointment(patient) if can(patient, Action.SEE_APPOINTMENT) else None,
     )
 
 
 class FreeDoctor(DoctorRow):
-    """A doctor with the next free time."""
+    """A doctor with the next free time and the days to come."""
 
     next_free: Moment
+    days: list[DayAhead]
 
 
 def _free_soonest(doctors: list[DoctorRow]) -> list[FreeDoctor]:
-    """Return those of ``doctors`` who are free soonest, each with ``next_free``."""
-    times = _next_times(doctors)
-    free: list[FreeDoctor] = [
-        {**doctor, "next_free": times[doctor["id"]][0]} for doctor in doctors if times[doctor["id"]]
-    ]
-    return sorted(free, key=lambda doctor: doctor["next_free"])[:SHOWN_DOCTORS]
+    """Return those of ``doctors`` who are free soonest."""
+    rows = {doctor["id"]: doctor for doctor in doctors}
+    free = scheduling.free_soonest(list(rows), most=SHOWN_DOCTORS, days=SHOWN_DAYS, times=TIMES_OF_DAY)
+    return [{**rows[number], "next_free": each.next_free, "days": each.days} for number, each in free.items()]
 
 
 def _next_times(doctors: Sequence[DoctorRow], count: int = 1) -> dict[int, list[Moment]]:

@@ -19,7 +19,36 @@ READING = (
     Action.READ_REVISIONS,
     Action.SEE_PATIENTS,
     Action.MANAGE_CLINIC,
+    Action.SEE_AUDIT_TRAIL,
 )
+#: What reads nothing about a patient, each group with the reason. An action is in one of the two (tests/web): the author
+#: of a new one decides whether the privacy page has to tell it.
+NOT_READING = {
+    "reads what is the reader's own": (
+        Action.SEE_OWN_ACCOUNT,
+        Action.SEE_OWN_ACCESS_LOG,
+    ),
+    "changes something; who does it sees it by one of the permissions above": (
+        Action.CHANGE_OWN_ACCOUNT,
+        Action.BOOK,
+        Action.CANCEL,
+        Action.CANCEL_LATE,
+        Action.RESCHEDULE,
+        Action.EDIT,
+        Action.WRITE_STAFF_NOTES,
+        Action.CONFIRM,
+        Action.COMPLETE,
+        Action.REOPEN,
+        Action.ASSIGN_SERVICE,
+        Action.WRITE_RECORD,
+        Action.TAKE_LEAVE,
+    ),
+    "reads what the clinic is, or what was said and isn't kept": (
+        Action.SEE_ROOMS,
+        Action.SEE_DOCTORS_OF_DEPARTMENT,
+        Action.ASK_FOR_DEPARTMENT,
+    ),
+}
 
 
 @dataclass(frozen=True)

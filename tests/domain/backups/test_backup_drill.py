@@ -12,21 +12,15 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic import accounts, clock, mail, records, scheduling
-from clinic.db import db, session, transaction
+from clinic.db import Base, db, session, transaction
 from clinic.errors import Conflict
 from clinic.mail import OutboxMail
 from clinic.operations import backups
 from tests import factories
 from tests.people import ANA, PASSWORD, Cast
 
-#: The tables that refuse to change or lose a row, with a column of each.
-HISTORIES = {
-    "audit_events": "subject_id",
-    "appointment_events": "appointment_id",
-    "note_revisions": "appointment_id",
-    "staff_note_revisions": "appointment_id",
-    "record_revisions": "record_id",
-}
+#: The tables that refuse to change or lose a row.
+HISTORIES = [name for name, table in Base.metadata.tables.items() if "UPDATE" in table.info.get("refuses", ())]
 #: Mails that the clinic at work queues in one transaction: a copy has all of them or none.
 TOGETHER = 7
 
@@ -53,6 +47,8 @@ def a_day_at_the_clinic(cast: Cast) -> None:
     accounts.invite_admin(esther, email="fay@clinic.example", full_name="Fay Front", phone_num="0911222333")
     accounts.forgot_password("boris@example.com")
     mail.Sightings().say()
+    factories.appointment(cast.boris, cast.chen, clock.today() - timedelta(days=1), "09:00", status="completed")
+    scheduling.store_changed_days()
 
 
 class ClinicAtWork:
@@ -131,10 +127,11 @@ def test_a_copy_is_of_one_moment_while_others_write(app, database, cast, tmp_pat
 
 def histories_refuse_changes() -> None:
     """Each history has rows, and keeps them."""
-    for table, column in HISTORIES.items():
+    assert HISTORIES
+    for table in HISTORIES:
         with db.engine.connect() as connection:
             assert connection.scalar(text(f"SELECT count(*) FROM {table}")), table  # noqa: S608
-        for change in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = 2"):  # noqa: S608
+        for change in (f"DELETE FROM {table}", f"UPDATE {table} SET id = id"):  # noqa: S608
             with pytest.raises(DBAPIError, match="keeps its rows"), db.engine.begin() as connection:
                 connection.execute(text(change))
 
