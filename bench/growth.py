@@ -103,7 +103,7 @@ def _of_office(path: str) -> Callable[[GrownClinic, int], Call]:
     return lambda clinic, _: get(
         path.format(
             middle=clinic.middle, last=clinic.last, name=quote_plus(clinic.name), phone=clinic.phone,
-            doctor=clinic.doctors[0][0],
+            doctor=clinic.doctors[0][0], address=clinic.patients[0][1],
         ),
         clinic.as_admin,
     )  # fmt: skip
@@ -147,6 +147,7 @@ def probes() -> list[Probe]:
         Probe("the trail", 12, _of_office("/admin/trail")),
         Probe("the trail of a name", 12, _of_office("/admin/trail?whose={name}")),
         Probe("the outbox", 12, _of_office("/admin/outbox")),
+        Probe("the outbox, of an address", 12, _of_office("/admin/outbox?search={address}")),
     ]  # fmt: skip
 
 

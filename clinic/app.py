@@ -4,7 +4,7 @@ Knows every part by its ``install`` and no part's inside.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -64,13 +64,21 @@ class ReadableAddress:
         return self.wsgi_app(environ, start_response)
 
 
+class Portal(Flask):
+    """A Flask whose views and hooks are plain functions, as it would find out of each one at each request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """Build the portal from the environment; ``overrides`` (by the names of ``Settings``) come before it.
 
     ``clinic.config.ConfigError`` where the settings can't be used.
     """
     settings = load(overrides)
-    app = Flask("clinic", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app = Portal("clinic", root_path=str(ROOT), template_folder="templates", static_folder=None)
     # A name or key that a template wasn't given raises an error; a blank would go unnoticed.
     app.jinja_options = {"undefined": StrictUndefined}
     _configure(app, settings)

@@ -10,10 +10,12 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from clinic.accounts.models import NAME_MAX, Patient, User, name_key
 from clinic.accounts.people_search import any_phone
 from clinic.accounts.service import check_phone
+from clinic.accounts.trigrams import has_part
 from clinic.db import session
+from clinic.id_lists import among_found
 from clinic.policy import Action, Actor, require
 from clinic.text.validation import ValidationErrors
-from clinic.text.word_search import WORDS_MOST, contains, search_words
+from clinic.text.word_search import WORDS_MOST, search_words
 
 #: How many are shown, those first who are alike in most.
 SHOWN_MOST = 10
@@ -54,7 +56,9 @@ def look_alikes(actor: Actor | None, *, full_name: str, phone_num: str, date_of_
     )
     same_name, same_phone = User.name_key == name, any_phone(phone, whole=True)
     born: ColumnElement[bool] = Patient.date_of_birth == date_of_birth
-    words = [contains(User.name_key, word) for word in search_words(name)[:WORDS_MOST]]
+    # Of people who are found each by an index, not of all patients with all users.
+    born_then = among_found(User.id, select(Patient.user_id).where(born))
+    words = [has_part(User.name_key, User.id, word) for word in search_words(name)[:WORDS_MOST]]
     rows = session().execute(
         select(
             User.id,
@@ -67,7 +71,7 @@ def look_alikes(actor: Actor | None, *, full_name: str, phone_num: str, date_of_
             same_phone.label("same_phone"),
         )
         .join(Patient, Patient.user_id == User.id)
-        .where(or_(same_name, same_phone, and_(born, or_(*words))) if words else same_phone)
+        .where(or_(same_name, same_phone, and_(born_then, or_(*words))) if words else same_phone)
         # Those who are alike in more than a common name come first: it must not push them out.
         .order_by(born.desc(), same_phone.desc(), same_name.desc(), User.id)
         .limit(_READ_MOST)

@@ -17,13 +17,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from clinic import clock
-from clinic.accounts.trigrams import SEARCHED, create_with, trigram_index
+from clinic.accounts.trigrams import SEARCHED, create_with
 from clinic.db import Base, UtcDateTime
 from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from clinic.policy import Role
 from clinic.text.emails import EMAIL_MAX
 from clinic.text.normalization import folded
 from clinic.text.phones import PHONE_DIGITS
+from clinic.text.word_search import trigram_index
 from clinic.word_lists import one_of
 
 NAME_MAX = 150

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnExpressionArgument, CursorResult, Integer, String, 
 
 from clinic import clock, settings
 from clinic.accounts.models import DEVICE_MAX, SessionKind, SignInSession, User
-from clinic.db import AnySelect, UtcDateTime, atomic, session, transaction
+from clinic.db import AnySelect, UtcDateTime, atomic, built_once, session, transaction
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Actor, Role
@@ -88,11 +88,13 @@ _LIVE = (
         SignInSession.expires_at > bindparam("now", type_=UtcDateTime),
     )
 )
-_OF_BROWSER = _LIVE.where(SignInSession.secret_digest == bindparam("digest", type_=String))
-_OF_API = _LIVE.where(
-    SignInSession.id == bindparam("session", type_=Integer),
-    User.id == bindparam("user", type_=Integer),
-    SignInSession.kind == SessionKind.API,
+_OF_BROWSER = built_once(_LIVE.where(SignInSession.secret_digest == bindparam("digest", type_=String)))
+_OF_API = built_once(
+    _LIVE.where(
+        SignInSession.id == bindparam("session", type_=Integer),
+        User.id == bindparam("user", type_=Integer),
+        SignInSession.kind == SessionKind.API,
+    )
 )
 
 

@@ -9,13 +9,11 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Index,
     String,
     Table,
     and_,
     bindparam,
     event,
-    literal_column,
     text,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -25,24 +23,11 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
 from clinic.text.normalization import FORBIDDEN, like_pattern
+from clinic.text.word_search import TRIGRAM, unindexed
 
-#: Shorter parts have no trigram: they are looked for in everybody.
-TRIGRAM = 3
 #: The columns of users that are searched, and SQLite's table of their trigrams.
 SEARCHED = ("name_key", "phone_num", "email")
 FTS = "people_trigrams"
-
-
-def trigram_index(name: str, column: str | ColumnElement[str]) -> Index:
-    """Return PostgreSQL's index of a text's trigrams."""
-    return Index(
-        name,
-        column,
-        postgresql_using="gin",
-        postgresql_ops={getattr(column, "name", column): "gin_trgm_ops"},
-        # Entries are sorted in at once: a list of them that waits would be read by each search.
-        postgresql_with={"fastupdate": "off"},
-    ).ddl_if(dialect="postgresql")
 
 
 def create_with(users: Table) -> None:
@@ -97,8 +82,7 @@ def has_part(
     pattern = like_pattern(part) + (like_pattern(then)[1:] if then else "")
     plain = FORBIDDEN.sub("", part)
     if len(plain) < TRIGRAM:
-        # PostgreSQL can't see from a prepared statement that it would read an index of trigrams from end to end.
-        return column.op("||")(literal_column("''")).like(pattern, escape="/")
+        return unindexed(column).like(pattern, escape="/")
     quoted = plain.replace('"', '""')
     query = bindparam(None, f'{column.key} : "{quoted}"', String, unique=True)
     return and_(_HasPart(column, bindparam(None, pattern, String, unique=True), number, query))

@@ -72,7 +72,8 @@ class Resource(Blueprint):
         Where the shape of something is wrong and the schema is ``all_at_once``, the view is dry-run with the rest, so
         that one answer says everything that is wrong.
         """
-        read_by = super().arguments(schema, location=location, **more)
+        # One for all requests: a schema keeps nothing of what it reads.
+        read_by = super().arguments(schema() if isinstance(schema, type) else schema, location=location, **more)
 
         def decorate(view: View) -> View:
             read = read_by(view)

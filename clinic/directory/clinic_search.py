@@ -17,7 +17,7 @@ from clinic.directory.suggestion import Suggestion, suggest_department
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.id_lists import among
 from clinic.paging import Keyset, Page
-from clinic.text.word_search import WORDS_MOST, contains, matches, search_words
+from clinic.text.word_search import WORDS_MOST, contains, matches, search_words, unindexed
 
 #: Doctors and services that a search shows; whoever wants more chooses a department.
 MOST_FOUND = 6
@@ -104,7 +104,7 @@ def _described(words: list[str]) -> list[ColumnElement[bool]]:
     named = _department_names() if words else {}
     return [
         or_(
-            contains(User.name_key, word),
+            contains(unindexed(User.name_key), word),
             contains(Doctor.specialization_key, word),
             among(Doctor.department_id, [number for number, names in named.items() if matches(names, word)]),
         )

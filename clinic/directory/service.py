@@ -25,7 +25,7 @@ from clinic.i18n import N_, localized
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.text.normalization import alphabetical
-from clinic.text.word_search import contains, contains_words
+from clinic.text.word_search import contains, contains_words, unindexed
 
 NO_DEPARTMENT = N_("We can't find this department.")
 NO_DOCTOR = N_("We can't find this doctor.")
@@ -302,7 +302,7 @@ def doctors(
     if specialization.strip():
         where.append(contains_words(Doctor.specialization_key, specialization))
     if search.strip():
-        where.append(contains_words(User.name_key, search))
+        where.append(contains_words(unindexed(User.name_key), search))
     return list_doctors(lang, page, *where)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.db import Base, UtcDateTime
+from clinic.text.word_search import trigram_index
 from clinic.word_lists import one_of
 
 SUBJECT_MAX = 250
@@ -31,6 +32,8 @@ class OutboxMail(Base):
         CheckConstraint(one_of("status", MailStatus), name="status_known"),
         Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
         Index("ix_outbox_status_id", "status", "id"),
+        # Sorted in together: what is booked mustn't wait for a search that somebody may make.
+        trigram_index("ix_outbox_recipient_trigrams", "recipient", pending_kb=256),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

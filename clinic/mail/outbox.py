@@ -21,7 +21,7 @@ from clinic.mail.models import ERROR_MAX, SUBJECT_MAX, MailStatus, OutboxMail
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.text import emails
-from clinic.text.word_search import contains
+from clinic.text.word_search import TRIGRAM, contains, unindexed
 
 #: To whom a dry-run mail would go (RFC 2606).
 NOBODY = "nobody@clinic.invalid"
@@ -179,8 +179,14 @@ def in_outbox(
     if status in list(MailStatus):
         where.append(OutboxMail.status == status)
     if to.strip():
-        where.append(contains(OutboxMail.to, emails.canonical(to)))
+        where.append(to_address(to))
     return paginate(_LISTED.select, (OutboxMail.id.desc(),), page, _LISTED.shape, where=where)
+
+
+def to_address(part: str) -> ColumnElement[bool]:
+    """Return the condition for mail to an address with a ``part``."""
+    searched = emails.canonical(part)
+    return contains(OutboxMail.to if len(searched) >= TRIGRAM else unindexed(OutboxMail.to), searched)
 
 
 def one_mail(actor: Actor | None, mail_id: int) -> MailText:

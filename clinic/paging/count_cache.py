@@ -64,7 +64,11 @@ def cache_count(rows: AnySelect, count: int) -> None:
 def _key(rows: AnySelect) -> Hashable | None:
     """Return what tells a select from all others, its values included, as SQLAlchemy's own cache of statements does."""
     found = rows._generate_cache_key()
-    return None if found is None else (db.engine, found.key, tuple(value.effective_value for value in found.bindparams))
+    if found is None:
+        return None
+    values = (each.effective_value for each in found.bindparams)
+    # What an IN looks among is a list.
+    return (db.engine, found.key, tuple(tuple(value) if isinstance(value, list) else value for value in values))
 
 
 @event.listens_for(Session, "after_flush")

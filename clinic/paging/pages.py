@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, UnaryExpression, func, literal_column, select
 from sqlalchemy.sql.operators import desc_op
 
-from clinic.db import MAX_ID, AnyRow, AnySelect, Order, session
+from clinic.db import MAX_ID, AnyRow, AnySelect, Order, built_once, session
 from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.id_lists import among, id_list, place_in
@@ -116,7 +116,7 @@ def paginate(
 @lru_cache(maxsize=64)
 def _rows_of(rows: AnySelect, number: Any) -> AnySelect:
     """Return the rows of a list of ``ids`` in its order; ``rows`` is best built once itself."""
-    return rows.where(among(number, id_list("ids"))).order_by(place_in(number, id_list("ids")))
+    return built_once(rows.where(among(number, id_list("ids"))).order_by(place_in(number, id_list("ids"))))
 
 
 def cut(rows: Sequence[Item], requested: Keyset) -> Page[Item]:

@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from clinic import audit
 from clinic.accounts.models import User
 from clinic.audit import AuditAction, Subject
-from clinic.db import AnyRow, AnySelect, row_id, session
+from clinic.db import AnyRow, AnySelect, built_once, row_id, session
 from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.id_lists import among, id_list
@@ -101,7 +101,8 @@ def record_of(actor: Actor | None, appointment_id: int) -> RecordRow:
 
 @cache
 def _records_of(limited: Role | None) -> AnySelect:
-    return select_records().where(among(MedicalRecord.appointment_id, id_list("appointments")), *scope_of(limited))
+    those = among(MedicalRecord.appointment_id, id_list("appointments"))
+    return built_once(select_records().where(those, *scope_of(limited)))
 
 
 def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[int, RecordRow]:

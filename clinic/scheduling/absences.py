@@ -9,7 +9,7 @@ from sqlalchemy import Date, and_, bindparam, select
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from clinic.accounts.models import User
-from clinic.db import AnyRow, AnySelect, session
+from clinic.db import AnyRow, AnySelect, built_once, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
 from clinic.id_lists import among, id_list
@@ -80,7 +80,9 @@ def with_leave(*columns: SQLCoreOperations[object]) -> AnySelect:
     )
 
 
-_ABSENCES = with_leave(and_(*PUBLIC_DOCTOR).label("is_public")).where(among(Doctor.user_id, id_list("doctors")))
+_ABSENCES = built_once(
+    with_leave(and_(*PUBLIC_DOCTOR).label("is_public")).where(among(Doctor.user_id, id_list("doctors")))
+)
 
 
 def absences(doctor_ids: Collection[int], first: date, last: date) -> dict[int, Absences]:

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import Integer, bindparam, select
 
 from clinic.accounts.models import User
-from clinic.db import AnyRow, row_id, session
+from clinic.db import AnyRow, built_once, row_id, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, InvalidInput, NotFound
@@ -38,13 +38,13 @@ _COLUMNS = (
     Department.health_examination_fee,
 )
 _of_doctor = (User.id == bindparam("doctor", type_=Integer), *PUBLIC_DOCTOR)
-_DOCTOR = (
+_DOCTOR = built_once(
     select(Doctor.user_id, *_COLUMNS)
     .join(User, User.id == Doctor.user_id)
     .join(Department, Department.id == Doctor.department_id)
     .where(*_of_doctor)
 )
-_DOCTOR_WITH_LEAVE = with_leave(*_COLUMNS).where(*_of_doctor)
+_DOCTOR_WITH_LEAVE = built_once(with_leave(*_COLUMNS).where(*_of_doctor))
 
 
 def bookable_doctor(doctor_id: int, lang: str = "en") -> BookableDoctor | None:

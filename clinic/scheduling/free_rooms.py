@@ -5,7 +5,7 @@ from datetime import date, time
 
 from sqlalchemy import Date, Integer, bindparam, case, or_, select
 
-from clinic.db import AnySelect, holding, row_id, session
+from clinic.db import AnySelect, built_once, holding, row_id, session
 from clinic.directory.models import Doctor, Room
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
@@ -34,6 +34,7 @@ _ROOMS_OF_DAY = (
     .order_by(case((_own, 0), (Room.id.in_(_others), 2), else_=1), Room.floor, Room.room_number, Room.id)
 )
 
+_SEEN_ROOMS_OF_DAY = built_once(_ROOMS_OF_DAY)
 _HELD_ROOMS_OF_DAY = _ROOMS_OF_DAY.with_for_update(read=True, key_share=True, of=Room)
 
 
@@ -43,7 +44,7 @@ def rooms_of_day(own_room_id: int | None, department_id: int, on: date) -> list[
     The doctor's own, then those of the department by floor and number, rooms that are no doctor's own first
     (API, ``POST appointments/``).
     """
-    return _read(_ROOMS_OF_DAY, own_room_id, department_id, on)
+    return _read(_SEEN_ROOMS_OF_DAY, own_room_id, department_id, on)
 
 
 def held_rooms_of_day(own_room_id: int | None, department_id: int, on: date) -> list[DayOfRoom]:
@@ -53,13 +54,12 @@ def held_rooms_of_day(own_room_id: int | None, department_id: int, on: date) -> 
 
 def _read(select_rooms: AnySelect, own_room_id: int | None, department_id: int, on: date) -> list[DayOfRoom]:
     wanted = {"own_room": own_room_id or 0, "department": department_id, "day": on}
-    rows = session().execute(select_rooms, wanted)
     taken: dict[tuple[int, str], set[time]] = {}
-    for row in rows:
-        times = taken.setdefault((row.id, row.room_number), set())
-        if row.appointment_time is not None:
-            times.add(row.appointment_time)
-    return [DayOfRoom(room_id, number, frozenset(times)) for (room_id, number), times in taken.items()]
+    for room_id, number, at in session().execute(select_rooms, wanted).all():
+        times = taken.setdefault((room_id, number), set())
+        if at is not None:
+            times.add(at)
+    return [DayOfRoom(*room, frozenset(times)) for room, times in taken.items()]
 
 
 def hold_room(room_id: int) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, bindparam, func, select
 
 from clinic import clock, mail
 from clinic.accounts.models import User
-from clinic.db import AnyRow, session
+from clinic.db import AnyRow, built_once, session
 from clinic.directory.models import Room
 from clinic.mail import letters
 from clinic.policy import Action, Actor, require
@@ -50,7 +50,7 @@ def has_begun(appointment: AppointmentRow) -> bool:
 
 
 #: An appointment with what a letter about it needs besides: the patient's language, and how often it was changed.
-_LETTER = (
+_LETTER = built_once(
     appointment_rows()
     .add_columns(
         select(User.language)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.accounts.models import User
-from clinic.db import AnyRow, AnySelect, Order, ReadModel, row_id, session
+from clinic.db import AnyRow, AnySelect, Order, ReadModel, built_once, row_id, session
 from clinic.directory.for_domains import (
     DEPARTMENT_COLUMNS,
     ROOM_COLUMNS,
@@ -148,7 +148,9 @@ def row_of(appointment_id: int, lang: str) -> AppointmentRow:
 
 @cache
 def _one(limited: Role | None) -> AnySelect:
-    return appointment_rows().where(Appointment.id == bindparam("appointment", type_=Integer), *scope_of(limited))
+    return built_once(
+        appointment_rows().where(Appointment.id == bindparam("appointment", type_=Integer), *scope_of(limited))
+    )
 
 
 def appointment(actor: Actor | None, appointment_id: int) -> AppointmentRow:

@@ -9,7 +9,7 @@ from typing import TypedDict, assert_never
 from sqlalchemy import Date, Integer, bindparam, or_, select
 
 from clinic import clock, settings
-from clinic.db import session
+from clinic.db import built_once, session
 from clinic.directory.for_domains import brief
 from clinic.directory.rows import DepartmentBrief
 from clinic.errors import InvalidInput, NotFound, Text
@@ -100,18 +100,20 @@ class Occupied:
 
 
 #: What is booked with some doctors, and by one patient (0 for nobody).
-_TAKEN = select(
-    Appointment.doctor_id,
-    Appointment.patient_id,
-    Appointment.appointment_date,
-    Appointment.appointment_time,
-).where(
-    or_(
-        among(Appointment.doctor_id, id_list("doctors")),
-        Appointment.patient_id == bindparam("patient", type_=Integer),
-    ),
-    Appointment.appointment_date.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
-    Appointment.status != AppointmentStatus.CANCELLED,
+_TAKEN = built_once(
+    select(
+        Appointment.doctor_id,
+        Appointment.patient_id,
+        Appointment.appointment_date,
+        Appointment.appointment_time,
+    ).where(
+        or_(
+            among(Appointment.doctor_id, id_list("doctors")),
+            Appointment.patient_id == bindparam("patient", type_=Integer),
+        ),
+        Appointment.appointment_date.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
+        Appointment.status != AppointmentStatus.CANCELLED,
+    )
 )
 
 
@@ -123,7 +125,7 @@ def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collect
 def _occupied_beside(away: dict[int, Absences], patient_id: int | None, days: Collection[date]) -> Occupied:
     """Read the appointments of these days, where it is known when the doctors are away."""
     wanted = {"doctors": list(away), "patient": patient_id or 0, "first": min(days), "last": max(days)}
-    rows = session().execute(_TAKEN, wanted)
+    rows = session().execute(_TAKEN, wanted).all()
     taken: dict[int, set[Moment]] = defaultdict(set)
     own: set[Moment] = set()
     for doctor, patient, day, at in rows:

@@ -6,13 +6,15 @@ letters don't matter. Every word must stand somewhere in it, in whatever order.
 
 import re
 
-from sqlalchemy import ColumnElement, and_, false
+from sqlalchemy import ColumnElement, Index, and_, false, literal_column
 from sqlalchemy.orm import InstrumentedAttribute
 
 from clinic.text.normalization import folded, like_pattern
 
 #: Nobody types more different words for one name; each is a condition of its own, of which a database takes so many.
 WORDS_MOST = 40
+#: Parts that are shorter have no trigram: they are looked for in every row.
+TRIGRAM = 3
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 Column = ColumnElement[str] | ColumnElement[str | None] | InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
@@ -40,6 +42,28 @@ def matches(text: str, wanted: str) -> bool:
 def contains(column: Column, part: str) -> ColumnElement[bool]:
     """Return the condition for a ``column`` that holds ``part`` as it stands."""
     return column.like(like_pattern(part), escape="/")
+
+
+def unindexed(column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]) -> ColumnElement[str]:
+    """Return a ``column`` of text without its index: what is searched without one, or for too short a part.
+
+    PostgreSQL can't see from a prepared statement that it would read an index of trigrams from end to end.
+    """
+    return column.op("||")(literal_column("''"))
+
+
+def trigram_index(name: str, column: str | ColumnElement[str], *, pending_kb: int = 0) -> Index:
+    """Return the index by which PostgreSQL (extension pg_trgm) finds any part of a text, of three characters or more.
+
+    New entries are sorted in at once, or ``pending_kb`` of them together, which each search reads until then.
+    """
+    return Index(
+        name,
+        column,
+        postgresql_using="gin",
+        postgresql_ops={getattr(column, "name", column): "gin_trgm_ops"},
+        postgresql_with={"gin_pending_list_limit": str(pending_kb)} if pending_kb else {"fastupdate": "off"},
+    ).ddl_if(dialect="postgresql")
 
 
 def contains_words(column: Column, wanted: str) -> ColumnElement[bool]:

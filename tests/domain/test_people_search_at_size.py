@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.dialects import postgresql
 
 from clinic import accounts, records, scheduling
@@ -13,6 +13,8 @@ from clinic.accounts.models import User
 from clinic.accounts.people_search import LOOKED_UP_MOST, matching
 from clinic.audit import AuditAction
 from clinic.db import db
+from clinic.mail import OutboxMail
+from clinic.mail.outbox import to_address
 from clinic.paging import Keyset
 from clinic.policy import Role
 from tests import factories
@@ -32,7 +34,11 @@ def morning(clock_at) -> None:
 
 def plan(search: str) -> str:
     """How PostgreSQL finds whom ``search`` asks for, if it may not read everybody."""
-    statement = select(User.id).where(matching(search))
+    return plan_of(select(User.id).where(matching(search)))
+
+
+def plan_of(statement: Select[int]) -> str:
+    """How PostgreSQL finds what a statement asks for, if it may not read everything."""
     compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL enable_seqscan = off"))
@@ -62,6 +68,13 @@ def test_every_part_is_found_by_an_index(search: str, indexes: list[str]) -> Non
 @pytest.mark.parametrize("search", ["a", "li", "07"])
 def test_what_is_too_short_for_an_index_reads_none_from_end_to_end(search: str) -> None:
     assert "trigrams" not in plan(search)
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_mail_is_found_by_a_part_of_its_address(cast: Cast) -> None:
+    indexed, whole = (select(OutboxMail.id).where(condition) for condition in map(to_address, ("ana@ex", "an")))
+    assert "ix_outbox_recipient_trigrams" in plan_of(indexed)
+    assert "trigrams" not in plan_of(whole)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from clinic import scheduling
+from clinic.db import db
 from clinic.web.kit.list_filters import TEXT_MAX
 from tests import factories
 from tests.people import CHEN, Cast
-from tests.web.conftest import TODAY
+from tests.statements import count_statements
+from tests.web.conftest import TODAY, TOMORROW
 from tests.web.visitor import Visitor
 
 
@@ -178,3 +181,39 @@ def test_a_search_field_takes_what_is_read_of_it(guest: Visitor, cast: Cast) -> 
     page = guest.get("/doctors", query={"search": "a" * (TEXT_MAX + 1)})
     assert page.main.one(id="search").get("maxlength") == str(TEXT_MAX)
     assert page.main.one(id="search").get("value") == "a" * TEXT_MAX
+
+
+#: How many statements a page takes that was shown before: one for the directory's revision, two for the free times.
+SHOWN_BEFORE = {
+    "/": 3,
+    "/departments": 1,
+    "/departments/{cardiology}": 3,
+    "/doctors": 3,
+    "/doctors/{chen}": 3,
+    "/book": 1,
+    "/book?department={cardiology}": 3,
+    "/book?department={cardiology}&doctor={chen}&day={day}": 3,
+}
+
+
+@pytest.mark.parametrize("path", SHOWN_BEFORE)
+def test_what_was_shown_before_is_not_read_again(app: Flask, guest: Visitor, cast: Cast, path: str) -> None:
+    address = path.format(**vars(cast), day=TOMORROW)
+    first = guest.get(address)
+    with app.app_context():
+        engine = db.engine
+    with count_statements(engine) as statements:
+        again = guest.get(address)
+    assert len(statements) == SHOWN_BEFORE[path], statements
+    assert again.main.text == first.main.text
+
+
+@pytest.mark.parametrize("path", SHOWN_BEFORE)
+def test_a_change_is_shown_on_the_next_page(app: Flask, guest: Visitor, cast: Cast, path: str) -> None:
+    address = path.format(**vars(cast), day=TOMORROW)
+    assert "Cardiology" in guest.get(address).main.text
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE departments SET name = 'Pulse' WHERE id = :id"), {"id": cast.cardiology})
+    shown = guest.get(address).main.text
+    assert "Pulse" in shown
+    assert "Cardiology" not in shown
