@@ -16,7 +16,7 @@ from clinic import accounts, clock, mail, scheduling
 from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
 from clinic.cli.count_days import count_days
-from clinic.cli.migrations import with_ours
+from clinic.cli.upgrade import with_ours
 from clinic.cli.worker import worker
 from clinic.errors import DomainError
 from clinic.operations import database_errors, maintenance

@@ -17,7 +17,7 @@ from flask import Flask, current_app
 from sqlalchemy import Engine, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from clinic.cli import migrations as commands
+from clinic.cli import upgrade as commands
 from clinic.db import Base
 from clinic.operations import migrations, readiness
 from clinic.operations.database_errors import is_held

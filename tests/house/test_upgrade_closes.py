@@ -9,7 +9,7 @@ import pytest
 from flask import current_app
 from sqlalchemy import text
 
-from clinic.cli import migrations as commands
+from clinic.cli import upgrade as commands
 from clinic.operations import maintenance, migrations, system
 from clinic.operations.readiness import known_revisions, present_revision
 from tests.house.test_upgrade import BEFORE, IN_THE_WAY, Run, application, stamp
