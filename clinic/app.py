@@ -92,6 +92,11 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         from clinic.operations import metrics  # noqa: PLC0415 - see above
 
         metrics.install(app, settings.metrics_token)
+    if settings.otel_exporter_otlp_endpoint is not None:
+        # Only then: it is an extra, and costs every request something.
+        from clinic.operations import tracing  # noqa: PLC0415 - see above
+
+        tracing.install(app)
     triage.lexicon()  # Read now, so that a wrong data file stops the start.
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)
