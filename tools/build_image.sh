@@ -4,7 +4,7 @@
 # debootstrap, under the name that the Dockerfile asks for; so it isn't the official one.
 # Needs root, and: apt-get install podman runc debootstrap
 #
-#   sh tools/build_image.sh [FOLDER]    FOLDER keeps base and images for the next run (2 GB); a temporary one otherwise.
+#   sh tools/build_image.sh [FOLDER]    FOLDER keeps base and images for the next run (some GB); a temporary one otherwise.
 #
 # MIRROR names another mirror of Debian, PIP_CONFIG_FILE a file of pip's settings for the build, CERTIFICATES a file of
 # authorities to trust in it, where a network has its own.
@@ -44,15 +44,16 @@ if ! run_podman image exists "docker.io/library/$base"; then
     tar --directory "$folder/base" --create . | run_podman import - "docker.io/library/$base"
 fi
 
-run_podman build --format docker --network host --tag clinic-portal \
+run_podman build --format docker --layers=false --network host --tag clinic-portal \
     ${PIP_CONFIG_FILE:+--volume "$PIP_CONFIG_FILE:/etc/pip.conf:ro"} \
     ${CERTIFICATES:+--volume "$CERTIFICATES:/etc/ssl/certs/ca-certificates.crt:ro"} .
 
-# As compose.yaml runs it, with SQLite in its volume.
+# As compose.yaml runs it, with SQLite in its volume. Podman's own limits may be more than it may give in a container.
 portal() { # name and command
     container=$1
     shift
-    run_podman run --name "$container" --network host --read-only --tmpfs /tmp --cap-drop ALL \
+    run_podman run --name "$container" --no-healthcheck --network host --read-only --tmpfs /tmp --cap-drop ALL \
+        --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 \
         --security-opt no-new-privileges --volume "$name:/srv/clinic/instance" \
         --env SECRET_KEY=a-secret-for-a-trial-of-the-image-only --env "PORT=${PORT:-8099}" --env HOST=127.0.0.1 --env WORKERS=1 "$@"
 }
@@ -66,7 +67,7 @@ until run_podman exec "$name" python -c "import urllib.request; urllib.request.u
     sleep 1
 done
 run_podman exec "$name" sh -c 'test "$(id -u)" = 10001 && ! touch /srv/clinic/wsgi.py 2>/dev/null && touch /srv/clinic/instance/writable'
-run_podman exec "$name" python - <<PYTHON
+run_podman exec --interactive "$name" python - <<PYTHON
 import urllib.request
 asked = urllib.request.Request("http://127.0.0.1:${PORT:-8099}/static/css/clinic.css", headers={"Accept-Encoding": "br"})
 assert urllib.request.urlopen(asked).headers["Content-Encoding"] == "br", "static files aren't compressed"
