@@ -2,7 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask, current_app
@@ -16,10 +16,14 @@ from clinic.limits import store_answers
 from clinic.mail import OutboxState, WorkerRow
 from clinic.operations import maintenance
 from clinic.operations.maintenance import Maintenance
+from clinic.operations.readiness import known_revisions, why_not_ready, why_unfit
 from clinic.policy import Action, Actor, require
 from clinic.version import VERSION
 
 log = structlog.get_logger("clinic.start")
+
+#: A backup is made each night: one that is older was missed, or a night is being missed.
+BACKUP_LATE_AFTER = timedelta(hours=36)
 
 #: When this process began to serve.
 _STARTED_AT = clock.now()
@@ -32,6 +36,13 @@ class DatabaseState:
     engine: str
     revision: str | None
     size_bytes: int
+    #: How much of it the outbox takes, with its indexes; SQLite doesn't tell without reading all of it.
+    outbox_bytes: int | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is at the revision that this version of the portal is written for."""
+        return why_unfit(self.revision) is None
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,11 @@ class SystemState:
     redis_answers: bool | None
     last_backup_at: datetime | None
 
+    @property
+    def is_backup_late(self) -> bool:
+        """Whether no backup was made for too long; one that nobody has made yet isn't late, but missing."""
+        return self.last_backup_at is not None and clock.now() - self.last_backup_at > BACKUP_LATE_AFTER
+
 
 def database_state() -> DatabaseState:
     """Return what the database is, at which revision and how large; ``SQLAlchemyError`` where it is away."""
@@ -58,10 +74,13 @@ def database_state() -> DatabaseState:
         size = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
         return DatabaseState(f"SQLite {sqlite3.sqlite_version}", revision, current.scalar(size) or 0)
     row = current.execute(
-        text("SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size")
+        text(
+            "SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size,"
+            " pg_total_relation_size('outbox') AS outbox"
+        )
     ).one()
     # What the packager added to the number says nothing of the server.
-    return DatabaseState(f"PostgreSQL {row.version.partition(' ')[0]}", revision, row.size)
+    return DatabaseState(f"PostgreSQL {row.version.partition(' ')[0]}", revision, row.size, row.outbox)
 
 
 def log_start(app: Flask) -> None:
@@ -72,6 +91,22 @@ def log_start(app: Flask) -> None:
         except SQLAlchemyError:
             found = DatabaseState("away", None, 0)
     log.info("serving", version=VERSION, revision=found.revision, database=found.engine)
+    if problem := why_not_ready(app):
+        log.warning("the database doesn't fit", why=problem)
+
+
+def open_after_upgrade(app: Flask) -> None:
+    """Open the portal where an upgrade has closed it until this version serves, and the database fits it."""
+    file, revision = app.config["MAINTENANCE_FILE"], known_revisions()[0]
+    closed = maintenance.present(file)
+    if closed is None or closed.opens_at != revision or why_not_ready(app) is not None:
+        return
+    try:
+        # Whichever process comes first.
+        if maintenance.end(file):
+            log.info("the portal is open again", revision=revision)
+    except OSError as error:
+        log.error("the portal stays closed: the file can't be removed", file=str(file), why=error.strerror)
 
 
 def present_maintenance() -> Maintenance | None:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from clinic.config import DEVELOPMENT_SECRET
-from clinic.operations.readiness import UNMIGRATED, UNREACHABLE
+from clinic.operations.database_errors import UNREACHABLE
+from clinic.operations.readiness import why_unfit
 from tests.settings import PATIENCE, as_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +65,7 @@ def test_a_start_that_cannot_serve_says_so_in_one_sentence(settings, said, tmp_p
 
 def test_an_unmigrated_database_stops_a_production_start(tmp_path):
     ended = start({"env": "production", "secret_key": GOOD_SECRET, "database_url": f"sqlite:///{tmp_path}/clinic.db"})
-    assert (ended.returncode, ended.stderr.strip()) == (1, UNMIGRATED)
+    assert (ended.returncode, ended.stderr.strip()) == (1, why_unfit(None))
 
 
 MAIL = {"mail_url": "smtp://mail.example", "mail_from": "desk@clinic.example", "frontend_url": "https://clinic.example"}
@@ -83,3 +84,18 @@ def test_a_production_start_that_will_send_no_mail_warns_once(database):
         "warning", "MAIL_URL is not set: mail is written and stays queued until it is",
     )  # fmt: skip
     assert (told["mail_from"], told["links_to"]) == ("clinic@localhost", "http://localhost:8000")
+
+
+def test_what_only_some_want_is_not_loaded(database):
+    """Metrics and traces are for whoever asks for them: they cost memory, and each request something."""
+    code = "import sys, wsgi; print([name for name in ('opentelemetry', 'prometheus_client') if name in sys.modules])"
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | as_environment({"env": "testing", "database_url": database.url}),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert ended.stdout.strip() == "[]"
