@@ -59,7 +59,11 @@ def checked(path: Path) -> Contents:
 
 
 def _contents(database: sqlite3.Connection) -> Contents:
-    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+    # Not the tables in which an index of words keeps itself: it is copied with the file, and made of what the others hold.
+    query = (
+        "SELECT name FROM pragma_table_list"
+        " WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+    )
     names = [name for (name,) in database.execute(query).fetchall()]
     if "alembic_version" not in names:
         raise BackupError("The database is empty: run 'flask --app wsgi db upgrade' first.")
