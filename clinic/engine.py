@@ -14,7 +14,8 @@ import orjson
 import psycopg
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import Connection, ExceptionContext, make_url
+from sqlalchemy.exc import OperationalError
 
 from clinic.db import is_writing
 
@@ -57,6 +58,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "handle_error", _drop_stale_plans)
         # The dialect's own text answers nothing, so it would be prepared anew each time.
         engine.dialect._dialect_specific_select_one = "SELECT 1"  # type: ignore[attr-defined] # there is no other way to it
         engine.dialect.do_ping = _ping(engine.dialect.do_ping)  # type: ignore[assignment, method-assign] # nor to that
@@ -102,3 +104,18 @@ def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) ->
     """Let whole numbers be sent as one type, whatever their size: a statement is prepared for the types it was sent with."""
     connection.adapters.register_dumper(int, Int8Dumper)
     connection.prepared_max = PREPARED_MAX
+
+
+def _drop_stale_plans(context: ExceptionContext) -> OperationalError | None:
+    """Let all connections be made anew where a migration has changed what a prepared statement returns.
+
+    PostgreSQL refuses such a statement for as long as it stays prepared. It is as if the database had been away for a moment.
+    """
+    origin = context.original_exception
+    if not (
+        isinstance(origin, psycopg.errors.FeatureNotSupported)
+        and origin.diag.source_function == "RevalidateCachedQuery"
+    ):
+        return None
+    context.is_disconnect = True
+    return OperationalError(context.statement, None, origin, hide_parameters=True, connection_invalidated=True)
