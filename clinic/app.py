@@ -20,7 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clinic import api, http_errors, limits, triage, web
 from clinic import settings as clinic_settings
-from clinic.config import ROOT, Env, Settings, load
+from clinic.config import ROOT, ConfigError, Env, Settings, load
 from clinic.db import db
 from clinic.engine import engine_options, prepare_engine, replica_options
 from clinic.i18n import DEFAULT_LANGUAGE
@@ -87,16 +87,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _bind_settings(app, _clinic_settings(app, settings))
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
-    if settings.counts_metrics:
-        # Only then: without metrics nobody loads what they are made of.
-        from clinic.operations import metrics  # noqa: PLC0415 - see above
-
-        metrics.install(app, settings.metrics_token)
-    if settings.otel_exporter_otlp_endpoint is not None:
-        # Only then: it is an extra, and costs every request something.
-        from clinic.operations import tracing  # noqa: PLC0415 - see above
-
-        tracing.install(app)
+    _watch(app, settings)
     triage.lexicon()  # Read now, so that a wrong data file stops the start.
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)
@@ -209,11 +200,29 @@ def _open_database(app: Flask, settings: Settings) -> None:
             prepare_engine(engine)
 
 
+def _watch(app: Flask, settings: Settings) -> None:
+    """Count and trace what ``app`` does, as far as somebody asks for it; nothing of it is loaded otherwise."""
+    if settings.counts_metrics:
+        from clinic.operations import metrics  # noqa: PLC0415 - see above
+
+        metrics.install(app, settings.metrics_token)
+    if settings.otel_exporter_otlp_endpoint is not None:
+        from clinic.operations import tracing  # noqa: PLC0415 - see above
+
+        tracing.install(app)
+
+
 def _make_folder(url: str) -> None:
-    """Make the folder that a SQLite file is to stand in."""
+    """Make the folder that a SQLite file is to stand in; ``ConfigError`` where that can't be done."""
     path = url.partition("///")[2].partition("?")[0]
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if not path or path == ":memory:":
+        return
+    folder = Path(path).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"DATABASE_URL names the folder {folder}, which can't be made ({error.strerror})"
+        raise ConfigError([problem]) from None
 
 
 def _language() -> str:

@@ -15,9 +15,8 @@ import psycopg
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection, ExceptionContext, make_url
-from sqlalchemy.exc import OperationalError
 
-from clinic.db import is_writing
+from clinic.db import is_outdated_plan, is_writing
 
 #: How many statements a connection keeps prepared: more than the portal has.
 PREPARED_MAX = 400
@@ -58,7 +57,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", _prepare_postgresql)
-        event.listen(engine, "handle_error", _drop_stale_plans)
+        event.listen(engine, "handle_error", _forget_outdated_plans)
         # The dialect's own text answers nothing, so it would be prepared anew each time.
         engine.dialect._dialect_specific_select_one = "SELECT 1"  # type: ignore[attr-defined] # there is no other way to it
         engine.dialect.do_ping = _ping(engine.dialect.do_ping)  # type: ignore[assignment, method-assign] # nor to that
@@ -97,7 +96,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing() else "BEGIN")
+    writes = is_writing() or connection.get_execution_options().get("begins_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
@@ -106,16 +106,7 @@ def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) ->
     connection.prepared_max = PREPARED_MAX
 
 
-def _drop_stale_plans(context: ExceptionContext) -> OperationalError | None:
-    """Let all connections be made anew where a migration has changed what a prepared statement returns.
-
-    PostgreSQL refuses such a statement for as long as it stays prepared. It is as if the database had been away for a moment.
-    """
-    origin = context.original_exception
-    if not (
-        isinstance(origin, psycopg.errors.FeatureNotSupported)
-        and origin.diag.source_function == "RevalidateCachedQuery"
-    ):
-        return None
-    context.is_disconnect = True
-    return OperationalError(context.statement, None, origin, hide_parameters=True, connection_invalidated=True)
+def _forget_outdated_plans(context: ExceptionContext) -> None:
+    """Give up connections whose prepared statements a migration has outdated: each would fail for ever."""
+    if is_outdated_plan(context.original_exception):
+        context.is_disconnect = True

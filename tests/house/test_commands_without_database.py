@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from clinic import cli
-from clinic.operations.readiness import UNMIGRATED, UNREACHABLE
+from clinic.operations.database_errors import UNKNOWN_TABLE, UNREACHABLE
 from tests.conftest import build
 from tests.servers import free_port
 
@@ -24,7 +24,9 @@ COMMANDS = [
 def said(request: pytest.FixtureRequest, tmp_path) -> tuple[Flask, str]:
     """A portal without its database, and what is to be said of it."""
     away = f"postgresql://clinic:hidden-word@127.0.0.1:{free_port()}/clinic"
-    url, sentence = (away, UNREACHABLE) if request.param == "away" else (f"sqlite:///{tmp_path}/empty.db", UNMIGRATED)
+    url, sentence = (
+        (away, UNREACHABLE) if request.param == "away" else (f"sqlite:///{tmp_path}/empty.db", UNKNOWN_TABLE)
+    )
     app = build(database_url=url)
     cli.install(app)
     return app, sentence
