@@ -13,8 +13,9 @@ from flask import Flask
 from flask_smorest import Api, Blueprint
 
 from clinic.api.paths import PREFIX
-from clinic.api.request_parsing import WITHOUT_BODY, Misshapen, Reader, limit_body
+from clinic.api.request_parsing import Misshapen, Reader, limit_body
 from clinic.dry_run import would_refuse
+from clinic.operations.bodies import WITHOUT_BODY
 from clinic.policy import PERMISSIONS, Action, Role
 
 View = TypeVar("View", bound=Callable[..., Any])
