@@ -8,7 +8,7 @@ import structlog
 from clinic import cli
 from clinic.app import create_app
 from clinic.config import ConfigError
-from clinic.operations import maintenance, memory
+from clinic.operations import maintenance, memory, system
 from clinic.operations.readiness import why_not_ready
 
 memory.keep_small()
@@ -20,7 +20,10 @@ cli.install(app)
 
 # Commands like "db upgrade" have to run before the database is ready; a server must not, except to say that the portal
 # is closed for maintenance.
-if app.config["CLINIC_ENV"] == "production" and os.environ.get("FLASK_RUN_FROM_CLI") != "true":
+is_server = os.environ.get("FLASK_RUN_FROM_CLI") != "true"
+if is_server:
+    system.open_after_upgrade(app)
+if is_server and app.config["CLINIC_ENV"] == "production":
     problem = why_not_ready(app)
     if problem is not None and maintenance.present(app.config["MAINTENANCE_FILE"]) is None:
         sys.exit(problem)

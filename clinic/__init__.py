@@ -5,7 +5,7 @@
 ``seed``        plants the demo clinic.
 ``http_errors``  refusals and errors as answers.
 ``web``, ``api``  the two deliveries: pages for people, JSON for programs. Neither knows the other.
-``operations``  logs, metrics, the state of the system, readiness, memory, maintenance, backups,
+``operations``  logs, metrics, the state of the system, readiness, migrations, memory, maintenance, backups,
             static files, security headers.
 ``records``     what was found and decided at an appointment.
 ``scheduling``  when people meet: slots, appointments and their states.
@@ -18,7 +18,7 @@
 ``paging``, ``dry_run``, ``events``, ``replica``  lists by pages; what a command would refuse; what happens, told to whoever
             counts it; reports read from a standby.
 ``text``        what people type and read, in one form each.
-``db``, ``engine``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``, ``version``  the ground: transactions,
+``db``, ``engine``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``, ``online_indexes``, ``version``  the ground: transactions,
             connections, time, refusals, languages, closed lists, which version this is.
 ``byte_cache``, ``triggers``  what a process keeps in its memory; what a migration keeps of a table that it changes.
 

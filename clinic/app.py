@@ -20,7 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clinic import api, http_errors, limits, triage, web
 from clinic import settings as clinic_settings
-from clinic.config import ROOT, Env, Settings, load
+from clinic.config import ROOT, ConfigError, Env, Settings, load
 from clinic.db import db
 from clinic.engine import engine_options, prepare_engine, replica_options
 from clinic.i18n import DEFAULT_LANGUAGE
@@ -205,10 +205,16 @@ def _open_database(app: Flask, settings: Settings) -> None:
 
 
 def _make_folder(url: str) -> None:
-    """Make the folder that a SQLite file is to stand in."""
+    """Make the folder that a SQLite file is to stand in; ``ConfigError`` where that can't be done."""
     path = url.partition("///")[2].partition("?")[0]
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if not path or path == ":memory:":
+        return
+    folder = Path(path).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"DATABASE_URL names the folder {folder}, which can't be made ({error.strerror})"
+        raise ConfigError([problem]) from None
 
 
 def _language() -> str:

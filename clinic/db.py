@@ -18,7 +18,7 @@ from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Column, ColumnElement, DateTime, Engine, MetaData, Row, Select, Time, event, inspect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, ORMExecuteState, Session
 from sqlalchemy.sql.util import _deep_deannotate
 from sqlalchemy.types import TypeDecorator
@@ -96,11 +96,22 @@ _UNKNOWN_NAMES = frozenset({"42P01", "42703"})
 
 
 def is_of_schema(error: Exception) -> bool:
-    """Return whether a statement named a table or column that the database doesn't have: it isn't migrated yet."""
+    """Return whether a statement was written for another schema: it isn't migrated yet, or was just now."""
     origin = getattr(error, "orig", None)
-    return getattr(origin, "sqlstate", None) in _UNKNOWN_NAMES or (
-        isinstance(origin, sqlite3.OperationalError) and ("no such " in str(origin) or "has no column" in str(origin))
-    )
+    if isinstance(origin, sqlite3.OperationalError):
+        return "no such " in str(origin) or "has no column" in str(origin)
+    return getattr(origin, "sqlstate", None) in _UNKNOWN_NAMES or is_outdated_plan(origin)
+
+
+def is_outdated_plan(origin: BaseException | None) -> bool:
+    """Return whether a driver's error is of a statement that was prepared before a column that it reads was changed."""
+    diagnostics = getattr(origin, "diag", None)
+    return getattr(diagnostics, "source_function", None) == "RevalidateCachedQuery"
+
+
+def is_refusal(error: Exception) -> bool:
+    """Return whether the database refused a statement, by a constraint for example."""
+    return isinstance(error, DBAPIError) and not isinstance(error, DatabaseUnavailable)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -14,9 +14,9 @@ import orjson
 import psycopg
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import Connection, ExceptionContext, make_url
 
-from clinic.db import is_writing
+from clinic.db import is_outdated_plan, is_writing
 
 #: How many statements a connection keeps prepared: more than the portal has.
 PREPARED_MAX = 400
@@ -57,6 +57,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "handle_error", _forget_outdated_plans)
         # The dialect's own text answers nothing, so it would be prepared anew each time.
         engine.dialect._dialect_specific_select_one = "SELECT 1"  # type: ignore[attr-defined] # there is no other way to it
         engine.dialect.do_ping = _ping(engine.dialect.do_ping)  # type: ignore[assignment, method-assign] # nor to that
@@ -95,10 +96,17 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing() else "BEGIN")
+    writes = is_writing() or connection.get_execution_options().get("begins_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
     """Let whole numbers be sent as one type, whatever their size: a statement is prepared for the types it was sent with."""
     connection.adapters.register_dumper(int, Int8Dumper)
     connection.prepared_max = PREPARED_MAX
+
+
+def _forget_outdated_plans(context: ExceptionContext) -> None:
+    """Give up connections whose prepared statements a migration has outdated: each would fail for ever."""
+    if is_outdated_plan(context.original_exception):
+        context.is_disconnect = True

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -16,7 +16,7 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from clinic import events
-from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema
+from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema, is_refusal
 from clinic.errors import (
     Conflict,
     DomainError,
@@ -31,6 +31,7 @@ from clinic.i18n import N_
 from clinic.limits import seconds_to_wait
 from clinic.operations import maintenance
 from clinic.operations.addresses import is_api
+from clinic.operations.readiness import why_not_ready
 from clinic.web.kit import guard
 
 STATUS: Mapping[type[DomainError], int] = {
@@ -82,7 +83,7 @@ CSRF_MESSAGE = N_(
 MAINTENANCE_TITLE = N_("We'll be back soon")
 RETRY_SECONDS = "5"
 #: An operator has to act first.
-UNMIGRATED_RETRY_SECONDS = "60"
+UNFIT_RETRY_SECONDS = "60"
 #: What is answered during maintenance, too: how the process does, and what the page's look is made of.
 NEVER_CLOSED = ("/healthz", "/readyz", "/metrics", "/static/")
 
@@ -204,22 +205,26 @@ def _form_again(error: HTTPException) -> ResponseReturnValue | None:
 def _on_operational_error(error: DatabaseUnavailable) -> ResponseReturnValue:
     """The database is away or too busy: said as such, so that clients try again."""
     if is_of_schema(error):
-        return _on_missing_migration(error)
+        return _on_misfit(error, why_not_ready(current_app))
     log.error("database", kind=type(error.orig).__name__)
     code, message = HTTP[503]
     return answer(503, code, gettext(message), headers={"Retry-After": RETRY_SECONDS})
 
 
-def _on_missing_migration(error: Exception) -> ResponseReturnValue:
-    """The code is newer than the database: no fault of the request, and over when the operator has migrated."""
-    log.error("database", kind=type(error).__name__, why="a table or column is missing: run 'flask db upgrade'")
+def _on_misfit(error: Exception, problem: str | None) -> ResponseReturnValue:
+    """Code and database don't fit, or didn't a moment ago: no fault of the request, and over when the operator has acted."""
+    log.error("database", kind=type(error).__name__, why=problem or "the database has just been migrated")
     code, message = HTTP[503]
-    return answer(503, code, gettext(message), headers={"Retry-After": UNMIGRATED_RETRY_SECONDS})
+    return answer(
+        503, code, gettext(message), headers={"Retry-After": UNFIT_RETRY_SECONDS if problem else RETRY_SECONDS}
+    )
 
 
 def _on_any_error(error: Exception) -> ResponseReturnValue:
-    if is_of_schema(error):
-        return _on_missing_migration(error)
+    if is_of_schema(error) or is_refusal(error):
+        problem = why_not_ready(current_app)
+        if problem is not None or is_of_schema(error):
+            return _on_misfit(error, problem)
     if is_of_database(error):
         where = "".join(traceback.format_tb(error.__traceback__)[-6:])
         log.error("unexpected", kind=type(error).__name__, endpoint=request.endpoint, where=where)

@@ -1,61 +1,52 @@
-"""How migrations run: on the portal's own engine, in one transaction, with SQLite's foreign keys off meanwhile."""
+"""How Alembic runs migrations: each in a transaction of its own, or all in that of a connection that was handed in.
+
+``clinic.operations.migrations`` hands in a connection for each revision, a restore one whose transaction is its own;
+other commands of Alembic bring none.
+"""
+
+from contextlib import nullcontext
+from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext
 from flask import current_app
 from sqlalchemy import Connection
 
 from clinic.db import Base, comparable
-
-
-def _configure(connection: Connection) -> None:
-    context.configure(
-        connection=connection,
-        target_metadata=Base.metadata,
-        compare_type=True,
-        include_object=comparable,
-        render_as_batch=True,
-        transaction_per_migration=False,
-    )
+from clinic.operations import migrations
 
 
 def run() -> None:
-    """Run the revisions that are asked for; in the transaction of a connection that was handed in, if one was."""
-    given = context.config.attributes.get("connection")
-    if given is not None:
-        _configure(given)
+    """Run the revisions that are asked for."""
+    given: Connection | None = context.config.attributes.get("connection")
+    with nullcontext(given) if given is not None else migrations.connected(_engine()) as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            compare_type=True,
+            include_object=comparable,
+            render_as_batch=True,
+            transaction_per_migration=True,
+            on_version_apply=_refuse_broken_references,
+        )
         with context.begin_transaction():
             context.run_migrations()
+
+
+def _engine() -> Any:
+    return current_app.extensions["migrate"].db.engine
+
+
+def _refuse_broken_references(*, ctx: MigrationContext, **_: Any) -> None:
+    """Let nothing be committed that foreign keys would have refused: SQLite's are off meanwhile."""
+    if ctx.dialect.name != "sqlite" or ctx.connection is None:
         return
-    engine = current_app.extensions["migrate"].db.engine
-    with engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            # Batch mode drops and makes tables again: with foreign keys on it would take the children along.
-            # The pragma does nothing inside a transaction, so it goes to the driver before one begins.
-            driver = connection.connection.driver_connection
-            driver.execute("PRAGMA foreign_keys = OFF")
-            try:
-                _migrate(connection)
-                if broken := driver.execute("PRAGMA foreign_key_check").fetchall():
-                    raise RuntimeError(f"the migration left rows without what they refer to: {broken[:5]}")
-            finally:
-                driver.execute("PRAGMA foreign_keys = ON")
-        else:
-            _migrate(connection)
-
-
-def _migrate(connection: Connection) -> None:
-    _configure(connection)
-    with context.begin_transaction():
-        context.run_migrations()
-    connection.commit()
+    if broken := ctx.connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+        raise RuntimeError(f"the migration left rows without what they refer to: {broken[:5]}")
 
 
 if context.is_offline_mode():
-    context.configure(
-        url=str(current_app.extensions["migrate"].db.engine.url),
-        target_metadata=Base.metadata,
-        literal_binds=True,
-    )
+    context.configure(url=str(_engine().url), target_metadata=Base.metadata, literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()
 else:

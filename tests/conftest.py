@@ -83,11 +83,12 @@ def run() -> Run:
 
 def migrate(url: str) -> None:
     """Brings a database to the newest revision, as `make migrate` does."""
-    from flask_migrate import upgrade  # noqa: PLC0415
+    from clinic.db import db  # noqa: PLC0415
+    from clinic.operations import migrations  # noqa: PLC0415
 
     app = build(database_url=url)
     with app.app_context():
-        upgrade()
+        migrations.upgrade(db.engine)
     dispose(app)
 
 

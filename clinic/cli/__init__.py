@@ -1,20 +1,28 @@
 """The operator's commands: ``flask --app wsgi seed | create-admin | activate | outbox | worker | check | maintenance | backup | ...``."""
 
+import copy
+import functools
 import json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 import click
 from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from clinic import accounts, clock, mail, scheduling
 from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
 from clinic.cli.count_days import count_days
+from clinic.cli.upgrade import with_ours
 from clinic.cli.worker import worker
 from clinic.errors import DomainError
-from clinic.operations import maintenance
+from clinic.operations import database_errors, maintenance
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def _english(text: str) -> str:
@@ -80,7 +88,7 @@ def deactivate(email: str) -> None:
     _switch(email, False)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
@@ -148,8 +156,35 @@ def _print_maintenance() -> None:
         click.echo(f"People read: {closed.note}")
 
 
+def _in_one_sentence(work: Callable[P, T]) -> Callable[P, T]:
+    """Let a database that is away, held or not migrated end a command with a sentence."""
+
+    @functools.wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return work(*args, **kwargs)
+        except SQLAlchemyError as error:
+            if not database_errors.is_operational(error):
+                raise
+            raise click.ClickException(database_errors.sentence(error)) from error
+
+    return run
+
+
+def _guarded(command: click.Command) -> click.Command:
+    """Return ``command``, and those below it, made to say a sentence (``_in_one_sentence``)."""
+    guarded = copy.copy(command)
+    if command.callback is not None:
+        guarded.callback = _in_one_sentence(command.callback)
+    if isinstance(guarded, click.Group):
+        guarded.commands = {name: _guarded(each) for name, each in guarded.commands.items()}
+    return guarded
+
+
 def install(app: Flask) -> None:
     """Add the commands to ``app``."""
+    database = app.cli.commands["db"]
+    assert isinstance(database, click.Group)  # noqa: S101 - as Flask-Migrate makes it
     for command in (
         seed_command,
         create_admin,
@@ -162,5 +197,6 @@ def install(app: Flask) -> None:
         maintenance_group,
         backup,
         restore,
+        with_ours(database),
     ):
-        app.cli.add_command(command)
+        app.cli.add_command(_guarded(command))

@@ -23,6 +23,8 @@ class Maintenance:
 
     until: datetime | None = None
     note: str = ""
+    #: The revision of the database at which a version that is written for it opens the portal by itself.
+    opens_at: str | None = None
 
     @property
     def is_late(self) -> bool:
@@ -43,21 +45,27 @@ def present(file: Path) -> Maintenance | None:
         found = json.loads(file.read_text(encoding="utf-8"))
         until = found.get("until")
         moment = None if until is None else datetime.fromisoformat(until)
-        return Maintenance(moment if moment and moment.tzinfo else None, str(found.get("note", ""))[:NOTE_MAX])
+        opens_at = found.get("opens_at")
+        return Maintenance(
+            moment if moment and moment.tzinfo else None,
+            str(found.get("note", ""))[:NOTE_MAX],
+            None if opens_at is None else str(opens_at),
+        )
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, TypeError, AttributeError):
         return Maintenance()
 
 
-def begin(file: Path, *, minutes: int | None = None, note: str = "") -> Maintenance:
+def begin(file: Path, *, minutes: int | None = None, note: str = "", opens_at: str | None = None) -> Maintenance:
     """Close the portal, or change what is said of it; ``OSError`` where the file can't be written."""
     until = None if minutes is None else clock.now() + timedelta(minutes=minutes)
-    closed = Maintenance(until, " ".join(note.split())[:NOTE_MAX])
+    closed = Maintenance(until, " ".join(note.split())[:NOTE_MAX], opens_at)
     file.parent.mkdir(parents=True, exist_ok=True)
     # Written beside it first, so that nobody reads half of it; readable by whoever runs the server.
     draft = file.with_name(f"{file.name}.new")
-    draft.write_text(json.dumps({"until": until and until.isoformat(), "note": closed.note}), encoding="utf-8")
+    said = {"until": until and until.isoformat(), "note": closed.note, "opens_at": opens_at}
+    draft.write_text(json.dumps(said), encoding="utf-8")
     draft.chmod(0o644)
     draft.replace(file)
     return closed

@@ -7,19 +7,18 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.db import db
-
-UNREACHABLE = "The database can't be reached: check DATABASE_URL and that the server is up."
-UNMIGRATED = "The database is not at this version's revision: run 'flask --app wsgi db upgrade' first."
-
+from clinic.operations.database_errors import UNREACHABLE, UNREADABLE_FILE
+from clinic.version import VERSION
 
 #: The folder of the migrations.
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
-def migrations() -> Config:
+def migration_config() -> Config:
     """Return what Alembic has to be told to run migrations or to look at them."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -29,14 +28,38 @@ def migrations() -> Config:
 @cache
 def known_revisions() -> tuple[str, ...]:
     """Return the revisions of this version of the portal, the one that it is written for first."""
-    return tuple(each.revision for each in ScriptDirectory.from_config(migrations()).walk_revisions())
+    return tuple(each.revision for each in ScriptDirectory.from_config(migration_config()).walk_revisions())
+
+
+def present_revision(engine: Engine) -> str | None:
+    """Return the revision that a database is at, None for one without tables; ``SQLAlchemyError`` where it is away."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def why_unfit(present: str | None) -> str | None:
+    """Return one sentence on why a database at the revision ``present`` and this version don't fit, None if they do."""
+    wanted = known_revisions()[0]
+    if present == wanted:
+        return None
+    if present is None:
+        return "The database has no tables yet: run 'flask --app wsgi db upgrade' first."
+    if present in known_revisions():
+        return (
+            f"The database is at revision {present}, older than this version of the portal ({VERSION}, revision "
+            f"{wanted}): run 'flask --app wsgi db upgrade' first."
+        )
+    return (
+        f"The database is at revision {present}, which this version of the portal ({VERSION}, revision {wanted}) doesn't "
+        "know: it is older than the database. Start the version that the database was upgraded for."
+    )
 
 
 def why_not_ready(app: Flask) -> str | None:
     """Return one sentence on why ``app`` can't serve, None if it can."""
-    try:
-        with app.app_context(), db.engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
-    except SQLAlchemyError:
-        return UNREACHABLE
-    return None if present == known_revisions()[0] else UNMIGRATED
+    with app.app_context():
+        try:
+            present = present_revision(db.engine)
+        except SQLAlchemyError:
+            return UNREADABLE_FILE if db.engine.dialect.name == "sqlite" else UNREACHABLE
+    return why_unfit(present)

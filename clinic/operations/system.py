@@ -16,6 +16,7 @@ from clinic.limits import store_answers
 from clinic.mail import OutboxState, WorkerRow
 from clinic.operations import maintenance
 from clinic.operations.maintenance import Maintenance
+from clinic.operations.readiness import known_revisions, why_not_ready, why_unfit
 from clinic.policy import Action, Actor, require
 from clinic.version import VERSION
 
@@ -32,6 +33,11 @@ class DatabaseState:
     engine: str
     revision: str | None
     size_bytes: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is at the revision that this version of the portal is written for."""
+        return why_unfit(self.revision) is None
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,22 @@ def log_start(app: Flask) -> None:
         except SQLAlchemyError:
             found = DatabaseState("away", None, 0)
     log.info("serving", version=VERSION, revision=found.revision, database=found.engine)
+    if problem := why_not_ready(app):
+        log.warning("the database doesn't fit", why=problem)
+
+
+def open_after_upgrade(app: Flask) -> None:
+    """Open the portal where an upgrade has closed it until this version serves, and the database fits it."""
+    file, revision = app.config["MAINTENANCE_FILE"], known_revisions()[0]
+    closed = maintenance.present(file)
+    if closed is None or closed.opens_at != revision or why_not_ready(app) is not None:
+        return
+    try:
+        # Whichever process comes first.
+        if maintenance.end(file):
+            log.info("the portal is open again", revision=revision)
+    except OSError as error:
+        log.error("the portal stays closed: the file can't be removed", file=str(file), why=error.strerror)
 
 
 def present_maintenance() -> Maintenance | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 import psycopg
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError, StatementError
 
 from clinic import clock, mail, settings
 from clinic.db import (
@@ -43,6 +43,23 @@ def test_a_database_that_isnt_migrated_is_told_from_a_wrong_statement(statement,
     with pytest.raises((OperationalError, ProgrammingError)) as error:
         session().execute(text(statement))
     assert is_of_schema(error.value) is unmigrated
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_statement_that_a_migration_has_outdated_fails_once(new_database, build_app):
+    """PostgreSQL refuses a prepared statement for ever once a column that it reads has another type."""
+    app = build_app(database_url=new_database("postgresql").url)
+    read = select(Room.room_number)
+    with app.app_context():
+        for _ in range(2):
+            session().execute(read).all()
+        with db.engine.begin() as migrating:
+            migrating.execute(text("ALTER TABLE rooms ALTER room_number TYPE varchar(999)"))
+        with pytest.raises(DBAPIError) as error:
+            session().execute(read).all()
+        assert is_of_schema(error.value)
+        session().rollback()
+        assert session().execute(read).all() == []
 
 
 def test_a_moment_without_a_zone_is_not_written(cast):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import Engine
 
 from clinic.db import db
@@ -39,3 +39,16 @@ def blank(
     yield open_blank
     for name in made:
         run.postgres().drop(name)
+
+
+@pytest.fixture
+def run_command(tmp_path: Path) -> Callable[..., tuple[int, list[str]]]:
+    """Run a command on the application whose context is open: its status and lines."""
+
+    def invoke(command: Any, *words: str) -> tuple[int, list[str]]:
+        current_app.config["MAINTENANCE_FILE"] = tmp_path / "closed.json"
+        ended = current_app.test_cli_runner().invoke(command, words)
+        assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exc_info
+        return ended.exit_code, ended.output.splitlines()
+
+    return invoke

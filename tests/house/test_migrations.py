@@ -17,6 +17,7 @@ from sqlalchemy import Engine, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic.db import Base, comparable, db
+from clinic.operations import migrations
 
 # Nobody reflects an index over an expression on SQLite; `indexes` below reads its SQL instead.
 pytestmark = [
@@ -48,12 +49,12 @@ def test_every_revision_can_be_taken_back(script: ScriptDirectory):
 def test_up_down_and_up_again(blank):
     """All the way down leaves nothing but Alembic's own table, and up again builds the same."""
     with blank("up_and_down") as engine:
-        upgrade()
+        migrations.upgrade(engine)
         first = picture(engine)
-        downgrade(revision="base")
+        migrations.downgrade(engine, "base")
         assert inspect(engine).get_table_names() == ["alembic_version"]
         assert leftovers(engine) == []
-        upgrade()
+        migrations.upgrade(engine)
         assert picture(engine) == first
 
 

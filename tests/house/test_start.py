@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from clinic.config import DEVELOPMENT_SECRET
-from clinic.operations.readiness import UNMIGRATED, UNREACHABLE
+from clinic.operations.database_errors import UNREACHABLE
+from clinic.operations.readiness import why_unfit
 from tests.settings import PATIENCE, as_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +65,7 @@ def test_a_start_that_cannot_serve_says_so_in_one_sentence(settings, said, tmp_p
 
 def test_an_unmigrated_database_stops_a_production_start(tmp_path):
     ended = start({"env": "production", "secret_key": GOOD_SECRET, "database_url": f"sqlite:///{tmp_path}/clinic.db"})
-    assert (ended.returncode, ended.stderr.strip()) == (1, UNMIGRATED)
+    assert (ended.returncode, ended.stderr.strip()) == (1, why_unfit(None))
 
 
 MAIL = {"mail_url": "smtp://mail.example", "mail_from": "desk@clinic.example", "frontend_url": "https://clinic.example"}

@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from clinic.operations.metrics_folder import MetricsFolder
-from clinic.operations.readiness import UNMIGRATED
+from clinic.operations.readiness import why_unfit
 from clinic.version import VERSION
 from tests.databases import Database
 from tests.servers import KEPT, ROOT, free_port
@@ -288,7 +288,7 @@ def test_an_operators_own_folder_for_counts_is_emptied(tmp_path: Path, monkeypat
 def test_why_it_can_not_serve_is_said_once_for_all_workers(start: Start, tmp_path: Path) -> None:
     server = start(env="production", database_url=f"sqlite:///{tmp_path}/empty.db")
     assert server.process.wait(PATIENCE) == 1
-    assert server.log.read_text().splitlines() == [UNMIGRATED]
+    assert server.log.read_text().splitlines() == [why_unfit(None)]
 
 
 def test_its_first_line_says_what_serves_and_all_its_lines_are_json(start: Start) -> None:

@@ -21,9 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from clinic import audit, clock
 from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import transaction
+from clinic.operations import database_errors
 from clinic.operations.backups import postgresql, sqlite
 from clinic.operations.backups.archive import CHUNK, Archive, ArchiveWriter, BackupError, Manifest, opened
-from clinic.operations.readiness import UNREACHABLE, known_revisions, migrations
+from clinic.operations.readiness import known_revisions, migration_config
 from clinic.version import VERSION
 
 log = structlog.get_logger("clinic.backup")
@@ -230,7 +231,7 @@ def _put_in_place(engine: Engine, archive: Archive) -> None:
 
 def _migrate(connection: Connection, revision: str) -> None:
     """Make the tables of a revision in the transaction of ``connection``."""
-    config = migrations()
+    config = migration_config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
 
@@ -251,12 +252,6 @@ def _errors(done: str) -> Iterator[None]:
 
 
 def _sentence(error: Exception) -> str:
-    origin = getattr(error, "orig", None) or error
-    if isinstance(origin, psycopg.errors.LockNotAvailable):
+    if database_errors.is_held(error):
         return "Somebody holds the database for more than a minute: stop the portal and the worker, then again."
-    if isinstance(origin, psycopg.errors.InsufficientPrivilege):
-        return f"The role of DATABASE_URL may not do that ({origin.diag.message_primary}): use the owner of the tables."
-    if isinstance(origin, psycopg.OperationalError) and origin.sqlstate is None:
-        return UNREACHABLE
-    words = getattr(getattr(origin, "diag", None), "message_primary", None) or str(origin)
-    return f"The database refuses: {' '.join(words.split())}."
+    return database_errors.sentence(error)

@@ -28,6 +28,11 @@ def system() -> ResponseReturnValue:
 
 def _problems(state: SystemState) -> Iterator[str]:
     """Yield a sentence for everything that somebody has to look after."""
+    if not state.database.fits:
+        yield gettext(
+            "The portal and its database are of different versions, so some pages may not work. "
+            "Ask whoever runs the server to finish the upgrade."
+        )
     if state.maintenance is None and all(mail.is_lost(worker) for worker in state.workers):
         yield gettext(
             "No e-mails are being sent, because no mail worker is running. Ask whoever runs the server to start it."

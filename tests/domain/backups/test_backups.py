@@ -22,7 +22,8 @@ from clinic.audit import AuditAction
 from clinic.db import Base, session
 from clinic.operations import backups
 from clinic.operations.backups import BackupError
-from clinic.operations.readiness import UNREACHABLE, known_revisions
+from clinic.operations.database_errors import UNREACHABLE
+from clinic.operations.readiness import known_revisions
 
 #: The last revision that has no word for a backup, and where the lines of the audit wait there that have one.
 WITHOUT_BACKUPS, SET_ASIDE = "0019", "audit_events_kept_0020"

@@ -1,0 +1,122 @@
+"""``flask db upgrade | downgrade``: each revision is named as it runs, and the portal may be closed meanwhile."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import flask_migrate
+from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from clinic.db import db
+from clinic.operations import maintenance, migrations
+from clinic.operations.migrations import BASE, HEAD, PATIENCE_SECONDS, MigrationError, Step
+from clinic.operations.readiness import present_revision
+
+#: Seconds between closing the portal and the first revision: whoever is being answered just then gets an answer.
+GRACE_SECONDS = 2
+
+_maintenance = click.option(
+    "--maintenance",
+    "is_closing",
+    is_flag=True,
+    help="Close the portal meanwhile; the version that fits the new revision opens it when it starts.",
+)
+_wait = click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=PATIENCE_SECONDS,
+    show_default=True,
+    help="Seconds to try a revision again while somebody holds the tables.",
+)
+
+
+@click.command("upgrade")
+@click.argument("revision", default=HEAD)
+@_maintenance
+@_wait
+@click.option("--sql", is_flag=True, help="Run nothing: print the statements, of FROM:TO.")
+def upgrade(revision: str, is_closing: bool, wait: float, sql: bool) -> None:
+    """Bring the database to REVISION, the newest one by default; each one that was run stays, whatever the next does."""
+    if sql:
+        flask_migrate.upgrade(revision=revision, sql=True)
+        return
+    _run(migrations.steps_up, revision, is_closing, wait)
+
+
+# So that "-2" is a revision.
+@click.command("downgrade", context_settings={"ignore_unknown_options": True})
+@click.argument("revision", default="-1")
+@_maintenance
+@_wait
+def downgrade(revision: str, is_closing: bool, wait: float) -> None:
+    """Take the database back to REVISION: by one revision by default, "base" for all of them."""
+    _run(migrations.steps_down, revision, is_closing, wait)
+
+
+def with_ours(group: click.Group) -> click.Group:
+    """Return Flask-Migrate's ``group`` with our commands in the place of its own of these names."""
+    ours = {command.name or "": command for command in (upgrade, downgrade)}
+    return click.Group(
+        group.name, commands={**group.commands, **ours}, params=group.params, callback=group.callback, help=group.help
+    )
+
+
+def _run(plan: Callable[..., list[Step]], target: str, is_closing: bool, wait: float) -> None:
+    try:
+        steps = plan(db.engine, target)
+        if not steps:
+            click.echo(f"The database is already at {present_revision(db.engine) or BASE}.")
+            return
+        with _closed(current_app.config["MAINTENANCE_FILE"], steps, is_closing):
+            migrations.run(db.engine, steps, patience=wait, tell=click.echo)
+    except MigrationError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"The database is at {steps[-1].after or BASE} now.")
+
+
+@contextmanager
+def _closed(file: Path, steps: list[Step], is_closing: bool) -> Iterator[None]:
+    """Close the portal until a version starts that fits the revision after ``steps``.
+
+    Where nothing came of them the version that serves still fits, and it is opened at once; where some were done it stays
+    closed.
+    """
+    before = maintenance.present(file)
+    is_ours = is_closing and (before is None or before.opens_at is not None)
+    if is_closing and not is_ours:
+        click.echo("The portal is closed already, and stays so until 'maintenance off'.")
+    if is_ours:
+        _close(file, steps)
+    try:
+        yield
+    except BaseException:
+        if is_ours:
+            _open_if_nothing_was_done(file, steps[0], was_closed=before is not None)
+        raise
+    if is_ours:
+        click.echo("The portal is closed until the version for this revision starts, or 'maintenance off'.")
+
+
+def _close(file: Path, steps: list[Step]) -> None:
+    try:
+        maintenance.begin(file, opens_at=steps[-1].after)
+    except OSError as error:
+        raise click.ClickException(f"{file} can't be written ({error.strerror}); see MAINTENANCE_FILE.") from error
+    click.echo("The portal is closed for maintenance.")
+    if steps[0].before is not None:
+        time.sleep(GRACE_SECONDS)
+
+
+def _open_if_nothing_was_done(file: Path, first: Step, *, was_closed: bool) -> None:
+    try:
+        is_as_before = present_revision(db.engine) == first.before
+    except SQLAlchemyError:
+        is_as_before = False
+    if is_as_before and not was_closed:
+        maintenance.end(file)
+        click.echo("Nothing was changed: the portal is open again.")
+    else:
+        click.echo("The portal stays closed.")
