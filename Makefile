@@ -26,8 +26,7 @@ help: ## List these targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)$$/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 run: .venv/.base .venv/.static ## Start the portal with demo data on http://127.0.0.1:8000 (PORT=, WORKERS=, DATABASE_URL=)
-	@$(FLASK) db upgrade
-	@$(FLASK) seed
+	@$(BIN)/python -m tools.demo_is_ready || { $(FLASK) db upgrade && $(FLASK) seed; }
 	@echo "The portal answers at http://$(HOST):$(PORT)/ (Ctrl-C stops it)."
 	@exec env HOST=$(HOST) PORT=$(PORT) WORKERS=$(WORKERS) THREADS=$(THREADS) $(BIN)/python -m clinic.server
 

@@ -93,29 +93,7 @@ class Proxy:
 
     def _nginx_file(self, upstream: int) -> Path:
         text = (DEPLOY / "nginx" / "clinic.conf").read_text(encoding="utf-8")
-        key, certificate = self._folder / "key.pem", self._folder / "certificate.pem"
-        subprocess.run(
-            [
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-days",
-                "1",
-                "-subj",
-                f"/CN={HOST}",
-                "-addext",
-                f"subjectAltName=DNS:{HOST}",
-                "-keyout",
-                key,
-                "-out",
-                certificate,
-            ],
-            check=True,
-            capture_output=True,
-        )
+        key, certificate = self._certificate()
         for pattern, value in (
             (r"127\.0\.0\.1:8000", f"127.0.0.1:{upstream}"),
             (r"\n *listen \[::\].*", ""),
@@ -142,6 +120,15 @@ class Proxy:
             encoding="utf-8",
         )
         return main
+
+    def _certificate(self) -> tuple[Path, Path]:
+        """Make a key and a certificate of its own."""
+        key, certificate = self._folder / "key.pem", self._folder / "certificate.pem"
+        subject = ("-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}")
+        made = ("-keyout", key, "-out", certificate)
+        request = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *subject, *made)
+        subprocess.run(request, check=True, capture_output=True)
+        return key, certificate
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -85,11 +85,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _bind_settings(app, _clinic_settings(app, settings))
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
-    if settings.counts_metrics:
-        # Only then: without metrics nobody loads what they are made of.
-        from clinic.operations import metrics  # noqa: PLC0415 - see above
-
-        metrics.install(app, settings.metrics_token)
+    _watch(app, settings)
     triage.lexicon()  # Read now, so that a wrong data file stops the start.
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)
@@ -199,6 +195,18 @@ def _open_database(app: Flask, settings: Settings) -> None:
     with app.app_context():
         for engine in db.engines.values():
             prepare_engine(engine)
+
+
+def _watch(app: Flask, settings: Settings) -> None:
+    """Count and trace what ``app`` does, as far as somebody asks for it; nothing of it is loaded otherwise."""
+    if settings.counts_metrics:
+        from clinic.operations import metrics  # noqa: PLC0415 - see above
+
+        metrics.install(app, settings.metrics_token)
+    if settings.otel_exporter_otlp_endpoint is not None:
+        from clinic.operations import tracing  # noqa: PLC0415 - see above
+
+        tracing.install(app)
 
 
 def _make_folder(url: str) -> None:

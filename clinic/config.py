@@ -11,6 +11,7 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from enum import StrEnum
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     metrics_token: Annotated[str | None, SECRET] = Field(default=None, min_length=METRICS_TOKEN_LEAST)
+    otel_exporter_otlp_endpoint: str | None = None
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     jwt_access_token_expires: int = Field(default=3600, ge=1)
     jwt_refresh_token_expires: int = Field(default=604800, ge=1)
@@ -137,6 +139,13 @@ class Settings(BaseSettings):
     @field_validator("frontend_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
+        return None if value is None else _origin_or_address(value)
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _collector(cls, value: str | None) -> str | None:
+        if value is not None and not _has_opentelemetry():
+            raise ValueError("wants OpenTelemetry, which isn't installed: pip install -r requirements/otel.lock")
         return None if value is None else _origin_or_address(value)
 
     @field_validator("cors_allowed_origins", mode="before")
@@ -249,6 +258,13 @@ def _toml(file: Path) -> dict[str, Any]:
         raise ConfigError([f"CLINIC_FILE can't be read ({error.strerror})"]) from None
     except ValueError as error:
         raise ConfigError([f"CLINIC_FILE is no TOML file ({error})"]) from None
+
+
+def _has_opentelemetry() -> bool:
+    try:
+        return all(map(find_spec, ("opentelemetry.exporter.otlp.proto.http", "opentelemetry.instrumentation.flask")))
+    except ModuleNotFoundError:
+        return False
 
 
 def _database(value: str) -> URL:

@@ -286,7 +286,8 @@ def built_once(query: SelectType) -> SelectType:
     """
     core = _deep_deannotate(query)
     core._propagate_attrs = EMPTY_DICT
-    return core
+    # Where an attribute has another name than its column, only the ORM knows it.
+    return core if core.selected_columns.keys() == query.selected_columns.keys() else query
 
 
 RowType = TypeVar("RowType", bound=Mapping[str, object])

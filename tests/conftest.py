@@ -233,7 +233,11 @@ def app(database: Database, apps: Callable[[str], Flask]) -> Flask:
     No application context is pushed, so that requests get their own, as in life: a test that talks to the domain takes
     `app_context` too, or opens `with app.app_context():`.
     """
-    return apps(database.engine)
+    app = apps(database.engine)
+    if database.engine == "sqlite":
+        # Its file was written over. Below an open connection SQLite's index of words sometimes doesn't bear that.
+        dispose(app)
+    return app
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ service.py         registering, signing in     sessions.py  sign-in sessions    
 passwords.py       which are good enough, how they are kept     password_resets.py  new ones, by a link or by the old one
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
-people_search.py   finding people by what is typed     look_alikes.py  whether a new patient is known already
+people_search.py   finding people by what is typed     trigrams.py  without reading everybody
+look_alikes.py     whether a new patient is known already
 ages.py            how old somebody is
 for_domains.py     what the other domains may use
 

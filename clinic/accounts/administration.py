@@ -17,7 +17,7 @@ from clinic.accounts.own_account import (
     change_patient,
 )
 from clinic.accounts.password_resets import end_links_of
-from clinic.accounts.people_search import matching
+from clinic.accounts.people_search import found_first
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
@@ -62,7 +62,7 @@ def people(
     if active is not None:
         where.append(User.is_active.is_(active))
     if search.strip():
-        where.append(matching(search))
+        where.append(found_first(search))
     return paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
 
 

@@ -5,6 +5,7 @@ Deliveries enter by ``clinic.accounts``.
 """
 
 from clinic.accounts.administration import BY_NAME, write_switch
+from clinic.accounts.everybody import end_all_proofs
 from clinic.accounts.invitations import add_invited, send_invitation
 from clinic.accounts.own_account import (
     ACCOUNT_FIELDS,
@@ -30,6 +31,7 @@ __all__ = [
     "change_account",
     "change_patient",
     "changed",
+    "end_all_proofs",
     "lock_account",
     "locked_person",
     "matching",

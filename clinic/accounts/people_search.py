@@ -24,7 +24,7 @@ from clinic.id_lists import among, among_found
 from clinic.text import emails, phones
 from clinic.text.formats import LOCALES
 from clinic.text.normalization import folded
-from clinic.text.word_search import contains, search_words
+from clinic.text.word_search import TRIGRAM, contains, search_words
 
 #: The names of the months in every language of the portal, as CLDR has them, folded.
 _MONTHS = {
@@ -167,6 +167,18 @@ def matching(search: str) -> ColumnElement[bool]:
     if wanted.insurance:
         ways.append(_is_patient(contains(literal_column(BARE_INSURANCE_ID), wanted.insurance)))
     return or_(false(), *ways)
+
+
+def found_first(search: str) -> ColumnElement[bool]:
+    """Return the same condition for a list of users in the order of their names, who are found before they are ordered.
+
+    Those of one name stand together, which PostgreSQL doesn't know: it would walk the list by name and hope to meet
+    them soon. Whom too short a part asks for it meets soon.
+    """
+    parts = read_search(search)
+    if any(len(part.word or part.digits) >= TRIGRAM for part in parts):
+        return and_(among_found(User.id, select(User.id).where(matching(search))))
+    return matching(search)
 
 
 def of_people(

@@ -65,7 +65,7 @@ def _rotate(session_id: int, user_id: int, refresh_id: str) -> SignedIn | None:
         return None
     actor = Actor(user.id, Role(user.role), user.full_name, user.email or "", signed_in.id, user.language)
     assert signed_in.refresh_id is not None  # noqa: S101 - the table's check says so for this kind
-    return SignedIn(actor, signed_in.refresh_id)
+    return SignedIn(actor, signed_in.refresh_id, signed_in.created_at.isoformat())
 
 
 def _invalid_token() -> Unauthenticated:

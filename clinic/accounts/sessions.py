@@ -40,6 +40,8 @@ class SignedIn:
 
     actor: Actor
     secret: str
+    #: The moment at which it began. Ids may come again once a backup was restored, this doesn't.
+    began: str
 
 
 def digest_of(secret: str) -> str:
@@ -67,7 +69,8 @@ def start_session(user: User, kind: SessionKind, origin: Origin) -> SignedIn:
     )
     session().add(row)
     session().flush()
-    return SignedIn(Actor(user.id, Role(user.role), user.full_name, user.email or "", row.id, user.language), secret)
+    actor = Actor(user.id, Role(user.role), user.full_name, user.email or "", row.id, user.language)
+    return SignedIn(actor, secret, at.isoformat())
 
 
 _LIVE = (
@@ -79,6 +82,7 @@ _LIVE = (
         User.language,
         SignInSession.id.label("session_id"),
         SignInSession.kind,
+        SignInSession.created_at,
         SignInSession.last_used_at,
     )
     .join(SignInSession, SignInSession.user_id == User.id)
@@ -103,15 +107,18 @@ def actor_of_browser(secret: str) -> Actor | None:
     return _actor(_OF_BROWSER, {"digest": digest_of(secret)})
 
 
-def actor_of_access(session_id: int, user_id: int) -> Actor | None:
-    """Return who the API client of this session is; None if the session ended, ran out or never was."""
-    return _actor(_OF_API, {"session": session_id, "user": user_id})
+def actor_of_access(session_id: int, user_id: int, began: str) -> Actor | None:
+    """Return who the API client of this session is; None if the session ended, ran out or never was.
+
+    ``began`` is what ``SignedIn`` said: another moment is that of another session.
+    """
+    return _actor(_OF_API, {"session": session_id, "user": user_id}, began)
 
 
-def _actor(proof: AnySelect, values: dict[str, object]) -> Actor | None:
+def _actor(proof: AnySelect, values: dict[str, object], began: str | None = None) -> Actor | None:
     at = clock.now()
     row = session().execute(proof, {**values, "now": at}).one_or_none()
-    if row is None:
+    if row is None or began not in {None, row.created_at.isoformat()}:
         return None
     if at - row.last_used_at > TOUCH_EVERY:
         _touch(row.session_id, SessionKind(row.kind))

@@ -37,6 +37,8 @@ class Claims:
 
     user_id: int
     session_id: int
+    #: When the session began; nothing in a token of an older version of the portal, which is good for refreshing only.
+    began: str
     jti: str
 
 
@@ -67,7 +69,12 @@ def read_token(encoded: str, kind: str, *, allow_expired: bool = False) -> Claim
         raise expired_token()
     if claims.get("type") != kind:
         raise invalid_token()
-    return Claims(user_id=int(claims["sub"]), session_id=int(claims["sid"]), jti=str(claims["jti"]))
+    return Claims(
+        user_id=int(claims["sub"]),
+        session_id=int(claims["sid"]),
+        began=str(claims.get("began", "")),
+        jti=str(claims["jti"]),
+    )
 
 
 @functools.lru_cache(maxsize=2000)
@@ -83,7 +90,7 @@ def _claims(encoded: str, _key: str) -> dict[str, Any]:
 def tokens_of(signed_in: SignedIn) -> dict[str, str]:
     """Return the pair of tokens of a sign-in; the refresh token's id is the session's present secret."""
     user = str(signed_in.actor.user_id)
-    session = {"sid": signed_in.actor.session_id}
+    session = {"sid": signed_in.actor.session_id, "began": signed_in.began}
     return {
         ACCESS: create_access_token(user, additional_claims=session),
         REFRESH: create_refresh_token(user, additional_claims={**session, "jti": signed_in.secret}),
@@ -104,7 +111,7 @@ def bearer() -> Actor:
     if scheme.lower() != "bearer" or not encoded.strip():
         raise missing_token()
     claims = read_token(encoded.strip(), ACCESS)
-    actor = accounts.actor_of_access(claims.session_id, claims.user_id)
+    actor = accounts.actor_of_access(claims.session_id, claims.user_id, claims.began)
     if actor is None:
         raise invalid_token()
     logs.note_actor(actor)

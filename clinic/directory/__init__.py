@@ -1,6 +1,7 @@
 """What the clinic offers: departments, services, rooms and doctors.
 
 service.py        what everybody sees of it     clinic_search.py  one search over it     suggestion.py  what suits symptoms
+revisions.py      what processes remember of it, and until when
 me.py             one's own profile, with what a role adds
 admin_lists.py    what the office sees of it     admin_edits.py  what the office writes
 for_domains.py    what scheduling and records may use

@@ -38,7 +38,7 @@ NO_ENTRY = N_("We can't find this entry.")
 
 #: The last of ``__table_args__`` of a table that the public is shown: its triggers raise the directory's revision with each change
 #: (docs/decisions/0024).
-SHOWN_TO_ALL: dict[str, Any] = {"info": {"revises": ("INSERT", "UPDATE", "DELETE")}}
+SHOWN_TO_ALL: dict[str, dict[str, tuple[str, ...]]] = {"info": {"revises": ("INSERT", "UPDATE", "DELETE")}}
 
 Money = Numeric(12, 2)
 Translations = dict[str, dict[str, str]]

@@ -64,8 +64,8 @@ def begin(file: Path, *, minutes: int | None = None, note: str = "", opens_at: s
     file.parent.mkdir(parents=True, exist_ok=True)
     # Written beside it first, so that nobody reads half of it; readable by whoever runs the server.
     draft = file.with_name(f"{file.name}.new")
-    said = {"until": until and until.isoformat(), "note": closed.note, "opens_at": opens_at}
-    draft.write_text(json.dumps(said), encoding="utf-8")
+    content = {"until": until and until.isoformat(), "note": closed.note, "opens_at": opens_at}
+    draft.write_text(json.dumps(content), encoding="utf-8")
     draft.chmod(0o644)
     draft.replace(file)
     return closed

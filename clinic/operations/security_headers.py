@@ -39,8 +39,8 @@ def install(app: Flask, *, only_https: bool) -> None:
         if only_https and request.is_secure:
             ours |= _ONLY_HTTPS
         # What the answer says itself comes first.
-        said = {name.lower() for name, _value in response.headers}
+        present = {name.lower() for name, _value in response.headers}
         for name, value in ours.items():
-            if name.lower() not in said:
+            if name.lower() not in present:
                 response.headers.add(name, value)
         return response

@@ -2,7 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask, current_app
@@ -22,6 +22,9 @@ from clinic.version import VERSION
 
 log = structlog.get_logger("clinic.start")
 
+#: A backup is made each night: one that is older was missed, or a night is being missed.
+BACKUP_LATE_AFTER = timedelta(hours=36)
+
 #: When this process began to serve.
 _STARTED_AT = clock.now()
 
@@ -33,6 +36,8 @@ class DatabaseState:
     engine: str
     revision: str | None
     size_bytes: int
+    #: How much of it the outbox takes, with its indexes; SQLite doesn't tell without reading all of it.
+    outbox_bytes: int | None = None
 
     @property
     def fits(self) -> bool:
@@ -55,6 +60,11 @@ class SystemState:
     redis_answers: bool | None
     last_backup_at: datetime | None
 
+    @property
+    def is_backup_late(self) -> bool:
+        """Whether no backup was made for too long; one that nobody has made yet isn't late, but missing."""
+        return self.last_backup_at is not None and clock.now() - self.last_backup_at > BACKUP_LATE_AFTER
+
 
 def database_state() -> DatabaseState:
     """Return what the database is, at which revision and how large; ``SQLAlchemyError`` where it is away."""
@@ -64,10 +74,13 @@ def database_state() -> DatabaseState:
         size = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
         return DatabaseState(f"SQLite {sqlite3.sqlite_version}", revision, current.scalar(size) or 0)
     row = current.execute(
-        text("SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size")
+        text(
+            "SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size,"
+            " pg_total_relation_size('outbox') AS outbox"
+        )
     ).one()
     # What the packager added to the number says nothing of the server.
-    return DatabaseState(f"PostgreSQL {row.version.partition(' ')[0]}", revision, row.size)
+    return DatabaseState(f"PostgreSQL {row.version.partition(' ')[0]}", revision, row.size, row.outbox)
 
 
 def log_start(app: Flask) -> None:

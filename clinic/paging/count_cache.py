@@ -1,13 +1,16 @@
-"""Exact counts of long lists, cached for some seconds: to count a million rows costs more than the rest of a call.
+"""Exact counts of long lists, cached for some seconds: to count a million rows costs more than the rest of a call. And where
+pages of them began, so that whoever walks such a list page by page skips no row twice.
 
 In the memory of this process. A short list is counted each time. What this process writes drops the counts of the tables
 that it wrote to; what others write is seen when the count has run out.
 """
 
-from collections.abc import Hashable
+from bisect import bisect_right
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import Table, event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
@@ -21,6 +24,8 @@ CACHED_OVER = 10_000
 CACHED_FOR = timedelta(seconds=10)
 #: How many lists, that is how many combinations of filters, are remembered at most.
 _MOST_LISTS = 200
+#: How many places of a list are remembered at most.
+_MOST_PLACES = 1_000
 #: Where a session notes the tables that it has written to.
 _WRITTEN = "count_cache_tables"
 
@@ -32,6 +37,8 @@ class _Count:
     rows: int
     tables: frozenset[str]
     at: datetime = field(default_factory=clock.now)
+    #: Sort keys of rows, by how many rows go before.
+    places: dict[int, Sequence[Any]] = field(default_factory=dict)
 
     @property
     def is_old(self) -> bool:
@@ -59,6 +66,27 @@ def cache_count(rows: AnySelect, count: int) -> None:
         if len(_counts) >= _MOST_LISTS:
             _counts.clear()
         _counts[key] = _Count(count, tables)
+
+
+def cache_place(rows: AnySelect, offset: int, key: Sequence[Any]) -> None:
+    """Remember which of the ``rows`` stands behind ``offset`` others, if their count is cached."""
+    found = _counts.get(_key(rows))
+    if found is not None:
+        with _lock:
+            if len(found.places) >= _MOST_PLACES:
+                found.places.clear()
+            found.places[offset] = key
+
+
+def cached_place(rows: AnySelect, offset: int) -> tuple[int, Sequence[Any]] | None:
+    """Return the last place at ``offset`` or before it that is remembered, and the sort key of the row there."""
+    found = _counts.get(_key(rows))
+    if found is None:
+        return None
+    with _lock:
+        offsets = sorted(found.places)
+        index = bisect_right(offsets, offset)
+        return (offsets[index - 1], found.places[offsets[index - 1]]) if index else None
 
 
 def _key(rows: AnySelect) -> Hashable | None:

@@ -19,7 +19,7 @@ from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.id_lists import among, id_list, place_in
 from clinic.paging import cursors
-from clinic.paging.count_cache import cache_count, cached_count
+from clinic.paging.count_cache import cache_count, cache_place, cached_count, cached_place
 
 #: Pages for people count no further: counting a million rows costs more than all the rest of a page.
 MOST_COUNTED = 1_000
@@ -179,13 +179,14 @@ class _Segment:
     def of(cls, segment: Segment) -> "_Segment":
         return cls([_Key.of(part) for part in segment.order], segment.where)
 
-    def beyond(self, edge: Sequence[Any], back: bool) -> list[Any]:
-        """Return the conditions for the rows beyond the edge; the first one is where an index can start.
+    def beyond(self, edge: Sequence[Any], back: bool, *, with_edge: bool = False) -> list[Any]:
+        """Return the conditions for the rows beyond the edge, the row there among them or not; the first one is where an
+        index can start.
 
         Rows can't be compared as tuples, as the columns' directions differ.
         """
         *outer, (last, value) = zip(self.keys, edge, strict=True)
-        condition = last.beyond(value, back)
+        condition = last.not_before(value, back) if with_edge else last.beyond(value, back)
         for key, value in reversed(outer):
             condition = key.beyond(value, back) | ((key.column == value) & condition)
         return [self.keys[0].not_before(edge[0], back), condition] if outer else [condition]
@@ -236,19 +237,32 @@ class _Listing:
         found = session().execute(page).all()
         return [(number, *row[:-1]) for row in found], found[0][-1] if found else 0
 
-    def skip(self, offset: int, *, back: bool, limit: int) -> list[_Position]:
-        """Return the rows behind the first ``offset`` ones of the first segment, from the end on if ``back``; uncounted."""
-        found = session().execute(self._page(0, None, back=back, limit=limit, offset=offset))
+    def skip(
+        self, offset: int, *, limit: int, back: bool = False, start: Sequence[Any] | None = None
+    ) -> list[_Position]:
+        """Return the rows behind the first ``offset`` ones of the first segment, uncounted: of all, of those from the end on if
+        ``back``, or of those from the row with the sort key ``start`` on."""
+        page = self._page(0, start, back=back, limit=limit, offset=offset, with_edge=True)
+        found = session().execute(page)
         return [(0, *row) for row in found]
 
     def ones(self, most: int | None = None) -> AnySelect:
         """Return the select of a 1 for each row of the list, no more than ``most``: what is counted."""
         return self._select(literal_column("1")).where(*self.where).limit(most)
 
-    def _page(self, number: int, edge: Sequence[Any] | None, *, back: bool, limit: int, offset: int) -> AnySelect:
+    def _page(
+        self,
+        number: int,
+        edge: Sequence[Any] | None,
+        *,
+        back: bool,
+        limit: int,
+        offset: int,
+        with_edge: bool = False,
+    ) -> AnySelect:
         segment = self.segments[number]
         # The edge comes first: SQLite starts at the first bound that it reads, and none is narrower.
-        bounds = [] if edge is None else segment.beyond(edge, back)
+        bounds = [] if edge is None else segment.beyond(edge, back, with_edge=with_edge)
         return (
             self._select(*(key.column for key in segment.keys))
             .where(*bounds, *segment.where, *self.where)
@@ -284,19 +298,33 @@ def _by_number(listing: _Listing, requested: PageRequest) -> Page[_Position]:
 def _skipped_to(listing: _Listing, start: int, size: int) -> tuple[list[_Position], int]:
     """Return ``size`` rows behind the first ``start`` ones, and how many there are.
 
-    Of a list whose count is cached, what lies past its middle is skipped to from the end. All pages tile by that count.
+    A page of a list whose count is cached is skipped to from where the way is shortest: its start, its end, or a page before it
+    that was shown. All pages tile by that count.
     """
-    count = cached_count(listing.ones())
+    ones = listing.ones()
+    count = cached_count(ones)
     if count is None:
         found, count = listing.find(0, limit=size, offset=start, most=None)
-        cache_count(listing.ones(), count)
-        return found, count
-    size = min(size, count - start)
-    if size <= 0:
+        cache_count(ones, count)
+    elif start >= count:
         return [], count
-    if start <= count // 2:
-        return listing.skip(start, back=False, limit=size), count
-    return listing.skip(count - start - size, back=True, limit=size)[::-1], count
+    else:
+        found = _nearest(listing, ones, start, size, count)
+    if found:
+        # Without the number of the segment: there is one.
+        cache_place(ones, start, found[0][1:])
+        cache_place(ones, start + len(found) - 1, found[-1][1:])
+    return found, count
+
+
+def _nearest(listing: _Listing, ones: AnySelect, start: int, size: int, count: int) -> list[_Position]:
+    """Return ``size`` rows behind the first ``start`` of ``count`` by the shortest way."""
+    size = min(size, count - start)
+    offset, key = cached_place(ones, start) or (0, None)
+    behind = count - start - size
+    if behind < start - offset:
+        return listing.skip(behind, back=True, limit=size)[::-1]
+    return listing.skip(start - offset, start=key, limit=size)
 
 
 def _by_keyset(listing: _Listing, requested: Keyset) -> Page[_Position]:

@@ -9,7 +9,7 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             notifications.py  mails     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
             week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
-            search     statistics.py  numbers
+            search     statistics.py  numbers     daily_counts.py  what they are counted from
 for_domains.py is what records may use.
 
 This is the front door: everything that others may call.

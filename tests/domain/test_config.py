@@ -138,6 +138,11 @@ def test_allowed_origins_are_a_list_with_commas(environment):
         ("CLINIC_NAME", "Sen\nBcc: all", "CLINIC_NAME must be a name"),
         ("PORT", "0", "PORT"),
         ("PORT", "http", "PORT"),
+        (
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "http://collector:4318",
+            "OTEL_EXPORTER_OTLP_ENDPOINT wants OpenTelemetry, which isn't installed: pip install -r requirements/otel.lock",
+        ),
         ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES"),
         ("RATELIMIT_ENABLED", "perhaps", "RATELIMIT_ENABLED"),
         ("JWT_ACCESS_TOKEN_EXPIRES", "0", "JWT_ACCESS_TOKEN_EXPIRES"),

@@ -91,6 +91,17 @@ def test_pages_from_either_end_tile_the_list(page_of, cast: Cast) -> None:
         page_of(pages + 1, size)
 
 
+def test_who_walks_page_by_page_skips_no_row_twice(page_of) -> None:
+    letters(CACHED_OVER + 1)
+    page_of(1)
+    middle = page_of(500)
+    with count_statements(db.engine) as statements:
+        again, behind = page_of(500), page_of(501)
+    assert again == middle
+    assert behind.results[0]["id"] == middle.results[-1]["id"] - 1
+    assert all("<=" in statement for statement in statements if "OFFSET" in statement or "LIMIT" in statement)
+
+
 def test_a_known_count_is_not_asked_for(page_of) -> None:
     letters(CACHED_OVER + 1)
     with count_statements(db.engine) as first:

@@ -41,7 +41,7 @@ def rotate(ana) -> Callable[[str], SignedIn]:
 
 def lives(ana: SignedIn) -> bool:
     """Whether Ana's session still is one."""
-    return accounts.actor_of_access(ana.actor.session_id, ana.actor.user_id) is not None
+    return accounts.actor_of_access(ana.actor.session_id, ana.actor.user_id, ana.began) is not None
 
 
 def test_each_exchange_gives_another_token_for_the_same_session(ana, rotate):

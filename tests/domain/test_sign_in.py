@@ -13,7 +13,7 @@ from clinic.accounts import Origin, SessionKind
 from clinic.accounts.models import SignInSession, User
 from clinic.db import session, transaction
 from clinic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
-from clinic.policy import Action, Role
+from clinic.policy import Action, Actor, Role
 from tests.factories import PASSWORD
 from tests.people import ANA, CHEN, ESTHER
 from tests.permissions import permitted
@@ -104,7 +104,7 @@ def test_an_account_that_was_switched_off_is_told_so_only_for_its_password(cast)
 def test_switching_an_account_off_ends_its_sessions_at_once_and_on_again_leaves_them_ended(cast, browser, api):
     scheduling.switch_account(" ANA@example.com ", active=False)
     assert accounts.actor_of_browser(browser.secret) is None
-    assert accounts.actor_of_access(api.actor.session_id, cast.ana) is None
+    assert accounts.actor_of_access(api.actor.session_id, cast.ana, api.began) is None
     scheduling.switch_account(ANA, active=True)
     assert accounts.actor_of_browser(browser.secret) is None
     assert sign_in().actor.user_id == cast.ana
@@ -145,12 +145,13 @@ def test_the_table_holds_no_cookie(browser):
 
 def test_a_session_is_good_for_its_person_and_kind_only(cast, browser, api):
     access = accounts.actor_of_access
-    assert access(api.actor.session_id, cast.ana) == api.actor
-    assert access(api.actor.session_id, cast.boris) is None
-    assert access(browser.actor.session_id, cast.ana) is None
+    assert access(api.actor.session_id, cast.ana, api.began) == api.actor
+    assert access(api.actor.session_id, cast.boris, api.began) is None
+    assert access(api.actor.session_id, cast.ana, "") is None
+    assert access(browser.actor.session_id, cast.ana, browser.began) is None
     assert accounts.actor_of_browser(api.secret) is None
-    assert access(0, cast.ana) is None
-    assert access(api.actor.session_id + 1000, cast.ana) is None
+    assert access(0, cast.ana, api.began) is None
+    assert access(api.actor.session_id + 1000, cast.ana, api.began) is None
 
 
 def test_where_a_sign_in_came_from_is_kept_within_bounds(cast):
@@ -191,7 +192,7 @@ def test_being_used_is_noted_every_five_minutes_at_most(cast, clock_at):
 def test_a_changed_role_counts_from_the_next_request(cast, api):
     with transaction() as write:
         write.get_one(User, cast.ana).role = Role.ADMIN
-    actor = accounts.actor_of_access(api.actor.session_id, cast.ana)
+    actor = accounts.actor_of_access(api.actor.session_id, cast.ana, api.began)
     assert actor is not None
     assert actor.role is Role.ADMIN
 
@@ -202,15 +203,20 @@ def test_a_changed_role_counts_from_the_next_request(cast, api):
 def test_signing_out_ends_this_session_and_no_other(cast, browser, api):
     accounts.sign_out(browser.actor)
     assert accounts.actor_of_browser(browser.secret) is None
-    assert accounts.actor_of_access(api.actor.session_id, cast.ana) is not None
+    assert accounts.actor_of_access(api.actor.session_id, cast.ana, api.began) is not None
+
+
+def began(actor: Actor) -> str:
+    """When the session began that somebody uses."""
+    return session().get_one(SignInSession, actor.session_id).created_at.isoformat()
 
 
 def test_signing_out_everywhere_ends_browsers_and_clients_but_nobody_elses(cast, browser, api):
     boris = cast.actor("boris")
     assert accounts.end_all_sessions(browser.actor) == 2
     assert accounts.actor_of_browser(browser.secret) is None
-    assert accounts.actor_of_access(api.actor.session_id, cast.ana) is None
-    assert accounts.actor_of_access(boris.session_id, cast.boris) == boris
+    assert accounts.actor_of_access(api.actor.session_id, cast.ana, api.began) is None
+    assert accounts.actor_of_access(boris.session_id, cast.boris, began(boris)) == boris
     assert accounts.end_all_sessions(browser.actor) == 0
 
 
@@ -221,8 +227,8 @@ def test_ones_own_session_can_be_ended_and_anothers_not(cast, browser, api):
             accounts.end_session(browser.actor, not_hers)
         assert list(refusal.value.errors) == ["refresh"]
     accounts.end_session(browser.actor, api.actor.session_id)
-    assert accounts.actor_of_access(api.actor.session_id, cast.ana) is None
-    assert accounts.actor_of_access(boris.session_id, cast.boris) == boris
+    assert accounts.actor_of_access(api.actor.session_id, cast.ana, api.began) is None
+    assert accounts.actor_of_access(boris.session_id, cast.boris, began(boris)) == boris
 
 
 def test_ending_twice_keeps_the_first_reason(browser, clock_at):
@@ -246,7 +252,7 @@ def test_one_ends_sessions_of_ones_own_alone(cast, browser, api):
         accounts.end_my_session(boris, browser.actor.session_id)
     accounts.end_my_session(api.actor, browser.actor.session_id)
     assert accounts.actor_of_browser(browser.secret) is None
-    assert accounts.actor_of_access(api.actor.session_id, cast.ana) is not None
+    assert accounts.actor_of_access(api.actor.session_id, cast.ana, api.began) is not None
     for end in (lambda: accounts.end_my_session(None, api.actor.session_id), lambda: accounts.end_other_sessions(None)):
         with pytest.raises(Unauthenticated):
             end()

@@ -277,7 +277,6 @@ def test_a_worker_is_seen_with_what_it_has_sent_and_why_mail_waits(app, cast, le
             assert check() == (1, "Error: No worker of this machine was seen for 10 minutes.\n")
 
 
-@pytest.mark.usefixtures("app_context", "cast")
 def test_a_worker_counts_the_days_that_have_changed(app, cast, run_worker):
     with app.app_context():
         factories.appointment(cast.ana, cast.chen, clock.today() - timedelta(days=1), status="completed")
@@ -290,6 +289,7 @@ def test_a_worker_counts_the_days_that_have_changed(app, cast, run_worker):
         assert session().scalar(select(func.count(ChangedDay.id))) == 0
 
 
+@pytest.mark.usefixtures("app_context", "cast")
 def test_a_worker_says_that_it_is_there_every_now_and_then(clock_at):
     at = clock_at("2026-03-02 09:00")
     worker = mail.Sightings(host="mail-1", process=1)

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
+from flask import Flask
 
-from clinic import mail
+from clinic import cli, mail
 from clinic.app import BODY_MOST
 from clinic.config import SECRETS, Settings
 from clinic.contact import EMERGENCY_NUMBER
@@ -260,9 +261,11 @@ def test_the_example_of_settings_has_only_settings_that_there_are(names: set[str
     assert all(re.fullmatch(r'"[^"$`\\]*"|[\w@:/.?=-]+', value) for _, value in given), "a shell reads them too"
 
 
-@pytest.mark.parametrize("script", ["clinic", "make-secrets.sh", "pin-images.sh"])
+@pytest.mark.parametrize(
+    "script", ["deploy/clinic", "deploy/make-secrets.sh", "deploy/pin-images.sh", "tools/build_image.sh"]
+)
 def test_scripts_are_ones_of_any_shell(script: str) -> None:
-    path = DEPLOY / script
+    path = ROOT / script
     assert path.stat().st_mode & 0o111
     found = subprocess.run(["sh", "-n", str(path)], capture_output=True, text=True, check=False)
     assert (found.returncode, found.stderr) == (0, "")
@@ -284,3 +287,36 @@ def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None
     assert len(made["secret_key"]) == 64
     assert made["database_url"] == f"postgresql://clinic:{made['postgres_password']}@postgres:5432/clinic"
     assert made["mail_url"] == "smtps://desk:word@mail.example"
+
+
+# --- the docs ------------------------------------------------------------------------------------------------------
+
+PAGES = ["README.md", "docs/installation.md", "docs/operations.md", "docs/scale-out.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_docs_name_files_and_units_that_there_are(page: str) -> None:
+    text = read(page)
+    files = set(re.findall(r"(?<![\w/.-])((?:deploy|tools|examples)/[\w./-]*\w)", text))
+    assert {name for name in files if not (ROOT / name).exists()} == set()
+    assert set(re.findall(r"clinic-[a-z]+\.(?:service|socket|timer)", text)) <= set(UNITS)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_in_the_docs_are_the_portals(page: str, app: Flask) -> None:
+    """Those of ``clinic`` without Docker, and of ``flask --app wsgi``."""
+    shell = "\n".join(re.findall(r"```sh\n(.*?)```", read(page), re.DOTALL))
+    said = set(re.findall(r"^clinic ([a-z-]+)", shell, re.MULTILINE))
+    said |= set(re.findall(r"flask --app wsgi ([a-z-]+)", read(page)))
+    cli.install(app)
+    assert said <= set(app.cli.commands)
+    assert said or page == "docs/scale-out.md"
+
+
+def test_units_lead_to_their_docs_and_are_all_installed() -> None:
+    """Each unit's page of documentation is one, and the installation copies all units."""
+    for name in UNITS:
+        if page := unit(name)["Unit"].get("Documentation"):
+            assert (ROOT / page.removeprefix("file:///srv/clinic/")).exists(), name
+    kinds = {Path(name).suffix for name in UNITS}
+    assert all(f"deploy/systemd/*{kind}" in read("docs", "installation.md") for kind in kinds)

@@ -84,3 +84,18 @@ def test_a_production_start_that_will_send_no_mail_warns_once(database):
         "warning", "MAIL_URL is not set: mail is written and stays queued until it is",
     )  # fmt: skip
     assert (told["mail_from"], told["links_to"]) == ("clinic@localhost", "http://localhost:8000")
+
+
+def test_what_only_some_want_is_not_loaded(database):
+    """Metrics and traces are for whoever asks for them: they cost memory, and each request something."""
+    code = "import sys, wsgi; print([name for name in ('opentelemetry', 'prometheus_client') if name in sys.modules])"
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | as_environment({"env": "testing", "database_url": database.url}),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert ended.stdout.strip() == "[]"

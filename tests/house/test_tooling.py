@@ -50,7 +50,7 @@ def test_no_file_names_a_machine_or_a_registry():
     assert not found, "say it without the path or host: " + "; ".join(found)
 
 
-@pytest.mark.parametrize("name", ["base", "dev"])
+@pytest.mark.parametrize("name", ["base", "dev", "otel"])
 def test_every_pinned_package_has_a_hash(name: str):
     entries = re.split(r"\n(?=\S)", (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8").strip())
     packages = [entry for entry in entries if not entry.startswith("#")]
@@ -72,7 +72,13 @@ def test_tests_run_on_what_the_portal_runs_on():
     assert not differing, f"make lock: {differing} differ between base.lock and dev.lock"
 
 
-@pytest.mark.parametrize("name", ["base", "dev"])
+def test_the_extra_fits_what_the_portal_runs_on():
+    base, otel = pins("base"), pins("otel")
+    differing = {name for name in base.keys() & otel.keys() if base[name] != otel[name]}
+    assert not differing, f"make lock: {differing} differ between base.lock and otel.lock"
+
+
+@pytest.mark.parametrize("name", ["base", "dev", "otel"])
 def test_every_wish_is_pinned(name: str):
     wishes = (ROOT / "requirements" / f"{name}.in").read_text(encoding="utf-8").splitlines()
     for selection in wishes:

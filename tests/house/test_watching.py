@@ -25,12 +25,17 @@ BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 @pytest.fixture
 def metrics(make_app: Callable[..., Flask]) -> set[str]:
-    """The names of all metrics as they are asked for, those too that are only there with Redis, a standby or a backup."""
+    """The names of all metrics as they are asked for, those too that are only there with Redis, a standby, PostgreSQL or a backup."""
     client = make_app(metrics_token=TOKEN).test_client()
     text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
     kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
     names = {name + suffix for name, kind in kinds.items() for suffix in SUFFIXES.get(kind, ("",))}
-    now_and_then = {"clinic_redis_up", "clinic_database_replica_up", "clinic_backup_timestamp_seconds"}
+    now_and_then = {
+        "clinic_redis_up",
+        "clinic_database_replica_up",
+        "clinic_outbox_size_bytes",
+        "clinic_backup_timestamp_seconds",
+    }
     assert now_and_then <= set(NAME.findall(Path(reading.__file__).read_text(encoding="utf-8")))
     return names | now_and_then
 

@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -24,6 +25,7 @@ from clinic.operations.metrics_folder import MetricsFolder
 from clinic.operations.readiness import why_unfit
 from clinic.version import VERSION
 from tests.databases import Database
+from tests.people import ANA, PASSWORD, Cast
 from tests.servers import KEPT, ROOT, free_port
 from tests.settings import PATIENCE, SETTINGS, as_environment
 
@@ -166,6 +168,17 @@ def test_a_reload_loses_nobody(start: Start) -> None:
     assert server.end() == 0
 
 
+def test_the_developers_own_stop_ends_all_workers(start: Start) -> None:
+    """Ctrl-C reaches the workers too, as they are in the terminal's foreground."""
+    server = start()
+    server.wait(server.answers)
+    workers = server.workers()
+    for number in (server.process.pid, *workers):
+        os.kill(number, signal.SIGINT)
+    server.process.wait(PATIENCE)
+    assert not [number for number in workers if psutil.pid_exists(number)]
+
+
 def test_a_stop_overtakes_a_reload(start: Start) -> None:
     server = start()
     server.wait(server.answers)
@@ -303,3 +316,22 @@ def test_its_first_line_says_what_serves_and_all_its_lines_are_json(start: Start
     assert began[0]["database"].startswith("SQLite ")
     assert began[0]["revision"] >= "0018"
     assert {line["level"] for line in lines if "Unexpected exit" in line["event"]} == {"error"}
+
+
+def test_a_line_says_whose_request_it_was_and_from_where_and_nothing_else_of_them(start: Start, cast: Cast) -> None:
+    server = start(env="production")
+    server.wait(server.answers)
+    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=PATIENCE) as client:
+        signed_in = client.post("/api/v1/auth/login/", json={"email": ANA, "password": PASSWORD}).json()
+        bearer = {"Authorization": f"Bearer {signed_in['tokens']['access']}"}
+        assert client.get("/api/v1/user/me/?note=typed-word", headers=bearer).status_code == 200
+        assert client.get("/reset-password/MQ/typed-word").status_code == 410
+    server.end()
+    text = server.log.read_text()
+    for kept_out in ("typed-word", ANA, PASSWORD, bearer["Authorization"]):
+        assert kept_out not in text
+    lines = {line["path"]: line for line in map(json.loads, text.splitlines()) if line["event"] == "request"}
+    own = lines["/api/v1/user/me/"]
+    assert (own["user_id"], own["role"], own["address"]) == (cast.ana, "patient", "127.0.0.1")
+    assert {line["level"] for line in lines.values()} == {"info"}
+    assert "user_id" not in lines["/reset-password/<uid>/<token>"]

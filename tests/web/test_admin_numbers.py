@@ -298,6 +298,24 @@ def test_the_state_of_the_system_says_what_somebody_has_to_look_after(
     assert "No backup is known" in page.main.text, "nobody has made a backup"
 
 
+@pytest.mark.parametrize("hours", [35, 37])
+def test_a_backup_that_was_missed_is_said(app: Flask, as_: As, clock_at: Callable[[str], datetime], hours: int) -> None:
+    began = clock_at("2026-03-02 02:30")
+    with app.app_context(), transaction():
+        audit.record(audit.OPERATOR, AuditAction.BACKUP_MADE, [audit.Subject(0)], moment=began.isoformat())
+    clock_at((began + timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M"))
+    page = as_("esther").get("/admin/system")
+    late = [node.text for node in page.main.all(role="alert") if "backup" in node.text]
+    said = "The last backup is 37 hours old. Ask whoever runs the server to look at it."
+    assert late == ([said] if hours == 37 else [])
+
+
+@pytest.mark.engine("both")
+def test_how_much_the_outbox_takes_is_told_where_it_is_known(app: Flask, as_: As, engine_name: str) -> None:
+    page = as_("esther").get("/admin/system")
+    assert ("Size of the outbox" in page.main.text) == (engine_name == "postgresql")
+
+
 def test_the_trail_tells_who_copied_or_replaced_everything(app: Flask, as_: As) -> None:
     with app.app_context(), transaction():
         for action in (AuditAction.BACKUP_MADE, AuditAction.BACKUP_RESTORED):

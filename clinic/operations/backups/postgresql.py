@@ -2,10 +2,13 @@
 
 The copy is one snapshot, readers and writers go on meanwhile. A restore is one transaction, from dropping the tables to
 comparing what was written, so the database stays as it was whatever goes wrong. The schema of the connection (``public``)
-is the portal's own: its tables and functions are replaced, those of extensions left.
+is the portal's own: its tables and functions are replaced, everything else is left.
+
+What a file says becomes no part of a statement: names are compared with ours and quoted, types with those that the server has.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
@@ -14,12 +17,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, Engine
 
-from clinic.db import Base
+from clinic.accounts.for_domains import end_all_proofs
 from clinic.operations.backups.archive import Archive, ArchiveWriter, BackupError, Contents, Sequence, Table
-
-REVISIONS = "alembic_version"
-#: In the names of tables in which a migration's way back sets lines of a history aside.
-_SET_ASIDE = "_kept"
+from clinic.operations.backups.tables import REVISIONS, check_columns, is_ours, is_set_aside, only_ours
 
 Cursor = psycopg.Cursor[Any]
 
@@ -38,9 +38,11 @@ _TABLES = """
 SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
 AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
 ORDER BY relname"""
-_FUNCTIONS = """
-SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
-AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')"""
+#: Those that the migrations make for their triggers (a test compares).
+FUNCTIONS = ("note_changed_days", "refuse_deed", "revise_directory")
+#: How PostgreSQL writes a type of its own down, and the part of it that a name of a type hasn't.
+_TYPE = re.compile(r"[a-z ]+(\(\d+(,\d+)?\))?( with(out)? time zone)?(\[\])?")
+_LENGTH = re.compile(r"\(\d+(,\d+)?\)")
 _COLUMNS = """
 SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
 WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum"""
@@ -56,8 +58,12 @@ SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger, pg_class
 WHERE pg_class.oid = tgrelid AND relnamespace = current_schema()::regnamespace AND NOT tgisinternal AND tgenabled <> 'D'"""
 _SWITCHED_ON = {"O": "ENABLE TRIGGER", "A": "ENABLE ALWAYS TRIGGER", "R": "ENABLE REPLICA TRIGGER"}
 _GRANTS = """
-SELECT relkind, relname, privilege_type, is_grantable, CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(rolname) END
-FROM pg_class CROSS JOIN aclexplode(relacl) LEFT JOIN pg_roles ON pg_roles.oid = grantee
+SELECT relkind, relname, attname, privilege_type, is_grantable,
+    CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(rolname) END
+FROM pg_class CROSS JOIN LATERAL (
+    SELECT NULL::name AS attname, relacl AS acl
+    UNION ALL SELECT attname, attacl FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
+) AS given CROSS JOIN LATERAL aclexplode(acl) LEFT JOIN pg_roles ON pg_roles.oid = grantee
 WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'S') AND grantee <> relowner"""
 
 
@@ -67,11 +73,11 @@ WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'S') AN
 def copy_out(engine: Engine, archive: ArchiveWriter) -> Contents:
     """Write every table to ``archive`` as it is at one moment."""
     with _connected(engine) as (_connection, cursor):
-        names = _names(cursor, _TABLES)
+        names = _our_names(cursor)
     with _connected(engine, isolation_level="REPEATABLE READ", postgresql_readonly=True) as (_connection, cursor):
         # The snapshot is taken after the locks: what is rewritten in between would be seen as an empty table.
         _lock(cursor, names)
-        if _names(cursor, _TABLES) != names or REVISIONS not in names:
+        if _our_names(cursor) != names or REVISIONS not in names:
             raise BackupError(
                 "The database is empty or just being migrated: run 'flask --app wsgi db upgrade', then again."
             )
@@ -122,63 +128,90 @@ def _sequences(cursor: Cursor) -> dict[str, Sequence]:
 # --- in ---------------------------------------------------------------------------------------------------------------
 
 
-def copy_in(engine: Engine, archive: Archive, migrate: Callable[[Connection, str], None]) -> None:
-    """Put the backup in the place of what the database holds; ``migrate`` makes the tables of a revision."""
+def copy_in(
+    engine: Engine,
+    archive: Archive,
+    *,
+    migrate: Callable[[Connection, str], None],
+    refuse_to_lose: Callable[[Connection], None],
+) -> None:
+    """Put the backup in the place of what the database holds, with every sign-in of then ended.
+
+    ``migrate`` makes the tables of a revision; ``refuse_to_lose`` is asked once nobody can write any more.
+    """
     manifest = archive.manifest
+    tables = only_ours(manifest.tables)
     with _connected(engine) as (connection, cursor):
         grants = cursor.execute(_GRANTS).fetchall()
-        _clear(cursor, archive)
+        present = _held(cursor)
+        refuse_to_lose(connection)
+        _clear(cursor, present)
         migrate(connection, manifest.revision)
-        _add_extra_tables(cursor, manifest.tables)
+        _add_set_aside(cursor, tables)
         with _bare_tables(cursor):
-            for name, table in manifest.tables.items():
+            for name, table in tables.items():
                 _table_in(cursor, archive, name, table)
-        for name, table in manifest.tables.items():
+        for name, table in tables.items():
             _compare(cursor, archive, name, table)
-        for name, state in manifest.sequences.items():
-            cursor.execute("SELECT setval(%s::regclass, %s, %s)", [_quoted(cursor, name), state.last, state.called])
+        for name in _names(cursor, _SEQUENCES):
+            if state := manifest.sequences.get(name):
+                cursor.execute("SELECT setval(%s::regclass, %s, %s)", [_quoted(cursor, name), state.last, state.called])
+        end_all_proofs(connection, "restored")
         _grant(cursor, grants)
-        cursor.execute(sql.SQL("ANALYZE {}").format(_list(manifest.tables)))
+        cursor.execute(sql.SQL("ANALYZE {}").format(_list(tables)))
 
 
-def _clear(cursor: Cursor, archive: Archive) -> None:
-    """Drop the portal's tables, and its functions with them; ``BackupError`` where somebody else's are among them."""
+def _held(cursor: Cursor) -> list[str]:
+    """Let nobody else read or write the portal's tables until the end, and return their names.
+
+    ``BackupError`` where somebody else's are among them.
+    """
     present = [name for name in _names(cursor, _TABLES) if name != REVISIONS]
-    strange = [name for name in present if not _is_ours(name, archive)]
-    if strange:
+    if strange := [name for name in present if not is_ours(name)]:
         raise BackupError(
-            f"The database also holds what neither this version nor the backup knows ({', '.join(strange)}): "
+            f"The database also holds tables that aren't the portal's ({', '.join(strange)}): "
             "restore into an empty database."
         )
+    if present:
+        cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(_list(present)))
+    return present
+
+
+def _clear(cursor: Cursor, present: list[str]) -> None:
+    """Drop the portal's tables, and its functions with them."""
     # Emptied, so that migrations begin anew; who asks for the revision meanwhile isn't kept waiting.
     if REVISIONS in _names(cursor, _TABLES):
         cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(REVISIONS)))
     if present:
         cursor.execute(sql.SQL("DROP TABLE {}").format(_list(present)))
-    for function in _names(cursor, _FUNCTIONS):
-        cursor.execute(sql.SQL("DROP ROUTINE {}").format(_raw(function)))
+    for function in FUNCTIONS:
+        cursor.execute(sql.SQL("DROP FUNCTION IF EXISTS {}()").format(sql.Identifier(function)))
 
 
-def _is_ours(table: str, archive: Archive) -> bool:
-    known = {*Base.metadata.tables, *archive.manifest.tables}
-    return table in known or table.partition(_SET_ASIDE)[0] in known
-
-
-def _add_extra_tables(cursor: Cursor, tables: Mapping[str, Table]) -> None:
-    """Make the tables that the revision doesn't: those set aside by a migration's way back, which stay as they are."""
-    present = _names(cursor, _TABLES)
+def _add_set_aside(cursor: Cursor, tables: Mapping[str, Table]) -> None:
+    """Make the tables that a migration's way back has set aside, which stay as they are."""
     for name, table in tables.items():
-        if name in present:
+        if not is_set_aside(name):
             continue
+        check_columns(name, table.columns)
         columns = [
-            sql.SQL("{} {}").format(sql.Identifier(column), _raw(kind)) for column, kind in table.columns.items()
+            sql.SQL("{} {}").format(sql.Identifier(column), _type(cursor, kind))
+            for column, kind in table.columns.items()
         ]
         cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(name), sql.SQL(", ").join(columns)))
-        if _SET_ASIDE in name:
-            for change in ("UPDATE", "DELETE"):
-                trigger = sql.SQL("CREATE TRIGGER {} BEFORE {} ON {} FOR EACH ROW EXECUTE FUNCTION refuse_deed()")
-                names = (sql.Identifier(f"{name}_no_{change.lower()}"), sql.SQL(change), sql.Identifier(name))
-                cursor.execute(trigger.format(*names))
+        for change in ("UPDATE", "DELETE"):
+            trigger = sql.SQL("CREATE TRIGGER {} BEFORE {} ON {} FOR EACH ROW EXECUTE FUNCTION refuse_deed()")
+            names = (sql.Identifier(f"{name}_no_{change.lower()}"), sql.SQL(change), sql.Identifier(name))
+            cursor.execute(trigger.format(*names))
+
+
+def _type(cursor: Cursor, kind: str) -> sql.SQL:
+    """Return a type that a file names, if it is one of the server's, written as the server does; else ``BackupError``."""
+    if _TYPE.fullmatch(kind):
+        found = cursor.execute("SELECT to_regtype(%s)::text", [kind]).fetchone()
+        if found == (_LENGTH.sub("", kind),):
+            return _raw(kind)
+    raise BackupError(f"The backup names a type that the database doesn't have: {kind[:60]!r}.")
 
 
 @contextmanager
@@ -201,6 +234,8 @@ def _bare_tables(cursor: Cursor) -> Iterator[None]:
 def _table_in(cursor: Cursor, archive: Archive, name: str, table: Table) -> None:
     if _columns(cursor, name).keys() != table.columns.keys():
         raise BackupError(f"The columns of {name} aren't those that revision {archive.manifest.revision} has.")
+    if _member(name) not in archive.manifest.members:
+        raise BackupError(f"The backup has no rows of {name}.")
     # Migrations may have written rows of their own; the backup's are the only ones.
     cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
     rows = sql.SQL("COPY {} ({}) FROM STDIN (ENCODING 'UTF8')").format(sql.Identifier(name), _list(table.columns))
@@ -218,13 +253,14 @@ def _compare(cursor: Cursor, archive: Archive, name: str, table: Table) -> None:
 
 
 def _grant(cursor: Cursor, grants: list[tuple[Any, ...]]) -> None:
-    """Give the rights to tables back that roles had been given; what isn't there any more needs none."""
+    """Give the rights to tables and columns back that roles had been given; what isn't there any more needs none."""
     present = {*_names(cursor, _TABLES), *_names(cursor, _SEQUENCES)}
-    for kind, name, privilege, may_pass_on, role in grants:
-        if name not in present or name == REVISIONS:
+    for kind, name, column, privilege, may_pass_on, role in grants:
+        if name not in present or name == REVISIONS or (column and column not in _columns(cursor, name)):
             continue
-        statement = sql.SQL("GRANT {} ON {} {} TO {}{}").format(
-            _raw(privilege), sql.SQL("SEQUENCE" if kind == "S" else "TABLE"), sql.Identifier(name), _raw(role),
+        part = sql.SQL("({})").format(sql.Identifier(column)) if column else sql.SQL("")
+        statement = sql.SQL("GRANT {} {} ON {} {} TO {}{}").format(
+            _raw(privilege), part, sql.SQL("SEQUENCE" if kind == "S" else "TABLE"), sql.Identifier(name), _raw(role),
             sql.SQL(" WITH GRANT OPTION" if may_pass_on else ""),
         )  # fmt: skip
         cursor.execute(statement)
@@ -249,6 +285,11 @@ def _connected(engine: Engine, **options: Any) -> Iterator[tuple[Connection, Cur
 
 def _names(cursor: Cursor, query: str) -> list[str]:
     return [name for (name,) in cursor.execute(sql.SQL(query)).fetchall()]
+
+
+def _our_names(cursor: Cursor) -> list[str]:
+    """Return the names of the portal's tables."""
+    return [name for name in _names(cursor, _TABLES) if name == REVISIONS or is_ours(name)]
 
 
 def _columns(cursor: Cursor, table: str) -> dict[str, str]:

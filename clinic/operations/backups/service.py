@@ -5,10 +5,11 @@ import re
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +25,7 @@ from clinic.db import transaction
 from clinic.operations import database_errors
 from clinic.operations.backups import postgresql, sqlite
 from clinic.operations.backups.archive import CHUNK, Archive, ArchiveWriter, BackupError, Manifest, opened
+from clinic.operations.backups.tables import only_ours
 from clinic.operations.readiness import known_revisions, migration_config
 from clinic.version import VERSION
 
@@ -54,7 +56,7 @@ def back_up(engine: Engine, file: Path) -> Manifest:
     with _errors("made"), _folder_beside(file) as folder:
         draft = folder / "backup.zip"
         manifest = _write(engine, draft, folder)
-        draft.rename(file)
+        _publish(draft, file)
         _sync(file.parent)
     log.info("backup made", file=str(file), rows=manifest.rows, revision=manifest.revision)
     return manifest
@@ -161,11 +163,21 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _publish(draft: Path, file: Path) -> None:
+    """Give a draft its name, unless another run has taken it meanwhile."""
+    try:
+        file.hardlink_to(draft)
+    except FileExistsError as error:
+        raise BackupError(f"{file} is there already: name a new file.") from error
+    except OSError:  # a disk that knows no links
+        draft.rename(file)
+
+
 def _remove_oldest(folder: Path, keep: int, new: Path) -> list[Path]:
     older = sorted(path for path in folder.iterdir() if _NAMED.fullmatch(path.name) and path != new)
     surplus = older[: max(0, len(older) - keep + 1)]
     for path in surplus:
-        path.unlink()
+        path.unlink(missing_ok=True)
     return surplus
 
 
@@ -173,8 +185,10 @@ def _remove_unfinished(folder: Path) -> None:
     """Remove what a run left that was killed; another that is still at it is younger."""
     before = (clock.now() - _UNFINISHED_FOR).timestamp()
     for path in folder.glob(f"{_UNFINISHED}*"):
-        if path.stat().st_mtime < before:
-            shutil.rmtree(path)
+        # Another run may take its own away just now.
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                shutil.rmtree(path)
 
 
 # --- what a restore needs ---------------------------------------------------------------------------------------------
@@ -184,9 +198,12 @@ def _restore(engine: Engine, source: IO[bytes], name: str, *, is_closed: bool, r
     with opened(source, name) as archive:
         manifest = archive.manifest
         _refuse_what_does_not_fit(engine, manifest)
-        if _has_data(engine):
-            _refuse_to_lose_data(replace, is_closed)
-        _put_in_place(engine, archive)
+        refuse_to_lose = partial(_refuse_to_lose_data, replace=replace, is_closed=is_closed)
+        with engine.connect() as connection:
+            refuse_to_lose(connection)
+        _put_in_place(engine, archive, refuse_to_lose)
+    if strange := sorted(manifest.tables.keys() - only_ours(manifest.tables)):
+        log.warning("not the portal's, so it isn't restored", tables=strange)
     restored = Restored(manifest, manifest.revision != known_revisions()[0])
     log.info("backup restored", file=name, rows=manifest.rows, revision=manifest.revision, of=manifest.at.isoformat())
     if not restored.needs_upgrade:
@@ -194,7 +211,10 @@ def _restore(engine: Engine, source: IO[bytes], name: str, *, is_closed: bool, r
     return restored
 
 
-def _refuse_to_lose_data(replace: bool, is_closed: bool) -> None:
+def _refuse_to_lose_data(connection: Connection, *, replace: bool, is_closed: bool) -> None:
+    """Raise ``BackupError`` where there is data that isn't to be lost; asked first, and again when nobody writes any more."""
+    if not _has_data(connection):
+        return
     if not replace:
         raise BackupError("The database has data: restore into an empty one, or say --replace to lose what it holds.")
     if not is_closed:
@@ -213,20 +233,19 @@ def _refuse_what_does_not_fit(engine: Engine, manifest: Manifest) -> None:
         )
 
 
-def _has_data(engine: Engine) -> bool:
-    with engine.connect() as connection:
-        present = [name for name in _TELLING if inspect(connection).has_table(name)]
-        return any(connection.scalar(text(f"SELECT EXISTS (SELECT 1 FROM {name})")) for name in present)  # noqa: S608 - names of our own tables
+def _has_data(connection: Connection) -> bool:
+    present = [name for name in _TELLING if inspect(connection).has_table(name)]
+    return any(connection.scalar(text(f"SELECT EXISTS (SELECT 1 FROM {name})")) for name in present)  # noqa: S608 - names of our own tables
 
 
-def _put_in_place(engine: Engine, archive: Archive) -> None:
+def _put_in_place(engine: Engine, archive: Archive, refuse_to_lose: Callable[[Connection], None]) -> None:
     if not _on_sqlite(engine):
-        postgresql.copy_in(engine, archive, _migrate)
+        postgresql.copy_in(engine, archive, migrate=_migrate, refuse_to_lose=refuse_to_lose)
         return
     if not engine.url.database or engine.url.database == ":memory:":
         raise BackupError("DATABASE_URL names no file to restore into.")
     with _folder_beside(Path(engine.url.database)) as folder:
-        sqlite.copy_in(engine, archive, folder)
+        sqlite.copy_in(engine, archive, folder, migrate=_migrate, refuse_to_lose=refuse_to_lose)
 
 
 def _migrate(connection: Connection, revision: str) -> None:

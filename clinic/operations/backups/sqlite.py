@@ -1,15 +1,21 @@
-"""A SQLite database into a backup and out of it, by SQLite's own online copy: readers and writers go on meanwhile."""
+"""A SQLite database into a backup and out of it, by SQLite's own online copy: readers and writers go on meanwhile.
+
+A SQLite file brings statements along (triggers, views, expressions). Of a backup only the rows are taken, into a database that
+our own migrations have made beside it; that one is then copied into the place of the old one.
+"""
 
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
 
+from clinic.accounts.for_domains import end_all_proofs
 from clinic.operations.backups.archive import CHUNK, Archive, ArchiveWriter, BackupError, Contents, Table
+from clinic.operations.backups.tables import REVISIONS, check_columns, is_ours, is_set_aside, only_ours
 
 MEMBER = "clinic.db"
 #: Seconds to wait for somebody who holds the database.
@@ -33,21 +39,115 @@ def copy_out(engine: Engine, archive: ArchiveWriter, folder: Path) -> Contents:
     return contents
 
 
-def copy_in(engine: Engine, archive: Archive, folder: Path) -> None:
-    """Put the backup in the place of the database, in one transaction; the copy of it is checked first and afterwards."""
-    copy = folder / MEMBER
+def copy_in(
+    engine: Engine,
+    archive: Archive,
+    folder: Path,
+    *,
+    migrate: Callable[[Connection, str], None],
+    refuse_to_lose: Callable[[Connection], None],
+) -> None:
+    """Put the rows of the backup in the place of the database, in one transaction, with every sign-in of then ended.
+
+    ``migrate`` makes the tables of a revision, in ``folder``; ``refuse_to_lose`` is asked right before the copy.
+    """
+    copy, own = folder / MEMBER, folder / "restored.db"
     archive.extract(MEMBER, copy)
     _compare(checked(copy), archive)
-    with closing(sqlite3.connect(f"{copy.as_uri()}?immutable=1", uri=True)) as source, engine.connect() as connection:
+    with _made_at(own) as connection:
+        migrate(connection, archive.manifest.revision)
+    _take_rows(copy, own, list(only_ours(archive.manifest.tables)))
+    _compare(checked(own), archive)
+    with _made_at(own) as connection:
+        end_all_proofs(connection, "restored")
+    with closing(sqlite3.connect(f"{own.as_uri()}?immutable=1", uri=True)) as source, engine.connect() as connection:
+        refuse_to_lose(connection)
+        connection.rollback()
         into = cast(sqlite3.Connection, connection.connection.driver_connection)
         _copy(source, into)
         _compare(_contents(into), archive)
-    copy.unlink()
+
+
+@contextmanager
+def _made_at(path: Path) -> Iterator[Connection]:
+    """Open a transaction on a file that is thrown away where anything goes wrong, so it need not reach the disk."""
+    url = URL.create("sqlite", database=str(path))
+    with create_engine(url, poolclass=NullPool, connect_args={"isolation_level": None}).connect() as connection:
+        connection.exec_driver_sql("PRAGMA synchronous = OFF")
+        connection.exec_driver_sql("BEGIN")
+        yield connection
+        connection.commit()
+
+
+# --- rows of a file that may hold anything ----------------------------------------------------------------------------
+
+
+def _take_rows(copy: Path, own: Path, tables: list[str]) -> None:
+    """Fill our tables in ``own`` with the rows of ``copy``, whose own statements are never run."""
+    with closing(sqlite3.connect(own.as_uri(), uri=True, isolation_level=None)) as into:
+        _distrust(into)
+        into.execute("PRAGMA synchronous = OFF")
+        into.execute("ATTACH ? AS backup", [f"{copy.as_uri()}?immutable=1"])
+        into.execute("BEGIN")
+        # Ours count, note and refuse what is written one by one: rows that come back have been through that.
+        triggers = into.execute("SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _statement in triggers:
+            into.execute(f'DROP TRIGGER main."{name}"')
+        for table in tables:
+            _table_in(into, table)
+        for _name, statement in triggers:
+            into.execute(statement)
+        _rebuild_full_text(into)
+        into.execute("COMMIT")
+
+
+def _distrust(database: sqlite3.Connection) -> None:
+    """Let expressions in a schema call nothing that does more than to compute."""
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.execute("PRAGMA cell_size_check = ON")
+
+
+def _table_in(into: sqlite3.Connection, table: str) -> None:
+    """Take the rows of one of our tables; one that was set aside is made, and keeps its rows."""
+    ours, theirs = (
+        [name for (name,) in into.execute("SELECT name FROM pragma_table_info(?, ?)", [table, schema])]
+        for schema in ("main", "backup")
+    )
+    columns = _list(theirs)
+    if is_set_aside(table):
+        check_columns(table, theirs)
+        into.execute(f'CREATE TABLE main."{table}" AS SELECT {columns} FROM backup."{table}"')  # noqa: S608 - checked names
+        for deed in ("UPDATE", "DELETE"):
+            into.execute(
+                f'CREATE TRIGGER main."{table}_no_{deed.lower()}" BEFORE {deed} ON "{table}" '
+                f"BEGIN SELECT RAISE(ABORT, '{table} keeps its rows: {deed} is refused'); END"
+            )
+        return
+    if set(ours) != set(theirs):
+        raise BackupError(f"The columns of {table} aren't those that its revision has.")
+    # Migrations may have written rows of their own; the backup's are the only ones.
+    into.execute(f'DELETE FROM main."{table}"')  # noqa: S608 - a name of ours
+    into.execute(f'INSERT INTO main."{table}" ({columns}) SELECT {columns} FROM backup."{table}"')  # noqa: S608 - our names
+
+
+def _rebuild_full_text(into: sqlite3.Connection) -> None:
+    """Fill the tables that only repeat what stands in others, for search."""
+    query = "SELECT name FROM main.sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'"
+    for (name,) in into.execute(query).fetchall():
+        into.execute(f"""INSERT INTO main."{name}" ("{name}") VALUES ('rebuild')""")  # noqa: S608 - a name of ours
+
+
+def _list(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+# --- what a database holds --------------------------------------------------------------------------------------------
 
 
 def checked(path: Path) -> Contents:
     """Return what a file holds; ``BackupError`` where SQLite finds it broken."""
     with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as file:
+        _distrust(file)
         (state,) = file.execute("PRAGMA integrity_check(1)").fetchone()
         if state != "ok":
             raise BackupError(f"The database is damaged, so it isn't copied: {' '.join(str(state).split())}.")
@@ -59,22 +159,23 @@ def checked(path: Path) -> Contents:
 
 
 def _contents(database: sqlite3.Connection) -> Contents:
-    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+    # No virtual table: those repeat what stands in others, and in a strange file they may be anything.
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%' ORDER BY name"
     names = [name for (name,) in database.execute(query).fetchall()]
-    if "alembic_version" not in names:
+    if REVISIONS not in names:
         raise BackupError("The database is empty: run 'flask --app wsgi db upgrade' first.")
     revisions = database.execute("SELECT version_num FROM alembic_version").fetchall()
     tables = {
         name: Table(rows=database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])  # noqa: S608 - our own tables
         for name in names
-        if name != "alembic_version"
+        if is_ours(name)
     }
     return Contents(revision=revisions[0][0] if revisions else "", tables=tables)
 
 
 def _compare(found: Contents, archive: Archive) -> None:
     manifest = archive.manifest
-    if (found.revision, found.tables) != (manifest.revision, manifest.tables):
+    if (found.revision, found.tables) != (manifest.revision, only_ours(manifest.tables)):
         raise BackupError("The copy isn't what its manifest says.")
 
 

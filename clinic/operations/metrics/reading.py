@@ -71,6 +71,8 @@ class State(Collector):
                         "clinic_database_replica_up", "Whether reports are read from the replica.", not replica.problem
                     )
                 yield _gauge("clinic_database_size_bytes", "Size of the database.", found.size_bytes)
+                if found.outbox_bytes is not None:
+                    yield _gauge("clinic_outbox_size_bytes", "Size of the outbox's table.", found.outbox_bytes)
                 yield from _mail()
                 if (backup := system.last_backup_at()) is not None:
                     yield _gauge("clinic_backup_timestamp_seconds", "When a backup was made last.", backup.timestamp())

@@ -43,6 +43,13 @@ def _problems(state: SystemState) -> Iterator[str]:
             yield ngettext(
                 "E-mails have been late for one minute.", "E-mails have been late for %(num)d minutes.", minutes
             )
+    if state.is_backup_late and state.last_backup_at is not None:
+        hours = int((clock.now() - state.last_backup_at).total_seconds() // 3600)
+        yield ngettext(
+            "The last backup is one hour old. Ask whoever runs the server to look at it.",
+            "The last backup is %(num)d hours old. Ask whoever runs the server to look at it.",
+            hours,
+        )
     if state.redis_answers is False:
         yield gettext(
             "Redis doesn't answer. People can still use the portal, but each server process counts tries for itself."

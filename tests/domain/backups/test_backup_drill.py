@@ -21,6 +21,8 @@ from tests.people import ANA, PASSWORD, Cast
 
 #: The tables that refuse to change or lose a row.
 HISTORIES = [name for name, table in Base.metadata.tables.items() if "UPDATE" in table.info.get("refuses", ())]
+#: The tables of which a restore ends what was good.
+PROOFS = ("sign_in_sessions", "password_resets")
 #: Mails that the clinic at work queues in one transaction: a copy has all of them or none.
 TOGETHER = 7
 
@@ -90,7 +92,13 @@ def rows(engine: Engine) -> dict[str, list[str]]:
         return {
             table: sorted(map(str, connection.execute(text(f"SELECT * FROM {table}"))))  # noqa: S608
             for table in inspect(engine).get_table_names()
+            if "_trigrams" not in table  # says what stands in users once more, in SQLite's own way
         }
+
+
+def but_for_proofs(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """All but the sign-ins and links that a restore ends."""
+    return {table: lines for table, lines in found.items() if table not in PROOFS}
 
 
 def test_a_clinic_that_was_lost_goes_on_from_its_backup(app, database, cast, clock_at, tmp_path):
@@ -106,7 +114,8 @@ def test_a_clinic_that_was_lost_goes_on_from_its_backup(app, database, cast, clo
         [line] = set(after["audit_events"]) - set(before["audit_events"])
         assert "backup.restored" in line
         after["audit_events"].remove(line)
-        assert after == before
+        assert but_for_proofs(after) == but_for_proofs(before)
+        assert [len(after[table]) for table in PROOFS] == [len(before[table]) for table in PROOFS]
         histories_refuse_changes()
         ids_go_on(cast)
     people_find_the_portal(app)
