@@ -5,7 +5,6 @@ import sys
 
 import structlog
 
-from clinic import cli
 from clinic.app import create_app
 from clinic.config import ConfigError
 from clinic.operations import maintenance, memory, system
@@ -16,13 +15,17 @@ try:
     app = create_app()
 except ConfigError as error:
     sys.exit(str(error))
-cli.install(app)
 
 # Commands like "db upgrade" have to run before the database is ready; a server must not, except to say that the portal
 # is closed for maintenance.
 is_server = os.environ.get("FLASK_RUN_FROM_CLI") != "true"
 if is_server:
     system.open_after_upgrade(app)
+else:
+    # A server has no use for the commands and for what they load.
+    from clinic import cli
+
+    cli.install(app)
 if is_server and app.config["CLINIC_ENV"] == "production":
     problem = why_not_ready(app)
     if problem is not None and maintenance.present(app.config["MAINTENANCE_FILE"]) is None:

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, appcontext_popped, appcontext_pushed, current_app, has_app_context, jsonify
 from flask.json.provider import DefaultJSONProvider
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 csrf = CSRFProtect()
-migrate = Migrate()
 babel = Catalogues()
 
 #: Where an application keeps what its requests and commands tell the domain (among its ``extensions``).
@@ -194,7 +192,6 @@ def _open_database(app: Flask, settings: Settings) -> None:
         options = replica_options(settings.database_replica_url, prepared=settings.database_prepared_statements)
         app.config["SQLALCHEMY_BINDS"] = {REPLICA: {"url": settings.database_replica_url, **options}}
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
     with app.app_context():
         for engine in db.engines.values():
             prepare_engine(engine)

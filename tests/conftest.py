@@ -107,8 +107,11 @@ def plant(url: str) -> Ids:
 def build(**overrides: Any) -> Flask:
     """An application with the settings of the tests, as far as ``overrides`` don't tell otherwise."""
     from clinic.app import create_app  # noqa: PLC0415
+    from clinic.cli.upgrade import know_migrations  # noqa: PLC0415
 
-    return create_app({**SETTINGS, **overrides})
+    app = create_app({**SETTINGS, **overrides})
+    know_migrations(app)
+    return app
 
 
 def dispose(app: Flask) -> None:

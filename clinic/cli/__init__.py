@@ -16,7 +16,7 @@ from clinic import accounts, clock, mail, scheduling
 from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
 from clinic.cli.count_days import count_days
-from clinic.cli.upgrade import with_ours
+from clinic.cli.upgrade import know_migrations, with_ours
 from clinic.cli.worker import worker
 from clinic.errors import DomainError
 from clinic.operations import database_errors, maintenance
@@ -183,6 +183,7 @@ def _guarded(command: click.Command) -> click.Command:
 
 def install(app: Flask) -> None:
     """Add the commands to ``app``."""
+    know_migrations(app)
     database = app.cli.commands["db"]
     assert isinstance(database, click.Group)  # noqa: S101 - as Flask-Migrate makes it
     for command in (

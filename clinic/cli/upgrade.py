@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 import flask_migrate
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.db import db
 from clinic.operations import maintenance, migrations
 from clinic.operations.migrations import BASE, HEAD, PATIENCE_SECONDS, MigrationError, Step
-from clinic.operations.readiness import present_revision
+from clinic.operations.readiness import MIGRATIONS, present_revision
 
 #: Seconds between closing the portal and the first revision: whoever is being answered just then gets an answer.
 GRACE_SECONDS = 2
@@ -54,6 +54,11 @@ def upgrade(revision: str, is_closing: bool, wait: float, sql: bool) -> None:
 def downgrade(revision: str, is_closing: bool, wait: float) -> None:
     """Take the database back to REVISION: by one revision by default, "base" for all of them."""
     _run(migrations.steps_down, revision, is_closing, wait)
+
+
+def know_migrations(app: Flask) -> None:
+    """Let Flask-Migrate know the application and where its migrations are."""
+    flask_migrate.Migrate().init_app(app, db, directory=str(MIGRATIONS), compare_type=True)
 
 
 def with_ours(group: click.Group) -> click.Group:

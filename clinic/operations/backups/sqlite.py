@@ -117,10 +117,10 @@ def _table_in(into: sqlite3.Connection, table: str) -> None:
     if is_set_aside(table):
         check_columns(table, theirs)
         into.execute(f'CREATE TABLE main."{table}" AS SELECT {columns} FROM backup."{table}"')  # noqa: S608 - checked names
-        for deed in ("UPDATE", "DELETE"):
+        for action in ("UPDATE", "DELETE"):
             into.execute(
-                f'CREATE TRIGGER main."{table}_no_{deed.lower()}" BEFORE {deed} ON "{table}" '
-                f"BEGIN SELECT RAISE(ABORT, '{table} keeps its rows: {deed} is refused'); END"
+                f'CREATE TRIGGER main."{table}_no_{action.lower()}" BEFORE {action} ON "{table}" '
+                f"BEGIN SELECT RAISE(ABORT, '{table} keeps its rows: {action} is refused'); END"
             )
         return
     if set(ours) != set(theirs):
