@@ -42,7 +42,7 @@ def tell(event: Event, detail: str) -> None:
         try:
             listener(event, detail)
         except Exception as error:  # whatever went wrong there, what is told has happened
-            log.error("listener", told=event.value, detail=detail, exc_info=error)
+            log.error("listener", happened=event.value, detail=detail, exc_info=error)
 
 
 def tell_on_commit(event: Event, detail: str) -> None:

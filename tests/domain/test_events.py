@@ -32,7 +32,7 @@ def test_what_is_committed_stays_and_is_told_to_the_others(app_context: None, he
         events.tell_on_commit(Event.APPOINTMENT, "moved")
     assert session().query(Room).count() == 1
     assert heard == [(Event.APPOINTMENT, "created"), (Event.APPOINTMENT, "moved")]
-    assert [(line["event"], line["told"], line["log_level"]) for line in logs] == [
+    assert [(line["event"], line["happened"], line["log_level"]) for line in logs] == [
         ("listener", "appointment", "error")
     ] * 2
 

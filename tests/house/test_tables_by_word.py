@@ -20,11 +20,15 @@ IN_PART = {
     "clinic.web.kit.page_permissions._PAGES": "some permissions are asked for within a page, or by the API alone",
     "clinic.web.patient.access_log._SENTENCES": "patients are told these alone (TOLD_TO_PATIENTS)",
 }
+#: What only those import who have its extra (requirements/otel.in).
+OF_EXTRAS = {"clinic.operations.tracing"}
 
 
 def tables() -> Iterator[tuple[str, set[Enum], set[Enum]]]:
     """Each table of a module whose keys are words of one closed list: its name, its words, those that it lacks."""
     for found in pkgutil.walk_packages(clinic.__path__, "clinic."):
+        if found.name in OF_EXTRAS:
+            continue
         module = import_module(found.name)
         source = inspect.getsource(module)
         for name, value in vars(module).items():
