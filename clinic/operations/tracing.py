@@ -49,7 +49,7 @@ class Discreet(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Send what may be told of these spans."""
-        return self._exporter.export([_told(span) for span in spans])
+        return self._exporter.export([_redacted(span) for span in spans])
 
     def shutdown(self) -> None:
         """Send nothing more."""
@@ -60,7 +60,8 @@ class Discreet(SpanExporter):
         return bool(self._exporter.force_flush(timeout_millis))
 
 
-def _told(span: ReadableSpan) -> ReadableSpan:
+def _redacted(span: ReadableSpan) -> ReadableSpan:
+    """Return a span with nothing of a person in it: what may leave is a list."""
     return ReadableSpan(
         name=_name(span),
         context=span.get_span_context(),
