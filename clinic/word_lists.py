@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, inspect, text
 
-from clinic.triggers import triggers_of
+from clinic import triggers
 
 Condition = Callable[[str, Iterable[str]], str]
 
@@ -74,7 +74,7 @@ class WordList:
         self._replace_check(connection, known)
 
     def _replace_check(self, connection: Connection, condition: str) -> None:
-        _replace_check(connection, self.table, f"ck_{self.table}_{self.column}_known", condition)
+        replace_check(connection, self.table, f"ck_{self.table}_{self.column}_known", condition)
 
 
 def _run(connection: Connection, statement: str) -> None:
@@ -84,21 +84,27 @@ def _run(connection: Connection, statement: str) -> None:
 
 def _set_aside(connection: Connection, table: str, waiting: str, which: str) -> None:
     """Move rows into a table of their own, with triggers like those of ``table``, which must not refuse the move."""
-    triggers = triggers_of(connection, table)
+    definitions = triggers.triggers_of(connection, table)
     _run(connection, f"CREATE TABLE {waiting} AS SELECT * FROM {table} WHERE {which}")
-    for name in triggers:
+    for name in definitions:
         _run(connection, f"DROP TRIGGER {name}" + ("" if _on_sqlite(connection) else f" ON {table}"))
     _run(connection, f"DELETE FROM {table} WHERE {which}")
-    for definition in triggers.values():
-        _run(connection, definition)
-        _run(connection, re.sub(rf"\b(?:public\.)?{table}(?=\b|_no_)", waiting, definition))
+    for definition in definitions.values():
+        triggers.make(connection, definition)
+        triggers.make(connection, _about(definition, table, waiting))
+
+
+def _about(definition: triggers.Definition, table: str, other: str) -> triggers.Definition:
+    """Return a trigger of ``table`` as one of another table."""
+    return tuple(re.sub(rf"\b(?:public\.)?{table}(?=\b|_no_)", other, statement) for statement in definition)
 
 
 def _on_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-def _replace_check(connection: Connection, table: str, name: str, condition: str) -> None:
+def replace_check(connection: Connection, table: str, name: str, condition: str) -> None:
+    """Give the check ``name`` of a table another condition; everything else of the table stays."""
     if not _on_sqlite(connection):
         _run(connection, f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         _run(connection, f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({condition})")

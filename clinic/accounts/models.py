@@ -18,10 +18,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from clinic import clock
 from clinic.accounts.trigrams import SEARCHED, create_with
+from clinic.audit import DEVICE_MAX
 from clinic.db import Base, UtcDateTime
 from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from clinic.policy import Role
 from clinic.text.emails import EMAIL_MAX
+from clinic.text.ip_addresses import IP_ADDRESS_MAX
 from clinic.text.normalization import folded
 from clinic.text.phones import PHONE_DIGITS
 from clinic.text.word_search import trigram_index
@@ -34,7 +36,6 @@ PASSWORD_MIN, PASSWORD_MAX = 8, 128  # of characters
 NO_PASSWORD = "!"  # noqa: S105 - stands for none
 ADDRESS_MAX = 500
 INSURANCE_MAX = 50
-DEVICE_MAX = 200
 GENDERS = ("male", "female", "other")
 
 
@@ -161,7 +162,7 @@ class SignInSession(Base):
     previous_refresh_id: Mapped[str | None] = mapped_column(String(64))
     rotated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     device: Mapped[str] = mapped_column(String(DEVICE_MAX), default="")
-    address: Mapped[str] = mapped_column(String(45), default="")
+    address: Mapped[str] = mapped_column(String(IP_ADDRESS_MAX), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     last_used_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

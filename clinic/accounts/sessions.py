@@ -14,7 +14,8 @@ from typing import Any, cast
 from sqlalchemy import ColumnExpressionArgument, CursorResult, Integer, String, bindparam, select, update
 
 from clinic import clock, settings
-from clinic.accounts.models import DEVICE_MAX, SessionKind, SignInSession, User
+from clinic.accounts.models import SessionKind, SignInSession, User
+from clinic.audit import DEVICE_MAX
 from clinic.db import AnySelect, UtcDateTime, atomic, built_once, session, transaction
 from clinic.errors import InvalidInput
 from clinic.i18n import N_

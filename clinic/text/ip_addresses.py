@@ -8,6 +8,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 #: What an address that can't be read stands as: all of these are one.
 UNREADABLE = "unreadable"
+#: Characters of the longest address, an IPv4 one within IPv6.
+IP_ADDRESS_MAX = 45
 #: Providers give a household a network of this size, and each device in it changes its address at will (RFC 8981).
 IPV6_HOUSEHOLD = 64
 

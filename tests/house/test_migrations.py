@@ -94,6 +94,7 @@ LINES = [
             (1, "admin", "appointment.reopened"),
             (1, "admin", "account.invited"),
             (1, "admin", "leave.changed"),
+            (None, "guest", "sign_in.refused"),
         ],
         1,
     )
@@ -101,12 +102,12 @@ LINES = [
 #: What the older version writes meanwhile: on SQLite it gets the number of a line that was set aside.
 MEANWHILE = text(
     "INSERT INTO audit_events (at, actor_id, actor_role, session_id, deed, subject_id, request_id, details)"
-    " VALUES ('2026-03-02 09:00:00', 1, 'doctor', 1, 'record.read', 7, '', '{}')"
+    " VALUES ('2026-03-02 09:00:00', 1, 'doctor', 1, 'record.read', 8, '', '{}')"
 )
 #: Deeds with their subjects, in the order of these.
 ALL_LINES = [
     ("record.read", 1), ("account.switched", 2), ("account.read", 3), ("appointment.reopened", 4),
-    ("account.invited", 5), ("leave.changed", 6), ("record.read", 7),
+    ("account.invited", 5), ("leave.changed", 6), ("sign_in.refused", 7), ("record.read", 8),
 ]  # fmt: skip
 
 
@@ -126,6 +127,7 @@ def test_what_newer_revisions_brought_survives_the_way_down_and_up(blank):
         erasing_is_refused(engine, "audit_events_kept")
         erasing_is_refused(engine, "audit_events_kept_0016")
         erasing_is_refused(engine, "audit_events_kept_0018")
+        erasing_is_refused(engine, "audit_events_kept_0026")
         upgrade()
         with engine.begin() as connection:
             assert connection.scalar(text("SELECT email FROM users")) is None

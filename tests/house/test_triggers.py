@@ -9,7 +9,7 @@ import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from flask_migrate import upgrade
-from sqlalchemy import Column, Engine, Integer, inspect
+from sqlalchemy import Column, Engine, Integer, inspect, text
 
 from clinic.db import Base
 from clinic.triggers import triggers_kept, triggers_of
@@ -19,11 +19,17 @@ pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection o
 
 
 def expected(engine: str) -> dict[str, set[str]]:
-    """The names of the triggers by table, as the models tell: what refuses (decision 4), what revises (decision 24), what notes
+    """The names of the triggers by table, as the models tell: what refuses (decision 4, and what each database takes
+    for deleting without asking), what revises (decision 24), what notes
     changed days (decision 25), and what keeps SQLite's table of trigrams in step (``clinic.accounts.trigrams``)."""
     found: dict[str, set[str]] = {}
     for name, table in Base.metadata.tables.items():
-        names = {f"{name}_no_{deed.lower()}" for deed in table.info.get("refuses", ())}
+        refused = table.info.get("refuses", ())
+        names = {f"{name}_no_{deed.lower()}" for deed in refused}
+        if refused and engine == "postgresql":
+            names |= {f"{name}_no_truncate"}
+        if "UPDATE" in refused and engine == "sqlite":
+            names |= {f"{name}_no_replace"}
         names |= {f"{name}_note_{deed.lower()}" for deed in table.info.get("notes", ())}
         revising = table.info.get("revises", ())
         if engine == "sqlite":
@@ -49,6 +55,19 @@ def test_the_newest_revision_has_every_trigger(blank: Callable[[str], Any]) -> N
         assert present(engine) == expected(engine.dialect.name), (
             "a migration lost one (clinic.triggers keeps them), or made one that no model tells of"
         )
+
+
+def test_what_refuses_is_heeded_by_replicas_too(blank: Callable[[str], Any]) -> None:
+    """PostgreSQL sets other triggers aside where ``session_replication_role`` says so."""
+    with blank("always") as engine:
+        if engine.dialect.name == "sqlite":
+            return
+        upgrade()
+        with engine.connect() as connection:
+            query = (
+                "SELECT tgname FROM pg_trigger WHERE tgname LIKE '%\\_no\\_%' AND NOT tgisinternal AND tgenabled <> 'A'"
+            )
+            assert connection.scalars(text(query)).all() == []
 
 
 def test_a_table_that_is_copied_keeps_its_triggers(blank: Callable[[str], Any]) -> None:

@@ -21,6 +21,7 @@ from clinic.mail import MailStatus
 from clinic.policy import Role
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import EventType
+from clinic.triggers import triggers_of
 from clinic.word_lists import WordList, lists_only
 from tests.house.test_migrations import NOBODY_WRITES_TO, picture
 
@@ -60,22 +61,17 @@ def migrating(engine: Engine) -> Iterator[Connection]:
                 driver.execute("PRAGMA foreign_keys = ON")
 
 
-def triggers(engine: Engine) -> list[tuple[str, str]]:
-    """Every trigger of the database."""
-    query = (
-        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
-        if engine.dialect.name == "sqlite"
-        else "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname"
-    )
+def triggers(engine: Engine) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Every trigger of the database by table, with how it is switched on."""
     with engine.connect() as connection:
-        return [(row[0], row[1]) for row in connection.execute(text(query))]
+        return {table: triggers_of(connection, table) for table in Base.metadata.tables}
 
 
 def test_each_list_grows_and_shrinks_and_nothing_else_changes(blank: Callable[[str], Any]) -> None:
     with blank("words") as engine:
         upgrade()
         before, refusing = picture(engine), triggers(engine)
-        assert refusing
+        assert refusing["audit_events"]
         for listed, words in LISTS.items():
             with migrating(engine) as connection:
                 listed.widen(connection, (*words, "new word"))
@@ -139,6 +135,10 @@ def test_lines_of_the_trail_are_set_aside_and_taken_back(blank: Callable[[str], 
             for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET subject_id = 2"):  # noqa: S608
                 with pytest.raises(DBAPIError, match="keeps its rows"), engine.begin() as connection:
                     connection.execute(text(statement))
+        with engine.connect() as connection:
+            there, waiting = (triggers_of(connection, table) for table in (TRAIL.table, str(TRAIL.waiting)))
+        assert {name.replace(f"{TRAIL.waiting}", TRAIL.table) for name in waiting} == set(there)
+        assert {len(definition) for definition in waiting.values()} == {len(each) for each in there.values()}
         with migrating(engine) as connection:
             TRAIL.widen(connection, (*deeds, "stars.read"))
             assert connection.scalars(read).all() == ["record.read", "stars.read"]

@@ -24,6 +24,12 @@ NOT_TOLD = {
     *(AuditAction.LEAVE_ENTERED, AuditAction.LEAVE_CHANGED, AuditAction.LEAVE_ENDED),
     *(AuditAction.DIRECTORY_CHANGED, AuditAction.MAIL_SENT_AGAIN),
     *(AuditAction.BACKUP_MADE, AuditAction.BACKUP_RESTORED),
+    *(AuditAction.SIGN_IN_SUCCEEDED, AuditAction.SIGN_IN_REFUSED, AuditAction.SIGN_IN_LIMITED),
+    *(AuditAction.SESSION_ENDED, AuditAction.TOKEN_REUSED, AuditAction.PROOF_GIVEN, AuditAction.PROOF_REFUSED),
+    *(AuditAction.FACTOR_ADDED, AuditAction.FACTOR_REMOVED),
+    *(AuditAction.RECOVERY_CODES_MADE, AuditAction.RECOVERY_CODE_USED, AuditAction.DUTIES_CHANGED),
+    *(AuditAction.ACCESS_REFUSED, AuditAction.APPOINTMENTS_READ, AuditAction.PEOPLE_SEARCHED),
+    *(AuditAction.AUDIT_READ, AuditAction.OUTBOX_READ, AuditAction.DATA_PRUNED, AuditAction.HEAD_ANNOUNCED),
 }
 RECORD = "the record of your visit on 4 March 2026."
 

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine
 from clinic.accounts.for_domains import end_all_proofs
 from clinic.operations.backups.archive import Archive, ArchiveWriter, BackupError, Contents, Sequence, Table
 from clinic.operations.backups.tables import REVISIONS, check_columns, is_ours, is_set_aside, only_ours
+from clinic.triggers import refusal
 
 Cursor = psycopg.Cursor[Any]
 
@@ -199,10 +200,9 @@ def _add_set_aside(cursor: Cursor, tables: Mapping[str, Table]) -> None:
             for column, kind in table.columns.items()
         ]
         cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(name), sql.SQL(", ").join(columns)))
-        for change in ("UPDATE", "DELETE"):
-            trigger = sql.SQL("CREATE TRIGGER {} BEFORE {} ON {} FOR EACH ROW EXECUTE FUNCTION refuse_deed()")
-            names = (sql.Identifier(f"{name}_no_{change.lower()}"), sql.SQL(change), sql.Identifier(name))
-            cursor.execute(trigger.format(*names))
+        for action in ("UPDATE", "DELETE", "TRUNCATE"):
+            for statement in refusal("postgresql", name, action):
+                cursor.execute(_raw(statement))
 
 
 def _type(cursor: Cursor, kind: str) -> sql.SQL:

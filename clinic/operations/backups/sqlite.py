@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
 from clinic.accounts.for_domains import end_all_proofs
 from clinic.operations.backups.archive import CHUNK, Archive, ArchiveWriter, BackupError, Contents, Table
 from clinic.operations.backups.tables import REVISIONS, check_columns, is_ours, is_set_aside, only_ours
+from clinic.triggers import refusal
 
 MEMBER = "clinic.db"
 #: Seconds to wait for somebody who holds the database.
@@ -118,10 +119,8 @@ def _table_in(into: sqlite3.Connection, table: str) -> None:
         check_columns(table, theirs)
         into.execute(f'CREATE TABLE main."{table}" AS SELECT {columns} FROM backup."{table}"')  # noqa: S608 - checked names
         for action in ("UPDATE", "DELETE"):
-            into.execute(
-                f'CREATE TRIGGER main."{table}_no_{action.lower()}" BEFORE {action} ON "{table}" '
-                f"BEGIN SELECT RAISE(ABORT, '{table} keeps its rows: {action} is refused'); END"
-            )
+            for statement in refusal("sqlite", table, action):
+                into.execute(statement)
         return
     if set(ours) != set(theirs):
         raise BackupError(f"The columns of {table} aren't those that its revision has.")

@@ -45,6 +45,15 @@ _SENTENCES: Mapping[AuditAction, Callable[[str, str], str]] = {
     AuditAction.ACCOUNT_INVITED: lambda who, _day: gettext("%(who)s sent you a new invitation.", who=who),
     AuditAction.ACCOUNT_CHANGED: lambda who, _day: gettext("%(who)s changed your details.", who=who),
     AuditAction.ACCOUNT_SWITCHED: lambda who, _day: gettext("%(who)s switched your account off or on.", who=who),
+    AuditAction.FACTOR_RESET: lambda who, _day: gettext("%(who)s reset the second step of your sign-in.", who=who),
+    AuditAction.EMAIL_CHANGE_REQUESTED: lambda who, _day: gettext(
+        "%(who)s asked for another e-mail for your account.", who=who
+    ),
+    AuditAction.EMAIL_CONFIRMED: lambda who, _day: gettext("%(who)s confirmed your e-mail.", who=who),
+    AuditAction.EMAIL_CHANGE_UNDONE: lambda who, _day: gettext("%(who)s undid the change of your e-mail.", who=who),
+    AuditAction.IDENTITY_NOTED: lambda who, _day: gettext(
+        "%(who)s noted whether you have shown identification.", who=who
+    ),
 }
 
 
