@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -135,7 +135,7 @@ def test_a_statement_describes_its_columns_to_whoever_looks(app: Flask) -> None:
         for _ in range(2):  # SQLAlchemy looks the first time that it sees a statement.
             found = connection.execute(text("SELECT 7 AS number, 'seven' AS word"))
             assert (list(found.keys()), found.all()) == (["number", "word"], [(7, "seven")])
-        with connection.connection.cursor() as cursor:
+        with closing(connection.connection.cursor()) as cursor:
             for _ in range(2):
                 cursor.execute("SELECT 7 AS number, 'seven' AS word")
                 columns = cursor.description
