@@ -141,7 +141,7 @@ def test_a_statement_describes_its_columns_to_whoever_looks(app: Flask) -> None:
                 columns = cursor.description
                 assert columns is not None
                 assert ([each[0] for each in columns], len(columns)) == (["number", "word"], 2)
-                assert [columns[1].name, *(each.name for each in columns[:1])] == ["word", "number"]
+                assert [columns[1][0], *(each[0] for each in columns[:1])] == ["word", "number"]
             cursor.execute("SET work_mem = '4MB'")
             assert cursor.description is None
 
