@@ -13,7 +13,7 @@
 ``accounts``    who people are: users, passwords, sign-in sessions.
 ``policy``, ``audit``, ``mail``  who may do what; who did what; what people are mailed, and how it leaves.
 ``triage``      what a person's words show: an emergency, a child, a field of medicine.
-``contact``, ``settings``  how people reach the clinic; what the domain is told of the clinic that it serves.
+``contact``, ``keys``, ``settings``  how people reach the clinic; what the domain is told of the clinic that it serves.
 ``limits``, ``id_converter``  how often somebody may try; the ids in paths.
 ``paging``, ``dry_run``, ``events``, ``replica``  lists by pages; what a command would refuse; what happens, told to whoever
             counts it; reports read from a standby.

@@ -5,11 +5,8 @@ Knows every part by its ``install`` and no part's inside.
 
 import os
 from collections.abc import Callable, Iterable
-from datetime import timedelta
-from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, appcontext_popped, appcontext_pushed, current_app, has_app_context, jsonify
 from flask.json.provider import DefaultJSONProvider
@@ -17,7 +14,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from clinic import api, http_errors, limits, triage, web
+from clinic import api, config, http_errors, limits, triage, web
 from clinic import settings as clinic_settings
 from clinic.config import ROOT, ConfigError, Env, Settings, load
 from clinic.db import db
@@ -82,7 +79,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _configure(app, settings)
     logs.install(app, json=settings.env is Env.PRODUCTION)
     http_errors.close_for_maintenance(app)
-    _bind_settings(app, _clinic_settings(app, settings))
+    _bind_settings(app, config.clinic_settings(settings, web.path_of(app)))
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
     _watch(app, settings)
@@ -113,21 +110,6 @@ def _put_in_front(app: Flask, middleware: "WSGIApplication") -> None:
     app.wsgi_app = middleware  # type: ignore[assignment, method-assign] # how Flask takes it
 
 
-def _clinic_settings(app: Flask, settings: Settings) -> ClinicSettings:
-    """Return the settings for the domain: the clinic's name, zone and contact, where links lead, how long tokens are
-    good."""
-    return ClinicSettings(
-        clinic_name=settings.clinic_name,
-        zone=ZoneInfo(settings.clinic_timezone),
-        contact=settings.contact,
-        frontend_url=settings.public_url.rstrip("/"),
-        path_of=web.path_of(app),
-        sender_address=parseaddr(settings.mail_from)[1],
-        refresh_lasts=timedelta(seconds=settings.jwt_refresh_token_expires),
-        replica_lag=timedelta(seconds=settings.database_replica_lag),
-    )
-
-
 def _bind_settings(app: Flask, settings: ClinicSettings) -> None:
     """Let the domain go by these settings while a request is answered or a command runs in a context of ``app``."""
     app.extensions[SETTINGS] = settings
@@ -150,7 +132,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         TESTING=settings.env is Env.TESTING,
         CLINIC_ENV=str(settings.env),
         CLINIC_NAME=settings.clinic_name,
-        FRONTEND_URL=settings.public_url,
+        FRONTEND_URL=settings.mail_origin,
         CORS_ORIGINS=settings.cors_allowed_origins,
         HIDE_UNKNOWN_EMAILS=settings.hide_unknown_emails,
         MAINTENANCE_FILE=settings.maintenance_file,
@@ -162,7 +144,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         # Decided by the address that people use: a production clinic is served over HTTPS.
-        SESSION_COOKIE_SECURE=production and settings.public_url.startswith("https://"),
+        SESSION_COOKIE_SECURE=production and settings.mail_origin.startswith("https://"),
         WTF_CSRF_TIME_LIMIT=None,
         JWT_ACCESS_TOKEN_EXPIRES=settings.jwt_access_token_expires,
         JWT_REFRESH_TOKEN_EXPIRES=settings.jwt_refresh_token_expires,

@@ -11,9 +11,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
 
 from clinic.contact import Contact
+from clinic.keys import Keyring
 
 
 class LinkedPage(StrEnum):
@@ -45,11 +47,62 @@ class BookingRules:
     notice_hours: int = 24
     #: A day can be booked from today to so many days ahead.
     horizon_days: int = 30
+    #: How many open appointments to come a patient may have, with all doctors and with one; 0 for any number.
+    most_open: int = 0
+    most_open_per_doctor: int = 0
+    #: How often a patient may book or move within one day; 0 for any number.
+    most_per_day: int = 0
 
     @property
     def notice(self) -> timedelta:
         """The time before the start until which patients and doctors cancel."""
         return timedelta(hours=self.notice_hours)
+
+
+@dataclass(frozen=True)
+class SessionLimits:
+    """How long sign-in sessions live: without being used, and at most.
+
+    An API client's lives ``ClinicSettings.refresh_lasts`` without being used.
+    """
+
+    staff_idle: timedelta = timedelta(minutes=30)
+    staff_lasts: timedelta = timedelta(hours=12)
+    patient_idle: timedelta = timedelta(hours=24)
+    patient_lasts: timedelta = timedelta(days=30)
+    api_lasts: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class AccountRules:
+    """What a clinic may decide about accounts."""
+
+    staff_need_second_factor: bool = False
+    #: A patient's records are shown to an account of which it is known whose it is, and to no other.
+    records_need_proof: bool = False
+    #: Nobody is told whether an account has some e-mail.
+    hides_unknown_emails: bool = False
+    #: Patients' passwords are weighed like those of people who work here.
+    strict_passwords: bool = False
+    #: How long a sign-in or a proof is good for what is dangerous.
+    proof_lasts: timedelta = timedelta(minutes=5)
+    #: Tries to sign in are counted and limited.
+    limits_tries: bool = True
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long is kept what is of no use any more; histories, records and the audit are kept for good."""
+
+    sessions: timedelta = timedelta(days=90)
+    attempts: timedelta = timedelta(days=30)
+    mail_text: timedelta = timedelta(days=30)
+    mail: timedelta = timedelta(days=365)
+    links: timedelta = timedelta(days=90)
+
+
+#: Keys of this process alone: without an application nothing that they make is read elsewhere.
+_OF_THIS_PROCESS = Keyring(token_urlsafe(32))
 
 
 @dataclass(frozen=True)
@@ -67,7 +120,20 @@ class ClinicSettings:
     sender_address: str = "clinic@localhost"
     #: How long an API client's session lives without being used, and so its refresh token.
     refresh_lasts: timedelta = timedelta(days=7)
+    sessions: SessionLimits = field(default_factory=SessionLimits)
+    accounts: AccountRules = field(default_factory=AccountRules)
     booking: BookingRules = field(default_factory=BookingRules)
+    retention: Retention = field(default_factory=Retention)
+    #: How many mails about appointments a person gets in a day; 0 for any number.
+    most_mails_per_day: int = 0
+    #: What keys are made of.
+    keys: Keyring = _OF_THIS_PROCESS
+    #: What the keys of the audit's chain are made of.
+    audit_keys: Keyring = _OF_THIS_PROCESS
+    #: The one address that the portal has, ``https://clinic.example``; None where it is that of each request.
+    public_url: str | None = None
+    #: Whom to write to about a hole in the portal; None where the operator named nobody.
+    security_contact: str | None = None
     #: How far a replica of the database may be behind for reports to be read from it (``clinic.replica``).
     replica_lag: timedelta = timedelta(seconds=60)
 

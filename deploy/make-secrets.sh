@@ -26,8 +26,13 @@ random() { # bytes, as hexadecimal digits: they need no escaping in an address
 }
 
 random 32 | keep secret_key
+random 32 | keep audit_key
+# Older keys, separated by commas, while one is changed.
+printf '' | keep secret_key_fallbacks
+printf '' | keep audit_key_fallbacks
 random 24 | keep postgres_password
 printf 'postgresql://clinic:%s@postgres:5432/clinic' "$(cat postgres_password)" | keep database_url
+printf '%s' "${DATABASE_OWNER_URL:-}" | keep database_owner_url
 printf '%s' "${DATABASE_REPLICA_URL:-}" | keep database_replica_url
 random 24 | keep metrics_token
 if [ ! -s mail_url ]; then

@@ -42,7 +42,7 @@ def check(with_mail: bool) -> None:
 
 def _settings(settings: Settings) -> Iterator[_Finding]:
     yield _Finding(
-        "settings", f"{settings.env}, {settings.workers} x {settings.threads} threads, {settings.public_url}"
+        "settings", f"{settings.env}, {settings.workers} x {settings.threads} threads, {settings.mail_origin}"
     )
     if secrets := secrets_in_files():
         yield _Finding("settings", f"{', '.join(secrets)} from files")
@@ -60,7 +60,7 @@ def _doubts(settings: Settings) -> Iterator[str]:
         yield "WORKERS is more than 1 on SQLite, which has one writer at a time"
     if settings.workers > 1 and settings.redis_url is None:
         yield "REDIS_URL is not set: each of the WORKERS counts tries for itself"
-    if settings.trusted_proxies == 0 and settings.public_url.startswith("https://"):
+    if settings.trusted_proxies == 0 and settings.mail_origin.startswith("https://"):
         yield "TRUSTED_PROXIES is 0, though HTTPS wants a proxy: all people would have its address"
     if settings.mail_url is None:
         yield "MAIL_URL is not set: mail stays queued"

@@ -1,0 +1,35 @@
+"""Settings: read from the environment once, typed, checked, and refused with one clear sentence.
+
+Secrets may stand in files instead (``clinic.secret_files``). Only ``app``, ``cli`` and ``server`` read this, and wsgi.py
+its refusal; everything else is told what it needs (``clinic.settings``).
+"""
+
+from clinic.config.clinic_settings import clinic_settings
+from clinic.config.fields import (
+    DEVELOPMENT_SECRET,
+    METRICS_TOKEN_LEAST,
+    PRODUCTION_DEFAULTS,
+    ROOT,
+    ConfigError,
+    Env,
+    Insecure,
+    SecondFactor,
+    Settings,
+)
+from clinic.config.loading import SECRETS, load, secrets_in_files
+
+__all__ = [
+    "DEVELOPMENT_SECRET",
+    "METRICS_TOKEN_LEAST",
+    "PRODUCTION_DEFAULTS",
+    "ROOT",
+    "SECRETS",
+    "ConfigError",
+    "Env",
+    "Insecure",
+    "SecondFactor",
+    "Settings",
+    "clinic_settings",
+    "load",
+    "secrets_in_files",
+]
