@@ -23,6 +23,16 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Duty(StrEnum):
+    """What an admin looks after (``users.duties``)."""
+
+    RECEPTION = "reception"
+    CATALOGUE = "catalogue"
+    RECORDS = "records"
+    ACCOUNTS = "accounts"
+    AUDIT = "audit"
+
+
 def is_staff(role: Role) -> bool:
     """Return whether people of a role run the clinic's office (``users.is_staff``)."""
     match role:

@@ -6,12 +6,15 @@ own_account.py     what people see and change of their own     own_sessions.py  
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
 people_search.py   finding people by what is typed     trigrams.py  without reading everybody
 look_alikes.py     whether a new patient is known already
+tables             models.py  people     sign_in_models.py  tries, devices     factor_models.py  second factors
+                   email_change_models.py  changes of e-mails, notices
 ages.py            how old somebody is
 for_domains.py     what the other domains may use
 
 This is the front door: everything that deliveries may call. Knows nothing of what the clinic offers or of appointments.
 """
 
+from clinic.accounts import email_change_models, factor_models, sign_in_models  # noqa: F401 - their tables
 from clinic.accounts.administration import edit_person, open_account, people, person
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
 from clinic.accounts.invitations import INVITATION_LASTS, admit_patient, invite_admin, invite_again

@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import reduce
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -21,13 +22,13 @@ from clinic.accounts.trigrams import SEARCHED, create_with
 from clinic.audit import DEVICE_MAX
 from clinic.db import Base, UtcDateTime
 from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from clinic.policy import Role
+from clinic.policy import Duty, Role
 from clinic.text.emails import EMAIL_MAX
 from clinic.text.ip_addresses import IP_ADDRESS_MAX
 from clinic.text.normalization import folded
 from clinic.text.phones import PHONE_DIGITS
 from clinic.text.word_search import trigram_index
-from clinic.word_lists import one_of
+from clinic.word_lists import lists_only, one_of
 
 NAME_MAX = 150
 NAME_KEY_MAX = NAME_MAX * 2
@@ -36,6 +37,8 @@ PASSWORD_MIN, PASSWORD_MAX = 8, 128  # of characters
 NO_PASSWORD = "!"  # noqa: S105 - stands for none
 ADDRESS_MAX = 500
 INSURANCE_MAX = 50
+#: Characters of a SHA-256 in hexadecimal digits, and of the word for why something ended.
+DIGEST_MAX, REASON_MAX = 64, 30
 GENDERS = ("male", "female", "other")
 
 
@@ -72,6 +75,7 @@ class User(Base):
         CheckConstraint(one_of("role", Role), name="role_known"),
         CheckConstraint(ten_digits("phone_num"), name="phone_num_ten_digits"),
         CheckConstraint(one_of("language", LANGUAGES), name="language_known"),
+        CheckConstraint(lists_only("duties", Duty), name="duties_known"),
         CheckConstraint(f"email IS NOT NULL OR role = '{Role.PATIENT}'", name="email_or_patient"),
         Index("uq_users_email", func.lower(text("email")), unique=True),
         Index("ix_users_name_key_id", "name_key", "id"),
@@ -96,6 +100,13 @@ class User(Base):
     #: ``NO_PASSWORD`` as long as nobody has chosen one: the person is invited, or a patient without an e-mail.
     password_hash: Mapped[str] = mapped_column(String(255))
     language: Mapped[str] = mapped_column(String(5), default=DEFAULT_LANGUAGE)
+    #: When the person showed that they read what goes to ``email``, None where they never did.
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When the reception saw a patient's identification, and who did; no foreign key, as whoever it was may be gone.
+    identity_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    identity_seen_by_id: Mapped[int | None]
+    #: What an admin looks after (``Duty``); empty for everybody else.
+    duties: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     #: Goes up by one with each change of the profile, a role's part of it included; what its ETag carries.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
@@ -166,8 +177,17 @@ class SignInSession(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     last_used_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: The end that no use puts off; None in older rows.
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When the person last showed that it is them, by signing in or later; and when by a second factor.
+    proven_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    factor_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Of the random part of the access token that is good now.
+    access_digest: Mapped[str | None] = mapped_column(String(DIGEST_MAX))
+    #: The network that it was begun from, as sign-ins are counted by (``clinic.text.ip_addresses``).
+    network: Mapped[str] = mapped_column(String(IP_ADDRESS_MAX), default="", server_default="")
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    ended_because: Mapped[str | None] = mapped_column(String(30))
+    ended_because: Mapped[str | None] = mapped_column(String(REASON_MAX))
 
 
 class PasswordReset(Base):

@@ -1,10 +1,11 @@
 """Mail: ``letters`` writes it, ``outbox`` holds it, ``delivery`` sends it by a ``transport``, of which ``smtp`` is one;
-``watching`` tells how that goes. ``models`` are its tables.
+``watching`` tells how that goes. ``models`` are its tables; ``links`` are those that are mailed to people.
 
 The front door: what domains and deliveries may call. Knows no domain; only the command line sends.
 """
 
 from clinic.mail.delivery import AWAY_WAIT, CLAIM_LASTS, MOST_ATTEMPTS, deliver
+from clinic.mail.links import LinkPurpose, MailedLink
 from clinic.mail.models import SUBJECT_MAX, MailStatus, MailWorker, OutboxMail
 from clinic.mail.outbox import (
     NOBODY,
@@ -35,8 +36,10 @@ __all__ = [
     "MOST_ATTEMPTS",
     "NOBODY",
     "SUBJECT_MAX",
+    "LinkPurpose",
     "MailStatus",
     "MailWorker",
+    "MailedLink",
     "OutboxMail",
     "OutboxState",
     "Sightings",

@@ -45,6 +45,10 @@ class OutboxMail(Base):
     html: Mapped[str | None] = mapped_column(Text)
     #: The appointment as an iCalendar entry, where the mail is about one.
     calendar: Mapped[str | None] = mapped_column(Text)
+    #: The link that stands in it, filled in when it is sent; and whose account it is about. No foreign keys: a mail outlives
+    #: both.
+    link_id: Mapped[int | None]
+    about_user_id: Mapped[int | None]
     status: Mapped[MailStatus] = mapped_column(String(10), default=MailStatus.QUEUED)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinic import clock, mail
+from clinic import clock, jobs, mail  # noqa: F401 - the table of jobs
 from clinic.audit import AuditAction, AuditEvent
 from clinic.db import db, session
 from clinic.limits import store_answers

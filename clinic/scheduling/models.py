@@ -121,6 +121,8 @@ class AppointmentEvent(Base):
     __table_args__ = (
         CheckConstraint(one_of("what", EventType), name="what_known"),
         Index("ix_appointment_events_appointment_id_id", "appointment_id", "id"),
+        # What somebody has booked and moved of a day is counted by it.
+        Index("ix_appointment_events_by_user_id_at", "by_user_id", "at"),
         APPEND_ONLY,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect as source_of
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, insert, inspect, text
+from sqlalchemy import Engine, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic.db import Base, comparable, db
@@ -201,6 +201,51 @@ def test_who_was_invited_and_never_signed_in_has_no_password(blank):
         downgrade(revision="0008")
         with engine.begin() as connection:
             assert connection.scalars(text("SELECT password_hash FROM users ORDER BY id")).all() == ["x", "x", "x", "-"]
+
+
+def test_who_used_a_mailed_link_has_a_confirmed_email_and_admins_look_after_everything(blank):
+    """Of four accounts one never used a link; of another the office has changed the e-mail since; the last has none now."""
+    users, events = Base.metadata.tables["users"], Base.metadata.tables["audit_events"]
+    people = [NOBODY_WRITES_TO | {"email": f"p{number}@example.com", "role": "admin"} for number in range(3)]
+    reset = {"actor_id": 1, "actor_role": "patient", "session_id": None, "deed": "password.reset"}
+    edit = {"actor_id": 9, "actor_role": "admin", "session_id": 1, "deed": "account.changed"}
+    first, second = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)
+    lines = [
+        reset | {"subject_id": 1, "at": first, "details": {}},
+        reset | {"subject_id": 1, "at": second, "details": {}},
+        edit | {"subject_id": 1, "at": first, "details": {"fields": ["email"]}},
+        edit | {"subject_id": 1, "at": second + timedelta(days=1), "details": {"fields": ["phone_num"]}},
+        reset | {"subject_id": 2, "at": first, "details": {}},
+        edit | {"subject_id": 2, "at": second, "details": {"fields": ["full_name", "email"]}},
+        reset | {"subject_id": 4, "at": first, "details": {}},
+    ]
+    with blank("confirmed") as engine:
+        upgrade()
+        with engine.begin() as connection:
+            connection.execute(insert(users), [*people, NOBODY_WRITES_TO | {"email": None}])
+            connection.execute(insert(events), lines)
+        downgrade(revision="0028")
+        upgrade()
+        with engine.begin() as connection:
+            read = select(users.c.email_confirmed_at, users.c.duties).order_by(users.c.id)
+            rows = [tuple(row) for row in connection.execute(read)]
+        everything = ["reception", "catalogue", "records", "accounts", "audit"]
+        assert rows == [(second, everything), (None, everything), (None, everything), (None, [])]
+
+
+def test_a_session_of_before_ends_for_good_a_month_after_it_began(blank):
+    users, sessions = Base.metadata.tables["users"], Base.metadata.tables["sign_in_sessions"]
+    began = datetime(2026, 3, 2, 5, 6, 7, 890123, tzinfo=UTC)
+    session = {"user_id": 1, "kind": "browser", "secret_digest": "x", "expires_at": began, "created_at": began}
+    with blank("month") as engine:
+        upgrade()
+        with engine.begin() as connection:
+            connection.execute(insert(users), [NOBODY_WRITES_TO])
+            connection.execute(insert(sessions), [session])
+        downgrade(revision="0027")
+        upgrade()
+        with engine.begin() as connection:
+            assert connection.scalar(select(sessions.c.ends_at)) == began + timedelta(days=30)
 
 
 #: E-mails as older versions kept them, with whether the account is on, and what becomes of each.

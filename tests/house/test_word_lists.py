@@ -13,12 +13,14 @@ from sqlalchemy import Connection, Engine, insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from clinic import word_lists
+from clinic.accounts.email_change_models import EmailChangeEnd
+from clinic.accounts.sign_in_models import AttemptOutcome, TicketPurpose
 from clinic.audit import AuditAction
 from clinic.db import Base
 from clinic.directory.models import SPOKEN_LANGUAGES
 from clinic.i18n import LANGUAGES
-from clinic.mail import MailStatus
-from clinic.policy import Role
+from clinic.mail import LinkPurpose, MailStatus
+from clinic.policy import Duty, Role
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import EventType
 from clinic.triggers import triggers_of
@@ -36,6 +38,11 @@ LISTS: dict[WordList, tuple[str, ...]] = {
     WordList("appointments", "status"): tuple(map(str, AppointmentStatus)),
     WordList("appointment_events", "what"): tuple(map(str, EventType)),
     WordList("outbox", "status"): tuple(map(str, MailStatus)),
+    WordList("users", "duties", lists_only): tuple(map(str, Duty)),
+    WordList("sign_in_attempts", "outcome"): tuple(map(str, AttemptOutcome)),
+    WordList("sign_in_tickets", "purpose"): tuple(map(str, TicketPurpose)),
+    WordList("mailed_links", "purpose"): tuple(map(str, LinkPurpose)),
+    WordList("email_changes", "ended_because"): tuple(map(str, EmailChangeEnd)),
 }
 ROLES, KNOWN_ROLES = WordList("users", "role"), tuple(map(str, Role))
 #: What no clinic has.

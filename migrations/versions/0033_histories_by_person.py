@@ -1,0 +1,22 @@
+"""What somebody has booked and moved of a day is counted by an index.
+
+Revision ID: 0033
+Revises: 0032
+"""
+
+from clinic.online_indexes import create_index, drop_index
+
+revision = "0033"
+down_revision = "0032"
+branch_labels = None
+depends_on = None
+
+NAME, TABLE = "ix_appointment_events_by_user_id_at", "appointment_events"
+
+
+def upgrade() -> None:
+    create_index(NAME, TABLE, ["by_user_id", "at"])
+
+
+def downgrade() -> None:
+    drop_index(NAME, TABLE)
