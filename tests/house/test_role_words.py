@@ -32,6 +32,10 @@ OF_ACTIONS: dict[Action, tuple[set[Role], list[str]]] = {
         THE_CLINIC,
         ["The visit's doctor and reception can read this; the patient can't. Write what you find in the record."],
     ),
+    Action.WRITE_STAFF_NOTES: (
+        THE_CLINIC,
+        ["The notes that your doctor and reception write for each other about a visit."],
+    ),
     Action.SEE_APPOINTMENT: (
         EVERYBODY,
         [
@@ -45,8 +49,10 @@ OF_ACTIONS: dict[Action, tuple[set[Role], list[str]]] = {
         {ADMIN},
         [
             "What only reception can change",
-            "When somebody reads or changes a record, or opens your account at reception, we log who, when and what. "
-            "Nobody can change or delete these entries, not even reception.",
+            (
+                "When somebody reads or changes a record, or opens your account at reception, we log who, when and what. "
+                "Nobody can change or delete these entries, not even reception."
+            ),
         ],
     ),
 }
@@ -75,7 +81,9 @@ def test_sentences_name_the_roles_that_the_table_lets_in() -> None:
         for action, (roles, sentences) in OF_ACTIONS.items()
         if set(PERMISSIONS[action]) != roles
     }
-    assert not wrong, f"other roles may do it by now: write these sentences anew, in each language, and say so here: {wrong}"
+    assert not wrong, (
+        f"other roles may do it by now: write these sentences anew, in each language, and say so here: {wrong}"
+    )
 
 
 def test_every_sentence_that_names_a_role_is_decided() -> None:
