@@ -109,6 +109,8 @@ CHANGES: dict[str, list[Callable[[Cast], object] | str]] = {
         "UPDATE services SET price = price + 1 WHERE id = {ecg}",
     ],
     "services/": ["DELETE FROM services WHERE id = {eeg}"],
+    "services/{ecg}/": ["UPDATE services SET price = price + 1 WHERE id = {ecg}"],
+    "services/specialties/": [lambda _: factories.department("Dentistry")],
     "doctors/": [
         rate,
         lambda c: directory.update_me(c.actor("chen"), {"full_name": "Dr Chen Wei"}),

@@ -126,6 +126,8 @@ NOT_LINKED = {
         ("patient/appointments/", "doctor/appointments/", "appointments/my-appointments/"), "a part of appointments/"
     ),
     "appointments/doctors-by-department/": "a part of doctors/",
+    "appointments/my-medical-records/": "medical-records/ by another path",
+    "appointments/my-patients/": "patients/ by another path",
     "services/specialties/": "a part of services/",
 }
 

@@ -111,9 +111,9 @@ def test_every_column_of_words_is_as_long_as_the_longest() -> None:
     """Whether a check holds it to the list or only what writes it: the type is ``Word``, so that a longer word is noticed."""
     lists = {(each.table, each.column) for each in LISTS if each.condition is not lists_only}
     typed = [
-        (mapper.local_table.name, column.name)
-        for mapper in Base.registry.mappers
-        for column in mapper.local_table.columns
+        (table.name, column.name)
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
         if column.name.endswith(("role", "status")) and not isinstance(column.type, JSON)
     ]
     assert lists | set(typed) <= set(word_columns()), "give the column the type Word (clinic.word_lists)"
