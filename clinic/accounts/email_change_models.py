@@ -10,7 +10,7 @@ from clinic import clock
 from clinic.accounts.models import REASON_MAX
 from clinic.db import Base, UtcDateTime
 from clinic.text.emails import EMAIL_MAX
-from clinic.word_lists import one_of
+from clinic.word_lists import Word, one_of
 
 
 class EmailChangeEnd(StrEnum):
@@ -52,7 +52,7 @@ class EmailChange(Base):
     vetoable_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    ended_because: Mapped[EmailChangeEnd | None] = mapped_column(String(REASON_MAX))
+    ended_because: Mapped[EmailChangeEnd | None] = mapped_column(Word(EmailChangeEnd, least=REASON_MAX))
 
 
 class Notice(Base):

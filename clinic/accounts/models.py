@@ -28,7 +28,7 @@ from clinic.text.ip_addresses import IP_ADDRESS_MAX
 from clinic.text.normalization import folded
 from clinic.text.phones import PHONE_DIGITS
 from clinic.text.word_search import trigram_index
-from clinic.word_lists import lists_only, one_of
+from clinic.word_lists import Word, lists_only, one_of
 
 NAME_MAX = 150
 NAME_KEY_MAX = NAME_MAX * 2
@@ -94,12 +94,12 @@ class User(Base):
     #: The name ``folded``, for search; follows ``full_name``.
     name_key: Mapped[str] = mapped_column(String(NAME_KEY_MAX))
     phone_num: Mapped[str] = mapped_column(String(PHONE_DIGITS))
-    role: Mapped[Role] = mapped_column(String(10))
+    role: Mapped[Role] = mapped_column(Word(Role))
     is_active: Mapped[bool] = mapped_column(default=True)
     is_staff: Mapped[bool] = mapped_column(default=False)
     #: ``NO_PASSWORD`` as long as nobody has chosen one: the person is invited, or a patient without an e-mail.
     password_hash: Mapped[str] = mapped_column(String(255))
-    language: Mapped[str] = mapped_column(String(5), default=DEFAULT_LANGUAGE)
+    language: Mapped[str] = mapped_column(Word(LANGUAGES, least=5), default=DEFAULT_LANGUAGE)
     #: When the person showed that they read what goes to ``email``, None where they never did.
     email_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: When the reception saw a patient's identification, and who did; no foreign key, as whoever it was may be gone.
@@ -139,7 +139,7 @@ class Patient(Base):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     date_of_birth: Mapped[date]
-    gender: Mapped[str] = mapped_column(String(6))
+    gender: Mapped[str] = mapped_column(Word(GENDERS, least=6))
     address: Mapped[str | None] = mapped_column(String(ADDRESS_MAX))
     insurance_id: Mapped[str | None] = mapped_column(String(INSURANCE_MAX))
     emergency_contact: Mapped[str | None] = mapped_column(String(NAME_MAX))
@@ -166,7 +166,7 @@ class SignInSession(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    kind: Mapped[SessionKind] = mapped_column(String(10))
+    kind: Mapped[SessionKind] = mapped_column(Word(SessionKind))
     secret_digest: Mapped[str | None] = mapped_column(String(64))
     #: The one refresh token that is good now, the one before it, and when they changed places.
     refresh_id: Mapped[str | None] = mapped_column(String(64))

@@ -11,7 +11,7 @@ from clinic.accounts.models import DIGEST_MAX
 from clinic.audit import DEVICE_MAX
 from clinic.db import Base, UtcDateTime
 from clinic.text.ip_addresses import IP_ADDRESS_MAX
-from clinic.word_lists import one_of
+from clinic.word_lists import Word, one_of
 
 CHALLENGE_MAX = 100
 
@@ -60,7 +60,7 @@ class SignInAttempt(Base):
     network: Mapped[str] = mapped_column(String(IP_ADDRESS_MAX), default="")
     #: No foreign key: devices are forgotten before their tries or after.
     device_id: Mapped[int | None]
-    outcome: Mapped[AttemptOutcome] = mapped_column(String(10), default=AttemptOutcome.PENDING)
+    outcome: Mapped[AttemptOutcome] = mapped_column(Word(AttemptOutcome), default=AttemptOutcome.PENDING)
 
 
 class TicketPurpose(StrEnum):
@@ -88,7 +88,7 @@ class SignInTicket(Base):
     #: None as long as nobody has said who they are.
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     session_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in_sessions.id", ondelete="CASCADE"), index=True)
-    purpose: Mapped[TicketPurpose] = mapped_column(String(20))
+    purpose: Mapped[TicketPurpose] = mapped_column(Word(TicketPurpose, least=20))
     digest: Mapped[str] = mapped_column(String(DIGEST_MAX))
     #: What an authenticator has to sign.
     challenge: Mapped[str | None] = mapped_column(String(CHALLENGE_MAX))

@@ -15,7 +15,7 @@ from clinic.db import APPEND_ONLY, Base, UtcDateTime, session, transaction
 from clinic.id_lists import pairs
 from clinic.policy import Actor, Role
 from clinic.text.ip_addresses import IP_ADDRESS_MAX
-from clinic.word_lists import one_of
+from clinic.word_lists import Word, one_of
 
 #: What stands for a role where the operator of the server acted, by a command; and where nobody had signed in yet.
 OPERATOR_ROLE = "operator"
@@ -106,9 +106,9 @@ class AuditEvent(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     #: None for the operator and for guests, and no session where nobody had signed in (``SystemActor``).
     actor_id: Mapped[int | None]
-    actor_role: Mapped[str] = mapped_column(String(10))
+    actor_role: Mapped[str] = mapped_column(Word([*Role, OPERATOR_ROLE, GUEST_ROLE]))
     session_id: Mapped[int | None]
-    action: Mapped[AuditAction] = mapped_column("deed", String(30))
+    action: Mapped[AuditAction] = mapped_column("deed", Word(AuditAction, least=30))
     #: Whose data it was; nobody's where the office changed what the clinic offers.
     patient_id: Mapped[int | None]
     #: 0 of a backup, which is of everything.

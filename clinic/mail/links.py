@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.db import Base, UtcDateTime
-from clinic.word_lists import one_of
+from clinic.word_lists import Word, one_of
 
 #: Characters of 16 random bytes in base64url.
 NONCE_MAX = 22
@@ -35,7 +35,7 @@ class MailedLink(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    purpose: Mapped[LinkPurpose] = mapped_column(String(20))
+    purpose: Mapped[LinkPurpose] = mapped_column(Word(LinkPurpose, least=20))
     nonce: Mapped[str] = mapped_column(String(NONCE_MAX))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -474,3 +474,10 @@ def test_the_chain_has_a_key_of_its_own_where_one_is_set(environment):
     assert audit_keys() == Keyring(GOOD_SECRET, ("older",))
     environment(AUDIT_KEY=f"audit-{GOOD_SECRET}", AUDIT_KEY_FALLBACKS=f"{GOOD_SECRET}, older")
     assert audit_keys() == Keyring(f"audit-{GOOD_SECRET}", (GOOD_SECRET, "older"))
+
+
+def test_every_setting_is_read_by_somebody():
+    """One that nobody reads does nothing, whatever an operator writes."""
+    readers = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "clinic").rglob("*.py"))
+    unread = {field for field in Settings.model_fields if not re.search(rf"\.{field}\b", readers)}
+    assert not unread, "hand it on: clinic/app.py (_clinic_settings or _configure) or clinic/server.py"
