@@ -22,7 +22,7 @@ from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
 from clinic.scheduling.notes import keep_notes
-from clinic.scheduling.notifications import write_to_patient
+from clinic.scheduling.notifications import BOOKED, write_to_patient
 from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.service import record_event
@@ -73,7 +73,7 @@ def book(
     if isinstance(claimed, idempotency.IdempotencyKey):
         claimed.appointment_id = appointment.id
         session().flush()
-    return write_to_patient(appointment, "booked", actor)
+    return write_to_patient(appointment, BOOKED, actor)
 
 
 def _same_appointment(patient_id: int, doctor_id: int, moment: Moment) -> int | None:
