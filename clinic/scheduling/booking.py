@@ -9,7 +9,7 @@ from typing import assert_never
 from sqlalchemy import Integer, and_, bindparam, select
 
 from clinic.accounts.models import Patient, User
-from clinic.db import atomic, holding, row_id, session
+from clinic.db import atomic, built_once, holding, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, InvalidInput
 from clinic.i18n import N_
@@ -125,11 +125,13 @@ def _new_appointment(
 
 
 #: All that a booking holds, in the order in which others take these rows.
-_HELD = holding(
-    select(Department.id)
-    .join(User, and_(User.id == bindparam("patient", type_=Integer), User.is_active))
-    .join(Doctor, Doctor.user_id == bindparam("doctor", type_=Integer))
-    .where(Department.id == bindparam("department", type_=Integer))
+_HELD = built_once(
+    holding(
+        select(Department.id)
+        .join(User, and_(User.id == bindparam("patient", type_=Integer), User.is_active))
+        .join(Doctor, Doctor.user_id == bindparam("doctor", type_=Integer))
+        .where(Department.id == bindparam("department", type_=Integer))
+    )
 )
 
 

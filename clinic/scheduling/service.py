@@ -9,11 +9,11 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Unpack
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from clinic import audit, clock, events, settings
 from clinic.audit import AuditAction, Subject
-from clinic.db import atomic, holding, row_id, session
+from clinic.db import Base, atomic, holding, row_id, session
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, NotFound, Stale
 from clinic.events import Event
@@ -57,6 +57,9 @@ def load_appointment(actor: Actor | None, action: Action, appointment_id: int) -
     return actor, appointment
 
 
+_EVENT = insert(Base.metadata.tables[AppointmentEvent.__tablename__])
+
+
 def record_event(
     appointment: Appointment,
     actor: Actor,
@@ -66,17 +69,16 @@ def record_event(
     **details: Unpack[EventDetails],
 ) -> None:
     """Add one line to an appointment's history."""
-    session().add(
-        AppointmentEvent(
-            appointment_id=appointment.id,
-            by_user_id=actor.user_id,
-            by_role=str(actor.role),
-            what=what,
-            from_status=None if from_status is None else str(from_status),
-            to_status=str(appointment.status),
-            details=details,
-        )
-    )
+    line = {
+        "appointment_id": appointment.id,
+        "by_user_id": actor.user_id,
+        "by_role": str(actor.role),
+        "what": what,
+        "from_status": None if from_status is None else str(from_status),
+        "to_status": str(appointment.status),
+        "details": details,
+    }
+    session().execute(_EVENT, line)
     events.tell_on_commit(Event.APPOINTMENT, what)
 
 
