@@ -31,7 +31,7 @@ from granian.server.common import logger
 from granian.server.mp import MPServer, WorkerProcess
 
 from clinic.config import ConfigError, Env, Settings, load
-from clinic.operations import draining, log_format
+from clinic.operations import draining, log_format, memory
 from clinic.operations.metrics_folder import MetricsFolder
 
 #: Connections that may wait until a worker takes them.
@@ -149,7 +149,8 @@ class Server(MPServer):
     def _load(self, callback_loader: Callable[..., Any]) -> Any:
         """Return the portal; where it says that it can't serve, the first worker to find out repeats it."""
         try:
-            return callback_loader()
+            with memory.loading():
+                return callback_loader()
         except SystemExit as refusal:
             with self._refusing:
                 if not self._refused.is_set():

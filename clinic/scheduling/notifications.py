@@ -15,7 +15,6 @@ from clinic.db import AnyRow, built_once, session
 from clinic.directory.models import Room
 from clinic.mail import letters
 from clinic.policy import Action, Actor, require
-from clinic.scheduling.calendar_entry import calendar_entry
 from clinic.scheduling.models import Appointment, AppointmentEvent
 from clinic.scheduling.queries import appointment, appointment_rows, shaped
 from clinic.scheduling.rows import AppointmentRow, RoomOfSlot
@@ -92,8 +91,15 @@ def _queue(row: AnyRow, kind: str, actor: Actor, **context: object) -> None:
         to=address,
         language=language,
         context={"appointment": shown, "by": by, **context},
-        calendar=lambda: calendar_entry(shown, language, sequence=changes, invited=address),
+        calendar=lambda: _calendar_entry(shown, language, sequence=changes, invited=address),
     )
+
+
+def _calendar_entry(row: AppointmentRow, language: str, *, sequence: int, invited: str | None = None) -> bytes:
+    # Most server processes never write one, and what writes it is large.
+    from clinic.scheduling.calendar_entry import calendar_entry  # noqa: PLC0415 - see above
+
+    return calendar_entry(row, language, sequence=sequence, invited=invited)
 
 
 def _name_of(actor: Actor, language: str) -> str:
@@ -104,7 +110,7 @@ def calendar_file(actor: Actor | None, appointment_id: int) -> bytes:
     """Return one of the actor's appointments as an entry for their own calendar; ``NotFound`` if it is not theirs."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     found = appointment(actor, appointment_id)
-    return calendar_entry(found, actor.language, sequence=_changes_of(found["id"]))
+    return _calendar_entry(found, actor.language, sequence=_changes_of(found["id"]))
 
 
 def _changes_of(appointment_id: int) -> int:
