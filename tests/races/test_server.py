@@ -9,11 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from clinic.operations.metrics_folder import MetricsFolder
 from clinic.operations.readiness import why_unfit
 from clinic.version import VERSION
 from tests.databases import Database
+from tests.load import load, wait_until
 from tests.people import ANA, PASSWORD, Cast
 from tests.servers import KEPT, ROOT, free_port
 from tests.settings import PATIENCE, SETTINGS, as_environment
@@ -89,10 +89,7 @@ class Process:
 
     def wait(self, what: Callable[[], bool]) -> None:
         """Wait until something is so."""
-        deadline = time.monotonic() + PATIENCE
-        while not what():
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.05)
+        wait_until(what, PATIENCE, self.log.read_text)
 
     def workers(self) -> list[int]:
         """The numbers of the worker processes."""
@@ -129,28 +126,9 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return engine
 
 
-@contextmanager
-def readers(server: Process, count: int = 3) -> Iterator[list[object]]:
+def readers(server: Process, count: int = 3) -> AbstractContextManager[list[object]]:
     """Let people read on; what they were answered, or what went wrong."""
-    answers: list[object] = []
-    stop = threading.Event()
-
-    def read() -> None:
-        while not stop.is_set():
-            try:
-                answers.append(server.fetch("/departments"))
-            except OSError as error:
-                answers.append(error)
-
-    threads = [threading.Thread(target=read) for _ in range(count)]
-    for each in threads:
-        each.start()
-    try:
-        yield answers
-    finally:
-        stop.set()
-        for each in threads:
-            each.join()
+    return load(lambda: server.fetch("/departments"), clients=count)
 
 
 @pytest.mark.parametrize("after", [0.2, 1.0, 2.5])
