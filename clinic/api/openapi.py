@@ -42,6 +42,8 @@ _LINKS = {
     "schema": "api_about.schema",
     "docs": "api_about.docs",
     "redoc": "api_about.redoc",
+    "medical_records": "api_medical records.medical_records",
+    "patients": "api_patients.patients",
 }
 
 

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.db import Base, UtcDateTime
+from clinic.i18n import LANGUAGES
 from clinic.text.word_search import trigram_index
-from clinic.word_lists import one_of
+from clinic.word_lists import Word, one_of
 
 SUBJECT_MAX = 250
 ERROR_MAX = 500
@@ -39,13 +40,13 @@ class OutboxMail(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     to: Mapped[str] = mapped_column("recipient", String(254))
     kind: Mapped[str] = mapped_column(String(50))
-    language: Mapped[str] = mapped_column(String(5))
+    language: Mapped[str] = mapped_column(Word(LANGUAGES, least=5))
     subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str | None] = mapped_column(Text)
     #: The appointment as an iCalendar entry, where the mail is about one.
     calendar: Mapped[str | None] = mapped_column(Text)
-    status: Mapped[MailStatus] = mapped_column(String(10), default=MailStatus.QUEUED)
+    status: Mapped[MailStatus] = mapped_column(Word(MailStatus), default=MailStatus.QUEUED)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
