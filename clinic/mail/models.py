@@ -8,8 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.db import Base, UtcDateTime
+from clinic.i18n import LANGUAGES
 from clinic.text.word_search import trigram_index
-from clinic.word_lists import one_of
+from clinic.word_lists import Word, one_of
 
 SUBJECT_MAX = 250
 ERROR_MAX = 500
@@ -40,7 +41,7 @@ class OutboxMail(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     to: Mapped[str] = mapped_column("recipient", String(254))
     kind: Mapped[str] = mapped_column(String(50))
-    language: Mapped[str] = mapped_column(String(5))
+    language: Mapped[str] = mapped_column(Word(LANGUAGES, least=5))
     #: What it tells, as that was when it was queued (``clinic.mail.letter_kinds``); None once it has left.
     facts: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     #: How it was written when it left.
@@ -50,7 +51,7 @@ class OutboxMail(Base):
     #: the iCalendar entry. Such a mail may still wait.
     html: Mapped[str | None] = mapped_column(Text)
     calendar: Mapped[str | None] = mapped_column(Text)
-    status: Mapped[MailStatus] = mapped_column(String(10), default=MailStatus.QUEUED)
+    status: Mapped[MailStatus] = mapped_column(Word(MailStatus), default=MailStatus.QUEUED)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)

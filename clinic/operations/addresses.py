@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import Request, current_app, request, url_for
 
 #: Below it stands the API; everything else is for people.
 API_ROOT = "/api/"
 
 
-def is_api() -> bool:
-    """Return whether the present request is one of the API's."""
-    return request.path.startswith(API_ROOT)
+def is_api(asked: Request = request) -> bool:
+    """Return whether the present request, or the one named, is one of the API's."""
+    return asked.path.startswith(API_ROOT)
 
 
 def fixed_url(endpoint: str, **values: Any) -> str:
