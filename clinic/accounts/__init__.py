@@ -8,7 +8,7 @@ people_search.py   finding people by what is typed     trigrams.py  without read
 look_alikes.py     whether a new patient is known already
 tables             models.py  people     sign_in_models.py  tries, devices     factor_models.py  second factors
                    email_change_models.py  changes of e-mails, notices
-ages.py            how old somebody is
+ages.py            how old somebody is     account_letters.py  what people are mailed about their accounts
 for_domains.py     what the other domains may use
 
 This is the front door: everything that deliveries may call. Knows nothing of what the clinic offers or of appointments.

@@ -1,10 +1,16 @@
-"""Mail: ``letters`` writes it, ``outbox`` holds it, ``delivery`` sends it by a ``transport``, of which ``smtp`` is one;
-``watching`` tells how that goes. ``models`` are its tables; ``links`` are those that are mailed to people.
+"""Mail.
+
+letter_kinds.py    what a letter of each kind tells and is made of, registered by the domains     letter_facts.py  that as JSON
+outbox.py          mail that waits, was sent or was given up     models.py  its tables
+composing.py       a mail written from its facts     letters.py  by its template, in the reader's language
+delivery.py        sending what is due, by a transport.py, of which smtp.py is one     watching.py  how that goes
+links.py           links that are mailed to people
 
 The front door: what domains and deliveries may call. Knows no domain; only the command line sends.
 """
 
 from clinic.mail.delivery import AWAY_WAIT, CLAIM_LASTS, MOST_ATTEMPTS, deliver
+from clinic.mail.letter_kinds import LetterKind, close_register, register
 from clinic.mail.links import LinkPurpose, MailedLink
 from clinic.mail.models import SUBJECT_MAX, MailStatus, MailWorker, OutboxMail
 from clinic.mail.outbox import (
@@ -14,7 +20,7 @@ from clinic.mail.outbox import (
     in_outbox,
     one_mail,
     queue,
-    render_and_discard,
+    queue_and_discard,
     send_again,
     send_all_again,
 )
@@ -36,6 +42,7 @@ __all__ = [
     "MOST_ATTEMPTS",
     "NOBODY",
     "SUBJECT_MAX",
+    "LetterKind",
     "LinkPurpose",
     "MailStatus",
     "MailWorker",
@@ -45,6 +52,7 @@ __all__ = [
     "Sightings",
     "WorkerRow",
     "all_mail",
+    "close_register",
     "deliver",
     "given_up",
     "in_outbox",
@@ -52,7 +60,8 @@ __all__ = [
     "one_mail",
     "outbox_state",
     "queue",
-    "render_and_discard",
+    "queue_and_discard",
+    "register",
     "runs_here",
     "send_again",
     "send_all_again",

@@ -453,7 +453,7 @@ def downgrade() -> None:
     op.execute("DROP TABLE IF EXISTS audit_events_kept_0016")
     op.execute("DROP TABLE IF EXISTS audit_events_kept_0018")
     op.execute("DROP TABLE IF EXISTS audit_events_kept_0020")
-    op.execute("DROP TABLE IF EXISTS audit_events_kept_0026")
+    op.execute("DROP TABLE IF EXISTS audit_events_kept_0027")
     # Likewise what later revisions set aside of the visits' history and notes.
     op.execute("DROP TABLE IF EXISTS appointment_events_kept")
     op.execute("DROP TABLE IF EXISTS note_revisions_kept")

@@ -2,8 +2,8 @@
 
 An e-mail counts as confirmed where its owner has chosen a password by a mailed link and nobody has changed it since.
 
-Revision ID: 0029
-Revises: 0028
+Revision ID: 0030
+Revises: 0029
 """
 
 import sqlalchemy as sa
@@ -11,8 +11,8 @@ from alembic import op
 
 from clinic.word_lists import lists_only
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

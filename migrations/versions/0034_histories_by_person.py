@@ -1,13 +1,13 @@
 """What somebody has booked and moved of a day is counted by an index.
 
-Revision ID: 0033
-Revises: 0032
+Revision ID: 0034
+Revises: 0033
 """
 
 from clinic.online_indexes import create_index, drop_index
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """The audit tells from where somebody acted, of sign-ins and refusals, and of what was read besides records.
 
-Revision ID: 0026
-Revises: 0025
+Revision ID: 0027
+Revises: 0026
 """
 
 import sqlalchemy as sa
@@ -9,12 +9,12 @@ from alembic import op
 
 from clinic.word_lists import WordList, replace_check
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
-ACTIONS = WordList("audit_events", "deed", waiting="audit_events_kept_0026")
+ACTIONS = WordList("audit_events", "deed", waiting="audit_events_kept_0027")
 BEFORE = (
     "record.read",
     "record.created",

@@ -3,8 +3,8 @@
 On the way down the seals are dropped: entries that wait for the next way up may come back with other numbers, so the
 chain begins anew with it.
 
-Revision ID: 0027
-Revises: 0026
+Revision ID: 0028
+Revises: 0027
 """
 
 import sqlalchemy as sa
@@ -12,8 +12,8 @@ from alembic import op
 
 from clinic import triggers
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
