@@ -10,7 +10,7 @@ from clinic.accounts.rows import AccountRow
 from clinic.api.schemas import accounts as schemas
 from clinic.db import Base
 from clinic.web.account.patient_fields import GENDERS as GENDER_CHOICES
-from clinic.web.admin.audit_log import FIELDS
+from clinic.web.admin.audit_sentences import FIELDS
 from clinic.web.admin.form_fields import PATIENT_LINES
 from clinic.web.patient.profile import PatientProfileForm
 from clinic.web.public.stored_data import STORED
@@ -98,6 +98,9 @@ NOT_IN_THE_PROFILE = {
     "users.name_key": "follows the name",
     "users.email": "what they sign in with: the office changes it",
     "users.language": "chosen at the foot of every page",
+    "users.email_confirmed_at": "follows from a link that was used",
+    "users.identity_seen_at": "noted by the reception",
+    "users.identity_seen_by_id": "noted by the reception",
 }
 
 
@@ -114,7 +117,7 @@ def test_what_is_told_of_an_account_can_be_read_and_corrected_everywhere() -> No
     assert patients == {name for line in PATIENT_LINES for name in line}, (
         "PATIENT_LINES of clinic/web/admin/form_fields.py"
     )
-    assert own | patients | {"email"} == set(FIELDS), "FIELDS of clinic/web/admin/audit_log.py"
+    assert own | patients | {"email"} == set(FIELDS), "FIELDS of clinic/web/admin/audit_sentences.py"
 
 
 def test_a_form_offers_every_gender_that_there_is() -> None:
