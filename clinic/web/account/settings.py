@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import PasswordField
@@ -59,6 +59,14 @@ def password() -> ResponseReturnValue:
     access.renewed(outcome.result)
     flash(gettext("You've changed your password. We've signed you out on your other devices."), "success")
     return see_other(url_for(".home"))
+
+
+@blueprint.get("/still-here")
+def still_here() -> ResponseReturnValue:
+    """Note that the person is still here, so that they stay signed in; without HTMX go back to where they were."""
+    if request.headers.get("HX-Request") == "true":
+        return "", 204
+    return see_other(access.page_before() or url_for(".home"))
 
 
 # --- devices --------------------------------------------------------------------------------------------------------
