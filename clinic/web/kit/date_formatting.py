@@ -9,7 +9,7 @@ from calendar import MONDAY
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import get_locale, gettext, ngettext
 
 from clinic import clock
@@ -23,8 +23,11 @@ _WEEKS_APART = 3
 
 def language() -> str:
     """Return the language of this answer, one of ``LANGUAGES``."""
-    locale = get_locale()
-    return known_language(locale.language if locale is not None else None)
+    found: str | None = g.get("language")
+    if found is None:
+        locale = get_locale()
+        found = g.language = known_language(locale.language if locale is not None else None)
+    return found
 
 
 def _written(on: date, pattern: str) -> str:

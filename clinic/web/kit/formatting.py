@@ -14,7 +14,7 @@ from typing import assert_never
 from babel import Locale
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import get_locale, gettext, npgettext
+from flask_babel import gettext, npgettext
 from wtforms import Field, Form
 
 from clinic import accounts, clock, scheduling
@@ -150,7 +150,7 @@ def why_not(reason: SlotStatus, for_other: bool = False) -> str:
 
 def in_language(words: Mapping[str, str] | None) -> str:
     """Return a text of the clinic's own, such as its address, in the reader's language; "" where it has none."""
-    return words_in(str(get_locale()), words)
+    return words_in(language(), words)
 
 
 def hours_by_day(hours: Mapping[str, str] | None) -> list[tuple[str, str]]:
