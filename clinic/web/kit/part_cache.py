@@ -33,12 +33,14 @@ _TOKEN = f"token-{token_hex(16)}"
 GLOBALS = frozenset(
     {
         "_", "gettext", "ngettext", "pgettext", "npgettext",
-        "booking_rules", "clinic_name", "contact", "search_max", "static_url", "theme_colours",
+        "booking_address", "booking_rules", "clinic_name", "contact", "search_max", "static_url", "theme_colours",
         "dict", "namespace", "range",
     }
 )  # fmt: skip
 #: The filters that ask what day it is.
-OF_THE_CLOCK = frozenset({"age", "day_near", "day_short", "days_ahead", "notification_note", "weekday_near"})
+OF_THE_CLOCK = frozenset(
+    {"age", "day_near", "day_short", "days_ahead", "days_near", "notification_note", "weekday_near"}
+)
 
 
 class PartCache:
