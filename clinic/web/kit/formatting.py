@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import assert_never
 
 from babel import Locale
-from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import gettext, npgettext
 from wtforms import Field, Form
@@ -23,7 +22,7 @@ from clinic.contact import tel, words_in
 from clinic.policy import Role
 from clinic.scheduling import AppointmentPatient, AppointmentRow, AppointmentStatus, Slot, SlotStatus
 from clinic.text import emails, phones
-from clinic.text.formats import written_money
+from clinic.text.formats import written_money, written_number
 from clinic.text.titles import name_after_dr
 from clinic.web.kit import date_formatting, status_looks
 from clinic.web.kit.date_formatting import language
@@ -75,7 +74,7 @@ def number(value: object, decimals: int | None = None) -> str:
         return str(value)
     pattern = None if decimals is None else f"0.{'0' * decimals}"
     try:
-        return format_decimal(value, format=pattern, locale=language())
+        return written_number(value, language(), pattern)
     except ArithmeticError:
         # Larger than Babel can round; what a program once stored is shown as it is.
         return str(value)
@@ -89,7 +88,7 @@ def spoken(codes: Iterable[str]) -> str:
 
 def rating(value: Decimal | float) -> str:
     """Return a rating with one decimal as the reader's language writes it."""
-    return format_decimal(value, format="0.0", locale=language())
+    return written_number(value, language(), "0.0")
 
 
 def halves(slots: list[Slot]) -> list[tuple[str, str, str, list[Slot]]]:
