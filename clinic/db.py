@@ -63,10 +63,24 @@ _rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
 _instead: ContextVar[Engine | None] = ContextVar("instead", default=None)
 
 
+class _Autocommitting(Connection):
+    """A connection that is in autocommit until it goes back into the pool.
+
+    An engine that is told the isolation level sees to it by an event, and from then on looks for the listeners of six others
+    at each statement.
+    """
+
+    def __init__(self, engine: Engine, *args: Any, **kwargs: Any) -> None:
+        super().__init__(engine, *args, **kwargs)
+        self.execution_options(isolation_level="AUTOCOMMIT")
+
+
 @functools.lru_cache(maxsize=8)
 def _reading(engine: Engine) -> Engine:
     """Return the engine with the same connections in autocommit."""
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+    reading = engine.execution_options()
+    reading._connection_cls = _Autocommitting
+    return reading
 
 
 class _Session(FlaskSession):

@@ -7,11 +7,13 @@ ROLLBACK ends a request, at which psycopg forgets every statement that it has pr
 
 import select
 import sqlite3
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, overload
 
 import orjson
 import psycopg
+from psycopg import Column
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection, ExceptionContext, make_url
@@ -100,10 +102,48 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+class _Columns(Sequence[Column]):
+    """The columns of what a statement found, described once somebody looks at them."""
+
+    def __init__(self, describe: Callable[[], list[Column] | None]) -> None:
+        self._describe = describe
+
+    @cached_property
+    def _described(self) -> list[Column]:
+        return self._describe() or []
+
+    @overload
+    def __getitem__(self, place: int) -> Column: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Column]: ...
+    def __getitem__(self, place: int | slice) -> Column | list[Column]:
+        return self._described[place]
+
+    def __len__(self) -> int:
+        return len(self._described)
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self._described)
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    """A cursor that describes no columns unasked.
+
+    SQLAlchemy wants to know at each statement whether it found rows, and reads at the first one only what they are made of. To
+    describe forty columns takes longer than to fetch ten rows of them.
+    """
+
+    @property
+    def description(self) -> _Columns | None:  # type: ignore[override] # a sequence is all that the standard wants
+        found = self.pgresult
+        return _Columns(lambda: super(_Cursor, self).description) if found and found.nfields else None
+
+
 def _prepare_postgresql(connection: psycopg.Connection[Any], _record: object) -> None:
     """Let whole numbers be sent as one type, whatever their size: a statement is prepared for the types it was sent with."""
     connection.adapters.register_dumper(int, Int8Dumper)
     connection.prepared_max = PREPARED_MAX
+    connection.cursor_factory = _Cursor
 
 
 def _forget_outdated_plans(context: ExceptionContext) -> None:

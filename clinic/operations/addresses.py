@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, Request, current_app, request, url_for
 
 #: Below it stands the API; everything else is for people.
 API_ROOT = "/api/"
@@ -11,9 +11,9 @@ API_ROOT = "/api/"
 _WITH_IDS = "addresses_with_ids"
 
 
-def is_api() -> bool:
-    """Return whether the present request is one of the API's."""
-    return request.path.startswith(API_ROOT)
+def is_api(asked: Request = request) -> bool:
+    """Return whether the present request, or the one named, is one of the API's."""
+    return asked.path.startswith(API_ROOT)
 
 
 def fixed_url(endpoint: str, **values: Any) -> str:

@@ -103,7 +103,10 @@ def test_no_cookie_authenticates(as_: AsCaller, anyone: Caller, app: Flask, cast
     with anyone.client.session_transaction() as cookie:
         cookie["_user_id"] = browser.secret
     assert anyone.client.get("/patient/").status_code == 200
-    assert anyone.get("user/me/").status_code == 401
+    answer = anyone.get("user/me/")
+    assert answer.status_code == 401
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers["Vary"], "no cookie makes it another answer"
 
 
 def test_public_operations_ignore_the_header(anyone: Caller, cast: Cast) -> None:

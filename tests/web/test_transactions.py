@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -127,3 +127,30 @@ def test_changes_of_the_directory_hold_nobody_up(app: Flask, cast: Cast) -> None
         other.commit()
         one.execute(text("UPDATE users SET full_name = 'Dr Ch' WHERE id = :id"), {"id": cast.diallo})
         one.commit()
+
+
+def test_a_statement_describes_its_columns_to_whoever_looks(app: Flask) -> None:
+    with app.app_context():
+        connection = session().connection()
+        for _ in range(2):  # SQLAlchemy looks the first time that it sees a statement.
+            found = connection.execute(text("SELECT 7 AS number, 'seven' AS word"))
+            assert (list(found.keys()), found.all()) == (["number", "word"], [(7, "seven")])
+        with closing(connection.connection.cursor()) as cursor:
+            for _ in range(2):
+                cursor.execute("SELECT 7 AS number, 'seven' AS word")
+                columns = cursor.description
+                assert columns is not None
+                assert ([each[0] for each in columns], len(columns)) == (["number", "word"], 2)
+                assert [columns[1][0], *(each[0] for each in columns[:1])] == ["word", "number"]
+            cursor.execute("SET work_mem = '4MB'")
+            assert cursor.description is None
+
+
+def test_what_reads_has_no_listeners_to_look_for_at_each_statement(app: Flask) -> None:
+    with app.app_context():
+        connection = session().connection()
+        assert connection.connection.driver_connection.autocommit
+        assert list(connection.engine.dispatch.engine_connect) == []
+        session().rollback()
+        with db.engine.connect() as lent_next:
+            assert not lent_next.connection.driver_connection.autocommit

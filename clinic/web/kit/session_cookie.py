@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+
+from clinic.operations.addresses import is_api
 
 
 class _Signer(TimestampSigner):
@@ -22,7 +24,7 @@ class _Serializer(URLSafeTimedSerializer):
 
 
 class SessionInterface(SecureCookieSessionInterface):
-    """Flask's, with that signer. Each application has its own."""
+    """Flask's, with that signer, and none for the API, which knows no cookie. Each application has its own."""
 
     def __init__(self) -> None:
         """Build nothing yet: an application gets its key after this."""
@@ -38,3 +40,7 @@ class SessionInterface(SecureCookieSessionInterface):
                 usual.secret_keys, salt=self.salt, serializer=self.serializer, signer_kwargs=usual.signer_kwargs
             )
         return self._kept
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what the browser's cookie says; of the API's requests a session that is empty and can't be written."""
+        return self.null_session_class() if is_api(request) else super().open_session(app, request)
