@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import assert_never
 
 from babel import Locale
@@ -102,6 +103,11 @@ def halves(slots: list[Slot]) -> list[tuple[str, str, str, list[Slot]]]:
 
 def doctor_name(name: str) -> str:
     """Return a doctor's name as it is said in the reader's language: "Dr Mai Lan", "BS. Mai Lan"."""
+    return _doctor_name(name, language())
+
+
+@lru_cache(maxsize=2048)
+def _doctor_name(name: str, _language: str) -> str:
     bare = name_after_dr(name)
     return name if bare is None else gettext("Dr %(name)s", name=bare)
 

@@ -55,11 +55,12 @@ class PartCache:
     def __call__(self, template: str, macro: str, **given: Any) -> Markup:
         """Return what a macro of ``template`` makes of what it is given."""
         parts = self._parts()
-        key = (template, macro, language(), request.script_root, _digest(given))
-        part = parts.get(key)
+        digest = _digest(given)
+        key = (template, macro, language(), request.script_root, digest)
+        part = None if digest is None else parts.get(key)
         if part is None:
             part = str(getattr(self._template(template), macro)(**given)).encode()
-            if not self._app.jinja_env.auto_reload:
+            if digest is not None and not self._app.jinja_env.auto_reload:
                 parts.put(key, part)
         shown = Markup(part, "utf-8")
         return shown.replace(_TOKEN, generate_csrf()) if _TOKEN in shown else shown
@@ -77,9 +78,16 @@ class PartCache:
         return self._environment.get_template(name).module
 
 
-def _digest(given: dict[str, Any]) -> bytes:
-    """Return what tells values apart: their types too, as text that is escaped already equals the same text that isn't."""
-    return blake2b(pickle.dumps(given, pickle.HIGHEST_PROTOCOL), digest_size=16).digest()
+def _digest(given: dict[str, Any]) -> bytes | None:
+    """Return what tells values apart: their types too, as text that is escaped already equals the same text that isn't.
+
+    None for what can't be written down, so that a part of it isn't remembered.
+    """
+    try:
+        written = pickle.dumps(given, pickle.HIGHEST_PROTOCOL)
+    except (TypeError, AttributeError, pickle.PicklingError):
+        return None
+    return blake2b(written, digest_size=16).digest()
 
 
 def _environment(app: Flask) -> Environment:
