@@ -6,9 +6,6 @@ from typing import Any
 from babel.support import NullTranslations
 from flask import Flask, g, has_app_context
 from flask_babel import Babel, Domain, get_domain
-from jinja2 import pass_eval_context
-from jinja2.nodes import EvalContext
-from markupsafe import Markup
 
 
 class OnceARequest(Domain):
@@ -30,9 +27,16 @@ class Catalogues(Babel):
     def init_app(self, app: Flask, *args: Any, **kwargs: Any) -> None:
         """Give ``app`` the catalogues."""
         super().init_app(app, *args, **kwargs)
-        app.jinja_env.globals.update(
-            {"_": gettext, "gettext": gettext, "ngettext": ngettext, "pgettext": pgettext, "npgettext": npgettext}
+        app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of jinja2.ext.i18n
+            gettext=lambda text: _catalogue().ugettext(text),
+            ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
+            pgettext=lambda about, text: _catalogue().upgettext(about, text),
+            npgettext=lambda about, one, many, count: _catalogue().unpgettext(about, one, many, count),
+            newstyle=True,
         )
+        app.jinja_env.globals["_"] = app.jinja_env.globals[
+            "gettext"
+        ]  # itself, where Jinja has what looks it up each time
 
     @cached_property
     def domain_instance(self) -> Domain:
@@ -44,37 +48,3 @@ def _catalogue() -> NullTranslations:
     """Return the catalogue of the present request."""
     found: NullTranslations | None = g.get("catalogue")
     return get_domain().get_translations() if found is None else found
-
-
-# --- what templates call ----------------------------------------------------------------------------------------------
-
-
-def _filled(context: EvalContext, text: str, variables: dict[str, Any]) -> str:
-    """Return ``text`` with its ``variables``: markup where the template escapes, as a text of ours may hold markup."""
-    shown = Markup(text) if context.autoescape else text  # noqa: S704 - texts and translations are our own
-    return shown % variables if "%" in text else shown
-
-
-@pass_eval_context
-def gettext(context: EvalContext, text: str, /, **variables: Any) -> str:
-    """Return a text in the language of the request."""
-    return _filled(context, _catalogue().ugettext(text), variables)
-
-
-@pass_eval_context
-def ngettext(context: EvalContext, one: str, many: str, num: int, /, **variables: Any) -> str:
-    """Return the text for so many."""
-    return _filled(context, _catalogue().ungettext(one, many, num), {"num": num, **variables})
-
-
-@pass_eval_context
-def pgettext(context: EvalContext, about: str, text: str, /, **variables: Any) -> str:
-    """Return a text whose words mean several things; ``about`` says which."""
-    return _filled(context, _catalogue().upgettext(about, text), {"context": about, **variables})
-
-
-@pass_eval_context
-def npgettext(context: EvalContext, about: str, one: str, many: str, num: int, /, **variables: Any) -> str:
-    """Return such a text for so many."""
-    found = _catalogue().unpgettext(about, one, many, num)
-    return _filled(context, found, {"context": about, "num": num, **variables})
