@@ -55,83 +55,104 @@ class Page:
         return run
 
 
+DEPARTMENTS, DOCTORS, VISITS = f"{API}/departments/", f"{API}/doctors/", f"{API}/appointments/"
+
+
 def pages(clinic: Clinic) -> list[Page]:
     """Return the pages that are measured."""
-    today = clock.today()
-    yesterday = today - timedelta(days=1)
-    patient, doctor = clinic.patients[0][1], clinic.doctors[0][1]
-    as_guest, *signed_in = clinic.guest(), *map(clinic.browser, (patient, doctor, ADMIN))
-    as_patient, as_doctor, as_admin = signed_in
-    of = clinic.bearers
-    departments, doctors, visits = f"{API}/departments/", f"{API}/doctors/", f"{API}/appointments/"
-    best = clinic.best_doctors()
+    return [*_directory(clinic), *_booking(clinic), *_of_a_patient(clinic), *_of_staff(clinic)]
 
-    def free(doctor_id: int, days: int, first: int = 0) -> list[str]:
-        ahead = (today + timedelta(days=first + each) for each in range(days))
-        return [f"{API}/available-slots/?doctor_id={doctor_id}&date={on}" for on in ahead]
 
-    def free_soon(most: int) -> list[str]:
-        return [path for doctor_id in best[:most] for path in free(doctor_id, DAYS)]
+def _free(doctor_id: int, days: int, first: int = 0) -> list[str]:
+    """Return the paths of a doctor's times on so many days, the first of them so many days from now."""
+    ahead = (clock.today() + timedelta(days=first + each) for each in range(days))
+    return [f"{API}/available-slots/?doctor_id={doctor_id}&date={on}" for on in ahead]
+
+
+def _directory(clinic: Clinic) -> list[Page]:
+    guest, best = clinic.guest(), clinic.best_doctors()
+
+    def with_times(most: int) -> list[str]:
+        return [DOCTORS, DEPARTMENTS, *(path for each in best[:most] for path in _free(each, DAYS))]
+
+    return [
+        Page(
+            "home", lambda _: "/", lambda _: with_times(ON_HOME),
+            "all departments, three doctors and each one's times of four days", guest,
+        ),
+        Page(
+            "departments", lambda _: "/departments", lambda _: [DEPARTMENTS],
+            "the departments with their fees", guest,
+        ),
+        Page(
+            "doctors", lambda _: "/doctors", lambda _: with_times(IN_LIST),
+            "six doctors, each one's times of four days, the departments to choose from", guest,
+        ),
+    ]  # fmt: skip
+
+
+def _booking(clinic: Clinic) -> list[Page]:
+    guest = clinic.guest()
 
     def chosen(number: int) -> tuple[int, int, int]:
         doctor_id, _, department = clinic.doctors[number % len(clinic.doctors)]
         return doctor_id, department, 4 + number % 9
 
-    def booking(number: int) -> str:
+    def path(number: int) -> str:
         doctor_id, department, ahead = chosen(number)
-        return f"/book?department={department}&doctor={doctor_id}&day={today + timedelta(days=ahead)}"
+        return f"/book?department={department}&doctor={doctor_id}&day={clock.today() + timedelta(days=ahead)}"
 
-    def beside_booking(number: int) -> list[str]:
+    def beside(number: int) -> list[str]:
         doctor_id, department, ahead = chosen(number)
         colleagues = [each for each, _, theirs in clinic.doctors if theirs == department and each != doctor_id]
-        calendar = [path for path in free(doctor_id, 31) if path not in free(doctor_id, 1, ahead)]
-        soonest = [path for each in colleagues for path in free(each, 1)]
-        listed = [departments, f"{doctors}?department_id={department}"]
-        return [*free(doctor_id, 1, ahead), *listed, *calendar, *soonest]
+        day = _free(doctor_id, 1, ahead)
+        calendar = [path for path in _free(doctor_id, 31) if path not in day]
+        listed = [DEPARTMENTS, f"{DOCTORS}?department_id={department}"]
+        return [*day, *listed, *calendar, *(path for each in colleagues for path in _free(each, 1))]
 
     return [
         Page(
-            "home", lambda _: "/", lambda _: [doctors, departments, *free_soon(ON_HOME)],
-            "all departments, three doctors and each one's times of four days", as_guest,
+            "booking, nothing chosen", lambda _: "/book", lambda _: [DEPARTMENTS],
+            "the departments to choose from", guest,
         ),
         Page(
-            "departments", lambda _: "/departments", lambda _: [departments],
-            "the departments with their fees", as_guest,
-        ),
-        Page(
-            "doctors", lambda _: "/doctors", lambda _: [doctors, departments, *free_soon(IN_LIST)],
-            "six doctors, each one's times of four days, the departments to choose from", as_guest,
-        ),
-        Page(
-            "booking, nothing chosen", lambda _: "/book", lambda _: [departments],
-            "the departments to choose from", as_guest,
-        ),
-        Page(
-            "booking, a day chosen", booking, beside_booking,
+            "booking, a day chosen", path, beside,
             "the day's times, all departments, the department's doctors with each one's next free time (a day of each at"
-            " least), and how much of 31 days is free", as_guest,
+            " least), and how much of 31 days is free", guest,
         ),
+    ]  # fmt: skip
+
+
+def _of_a_patient(clinic: Clinic) -> list[Page]:
+    patient = clinic.patients[0][1]
+    browser, program = clinic.browser(patient), clinic.bearers[patient]
+    return [
         Page(
             "a patient's home", lambda _: "/patient/",
-            lambda _: [f"{visits}?status=upcoming", f"{API}/medical-records/?page_size=5", f"{API}/user/me/"],
+            lambda _: [f"{VISITS}?status=upcoming", f"{API}/medical-records/?page_size=5", f"{API}/user/me/"],
             "the coming visits, the five latest records with their measurements, and by name and age whose they are",
-            as_patient, of[patient],
+            browser, program,
         ),
         Page(
-            "a patient's visits", lambda _: "/patient/appointments", lambda _: [f"{visits}?status=upcoming", visits],
-            "the coming visits, and how many there are in all",
-            as_patient, of[patient],
+            "a patient's visits", lambda _: "/patient/appointments", lambda _: [f"{VISITS}?status=upcoming", VISITS],
+            "the coming visits, and how many there are in all", browser, program,
         ),
+    ]  # fmt: skip
+
+
+def _of_staff(clinic: Clinic) -> list[Page]:
+    yesterday, doctor = clock.today() - timedelta(days=1), clinic.doctors[0][1]
+    return [
         Page(
             "a doctor's day", lambda _: f"/doctor/?day={yesterday}",
-            lambda _: [f"{visits}?date_from={yesterday}&date_to={yesterday}&page_size=20"],
+            lambda _: [f"{VISITS}?date_from={yesterday}&date_to={yesterday}&page_size=20"],
             "the visits of the day; gaps between them are shown of days to come only",
-            as_doctor, of[doctor],
+            clinic.browser(doctor), clinic.bearers[doctor],
         ),
         Page(
             "the office's visits", lambda _: "/admin/appointments",
-            lambda _: [f"{visits}?page_size=20", departments, doctors],
+            lambda _: [f"{VISITS}?page_size=20", DEPARTMENTS, DOCTORS],
             "twenty visits, and the departments and doctors by which they are found",
-            as_admin, of[ADMIN],
+            clinic.browser(ADMIN), clinic.bearers[ADMIN],
         ),
     ]  # fmt: skip
