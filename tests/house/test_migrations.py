@@ -207,6 +207,26 @@ def test_who_was_invited_and_never_signed_in_has_no_password(blank):
             assert connection.scalars(text("SELECT password_hash FROM users ORDER BY id")).all() == ["x", "x", "x", "-"]
 
 
+def test_mail_that_waits_is_the_offices_to_tell_after_a_way_down(blank):
+    """An older version can't write it from its facts; what was sent stays as it was, and the way up changes nothing."""
+    letter = {"recipient": "ana@example.com", "kind": "visit_booked", "language": "en", "claimed_by": None}
+    waits = letter | {"facts": {"version": 1}, "subject": None, "body": None, "status": "queued"}
+    sent = letter | {"facts": None, "subject": "Visit booked", "body": "Hello", "status": "sent"}
+    read = text("SELECT subject, body, status FROM outbox ORDER BY id")
+    with blank("mail") as engine:
+        upgrade()
+        with engine.begin() as connection:
+            connection.execute(insert(Base.metadata.tables["outbox"]), [waits, sent])
+        with pytest.raises(DBAPIError, match="ck_outbox_facts_or_text"), engine.begin() as connection:
+            connection.execute(insert(Base.metadata.tables["outbox"]), [sent | {"body": None}])
+        for move in (lambda: downgrade(revision="0025"), upgrade):
+            move()
+            with engine.begin() as connection:
+                assert [tuple(row) for row in connection.execute(read)] == [
+                    ("visit_booked", "", "failed"), ("Visit booked", "Hello", "sent"),
+                ]  # fmt: skip
+
+
 #: E-mails as older versions kept them, with whether the account is on, and what becomes of each.
 SPELLINGS = [
     ("anna@bücher.example", False, "anna@bücher.example"),  # switched off: the mailbox is the next one's
