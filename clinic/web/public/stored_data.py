@@ -109,7 +109,7 @@ STORED: Sequence[Sentence] = (
     ),
     Sentence(
         N_("The e-mails the portal has sent you."),
-        (Part("", _columns("outbox", "recipient", "subject", "body", "html", "calendar", "sent_at")),),
+        (Part("", _columns("outbox", "recipient", "facts", "subject", "body", "html", "calendar", "sent_at")),),
     ),
     Sentence(
         N_("For each device you're signed in on: %(parts)s."),
