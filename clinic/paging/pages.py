@@ -299,7 +299,7 @@ def _skipped_to(listing: _Listing, start: int, size: int) -> tuple[list[_Positio
     """Return ``size`` rows behind the first ``start`` ones, and how many there are.
 
     A page of a list whose count is cached is skipped to from where the way is shortest: its start, its end, or a page before it
-    that was shown. All pages tile by that count.
+    that was shown. All pages tile by that count; the first one begins where the list does at present.
     """
     ones = listing.ones()
     count = cached_count(ones)
@@ -320,7 +320,8 @@ def _skipped_to(listing: _Listing, start: int, size: int) -> tuple[list[_Positio
 def _nearest(listing: _Listing, ones: AnySelect, start: int, size: int, count: int) -> list[_Position]:
     """Return ``size`` rows behind the first ``start`` of ``count`` by the shortest way."""
     size = min(size, count - start)
-    offset, key = cached_place(ones, start) or (0, None)
+    # Whoever comes back to the first page wants what is new, whoever wrote it.
+    offset, key = (cached_place(ones, start) if start else None) or (0, None)
     behind = count - start - size
     if behind < start - offset:
         return listing.skip(behind, back=True, limit=size)[::-1]

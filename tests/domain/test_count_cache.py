@@ -62,6 +62,16 @@ def test_the_count_of_a_long_list_is_remembered_for_seconds(page_of) -> None:
         assert page_of().count == CACHED_OVER + 2
 
 
+def test_the_first_page_has_what_another_process_has_just_written(page_of) -> None:
+    letters(CACHED_OVER + 1)
+    before = page_of().results[0]["id"]
+    page_of(2)
+    letter_of_another_process()
+    first = page_of()
+    assert first.results[0]["id"] > before
+    assert page_of(2).results[0]["id"] == first.results[-1]["id"] - 1, "and the next page goes on from there"
+
+
 def test_who_writes_reads_what_they_wrote(page_of) -> None:
     letters(CACHED_OVER + 1)
     page_of()
