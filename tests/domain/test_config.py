@@ -364,3 +364,23 @@ def test_every_setting_is_in_the_table_and_reaches_the_container():
     in_files = {f"{name}_FILE" for name in SECRETS}
     reached = {name.removesuffix("_FILE") if name in in_files else name for name in handed_on} - NOT_OURS
     assert reached == names - NOT_IN_COMPOSE, "compose.yaml, x-settings"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("database_url", "postgresql://clinic:Geheim/clinic"),
+        ("database_url", "postgresql://clinic:Ge@heim:Geheim@db/clinic"),
+        ("database_url", "Geheim"),
+        ("database_replica_url", "postgresql://clinic:Geheim/clinic"),
+        ("mail_url", "smtp://desk:Geheim"),
+        ("mail_url", "smtp://desk:Geheim\u2100@mail.example"),
+        ("redis_url", "redis://:Geheim\u2100@host/0"),
+        ("redis_url", "redis://default:Geheim/0"),
+    ],
+)
+def test_nothing_of_a_secret_that_is_wrong_is_repeated(setting, value):
+    with pytest.raises(ConfigError) as refusal:
+        load({setting: value})
+    assert setting.upper() in str(refusal.value)
+    assert "heim" not in str(refusal.value)
