@@ -16,7 +16,7 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from clinic import events
-from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema, is_refusal
+from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema, is_outdated_plan, is_refusal
 from clinic.errors import (
     Conflict,
     DomainError,
@@ -205,7 +205,7 @@ def _form_again(error: HTTPException) -> ResponseReturnValue | None:
 def _on_operational_error(error: DatabaseUnavailable) -> ResponseReturnValue:
     """The database is away or too busy: said as such, so that clients try again."""
     if is_of_schema(error):
-        return _on_misfit(error, why_not_ready(current_app))
+        return _on_any_error(error)
     log.error("database", kind=type(error.orig).__name__)
     code, message = HTTP[503]
     return answer(503, code, gettext(message), headers={"Retry-After": RETRY_SECONDS})
@@ -223,7 +223,8 @@ def _on_misfit(error: Exception, problem: str | None) -> ResponseReturnValue:
 def _on_any_error(error: Exception) -> ResponseReturnValue:
     if is_of_schema(error) or is_refusal(error):
         problem = why_not_ready(current_app)
-        if problem is not None or is_of_schema(error):
+        # Where they fit a name that isn't there is misspelt by us; only a plan may be from before.
+        if problem is not None or is_outdated_plan(getattr(error, "orig", None)):
             return _on_misfit(error, problem)
     if is_of_database(error):
         where = "".join(traceback.format_tb(error.__traceback__)[-6:])

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from clinic import cli
+from clinic.db import db, session
 from clinic.operations import migrations, system
 from clinic.operations.database_errors import UNREACHABLE, UNREADABLE_FILE
 from clinic.operations.readiness import known_revisions
@@ -109,6 +110,32 @@ def test_a_server_that_begins_on_another_revision_says_so(blank, capsys: pytest.
         logged = "".join(capsys.readouterr())
         assert "the database doesn't fit" in logged
         assert "older than the database" in logged
+
+
+def test_a_server_that_begins_on_an_empty_database_says_so(blank, capsys: pytest.CaptureFixture[str]) -> None:
+    with blank("begins_empty"):
+        found = system.database_state()
+        assert (found.revision, found.outbox_bytes) == (None, None)
+        system.log_start(application())
+        assert "away" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(("revision", "status"), [(HEAD, 500), ("9999", 503), (BEFORE, 503)])
+@pytest.mark.parametrize("statement", ["SELECT no_such_column FROM users", "SELECT 1 FROM no_such_table"])
+def test_a_name_that_is_wrong_is_a_fault_where_version_and_database_fit(
+    blank, build_app: Any, capsys: pytest.CaptureFixture[str], statement: str, revision: str, status: int
+) -> None:
+    with blank("misspelt") as engine:
+        migrations.upgrade(engine)
+        stamp(engine, revision)
+        app = build_app(database_url=engine.url.render_as_string(hide_password=False))
+        app.add_url_rule("/api/v1/misspelt/", "misspelt", lambda: session().execute(text(statement)).all())
+        answer = app.test_client().get("/api/v1/misspelt/")
+        assert answer.status_code == status
+        with app.app_context():
+            db.engine.dispose()
+        is_a_fault = status == 500
+        assert ("unexpected" in "".join(capsys.readouterr())) is is_a_fault
 
 
 @pytest.mark.parametrize(("revision", "status"), [(HEAD, 500), ("9999", 503), (BEFORE, 503)])
