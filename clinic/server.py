@@ -1,14 +1,14 @@
 """The web server: granian, made to be stopped, reloaded and left alone.
 
-    python -m clinic.server          (HOST, PORT, WORKERS, THREADS, STOP_WITHIN, DRAIN_SECONDS)
+    python -m clinic.server          (HOST, PORT, WORKERS, THREADS, BODY_WITHIN, STOP_WITHIN, DRAIN_SECONDS)
 
 The first process listens and holds the socket, its worker processes take connections from it: while one of them is
 exchanged, or has died, what comes in waits for another. It opens a portal that an upgrade has closed, once all of them are
 of the version that fits (docs/decisions/0026). SIGTERM (Ctrl-C) ends in-flight requests first, and ends in
 STOP_WITHIN seconds whatever happens. SIGHUP reads the settings and the portal's code anew, one worker after the other, each
-of which goes only when the next one is ready; what the first process has loaded itself stays. A worker that dies is replaced; the server ends by itself only where none is
-left. Where systemd holds the socket, it outlives
-the server too: what comes in while one is exchanged for another waits.
+of which goes only when the next one is ready; what the first process has loaded itself stays. A worker that dies is
+replaced; the server ends by itself only where none is left. Where systemd holds the socket, it outlives the server too: what
+comes in while one is exchanged for another waits.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Callable
 from multiprocessing.synchronize import Event
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.net import SocketHolder, SocketSpec
@@ -32,7 +32,7 @@ from granian.server.common import logger
 from granian.server.mp import MPServer, WorkerProcess
 
 from clinic.config import ConfigError, Env, Settings, load
-from clinic.operations import draining, log_format, maintenance
+from clinic.operations import draining, log_format, maintenance, memory
 from clinic.operations.metrics_folder import MetricsFolder
 
 #: Connections that may wait until a worker takes them.
@@ -43,8 +43,8 @@ READY_WITHIN = 120
 LOOK_EVERY = 1.0
 #: Seconds between two starts of a worker that dies again and again.
 START_EVERY = 5.0
-#: Milliseconds that a client may take to send the head of a request.
-HEAD_WITHIN = 10_000
+#: Seconds that a client may take to send the head of a request, from the last answer on where it keeps its connection.
+HEAD_WITHIN = 10
 #: How granian begins to say that a worker ended by itself, and that it has more threads than there are cores: they wait
 #: for the database most of the time.
 UNEXPECTED, THREADS = "Unexpected exit", "Configuration allows spawning"
@@ -80,7 +80,9 @@ class Server(MPServer):
             workers=settings.workers,
             blocking_threads=settings.threads,
             backlog=BACKLOG,
-            http1_settings=HTTP1Settings(header_read_timeout=HEAD_WITHIN),
+            # While it finds out which version a client speaks, granian waits for ever.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=HEAD_WITHIN * 1000),
             log_level=LogLevels.warning,
             log_dictconfig=log_format.handlers(json=settings.env is Env.PRODUCTION, formatters=("generic", "access"))
             | {"loggers": {"_granian": {"handlers": ["console"], "propagate": False}}},
@@ -140,16 +142,24 @@ class Server(MPServer):
         return system.serving_revision(portal)
 
     def _with_whole_bodies(self, portal: Any) -> Any:
-        """Return the portal behind what reads bodies for it, which leaves half of the threads to everybody else."""
+        """Return the portal behind what reads bodies for it, within a time and in half of the threads."""
         # Loaded with the portal: the first process does without.
         from clinic.operations.bodies import WholeBodies  # noqa: PLC0415 - see above
 
-        return WholeBodies(portal, threads=self._settings.threads, longest=portal.config["MAX_CONTENT_LENGTH"])
+        front = WholeBodies(
+            portal,
+            threads=self._settings.threads,
+            longest=portal.config["MAX_CONTENT_LENGTH"],
+            within=self._settings.body_within,
+        )
+        front.hang_up_on_slow(idle=HEAD_WITHIN)
+        return front
 
     def _load(self, callback_loader: Callable[..., Any]) -> Any:
         """Return the portal; where it says that it can't serve, the first worker to find out repeats it."""
         try:
-            return callback_loader()
+            with memory.loading():
+                return callback_loader()
         except SystemExit as refusal:
             with self._refusing:
                 if not self._refused.is_set():

@@ -6,7 +6,7 @@ Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, 
             leave.py     switching.py  entries off and on     doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
             bookable_doctors.py  who can be booked     absences.py  when doctors see nobody     notes.py  whose words
-            notifications.py  mails     calendar_entry.py  the appointment for a calendar
+            notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
             week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
             search     statistics.py  numbers     daily_counts.py  what they are counted from

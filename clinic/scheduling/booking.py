@@ -9,7 +9,7 @@ from typing import assert_never
 from sqlalchemy import Integer, and_, bindparam, select
 
 from clinic.accounts.models import Patient, User
-from clinic.db import atomic, holding, row_id, session
+from clinic.db import atomic, built_once, holding, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, InvalidInput
 from clinic.i18n import N_
@@ -22,7 +22,7 @@ from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
 from clinic.scheduling.notes import keep_notes
-from clinic.scheduling.notifications import write_to_patient
+from clinic.scheduling.notifications import BOOKED, write_to_patient
 from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.service import record_event
@@ -73,7 +73,7 @@ def book(
     if isinstance(claimed, idempotency.IdempotencyKey):
         claimed.appointment_id = appointment.id
         session().flush()
-    return write_to_patient(appointment, "booked", actor)
+    return write_to_patient(appointment, BOOKED, actor)
 
 
 def _same_appointment(patient_id: int, doctor_id: int, moment: Moment) -> int | None:
@@ -125,11 +125,13 @@ def _new_appointment(
 
 
 #: All that a booking holds, in the order in which others take these rows.
-_HELD = holding(
-    select(Department.id)
-    .join(User, and_(User.id == bindparam("patient", type_=Integer), User.is_active))
-    .join(Doctor, Doctor.user_id == bindparam("doctor", type_=Integer))
-    .where(Department.id == bindparam("department", type_=Integer))
+_HELD = built_once(
+    holding(
+        select(Department.id)
+        .join(User, and_(User.id == bindparam("patient", type_=Integer), User.is_active))
+        .join(Doctor, Doctor.user_id == bindparam("doctor", type_=Integer))
+        .where(Department.id == bindparam("department", type_=Integer))
+    )
 )
 
 

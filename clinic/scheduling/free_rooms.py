@@ -35,7 +35,7 @@ _ROOMS_OF_DAY = (
 )
 
 _SEEN_ROOMS_OF_DAY = built_once(_ROOMS_OF_DAY)
-_HELD_ROOMS_OF_DAY = _ROOMS_OF_DAY.with_for_update(read=True, key_share=True, of=Room)
+_HELD_ROOMS_OF_DAY = built_once(_ROOMS_OF_DAY.with_for_update(read=True, key_share=True, of=Room))
 
 
 def rooms_of_day(own_room_id: int | None, department_id: int, on: date) -> list[DayOfRoom]:
