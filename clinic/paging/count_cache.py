@@ -64,6 +64,8 @@ def cache_count(rows: AnySelect, count: int) -> None:
         return
     tables = frozenset(part.name for part in visitors.iterate(rows) if isinstance(part, Table))
     with _lock:
+        for old in [each for each, found in _counts.items() if found.is_old]:
+            del _counts[old]
         if len(_counts) >= _MOST_LISTS:
             _counts.clear()
         _counts[key] = _Count(count, tables)
