@@ -114,7 +114,8 @@ class Server(MPServer):
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Callable[..., Any]) -> WorkerProcess:
         ready = self._ready[idx] = multiprocessing.Event()
-        revision = self._revisions[idx] = multiprocessing.Array("c", REVISION_MOST)
+        revision: Any = multiprocessing.Array("c", REVISION_MOST)
+        self._revisions[idx] = revision
 
         def load_portal() -> Any:
             # The parent's handlers came along with the fork: a stop while the portal loads would be swallowed.
