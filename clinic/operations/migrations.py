@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from alembic import command
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, event, text
@@ -149,8 +149,9 @@ def _refuse_other_way(scripts: ScriptDirectory, target: str, present: str | None
     """Raise ``MigrationError`` where nothing is to be done because ``target`` lies the other way."""
     if target[:1] in {"+", "-"}:
         return
-    script = scripts.get_revision(target)
-    wanted = script.revision if script else None
+    # Nothing is returned for the base, which the library's types don't say.
+    script = cast("Script | None", scripts.get_revision(target))
+    wanted = None if script is None else script.revision
     if wanted != present:
         where, right = ("above", "upgrade") if is_back else ("below", "downgrade")
         raise MigrationError(f"{wanted or BASE} is {where} {present or BASE}, where the database is: use 'db {right}'.")

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from clinic import cli
-from clinic.db import db, session
+from clinic.db import db
 from clinic.operations import migrations, system
 from clinic.operations.database_errors import UNREACHABLE, UNREADABLE_FILE
 from clinic.operations.readiness import known_revisions
@@ -121,21 +121,29 @@ def test_a_server_that_begins_on_an_empty_database_says_so(blank, capsys: pytest
 
 
 @pytest.mark.parametrize(("revision", "status"), [(HEAD, 500), ("9999", 503), (BEFORE, 503)])
-@pytest.mark.parametrize("statement", ["SELECT no_such_column FROM users", "SELECT 1 FROM no_such_table"])
+@pytest.mark.parametrize("change", ["departments RENAME COLUMN name TO called", "departments RENAME TO wards"])
 def test_a_name_that_is_wrong_is_a_fault_where_version_and_database_fit(
-    blank, build_app: Any, capsys: pytest.CaptureFixture[str], statement: str, revision: str, status: int
+    new_database: Any,
+    build_app: Any,
+    engine_name: str,
+    capsys: pytest.CaptureFixture[str],
+    change: str,
+    revision: str,
+    status: int,
 ) -> None:
-    with blank("misspelt") as engine:
-        migrations.upgrade(engine)
-        stamp(engine, revision)
-        app = build_app(database_url=engine.url.render_as_string(hide_password=False))
-        app.add_url_rule("/api/v1/misspelt/", "misspelt", lambda: session().execute(text(statement)).all())
-        answer = app.test_client().get("/api/v1/misspelt/")
-        assert answer.status_code == status
-        with app.app_context():
-            db.engine.dispose()
-        is_a_fault = status == 500
-        assert ("unexpected" in "".join(capsys.readouterr())) is is_a_fault
+    database = new_database(engine_name)
+    app = build_app(database_url=database.url)
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {change}"))
+        stamp(db.engine, revision)
+    answer = app.test_client().get("/api/v1/departments/")
+    assert answer.status_code == status
+    logged = "".join(capsys.readouterr())
+    assert ("unexpected" in logged, "directory.py" in logged) == ((True, True) if status == 500 else (False, False))
+    with app.app_context():
+        db.engine.dispose()
+    database.drop()
 
 
 @pytest.mark.parametrize(("revision", "status"), [(HEAD, 500), ("9999", 503), (BEFORE, 503)])

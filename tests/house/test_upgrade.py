@@ -230,7 +230,6 @@ def test_an_index_is_made_while_people_write(blank, further: Callable[[str], Non
         assert present_revision(engine) == HEAD
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
 @pytest.mark.parametrize("engine_name", ["postgresql"])
 def test_no_limit_of_the_role_ends_an_index(blank, further: Callable[[str], None]) -> None:
     """It waits for a report that is older, for longer than the role's statements may take."""
@@ -261,6 +260,7 @@ def test_a_statement_that_took_too_long_is_not_held_by_anybody(blank) -> None:
         connection.rollback()
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_nothing_is_left_without_what_it_refers_to(blank, run_command: Run) -> None:
     with blank("orphans") as engine:
         migrations.upgrade(engine, BEFORE)
