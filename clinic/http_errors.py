@@ -5,6 +5,7 @@
 
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -86,6 +87,9 @@ RETRY_SECONDS = "5"
 UNFIT_RETRY_SECONDS = "60"
 #: What is answered during maintenance, too: how the process does, and what the page's look is made of.
 NEVER_CLOSED = ("/healthz", "/readyz", "/metrics", "/static/")
+
+#: How the names of our own files begin.
+_OURS = str(Path(__file__).parent)
 
 log = structlog.get_logger("clinic.error")
 
@@ -227,12 +231,19 @@ def _on_any_error(error: Exception) -> ResponseReturnValue:
         if problem is not None or is_outdated_plan(getattr(error, "orig", None)):
             return _on_misfit(error, problem)
     if is_of_database(error):
-        where = "".join(traceback.format_tb(error.__traceback__)[-6:])
-        log.error("unexpected", kind=type(error).__name__, endpoint=request.endpoint, where=where)
+        # Without its message, which may hold what people typed.
+        log.error("unexpected", kind=type(error).__name__, endpoint=request.endpoint, where=_where(error))
     else:
         log.error("unexpected", exc_info=error, kind=type(error).__name__, endpoint=request.endpoint)
     code, message = HTTP[500]
     return answer(500, code, gettext(message))
+
+
+def _where(error: Exception) -> str:
+    """Return where in our own code an error came through: the last frames are libraries', and say nothing of the place."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if frame.filename.startswith(_OURS)]
+    return "".join(traceback.format_list((ours or frames)[-6:]))
 
 
 def install(app: Flask) -> None:

@@ -126,12 +126,11 @@ def _steps(engine: Engine, target: str, *, is_back: bool) -> list[Step]:
         return []
     scripts = ScriptDirectory.from_config(migration_config())
     try:
+        _refuse_other_way(scripts, target, present, is_back=is_back)
         if is_back:
             found = list(scripts.iterate_revisions(present, target, select_for_downgrade=True))
         else:
             found = list(scripts.iterate_revisions(target, present, implicit_base=True))[::-1]
-        if not found:
-            _refuse_other_way(scripts, target, present, is_back=is_back)
     except (CommandError, RevisionError) as error:
         reached = "below" if is_back else "above"
         raise MigrationError(
@@ -146,13 +145,14 @@ def _steps(engine: Engine, target: str, *, is_back: bool) -> list[Step]:
 
 
 def _refuse_other_way(scripts: ScriptDirectory, target: str, present: str | None, *, is_back: bool) -> None:
-    """Raise ``MigrationError`` where nothing is to be done because ``target`` lies the other way."""
+    """Raise ``MigrationError`` where ``target`` lies the other way: nothing would be done, and that taken for success."""
     if target[:1] in {"+", "-"}:
         return
     # Nothing is returned for the base, which the library's types don't say.
     script = cast("Script | None", scripts.get_revision(target))
     wanted = None if script is None else script.revision
-    if wanted != present:
+    # A number each, and each follows the one before.
+    if (wanted or "") > (present or "") if is_back else (wanted or "") < (present or ""):
         where, right = ("above", "upgrade") if is_back else ("below", "downgrade")
         raise MigrationError(f"{wanted or BASE} is {where} {present or BASE}, where the database is: use 'db {right}'.")
 
