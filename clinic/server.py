@@ -1,6 +1,6 @@
 """The web server: granian, made to be stopped, reloaded and left alone.
 
-    python -m clinic.server          (HOST, PORT, WORKERS, THREADS, BODY_WITHIN, STOP_WITHIN, DRAIN_SECONDS)
+    python -m clinic.server          (HOST, PORT, WORKERS, THREADS, BODY_WITHIN, READY_WITHIN, STOP_WITHIN, DRAIN_SECONDS)
 
 The first process listens and holds the socket, its worker processes take connections from it: while one of them is
 exchanged, or has died, what comes in waits for another. It opens a portal that an upgrade has closed, once all of them are
@@ -37,8 +37,6 @@ from clinic.operations.metrics_folder import MetricsFolder
 
 #: Connections that may wait until a worker takes them.
 BACKLOG = 1024
-#: Seconds that a new worker may take to load the portal, before the old one is kept instead.
-READY_WITHIN = 120
 #: Seconds between two looks at whether all workers live.
 LOOK_EVERY = 1.0
 #: Seconds between two starts of a worker that dies again and again.
@@ -215,7 +213,10 @@ class Server(MPServer):
         self.interrupt_children.extend(dead)
 
     def _respawn_workers(self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
-        """Exchange workers, one after the other; an old one goes when its follower is ready, and stays if that dies."""
+        """Exchange workers, one after the other; an old one goes when its follower is ready.
+
+        Where that dies, or isn't ready in time, it stays, and so do all that come after it.
+        """
         self._refused.clear()
         self._has_new_workers = True
         for idx in workers:
@@ -229,10 +230,11 @@ class Server(MPServer):
                 self._end(new)
                 return
             if not ready and old.is_alive():
-                logger.error(f"The new worker-{idx + 1} did not come up: the old one goes on")
+                logger.error(f"The new worker-{idx + 1} did not come up: the old ones go on")
                 self._end(new)
                 self._ready[idx], self._revisions[idx] = olds_ready, olds_revision
-                continue
+                # The others would fare no better, and each would be waited for.
+                break
             if not new.is_alive():
                 # From now on, however long it took: a start that fails takes its time, too.
                 new.birth = time.monotonic()
@@ -260,7 +262,7 @@ class Server(MPServer):
             self._metrics_folder.forget(worker.inner.pid)
 
     def _becomes_ready(self, idx: int, worker: WorkerProcess) -> bool:
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + self._settings.ready_within
         while worker.is_alive() and time.monotonic() < deadline and not self.interrupt_signal:
             if self._ready[idx].wait(0.05):
                 return True

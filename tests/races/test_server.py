@@ -172,10 +172,11 @@ def test_a_reload_that_fails_changes_nothing(start: Start, tmp_path: Path, broke
     wsgi.write_text(f"{broken}\n{GOOD}")
     with readers(server, count=1) as answers:
         server.process.send_signal(signal.SIGHUP)
-        server.wait(lambda: server.log.read_text().count("did not come up") == len(before))
+        server.wait(lambda: "did not come up" in server.log.read_text())
         time.sleep(SETTLED)
     assert set(answers) == {200}
     assert set(server.workers()) == set(before)
+    assert server.log.read_text().count("did not come up") == 1, "the next one would fare no better"
 
     os.kill(before[0], signal.SIGKILL)
     server.wait(lambda: "nobody is in its place" in server.log.read_text())
@@ -187,6 +188,20 @@ def test_a_reload_that_fails_changes_nothing(start: Start, tmp_path: Path, broke
     server.wait(server.answers)
     server.process.send_signal(signal.SIGHUP)
     server.wait(lambda: before[1] not in server.workers() and len(server.workers()) == len(before))
+    assert server.answers()
+    assert server.end() == 0
+
+
+def test_a_reload_that_takes_too_long_is_given_up(start: Start, tmp_path: Path) -> None:
+    wsgi = tmp_path / "wsgi.py"
+    wsgi.write_text(GOOD)
+    server = start(folder=tmp_path, ready_within=1)
+    server.wait(server.answers)
+    before = server.workers()
+    wsgi.write_text(f"import time\ntime.sleep({PATIENCE})\n{GOOD}")
+    server.process.send_signal(signal.SIGHUP)
+    server.wait(lambda: "The new worker-1 did not come up: the old ones go on" in server.log.read_text())
+    server.wait(lambda: server.workers() == before)
     assert server.answers()
     assert server.end() == 0
 

@@ -79,16 +79,16 @@ STORED: Sequence[Sentence] = (
                 ),
             ),
             Part(
-                N_("what they cost"),
-                _columns("appointments", "service_id", "examination_fee", "service_fee", "estimated_fee"),
-            ),
-            Part(
-                N_("when and by whom they were booked, confirmed, moved or cancelled"),
+                N_("who booked, confirmed, moved or cancelled them"),
                 (
                     *_columns("appointments", "status", "cancellation_reason", "cancelled_at", "rescheduled_from"),
                     *_columns("appointment_events", "what", "at", "by_user_id", "by_role", "from_status"),
                     *_columns("appointment_events", "to_status", "details"),
                 ),
+            ),
+            Part(
+                N_("what they cost"),
+                _columns("appointments", "service_id", "examination_fee", "service_fee", "estimated_fee"),
             ),
         ),
     ),
@@ -108,8 +108,8 @@ STORED: Sequence[Sentence] = (
         (Part("", _columns("staff_note_revisions", "text", "at", "by_user_id", "by_role")),),
     ),
     Sentence(
-        N_("The e-mails the portal has sent you."),
-        (Part("", _columns("outbox", "recipient", "subject", "body", "html", "calendar", "sent_at")),),
+        N_("The e-mails the portal has sent you or is about to send."),
+        (Part("", _columns("outbox", "recipient", "facts", "subject", "body", "html", "calendar", "sent_at")),),
     ),
     Sentence(
         N_("For each device you're signed in on: %(parts)s."),
