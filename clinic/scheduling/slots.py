@@ -150,7 +150,8 @@ def day_slots(
     if doctor is None:
         raise NotFound(N_("We can't find this doctor."), code="doctor_not_found")
     if department_id is not None:
-        check_department(doctor, department_id)
+        unknown = NotFound(N_("We can't find this department."), code="department_not_found")
+        check_department(doctor, department_id, unknown=unknown)
     patient_id = _own_appointments_of(actor)
     occupied = _occupied_beside({doctor.id: away}, patient_id, [on])
     rooms = rooms_of_day(doctor.room_id, doctor.department["id"], on)
