@@ -250,6 +250,10 @@ class _Listing:
         """Return the select of a 1 for each row of the list, no more than ``most``: what is counted."""
         return self._select(literal_column("1")).where(*self.where).limit(most)
 
+    def in_order(self) -> AnySelect:
+        """Return what tells the list from others, also from one of the same rows in another order."""
+        return self.ones().order_by(*(key.ordered(False) for key in self.segments[0].keys))
+
     def _page(
         self,
         number: int,
@@ -299,9 +303,9 @@ def _skipped_to(listing: _Listing, start: int, size: int) -> tuple[list[_Positio
     """Return ``size`` rows behind the first ``start`` ones, and how many there are.
 
     A page of a list whose count is cached is skipped to from where the way is shortest: its start, its end, or a page before it
-    that was shown. All pages tile by that count.
+    that was shown. All pages tile by that count; the first one begins where the list does at present.
     """
-    ones = listing.ones()
+    ones = listing.in_order()
     count = cached_count(ones)
     if count is None:
         found, count = listing.find(0, limit=size, offset=start, most=None)
@@ -320,7 +324,8 @@ def _skipped_to(listing: _Listing, start: int, size: int) -> tuple[list[_Positio
 def _nearest(listing: _Listing, ones: AnySelect, start: int, size: int, count: int) -> list[_Position]:
     """Return ``size`` rows behind the first ``start`` of ``count`` by the shortest way."""
     size = min(size, count - start)
-    offset, key = cached_place(ones, start) or (0, None)
+    # Whoever comes back to the first page wants what is new, whoever wrote it.
+    offset, key = (cached_place(ones, start) if start else None) or (0, None)
     behind = count - start - size
     if behind < start - offset:
         return listing.skip(behind, back=True, limit=size)[::-1]

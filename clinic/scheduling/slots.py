@@ -19,7 +19,7 @@ from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import calendar
 from clinic.scheduling.absences import Absences, absences
 from clinic.scheduling.bookable_doctors import bookable_doctor_on, check_department
-from clinic.scheduling.calendar import AbsenceCheck, DayAhead, FreeDay, Moment, Slot, Taken
+from clinic.scheduling.calendar import AbsencesOfDay, DayAhead, FreeDay, Moment, Slot, Taken
 from clinic.scheduling.free_rooms import rooms_of_day
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
@@ -82,7 +82,7 @@ class InTheWay(TypedDict):
 
     taken: Taken
     own: Taken
-    away: AbsenceCheck
+    away: AbsencesOfDay
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,13 @@ class Occupied:
     """What stands in the way of bookings: each doctor's appointments and absences, and the appointments of the patient
     who asks."""
 
-    taken: dict[int, set[Moment]]
-    own: set[Moment]
+    taken: dict[int, set[tuple[date, time]]]
+    own: set[tuple[date, time]]
     absences: dict[int, Absences]
 
     def of(self, doctor_id: int) -> InTheWay:
         """Return what the calendar's functions are told of one doctor."""
-        return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self.absences[doctor_id].why}
+        return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self.absences[doctor_id].of_day}
 
 
 #: What is booked with some doctors, and by one patient (0 for nobody).
@@ -126,10 +126,10 @@ def _occupied_beside(away: dict[int, Absences], patient_id: int | None, days: Co
     """Read the appointments of these days, where it is known when the doctors are away."""
     wanted = {"doctors": list(away), "patient": patient_id or 0, "first": min(days), "last": max(days)}
     rows = session().execute(_TAKEN, wanted).all()
-    taken: dict[int, set[Moment]] = defaultdict(set)
-    own: set[Moment] = set()
+    taken: dict[int, set[tuple[date, time]]] = defaultdict(set)
+    own = set()
     for doctor, patient, day, at in rows:
-        moment = Moment(day, at)
+        moment = (day, at)
         taken[doctor].add(moment)
         if patient == patient_id:
             own.add(moment)
@@ -150,7 +150,8 @@ def day_slots(
     if doctor is None:
         raise NotFound(N_("We can't find this doctor."), code="doctor_not_found")
     if department_id is not None:
-        check_department(doctor, department_id)
+        unknown = NotFound(N_("We can't find this department."), code="department_not_found")
+        check_department(doctor, department_id, unknown=unknown)
     patient_id = _own_appointments_of(actor)
     occupied = _occupied_beside({doctor.id: away}, patient_id, [on])
     rooms = rooms_of_day(doctor.room_id, doctor.department["id"], on)
@@ -205,10 +206,11 @@ def _days_ahead(
     occupied: Occupied, doctor_ids: Collection[int], near: Sequence[date], days: int, times: int
 ) -> dict[int, list[DayAhead]]:
     now = _clinic_now()
-    free = {doctor_id: list(calendar.free_moments(near, now=now, **occupied.of(doctor_id))) for doctor_id in doctor_ids}
-    open_days = {moment.date for moments in free.values() for moment in moments}
-    shown = [day for day in near if day in open_days][:days]
-    return {doctor_id: calendar.days_ahead(moments, shown, times) for doctor_id, moments in free.items()}
+    free = {doctor_id: calendar.free_by_day(near, now=now, **occupied.of(doctor_id)) for doctor_id in doctor_ids}
+    shown = [day for day in near if any(of_doctor[day] for of_doctor in free.values())][:days]
+    return {
+        doctor_id: [DayAhead(day, of_doctor[day][:times]) for day in shown] for doctor_id, of_doctor in free.items()
+    }
 
 
 @dataclass(frozen=True)

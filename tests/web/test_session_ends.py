@@ -23,7 +23,7 @@ def limits(clinic_has: Callable[..., None]) -> None:
     clinic_has(sessions=SessionLimits())
 
 
-def bar_of(sheet: Sheet) -> dict[str, str | None]:
+def bar_of(sheet: Sheet) -> dict[str, str]:
     """What a page says of the end of its session."""
     return sheet.tree.one(id="session-end").attrs
 
