@@ -207,7 +207,7 @@ def test_nobody_who_gets_its_id_after_a_restore_is_taken_for_the_owner_of_a_form
         if email == ANA:
             backups.restore(engine, tmp_path / "copy.zip", is_closed=True, replace=True)
     assert tokens[0][0] == tokens[1][0]
-    sealing = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token")
+    sealing = URLSafeTimedSerializer(app.config["WTF_CSRF_SECRET_KEY"], salt="wtf-csrf-token")
     owners = []
     for _session_id, named in tokens:
         with app.test_request_context(method="POST", data={"csrf_token": sealing.dumps(named)}):
