@@ -8,9 +8,9 @@ from flask import Request, current_app, request, url_for
 API_ROOT = "/api/"
 
 
-def is_api(asked: Request = request) -> bool:
-    """Return whether the present request, or the one named, is one of the API's."""
-    return asked.path.startswith(API_ROOT)
+def is_api(incoming: Request = request) -> bool:
+    """Return whether the present request, or one that comes in, is one of the API's."""
+    return incoming.path.startswith(API_ROOT)
 
 
 def fixed_url(endpoint: str, **values: Any) -> str:
