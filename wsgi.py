@@ -33,7 +33,7 @@ if is_server and app.config["CLINIC_ENV"] == "production":
     if app.config["MAIL_URL"] is None:
         # No reason to stop, but nobody would notice: pages say that a mail is on its way.
         structlog.get_logger("clinic.start").warning(
-            "MAIL_URL is not set: mail is written and stays queued until it is",
+            "MAIL_URL is not set: mail stays queued until it is",
             mail_from=app.config["MAIL_FROM"],
             links_to=app.config["FRONTEND_URL"],
         )

@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
+from tests.load import wait_until
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,6 +52,18 @@ def demo_clinic(database_url: str | None = None, settings: Mapping[str, str] | N
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def first_answer(url: str) -> float:
+    """Return the seconds until a page that nobody answers yet is answered."""
+
+    def is_answered() -> bool:
+        try:
+            return httpx.get(url, timeout=READY_WITHIN).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    return wait_until(is_answered, READY_WITHIN)
+
+
 class Server:
     """One server's process tree, as ``make run`` starts it."""
 
@@ -60,23 +72,12 @@ class Server:
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "clinic.server"]
         environment = {**environment, "HOST": "127.0.0.1", "PORT": str(port), "THREADS": str(threads)}
-        began = time.perf_counter()
         self._process = subprocess.Popen(
             command, cwd=ROOT, env=environment, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self.pid = self._process.pid
-        self.started_in = self._first_answer(began)
-
-    def _first_answer(self, began: float) -> float:
-        """Seconds until the booking page was answered for the first time."""
-        while time.perf_counter() - began < READY_WITHIN:
-            try:
-                if httpx.get(f"{self.url}/book", timeout=READY_WITHIN).status_code == httpx.codes.OK:
-                    return time.perf_counter() - began
-            except httpx.TransportError:
-                time.sleep(0.02)
-        raise SystemExit("The server did not answer within a minute.")
+        self.started_in = first_answer(f"{self.url}/book")
 
     def memory(self) -> dict[str, float]:
         """Resident megabytes of each process of the tree, the greatest last."""

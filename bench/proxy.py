@@ -15,14 +15,15 @@ import signal
 import ssl
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from bench.proxies import HOST, PATIENCE, Portal, Proxy
 from clinic.app import BODY_MOST
+from tests.load import load, wait_until
 
 #: Clients with half a body: more than twice as many as the portal has threads.
 HALF_SENT = 40
@@ -34,42 +35,14 @@ LOGIN = (
 )
 
 
-def wait(what: Callable[[], bool]) -> float:
-    """Return the seconds until something is so."""
-    began = time.monotonic()
-    while not what():
-        if time.monotonic() - began > PATIENCE:
-            raise TimeoutError("it doesn't come up")
-        time.sleep(0.05)
-    return time.monotonic() - began
-
-
-@contextmanager
-def load(proxy: Proxy, clients: int = 4) -> Iterator[dict[str, int]]:
-    """Let people read and sign in meanwhile; how often what was answered."""
-    answers: dict[str, int] = {}
-    stop, lock = threading.Event(), threading.Lock()
-
-    def go_on() -> None:
-        body = json.dumps({"email": "nobody@clinic.example", "password": "wrong"}).encode()
-        while not stop.is_set():
-            for path, method, sent in (("/departments", "GET", None), ("/api/v1/auth/login/", "POST", body)):
-                try:
-                    answer = str(proxy.fetch(path, method, sent, Content_Type="application/json")[0])
-                except (OSError, http.client.HTTPException) as error:
-                    answer = type(error).__name__
-                with lock:
-                    answers[f"{method} {answer}"] = answers.get(f"{method} {answer}", 0) + 1
-
-    threads = [threading.Thread(target=go_on) for _ in range(clients)]
-    for each in threads:
-        each.start()
-    try:
-        yield answers
-    finally:
-        stop.set()
-        for each in threads:
-            each.join()
+def people(proxy: Proxy) -> AbstractContextManager[list[object]]:
+    """Let people read and sign in meanwhile; what each was answered, or what went wrong."""
+    wrong = json.dumps({"email": "nobody@clinic.example", "password": "wrong"}).encode()
+    return load(
+        lambda: proxy.fetch("/departments")[0],
+        lambda: proxy.fetch("/api/v1/auth/login/", "POST", wrong, Content_Type="application/json")[0],
+        clients=4,
+    )
 
 
 Trial = Callable[[Proxy, Portal], "tuple[bool, str]"]
@@ -161,7 +134,7 @@ def _given_up(half: ssl.SSLSocket) -> str:
 
 def a_reload_of_the_proxy_loses_nothing(proxy: Proxy, _portal: Portal) -> tuple[bool, str]:
     """Reload it under load."""
-    with load(proxy) as answers:
+    with people(proxy) as answers:
         time.sleep(1)
         proxy.reload()
         time.sleep(3)
@@ -170,7 +143,7 @@ def a_reload_of_the_proxy_loses_nothing(proxy: Proxy, _portal: Portal) -> tuple[
 
 def a_reload_of_the_portal_loses_nothing(proxy: Proxy, portal: Portal) -> tuple[bool, str]:
     """Reload it under load."""
-    with load(proxy) as answers:
+    with people(proxy) as answers:
         time.sleep(1)
         portal.process.send_signal(signal.SIGHUP)
         time.sleep(12)
@@ -179,21 +152,22 @@ def a_reload_of_the_portal_loses_nothing(proxy: Proxy, portal: Portal) -> tuple[
 
 def a_restart_of_the_portal(proxy: Proxy, portal: Portal) -> tuple[bool, str]:
     """Stop and start it under load: nothing lost with Caddy, which waits; nginx answers 503 and says so."""
-    with load(proxy) as answers:
+    with people(proxy) as answers:
         time.sleep(1)
         portal.stop()
         began = time.monotonic()
         portal.start()
-        wait(proxy.answers)
+        wait_until(proxy.answers, PATIENCE)
         away = time.monotonic() - began
         time.sleep(1)
-    well, told = _nothing_lost(answers, {"503"} if proxy.kind == "nginx" else set())
+    well, told = _nothing_lost(answers, 503 if proxy.kind == "nginx" else 200)
     return well, f"away {away:.1f} s; {told}"
 
 
-def _nothing_lost(answers: dict[str, int], allowed: frozenset[str] | set[str] = frozenset()) -> tuple[bool, str]:
-    well = all(name.split()[1] in {"200", "401", *allowed} for name in answers)
-    return well, ", ".join(f"{count} x {name}" for name, count in sorted(answers.items()))
+def _nothing_lost(answers: list[object], allowed: int = 200) -> tuple[bool, str]:
+    counted = Counter(str(each) if isinstance(each, int) else type(each).__name__ for each in answers)
+    told = ", ".join(f"{count} x {name}" for name, count in sorted(counted.items()))
+    return set(counted) <= {"200", "401", str(allowed)}, told
 
 
 def a_portal_that_is_away_is_said_so(proxy: Proxy, portal: Portal) -> tuple[bool, str]:
@@ -202,7 +176,7 @@ def a_portal_that_is_away_is_said_so(proxy: Proxy, portal: Portal) -> tuple[bool
     page, program = proxy.fetch("/departments"), proxy.fetch("/api/v1/departments/")
     code = json.loads(program[2])["code"]
     portal.start()
-    wait(proxy.answers)
+    wait_until(proxy.answers, PATIENCE)
     well = page[0] == program[0] == 503 and b'lang="vi"' in page[2] and page[1]["Retry-After"] == "5"
     return well and code == "unavailable", f"{page[0]} {page[1]['Content-Type']}, {program[0]} {code}"
 
@@ -245,7 +219,7 @@ def main() -> int:
         stack.callback(proxy.process.wait)
         stack.callback(proxy.process.terminate)
         try:
-            wait(proxy.answers)
+            wait_until(proxy.answers, PATIENCE)
         except TimeoutError:
             print(portal.log.read_text(), (folder / "proxy.log").read_text())
             raise

@@ -4,15 +4,19 @@ Patients read pages, ask the API, book and cancel; the office looks at its lists
 isn't expected: a booking that another client got first is (409). Memory, open files and connections are read each minute; they
 shouldn't grow after the first. It starts and removes a PostgreSQL server of its own.
 
+With --requests it ends when so many were answered, if that comes first: a process of the server has had them all where
+there is one (--workers 1).
+
 With --pgbouncer the server reaches it through PgBouncer, which shares five connections by transaction.
 
-python -m bench.soak [MINUTES] [--workers N] [--pgbouncer PROGRAM]
+python -m bench.soak [MINUTES] [--workers N] [--requests N] [--pgbouncer PROGRAM]
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import re
 import statistics
@@ -172,8 +176,8 @@ def sample(server: Server, url: str, began: float) -> Sample:
     return Sample((time.monotonic() - began) / 60, max(sizes), sum(sizes), files, row[0])
 
 
-def soak(server: Server, url: str, minutes: float) -> tuple[Findings, list[Sample]]:
-    """Let everybody go on for so long; what they found, and the server's size each minute."""
+def soak(server: Server, url: str, minutes: float, requests: float) -> tuple[Findings, list[Sample]]:
+    """Let everybody go on for so long, or for so many requests; what they found, and the server's size each minute."""
     findings, stop = Findings(), threading.Event()
     doctors: list[dict[str, Any]] = httpx.get(f"{server.url}/api/v1/doctors/?page_size=100").json()["results"]
     threads = []
@@ -189,9 +193,11 @@ def soak(server: Server, url: str, minutes: float) -> tuple[Findings, list[Sampl
     began = time.monotonic()
     for each in threads:
         each.start()
-    samples = []
-    while (left := minutes * 60 - (time.monotonic() - began)) > 0:
-        time.sleep(min(SAMPLE_SECONDS, left))
+    samples, ends = [], began + minutes * 60
+    while time.monotonic() < ends and len(findings.times) < requests:
+        next_one = min(time.monotonic() + SAMPLE_SECONDS, ends)
+        while time.monotonic() < next_one and len(findings.times) < requests:
+            time.sleep(0.1)
         samples.append(sample(server, url, began))
     stop.set()
     for each in threads:
@@ -244,6 +250,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Let many people use the portal for minutes.")
     parser.add_argument("minutes", type=float, nargs="?", default=MINUTES)
     parser.add_argument("--workers", type=int, default=WORKERS)
+    parser.add_argument("--requests", type=float, default=math.inf, help="end after so many of them")
     parser.add_argument("--pgbouncer", metavar="PROGRAM", help="reach the database through this PgBouncer")
     return parser.parse_args()
 
@@ -259,7 +266,7 @@ def main() -> None:
             environment |= {"DATABASE_URL": pooled, "DATABASE_PREPARED_STATEMENTS": "0"}
         running = Server(environment)
         stack.callback(running.stop)
-        findings, samples = soak(running, url, options.minutes)
+        findings, samples = soak(running, url, options.minutes, options.requests)
     show(findings, samples)
     raise SystemExit(1 if findings.errors else 0)
 

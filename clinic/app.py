@@ -17,7 +17,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from clinic import api, http_errors, limits, triage, web
+from clinic import api, http_errors, limits, mail, triage, web
 from clinic import settings as clinic_settings
 from clinic.config import ROOT, ConfigError, Env, Settings, load
 from clinic.db import db
@@ -87,6 +87,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _open_database(app, settings)
     _watch(app, settings)
     triage.lexicon()  # Read now, so that a wrong data file stops the start.
+    mail.close_register()
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
     csrf.init_app(app)
     limits.install(app)

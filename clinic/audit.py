@@ -19,7 +19,7 @@ from clinic import clock
 from clinic.db import APPEND_ONLY, Base, UtcDateTime, session, transaction
 from clinic.id_lists import pairs
 from clinic.policy import Actor, Role
-from clinic.word_lists import one_of
+from clinic.word_lists import Word, one_of
 
 
 class AuditAction(StrEnum):
@@ -135,9 +135,9 @@ class AuditEvent(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     #: None for the operator, and no session where nobody had signed in (``SystemActor``).
     actor_id: Mapped[int | None]
-    actor_role: Mapped[str] = mapped_column(String(10))
+    actor_role: Mapped[str] = mapped_column(Word([*Role, OPERATOR_ROLE]))
     session_id: Mapped[int | None]
-    action: Mapped[AuditAction] = mapped_column("deed", String(30))
+    action: Mapped[AuditAction] = mapped_column("deed", Word(AuditAction, least=30))
     #: Whose data it was; nobody's where the office changed what the clinic offers.
     patient_id: Mapped[int | None]
     #: 0 of a backup, which is of everything.

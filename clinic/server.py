@@ -1,6 +1,6 @@
 """The web server: granian, made to be stopped, reloaded and left alone.
 
-    python -m clinic.server          (HOST, PORT, WORKERS, THREADS, STOP_WITHIN, DRAIN_SECONDS)
+    python -m clinic.server          (HOST, PORT, WORKERS, THREADS, BODY_WITHIN, READY_WITHIN, STOP_WITHIN, DRAIN_SECONDS)
 
 The first process listens and holds the socket, its worker processes take connections from it: while one of them is
 exchanged, or has died, what comes in waits for another. SIGTERM (Ctrl-C) ends in-flight requests first, and ends in
@@ -23,7 +23,7 @@ from collections.abc import Callable
 from multiprocessing.synchronize import Event
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.net import SocketHolder, SocketSpec
@@ -31,19 +31,17 @@ from granian.server.common import logger
 from granian.server.mp import MPServer, WorkerProcess
 
 from clinic.config import ConfigError, Env, Settings, load
-from clinic.operations import draining, log_format
+from clinic.operations import draining, log_format, memory
 from clinic.operations.metrics_folder import MetricsFolder
 
 #: Connections that may wait until a worker takes them.
 BACKLOG = 1024
-#: Seconds that a new worker may take to load the portal, before the old one is kept instead.
-READY_WITHIN = 120
 #: Seconds between two looks at whether all workers live.
 LOOK_EVERY = 1.0
 #: Seconds between two starts of a worker that dies again and again.
 START_EVERY = 5.0
-#: Milliseconds that a client may take to send the head of a request.
-HEAD_WITHIN = 10_000
+#: Seconds that a client may take to send the head of a request, from the last answer on where it keeps its connection.
+HEAD_WITHIN = 10
 #: How granian begins to say that a worker ended by itself, and that it has more threads than there are cores: they wait
 #: for the database most of the time.
 UNEXPECTED, THREADS = "Unexpected exit", "Configuration allows spawning"
@@ -73,7 +71,9 @@ class Server(MPServer):
             workers=settings.workers,
             blocking_threads=settings.threads,
             backlog=BACKLOG,
-            http1_settings=HTTP1Settings(header_read_timeout=HEAD_WITHIN),
+            # While it finds out which version a client speaks, granian waits for ever.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=HEAD_WITHIN * 1000),
             log_level=LogLevels.warning,
             log_dictconfig=log_format.handlers(json=settings.env is Env.PRODUCTION, formatters=("generic", "access"))
             | {"loggers": {"_granian": {"handlers": ["console"], "propagate": False}}},
@@ -131,16 +131,24 @@ class Server(MPServer):
             metrics.serve(portal, self._metrics_socket)
 
     def _with_whole_bodies(self, portal: Any) -> Any:
-        """Return the portal behind what reads bodies for it, which leaves half of the threads to everybody else."""
+        """Return the portal behind what reads bodies for it, within a time and in half of the threads."""
         # Loaded with the portal: the first process does without.
         from clinic.operations.bodies import WholeBodies  # noqa: PLC0415 - see above
 
-        return WholeBodies(portal, threads=self._settings.threads, longest=portal.config["MAX_CONTENT_LENGTH"])
+        front = WholeBodies(
+            portal,
+            threads=self._settings.threads,
+            longest=portal.config["MAX_CONTENT_LENGTH"],
+            within=self._settings.body_within,
+        )
+        front.hang_up_on_slow(idle=HEAD_WITHIN)
+        return front
 
     def _load(self, callback_loader: Callable[..., Any]) -> Any:
         """Return the portal; where it says that it can't serve, the first worker to find out repeats it."""
         try:
-            return callback_loader()
+            with memory.loading():
+                return callback_loader()
         except SystemExit as refusal:
             with self._refusing:
                 if not self._refused.is_set():
@@ -180,7 +188,10 @@ class Server(MPServer):
         self.interrupt_children.extend(dead)
 
     def _respawn_workers(self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
-        """Exchange workers, one after the other; an old one goes when its follower is ready, and stays if that dies."""
+        """Exchange workers, one after the other; an old one goes when its follower is ready.
+
+        Where that dies, or isn't ready in time, it stays, and so do all that come after it.
+        """
         self._refused.clear()
         for idx in workers:
             old, olds_ready = self.wrks[idx], self._ready[idx]
@@ -193,10 +204,11 @@ class Server(MPServer):
                 self._end(new)
                 return
             if not ready and old.is_alive():
-                logger.error(f"The new worker-{idx + 1} did not come up: the old one goes on")
+                logger.error(f"The new worker-{idx + 1} did not come up: the old ones go on")
                 self._end(new)
                 self._ready[idx] = olds_ready
-                continue
+                # The others would fare no better, and each would be waited for.
+                break
             if not new.is_alive():
                 # From now on, however long it took: a start that fails takes its time, too.
                 new.birth = time.monotonic()
@@ -224,7 +236,7 @@ class Server(MPServer):
             self._metrics_folder.forget(worker.inner.pid)
 
     def _becomes_ready(self, idx: int, worker: WorkerProcess) -> bool:
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + self._settings.ready_within
         while worker.is_alive() and time.monotonic() < deadline and not self.interrupt_signal:
             if self._ready[idx].wait(0.05):
                 return True

@@ -1,19 +1,38 @@
 """Columns that hold words of a closed list: the conditions by which the database holds them to it, and how a list changes.
 
 A migration that brings a word calls ``WordList.widen`` and its way back ``narrow`` (docs/decisions/0019): no table is written out
-again. Both keep indexes, triggers, keys and rows as they are, on SQLite, which has to copy the table, and on PostgreSQL.
-Knows no list.
+again. Where the word is longer than those before, ``set_length`` makes room in each column that holds such words. All keep indexes,
+triggers, keys and rows as they are, on SQLite, which has to copy the table, and on PostgreSQL. Knows no list.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, String, inspect, text
 
 from clinic.triggers import triggers_of
 
 Condition = Callable[[str, Iterable[str]], str]
+
+
+class Word(String):
+    """The type of a column that holds one of ``words``: as long as the longest of them, and no shorter than ``least``.
+
+    A longer word makes the column longer, so that ``tests/house/test_migrations.py`` names every column that a migration
+    has to lengthen (``set_length``); SQLite would take the word without a word, PostgreSQL refuse it.
+
+    >>> Word(["patient", "head of reception"]).length
+    17
+    """
+
+    cache_ok = True
+
+    def __init__(self, words: Iterable[str], *, least: int = 10) -> None:
+        self.words = tuple(str(word) for word in words)
+        self.least = least
+        super().__init__(max(least, *map(len, self.words)))
 
 
 def one_of(column: str, words: Iterable[str]) -> str:
@@ -74,7 +93,7 @@ class WordList:
         self._replace_check(connection, known)
 
     def _replace_check(self, connection: Connection, condition: str) -> None:
-        _replace_check(connection, self.table, f"ck_{self.table}_{self.column}_known", condition)
+        replace_check(connection, self.table, f"ck_{self.table}_{self.column}_known", condition)
 
 
 def _run(connection: Connection, statement: str) -> None:
@@ -84,25 +103,55 @@ def _run(connection: Connection, statement: str) -> None:
 
 def _set_aside(connection: Connection, table: str, waiting: str, which: str) -> None:
     """Move rows into a table of their own, with triggers like those of ``table``, which must not refuse the move."""
-    triggers = triggers_of(connection, table)
     _run(connection, f"CREATE TABLE {waiting} AS SELECT * FROM {table} WHERE {which}")
+    with _without_triggers(connection, table) as triggers:
+        _run(connection, f"DELETE FROM {table} WHERE {which}")
+    for definition in triggers.values():
+        _run(connection, re.sub(rf"\b(?:public\.)?{table}(?=\b|_no_)", waiting, definition))
+
+
+@contextmanager
+def _without_triggers(connection: Connection, table: str) -> Iterator[dict[str, str]]:
+    """Take the table's triggers away for a moment; yield the definition of each by its name."""
+    triggers = triggers_of(connection, table)
     for name in triggers:
         _run(connection, f"DROP TRIGGER {name}" + ("" if _on_sqlite(connection) else f" ON {table}"))
-    _run(connection, f"DELETE FROM {table} WHERE {which}")
+    yield triggers
     for definition in triggers.values():
         _run(connection, definition)
-        _run(connection, re.sub(rf"\b(?:public\.)?{table}(?=\b|_no_)", waiting, definition))
 
 
 def _on_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-def _replace_check(connection: Connection, table: str, name: str, condition: str) -> None:
+def set_length(connection: Connection, table: str, column: str, length: int) -> None:
+    """Let a column of a table hold texts of ``length`` letters; a text that is longer, on the way back, is an error.
+
+    Before ``widen``, not after it: PostgreSQL writes a check on the column down in another form, and ``widen`` makes it anew.
+    """
+    if not _on_sqlite(connection):
+        # It alters no column that a trigger names.
+        with _without_triggers(connection, table):
+            _run(connection, f"ALTER TABLE {table} ALTER COLUMN {column} TYPE VARCHAR({length})")
+        return
+    longest = connection.scalar(text(f"SELECT max(length({column})) FROM {table}")) or 0
+    if longest > length:
+        raise RuntimeError(f"{table} has a {column} of {longest} letters: change it first")
+    _copy_table(connection, table, lambda columns: _with_length(columns, column, length))
+
+
+def replace_check(connection: Connection, table: str, name: str, condition: str) -> None:
+    """Give the check ``name`` of a table another condition, such as another grid of times; rows that break it are an error."""
     if not _on_sqlite(connection):
         _run(connection, f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         _run(connection, f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({condition})")
         return
+    _copy_table(connection, table, lambda columns: _with_check(columns, name, condition))
+
+
+def _copy_table(connection: Connection, table: str, change: Callable[[str], str]) -> None:
+    """Copy a table of SQLite with what ``change`` makes of the inside of its CREATE TABLE, and all that belongs to it."""
     if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
         raise RuntimeError(
             "foreign keys must be off: a table is copied and the first one dropped, with what refers to it"
@@ -115,7 +164,7 @@ def _replace_check(connection: Connection, table: str, name: str, condition: str
     others = connection.scalars(rest, {"table": table}).all()
     copy = f"{table}_copied"
     head, _, body = made.partition("(")
-    _run(connection, f"{head.replace(table, copy)}({_with_check(body, name, condition)}")
+    _run(connection, f"{head.replace(table, copy)}({change(body)}")
     _run(connection, f"INSERT INTO {copy} SELECT * FROM {table}")
     _run(connection, f"DROP TABLE {table}")
     # Otherwise what refers to the table by its name, which is gone for a moment, is an error.
@@ -144,3 +193,15 @@ def _with_check(columns: str, name: str, condition: str) -> str:
         if depth == 0:
             return columns[: begin.end()] + condition + columns[position:]
     raise RuntimeError(f"the check {name} doesn't end")
+
+
+def _with_length(columns: str, column: str, length: int) -> str:
+    """Return the inside of a CREATE TABLE with another length of a column.
+
+    >>> _with_length("a VARCHAR(10) NOT NULL, by_a VARCHAR(10))", "a", 14)
+    'a VARCHAR(14) NOT NULL, by_a VARCHAR(10))'
+    """
+    found, count = re.subn(rf'(?<![\w"])("?{column}"? VARCHAR)\(\d+\)', rf"\g<1>({length})", columns)
+    if count != 1:
+        raise RuntimeError(f"there is no column {column} of a length")
+    return found

@@ -6,7 +6,7 @@ own_account.py     what people see and change of their own     own_sessions.py  
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
 people_search.py   finding people by what is typed     trigrams.py  without reading everybody
 look_alikes.py     whether a new patient is known already
-ages.py            how old somebody is
+ages.py            how old somebody is     account_letters.py  what people are mailed about their accounts
 for_domains.py     what the other domains may use
 
 This is the front door: everything that deliveries may call. Knows nothing of what the clinic offers or of appointments.

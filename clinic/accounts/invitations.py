@@ -7,11 +7,12 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Unpack
 
-from clinic import audit
+from clinic import audit, mail
+from clinic.accounts.account_letters import INVITATION, InvitationFacts
 from clinic.accounts.look_alikes import look_alikes
 from clinic.accounts.models import NAME_MAX, NO_PASSWORD, Patient, User
 from clinic.accounts.own_account import checked_patient
-from clinic.accounts.password_resets import end_links_of, queue_link
+from clinic.accounts.password_resets import end_links_of, new_link, uid_of
 from clinic.accounts.rows import PatientDetails
 from clinic.accounts.service import (
     check_phone,
@@ -67,7 +68,9 @@ def send_invitation(user: User, invited_by: str) -> None:
     end_links_of(user.id)
     if user.email is None:
         return
-    queue_link(user, "invitation", lasts=INVITATION_LASTS, by=invited_by, role=str(user.role))
+    token, until = new_link(user, lasts=INVITATION_LASTS)
+    facts = InvitationFacts(user.full_name, uid_of(user.id), token, until, by=invited_by, role=str(user.role))
+    mail.queue(INVITATION, facts, to=user.email, language=user.language)
 
 
 @atomic

@@ -25,7 +25,7 @@ from clinic.text.emails import EMAIL_MAX
 from clinic.text.normalization import folded
 from clinic.text.phones import PHONE_DIGITS
 from clinic.text.word_search import trigram_index
-from clinic.word_lists import one_of
+from clinic.word_lists import Word, one_of
 
 NAME_MAX = 150
 NAME_KEY_MAX = NAME_MAX * 2
@@ -89,12 +89,12 @@ class User(Base):
     #: The name ``folded``, for search; follows ``full_name``.
     name_key: Mapped[str] = mapped_column(String(NAME_KEY_MAX))
     phone_num: Mapped[str] = mapped_column(String(PHONE_DIGITS))
-    role: Mapped[Role] = mapped_column(String(10))
+    role: Mapped[Role] = mapped_column(Word(Role))
     is_active: Mapped[bool] = mapped_column(default=True)
     is_staff: Mapped[bool] = mapped_column(default=False)
     #: ``NO_PASSWORD`` as long as nobody has chosen one: the person is invited, or a patient without an e-mail.
     password_hash: Mapped[str] = mapped_column(String(255))
-    language: Mapped[str] = mapped_column(String(5), default=DEFAULT_LANGUAGE)
+    language: Mapped[str] = mapped_column(Word(LANGUAGES, least=5), default=DEFAULT_LANGUAGE)
     #: Goes up by one with each change of the profile, a role's part of it included; what its ETag carries.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
@@ -127,7 +127,7 @@ class Patient(Base):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     date_of_birth: Mapped[date]
-    gender: Mapped[str] = mapped_column(String(6))
+    gender: Mapped[str] = mapped_column(Word(GENDERS, least=6))
     address: Mapped[str | None] = mapped_column(String(ADDRESS_MAX))
     insurance_id: Mapped[str | None] = mapped_column(String(INSURANCE_MAX))
     emergency_contact: Mapped[str | None] = mapped_column(String(NAME_MAX))
@@ -154,7 +154,7 @@ class SignInSession(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    kind: Mapped[SessionKind] = mapped_column(String(10))
+    kind: Mapped[SessionKind] = mapped_column(Word(SessionKind))
     secret_digest: Mapped[str | None] = mapped_column(String(64))
     #: The one refresh token that is good now, the one before it, and when they changed places.
     refresh_id: Mapped[str | None] = mapped_column(String(64))

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from clinic import audit, clock, mail, settings
+from clinic import audit, clock, mail
 from clinic.accounts import passwords
+from clinic.accounts.account_letters import PASSWORD_CHANGED, PASSWORD_RESET, LinkFacts, PasswordChangeFacts
 from clinic.accounts.models import PasswordReset, SignInSession, User
 from clinic.accounts.service import user_by_email
 from clinic.accounts.sessions import digest_of, end_sessions_of, session_is_live
@@ -21,7 +22,6 @@ from clinic.db import MAX_ID, atomic, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import DEFAULT_LANGUAGE, N_
 from clinic.policy import Action, Actor, require
-from clinic.settings import LinkedPage
 from clinic.text.validation import ValidationErrors
 
 LINK_LASTS = timedelta(hours=24)
@@ -58,28 +58,19 @@ def forgot_password(email: str) -> None:
 def _queue_link(email: str) -> bool:
     user = user_by_email(email)
     if user is None or not user.is_active:
-        link = _link_context(MAX_ID, mail.NOBODY, secrets.token_urlsafe(32), clock.now() + LINK_LASTS)
-        mail.render_and_discard("password_reset", language=DEFAULT_LANGUAGE, context=link)
+        link = LinkFacts(mail.NOBODY, uid_of(MAX_ID), secrets.token_urlsafe(32), clock.now() + LINK_LASTS)
+        mail.queue_and_discard(PASSWORD_RESET, link, language=DEFAULT_LANGUAGE)
         return False
-    queue_link(user, "password_reset", lasts=LINK_LASTS)
+    link = LinkFacts(user.full_name, uid_of(user.id), *new_link(user, lasts=LINK_LASTS))
+    mail.queue(PASSWORD_RESET, link, to=user.email, language=user.language)
     return True
 
 
-def queue_link(user: User, template: str, *, lasts: timedelta, **context: object) -> None:
-    """Queue a mail with a link to choose a password, good for ``lasts``, in the present transaction.
-
-    ``context`` is what the template asks for besides the name and the link.
-    """
+def new_link(user: User, *, lasts: timedelta) -> tuple[str, datetime]:
+    """Make a link to choose a password in the present transaction; return its token and until when it is good."""
     token, at = secrets.token_urlsafe(32), clock.now()
     session().add(PasswordReset(user_id=user.id, token_digest=digest_of(token), created_at=at, expires_at=at + lasts))
-    link = _link_context(user.id, user.full_name, token, at + lasts)
-    mail.queue(template, to=user.email, language=user.language, context=link | context)
-
-
-def _link_context(user_id: int, name: str, token: str, until: datetime) -> dict[str, object]:
-    """Return what every template with such a link asks for: whom it is for, the link, and until when it is good."""
-    address = settings.link(LinkedPage.NEW_PASSWORD, uid=uid_of(user_id), token=token)
-    return {"name": name, "url": address, "until": clock.local(until)}
+    return token, at + lasts
 
 
 def _live(uid: str, token: str) -> PasswordReset | None:
@@ -188,6 +179,6 @@ def _set_password(
     user.password_hash = hashed
     end_links_of(user_id)
     end_sessions_of(user_id, "password_changed", keep=keep_session)
-    context = {"name": user.full_name, "at": clock.local(clock.now())}
-    mail.queue("password_changed", to=user.email, language=user.language, context=context)
+    changed = PasswordChangeFacts(user.full_name, clock.now())
+    mail.queue(PASSWORD_CHANGED, changed, to=user.email, language=user.language)
     audit.record(by, action, [Subject.of_user(user.id, user.role)])

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    MetaData,
     String,
     Table,
     and_,
@@ -33,8 +34,9 @@ FTS = "people_trigrams"
 def create_with(users: Table) -> None:
     """Let what is found by come with the table of users, where that is made from the models."""
 
-    @event.listens_for(users, "before_create")
-    def create_extension(_table: Table, connection: Connection, **_more: object) -> None:
+    # Before any table: others have such indexes, too.
+    @event.listens_for(users.metadata, "before_create")
+    def create_extension(_tables: MetaData, connection: Connection, **_more: object) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
 

@@ -5,6 +5,9 @@
 front doors, and no page.
 """
 
+import threading
+from typing import Any
+
 from flask import Flask
 from flask_smorest import Api
 
@@ -50,8 +53,22 @@ class ClinicApi(Api):
     #: Every status that an operation answers is documented by name.
     DEFAULT_ERROR_RESPONSE_NAME = None
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._describing, self._is_described = threading.Lock(), False
+
     def _register_error_handlers(self) -> None:
         """Leave errors alone: the extension would answer those of pages in JSON too, and drop ``Allow``."""
+
+    def document(self, app: Flask) -> dict[str, Any]:
+        """Return the OpenAPI document of the operations, described for the first who asks: most processes nobody asks."""
+        with self._describing:
+            if not self._is_described:
+                for resource in RESOURCES:
+                    resource.describe_in(self, app)
+                self._is_described = True
+        document: dict[str, Any] = self.spec.to_dict()
+        return document
 
 
 def install(app: Flask) -> None:
@@ -74,7 +91,7 @@ def install(app: Flask) -> None:
         BEARER, {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token."}
     )
     for resource in RESOURCES:
-        resource.document_in(api, app)
+        app.register_blueprint(resource)
     app.extensions[openapi.EXTENSION] = api
 
 

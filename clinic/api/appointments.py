@@ -115,7 +115,9 @@ def book(actor: Actor, body: dict[str, Any]) -> Response:
         row = scheduling.book(actor, on=on, at=at, idempotency_key=key, **body)
     except InvalidInput as refusal:
         raise _by_header(refusal) from None
-    return _done(actor, row, _("Your visit is booked."), 201)
+    # A visit that has only just been booked has no record to look for; one that was booked by an earlier request may.
+    booked = appointment_body(row, None) if key is None else appointment_bodies(actor, [row])[0]
+    return done(_("Your visit is booked."), status=201, appointment=booked)
 
 
 @resource.route("/appointments/<id:appointment_id>/")

@@ -93,9 +93,8 @@ class Resource(Blueprint):
 
         return decorate
 
-    def document_in(self, api: Api, app: Flask) -> None:
-        """Register the operations on ``app`` and in the document of ``api``, under this resource's own title."""
-        app.register_blueprint(self)
+    def describe_in(self, api: Api, app: Flask) -> None:
+        """Describe the operations in the document of ``api``, under this resource's own title."""
         self.register_views_in_doc(api, app, api.spec, name=self.name, parameters=None)
         api.spec.tag({"name": self.title, "description": self.description})
 

@@ -42,6 +42,8 @@ _LINKS = {
     "schema": "api_about.schema",
     "docs": "api_about.docs",
     "redoc": "api_about.redoc",
+    "medical_records": "api_medical records.medical_records",
+    "patients": "api_patients.patients",
 }
 
 
@@ -110,7 +112,7 @@ def document() -> dict[str, Any]:
     """Return the OpenAPI document of this application."""
     api = current_app.extensions[EXTENSION]
     # A copy in JSON's own terms: keys are texts, and nothing of the registry is written into.
-    made: dict[str, Any] = json.loads(json.dumps(api.spec.to_dict()))
+    made: dict[str, Any] = json.loads(json.dumps(api.document(current_app)))
     return describe(made)
 
 

@@ -1,10 +1,15 @@
-"""Mail: ``letters`` writes it, ``outbox`` holds it, ``delivery`` sends it by a ``transport``, of which ``smtp`` is one;
-``watching`` tells how that goes. ``models`` are its tables.
+"""Mail.
+
+letter_kinds.py    what a letter of each kind tells and is made of, registered by the domains     letter_facts.py  that as JSON
+outbox.py          mail that waits, was sent or was given up     models.py  its tables
+composing.py       a mail written from its facts     letters.py  by its template, in the reader's language
+delivery.py        sending what is due, by a transport.py, of which smtp.py is one     watching.py  how that goes
 
 The front door: what domains and deliveries may call. Knows no domain; only the command line sends.
 """
 
 from clinic.mail.delivery import AWAY_WAIT, CLAIM_LASTS, MOST_ATTEMPTS, deliver
+from clinic.mail.letter_kinds import LetterKind, close_register, register
 from clinic.mail.models import SUBJECT_MAX, MailStatus, MailWorker, OutboxMail
 from clinic.mail.outbox import (
     NOBODY,
@@ -13,7 +18,7 @@ from clinic.mail.outbox import (
     in_outbox,
     one_mail,
     queue,
-    render_and_discard,
+    queue_and_discard,
     send_again,
     send_all_again,
 )
@@ -35,6 +40,7 @@ __all__ = [
     "MOST_ATTEMPTS",
     "NOBODY",
     "SUBJECT_MAX",
+    "LetterKind",
     "MailStatus",
     "MailWorker",
     "OutboxMail",
@@ -42,6 +48,7 @@ __all__ = [
     "Sightings",
     "WorkerRow",
     "all_mail",
+    "close_register",
     "deliver",
     "given_up",
     "in_outbox",
@@ -49,7 +56,8 @@ __all__ = [
     "one_mail",
     "outbox_state",
     "queue",
-    "render_and_discard",
+    "queue_and_discard",
+    "register",
     "runs_here",
     "send_again",
     "send_all_again",

@@ -1,4 +1,4 @@
-"""Sending the outbox: what is due is claimed, handed to a transport and marked, one mail after the other.
+"""Sending the outbox: what is due is claimed, written, handed to a transport and marked, one mail after the other.
 
 Knows no transport: whoever runs ``deliver`` hands one in.
 """
@@ -13,7 +13,9 @@ import structlog
 from sqlalchemy import or_, select, update
 
 from clinic import clock
-from clinic.db import is_of_database, transaction
+from clinic.db import AnyRow, is_of_database, transaction
+from clinic.mail.composing import READ, SENT, letter_of
+from clinic.mail.letter_kinds import OtherVersion
 from clinic.mail.models import ERROR_MAX, MailStatus, OutboxMail
 from clinic.mail.transport import CutOff, Letter, Refused, ServerAway, Transport
 
@@ -39,7 +41,7 @@ class _Claimed:
     id: int
     claim: str
     attempts: int
-    letter: Letter
+    row: AnyRow
 
 
 def deliver(
@@ -48,19 +50,34 @@ def deliver(
     """Send what is due, one mail after the other until ``stopped``; return how many were sent.
 
     A mail is claimed before it is sent and marked after, so two workers never have the same one, and a worker that
-    dies leaves one claim, which runs out after ``claim_lasts``. A refused mail holds up nobody. ``ServerAway`` when
-    the server is, before a mail or (``CutOff``) in its midst: wait a little then, at most ``AWAY_WAIT``.
+    dies leaves one claim, which runs out after ``claim_lasts``. A mail that can't be written or is refused holds up
+    nobody. ``ServerAway`` when the server is, before a mail or (``CutOff``) in its midst: wait a little then, at most ``AWAY_WAIT``.
     """
     sent = 0
     while not stopped() and (claimed := _claim(claim_lasts)) is not None:
-        sent += _send(transport, claimed)
+        letter = _compose(claimed)
+        sent += letter is not None and _send(transport, claimed, letter)
     return sent
 
 
-def _send(transport: Transport, claimed: _Claimed) -> bool:
+def _compose(claimed: _Claimed) -> Letter | None:
+    """Write a claimed mail; None where that can't be done, which is written down."""
+    try:
+        return letter_of(claimed.row)
+    except OtherVersion as error:
+        # While an upgrade goes on there are workers of both versions: this one leaves it to the other for a while.
+        _note_refusal(claimed, error)
+    except Exception as error:
+        log.exception("mail not written", mail_id=claimed.id, kind=claimed.row.kind)
+        text = f"{type(error).__name__}: {error}"
+        _mark(claimed, status=MailStatus.FAILED, last_error=text[:ERROR_MAX])
+    return None
+
+
+def _send(transport: Transport, claimed: _Claimed, letter: Letter) -> bool:
     """Send a claimed mail and write down what became of it; return whether it left."""
     try:
-        transport(claimed.letter)
+        transport(letter)
     except CutOff as error:
         _note_refusal(claimed, error)
         raise
@@ -70,7 +87,7 @@ def _send(transport: Transport, claimed: _Claimed) -> bool:
     except Exception as error:  # noqa: BLE001 - whatever a mail server does, the mail stays and the others go on
         _note_refusal(claimed, error)
         return False
-    _note_sent(claimed)
+    _note_sent(claimed, letter)
     return True
 
 
@@ -79,16 +96,7 @@ def _claim(lasts: timedelta) -> _Claimed | None:
     at, claim = clock.now(), secrets.token_hex(16)
     with transaction() as current:
         row = current.execute(
-            select(
-                OutboxMail.id,
-                OutboxMail.attempts,
-                OutboxMail.to,
-                OutboxMail.subject,
-                OutboxMail.body,
-                OutboxMail.html,
-                OutboxMail.calendar,
-                OutboxMail.created_at,
-            )
+            select(*READ, *SENT, OutboxMail.attempts)
             .where(OutboxMail.status == MailStatus.QUEUED, OutboxMail.next_attempt_at <= at)
             .where(or_(OutboxMail.claimed_at.is_(None), OutboxMail.claimed_at < at - lasts))
             .order_by(OutboxMail.next_attempt_at, OutboxMail.id)
@@ -98,11 +106,10 @@ def _claim(lasts: timedelta) -> _Claimed | None:
         if row is None:
             return None
         current.execute(update(OutboxMail).where(OutboxMail.id == row.id).values(claimed_by=claim, claimed_at=at))
-    letter = Letter(row.to, row.subject, row.body, row.html, row.calendar, row.id, row.created_at)
-    return _Claimed(row.id, claim, row.attempts, letter)
+    return _Claimed(row.id, claim, row.attempts, row)
 
 
-def _write(claimed: _Claimed, **values: object) -> None:
+def _mark(claimed: _Claimed, **values: object) -> None:
     """Write what became of a mail and end the claim; nothing if another worker has claimed it meanwhile."""
     ours = (OutboxMail.id == claimed.id) & (OutboxMail.claimed_by == claimed.claim)
     with transaction() as current:
@@ -112,7 +119,7 @@ def _write(claimed: _Claimed, **values: object) -> None:
 def _give_back(claimed: _Claimed, error: ServerAway) -> None:
     """Let a mail wait as before; an absent server is no mail's fault."""
     log.warning("mail server away", mail_id=claimed.id, error=type(error).__name__)
-    _write(claimed, last_error=str(error)[:ERROR_MAX])
+    _mark(claimed, last_error=str(error)[:ERROR_MAX])
 
 
 def _note_refusal(claimed: _Claimed, error: Exception) -> None:
@@ -120,8 +127,8 @@ def _note_refusal(claimed: _Claimed, error: Exception) -> None:
     log.warning("mail refused", mail_id=claimed.id, error=type(error).__name__)
     attempts = claimed.attempts + 1
     for_good = isinstance(error, Refused) and error.for_good
-    text = str(error) if isinstance(error, Refused | CutOff) else f"{type(error).__name__}: {error}"
-    _write(
+    text = str(error) if isinstance(error, Refused | CutOff | OtherVersion) else f"{type(error).__name__}: {error}"
+    _mark(
         claimed,
         attempts=attempts,
         last_error=text[:ERROR_MAX],
@@ -130,7 +137,7 @@ def _note_refusal(claimed: _Claimed, error: Exception) -> None:
     )
 
 
-def _note_sent(claimed: _Claimed) -> None:
+def _note_sent(claimed: _Claimed, letter: Letter) -> None:
     """Write down that a mail left, whoever claims it by now.
 
     Without this mark it would leave again, so a database that is away is waited for as long as the claim lasts.
@@ -139,7 +146,7 @@ def _note_sent(claimed: _Claimed) -> None:
     while True:
         left -= 1
         try:
-            return _mark_sent(claimed)
+            return _mark_sent(claimed, letter)
         except Exception as error:
             if left == 0 or not is_of_database(error):
                 raise
@@ -147,12 +154,16 @@ def _note_sent(claimed: _Claimed) -> None:
         time.sleep(MARK_WAIT)
 
 
-def _mark_sent(claimed: _Claimed) -> None:
+def _mark_sent(claimed: _Claimed, letter: Letter) -> None:
+    """Keep a mail that left as it was read, in the place of what it tells."""
     with transaction() as current:
         current.execute(
             update(OutboxMail)
             .where(OutboxMail.id == claimed.id)
             .values(
+                subject=letter.subject,
+                body=letter.body,
+                facts=None,
                 status=MailStatus.SENT,
                 sent_at=clock.now(),
                 attempts=claimed.attempts + 1,

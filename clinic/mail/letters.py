@@ -1,6 +1,6 @@
 """How mails are written: ``templates/mail/<kind>.txt`` into subject, text and HTML, in the reader's language.
 
-The text is the one source; the HTML is the same words in the clinic's dress. Knows no outbox and no transport.
+The text is the one source; the HTML is the same words in the clinic's dress. Knows no transport, and of the outbox only how long a subject may be.
 """
 
 import re
@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from clinic import contact, settings
 from clinic.i18n import N_
+from clinic.mail.models import SUBJECT_MAX
 from clinic.settings import LinkedPage
 from clinic.text.formats import written_date, written_money
 from clinic.text.titles import name_after_dr
@@ -31,11 +32,10 @@ _SECRET = re.compile(r"(?:(?<=[^/]/)|(?<==))[\w~-]{20,}")
 
 @dataclass(frozen=True)
 class Written:
-    """A mail as it is read: one line of subject, plain text, and the same as HTML."""
+    """A mail as it is read: one line of subject, and plain text."""
 
     subject: str
     text: str
-    html: str
 
 
 @cache
@@ -83,8 +83,27 @@ def _environment(language: str, *, html: bool) -> Environment:
     return environment
 
 
+def template_names() -> frozenset[str]:
+    """Return the names of the templates that are a mail, and no part of others."""
+    found = (ROOT.parent / "templates" / "mail").glob("*.txt")
+    return frozenset(path.stem for path in found if not path.name.startswith("_"))
+
+
 def write(kind: str, language: str, context: Mapping[str, object]) -> Written:
     """Write the mail ``kind``; the first line of its template is the subject."""
+    source = _render(f"mail/{kind}.txt", language, context)
+    subject, _, rest = source.partition("\n")
+    # A name with a line break in it must not become a header of its own.
+    return Written(" ".join(subject.split())[:SUBJECT_MAX], rest.strip() + "\n")
+
+
+def as_html(written: Written, language: str) -> str:
+    """Return the same mail in the clinic's dress."""
+    parts = {"language": language, "subject": written.subject, "paragraphs": _paragraphs(written.text)}
+    return _render("mail/letter.html", language, parts)
+
+
+def _render(template: str, language: str, context: Mapping[str, object]) -> str:
     clinic = settings.current()
     known = {
         "clinic_name": clinic.clinic_name,
@@ -92,16 +111,8 @@ def write(kind: str, language: str, context: Mapping[str, object]) -> Written:
         "contact": clinic.contact,
         "link": _link,
     }
-    source = _environment(language, html=False).get_template(f"mail/{kind}.txt").render(known | dict(context))
-    subject, _, rest = source.partition("\n")
-    # A name with a line break in it must not become a header of its own.
-    subject, text = " ".join(subject.split()), rest.strip() + "\n"
-    html = (
-        _environment(language, html=True)
-        .get_template("mail/letter.html")
-        .render(known | {"language": language, "subject": subject, "paragraphs": _paragraphs(text)})
-    )
-    return Written(subject, text, html)
+    environment = _environment(language, html=template.endswith(".html"))
+    return environment.get_template(template).render({**known, **context})
 
 
 def _link(page: str, **values: object) -> str:

@@ -3,13 +3,14 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.db import Base, UtcDateTime
+from clinic.i18n import LANGUAGES
 from clinic.text.word_search import trigram_index
-from clinic.word_lists import one_of
+from clinic.word_lists import Word, one_of
 
 SUBJECT_MAX = 250
 ERROR_MAX = 500
@@ -30,6 +31,7 @@ class OutboxMail(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint(one_of("status", MailStatus), name="status_known"),
+        CheckConstraint("facts IS NOT NULL OR (subject IS NOT NULL AND body IS NOT NULL)", name="facts_or_text"),
         Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
         Index("ix_outbox_status_id", "status", "id"),
         # Sorted in together: what is booked mustn't wait for a search that somebody may make.
@@ -39,13 +41,17 @@ class OutboxMail(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     to: Mapped[str] = mapped_column("recipient", String(254))
     kind: Mapped[str] = mapped_column(String(50))
-    language: Mapped[str] = mapped_column(String(5))
-    subject: Mapped[str] = mapped_column(String(SUBJECT_MAX))
-    body: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Word(LANGUAGES, least=5))
+    #: What it tells, as that was when it was queued (``clinic.mail.letter_kinds``); None once it has left.
+    facts: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+    #: How it was written when it left.
+    subject: Mapped[str | None] = mapped_column(String(SUBJECT_MAX))
+    body: Mapped[str | None] = mapped_column(Text)
+    #: Versions of the portal before these facts wrote a mail when they queued it, whole: subject and body with the HTML and
+    #: the iCalendar entry. Such a mail may still wait.
     html: Mapped[str | None] = mapped_column(Text)
-    #: The appointment as an iCalendar entry, where the mail is about one.
     calendar: Mapped[str | None] = mapped_column(Text)
-    status: Mapped[MailStatus] = mapped_column(String(10), default=MailStatus.QUEUED)
+    status: Mapped[MailStatus] = mapped_column(Word(MailStatus), default=MailStatus.QUEUED)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)

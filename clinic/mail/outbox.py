@@ -1,23 +1,26 @@
-"""The outbox: a mail is a row written in the transaction of the change that it is about, and leaves only after the
-commit.
+"""The outbox: mail is queued in the transaction of the change that it is about, and leaves only after the commit.
 
-Written when it is queued (``clinic.mail.letters``), in the reader's language. ``clinic.mail.delivery`` sends it.
+What stands there is what the mail tells; it is written when it leaves (``clinic.mail.composing``, in the reader's
+language). ``clinic.mail.delivery`` sends it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TypedDict
 
-import structlog
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 
 from clinic import audit, clock
 from clinic.audit import OPERATOR, AuditAction, Subject
-from clinic.db import DatabaseUnavailable, ReadModel, atomic, is_of_database, row_id, session
+from clinic.db import AnyRow, Base, atomic, row_id, session
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.mail import letters
-from clinic.mail.models import ERROR_MAX, SUBJECT_MAX, MailStatus, OutboxMail
+from clinic.mail.composing import READ, text_of
+from clinic.mail.letter_facts import Facts
+from clinic.mail.letter_kinds import LetterKind
+from clinic.mail.letters import Written
+from clinic.mail.models import MailStatus, OutboxMail
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.text import emails
@@ -27,76 +30,25 @@ from clinic.text.word_search import TRIGRAM, contains, unindexed
 NOBODY = "nobody@clinic.invalid"
 NO_MAIL = N_("We can't find this e-mail.")
 
-log = structlog.get_logger(__name__)
-
-#: Makes the iCalendar entry that goes with a mail.
-Entry = Callable[[], bytes]
-#: Mail that was given up and can be sent again: there is something to send.
-_GIVEN_UP = (OutboxMail.status == MailStatus.FAILED, OutboxMail.body != "")
+#: Mail that was given up and can be sent again. Before there were facts, a mail that couldn't be written had an empty body.
+_GIVEN_UP = (OutboxMail.status == MailStatus.FAILED, or_(OutboxMail.facts.is_not(None), OutboxMail.body != ""))
+_QUEUE = insert(Base.metadata.tables[OutboxMail.__tablename__])
 
 
-def queue(
-    kind: str, *, to: str | None, language: str, context: Mapping[str, object], calendar: Entry | None = None
-) -> None:
-    """Queue the mail ``templates/mail/<kind>.txt`` in the present transaction; who has no e-mail gets none.
-
-    A mail that can't be written doesn't undo what it tells of: it stands in the outbox as given up, without a text, so
-    that the office sees whom to call.
-    """
+def queue(kind: LetterKind[Facts], facts: Facts, *, to: str | None, language: str) -> None:
+    """Queue a mail that tells ``facts`` in the present transaction; who has no e-mail gets none."""
     if to is not None:
-        _add(kind, to, language, context, calendar)
+        session().execute(_QUEUE, _row(kind, facts, to, language))
 
 
-def render_and_discard(kind: str, *, language: str, context: Mapping[str, object]) -> None:
+def queue_and_discard(kind: LetterKind[Facts], facts: Facts, *, language: str) -> None:
     """Do the work of ``queue`` and keep nothing of it: the time taken doesn't reveal whether a mail was queued."""
-    mail = _add(kind, NOBODY, language, context, None)
-    session().flush()
-    session().delete(mail)
-    session().flush()
+    number = session().scalar(_QUEUE.returning(OutboxMail.id), _row(kind, facts, NOBODY, language))
+    session().execute(delete(OutboxMail).where(OutboxMail.id == number))
 
 
-def _add(kind: str, to: str, language: str, context: Mapping[str, object], calendar: Entry | None) -> OutboxMail:
-    """Put a mail into the outbox, or the mark that it couldn't be written."""
-    # What the caller changed is written first: a fault of that is no fault of the mail.
-    session().flush()
-    try:
-        with session().begin_nested():
-            mail = _written(kind, to, language, context, calendar)
-            session().add(mail)
-    except DatabaseUnavailable:
-        raise
-    except Exception as error:
-        log.error("mail not written", kind=kind, exc_info=None if is_of_database(error) else error)
-        mail = _unwritten(kind, to, language, error)
-        session().add(mail)
-    return mail
-
-
-def _written(kind: str, to: str, language: str, context: Mapping[str, object], calendar: Entry | None) -> OutboxMail:
-    written = letters.write(kind, language, context)
-    return OutboxMail(
-        to=to,
-        kind=kind,
-        language=language,
-        subject=written.subject[:SUBJECT_MAX],
-        body=written.text,
-        html=written.html,
-        calendar=None if calendar is None else calendar().decode(),
-    )
-
-
-def _unwritten(kind: str, to: str, language: str, error: Exception) -> OutboxMail:
-    """Return the mark of a mail that couldn't be written: given up, without a text."""
-    text = type(error).__name__ if is_of_database(error) else f"{type(error).__name__}: {error}"
-    return OutboxMail(
-        to=to,
-        kind=kind,
-        language=language,
-        subject=kind,
-        body="",
-        status=MailStatus.FAILED,
-        last_error=text[:ERROR_MAX],
-    )
+def _row(kind: LetterKind[Facts], facts: Facts, to: str, language: str) -> Mapping[str, object]:
+    return {"recipient": to, "kind": kind.name, "language": language, "facts": kind.stored(facts)}
 
 
 class OutboxRow(TypedDict):
@@ -119,7 +71,7 @@ class MailRow(TypedDict):
     subject: str
     written: bool
     status: str
-    #: Whether it may be sent again.
+    #: Whether it was given up and can be sent again.
     given_up: bool
     created_at: datetime
     sent_at: datetime | None
@@ -133,41 +85,62 @@ class MailText(MailRow):
     body: str
 
 
-_OUTBOX = ReadModel(
-    OutboxRow,
-    select(
-        OutboxMail.to.label("to"),
-        OutboxMail.subject,
-        OutboxMail.body,
-        OutboxMail.status,
-        OutboxMail.created_at,
-        OutboxMail.sent_at,
-    ).order_by(OutboxMail.id),
-)
-
-
 def all_mail() -> list[OutboxRow]:
     """Return all mail, queued and sent, oldest first."""
-    return [_OUTBOX.shape(row) for row in session().execute(_OUTBOX.select)]
+    rows = select(
+        *READ, OutboxMail.to.label("to"), OutboxMail.status, OutboxMail.created_at, OutboxMail.sent_at
+    ).order_by(OutboxMail.id)
+    return [_printed(row) for row in session().execute(rows)]
 
 
-_LISTED = ReadModel(
-    MailRow,
-    select(
-        OutboxMail.id,
-        OutboxMail.to.label("to"),
-        OutboxMail.kind,
-        OutboxMail.subject,
-        (OutboxMail.body != "").label("written"),
-        OutboxMail.status,
-        and_(*_GIVEN_UP).label("given_up"),
-        OutboxMail.created_at,
-        OutboxMail.sent_at,
-        OutboxMail.attempts,
-        OutboxMail.last_error,
-    ),
+def _printed(row: AnyRow) -> OutboxRow:
+    text = text_of(row) or _unwritten(row)
+    return {
+        "to": row.to,
+        "subject": text.subject,
+        "body": text.text,
+        "status": row.status,
+        "created_at": row.created_at,
+        "sent_at": row.sent_at,
+    }
+
+
+def _unwritten(row: AnyRow) -> Written:
+    """Return what stands for a mail that can't be written."""
+    return Written(row.kind, "")
+
+
+_LISTED = select(
+    *READ,
+    OutboxMail.id,
+    OutboxMail.to.label("to"),
+    OutboxMail.status,
+    func.coalesce(and_(*_GIVEN_UP), False).label("given_up"),
+    OutboxMail.created_at,
+    OutboxMail.sent_at,
+    OutboxMail.attempts,
+    OutboxMail.last_error,
 )
-_WITH_TEXT = ReadModel(MailText, _LISTED.select.add_columns(OutboxMail.body))
+
+
+def _listed(row: AnyRow) -> MailRow:
+    return _described(row, text_of(row))
+
+
+def _described(row: AnyRow, text: Written | None) -> MailRow:
+    return {
+        "id": row.id,
+        "to": row.to,
+        "kind": row.kind,
+        "subject": (text or _unwritten(row)).subject,
+        "written": text is not None,
+        "status": row.status,
+        "given_up": row.given_up and text is not None,
+        "created_at": row.created_at,
+        "sent_at": row.sent_at,
+        "attempts": row.attempts,
+        "last_error": row.last_error,
+    }
 
 
 def in_outbox(
@@ -180,7 +153,7 @@ def in_outbox(
         where.append(OutboxMail.status == status)
     if to.strip():
         where.append(to_address(to))
-    return paginate(_LISTED.select, (OutboxMail.id.desc(),), page, _LISTED.shape, where=where)
+    return paginate(_LISTED, (OutboxMail.id.desc(),), page, _listed, where=where)
 
 
 def to_address(part: str) -> ColumnElement[bool]:
@@ -195,19 +168,20 @@ def one_mail(actor: Actor | None, mail_id: int) -> MailText:
     For the office alone; ``NotFound`` if there is none.
     """
     require(actor, Action.SEE_AUDIT_TRAIL)
-    row = session().execute(_WITH_TEXT.select.where(OutboxMail.id == row_id(mail_id))).one_or_none()
+    row = session().execute(_LISTED.where(OutboxMail.id == row_id(mail_id))).one_or_none()
     if row is None:
         raise NotFound(NO_MAIL)
-    return {**_WITH_TEXT.shape(row), "body": letters.masked(row.body)}
+    text = text_of(row)
+    return {**_described(row, text), "body": letters.masked((text or _unwritten(row)).text)}
 
 
 def given_up(actor: Actor | None, mail_id: int) -> MailRow:
     """Return a mail that was given up and can be sent again; ``NotFound`` or ``Conflict`` otherwise."""
     require(actor, Action.MANAGE_CLINIC)
-    row = session().execute(_LISTED.select.where(OutboxMail.id == row_id(mail_id), *_GIVEN_UP)).one_or_none()
+    row = session().execute(_LISTED.where(OutboxMail.id == row_id(mail_id), *_GIVEN_UP)).one_or_none()
     if row is None:
         raise _not_given_up(mail_id)
-    return _LISTED.shape(row)
+    return _listed(row)
 
 
 @atomic
@@ -243,6 +217,6 @@ def _not_given_up(mail_id: int) -> NotFound | Conflict:
     found = session().get(OutboxMail, row_id(mail_id))
     if found is None:
         return NotFound(NO_MAIL)
-    if not found.body:
+    if found.body == "":
         return Conflict(N_("We couldn't write this e-mail, so there's nothing to send."), code="invalid_transition")
     return Conflict(N_("This e-mail is already waiting or has been sent."), code="invalid_transition")

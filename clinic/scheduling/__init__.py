@@ -6,7 +6,7 @@ Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, 
             leave.py     switching.py  entries off and on     doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
             bookable_doctors.py  who can be booked     absences.py  when doctors see nobody     notes.py  whose words
-            notifications.py  mails     calendar_entry.py  the appointment for a calendar
+            notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
             week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
             search     statistics.py  numbers     daily_counts.py  what they are counted from
@@ -98,7 +98,6 @@ from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_no
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
 from clinic.scheduling.week_plan import DayPlan, week
-from clinic.settings import BookingRules
 
 STATUSES = tuple(AppointmentStatus)
 
@@ -118,22 +117,17 @@ def state_of(row: AppointmentRow) -> str:
     return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"])
 
 
-def booking_rules() -> BookingRules:
-    """Return what the clinic has decided about booking: how long before cancelling is possible, how far ahead booking."""
-    return settings.current().booking
-
-
 def change_deadline(row: AppointmentRow) -> datetime:
     """Return the moment until which a patient or doctor may cancel the appointment ``row``."""
-    return lifecycle.change_deadline(row["starts_at"], booking_rules())
+    return lifecycle.change_deadline(row["starts_at"], settings.current().booking)
 
 
 def cancellable_until(on: date, at: time) -> datetime | None:
     """Return until when a patient could cancel an appointment at this moment of the clinic; None if that is past
     already."""
     starts_at = clock.starts_at(on, at)
-    late = lifecycle.too_late_to_cancel(starts_at, clock.now(), booking_rules())
-    return None if late else lifecycle.change_deadline(starts_at, booking_rules())
+    late = lifecycle.too_late_to_cancel(starts_at, clock.now(), settings.current().booking)
+    return None if late else lifecycle.change_deadline(starts_at, settings.current().booking)
 
 
 def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
@@ -174,7 +168,6 @@ __all__ = [
     "Background",
     "Board",
     "BookableDepartment",
-    "BookingRules",
     "DayAhead",
     "DayPlan",
     "DaySlots",
@@ -213,7 +206,6 @@ __all__ = [
     "between",
     "board",
     "book",
-    "booking_rules",
     "calendar_file",
     "cancel",
     "cancellable_until",

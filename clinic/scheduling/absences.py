@@ -13,7 +13,7 @@ from clinic.db import AnyRow, AnySelect, built_once, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
 from clinic.id_lists import among, id_list
-from clinic.scheduling.calendar import Moment, SlotStatus, moments_of
+from clinic.scheduling.calendar import Moment, SlotStatus, moments_of, slot_end
 from clinic.scheduling.models import DoctorLeave
 
 
@@ -28,10 +28,12 @@ class LeaveSpan:
     to_time: time | None
 
     def covers(self, moment: Moment) -> bool:
-        """Return whether a slot falls into it."""
+        """Return whether any part of a slot falls into it: hours may have been entered when slots were of another length."""
         if not self.first_day <= moment.date <= self.last_day:
             return False
-        return self.from_time is None or self.to_time is None or self.from_time <= moment.time < self.to_time
+        if self.from_time is None or self.to_time is None:
+            return True
+        return moment.time < self.to_time and slot_end(moment.time) > self.from_time
 
 
 @dataclass(frozen=True)

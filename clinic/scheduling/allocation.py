@@ -3,11 +3,11 @@ indexes."""
 
 from datetime import date, time
 
-from sqlalchemy import select
+from sqlalchemy import Date, Integer, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from clinic import clock
-from clinic.db import session, translate_violation
+from clinic.db import ClockTime, built_once, session, translate_violation
 from clinic.errors import Conflict, InvalidInput, Text
 from clinic.i18n import N_
 from clinic.scheduling import free_rooms, slots
@@ -70,21 +70,26 @@ def allocate(appointment: Appointment, doctor: BookableDoctor, away: Absences, m
     raise refusal
 
 
+#: Whose appointments stand in the way of another one.
+_CLASHES = built_once(
+    select(Appointment.doctor_id, Appointment.patient_id).where(
+        Appointment.appointment_date == bindparam("day", type_=Date),
+        Appointment.appointment_time == bindparam("at", type_=ClockTime),
+        Appointment.status != AppointmentStatus.CANCELLED,
+        or_(
+            Appointment.doctor_id == bindparam("doctor", type_=Integer),
+            Appointment.patient_id == bindparam("patient", type_=Integer),
+        ),
+    )
+)
+
+
 def _refuse_if_taken(appointment: Appointment, moment: Moment, field: str) -> None:
+    wanted = {
+        "day": moment.date, "at": moment.time, "doctor": appointment.doctor_id, "patient": appointment.patient_id,
+    }  # fmt: skip
     with session().no_autoflush:
-        clashes = (
-            session()
-            .execute(
-                select(Appointment.doctor_id, Appointment.patient_id).where(
-                    Appointment.appointment_date == moment.date,
-                    Appointment.appointment_time == moment.time,
-                    Appointment.status != AppointmentStatus.CANCELLED,
-                    (Appointment.doctor_id == appointment.doctor_id)
-                    | (Appointment.patient_id == appointment.patient_id),
-                )
-            )
-            .all()
-        )
+        clashes = session().execute(_CLASHES, wanted).all()
     if any(row.doctor_id == appointment.doctor_id for row in clashes):
         raise _slot_taken(field)
     if clashes:

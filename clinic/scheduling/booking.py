@@ -9,7 +9,7 @@ from typing import assert_never
 from sqlalchemy import Integer, and_, bindparam, select
 
 from clinic.accounts.models import Patient, User
-from clinic.db import atomic, holding, row_id, session
+from clinic.db import atomic, built_once, holding, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, InvalidInput
 from clinic.i18n import N_
@@ -17,12 +17,12 @@ from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling import idempotency
 from clinic.scheduling.absences import Absences
 from clinic.scheduling.allocation import allocate, check_moment
-from clinic.scheduling.bookable_doctors import BookableDoctor, bookable_doctor_on
+from clinic.scheduling.bookable_doctors import BookableDoctor, bookable_doctor_on, check_department
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
 from clinic.scheduling.notes import keep_notes
-from clinic.scheduling.notifications import write_to_patient
+from clinic.scheduling.notifications import BOOKED, write_to_patient
 from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.service import record_event
@@ -73,7 +73,7 @@ def book(
     if isinstance(claimed, idempotency.IdempotencyKey):
         claimed.appointment_id = appointment.id
         session().flush()
-    return write_to_patient(appointment, "booked", actor)
+    return write_to_patient(appointment, BOOKED, actor)
 
 
 def _same_appointment(patient_id: int, doctor_id: int, moment: Moment) -> int | None:
@@ -125,11 +125,13 @@ def _new_appointment(
 
 
 #: All that a booking holds, in the order in which others take these rows.
-_HELD = holding(
-    select(Department.id)
-    .join(User, and_(User.id == bindparam("patient", type_=Integer), User.is_active))
-    .join(Doctor, Doctor.user_id == bindparam("doctor", type_=Integer))
-    .where(Department.id == bindparam("department", type_=Integer))
+_HELD = built_once(
+    holding(
+        select(Department.id)
+        .join(User, and_(User.id == bindparam("patient", type_=Integer), User.is_active))
+        .join(Doctor, Doctor.user_id == bindparam("doctor", type_=Integer))
+        .where(Department.id == bindparam("department", type_=Integer))
+    )
 )
 
 
@@ -179,9 +181,6 @@ def _require_doctor(doctor_id: int, department_id: int, on: date) -> tuple[Booka
     doctor, away = bookable_doctor_on(doctor_id, on)
     if doctor is None:
         raise InvalidInput.of({"doctor_id": [N_("We can't find this doctor.")]})
-    if doctor.department["id"] != department_id:
-        known = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
-        if session().execute(known).first() is None:
-            raise InvalidInput.of({"department_id": [N_("We can't find this department.")]})
-        raise InvalidInput.of({"doctor_id": [N_("This doctor doesn't work in this department.")]})
+    unknown = InvalidInput.of({"department_id": [N_("We can't find this department.")]})
+    check_department(doctor, department_id, unknown=unknown)
     return doctor, away

@@ -229,10 +229,10 @@ def days_ahead(moments: Iterable[Moment], days: Sequence[date], most: int) -> li
     return [DayAhead(day, found) for day, found in times.items()]
 
 
-def nearest(moments: Iterable[Moment], wished: Moment, count: int) -> list[Moment]:
+def nearest(moments: Iterable[Moment], target: Moment, count: int) -> list[Moment]:
     """Return the ``count`` moments nearest to the one asked for, in the order of time."""
 
     def distance(moment: Moment) -> timedelta:
-        return abs(datetime.combine(moment.date, moment.time) - datetime.combine(wished.date, wished.time))
+        return abs(datetime.combine(moment.date, moment.time) - datetime.combine(target.date, target.time))
 
     return sorted(sorted(moments, key=distance)[:count])

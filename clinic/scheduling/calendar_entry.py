@@ -7,12 +7,11 @@ from urllib.parse import urlsplit
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from clinic import clock, contact, settings
-from clinic.directory.rows import RoomRow
 from clinic.i18n import N_
 from clinic.mail import letters
+from clinic.scheduling.appointment_facts import AppointmentFacts, RoomFacts
 from clinic.scheduling.calendar import SLOT_MINUTES
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
-from clinic.scheduling.rows import AppointmentRow
 from clinic.settings import BookingRules, LinkedPage
 
 #: How long before the last moment to cancel online calendars remind of an appointment: there is time to decide, and the
@@ -22,31 +21,31 @@ TIME_TO_DECIDE = timedelta(hours=2)
 _WAKING, _EVENING = (time(7), time(21)), time(18)
 
 
-def calendar_entry(appointment: AppointmentRow, language: str, *, sequence: int, invited: str | None = None) -> bytes:
-    """Return the appointment (an Appointment row) as an iCalendar object in ``language``.
+def calendar_entry(appointment: AppointmentFacts, language: str, *, invited: str | None = None) -> bytes:
+    """Return the appointment as an iCalendar object in ``language``.
 
-    ``sequence`` counts the changes since it was booked: calendars drop an entry that comes with a smaller number than the
+    Its SEQUENCE counts the changes since it was booked: calendars drop an entry that comes with a smaller number than the
     one they have, and some keep it in 32 bits.
     ``invited`` is the address that it is mailed to: only an invitation of somebody by somebody (RFC 5546, REQUEST) is
     changed and taken out again by Outlook, Google and Apple when the next mail about the appointment comes. It asks for
     no answer, since nobody would read one. Without it the entry is for taking over by hand (PUBLISH). Nothing of what
     the patient said stands in it, and it asks to be shown to others as "busy" only: calendars are shared.
     """
-    status = AppointmentStatus(appointment["status"])
+    status = AppointmentStatus(appointment.status)
     clinic = settings.current()
-    page = settings.link(LinkedPage.APPOINTMENT, appointment_id=appointment["id"])
+    page = settings.link(LinkedPage.APPOINTMENT, appointment_id=appointment.id)
     event = Event()
-    event.add("uid", f"visit-{appointment['id']}@{urlsplit(clinic.frontend_url).hostname or 'clinic'}")
-    event.add("sequence", sequence)
-    event.add("dtstamp", appointment["updated_at"])
+    event.add("uid", f"visit-{appointment.id}@{urlsplit(clinic.frontend_url).hostname or 'clinic'}")
+    event.add("sequence", appointment.changes)
+    event.add("dtstamp", appointment.updated_at)
     # In UTC, which needs no description of a time zone; calendars show it in the reader's own.
-    event.add("dtstart", appointment["starts_at"].astimezone(UTC))
-    event.add("dtend", appointment["starts_at"].astimezone(UTC) + timedelta(minutes=SLOT_MINUTES))
-    event.add("summary", f"{clinic.clinic_name}: {letters.doctor_in(language, appointment['doctor']['full_name'])}")
+    event.add("dtstart", appointment.starts_at.astimezone(UTC))
+    event.add("dtend", appointment.starts_at.astimezone(UTC) + timedelta(minutes=SLOT_MINUTES))
+    event.add("summary", f"{clinic.clinic_name}: {letters.doctor_in(language, appointment.doctor_name)}")
     event.add("description", _description(appointment, language, page))
     event.add(
         "location",
-        ", ".join(filter(None, [clinic.clinic_name, _room(appointment["room"], language), _address(language)])),
+        ", ".join(filter(None, [clinic.clinic_name, _room(appointment.room, language), _address(language)])),
     )
     reached = clinic.contact
     if reached.latitude is not None and reached.longitude is not None:
@@ -54,7 +53,7 @@ def calendar_entry(appointment: AppointmentRow, language: str, *, sequence: int,
     event.add("url", page)
     event.add("status", _status(status))
     if status in OPEN:
-        event.add_component(_reminder(str(event["summary"]), appointment["starts_at"]))
+        event.add_component(_reminder(str(event["summary"]), appointment.starts_at))
     event.add("class", "PRIVATE")
     if invited is not None:
         _invite(event, invited)
@@ -67,10 +66,10 @@ def calendar_entry(appointment: AppointmentRow, language: str, *, sequence: int,
     return written
 
 
-def _description(appointment: AppointmentRow, language: str, page: str) -> str:
+def _description(appointment: AppointmentFacts, language: str, page: str) -> str:
     """Return the department, where the appointment is changed (declining an entry cancels nothing), and the phone."""
     lines = [
-        appointment["department"]["name"],
+        appointment.department_name,
         letters.translate(language, N_("See, move or cancel your visit here: %(url)s"), url=page),
     ]
     if phone := settings.current().contact.phone:
@@ -78,11 +77,12 @@ def _description(appointment: AppointmentRow, language: str, page: str) -> str:
     return "\n".join(lines)
 
 
-def _room(room: RoomRow | None, language: str) -> str:
+def _room(room: RoomFacts | None, language: str) -> str:
     if room is None:
         return ""
-    number, floor = room["room_number"], str(room["floor"])
-    return letters.translate(language, N_("room %(room)s, floor %(floor)s"), room=number, floor=floor)
+    return letters.translate(
+        language, N_("room %(room)s, floor %(floor)s"), room=room.room_number, floor=str(room.floor)
+    )
 
 
 def _address(language: str) -> str:

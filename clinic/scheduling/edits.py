@@ -18,7 +18,7 @@ from clinic.scheduling.free_rooms import hold_room
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_STORED_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
 from clinic.scheduling.notes import SharedNotes, keep_notes, notes_of
-from clinic.scheduling.notifications import PriorSlot, write_to_patient
+from clinic.scheduling.notifications import ROOM_CHANGED, present_slot, write_to_patient
 from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentChanges, AppointmentRow, EventDetails, RoomChange
 from clinic.scheduling.service import cancel, complete, confirm, load_appointment, record_event
@@ -74,7 +74,7 @@ def edit_appointment(
     if refusal := why_no_edit(actor, AppointmentStatus(appointment.status)):
         raise refusal
     check_version(expected_version, appointment.version, STALE)
-    earlier = PriorSlot.of(appointment)
+    earlier = present_slot(appointment)
     shared = notes_of(actor, appointment.id) if clinics_notes_only and "notes" in changes else None
     for name, most in _LIMITS.items():
         if name in changes:
@@ -85,7 +85,7 @@ def edit_appointment(
     errors.raise_if_any()
     _keep(actor, appointment, changes)
     if appointment.room_id != earlier.room_id and AppointmentStatus(appointment.status) in OPEN:
-        return write_to_patient(appointment, "room_changed", actor, earlier=earlier)
+        return write_to_patient(appointment, ROOM_CHANGED, actor, earlier=earlier)
     return row_of(appointment.id, actor.language)
 
 

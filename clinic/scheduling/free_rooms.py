@@ -52,7 +52,7 @@ def _rooms_of_day(*columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> 
     )
 
 
-_HELD_ROOMS_OF_DAY = (
+_HELD_ROOMS_OF_DAY = built_once(
     _rooms_of_day(Room.id, Room.room_number, Appointment.appointment_time)
     .order_by(_PREFERENCE, Room.floor, Room.room_number, Room.id)
     .with_for_update(read=True, key_share=True, of=Room)

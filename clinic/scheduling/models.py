@@ -13,10 +13,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic import clock
 from clinic.db import APPEND_ONLY, NEVER_DELETED, Base, ClockTime, UtcDateTime
 from clinic.directory.models import Money
+from clinic.policy import Role
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.rows import EventDetails, PreviousSlot
-from clinic.word_lists import one_of
+from clinic.word_lists import Word, one_of
 
 SYMPTOMS_MAX = 2000
 REASON_MAX = 500
@@ -93,7 +94,7 @@ class Appointment(Base):
     room_id: Mapped[int | None] = mapped_column(ForeignKey("rooms.id", ondelete="SET NULL"))
     appointment_date: Mapped[date]
     appointment_time: Mapped[time] = mapped_column(ClockTime)
-    status: Mapped[AppointmentStatus] = mapped_column(String(10), default=AppointmentStatus.BOOKED)
+    status: Mapped[AppointmentStatus] = mapped_column(Word(AppointmentStatus), default=AppointmentStatus.BOOKED)
     symptoms: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     notes: Mapped[str | None] = mapped_column(Text)
@@ -134,10 +135,10 @@ class AppointmentEvent(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     #: Who did it. No foreign key action may change a history, so a user with a history can't be deleted.
     by_user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    by_role: Mapped[str] = mapped_column(String(10))
-    what: Mapped[EventType] = mapped_column(String(20))
-    from_status: Mapped[str | None] = mapped_column(String(10))
-    to_status: Mapped[str] = mapped_column(String(10))
+    by_role: Mapped[str] = mapped_column(Word(Role))
+    what: Mapped[EventType] = mapped_column(Word(EventType, least=20))
+    from_status: Mapped[str | None] = mapped_column(Word(AppointmentStatus))
+    to_status: Mapped[str] = mapped_column(Word(AppointmentStatus))
     details: Mapped[EventDetails] = mapped_column(JSON, default=dict)
 
 
@@ -159,7 +160,7 @@ class NoteRevision(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     #: None where several had written in them before authors were kept.
     by_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    by_role: Mapped[str | None] = mapped_column(String(10))
+    by_role: Mapped[str | None] = mapped_column(Word(Role))
     #: Whether a move added its line (API, ``.../reschedule/``); nobody wrote it as a note.
     is_move: Mapped[bool] = mapped_column(default=False)
     text: Mapped[str | None] = mapped_column(Text)
@@ -183,7 +184,7 @@ class StaffNoteRevision(Base):
     version: Mapped[int]
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     by_user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    by_role: Mapped[str] = mapped_column(String(10))
+    by_role: Mapped[str] = mapped_column(Word(Role))
     text: Mapped[str] = mapped_column(Text, default="")
 
 
@@ -202,7 +203,7 @@ class DoctorLeave(Base):
     doctor_id: Mapped[int] = mapped_column(ForeignKey("doctors.user_id", ondelete="CASCADE"))
     first_day: Mapped[date]
     last_day: Mapped[date]
-    #: Slots that start from ``from_time`` on and before ``to_time`` are closed.
+    #: Slots of which any part lies between these two are closed.
     from_time: Mapped[time | None] = mapped_column(ClockTime)
     to_time: Mapped[time | None] = mapped_column(ClockTime)
     reason: Mapped[str | None] = mapped_column(String(REASON_MAX))
@@ -223,7 +224,7 @@ class DailyCount(Base):
     #: Of what: status, department, doctor or slot (``daily_counts.Dimension``).
     dimension: Mapped[str] = mapped_column(String(10), primary_key=True)
     #: The status; the id of the department or doctor; the weekday (1 is Monday) and the time.
-    key: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[str] = mapped_column(Word(AppointmentStatus), primary_key=True)
     count: Mapped[int]
 
 

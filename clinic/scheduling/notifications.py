@@ -1,11 +1,12 @@
 """What patients are mailed about their appointments, each mail with the appointment as a calendar entry.
 
+A letter tells what was done, as it was then, and is written when it leaves (``clinic.mail``).
 Nothing is mailed about an appointment that has begun: who was there, or wasn't, knows more than a mail that comes
 afterwards.
 """
 
 from dataclasses import dataclass
-from datetime import date, time
+from typing import TypeAlias
 
 from sqlalchemy import Integer, bindparam, func, select
 
@@ -15,28 +16,54 @@ from clinic.db import AnyRow, built_once, session
 from clinic.directory.models import Room
 from clinic.mail import letters
 from clinic.policy import Action, Actor, require
-from clinic.scheduling.calendar_entry import calendar_entry
+from clinic.scheduling.appointment_facts import AppointmentFacts, RoomFacts, SlotFacts
 from clinic.scheduling.models import Appointment, AppointmentEvent
 from clinic.scheduling.queries import appointment, appointment_rows, shaped
-from clinic.scheduling.rows import AppointmentRow, RoomOfSlot
+from clinic.scheduling.rows import AppointmentRow
 
 
 @dataclass(frozen=True)
-class PriorSlot:
-    """When and where an appointment was to be before it was changed; ``room`` has ``room_number`` and ``floor``."""
+class AppointmentChangeFacts:
+    """What a letter tells of a change of an appointment."""
 
-    date: date
-    time: time
-    room_id: int | None
-    room: RoomOfSlot | None
+    appointment: AppointmentFacts
+    #: Who made it, None for the patient.
+    by: str | None
+    reason: str | None
+    #: When and where it was to be before.
+    earlier: SlotFacts | None
 
-    @classmethod
-    def of(cls, appointment: Appointment) -> "PriorSlot":
-        """Return when and where ``appointment`` is to be at present."""
-        room = select(Room.room_number, Room.floor).where(Room.id == appointment.room_id)
-        found = None if appointment.room_id is None else session().execute(room).one_or_none()
-        place: RoomOfSlot | None = None if found is None else {"room_number": found.room_number, "floor": found.floor}
-        return cls(appointment.appointment_date, appointment.appointment_time, appointment.room_id, place)
+
+AppointmentLetter: TypeAlias = mail.LetterKind[AppointmentChangeFacts]
+
+
+def _entry(facts: AppointmentChangeFacts, language: str, to: str) -> bytes:
+    return _calendar_entry(facts.appointment, language, invited=to)
+
+
+def _calendar_entry(appointment: AppointmentFacts, language: str, *, invited: str | None = None) -> bytes:
+    from clinic.scheduling.calendar_entry import calendar_entry  # noqa: PLC0415 - a server rarely has a use for icalendar
+
+    return calendar_entry(appointment, language, invited=invited)
+
+
+def _kind(name: str) -> AppointmentLetter:
+    return mail.register(mail.LetterKind(name, AppointmentChangeFacts, calendar=_entry))
+
+
+BOOKED = _kind("visit_booked")
+CONFIRMED = _kind("visit_confirmed")
+RESCHEDULED = _kind("visit_rescheduled")
+ROOM_CHANGED = _kind("visit_room_changed")
+CANCELLED = _kind("visit_cancelled")
+
+
+def present_slot(appointment: Appointment) -> SlotFacts:
+    """Return when and where an appointment is to be at present, for the letter of a change."""
+    room = select(Room.id, Room.room_number, Room.floor).where(Room.id == appointment.room_id)
+    found = None if appointment.room_id is None else session().execute(room).one_or_none()
+    place = None if found is None else RoomFacts(*found)
+    return SlotFacts(appointment.appointment_date, appointment.appointment_time, place)
 
 
 def is_mailed(appointment: AppointmentRow) -> bool:
@@ -68,43 +95,43 @@ _LETTER = built_once(
 )
 
 
-def write_to_patient(appointment: Appointment, kind: str, actor: Actor, **context: object) -> AppointmentRow:
-    """Queue the mail ``visit_<kind>`` to the patient in their language, and return the appointment in the actor's.
-
-    ``by`` in the mail is who acted, None for the patient.
+def write_to_patient(
+    appointment: Appointment,
+    kind: AppointmentLetter,
+    actor: Actor,
+    *,
+    reason: str | None = None,
+    earlier: SlotFacts | None = None,
+) -> AppointmentRow:
+    """Queue a letter to the patient in their language about what the actor has done, and return the appointment in the
+    actor's.
     """
     session().flush()
     row = session().execute(_LETTER, {"appointment": appointment.id}).one()
-    _queue(row, kind, actor, **context)
-    return shaped(row, actor.language)
+    for_patient = shaped(row, row.language)
+    if is_mailed(for_patient):
+        facts = AppointmentChangeFacts(
+            AppointmentFacts.of(for_patient, changes=max(0, row.events - 1)),
+            _by(actor, row),
+            reason=reason,
+            earlier=earlier,
+        )
+        mail.queue(kind, facts, to=row.patient_email, language=row.language)
+    return for_patient if row.language == actor.language else shaped(row, actor.language)
 
 
-def _queue(row: AnyRow, kind: str, actor: Actor, **context: object) -> None:
-    language: str = row.language
-    shown = shaped(row, language)
-    if not is_mailed(shown):
-        return
-    by = None if actor.user_id == shown["patient"]["id"] else _name_of(actor, language)
-    address = shown["patient"]["email"]
-    changes = max(0, row.events - 1)
-    mail.queue(
-        f"visit_{kind}",
-        to=address,
-        language=language,
-        context={"appointment": shown, "by": by, **context},
-        calendar=lambda: calendar_entry(shown, language, sequence=changes, invited=address),
-    )
-
-
-def _name_of(actor: Actor, language: str) -> str:
-    return actor.full_name if actor.doctor_id is None else letters.doctor_in(language, actor.full_name)
+def _by(actor: Actor, row: AnyRow) -> str | None:
+    """Return by whom the patient is told that it was done, in their language; None for themselves."""
+    if actor.user_id == row.patient_id:
+        return None
+    return actor.full_name if actor.doctor_id is None else letters.doctor_in(row.language, actor.full_name)
 
 
 def calendar_file(actor: Actor | None, appointment_id: int) -> bytes:
     """Return one of the actor's appointments as an entry for their own calendar; ``NotFound`` if it is not theirs."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     found = appointment(actor, appointment_id)
-    return calendar_entry(found, actor.language, sequence=_changes_of(found["id"]))
+    return _calendar_entry(AppointmentFacts.of(found, changes=_changes_of(found["id"])), actor.language)
 
 
 def _changes_of(appointment_id: int) -> int:

@@ -171,10 +171,3 @@ class SlotDoctor(TypedDict):
     id: int
     full_name: str
     specialization: str
-
-
-class RoomOfSlot(TypedDict):
-    """Where an appointment was to be."""
-
-    room_number: str
-    floor: int

@@ -9,11 +9,11 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Unpack
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from clinic import audit, clock, events, settings
 from clinic.audit import AuditAction, Subject
-from clinic.db import atomic, holding, row_id, session
+from clinic.db import Base, atomic, holding, row_id, session
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, NotFound, Stale
 from clinic.events import Event
@@ -26,7 +26,14 @@ from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.models import REASON_MAX, Appointment, AppointmentEvent, EventType
 from clinic.scheduling.notes import keep_notes, with_move
-from clinic.scheduling.notifications import PriorSlot, write_to_patient
+from clinic.scheduling.notifications import (
+    CANCELLED,
+    CONFIRMED,
+    RESCHEDULED,
+    AppointmentLetter,
+    present_slot,
+    write_to_patient,
+)
 from clinic.scheduling.permitted_changes import action_of
 from clinic.scheduling.queries import NO_APPOINTMENT, row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
@@ -50,6 +57,9 @@ def load_appointment(actor: Actor | None, action: Action, appointment_id: int) -
     return actor, appointment
 
 
+_EVENT = insert(Base.metadata.tables[AppointmentEvent.__tablename__])
+
+
 def record_event(
     appointment: Appointment,
     actor: Actor,
@@ -59,17 +69,16 @@ def record_event(
     **details: Unpack[EventDetails],
 ) -> None:
     """Add one line to an appointment's history."""
-    session().add(
-        AppointmentEvent(
-            appointment_id=appointment.id,
-            by_user_id=actor.user_id,
-            by_role=str(actor.role),
-            what=what,
-            from_status=None if from_status is None else str(from_status),
-            to_status=str(appointment.status),
-            details=details,
-        )
-    )
+    line = {
+        "appointment_id": appointment.id,
+        "by_user_id": actor.user_id,
+        "by_role": str(actor.role),
+        "what": what,
+        "from_status": None if from_status is None else str(from_status),
+        "to_status": str(appointment.status),
+        "details": details,
+    }
+    session().execute(_EVENT, line)
     events.tell_on_commit(Event.APPOINTMENT, what)
 
 
@@ -82,7 +91,7 @@ def _change(
     change: Transition,
     what: EventType,
     effect: Effect = lambda _appointment: {},
-    letter: str | None = None,
+    letter: AppointmentLetter | None = None,
     expected_state: str | None = None,
 ) -> AppointmentRow:
     """Do one change of the life cycle: lock, require, decide, apply ``effect`` (it answers the history's details).
@@ -107,7 +116,7 @@ def _change(
         raise refusal
     if expected_state is not None and expected_state != lifecycle.state_of(before, starts_at):
         raise Stale(CHANGED)
-    earlier = PriorSlot.of(appointment)
+    earlier = present_slot(appointment)
     details = effect(appointment)
     appointment.status = lifecycle.status_after(change, before)
     session().flush()
@@ -115,7 +124,7 @@ def _change(
     session().flush()
     if letter is None:
         return row_of(appointment.id, actor.language)
-    return write_to_patient(appointment, letter, actor, earlier=earlier, **details)
+    return write_to_patient(appointment, letter, actor, reason=details.get("reason"), earlier=earlier)
 
 
 @atomic
@@ -127,7 +136,7 @@ def confirm(actor: Actor | None, appointment_id: int, *, expected_state: str | N
         appointment_id,
         Transition.CONFIRM,
         EventType.CONFIRMED,
-        letter="confirmed",
+        letter=CONFIRMED,
         expected_state=expected_state,
     )
 
@@ -186,7 +195,7 @@ def cancel(
         Transition.CANCEL,
         EventType.CANCELLED,
         effect,
-        letter="cancelled",
+        letter=CANCELLED,
         expected_state=expected_state,
     )
 
@@ -225,7 +234,7 @@ def reschedule(
         Transition.RESCHEDULE,
         EventType.RESCHEDULED,
         effect,
-        letter="rescheduled",
+        letter=RESCHEDULED,
         expected_state=expected_state,
     )
 

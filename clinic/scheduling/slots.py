@@ -156,7 +156,8 @@ def day_slots(
     if doctor is None:
         raise NotFound(N_("We can't find this doctor."), code="doctor_not_found")
     if department_id is not None:
-        check_department(doctor, department_id)
+        unknown = NotFound(N_("We can't find this department."), code="department_not_found")
+        check_department(doctor, department_id, unknown=unknown)
     patient_id = _own_appointments_of(actor)
     wanted = {"doctor": doctor.id, "patient": patient_id or 0} | room_values(
         doctor.room_id, doctor.department["id"], on

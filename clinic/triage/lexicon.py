@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from clinic.i18n import LANGUAGES
-from clinic.triage.terms import Index, Term, parse_term
+from clinic.triage.terms import Index, Sets, Term, parse_term
 
 FOLDER = Path(__file__).resolve().parent / "data"
 #: The one kind of emergency that is answered with words of its own.
 SELF_HARM = "self_harm"
-Sets = Mapping[str, Sequence[str]]
 Words = Mapping[str, str]
 
 
@@ -177,7 +176,7 @@ def _sets(file: Path) -> Sets:
             if name in merged:
                 raise LexiconError(f"{file.name}: the set {name} stands there twice")
             merged[name] = _list(text)
-    return merged
+    return Sets(merged)
 
 
 def _emergency(file: Path, sets: Sets, first_aid: Mapping[str, FirstAid]) -> Emergency:

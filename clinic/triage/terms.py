@@ -79,22 +79,30 @@ def _one_slip(word: str, typed: str) -> bool:
     return swapped or rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
 
 
-def parse_term(text: str, sets: Mapping[str, Sequence[str]]) -> Iterator[Term]:
+class Sets:
+    """Words under a name, which stand for one another in terms: ``@name`` is each of them in turn."""
+
+    def __init__(self, texts: Mapping[str, Sequence[str]]) -> None:
+        self._texts = texts
+        #: Most are named hundreds of times: each is read once.
+        self._read: dict[str, tuple[tuple[Word, ...], ...]] = {}
+
+    def words_of(self, name: str) -> tuple[tuple[Word, ...], ...]:
+        """Return what a set stands for; ``ValueError`` where there is none of this name."""
+        if name not in self._texts:
+            raise ValueError(f"there is no set of words @{name}")
+        if name not in self._read:
+            self._read[name] = tuple(term.words for text in self._texts[name] for term in parse_term(text, self))
+        return self._read[name]
+
+
+def parse_term(text: str, sets: Sets) -> Iterator[Term]:
     """Yield the terms that ``text`` stands for: one, or one for each word of the sets in it."""
-    parts = [list(_expanded(part, sets)) for part in in_one_spelling(text).split()]
+    parts = [
+        sets.words_of(part[1:]) if part.startswith("@") else (_words(part),) for part in in_one_spelling(text).split()
+    ]
     for chosen in product(*parts):
         yield term_of(tuple(word for words in chosen for word in words))
-
-
-def _expanded(part: str, sets: Mapping[str, Sequence[str]]) -> Iterator[tuple[Word, ...]]:
-    if not part.startswith("@"):
-        yield _words(part)
-        return
-    if part[1:] not in sets:
-        raise ValueError(f"there is no set of words {part}")
-    for text in sets[part[1:]]:
-        for term in parse_term(text, sets):
-            yield term.words
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import yaml
@@ -114,6 +115,37 @@ def test_the_index_links_to_what_is_there(anyone: Caller) -> None:
     for url in body["links"].values():
         path = url.partition(PREFIX)[2]
         assert anyone.get(path).status_code in {200, 400, 401, 405}, url
+
+
+#: What can be read without knowing an id and isn't among the links of the first answer, each with the reason.
+NOT_LINKED = {
+    "": "it is the first answer",
+    "admin/": "pages, not data",
+    "available-slots/": "appointments/available-slots/ by a shorter path",
+    **dict.fromkeys(
+        ("patient/appointments/", "doctor/appointments/", "appointments/my-appointments/"), "a part of appointments/"
+    ),
+    "appointments/doctors-by-department/": "a part of doctors/",
+    "appointments/my-medical-records/": "medical-records/ by another path",
+    "appointments/my-patients/": "patients/ by another path",
+    "services/specialties/": "a part of services/",
+}
+
+
+def test_the_index_links_to_every_list(anyone: Caller, document: Document) -> None:
+    lists = {
+        path.removeprefix(PREFIX)
+        for path, methods in document.content["paths"].items()
+        if "get" in methods and "{" not in path
+    }
+    linked = {url.partition(PREFIX)[2] for url in anyone.get("").get_json()["links"].values()}
+    assert lists - linked == set(NOT_LINKED), "link it (_LINKS in clinic/api/openapi.py), or say here why not"
+
+
+def test_the_guide_names_every_resource(root: Path, document: Document) -> None:
+    guide = (root / "docs" / "api.md").read_text(encoding="utf-8")
+    resources = {path.removeprefix(PREFIX).partition("/")[0] for path in document.content["paths"]} - {""}
+    assert {each for each in resources if f"{each}/" not in guide} == set(), "say in docs/api.md what it is for"
 
 
 @pytest.mark.parametrize("path", ["docs/", "redoc/"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from clinic.api.operation_docs import _ON_APPOINTMENTS
 from tests.api.caller import Document
 
 Content = tuple[str, dict[str, Any]]
@@ -73,10 +74,26 @@ def test_what_is_limited_repeated_or_versioned_says_so(document: Document) -> No
     for name in ("update_me", "put_me", "put_record", "put_medical_record", "write_medical_record"):
         assert "412" in by_id[name]["responses"]
         assert "If-Match" in {parameter["name"] for parameter in by_id[name]["parameters"]}
-    for name in ("departments", "department", "services", "service", "specialties", "doctors", "doctor"):
-        assert "304" in by_id[name]["responses"]
     assert "Idempotency-Key" in {parameter["name"] for parameter in by_id["book"]["parameters"]}
     for name in ("book", "patients", "confirm", "patient_appointments", "update_status"):
         assert "403" in by_id[name]["responses"]
     for link in by_id["book"]["responses"]["201"]["links"].values():
         assert link["operationId"] in by_id
+
+
+#: What is done with an appointment that no answer leads on to, each with the reason.
+NOT_LED_TO = {
+    "put_appointment": "edit_appointment by another method",
+    "put_reschedule": "reschedule by another method",
+    "delete_appointment": "cancel by another method",
+    "put_medical_record": "write_medical_record, when there is one",
+}
+
+
+def test_what_is_done_with_an_appointment_is_led_to(document: Document) -> None:
+    of_one = {
+        operation["operationId"]
+        for name, operation, _parameters in operations(document)
+        if "/appointments/{appointment_id}/" in name
+    }
+    assert of_one == {*_ON_APPOINTMENTS, *NOT_LED_TO}, "name it in _ON_APPOINTMENTS (clinic/api/operation_docs.py)"

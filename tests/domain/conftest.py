@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import date, time
+from datetime import date, time, timedelta
 from threading import Thread, get_ident
 from typing import Any
 
@@ -13,10 +13,13 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 
-from clinic import scheduling
+from clinic import accounts, contact, scheduling
+from clinic.accounts import password_resets
+from clinic.audit import AuditAction
 from clinic.db import db, transaction
 from clinic.mail import OutboxMail
-from tests.domain.post import Post
+from clinic.policy import Actor
+from tests.domain.post import Post, Written, written
 from tests.people import Cast
 from tests.settings import PATIENCE
 
@@ -25,6 +28,16 @@ settings.register_profile("clinic", deadline=None, max_examples=60, suppress_hea
 settings.load_profile("clinic")
 
 Book = Callable[..., dict[str, Any]]
+#: How a clinic is reached that has said everything.
+REACHED = contact.parse_contact(
+    {
+        "phone": "028 1234 5678",
+        "email": "hello@clinic.example",
+        "address": {"en": "12 Lotus Street, Ward 6", "vi": "12 đường Sen, phường 6"},
+        "latitude": 10.7769,
+        "longitude": 106.7009,
+    }
+)
 
 
 @pytest.fixture
@@ -101,3 +114,41 @@ def queue(app) -> Callable[..., None]:
                 current.add(OutboxMail(to=to, kind="visit_booked", language="en", subject=subject, body="Hello\n"))
 
     return queue
+
+
+@pytest.fixture
+def reached(clinic_has):
+    """The clinic has said how it is reached."""
+    clinic_has(contact=REACHED)
+
+
+@pytest.fixture
+def everything(cast, book, day, clock_at):
+    """Has a mail of every kind written to people who read `language`, a second between any two."""
+
+    def write(language: str) -> list[Written]:
+        moment = clock_at("2026-03-02 12:00")
+        for name in ("ana", "chen", "esther"):
+            accounts.set_language(cast.actor(name), language)
+        chen, esther = cast.actor("chen", language), cast.actor("esther", language)
+        number = book(at="14:30")["id"]
+        for do in (
+            lambda: scheduling.confirm(chen, number),
+            lambda: scheduling.reschedule(chen, number, on=day(4), at=scheduling.SLOT_TIMES[3], reason="Báo cáo"),
+            lambda: scheduling.edit_appointment(esther, number, {"room_id": cast.heart_room}),
+            lambda: scheduling.cancel(esther, number, "Ốm"),
+            lambda: accounts.forgot_password("ana@example.com"),
+            lambda: changed(cast.actor("ana", language)),
+            lambda: accounts.invite_admin(
+                esther, email="fay@clinic.example", full_name="Fay", phone_num="0911222333", language=language
+            ),
+        ):
+            moment = clock_at(moment + timedelta(seconds=1))
+            do()
+        return written()
+
+    def changed(actor: Actor) -> None:
+        with transaction():
+            password_resets._set_password(actor.user_id, "a hash", by=actor, action=AuditAction.PASSWORD_CHANGED)
+
+    return write

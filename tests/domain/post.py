@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
 from clinic.db import session
 from clinic.mail import OutboxMail
+from clinic.mail.composing import READ, SENT, letter_of
 from clinic.mail.transport import Letter, Refused
 
 REFUSED = "gone@example.com"
@@ -27,3 +30,18 @@ def stored() -> list[OutboxMail]:
     """The outbox as it stands committed."""
     session().rollback()
     return list(session().scalars(select(OutboxMail).order_by(OutboxMail.id)))
+
+
+@dataclass(frozen=True)
+class Written(Letter):
+    """A mail as it would leave."""
+
+    kind: str = ""
+    language: str = ""
+
+
+def written() -> list[Written]:
+    """The mails that the outbox holds, each as it would leave now."""
+    session().rollback()
+    rows = session().execute(select(*READ, *SENT).order_by(OutboxMail.id))
+    return [Written(**vars(letter_of(row)), kind=row.kind, language=row.language) for row in rows]

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 import threading
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 
 import pytest
-from sqlalchemy import select
 
-from clinic import accounts, records, scheduling, settings
+from clinic import accounts, clock, records, scheduling, settings
+from clinic.accounts.account_letters import PASSWORD_RESET, LinkFacts
 from clinic.db import session, transaction
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, Stale
-from clinic.mail import OutboxMail, letters
+from clinic.mail import letters
 from clinic.records.audit_trail import audit_trail
 from tests import factories, people
+from tests.domain.post import written
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -44,13 +45,9 @@ def test_a_name_is_one_line_of_letters_without_addresses(name):
 
 def test_only_the_addresses_of_portal_and_clinic_are_linked():
     own = settings.link(settings.LinkedPage.NEW_PASSWORD, uid="MQ", token="abc")
-    context = {
-        "name": "See https://evil.example",
-        "url": own,
-        "until": datetime(2026, 3, 5, 9),
-    }
-    written = letters.write("password_reset", "en", context)
-    linked = [unescape(address) for address in re.findall(r'<a href="([^"]*)"', written.html)]
+    facts = LinkFacts("See https://evil.example", "MQ", "abc", clock.now())
+    html = letters.as_html(PASSWORD_RESET.write(PASSWORD_RESET.stored(facts), "en"), "en")
+    linked = [unescape(address) for address in re.findall(r'<a href="([^"]*)"', html)]
     here = settings.current().contact
     assert [address for address in linked if not address.startswith(("tel:", "mailto:"))] == [own, here.map_url]
     assert len(linked) == 4, "and the clinic's phone and e-mail"
@@ -103,8 +100,8 @@ def test_a_number_that_nobody_measures_is_refused(cast, day, value):
 
 def test_a_password_is_the_same_in_both_ways_of_writing_its_accents(cast):
     accounts.forgot_password(people.ANA)
-    body = session().scalars(select(OutboxMail.body)).one()
-    uid, token = body.split("/reset-password/")[1].split()[0].split("/")
+    (letter,) = written()
+    uid, token = letter.body.split("/reset-password/")[1].split()[0].split("/")
     composed, decomposed = (
         "M\u1ead-kh\u1ea9u-r\u1ea5t-d\u00e0i-9",
         "M\u0061\u0323\u0302-kha\u0302\u0309u-ra\u0302\u0301t-da\u0300i-9",
@@ -119,9 +116,7 @@ def test_a_password_is_the_same_in_both_ways_of_writing_its_accents(cast):
 def test_two_links_used_at_once_end_in_one_new_password(app, cast):
     for _ in range(2):
         accounts.forgot_password(people.ANA)
-    links = [
-        body.split("/reset-password/")[1].split()[0].split("/") for body in session().scalars(select(OutboxMail.body))
-    ]
+    links = [letter.body.split("/reset-password/")[1].split()[0].split("/") for letter in written()]
     session().rollback()
     said: list[str] = []
     start = threading.Barrier(2)

@@ -65,7 +65,7 @@ def test_a_time_falls_into_a_slot(moment, start):
 
 
 @pytest.mark.parametrize(
-    ("now", "wished", "reason"),
+    ("now", "start", "reason"),
     [
         ("07:59", "08:00", None),
         ("07:59:59", "08:00", None),
@@ -78,8 +78,8 @@ def test_a_time_falls_into_a_slot(moment, start):
         ("23:59", "16:30", SlotStatus.PAST),
     ],
 )
-def test_a_slot_is_past_from_the_second_in_which_it_begins(now, wished, reason):
-    assert calendar.why_unavailable(slot(wished), now=at(now), taken=()) is reason
+def test_a_slot_is_past_from_the_second_in_which_it_begins(now, start, reason):
+    assert calendar.why_unavailable(slot(start), now=at(now), taken=()) is reason
 
 
 def test_yesterday_is_past_and_tomorrow_is_not():
@@ -99,8 +99,8 @@ def test_yesterday_is_past_and_tomorrow_is_not():
     ],
 )
 def test_each_reason_comes_before_the_weaker_ones(now, taken, own, reason):
-    wished = slot("09:00")
-    found = calendar.why_unavailable(wished, now=at(now), taken=[wished] if taken else [], own=[wished] if own else [])
+    nine = slot("09:00")
+    found = calendar.why_unavailable(nine, now=at(now), taken=[nine] if taken else [], own=[nine] if own else [])
     assert found is reason
 
 
@@ -151,11 +151,11 @@ def test_the_days_the_slots_and_the_free_times_tell_the_same(now, taken, own):
 
 
 @given(st.lists(moments, unique=True).map(sorted), moments, st.integers(0, 5))
-def test_the_nearest_times_come_in_order_and_none_left_out_is_nearer(free, wished, count):
+def test_the_nearest_times_come_in_order_and_none_left_out_is_nearer(free, target, count):
     def away(moment: Moment) -> timedelta:
-        return abs(datetime.combine(moment.date, moment.time) - datetime.combine(wished.date, wished.time))
+        return abs(datetime.combine(moment.date, moment.time) - datetime.combine(target.date, target.time))
 
-    found = calendar.nearest(free, wished, count)
+    found = calendar.nearest(free, target, count)
     assert found == sorted(found)
     assert len(found) == min(count, len(free))
     left_out = set(free) - set(found)

@@ -364,3 +364,10 @@ def test_every_setting_is_in_the_table_and_reaches_the_container():
     in_files = {f"{name}_FILE" for name in SECRETS}
     reached = {name.removesuffix("_FILE") if name in in_files else name for name in handed_on} - NOT_OURS
     assert reached == names - NOT_IN_COMPOSE, "compose.yaml, x-settings"
+
+
+def test_every_setting_is_read_by_somebody():
+    """One that nobody reads does nothing, whatever an operator writes."""
+    readers = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "clinic").rglob("*.py"))
+    unread = {field for field in Settings.model_fields if not re.search(rf"\.{field}\b", readers)}
+    assert not unread, "hand it on: clinic/app.py (_clinic_settings or _configure) or clinic/server.py"

@@ -155,6 +155,7 @@ def test_the_rows_of_these_tests_are_good_ones(write, table):
         ("audit_events", "actor_role", "operator", "ck_audit_events_actor_or_operator"),
         ("audit_events", "deed", "record.burnt", "ck_audit_events_deed_known"),
         ("outbox", "status", "lost", "ck_outbox_status_known"),
+        ("outbox", "body", None, "ck_outbox_facts_or_text"),
     ],
 )
 def test_a_wrong_value_is_refused_under_the_same_name_everywhere(write, table, column, wrong, name):

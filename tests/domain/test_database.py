@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError, StatementError
 
 from clinic import clock, mail, settings
+from clinic.accounts.account_letters import PASSWORD_CHANGED, PasswordChangeFacts
 from clinic.db import (
     DatabaseUnavailable,
     atomic,
@@ -136,7 +137,7 @@ def test_a_connection_that_the_server_ended_while_nobody_used_it_is_replaced(cas
 
 def test_nobody_is_written_to_who_has_no_email(cast):
     with transaction():
-        mail.queue("password_changed", to=None, language="en", context={"name": "Ana", "at": clock.local(clock.now())})
+        mail.queue(PASSWORD_CHANGED, PasswordChangeFacts("Ana", clock.now()), to=None, language="en")
     assert session().scalar(select(func.count(OutboxMail.id))) == 0
 
 

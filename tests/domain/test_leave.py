@@ -10,8 +10,8 @@ import pytest
 from clinic import records, scheduling
 from clinic.audit import AuditAction
 from clinic.errors import Conflict, InvalidInput
-from clinic.scheduling.absences import absences
-from clinic.scheduling.calendar import Moment
+from clinic.scheduling.absences import LeaveSpan, absences
+from clinic.scheduling.calendar import Moment, moments_of
 from tests.people import CHEN, Cast
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -140,3 +140,19 @@ def test_leave_that_can_not_be_is_refused_on_its_fields(
         scheduling.take_leave(cast.actor("chen"), **entry)
     assert field_of(refusal) == fields
     assert scheduling.leaves(cast.actor("chen")) == []
+
+
+@pytest.mark.parametrize(
+    ("hours", "closed"),
+    [
+        (("09:00", "10:00"), ["09:00", "09:30"]),
+        (("09:10", "09:20"), ["09:00"]),
+        (("09:20", "09:40"), ["09:00", "09:30"]),
+        (("08:40", "09:00"), ["08:30"]),
+        (("10:00", "10:20"), ["10:00"]),
+    ],
+)
+def test_hours_of_another_grid_close_every_slot_that_they_touch(hours: tuple[str, str], closed: list[str]) -> None:
+    """Leave stays as it was entered when the slots' length changes."""
+    span = LeaveSpan(1, MONDAY, MONDAY, *map(time.fromisoformat, hours))
+    assert [f"{moment.time:%H:%M}" for moment in moments_of(MONDAY) if span.covers(moment)] == closed

@@ -9,16 +9,14 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar, Event
-from sqlalchemy import select
 
-from clinic import accounts, clock, mail, scheduling
-from clinic.accounts import password_resets
-from clinic.audit import AuditAction
-from clinic.db import session, transaction
+from clinic import clock, mail, scheduling
+from clinic.accounts.account_letters import INVITATION, InvitationFacts
+from clinic.db import transaction
 from clinic.i18n import LANGUAGES
-from clinic.mail import OutboxMail
-from clinic.mail.letters import doctor_in, write
-from clinic.policy import Actor, Role
+from clinic.mail.letters import doctor_in
+from clinic.policy import Role
+from tests.domain.post import Written, written
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -42,44 +40,6 @@ ENGLISH = (
     "Before",
     "Reason",
 )
-
-
-def stored() -> list[OutboxMail]:
-    """The outbox as it stands committed."""
-    session().rollback()
-    return list(session().scalars(select(OutboxMail).order_by(OutboxMail.id)))
-
-
-@pytest.fixture
-def everything(cast, book, day, clock_at):
-    """Has a mail of every kind written to people who read `language`, a second between any two."""
-
-    def write(language: str) -> list[OutboxMail]:
-        moment = clock_at("2026-03-02 12:00")
-        for name in ("ana", "chen", "esther"):
-            accounts.set_language(cast.actor(name), language)
-        chen, esther = cast.actor("chen", language), cast.actor("esther", language)
-        number = book(at="14:30")["id"]
-        for do in (
-            lambda: scheduling.confirm(chen, number),
-            lambda: scheduling.reschedule(chen, number, on=day(4), at=scheduling.SLOT_TIMES[3], reason="Báo cáo"),
-            lambda: scheduling.edit_appointment(esther, number, {"room_id": cast.heart_room}),
-            lambda: scheduling.cancel(esther, number, "Ốm"),
-            lambda: accounts.forgot_password("ana@example.com"),
-            lambda: changed(cast.actor("ana", language)),
-            lambda: accounts.invite_admin(
-                esther, email="fay@clinic.example", full_name="Fay", phone_num="0911222333", language=language
-            ),
-        ):
-            moment = clock_at(moment + timedelta(seconds=1))
-            do()
-        return stored()
-
-    def changed(actor: Actor) -> None:
-        with transaction():
-            password_resets._set_password(actor.user_id, "a hash", by=actor, action=AuditAction.PASSWORD_CHANGED)
-
-    return write
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -122,8 +82,9 @@ def test_a_doctor_has_the_title_in_mails_as_on_pages(name, english, vietnamese):
 
 
 def test_an_invitation_says_of_every_role_what_kind_of_account_it_is():
-    known = {"name": "Fay", "by": "Esther", "url": "https://clinic.example/", "until": clock.local(clock.now())}
-    bodies = [write("invitation", "en", {**known, "role": str(role)}).text for role in Role]
+    link = {"name": "Fay", "uid": "MQ", "token": "abc", "until": clock.now()}
+    invitations = [InvitationFacts(**link, by="Esther", role=str(role)) for role in Role]
+    bodies = [INVITATION.write(INVITATION.stored(facts), "en").text for facts in invitations]
     assert len(set(bodies)) == len(Role)
     assert all("Esther has set up" in body for body in bodies)
 
@@ -137,14 +98,14 @@ def test_who_acts_is_told_apart(cast, book, day):
         esther, doctor_id=cast.chen, department_id=cast.cardiology, on=day(4), at=scheduling.SLOT_TIMES[5],
         patient_id=cast.ana,
     )  # fmt: skip
-    said = [letter.body.split("\n")[2] for letter in stored()]
+    said = [letter.body.split("\n")[2] for letter in written()]
     assert said == [
         "Your visit is booked. We'll e-mail you as soon as the doctor confirms it.",
         "You've moved your visit. We'll e-mail you as soon as the doctor confirms the new time.",
         "You've cancelled your visit.",
         "Sen Clinic has booked a visit for you. We'll e-mail you as soon as the doctor confirms it.",
     ]
-    assert {letter.to for letter in stored()} == {"ana@example.com"}, "the doctor reads the queue, not mails"
+    assert {letter.to for letter in written()} == {"ana@example.com"}, "the doctor reads the queue, not mails"
 
 
 def test_a_mail_that_is_late_still_says_until_when_and_at_what_time(everything):
@@ -157,7 +118,7 @@ def test_a_mail_that_is_late_still_says_until_when_and_at_what_time(everything):
 # --- calendar ---------------------------------------------------------------------------------------------------------
 
 
-def entry_of(letter: OutboxMail) -> tuple[Calendar, Any]:
+def entry_of(letter: Written) -> tuple[Calendar, Any]:
     calendar = Calendar.from_ical(letter.calendar or "")
     assert isinstance(calendar, Calendar)
     (event,) = calendar.events
@@ -214,6 +175,6 @@ def test_a_long_name_leaves_the_subject_whole(cast, book):
         current.get_one(User, cast.chen).full_name = "Dr " + "Ngọc " * (NAME_MAX // 5 - 1)
         current.get_one(User, cast.ana).language = "vi"
     book()
-    [letter] = stored()
+    [letter] = written()
     assert len(letter.subject) < mail.SUBJECT_MAX
     assert letter.subject.endswith("Ngọc")

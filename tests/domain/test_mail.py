@@ -10,7 +10,7 @@ from clinic.db import atomic, transaction
 from clinic.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from clinic.mail import MailStatus
 from clinic.mail.transport import Letter, Refused
-from tests.domain.post import stored
+from tests.domain.post import stored, written
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -35,7 +35,7 @@ def test_each_change_that_a_patient_must_know_of_is_written_to_them(cast, book, 
     scheduling.confirm(chen, row["id"])
     scheduling.reschedule(chen, row["id"], on=day(4), at=scheduling.SLOT_TIMES[0], reason="Congress")
     scheduling.cancel(chen, row["id"], "Ill")
-    letters = stored()
+    letters = written()
     assert [letter.kind for letter in letters] == [
         "visit_booked", "visit_confirmed", "visit_rescheduled", "visit_cancelled",
     ]  # fmt: skip
@@ -47,7 +47,7 @@ def test_each_change_that_a_patient_must_know_of_is_written_to_them(cast, book, 
 def test_a_mail_tells_when_where_with_whom_and_for_how_much(cast, book, clock_at):
     clock_at("2026-03-02 12:00")
     row = book(at="14:30")
-    [letter] = stored()
+    [letter] = written()
     assert letter.subject == "Visit booked: Thursday 5 March 2026, 14:30, Dr Chen"
     for said in (
         "Dear Ana Nguyễn,",
@@ -68,7 +68,7 @@ def test_a_vietnamese_patient_is_written_to_in_vietnamese_whoever_acts(cast, boo
     row = book(at="14:30")
     accounts.set_language(cast.actor("ana"), "vi")
     scheduling.confirm(cast.actor("chen"), row["id"])
-    letter = stored()[-1]
+    letter = written()[-1]
     assert letter.language == "vi"
     assert "Thứ Năm, 5/3/2026" in letter.subject
     assert "Your visit" not in letter.subject + letter.body
@@ -83,7 +83,7 @@ def test_names_come_as_they_are_into_plain_text(cast, book):
     with transaction() as current:
         current.get_one(User, cast.ana).full_name = "Ana <b>&\nBcc: all"
     book()
-    [letter] = stored()
+    [letter] = written()
     assert "Ana <b>&\nBcc: all" in letter.body
     assert "\n" not in letter.subject
 

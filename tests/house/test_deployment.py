@@ -18,6 +18,7 @@ from flask import Flask
 
 from clinic import cli, mail
 from clinic.app import BODY_MOST
+from clinic.cli import upgrade
 from clinic.config import METRICS_TOKEN_LEAST, SECRETS, Settings
 from clinic.contact import EMERGENCY_NUMBER
 from clinic.http_errors import HTTP, RETRY_SECONDS, TITLES, body
@@ -280,6 +281,19 @@ def test_systemd_starts_the_server_that_the_container_starts() -> None:
     assert '"python", "-m", "clinic.server"' in read("Dockerfile")
     assert service["KillMode"] == "mixed", "the first process ends the others"
     assert int(unit("clinic-web.socket")["Socket"]["Backlog"]) == BACKLOG
+
+
+def test_a_new_version_closes_the_portal_by_itself_with_systemd_and_with_compose(compose: dict[str, Any]) -> None:
+    service = unit("clinic-migrate.service")["Service"]
+    assert service["ExecStart"].split()[-4:] == compose["services"]["migrate"]["command"][-4:]
+    given = upgrade.upgrade.make_context("upgrade", service["ExecStart"].partition(" upgrade ")[2].split()).params
+    assert given["is_closing"]
+    assert service["ReadWritePaths"] == f"-{Settings.model_fields['maintenance_file'].default.parent}".replace(
+        str(ROOT), "/srv/clinic"
+    )
+    steps = read("docs", "installation.md").partition("## A new version")[2].partition("\n## ")[0]
+    assert steps.index("systemctl start clinic-migrate") < steps.index("systemctl restart clinic-web clinic-worker")
+    assert "maintenance on\n" not in steps
 
 
 def test_the_example_of_settings_has_only_settings_that_there_are(names: set[str]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import doctest
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import time
 from typing import Any
 
 import pytest
 from flask_migrate import upgrade
-from sqlalchemy import Connection, Engine, insert, text
+from sqlalchemy import JSON, Connection, Engine, insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from clinic import word_lists
@@ -19,10 +20,11 @@ from clinic.directory.models import SPOKEN_LANGUAGES
 from clinic.i18n import LANGUAGES
 from clinic.mail import MailStatus
 from clinic.policy import Role
+from clinic.scheduling.calendar import slot_times
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import EventType
-from clinic.word_lists import WordList, lists_only
-from tests.house.test_migrations import NOBODY_WRITES_TO, picture
+from clinic.word_lists import Word, WordList, lists_only, one_of, replace_check, set_length
+from tests.house.test_migrations import APPOINTMENT, NOBODY_WRITES_TO, PATIENT, picture
 
 pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 
@@ -99,6 +101,89 @@ def test_the_lists_of_the_test_are_all_that_the_models_have() -> None:
     assert checks - small == {f"{each.table}.{each.column}" for each in LISTS}
 
 
+def word_columns() -> dict[tuple[str, str], Word]:
+    """Each column that holds words of a closed list, and its type."""
+    columns = [column for table in Base.metadata.sorted_tables for column in table.columns]
+    return {(each.table.name, each.name): each.type for each in columns if isinstance(each.type, Word)}
+
+
+def test_every_column_of_words_is_as_long_as_the_longest() -> None:
+    """Whether a check holds it to the list or only what writes it: the type is ``Word``, so that a longer word is noticed."""
+    lists = {(each.table, each.column) for each in LISTS if each.condition is not lists_only}
+    typed = [
+        (table.name, column.name)
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if column.name.endswith(("role", "status")) and not isinstance(column.type, JSON)
+    ]
+    assert lists | set(typed) <= set(word_columns()), "give the column the type Word (clinic.word_lists)"
+
+
+def test_a_longer_word_makes_every_column_of_its_list_longer() -> None:
+    assert (Word(["nurse"]).length, Word(["nurse", "head of reception"]).length, Word(["en"], least=5).length) == (
+        10,
+        17,
+        5,
+    )
+
+
+def test_every_column_of_words_grows_longer_and_back_and_nothing_else_changes(blank: Callable[[str], Any]) -> None:
+    with blank("longer") as engine:
+        upgrade()
+        before, refusing = picture(engine), triggers(engine)
+        with migrating(engine) as connection:
+            for table, column in word_columns():
+                set_length(connection, table, column, 99)
+        now = picture(engine)
+        assert {now[table]["columns"][column][0] for table, column in word_columns()} == {"VARCHAR(99)"}
+        assert triggers(engine) == refusing
+        with migrating(engine) as connection:
+            for (table, column), word in word_columns().items():
+                set_length(connection, table, column, word.length or 0)
+                if f"ck_{table}_{column}_known" in dict(before[table]["checks"]):
+                    WordList(table, column).widen(connection, word.words)
+        assert picture(engine) == before
+        assert triggers(engine) == refusing
+
+
+def test_another_grid_of_slots_is_refused_while_a_visit_stands_beside_it(blank: Callable[[str], Any]) -> None:
+    """Two visits can't be half over each other: whoever changes the slots' length moves the visits first."""
+    grid = "ck_appointments_appointment_time_on_grid"
+    tables = Base.metadata.tables
+    with blank("grid") as engine:
+        upgrade()
+        people = [NOBODY_WRITES_TO | {"email": f"p{number}@example.com"} for number in range(2)]
+        with engine.begin() as connection:
+            connection.execute(insert(tables["users"]), people)
+            connection.execute(insert(tables["departments"]), [{"name": "Heart", "health_examination_fee": 1}])
+            connection.execute(insert(tables["patients"]), [PATIENT])
+            connection.execute(insert(tables["doctors"]), [{"user_id": 2, "department_id": 1, "license_number": "L"}])
+            connection.execute(insert(tables["appointments"]), [APPOINTMENT])
+        of_twenty = one_of("appointment_time", (f"{at:%H:%M:%S}" for at in slot_times(time(8), time(17), 20)))
+        with pytest.raises(IntegrityError), migrating(engine) as connection:
+            replace_check(connection, "appointments", grid, of_twenty)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE appointments SET appointment_time = '10:00:00' WHERE id = 1"))
+        with migrating(engine) as connection:
+            replace_check(connection, "appointments", grid, of_twenty)
+            connection.execute(text("UPDATE appointments SET appointment_time = '10:20:00' WHERE id = 1"))
+
+
+def test_no_column_grows_shorter_than_what_it_holds(blank: Callable[[str], Any]) -> None:
+    with blank("shorter") as engine:
+        upgrade()
+        person = NOBODY_WRITES_TO | {
+            "full_name": "Nga",
+            "name_key": "nga",
+            "email": "nga@example.com",
+            "role": "patient",
+        }
+        with engine.begin() as connection:
+            connection.execute(insert(Base.metadata.tables["users"]), [person])
+        with pytest.raises((RuntimeError, DBAPIError)), migrating(engine) as connection:
+            set_length(connection, "users", "role", 5)
+
+
 def test_a_new_role_is_refused_before_taken_after_and_held_on_the_way_back(blank: Callable[[str], Any]) -> None:
     users = Base.metadata.tables["users"]
     person = NOBODY_WRITES_TO | {"full_name": "Nga", "name_key": "nga", "email": "nga@example.com", "role": NO_ROLE}
@@ -156,7 +241,7 @@ def test_nothing_is_copied_while_foreign_keys_are_on(blank: Callable[[str], Any]
 
 def test_the_examples_hold() -> None:
     result = doctest.testmod(word_lists)
-    assert (result.failed, result.attempted) == (0, 2)
+    assert (result.failed, result.attempted) == (0, 4)
 
 
 @pytest.mark.parametrize(
@@ -169,3 +254,8 @@ def test_the_examples_hold() -> None:
 def test_a_table_without_the_check_is_left_alone(columns: str, fault: str) -> None:
     with pytest.raises(RuntimeError, match=fault):
         word_lists._with_check(columns, "ck_a", "a = 'c'")
+
+
+def test_a_table_without_the_column_is_left_alone() -> None:
+    with pytest.raises(RuntimeError, match="no column a of a length"):
+        word_lists._with_length("by_a VARCHAR(10), a TEXT)", "a", 14)

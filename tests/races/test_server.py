@@ -9,11 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from clinic.operations.metrics_folder import MetricsFolder
 from clinic.operations.readiness import why_unfit
 from clinic.version import VERSION
 from tests.databases import Database
+from tests.load import load, wait_until
 from tests.people import ANA, PASSWORD, Cast
 from tests.servers import KEPT, ROOT, free_port
 from tests.settings import PATIENCE, SETTINGS, as_environment
@@ -35,6 +35,8 @@ STOP_WITHIN = 2
 SETTLED = 15
 HALF_SENT = b"POST /api/v1/auth/login/ HTTP/1.1\r\nHost: clinic.example\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
 FORM = b" /doctors HTTP/1.1\r\nHost: clinic.example\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+#: Clients with half a body: ten times as many as a small server has threads.
+HALVES = 40
 #: Half of a body that nobody needs, by method and by how its length is told.
 HALF_SENT_FOR_NOTHING = [
     method + FORM + length
@@ -87,10 +89,7 @@ class Process:
 
     def wait(self, what: Callable[[], bool]) -> None:
         """Wait until something is so."""
-        deadline = time.monotonic() + PATIENCE
-        while not what():
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.05)
+        wait_until(what, PATIENCE, self.log.read_text)
 
     def workers(self) -> list[int]:
         """The numbers of the worker processes."""
@@ -127,28 +126,9 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return engine
 
 
-@contextmanager
-def readers(server: Process, count: int = 3) -> Iterator[list[object]]:
+def readers(server: Process, count: int = 3) -> AbstractContextManager[list[object]]:
     """Let people read on; what they were answered, or what went wrong."""
-    answers: list[object] = []
-    stop = threading.Event()
-
-    def read() -> None:
-        while not stop.is_set():
-            try:
-                answers.append(server.fetch("/departments"))
-            except OSError as error:
-                answers.append(error)
-
-    threads = [threading.Thread(target=read) for _ in range(count)]
-    for each in threads:
-        each.start()
-    try:
-        yield answers
-    finally:
-        stop.set()
-        for each in threads:
-            each.join()
+    return load(lambda: server.fetch("/departments"), clients=count)
 
 
 @pytest.mark.parametrize("after", [0.2, 1.0, 2.5])
@@ -190,10 +170,11 @@ def test_a_reload_that_fails_changes_nothing(start: Start, tmp_path: Path, broke
     wsgi.write_text(f"{broken}\n{GOOD}")
     with readers(server, count=1) as answers:
         server.process.send_signal(signal.SIGHUP)
-        server.wait(lambda: server.log.read_text().count("did not come up") == len(before))
+        server.wait(lambda: "did not come up" in server.log.read_text())
         time.sleep(SETTLED)
     assert set(answers) == {200}
     assert set(server.workers()) == set(before)
+    assert server.log.read_text().count("did not come up") == 1, "the next one would fare no better"
 
     os.kill(before[0], signal.SIGKILL)
     server.wait(lambda: "nobody is in its place" in server.log.read_text())
@@ -205,6 +186,20 @@ def test_a_reload_that_fails_changes_nothing(start: Start, tmp_path: Path, broke
     server.wait(server.answers)
     server.process.send_signal(signal.SIGHUP)
     server.wait(lambda: before[1] not in server.workers() and len(server.workers()) == len(before))
+    assert server.answers()
+    assert server.end() == 0
+
+
+def test_a_reload_that_takes_too_long_is_given_up(start: Start, tmp_path: Path) -> None:
+    wsgi = tmp_path / "wsgi.py"
+    wsgi.write_text(GOOD)
+    server = start(folder=tmp_path, ready_within=1)
+    server.wait(server.answers)
+    before = server.workers()
+    wsgi.write_text(f"import time\ntime.sleep({PATIENCE})\n{GOOD}")
+    server.process.send_signal(signal.SIGHUP)
+    server.wait(lambda: "The new worker-1 did not come up: the old ones go on" in server.log.read_text())
+    server.wait(lambda: server.workers() == before)
     assert server.answers()
     assert server.end() == 0
 
@@ -266,10 +261,53 @@ def test_half_sent_bodies_leave_reading_alone(start: Start) -> None:
     server = start(workers=1, threads=4)
     server.wait(server.answers)
     with ExitStack() as stack:
-        for _ in range(40):
+        for _ in range(HALVES):
             stack.enter_context(socket.create_connection(("127.0.0.1", server.port))).sendall(HALF_SENT)
         assert {server.fetch() for _ in range(3)} == {200}
     server.wait(lambda: server.fetch("/api/v1/auth/login/", b"{}") == 400)
+
+
+def test_who_sends_half_a_body_is_hung_up_on(start: Start) -> None:
+    """Standing still or byte after byte: after its time, and reading goes on meanwhile."""
+    server = start(workers=1, threads=4, body_within=1)
+    server.wait(server.answers)
+    with ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port))) for _ in range(HALVES)]
+        for line in lines:
+            line.sendall(HALF_SENT)
+        deadline = time.monotonic() + PATIENCE
+        while not all(_is_over(line) for line in lines):
+            assert time.monotonic() < deadline
+            assert server.fetch() == 200
+            for line in lines[::2]:
+                with suppress(OSError):
+                    line.sendall(b" ")
+            time.sleep(0.2)
+        assert server.fetch("/api/v1/auth/login/", b"{}") == 400, "though nobody of them has gone"
+
+
+def test_who_sends_nothing_or_half_a_head_is_hung_up_on(start: Start) -> None:
+    server = start(workers=1)
+    server.wait(server.answers)
+    with ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port))) for _ in range(2)]
+        lines[1].sendall(HALF_SENT[:30])
+        server.wait(lambda: all(_is_over(line) for line in lines))
+
+
+def _is_over(line: socket.socket) -> bool:
+    """Whether the server has ended a connection, whatever it said before."""
+    line.setblocking(False)
+    try:
+        while line.recv(4096):
+            pass
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    finally:
+        line.setblocking(True)
+    return True
 
 
 def test_a_worker_that_dies_is_replaced_while_the_other_serves(start: Start) -> None:

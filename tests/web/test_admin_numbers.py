@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
@@ -198,6 +198,25 @@ def test_a_mail_is_read_without_the_link_that_opens_an_account(app: Flask, as_: 
     assert "Links that give access to an account are hidden here" in page.main.text
     assert [as_(who).get(str(read)).status for who in ("ana", "chen")] == [403, 403]
     assert as_("esther").get("/admin/outbox/999999").status == 404
+
+
+def test_a_mail_that_waits_reads_as_it_will_leave(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context():
+        at = time(9)
+        scheduling.book(
+            cast.actor("ana"), doctor_id=cast.chen, department_id=cast.cardiology, on=date(2026, 3, 5), at=at
+        )
+        with transaction() as current:
+            current.add(OutboxMail(to="a@b.example", kind="visit_booked", language="en", facts={"version": 1}))
+    page = as_("esther").get("/admin/outbox")
+    subject = "Visit booked: Thursday 5 March 2026, 09:00, Dr Chen"
+    assert "Couldn't be written: visit_booked" in page.main.text, "and the others are listed all the same"
+    read = page.click(subject)
+    assert read.main.one("h1").text == subject
+    assert "Where: room 201, floor 2" in read.main.one("div", class_="letter").text
+    unwritten = page.click("Couldn't be written: visit_booked")
+    assert "Please tell the person yourself." in unwritten.main.text
+    assert "Send again" not in unwritten.main.text
 
 
 def test_a_mail_that_was_given_up_is_sent_again(app: Flask, as_: As, cast: Cast) -> None:

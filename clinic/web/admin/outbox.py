@@ -38,7 +38,7 @@ def outbox() -> ResponseReturnValue:
 
 @blueprint.get("/outbox/<int:mail_id>")
 def one_mail(mail_id: int) -> ResponseReturnValue:
-    """Show a mail as it was written; the links in it that open an account are masked."""
+    """Show a mail as it reads; the links in it that open an account are masked."""
     return page("admin/mail.html", mail=mail.one_mail(signed_in_actor(), mail_id), mask=letters.MASK)
 
 

@@ -130,7 +130,7 @@ def restrict_to(blueprint: Blueprint, *roles: Role) -> None:
 
 def origin() -> accounts.Origin:
     """Return where the request comes from, for the list of a person's sessions."""
-    return accounts.Origin(device=request.user_agent.string[:200], address=request.remote_addr or "")
+    return accounts.Origin(device=request.user_agent.string, address=request.remote_addr or "")
 
 
 def begin(signed_in: accounts.SignedIn) -> None:

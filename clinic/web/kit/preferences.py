@@ -32,9 +32,9 @@ def _pressed(button: str) -> str | None:
 
 def chosen_language() -> str:
     """Return the language of this answer: the one just pressed, the cookie's, the signed-in person's, the browser's."""
-    wished = _pressed(SET_LANGUAGE) or request.cookies.get(LANGUAGE_COOKIE)
-    if wished is not None and wished in LANGUAGES:
-        return wished
+    chosen = _pressed(SET_LANGUAGE) or request.cookies.get(LANGUAGE_COOKIE)
+    if chosen is not None and chosen in LANGUAGES:
+        return chosen
     person = g.get("_login_user")
     if person is not None and person.is_authenticated:
         return known_language(person.actor.language)
@@ -43,8 +43,8 @@ def chosen_language() -> str:
 
 def chosen_theme() -> str | None:
     """Return "light" or "dark" if the person chose one; None leaves it to their system."""
-    wished = _pressed(SET_THEME) or request.cookies.get(THEME_COOKIE)
-    return wished if wished in THEMES else None
+    chosen = _pressed(SET_THEME) or request.cookies.get(THEME_COOKIE)
+    return chosen if chosen in THEMES else None
 
 
 def keep_preferences(response: BaseResponse, actor: Actor | None, language: str | None, theme: str | None) -> None:

@@ -21,6 +21,7 @@ from clinic.web.kit.paging import requested_rows
 from clinic.web.kit.preferences import PREFERENCE_SECONDS, chosen_language
 from clinic.web.public.readers import readers
 from clinic.web.public.search_form import SearchForm
+from clinic.web.public.stored_data import stored_data
 
 blueprint = Blueprint("public", __name__)
 
@@ -160,6 +161,7 @@ def privacy() -> ResponseReturnValue:
     """Say what is kept, who reads it, and how long."""
     return page(
         "public/privacy.html",
+        stored=stored_data(),
         readers=readers(),
         idle_days=accounts.BROWSER_IDLE.days,
         preference_days=PREFERENCE_SECONDS // (24 * 60 * 60),

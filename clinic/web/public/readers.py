@@ -69,7 +69,10 @@ def readers() -> list[Reader]:
 def _reader(role: Role) -> Reader:
     match role:
         case Role.PATIENT:
-            return Reader(gettext("You"), gettext("Everything about you, except earlier versions of a record."))
+            return Reader(
+                gettext("You"),
+                gettext("Everything about you, except earlier versions of a record and the notes for colleagues."),
+            )
         case Role.DOCTOR:
             return Reader(
                 gettext("Your doctors"),

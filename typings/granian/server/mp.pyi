@@ -4,7 +4,7 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.net import SocketHolder
@@ -44,6 +44,7 @@ class MPServer:
         address: str,
         port: int,
         interface: Interfaces,
+        http: HTTPModes,
         workers: int,
         blocking_threads: int,
         backlog: int,

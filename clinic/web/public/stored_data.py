@@ -1,0 +1,140 @@
+"""What the portal keeps about a patient, in the words of the privacy page: each part with the columns that hold it.
+
+``tests/house/test_stored_data.py`` holds it to the database: every column of every table is named here or there, where
+nothing is said of a person. The author of a new one decides whether the privacy page has to tell it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from babel.lists import format_list
+from flask_babel import gettext
+
+from clinic.i18n import N_
+from clinic.text.formats import LOCALES
+from clinic.web.kit.preferences import chosen_language
+
+
+class Part(NamedTuple):
+    """Something that is kept, in words that stand in a list, and the columns (``table.column``) that hold it."""
+
+    words: str
+    columns: tuple[str, ...]
+
+
+class Sentence(NamedTuple):
+    """A sentence of the privacy page; ``%(parts)s`` is the list of its parts."""
+
+    words: str
+    parts: tuple[Part, ...]
+
+
+def _columns(table: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{table}.{name}" for name in names)
+
+
+_RECORD = ("medical_records", "record_revisions")
+
+
+def _of_record(name: str) -> tuple[str, ...]:
+    return tuple(f"{table}.{name}" for table in _RECORD)
+
+
+STORED: Sequence[Sentence] = (
+    Sentence(
+        N_("Your account: %(parts)s. Your password is stored in a form that nobody can read, not even us."),
+        (
+            Part(N_("name"), _columns("users", "full_name", "name_key")),
+            Part(N_("e-mail"), _columns("users", "email")),
+            Part(N_("phone"), _columns("users", "phone_num")),
+            Part(N_("date of birth"), _columns("patients", "date_of_birth")),
+            Part(N_("gender"), _columns("patients", "gender")),
+            Part(N_("language"), _columns("users", "language")),
+        ),
+    ),
+    Sentence(
+        N_("If you gave them: %(parts)s."),
+        (
+            Part(N_("address"), _columns("patients", "address")),
+            Part(N_("insurance number"), _columns("patients", "insurance_id")),
+            Part(N_("emergency contact"), _columns("patients", "emergency_contact", "emergency_contact_phone")),
+        ),
+    ),
+    Sentence(
+        N_("Your visits: %(parts)s."),
+        (
+            Part(N_("the doctor"), _columns("appointments", "doctor_id", "department_id")),
+            Part(
+                N_("the time and the place"),
+                _columns("appointments", "appointment_date", "appointment_time", "room_id"),
+            ),
+            Part(N_("what you told us in advance"), _columns("appointments", "symptoms", "reason")),
+            Part(
+                N_("the notes from the clinic"),
+                (
+                    *_columns("appointments", "notes"),
+                    *_columns("note_revisions", "text", "at", "by_user_id", "by_role"),
+                ),
+            ),
+            Part(
+                N_("who booked, confirmed, moved or cancelled them"),
+                (
+                    *_columns("appointments", "status", "cancellation_reason", "cancelled_at", "rescheduled_from"),
+                    *_columns("appointment_events", "what", "at", "by_user_id", "by_role", "from_status"),
+                    *_columns("appointment_events", "to_status", "details"),
+                ),
+            ),
+            Part(
+                N_("what they cost"),
+                _columns("appointments", "service_id", "examination_fee", "service_fee", "estimated_fee"),
+            ),
+        ),
+    ),
+    Sentence(
+        N_("What the doctors wrote: %(parts)s. We keep earlier versions too, so that nothing is lost."),
+        (
+            Part(N_("diagnosis"), _of_record("diagnosis")),
+            Part(N_("prescription"), _of_record("prescription")),
+            Part(N_("treatment plan"), _of_record("treatment_plan")),
+            Part(N_("notes"), _of_record("notes")),
+            Part(N_("vital signs"), _of_record("vital_signs")),
+            Part(N_("the day to come back"), _of_record("follow_up_date")),
+        ),
+    ),
+    Sentence(
+        N_("The notes that your doctor and reception write for each other about a visit."),
+        (Part("", _columns("staff_note_revisions", "text", "at", "by_user_id", "by_role")),),
+    ),
+    Sentence(
+        N_("The e-mails the portal has sent you or is about to send."),
+        (Part("", _columns("outbox", "recipient", "facts", "subject", "body", "html", "calendar", "sent_at")),),
+    ),
+    Sentence(
+        N_("For each device you're signed in on: %(parts)s."),
+        (
+            Part(N_("the name its browser gives"), _columns("sign_in_sessions", "device")),
+            Part(N_("its network address"), _columns("sign_in_sessions", "address")),
+            Part(N_("when it was last used"), _columns("sign_in_sessions", "last_used_at")),
+        ),
+    ),
+    Sentence(
+        N_("Who read or changed your data, and when."),
+        (Part("", _columns("audit_events", "at", "actor_id", "actor_role", "deed", "patient_id", "details")),),
+    ),
+)
+
+
+def stored_data() -> list[str]:
+    """Return what is kept about a patient, a sentence for each kind of it, in the reader's language."""
+    return [_in_words(sentence) for sentence in STORED]
+
+
+def _in_words(sentence: Sentence) -> str:
+    parts = [gettext(part.words) for part in sentence.parts if part.words]
+    return (
+        gettext(sentence.words, parts=format_list(parts, locale=LOCALES[chosen_language()]))
+        if parts
+        else gettext(sentence.words)
+    )
