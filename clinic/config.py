@@ -14,7 +14,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import EmailStr, Field, ValidationError, field_validator
@@ -134,8 +134,12 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _known_redis(cls, value: str | None) -> str | None:
-        if value is not None and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+        if value is None:
+            return None
+        if _parts(value).scheme not in {"redis", "rediss", "unix"}:
             raise ValueError("must begin with redis://, rediss:// or unix://")
+        if not _has_good_port(value):
+            raise ValueError("must name a server like redis://:password@host:6379/0")
         return value
 
     @field_validator("frontend_url")
@@ -193,14 +197,10 @@ class Settings(BaseSettings):
     def _known_mail(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
+        parts = _parts(value)
         if parts.scheme not in MAIL_SCHEMES:
             raise ValueError("must begin with smtp://, smtps://, smtp+starttls:// or console://")
-        try:
-            complete = parts.scheme == "console" or (parts.hostname and parts.port != 0)
-        except ValueError:
-            complete = False
-        if not complete:
+        if parts.scheme != "console" and not (parts.hostname and _has_good_port(value)):
             raise ValueError("must name a host like smtp://user:password@mail.example:587")
         return value
 
@@ -273,13 +273,28 @@ def _database(value: str) -> URL:
     """Return the URL of a database, PostgreSQL's with the one driver; ``ValueError`` where it is none."""
     try:
         url = make_url(value)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # whose words repeat a part of it, perhaps the password
         raise ValueError("is not a database URL like postgresql://user:password@host/name") from None
     return url.set(drivername=POSTGRESQL) if url.drivername in {"postgresql", "postgres"} else url
 
 
+def _parts(value: str) -> SplitResult:
+    """Return the parts of an address; a ``ValueError`` that repeats nothing of it, for there may be a password in it."""
+    try:
+        return urlsplit(value)
+    except ValueError:
+        raise ValueError("is not an address") from None
+
+
+def _has_good_port(value: str) -> bool:
+    try:
+        return _parts(value).port != 0
+    except ValueError:
+        return False
+
+
 def _origin_or_address(value: str) -> str:
-    parts = urlsplit(value)
+    parts = _parts(value)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise ValueError("must be a web address like https://clinic.example")
     return value.rstrip("/")

@@ -89,13 +89,14 @@ def is_of_database(error: Exception) -> bool:
 
 #: PostgreSQL's codes of an unknown table and column.
 _UNKNOWN_NAMES = frozenset({"42P01", "42703"})
+_UNKNOWN_IN_SQLITE = re.compile(r"\bno such (table|column)\b|\bhas no column\b")
 
 
 def is_of_schema(error: Exception) -> bool:
     """Return whether a statement was written for another schema: it isn't migrated yet, or was just now."""
     origin = getattr(error, "orig", None)
     if isinstance(origin, sqlite3.OperationalError):
-        return "no such " in str(origin) or "has no column" in str(origin)
+        return _UNKNOWN_IN_SQLITE.search(str(origin)) is not None
     return getattr(origin, "sqlstate", None) in _UNKNOWN_NAMES or is_outdated_plan(origin)
 
 

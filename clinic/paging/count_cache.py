@@ -1,8 +1,9 @@
 """Exact counts of long lists, cached for some seconds: to count a million rows costs more than the rest of a call. And where
-pages of them began, so that whoever walks such a list page by page skips no row twice.
+pages of them began, so that the database doesn't read the rows before each page anew for whoever walks such a list.
 
 In the memory of this process. A short list is counted each time. What this process writes drops the counts of the tables
-that it wrote to; what others write is seen when the count has run out.
+that it wrote to; what others write is counted when the count has run out. As in any list by numbers, what others delete
+meanwhile moves the rows behind it, and a page after that may begin some rows too late.
 """
 
 from bisect import bisect_right
@@ -90,6 +91,8 @@ def cache_count(key: Hashable | None, tables: Callable[[], frozenset[str]], coun
     if count <= CACHED_OVER or key is None:
         return
     with _lock:
+        for old in [each for each, found in _counts.items() if found.is_old]:
+            del _counts[old]
         if len(_counts) >= _MOST_LISTS:
             _counts.clear()
         _counts[key] = _Count(count, tables())
@@ -100,7 +103,8 @@ def cache_place(key: Hashable | None, offset: int, row: Sequence[Any]) -> None:
     found = _counts.get(key)
     if found is not None:
         with _lock:
-            if len(found.places) >= _MOST_PLACES:
+            # Where the list begins with another row, the other places belong to how it was.
+            if len(found.places) >= _MOST_PLACES or (offset == 0 and found.places.get(0) != row):
                 found.places.clear()
             found.places[offset] = row
 

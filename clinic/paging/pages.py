@@ -202,7 +202,7 @@ def _skipped_to(positions: Positions, start: int, size: int) -> tuple[list[Posit
     """Return ``size`` rows behind the first ``start`` ones, and how many there are.
 
     A page far behind and one of a list whose count is cached is skipped to from where the way is shortest: the start of the list,
-    its end, or a page before it that was shown. All pages tile by that count.
+    its end, or a page before it that was shown. All pages tile by that count; the first one begins where the list does at present.
     """
     key = positions.key()
     count = cached_count(key)
@@ -226,7 +226,8 @@ def _skipped_to(positions: Positions, start: int, size: int) -> tuple[list[Posit
 def _nearest(positions: Positions, list_key: Hashable | None, start: int, size: int, count: int) -> list[Position]:
     """Return ``size`` rows behind the first ``start`` of ``count`` by the shortest way."""
     size = min(size, count - start)
-    offset, edge = cached_place(list_key, start) or (0, None)
+    # Whoever comes back to the first page wants what is new, whoever wrote it.
+    offset, edge = (cached_place(list_key, start) if start else None) or (0, None)
     behind = count - start - size
     if behind < start - offset:
         return positions.skip(behind, back=True, limit=size)[::-1]

@@ -108,8 +108,9 @@ class PageStatements:
 
     @cached_property
     def key(self) -> SelectKey | None:
-        """What tells the list from all others, values aside; None where nothing does."""
-        return key_of(self.ones)
+        """What tells the list from all others, also from one of the same rows in another order, values aside; None where nothing
+        does."""
+        return key_of(self.ones.order_by(*(key.ordered(False) for key in self.keys)))
 
     def of(self, way: _Way) -> AnySelect:
         """Return the statement that goes this way."""

@@ -76,7 +76,8 @@ OPEN = {
         "accounts.reset_link_is_good", "accounts.reset_password", "accounts.sign_in",
     ),
     "how a sign-in session becomes an actor, and ends": (
-        "accounts.actor_of_access", "accounts.actor_of_browser", "accounts.rotate_refresh", "accounts.user_of_session",
+        "accounts.actor_of_access", "accounts.actor_of_browser", "accounts.rotate_refresh", "accounts.session_mark",
+        "accounts.user_of_session",
     ),
     "whoever is signed in can always sign out": (
         "accounts.end_all_sessions", "accounts.end_my_session", "accounts.end_other_sessions", "accounts.end_session",

@@ -35,6 +35,8 @@ STOP_WITHIN = 2
 SETTLED = 15
 HALF_SENT = b"POST /api/v1/auth/login/ HTTP/1.1\r\nHost: clinic.example\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
 FORM = b" /doctors HTTP/1.1\r\nHost: clinic.example\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+#: People who read on meanwhile.
+READERS = 3
 #: Clients with half a body: ten times as many as a small server has threads.
 HALVES = 40
 #: Half of a body that nobody needs, by method and by how its length is told.
@@ -126,7 +128,7 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return engine
 
 
-def readers(server: Process, count: int = 3) -> AbstractContextManager[list[object]]:
+def readers(server: Process, count: int = READERS) -> AbstractContextManager[list[object]]:
     """Let people read on; what they were answered, or what went wrong."""
     return load(lambda: server.fetch("/departments"), clients=count)
 
@@ -239,9 +241,11 @@ def test_what_comes_in_while_servers_are_exchanged_waits_where_systemd_listens(s
             assert first.end() == 0
             told = len(answers)
             second = start(listening=listening)
-            second.wait(lambda: len(answers) > told + 10)
-        # Taken as the stop came: closed without a word, at which browsers and proxies ask again.
-        assert {each for each in answers if not isinstance(each, http.client.RemoteDisconnected)} == {200}
+            second.wait(lambda: answers[told:].count(200) > 10)
+        # Taken as the stop came: closed without a word. One connection of each reader's is the most.
+        lost = [each for each in answers if isinstance(each, http.client.RemoteDisconnected)]
+        assert len(lost) <= READERS
+        assert {each for each in answers if each not in lost} == {200}
         assert second.end() == 0
 
 

@@ -136,14 +136,15 @@ def origin() -> accounts.Origin:
 def begin(signed_in: accounts.SignedIn) -> None:
     """Put a new sign-in session into the browser's cookie; nothing of an earlier one stays."""
     session.clear()
-    login_user(SignedInUser(signed_in.secret, signed_in.actor))
-    sign_forms(signed_in.actor)
+    user = SignedInUser(signed_in.secret, signed_in.actor)
+    login_user(user)
+    sign_forms(user)
 
 
-def sign_forms(actor: Actor) -> None:
+def sign_forms(user: SignedInUser) -> None:
     """Let the forms of this session name it in their token, so that it stays known who made them (decision 10)."""
     if TOKEN not in session:
-        session[TOKEN] = name_token(actor.session_id, token_hex())
+        session[TOKEN] = name_token(user.actor.session_id, accounts.session_mark(user.secret), token_hex())
         g.pop(TOKEN, None)  # made for the session before, in the same request
 
 

@@ -61,7 +61,7 @@ def _default_deny() -> ResponseReturnValue | None:
     if endpoint is None or not is_ours(endpoint):
         return None
     if current_user.is_authenticated:
-        access.sign_forms(current_user.actor)
+        access.sign_forms(current_user)
         if not _is_public():
             access.require_page(endpoint)
         return None
