@@ -19,7 +19,7 @@ from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import calendar
 from clinic.scheduling.absences import Absences, absences
 from clinic.scheduling.bookable_doctors import bookable_doctor_on, check_department
-from clinic.scheduling.calendar import AbsenceCheck, DayAhead, FreeDay, Moment, Slot, Taken
+from clinic.scheduling.calendar import AbsencesOfDay, DayAhead, FreeDay, Moment, Slot, Taken
 from clinic.scheduling.free_rooms import beside_rooms_of_day, room_values, rooms_in
 from clinic.scheduling.models import STANDS, Appointment
 from clinic.scheduling.rows import SlotDoctor
@@ -81,7 +81,7 @@ class InTheWay(TypedDict):
 
     taken: Taken
     own: Taken
-    away: AbsenceCheck
+    away: AbsencesOfDay
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,13 @@ class Occupied:
     """What stands in the way of bookings: each doctor's appointments and absences, and the appointments of the patient
     who asks."""
 
-    taken: dict[int, set[Moment]]
-    own: set[Moment]
+    taken: dict[int, set[tuple[date, time]]]
+    own: set[tuple[date, time]]
     absences: dict[int, Absences]
 
     def of(self, doctor_id: int) -> InTheWay:
         """Return what the calendar's functions are told of one doctor."""
-        return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self.absences[doctor_id].why}
+        return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self.absences[doctor_id].of_day}
 
 
 _patient = bindparam("patient", type_=Integer)
@@ -132,12 +132,12 @@ def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collect
 
 
 def _occupied_by(rows: Iterable[AnyRow], patient_id: int | None, away: dict[int, Absences]) -> Occupied:
-    taken: dict[int, set[Moment]] = defaultdict(set)
-    own: set[Moment] = set()
-    for row in rows:
-        moment = Moment(row.appointment_date, row.appointment_time)
-        taken[row.doctor_id].add(moment)
-        if row.patient_id == patient_id:
+    taken: dict[int, set[tuple[date, time]]] = defaultdict(set)
+    own = set()
+    for at, day, doctor, patient, *_ in rows:
+        moment = (day, at)
+        taken[doctor].add(moment)
+        if patient == patient_id:
             own.add(moment)
     return Occupied(taken, own, away)
 
@@ -216,10 +216,11 @@ def _days_ahead(
     occupied: Occupied, doctor_ids: Collection[int], near: Sequence[date], days: int, times: int
 ) -> dict[int, list[DayAhead]]:
     now = _clinic_now()
-    free = {doctor_id: list(calendar.free_moments(near, now=now, **occupied.of(doctor_id))) for doctor_id in doctor_ids}
-    open_days = {moment.date for moments in free.values() for moment in moments}
-    shown = [day for day in near if day in open_days][:days]
-    return {doctor_id: calendar.days_ahead(moments, shown, times) for doctor_id, moments in free.items()}
+    free = {doctor_id: calendar.free_by_day(near, now=now, **occupied.of(doctor_id)) for doctor_id in doctor_ids}
+    shown = [day for day in near if any(of_doctor[day] for of_doctor in free.values())][:days]
+    return {
+        doctor_id: [DayAhead(day, of_doctor[day][:times]) for day in shown] for doctor_id, of_doctor in free.items()
+    }
 
 
 @dataclass(frozen=True)
