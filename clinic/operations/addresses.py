@@ -11,9 +11,9 @@ API_ROOT = "/api/"
 _WITH_IDS = "addresses_with_ids"
 
 
-def is_api(asked: Request = request) -> bool:
-    """Return whether the present request, or the one named, is one of the API's."""
-    return asked.path.startswith(API_ROOT)
+def is_api(incoming: Request = request) -> bool:
+    """Return whether the present request, or one that comes in, is one of the API's."""
+    return incoming.path.startswith(API_ROOT)
 
 
 def fixed_url(endpoint: str, **values: Any) -> str:
