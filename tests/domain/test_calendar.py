@@ -136,17 +136,25 @@ def test_free_days_count_what_is_left_of_each_day():
     assert [day.share for day in days[:3]] == [7 / 18, 17 / 18, 1]
 
 
-@given(clocks, st.sets(moments), st.sets(moments))
-def test_the_days_the_slots_and_the_free_times_tell_the_same(now, taken, own):
+@given(clocks, st.sets(moments), st.sets(moments), st.sets(moments))
+def test_the_days_the_slots_and_the_free_times_tell_the_same(now, taken, own, leave):
+    def away(on: date) -> dict[Moment, SlotStatus]:
+        return {moment: SlotStatus.AWAY for moment in leave if moment.date == on}
+
     ahead = calendar.bookable_days(now.date(), BookingRules())
-    days = calendar.free_days(ahead, now=now, taken=taken, own=own)
-    free = list(calendar.free_moments(ahead, now=now, taken=taken, own=own))
+    days = calendar.free_days(ahead, now=now, taken=taken, own=own, away=away)
+    free = list(calendar.free_moments(ahead, now=now, taken=taken, own=own, away=away))
     assert [day.free for day in days] == [
-        sum(each.available for each in calendar.day_slots(day.date, now=now, taken=taken, own=own)) for day in days
+        sum(each.available for each in calendar.day_slots(day.date, now=now, taken=taken, own=own, away=away))
+        for day in days
     ]
     assert sum(day.free for day in days) == len(free)
+    assert calendar.free_by_day(ahead, now=now, taken=taken, own=own, away=away) == {
+        on: [moment for moment in free if moment.date == on] for on in ahead
+    }
     assert free == sorted(set(free))
-    assert not set(free) & (taken | own)
+    assert not set(free) & (taken | own | leave)
+    assert all((calendar.why_unavailable(each, now=now, taken=taken, own=own, away=away) is None) for each in free)
     assert all(datetime.combine(moment.date, moment.time, CLINIC) > now for moment in free)
 
 
@@ -175,7 +183,7 @@ def test_gaps_are_the_free_and_the_closed_stretches_between_visits():
         MONDAY,
         now=at("09:10"),
         taken={slot("10:00"), slot("10:30"), slot("16:30")},
-        away=lambda moment: SlotStatus.AWAY if time(13) <= moment.time < time(15) else None,
+        away=lambda on: {slot(text, on): SlotStatus.AWAY for text in ("13:00", "13:30", "14:00", "14:30")},
     )
 
     assert [(f"{gap.start:%H:%M}", f"{gap.end:%H:%M}", gap.away) for gap in calendar.gaps(slots)] == [
@@ -189,7 +197,7 @@ def test_gaps_are_the_free_and_the_closed_stretches_between_visits():
 @given(now=clocks, taken=st.frozensets(moments), leave=st.frozensets(st.sampled_from(SLOT_TIMES)))
 def test_gaps_and_other_slots_make_the_day(now, taken, leave):
     slots = calendar.day_slots(
-        MONDAY, now=now, taken=taken, away=lambda moment: SlotStatus.AWAY if moment.time in leave else None
+        MONDAY, now=now, taken=taken, away=lambda on: {Moment(on, time): SlotStatus.AWAY for time in leave}
     )
     found = calendar.gaps(slots)
 

@@ -141,3 +141,14 @@ def test_a_known_count_is_not_asked_for(page_of) -> None:
         page_of()
     assert any("count(*)" in statement for statement in first)
     assert not any("count(*)" in statement for statement in second)
+
+
+def test_the_first_jump_to_the_end_skips_nothing(page_of) -> None:
+    letters(CACHED_OVER + 25)
+    with count_statements(db.engine) as statements:
+        last = page_of(CACHED_OVER // 10 + 3)
+    assert (len(last.results), last.next, last.count) == (5, None, CACHED_OVER + 25)
+    assert sum("ORDER BY outbox.id ASC" in statement for statement in statements) == 1, "from the end on"
+    assert page_of(CACHED_OVER // 10 + 2).results[-1]["id"] == last.results[0]["id"] + 1
+    with pytest.raises(NotFound):
+        page_of(CACHED_OVER)

@@ -82,10 +82,8 @@ def acts_from_any_page_of_ours(endpoint: str) -> bool:
 
 def current_actor() -> Actor | None:
     """Return who is signed in, reading in the language of this answer; None for a guest."""
-    if not current_user.is_authenticated:
-        return None
-    actor: Actor = current_user.actor
-    return actor.with_language(preferences.chosen_language())
+    user = current_user._get_current_object()  # asked once: the proxy looks for it at each attribute
+    return user.actor.with_language(preferences.chosen_language()) if user.is_authenticated else None
 
 
 def signed_in_actor() -> Actor:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flask import Flask, current_app, g, request
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response as BaseResponse
 
 from clinic import accounts
@@ -38,7 +42,13 @@ def chosen_language() -> str:
     person = g.get("_login_user")
     if person is not None and person.is_authenticated:
         return known_language(person.actor.language)
-    return known_language(request.accept_languages.best_match(list(LANGUAGES)))
+    return _preferred(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=256)
+def _preferred(accepted: str) -> str:
+    """Return the language that suits a browser best, by what it says that it accepts."""
+    return known_language(parse_accept_header(accepted, LanguageAccept).best_match(list(LANGUAGES)))
 
 
 def chosen_theme() -> str | None:
