@@ -153,6 +153,7 @@ def everything(cast, book, day, clock_at):
             lambda: accounts.invite_admin(
                 esther, email="fay@clinic.example", full_name="Fay", phone_num="0911222333", language=language
             ),
+            lambda: accounts.edit_person(esther, cast.chen, {"email": "dr.chen@clinic.example"}),
         ):
             moment = clock_at(moment + timedelta(seconds=1))
             do()
