@@ -1,7 +1,7 @@
 """What people are mailed about accounts: a link to choose a password, that something was changed, and colleagues' accounts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,8 +15,9 @@ class LinkFacts:
 
     name: str
     uid: str
-    token: str
     until: datetime
+    #: Mails that an earlier version queued hold the token itself.
+    token: str = field(default=mail.TOKEN_PLACE, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def _of_change(facts: PasswordChangeFacts | EmailChangeFacts | StaffChangeFacts)
     return {**vars(facts), "at": clock.local(facts.at)}
 
 
-PASSWORD_RESET = mail.register(mail.LetterKind("password_reset", LinkFacts, _with_link))
-INVITATION = mail.register(mail.LetterKind("invitation", InvitationFacts, _with_link))
+PASSWORD_RESET = mail.register(mail.LetterKind("password_reset", LinkFacts, _with_link, version=2))
+INVITATION = mail.register(mail.LetterKind("invitation", InvitationFacts, _with_link, version=2))
 EMAIL_CHANGED = mail.register(mail.LetterKind("email_changed", EmailChangeFacts, _of_change))
 STAFF_CHANGED = mail.register(mail.LetterKind("staff_changed", StaffChangeFacts, _of_change))
 PASSWORD_CHANGED = mail.register(mail.LetterKind("password_changed", PasswordChangeFacts, _of_change))

@@ -13,7 +13,7 @@ from clinic.accounts.look_alikes import look_alikes
 from clinic.accounts.models import NAME_MAX, NO_PASSWORD, Patient, User
 from clinic.accounts.notices import tell_admins
 from clinic.accounts.own_account import checked_patient
-from clinic.accounts.password_resets import end_links_of, new_link, uid_of
+from clinic.accounts.password_resets import end_links_of, uid_of
 from clinic.accounts.rows import PatientDetails
 from clinic.accounts.service import (
     check_phone,
@@ -26,6 +26,7 @@ from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, session
 from clinic.errors import Conflict
 from clinic.i18n import N_, known_language
+from clinic.mail import LinkPurpose
 from clinic.policy import Action, Actor, Role, require
 from clinic.text.validation import ValidationErrors
 
@@ -69,9 +70,9 @@ def send_invitation(user: User, actor: Actor) -> None:
     end_links_of(user.id)
     if user.email is None:
         return
-    token, until = new_link(user, lasts=INVITATION_LASTS)
-    facts = InvitationFacts(user.full_name, uid_of(user.id), token, until, by=actor.full_name, role=str(user.role))
-    mail.queue(INVITATION, facts, to=user.email, language=user.language)
+    link = mail.new_link(user.id, LinkPurpose.INVITATION, lasts=INVITATION_LASTS)
+    facts = InvitationFacts(user.full_name, uid_of(user.id), link.expires_at, by=actor.full_name, role=str(user.role))
+    mail.queue(INVITATION, facts, to=user.email, language=user.language, link_id=link.id)
     if user.role != Role.PATIENT:
         tell_admins(actor, user, StaffChange.INVITED)
 
