@@ -227,6 +227,11 @@ def is_writing() -> bool:
     return _writing.get()
 
 
+def is_rehearsing() -> bool:
+    """Return whether a command is only tried, and all of it will be taken back (``rolled_back``)."""
+    return _rehearsing.get()
+
+
 def _refuse_to_write(where: str) -> None:
     if not _writing.get():
         raise RuntimeError(f"{where} outside a transaction: it would be committed at once, or not at all")

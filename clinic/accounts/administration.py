@@ -53,7 +53,7 @@ def people(
     page: PageRequest | Keyset | None = None,
 ) -> Page[ListedPerson]:
     """Return the clinic's accounts by name, patients with their ``date_of_birth``; ``search`` as in ``people_search``."""
-    require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, Action.MANAGE_CLINIC)
     where = []
     if role:
         if role not in list(Role):
@@ -63,7 +63,9 @@ def people(
         where.append(User.is_active.is_(active))
     if search.strip():
         where.append(found_first(search))
-    return paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
+    found = paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
+    audit.record_search(actor, search, found.count)
+    return found
 
 
 def person(actor: Actor | None, user_id: int) -> PersonRow:

@@ -15,7 +15,7 @@ from clinic.paging import Keyset, Page, PageRequest, Segment, paginate
 from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import NEWEST_DAY_FIRST, appointment_rows, shaped, upcoming
+from clinic.scheduling.queries import NEWEST_DAY_FIRST, appointment_rows, noted, shaped, upcoming
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
@@ -93,7 +93,7 @@ def _paged(
     page: PageRequest | Keyset | None,
     segments: list[Segment],
 ) -> Page[AppointmentRow]:
-    return paginate(
+    found = paginate(
         appointment_rows(),
         NEWEST_DAY_FIRST,
         page,
@@ -102,6 +102,8 @@ def _paged(
         within=select(Appointment.id),
         segments=segments,
     )
+    noted(actor, found.results)
+    return found
 
 
 def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
