@@ -17,7 +17,7 @@ from clinic.audit.actions import (
     TOLD_TO_PATIENTS,
     AuditAction,
 )
-from clinic.audit.chain import ChainState, Head, announce_head, seal, state
+from clinic.audit.chain import ChainState, Head, announce_head, announce_head_daily, seal, state
 from clinic.audit.entries import (
     DEVICE_MAX,
     GUEST,
@@ -63,6 +63,7 @@ __all__ = [
     "SystemActor",
     "Verdict",
     "announce_head",
+    "announce_head_daily",
     "email_digest",
     "gathering",
     "heads_in",

@@ -30,6 +30,10 @@ SETTLES_WITHIN = timedelta(hours=1)
 FIRST_MAC = "0" * 64
 #: The purpose of the keys.
 PURPOSE = "audit seals"
+#: So long no entry waits while a worker runs.
+LATE_AFTER = timedelta(minutes=5)
+#: How often the newest seal is written into the log.
+ANNOUNCED_EVERY = timedelta(days=1)
 #: Entries that ``state`` counts at most.
 COUNTED_MOST = 1000
 
@@ -72,6 +76,16 @@ class ChainState:
     head: Head | None
     unsealed: int
     unsealed_since: datetime | None
+
+    @property
+    def waits(self) -> timedelta:
+        """How long the oldest entry without a seal has waited."""
+        return timedelta(0) if self.unsealed_since is None else max(timedelta(0), clock.now() - self.unsealed_since)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether somebody has to look after the workers: one of them seals within seconds."""
+        return self.waits >= LATE_AFTER
 
 
 # --- macs -------------------------------------------------------------------------------------------------------------
@@ -164,10 +178,19 @@ def _settled() -> int:
 def state() -> ChainState:
     """Return how far the chain reaches."""
     last = _last_seal()
-    waiting = select(AuditEvent.id, AuditEvent.at).where(AuditEvent.id > _greatest()).order_by(AuditEvent.id)
+    greatest = select(func.coalesce(func.max(AuditSeal.event_id), 0)).scalar_subquery()
+    waiting = select(AuditEvent.id, AuditEvent.at).where(AuditEvent.id > greatest).order_by(AuditEvent.id)
     some = waiting.limit(COUNTED_MOST).subquery()
     count, since = session().execute(select(func.count(some.c.id), func.min(some.c.at))).one()
     return ChainState(Head(last.sequence, last.mac) if last else None, count, since)
+
+
+def announce_head_daily() -> None:
+    """Announce the newest seal if that wasn't done within a day."""
+    last = select(func.max(AuditEvent.at)).where(AuditEvent.action == AuditAction.HEAD_ANNOUNCED)
+    at = session().scalar(last)
+    if at is None or clock.now() - at >= ANNOUNCED_EVERY:
+        announce_head()
 
 
 def announce_head() -> Head | None:

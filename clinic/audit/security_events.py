@@ -34,8 +34,9 @@ def record_sign_in(
 
     ``subject`` is the account that has the ``email``, which is noted as a digest only; ``actor`` whoever is signed in by it.
     """
+    details["email_digest"] = email_digest(email)
     with transaction():
-        record(actor, action, [subject], email_digest=email_digest(email), **details)
+        record(actor, action, [subject], **details)
 
 
 def record_refusal(actor: Actor, *, endpoint: str, subject_id: int = 0) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from clinic import audit, clock
 from clinic.accounts.for_domains import of_people
 from clinic.accounts.models import User
-from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, TOLD_TO_PATIENTS, AuditAction, AuditEvent, Subject
+from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, TOLD_TO_PATIENTS, AuditAction, AuditEvent, ChainState, Subject
 from clinic.db import ReadModel, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput
@@ -99,6 +99,12 @@ def audit_trail(
     found = _paged(where, page)
     audit.record_reading(actor, AuditAction.AUDIT_READ, [Subject(0, patient_id)], filters=narrowed)
     return found
+
+
+def chain_state(actor: Actor | None) -> ChainState:
+    """Return how far the entries are sealed, for whoever reads them."""
+    require(actor, Action.SEE_AUDIT_TRAIL)
+    return audit.state()
 
 
 def own_access_log(actor: Actor | None, *, page: PageRequest | Keyset | None = None) -> Page[OwnAuditRow]:

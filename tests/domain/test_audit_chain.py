@@ -14,14 +14,14 @@ from sqlalchemy.exc import IntegrityError
 from clinic import audit, clock
 from clinic.audit import AuditAction, AuditEvent, AuditSeal, Fault, Head, Subject, chain
 from clinic.cli.audit_commands import audit_group
-from clinic.db import db, session, transaction
+from clinic.db import Base, db, session, transaction
 from clinic.policy import Role
 from clinic.triggers import triggers_of
 from tests.people import Cast
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
-EVENTS, SEALS = AuditEvent.__table__, AuditSeal.__table__
+EVENTS, SEALS = Base.metadata.tables["audit_events"], Base.metadata.tables["audit_seals"]
 
 
 def write(number: int, **more: Any) -> None:
