@@ -10,6 +10,8 @@ from clinic.config import ConfigError
 from clinic.operations import maintenance, memory, system
 from clinic.operations.readiness import why_not_ready
 
+# What the portal writes (SQLite's files, backups) is for its own user alone.
+os.umask(0o077)
 memory.keep_small()
 try:
     app = create_app()

@@ -22,11 +22,12 @@ from clinic.db import db
 from clinic.engine import engine_options, prepare_engine, replica_options
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.id_converter import IdConverter
+from clinic.keys import Keyring
 from clinic.limits import limiter
 from clinic.operations import draining, logs, maintenance, security_headers, static_files
 from clinic.operations.addresses import is_api
 from clinic.operations.catalogues import Catalogues
-from clinic.operations.readiness import why_not_ready
+from clinic.operations.readiness import may_read_details, why_not_ready
 from clinic.replica import REPLICA
 from clinic.settings import ClinicSettings
 from clinic.text import ip_addresses
@@ -43,6 +44,11 @@ babel = Catalogues()
 SETTINGS = "clinic_settings"
 #: A body that the pages' longest form can't reach; the API has its own, smaller limit.
 BODY_MOST = 1024 * 1024
+#: What keys are for.
+COOKIES, FORMS = "session cookies", "tokens of forms"
+#: The cookie of a browser's session. Browsers take a name that begins with "__Host-" over HTTPS from this host alone, so no
+#: neighbour below the same domain can set it.
+COOKIE = "clinic_session"
 _YEAR = 365 * 24 * 3600
 #: Seconds that the clocks of a clinic's machines may differ.
 CLOCKS_DIFFER = 60
@@ -85,6 +91,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _configure(app, settings)
     logs.install(app, json=settings.env is Env.PRODUCTION)
     http_errors.close_for_maintenance(app)
+    security_headers.answer_only_for(app, settings.known_hosts)
     _bind_settings(app, config.clinic_settings(settings, web.path_of(app)))
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
@@ -92,6 +99,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     triage.lexicon()  # Read now, so that a wrong data file stops the start.
     mail.close_register()
     babel.init_app(app, locale_selector=_language, timezone_selector=lambda: settings.clinic_timezone)
+    security_headers.refuse_forms_of_strangers(app)
     csrf.init_app(app)
     limits.install(app)
     _serve_static(app, settings)
@@ -109,7 +117,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _put_in_front(app, ReadableAddress(app.wsgi_app))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        _put_in_front(app, ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops))
+        _put_in_front(app, ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0))
     return app
 
 
@@ -132,10 +140,19 @@ def _follow_context(_app: Flask, **_: object) -> None:
     clinic_settings.make_current(current_app.extensions.get(SETTINGS) if has_app_context() else None)
 
 
+def _words(keys: Keyring, purpose: str) -> list[str]:
+    """Return the keys for ``purpose`` as words, the one in use first: Flask and its extensions take no bytes."""
+    return [key.hex() for key in keys.all(purpose)]
+
+
 def _configure(app: Flask, settings: Settings) -> None:
-    production = settings.env is Env.PRODUCTION
+    keys = Keyring(settings.secret_key, settings.secret_key_fallbacks)
+    cookies = _words(keys, COOKIES)
     app.config.update(
-        SECRET_KEY=settings.secret_key,
+        SECRET_KEY=cookies[0],
+        SECRET_KEY_FALLBACKS=cookies[1:],
+        # The last one signs.
+        WTF_CSRF_SECRET_KEY=[*reversed(_words(keys, FORMS))],
         TESTING=settings.env is Env.TESTING,
         CLINIC_ENV=str(settings.env),
         CLINIC_NAME=settings.clinic_name,
@@ -143,15 +160,15 @@ def _configure(app: Flask, settings: Settings) -> None:
         CORS_ORIGINS=settings.cors_allowed_origins,
         HIDE_UNKNOWN_EMAILS=settings.hide_unknown_emails,
         MAINTENANCE_FILE=settings.maintenance_file,
+        METRICS_TOKEN=settings.metrics_token,
         MAIL_URL=settings.mail_url,
         MAIL_FROM=settings.mail_from,
         MAX_CONTENT_LENGTH=BODY_MOST,
         MAX_FORM_MEMORY_SIZE=BODY_MOST,
-        SESSION_COOKIE_NAME="clinic_session",
+        SESSION_COOKIE_NAME=f"__Host-{COOKIE}" if settings.is_secure else COOKIE,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        # Decided by the address that people use: a production clinic is served over HTTPS.
-        SESSION_COOKIE_SECURE=production and settings.mail_origin.startswith("https://"),
+        SESSION_COOKIE_SECURE=settings.is_secure,
         WTF_CSRF_TIME_LIMIT=None,
         JWT_ACCESS_TOKEN_EXPIRES=settings.jwt_access_token_expires,
         JWT_REFRESH_TOKEN_EXPIRES=settings.jwt_refresh_token_expires,
@@ -205,7 +222,8 @@ def _make_folder(url: str) -> None:
         return
     folder = Path(path).parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # For the portal's own user alone, as are the files in it (wsgi.py).
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         problem = f"DATABASE_URL names the folder {folder}, which can't be made ({error.strerror})"
         raise ConfigError([problem]) from None
@@ -250,7 +268,10 @@ def _add_health(app: Flask) -> None:
         if maintenance.present(app.config["MAINTENANCE_FILE"]) is not None:
             return jsonify(status="maintenance"), 503
         problem = why_not_ready(app)
-        return (jsonify(status="ok"), 200) if problem is None else (jsonify(status="unavailable", problem=problem), 503)
+        if problem is None:
+            return jsonify(status="ok"), 200
+        details = {"problem": problem} if may_read_details(app.config["METRICS_TOKEN"]) else {}
+        return jsonify(status="unavailable", **details), 503
 
 
 __all__ = ["create_app"]

@@ -10,6 +10,8 @@ from typing import Any, Literal, Self
 
 from clinic.i18n import N_
 
+TOO_MANY = N_("You've tried too often. Please wait a moment and try again.")
+
 Gettext = Callable[[str], str]
 
 
@@ -30,7 +32,10 @@ FieldTexts = Mapping[str, Sequence[Text | str]]
 
 
 class DomainError(Exception):
-    """A refusal. ``code`` is stable, ``message`` a message id, ``errors`` the texts of each field at fault."""
+    """A refusal. ``code`` is stable, ``message`` a message id, ``errors`` the texts of each field at fault.
+
+    ``extra`` is what a program needs to go on from it, by names of its own.
+    """
 
     default_code = "error"
 
@@ -42,12 +47,14 @@ class DomainError(Exception):
         field: str | None = None,
         errors: FieldTexts | None = None,
         params: Mapping[str, Any] | None = None,
+        extra: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
         self.field = field
         self.params = dict(params or {})
+        self.extra = dict(extra or {})
         self.errors: dict[str, list[Text]] = {
             name: [text if isinstance(text, Text) else Text(text) for text in texts]
             for name, texts in (errors or {}).items()
@@ -87,6 +94,12 @@ class Forbidden(DomainError):
     default_code = "permission_denied"
 
 
+class ProofRequired(Forbidden):
+    """The person may do this, but has to show first that it is still them."""
+
+    default_code = "proof_required"
+
+
 class NotFound(DomainError):
     """There is no such thing, or it belongs to somebody else."""
 
@@ -103,6 +116,16 @@ class Stale(DomainError):
     """The thing was changed by somebody else since the caller read it."""
 
     default_code = "stale"
+
+
+class TooManyTries(DomainError):
+    """It was tried too often; ``seconds`` is how long to wait until the next try."""
+
+    default_code = "too_many_requests"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(TOO_MANY)
+        self.seconds = seconds
 
 
 #: The version that a caller read: None where they don't say, ``ANY_VERSION`` where whatever is there will do.

@@ -18,12 +18,14 @@ from werkzeug.exceptions import HTTPException
 from clinic import audit, events
 from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema, is_refusal
 from clinic.errors import (
+    TOO_MANY,
     Conflict,
     DomainError,
     Forbidden,
     InvalidInput,
     NotFound,
     Stale,
+    TooManyTries,
     Unauthenticated,
 )
 from clinic.events import Event
@@ -41,6 +43,7 @@ STATUS: Mapping[type[DomainError], int] = {
     NotFound: 404,
     Conflict: 409,
     Stale: 412,
+    TooManyTries: 429,
 }
 #: Code and sentence of each status that HTTP itself may answer.
 HTTP: Mapping[int, tuple[str, str]] = {
@@ -57,7 +60,7 @@ HTTP: Mapping[int, tuple[str, str]] = {
     414: ("too_large", N_("This address is too long.")),
     415: ("unsupported_media_type", N_("Please send JSON with the media type application/json.")),
     422: ("validation_error", N_("Please correct the marked fields.")),
-    429: ("too_many_requests", N_("You've tried too often. Please wait a moment and try again.")),
+    429: ("too_many_requests", TOO_MANY),
     431: ("too_large", N_("The request's headers are too large.")),
     500: ("server_error", N_("Something went wrong on our side. Please try again.")),
     503: ("unavailable", N_("The clinic's server is busy. Please try again in a moment.")),
@@ -95,20 +98,31 @@ def status_of(error: DomainError) -> int:
     return next(status for kind, status in STATUS.items() if isinstance(error, kind))
 
 
-def body(code: str, message: str, errors: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
-    """Return the API's error body; a validation error repeats its fields at the top level."""
+def body(
+    code: str,
+    message: str,
+    errors: Mapping[str, list[str]] | None = None,
+    extra: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
+    """Return the API's error body; a validation error repeats its fields at the top level, ``extra`` stands behind all."""
     fields = dict(errors or {})
     repeated = fields if code == "validation_error" else {}
     # The fixed keys come last: no field may take their place.
-    return {**repeated, "success": False, "code": code, "message": message, "errors": fields}
+    fixed = {"success": False, "code": code, "message": message, "errors": fields}
+    return {**repeated, **fixed, **{name: value for name, value in (extra or {}).items() if name not in fixed}}
 
 
 def answer(
-    status: int, code: str, message: str, errors: Mapping[str, list[str]] | None = None, headers: Any = ()
+    status: int,
+    code: str,
+    message: str,
+    errors: Mapping[str, list[str]] | None = None,
+    headers: Any = (),
+    extra: Mapping[str, object] | None = None,
 ) -> Response:
     """Answer an error in the form of its delivery."""
     events.tell(Event.REFUSAL, code)
-    response = jsonify(body(code, message, errors)) if is_api() else _page(status, message)
+    response = jsonify(body(code, message, errors, extra)) if is_api() else _page(status, message)
     return _finished(response, status, headers)
 
 
@@ -166,8 +180,22 @@ def _on_domain_error(error: DomainError) -> ResponseReturnValue:
     if status == 401 and not is_api():
         return guard.to_sign_in()
     _note_refusal(error)
+    if isinstance(error, TooManyTries):
+        return _too_many(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return answer(status, error.code, error.text(gettext), error.field_texts(gettext), headers)
+    return answer(status, error.code, error.text(gettext), error.field_texts(gettext), headers, error.extra)
+
+
+def _too_many(error: TooManyTries) -> ResponseReturnValue:
+    """Answer as where a request comes too often: a form is shown again with what was typed."""
+    headers = {"Retry-After": str(error.seconds)}
+    if is_api():
+        return answer(429, error.code, error.text(gettext), headers=headers)
+    shown = guard.after_too_many(error.seconds) if request.method == "POST" else None
+    if shown is None:
+        return answer(429, error.code, guard.wait(error.seconds), headers=headers)
+    events.tell(Event.REFUSAL, error.code)
+    return make_response(shown, 429, headers)
 
 
 def _note_refusal(error: DomainError) -> None:

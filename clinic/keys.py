@@ -4,6 +4,8 @@ What is made with a key of one purpose means nothing under that of another, so a
 Knows no environment: ``clinic.settings`` hands out the keys of the application.
 """
 
+import hashlib
+import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -36,6 +38,11 @@ class Keyring:
     def fernet(self, purpose: str) -> MultiFernet:
         """Return what seals texts for ``purpose`` with the key in use, and opens those of every key."""
         return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in self.all(purpose)])
+
+
+def id_of(key: bytes) -> str:
+    """Return by what a key is named beside what it made, 16 hexadecimal digits; it says nothing of the key."""
+    return hmac.new(key, b"id", hashlib.sha256).hexdigest()[:16]
 
 
 def _once(secrets: Iterable[str]) -> Iterable[str]:

@@ -7,11 +7,13 @@ ids can't be probed. Lists are narrowed by the same table (``scheduling.scope``)
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self, assert_never
 
-from clinic.errors import Forbidden, NotFound, Unauthenticated
+from clinic import clock, settings
+from clinic.errors import Forbidden, NotFound, ProofRequired, Unauthenticated
 from clinic.i18n import N_
 
 
@@ -54,6 +56,15 @@ class Actor:
     email: str
     session_id: int
     language: str = "en"
+    #: What an admin looks after; empty for everybody else.
+    duties: frozenset[Duty] = frozenset()
+    #: When the person last showed that it is them: by signing in, or by a proof since. None where nobody did.
+    proven_at: datetime | None = None
+    #: Whether it is known whose account it is: the e-mail was confirmed, or the reception saw who they are.
+    is_confirmed: bool = False
+    #: When the session ends unless it is used before, and when it does however much it is used.
+    session_ends_at: datetime | None = field(default=None, compare=False)
+    session_ends_at_most: datetime | None = field(default=None, compare=False)
 
     def with_language(self, language: str) -> Self:
         """Return the same person reading ``language``."""
@@ -224,3 +235,16 @@ def require_one_of(actor: Actor | None, actions: Iterable[Action]) -> Actor:
     """Return ``actor`` if their role may do at least one of ``actions``; else they are refused as by ``require``."""
     every = list(actions)
     return require(actor, next((action for action in every if can(actor, action)), every[0]))
+
+
+def require_recent(actor: Actor | None, minutes: int | None = None) -> Actor:
+    """Return ``actor`` if they showed recently that it is them; ``ProofRequired`` otherwise.
+
+    For what does lasting harm in the hands of whoever finds a browser open: within ``minutes``, by default as long as the
+    clinic decided. Commands ask it, so that no delivery can forget to.
+    """
+    actor = signed_in(actor)
+    lasts = settings.current().accounts.proof_lasts if minutes is None else timedelta(minutes=minutes)
+    if actor.proven_at is None or actor.proven_at < clock.now() - lasts:
+        raise ProofRequired(N_("Please confirm that it's you first."))
+    return actor

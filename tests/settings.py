@@ -13,6 +13,11 @@ SETTINGS: dict[str, Any] = {
     "env": "testing",
     "secret_key": "only-for-tests-" + "x" * 32,
     "ratelimit_enabled": False,
+    # Tests move the clock: whoever is signed in stays so, where a test doesn't ask when sessions end.
+    "staff_idle_minutes": 7 * 24 * 60,
+    "staff_session_hours": 30 * 24,
+    "patient_idle_hours": 7 * 24,
+    "patient_session_days": 30,
     # Pages, mails and sheets as a clinic that can be reached has them.
     "clinic_file": Path(__file__).parent.parent / "examples" / "clinic.toml",
     # So that a developer whose own portal is closed can run the tests.

@@ -1,6 +1,7 @@
 """Who people are: users, what patients add to them, passwords and sign-in sessions.
 
 service.py         registering, signing in     sessions.py  sign-in sessions     refresh_tokens.py  those of programs
+session_lifetimes.py  how long they live     notices.py  what people are told of their account
 passwords.py       which are good enough, how they are kept     password_resets.py  new ones, by a link or by the old one
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
@@ -58,7 +59,6 @@ from clinic.accounts.service import (
     sign_in,
 )
 from clinic.accounts.sessions import (
-    BROWSER_IDLE,
     Origin,
     SignedIn,
     actor_of_access,
@@ -70,7 +70,6 @@ from clinic.accounts.sessions import (
 
 __all__ = [
     "ADDRESS_MAX",
-    "BROWSER_IDLE",
     "EMAIL_TAKEN",
     "GENDERS",
     "INSURANCE_MAX",

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from clinic import audit, clock
 from clinic.accounts.models import SignInSession
 from clinic.accounts.rows import SessionRow
-from clinic.accounts.sessions import end, end_sessions_of
+from clinic.accounts.sessions import SignedIn, end, end_sessions_of, renew
 from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session
 from clinic.errors import NotFound
@@ -62,10 +62,11 @@ def end_all_sessions(actor: Actor) -> int:
 
 
 @atomic
-def end_other_sessions(actor: Actor | None) -> int:
-    """End every session of the actor but the one in use; return how many there were."""
+def end_other_sessions(actor: Actor | None) -> SignedIn:
+    """End every session of the actor but the one in use, which gets another secret: its own may have been copied."""
     actor = signed_in(actor)
-    return _end_own(actor, keep=actor.session_id)
+    _end_own(actor, keep=actor.session_id)
+    return renew(actor.session_id)
 
 
 def _end_own(actor: Actor, *, keep: int | None) -> int:

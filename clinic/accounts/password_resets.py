@@ -16,7 +16,7 @@ from clinic.accounts import passwords
 from clinic.accounts.account_letters import PASSWORD_CHANGED, PASSWORD_RESET, LinkFacts, PasswordChangeFacts
 from clinic.accounts.models import PasswordReset, SignInSession, User
 from clinic.accounts.service import user_by_email
-from clinic.accounts.sessions import digest_of, end_sessions_of, session_is_live
+from clinic.accounts.sessions import SignedIn, digest_of, end_sessions_of, renew, session_is_live
 from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import MAX_ID, atomic, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound
@@ -130,9 +130,10 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
         _set_password(user_id, hashed, by=by_link, action=AuditAction.PASSWORD_RESET)
 
 
-def change_password(actor: Actor | None, *, old_password: str, new_password: str, confirm_password: str) -> None:
+def change_password(actor: Actor | None, *, old_password: str, new_password: str, confirm_password: str) -> SignedIn:
     """Choose a new password by the old one; ends every other session of the user, and confirms by mail.
 
+    The session in use gets another secret, which is returned: its own may have been copied with the old password.
     ``InvalidInput`` on ``old_password``, ``new_password`` or ``confirm_password``.
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
@@ -149,6 +150,7 @@ def change_password(actor: Actor | None, *, old_password: str, new_password: str
         _set_password(
             actor.user_id, hashed, by=actor, action=AuditAction.PASSWORD_CHANGED, keep_session=actor.session_id
         )
+        return renew(actor.session_id)
 
 
 def _locked(user_id: int) -> User:

@@ -7,6 +7,7 @@ e-mail.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -24,10 +25,15 @@ _ZXCVBN_MAX = 72
 #: Fewer guesses than this is a common password with a twist.
 _FEWEST_GUESSES = 10_000
 
-_VIETNAMESE_FAVOURITES = frozenset(
-    "matkhau anhyeuem emyeuanh yeuem yeuanh iloveyou vietnam vietnamvodich hanoi saigon hochiminh khongcogi "
-    "khongbiet matkhaumoi conyeume giadinh hanhphuc tinhyeu bacsi benhvien phongkham benhnhan suckhoe".split()
-)
+#: By language, what everybody who speaks it would think of and zxcvbn's lists, which are English, don't have.
+FAVOURITES: Mapping[str, frozenset[str]] = {
+    "en": frozenset(),
+    "vi": frozenset(
+        "matkhau anhyeuem emyeuanh yeuem yeuanh iloveyou vietnam vietnamvodich hanoi saigon hochiminh khongcogi "
+        "khongbiet matkhaumoi conyeume giadinh hanhphuc tinhyeu bacsi benhvien phongkham benhnhan suckhoe".split()
+    ),
+}
+_FAVOURITES = frozenset().union(*FAVOURITES.values())
 _TRAILING = re.compile(r"[\W\d_]+$")
 
 
@@ -73,7 +79,7 @@ def _is_common(password: str) -> bool:
     """Return whether the password is one that many people use."""
     plain = folded(password)
     stem = _TRAILING.sub("", plain)
-    if plain in _common() or _bare(stem) in _VIETNAMESE_FAVOURITES:
+    if plain in _common() or _bare(stem) in _FAVOURITES:
         return True
     from zxcvbn import zxcvbn  # noqa: PLC0415 - it reads the same lists
 

@@ -1,29 +1,30 @@
 """Refresh tokens: each is exchanged once for the next one; an older one that comes again ends its session."""
 
-import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from clinic import clock, settings
+from clinic import clock
 from clinic.accounts.models import SessionKind, SignInSession, User
-from clinic.accounts.sessions import SignedIn
+from clinic.accounts.session_lifetimes import ends_after_use, lifetime_of
+from clinic.accounts.sessions import SignedIn, digest_of, is_key_of, new_secret, signed_in_as
 from clinic.db import atomic, session
 from clinic.errors import Unauthenticated
 from clinic.i18n import N_
-from clinic.policy import Actor, Role
+from clinic.policy import Role
 
 #: The last rotated token is still good for so long: a client that retried, two tabs (API, ``token/refresh/``).
 RETRY_WITHIN = timedelta(seconds=10)
 
 
-def rotate_refresh(session_id: int, user_id: int, refresh_id: str) -> SignedIn:
-    """Exchange the refresh token ``refresh_id`` for the next one.
+def rotate_refresh(session_id: int, user_id: int, refresh_id: str, key: str) -> SignedIn:
+    """Exchange the refresh token ``refresh_id``, which carries ``key``, for the next one.
 
     The last rotated token gets the present one again for ten seconds. An older one is reuse: it ends the session
-    (``Unauthenticated`` ``token_reused``). Of a dead session or account: ``token_invalid``.
+    (``Unauthenticated`` ``token_reused``). Of a dead session or account, or with another key: ``token_invalid``. A token
+    of before there were keys carries none; its session gets one.
     """
-    answer = _rotate(session_id, user_id, refresh_id)
+    answer = _rotate(session_id, user_id, refresh_id, key)
     if answer is None:  # said only after the end of the session was committed
         raise Unauthenticated(
             N_("This refresh token has already been used, so we've ended its session. Please sign in again."),
@@ -33,7 +34,7 @@ def rotate_refresh(session_id: int, user_id: int, refresh_id: str) -> SignedIn:
 
 
 @atomic
-def _rotate(session_id: int, user_id: int, refresh_id: str) -> SignedIn | None:
+def _rotate(session_id: int, user_id: int, refresh_id: str, key: str) -> SignedIn | None:
     at = clock.now()
     row = (
         session()
@@ -50,12 +51,16 @@ def _rotate(session_id: int, user_id: int, refresh_id: str) -> SignedIn | None:
     signed_in, user = row
     if signed_in.ended_because == "token_reused":
         return None
-    if signed_in.ended_at is not None or signed_in.expires_at <= at or not user.is_active:
+    if not _is_good(signed_in, user, key, at):
         raise _invalid_token()
+    if signed_in.access_digest is None:
+        key = new_secret()
+        signed_in.access_digest = digest_of(key)
     if refresh_id == signed_in.refresh_id:
-        signed_in.previous_refresh_id, signed_in.refresh_id = refresh_id, secrets.token_urlsafe(32)
+        signed_in.previous_refresh_id, signed_in.refresh_id = refresh_id, new_secret()
         signed_in.rotated_at = signed_in.last_used_at = at
-        signed_in.expires_at = at + settings.current().refresh_lasts
+        lifetime = lifetime_of(Role(user.role), SessionKind.API)
+        signed_in.expires_at = ends_after_use(lifetime, at, signed_in.created_at, signed_in.ends_at).at
     elif not (
         refresh_id == signed_in.previous_refresh_id
         and signed_in.rotated_at is not None
@@ -63,9 +68,14 @@ def _rotate(session_id: int, user_id: int, refresh_id: str) -> SignedIn | None:
     ):
         signed_in.ended_at, signed_in.ended_because = at, "token_reused"
         return None
-    actor = Actor(user.id, Role(user.role), user.full_name, user.email or "", signed_in.id, user.language)
     assert signed_in.refresh_id is not None  # noqa: S101 - the table's check says so for this kind
-    return SignedIn(actor, signed_in.refresh_id, signed_in.created_at.isoformat())
+    return signed_in_as(signed_in, user, signed_in.refresh_id, key)
+
+
+def _is_good(signed_in: SignInSession, user: User, key: str, at: datetime) -> bool:
+    """Return whether a session lives and ``key`` is its own."""
+    over = signed_in.ended_at is not None or signed_in.expires_at <= at or not user.is_active
+    return not over and (signed_in.access_digest is None or is_key_of(signed_in.access_digest, key))
 
 
 def _invalid_token() -> Unauthenticated:

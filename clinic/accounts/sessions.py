@@ -6,25 +6,23 @@ in can always sign out.
 """
 
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, cast
+from datetime import datetime
+from typing import Any, Protocol, cast
 
 from sqlalchemy import ColumnExpressionArgument, CursorResult, Integer, String, bindparam, select, update
 
 from clinic import clock, settings
 from clinic.accounts.models import SessionKind, SignInSession, User
+from clinic.accounts.session_lifetimes import Ends, ends_after_use, lifetime_of
 from clinic.audit import DEVICE_MAX
 from clinic.db import AnySelect, UtcDateTime, atomic, built_once, session, transaction
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
-from clinic.policy import Actor, Role
-
-#: How long a session lives without being used. An API client's is a setting: that of its refresh token.
-BROWSER_IDLE = timedelta(days=7)
-#: How exactly "last used" is kept; more exactly would make every page a write.
-TOUCH_EVERY = timedelta(minutes=5)
+from clinic.policy import Actor, Duty, Role
+from clinic.text.ip_addresses import IP_ADDRESS_MAX, household
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,8 @@ class SignedIn:
     secret: str
     #: The moment at which it began. Ids may come again once a backup was restored, this doesn't.
     began: str
+    #: What an API client's tokens carry besides: random, so that nobody makes one who only knows the key that signs them.
+    key: str = ""
 
 
 def digest_of(secret: str) -> str:
@@ -50,41 +50,115 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def _lasts(kind: SessionKind) -> timedelta:
-    return BROWSER_IDLE if kind is SessionKind.BROWSER else settings.current().refresh_lasts
+def new_secret() -> str:
+    """Return a secret that nobody guesses: 256 bits."""
+    return secrets.token_urlsafe(32)
 
 
-def start_session(user: User, kind: SessionKind, origin: Origin) -> SignedIn:
-    """Add a session for ``user`` in the present transaction."""
-    secret, at = secrets.token_urlsafe(32), clock.now()
+def start_session(user: User, kind: SessionKind, origin: Origin, *, with_factor: bool = False) -> SignedIn:
+    """Add a session for ``user`` in the present transaction; ``with_factor``: they showed a second factor."""
+    at = clock.now()
+    lifetime = lifetime_of(Role(user.role), kind)
+    ends = ends_after_use(lifetime, at, at, None)
     row = SignInSession(
         user_id=user.id,
         kind=kind,
-        secret_digest=digest_of(secret) if kind is SessionKind.BROWSER else None,
-        refresh_id=None if kind is SessionKind.BROWSER else secret,
         device="".join(letter for letter in origin.device if letter.isprintable())[:DEVICE_MAX],
-        address=origin.address[:45],
+        address=origin.address[:IP_ADDRESS_MAX],
+        network=household(origin.address),
         created_at=at,
         last_used_at=at,
-        expires_at=at + _lasts(kind),
+        expires_at=ends.at,
+        ends_at=ends.at_most,
+        proven_at=at,
+        factor_at=at if with_factor else None,
     )
+    secret, key = _give_secrets(row)
     session().add(row)
     session().flush()
-    actor = Actor(user.id, Role(user.role), user.full_name, user.email or "", row.id, user.language)
-    return SignedIn(actor, secret, at.isoformat())
+    return signed_in_as(row, user, secret, key)
+
+
+def _give_secrets(row: SignInSession) -> tuple[str, str]:
+    """Let a session have a new proof of its kind and no other; return it, and the key of an API client's tokens."""
+    secret, key = new_secret(), ""
+    if SessionKind(row.kind) is SessionKind.BROWSER:
+        row.secret_digest = digest_of(secret)
+    else:
+        key = new_secret()
+        row.refresh_id, row.previous_refresh_id, row.access_digest = secret, None, digest_of(key)
+    return secret, key
+
+
+def renew(session_id: int, *, proven: bool = False) -> SignedIn:
+    """Give a living session another secret in the place of its present one, in the present transaction.
+
+    Whoever copied the old one has nothing any more. The session stays the same: its id, which forms name, its beginning
+    and its last end. ``proven``: its person has just shown that it is them.
+    """
+    row = session().get_one(SignInSession, session_id, populate_existing=True, with_for_update=True)
+    secret, key = _give_secrets(row)
+    if proven:
+        row.proven_at = clock.now()
+    session().flush()
+    return signed_in_as(row, session().get_one(User, row.user_id), secret, key)
+
+
+class ActorColumns(Protocol):
+    """What is read of a user to know them as somebody who acts."""
+
+    id: Any
+    role: Any
+    full_name: Any
+    email: Any
+    language: Any
+    duties: Any
+    email_confirmed_at: Any
+    identity_seen_at: Any
+
+
+def actor_from(user: ActorColumns, session_id: int, proven_at: datetime | None, ends: Ends) -> Actor:
+    """Return who acts: the columns of a user, as one of their sessions knows them. The only place that makes one."""
+    return Actor(
+        user_id=user.id,
+        role=Role(user.role),
+        full_name=user.full_name,
+        email=user.email or "",
+        session_id=session_id,
+        language=user.language,
+        duties=frozenset(Duty(duty) for duty in user.duties),
+        proven_at=proven_at,
+        is_confirmed=user.email_confirmed_at is not None or user.identity_seen_at is not None,
+        session_ends_at=ends.at,
+        session_ends_at_most=ends.at_most,
+    )
+
+
+def signed_in_as(row: SignInSession, user: User, secret: str, key: str) -> SignedIn:
+    """Return a session as its client is told of it, ``secret`` being its proof."""
+    lifetime = lifetime_of(Role(user.role), SessionKind(row.kind))
+    ends = ends_after_use(lifetime, row.last_used_at, row.created_at, row.ends_at)
+    return SignedIn(actor_from(user, row.id, row.proven_at, ends), secret, row.created_at.isoformat(), key)
 
 
 _LIVE = (
     select(
-        User.id.label("user_id"),
+        User.id,
         User.role,
         User.full_name,
         User.email,
         User.language,
+        User.duties,
+        User.email_confirmed_at,
+        User.identity_seen_at,
         SignInSession.id.label("session_id"),
         SignInSession.kind,
         SignInSession.created_at,
         SignInSession.last_used_at,
+        SignInSession.ends_at,
+        SignInSession.proven_at,
+        SignInSession.factor_at,
+        SignInSession.access_digest,
     )
     .join(SignInSession, SignInSession.user_id == User.id)
     .where(
@@ -105,33 +179,51 @@ _OF_API = built_once(
 
 def actor_of_browser(secret: str) -> Actor | None:
     """Return who the browser with this cookie is; None if the session ended, ran out or never was."""
-    return _actor(_OF_BROWSER, {"digest": digest_of(secret)})
+    row = _found(_OF_BROWSER, {"digest": digest_of(secret)})
+    return None if row is None else _actor(row)
 
 
-def actor_of_access(session_id: int, user_id: int, began: str) -> Actor | None:
+def actor_of_access(session_id: int, user_id: int, began: str, key: str) -> Actor | None:
     """Return who the API client of this session is; None if the session ended, ran out or never was.
 
-    ``began`` is what ``SignedIn`` said: another moment is that of another session.
+    ``began`` and ``key`` are what ``SignedIn`` said: another moment is that of another session, and another key that of a
+    token that isn't ours, or is no longer good.
     """
-    return _actor(_OF_API, {"session": session_id, "user": user_id}, began)
-
-
-def _actor(proof: AnySelect, values: dict[str, object], began: str | None = None) -> Actor | None:
-    at = clock.now()
-    row = session().execute(proof, {**values, "now": at}).one_or_none()
-    if row is None or began not in {None, row.created_at.isoformat()}:
+    row = _found(_OF_API, {"session": session_id, "user": user_id})
+    if row is None or row.created_at.isoformat() != began:
         return None
-    if at - row.last_used_at > TOUCH_EVERY:
-        _touch(row.session_id, SessionKind(row.kind))
-    return Actor(row.user_id, Role(row.role), row.full_name, row.email, row.session_id, row.language)
+    return _actor(row) if is_key_of(row.access_digest, key) else None
 
 
-def _touch(session_id: int, kind: SessionKind) -> None:
+def is_key_of(digest: str | None, key: str) -> bool:
+    """Return whether ``key`` is what an API client's tokens have to carry."""
+    return digest is not None and hmac.compare_digest(digest, digest_of(key))
+
+
+def _found(proof: AnySelect, values: dict[str, object]) -> Any | None:
+    return session().execute(proof, {**values, "now": clock.now()}).one_or_none()
+
+
+def _actor(row: Any) -> Actor | None:
+    """Return who acts in a session, and note that it is used; None where it is over by the settings of now."""
+    at, role, kind = clock.now(), Role(row.role), SessionKind(row.kind)
+    if row.factor_at is None and role is not Role.PATIENT and settings.current().accounts.staff_need_second_factor:
+        return None
+    lifetime = lifetime_of(role, kind)
+    ends = ends_after_use(lifetime, row.last_used_at, row.created_at, row.ends_at)
+    if at >= (ends.at_most if kind is SessionKind.API else ends.at):
+        return None
+    if at - row.last_used_at > lifetime.touch_every:
+        ends = ends_after_use(lifetime, at, row.created_at, row.ends_at)
+        _touch(row.session_id, kind, ends)
+    return actor_from(row, row.session_id, row.proven_at, ends)
+
+
+def _touch(session_id: int, kind: SessionKind, ends: Ends) -> None:
     """Note that the session was used just now; a browser's then lasts longer."""
-    at = clock.now()
-    values: dict[str, object] = {"last_used_at": at}
+    values: dict[str, object] = {"last_used_at": clock.now()}
     if kind is SessionKind.BROWSER:
-        values["expires_at"] = at + BROWSER_IDLE
+        values["expires_at"] = ends.at
     with transaction() as current:
         current.execute(update(SignInSession).where(SignInSession.id == session_id).values(values))
 

@@ -76,7 +76,7 @@ def refresh_tokens(body: dict[str, Any]) -> Response:
     The one presented is dead afterwards; presented again it ends the session, except within 10 seconds.
     """
     claims = read_token(body["refresh"], REFRESH)
-    return answer(tokens_of(accounts.rotate_refresh(claims.session_id, claims.user_id, claims.jti)))
+    return answer(tokens_of(accounts.rotate_refresh(claims.session_id, claims.user_id, claims.jti, claims.key)))
 
 
 @resource.route("/auth/logout/", methods=["POST"])

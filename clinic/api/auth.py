@@ -8,27 +8,31 @@ cookie ever authenticates the API.
 import functools
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
+import jwt
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
-from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, decode_token
-from flask_jwt_extended.exceptions import JWTExtendedException
-from jwt import PyJWTError
+from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token
 
-from clinic import accounts, clock
+from clinic import accounts, clock, settings
 from clinic.accounts import Origin, SignedIn
 from clinic.api.language import chosen_language
 from clinic.errors import Unauthenticated
 from clinic.i18n import N_
+from clinic.keys import Keyring, id_of
 from clinic.operations import logs
 from clinic.policy import Action, Actor, Role, not_allowed, require_one_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 ACCESS, REFRESH = "access", "refresh"
+#: What the key is for that signs tokens, with what it does so, and for whom they are.
+_PURPOSE, _ALGORITHM, AUDIENCE = "tokens of the API", "HS256", "clinic-api"
+#: Who made a token, where the portal has no address of its own.
+ISSUER = "clinic"
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,10 @@ class Claims:
 
     user_id: int
     session_id: int
-    #: When the session began; nothing in a token of an older version of the portal, which is good for refreshing only.
+    #: When the session began, and the secret that its tokens carry (``SignedIn.key``); nothing in a token of an older
+    #: version of the portal, which is good for refreshing only.
     began: str
+    key: str
     jti: str
 
 
@@ -60,41 +66,76 @@ def expired_token() -> Unauthenticated:
 def read_token(encoded: str, kind: str, *, allow_expired: bool = False) -> Claims:
     """Return the claims of a token of ``kind``; ``Unauthenticated`` if it isn't one of ours or is past its time."""
     try:
-        claims = _claims(encoded, current_app.config["JWT_SECRET_KEY"])
-    except (PyJWTError, JWTExtendedException, ValueError, TypeError, RecursionError):
+        claims = _claims(encoded, settings.current().keys, current_app.config["JWT_ENCODE_ISSUER"])
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
         # The parts of a token are read before its signature is checked, so they may hold anything.
         raise invalid_token() from None
     # The leeway between clocks is for when a token was made; how long it lasts is a promise, which the library would stretch.
     if not allow_expired and claims["exp"] <= clock.machine_seconds():
         raise expired_token()
-    if claims.get("type") != kind:
+    if claims.get("type") != kind or (kind == ACCESS and not _lasts_as_ours(claims)):
         raise invalid_token()
     return Claims(
         user_id=int(claims["sub"]),
         session_id=int(claims["sid"]),
         began=str(claims.get("began", "")),
+        key=str(claims.get("key", "")),
         jti=str(claims["jti"]),
     )
 
 
+def _lasts_as_ours(claims: dict[str, Any]) -> bool:
+    """Return whether a token is good for no longer than those that are made now."""
+    lasts: int = claims["exp"] - claims["iat"]
+    return lasts <= int(current_app.config["JWT_ACCESS_TOKEN_EXPIRES"])
+
+
 @functools.lru_cache(maxsize=2000)
-def _claims(encoded: str, _key: str) -> dict[str, Any]:
-    """Return what a token says that was signed with the key of this application; whether its time is over is not asked.
+def _claims(encoded: str, keys: Keyring, issuer: str) -> dict[str, Any]:
+    """Return what a token says that was signed with one of these keys; whether its time is over is not asked.
 
     Its signature stays good: a client that shows the token again within the hour isn't made to wait for the same proof.
     """
-    claims: dict[str, Any] = decode_token(encoded, allow_expired=True)
+    named = jwt.get_unverified_header(encoded).get("kid")
+    key = next((key for name, key in _known_keys(keys) if name == named), None)
+    if key is None:
+        raise jwt.InvalidKeyError
+    required = ["exp", "iat", "nbf", "sub", "jti", *(["iss", "aud"] if named else [])]
+    claims: dict[str, Any] = jwt.decode(
+        encoded,
+        key,
+        algorithms=[_ALGORITHM],
+        audience=AUDIENCE if named else None,
+        issuer=issuer if named else None,
+        # Machines' clocks are never quite the same: a token may come from one that is ahead.
+        leeway=current_app.config["JWT_DECODE_LEEWAY"],
+        options={"require": required, "verify_exp": False},
+    )
     return claims
+
+
+def _known_keys(keys: Keyring) -> Iterator[tuple[str | None, str]]:
+    """Yield each key that tokens are signed with, by the name that they give it.
+
+    A token of an older version of the portal names none and is signed with another key of the same secret.
+    """
+    for key in keys.all(_PURPOSE):
+        yield id_of(key), key.hex()
+    yield None, hmac.new(keys.primary.encode(), b"clinic.api tokens", hashlib.sha256).hexdigest()
 
 
 def tokens_of(signed_in: SignedIn) -> dict[str, str]:
     """Return the pair of tokens of a sign-in; the refresh token's id is the session's present secret."""
     user = str(signed_in.actor.user_id)
-    session = {"sid": signed_in.actor.session_id, "began": signed_in.began}
+    session = {"sid": signed_in.actor.session_id, "began": signed_in.began, "key": signed_in.key}
     return {
         ACCESS: create_access_token(user, additional_claims=session),
         REFRESH: create_refresh_token(user, additional_claims={**session, "jti": signed_in.secret}),
     }
+
+
+def _signing_key() -> bytes:
+    return settings.current().keys.derive(_PURPOSE)
 
 
 def origin() -> Origin:
@@ -111,7 +152,7 @@ def bearer() -> Actor:
     if scheme.lower() != "bearer" or not encoded.strip():
         raise missing_token()
     claims = read_token(encoded.strip(), ACCESS)
-    actor = accounts.actor_of_access(claims.session_id, claims.user_id, claims.began)
+    actor = accounts.actor_of_access(claims.session_id, claims.user_id, claims.began, claims.key)
     if actor is None:
         raise invalid_token()
     logs.note_actor(actor)
@@ -157,12 +198,13 @@ def _refused(refusal: Callable[[], Unauthenticated]) -> Callable[..., ResponseRe
 
 def install(app: Flask) -> None:
     """Set up token signing; the lifetimes are in ``app.config`` already."""
-    # A key of its own, made from the secret, so that nothing signed elsewhere with it can pass for a token.
-    secret = str(app.config["SECRET_KEY"]).encode()
-    app.config["JWT_SECRET_KEY"] = hmac.new(secret, b"clinic.api tokens", hashlib.sha256).hexdigest()
-    app.config["JWT_TOKEN_LOCATION"] = ["headers"]
-    app.config["JWT_DECODE_ALGORITHMS"] = ["HS256"]
+    with app.app_context():
+        issuer = settings.current().public_url or ISSUER
+    app.config.update(JWT_TOKEN_LOCATION=["headers"], JWT_ALGORITHM=_ALGORITHM)
+    app.config.update(JWT_ENCODE_ISSUER=issuer, JWT_ENCODE_AUDIENCE=AUDIENCE)
     manager = JWTManager(app)
+    manager.encode_key_loader(lambda _identity: _signing_key().hex())
+    manager.additional_headers_loader(lambda _identity: {"kid": id_of(_signing_key())})
     # ``bearer`` lets none of the extension's errors out; should another view of it ever do, it answers in our shape.
     manager.unauthorized_loader(_refused(missing_token))
     manager.expired_token_loader(_refused(expired_token))

@@ -14,7 +14,7 @@ from marshmallow import fields
 
 from clinic.api.blueprint import Resource
 from clinic.api.operation_docs import describe
-from clinic.api.responses import answer
+from clinic.api.responses import answer, at_public_address
 from clinic.api.schemas.fields import Answer, Choice, Query
 from clinic.i18n import LANGUAGES
 
@@ -76,7 +76,7 @@ class SchemaFormat(Query):
 @resource.response(200, Index)
 def index() -> Response:
     """Read what the API is and where its parts are."""
-    links = {name: url_for(endpoint, _external=True) for name, endpoint in _LINKS.items()}
+    links = {name: at_public_address(url_for(endpoint, _external=True)) for name, endpoint in _LINKS.items()}
     return answer({"name": current_app.config["CLINIC_NAME"], "version": VERSION, "links": links})
 
 

@@ -8,11 +8,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import orjson
 from flask import Response, request
 
+from clinic import settings
 from clinic.paging import Item, Page
 
 
@@ -78,4 +79,11 @@ def listed(page: Page[Item], shape: Callable[[Item], object] | None = None) -> R
 def _page_url(number: str) -> str:
     """Return the URL of this request with another page number."""
     others = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
-    return f"{request.base_url}?{urlencode([*others, ('page', number)])}"
+    return f"{at_public_address(request.base_url)}?{urlencode([*others, ('page', number)])}"
+
+
+def at_public_address(url: str) -> str:
+    """Return a full URL of the portal at the address that the operator named, if one is: what a client says in ``Host``
+    must not lead another client elsewhere."""
+    origin = settings.current().public_url
+    return url if origin is None else urljoin(origin, urlsplit(url)._replace(scheme="", netloc="").geturl())

@@ -75,6 +75,8 @@ class Insecure(StrEnum):
     LIFETIMES = "lifetimes"
 
 
+#: By these names only this machine reaches itself: for checks of health.
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 #: The defaults of production where they differ from those of the fields, which are development's and the tests'.
 PRODUCTION_DEFAULTS: Mapping[str, object] = MappingProxyType({})
 
@@ -184,6 +186,16 @@ class Settings(BaseSettings):
     def counts_metrics(self) -> bool:
         """Whether somebody may read metrics, so that they are counted."""
         return self.metrics_port is not None or self.metrics_token is not None
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the portal is served over HTTPS alone, so that its cookies go nowhere else."""
+        return self.env is Env.PRODUCTION and Insecure.HTTP not in self.allow_insecure
+
+    @property
+    def known_hosts(self) -> frozenset[str] | None:
+        """The names by which the portal may be called, this machine's own among them; None for any."""
+        return frozenset(self.trusted_hosts) | _THIS_MACHINE if self.trusted_hosts else None
 
     @property
     def mail_origin(self) -> str:

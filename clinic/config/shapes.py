@@ -144,15 +144,16 @@ def parts(value: Any) -> Any:
 
 
 def _host(value: str) -> str:
-    """Return the name of a host, as ``Host`` has it without a port; ``ValueError`` where it is none."""
+    """Return the name or address of a host, without brackets, as browsers write it; ``ValueError`` where it is none."""
     try:
         parts = urlsplit(f"//{value}")
-        is_bare = parts.hostname is not None and parts.netloc == value and parts.port is None and "@" not in value
+        name = (parts.hostname or "").encode("ascii" if ":" in (parts.hostname or "") else "idna").decode()
+        is_bare = name != "" and parts.netloc == value and parts.port is None and not set("@*") & set(value)
     except ValueError:
-        is_bare = False
-    if not is_bare or "*" in value:
+        name, is_bare = "", False
+    if not is_bare:
         raise ValueError("must be names of hosts like clinic.example, without a port, separated by commas")
-    return value.lower()
+    return name
 
 
 def _each(check: Callable[[str], str]) -> AfterValidator:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.db import db
 from clinic.operations.database_errors import UNREACHABLE, UNREADABLE_FILE
+from clinic.text.ip_addresses import is_of_this_machine
 from clinic.version import VERSION
 
 if TYPE_CHECKING:
@@ -66,6 +68,15 @@ def why_unfit(present: str | None) -> str | None:
         f"The database is at revision {present}, which this version of the portal ({VERSION}, revision {wanted}) doesn't "
         "know: it is older than the database. Start the version that the database was upgraded for."
     )
+
+
+def may_read_details(token: str | None) -> bool:
+    """Return whether who asks may read why the portal can't serve: a program of this machine, or one with ``token``."""
+    # A proxy on this machine speaks for others.
+    if "X-Forwarded-For" not in request.headers and is_of_this_machine(request.remote_addr):
+        return True
+    given = request.authorization
+    return token is not None and given is not None and hmac.compare_digest((given.token or "").encode(), token.encode())
 
 
 def why_not_ready(app: Flask) -> str | None:

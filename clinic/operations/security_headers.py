@@ -1,8 +1,16 @@
-"""The headers that tell browsers what they may do with an answer: what it may load, who may show it, what it says of itself."""
+"""What browsers are told that they may do with an answer, and which requests they should not have let through.
+
+Headers say what a page may load, who may show it and what it says of itself.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, request
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request
+
+from clinic.operations.addresses import is_api
 
 _YEAR = 365 * 24 * 3600
 _POLICY = {
@@ -27,6 +35,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+#: Of pages alone: programs of other origins may call the API, as CORS says.
+_ONLY_PAGES = {"Cross-Origin-Resource-Policy": "same-origin"}
 _ONLY_HTTPS = {"Strict-Transport-Security": f"max-age={_YEAR}; includeSubDomains"}
 
 
@@ -36,6 +46,8 @@ def install(app: Flask, *, only_https: bool) -> None:
     @app.after_request
     def add(response: Response) -> Response:
         ours = {**_HEADERS, "X-Request-Id": g.get("request_id", "")}
+        if not is_api():
+            ours |= _ONLY_PAGES
         if only_https and request.is_secure:
             ours |= _ONLY_HTTPS
         # What the answer says itself comes first.
@@ -44,3 +56,28 @@ def install(app: Flask, *, only_https: bool) -> None:
             if name.lower() not in present:
                 response.headers.add(name, value)
         return response
+
+
+def refuse_forms_of_strangers(app: Flask) -> None:
+    """Answer 400 to what another site's page sends to one of ours, before anything else of it is looked at.
+
+    Forms have their tokens as well; browsers say by ``Sec-Fetch-Site`` where a request comes from, and no page can make
+    them say otherwise. Put it before what checks tokens.
+    """
+
+    @app.before_request
+    def refuse() -> None:
+        from_elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
+        if from_elsewhere and request.method not in {"GET", "HEAD", "OPTIONS"} and not is_api():
+            abort(400)
+
+
+def answer_only_for(app: Flask, hosts: Collection[str] | None) -> None:
+    """Answer 400 to whoever calls the portal by a name that isn't one of ``hosts``; None for any name."""
+    if hosts is None:
+        return
+
+    @app.before_request
+    def refuse() -> None:
+        if urlsplit(f"//{request.host}").hostname not in hosts:
+            abort(400)

@@ -33,6 +33,16 @@ def canonical(text: str | None) -> str:
     return str(getattr(found, "ipv4_mapped", None) or found)
 
 
+def is_of_this_machine(address: str | None) -> bool:
+    """Return whether an address is one by which a machine reaches itself.
+
+    >>> is_of_this_machine("127.0.0.1"), is_of_this_machine("::1"), is_of_this_machine("10.0.0.1")
+    (True, True, False)
+    """
+    plain = canonical(address)
+    return plain != UNREADABLE and ip_address(plain).is_loopback
+
+
 def household(address: str) -> str:
     """Return what the tries from an address are counted by: the address, or the network of an IPv6 one.
 

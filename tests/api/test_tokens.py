@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import jwt
 import pytest
 from flask import Flask
-from flask_jwt_extended import create_access_token
 
 from clinic import scheduling
 from clinic.accounts import Origin, SessionKind
-from clinic.accounts.models import User
+from clinic.accounts.models import SignInSession, User
 from clinic.accounts.sessions import start_session
 from clinic.db import transaction
 from tests.api.caller import Caller
+from tests.api.forging import changed, claims_of
 from tests.people import ANA, PASSWORD, Cast
+from tests.settings import SETTINGS
 
 AsCaller = Callable[[str], Caller]
 
@@ -59,19 +62,88 @@ def test_the_scheme_is_read_in_any_case(as_: AsCaller) -> None:
 
 def test_a_token_signed_with_another_key_is_401(as_: AsCaller, app: Flask) -> None:
     ana = as_("ana")
-    claims = jwt.decode(ana.access or "", options={"verify_signature": False})
+    claims, header = claims_of(ana.access), jwt.get_unverified_header(ana.access or "")
     for key in ("x" * 40, app.config["SECRET_KEY"]):
-        ana.access = jwt.encode(claims, key, "HS256")
+        for named in (header["kid"], "another", None):
+            ana.access = jwt.encode(claims, key, "HS256", headers={"kid": named} if named else None)
+            assert ana.get("user/me/").status_code == 401
+
+
+def test_who_has_the_key_that_signs_tokens_makes_none_that_is_good(as_: AsCaller, app: Flask, cast: Cast) -> None:
+    """A key that was guessed or read is not enough: each session has a secret in its tokens."""
+    ana, esther = as_("ana"), claims_of(as_("esther").access)
+    theirs = {name: esther[name] for name in ("sub", "sid", "began")}
+    for key in (None, "", "guess", claims_of(ana.access)["key"]):
+        ana.access = changed(app, ana.access, **theirs, key=key)
         assert ana.get("user/me/").status_code == 401
+        forged = changed(app, ana.refresh, **theirs, key=key)
+        answer = ana.post("token/refresh/", {"refresh": forged})
+        assert (answer.status_code, answer.get_json()["code"]) == (401, "token_invalid")
+    assert as_("esther").get("user/me/").status_code == 200, "a forged token ends nobody's session"
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"aud": "another-api"},
+        {"iss": "https://evil.example"},
+        {"aud": None},
+        {"iss": None},
+        {"iat": None},
+        {"exp": None},
+        {"jti": None},
+    ],
+    ids=str,
+)
+def test_a_token_for_something_else_is_401(as_: AsCaller, app: Flask, claims: dict[str, Any]) -> None:
+    ana = as_("ana")
+    ana.access = changed(app, ana.access, **claims)
+    assert ana.get("user/me/").status_code == 401
+
+
+def test_a_token_that_lasts_longer_than_ours_is_401(as_: AsCaller, app: Flask) -> None:
+    ana = as_("ana")
+    ana.access = changed(app, ana.access, exp=claims_of(ana.access)["exp"] + 1)
+    assert ana.get("user/me/").status_code == 401
+
+
+def test_tokens_say_who_made_them_and_for_whom(as_: AsCaller) -> None:
+    for token in (as_("ana").access, as_("ana").refresh):
+        assert (claims_of(token)["iss"], claims_of(token)["aud"]) == ("clinic", "clinic-api")
+
+
+def test_a_refresh_token_of_an_older_version_is_good_for_one_exchange(as_: AsCaller, app: Flask) -> None:
+    ana = as_("ana")
+    of_before = {name: value for name, value in claims_of(ana.refresh).items() if name not in {"key", "iss", "aud"}}
+    with app.app_context(), transaction() as session:
+        session.get_one(SignInSession, of_before["sid"]).access_digest = None
+    key = hmac.new(SETTINGS["secret_key"].encode(), b"clinic.api tokens", hashlib.sha256).hexdigest()
+    ana.access = jwt.encode(of_before | {"type": "access"}, key, "HS256")
+    assert ana.get("user/me/").status_code == 401
+    tokens = ana.post("token/refresh/", {"refresh": jwt.encode(of_before, key, "HS256")}).get_json()
+    ana.access = tokens["access"]
+    assert ana.get("user/me/").status_code == 200
+    assert ana.post("token/refresh/", {"refresh": tokens["refresh"]}).status_code == 200
+
+
+def test_after_a_rotation_of_the_secret_tokens_go_on_while_the_old_one_is_named(
+    as_: AsCaller, app: Flask, make_app: Callable[..., Flask]
+) -> None:
+    ana = as_("ana")
+    here, new = {"database_url": app.config["SQLALCHEMY_DATABASE_URI"]}, "another-secret-of-the-clinic-" + "y" * 32
+    header = {"Authorization": f"Bearer {ana.access}"}
+    rotated = make_app(**here, secret_key=new, secret_key_fallbacks=SETTINGS["secret_key"]).test_client()
+    assert rotated.get("/api/v1/user/me/", headers=header).status_code == 200
+    tokens = rotated.post("/api/v1/token/refresh/", json={"refresh": ana.refresh}).get_json()
+    over = make_app(**here, secret_key=new).test_client()
+    assert over.get("/api/v1/user/me/", headers=header).status_code == 401
+    assert over.get("/api/v1/user/me/", headers={"Authorization": f"Bearer {tokens['access']}"}).status_code == 200
 
 
 def test_an_expired_token_is_401(as_: AsCaller, app: Flask, cast: Cast) -> None:
     ana = as_("ana")
-    claims = jwt.decode(ana.access or "", options={"verify_signature": False})
-    with app.app_context():
-        ana.access = create_access_token(
-            str(cast.ana), additional_claims={"sid": claims["sid"]}, expires_delta=timedelta(seconds=-1)
-        )
+    claims = claims_of(ana.access)
+    ana.access = changed(app, ana.access, iat=claims["iat"] - 3601, nbf=claims["nbf"] - 3601, exp=claims["exp"] - 3601)
     answer = ana.get("user/me/")
     assert answer.status_code == 401
     assert answer.get_json()["code"] == "token_expired"
@@ -80,7 +152,7 @@ def test_an_expired_token_is_401(as_: AsCaller, app: Flask, cast: Cast) -> None:
 def test_tokens_hold_what_the_configuration_says(as_: AsCaller) -> None:
     ana = as_("ana")
     for token, seconds in ((ana.access, 3600), (ana.refresh, 604800)):
-        claims = jwt.decode(token or "", options={"verify_signature": False})
+        claims = claims_of(token)
         assert claims["exp"] - claims["iat"] == seconds
         assert isinstance(claims["sub"], str)
 

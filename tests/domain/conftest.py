@@ -117,6 +117,17 @@ def queue(app) -> Callable[..., None]:
 
 
 @pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Sets environment variables: `environment(PORT="80")`."""
+
+    def put(**variables: str) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    return put
+
+
+@pytest.fixture
 def reached(clinic_has):
     """The clinic has said how it is reached."""
     clinic_has(contact=REACHED)

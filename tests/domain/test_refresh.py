@@ -36,12 +36,12 @@ def ana(cast, begun) -> SignedIn:
 @pytest.fixture
 def rotate(ana) -> Callable[[str], SignedIn]:
     """Exchanges one of Ana's refresh tokens."""
-    return lambda token: accounts.rotate_refresh(ana.actor.session_id, ana.actor.user_id, token)
+    return lambda token: accounts.rotate_refresh(ana.actor.session_id, ana.actor.user_id, token, ana.key)
 
 
 def lives(ana: SignedIn) -> bool:
     """Whether Ana's session still is one."""
-    return accounts.actor_of_access(ana.actor.session_id, ana.actor.user_id, ana.began) is not None
+    return accounts.actor_of_access(ana.actor.session_id, ana.actor.user_id, ana.began, ana.key) is not None
 
 
 def test_each_exchange_gives_another_token_for_the_same_session(ana, rotate):
@@ -136,7 +136,7 @@ def test_a_token_is_good_for_its_own_session_and_person_only(ana, cast):
         (10_000_000, cast.ana),
     ]:
         with pytest.raises(Unauthenticated) as refusal:
-            accounts.rotate_refresh(session_id, user_id, ana.secret)
+            accounts.rotate_refresh(session_id, user_id, ana.secret, ana.key)
         assert refusal.value.code == "token_invalid"
     assert lives(ana)
 
@@ -147,7 +147,7 @@ def test_two_tabs_that_exchange_one_token_at_once_both_go_on_with_the_same(ana, 
     def tab() -> None:
         with app.app_context():
             together.wait(10)
-            got.append(accounts.rotate_refresh(ana.actor.session_id, ana.actor.user_id, ana.secret).secret)
+            got.append(accounts.rotate_refresh(ana.actor.session_id, ana.actor.user_id, ana.secret, ana.key).secret)
 
     tabs = [Thread(target=tab) for _ in range(2)]
     for thread in tabs:

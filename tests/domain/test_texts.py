@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.accounts.passwords import FAVOURITES
 from clinic.errors import InvalidInput
 from clinic.i18n import LANGUAGES
 from clinic.text.formats import LOCALES, PATTERNS
@@ -186,4 +187,8 @@ def test_every_text_has_a_place(text):
 
 def test_every_language_of_the_portal_has_its_formats():
     assert set(LOCALES) == set(PATTERNS) == set(LANGUAGES)
+
+
+def test_the_passwords_that_everybody_would_choose_are_known_in_every_language():
+    assert set(FAVOURITES) == set(LANGUAGES), "FAVOURITES of clinic/accounts/passwords.py; none where zxcvbn has them"
     assert {frozenset(patterns) for patterns in PATTERNS.values()} == {frozenset(PATTERNS["en"])}

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
+from clinic.accounts.models import GENDERS
+from clinic.accounts.own_account import ACCOUNT_FIELDS, PATIENT_FIELDS
+from clinic.accounts.rows import AccountRow
+from clinic.api.schemas import accounts as schemas
 from clinic.db import Base
+from clinic.web.account.patient_fields import GENDERS as GENDER_CHOICES
+from clinic.web.admin.audit_sentences import FIELDS
+from clinic.web.admin.form_fields import PATIENT_LINES
+from clinic.web.patient.profile import PatientProfileForm
 from clinic.web.public.stored_data import STORED
 
 #: Tables that hold nothing about patients, each with the reason.
@@ -83,3 +91,34 @@ def test_every_table_left_out_is_there() -> None:
 def test_a_part_has_words_where_its_sentence_lists_them() -> None:
     for sentence in STORED:
         assert all(bool(part.words) is ("%(parts)s" in sentence.words) for part in sentence.parts), sentence.words
+
+
+#: What people are told of and don't write in their profile, each with where it comes from.
+NOT_IN_THE_PROFILE = {
+    "users.name_key": "follows the name",
+    "users.email": "what they sign in with: the office changes it",
+    "users.language": "chosen at the foot of every page",
+    "users.email_confirmed_at": "follows from a link that was used",
+    "users.identity_seen_at": "noted by the reception",
+    "users.identity_seen_by_id": "noted by the reception",
+}
+
+
+def test_what_is_told_of_an_account_can_be_read_and_corrected_everywhere() -> None:
+    """In one's own profile, by the office, by programs; and the audit log has a word for it."""
+    told = {column for sentence in STORED for part in sentence.parts for column in part.columns}
+    own = {column.partition(".")[2] for column in told - set(NOT_IN_THE_PROFILE) if column.startswith("users.")}
+    patients = {column.partition(".")[2] for column in told if column.startswith("patients.")}
+    assert own == set(ACCOUNT_FIELDS), "ACCOUNT_FIELDS of clinic/accounts/own_account.py"
+    assert own <= AccountRow.__annotations__.keys() & set(schemas.User._declared_fields)
+    assert patients == set(PATIENT_FIELDS), "PATIENT_FIELDS of clinic/accounts/own_account.py"
+    assert patients == set(schemas.PatientProfile._declared_fields)
+    assert all(hasattr(PatientProfileForm, name) for name in own | patients), "the patient's profile"
+    assert patients == {name for line in PATIENT_LINES for name in line}, (
+        "PATIENT_LINES of clinic/web/admin/form_fields.py"
+    )
+    assert own | patients | {"email"} == set(FIELDS), "FIELDS of clinic/web/admin/audit_sentences.py"
+
+
+def test_a_form_offers_every_gender_that_there_is() -> None:
+    assert {choice.value for choice in GENDER_CHOICES} - {""} == set(GENDERS)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import jwt
 import pytest
 from flask import Flask
 from itsdangerous import TimestampSigner
 
 from clinic.web.kit.session_cookie import SessionInterface
+from tests.api.forging import changed, claims_of
 from tests.people import ANA, PASSWORD, Cast
 from tests.web.visitor import signed_in
 
@@ -48,7 +48,6 @@ def test_a_token_of_a_machine_that_is_ahead_is_taken(app: Flask, cast: Cast, ahe
     client = app.test_client()
     signed = client.post("/api/v1/auth/login/", json={"email": ANA, "password": PASSWORD})
     token = signed.get_json()["tokens"]["access"]
-    claims = jwt.decode(token, options={"verify_signature": False})
-    shifted = {**claims, "iat": claims["iat"] + ahead, "nbf": claims["nbf"] + ahead}
-    bearer = jwt.encode(shifted, app.config["JWT_SECRET_KEY"], "HS256")
+    claims = claims_of(token)
+    bearer = changed(app, token, **{name: claims[name] + ahead for name in ("iat", "nbf", "exp")})
     assert client.get("/api/v1/user/me/", headers={"Authorization": f"Bearer {bearer}"}).status_code == status

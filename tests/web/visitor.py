@@ -185,7 +185,7 @@ class Visitor:
         if not secret:
             self.get("/")
             secret = self._secret()
-        return URLSafeTimedSerializer(self.app.config["SECRET_KEY"], salt="wtf-csrf-token").dumps(secret)
+        return URLSafeTimedSerializer(self.app.config["WTF_CSRF_SECRET_KEY"], salt="wtf-csrf-token").dumps(secret)
 
     def _secret(self) -> str:
         with self.client.session_transaction() as cookie:

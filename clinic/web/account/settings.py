@@ -56,6 +56,7 @@ def password() -> ResponseReturnValue:
     )
     if not outcome.done:
         return page("account/password.html", status=outcome.status, form=form)
+    access.renewed(outcome.result)
     flash(gettext("You've changed your password. We've signed you out on your other devices."), "success")
     return see_other(url_for(".home"))
 
@@ -125,7 +126,10 @@ def end_others() -> ResponseReturnValue:
         done=N_("We've signed you out on all other devices."),
     )
     outcome = submitted(EndForm(), lambda: accounts.end_other_sessions(signed_in_actor()))
-    return _ended(ending, gone=False) if outcome.done else _ending_page(ending)
+    if not outcome.done:
+        return _ending_page(ending)
+    access.renewed(outcome.result)
+    return _ended(ending, gone=False)
 
 
 @blueprint.route("/devices/all/end", methods=["GET", "POST"])

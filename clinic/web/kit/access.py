@@ -10,7 +10,7 @@ from secrets import token_hex
 from typing import assert_never
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, g, request, session, url_for
+from flask import Blueprint, Flask, Response, after_this_request, current_app, g, request, session, url_for
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.local import LocalProxy
@@ -140,6 +140,11 @@ def begin(signed_in: accounts.SignedIn) -> None:
     sign_forms(signed_in.actor)
 
 
+def renewed(signed_in: accounts.SignedIn) -> None:
+    """Put the new secret of the present session into the browser's cookie; forms that are open stay good."""
+    login_user(SignedInUser(signed_in.secret, signed_in.actor))
+
+
 def sign_forms(actor: Actor) -> None:
     """Let the forms of this session name it in their token, so that it stays known who made them (decision 10)."""
     if TOKEN not in session:
@@ -148,9 +153,16 @@ def sign_forms(actor: Actor) -> None:
 
 
 def end() -> None:
-    """Take the sign-in session out of the browser's cookie."""
+    """Take the sign-in session out of the browser's cookie, and out of the browser what it kept of our pages."""
     logout_user()
     session.clear()
+    after_this_request(_forget_pages)
+
+
+def _forget_pages(response: Response) -> Response:
+    # Not the cookies: language and colours are of the browser, whoever uses it.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 def session_ended() -> bool:

@@ -21,6 +21,8 @@ from clinic.web.kit.forms import is_only_shown, is_refused, refuse_forms
 
 #: What is open without being a page, and asks nobody who they are; the API has its own guard.
 _OPEN = frozenset({"static", "healthz", "readyz", "metrics", "manifest"})
+#: The parameters of lists that may hold a person's name.
+_SEARCHES = frozenset({"search", "q", "whose"})
 #: The parts of a full page: what HTMX takes of one that is an answer to a form of a fragment.
 _PARTS = ".skip, .top, main, .foot"
 
@@ -80,12 +82,18 @@ def to_sign_in() -> ResponseReturnValue:
     if typed is not None:
         return _keep(typed, gettext("You were signed out. Sign in, and we'll keep what you typed."))
     reading = request.method in ("GET", "HEAD")
-    address = url_for("public.sign_in", next=access.here() if reading else access.page_before())
+    address = url_for("public.sign_in", next=_here() if reading else access.page_before())
     if not _by_htmx():
         return redirect(address, 303)
     response = make_response("", 200)
     response.headers["HX-Redirect"] = address
     return response
+
+
+def _here() -> str:
+    """Return the present page's address, without its query if somebody is searched for: no name belongs into the
+    addresses of the entrance, which browsers and proxies write down."""
+    return request.path if _SEARCHES & request.args.keys() else access.here()
 
 
 def _keep(typed: unsent_forms.UnsentForm, message: str) -> Response:

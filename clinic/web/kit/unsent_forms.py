@@ -77,7 +77,7 @@ def owner() -> int | None:
     The session may have ended, and the token need not fit the browser's present cookie: who made the form stays true.
     """
     token = request.form.get(TOKEN, "")
-    serializer = URLSafeTimedSerializer(str(current_app.secret_key), salt="wtf-csrf-token")
+    serializer = URLSafeTimedSerializer(current_app.config["WTF_CSRF_SECRET_KEY"], salt="wtf-csrf-token")
     try:
         named = str(serializer.loads(token)).partition(".")
     except BadData:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from clinic import accounts, directory, scheduling
+from clinic import directory, scheduling, settings
 from clinic.directory import DoctorRow
 from clinic.limits import SIGN_IN_MINUTES
 from clinic.paging import Keyset, Page, cut
@@ -159,11 +159,13 @@ def contact() -> ResponseReturnValue:
 @public
 def privacy() -> ResponseReturnValue:
     """Say what is kept, who reads it, and how long."""
+    limits = settings.current().sessions
     return page(
         "public/privacy.html",
         stored=stored_data(),
         readers=readers(),
-        idle_days=accounts.BROWSER_IDLE.days,
+        idle_hours=limits.patient_idle // timedelta(hours=1),
+        session_days=limits.patient_lasts.days,
         preference_days=PREFERENCE_SECONDS // (24 * 60 * 60),
         sign_in_minutes=SIGN_IN_MINUTES,
     )

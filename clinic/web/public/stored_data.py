@@ -116,7 +116,7 @@ STORED: Sequence[Sentence] = (
         (Part("", _columns("staff_note_revisions", "text", "at", "by_user_id", "by_role")),),
     ),
     Sentence(
-        N_("The e-mails the portal has sent you."),
+        N_("The e-mails the portal has sent you or is about to send."),
         (Part("", _columns("outbox", "recipient", "facts", "subject", "body", "html", "calendar", "sent_at")),),
     ),
     Sentence(
