@@ -68,7 +68,7 @@ class Actor:
 
     def with_language(self, language: str) -> Self:
         """Return the same person reading ``language``."""
-        return replace(self, language=language)
+        return self if language == self.language else replace(self, language=language)
 
     @property
     def patient_id(self) -> int | None:

@@ -45,6 +45,10 @@ class SignedIn:
     key: str = ""
 
 
+#: Letters of a secret's digest.
+_MARK_LENGTH = 16
+
+
 def digest_of(secret: str) -> str:
     """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
@@ -258,10 +262,21 @@ def session_is_live(actor: Actor) -> bool:
     return session().execute(found).first() is not None
 
 
-def user_of_session(session_id: int) -> int | None:
-    """Return whose session this is or was, also after its end; None if there never was one."""
-    found: int | None = session().scalar(select(SignInSession.user_id).where(SignInSession.id == session_id))
-    return found
+def session_mark(secret: str) -> str:
+    """Return what tells a browser's session from another that gets its id once a backup was restored; it may be shown."""
+    return digest_of(secret)[:_MARK_LENGTH]
+
+
+def user_of_session(session_id: int, mark: str) -> int | None:
+    """Return whose browser's session this is or was, also after its end; None if there never was one with this ``mark``."""
+    found = session().execute(
+        select(SignInSession.user_id, SignInSession.secret_digest).where(SignInSession.id == session_id)
+    )
+    row = found.one_or_none()
+    if row is None or row.secret_digest is None or row.secret_digest[:_MARK_LENGTH] != mark:
+        return None
+    user_id: int = row.user_id
+    return user_id
 
 
 def end(because: str, which: ColumnExpressionArgument[bool]) -> int:

@@ -9,9 +9,11 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.config import Env, Settings, load, secrets_in_files
+from clinic.db import db
 from clinic.limits import store_answers
 from clinic.mail import smtp
 from clinic.mail.transport import ServerAway
+from clinic.operations.backups import why_unrestorable
 from clinic.operations.readiness import why_not_ready
 from clinic.operations.system import database_state, present_maintenance
 from clinic.replica import replica_state
@@ -71,9 +73,11 @@ def _database() -> _Finding:
     if problem is not None:
         return _Finding("database", problem, is_well=False)
     try:
-        found = database_state()
+        found, strange = database_state(), why_unrestorable(db.engine)
     except SQLAlchemyError as error:
         return _Finding("database", f"can't be read: {type(error).__name__}", is_well=False)
+    if strange is not None:
+        return _Finding("database", strange, is_well=False)
     return _Finding("database", f"{found.engine} at revision {found.revision}, {found.size_bytes / 1_000_000:.1f} MB")
 
 

@@ -141,6 +141,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     threads: int = Field(default=8, ge=1, le=64)
     body_within: int = Field(default=20, ge=1, le=600)
+    ready_within: int = Field(default=120, ge=1, le=3600)
     stop_within: int = Field(default=8, ge=1, le=600)
     drain_seconds: int = Field(default=0, ge=0, le=60)
     metrics_host: str = "127.0.0.1"

@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from statistics import median
 
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from clinic import clock
@@ -101,7 +101,7 @@ def _hours(since: datetime) -> Sequence[AnyRow]:
     return session().execute(read).all()
 
 
-def _by_staff(since: datetime) -> Iterable[object]:
+def _by_staff(since: datetime) -> Iterable[ColumnElement[bool]]:
     return (
         AuditEvent.at >= since,
         AuditEvent.action.in_(READINGS),

@@ -47,7 +47,7 @@ def home() -> ResponseReturnValue:
 @limit_password_change
 @keeps_unsent(PasswordForm)
 def password() -> ResponseReturnValue:
-    """Change the password by the present one; every other device is signed out by it."""
+    """Change the password by the present one; every other device is signed out by it. A second press says that it is done."""
     form = PasswordForm()
     old, new = form.old_password.data or "", form.new_password.data or ""
     outcome = submitted(
@@ -56,8 +56,11 @@ def password() -> ResponseReturnValue:
     )
     if not outcome.done:
         return page("account/password.html", status=outcome.status, form=form)
-    access.renewed(outcome.result)
-    flash(gettext("You've changed your password. We've signed you out on your other devices."), "success")
+    if outcome.result:
+        access.renewed(outcome.result)
+        flash(gettext("You've changed your password. We've signed you out on your other devices."), "success")
+    else:
+        flash(gettext("This is your password already, so there was nothing left to change."))
     return see_other(url_for(".home"))
 
 

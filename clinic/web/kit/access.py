@@ -82,10 +82,8 @@ def acts_from_any_page_of_ours(endpoint: str) -> bool:
 
 def current_actor() -> Actor | None:
     """Return who is signed in, reading in the language of this answer; None for a guest."""
-    if not current_user.is_authenticated:
-        return None
-    actor: Actor = current_user.actor
-    return actor.with_language(preferences.chosen_language())
+    user = current_user._get_current_object()  # asked once: the proxy looks for it at each attribute
+    return user.actor.with_language(preferences.chosen_language()) if user.is_authenticated else None
 
 
 def signed_in_actor() -> Actor:
@@ -130,14 +128,15 @@ def restrict_to(blueprint: Blueprint, *roles: Role) -> None:
 
 def origin() -> accounts.Origin:
     """Return where the request comes from, for the list of a person's sessions."""
-    return accounts.Origin(device=request.user_agent.string[:200], address=request.remote_addr or "")
+    return accounts.Origin(device=request.user_agent.string, address=request.remote_addr or "")
 
 
 def begin(signed_in: accounts.SignedIn) -> None:
     """Put a new sign-in session into the browser's cookie; nothing of an earlier one stays."""
     session.clear()
-    login_user(SignedInUser(signed_in.secret, signed_in.actor))
-    sign_forms(signed_in.actor)
+    user = SignedInUser(signed_in.secret, signed_in.actor)
+    login_user(user)
+    sign_forms(user)
 
 
 def renewed(signed_in: accounts.SignedIn) -> None:
@@ -145,10 +144,10 @@ def renewed(signed_in: accounts.SignedIn) -> None:
     login_user(SignedInUser(signed_in.secret, signed_in.actor))
 
 
-def sign_forms(actor: Actor) -> None:
+def sign_forms(user: SignedInUser) -> None:
     """Let the forms of this session name it in their token, so that it stays known who made them (decision 10)."""
     if TOKEN not in session:
-        session[TOKEN] = name_token(actor.session_id, token_hex())
+        session[TOKEN] = name_token(user.actor.session_id, accounts.session_mark(user.secret), token_hex())
         g.pop(TOKEN, None)  # made for the session before, in the same request
 
 
