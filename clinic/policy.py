@@ -62,7 +62,8 @@ class Actor:
     proven_at: datetime | None = None
     #: Whether it is known whose account it is: the e-mail was confirmed, or the reception saw who they are.
     is_confirmed: bool = False
-    #: When the session ends unless it is used before, and when it does however much it is used.
+    #: When the session began, ends unless it is used before, and when it does however much it is used.
+    session_began: datetime | None = field(default=None, compare=False)
     session_ends_at: datetime | None = field(default=None, compare=False)
     session_ends_at_most: datetime | None = field(default=None, compare=False)
 

@@ -66,6 +66,16 @@ def _doubts(settings: Settings) -> Iterator[str]:
         yield "TRUSTED_PROXIES is 0, though HTTPS wants a proxy: all people would have its address"
     if settings.mail_url is None:
         yield "MAIL_URL is not set: mail stays queued"
+    if settings.env is Env.PRODUCTION:
+        yield from _doubts_of_production(settings)
+
+
+def _doubts_of_production(settings: Settings) -> Iterator[str]:
+    """Yield what a clinic would do well to have beyond what it needs to start."""
+    if settings.audit_key is None:
+        yield "AUDIT_KEY is not set: whoever has SECRET_KEY can write the audit's chain anew"
+    if settings.database_owner_url is None and not settings.database_url.startswith("sqlite"):
+        yield "DATABASE_OWNER_URL is not set: the portal may change the tables that it serves from"
 
 
 def _database() -> _Finding:

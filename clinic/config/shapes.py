@@ -26,6 +26,21 @@ POSTGRESQL = "postgresql+psycopg"
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls", "console")
 
 
+def _split(value: str) -> SplitResult:
+    """Return the parts of an address; a ``ValueError`` that repeats nothing of it, for there may be a password in it."""
+    try:
+        return urlsplit(value)
+    except ValueError:
+        raise ValueError("is not an address") from None
+
+
+def _has_good_port(value: str) -> bool:
+    try:
+        return _split(value).port != 0
+    except ValueError:
+        return False
+
+
 def _url(value: str) -> URL:
     """Return the URL of a database, PostgreSQL's with the one driver; ``ValueError`` where it is none."""
     try:
@@ -51,23 +66,8 @@ def _postgresql(value: str) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _parts(value: str) -> SplitResult:
-    """Return the parts of an address; a ``ValueError`` that repeats nothing of it, for there may be a password in it."""
-    try:
-        return urlsplit(value)
-    except ValueError:
-        raise ValueError("is not an address") from None
-
-
-def _has_good_port(value: str) -> bool:
-    try:
-        return _parts(value).port != 0
-    except ValueError:
-        return False
-
-
 def _redis(value: str) -> str:
-    if _parts(value).scheme not in {"redis", "rediss", "unix"}:
+    if _split(value).scheme not in {"redis", "rediss", "unix"}:
         raise ValueError("must begin with redis://, rediss:// or unix://")
     if not _has_good_port(value):
         raise ValueError("must name a server like redis://:password@host:6379/0")
@@ -75,7 +75,7 @@ def _redis(value: str) -> str:
 
 
 def _web_address(value: str) -> str:
-    parts = _parts(value)
+    parts = _split(value)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise ValueError("must be a web address like https://clinic.example")
     return value.rstrip("/")
@@ -122,7 +122,7 @@ def _coordinates(value: str) -> str:
 
 
 def _mail_server(value: str) -> str:
-    parts = _parts(value)
+    parts = _split(value)
     if parts.scheme not in MAIL_SCHEMES:
         raise ValueError("must begin with smtp://, smtps://, smtp+starttls:// or console://")
     if parts.scheme != "console" and not (parts.hostname and _has_good_port(value)):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 #: What leaves of a span or event: by the older names of the conventions and by the newer. The database's own name isn't among
 #: them: SQLite's is a path.
-TOLD = frozenset(
+ALLOWED = frozenset(
     {
         *("http.method", "http.request.method", "http.route", "http.scheme", "url.scheme"),
         *("http.status_code", "http.response.status_code", "http.flavor", "network.protocol.version"),
@@ -19,9 +19,9 @@ TOLD = frozenset(
 ROUTE = "http.route"
 
 
-def told(attributes: Mapping[str, object] | None) -> dict[str, object]:
+def allowed(attributes: Mapping[str, object] | None) -> dict[str, object]:
     """Return those attributes that may leave."""
-    return {name: value for name, value in (attributes or {}).items() if name in TOLD}
+    return {name: value for name, value in (attributes or {}).items() if name in ALLOWED}
 
 
 def name_of(name: str, attributes: Mapping[str, object] | None) -> str:

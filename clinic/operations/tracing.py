@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.trace import SpanContext, Status
 
 from clinic.db import db
-from clinic.operations.span_redaction import name_of, told
+from clinic.operations.span_redaction import allowed, name_of
 from clinic.version import VERSION
 
 #: Asked every few seconds by machines.
@@ -69,8 +69,8 @@ def _redacted(span: ReadableSpan) -> ReadableSpan:
         context=_bare(span.get_span_context()),
         parent=_bare(span.parent),
         resource=span.resource,
-        attributes=told(span.attributes),
-        events=[Event(each.name, told(each.attributes), each.timestamp) for each in span.events],
+        attributes=allowed(span.attributes),
+        events=[Event(each.name, allowed(each.attributes), each.timestamp) for each in span.events],
         links=(),
         kind=span.kind,
         # Its description would be the message of an error.

@@ -304,6 +304,13 @@ def test_a_new_version_is_brought_up_while_the_portal_is_closed(compose: dict[st
     assert places == sorted(places), "old processes must not serve files of the new version"
 
 
+def test_no_step_of_the_installation_shows_a_secret_in_the_list_of_processes() -> None:
+    """What a shell writes by itself is nobody's argument; what it hands to a program is everybody's to read."""
+    for line in read("docs", "installation.md").splitlines():
+        if "$(cat /etc/clinic/secrets/" in line:
+            assert line.startswith(("echo ", "CREATE ROLE ")), line
+
+
 def test_the_example_of_settings_has_only_settings_that_there_are(names: set[str]) -> None:
     given = re.findall(r"^([A-Z_]+)=(.*)$", read("deploy", "systemd", "clinic.env"), re.MULTILINE)
     assert {name for name, _ in given} <= names

@@ -236,7 +236,7 @@ def _progress(once_held: Callable[[], None] | None) -> Callable[[int, int, int],
                     f"Somebody holds the database for more than {_PATIENCE} seconds: stop the portal and the worker."
                 )
         elif waiting is not None:
-            asked, waiting = waiting, None
-            asked()
+            call, waiting = waiting, None
+            call()
 
     return stepped

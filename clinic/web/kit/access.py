@@ -15,7 +15,7 @@ from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.local import LocalProxy
 
-from clinic import accounts, settings
+from clinic import accounts, clock, settings
 from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import N_
 from clinic.operations import logs
@@ -147,7 +147,7 @@ def renewed(signed_in: accounts.SignedIn) -> None:
 def sign_forms(user: SignedInUser) -> None:
     """Let the forms of this session name it in their token, so that it stays known who made them (decision 10)."""
     if TOKEN not in session:
-        session[TOKEN] = name_token(user.actor.session_id, accounts.session_mark(user.secret), token_hex())
+        session[TOKEN] = name_token(user.actor.session_id, accounts.session_mark(user.actor), token_hex())
         g.pop(TOKEN, None)  # made for the session before, in the same request
 
 
@@ -234,6 +234,25 @@ def _only_takes_commands(path: str) -> bool:
     return bool(methods) and "GET" not in methods
 
 
+# --- how long it lasts ----------------------------------------------------------------------------------------------
+
+
+def session_ends(actor: Actor | None = None) -> str:
+    """Return in how many seconds the present session ends, without being used and at most: ``"1800 43200"``."""
+    actor = actor or signed_in_actor()
+    at = clock.now()
+    ends = (moment or at for moment in (actor.session_ends_at, actor.session_ends_at_most))
+    return " ".join(str(max(int((moment - at).total_seconds()), 0)) for moment in ends)
+
+
+def _tell_parts(response: Response) -> Response:
+    """Let a page of which a part is exchanged know that its session lasts longer now (static/js/session.js)."""
+    user = g.get("_login_user")
+    if request.headers.get("HX-Request") == "true" and isinstance(user, SignedInUser):
+        response.headers["X-Session-Ends"] = session_ends(user.actor)
+    return response
+
+
 # --- every page ------------------------------------------------------------------------------------------------------
 
 
@@ -250,11 +269,14 @@ def install(app: Flask) -> None:
     # No current_user in every template: that would read the session's row for error pages, too.
     manager.init_app(app, add_context_processor=False)
     app.after_request(_private)
+    app.after_request(_tell_parts)
     app.jinja_env.globals.update(
         here=here,
         actor=current_actor,
         may_open=may_open,
         text_of_role=text_of_role,
+        session_ends=session_ends,
+        clinic_zone=LocalProxy(lambda: settings.current().zone.key),
         clinic_name=LocalProxy(lambda: settings.current().clinic_name),
         # Macros see it too, wherever they are imported.
         contact=LocalProxy(lambda: settings.current().contact),

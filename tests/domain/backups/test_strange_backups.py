@@ -202,12 +202,12 @@ def test_nobody_who_gets_its_id_after_a_restore_is_taken_for_the_owner_of_a_form
     tokens = []
     for email in (ANA, CHEN):
         signed_in = accounts.sign_in(email=email, password=PASSWORD, kind=SessionKind.BROWSER, origin=Origin())
-        named = unsent_forms.name_token(signed_in.actor.session_id, accounts.session_mark(signed_in.secret), "random")
+        named = unsent_forms.name_token(signed_in.actor.session_id, accounts.session_mark(signed_in.actor), "random")
         tokens.append((signed_in.actor.session_id, named))
         if email == ANA:
             backups.restore(engine, tmp_path / "copy.zip", is_closed=True, replace=True)
     assert tokens[0][0] == tokens[1][0]
-    sealing = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token")
+    sealing = URLSafeTimedSerializer(app.config["WTF_CSRF_SECRET_KEY"], salt="wtf-csrf-token")
     owners = []
     for _session_id, named in tokens:
         with app.test_request_context(method="POST", data={"csrf_token": sealing.dumps(named)}):
