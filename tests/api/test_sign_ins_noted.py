@@ -25,7 +25,7 @@ def noted(app: Flask) -> list[tuple[str, str, int | None, int]]:
 def last(app: Flask) -> AuditEvent:
     """The newest entry."""
     with app.app_context():
-        return session().scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+        return session().scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
 
 
 def log_in(app: Flask, email: str, password: str) -> dict[str, object]:
@@ -71,10 +71,12 @@ def test_a_try_that_is_refused_is_a_guests(app: Flask, cast: Cast) -> None:
 def test_a_token_that_is_used_twice_is_noted(app: Flask, cast: Cast, clock_at: Callable[[object], object]) -> None:
     tokens = log_in(app, ANA, PASSWORD)["tokens"]
     client = app.test_client()
+    codes = []
     for _ in range(2):
         answer = client.post("/api/v1/token/refresh/", json={"refresh": tokens["refresh"]})  # type: ignore[index]
+        codes.append(answer.get_json().get("code"))
         clock_at(clock.now() + timedelta(minutes=1))
-    assert answer.get_json()["code"] == "token_reused"
+    assert codes == [None, "token_reused"]
     assert noted(app)[-1] == (AuditAction.TOKEN_REUSED, "patient", cast.ana, cast.ana)
 
 
