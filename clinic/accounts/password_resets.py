@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from clinic import audit, clock, mail
-from clinic.accounts import passwords
+from clinic.accounts import passwords, sign_in_limits
 from clinic.accounts.account_letters import PASSWORD_CHANGED, PASSWORD_RESET, LinkFacts, PasswordChangeFacts
 from clinic.accounts.models import PasswordReset, SignInSession, User
 from clinic.accounts.service import user_by_email
@@ -134,18 +134,19 @@ def change_password(actor: Actor | None, *, old_password: str, new_password: str
     """Choose a new password by the old one; ends every other session of the user, and confirms by mail.
 
     The session in use gets another secret, which is returned: its own may have been copied with the old password.
-    ``InvalidInput`` on ``old_password``, ``new_password`` or ``confirm_password``.
+    ``InvalidInput`` on ``old_password``, ``new_password`` or ``confirm_password``; ``Unauthenticated`` where the old one
+    was wrong too often (``sign_in_limits.try_proof``).
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
-    user = session().get_one(User, actor.user_id)
+    stored = session().get_one(User, actor.user_id).password_hash
     errors = ValidationErrors()
-    if not passwords.matches(user.password_hash, old_password):
+    if not sign_in_limits.try_proof(actor, lambda: passwords.matches(stored, old_password)):
         errors.add("old_password", WRONG_PASSWORD)
-    _check(errors, new_password, confirm_password, user)
-    checked, hashed = user.password_hash, passwords.hash_password(new_password)
+    _check(errors, new_password, confirm_password, session().get_one(User, actor.user_id))
+    hashed = passwords.hash_password(new_password)
     with transaction():
         # Who knows an old password must not win against a reset that came meanwhile.
-        if _locked(actor.user_id).password_hash != checked or not session_is_live(actor):
+        if _locked(actor.user_id).password_hash != stored or not session_is_live(actor):
             raise InvalidInput.of({"old_password": [WRONG_PASSWORD]})
         _set_password(
             actor.user_id, hashed, by=actor, action=AuditAction.PASSWORD_CHANGED, keep_session=actor.session_id
@@ -160,9 +161,9 @@ def _locked(user_id: int) -> User:
 
 def _check(errors: ValidationErrors, password: str, again: str, user: User) -> None:
     """Refuse what is wrong with a new password, together with what ``errors`` holds already."""
-    passwords.check_password(errors, password, email=user.email or "", full_name=user.full_name, field="new_password")
     if password != again:
         errors.add("confirm_password", NOT_SAME)
+    passwords.check_password(errors, password, email=user.email or "", full_name=user.full_name, field="new_password")
     errors.raise_if_any()
 
 
