@@ -32,6 +32,7 @@ from clinic.settings import ClinicSettings
 from clinic.text import ip_addresses
 from clinic.version import VERSION
 from clinic.web.kit.preferences import chosen_language as page_language
+from clinic.web.kit.templates import PageEnvironment
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -67,6 +68,8 @@ class ReadableAddress:
 
 class Portal(Flask):
     """A Flask whose views and hooks are plain functions, as it would find out of each one at each request."""
+
+    jinja_environment = PageEnvironment
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is."""

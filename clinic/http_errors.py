@@ -5,6 +5,7 @@
 
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,7 +17,7 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from clinic import events
-from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema, is_refusal
+from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema, is_outdated_plan, is_refusal
 from clinic.errors import (
     TOO_MANY,
     Conflict,
@@ -89,6 +90,9 @@ RETRY_SECONDS = "5"
 UNFIT_RETRY_SECONDS = "60"
 #: What is answered during maintenance, too: how the process does, and what the page's look is made of.
 NEVER_CLOSED = ("/healthz", "/readyz", "/metrics", "/static/")
+
+#: How the names of our own files begin.
+_OURS = str(Path(__file__).parent)
 
 log = structlog.get_logger("clinic.error")
 
@@ -233,7 +237,7 @@ def _form_again(error: HTTPException) -> ResponseReturnValue | None:
 def _on_operational_error(error: DatabaseUnavailable) -> ResponseReturnValue:
     """The database is away or too busy: said as such, so that clients try again."""
     if is_of_schema(error):
-        return _on_misfit(error, why_not_ready(current_app))
+        return _on_any_error(error)
     log.error("database", kind=type(error.orig).__name__)
     code, message = HTTP[503]
     return answer(503, code, gettext(message), headers={"Retry-After": RETRY_SECONDS})
@@ -251,15 +255,23 @@ def _on_misfit(error: Exception, problem: str | None) -> ResponseReturnValue:
 def _on_any_error(error: Exception) -> ResponseReturnValue:
     if is_of_schema(error) or is_refusal(error):
         problem = why_not_ready(current_app)
-        if problem is not None or is_of_schema(error):
+        # Where they fit a name that isn't there is misspelt by us; only a plan may be from before.
+        if problem is not None or is_outdated_plan(getattr(error, "orig", None)):
             return _on_misfit(error, problem)
     if is_of_database(error):
-        where = "".join(traceback.format_tb(error.__traceback__)[-6:])
-        log.error("unexpected", kind=type(error).__name__, endpoint=request.endpoint, where=where)
+        # Without its message, which may hold what people typed.
+        log.error("unexpected", kind=type(error).__name__, endpoint=request.endpoint, where=_where(error))
     else:
         log.error("unexpected", exc_info=error, kind=type(error).__name__, endpoint=request.endpoint)
     code, message = HTTP[500]
     return answer(500, code, gettext(message))
+
+
+def _where(error: Exception) -> str:
+    """Return where in our own code an error came through: the last frames are libraries', and say nothing of the place."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if frame.filename.startswith(_OURS)]
+    return "".join(traceback.format_list((ours or frames)[-6:]))
 
 
 def install(app: Flask) -> None:

@@ -64,6 +64,7 @@ from clinic.accounts.sessions import (
     actor_of_access,
     actor_of_browser,
     end_session,
+    session_mark,
     sign_out,
     user_of_session,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "reset_link_is_good",
     "reset_password",
     "rotate_refresh",
+    "session_mark",
     "set_language",
     "sign_in",
     "sign_out",

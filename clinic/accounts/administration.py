@@ -17,7 +17,7 @@ from clinic.accounts.own_account import (
     change_patient,
 )
 from clinic.accounts.password_resets import end_links_of
-from clinic.accounts.people_search import found_first
+from clinic.accounts.people_search import LookedUp, found_first
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
@@ -50,9 +50,12 @@ def people(
     role: str | None = None,
     active: bool | None = None,
     search: str = "",
+    found: LookedUp | None = None,
     page: PageRequest | Keyset | None = None,
 ) -> Page[ListedPerson]:
-    """Return the clinic's accounts by name, patients with their ``date_of_birth``; ``search`` as in ``people_search``."""
+    """Return the clinic's accounts by name, patients with their ``date_of_birth``; ``search`` as in ``people_search``, of
+    which ``found`` is what came of it already.
+    """
     require(actor, Action.MANAGE_CLINIC)
     where = []
     if role:
@@ -61,8 +64,8 @@ def people(
         where.append(User.role == role)
     if active is not None:
         where.append(User.is_active.is_(active))
-    if search.strip():
-        where.append(found_first(search))
+    if found is not None or search.strip():
+        where.append(found_first(found or search))
     return paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
 
 

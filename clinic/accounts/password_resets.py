@@ -130,28 +130,42 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
         _set_password(user_id, hashed, by=by_link, action=AuditAction.PASSWORD_RESET)
 
 
-def change_password(actor: Actor | None, *, old_password: str, new_password: str, confirm_password: str) -> SignedIn:
+def change_password(
+    actor: Actor | None, *, old_password: str, new_password: str, confirm_password: str
+) -> SignedIn | None:
     """Choose a new password by the old one; ends every other session of the user, and confirms by mail.
 
-    The session in use gets another secret, which is returned: its own may have been copied with the old password.
+    The session in use gets another secret, which is returned: its own may have been copied with the old password. None
+    where nothing is left to be done: the form was sent before, and the new password is the present one.
     ``InvalidInput`` on ``old_password``, ``new_password`` or ``confirm_password``; ``Unauthenticated`` where the old one
     was wrong too often (``sign_in_limits.try_proof``).
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     stored = session().get_one(User, actor.user_id).password_hash
     errors = ValidationErrors()
-    if not sign_in_limits.try_proof(actor, lambda: passwords.matches(stored, old_password)):
+    shown = sign_in_limits.try_proof(actor, lambda: _which_matches(stored, old_password, new_password))
+    if shown == new_password != old_password:
+        return None
+    if shown is None:
         errors.add("old_password", WRONG_PASSWORD)
     _check(errors, new_password, confirm_password, session().get_one(User, actor.user_id))
     hashed = passwords.hash_password(new_password)
     with transaction():
         # Who knows an old password must not win against a reset that came meanwhile.
-        if _locked(actor.user_id).password_hash != stored or not session_is_live(actor):
+        present = _locked(actor.user_id).password_hash
+        if present != stored or not session_is_live(actor):
+            if session_is_live(actor) and passwords.matches(present, new_password):
+                return None
             raise InvalidInput.of({"old_password": [WRONG_PASSWORD]})
         _set_password(
             actor.user_id, hashed, by=actor, action=AuditAction.PASSWORD_CHANGED, keep_session=actor.session_id
         )
         return renew(actor.session_id)
+
+
+def _which_matches(stored: str, *tried: str) -> str | None:
+    """Return the first of the passwords that is the stored one, None if none is."""
+    return next((password for password in tried if passwords.matches(stored, password)), None)
 
 
 def _locked(user_id: int) -> User:

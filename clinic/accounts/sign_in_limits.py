@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
 from sqlalchemy import delete, func, select, update
 
@@ -19,6 +20,8 @@ from clinic.db import session, transaction
 from clinic.errors import Unauthenticated
 from clinic.i18n import N_
 from clinic.policy import Actor
+
+T = TypeVar("T")
 
 #: How many wrong answers in a row end the session that asks for a proof, and how long each of them counts.
 MOST_WRONG_PROOFS = 5
@@ -34,8 +37,8 @@ def _key_of(kind: str, name: str) -> str:
     return hmac.new(key, f"{kind} {name}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
-def try_proof(actor: Actor, check: Callable[[], bool]) -> bool:
-    """Return whether ``check`` says that it is still the actor, counting by account whatever it says.
+def try_proof(actor: Actor, check: Callable[[], T]) -> T:
+    """Return what ``check`` makes of a proof that it is still the actor, false or None where it is wrong; count by account.
 
     ``Unauthenticated`` ``session_ended`` after ``MOST_WRONG_PROOFS`` wrong ones in a row: the session is over then, since
     whoever uses it may have found or stolen it. Call it outside of a transaction; a rehearsal counts, too.
@@ -46,14 +49,14 @@ def try_proof(actor: Actor, check: Callable[[], bool]) -> bool:
     attempt_id = _begin(key)
     if _wrong_in_a_row(key) > MOST_WRONG_PROOFS:
         raise _ended(actor, attempt_id)
-    if check():
+    if shown := check():
         _succeed(attempt_id, key)
-        return True
+        return shown
     if _wrong_in_a_row(key) >= MOST_WRONG_PROOFS:
         raise _ended(actor, attempt_id)
     with transaction(rehearsed_too=True):
         _mark(attempt_id, AttemptOutcome.FAILED)
-    return False
+    return shown
 
 
 def _begin(account_key: str) -> int:

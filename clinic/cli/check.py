@@ -9,9 +9,11 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.config import Env, Settings, load, secrets_in_files
+from clinic.db import db
 from clinic.limits import store_answers
 from clinic.mail import smtp
 from clinic.mail.transport import ServerAway
+from clinic.operations.backups import why_unrestorable
 from clinic.operations.readiness import why_not_ready
 from clinic.operations.system import database_state, present_maintenance
 from clinic.replica import replica_state
@@ -64,6 +66,16 @@ def _doubts(settings: Settings) -> Iterator[str]:
         yield "TRUSTED_PROXIES is 0, though HTTPS wants a proxy: all people would have its address"
     if settings.mail_url is None:
         yield "MAIL_URL is not set: mail stays queued"
+    if settings.env is Env.PRODUCTION:
+        yield from _doubts_of_production(settings)
+
+
+def _doubts_of_production(settings: Settings) -> Iterator[str]:
+    """Yield what a clinic would do well to have beyond what it needs to start."""
+    if settings.audit_key is None:
+        yield "AUDIT_KEY is not set: whoever has SECRET_KEY can write the audit's chain anew"
+    if settings.database_owner_url is None and not settings.database_url.startswith("sqlite"):
+        yield "DATABASE_OWNER_URL is not set: the portal may change the tables that it serves from"
 
 
 def _database() -> _Finding:
@@ -71,9 +83,11 @@ def _database() -> _Finding:
     if problem is not None:
         return _Finding("database", problem, is_well=False)
     try:
-        found = database_state()
+        found, strange = database_state(), why_unrestorable(db.engine)
     except SQLAlchemyError as error:
         return _Finding("database", f"can't be read: {type(error).__name__}", is_well=False)
+    if strange is not None:
+        return _Finding("database", strange, is_well=False)
     return _Finding("database", f"{found.engine} at revision {found.revision}, {found.size_bytes / 1_000_000:.1f} MB")
 
 

@@ -125,7 +125,7 @@ class Settings(BaseSettings):
     most_open_appointments: int = Field(default=0, ge=0, le=1000, validation_alias="MOST_OPEN_VISITS")
     most_open_per_doctor: int = Field(default=0, ge=0, le=1000, validation_alias="MOST_OPEN_VISITS_PER_DOCTOR")
     most_bookings_per_day: int = Field(default=0, ge=0, le=1000)
-    staff_idle_minutes: int = Field(default=30, ge=1, le=7 * 24 * 60)
+    staff_idle_minutes: int = Field(default=30, ge=5, le=7 * 24 * 60)
     staff_session_hours: int = Field(default=12, ge=1, le=30 * 24)
     patient_idle_hours: int = Field(default=24, ge=1, le=365 * 24)
     patient_session_days: int = Field(default=30, ge=1, le=365)
@@ -141,6 +141,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     threads: int = Field(default=8, ge=1, le=64)
     body_within: int = Field(default=20, ge=1, le=600)
+    ready_within: int = Field(default=120, ge=1, le=3600)
     stop_within: int = Field(default=8, ge=1, le=600)
     drain_seconds: int = Field(default=0, ge=0, le=60)
     metrics_host: str = "127.0.0.1"

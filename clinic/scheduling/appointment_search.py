@@ -7,6 +7,7 @@ from datetime import date, time
 from sqlalchemy import func, select
 
 from clinic import accounts
+from clinic.accounts.for_domains import look_up
 from clinic.accounts.models import User
 from clinic.accounts.rows import ListedPerson
 from clinic.db import row_id, session
@@ -21,6 +22,8 @@ from clinic.scheduling.scope import scope
 
 #: How many of what is found a search shows of each kind; the lists of each kind show all.
 FOUND_MOST = 8
+#: And how far it counts them.
+FOUND_COUNTED = 100
 #: Digits of an appointment's number, at most: a phone number has ten.
 _NUMBER_DIGITS = 9
 
@@ -65,15 +68,17 @@ def find(actor: Actor | None, text: str) -> Found:
     if not wanted:
         return Found(_NO_PEOPLE, _NO_PEOPLE, _NO_APPOINTMENTS, {})
     named = not wanted.startswith("#")
+    page = Keyset(FOUND_MOST, most_counted=FOUND_COUNTED)
+    people = look_up(wanted) if named else None
     patients, doctors = (
-        accounts.people(actor, role=role, search=wanted, page=Keyset(FOUND_MOST)) if named else _NO_PEOPLE
+        accounts.people(actor, role=role, found=people, page=page) if people else _NO_PEOPLE
         for role in (Role.PATIENT, Role.DOCTOR)
     )
     if not can(actor, Action.SEE_APPOINTMENT):
         return Found(patients, doctors, _NO_APPOINTMENTS, {})
     coming = _appointment_of_number(actor, wanted)
-    if coming is None or (named and not coming.results):
-        coming = appointments(actor, status=UPCOMING, search=wanted, page=Keyset(FOUND_MOST))
+    if coming is None or (people and not coming.results):
+        coming = appointments(actor, status=UPCOMING, found=people, page=page)
     return Found(patients, doctors, coming, next_appointments(actor, [row["id"] for row in patients.results]))
 
 

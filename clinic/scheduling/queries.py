@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
 from clinic import clock
@@ -123,9 +123,13 @@ def shaped(row: AnyRow, lang: str) -> AppointmentRow:
     }
 
 
+#: The condition for appointments from today on, whenever the statement that holds it is executed.
+FROM_TODAY = Appointment.appointment_date >= bindparam("today", type_=Date, callable_=clock.today)
+
+
 def upcoming() -> list[ColumnElement[bool]]:
     """Return the conditions for what is called upcoming: booked or confirmed, from today on."""
-    return [Appointment.status.in_(OPEN), Appointment.appointment_date >= clock.today()]
+    return [Appointment.status.in_(OPEN), FROM_TODAY]
 
 
 def not_begun() -> list[ColumnElement[bool]]:

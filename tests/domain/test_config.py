@@ -342,3 +342,23 @@ def test_every_setting_is_read_by_somebody():
     readers = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "clinic").rglob("*.py"))
     unread = {field for field in Settings.model_fields if not re.search(rf"\.{field}\b", readers)}
     assert not unread, "hand it on: clinic/app.py (_clinic_settings or _configure) or clinic/server.py"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("database_url", "postgresql://clinic:Geheim/clinic"),
+        ("database_url", "postgresql://clinic:Ge@heim:Geheim@db/clinic"),
+        ("database_url", "Geheim"),
+        ("database_replica_url", "postgresql://clinic:Geheim/clinic"),
+        ("mail_url", "smtp://desk:Geheim"),
+        ("mail_url", "smtp://desk:Geheim\u2100@mail.example"),
+        ("redis_url", "redis://:Geheim\u2100@host/0"),
+        ("redis_url", "redis://default:Geheim/0"),
+    ],
+)
+def test_nothing_of_a_secret_that_is_wrong_is_repeated(setting, value):
+    with pytest.raises(ConfigError) as refusal:
+        load({setting: value})
+    assert setting.upper() in str(refusal.value)
+    assert "heim" not in str(refusal.value)

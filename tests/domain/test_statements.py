@@ -67,7 +67,7 @@ READINGS: dict[str, tuple[int, Callable[[Clinic], object]]] = {
     "a day": (1, lambda c: scheduling.day_of(c.chen, FIRST_DAY)),
     "the next visit": (1, lambda c: scheduling.next_appointment(c.ana)),
     "a history": (1, lambda c: scheduling.history(c.ana, c.appointments[0])),
-    "slots": (3, lambda c: scheduling.day_slots(
+    "slots": (2, lambda c: scheduling.day_slots(
         doctor_id=c.cast.chen, on=FIRST_DAY, department_id=c.cast.cardiology, actor=c.ana)),
     "free days": (2, lambda c: scheduling.free_days(c.cast.chen)),
     "next free times": (2, lambda c: scheduling.next_free([c.cast.chen, c.cast.diallo])),

@@ -146,6 +146,7 @@ NO_PAGE = {
     "static": "files",
     "manifest": "for the browser",
     "patient.calendar_file": "a calendar entry",
+    "account.still_here": "nothing, or back to where one was",
     "healthz": "one word",
     "readyz": "one word",
 }
