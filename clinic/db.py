@@ -55,7 +55,6 @@ class Base(DeclarativeBase):
 APPEND_ONLY: dict[str, Any] = {"info": {"refuses": ("DELETE", "UPDATE")}}
 NEVER_DELETED: dict[str, Any] = {"info": {"refuses": ("DELETE",)}}
 
-
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 #: What is called once the present transaction is committed (``on_commit``).
 _on_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("on_commit", default=None)
@@ -208,6 +207,11 @@ def on_commit(call: Callable[[], None]) -> None:
 def is_writing() -> bool:
     """Return whether a transaction is open that may write."""
     return _writing.get()
+
+
+def is_rehearsing() -> bool:
+    """Return whether a command is only tried, and all of it will be taken back (``rolled_back``)."""
+    return _rehearsing.get()
 
 
 def _refuse_to_write(where: str) -> None:
@@ -366,8 +370,7 @@ def flush(refusals: Mapping[str, Exception]) -> None:
         raise refusal from error
 
 
-#: The greatest id that a table's key can hold.
-MAX_ID = 2**31 - 1
+MAX_ID = 2**31 - 1  # the greatest id that a table's key can hold
 
 
 def changed_columns(row: Base) -> set[str]:

@@ -16,7 +16,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from clinic import events
+from clinic import audit, events
 from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema, is_outdated_plan, is_refusal
 from clinic.errors import (
     TOO_MANY,
@@ -32,7 +32,7 @@ from clinic.errors import (
 from clinic.events import Event
 from clinic.i18n import N_
 from clinic.limits import seconds_to_wait
-from clinic.operations import maintenance
+from clinic.operations import logs, maintenance
 from clinic.operations.addresses import is_api
 from clinic.operations.readiness import why_not_ready
 from clinic.web.kit import guard
@@ -183,6 +183,7 @@ def _on_domain_error(error: DomainError) -> ResponseReturnValue:
     status = status_of(error)
     if status == 401 and not is_api():
         return guard.to_sign_in()
+    _note_refusal(error)
     if isinstance(error, TooManyTries):
         return _too_many(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
@@ -199,6 +200,20 @@ def _too_many(error: TooManyTries) -> ResponseReturnValue:
         return answer(429, error.code, guard.wait(error.seconds), headers=headers)
     events.tell(Event.REFUSAL, error.code)
     return make_response(shown, 429, headers)
+
+
+def _note_refusal(error: DomainError) -> None:
+    """Let the audit note what somebody signed in may not do, and ids in the path that aren't theirs or nobody's."""
+    actor = logs.noted_actor()
+    ids = [value for value in (request.view_args or {}).values() if isinstance(value, int)]
+    refused = error.code == Forbidden.default_code or (isinstance(error, NotFound) and ids)
+    if actor is None or not refused:
+        return
+    try:
+        audit.record_refusal(actor, endpoint=request.endpoint or "", subject_id=ids[0] if ids else 0)
+    except DatabaseUnavailable as failure:
+        # What was refused was shown to nobody; it stays refused.
+        log.error("refusal not noted", kind=type(failure.orig).__name__)
 
 
 def _on_http_error(error: HTTPException) -> ResponseReturnValue:

@@ -56,7 +56,7 @@ def people(
     """Return the clinic's accounts by name, patients with their ``date_of_birth``; ``search`` as in ``people_search``, of
     which ``found`` is what came of it already.
     """
-    require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, Action.MANAGE_CLINIC)
     where = []
     if role:
         if role not in list(Role):
@@ -66,7 +66,9 @@ def people(
         where.append(User.is_active.is_(active))
     if found is not None or search.strip():
         where.append(found_first(found or search))
-    return paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
+    listed = paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
+    audit.record_search(actor, found.search if found is not None else search, listed.count)
+    return listed
 
 
 def person(actor: Actor | None, user_id: int) -> PersonRow:

@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic import accounts, clock, mail, scheduling
+from clinic.cli.audit_commands import audit_group
 from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
 from clinic.cli.count_days import count_days
@@ -195,6 +196,7 @@ def install(app: Flask) -> None:
         worker,
         check,
         count_days,
+        audit_group,
         maintenance_group,
         backup,
         restore,

@@ -147,13 +147,16 @@ def in_outbox(
     actor: Actor | None, *, status: str | None = None, to: str = "", page: PageRequest | Keyset | None = None
 ) -> Page[MailRow]:
     """Return the mail in the outbox, newest first, by status and part of the address. For the office alone."""
-    require(actor, Action.SEE_AUDIT_TRAIL)
+    actor = require(actor, Action.SEE_AUDIT_TRAIL)
     where = []
     if status in list(MailStatus):
         where.append(OutboxMail.status == status)
     if to.strip():
         where.append(to_address(to))
-    return paginate(_LISTED, (OutboxMail.id.desc(),), page, _listed, where=where)
+    found = paginate(_LISTED, (OutboxMail.id.desc(),), page, _listed, where=where)
+    narrowed = [name for name, value in (("status", status), ("to", to.strip())) if value]
+    audit.record_reading(actor, AuditAction.OUTBOX_READ, [audit.NOTHING], filters=narrowed)
+    return found
 
 
 def to_address(part: str) -> ColumnElement[bool]:
@@ -167,10 +170,11 @@ def one_mail(actor: Actor | None, mail_id: int) -> MailText:
 
     For the office alone; ``NotFound`` if there is none.
     """
-    require(actor, Action.SEE_AUDIT_TRAIL)
+    actor = require(actor, Action.SEE_AUDIT_TRAIL)
     row = session().execute(_LISTED.where(OutboxMail.id == row_id(mail_id))).one_or_none()
     if row is None:
         raise NotFound(NO_MAIL)
+    audit.record_reading(actor, AuditAction.OUTBOX_READ, [Subject(mail_id)])
     text = text_of(row)
     return {**_described(row, text), "body": letters.masked((text or _unwritten(row)).text)}
 

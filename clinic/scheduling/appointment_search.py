@@ -6,17 +6,18 @@ from datetime import date, time
 
 from sqlalchemy import func, select
 
-from clinic import accounts
+from clinic import accounts, audit
 from clinic.accounts.for_domains import look_up
 from clinic.accounts.models import User
 from clinic.accounts.rows import ListedPerson
+from clinic.audit import Subject
 from clinic.db import row_id, session
 from clinic.id_lists import among
 from clinic.paging import Keyset, Page
 from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling.listing import UPCOMING, appointments
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import not_begun, rows_where
+from clinic.scheduling.queries import not_begun, noted, rows_where
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
@@ -88,7 +89,7 @@ def _appointment_of_number(actor: Actor, wanted: str) -> Page[AppointmentRow] | 
     if not (number.isascii() and number.isdecimal() and len(number) <= _NUMBER_DIGITS):
         return _NO_APPOINTMENTS if wanted.startswith("#") else None
     conditions = [Appointment.id == row_id(int(number)), *scope(actor, Action.SEE_APPOINTMENT)]
-    found = rows_where(conditions, (Appointment.id,), actor.language, 1)
+    found = noted(actor, rows_where(conditions, (Appointment.id,), actor.language, 1))
     return Page(found, len(found))
 
 
@@ -107,7 +108,7 @@ def next_appointments(actor: Actor | None, patient_ids: Collection[int]) -> dict
         .where(among(Appointment.patient_id, patient_ids), *scope(actor, Action.SEE_APPOINTMENT), *not_begun())
         .subquery("coming")
     )
-    rows = session().execute(
+    found = session().execute(
         select(
             Appointment.id,
             Appointment.patient_id,
@@ -118,6 +119,8 @@ def next_appointments(actor: Actor | None, patient_ids: Collection[int]) -> dict
         .join(coming, (coming.c.id == Appointment.id) & (coming.c.place == 1))
         .join(User, User.id == Appointment.doctor_id)
     )
+    rows = found.all()
+    audit.record_appointments(actor, [Subject(row.id, row.patient_id) for row in rows])
     return {
         row.patient_id: NextAppointment(row.id, row.appointment_date, row.appointment_time, row.full_name)
         for row in rows

@@ -133,6 +133,7 @@ OFFICE = [
     "/admin/patients/new",
     "/admin/profile",
     "/admin/trail",
+    "/admin/unusual",
     "/admin/outbox",
     "/admin/outbox/{mail}",
     "/admin/outbox/{mail}/again",

@@ -15,7 +15,8 @@ from sqlalchemy import create_engine, text
 from clinic.operations import maintenance
 from clinic.operations.readiness import known_revisions
 from tests.databases import Database
-from tests.races.test_server import GOOD, SETTLED, Start, start  # noqa: F401 - the fixture
+from tests.races.server_process import Start
+from tests.races.test_server import GOOD, SETTLED
 from tests.settings import PATIENCE
 
 OLD, HEAD = known_revisions()[1], known_revisions()[0]
@@ -23,9 +24,7 @@ OLD, HEAD = known_revisions()[1], known_revisions()[0]
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_a_reload_opens_the_portal_once_no_old_process_is_left(
-    start: Start,  # noqa: F811 - the fixture
-    database: Database,
-    tmp_path: Path,
+    start: Start, database: Database, tmp_path: Path
 ) -> None:
     """After `db upgrade --maintenance`: an old process must not answer on the new database."""
     marked = "{good}\napp.after_request(lambda answer: (answer.headers.set('X-Version', '{version}'), answer)[1])\n"

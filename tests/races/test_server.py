@@ -7,14 +7,10 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
@@ -23,14 +19,12 @@ import pytest
 from clinic.operations.metrics_folder import MetricsFolder
 from clinic.operations.readiness import why_unfit
 from clinic.version import VERSION
-from tests.databases import Database
-from tests.load import load, wait_until
+from tests.load import load
 from tests.people import ANA, PASSWORD, Cast
-from tests.servers import KEPT, ROOT, free_port
-from tests.settings import PATIENCE, SETTINGS, as_environment
+from tests.races.server_process import Process, Start
+from tests.servers import ROOT, free_port
+from tests.settings import PATIENCE
 
-#: Seconds that the server gives itself in these tests.
-STOP_WITHIN = 2
 #: Seconds after which a server that is about to give up has done so.
 SETTLED = 15
 HALF_SENT = b"POST /api/v1/auth/login/ HTTP/1.1\r\nHost: clinic.example\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
@@ -48,77 +42,6 @@ HALF_SENT_FOR_NOTHING = [
 GOOD = (ROOT / "wsgi.py").read_text()
 #: Beginnings of a new wsgi.py that doesn't come up: one that says why, and one that breaks.
 BROKEN = ["raise SystemExit('a setting is missing')", "import no_such_module"]
-Start = Callable[..., "Process"]
-
-
-class Process:
-    """A server of two workers and where it answers."""
-
-    def __init__(self, log: Path, listening: socket.socket | None = None, folder: Path = ROOT, **settings: Any) -> None:
-        self.port, self.log = listening.getsockname()[1] if listening else free_port(), log
-        self.metrics_port: int | None = settings.get("metrics_port")
-        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-        environment |= as_environment({"port": self.port, "workers": 2, "stop_within": STOP_WITHIN, **settings})
-        # Where wsgi.py is another one, all else is still the project's.
-        self.environment = environment | {"PYTHONPATH": str(ROOT)}
-        command, handed_on = [sys.executable, "-m", "clinic.server"], []
-        if listening:
-            # As systemd does: the socket as descriptor 3, and for whom it is.
-            handed_on = [listening.fileno()]
-            code = f"import os, sys; os.dup2({handed_on[0]}, 3); os.environ |= {{'LISTEN_PID': str(os.getpid()), 'LISTEN_FDS': '1'}}"
-            command = [sys.executable, "-c", f"{code}; os.execv(sys.argv[1], sys.argv[1:])", *command]
-        with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                command, cwd=folder, env=self.environment, stdout=output, stderr=output, pass_fds=handed_on
-            )
-
-    def fetch(self, path: str = "/healthz", body: bytes | None = None) -> int:
-        """The status of a page, over a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        try:
-            headers = {"Content-Type": "application/json"}
-            connection.request("GET" if body is None else "POST", path, body, headers)
-            return connection.getresponse().status
-        finally:
-            connection.close()
-
-    def answers(self) -> bool:
-        """Whether somebody is served."""
-        try:
-            return self.fetch() == http.HTTPStatus.OK
-        except OSError:
-            return False
-
-    def wait(self, what: Callable[[], bool]) -> None:
-        """Wait until something is so."""
-        wait_until(what, PATIENCE, self.log.read_text)
-
-    def workers(self) -> list[int]:
-        """The numbers of the worker processes."""
-        return [each.pid for each in psutil.Process(self.process.pid).children()]
-
-    def end(self, number: int = signal.SIGTERM) -> int:
-        """Tell the server to stop; its status. A server that goes on fails the test."""
-        self.process.send_signal(number)
-        return self.process.wait(PATIENCE)
-
-
-@pytest.fixture
-def start(database: Database, tmp_path: Path) -> Iterator[Start]:
-    """Start servers; each is gone afterwards."""
-    started: list[Process] = []
-
-    def begin(**settings: Any) -> Process:
-        of_tests = {**SETTINGS, "database_url": database.url}
-        started.append(Process(tmp_path / f"{len(started)}.log", **(of_tests | settings)))
-        return started[-1]
-
-    yield begin
-    for each in started:
-        family = [psutil.Process(each.process.pid)] if each.process.poll() is None else []
-        for member in [child for parent in family for child in parent.children()] + family:
-            member.kill()
-        each.process.wait()
 
 
 @pytest.fixture(params=["sqlite"])

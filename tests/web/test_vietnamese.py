@@ -139,6 +139,7 @@ PAGES = {
         "/admin/rooms/new",
         "/admin/numbers",
         "/admin/trail",
+        "/admin/unusual",
         "/admin/outbox",
         "/admin/outbox/{mail}",
         "/admin/outbox/{mail}/again",

@@ -76,7 +76,7 @@ PLACES = [
     MenuEntry(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),
     MenuEntry(N_("Rooms"), "door", "admin.entries", _ENTRY, (("name", "rooms"),)),
     MenuEntry(N_("Statistics"), "activity", "admin.statistics"),
-    MenuEntry(N_("Audit trail"), "history", "admin.audit_trail"),
+    MenuEntry(N_("Audit trail"), "history", "admin.audit_trail", ("admin.unusual",)),
     MenuEntry(N_("Outbox"), "mail", "admin.outbox", ("admin.one_mail", "admin.mail_again")),
     MenuEntry(N_("System"), "server", "admin.system"),
 ]

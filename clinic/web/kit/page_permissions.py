@@ -75,6 +75,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
     Action.SEE_AUDIT_TRAIL: (
         "admin.statistics",
         "admin.audit_trail",
+        "admin.unusual",
         "admin.outbox",
         "admin.one_mail",
         "admin.system",
