@@ -5,9 +5,11 @@ Switching an account off asks what depends on it, so it is ``scheduling``'s; thi
 
 from sqlalchemy import select
 
-from clinic import audit
+from clinic import audit, clock
+from clinic.accounts.account_letters import EMAIL_CHANGED, EmailChangeFacts, StaffChange
 from clinic.accounts.invitations import send_invitation
-from clinic.accounts.models import HAS_PASSWORD, Patient, User
+from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
+from clinic.accounts.notices import notify, tell_admins
 from clinic.accounts.own_account import (
     ACCOUNT_COLUMNS,
     ACCOUNT_FIELDS,
@@ -122,21 +124,34 @@ def edit_person(
     user.version += 1
     flush_user()
     if "email" in fields:
-        # What was mailed to the old address opens nothing any more.
-        end_links_of(user.id)
-        # A link into an account that is off would lead nowhere; who switches it on may invite.
-        if before is None and user.is_active:
-            send_invitation(user, actor.full_name)
+        _email_changed(actor, user, before)
     audit.record(actor, AuditAction.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=sorted(fields))
 
 
+def _email_changed(actor: Actor, user: User, before: str | None) -> None:
+    """End what the old address opened, and let nobody's account go to another address unseen."""
+    end_links_of(user.id)
+    if before is None:
+        # A link into an account that is off would lead nowhere; who switches it on may invite.
+        if user.is_active:
+            send_invitation(user, actor)
+        return
+    user.email_confirmed_at = None
+    end_sessions_of(user.id, "email_changed")
+    if user.password_hash != NO_PASSWORD:  # else nobody has used the account yet, and the address was mistyped
+        notify(user, EMAIL_CHANGED, EmailChangeFacts(clock.now()), key=str(user.version), also_to=before)
+    if user.role != Role.PATIENT:
+        tell_admins(actor, user, StaffChange.EMAIL_CHANGED)
+
+
 def write_switch(actor: Actor | SystemActor, user: User, active: bool) -> None:
-    """Write that an account is on or off in the present transaction; off ends all its sessions at once."""
+    """Write that an account is on or off in the present transaction; off ends all its sessions and links at once."""
     if user.id == actor.user_id:
         raise Conflict(N_("You can't switch off your own account."), code="own_account")
     user.is_active = active
     user.version += 1
     if not active:
         end_sessions_of(user.id, "account_disabled")
+        end_links_of(user.id)
     session().flush()
     audit.record(actor, AuditAction.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)

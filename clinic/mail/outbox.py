@@ -16,7 +16,7 @@ from clinic.db import AnyRow, Base, atomic, row_id, session
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.mail import letters
-from clinic.mail.composing import READ, text_of
+from clinic.mail.composing import READ, text_of, text_with_link
 from clinic.mail.letter_facts import Facts
 from clinic.mail.letter_kinds import LetterKind
 from clinic.mail.letters import Written
@@ -35,10 +35,13 @@ _GIVEN_UP = (OutboxMail.status == MailStatus.FAILED, or_(OutboxMail.facts.is_not
 _QUEUE = insert(Base.metadata.tables[OutboxMail.__tablename__])
 
 
-def queue(kind: LetterKind[Facts], facts: Facts, *, to: str | None, language: str) -> None:
-    """Queue a mail that tells ``facts`` in the present transaction; who has no e-mail gets none."""
+def queue(kind: LetterKind[Facts], facts: Facts, *, to: str | None, language: str, link_id: int | None = None) -> None:
+    """Queue a mail that tells ``facts`` in the present transaction; who has no e-mail gets none.
+
+    ``link_id``: of the link that stands in it (``new_link``), where ``TOKEN_PLACE`` keeps the place of its token.
+    """
     if to is not None:
-        session().execute(_QUEUE, _row(kind, facts, to, language))
+        session().execute(_QUEUE, {**_row(kind, facts, to, language), "link_id": link_id})
 
 
 def queue_and_discard(kind: LetterKind[Facts], facts: Facts, *, language: str) -> None:
@@ -85,20 +88,20 @@ class MailText(MailRow):
     body: str
 
 
-def all_mail() -> list[OutboxRow]:
-    """Return all mail, queued and sent, oldest first."""
+def all_mail(*, masked: bool = False) -> list[OutboxRow]:
+    """Return all mail, queued and sent, oldest first; ``masked``: without the secrets in its links, as a clinic's must be."""
     rows = select(
         *READ, OutboxMail.to.label("to"), OutboxMail.status, OutboxMail.created_at, OutboxMail.sent_at
     ).order_by(OutboxMail.id)
-    return [_printed(row) for row in session().execute(rows)]
+    return [_printed(row, masked) for row in session().execute(rows)]
 
 
-def _printed(row: AnyRow) -> OutboxRow:
-    text = text_of(row) or _unwritten(row)
+def _printed(row: AnyRow, masked: bool) -> OutboxRow:
+    text = (text_of(row) if masked else text_with_link(row)) or _unwritten(row)
     return {
         "to": row.to,
         "subject": text.subject,
-        "body": text.text,
+        "body": letters.masked(text.text) if masked else text.text,
         "status": row.status,
         "created_at": row.created_at,
         "sent_at": row.sent_at,

@@ -26,7 +26,7 @@ from tests.people import ANA, PASSWORD, Cast
 #: The tables that refuse to change or lose a row.
 HISTORIES = [name for name, table in Base.metadata.tables.items() if "UPDATE" in table.info.get("refuses", ())]
 #: The tables of which a restore ends what was good.
-PROOFS = ("sign_in_sessions", "password_resets")
+PROOFS = ("sign_in_sessions", "mailed_links")
 #: Mails that the clinic at work queues in one transaction: a copy has all of them or none.
 TOGETHER = 7
 

@@ -180,7 +180,7 @@ def test_a_restore_signs_everybody_out_and_kills_links(app, engine, tmp_path):
     backups.restore(engine, tmp_path / "copy.zip", is_closed=True, replace=True)
     assert _good(app, tokens) == (401, 401)
     with engine.connect() as connection:
-        for table in ("sign_in_sessions", "password_resets"):
+        for table in ("sign_in_sessions", "mailed_links"):
             assert connection.scalar(text(f"SELECT count(*) FROM {table} WHERE ended_at IS NULL")) == 0, table  # noqa: S608
             assert connection.scalar(text(f"SELECT count(*) FROM {table}")), table  # noqa: S608
     assert _good(app, _sign_in(app)) == (200, 200)
