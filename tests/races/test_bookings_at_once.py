@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from datetime import date, timedelta
 
 from clinic import scheduling
-from tests.people import Cast
+from tests.people import plant
 from tests.races.conftest import Crowd, at_once, by_api
 from tests.races.test_races import outcome, wish_for
 from tests.servers import LiveServer
@@ -17,8 +17,10 @@ Start = Callable[..., LiveServer]
 LIMITS = {"most_open_appointments": 3, "most_bookings_per_day": 12}
 
 
-def test_twenty_bookings_of_one_patient_at_once(start_server: Start, cast: Cast, friday: date):
+def test_twenty_bookings_of_one_patient_at_once(start_server: Start, friday: date):
     server = start_server(**LIMITS)
+    with server.app.app_context():
+        cast = plant()
     with ExitStack() as stack:
         ana = Crowd(server, stack).api(cast.ana)
         wishes = [
