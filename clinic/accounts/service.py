@@ -155,9 +155,18 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
         signed_in = _signed_in(email, password, kind, origin, language)
     except DomainError as refusal:
         events.tell(Event.SIGN_IN, refusal.code)
+        _note_refused(email, refusal.code)
         raise
     events.tell(Event.SIGN_IN, "succeeded")
     return signed_in
+
+
+def _note_refused(email: str, reason: str) -> None:
+    """Let the audit note a try that was refused, in the same way whether an account has the e-mail or not."""
+    with transaction():
+        user = user_by_email(email)
+        subject = audit.NOTHING if user is None else Subject.of_user(user.id, user.role)
+        audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=email, subject=subject, reason=reason)
 
 
 def _signed_in(email: str, password: str, kind: SessionKind, origin: Origin, language: str | None) -> SignedIn:
@@ -176,7 +185,10 @@ def _signed_in(email: str, password: str, kind: SessionKind, origin: Origin, lan
             raise Forbidden(N_("This account has been switched off."), code="account_disabled")
         if language is not None:
             user.language = known_language(language)
-        return start_session(user, kind, origin)
+        signed_in = start_session(user, kind, origin)
+        subject = Subject.of_user(user.id, user.role)
+        audit.record_sign_in(AuditAction.SIGN_IN_SUCCEEDED, email=email, subject=subject, actor=signed_in.actor)
+        return signed_in
 
 
 @atomic

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, EmailStr, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -76,7 +77,7 @@ class Insecure(StrEnum):
 
 
 #: By these names only this machine reaches itself: for checks of health.
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 #: The defaults of production where they differ from those of the fields, which are development's and the tests'.
 PRODUCTION_DEFAULTS: Mapping[str, object] = MappingProxyType({})
 
@@ -195,8 +196,25 @@ class Settings(BaseSettings):
 
     @property
     def known_hosts(self) -> frozenset[str] | None:
-        """The names by which the portal may be called, this machine's own among them; None for any."""
-        return frozenset(self.trusted_hosts) | _THIS_MACHINE if self.trusted_hosts else None
+        """The names by which the portal may be called, this machine's own among them; None for any.
+
+        In production that of its address, where no others are set.
+        """
+        if self.trusted_hosts:
+            return frozenset(self.trusted_hosts) | THIS_MACHINE
+        host = urlsplit(self.own_address or "").hostname
+        return THIS_MACHINE | {host} if self.env is Env.PRODUCTION and host else None
+
+    @property
+    def own_address(self) -> str | None:
+        """The one address that the portal has, without a path; None where it is that of each request.
+
+        In production that of FRONTEND_URL, where no other is set.
+        """
+        if self.public_url is not None or self.env is not Env.PRODUCTION or self.frontend_url is None:
+            return self.public_url
+        parts = urlsplit(self.frontend_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def mail_origin(self) -> str:

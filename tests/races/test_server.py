@@ -23,7 +23,7 @@ from tests.load import load
 from tests.people import ANA, PASSWORD, Cast
 from tests.races.server_process import Process, Start
 from tests.servers import ROOT, free_port
-from tests.settings import PATIENCE
+from tests.settings import PATIENCE, PRODUCTION
 
 #: Seconds after which a server that is about to give up has done so.
 SETTLED = 15
@@ -329,13 +329,13 @@ def test_an_operators_own_folder_for_counts_is_emptied(tmp_path: Path, monkeypat
 
 
 def test_why_it_can_not_serve_is_said_once_for_all_workers(start: Start, tmp_path: Path) -> None:
-    server = start(env="production", database_url=f"sqlite:///{tmp_path}/empty.db")
+    server = start(**PRODUCTION, database_url=f"sqlite:///{tmp_path}/empty.db")
     assert server.process.wait(PATIENCE) == 1
     assert server.log.read_text().splitlines() == [why_unfit(None)]
 
 
 def test_its_first_line_says_what_serves_and_all_its_lines_are_json(start: Start) -> None:
-    server = start(env="production", workers=2)
+    server = start(**PRODUCTION, workers=2)
     server.wait(lambda: '"serving"' in server.log.read_text())
     os.kill(server.workers()[0], signal.SIGKILL)
     server.wait(lambda: "Unexpected exit" in server.log.read_text())
@@ -348,7 +348,7 @@ def test_its_first_line_says_what_serves_and_all_its_lines_are_json(start: Start
 
 
 def test_a_line_says_whose_request_it_was_and_from_where_and_nothing_else_of_them(start: Start, cast: Cast) -> None:
-    server = start(env="production")
+    server = start(**PRODUCTION)
     server.wait(server.answers)
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", timeout=PATIENCE) as client:
         signed_in = client.post("/api/v1/auth/login/", json={"email": ANA, "password": PASSWORD}).json()
