@@ -297,9 +297,12 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-def _port_of(listening: socket.socket) -> int:
-    """Return the port of a socket, 0 where it has none: systemd may listen at a file."""
-    return listening.getsockname()[1] if listening.family in {socket.AF_INET, socket.AF_INET6} else 0
+def _port_of(listening: socket.socket | None) -> int:
+    """Return the port of the workers' socket, 0 where it has none: systemd may listen at a file."""
+    if listening is None or listening.family not in {socket.AF_INET, socket.AF_INET6}:
+        return 0
+    port: int = listening.getsockname()[1]
+    return port
 
 
 def inherited_socket() -> int | None:
