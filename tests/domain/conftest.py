@@ -134,7 +134,7 @@ def reached(clinic_has):
 
 
 @pytest.fixture
-def everything(cast, book, day, clock_at):
+def everything(cast, book, day, clock_at, clinic_has):
     """Has a mail of every kind written to people who read `language`, a second between any two."""
 
     def write(language: str) -> list[Written]:
@@ -154,10 +154,16 @@ def everything(cast, book, day, clock_at):
                 esther, email="fay@clinic.example", full_name="Fay", phone_num="0911222333", language=language
             ),
             lambda: accounts.edit_person(esther, cast.chen, {"email": "dr.chen@clinic.example"}),
+            lambda: too_many(cast.actor("ana", language)),
         ):
             moment = clock_at(moment + timedelta(seconds=1))
             do()
         return written()
+
+    def too_many(actor: Actor) -> None:
+        clinic_has(most_mails_per_day=1)
+        another = book(at="15:30")
+        scheduling.cancel(actor, another["id"])
 
     def changed(actor: Actor) -> None:
         with transaction():
