@@ -19,6 +19,7 @@ from clinic.accounts.own_account import (
 from clinic.accounts.password_resets import end_links_of
 from clinic.accounts.people_search import found_first
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
+from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
 from clinic.audit import AuditAction, Subject, SystemActor
@@ -133,5 +134,6 @@ def write_switch(actor: Actor | SystemActor, user: User, active: bool) -> None:
     user.version += 1
     if not active:
         end_sessions_of(user.id, "account_disabled")
+        forget_tickets_of(user.id)
     session().flush()
     audit.record(actor, AuditAction.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)

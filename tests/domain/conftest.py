@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date, time, timedelta
+from functools import partial
 from threading import Thread, get_ident
 from typing import Any
 
@@ -15,6 +16,8 @@ from sqlalchemy import event
 
 from clinic import accounts, contact, scheduling
 from clinic.accounts import password_resets
+from clinic.accounts.models import User
+from clinic.accounts.second_factor.factor_letters import FactorChange, tell
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
 from clinic.mail import OutboxMail
@@ -153,10 +156,15 @@ def everything(cast, book, day, clock_at):
             lambda: accounts.invite_admin(
                 esther, email="fay@clinic.example", full_name="Fay", phone_num="0911222333", language=language
             ),
+            *(partial(second_factor_changed, change) for change in FactorChange),
         ):
             moment = clock_at(moment + timedelta(seconds=1))
             do()
         return written()
+
+    def second_factor_changed(change: FactorChange) -> None:
+        with transaction() as current:
+            tell(current.get_one(User, cast.ana), change, row_id=1, codes_left=9)
 
     def changed(actor: Actor) -> None:
         with transaction():

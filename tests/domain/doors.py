@@ -17,6 +17,7 @@ from clinic.directory.rows import DoctorValues
 from clinic.errors import NotFound
 from clinic.policy import Action, Actor, Role
 from clinic.scheduling import EntryKind
+from tests.authenticator import Authenticator, set_up
 from tests.domain.world import World
 from tests.factories import PASSWORD
 
@@ -109,6 +110,17 @@ def _invites_doctor(world: World, actor: Actor) -> None:
     directory.invite_doctor(actor, email="n@clinic.example", full_name="N", phone_num="0912345678", values=values)
 
 
+def _sets_up(actor: Actor) -> None:
+    offer = accounts.offer_totp(actor)
+    accounts.add_totp(actor, accounts.Pending(offer.sealed, Authenticator(offer.secret, []).code()))
+
+
+def _has_second_factor(user_id: int | None) -> None:
+    """Who isn't there has none, and is refused for that."""
+    if user_id is not None:
+        set_up(user_id)
+
+
 def _admits(_world: World, actor: Actor) -> None:
     born = date(1980, 1, 1)
     accounts.admit_patient(actor, full_name="Nobody", phone_num="0987654321", date_of_birth=born, gender="female")
@@ -146,6 +158,17 @@ DOORS: dict[str, Door] = {
         lambda _w, a: accounts.change_password(
             a, old_password=PASSWORD, new_password=NEW_PASSWORD, confirm_password=NEW_PASSWORD
         ),
+    ),
+    "accounts.my_second_factor": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_second_factor(a)),
+    "accounts.proves_by_code": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.proves_by_code(a)),
+    "accounts.prove": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.prove(a, password=PASSWORD)),
+    "accounts.offer_totp": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.offer_totp(a)),
+    "accounts.add_totp": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: _sets_up(a)),
+    "accounts.remove_totp": Door(
+        Action.CHANGE_OWN_ACCOUNT, lambda _w, a: (_has_second_factor(a and a.user_id), accounts.remove_totp(a))
+    ),
+    "accounts.make_recovery_codes": Door(
+        Action.CHANGE_OWN_ACCOUNT, lambda _w, a: (_has_second_factor(a and a.user_id), accounts.make_recovery_codes(a))
     ),
     # --- booking ---
     "scheduling.book": Door(Action.BOOK, _books, (YES, HIDDEN, NO, NO, YES, YES)),
@@ -329,6 +352,9 @@ DOORS: dict[str, Door] = {
     "accounts.admit_patient": _office(_admits),
     "accounts.invite_admin": _office(
         lambda _w, a: accounts.invite_admin(a, email="new@clinic.example", full_name="N", phone_num="0912345678")
+    ),
+    "accounts.reset_second_factor": _office(
+        lambda w, a: (_has_second_factor(w.cast.ana), accounts.reset_second_factor(a, w.cast.ana))
     ),
     "accounts.invite_again": _office(lambda w, a: accounts.invite_again(a, w.invited)),
     "directory.all_departments": _office(lambda _w, a: truly(directory.all_departments(a).results)),
