@@ -7,7 +7,7 @@ import structlog
 
 from clinic.app import create_app
 from clinic.config import ConfigError
-from clinic.operations import maintenance, memory, system
+from clinic.operations import maintenance, memory
 from clinic.operations.readiness import why_not_ready
 
 # What the portal writes (SQLite's files, backups) is for its own user alone.
@@ -21,9 +21,7 @@ except ConfigError as error:
 # Commands like "db upgrade" have to run before the database is ready; a server must not, except to say that the portal
 # is closed for maintenance.
 is_server = os.environ.get("FLASK_RUN_FROM_CLI") != "true"
-if is_server:
-    system.open_after_upgrade(app)
-else:
+if not is_server:
     # A server has no use for the commands and for what they load.
     from clinic import cli
 

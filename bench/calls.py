@@ -26,7 +26,8 @@ import psycopg
 
 from bench.clinic import ROOT, Server, demo_clinic, table
 from bench.grow import grow
-from bench.processor import Backends, Call, Client, ProcessTree, Served, measure, quartiles
+from bench.like_data import ADMIN, pages
+from bench.processor import Backends, Call, Client, ProcessTree, Served, get, measure, quartiles
 from clinic import clock
 from clinic.scheduling.calendar import SLOT_TIMES
 from tests.run import new_run
@@ -34,7 +35,8 @@ from tests.servers import free_port
 
 ROUNDS = 5
 VISITS = 20_000
-ADMIN = "admin@clinic.example"
+#: Ends the name of a page that is measured beside the main call alone.
+ALONE = ", beside the main call"
 PASSWORD = "Clinic-demo-2026"  # noqa: S105 - of the demo clinic
 
 
@@ -135,6 +137,12 @@ class Clinic:
             if (doctor[0], day, at) not in taken and (number, day, at) not in busy
         ]
 
+    def best_doctors(self) -> list[int]:
+        """Return the ids of the doctors, best rated first, as the API lists them."""
+        status, body = Client(self._portal).fetch("/api/v1/doctors/")
+        assert status == 200, body
+        return [row["id"] for row in json.loads(body)["results"]]
+
     def bearer(self, email: str) -> dict[str, str]:
         """Sign in as a program; the header that says so."""
         status, body = Client(self._portal).fetch("/api/v1/auth/login/", body={"email": email, "password": PASSWORD})
@@ -147,6 +155,13 @@ class Clinic:
         first.fetch(path)
         tag = {"If-None-Match": first.headers["ETag"]}
         return lambda client: 200 if client.fetch(path, tag)[0] == 304 else 0
+
+    def guest(self) -> dict[str, str]:
+        """Come as a browser that nobody signs in with; its cookies."""
+        client = Client(self._portal)
+        client.fetch("/")
+        cookies = client.headers.get_all("Set-Cookie") or []
+        return {"Cookie": "; ".join(each.partition(";")[0] for each in cookies)}
 
     def browser(self, email: str) -> dict[str, str]:
         """Sign in as a browser; its cookies."""
@@ -164,11 +179,6 @@ class Clinic:
                 status, body = client.fetch("/login", {**cookies, "Referer": f"{self._portal}/login"}, form=form)
                 assert status in (302, 303), body
         return cookies
-
-
-def get(path: str, headers: dict[str, str] | None = None) -> Call:
-    """Return the call that fetches ``path``."""
-    return lambda client: client.fetch(path, headers)[0]
 
 
 @dataclass(frozen=True)
@@ -254,39 +264,25 @@ def api_calls(clinic: Clinic) -> list[Compared]:
 
 
 def page_calls(clinic: Clinic) -> list[Compared]:
-    """Return pages beside the API's calls for like data."""
-    day = clock.today()
-    patient, doctor = clinic.patients[0][1], clinic.doctors[0][1]
-    as_patient, as_doctor, as_admin = map(clinic.browser, (patient, doctor, "admin@clinic.example"))
-    of = clinic.bearers
-
-    def chosen(i: int) -> tuple[int, int, Any]:
-        number, _, department = clinic.doctors[i % len(clinic.doctors)]
-        return number, department, day + timedelta(days=4 + i % 9)
-
-    def page_of_slots(i: int) -> Call:
-        number, department, on = chosen(i)
-        return get(f"/book?department={department}&doctor={number}&day={on}")
-
-    def slots(i: int) -> Call:
-        number, _, on = chosen(i)
-        return get(f"/api/v1/available-slots/?doctor_id={number}&date={on}")
-
-    def both(client: Client) -> int:
-        return max(client.fetch(path)[0] for path in ("/api/v1/departments/", "/api/v1/doctors/"))
-
-    yesterday = day - timedelta(days=1)
+    """Return pages beside all of the API's calls for like data, and each beside the main one of them."""
     return [
-        Compared("home", 2, lambda i: get("/"), lambda i: both),
-        Compared("departments", 2, lambda i: get("/departments"), lambda i: get("/api/v1/departments/")),
-        Compared("doctors", 2, lambda i: get("/doctors"), lambda i: get("/api/v1/doctors/")),
-        Compared("booking, nothing chosen", 2, lambda i: get("/book"), lambda i: get("/api/v1/departments/")),
-        Compared("booking, a day chosen", 2, page_of_slots, slots, calls=40),
-        Compared("a patient's home", 2, lambda i: get("/patient/", as_patient), lambda i: get("/api/v1/appointments/", of[patient]), calls=40),
-        Compared("a patient's visits", 2, lambda i: get("/patient/appointments", as_patient), lambda i: get("/api/v1/appointments/", of[patient]), calls=40),
-        Compared("a doctor's day", 2, lambda i: get(f"/doctor/?day={yesterday}", as_doctor), lambda i: get(f"/api/v1/appointments/?date_from={yesterday}&date_to={yesterday}&page_size=20", of[doctor]), calls=40),
-        Compared("the office's visits", 2, lambda i: get("/admin/appointments", as_admin), lambda i: get("/api/v1/appointments/?page_size=20", of[ADMIN]), calls=40),
-    ]  # fmt: skip
+        compared
+        for each in pages(clinic)
+        for compared in (
+            Compared(each.name, 2, each.page, each.all_calls, calls=40),
+            Compared(f"{each.name}{ALONE}", 2, each.page, each.main_call, calls=40, times=2),
+        )
+    ]
+
+
+def beside_both(rows: list[list[str]]) -> list[list[str]]:
+    """Return a row of each page out of its two: beside all calls, and what it costs of the main one alone."""
+    alone = {row[0]: row for row in rows if row[0].endswith(ALONE)}
+    return [
+        [*row[:4], alone[row[0] + ALONE][3], *row[4:-1], ", ".join({row[-1], alone[row[0] + ALONE][-1]})]
+        for row in rows
+        if row[0] not in alone
+    ]
 
 
 def compare(pairs: list[Compared], first: Served, second: Served, rounds: int) -> list[list[str]]:
@@ -329,7 +325,8 @@ def main() -> None:
         clinic = Clinic(url, portal.url)
         heads = ["call", "portal, ms (database)", "other, ms", "ratio", "at most", "failed"]
         table("The API beside the limit", heads, compare(api_calls(clinic), served, limit, rounds))
-        table("Pages beside the API", heads, compare(page_calls(clinic), served, served, rounds))
+        found = beside_both(compare(page_calls(clinic), served, served, rounds))
+        table("Pages beside the API", [*heads[:4], "to the main call", *heads[4:]], found)
 
 
 if __name__ == "__main__":

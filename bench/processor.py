@@ -91,6 +91,11 @@ class Client:
 Call = Callable[[Client], int]
 
 
+def get(path: str, headers: dict[str, str] | None = None) -> Call:
+    """Return the call that fetches ``path``."""
+    return lambda client: client.fetch(path, headers)[0]
+
+
 @dataclass(frozen=True)
 class Served:
     """A server that is measured: where it answers, its processes and those of its database."""

@@ -36,6 +36,7 @@ class Portal:
             "WORKERS": "2",
             "TRUSTED_PROXIES": "1",
             "RATELIMIT_ENABLED": "0",
+            "ALLOW_INSECURE": "limits",
         }
         self.log = folder / "portal.log"
         self._output = self.log.open("ab")

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, appcontext_popped, appcontext_pushed, current_app, has_app_context, jsonify
 from flask.json.provider import DefaultJSONProvider
+from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from clinic import api, config, http_errors, limits, mail, triage, web
+from clinic import api, audit, config, http_errors, limits, mail, triage, web
 from clinic import settings as clinic_settings
 from clinic.config import ROOT, ConfigError, Env, Settings, load
 from clinic.db import db
@@ -32,6 +33,7 @@ from clinic.settings import ClinicSettings
 from clinic.text import ip_addresses
 from clinic.version import VERSION
 from clinic.web.kit.preferences import chosen_language as page_language
+from clinic.web.kit.templates import PageEnvironment
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -68,9 +70,16 @@ class ReadableAddress:
 class Portal(Flask):
     """A Flask whose views and hooks are plain functions, as it would find out of each one at each request."""
 
+    jinja_environment = PageEnvironment
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is."""
         return func
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Call the view; what was read by it is written down before anything of it is shown."""
+        with audit.gathering():
+            return super().dispatch_request()
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:

@@ -25,6 +25,8 @@ from sqlalchemy.sql.util import _deep_deannotate
 from sqlalchemy.types import TypeDecorator
 from sqlalchemy.util import EMPTY_DICT
 
+from clinic.autocommit import in_autocommit
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -54,7 +56,6 @@ class Base(DeclarativeBase):
 APPEND_ONLY: dict[str, Any] = {"info": {"refuses": ("DELETE", "UPDATE")}}
 NEVER_DELETED: dict[str, Any] = {"info": {"refuses": ("DELETE",)}}
 
-
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 #: What is called once the present transaction is committed (``on_commit``).
 _on_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("on_commit", default=None)
@@ -64,26 +65,6 @@ _rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
 _instead: ContextVar[Engine | None] = ContextVar("instead", default=None)
 
 
-class _Autocommitting(Connection):
-    """A connection that is in autocommit until it goes back into the pool.
-
-    An engine that is told the isolation level sees to it by an event, and from then on looks for the listeners of six others
-    at each statement.
-    """
-
-    def __init__(self, engine: Engine, *args: Any, **kwargs: Any) -> None:
-        super().__init__(engine, *args, **kwargs)
-        self.execution_options(isolation_level="AUTOCOMMIT")
-
-
-@functools.lru_cache(maxsize=8)
-def _reading(engine: Engine) -> Engine:
-    """Return the engine with the same connections in autocommit."""
-    reading = engine.execution_options()
-    reading._connection_cls = _Autocommitting
-    return reading
-
-
 class _Session(FlaskSession):
     """Reads PostgreSQL in autocommit and writes in a transaction, SQLite in a transaction always (decision 21)."""
 
@@ -91,7 +72,7 @@ class _Session(FlaskSession):
         """Return what the present statement is to be executed by."""
         bind = super().get_bind(*args, **kwargs)
         if isinstance(bind, Engine) and bind.dialect.name != "sqlite" and not _writing.get():
-            return _reading(_instead.get() or bind)
+            return in_autocommit(_instead.get() or bind)
         return bind
 
 
@@ -108,13 +89,14 @@ def is_of_database(error: Exception) -> bool:
 
 #: PostgreSQL's codes of an unknown table and column.
 _UNKNOWN_NAMES = frozenset({"42P01", "42703"})
+_UNKNOWN_IN_SQLITE = re.compile(r"\bno such (table|column)\b|\bhas no column\b")
 
 
 def is_of_schema(error: Exception) -> bool:
     """Return whether a statement was written for another schema: it isn't migrated yet, or was just now."""
     origin = getattr(error, "orig", None)
     if isinstance(origin, sqlite3.OperationalError):
-        return "no such " in str(origin) or "has no column" in str(origin)
+        return _UNKNOWN_IN_SQLITE.search(str(origin)) is not None
     return getattr(origin, "sqlstate", None) in _UNKNOWN_NAMES or is_outdated_plan(origin)
 
 
@@ -226,6 +208,11 @@ def on_commit(call: Callable[[], None]) -> None:
 def is_writing() -> bool:
     """Return whether a transaction is open that may write."""
     return _writing.get()
+
+
+def is_rehearsing() -> bool:
+    """Return whether a command is only tried, and all of it will be taken back (``rolled_back``)."""
+    return _rehearsing.get()
 
 
 def _refuse_to_write(where: str) -> None:
@@ -389,8 +376,7 @@ def affected(statement: UpdateBase) -> int:
     return cast("CursorResult[Any]", session().execute(statement)).rowcount
 
 
-#: The greatest id that a table's key can hold.
-MAX_ID = 2**31 - 1
+MAX_ID = 2**31 - 1  # the greatest id that a table's key can hold
 
 
 def changed_columns(row: Base) -> set[str]:

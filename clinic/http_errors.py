@@ -5,6 +5,7 @@
 
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,8 +16,8 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from clinic import events
-from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema, is_refusal
+from clinic import audit, events
+from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema, is_outdated_plan, is_refusal
 from clinic.errors import (
     TOO_MANY,
     Conflict,
@@ -31,7 +32,7 @@ from clinic.errors import (
 from clinic.events import Event
 from clinic.i18n import N_
 from clinic.limits import seconds_to_wait
-from clinic.operations import maintenance
+from clinic.operations import logs, maintenance
 from clinic.operations.addresses import is_api
 from clinic.operations.readiness import why_not_ready
 from clinic.web.kit import guard
@@ -89,6 +90,9 @@ RETRY_SECONDS = "5"
 UNFIT_RETRY_SECONDS = "60"
 #: What is answered during maintenance, too: how the process does, and what the page's look is made of.
 NEVER_CLOSED = ("/healthz", "/readyz", "/metrics", "/static/")
+
+#: How the names of our own files begin.
+_OURS = str(Path(__file__).parent)
 
 log = structlog.get_logger("clinic.error")
 
@@ -179,6 +183,7 @@ def _on_domain_error(error: DomainError) -> ResponseReturnValue:
     status = status_of(error)
     if status == 401 and not is_api():
         return guard.to_sign_in()
+    _note_refusal(error)
     if isinstance(error, TooManyTries):
         return _too_many(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
@@ -195,6 +200,20 @@ def _too_many(error: TooManyTries) -> ResponseReturnValue:
         return answer(429, error.code, guard.wait(error.seconds), headers=headers)
     events.tell(Event.REFUSAL, error.code)
     return make_response(shown, 429, headers)
+
+
+def _note_refusal(error: DomainError) -> None:
+    """Let the audit note what somebody signed in may not do, and ids in the path that aren't theirs or nobody's."""
+    actor = logs.noted_actor()
+    ids = [value for value in (request.view_args or {}).values() if isinstance(value, int)]
+    refused = error.code == Forbidden.default_code or (isinstance(error, NotFound) and ids)
+    if actor is None or not refused:
+        return
+    try:
+        audit.record_refusal(actor, endpoint=request.endpoint or "", subject_id=ids[0] if ids else 0)
+    except DatabaseUnavailable as failure:
+        # What was refused was shown to nobody; it stays refused.
+        log.error("refusal not noted", kind=type(failure.orig).__name__)
 
 
 def _on_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -233,7 +252,7 @@ def _form_again(error: HTTPException) -> ResponseReturnValue | None:
 def _on_operational_error(error: DatabaseUnavailable) -> ResponseReturnValue:
     """The database is away or too busy: said as such, so that clients try again."""
     if is_of_schema(error):
-        return _on_misfit(error, why_not_ready(current_app))
+        return _on_any_error(error)
     log.error("database", kind=type(error.orig).__name__)
     code, message = HTTP[503]
     return answer(503, code, gettext(message), headers={"Retry-After": RETRY_SECONDS})
@@ -251,15 +270,23 @@ def _on_misfit(error: Exception, problem: str | None) -> ResponseReturnValue:
 def _on_any_error(error: Exception) -> ResponseReturnValue:
     if is_of_schema(error) or is_refusal(error):
         problem = why_not_ready(current_app)
-        if problem is not None or is_of_schema(error):
+        # Where they fit a name that isn't there is misspelt by us; only a plan may be from before.
+        if problem is not None or is_outdated_plan(getattr(error, "orig", None)):
             return _on_misfit(error, problem)
     if is_of_database(error):
-        where = "".join(traceback.format_tb(error.__traceback__)[-6:])
-        log.error("unexpected", kind=type(error).__name__, endpoint=request.endpoint, where=where)
+        # Without its message, which may hold what people typed.
+        log.error("unexpected", kind=type(error).__name__, endpoint=request.endpoint, where=_where(error))
     else:
         log.error("unexpected", exc_info=error, kind=type(error).__name__, endpoint=request.endpoint)
     code, message = HTTP[500]
     return answer(500, code, gettext(message))
+
+
+def _where(error: Exception) -> str:
+    """Return where in our own code an error came through: the last frames are libraries', and say nothing of the place."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if frame.filename.startswith(_OURS)]
+    return "".join(traceback.format_list((ours or frames)[-6:]))
 
 
 def install(app: Flask) -> None:

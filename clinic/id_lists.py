@@ -4,19 +4,36 @@ PostgreSQL gets an array, SQLite a JSON list. The ids may be those that a select
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Date, Integer, TableValuedAlias, Text, and_, bindparam, column
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BindParameter, ColumnElement, Integer, TableValuedAlias, Text, and_, bindparam, column
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine, UserDefinedType
 
 from clinic.db import AnySelect
+
+
+class _Array(UserDefinedType[str]):
+    """An array of PostgreSQL, written as it reads it: the driver would look at each element for how to send it."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def __init__(self, of: str) -> None:
+        self.of = of
+
+    def get_col_spec(self, **_: Any) -> str:
+        return f"{self.of}[]"
+
+
+def _written(values: Iterable[object]) -> str:
+    """Return an array as PostgreSQL reads it; of numbers, days and None, which need no quotes."""
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
 
 
 class _IdList(TypeDecorator[Sequence[int]]):
@@ -26,11 +43,11 @@ class _IdList(TypeDecorator[Sequence[int]]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(Integer))
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else _Array("INTEGER"))
 
     def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> Any:
         ids = list(value or ())
-        return json.dumps(ids) if dialect.name == "sqlite" else ids
+        return json.dumps(ids) if dialect.name == "sqlite" else _written(ids)
 
 
 class _DayList(TypeDecorator[Sequence[date]]):
@@ -40,11 +57,11 @@ class _DayList(TypeDecorator[Sequence[date]]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(Date))
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else _Array("DATE"))
 
     def process_bind_param(self, value: Sequence[date] | None, dialect: Dialect) -> Any:
         days = list(value or ())
-        return json.dumps([day.isoformat() for day in days]) if dialect.name == "sqlite" else days
+        return json.dumps([day.isoformat() for day in days]) if dialect.name == "sqlite" else _written(days)
 
 
 class _Among(FunctionElement[bool]):

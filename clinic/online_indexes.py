@@ -3,7 +3,8 @@
 A migration that does so does nothing else: on PostgreSQL each statement is committed by itself. Knows no table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import op
@@ -21,8 +22,8 @@ def create_index(name: str, table: str, columns: Sequence[Any], **options: Any) 
     if not _commits_by_itself():
         op.create_index(name, table, columns, **options)
         return
-    with op.get_context().autocommit_block():
-        _drop(name)
+    with _patient():
+        op.drop_index(name, if_exists=True, postgresql_concurrently=True)
         op.create_index(name, table, columns, postgresql_concurrently=True, **options)
 
 
@@ -31,13 +32,19 @@ def drop_index(name: str, table: str) -> None:
     if not _commits_by_itself():
         op.drop_index(name, table_name=table)
         return
+    with _patient():
+        op.drop_index(name, if_exists=True, postgresql_concurrently=True)
+
+
+@contextmanager
+def _patient() -> Iterator[None]:
+    """Commit each statement by itself, and let it take as long as it takes, whatever limit the role has."""
     with op.get_context().autocommit_block():
-        _drop(name)
-
-
-def _drop(name: str) -> None:
-    op.execute(f"SET lock_timeout = '{WAIT_FOR_OLDER}'")
-    op.drop_index(name, if_exists=True, postgresql_concurrently=True)
+        op.execute(f"SET lock_timeout = '{WAIT_FOR_OLDER}'")
+        op.execute("SET statement_timeout = 0")
+        yield
+        op.execute("RESET statement_timeout")
+        op.execute("RESET lock_timeout")
 
 
 def _commits_by_itself() -> bool:

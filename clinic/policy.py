@@ -62,13 +62,14 @@ class Actor:
     proven_at: datetime | None = None
     #: Whether it is known whose account it is: the e-mail was confirmed, or the reception saw who they are.
     is_confirmed: bool = False
-    #: When the session ends unless it is used before, and when it does however much it is used.
+    #: When the session began, ends unless it is used before, and when it does however much it is used.
+    session_began: datetime | None = field(default=None, compare=False)
     session_ends_at: datetime | None = field(default=None, compare=False)
     session_ends_at_most: datetime | None = field(default=None, compare=False)
 
     def with_language(self, language: str) -> Self:
         """Return the same person reading ``language``."""
-        return replace(self, language=language)
+        return self if language == self.language else replace(self, language=language)
 
     @property
     def patient_id(self) -> int | None:

@@ -1,13 +1,14 @@
 """The web server: granian, made to be stopped, reloaded and left alone.
 
-    python -m clinic.server          (HOST, PORT, WORKERS, THREADS, BODY_WITHIN, STOP_WITHIN, DRAIN_SECONDS)
+    python -m clinic.server          (HOST, PORT, WORKERS, THREADS, BODY_WITHIN, READY_WITHIN, STOP_WITHIN, DRAIN_SECONDS)
 
 The first process listens and holds the socket, its worker processes take connections from it: while one of them is
-exchanged, or has died, what comes in waits for another. SIGTERM (Ctrl-C) ends in-flight requests first, and ends in
-STOP_WITHIN seconds whatever happens. SIGHUP reads the code and the settings anew, one worker after the other, each of
-which goes only when the next one is ready. A worker that dies is replaced; the server ends by itself only where none is
-left. Where systemd holds the socket, it outlives
-the server too: what comes in while one is exchanged for another waits.
+exchanged, or has died, what comes in waits for another. It opens a portal that an upgrade has closed, once all of them are
+of the version that fits (docs/decisions/0026). SIGTERM (Ctrl-C) ends in-flight requests first, and ends in
+STOP_WITHIN seconds whatever happens. SIGHUP reads the settings and the portal's code anew, one worker after the other, each
+of which goes only when the next one is ready; what the first process has loaded itself stays. A worker that dies is
+replaced; the server ends by itself only where none is left. Where systemd holds the socket, it outlives the server too: what
+comes in while one is exchanged for another waits.
 """
 
 from __future__ import annotations
@@ -31,13 +32,11 @@ from granian.server.common import logger
 from granian.server.mp import MPServer, WorkerProcess
 
 from clinic.config import ConfigError, Env, Settings, load
-from clinic.operations import draining, log_format, memory
+from clinic.operations import draining, log_format, maintenance, memory
 from clinic.operations.metrics_folder import MetricsFolder
 
 #: Connections that may wait until a worker takes them.
 BACKLOG = 1024
-#: Seconds that a new worker may take to load the portal, before the old one is kept instead.
-READY_WITHIN = 120
 #: Seconds between two looks at whether all workers live.
 LOOK_EVERY = 1.0
 #: Seconds between two starts of a worker that dies again and again.
@@ -49,6 +48,8 @@ HEAD_WITHIN = 10
 UNEXPECTED, THREADS = "Unexpected exit", "Configuration allows spawning"
 #: What tells a worker that the server is about to stop.
 DRAIN = signal.SIGUSR1
+#: The most bytes of a revision's name.
+REVISION_MOST = 32
 #: The first socket that systemd hands on (sd_listen_fds(3)).
 FIRST_SOCKET = 3
 
@@ -60,6 +61,10 @@ class Server(MPServer):
         self._settings = settings
         self._inherited = inherited
         self._ready: dict[int, Event] = {}
+        #: The revision that each worker and the database were both at when it came up, b"" where they didn't fit.
+        self._revisions: dict[int, Any] = {}
+        #: Whether workers came since it was last looked whether they may open the portal.
+        self._has_new_workers = True
         #: Whether a worker has said why it can't serve; it is said once, however many find it out.
         self._refused = multiprocessing.Event()
         self._refusing = multiprocessing.Lock()
@@ -107,6 +112,8 @@ class Server(MPServer):
 
     def _spawn_worker(self, idx: int, target: Any, callback_loader: Callable[..., Any]) -> WorkerProcess:
         ready = self._ready[idx] = multiprocessing.Event()
+        revision: Any = multiprocessing.Array("c", REVISION_MOST)
+        self._revisions[idx] = revision
 
         def load_portal() -> Any:
             # The parent's handlers came along with the fork: a stop while the portal loads would be swallowed.
@@ -114,14 +121,14 @@ class Server(MPServer):
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(DRAIN, draining.begin)
             portal = self._load(callback_loader)
-            self._begin(portal, idx)
+            revision.value = self._begin(portal, idx).encode()
             ready.set()
             return self._with_whole_bodies(portal)
 
         return super()._spawn_worker(idx, target, load_portal)
 
-    def _begin(self, portal: Any, idx: int) -> None:
-        """Say once what serves now, and let each worker answer who asks for metrics."""
+    def _begin(self, portal: Any, idx: int) -> str:
+        """Say once what serves now, let each worker answer who asks for metrics, and return the revision that it serves."""
         # Loaded with the portal: the first process does without both.
         from clinic.operations import system  # noqa: PLC0415 - see above
 
@@ -131,6 +138,7 @@ class Server(MPServer):
             from clinic.operations import metrics  # noqa: PLC0415 - see above
 
             metrics.serve(portal, self._metrics_socket)
+        return system.serving_revision(portal)
 
     def _with_whole_bodies(self, portal: Any) -> Any:
         """Return the portal behind what reads bodies for it, within a time and in half of the threads."""
@@ -182,6 +190,21 @@ class Server(MPServer):
             elif len(dead) == len(self.wrks):
                 self._give_up(dead)
                 return
+            if self._has_new_workers:
+                self._open_after_upgrade()
+
+    def _open_after_upgrade(self) -> None:
+        """Open the portal that an upgrade has closed, where every worker that lives is of the version that it waits for."""
+        living = [idx for idx, worker in enumerate(self.wrks) if worker.is_alive()]
+        if not all(self._ready[idx].is_set() for idx in living):
+            return
+        self._has_new_workers = False
+        file, serving = self._settings.maintenance_file, {self._revisions[idx].value.decode() for idx in living}
+        try:
+            if maintenance.end_after_upgrade(file, serving):
+                logger.warning(f"The portal is open again, at revision {', '.join(serving)}")
+        except OSError as error:
+            logger.error(f"The portal stays closed: {file} can't be removed ({error.strerror})")
 
     def _give_up(self, dead: list[int]) -> None:
         """Let the server end with status 1, for whoever started it to see."""
@@ -190,10 +213,14 @@ class Server(MPServer):
         self.interrupt_children.extend(dead)
 
     def _respawn_workers(self, workers: list[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
-        """Exchange workers, one after the other; an old one goes when its follower is ready, and stays if that dies."""
+        """Exchange workers, one after the other; an old one goes when its follower is ready.
+
+        Where that dies, or isn't ready in time, it stays, and so do all that come after it.
+        """
         self._refused.clear()
+        self._has_new_workers = True
         for idx in workers:
-            old, olds_ready = self.wrks[idx], self._ready[idx]
+            old, olds_ready, olds_revision = self.wrks[idx], self._ready[idx], self._revisions[idx]
             new = self._spawn_worker(idx, spawn_target, target_loader)
             # Until it is ready its end is no news to granian, but told here.
             new.interrupt_by_parent = True
@@ -203,10 +230,11 @@ class Server(MPServer):
                 self._end(new)
                 return
             if not ready and old.is_alive():
-                logger.error(f"The new worker-{idx + 1} did not come up: the old one goes on")
+                logger.error(f"The new worker-{idx + 1} did not come up: the old ones go on")
                 self._end(new)
-                self._ready[idx] = olds_ready
-                continue
+                self._ready[idx], self._revisions[idx] = olds_ready, olds_revision
+                # The others would fare no better, and each would be waited for.
+                break
             if not new.is_alive():
                 # From now on, however long it took: a start that fails takes its time, too.
                 new.birth = time.monotonic()
@@ -234,7 +262,7 @@ class Server(MPServer):
             self._metrics_folder.forget(worker.inner.pid)
 
     def _becomes_ready(self, idx: int, worker: WorkerProcess) -> bool:
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + self._settings.ready_within
         while worker.is_alive() and time.monotonic() < deadline and not self.interrupt_signal:
             if self._ready[idx].wait(0.05):
                 return True

@@ -24,6 +24,15 @@ SETTINGS: dict[str, Any] = {
     "maintenance_file": Path(__file__).with_name("never-closed.json"),
 }
 
+#: What a clinic's portal needs to start: a key that a program drew, and where people reach it.
+STRONG_SECRET = "5b0e41f7c2d96a83b17f04e9dc3a625814f70b9e6cd2a35f81e94b07d6c3a2f8"
+PRODUCTION: dict[str, Any] = {
+    "env": "production",
+    "secret_key": STRONG_SECRET,
+    "frontend_url": "https://clinic.example",
+    "ratelimit_enabled": True,
+}
+
 
 def variable(field: str) -> str:
     """The environment variable that sets a field of the settings."""

@@ -77,6 +77,7 @@ from clinic.accounts.sessions import (
     actor_of_access,
     actor_of_browser,
     end_session,
+    session_mark,
     sign_out,
     user_of_session,
 )
@@ -163,6 +164,7 @@ __all__ = [
     "reset_second_factor",
     "reset_second_factor_of",
     "rotate_refresh",
+    "session_mark",
     "set_language",
     "sign_in",
     "sign_out",

@@ -1,8 +1,9 @@
-"""What people are mailed about their own accounts: a link to choose a password, and that it was changed."""
+"""What people are mailed about accounts: a link to choose a password, that something was changed, and colleagues' accounts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from clinic import clock, mail, settings
 from clinic.settings import LinkedPage
@@ -14,8 +15,9 @@ class LinkFacts:
 
     name: str
     uid: str
-    token: str
     until: datetime
+    #: Mails that an earlier version queued hold the token itself.
+    token: str = field(default=mail.TOKEN_PLACE, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,33 @@ class InvitationFacts(LinkFacts):
 
     by: str
     role: str
+
+
+@dataclass(frozen=True)
+class EmailChangeFacts:
+    """When somebody's e-mail was changed. Whose is left out, and to which: it may be read by whoever was mistaken for them."""
+
+    at: datetime
+
+
+class StaffChange(StrEnum):
+    """What was done to the account of somebody who works here."""
+
+    INVITED = "invited"
+    EMAIL_CHANGED = "email_changed"
+    FACTOR_RESET = "factor_reset"
+
+
+@dataclass(frozen=True)
+class StaffChangeFacts:
+    """What ``by`` did, to whose account (``whose``) of which role, and when; ``name`` is the admin who is told."""
+
+    name: str
+    what: str
+    by: str
+    whose: str
+    role: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -39,10 +68,12 @@ def _with_link(facts: LinkFacts) -> Mapping[str, object]:
     return {**vars(facts), "url": url, "until": clock.local(facts.until)}
 
 
-def _of_change(facts: PasswordChangeFacts) -> Mapping[str, object]:
-    return {"name": facts.name, "at": clock.local(facts.at)}
+def _of_change(facts: PasswordChangeFacts | EmailChangeFacts | StaffChangeFacts) -> Mapping[str, object]:
+    return {**vars(facts), "at": clock.local(facts.at)}
 
 
-PASSWORD_RESET = mail.register(mail.LetterKind("password_reset", LinkFacts, _with_link))
-INVITATION = mail.register(mail.LetterKind("invitation", InvitationFacts, _with_link))
+PASSWORD_RESET = mail.register(mail.LetterKind("password_reset", LinkFacts, _with_link, version=2))
+INVITATION = mail.register(mail.LetterKind("invitation", InvitationFacts, _with_link, version=2))
+EMAIL_CHANGED = mail.register(mail.LetterKind("email_changed", EmailChangeFacts, _of_change))
+STAFF_CHANGED = mail.register(mail.LetterKind("staff_changed", StaffChangeFacts, _of_change))
 PASSWORD_CHANGED = mail.register(mail.LetterKind("password_changed", PasswordChangeFacts, _of_change))

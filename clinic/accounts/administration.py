@@ -5,9 +5,11 @@ Switching an account off asks what depends on it, so it is ``scheduling``'s; thi
 
 from sqlalchemy import select
 
-from clinic import audit
+from clinic import audit, clock
+from clinic.accounts.account_letters import EMAIL_CHANGED, EmailChangeFacts, StaffChange
 from clinic.accounts.invitations import send_invitation
-from clinic.accounts.models import HAS_PASSWORD, Patient, User
+from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
+from clinic.accounts.notices import notify, tell_admins
 from clinic.accounts.own_account import (
     ACCOUNT_COLUMNS,
     ACCOUNT_FIELDS,
@@ -17,7 +19,7 @@ from clinic.accounts.own_account import (
     change_patient,
 )
 from clinic.accounts.password_resets import end_links_of
-from clinic.accounts.people_search import found_first
+from clinic.accounts.people_search import LookedUp, found_first
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
 from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
@@ -51,10 +53,13 @@ def people(
     role: str | None = None,
     active: bool | None = None,
     search: str = "",
+    found: LookedUp | None = None,
     page: PageRequest | Keyset | None = None,
 ) -> Page[ListedPerson]:
-    """Return the clinic's accounts by name, patients with their ``date_of_birth``; ``search`` as in ``people_search``."""
-    require(actor, Action.MANAGE_CLINIC)
+    """Return the clinic's accounts by name, patients with their ``date_of_birth``; ``search`` as in ``people_search``, of
+    which ``found`` is what came of it already.
+    """
+    actor = require(actor, Action.MANAGE_CLINIC)
     where = []
     if role:
         if role not in list(Role):
@@ -62,9 +67,11 @@ def people(
         where.append(User.role == role)
     if active is not None:
         where.append(User.is_active.is_(active))
-    if search.strip():
-        where.append(found_first(search))
-    return paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
+    if found is not None or search.strip():
+        where.append(found_first(found or search))
+    listed = paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
+    audit.record_search(actor, found.search if found is not None else search, listed.count)
+    return listed
 
 
 def person(actor: Actor | None, user_id: int) -> PersonRow:
@@ -118,22 +125,36 @@ def edit_person(
     user.version += 1
     flush_user()
     if "email" in fields:
-        # What was mailed to the old address opens nothing any more.
-        end_links_of(user.id)
-        # A link into an account that is off would lead nowhere; who switches it on may invite.
-        if before is None and user.is_active:
-            send_invitation(user, actor.full_name)
+        _email_changed(actor, user, before)
     audit.record(actor, AuditAction.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=sorted(fields))
 
 
+def _email_changed(actor: Actor, user: User, before: str | None) -> None:
+    """End what the old address opened, and let nobody's account go to another address unseen."""
+    end_links_of(user.id)
+    if before is None:
+        # A link into an account that is off would lead nowhere; who switches it on may invite.
+        if user.is_active:
+            send_invitation(user, actor)
+        return
+    user.email_confirmed_at = None
+    end_sessions_of(user.id, "email_changed")
+    forget_tickets_of(user.id)
+    if user.password_hash != NO_PASSWORD:  # else nobody has used the account yet, and the address was mistyped
+        notify(user, EMAIL_CHANGED, EmailChangeFacts(clock.now()), key=str(user.version), also_to=before)
+    if user.role != Role.PATIENT:
+        tell_admins(actor, user, StaffChange.EMAIL_CHANGED)
+
+
 def write_switch(actor: Actor | SystemActor, user: User, active: bool) -> None:
-    """Write that an account is on or off in the present transaction; off ends all its sessions at once."""
+    """Write that an account is on or off in the present transaction; off ends all its sessions and links at once."""
     if user.id == actor.user_id:
         raise Conflict(N_("You can't switch off your own account."), code="own_account")
     user.is_active = active
     user.version += 1
     if not active:
         end_sessions_of(user.id, "account_disabled")
+        end_links_of(user.id)
         forget_tickets_of(user.id)
     session().flush()
     audit.record(actor, AuditAction.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)

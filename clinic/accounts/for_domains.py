@@ -18,7 +18,7 @@ from clinic.accounts.own_account import (
     patient_profile,
 )
 from clinic.accounts.own_account import STALE as STALE_PROFILE
-from clinic.accounts.people_search import matching, of_people
+from clinic.accounts.people_search import LookedUp, look_up, matching, of_people
 from clinic.accounts.service import locked_person, user_by_email
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "BY_NAME",
     "PATIENT_FIELDS",
     "STALE_PROFILE",
+    "LookedUp",
     "account",
     "add_invited",
     "change_account",
@@ -34,6 +35,7 @@ __all__ = [
     "end_all_proofs",
     "lock_account",
     "locked_person",
+    "look_up",
     "matching",
     "of_people",
     "patient_profile",

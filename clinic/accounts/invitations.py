@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from typing import Unpack
 
 from clinic import audit, mail
-from clinic.accounts.account_letters import INVITATION, InvitationFacts
+from clinic.accounts.account_letters import INVITATION, InvitationFacts, StaffChange
 from clinic.accounts.look_alikes import look_alikes
 from clinic.accounts.models import NAME_MAX, NO_PASSWORD, Patient, User
+from clinic.accounts.notices import tell_admins
 from clinic.accounts.own_account import checked_patient
-from clinic.accounts.password_resets import end_links_of, new_link, uid_of
+from clinic.accounts.password_resets import end_links_of, uid_of
 from clinic.accounts.rows import PatientDetails
 from clinic.accounts.service import (
     check_phone,
@@ -25,6 +26,7 @@ from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, session
 from clinic.errors import Conflict
 from clinic.i18n import N_, known_language
+from clinic.mail import LinkPurpose
 from clinic.policy import Action, Actor, Role, require
 from clinic.text.validation import ValidationErrors
 
@@ -60,17 +62,19 @@ def add_invited(
     return user
 
 
-def send_invitation(user: User, invited_by: str) -> None:
+def send_invitation(user: User, actor: Actor) -> None:
     """Queue the mail with the link to choose a password, in the present transaction; earlier links end.
 
-    Nobody is invited who has no e-mail.
+    Nobody is invited who has no e-mail. Of a colleague the other admins are told.
     """
     end_links_of(user.id)
     if user.email is None:
         return
-    token, until = new_link(user, lasts=INVITATION_LASTS)
-    facts = InvitationFacts(user.full_name, uid_of(user.id), token, until, by=invited_by, role=str(user.role))
-    mail.queue(INVITATION, facts, to=user.email, language=user.language)
+    link = mail.new_link(user.id, LinkPurpose.INVITATION, lasts=INVITATION_LASTS)
+    facts = InvitationFacts(user.full_name, uid_of(user.id), link.expires_at, by=actor.full_name, role=str(user.role))
+    mail.queue(INVITATION, facts, to=user.email, language=user.language, link_id=link.id)
+    if user.role != Role.PATIENT:
+        tell_admins(actor, user, StaffChange.INVITED)
 
 
 @atomic
@@ -86,7 +90,7 @@ def invite_admin(actor: Actor | None, *, email: str, full_name: str, phone_num: 
         language=language,
         errors=ValidationErrors(),
     )
-    send_invitation(user, actor.full_name)
+    send_invitation(user, actor)
     return user.id
 
 
@@ -108,7 +112,7 @@ def invite_again(actor: Actor | None, user_id: int) -> None:
             N_("This person already has a password. If they've forgotten it, they can choose a new one themselves."),
             code="invalid_transition",
         )
-    send_invitation(user, actor.full_name)
+    send_invitation(user, actor)
     audit.record(actor, AuditAction.ACCOUNT_INVITED, [Subject.of_user(user.id, user.role)])
 
 
@@ -150,5 +154,5 @@ def admit_patient(
         raise Conflict(
             N_("There's already a patient with similar details. Please check before you go on."), code="patient_known"
         )
-    send_invitation(user, actor.full_name)
+    send_invitation(user, actor)
     return user.id

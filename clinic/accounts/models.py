@@ -191,10 +191,7 @@ class SignInSession(Base):
 
 
 class PasswordReset(Base):
-    """A link to choose a new password: good for a day, once, and dead after any change of the password.
-
-    Only the digest of its token is kept here; the link itself stands in the mail that waits in the outbox.
-    """
+    """A link to choose a new password that a version before ``clinic.mail.links`` has mailed. None is made any more."""
 
     __tablename__ = "password_resets"
     __table_args__ = (

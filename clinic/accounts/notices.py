@@ -3,19 +3,23 @@
 Never by a name of a record or an appointment: what stands here also stands in a mail.
 """
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from clinic import mail
+from clinic import clock, mail
+from clinic.accounts.account_letters import STAFF_CHANGED, StaffChange, StaffChangeFacts
 from clinic.accounts.email_change_models import Notice
 from clinic.accounts.models import User
 from clinic.db import session, translate_violation
 from clinic.mail.letter_facts import Facts
+from clinic.policy import Actor, Role
 
 
-def notify(user: User, letter: mail.LetterKind[Facts], facts: Facts, *, key: str) -> None:
+def notify(user: User, letter: mail.LetterKind[Facts], facts: Facts, *, key: str, also_to: str | None = None) -> None:
     """Note that a person is told of something, and queue the letter that tells ``facts``, in the present transaction.
 
     ``key`` names the thing among those that this letter tells: of two calls with the same one only the first tells them.
+    ``also_to`` is an address besides the person's own, one that they had before.
     """
     try:
         with session().begin_nested():
@@ -24,4 +28,17 @@ def notify(user: User, letter: mail.LetterKind[Facts], facts: Facts, *, key: str
         if translate_violation(error) != "uq_notices_user_id_kind_key":
             raise
         return
-    mail.queue(letter, facts, to=user.email, language=user.language)
+    for address in (user.email, also_to):
+        mail.queue(letter, facts, to=address, language=user.language)
+
+
+def tell_admins(actor: Actor, user: User, what: StaffChange) -> None:
+    """Tell the other admins, in the present transaction, what one of them did to a colleague's account.
+
+    Nobody who does harm by such an account, or has taken over an admin's, stays unseen.
+    """
+    at = clock.now()
+    others = select(User).where(User.role == Role.ADMIN, User.is_active, User.id.not_in((actor.user_id, user.id)))
+    for admin in session().scalars(others.order_by(User.id)):
+        facts = StaffChangeFacts(admin.full_name, what, actor.full_name, user.full_name, user.role, at)
+        notify(admin, STAFF_CHANGED, facts, key=f"{what} {user.id} {at.isoformat()}")

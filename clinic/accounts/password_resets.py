@@ -1,20 +1,19 @@
 """New passwords: by a mailed link when the old one is forgotten, or by the old one.
 
 A link names the user (``uid``) and a token, is good for ``LINK_LASTS``, once, and dead after any change of the password
-(API, ``auth/reset-password/``). Its mail leaves after the commit, as all mail does.
+(API, ``auth/reset-password/``). Its mail leaves after the commit, as all mail does, and the token is made then.
 """
 
 import base64
 import binascii
-import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select, update
 
 from clinic import audit, clock, mail
 from clinic.accounts import passwords
 from clinic.accounts.account_letters import PASSWORD_CHANGED, PASSWORD_RESET, LinkFacts, PasswordChangeFacts
-from clinic.accounts.models import PasswordReset, SignInSession, User
+from clinic.accounts.models import NO_PASSWORD, PasswordReset, User
 from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import user_by_email
 from clinic.accounts.sessions import SignedIn, digest_of, end_sessions_of, renew, session_is_live
@@ -22,10 +21,13 @@ from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import MAX_ID, atomic, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import DEFAULT_LANGUAGE, N_
+from clinic.mail import LinkPurpose
 from clinic.policy import Action, Actor, require
 from clinic.text.validation import ValidationErrors
 
 LINK_LASTS = timedelta(hours=24)
+#: By which links a password is chosen.
+_CHOOSING = (LinkPurpose.PASSWORD, LinkPurpose.INVITATION)
 UNKNOWN_EMAIL = N_("There's no account with this e-mail.")
 DEAD_LINK = N_("This link has expired. Please ask for a new one.")
 WRONG_PASSWORD = N_("This isn't your current password.")
@@ -59,38 +61,41 @@ def forgot_password(email: str) -> None:
 def _queue_link(email: str) -> bool:
     user = user_by_email(email)
     if user is None or not user.is_active:
-        link = LinkFacts(mail.NOBODY, uid_of(MAX_ID), secrets.token_urlsafe(32), clock.now() + LINK_LASTS)
-        mail.queue_and_discard(PASSWORD_RESET, link, language=DEFAULT_LANGUAGE)
+        nobodys = LinkFacts(mail.NOBODY, uid_of(MAX_ID), clock.now() + LINK_LASTS)
+        mail.queue_and_discard(PASSWORD_RESET, nobodys, language=DEFAULT_LANGUAGE)
         return False
-    link = LinkFacts(user.full_name, uid_of(user.id), *new_link(user, lasts=LINK_LASTS))
-    mail.queue(PASSWORD_RESET, link, to=user.email, language=user.language)
+    link = mail.new_link(user.id, LinkPurpose.PASSWORD, lasts=LINK_LASTS)
+    facts = LinkFacts(user.full_name, uid_of(user.id), link.expires_at)
+    mail.queue(PASSWORD_RESET, facts, to=user.email, language=user.language, link_id=link.id)
     return True
 
 
-def new_link(user: User, *, lasts: timedelta) -> tuple[str, datetime]:
-    """Make a link to choose a password in the present transaction; return its token and until when it is good."""
-    token, at = secrets.token_urlsafe(32), clock.now()
-    session().add(PasswordReset(user_id=user.id, token_digest=digest_of(token), created_at=at, expires_at=at + lasts))
-    return token, at + lasts
+def _user_of_link(uid: str, token: str) -> User | None:
+    """Return whose link this is, if it is good and the account is on."""
+    user = session().get(User, _user_id(uid), populate_existing=True)
+    if user is None or not user.is_active:
+        return None
+    is_good = mail.open_link(user.id, token, *_CHOOSING) is not None or _is_of_before(user.id, token)
+    return user if is_good else None
 
 
-def _live(uid: str, token: str) -> PasswordReset | None:
-    return session().scalar(
-        select(PasswordReset)
-        .join(User, User.id == PasswordReset.user_id)
-        .where(
-            PasswordReset.token_digest == digest_of(token),
-            PasswordReset.user_id == _user_id(uid),
-            PasswordReset.ended_at.is_(None),
-            PasswordReset.expires_at > clock.now(),
-            User.is_active,
-        )
-        .execution_options(populate_existing=True)
+def _is_of_before(user_id: int, token: str) -> bool:
+    """Return whether a good link that a version before ``clinic.mail.links`` has mailed has this token."""
+    found = select(PasswordReset.id).where(
+        PasswordReset.token_digest == digest_of(token),
+        PasswordReset.user_id == user_id,
+        PasswordReset.ended_at.is_(None),
+        PasswordReset.expires_at > clock.now(),
     )
+    return session().execute(found).first() is not None
 
 
 def end_links_of(user_id: int) -> None:
-    """End every link that was mailed to a user, in the present transaction."""
+    """End every link to choose a password or to confirm an e-mail that was mailed to a user, in the present transaction.
+
+    What lets the old address take back a change of the e-mail stays: it is good against whoever has the account now.
+    """
+    mail.end_links(user_id, *_CHOOSING, LinkPurpose.CONFIRM_EMAIL)
     session().execute(
         update(PasswordReset)
         .where(PasswordReset.user_id == user_id, PasswordReset.ended_at.is_(None))
@@ -100,14 +105,13 @@ def end_links_of(user_id: int) -> None:
 
 def reset_link_is_good(uid: str, token: str) -> bool:
     """Return whether a link may still be used."""
-    return _live(uid, token) is not None
+    return _user_of_link(uid, token) is not None
 
 
 def is_first_password(uid: str, token: str) -> bool:
-    """Return whether the person of a good link never signed in: they were invited and have no password of their own."""
-    signed_in = select(SignInSession.id).where(SignInSession.user_id == PasswordReset.user_id).exists()
-    found = select(PasswordReset.id).where(PasswordReset.token_digest == digest_of(token), ~signed_in)
-    return _live(uid, token) is not None and session().execute(found).first() is not None
+    """Return whether the person of a good link was invited and has no password of their own yet."""
+    user = _user_of_link(uid, token)
+    return user is not None and user.password_hash == NO_PASSWORD
 
 
 def reset_password(*, uid: str, token: str, new_password: str, confirm_password: str) -> None:
@@ -115,38 +119,45 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
 
     ``InvalidInput`` on ``token`` for a dead link, on ``new_password`` and ``confirm_password`` otherwise.
     """
-    reset = _live(uid, token)
-    if reset is None:
+    user = _user_of_link(uid, token)
+    if user is None:
         raise _dead_link()
-    user = session().get_one(User, reset.user_id)
     _check(ValidationErrors(), new_password, confirm_password, user)
     hashed = passwords.hash_password(new_password)
     user_id = user.id
     with transaction():
         # The user is locked first and the link looked at again: of two uses at once, one finds its link dead.
         _locked(user_id)
-        if _live(uid, token) is None:
+        if _user_of_link(uid, token) is None:
             raise _dead_link()
         by_link = SystemActor(user_id, str(user.role))
         _set_password(user_id, hashed, by=by_link, action=AuditAction.PASSWORD_RESET)
 
 
-def change_password(actor: Actor | None, *, old_password: str, new_password: str, confirm_password: str) -> SignedIn:
+def change_password(
+    actor: Actor | None, *, old_password: str, new_password: str, confirm_password: str
+) -> SignedIn | None:
     """Choose a new password by the old one; ends every other session of the user, and confirms by mail.
 
-    The session in use gets another secret, which is returned: its own may have been copied with the old password.
+    The session in use gets another secret, which is returned: its own may have been copied with the old password. None
+    where nothing is left to be done: the form was sent before, and the new password is the present one.
     ``InvalidInput`` on ``old_password``, ``new_password`` or ``confirm_password``.
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     user = session().get_one(User, actor.user_id)
     errors = ValidationErrors()
     if not passwords.matches(user.password_hash, old_password):
+        if passwords.matches(user.password_hash, new_password):
+            return None
         errors.add("old_password", WRONG_PASSWORD)
     _check(errors, new_password, confirm_password, user)
     checked, hashed = user.password_hash, passwords.hash_password(new_password)
     with transaction():
         # Who knows an old password must not win against a reset that came meanwhile.
-        if _locked(actor.user_id).password_hash != checked or not session_is_live(actor):
+        present = _locked(actor.user_id).password_hash
+        if present != checked or not session_is_live(actor):
+            if session_is_live(actor) and passwords.matches(present, new_password):
+                return None
             raise InvalidInput.of({"old_password": [WRONG_PASSWORD]})
         _set_password(
             actor.user_id, hashed, by=actor, action=AuditAction.PASSWORD_CHANGED, keep_session=actor.session_id

@@ -6,7 +6,7 @@ tables.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -51,7 +51,7 @@ _INSURANCE = re.compile(r"(?=.*\d)[a-z0-9]{4,}")
 #: So much of a text is read, in characters: each part costs the database a condition.
 READ_MOST = 150
 #: So many people's rows are looked up one by one.
-LOOKED_UP_MOST = 2_000
+LOOKED_UP_MOST = 1_000
 
 
 @dataclass(frozen=True)
@@ -169,12 +169,30 @@ def matching(search: str) -> ColumnElement[bool]:
     return or_(false(), *ways)
 
 
-def found_first(search: str) -> ColumnElement[bool]:
+@dataclass(frozen=True)
+class LookedUp:
+    """Whom a search asks for, asked of the database once for several lists: their ids, None where they are too many."""
+
+    search: str
+    ids: Sequence[int] | None
+
+
+def look_up(search: str) -> LookedUp:
+    """Return whom ``search`` asks for, now."""
+    found = session().scalars(select(User.id).where(matching(search)).limit(LOOKED_UP_MOST + 1)).all()
+    return LookedUp(search, found if len(found) <= LOOKED_UP_MOST else None)
+
+
+def found_first(search: str | LookedUp) -> ColumnElement[bool]:
     """Return the same condition for a list of users in the order of their names, who are found before they are ordered.
 
     Those of one name stand together, which PostgreSQL doesn't know: it would walk the list by name and hope to meet
     them soon. Whom too short a part asks for it meets soon.
     """
+    if isinstance(search, LookedUp):
+        if search.ids is not None:
+            return and_(among(User.id, search.ids))
+        search = search.search
     parts = read_search(search)
     if any(len(part.word or part.digits) >= TRIGRAM for part in parts):
         return and_(among_found(User.id, select(User.id).where(matching(search))))
@@ -182,17 +200,17 @@ def found_first(search: str) -> ColumnElement[bool]:
 
 
 def of_people(
-    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None], search: str
+    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None], search: str | LookedUp
 ) -> ColumnElement[bool]:
     """Return the condition for rows whose ``column`` is somebody whom ``search`` asks for. It asks the database who that is.
 
     Of a few people their rows are looked up. Where many are meant, many of the rows are theirs: the database does best to
     walk them in their order until it has a page.
     """
-    found = session().scalars(select(User.id).where(matching(search)).limit(LOOKED_UP_MOST + 1)).all()
-    if len(found) <= LOOKED_UP_MOST:
-        return and_(among(column, found))
-    return column.in_(select(User.id).where(matching(search)))
+    found = search if isinstance(search, LookedUp) else look_up(search)
+    if found.ids is not None:
+        return and_(among(column, found.ids))
+    return column.in_(select(User.id).where(matching(found.search)))
 
 
 def _ways(part: Part) -> Iterator[ColumnElement[bool]]:

@@ -45,6 +45,10 @@ class SignedIn:
     key: str = ""
 
 
+#: Letters of a secret's digest.
+_MARK_LENGTH = 16
+
+
 def digest_of(secret: str) -> str:
     """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
@@ -117,7 +121,9 @@ class ActorColumns(Protocol):
     identity_seen_at: Any
 
 
-def actor_from(user: ActorColumns, session_id: int, proven_at: datetime | None, ends: Ends) -> Actor:
+def actor_from(
+    user: ActorColumns, session_id: int, *, began: datetime, proven_at: datetime | None, ends: Ends
+) -> Actor:
     """Return who acts: the columns of a user, as one of their sessions knows them. The only place that makes one."""
     return Actor(
         user_id=user.id,
@@ -129,6 +135,7 @@ def actor_from(user: ActorColumns, session_id: int, proven_at: datetime | None, 
         duties=frozenset(Duty(duty) for duty in user.duties),
         proven_at=proven_at,
         is_confirmed=user.email_confirmed_at is not None or user.identity_seen_at is not None,
+        session_began=began,
         session_ends_at=ends.at,
         session_ends_at_most=ends.at_most,
     )
@@ -138,7 +145,8 @@ def signed_in_as(row: SignInSession, user: User, secret: str, key: str) -> Signe
     """Return a session as its client is told of it, ``secret`` being its proof."""
     lifetime = lifetime_of(Role(user.role), SessionKind(row.kind))
     ends = ends_after_use(lifetime, row.last_used_at, row.created_at, row.ends_at)
-    return SignedIn(actor_from(user, row.id, row.proven_at, ends), secret, row.created_at.isoformat(), key)
+    actor = actor_from(user, row.id, began=row.created_at, proven_at=row.proven_at, ends=ends)
+    return SignedIn(actor, secret, row.created_at.isoformat(), key)
 
 
 _LIVE = (
@@ -216,7 +224,7 @@ def _actor(row: Any) -> Actor | None:
     if at - row.last_used_at > lifetime.touch_every:
         ends = ends_after_use(lifetime, at, row.created_at, row.ends_at)
         _touch(row.session_id, kind, ends)
-    return actor_from(row, row.session_id, row.proven_at, ends)
+    return actor_from(row, row.session_id, began=row.created_at, proven_at=row.proven_at, ends=ends)
 
 
 def _touch(session_id: int, kind: SessionKind, ends: Ends) -> None:
@@ -258,10 +266,30 @@ def session_is_live(actor: Actor) -> bool:
     return session().execute(found).first() is not None
 
 
-def user_of_session(session_id: int) -> int | None:
-    """Return whose session this is or was, also after its end; None if there never was one."""
-    found: int | None = session().scalar(select(SignInSession.user_id).where(SignInSession.id == session_id))
-    return found
+def session_mark(actor: Actor) -> str:
+    """Return what tells a session from another that gets its id once a backup was restored; it may be shown.
+
+    It is made of the session's beginning, and stays the same when its secret is renewed.
+    """
+    return _mark_of(actor.session_began) if actor.session_began else ""
+
+
+def _mark_of(began: datetime) -> str:
+    return digest_of(began.isoformat())[:_MARK_LENGTH]
+
+
+def user_of_session(session_id: int, mark: str) -> int | None:
+    """Return whose browser's session this is or was, also after its end; None if there never was one with this ``mark``."""
+    found = session().execute(
+        select(SignInSession.user_id, SignInSession.created_at).where(
+            SignInSession.id == session_id, SignInSession.kind == SessionKind.BROWSER
+        )
+    )
+    row = found.one_or_none()
+    if row is None or _mark_of(row.created_at) != mark:
+        return None
+    user_id: int = row.user_id
+    return user_id
 
 
 def end(because: str, which: ColumnExpressionArgument[bool]) -> int:

@@ -140,7 +140,7 @@ def _signing_key() -> bytes:
 
 def origin() -> Origin:
     """Return where this request comes from, as the session list shows it."""
-    return Origin(device=request.headers.get("User-Agent", "")[:200], address=request.remote_addr or "")
+    return Origin(device=request.user_agent.string, address=request.remote_addr or "")
 
 
 def bearer() -> Actor:

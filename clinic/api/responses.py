@@ -83,7 +83,7 @@ def _page_url(number: str) -> str:
 
 
 def at_public_address(url: str) -> str:
-    """Return a full URL of the portal at the address that the operator named, if one is: what a client says in ``Host``
+    """Return a full URL of the portal at the address that the operator named, if one is: what a client says of the host
     must not lead another client elsewhere."""
     origin = settings.current().public_url
     return url if origin is None else urljoin(origin, urlsplit(url)._replace(scheme="", netloc="").geturl())

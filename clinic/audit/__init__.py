@@ -5,7 +5,9 @@ reading without its entry. The database refuses to change or delete an entry.
 
 actions.py   what can be noted, and of whom each action tells
 entries.py   the table, and how entries are written
-seals.py     the table of seals, which chain the entries to each other
+readings.py  what people were shown, gathered while a request is answered
+security_events.py  sign-ins, refusals
+seals.py     the table of seals     chain.py  how they chain the entries to each other     verifying.py  whether they hold
 """
 
 from clinic.audit.actions import (
@@ -15,39 +17,65 @@ from clinic.audit.actions import (
     TOLD_TO_PATIENTS,
     AuditAction,
 )
+from clinic.audit.chain import ChainState, Head, announce_head, announce_head_daily, seal, state
 from clinic.audit.entries import (
     DEVICE_MAX,
+    GUEST,
     GUEST_ROLE,
     MORE_REFUSALS,
     OPERATOR,
     OPERATOR_ROLE,
     AuditEvent,
     Details,
+    RequestOrigin,
     Subject,
     SystemActor,
+    origin,
     record,
-    record_reading,
     request_id,
 )
+from clinic.audit.readings import NOTHING, gathering, record_appointments, record_reading, record_search
 from clinic.audit.seals import AuditSeal
+from clinic.audit.security_events import email_digest, record_refusal, record_sign_in
+from clinic.audit.verifying import Fault, Verdict, heads_in, verify
 
 __all__ = [
     "ABOUT_APPOINTMENTS",
     "ABOUT_RECORDS",
     "ABOUT_USERS",
     "DEVICE_MAX",
+    "GUEST",
     "GUEST_ROLE",
     "MORE_REFUSALS",
+    "NOTHING",
     "OPERATOR",
     "OPERATOR_ROLE",
     "TOLD_TO_PATIENTS",
     "AuditAction",
     "AuditEvent",
     "AuditSeal",
+    "ChainState",
     "Details",
+    "Fault",
+    "Head",
+    "RequestOrigin",
     "Subject",
     "SystemActor",
+    "Verdict",
+    "announce_head",
+    "announce_head_daily",
+    "email_digest",
+    "gathering",
+    "heads_in",
+    "origin",
     "record",
+    "record_appointments",
     "record_reading",
+    "record_refusal",
+    "record_search",
+    "record_sign_in",
     "request_id",
+    "seal",
+    "state",
+    "verify",
 ]

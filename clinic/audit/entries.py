@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self, TypedDict, Unpack
+from typing import NamedTuple, Self, TypedDict, Unpack
 
 from sqlalchemy import JSON, CheckConstraint, Index, Insert, String, bindparam, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.audit.actions import AuditAction
-from clinic.db import APPEND_ONLY, Base, UtcDateTime, session, transaction
+from clinic.db import APPEND_ONLY, Base, UtcDateTime, session
 from clinic.id_lists import pairs
 from clinic.policy import Actor, Role
 from clinic.text.ip_addresses import IP_ADDRESS_MAX
@@ -38,6 +38,7 @@ class SystemActor:
 
 
 OPERATOR = SystemActor(None, OPERATOR_ROLE)
+GUEST = SystemActor(None, GUEST_ROLE)
 
 
 class Details(TypedDict, total=False):
@@ -120,8 +121,16 @@ class AuditEvent(Base):
     device: Mapped[str] = mapped_column(String(DEVICE_MAX), default="", server_default="")
 
 
-#: The id of the request that an action belongs to, set by the deliveries.
+class RequestOrigin(NamedTuple):
+    """From where a request came: its network address, and what its browser or program calls itself."""
+
+    address: str = ""
+    device: str = ""
+
+
+#: The id of the request that an action belongs to, and from where it came, set by the deliveries.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+origin: ContextVar[RequestOrigin] = ContextVar("origin", default=RequestOrigin())  # noqa: B039 - it can't be changed
 
 
 @dataclass(frozen=True)
@@ -143,7 +152,8 @@ def _write() -> Insert:
     of = table.c
     of_each = pairs("subject_id", "patient_id")
     same = [
-        of.at, of.actor_id, of.actor_role, of.session_id, of.deed, of.request_id, of.details,
+        of.at, of.actor_id, of.actor_role, of.session_id, of.deed, of.request_id, of.details, of.address,
+        of.device,
     ]  # fmt: skip
     values = select(
         *(bindparam(each.name, type_=each.type) for each in same), of_each.c.subject_id, of_each.c.patient_id
@@ -161,6 +171,7 @@ def record(
     found = list(subjects)
     if not found:
         return
+    address, device = origin.get()
     values = {
         "at": clock.now(),
         "actor_id": actor.user_id,
@@ -168,6 +179,9 @@ def record(
         "session_id": actor.session_id,
         "deed": action,
         "request_id": request_id.get(),
+        "address": address[:IP_ADDRESS_MAX],
+        # Of whoever is signed in the session tells it.
+        "device": _plain(device) if actor.session_id is None else "",
         "details": details,
         "subject_id": [each.subject_id for each in found],
         "patient_id": [each.patient_id for each in found],
@@ -175,9 +189,5 @@ def record(
     session().execute(_WRITE, values)
 
 
-def record_reading(actor: Actor, action: AuditAction, subjects: Iterable[Subject]) -> None:
-    """Write who has read what, and commit it before anybody is shown it; a reading that found nothing writes nothing."""
-    found = list(subjects)
-    if found:
-        with transaction():
-            record(actor, action, found)
+def _plain(device: str) -> str:
+    return "".join(letter for letter in device if letter.isprintable())[:DEVICE_MAX]

@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic import accounts, clock, mail, scheduling
+from clinic.cli.audit_commands import audit_group
 from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
 from clinic.cli.count_days import count_days
@@ -95,11 +96,12 @@ def _plain(value: object) -> str:
 @click.command("outbox")
 @click.option("--retry", is_flag=True, help="Let all mail that was given up be tried again.")
 def outbox(retry: bool) -> None:
-    """Print queued and sent mail as JSON, or let what was given up be tried again."""
+    """Print queued and sent mail as JSON, or let what was given up be tried again; in production links are masked."""
     if retry:
         click.echo(f"{mail.send_all_again()} given up, now waiting again.")
         return
-    click.echo(json.dumps(mail.all_mail(), default=_plain, ensure_ascii=False, indent=2))
+    rows = mail.all_mail(masked=current_app.config["CLINIC_ENV"] == "production")
+    click.echo(json.dumps(rows, default=_plain, ensure_ascii=False, indent=2))
 
 
 def _file() -> Path:
@@ -195,6 +197,7 @@ def install(app: Flask) -> None:
         worker,
         check,
         count_days,
+        audit_group,
         maintenance_group,
         backup,
         restore,

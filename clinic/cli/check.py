@@ -8,10 +8,12 @@ import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinic.config import Env, Settings, load, secrets_in_files
+from clinic.config import Env, Settings, allowed, load, problems_of, secrets_in_files
+from clinic.db import db
 from clinic.limits import store_answers
 from clinic.mail import smtp
 from clinic.mail.transport import ServerAway
+from clinic.operations.backups import why_unrestorable
 from clinic.operations.readiness import why_not_ready
 from clinic.operations.system import database_state, present_maintenance
 from clinic.replica import replica_state
@@ -28,26 +30,37 @@ class _Finding:
 
 @click.command("check")
 @click.option("--mail", "with_mail", is_flag=True, help="Connect to the mail server too, and sign in; nothing is sent.")
-def check(with_mail: bool) -> None:
+@click.option("--deploy", is_flag=True, help="Say what production lacks, too: what it refuses, and what is doubtful.")
+def check(with_mail: bool, deploy: bool) -> None:
     """Say of settings, database, Redis and mail whether they are well; status 1 if one isn't.
 
     Settings that can't be used stop every command with a sentence that names them, this one too.
     """
-    findings = [*_settings(load()), _database(), *_replica(), _redis(), *([_mail_server()] if with_mail else [])]
+    settings = load()
+    findings = [*_settings(settings, deploy=deploy), _database(), *_replica(), _redis()]
+    if with_mail:
+        findings.append(_mail_server())
     for each in findings:
         click.echo(f"{'ok' if each.is_well else 'FAILED':7}{each.what}: {each.text}")
     if not all(each.is_well for each in findings):
         raise SystemExit(1)
 
 
-def _settings(settings: Settings) -> Iterator[_Finding]:
+def _settings(settings: Settings, *, deploy: bool) -> Iterator[_Finding]:
     yield _Finding(
         "settings", f"{settings.env}, {settings.workers} x {settings.threads} threads, {settings.mail_origin}"
     )
     if secrets := secrets_in_files():
         yield _Finding("settings", f"{', '.join(secrets)} from files")
-    for note in _doubts(settings):
-        yield _Finding("settings", f"but {note}")
+    in_production = settings.model_copy(update={"env": Env.PRODUCTION}) if deploy else settings
+    for problem in problems_of(in_production) if deploy else ():
+        yield _Finding("production", problem, is_well=False)
+    doubts = [
+        *_doubts(settings),
+        *(_doubts_of_production(settings) if deploy or settings.env is Env.PRODUCTION else []),
+    ]
+    for note in doubts:
+        yield _Finding("settings", f"but {note}", is_well=not deploy)
     if present_maintenance() is not None:
         yield _Finding("maintenance", "the portal is closed")
 
@@ -66,14 +79,25 @@ def _doubts(settings: Settings) -> Iterator[str]:
         yield "MAIL_URL is not set: mail stays queued"
 
 
+def _doubts_of_production(settings: Settings) -> Iterator[str]:
+    """Yield what a clinic would do well to have beyond what it needs to start."""
+    yield from allowed(settings)
+    if settings.audit_key is None:
+        yield "AUDIT_KEY is not set: whoever has SECRET_KEY can write the audit's chain anew"
+    if settings.database_owner_url is None and not settings.database_url.startswith("sqlite"):
+        yield "DATABASE_OWNER_URL is not set: the portal may change the tables that it serves from"
+
+
 def _database() -> _Finding:
     problem = why_not_ready(current_app)
     if problem is not None:
         return _Finding("database", problem, is_well=False)
     try:
-        found = database_state()
+        found, strange = database_state(), why_unrestorable(db.engine)
     except SQLAlchemyError as error:
         return _Finding("database", f"can't be read: {type(error).__name__}", is_well=False)
+    if strange is not None:
+        return _Finding("database", strange, is_well=False)
     return _Finding("database", f"{found.engine} at revision {found.revision}, {found.size_bytes / 1_000_000:.1f} MB")
 
 

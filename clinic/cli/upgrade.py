@@ -3,17 +3,20 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 import click
 import flask_migrate
+from alembic import command
+from alembic.util import CommandError
 from flask import Flask, current_app
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NoInspectionAvailable, SQLAlchemyError
 
 from clinic.db import db
 from clinic.operations import maintenance, migrations
 from clinic.operations.migrations import BASE, HEAD, PATIENCE_SECONDS, MigrationError, Step
-from clinic.operations.readiness import MIGRATIONS, present_revision
+from clinic.operations.readiness import MIGRATIONS, migration_config, present_revision
 
 #: Seconds between closing the portal and the first revision: whoever is being answered just then gets an answer.
 GRACE_SECONDS = 2
@@ -37,11 +40,11 @@ _wait = click.option(
 @click.argument("revision", default=HEAD)
 @_maintenance
 @_wait
-@click.option("--sql", is_flag=True, help="Run nothing: print the statements, of FROM:TO.")
+@click.option("--sql", is_flag=True, help="Run nothing: print the statements of FROM:TO.")
 def upgrade(revision: str, is_closing: bool, wait: float, sql: bool) -> None:
     """Bring the database to REVISION, the newest one by default; each one that was run stays, whatever the next does."""
     if sql:
-        flask_migrate.upgrade(revision=revision, sql=True)
+        _print_statements(revision)
         return
     _run(migrations.steps_up, revision, is_closing, wait)
 
@@ -56,6 +59,23 @@ def downgrade(revision: str, is_closing: bool, wait: float) -> None:
     _run(migrations.steps_down, revision, is_closing, wait)
 
 
+def _print_statements(revisions: str) -> None:
+    """Print what revisions would run, all of it or nothing."""
+    if not revisions.partition(":")[2]:
+        raise click.UsageError("--sql wants FROM:TO, for example 0024:0025.")
+    config = migration_config()
+    config.output_buffer = StringIO()
+    try:
+        command.upgrade(config, revisions, sql=True)
+    except NoInspectionAvailable as error:
+        raise click.ClickException(
+            f"A revision of {revisions} looks at the database before it changes it, so its statements can't be printed."
+        ) from error
+    except CommandError as error:
+        raise click.ClickException(f"{error}.") from error
+    click.echo(config.output_buffer.getvalue(), nl=False)
+
+
 def know_migrations(app: Flask) -> None:
     """Let Flask-Migrate know the application and where its migrations are."""
     flask_migrate.Migrate().init_app(app, db, directory=str(MIGRATIONS), compare_type=True)
@@ -63,7 +83,7 @@ def know_migrations(app: Flask) -> None:
 
 def with_ours(group: click.Group) -> click.Group:
     """Return Flask-Migrate's ``group`` with our commands in the place of its own of these names."""
-    ours = {command.name or "": command for command in (upgrade, downgrade)}
+    ours = {each.name or "": each for each in (upgrade, downgrade)}
     return click.Group(
         group.name, commands={**group.commands, **ours}, params=group.params, callback=group.callback, help=group.help
     )

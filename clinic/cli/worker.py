@@ -1,4 +1,5 @@
-"""``flask worker``: sends the outbox's mail until it is stopped, says every now and then that it is there, and counts days."""
+"""``flask worker``: sends the outbox's mail until it is stopped, says every now and then that it is there, counts days,
+and seals the audit."""
 
 import signal
 import threading
@@ -11,7 +12,7 @@ import click
 import structlog
 from flask import current_app
 
-from clinic import mail, scheduling
+from clinic import audit, mail, scheduling
 from clinic.db import DatabaseUnavailable
 from clinic.mail import smtp
 from clinic.mail.transport import Letter, ServerAway
@@ -21,6 +22,8 @@ from clinic.version import VERSION
 
 #: Seconds between looks for days that are over and have changed.
 COUNT_EVERY = 60.0
+#: Seconds between looks for entries of the audit that later ones were sealed before.
+LOOK_BACK_EVERY = 60.0
 CLOSED = "the portal is closed for maintenance"
 
 log = structlog.get_logger("clinic.worker")
@@ -84,7 +87,7 @@ class _Sender:
     def __post_init__(self) -> None:
         """Begin to be seen."""
         self._sightings = mail.Sightings()
-        self._count_at = time.monotonic()
+        self._count_at = self._look_back_at = time.monotonic()
 
     def run(self, every: float) -> None:
         """Send what is due, look again after ``every`` seconds, and so on until told to stop."""
@@ -102,6 +105,7 @@ class _Sender:
                 log.error("mail waits", why=why, seconds=pause)
             was = why
             self._count_days()
+            self._seal_audit()
             self.stop.wait(pause)
 
     def _count_days(self) -> None:
@@ -114,6 +118,19 @@ class _Sender:
                 log.info("days counted", count=counted)
         except DatabaseUnavailable:
             log.warning("days not counted", why="the database is away")
+
+    def _seal_audit(self) -> None:
+        """Seal the newest entries of the audit; every now and then also those that came late, and say how far it is sealed."""
+        if present_maintenance() is not None:
+            return
+        look_back = time.monotonic() >= self._look_back_at
+        try:
+            audit.seal(late=look_back)
+            if look_back:
+                self._look_back_at = time.monotonic() + LOOK_BACK_EVERY
+                audit.announce_head_daily()
+        except DatabaseUnavailable:
+            log.warning("audit not sealed", why="the database is away")
 
     def send_what_is_due(self) -> str | None:
         """Send until nothing is due or told to stop; return why mail has to wait, None if it doesn't."""

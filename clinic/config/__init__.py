@@ -17,6 +17,7 @@ from clinic.config.fields import (
     Settings,
 )
 from clinic.config.loading import SECRETS, load, secrets_in_files
+from clinic.config.production import allowed, problems_of
 
 __all__ = [
     "DEVELOPMENT_SECRET",
@@ -29,7 +30,9 @@ __all__ = [
     "Insecure",
     "SecondFactor",
     "Settings",
+    "allowed",
     "clinic_settings",
     "load",
+    "problems_of",
     "secrets_in_files",
 ]

@@ -26,7 +26,7 @@ def clinic_settings(settings: Settings, path_of: PathOf) -> ClinicSettings:
         most_mails_per_day=settings.most_mails_per_day,
         keys=Keyring(settings.secret_key, settings.secret_key_fallbacks),
         audit_keys=_audit_keys(settings),
-        public_url=settings.public_url,
+        public_url=settings.own_address,
         security_contact=settings.security_contact or settings.contact.email,
         replica_lag=timedelta(seconds=settings.database_replica_lag),
     )

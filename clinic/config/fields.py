@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, EmailStr, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -76,7 +77,7 @@ class Insecure(StrEnum):
 
 
 #: By these names only this machine reaches itself: for checks of health.
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 #: The defaults of production where they differ from those of the fields, which are development's and the tests'.
 PRODUCTION_DEFAULTS: Mapping[str, object] = MappingProxyType({})
 
@@ -125,7 +126,7 @@ class Settings(BaseSettings):
     most_open_appointments: int = Field(default=0, ge=0, le=1000, validation_alias="MOST_OPEN_VISITS")
     most_open_per_doctor: int = Field(default=0, ge=0, le=1000, validation_alias="MOST_OPEN_VISITS_PER_DOCTOR")
     most_bookings_per_day: int = Field(default=0, ge=0, le=1000)
-    staff_idle_minutes: int = Field(default=30, ge=1, le=7 * 24 * 60)
+    staff_idle_minutes: int = Field(default=30, ge=5, le=7 * 24 * 60)
     staff_session_hours: int = Field(default=12, ge=1, le=30 * 24)
     patient_idle_hours: int = Field(default=24, ge=1, le=365 * 24)
     patient_session_days: int = Field(default=30, ge=1, le=365)
@@ -141,6 +142,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     threads: int = Field(default=8, ge=1, le=64)
     body_within: int = Field(default=20, ge=1, le=600)
+    ready_within: int = Field(default=120, ge=1, le=3600)
     stop_within: int = Field(default=8, ge=1, le=600)
     drain_seconds: int = Field(default=0, ge=0, le=60)
     metrics_host: str = "127.0.0.1"
@@ -194,8 +196,25 @@ class Settings(BaseSettings):
 
     @property
     def known_hosts(self) -> frozenset[str] | None:
-        """The names by which the portal may be called, this machine's own among them; None for any."""
-        return frozenset(self.trusted_hosts) | _THIS_MACHINE if self.trusted_hosts else None
+        """The names by which the portal may be called, this machine's own among them; None for any.
+
+        In production that of its address, where no others are set.
+        """
+        if self.trusted_hosts:
+            return frozenset(self.trusted_hosts) | THIS_MACHINE
+        host = urlsplit(self.own_address or "").hostname
+        return THIS_MACHINE | {host} if self.env is Env.PRODUCTION and host else None
+
+    @property
+    def own_address(self) -> str | None:
+        """The one address that the portal has, without a path; None where it is that of each request.
+
+        In production that of FRONTEND_URL, where no other is set.
+        """
+        if self.public_url is not None or self.env is not Env.PRODUCTION or self.frontend_url is None:
+            return self.public_url
+        parts = urlsplit(self.frontend_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def mail_origin(self) -> str:

@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from email.utils import parseaddr
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from clinic import secret_files
-from clinic.config.fields import DEVELOPMENT_SECRET, ROOT, SECRET, SECRET_LEAST, ConfigError, Env, Settings
+from clinic.config.fields import ROOT, SECRET, ConfigError, Env, Settings
+from clinic.config.production import problems_of
 from clinic.config.shapes import POSTGRESQL
 
 #: The variables of the fields that are named otherwise.
@@ -38,9 +37,9 @@ def load(overrides: dict[str, Any] | None = None) -> Settings:
     if settings.database_replica_url is not None and not settings.database_url.startswith(POSTGRESQL):
         problems.append("DATABASE_REPLICA_URL is for PostgreSQL, and DATABASE_URL isn't")
     if settings.env is Env.PRODUCTION:
-        if "SECRET_KEY" not in in_files.problems:
-            problems.extend(_weak_secret(settings.secret_key))
-        problems.extend(_mail_to_and_from_nowhere(settings))
+        # A key that can't be read is one problem, not two.
+        unread = "SECRET_KEY" in in_files.problems
+        problems.extend(each for each in problems_of(settings) if not (unread and each.startswith("SECRET_KEY")))
     if problems:
         raise ConfigError(problems)
     return settings
@@ -65,32 +64,3 @@ def _problems_of_contact(settings: Settings) -> Sequence[str]:
     except ConfigError as error:
         return error.problems
     return ()
-
-
-def _mail_to_and_from_nowhere(settings: Settings) -> Iterator[str]:
-    """Yield what is wrong with mail that leaves for patients.
-
-    It must not lead them to their own computer, and must come from an address that is somewhere: servers refuse any
-    other, and nobody could answer.
-    """
-    if settings.mail_url is None:
-        return
-    if settings.frontend_url is None:
-        yield (
-            "FRONTEND_URL must be set in production where MAIL_URL is, "
-            "to the address that people use: links in mails begin with it"
-        )
-    leaves = urlsplit(settings.mail_url).scheme != "console"
-    domain = parseaddr(settings.mail_from)[1].rpartition("@")[2].lower()
-    if leaves and f".{domain}".endswith((".localhost", ".localdomain")):
-        yield (
-            "MAIL_FROM must be set in production where MAIL_URL is, "
-            "to an address of the clinic's own: mail servers refuse mail from localhost"
-        )
-
-
-def _weak_secret(secret: str) -> Iterator[str]:
-    if secret == DEVELOPMENT_SECRET:
-        yield f"SECRET_KEY must be set in production, to at least {SECRET_LEAST} random characters"
-    elif len(secret) < SECRET_LEAST:
-        yield f"SECRET_KEY must have at least {SECRET_LEAST} characters in production"

@@ -10,7 +10,7 @@ from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator
@@ -26,11 +26,26 @@ POSTGRESQL = "postgresql+psycopg"
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+starttls", "console")
 
 
+def _split(value: str) -> SplitResult:
+    """Return the parts of an address; a ``ValueError`` that repeats nothing of it, for there may be a password in it."""
+    try:
+        return urlsplit(value)
+    except ValueError:
+        raise ValueError("is not an address") from None
+
+
+def _has_good_port(value: str) -> bool:
+    try:
+        return _split(value).port != 0
+    except ValueError:
+        return False
+
+
 def _url(value: str) -> URL:
     """Return the URL of a database, PostgreSQL's with the one driver; ``ValueError`` where it is none."""
     try:
         url = make_url(value)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # whose words repeat a part of it, perhaps the password
         raise ValueError("is not a database URL like postgresql://user:password@host/name") from None
     return url.set(drivername=POSTGRESQL) if url.drivername in {"postgresql", "postgres"} else url
 
@@ -52,13 +67,15 @@ def _postgresql(value: str) -> str:
 
 
 def _redis(value: str) -> str:
-    if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+    if _split(value).scheme not in {"redis", "rediss", "unix"}:
         raise ValueError("must begin with redis://, rediss:// or unix://")
+    if not _has_good_port(value):
+        raise ValueError("must name a server like redis://:password@host:6379/0")
     return value
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
+    parts = _split(value)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise ValueError("must be a web address like https://clinic.example")
     return value.rstrip("/")
@@ -105,14 +122,10 @@ def _coordinates(value: str) -> str:
 
 
 def _mail_server(value: str) -> str:
-    parts = urlsplit(value)
+    parts = _split(value)
     if parts.scheme not in MAIL_SCHEMES:
         raise ValueError("must begin with smtp://, smtps://, smtp+starttls:// or console://")
-    try:
-        complete = parts.scheme == "console" or (parts.hostname and parts.port != 0)
-    except ValueError:
-        complete = False
-    if not complete:
+    if parts.scheme != "console" and not (parts.hostname and _has_good_port(value)):
         raise ValueError("must name a host like smtp://user:password@mail.example:587")
     return value
 

@@ -276,5 +276,5 @@ def invite_doctor(
     )
     row.user_id = user.id
     _save(actor, row, user, errors, "doctor")
-    accounts.send_invitation(user, actor.full_name)
+    accounts.send_invitation(user, actor)
     return user.id

@@ -11,7 +11,15 @@ The front door: what domains and deliveries may call. Knows no domain; only the 
 
 from clinic.mail.delivery import AWAY_WAIT, CLAIM_LASTS, MOST_ATTEMPTS, deliver
 from clinic.mail.letter_kinds import LetterKind, close_register, register
-from clinic.mail.links import LinkPurpose, MailedLink
+from clinic.mail.links import (
+    TOKEN_PLACE,
+    LinkPurpose,
+    MailedLink,
+    end_links,
+    new_link,
+    open_link,
+    use_link,
+)
 from clinic.mail.models import SUBJECT_MAX, MailStatus, MailWorker, OutboxMail
 from clinic.mail.outbox import (
     NOBODY,
@@ -42,6 +50,7 @@ __all__ = [
     "MOST_ATTEMPTS",
     "NOBODY",
     "SUBJECT_MAX",
+    "TOKEN_PLACE",
     "LetterKind",
     "LinkPurpose",
     "MailStatus",
@@ -54,10 +63,13 @@ __all__ = [
     "all_mail",
     "close_register",
     "deliver",
+    "end_links",
     "given_up",
     "in_outbox",
     "is_lost",
+    "new_link",
     "one_mail",
+    "open_link",
     "outbox_state",
     "queue",
     "queue_and_discard",
@@ -65,5 +77,6 @@ __all__ = [
     "runs_here",
     "send_again",
     "send_all_again",
+    "use_link",
     "workers",
 ]

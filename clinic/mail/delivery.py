@@ -14,7 +14,7 @@ from sqlalchemy import or_, select, update
 
 from clinic import clock
 from clinic.db import AnyRow, is_of_database, transaction
-from clinic.mail.composing import READ, SENT, letter_of
+from clinic.mail.composing import READ, SENT, LinkEnded, body_to_keep, letter_of
 from clinic.mail.letter_kinds import OtherVersion
 from clinic.mail.models import ERROR_MAX, MailStatus, OutboxMail
 from clinic.mail.transport import CutOff, Letter, Refused, ServerAway, Transport
@@ -67,6 +67,9 @@ def _compose(claimed: _Claimed) -> Letter | None:
     except OtherVersion as error:
         # While an upgrade goes on there are workers of both versions: this one leaves it to the other for a while.
         _note_refusal(claimed, error)
+    except LinkEnded as error:
+        log.info("mail given up, its link has ended", mail_id=claimed.id)
+        _mark(claimed, status=MailStatus.FAILED, last_error=str(error))
     except Exception as error:
         log.exception("mail not written", mail_id=claimed.id, kind=claimed.row.kind)
         text = f"{type(error).__name__}: {error}"
@@ -162,7 +165,7 @@ def _mark_sent(claimed: _Claimed, letter: Letter) -> None:
             .where(OutboxMail.id == claimed.id)
             .values(
                 subject=letter.subject,
-                body=letter.body,
+                body=body_to_keep(letter),
                 facts=None,
                 status=MailStatus.SENT,
                 sent_at=clock.now(),

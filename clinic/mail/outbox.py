@@ -16,7 +16,7 @@ from clinic.db import AnyRow, Base, atomic, row_id, session
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.mail import letters
-from clinic.mail.composing import READ, text_of
+from clinic.mail.composing import READ, text_of, text_with_link
 from clinic.mail.letter_facts import Facts
 from clinic.mail.letter_kinds import LetterKind
 from clinic.mail.letters import Written
@@ -35,10 +35,13 @@ _GIVEN_UP = (OutboxMail.status == MailStatus.FAILED, or_(OutboxMail.facts.is_not
 _QUEUE = insert(Base.metadata.tables[OutboxMail.__tablename__])
 
 
-def queue(kind: LetterKind[Facts], facts: Facts, *, to: str | None, language: str) -> None:
-    """Queue a mail that tells ``facts`` in the present transaction; who has no e-mail gets none."""
+def queue(kind: LetterKind[Facts], facts: Facts, *, to: str | None, language: str, link_id: int | None = None) -> None:
+    """Queue a mail that tells ``facts`` in the present transaction; who has no e-mail gets none.
+
+    ``link_id``: of the link that stands in it (``new_link``), where ``TOKEN_PLACE`` keeps the place of its token.
+    """
     if to is not None:
-        session().execute(_QUEUE, _row(kind, facts, to, language))
+        session().execute(_QUEUE, {**_row(kind, facts, to, language), "link_id": link_id})
 
 
 def queue_and_discard(kind: LetterKind[Facts], facts: Facts, *, language: str) -> None:
@@ -85,20 +88,20 @@ class MailText(MailRow):
     body: str
 
 
-def all_mail() -> list[OutboxRow]:
-    """Return all mail, queued and sent, oldest first."""
+def all_mail(*, masked: bool = False) -> list[OutboxRow]:
+    """Return all mail, queued and sent, oldest first; ``masked``: without the secrets in its links, as a clinic's must be."""
     rows = select(
         *READ, OutboxMail.to.label("to"), OutboxMail.status, OutboxMail.created_at, OutboxMail.sent_at
     ).order_by(OutboxMail.id)
-    return [_printed(row) for row in session().execute(rows)]
+    return [_printed(row, masked) for row in session().execute(rows)]
 
 
-def _printed(row: AnyRow) -> OutboxRow:
-    text = text_of(row) or _unwritten(row)
+def _printed(row: AnyRow, masked: bool) -> OutboxRow:
+    text = (text_of(row) if masked else text_with_link(row)) or _unwritten(row)
     return {
         "to": row.to,
         "subject": text.subject,
-        "body": text.text,
+        "body": letters.masked(text.text) if masked else text.text,
         "status": row.status,
         "created_at": row.created_at,
         "sent_at": row.sent_at,
@@ -147,13 +150,16 @@ def in_outbox(
     actor: Actor | None, *, status: str | None = None, to: str = "", page: PageRequest | Keyset | None = None
 ) -> Page[MailRow]:
     """Return the mail in the outbox, newest first, by status and part of the address. For the office alone."""
-    require(actor, Action.SEE_AUDIT_TRAIL)
+    actor = require(actor, Action.SEE_AUDIT_TRAIL)
     where = []
     if status in list(MailStatus):
         where.append(OutboxMail.status == status)
     if to.strip():
         where.append(to_address(to))
-    return paginate(_LISTED, (OutboxMail.id.desc(),), page, _listed, where=where)
+    found = paginate(_LISTED, (OutboxMail.id.desc(),), page, _listed, where=where)
+    narrowed = [name for name, value in (("status", status), ("to", to.strip())) if value]
+    audit.record_reading(actor, AuditAction.OUTBOX_READ, [audit.NOTHING], filters=narrowed)
+    return found
 
 
 def to_address(part: str) -> ColumnElement[bool]:
@@ -167,10 +173,11 @@ def one_mail(actor: Actor | None, mail_id: int) -> MailText:
 
     For the office alone; ``NotFound`` if there is none.
     """
-    require(actor, Action.SEE_AUDIT_TRAIL)
+    actor = require(actor, Action.SEE_AUDIT_TRAIL)
     row = session().execute(_LISTED.where(OutboxMail.id == row_id(mail_id))).one_or_none()
     if row is None:
         raise NotFound(NO_MAIL)
+    audit.record_reading(actor, AuditAction.OUTBOX_READ, [Subject(mail_id)])
     text = text_of(row)
     return {**_described(row, text), "body": letters.masked((text or _unwritten(row)).text)}
 

@@ -1,7 +1,7 @@
 """The interface between the outbox and what sends its mail, and the errors that a transport raises."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 
@@ -17,6 +17,8 @@ class Letter:
     #: These two are the same each time that the mail is tried, so that a receiver can tell a repetition.
     number: int = 0
     written: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    #: The secret part of the link that stands in it, "" without one.
+    token: str = field(default="", repr=False)
 
 
 class ServerAway(Exception):

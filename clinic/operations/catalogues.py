@@ -1,10 +1,11 @@
 """Texts in the language of the request: its catalogue is looked up once, and not for each of a page's hundreds of texts."""
 
 from functools import cached_property
+from typing import Any
 
 from babel.support import NullTranslations
-from flask import g, has_app_context
-from flask_babel import Babel, Domain
+from flask import Flask, g, has_app_context
+from flask_babel import Babel, Domain, get_domain
 
 
 class OnceARequest(Domain):
@@ -21,9 +22,29 @@ class OnceARequest(Domain):
 
 
 class Catalogues(Babel):
-    """Flask-Babel with ``OnceARequest``."""
+    """Flask-Babel with ``OnceARequest``, which the templates ask directly."""
+
+    def init_app(self, app: Flask, *args: Any, **kwargs: Any) -> None:
+        """Give ``app`` the catalogues."""
+        super().init_app(app, *args, **kwargs)
+        app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of jinja2.ext.i18n
+            gettext=lambda text: _catalogue().ugettext(text),
+            ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
+            pgettext=lambda about, text: _catalogue().upgettext(about, text),
+            npgettext=lambda about, one, many, count: _catalogue().unpgettext(about, one, many, count),
+            newstyle=True,
+        )
+        app.jinja_env.globals["_"] = app.jinja_env.globals[
+            "gettext"
+        ]  # itself, where Jinja has what looks it up each time
 
     @cached_property
     def domain_instance(self) -> Domain:
         """The domain of the portal's texts."""
         return OnceARequest(domain=self.domain)
+
+
+def _catalogue() -> NullTranslations:
+    """Return the catalogue of the present request."""
+    found: NullTranslations | None = g.get("catalogue")
+    return get_domain().get_translations() if found is None else found

@@ -53,6 +53,6 @@ def _own_connections() -> Iterator[socket.socket]:
 
 def _silent_for(connection: socket.socket) -> float:
     """Return the seconds since something was sent on a connection."""
-    told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_DATA_SENT.size)
-    milliseconds: int = _LAST_DATA_SENT.unpack(told)[0]
+    info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_DATA_SENT.size)
+    milliseconds: int = _LAST_DATA_SENT.unpack(info)[0]
     return milliseconds / 1000

@@ -6,15 +6,17 @@ import psycopg
 
 from clinic.db import is_of_schema
 
+MIGRATE_FIRST = "run 'flask --app wsgi db upgrade' first"
 UNREACHABLE = "The database can't be reached: check DATABASE_URL and that the server is up."
 UNREADABLE_FILE = "The database's file can't be opened or written: check DATABASE_URL and who may write in that folder."
 HELD = "The database is held by somebody else: a backup, a report, an open session."
-UNKNOWN_TABLE = "The database lacks a table or column that this version uses: run 'flask --app wsgi db upgrade' first."
+ENDED = "A statement took too long or was ended: see statement_timeout of the role of DATABASE_URL, or try again later."
+UNKNOWN_TABLE = f"The database lacks a table or column that this version uses: {MIGRATE_FIRST}."
 
 #: PostgreSQL is shutting down, was stopped, or starts.
 _STOPPED = frozenset({"57P01", "57P02", "57P03"})
-#: A lock wasn't given in time, a statement took too long, or a deadlock was resolved: over once somebody else has finished.
-_WAITED_IN_VAIN = frozenset({"55P03", "57014", "40P01"})
+#: A lock wasn't given in time, or a deadlock was resolved: over once somebody else has finished.
+_WAITED_IN_VAIN = frozenset({"55P03", "40P01"})
 _SQLITE_HELD = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SQLITE_UNREADABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 
@@ -25,6 +27,8 @@ def sentence(error: Exception) -> str:
         return UNREADABLE_FILE if isinstance(_origin(error), sqlite3.Error) else UNREACHABLE
     if is_held(error):
         return HELD
+    if is_ended(error):
+        return ENDED
     origin = _origin(error)
     if isinstance(origin, psycopg.errors.InsufficientPrivilege):
         return f"The role of DATABASE_URL may not do that ({origin.diag.message_primary}): use the owner of the tables."
@@ -48,6 +52,11 @@ def is_held(error: Exception) -> bool:
     if isinstance(origin, sqlite3.Error):
         return _sqlite_code(origin) in _SQLITE_HELD
     return isinstance(origin, psycopg.Error) and origin.sqlstate in _WAITED_IN_VAIN
+
+
+def is_ended(error: Exception) -> bool:
+    """Return whether a statement was ended by ``statement_timeout`` or by an administrator."""
+    return isinstance(_origin(error), psycopg.errors.QueryCanceled)
 
 
 def is_operational(error: Exception) -> bool:

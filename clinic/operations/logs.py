@@ -47,10 +47,10 @@ def install(app: Flask, *, json: bool) -> None:
 
 
 def _begin() -> None:
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if _GOOD_ID.fullmatch(given) else secrets.token_hex(8)
+    g.request_id = secrets.token_hex(8)
     g.began = time.perf_counter()
     audit.request_id.set(g.request_id)
+    audit.origin.set(audit.RequestOrigin(request.remote_addr or "", request.user_agent.string))
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
@@ -66,9 +66,16 @@ def _end(response: Response) -> Response:
             status=response.status_code,
             ms=round((time.perf_counter() - g.began) * 1000, 1),
             address=request.remote_addr,
+            **_given_id(),
             **_who(),
         )
     return response
+
+
+def _given_id() -> dict[str, str]:
+    """Return the id that a client gave its request, if it can be one: it is the client's word and enters nothing else."""
+    given = request.headers.get("X-Request-Id", "")
+    return {"client_request_id": given} if _GOOD_ID.fullmatch(given) else {}
 
 
 def _level(status: int) -> int:
@@ -83,8 +90,14 @@ def note_actor(actor: Actor) -> None:
     g.logged_actor = actor
 
 
-def _who() -> dict[str, object]:
+def noted_actor() -> Actor | None:
+    """Return who is signed in, as far as the present request has looked."""
     actor: Actor | None = g.get("logged_actor")
+    return actor
+
+
+def _who() -> dict[str, object]:
+    actor = noted_actor()
     return {} if actor is None else {"user_id": actor.user_id, "role": str(actor.role)}
 
 

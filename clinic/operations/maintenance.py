@@ -23,7 +23,7 @@ class Maintenance:
 
     until: datetime | None = None
     note: str = ""
-    #: The revision of the database at which a version that is written for it opens the portal by itself.
+    #: The revision of the database for which all processes of a server have to be written, before it opens the portal by itself.
     opens_at: str | None = None
 
     @property
@@ -78,3 +78,12 @@ def end(file: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def end_after_upgrade(file: Path, serving: set[str]) -> bool:
+    """Open a portal that an upgrade has closed; return whether it was.
+
+    ``serving`` are the revisions that all processes of the server are at: nobody may be left who is written for another.
+    """
+    closed = present(file)
+    return closed is not None and closed.opens_at is not None and serving == {closed.opens_at} and end(file)

@@ -3,7 +3,7 @@
 glibc's defaults suit programs that hash no passwords in eight threads.
 
 Each thread gets an arena of its own, and the 19 MiB of every password hash stay in it. Few arenas, and large blocks given
-back at once, keep the process below 140 MB (bench/ measures it). Other C libraries are left alone.
+back at once, keep the process below 150 MB (bench/ measures it). Other C libraries are left alone.
 """
 
 import ctypes

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from alembic import command
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, event, text
@@ -39,6 +39,10 @@ PAUSES = (0.5, 1, 2, 5)
 HEAD, BASE = "head", "base"
 
 Tell = Callable[[str], None]
+
+
+class _WritersHeld(Exception):
+    """Somebody wrote for as long as a revision waited for that to end."""
 
 
 class MigrationError(Exception):
@@ -122,6 +126,7 @@ def _steps(engine: Engine, target: str, *, is_back: bool) -> list[Step]:
         return []
     scripts = ScriptDirectory.from_config(migration_config())
     try:
+        _refuse_other_way(scripts, target, present, is_back=is_back)
         if is_back:
             found = list(scripts.iterate_revisions(present, target, select_for_downgrade=True))
         else:
@@ -139,6 +144,19 @@ def _steps(engine: Engine, target: str, *, is_back: bool) -> list[Step]:
     return steps
 
 
+def _refuse_other_way(scripts: ScriptDirectory, target: str, present: str | None, *, is_back: bool) -> None:
+    """Raise ``MigrationError`` where ``target`` lies the other way: nothing would be done, and that taken for success."""
+    if target[:1] in {"+", "-"}:
+        return
+    # Nothing is returned for the base, which the library's types don't say.
+    script = cast("Script | None", scripts.get_revision(target))
+    wanted = None if script is None else script.revision
+    # A number each, and each follows the one before.
+    if (wanted or "") > (present or "") if is_back else (wanted or "") < (present or ""):
+        where, right = ("above", "upgrade") if is_back else ("below", "downgrade")
+        raise MigrationError(f"{wanted or BASE} is {where} {present or BASE}, where the database is: use 'db {right}'.")
+
+
 # --- one step ---------------------------------------------------------------------------------------------------------
 
 
@@ -148,8 +166,8 @@ def _run_patiently(engine: Engine, step: Step, patience: float, tell: Tell) -> N
     for pause in chain(PAUSES, repeat(PAUSES[-1])):
         try:
             _run(engine, step)
-        except SQLAlchemyError as error:
-            if not database_errors.is_held(error) or time.monotonic() + pause > until:
+        except (SQLAlchemyError, _WritersHeld) as error:
+            if not _is_held(error) or time.monotonic() + pause > until:
                 raise
             tell(f"  Somebody holds the tables: trying again in {pause:g} s.")
             time.sleep(pause)
@@ -183,7 +201,13 @@ def _hold_writers(connection: Connection) -> None:
     tables = [quoted(table.name) for table in Base.metadata.sorted_tables if table.name in present]
     if tables:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {limit}")
-        connection.exec_driver_sql(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
+        try:
+            connection.exec_driver_sql(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
+        except SQLAlchemyError as error:
+            # Of this statement alone the end of its time says that somebody is in the way.
+            if database_errors.is_ended(error):
+                raise _WritersHeld from error
+            raise
     # What is done with them takes as long as it takes.
     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
@@ -195,7 +219,7 @@ def _why(engine: Engine, step: Step, error: Exception, patience: float) -> str:
     """Return what failed, where the database stands now and what to do."""
     done = "taken back" if step.is_back else "run"
     stands, holder = _look(engine)
-    if database_errors.is_held(error):
+    if _is_held(error):
         reason = f"somebody has held the tables for {patience:g} seconds{holder}"
         advice = (
             "Let a backup or report end, then run the command again, with --maintenance where many people are served."
@@ -208,6 +232,10 @@ def _why(engine: Engine, step: Step, error: Exception, patience: float) -> str:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}{_line(error)}"
         advice = "Tell the portal's developers; the version that fits the database can be started meanwhile."
     return f"Revision {step.revision} can't be {done}: {reason}. {stands} {advice}"
+
+
+def _is_held(error: Exception) -> bool:
+    return isinstance(error, _WritersHeld) or database_errors.is_held(error)
 
 
 def _look(engine: Engine) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.db import db
-from clinic.operations.database_errors import UNREACHABLE, UNREADABLE_FILE
+from clinic.operations.database_errors import MIGRATE_FIRST, UNREACHABLE, UNREADABLE_FILE
 from clinic.text.ip_addresses import is_of_this_machine
 from clinic.version import VERSION
 
@@ -58,11 +58,11 @@ def why_unfit(present: str | None) -> str | None:
     if present == wanted:
         return None
     if present is None:
-        return "The database has no tables yet: run 'flask --app wsgi db upgrade' first."
+        return f"The database has no tables yet: {MIGRATE_FIRST}."
     if present in known_revisions():
         return (
             f"The database is at revision {present}, older than this version of the portal ({VERSION}, revision "
-            f"{wanted}): run 'flask --app wsgi db upgrade' first."
+            f"{wanted}): {MIGRATE_FIRST}."
         )
     return (
         f"The database is at revision {present}, which this version of the portal ({VERSION}, revision {wanted}) doesn't "

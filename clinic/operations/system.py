@@ -8,10 +8,11 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from clinic import clock, jobs, mail  # noqa: F401 - the table of jobs
 from clinic.audit import AuditAction, AuditEvent
-from clinic.db import db, session
+from clinic.db import db, is_of_schema, session
 from clinic.limits import store_answers
 from clinic.mail import OutboxState, WorkerRow
 from clinic.operations import maintenance
@@ -66,17 +67,29 @@ class SystemState:
         return self.last_backup_at is not None and clock.now() - self.last_backup_at > BACKUP_LATE_AFTER
 
 
+def _revision(current: Session) -> str | None:
+    """Return the revision that the database is at, None for one without tables."""
+    try:
+        found: str | None = current.scalar(text("SELECT version_num FROM alembic_version"))
+    except SQLAlchemyError as error:
+        if not is_of_schema(error):
+            raise
+        current.rollback()
+        return None
+    return found
+
+
 def database_state() -> DatabaseState:
     """Return what the database is, at which revision and how large; ``SQLAlchemyError`` where it is away."""
     current = session()
-    revision = current.scalar(text("SELECT version_num FROM alembic_version"))
+    revision = _revision(current)
     if db.engine.dialect.name == "sqlite":
         size = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
         return DatabaseState(f"SQLite {sqlite3.sqlite_version}", revision, current.scalar(size) or 0)
     row = current.execute(
         text(
             "SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS size,"
-            " pg_total_relation_size('outbox') AS outbox"
+            " pg_total_relation_size(to_regclass('outbox')) AS outbox"
         )
     ).one()
     # What the packager added to the number says nothing of the server.
@@ -95,18 +108,9 @@ def log_start(app: Flask) -> None:
         log.warning("the database doesn't fit", why=problem)
 
 
-def open_after_upgrade(app: Flask) -> None:
-    """Open the portal where an upgrade has closed it until this version serves, and the database fits it."""
-    file, revision = app.config["MAINTENANCE_FILE"], known_revisions()[0]
-    closed = maintenance.present(file)
-    if closed is None or closed.opens_at != revision or why_not_ready(app) is not None:
-        return
-    try:
-        # Whichever process comes first.
-        if maintenance.end(file):
-            log.info("the portal is open again", revision=revision)
-    except OSError as error:
-        log.error("the portal stays closed: the file can't be removed", file=str(file), why=error.strerror)
+def serving_revision(app: Flask) -> str:
+    """Return the revision that this version and the database are both at, "" where they don't fit."""
+    return "" if why_not_ready(app) else known_revisions()[0]
 
 
 def present_maintenance() -> Maintenance | None:

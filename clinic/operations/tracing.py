@@ -1,42 +1,28 @@
 """Traces by OpenTelemetry, for whoever has an extra installed and names a collector (OTEL_EXPORTER_OTLP_ENDPOINT).
 
-Loaded only then. A span tells of a request its route, status and time, and of a statement its text with placeholders: what
-docs/security.md lets logs say of a request, less the address and who asked. Everything else that the instrumentations
-collect is left out before it leaves, by a list of what may.
+Loaded only then. Everything that the instrumentations collect is left out before it leaves, but for a list of what may
+(``span_redaction``).
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from flask import Flask
+from opentelemetry.context import Context, get_current
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
+from opentelemetry.propagate import set_global_textmap
+from opentelemetry.propagators.textmap import TextMapPropagator
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.trace import SpanKind, Status
+from opentelemetry.trace import SpanContext, Status
 
 from clinic.db import db
+from clinic.operations.span_redaction import allowed, name_of
 from clinic.version import VERSION
 
-#: What leaves of a span or event: by the older names of the conventions and by the newer.
-TOLD = frozenset(
-    {
-        *("http.method", "http.request.method", "http.route", "http.scheme", "url.scheme"),
-        *("http.status_code", "http.response.status_code", "http.flavor", "network.protocol.version"),
-        *(
-            "db.system",
-            "db.system.name",
-            "db.name",
-            "db.namespace",
-            "db.statement",
-            "db.query.text",
-            "db.operation.name",
-        ),
-        *("error.type", "exception.type"),
-    }
-)
 #: Asked every few seconds by machines.
 QUIET = "healthz,readyz,metrics"
 
@@ -60,15 +46,31 @@ class Discreet(SpanExporter):
         return bool(self._exporter.force_flush(timeout_millis))
 
 
+class Deaf(TextMapPropagator):
+    """Takes no trace over from a client, and hands none on."""
+
+    def extract(self, carrier: object, context: Context | None = None, getter: object = None) -> Context:
+        """Return the context without anything of the carrier's."""
+        return get_current() if context is None else context
+
+    def inject(self, carrier: object, context: Context | None = None, setter: object = None) -> None:
+        """Add nothing."""
+
+    @property
+    def fields(self) -> set[str]:
+        """The headers that are set: none."""
+        return set()
+
+
 def _redacted(span: ReadableSpan) -> ReadableSpan:
     """Return a span with nothing of a person in it: what may leave is a list."""
     return ReadableSpan(
-        name=_name(span),
-        context=span.get_span_context(),
-        parent=span.parent,
+        name=name_of(span.name, span.attributes),
+        context=_bare(span.get_span_context()),
+        parent=_bare(span.parent),
         resource=span.resource,
-        attributes=_allowed(span.attributes),
-        events=[Event(each.name, _allowed(each.attributes), each.timestamp) for each in span.events],
+        attributes=allowed(span.attributes),
+        events=[Event(each.name, allowed(each.attributes), each.timestamp) for each in span.events],
         links=(),
         kind=span.kind,
         # Its description would be the message of an error.
@@ -79,22 +81,21 @@ def _redacted(span: ReadableSpan) -> ReadableSpan:
     )
 
 
-def _name(span: ReadableSpan) -> str:
-    """Return the span's name; of a request for no page of ours, which is named by its path, the method alone."""
-    is_nowhere = span.kind is SpanKind.SERVER and "http.route" not in (span.attributes or {})
-    name: str = span.name
-    return name.partition(" ")[0] if is_nowhere else name
-
-
-def _allowed(attributes: Mapping[str, object] | None) -> dict[str, object]:
-    return {name: value for name, value in (attributes or {}).items() if name in TOLD}
+def _bare(context: SpanContext | None) -> SpanContext | None:
+    """Return a span's ids without its trace state, which a client may have written."""
+    if context is None:
+        return None
+    return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
 
 
 def install(app: Flask, exporter: SpanExporter | None = None) -> TracerProvider:
     """Trace what ``app`` answers and the statements of its databases, which are open already.
 
-    The exporter and all else is set by OpenTelemetry's own variables (OTEL_TRACES_SAMPLER and the like).
+    The exporter and all else is set by OpenTelemetry's own variables (OTEL_TRACES_SAMPLER and the like). What a client says of a
+    trace is believed only where OTEL_PROPAGATORS is set: else anybody could have their requests traced.
     """
+    if not os.environ.get("OTEL_PROPAGATORS"):
+        set_global_textmap(Deaf())
     named = {} if os.environ.get("OTEL_SERVICE_NAME") else {SERVICE_NAME: "clinic-portal"}
     provider = TracerProvider(resource=Resource.create({**named, SERVICE_VERSION: VERSION}))
     provider.add_span_processor(BatchSpanProcessor(Discreet(exporter or OTLPSpanExporter())))

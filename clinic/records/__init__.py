@@ -3,12 +3,12 @@
 service.py       reading a record, its versions     writing.py  writing it     record_lists.py  lists of records
 follow_ups.py    who should come again     own_patients.py  a doctor's patients with their records
 vitals.py        vital signs     variation.py  when some of them say no more than one
-audit_trail.py   who read and changed what, for the office and for the patient
+audit_trail.py   who read and changed what, for the office and for the patient     unusual_readings.py  what stands out of it
 
 This is the front door: everything that deliveries may call.
 """
 
-from clinic.records.audit_trail import audit_trail, own_access_log
+from clinic.records.audit_trail import audit_trail, chain_state, own_access_log
 from clinic.records.follow_ups import FollowUp, FollowUpState, LaterAppointment, follow_up_state, follow_ups_of
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX
 from clinic.records.own_patients import my_patients
@@ -37,6 +37,7 @@ from clinic.records.service import (
     records_for,
     revisions,
 )
+from clinic.records.unusual_readings import Unusual, UnusualReading, unusual_readings
 from clinic.records.variation import is_steady
 from clinic.records.vitals import (
     BLOOD_PRESSURE,
@@ -74,11 +75,14 @@ __all__ = [
     "RecordRow",
     "RecordedAppointment",
     "RevisionRow",
+    "Unusual",
+    "UnusualReading",
     "VitalSign",
     "VitalSigns",
     "appointment_of",
     "audit_trail",
     "bmi",
+    "chain_state",
     "doctors_of_records",
     "follow_up_state",
     "follow_ups_of",
@@ -95,6 +99,7 @@ __all__ = [
     "records_before",
     "records_for",
     "revisions",
+    "unusual_readings",
     "without_unit",
     "write_record",
 ]

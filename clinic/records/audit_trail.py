@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
-from clinic import clock
+from clinic import audit, clock
 from clinic.accounts.for_domains import of_people
 from clinic.accounts.models import User
-from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, TOLD_TO_PATIENTS, AuditAction, AuditEvent
+from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, TOLD_TO_PATIENTS, AuditAction, AuditEvent, ChainState, Subject
 from clinic.db import ReadModel, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput
@@ -71,7 +71,7 @@ def audit_trail(
     ``search`` asks for who did it and ``whose`` for the patient whose data it was, both as in ``people_search``;
     ``patient_id`` is one patient. Entries about a record have its ``appointment_id``.
     """
-    require(actor, Action.SEE_AUDIT_TRAIL)
+    actor = require(actor, Action.SEE_AUDIT_TRAIL)
     where: list[ColumnElement[bool]] = []
     if action:
         if action not in list(AuditAction):
@@ -87,7 +87,24 @@ def audit_trail(
         where.append(AuditEvent.at >= _moment(date_from))
     if date_to is not None:
         where.append(AuditEvent.at < _moment(min(date_to, date.max - timedelta(days=2)) + timedelta(days=1)))
-    return _paged(where, page)
+    filters = {
+        "action": action,
+        "search": search.strip(),
+        "whose": whose.strip(),
+        "patient_id": patient_id,
+        "date_from": date_from,
+        "date_to": date_to,
+    }
+    narrowed = [name for name, value in filters.items() if value]
+    found = _paged(where, page)
+    audit.record_reading(actor, AuditAction.AUDIT_READ, [Subject(0, patient_id)], filters=narrowed)
+    return found
+
+
+def chain_state(actor: Actor | None) -> ChainState:
+    """Return how far the entries are sealed, for whoever reads them."""
+    require(actor, Action.SEE_AUDIT_TRAIL)
+    return audit.state()
 
 
 def own_access_log(actor: Actor | None, *, page: PageRequest | Keyset | None = None) -> Page[OwnAuditRow]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import and_, select
 
-from clinic import clock
+from clinic import clock, settings
 from clinic.accounts.models import User
 from clinic.db import AnyRow, AnySelect, row_id, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR
@@ -21,7 +21,7 @@ from clinic.i18n import localized
 from clinic.id_lists import among
 from clinic.policy import Action, Actor, can, signed_in
 from clinic.records.models import MedicalRecord
-from clinic.scheduling import AppointmentStatus, booking_rules
+from clinic.scheduling import AppointmentStatus
 from clinic.scheduling.for_domains import scope
 from clinic.scheduling.models import Appointment
 
@@ -83,12 +83,14 @@ class FollowUp:
     def day_to_book(self) -> date | None:
         """The day that was asked for, if it can be booked today."""
         today = clock.today()
-        return self.due if today <= self.due <= today + timedelta(days=booking_rules().horizon_days) else None
+        return (
+            self.due if today <= self.due <= today + timedelta(days=settings.current().booking.horizon_days) else None
+        )
 
     @property
     def bookable_from(self) -> date | None:
         """From when the day can be booked; None once it can."""
-        opens = self.due - timedelta(days=booking_rules().horizon_days)
+        opens = self.due - timedelta(days=settings.current().booking.horizon_days)
         return opens if opens > clock.today() else None
 
 

@@ -4,7 +4,7 @@ from typing import Literal, Unpack
 
 from sqlalchemy import select
 
-from clinic import audit, clock
+from clinic import audit, clock, settings
 from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, session
 from clinic.errors import ExpectedVersion, check_version
@@ -14,7 +14,7 @@ from clinic.records import vitals
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX, MedicalRecord, RecordRevision
 from clinic.records.rows import RecordFields, RecordRow
 from clinic.records.service import CONTENT, select_records, shape_record
-from clinic.scheduling import AppointmentStatus, booking_rules
+from clinic.scheduling import AppointmentStatus
 from clinic.scheduling.for_domains import Transition, load_appointment, why_not
 from clinic.scheduling.models import Appointment
 from clinic.text.validation import ValidationErrors
@@ -68,7 +68,7 @@ def _refuse_unless_open(appointment: Appointment) -> None:
         AppointmentStatus(appointment.status),
         starts_at=clock.starts_at(appointment.appointment_date, appointment.appointment_time),
         now=clock.now(),
-        rules=booking_rules(),
+        rules=settings.current().booking,
     )
     if refusal is not None:
         raise refusal

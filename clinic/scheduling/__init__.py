@@ -98,7 +98,6 @@ from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_no
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
 from clinic.scheduling.week_plan import DayPlan, week
-from clinic.settings import BookingRules
 
 STATUSES = tuple(AppointmentStatus)
 
@@ -118,22 +117,17 @@ def state_of(row: AppointmentRow) -> str:
     return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"])
 
 
-def booking_rules() -> BookingRules:
-    """Return what the clinic has decided about booking: how long before cancelling is possible, how far ahead booking."""
-    return settings.current().booking
-
-
 def change_deadline(row: AppointmentRow) -> datetime:
     """Return the moment until which a patient or doctor may cancel the appointment ``row``."""
-    return lifecycle.change_deadline(row["starts_at"], booking_rules())
+    return lifecycle.change_deadline(row["starts_at"], settings.current().booking)
 
 
 def cancellable_until(on: date, at: time) -> datetime | None:
     """Return until when a patient could cancel an appointment at this moment of the clinic; None if that is past
     already."""
     starts_at = clock.starts_at(on, at)
-    late = lifecycle.too_late_to_cancel(starts_at, clock.now(), booking_rules())
-    return None if late else lifecycle.change_deadline(starts_at, booking_rules())
+    late = lifecycle.too_late_to_cancel(starts_at, clock.now(), settings.current().booking)
+    return None if late else lifecycle.change_deadline(starts_at, settings.current().booking)
 
 
 def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
@@ -174,7 +168,6 @@ __all__ = [
     "Background",
     "Board",
     "BookableDepartment",
-    "BookingRules",
     "DayAhead",
     "DayPlan",
     "DaySlots",
@@ -213,7 +206,6 @@ __all__ = [
     "between",
     "board",
     "book",
-    "booking_rules",
     "calendar_file",
     "cancel",
     "cancellable_until",

@@ -1,7 +1,7 @@
 """When doctors see nobody, whatever the reason: read here alone, for bookings, free times, the week and the statistics."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -50,14 +50,15 @@ class Absences:
     def slots_away(self, days: Iterable[date]) -> Iterator[Moment]:
         """Yield the slots of ``days`` at which they are away."""
         for on in days:
-            if any(span.first_day <= on <= span.last_day for span in self.leave):
-                yield from filter(self.is_away, moments_of(on))
+            spans = [span for span in self.leave if span.first_day <= on <= span.last_day]
+            if spans:
+                yield from (moment for moment in moments_of(on) if any(span.covers(moment) for span in spans))
 
-    def why(self, moment: Moment) -> SlotStatus | None:
-        """Return why nobody can be booked at a moment, None if they can: what the calendar asks (``AbsenceCheck``)."""
+    def of_day(self, on: date) -> Mapping[Moment, SlotStatus]:
+        """Return when nobody can be booked on a day, and why: what the calendar asks (``AbsencesOfDay``)."""
         if self.closed:
-            return SlotStatus.CLOSED
-        return SlotStatus.AWAY if self.leave and self.is_away(moment) else None
+            return dict.fromkeys(moments_of(on), SlotStatus.CLOSED)
+        return dict.fromkeys(self.slots_away([on]), SlotStatus.AWAY) if self.leave else {}
 
 
 def with_leave(*columns: SQLCoreOperations[object]) -> AnySelect:

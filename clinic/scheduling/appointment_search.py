@@ -6,21 +6,25 @@ from datetime import date, time
 
 from sqlalchemy import func, select
 
-from clinic import accounts
+from clinic import accounts, audit
+from clinic.accounts.for_domains import look_up
 from clinic.accounts.models import User
 from clinic.accounts.rows import ListedPerson
+from clinic.audit import Subject
 from clinic.db import row_id, session
 from clinic.id_lists import among
 from clinic.paging import Keyset, Page
 from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling.listing import UPCOMING, appointments
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import not_begun, rows_where
+from clinic.scheduling.queries import not_begun, noted, rows_where
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
 #: How many of what is found a search shows of each kind; the lists of each kind show all.
 FOUND_MOST = 8
+#: And how far it counts them.
+FOUND_COUNTED = 100
 #: Digits of an appointment's number, at most: a phone number has ten.
 _NUMBER_DIGITS = 9
 
@@ -65,15 +69,17 @@ def find(actor: Actor | None, text: str) -> Found:
     if not wanted:
         return Found(_NO_PEOPLE, _NO_PEOPLE, _NO_APPOINTMENTS, {})
     named = not wanted.startswith("#")
+    page = Keyset(FOUND_MOST, most_counted=FOUND_COUNTED)
+    people = look_up(wanted) if named else None
     patients, doctors = (
-        accounts.people(actor, role=role, search=wanted, page=Keyset(FOUND_MOST)) if named else _NO_PEOPLE
+        accounts.people(actor, role=role, found=people, page=page) if people else _NO_PEOPLE
         for role in (Role.PATIENT, Role.DOCTOR)
     )
     if not can(actor, Action.SEE_APPOINTMENT):
         return Found(patients, doctors, _NO_APPOINTMENTS, {})
     coming = _appointment_of_number(actor, wanted)
-    if coming is None or (named and not coming.results):
-        coming = appointments(actor, status=UPCOMING, search=wanted, page=Keyset(FOUND_MOST))
+    if coming is None or (people and not coming.results):
+        coming = appointments(actor, status=UPCOMING, found=people, page=page)
     return Found(patients, doctors, coming, next_appointments(actor, [row["id"] for row in patients.results]))
 
 
@@ -83,7 +89,7 @@ def _appointment_of_number(actor: Actor, wanted: str) -> Page[AppointmentRow] | 
     if not (number.isascii() and number.isdecimal() and len(number) <= _NUMBER_DIGITS):
         return _NO_APPOINTMENTS if wanted.startswith("#") else None
     conditions = [Appointment.id == row_id(int(number)), *scope(actor, Action.SEE_APPOINTMENT)]
-    found = rows_where(conditions, (Appointment.id,), actor.language, 1)
+    found = noted(actor, rows_where(conditions, (Appointment.id,), actor.language, 1))
     return Page(found, len(found))
 
 
@@ -102,7 +108,7 @@ def next_appointments(actor: Actor | None, patient_ids: Collection[int]) -> dict
         .where(among(Appointment.patient_id, patient_ids), *scope(actor, Action.SEE_APPOINTMENT), *not_begun())
         .subquery("coming")
     )
-    rows = session().execute(
+    found = session().execute(
         select(
             Appointment.id,
             Appointment.patient_id,
@@ -113,6 +119,8 @@ def next_appointments(actor: Actor | None, patient_ids: Collection[int]) -> dict
         .join(coming, (coming.c.id == Appointment.id) & (coming.c.place == 1))
         .join(User, User.id == Appointment.doctor_id)
     )
+    rows = found.all()
+    audit.record_appointments(actor, [Subject(row.id, row.patient_id) for row in rows])
     return {
         row.patient_id: NextAppointment(row.id, row.appointment_date, row.appointment_time, row.full_name)
         for row in rows

@@ -9,7 +9,9 @@ from datetime import date
 
 from sqlalchemy import and_, func, or_, select
 
+from clinic import audit
 from clinic.accounts.models import Patient
+from clinic.audit import Subject
 from clinic.db import AnyRow, row_id, session
 from clinic.directory.for_domains import select_services, service_row
 from clinic.directory.models import Department, Service
@@ -60,6 +62,8 @@ def background(actor: Actor | None, appointment_id: int, *, most: int = 5) -> Ba
     if found is None:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     earlier, count = _before(actor, found, most)
+    read = [appointment_id, *(each["id"] for each in earlier)]
+    audit.record_appointments(actor, [Subject(each, found.patient_id) for each in read])
     return Background(found.gender, found.date_of_birth, earlier, count)
 
 

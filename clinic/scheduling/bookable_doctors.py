@@ -9,7 +9,7 @@ from clinic.accounts.models import User
 from clinic.db import AnyRow, built_once, row_id, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
-from clinic.errors import Conflict, InvalidInput, NotFound
+from clinic.errors import Conflict, DomainError, InvalidInput
 from clinic.i18n import N_, localized
 from clinic.scheduling.absences import Absences, leave_of_row, with_leave
 from clinic.scheduling.rows import BookableDepartment
@@ -100,11 +100,11 @@ def closed_refusal(doctor_id: int) -> Conflict:
     return Conflict(N_("This doctor isn't seeing patients at the moment."), code="doctor_unavailable")
 
 
-def check_department(doctor: BookableDoctor, department_id: int) -> None:
-    """Refuse a department that isn't the doctor's: ``NotFound`` if there is none, else ``InvalidInput`` on ``doctor_id``."""
+def check_department(doctor: BookableDoctor, department_id: int, *, unknown: DomainError) -> None:
+    """Refuse a department that isn't the doctor's: ``unknown`` if there is none, else ``InvalidInput`` on ``doctor_id``."""
     if department_id == doctor.department["id"]:
         return
     known = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
     if session().execute(known).first() is None:
-        raise NotFound(N_("We can't find this department."), code="department_not_found")
+        raise unknown
     raise InvalidInput.of({"doctor_id": [N_("This doctor doesn't work in this department.")]})

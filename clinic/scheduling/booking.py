@@ -17,7 +17,7 @@ from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling import idempotency
 from clinic.scheduling.absences import Absences
 from clinic.scheduling.allocation import allocate, check_moment
-from clinic.scheduling.bookable_doctors import BookableDoctor, bookable_doctor_on
+from clinic.scheduling.bookable_doctors import BookableDoctor, bookable_doctor_on, check_department
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
@@ -181,9 +181,6 @@ def _require_doctor(doctor_id: int, department_id: int, on: date) -> tuple[Booka
     doctor, away = bookable_doctor_on(doctor_id, on)
     if doctor is None:
         raise InvalidInput.of({"doctor_id": [N_("We can't find this doctor.")]})
-    if doctor.department["id"] != department_id:
-        known = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
-        if session().execute(known).first() is None:
-            raise InvalidInput.of({"department_id": [N_("We can't find this department.")]})
-        raise InvalidInput.of({"doctor_id": [N_("This doctor doesn't work in this department.")]})
+    unknown = InvalidInput.of({"department_id": [N_("We can't find this department.")]})
+    check_department(doctor, department_id, unknown=unknown)
     return doctor, away

@@ -3,7 +3,7 @@
 Knows no database and no clock. Dates and times are the clinic's.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -103,13 +103,15 @@ class FreeDay:
         return self.free / len(SLOT_TIMES)
 
 
-Taken = Collection[Moment]
-#: Tells why the doctor sees nobody at a moment (``AWAY`` or ``CLOSED``), None if they do.
-AbsenceCheck = Callable[[Moment], SlotStatus | None]
+#: Days and times; moments are such pairs.
+Taken = Collection[tuple[date, time]]
+#: Tells at which moments of a day the doctor sees nobody, and why (``AWAY`` or ``CLOSED``).
+AbsencesOfDay = Callable[[date], Mapping[Moment, SlotStatus]]
 
 
-def always_there(_moment: Moment) -> None:
+def always_there(_on: date) -> Mapping[Moment, SlotStatus]:
     """Tell that the doctor sees patients at any time."""
+    return {}
 
 
 def grid_of(times: Sequence[time]) -> dict[str, str | int]:
@@ -129,28 +131,40 @@ def moments_of(on: date) -> tuple[Moment, ...]:
 
 
 def why_unavailable(
-    moment: Moment, *, now: datetime, taken: Taken, own: Taken = (), away: AbsenceCheck = always_there
+    moment: Moment, *, now: datetime, taken: Taken, own: Taken = (), away: AbsencesOfDay = always_there
 ) -> SlotStatus | None:
     """Return why the slot can't be booked, None if it can.
 
     ``now`` is clinic time; ``taken`` are the doctor's appointments, ``own`` those of the patient who asks; ``away``
     tells when the doctor sees nobody.
     """
-    return _why(moment, _present(now), taken, own, away)
+    return _why(moment, _present(now), taken, own, away(moment.date))
 
 
 def _present(now: datetime) -> Moment:
     return Moment(now.date(), now.time())
 
 
-def _why(moment: Moment, present: Moment, taken: Taken, own: Taken, away: AbsenceCheck) -> SlotStatus | None:
+def _why(
+    moment: Moment, present: Moment, taken: Taken, own: Taken, away: Mapping[Moment, SlotStatus]
+) -> SlotStatus | None:
     if moment <= present:
         return SlotStatus.PAST
     if moment in own:
         return SlotStatus.YOURS
     if moment in taken:
         return SlotStatus.TAKEN
-    return away(moment)
+    return away.get(moment)
+
+
+def _free(on: date, present: Moment, taken: Taken, own: Taken, away: AbsencesOfDay) -> list[Moment]:
+    """Return the slots of a day that can be booked: those for which ``_why`` has no reason, but not one by one."""
+    absent = away(on)
+    return [
+        moment
+        for moment in moments_of(on)
+        if moment > present and moment not in taken and moment not in own and moment not in absent
+    ]
 
 
 def day_slots(
@@ -159,13 +173,13 @@ def day_slots(
     now: datetime,
     taken: Taken,
     own: Taken = (),
-    away: AbsenceCheck = always_there,
+    away: AbsencesOfDay = always_there,
     room: Callable[[time], str | None] = lambda _at: None,
 ) -> list[Slot]:
     """Return all slots of a doctor's day, in order. ``room`` names the room that a booking at a time would get."""
-    slots, present = [], _present(now)
+    slots, present, absent = [], _present(now), away(on)
     for moment in moments_of(on):
-        reason = _why(moment, present, taken, own, away)
+        reason = _why(moment, present, taken, own, absent)
         slots.append(Slot(moment.time, reason, room(moment.time) if reason is None else None))
     return slots
 
@@ -187,24 +201,28 @@ def gaps(slots: Iterable[Slot]) -> list[Gap]:
 
 
 def free_days(
-    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: AbsenceCheck = always_there
+    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: AbsencesOfDay = always_there
 ) -> list[FreeDay]:
     """Return each of ``days`` with its number of free slots."""
     present = _present(now)
-    return [
-        FreeDay(on, sum(_why(moment, present, taken, own, away) is None for moment in moments_of(on))) for on in days
-    ]
+    return [FreeDay(on, len(_free(on, present, taken, own, away))) for on in days]
 
 
 def free_moments(
-    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: AbsenceCheck = always_there
+    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: AbsencesOfDay = always_there
 ) -> Iterator[Moment]:
     """Yield the free slots of ``days``, soonest first where these are."""
     present = _present(now)
     for on in days:
-        for moment in moments_of(on):
-            if _why(moment, present, taken, own, away) is None:
-                yield moment
+        yield from _free(on, present, taken, own, away)
+
+
+def free_by_day(
+    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: AbsencesOfDay = always_there
+) -> dict[date, list[Moment]]:
+    """Return the free slots of each of ``days``."""
+    present = _present(now)
+    return {on: _free(on, present, taken, own, away) for on in days}
 
 
 def soonest(moments: Iterable[Moment], count: int) -> list[Moment]:
@@ -220,19 +238,10 @@ class DayAhead:
     times: list[Moment]
 
 
-def days_ahead(moments: Iterable[Moment], days: Sequence[date], most: int) -> list[DayAhead]:
-    """Return each of ``days`` with the first ``most`` of ``moments``, which come soonest first, on it."""
-    times: dict[date, list[Moment]] = {day: [] for day in days}
-    for moment in moments:
-        if len(times.get(moment.date, ())) < most and moment.date in times:
-            times[moment.date].append(moment)
-    return [DayAhead(day, found) for day, found in times.items()]
-
-
-def nearest(moments: Iterable[Moment], wished: Moment, count: int) -> list[Moment]:
+def nearest(moments: Iterable[Moment], target: Moment, count: int) -> list[Moment]:
     """Return the ``count`` moments nearest to the one asked for, in the order of time."""
 
     def distance(moment: Moment) -> timedelta:
-        return abs(datetime.combine(moment.date, moment.time) - datetime.combine(wished.date, wished.time))
+        return abs(datetime.combine(moment.date, moment.time) - datetime.combine(target.date, target.time))
 
     return sorted(sorted(moments, key=distance)[:count])

@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
 
-from clinic import clock
+from clinic import audit, clock
 from clinic.accounts import age_on
 from clinic.accounts.for_domains import BY_NAME, matching
 from clinic.accounts.models import Patient, User
@@ -85,7 +85,9 @@ def own_patients(
     where = [_own(actor)]
     if search.strip():
         where.append(matching(search))
-    return paginate(_patient_rows(actor), BY_NAME, page, _patient_row, where=where, within=select(User.id))
+    found = paginate(_patient_rows(actor), BY_NAME, page, _patient_row, where=where, within=select(User.id))
+    audit.record_search(actor, search, found.count)
+    return found
 
 
 def own_patient(actor: Actor | None, patient_id: int) -> PatientRow:

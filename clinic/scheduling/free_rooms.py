@@ -1,14 +1,29 @@
 """Rooms for appointments: which a booking may get, which are in use, and keeping one from being switched off."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
 
-from sqlalchemy import Date, Integer, bindparam, case, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Integer,
+    bindparam,
+    case,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import InstrumentedAttribute
 
-from clinic.db import AnySelect, built_once, holding, row_id, session
+from clinic.db import AnyRow, AnySelect, built_once, holding, row_id, session
 from clinic.directory.models import Doctor, Room
-from clinic.scheduling.lifecycle import AppointmentStatus
-from clinic.scheduling.models import Appointment
+from clinic.scheduling.models import STANDS, Appointment
+
+_Union = CompoundSelect[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -22,40 +37,69 @@ class DayOfRoom:
 
 _others = select(Doctor.room_id).where(Doctor.room_id.is_not(None))
 _own = Room.id == bindparam("own_room", type_=Integer)
-_ROOMS_OF_DAY = (
-    select(Room.id, Room.room_number, Appointment.appointment_time)
-    .outerjoin(
-        Appointment,
-        (Appointment.room_id == Room.id)
-        & (Appointment.appointment_date == bindparam("day", type_=Date))
-        & (Appointment.status != AppointmentStatus.CANCELLED),
+#: Of the rooms that a booking may get, the doctor's own is the best, one that is no doctor's own is better than one that is.
+_PREFERENCE = case((_own, 0), (Room.id.in_(_others), 2), else_=1)
+
+
+def _rooms_of_day(*columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> AnySelect:
+    """Return the select of ``columns`` of the rooms that a booking may get, a row for each appointment of the day or one."""
+    of_day = (Appointment.room_id == Room.id) & (Appointment.appointment_date == bindparam("day", type_=Date)) & STANDS
+    return (
+        select(*columns)
+        .select_from(Room)
+        .outerjoin(Appointment, of_day)
+        .where(Room.is_active, or_(_own, Room.department_id == bindparam("department", type_=Integer)))
     )
-    .where(Room.is_active, or_(_own, Room.department_id == bindparam("department", type_=Integer)))
-    .order_by(case((_own, 0), (Room.id.in_(_others), 2), else_=1), Room.floor, Room.room_number, Room.id)
+
+
+_HELD_ROOMS_OF_DAY = built_once(
+    _rooms_of_day(Room.id, Room.room_number, Appointment.appointment_time)
+    .order_by(_PREFERENCE, Room.floor, Room.room_number, Room.id)
+    .with_for_update(read=True, key_share=True, of=Room)
 )
 
-_SEEN_ROOMS_OF_DAY = built_once(_ROOMS_OF_DAY)
-_HELD_ROOMS_OF_DAY = built_once(_ROOMS_OF_DAY.with_for_update(read=True, key_share=True, of=Room))
+
+def beside_rooms_of_day(others: AnySelect) -> _Union:
+    """Return the select of the rooms that a booking may get, best first, and of ``others``, in one statement.
+
+    Of a room and of the time of an appointment in it come ``room_id``, ``room_number`` and ``appointment_time``, of ``others``
+    their own columns, ``appointment_time`` first; what the others have is None in either.
+    """
+    first, *rest = others.selected_columns
+    order = (_PREFERENCE.label("preference"), Room.floor, Room.room_number, Room.id.label("room_id"))
+    rooms = built_once(_rooms_of_day(Appointment.appointment_time, *map(_nothing, rest), *order))
+    theirs = others.with_only_columns(first, *rest, *map(_nothing, order))
+    return rooms.union_all(theirs).order_by(*(each.key for each in order))
 
 
-def rooms_of_day(own_room_id: int | None, department_id: int, on: date) -> list[DayOfRoom]:
-    """Return the active rooms that a booking may get, best first, each with its day.
+def _nothing(column: Any) -> ColumnElement[Any]:
+    """Return what stands in the place of a column: SQLite's values are read by the types of the first select."""
+    return type_coerce(null(), column.type).label(column.key)
+
+
+def rooms_in(rows: Iterable[AnyRow]) -> list[DayOfRoom]:
+    """Return the rooms of ``beside_rooms_of_day`` with their day, best first.
 
     The doctor's own, then those of the department by floor and number, rooms that are no doctor's own first
     (API, ``POST appointments/``).
     """
-    return _read(_SEEN_ROOMS_OF_DAY, own_room_id, department_id, on)
+    return _days_of((row.room_id, row.room_number, row.appointment_time) for row in rows if row.room_id is not None)
 
 
 def held_rooms_of_day(own_room_id: int | None, department_id: int, on: date) -> list[DayOfRoom]:
-    """Return the same, and keep the rooms from being switched off until the present transaction ends."""
-    return _read(_HELD_ROOMS_OF_DAY, own_room_id, department_id, on)
+    """Return the rooms that a booking may get, as ``rooms_in``, and keep them from being switched off until the present
+    transaction ends."""
+    return _days_of(session().execute(_HELD_ROOMS_OF_DAY, room_values(own_room_id, department_id, on)))
 
 
-def _read(select_rooms: AnySelect, own_room_id: int | None, department_id: int, on: date) -> list[DayOfRoom]:
-    wanted = {"own_room": own_room_id or 0, "department": department_id, "day": on}
+def room_values(own_room_id: int | None, department_id: int, on: date) -> dict[str, object]:
+    """Return the values of the parameters: which rooms a booking with a doctor may get on a day."""
+    return {"own_room": own_room_id or 0, "department": department_id, "day": on}
+
+
+def _days_of(rows: Iterable[Iterable[Any]]) -> list[DayOfRoom]:
     taken: dict[tuple[int, str], set[time]] = {}
-    for room_id, number, at in session().execute(select_rooms, wanted).all():
+    for room_id, number, at in rows:
         times = taken.setdefault((room_id, number), set())
         if at is not None:
             times.add(at)

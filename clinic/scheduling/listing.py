@@ -1,23 +1,25 @@
 """Lists of appointments: which they hold, in which order, by pages; scoped by the actor."""
 
+from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Date, Integer, bindparam, func, select
 
-from clinic import clock
-from clinic.accounts.for_domains import of_people
+from clinic.accounts.for_domains import LookedUp, of_people
 from clinic.accounts.models import Patient, User
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import N_
-from clinic.paging import Keyset, Page, PageRequest, Segment, paginate
-from clinic.policy import Action, Actor, Reach, granted, require
+from clinic.paging import Keyset, Listing, Page, PageRequest, Segment
+from clinic.policy import Action, Actor, Reach, Role, granted, require
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import NEWEST_DAY_FIRST, appointment_rows, shaped, upcoming
+from clinic.scheduling.queries import FROM_TODAY, NEWEST_DAY_FIRST, appointment_rows, noted, shaped, upcoming
 from clinic.scheduling.rows import AppointmentRow
-from clinic.scheduling.scope import scope
+from clinic.scheduling.scope import limited_as, scope, scope_of
 
 #: What the list filter ``status`` also takes: booked or confirmed, from today on (API, ``appointments/``).
 UPCOMING = "upcoming"
@@ -39,26 +41,22 @@ def appointments(
     patient_id: int | None = None,
     department_id: int | None = None,
     search: str = "",
+    found: LookedUp | None = None,
     page: PageRequest | Keyset | None = FIRST_PAGE,
 ) -> Page[AppointmentRow]:
     """Return the actor's appointments, newest day first, then by time (API, ``appointments/``).
 
     By ``Keyset``, as people read them: what is coming soonest first, then what is past, latest first.
     ``status`` is one of ``AppointmentStatus``, ``upcoming``, ``past`` or ``still_open``; ``search`` asks for patients as in
-    ``people_search``. The filters by doctor, patient and department are for whoever sees
+    ``people_search``, ``found`` is what came of that already. The filters by doctor, patient and department are for whoever sees
     all appointments, and left out for others; an unknown one is ``NotFound``.
     """
     actor = require(actor, Action.SEE_APPOINTMENT)
-    conditions = [*scope(actor, Action.SEE_APPOINTMENT), *_status_conditions(status)]
-    if date_from is not None:
-        conditions.append(Appointment.appointment_date >= date_from)
-    if date_to is not None:
-        conditions.append(Appointment.appointment_date <= date_to)
+    given: dict[str, Any] = {"date_from": date_from, "date_to": date_to}
     if granted(actor, Action.SEE_APPOINTMENT) is Reach.ANY:
-        conditions += _office_conditions(doctor_id, patient_id, department_id)
-    if search.strip():
-        conditions.append(of_people(Appointment.patient_id, search))
-    return _paged(actor, conditions, page, _segments(status))
+        _require_known(doctor_id, patient_id, department_id)
+        given |= {"doctor_id": doctor_id, "patient_id": patient_id, "department_id": department_id}
+    return _listed(actor, status, given, found or search.strip(), page)
 
 
 def appointments_with(
@@ -66,12 +64,62 @@ def appointments_with(
 ) -> Page[AppointmentRow]:
     """Return the appointments of one patient that the actor may see, in the order of ``appointments``."""
     actor = require(actor, Action.SEE_APPOINTMENT)
-    return _paged(
-        actor,
-        [*scope(actor, Action.SEE_APPOINTMENT), Appointment.patient_id == row_id(patient_id)],
-        page,
-        _segments(None),
+    return _listed(actor, None, {"patient_id": row_id(patient_id)}, "", page)
+
+
+def _listed(
+    actor: Actor,
+    status: str | None,
+    given: dict[str, Any],
+    search: str | LookedUp,
+    page: PageRequest | Keyset | None,
+) -> Page[AppointmentRow]:
+    """Return a page of the appointments that the actor may see, filtered by what of ``given`` isn't None, and by ``search``."""
+    filters = {name: value for name, value in given.items() if value is not None}
+    limited = limited_as(actor, Action.SEE_APPOINTMENT)
+    if search:
+        people = of_people(Appointment.patient_id, search)
+        listing = _listing(limited, status, tuple(filters), [people], kept=False)
+    else:
+        listing = _kept(limited, status, tuple(filters))
+    found = listing.page(page, lambda row: shaped(row, actor.language), {"actor": actor.user_id, **filters})
+    noted(actor, found.results)
+    return found
+
+
+@lru_cache(maxsize=200)
+def _kept(limited: Role | None, status: str | None, filters: tuple[str, ...]) -> Listing:
+    return _listing(limited, status, filters)
+
+
+def _listing(
+    limited: Role | None,
+    status: str | None,
+    filters: tuple[str, ...],
+    more: Collection[ColumnElement[bool]] = (),
+    *,
+    kept: bool = True,
+) -> Listing:
+    """Return the list of appointments by its filters; the values of these are its parameters."""
+    conditions = [*scope_of(limited), *_status_conditions(status), *(_FILTERS[name] for name in filters), *more]
+    return Listing(
+        appointment_rows(),
+        NEWEST_DAY_FIRST,
+        where=conditions,
+        within=select(Appointment.id),
+        segments=_segments(status),
+        kept=kept,
     )
+
+
+#: What a list can be filtered by, each with its parameter.
+_FILTERS = {
+    "date_from": Appointment.appointment_date >= bindparam("date_from", type_=Date),
+    "date_to": Appointment.appointment_date <= bindparam("date_to", type_=Date),
+    "doctor_id": Appointment.doctor_id == bindparam("doctor_id", type_=Integer),
+    "patient_id": Appointment.patient_id == bindparam("patient_id", type_=Integer),
+    "department_id": Appointment.department_id == bindparam("department_id", type_=Integer),
+}
 
 
 def _segments(status: str | None) -> list[Segment]:
@@ -80,63 +128,35 @@ def _segments(status: str | None) -> list[Segment]:
         return [Segment(SOONEST_FIRST)]
     if status in (PAST, STILL_OPEN):
         return [Segment(LATEST_FIRST)]
-    today = clock.today()
-    return [
-        Segment(SOONEST_FIRST, [Appointment.appointment_date >= today]),
-        Segment(LATEST_FIRST, [Appointment.appointment_date < today]),
-    ]
-
-
-def _paged(
-    actor: Actor,
-    conditions: list[ColumnElement[bool]],
-    page: PageRequest | Keyset | None,
-    segments: list[Segment],
-) -> Page[AppointmentRow]:
-    return paginate(
-        appointment_rows(),
-        NEWEST_DAY_FIRST,
-        page,
-        lambda row: shaped(row, actor.language),
-        where=conditions,
-        within=select(Appointment.id),
-        segments=segments,
-    )
+    return [Segment(SOONEST_FIRST, [FROM_TODAY]), Segment(LATEST_FIRST, [~FROM_TODAY])]
 
 
 def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
     if status is None:
         return []
-    coming = Appointment.appointment_date >= clock.today()
     if status == UPCOMING:
         return upcoming()
     if status == PAST:
-        return [Appointment.status.not_in(OPEN) | ~coming]
+        return [Appointment.status.not_in(OPEN) | ~FROM_TODAY]
     if status == STILL_OPEN:
-        return [Appointment.status.in_(OPEN), ~coming]
+        return [Appointment.status.in_(OPEN), ~FROM_TODAY]
     if status not in list(AppointmentStatus):
         raise InvalidInput.of({"status": [N_("This isn't one of the statuses.")]})
     return [Appointment.status == status]
 
 
-def _office_conditions(
-    doctor_id: int | None, patient_id: int | None, department_id: int | None
-) -> list[ColumnElement[bool]]:
-    conditions = []
+def _require_known(doctor_id: int | None, patient_id: int | None, department_id: int | None) -> None:
+    """Refuse to filter by whom or what there isn't (``NotFound``)."""
     if doctor_id is not None:
         known = select(Doctor.user_id).join(User, User.id == Doctor.user_id)
         _require_row(known.where(Doctor.user_id == row_id(doctor_id), User.is_active), N_("We can't find this doctor."))
-        conditions.append(Appointment.doctor_id == doctor_id)
     if patient_id is not None:
         _require_row(
             select(Patient.user_id).where(Patient.user_id == row_id(patient_id)), N_("We can't find this patient.")
         )
-        conditions.append(Appointment.patient_id == patient_id)
     if department_id is not None:
         known_department = select(Department.id).where(Department.id == row_id(department_id), Department.is_active)
         _require_row(known_department, N_("We can't find this department."))
-        conditions.append(Appointment.department_id == department_id)
-    return conditions
 
 
 def _require_row(query: AnySelect, message: str) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
@@ -112,6 +112,11 @@ class Appointment(Base):
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
+
+
+#: The condition for appointments that aren't cancelled, written as in the indexes over them: PostgreSQL uses these in a plan that it keeps
+#: only if no parameter stands in the place of the word.
+STANDS = Appointment.status != literal_column(f"'{AppointmentStatus.CANCELLED}'")
 
 
 class AppointmentEvent(Base):

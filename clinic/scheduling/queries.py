@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 
-from clinic import clock
+from clinic import audit, clock
 from clinic.accounts.models import User
+from clinic.audit import Subject
 from clinic.db import AnyRow, AnySelect, Order, ReadModel, built_once, row_id, session
 from clinic.directory.for_domains import (
     DEPARTMENT_COLUMNS,
@@ -123,9 +124,19 @@ def shaped(row: AnyRow, lang: str) -> AppointmentRow:
     }
 
 
+def noted(actor: Actor, rows: list[AppointmentRow]) -> list[AppointmentRow]:
+    """Return the appointments that ``actor`` is shown, and let the audit note them."""
+    audit.record_appointments(actor, [Subject(row["id"], row["patient"]["id"]) for row in rows])
+    return rows
+
+
+#: The condition for appointments from today on, whenever the statement that holds it is executed.
+FROM_TODAY = Appointment.appointment_date >= bindparam("today", type_=Date, callable_=clock.today)
+
+
 def upcoming() -> list[ColumnElement[bool]]:
     """Return the conditions for what is called upcoming: booked or confirmed, from today on."""
-    return [Appointment.status.in_(OPEN), Appointment.appointment_date >= clock.today()]
+    return [Appointment.status.in_(OPEN), FROM_TODAY]
 
 
 def not_begun() -> list[ColumnElement[bool]]:
@@ -161,7 +172,7 @@ def appointment(actor: Actor | None, appointment_id: int) -> AppointmentRow:
     found = session().execute(query, {"appointment": row_id(appointment_id), "actor": actor.user_id}).one_or_none()
     if found is None:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
-    return shaped(found, actor.language)
+    return noted(actor, [shaped(found, actor.language)])[0]
 
 
 def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | None = None) -> list[AppointmentRow]:
@@ -180,7 +191,7 @@ def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | No
         )
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
     )
-    return [shaped(row, actor.language) for row in session().execute(rows)]
+    return noted(actor, [shaped(row, actor.language) for row in session().execute(rows)])
 
 
 def day_of(actor: Actor | None, on: date) -> list[AppointmentRow]:
@@ -192,7 +203,7 @@ def day_of(actor: Actor | None, on: date) -> list[AppointmentRow]:
         .where(Appointment.appointment_date == on, *scope(actor, Action.SEE_APPOINTMENT))
         .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.name_key, Appointment.id)
     )
-    return [shaped(row, actor.language) for row in session().execute(rows)]
+    return noted(actor, [shaped(row, actor.language) for row in session().execute(rows)])
 
 
 def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) -> list[AppointmentRow]:
@@ -205,7 +216,7 @@ def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) 
         .where(among(Appointment.patient_id, patient_ids), *scope(actor, Action.SEE_APPOINTMENT))
         .order_by(*NEWEST_DAY_FIRST)
     )
-    return [shaped(row, actor.language) for row in session().execute(rows)]
+    return noted(actor, [shaped(row, actor.language) for row in session().execute(rows)])
 
 
 def next_appointment(actor: Actor | None) -> AppointmentRow | None:
@@ -221,7 +232,7 @@ def next_appointment(actor: Actor | None) -> AppointmentRow | None:
         .limit(1)
     )
     found = session().execute(rows).first()
-    return None if found is None else shaped(found, actor.language)
+    return None if found is None else noted(actor, [shaped(found, actor.language)])[0]
 
 
 _EVENTS = ReadModel(
@@ -254,6 +265,7 @@ def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
     rows = session().execute(theirs).all()
     if not rows:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
+    audit.record_appointments(actor, [Subject(appointment_id)])
     events = [_EVENTS.shape(row) for row in rows]
     reopenings = [event for event in events if event["what"] == EventType.REOPENED]
     if reopenings and not _is_reached(actor, Action.READ_REOPENING_REASON, appointment_id):

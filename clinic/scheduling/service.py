@@ -116,7 +116,7 @@ def _change(
         raise refusal
     if expected_state is not None and expected_state != lifecycle.state_of(before, starts_at):
         raise Stale(CHANGED)
-    earlier = present_slot(appointment)
+    earlier = None if letter is None else present_slot(appointment)
     details = effect(appointment)
     appointment.status = lifecycle.status_after(change, before)
     session().flush()

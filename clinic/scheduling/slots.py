@@ -1,7 +1,7 @@
 """Which times are free: the bookings that matter, read once, and handed to the pure calendar."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TypedDict, assert_never
@@ -9,7 +9,7 @@ from typing import TypedDict, assert_never
 from sqlalchemy import Date, Integer, bindparam, or_, select
 
 from clinic import clock, settings
-from clinic.db import built_once, session
+from clinic.db import AnyRow, built_once, session
 from clinic.directory.for_domains import brief
 from clinic.directory.rows import DepartmentBrief
 from clinic.errors import InvalidInput, NotFound, Text
@@ -19,10 +19,9 @@ from clinic.policy import Action, Actor, Reach, reach
 from clinic.scheduling import calendar
 from clinic.scheduling.absences import Absences, absences
 from clinic.scheduling.bookable_doctors import bookable_doctor_on, check_department
-from clinic.scheduling.calendar import AbsenceCheck, DayAhead, FreeDay, Moment, Slot, Taken
-from clinic.scheduling.free_rooms import rooms_of_day
-from clinic.scheduling.lifecycle import AppointmentStatus
-from clinic.scheduling.models import Appointment
+from clinic.scheduling.calendar import AbsencesOfDay, DayAhead, FreeDay, Moment, Slot, Taken
+from clinic.scheduling.free_rooms import beside_rooms_of_day, room_values, rooms_in
+from clinic.scheduling.models import STANDS, Appointment
 from clinic.scheduling.rows import SlotDoctor
 
 
@@ -82,7 +81,7 @@ class InTheWay(TypedDict):
 
     taken: Taken
     own: Taken
-    away: AbsenceCheck
+    away: AbsencesOfDay
 
 
 @dataclass(frozen=True)
@@ -90,46 +89,53 @@ class Occupied:
     """What stands in the way of bookings: each doctor's appointments and absences, and the appointments of the patient
     who asks."""
 
-    taken: dict[int, set[Moment]]
-    own: set[Moment]
+    taken: dict[int, set[tuple[date, time]]]
+    own: set[tuple[date, time]]
     absences: dict[int, Absences]
 
     def of(self, doctor_id: int) -> InTheWay:
         """Return what the calendar's functions are told of one doctor."""
-        return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self.absences[doctor_id].why}
+        return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self.absences[doctor_id].of_day}
 
 
+_patient = bindparam("patient", type_=Integer)
+_taken = select(
+    Appointment.appointment_time,
+    Appointment.appointment_date,
+    Appointment.doctor_id,
+    Appointment.patient_id,
+).where(STANDS)
 #: What is booked with some doctors, and by one patient (0 for nobody).
 _TAKEN = built_once(
-    select(
-        Appointment.doctor_id,
-        Appointment.patient_id,
-        Appointment.appointment_date,
-        Appointment.appointment_time,
-    ).where(
-        or_(
-            among(Appointment.doctor_id, id_list("doctors")),
-            Appointment.patient_id == bindparam("patient", type_=Integer),
-        ),
+    _taken.where(
+        or_(among(Appointment.doctor_id, id_list("doctors")), Appointment.patient_id == _patient),
         Appointment.appointment_date.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
-        Appointment.status != AppointmentStatus.CANCELLED,
+    )
+)
+#: What is booked with one doctor and by one patient on a day, and the rooms that a booking may get then. The doctor and the day are
+#: compared as such, so that PostgreSQL plans it once: of a list and a span it can't know how long they are.
+_TAKEN_WITH_ROOMS = beside_rooms_of_day(
+    built_once(
+        _taken.where(
+            or_(Appointment.doctor_id == bindparam("doctor", type_=Integer), Appointment.patient_id == _patient),
+            Appointment.appointment_date == bindparam("day", type_=Date),
+        )
     )
 )
 
 
 def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collection[date]) -> Occupied:
     """Read appointments and absences of these days, in one select each."""
-    return _occupied_beside(absences(doctor_ids, min(days), max(days)), patient_id, days)
-
-
-def _occupied_beside(away: dict[int, Absences], patient_id: int | None, days: Collection[date]) -> Occupied:
-    """Read the appointments of these days, where it is known when the doctors are away."""
+    away = absences(doctor_ids, min(days), max(days))
     wanted = {"doctors": list(away), "patient": patient_id or 0, "first": min(days), "last": max(days)}
-    rows = session().execute(_TAKEN, wanted).all()
-    taken: dict[int, set[Moment]] = defaultdict(set)
-    own: set[Moment] = set()
-    for doctor, patient, day, at in rows:
-        moment = Moment(day, at)
+    return _occupied_by(session().execute(_TAKEN, wanted), patient_id, away)
+
+
+def _occupied_by(rows: Iterable[AnyRow], patient_id: int | None, away: dict[int, Absences]) -> Occupied:
+    taken: dict[int, set[tuple[date, time]]] = defaultdict(set)
+    own = set()
+    for at, day, doctor, patient, *_ in rows:
+        moment = (day, at)
         taken[doctor].add(moment)
         if patient == patient_id:
             own.add(moment)
@@ -150,10 +156,15 @@ def day_slots(
     if doctor is None:
         raise NotFound(N_("We can't find this doctor."), code="doctor_not_found")
     if department_id is not None:
-        check_department(doctor, department_id)
+        unknown = NotFound(N_("We can't find this department."), code="department_not_found")
+        check_department(doctor, department_id, unknown=unknown)
     patient_id = _own_appointments_of(actor)
-    occupied = _occupied_beside({doctor.id: away}, patient_id, [on])
-    rooms = rooms_of_day(doctor.room_id, doctor.department["id"], on)
+    wanted = {"doctor": doctor.id, "patient": patient_id or 0} | room_values(
+        doctor.room_id, doctor.department["id"], on
+    )
+    rows = session().execute(_TAKEN_WITH_ROOMS, wanted).all()
+    rooms = rooms_in(rows)
+    occupied = _occupied_by((row for row in rows if row.doctor_id is not None), patient_id, {doctor.id: away})
 
     def room(at: time) -> str | None:
         return next((room.number for room in rooms if at not in room.taken), None)
@@ -205,10 +216,11 @@ def _days_ahead(
     occupied: Occupied, doctor_ids: Collection[int], near: Sequence[date], days: int, times: int
 ) -> dict[int, list[DayAhead]]:
     now = _clinic_now()
-    free = {doctor_id: list(calendar.free_moments(near, now=now, **occupied.of(doctor_id))) for doctor_id in doctor_ids}
-    open_days = {moment.date for moments in free.values() for moment in moments}
-    shown = [day for day in near if day in open_days][:days]
-    return {doctor_id: calendar.days_ahead(moments, shown, times) for doctor_id, moments in free.items()}
+    free = {doctor_id: calendar.free_by_day(near, now=now, **occupied.of(doctor_id)) for doctor_id in doctor_ids}
+    shown = [day for day in near if any(of_doctor[day] for of_doctor in free.values())][:days]
+    return {
+        doctor_id: [DayAhead(day, of_doctor[day][:times]) for day in shown] for doctor_id, of_doctor in free.items()
+    }
 
 
 @dataclass(frozen=True)

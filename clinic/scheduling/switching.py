@@ -21,7 +21,7 @@ from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import rows_where, upcoming
+from clinic.scheduling.queries import noted, rows_where, upcoming
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
@@ -74,7 +74,7 @@ def dependents(actor: Actor | None, kind: EntryKind, entry_id: int, *, most: int
     appointments = []
     if can(actor, Action.SEE_APPOINTMENT):
         seen = [*_coming(kind, number), *scope(actor, Action.SEE_APPOINTMENT)]
-        appointments = rows_where(seen, order, actor.language, most)
+        appointments = noted(actor, rows_where(seen, order, actor.language, most))
     doctors = 0
     if kind is EntryKind.DEPARTMENT:
         counted = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from clinic.scheduling import booking_rules
+from clinic import settings
 from clinic.seed.shapes import Text
 
 _SUNDAY = 6
@@ -80,7 +80,7 @@ def is_away(doctor: str, day: int, at: str) -> bool:
 
 def closed_days(today: date) -> Iterator[date]:
     """Yield the Sundays after ``today`` that can be booked as yet."""
-    for ahead in range(1, booking_rules().horizon_days + 1):
+    for ahead in range(1, settings.current().booking.horizon_days + 1):
         day = today + timedelta(days=ahead)
         if day.weekday() == _SUNDAY:
             yield day

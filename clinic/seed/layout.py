@@ -10,9 +10,8 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from clinic import clock
+from clinic import clock, settings
 from clinic.policy import Role
-from clinic.scheduling import booking_rules
 from clinic.scheduling.calendar import SLOT_MINUTES, slot_of
 from clinic.scheduling.lifecycle import AppointmentStatus, change_deadline
 from clinic.scheduling.models import EventType
@@ -265,7 +264,7 @@ def _booking(earliest: date, latest: date, today: date, random: Random) -> datet
     ahead = random.randint(3, 12)
     if earliest > today:
         earliest, ahead = today, random.randint(1, 5)
-    day = max(earliest - timedelta(days=ahead), latest - timedelta(days=booking_rules().horizon_days))
+    day = max(earliest - timedelta(days=ahead), latest - timedelta(days=settings.current().booking.horizon_days))
     return clock.starts_at(day, time(random.randint(7, 21), random.randint(0, 59)))
 
 
@@ -275,7 +274,7 @@ def _cancel(appointment: Placed, until: datetime) -> None:
         at = max(until - 40 * _MINUTE, appointment.booked_at + _MINUTE)
     else:
         at = _office_hour(
-            appointment.booked_at, min(until, change_deadline(appointment.starts_at, booking_rules())), 0.75
+            appointment.booked_at, min(until, change_deadline(appointment.starts_at, settings.current().booking)), 0.75
         )
     details = {"reason": plan.cancellation_reason or None}
     _add(appointment, at, plan.cancelled_by, EventType.CANCELLED, AppointmentStatus.CANCELLED, details)

@@ -49,6 +49,13 @@ def written_date(on: date, language: str, pattern: str = "long") -> str:
     return format_date(on, PATTERNS[language][pattern], locale=LOCALES[language])
 
 
+@lru_cache(maxsize=2048)
+def written_number(value: Decimal | float, language: str, pattern: str | None = None) -> str:
+    """Return a number as a language writes it, by a pattern (CLDR) if one is given."""
+    return format_decimal(value, format=pattern, locale=language)
+
+
+@lru_cache(maxsize=2048)
 def written_money(amount: Decimal | int, language: str) -> str:
     """Return an amount of Vietnamese dong: "350,000 ₫" in English, "350.000 ₫" in Vietnamese."""
     return f"{format_decimal(round(amount), locale=LOCALES[language])}\N{NO-BREAK SPACE}₫"

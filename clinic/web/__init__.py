@@ -14,9 +14,19 @@ pages parse, call a domain's front door, catch what a form can show, and answer;
 
 from flask import Flask
 
+from clinic.operations.addresses import remember_addresses
 from clinic.web import account, admin, doctor, patient, public
 from clinic.web.appointments import booking_choices, cancelling, history, transitions
-from clinic.web.kit import access, formatting, guard, list_filters, navigation, paging, session_cookie
+from clinic.web.kit import (
+    access,
+    formatting,
+    guard,
+    list_filters,
+    navigation,
+    paging,
+    part_cache,
+    session_cookie,
+)
 from clinic.web.kit.mailed_links import path_of
 from clinic.web.public import manifest, sign_in
 
@@ -26,6 +36,7 @@ __all__ = ["install", "path_of"]
 def install(app: Flask) -> None:
     """Register the pages with ``app``."""
     app.session_interface = session_cookie.SessionInterface()
+    remember_addresses(app)
     access.install(app)
     guard.install(app, sign_in)
     for part in (
@@ -36,6 +47,7 @@ def install(app: Flask) -> None:
         manifest,
         navigation,
         paging,
+        part_cache,
         transitions,
         history,
     ):

@@ -75,7 +75,7 @@ def test_a_booking_takes_few(app: Flask, as_: AsCaller, cast: Cast) -> None:
     caller.get("user/me/")
     with app.app_context():
         engine = db.engine
-    wished = {
+    booking = {
         "doctor_id": cast.chen,
         "department_id": cast.cardiology,
         "appointment_date": "2026-03-04",
@@ -83,7 +83,7 @@ def test_a_booking_takes_few(app: Flask, as_: AsCaller, cast: Cast) -> None:
         "reason": "Check-up",
     }
     with count_statements(engine) as made:
-        answer = caller.post("appointments/", wished)
+        answer = caller.post("appointments/", booking)
     assert answer.status_code == 201, answer.get_json()
     assert len(made) <= 9, made
 

@@ -151,11 +151,12 @@ def everything(cast, book, day, clock_at):
             lambda: scheduling.reschedule(chen, number, on=day(4), at=scheduling.SLOT_TIMES[3], reason="Báo cáo"),
             lambda: scheduling.edit_appointment(esther, number, {"room_id": cast.heart_room}),
             lambda: scheduling.cancel(esther, number, "Ốm"),
-            lambda: accounts.forgot_password("ana@example.com"),
             lambda: changed(cast.actor("ana", language)),
+            lambda: accounts.forgot_password("ana@example.com"),
             lambda: accounts.invite_admin(
                 esther, email="fay@clinic.example", full_name="Fay", phone_num="0911222333", language=language
             ),
+            lambda: accounts.edit_person(esther, cast.chen, {"email": "dr.chen@clinic.example"}),
             *(partial(second_factor_changed, change) for change in FactorChange),
         ):
             moment = clock_at(moment + timedelta(seconds=1))

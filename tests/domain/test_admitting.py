@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from clinic import accounts, clock, mail, records, scheduling
+from clinic import accounts, clock, mail, scheduling
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, Stale, Unauthenticated
 from tests import factories
+from tests.entries import entries
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -211,7 +212,7 @@ def test_an_edit_that_changes_nothing_makes_no_version_and_no_line(cast):
     before = accounts.person(esther, cast.ana)
     accounts.edit_person(esther, cast.ana, {name: before[name] for name in ("full_name", "phone_num", "email")})
     assert accounts.person(esther, cast.ana) == before
-    assert records.audit_trail(esther).results == []
+    assert entries(esther) == []
     with pytest.raises(Stale):
         accounts.edit_person(esther, cast.ana, {}, expected_version=before["version"] + 1)
 

@@ -15,7 +15,7 @@ from clinic.accounts.account_letters import PASSWORD_RESET, LinkFacts
 from clinic.db import session, transaction
 from clinic.directory.models import Service
 from clinic.errors import InvalidInput, Stale
-from clinic.mail import letters
+from clinic.mail import TOKEN_PLACE, letters
 from clinic.records.audit_trail import audit_trail
 from tests import factories, people
 from tests.domain.post import written
@@ -44,8 +44,8 @@ def test_a_name_is_one_line_of_letters_without_addresses(name):
 
 
 def test_only_the_addresses_of_portal_and_clinic_are_linked():
-    own = settings.link(settings.LinkedPage.NEW_PASSWORD, uid="MQ", token="abc")
-    facts = LinkFacts("See https://evil.example", "MQ", "abc", clock.now())
+    own = settings.link(settings.LinkedPage.NEW_PASSWORD, uid="MQ", token=TOKEN_PLACE)
+    facts = LinkFacts("See https://evil.example", "MQ", clock.now())
     html = letters.as_html(PASSWORD_RESET.write(PASSWORD_RESET.stored(facts), "en"), "en")
     linked = [unescape(address) for address in re.findall(r'<a href="([^"]*)"', html)]
     here = settings.current().contact

@@ -170,9 +170,9 @@ def test_the_role_is_judged_before_anything_that_was_sent(cast, monday):
     ],
 )
 def test_each_field_is_refused_by_itself_and_nothing_is_written(cast, monday, different, field, said):
-    wished = {"doctor_id": cast.chen, "department_id": cast.cardiology, "on": TUESDAY, "at": time(9)} | different
+    arguments = {"doctor_id": cast.chen, "department_id": cast.cardiology, "on": TUESDAY, "at": time(9)} | different
     named = {key: getattr(cast, value) if isinstance(value, str) and hasattr(cast, value) else value
-             for key, value in wished.items()}  # fmt: skip
+             for key, value in arguments.items()}  # fmt: skip
     with pytest.raises(InvalidInput) as refusal:
         scheduling.book(cast.actor("ana"), **named)
     assert refusal.value.field_texts(str) == {field: [said]}

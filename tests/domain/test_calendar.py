@@ -65,7 +65,7 @@ def test_a_time_falls_into_a_slot(moment, start):
 
 
 @pytest.mark.parametrize(
-    ("now", "wished", "reason"),
+    ("now", "start", "reason"),
     [
         ("07:59", "08:00", None),
         ("07:59:59", "08:00", None),
@@ -78,8 +78,8 @@ def test_a_time_falls_into_a_slot(moment, start):
         ("23:59", "16:30", SlotStatus.PAST),
     ],
 )
-def test_a_slot_is_past_from_the_second_in_which_it_begins(now, wished, reason):
-    assert calendar.why_unavailable(slot(wished), now=at(now), taken=()) is reason
+def test_a_slot_is_past_from_the_second_in_which_it_begins(now, start, reason):
+    assert calendar.why_unavailable(slot(start), now=at(now), taken=()) is reason
 
 
 def test_yesterday_is_past_and_tomorrow_is_not():
@@ -99,8 +99,8 @@ def test_yesterday_is_past_and_tomorrow_is_not():
     ],
 )
 def test_each_reason_comes_before_the_weaker_ones(now, taken, own, reason):
-    wished = slot("09:00")
-    found = calendar.why_unavailable(wished, now=at(now), taken=[wished] if taken else [], own=[wished] if own else [])
+    nine = slot("09:00")
+    found = calendar.why_unavailable(nine, now=at(now), taken=[nine] if taken else [], own=[nine] if own else [])
     assert found is reason
 
 
@@ -136,26 +136,34 @@ def test_free_days_count_what_is_left_of_each_day():
     assert [day.share for day in days[:3]] == [7 / 18, 17 / 18, 1]
 
 
-@given(clocks, st.sets(moments), st.sets(moments))
-def test_the_days_the_slots_and_the_free_times_tell_the_same(now, taken, own):
+@given(clocks, st.sets(moments), st.sets(moments), st.sets(moments))
+def test_the_days_the_slots_and_the_free_times_tell_the_same(now, taken, own, leave):
+    def away(on: date) -> dict[Moment, SlotStatus]:
+        return {moment: SlotStatus.AWAY for moment in leave if moment.date == on}
+
     ahead = calendar.bookable_days(now.date(), BookingRules())
-    days = calendar.free_days(ahead, now=now, taken=taken, own=own)
-    free = list(calendar.free_moments(ahead, now=now, taken=taken, own=own))
+    days = calendar.free_days(ahead, now=now, taken=taken, own=own, away=away)
+    free = list(calendar.free_moments(ahead, now=now, taken=taken, own=own, away=away))
     assert [day.free for day in days] == [
-        sum(each.available for each in calendar.day_slots(day.date, now=now, taken=taken, own=own)) for day in days
+        sum(each.available for each in calendar.day_slots(day.date, now=now, taken=taken, own=own, away=away))
+        for day in days
     ]
     assert sum(day.free for day in days) == len(free)
+    assert calendar.free_by_day(ahead, now=now, taken=taken, own=own, away=away) == {
+        on: [moment for moment in free if moment.date == on] for on in ahead
+    }
     assert free == sorted(set(free))
-    assert not set(free) & (taken | own)
+    assert not set(free) & (taken | own | leave)
+    assert all((calendar.why_unavailable(each, now=now, taken=taken, own=own, away=away) is None) for each in free)
     assert all(datetime.combine(moment.date, moment.time, CLINIC) > now for moment in free)
 
 
 @given(st.lists(moments, unique=True).map(sorted), moments, st.integers(0, 5))
-def test_the_nearest_times_come_in_order_and_none_left_out_is_nearer(free, wished, count):
+def test_the_nearest_times_come_in_order_and_none_left_out_is_nearer(free, target, count):
     def away(moment: Moment) -> timedelta:
-        return abs(datetime.combine(moment.date, moment.time) - datetime.combine(wished.date, wished.time))
+        return abs(datetime.combine(moment.date, moment.time) - datetime.combine(target.date, target.time))
 
-    found = calendar.nearest(free, wished, count)
+    found = calendar.nearest(free, target, count)
     assert found == sorted(found)
     assert len(found) == min(count, len(free))
     left_out = set(free) - set(found)
@@ -175,7 +183,7 @@ def test_gaps_are_the_free_and_the_closed_stretches_between_visits():
         MONDAY,
         now=at("09:10"),
         taken={slot("10:00"), slot("10:30"), slot("16:30")},
-        away=lambda moment: SlotStatus.AWAY if time(13) <= moment.time < time(15) else None,
+        away=lambda on: {slot(text, on): SlotStatus.AWAY for text in ("13:00", "13:30", "14:00", "14:30")},
     )
 
     assert [(f"{gap.start:%H:%M}", f"{gap.end:%H:%M}", gap.away) for gap in calendar.gaps(slots)] == [
@@ -189,7 +197,7 @@ def test_gaps_are_the_free_and_the_closed_stretches_between_visits():
 @given(now=clocks, taken=st.frozensets(moments), leave=st.frozensets(st.sampled_from(SLOT_TIMES)))
 def test_gaps_and_other_slots_make_the_day(now, taken, leave):
     slots = calendar.day_slots(
-        MONDAY, now=now, taken=taken, away=lambda moment: SlotStatus.AWAY if moment.time in leave else None
+        MONDAY, now=now, taken=taken, away=lambda on: {Moment(on, time): SlotStatus.AWAY for time in leave}
     )
     found = calendar.gaps(slots)
 

@@ -22,9 +22,9 @@ from clinic.config import (
 )
 from clinic.keys import Keyring
 from clinic.settings import AccountRules, Retention, SessionLimits
-from tests.settings import variable
+from tests.settings import PRODUCTION, STRONG_SECRET, variable
 
-GOOD_SECRET = "a-long-random-secret-of-the-clinic-9"
+GOOD_SECRET = STRONG_SECRET
 HIDDEN = "hunter2-hunter2"
 
 
@@ -49,7 +49,12 @@ def test_without_any_setting_it_is_a_clinic_to_try(environment):
 
 def test_settings_come_from_the_environment_and_overrides_before_it(environment):
     environment(
-        CLINIC_ENV="production", SECRET_KEY=GOOD_SECRET, PORT="9000", CLINIC_NAME=" Lotus ", HIDE_UNKNOWN_EMAILS="1"
+        CLINIC_ENV="production",
+        SECRET_KEY=GOOD_SECRET,
+        ALLOW_INSECURE="http",
+        PORT="9000",
+        CLINIC_NAME=" Lotus ",
+        HIDE_UNKNOWN_EMAILS="1",
     )
     settings = load({"port": 9001})
     assert settings.env is Env.PRODUCTION
@@ -227,7 +232,7 @@ def test_mail_of_production_comes_from_an_address_of_its_own(environment, sender
 
 
 def test_production_starts_with_a_good_secret():
-    assert load({"env": "production", "secret_key": GOOD_SECRET}).secret_key == GOOD_SECRET
+    assert load(PRODUCTION).secret_key == GOOD_SECRET
 
 
 def test_every_setting_can_be_set_by_a_variable_of_its_name(environment):
@@ -285,7 +290,7 @@ def test_who_serves_people_has_neither_the_key_of_the_chain_nor_the_owner_of_the
 
 def test_what_production_has_by_default_gives_way_to_what_is_set(environment, monkeypatch):
     monkeypatch.setattr("clinic.config.fields.PRODUCTION_DEFAULTS", {"proof_minutes": 7, "strict_passwords": True})
-    production = {"env": "production", "secret_key": GOOD_SECRET}
+    production = PRODUCTION
     assert (load().proof_minutes, load().strict_passwords) == (5, False)
     assert (load(production).proof_minutes, load(production).strict_passwords) == (7, True)
     environment(PROOF_MINUTES="5", STRICT_PASSWORDS="0")
@@ -294,9 +299,7 @@ def test_what_production_has_by_default_gives_way_to_what_is_set(environment, mo
 
 def test_what_production_has_by_default_fits_its_setting():
     """A default is not validated; one of another type would come to light in a clinic."""
-    load(
-        {"env": "production", "secret_key": GOOD_SECRET, "frontend_url": "https://clinic.example"} | PRODUCTION_DEFAULTS
-    )
+    load(PRODUCTION | PRODUCTION_DEFAULTS)
 
 
 def test_the_domain_is_told_what_is_set(environment):
@@ -342,3 +345,23 @@ def test_every_setting_is_read_by_somebody():
     readers = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "clinic").rglob("*.py"))
     unread = {field for field in Settings.model_fields if not re.search(rf"\.{field}\b", readers)}
     assert not unread, "hand it on: clinic/app.py (_clinic_settings or _configure) or clinic/server.py"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("database_url", "postgresql://clinic:Geheim/clinic"),
+        ("database_url", "postgresql://clinic:Ge@heim:Geheim@db/clinic"),
+        ("database_url", "Geheim"),
+        ("database_replica_url", "postgresql://clinic:Geheim/clinic"),
+        ("mail_url", "smtp://desk:Geheim"),
+        ("mail_url", "smtp://desk:Geheim\u2100@mail.example"),
+        ("redis_url", "redis://:Geheim\u2100@host/0"),
+        ("redis_url", "redis://default:Geheim/0"),
+    ],
+)
+def test_nothing_of_a_secret_that_is_wrong_is_repeated(setting, value):
+    with pytest.raises(ConfigError) as refusal:
+        load({setting: value})
+    assert setting.upper() in str(refusal.value)
+    assert "heim" not in str(refusal.value)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from clinic import clock, mail
 from clinic.db import db, rolled_back, transaction
 from clinic.errors import NotFound
 from clinic.mail import OutboxMail
-from clinic.paging import CACHED_FOR, CACHED_OVER, Keyset, Page, PageRequest
+from clinic.paging import CACHED_FOR, CACHED_OVER, Keyset, Page, PageRequest, count_cache, paginate
 from tests.people import Cast
 from tests.statements import count_statements
 
@@ -62,6 +62,16 @@ def test_the_count_of_a_long_list_is_remembered_for_seconds(page_of) -> None:
         assert page_of().count == CACHED_OVER + 2
 
 
+def test_the_first_page_has_what_another_process_has_just_written(page_of) -> None:
+    letters(CACHED_OVER + 1)
+    before = page_of().results[0]["id"]
+    page_of(2)
+    letter_of_another_process()
+    first = page_of()
+    assert first.results[0]["id"] > before
+    assert page_of(2).results[0]["id"] == first.results[-1]["id"] - 1, "and the next page goes on from there"
+
+
 def test_who_writes_reads_what_they_wrote(page_of) -> None:
     letters(CACHED_OVER + 1)
     page_of()
@@ -102,6 +112,27 @@ def test_who_walks_page_by_page_skips_no_row_twice(page_of) -> None:
     assert all("<=" in statement for statement in statements if "OFFSET" in statement or "LIMIT" in statement)
 
 
+def test_the_same_rows_in_another_order_are_another_list(page_of) -> None:
+    letters(CACHED_OVER + 1)
+    rows = select(OutboxMail.id)
+    first, last = (
+        [paginate(rows, [order], PageRequest(number, 10), tuple).results[0][0] for number in (1, 2, 3)]
+        for order in (OutboxMail.id, OutboxMail.id.desc())
+    )
+    assert first == sorted(first)
+    assert last == sorted(last, reverse=True)
+    assert last[2] == last[0] - 20
+
+
+def test_old_counts_are_let_go(page_of, cast: Cast) -> None:
+    letters(CACHED_OVER + 1)
+    count_cache._counts.clear()
+    page_of()
+    with clock.freeze(clock.now() + CACHED_FOR + timedelta(seconds=1)):
+        mail.in_outbox(cast.actor("esther"), status="queued", page=PageRequest(1, 10))
+    assert len(count_cache._counts) == 1
+
+
 def test_a_known_count_is_not_asked_for(page_of) -> None:
     letters(CACHED_OVER + 1)
     with count_statements(db.engine) as first:
@@ -110,3 +141,14 @@ def test_a_known_count_is_not_asked_for(page_of) -> None:
         page_of()
     assert any("count(*)" in statement for statement in first)
     assert not any("count(*)" in statement for statement in second)
+
+
+def test_the_first_jump_to_the_end_skips_nothing(page_of) -> None:
+    letters(CACHED_OVER + 25)
+    with count_statements(db.engine) as statements:
+        last = page_of(CACHED_OVER // 10 + 3)
+    assert (len(last.results), last.next, last.count) == (5, None, CACHED_OVER + 25)
+    assert sum("ORDER BY outbox.id ASC" in statement for statement in statements) == 1, "from the end on"
+    assert page_of(CACHED_OVER // 10 + 2).results[-1]["id"] == last.results[0]["id"] + 1
+    with pytest.raises(NotFound):
+        page_of(CACHED_OVER)

@@ -38,6 +38,7 @@ pytestmark = pytest.mark.usefixtures("app_context")
         ("SELECT a_column_to_come FROM users", True),
         ("INSERT INTO rooms (a_column_to_come) VALUES (1)", True),
         ("SELECT FROM WHERE", False),
+        ("SELECT no_such_function(1)", False),
     ],
 )
 def test_a_database_that_isnt_migrated_is_told_from_a_wrong_statement(statement, unmigrated):

@@ -62,7 +62,7 @@ OPEN = {
         "directory.service", "directory.services", "directory.spoken_languages", "directory.suggest_department",
     ),
     "the clinic's rules and calendar, without anybody's own visits": (
-        "scheduling.booking_rules", "scheduling.free_soonest", "scheduling.next_days", "scheduling.next_free"),
+        "scheduling.free_soonest", "scheduling.next_days", "scheduling.next_free"),
     "answered from a row that its reader has, or from values": (
         "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",
         "records.is_steady", "records.normal_ranges", "records.number", "records.pressure", "records.without_unit",
@@ -77,7 +77,8 @@ OPEN = {
         "accounts.reset_password", "accounts.sign_in", "accounts.ticket_is_good",
     ),
     "how a sign-in session becomes an actor, and ends": (
-        "accounts.actor_of_access", "accounts.actor_of_browser", "accounts.rotate_refresh", "accounts.user_of_session",
+        "accounts.actor_of_access", "accounts.actor_of_browser", "accounts.rotate_refresh", "accounts.session_mark",
+        "accounts.user_of_session",
     ),
     "whoever is signed in can always sign out": (
         "accounts.end_all_sessions", "accounts.end_my_session", "accounts.end_other_sessions", "accounts.end_session",

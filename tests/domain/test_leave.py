@@ -98,7 +98,9 @@ def test_absences_tell_all_readers_the_same(cast: Cast, clock_at: Any) -> None:
     away = absences([cast.chen], day, day)[cast.chen]
 
     assert {moment.time for moment in away.slots_away([MONDAY, day])} == expected
-    assert {at for at in scheduling.SLOT_TIMES if away.why(Moment(day, at)) is scheduling.SlotStatus.AWAY} == expected
+    assert {
+        at for at in scheduling.SLOT_TIMES if away.of_day(day).get(Moment(day, at)) is scheduling.SlotStatus.AWAY
+    } == expected
     shown = scheduling.day_slots(doctor_id=cast.chen, on=day).slots
     assert {slot.time for slot in shown if slot.reason is scheduling.SlotStatus.AWAY} == expected
     assert scheduling.week(chen, MONDAY)[1].away == expected
@@ -113,7 +115,7 @@ def test_a_doctor_whom_nobody_books_is_closed_but_not_away(cast: Cast) -> None:
     found = absences([cast.chen, cast.diallo, 999], MONDAY, MONDAY)
     noon = Moment(MONDAY, time(12))
 
-    assert [found[each].why(noon) for each in (cast.chen, cast.diallo, 999)] == [
+    assert [found[each].of_day(MONDAY).get(noon) for each in (cast.chen, cast.diallo, 999)] == [
         scheduling.SlotStatus.CLOSED,
         None,
         scheduling.SlotStatus.CLOSED,

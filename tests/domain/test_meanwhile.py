@@ -16,15 +16,16 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from clinic import accounts, clock, directory, scheduling
+from clinic import accounts, directory, mail, scheduling
 from clinic.accounts import Origin, SessionKind
-from clinic.accounts.models import PasswordReset, SignInSession, User
+from clinic.accounts.models import SignInSession, User
 from clinic.accounts.password_resets import uid_of
 from clinic.accounts.passwords import hash_password
-from clinic.accounts.sessions import digest_of
 from clinic.db import MAX_ID, atomic, flush, session, transaction
 from clinic.directory.models import Doctor
 from clinic.errors import Conflict, InvalidInput, Unauthenticated
+from clinic.mail import LinkPurpose
+from clinic.mail.links import token_of
 from clinic.policy import Role
 from clinic.scheduling import allocation, idempotency
 from clinic.scheduling.bookable_doctors import bookable_doctor_on
@@ -119,14 +120,8 @@ def test_whoever_knew_the_old_password_doesnt_win_against_a_new_one(cast: Cast, 
 
 
 def test_of_two_uses_of_one_link_the_second_finds_it_dead(cast: Cast, meanwhile: Meanwhile):
-    token = "token-of-a-mail"
-    with transaction() as current:
-        at = clock.now()
-        current.add(
-            PasswordReset(
-                user_id=cast.ana, token_digest=digest_of(token), created_at=at, expires_at=at + accounts.LINK_LASTS
-            )
-        )
+    with transaction():
+        token = token_of(mail.new_link(cast.ana, LinkPurpose.PASSWORD, lasts=accounts.LINK_LASTS))
 
     def use(password: str) -> None:
         accounts.reset_password(

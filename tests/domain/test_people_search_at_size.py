@@ -17,6 +17,7 @@ from clinic.mail import OutboxMail
 from clinic.mail.outbox import to_address
 from clinic.paging import Keyset
 from clinic.policy import Role
+from clinic.scheduling.appointment_search import FOUND_COUNTED, FOUND_MOST
 from tests import factories
 from tests.people import Cast
 from tests.statements import count_statements
@@ -118,3 +119,21 @@ def test_the_rows_of_many_people_are_found_like_those_of_few(cast: Cast) -> None
     assert few == ([*visits[3:], visits[2]], 3)
     factories.add_all([factories.patient_row("Nguyễn Linh") for _ in range(2)])
     assert found() == few
+
+
+def test_the_office_finds_many_without_counting_all_and_few_by_one_look_up(cast: Cast) -> None:
+    esther = cast.actor("esther")
+    many = factories.add_all([factories.patient_row("Nguyễn Linh") for _ in range(FOUND_COUNTED)])
+    visit = factories.add_appointments([factories.appointment_row(many[7], cast.chen, DAY + timedelta(days=1))])
+
+    def found() -> list[tuple[int, bool, int]]:
+        result = scheduling.find(esther, "linh")
+        assert [row["id"] for row in result.appointments.results] == visit
+        return [(page.count, page.capped, len(page.results)) for page in (result.patients, result.doctors)]
+
+    assert found() == [(FOUND_COUNTED, False, FOUND_MOST), (0, False, 0)]
+    with count_statements(db.engine) as statements:
+        assert found() == [(FOUND_COUNTED, False, FOUND_MOST), (0, False, 0)]
+    assert sum("LIKE" in statement for statement in statements) == 1
+    factories.add_all([factories.patient_row("Nguyễn Linh") for _ in range(LOOKED_UP_MOST)])
+    assert found() == [(FOUND_COUNTED, True, FOUND_MOST), (0, False, 0)]

@@ -17,6 +17,7 @@ from clinic.audit import AuditEvent
 from clinic.db import session, transaction
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, ProofRequired, Unauthenticated
 from clinic.keys import Keyring
+from tests import factories
 from tests.authenticator import Authenticator, set_up
 from tests.domain.post import written
 from tests.domain.second_steps import PHONE, actions, finish, pending, sign_in, ticket_of
@@ -197,6 +198,15 @@ def test_nobody_resets_their_own_and_only_the_office_anybodys(cast, app_of_ana):
     for who in ("ana", "chen"):
         with pytest.raises(Forbidden):
             accounts.reset_second_factor(cast.actor(who), cast.ana)
+
+
+def test_the_other_admins_are_told_of_a_colleagues_reset(cast):
+    set_up(cast.chen)
+    factories.admin("Fay", "fay@clinic.example")
+    accounts.reset_second_factor(cast.actor("esther"), cast.chen)
+    (letter,) = (letter for letter in written() if letter.kind == "staff_changed")
+    assert letter.to == "fay@clinic.example"
+    assert "Esther Office reset the second step of Dr Chen's account" in letter.body
 
 
 def test_the_operator_resets_it_by_the_email(cast, app_of_ana):

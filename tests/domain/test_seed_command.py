@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from clinic import cli
 from clinic.accounts.models import User
 from clinic.db import session
+from tests.settings import PRODUCTION
 
 
 def run_seed(app: Flask, *options: str) -> Any:
@@ -27,7 +28,7 @@ def count_of_people(app: Flask) -> int:
 
 
 def test_a_clinic_in_production_gets_no_demo_accounts_unless_it_is_told_to(make_app: Callable[..., Flask]) -> None:
-    production = make_app(env="production", secret_key="a-long-random-secret-of-the-clinic-9")
+    production = make_app(**PRODUCTION)
     refused = run_seed(production)
     assert refused.exit_code != 0
     assert "--yes-demo-accounts" in refused.output

@@ -216,8 +216,10 @@ def test_ending_twice_keeps_the_first_reason(browser, clock_at):
 
 def test_whose_a_session_was_is_known_after_its_end(cast, browser):
     accounts.sign_out(browser.actor)
-    assert accounts.user_of_session(browser.actor.session_id) == cast.ana
-    assert accounts.user_of_session(999_999) is None
+    mark = accounts.session_mark(browser.actor)
+    assert accounts.user_of_session(browser.actor.session_id, mark) == cast.ana
+    assert accounts.user_of_session(999_999, mark) is None
+    assert accounts.user_of_session(browser.actor.session_id, "") is None
 
 
 def test_one_ends_sessions_of_ones_own_alone(cast, browser, api):

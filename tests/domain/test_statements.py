@@ -62,12 +62,12 @@ READINGS: dict[str, tuple[int, Callable[[Clinic], object]]] = {
     "doctors": (1, lambda c: directory.doctors(department_id=c.cast.cardiology, lang="en", page=ALL)),
     "rooms": (2, lambda c: directory.rooms(c.esther, page=ALL)),
     "visits": (2, lambda c: scheduling.appointments(c.ana, page=ALL)),
-    "the office's visits": (5, lambda c: scheduling.appointments(
+    "the office's visits": (6, lambda c: scheduling.appointments(
         c.esther, doctor_id=c.cast.chen, patient_id=c.cast.ana, department_id=c.cast.cardiology, page=ALL)),
-    "a day": (1, lambda c: scheduling.day_of(c.chen, FIRST_DAY)),
+    "a day": (2, lambda c: scheduling.day_of(c.chen, FIRST_DAY)),
     "the next visit": (1, lambda c: scheduling.next_appointment(c.ana)),
     "a history": (1, lambda c: scheduling.history(c.ana, c.appointments[0])),
-    "slots": (3, lambda c: scheduling.day_slots(
+    "slots": (2, lambda c: scheduling.day_slots(
         doctor_id=c.cast.chen, on=FIRST_DAY, department_id=c.cast.cardiology, actor=c.ana)),
     "free days": (2, lambda c: scheduling.free_days(c.cast.chen)),
     "next free times": (2, lambda c: scheduling.next_free([c.cast.chen, c.cast.diallo])),

@@ -133,6 +133,7 @@ OFFICE = [
     "/admin/patients/new",
     "/admin/profile",
     "/admin/trail",
+    "/admin/unusual",
     "/admin/outbox",
     "/admin/outbox/{mail}",
     "/admin/outbox/{mail}/again",
@@ -146,6 +147,7 @@ NO_PAGE = {
     "static": "files",
     "manifest": "for the browser",
     "patient.calendar_file": "a calendar entry",
+    "account.still_here": "nothing, or back to where one was",
     "healthz": "one word",
     "readyz": "one word",
 }

@@ -11,6 +11,7 @@ from flask import Flask
 from clinic.cli.check import check as check_command
 from tests.letterbox import Letterbox
 from tests.servers import free_port
+from tests.settings import PRODUCTION, as_environment
 
 Build = Callable[..., Flask]
 Check = Callable[..., tuple[int, list[str]]]
@@ -21,8 +22,8 @@ def check(make_app: Build, monkeypatch: pytest.MonkeyPatch) -> Check:
     """Run the command with these settings: its status and lines."""
 
     def run(*options: str, **settings: object) -> tuple[int, list[str]]:
-        for name, value in settings.items():
-            monkeypatch.setenv(name.upper(), str(value))
+        for name, value in as_environment(settings).items():
+            monkeypatch.setenv(name, value)
         app = make_app(**settings)
         with app.app_context():
             found = app.test_cli_runner().invoke(check_command, options)
@@ -69,6 +70,21 @@ def test_what_is_hardly_meant_is_said(check: Check) -> None:
     assert status == 0
     for named in ("REDIS_URL", "TRUSTED_PROXIES", "MAIL_URL"):
         assert [line for line in lines if f"but {named} is" in line]
+
+
+def test_before_it_goes_into_production_all_that_it_lacks_is_said(check: Check) -> None:
+    status, lines = check("--deploy", frontend_url="http://clinic.example", ratelimit_enabled=False)
+    assert status == 1
+    for named in ("SECRET_KEY must be set", "FRONTEND_URL begins with http://", "RATELIMIT_ENABLED is 0"):
+        assert [line for line in lines if line.startswith(f"FAILED production: {named}")], named
+    for named in ("CLINIC_ENV is", "AUDIT_KEY is not set", "MAIL_URL is not set"):
+        assert [line for line in lines if line.startswith(f"FAILED settings: but {named}")], named
+
+
+def test_what_is_allowed_by_name_is_said_each_time(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    status, lines = check(**PRODUCTION | {"jwt_access_token_expires": 90_000, "allow_insecure": "lifetimes"})
+    assert status == 0
+    assert [line for line in lines if "but JWT_ACCESS_TOKEN_EXPIRES is more than 86400 seconds; ALLOW_INSECURE" in line]
 
 
 def test_no_secret_is_shown(check: Check) -> None:

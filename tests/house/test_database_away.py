@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from clinic import cli
+from clinic.db import db
 from clinic.operations import migrations, system
 from clinic.operations.database_errors import UNREACHABLE, UNREADABLE_FILE
 from clinic.operations.readiness import known_revisions
@@ -109,6 +110,40 @@ def test_a_server_that_begins_on_another_revision_says_so(blank, capsys: pytest.
         logged = "".join(capsys.readouterr())
         assert "the database doesn't fit" in logged
         assert "older than the database" in logged
+
+
+def test_a_server_that_begins_on_an_empty_database_says_so(blank, capsys: pytest.CaptureFixture[str]) -> None:
+    with blank("begins_empty"):
+        found = system.database_state()
+        assert (found.revision, found.outbox_bytes) == (None, None)
+        system.log_start(application())
+        assert "away" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(("revision", "status"), [(HEAD, 500), ("9999", 503), (BEFORE, 503)])
+@pytest.mark.parametrize("change", ["departments RENAME COLUMN name TO called", "departments RENAME TO wards"])
+def test_a_name_that_is_wrong_is_a_fault_where_version_and_database_fit(
+    new_database: Any,
+    build_app: Any,
+    engine_name: str,
+    capsys: pytest.CaptureFixture[str],
+    change: str,
+    revision: str,
+    status: int,
+) -> None:
+    database = new_database(engine_name)
+    app = build_app(database_url=database.url)
+    with app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {change}"))
+        stamp(db.engine, revision)
+    answer = app.test_client().get("/api/v1/departments/")
+    assert answer.status_code == status
+    logged = "".join(capsys.readouterr())
+    assert ("unexpected" in logged, "/directory/" in logged) == ((True, True) if status == 500 else (False, False))
+    with app.app_context():
+        db.engine.dispose()
+    database.drop()
 
 
 @pytest.mark.parametrize(("revision", "status"), [(HEAD, 500), ("9999", 503), (BEFORE, 503)])

@@ -7,13 +7,8 @@ from pathlib import Path
 from flask import Flask
 
 from clinic import seed
-from clinic.operations.readiness import known_revisions
 from tests.databases import Database
-from tools.demo_is_ready import is_ready, newest_revision
-
-
-def test_it_knows_the_newest_revision() -> None:
-    assert newest_revision() == known_revisions()[0]
+from tools.demo_is_ready import is_ready
 
 
 def test_a_database_is_ready_once_it_is_migrated_and_planted(app: Flask, database: Database) -> None:

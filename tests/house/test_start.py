@@ -14,10 +14,11 @@ import pytest
 from clinic.config import DEVELOPMENT_SECRET
 from clinic.operations.database_errors import UNREACHABLE
 from clinic.operations.readiness import why_unfit
-from tests.settings import PATIENCE, as_environment
+from tests.settings import PATIENCE, PRODUCTION, STRONG_SECRET, as_environment
 
 ROOT = Path(__file__).resolve().parents[2]
-GOOD_SECRET = "a-secret-of-this-test-alone-" + "x" * 20
+#: What production needs besides a key.
+ADDRESS = {"frontend_url": "https://clinic.example"}
 
 
 def start(settings: dict[str, Any]) -> subprocess.CompletedProcess[str]:
@@ -40,23 +41,21 @@ def start(settings: dict[str, Any]) -> subprocess.CompletedProcess[str]:
         pytest.param({"secret_key": DEVELOPMENT_SECRET}, "SECRET_KEY must be set in production", id="default secret"),
         pytest.param({"secret_key": "short"}, "SECRET_KEY must have at least 32 characters", id="short secret"),
         pytest.param(
-            {"secret_key": GOOD_SECRET, "database_url": "postgresql://clinic:hidden-word@127.0.0.1:1/clinic"},
+            {"secret_key": STRONG_SECRET, "database_url": "postgresql://clinic:hidden-word@127.0.0.1:1/clinic"},
             UNREACHABLE,
             id="database away",
         ),
+        pytest.param({"secret_key": STRONG_SECRET, "frontend_url": None}, "FRONTEND_URL must be set", id="no address"),
         pytest.param(
-            {"secret_key": GOOD_SECRET, "mail_url": "smtp://mail.example"}, "FRONTEND_URL must be set", id="no address"
-        ),
-        pytest.param(
-            {"secret_key": GOOD_SECRET, "mail_url": "smtp://mail.example", "frontend_url": "https://clinic.example"},
+            {"secret_key": STRONG_SECRET, "mail_url": "smtp://mail.example"},
             "MAIL_FROM must be set",
             id="no sender",
         ),
-        pytest.param({"secret_key": GOOD_SECRET, "clinic_timezone": "Mars/Base"}, "CLINIC_TIMEZONE", id="time zone"),
+        pytest.param({"secret_key": STRONG_SECRET, "clinic_timezone": "Mars/Base"}, "CLINIC_TIMEZONE", id="time zone"),
     ],
 )
 def test_a_start_that_cannot_serve_says_so_in_one_sentence(settings, said, tmp_path):
-    ended = start({"env": "production", "database_url": f"sqlite:///{tmp_path}/clinic.db", **settings})
+    ended = start({"env": "production", "database_url": f"sqlite:///{tmp_path}/clinic.db", **ADDRESS, **settings})
     assert ended.returncode != 0
     assert said in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1, ended.stderr
@@ -64,35 +63,40 @@ def test_a_start_that_cannot_serve_says_so_in_one_sentence(settings, said, tmp_p
 
 
 def test_an_unmigrated_database_stops_a_production_start(tmp_path):
-    ended = start({"env": "production", "secret_key": GOOD_SECRET, "database_url": f"sqlite:///{tmp_path}/clinic.db"})
+    ended = start(PRODUCTION | {"database_url": f"sqlite:///{tmp_path}/clinic.db"})
     assert (ended.returncode, ended.stderr.strip()) == (1, why_unfit(None))
 
 
-MAIL = {"mail_url": "smtp://mail.example", "mail_from": "desk@clinic.example", "frontend_url": "https://clinic.example"}
+MAIL = {"mail_url": "smtp://mail.example", "mail_from": "desk@clinic.example"}
 
 
 def test_a_migrated_database_serves(database):
-    ended = start({"env": "production", "secret_key": GOOD_SECRET, "database_url": database.url, **MAIL})
+    ended = start(PRODUCTION | MAIL | {"database_url": database.url})
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_a_production_start_that_will_send_no_mail_warns_once(database):
-    ended = start({"env": "production", "secret_key": GOOD_SECRET, "database_url": database.url})
+    ended = start(PRODUCTION | {"database_url": database.url})
     assert ended.returncode == 0
     told = json.loads(ended.stderr)
     assert (told["level"], told["event"]) == (
         "warning", "MAIL_URL is not set: mail stays queued until it is",
     )  # fmt: skip
-    assert (told["mail_from"], told["links_to"]) == ("clinic@localhost", "http://localhost:8000")
+    assert (told["mail_from"], told["links_to"]) == ("clinic@localhost", "https://clinic.example")
 
 
-def test_what_only_some_want_is_not_loaded(database):
+def test_what_only_some_want_is_not_loaded(database, tmp_path):
     """Metrics and traces are for whoever asks for them: they cost memory, and each request something."""
+    # In the place of the extra, which isn't installed here.
+    (tmp_path / "opentelemetry").mkdir()
+    (tmp_path / "opentelemetry" / "__init__.py").touch()
     code = "import sys, wsgi; print([name for name in ('opentelemetry', 'prometheus_client') if name in sys.modules])"
     ended = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env=os.environ | as_environment({"env": "testing", "database_url": database.url}),
+        env=os.environ
+        | {"PYTHONPATH": str(tmp_path)}
+        | as_environment({"env": "testing", "database_url": database.url}),
         capture_output=True,
         text=True,
         timeout=PATIENCE,

@@ -62,6 +62,9 @@ def unused_macros(templates: Parsed) -> list[str]:
         for whole in template.find_all(nodes.Import):
             attributes = template.find_all(nodes.Getattr)
             elsewhere |= {(whole.template.as_const(), each.attr) for each in attributes}
+        for call in template.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "cached":
+                elsewhere.add((call.args[0].as_const(), call.args[1].as_const()))
     return [
         f"{place}:{macro.lineno} {macro.name}"
         for place, template in templates.items()

@@ -145,7 +145,8 @@ def includers() -> dict[str, set[str]]:
     """For each template that another takes in, which do."""
     found: dict[str, set[str]] = {}
     for path in [*PAGES, *TEMPLATES.rglob("*.txt")]:
-        for name in re.findall(r"{%-?\s*(?:include|import|from|extends)\s+[\"']([^\"']+)", path.read_text("utf-8")):
+        taken_in = r"(?:{%-?\s*(?:include|import|from|extends)\s+|\bcached\()[\"']([^\"']+)"
+        for name in re.findall(taken_in, path.read_text("utf-8")):
             found.setdefault(name, set()).add(places(path))
     return found
 

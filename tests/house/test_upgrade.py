@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Thread, Timer
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
-from sqlalchemy import Engine, insert, inspect, text
+from sqlalchemy import Engine, create_engine, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic.cli import upgrade as commands
 from clinic.db import Base
 from clinic.operations import migrations, readiness
-from clinic.operations.database_errors import is_held
+from clinic.operations.database_errors import ENDED, is_held, sentence
 from clinic.operations.migrations import MigrationError
 from clinic.operations.readiness import known_revisions, migration_config, present_revision, why_unfit
 from tests.settings import PATIENCE
@@ -82,6 +82,32 @@ def test_a_revision_that_is_not_there_is_told(blank, run_command: Run, target: s
         said = f"Error: There is no revision {target} above base, where the database is."
         assert run_command(commands.upgrade, target) == (1, [said])
         assert run_command(commands.downgrade) == (0, ["The database is already at base."])
+        assert present_revision(engine) is None
+
+
+def test_up_is_not_taken_for_down(blank, run_command: Run) -> None:
+    with blank("other_way") as engine:
+        migrations.upgrade(engine, BEFORE)
+        for target in ("0010", "base"):
+            said = f"Error: {target} is below {BEFORE}, where the database is: use 'db downgrade'."
+            assert run_command(commands.upgrade, target) == (1, [said])
+        for target, revision in (("0020", "0020"), ("head", HEAD)):
+            said = f"Error: {revision} is above {BEFORE}, where the database is: use 'db upgrade'."
+            assert run_command(commands.downgrade, target) == (1, [said])
+        for each in (commands.upgrade, commands.downgrade):
+            assert run_command(each, BEFORE) == (0, [f"The database is already at {BEFORE}."])
+        assert present_revision(engine) == BEFORE
+
+
+def test_statements_are_printed_whole_or_not_at_all(blank, run_command: Run) -> None:
+    with blank("printed") as engine:
+        status, lines = run_command(commands.upgrade, "--sql", "0024:0025")
+        assert (status, any("UPDATE alembic_version" in line for line in lines)) == (0, True)
+        said = "Error: A revision of base:head looks at the database before it changes it, so its statements can't be printed."
+        assert run_command(commands.upgrade, "--sql", "base:head") == (1, [said])
+        status, lines = run_command(commands.upgrade, "--sql")
+        assert (status, lines[-1]) == (2, "Error: --sql wants FROM:TO, for example 0024:0025.")
+        assert run_command(commands.upgrade, "--sql", "0024:nowhere")[0] == 1
         assert present_revision(engine) is None
 
 
@@ -202,6 +228,36 @@ def test_an_index_is_made_while_people_write(blank, further: Callable[[str], Non
             command.upgrade(config, "head")
             connection.rollback()
         assert present_revision(engine) == HEAD
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_no_limit_of_the_role_ends_an_index(blank, further: Callable[[str], None]) -> None:
+    """It waits for a report that is older, for longer than the role's statements may take."""
+    further(INDEXING)
+    with blank("unlimited") as engine:
+        migrations.upgrade(engine, HEAD)
+        limited = create_engine(engine.url.update_query_dict({"options": "-c statement_timeout=300"}))
+        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as report:
+            report.execute(text("SELECT count(*) FROM users"))
+            end = Timer(2, report.rollback)
+            end.start()
+            told: list[str] = []
+            migrations.run(limited, migrations.steps_up(limited), tell=told.append)
+            end.join()
+        assert told == ["Running 9001: Something further."]
+        limited.dispose()
+        assert present_revision(engine) == "9001"
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_statement_that_took_too_long_is_not_held_by_anybody(blank) -> None:
+    with blank("slow") as engine, engine.connect() as connection:
+        connection.execute(text("SET statement_timeout = 50"))
+        with pytest.raises(DBAPIError) as error:
+            connection.execute(text("SELECT pg_sleep(5)"))
+        assert not is_held(error.value)
+        assert sentence(error.value) == ENDED
+        connection.rollback()
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

@@ -29,6 +29,11 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "closed.json"
 
 
+def come_up(file: Path) -> bool:
+    """Start the portal with one process; whether that opens it."""
+    return maintenance.end_after_upgrade(file, {system.serving_revision(application())})
+
+
 def test_it_is_closed_until_the_version_that_fits_starts(blank, run_command: Run, file: Path) -> None:
     with blank("closed") as engine:
         migrations.upgrade(engine, BEFORE)
@@ -36,10 +41,10 @@ def test_it_is_closed_until_the_version_that_fits_starts(blank, run_command: Run
         assert (status, lines[0]) == (0, "The portal is closed for maintenance.")
         assert maintenance.present(file) == maintenance.Maintenance(opens_at=HEAD)
         stamp(engine, BEFORE)
-        system.open_after_upgrade(application())
+        come_up(file)
         assert maintenance.present(file), "the database doesn't fit, though the version does"
         stamp(engine, HEAD)
-        system.open_after_upgrade(application())
+        come_up(file)
         assert maintenance.present(file) is None
         assert run_command(commands.upgrade, "--maintenance") == (0, [f"The database is already at {HEAD}."])
         assert maintenance.present(file) is None
@@ -49,7 +54,7 @@ def test_an_older_version_does_not_open_it(blank, run_command: Run, file: Path) 
     with blank("older"):
         maintenance.begin(file, opens_at="9999")
         run_command(commands.upgrade)
-        system.open_after_upgrade(application())
+        come_up(file)
         assert maintenance.present(file) == maintenance.Maintenance(opens_at="9999")
 
 
@@ -82,7 +87,7 @@ def test_what_the_operator_closed_only_the_operator_opens(blank, run_command: Ru
         maintenance.begin(file, note="We move.")
         status, lines = run_command(commands.upgrade, "--maintenance")
         assert (status, lines[0]) == (0, "The portal is closed already, and stays so until 'maintenance off'.")
-        system.open_after_upgrade(application())
+        come_up(file)
         assert maintenance.present(file) == maintenance.Maintenance(note="We move.")
 
 
@@ -101,3 +106,11 @@ def test_the_file_says_at_which_revision_and_older_files_are_read(file: Path) ->
     assert json.loads(file.read_text()) == {"until": None, "note": "", "opens_at": "0042"}
     file.write_text('{"until": null, "note": "x"}')
     assert maintenance.present(file) == maintenance.Maintenance(note="x")
+
+
+def test_it_stays_closed_while_a_process_is_of_another_version(file: Path) -> None:
+    maintenance.begin(file, opens_at="0042")
+    for serving in ({"0042", "0041"}, {"0042", ""}, {""}, set()):
+        assert not maintenance.end_after_upgrade(file, serving)
+    assert maintenance.end_after_upgrade(file, {"0042"})
+    assert not maintenance.end_after_upgrade(file, {"0042"}), "it is open"

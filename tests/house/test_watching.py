@@ -15,6 +15,7 @@ import yaml
 from flask import Flask
 
 from clinic.operations.metrics import reading
+from clinic.operations.system import BACKUP_LATE_AFTER
 
 TOKEN = "a-token-of-these-tests"
 NAME = re.compile(r"\bclinic_[a-z_]+")
@@ -74,6 +75,12 @@ def test_every_alert_says_whom_to_wake_and_what_to_do(rules: list[dict[str, Any]
         assert re.fullmatch(r"\d+[smhd]", rule.get("for", "1m")), rule["alert"]
         assert is_balanced(rule["expr"]), rule["alert"]
         assert set(NAME.findall(rule["expr"])) <= metrics, rule["alert"]
+
+
+def test_a_backup_is_late_for_the_alerts_when_it_is_for_the_office(rules: list[dict[str, Any]]) -> None:
+    alerts = {rule["alert"]: rule for rule in rules}
+    assert alerts["ClinicBackupOld"]["expr"].endswith(f" > {BACKUP_LATE_AFTER.total_seconds():.0f}")
+    assert alerts["ClinicBackupMissing"]["for"] == f"{BACKUP_LATE_AFTER.total_seconds() / 3600:.0f}h"
 
 
 def test_every_panel_shows_a_metric_of_the_portal(panels: list[dict[str, Any]], metrics: set[str]) -> None:

@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date, timedelta
+from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -20,9 +22,11 @@ from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin, SignedIn, start_session
 from clinic.api.auth import tokens_of
 from clinic.db import db, transaction
+from tests.databases import Database
 from tests.people import Cast
+from tests.races.server_process import Process, Start
 from tests.servers import LiveServer
-from tests.settings import PATIENCE
+from tests.settings import PATIENCE, SETTINGS
 
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
@@ -150,3 +154,21 @@ def crowd(live_server: LiveServer) -> Iterator[Crowd]:
 def friday() -> date:
     """A day that can be booked and cancelled: in five days."""
     return clock.today() + timedelta(days=5)
+
+
+@pytest.fixture
+def start(database: Database, tmp_path: Path) -> Iterator[Start]:
+    """Start servers; each is gone afterwards."""
+    started: list[Process] = []
+
+    def begin(**settings: Any) -> Process:
+        of_tests = {**SETTINGS, "database_url": database.url}
+        started.append(Process(tmp_path / f"{len(started)}.log", **(of_tests | settings)))
+        return started[-1]
+
+    yield begin
+    for each in started:
+        family = [psutil.Process(each.process.pid)] if each.process.poll() is None else []
+        for member in [child for parent in family for child in parent.children()] + family:
+            member.kill()
+        each.process.wait()

@@ -172,6 +172,6 @@ def test_a_closed_portal_is_upgraded_and_the_new_version_opens_it(
     assert file.exists(), "the old version must not serve the new database"
     server.stop()
     server.start()
-    assert not file.exists()
+    wait(lambda: not file.exists())
     assert httpx.get(f"{server.url}/readyz", timeout=PATIENCE).json() == {"status": "ok"}
     assert httpx.get(f"{server.url}/api/v1/departments/", timeout=PATIENCE).status_code == 200

@@ -127,6 +127,21 @@ def test_a_changed_password_ends_every_other_device_at_once(app: Flask, as_: As,
         assert "was changed" in mail.all_mail()[-1]["subject"]
 
 
+def test_a_second_press_says_what_is_true(app: Flask, as_: As, cast: Cast) -> None:
+    """Both presses send the same: by the second one the old password isn't the present one any more."""
+    ana = as_("ana")
+    form = ana.get("/account/password")
+    first, second = (form.press("Change password", old_password=PASSWORD, new_password=NEW) for _ in range(2))
+
+    assert first.goes_to == second.goes_to == "/account/"
+    told = second.follow()
+    assert "This is your password already" in told.text
+    assert "isn't your current password" not in told.text
+    assert Visitor(app).get("/login").press("Sign in", email=ANA, password=NEW).goes_to == "/patient/"
+    with app.app_context():
+        assert len([mail_ for mail_ in mail.all_mail() if "was changed" in mail_["subject"]]) == 1
+
+
 def test_the_new_password_signs_in(guest: Visitor, as_: As, cast: Cast) -> None:
     change(as_("ana"))
     page = guest.get("/login")

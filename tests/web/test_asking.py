@@ -17,6 +17,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from clinic import accounts
 from clinic.audit import AuditAction, AuditEvent
 from clinic.db import Base, db
+from tests.entries import OF_LISTS
 from tests.people import BORIS, Cast
 from tests.web.test_passwords import links
 from tests.web.test_statements import Clinic, pages
@@ -24,7 +25,7 @@ from tests.web.visitor import Visitor
 
 #: When somebody was last seen, and what they read, is written down while they read.
 OF_READING = ("sign_in_sessions", "audit_events")
-READINGS = {AuditAction.RECORD_READ, AuditAction.REVISIONS_READ, AuditAction.ACCOUNT_READ}
+READINGS = {AuditAction.RECORD_READ, AuditAction.REVISIONS_READ, AuditAction.ACCOUNT_READ, *OF_LISTS}
 
 
 def rows(app: Flask) -> dict[str, list[Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from clinic import scheduling
+from clinic import scheduling, settings
 from tests.people import ANA, PASSWORD, Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.visitor import Sheet, Visitor
@@ -70,7 +70,7 @@ def test_a_visit_that_can_not_be_cancelled_any_more_says_so_before_it_is_confirm
 ) -> None:
     today = review.replace(str(LATER), str(TODAY))
     rule = (
-        f"You can't cancel this visit online, as it starts in less than {scheduling.booking_rules().notice_hours} hours. "
+        f"You can't cancel this visit online, as it starts in less than {settings.current().booking.notice_hours} hours. "
         "You can still move it."
     )
     for visitor in (guest, as_("ana")):

@@ -88,9 +88,9 @@ def test_the_rooms_have_the_filter_of_all_lists(as_: As, cast: Cast) -> None:
     assert found.main.one("details", class_="filter-switch").get("open") is not None
 
 
-@pytest.mark.parametrize("wished", ["99999", "x"])
-def test_rooms_of_an_unknown_department(as_: As, cast: Cast, wished: str) -> None:
-    page = as_("ana").get(f"/rooms?department={wished}")
+@pytest.mark.parametrize("department", ["99999", "x"])
+def test_rooms_of_an_unknown_department(as_: As, cast: Cast, department: str) -> None:
+    page = as_("ana").get(f"/rooms?department={department}")
     assert "We don't have this department, so we're showing all of them." in page.main.text
     assert len(page.main.all("b")) == 3
 

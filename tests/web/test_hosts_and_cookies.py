@@ -12,15 +12,12 @@ from itsdangerous import URLSafeTimedSerializer
 
 from clinic.web.kit.session_cookie import SessionInterface
 from tests.people import ANA, PASSWORD, Cast
+from tests.settings import PRODUCTION
 from tests.web.visitor import Visitor
 
 As = Callable[[str], Visitor]
 Build = Callable[..., Flask]
 EVIL = "evil.example"
-SECRET = "Yn6c0uY4mQhJr2VtKx9Lw3sZbE7gPd1F"
-PRODUCTION: dict[str, Any] = {
-    "env": "production", "secret_key": SECRET, "frontend_url": "https://clinic.example",
-}  # fmt: skip
 
 
 @pytest.fixture

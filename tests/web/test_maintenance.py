@@ -16,7 +16,7 @@ from flask import Flask
 from clinic import clock
 from clinic.operations import maintenance
 from tests.servers import ROOT, LiveServer
-from tests.settings import as_environment
+from tests.settings import PRODUCTION, as_environment
 from tests.web.visitor import Visitor
 
 Build = Callable[..., Flask]
@@ -141,8 +141,7 @@ def test_a_start_while_it_is_closed_says_so_to_people_although_the_database_is_n
 ) -> None:
     """The new version may start before its migration runs: the page is all that it serves."""
     settings = {
-        "env": "production", "secret_key": "a-secret-of-this-test-alone-" + "x" * 20,
-        "database_url": f"sqlite:///{tmp_path}/clinic.db", "maintenance_file": file,
+        **PRODUCTION, "database_url": f"sqlite:///{tmp_path}/clinic.db", "maintenance_file": file,
     }  # fmt: skip
 
     def start() -> int:

@@ -13,11 +13,14 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
-from clinic import scheduling
+from clinic import audit, scheduling
+from clinic.audit import AuditAction
 from clinic.db import rolled_back, transaction
 from clinic.mail import MailStatus, OutboxMail, Sightings
 from clinic.operations import maintenance
+from clinic.policy import Role
 from clinic.version import VERSION
+from tests import factories
 from tests.databases import Database
 from tests.people import ANA, PASSWORD, Cast
 from tests.web.visitor import Visitor, signed_in
@@ -145,6 +148,19 @@ def test_sign_ins_and_refusals_are_counted_of_pages_and_api(watched: Flask, watc
         client.post("/api/v1/auth/login/", json={"email": ANA, "password": password})
     Visitor(watched).get("/login").press("Sign in", email=ANA, password="wrong")
     assert counted() == [count + more for count, more in zip(before, (1, 2, 1, 1), strict=True)]
+
+
+def test_entries_without_a_seal_are_told_with_their_age(
+    watched: Flask, watcher: Watcher, cast: Cast, clock_at: Callable[[str], datetime]
+) -> None:
+    assert watcher.value("clinic_audit_unsealed") == watcher.value("clinic_audit_unsealed_seconds") == 0
+    with watched.app_context():
+        factories.audit_event(AuditAction.RECORD_READ, (cast.chen, Role.DOCTOR), cast.ana)
+    clock_at("2026-03-02 09:10")
+    assert (watcher.value("clinic_audit_unsealed"), watcher.value("clinic_audit_unsealed_seconds")) == (1, 600)
+    with watched.app_context():
+        audit.seal()
+    assert watcher.value("clinic_audit_unsealed") == watcher.value("clinic_audit_unsealed_seconds") == 0
 
 
 def test_mail_that_waits_is_told_with_its_age(

@@ -101,6 +101,7 @@ ROWS = {
     "admin.find": ("/admin/find?q=a", OFFICE),
     "admin.statistics": ("/admin/numbers", OFFICE),
     "admin.audit_trail": ("/admin/trail", OFFICE),
+    "admin.unusual": ("/admin/unusual", OFFICE),
     "admin.outbox": ("/admin/outbox", OFFICE),
     "admin.system": ("/admin/system", OFFICE),
     "admin.one_mail": ("/admin/outbox/999999", "sffffn"),

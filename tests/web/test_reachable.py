@@ -38,7 +38,9 @@ WALKERS = {
 
 #: Pages that a role can't reach, each with the reason.
 ENTRANCE = "signed in already: the entrance leads on to one's own first page"
-ALREADY_IN = dict.fromkeys(("public.sign_in", "public.register"), ENTRANCE)
+ALREADY_IN = dict.fromkeys(("public.sign_in", "public.register"), ENTRANCE) | {
+    "account.still_here": "offered two minutes before the session ends"
+}
 FROM_THE_MAIL = {"public.reset_password": "the mail leads there; the guest's walk begins at its link too"}
 NOT_REACHED = {
     "guest": {
@@ -50,11 +52,12 @@ NOT_REACHED = {
     "admin": ALREADY_IN | FROM_THE_MAIL,
 }
 #: Links that lead on to another page on purpose.
+STILL_HERE = {"account.still_here": "leads back to the page that it is offered on"}
 DETOURS = {
     "guest": {},
-    "patient": {"public.book": "a visit is booked again with its doctor, wherever they work now"},
-    "doctor": {},
-    "admin": {"admin.book": "without a patient it asks to choose one"},
+    "patient": {"public.book": "a visit is booked again with its doctor, wherever they work now", **STILL_HERE},
+    "doctor": STILL_HERE,
+    "admin": {"admin.book": "without a patient it asks to choose one", **STILL_HERE},
 }
 
 # --- what a program may do, and how a person does the same --------------------------------------------------------------

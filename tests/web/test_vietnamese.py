@@ -139,6 +139,7 @@ PAGES = {
         "/admin/rooms/new",
         "/admin/numbers",
         "/admin/trail",
+        "/admin/unusual",
         "/admin/outbox",
         "/admin/outbox/{mail}",
         "/admin/outbox/{mail}/again",
@@ -149,7 +150,7 @@ PAGES = {
 #: Who is refused what they read there, and how; every other page is read by somebody who may.
 REFUSED = {("guest", "/nowhere"): 404, ("guest", "/reset-password/x/y"): 410, ("ana", "/doctor/"): 403}
 #: What answers no page.
-FILES = {"patient.calendar_file"}
+FILES = {"patient.calendar_file", "account.still_here"}
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {

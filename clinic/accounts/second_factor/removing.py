@@ -1,7 +1,9 @@
 """Taking the second step of somebody away who has lost app and codes: by another admin, or by the server's operator."""
 
 from clinic import audit
+from clinic.accounts.account_letters import StaffChange
 from clinic.accounts.models import User
+from clinic.accounts.notices import tell_admins
 from clinic.accounts.second_factor import recovery_codes, totp
 from clinic.accounts.second_factor.factor_letters import FactorChange, tell
 from clinic.accounts.second_factor.own_factors import TOTP_KIND, no_factor
@@ -12,12 +14,13 @@ from clinic.audit import OPERATOR, AuditAction, Subject, SystemActor
 from clinic.db import atomic
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, require, require_recent
+from clinic.policy import Action, Actor, Role, require, require_recent
 
 
 @atomic
 def reset_second_factor(actor: Actor | None, user_id: int) -> None:
-    """Take somebody's second step away (an admin, never their own); ends their sessions and tells them.
+    """Take somebody's second step away (an admin, never their own); ends their sessions and tells them, and
+    of somebody who works here the other admins.
 
     ``NotFound`` if there is no such account, ``Conflict`` where it has no second step or is one's own.
     """
@@ -26,6 +29,8 @@ def reset_second_factor(actor: Actor | None, user_id: int) -> None:
     if user.id == actor.user_id:
         raise Conflict(N_("You can't do this with your own account."), code="own_account")
     _reset(user, by=actor)
+    if user.role != Role.PATIENT:
+        tell_admins(actor, user, StaffChange.FACTOR_RESET)
 
 
 @atomic

@@ -1,11 +1,12 @@
 """Backups: the database in one file that can be checked and restored, on SQLite and PostgreSQL.
 
-``archive`` owns the file, ``tables`` which tables are the portal's, ``sqlite`` and ``postgresql`` how rows get into it and
+``archive`` owns the file, ``tables`` which tables are the portal's, ``columns`` which columns they have, ``sqlite`` and ``postgresql`` how rows get into it and
 out again, ``service`` what is refused. Knows no domain but the audit, in which it notes who copied or replaced everything,
 and the accounts, whose sign-ins a restore ends. docs/decisions/0022-backups.md says why.
 """
 
 from clinic.operations.backups.archive import BackupError, Manifest
+from clinic.operations.backups.columns import why_unrestorable
 from clinic.operations.backups.service import (
     Restored,
     back_up,
@@ -26,4 +27,5 @@ __all__ = [
     "restore",
     "restore_from_stream",
     "verify",
+    "why_unrestorable",
 ]

@@ -19,7 +19,14 @@ from sqlalchemy import Connection, Engine
 
 from clinic.accounts.for_domains import end_all_proofs
 from clinic.operations.backups.archive import Archive, ArchiveWriter, BackupError, Contents, Sequence, Table
-from clinic.operations.backups.tables import REVISIONS, check_columns, is_ours, is_set_aside, only_ours
+from clinic.operations.backups.tables import (
+    REVISIONS,
+    check_columns,
+    check_same_columns,
+    is_ours,
+    is_set_aside,
+    only_ours,
+)
 from clinic.triggers import refusal
 
 Cursor = psycopg.Cursor[Any]
@@ -232,8 +239,7 @@ def _bare_tables(cursor: Cursor) -> Iterator[None]:
 
 
 def _table_in(cursor: Cursor, archive: Archive, name: str, table: Table) -> None:
-    if _columns(cursor, name).keys() != table.columns.keys():
-        raise BackupError(f"The columns of {name} aren't those that revision {archive.manifest.revision} has.")
+    check_same_columns(name, table.columns, _columns(cursor, name), archive.manifest.revision)
     if _member(name) not in archive.manifest.members:
         raise BackupError(f"The backup has no rows of {name}.")
     # Migrations may have written rows of their own; the backup's are the only ones.

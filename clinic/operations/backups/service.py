@@ -23,7 +23,7 @@ from clinic import audit, clock
 from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import transaction
 from clinic.operations import database_errors
-from clinic.operations.backups import postgresql, sqlite
+from clinic.operations.backups import columns, postgresql, sqlite
 from clinic.operations.backups.archive import CHUNK, Archive, ArchiveWriter, BackupError, Manifest, opened
 from clinic.operations.backups.tables import only_ours
 from clinic.operations.readiness import known_revisions, migration_config
@@ -35,6 +35,7 @@ log = structlog.get_logger("clinic.backup")
 _NAMED = re.compile(r"clinic-\d{8}T\d{6}Z\.zip")
 _UNFINISHED = ".clinic-backup-"
 _UNFINISHED_FOR = timedelta(days=1)
+_TAKEN = "{file} is there already: name a new file."
 #: Tables that are empty in a database without data: nothing can be noted without an account or a line of the audit.
 _TELLING = ("users", "audit_events")
 
@@ -50,7 +51,7 @@ class Restored:
 def back_up(engine: Engine, file: Path) -> Manifest:
     """Write a backup to ``file``, which isn't there yet; it gets its name when it was read again and found whole."""
     if file.exists():
-        raise BackupError(f"{file} is there already: name a new file.")
+        raise BackupError(_TAKEN.format(file=file))
     if not file.parent.is_dir():
         raise BackupError(f"There is no folder {file.parent}.")
     with _errors("made"), _folder_beside(file) as folder:
@@ -87,8 +88,11 @@ def back_up_to_stream(engine: Engine, stream: IO[bytes]) -> Manifest:
 
 
 def verify(file: Path) -> Manifest:
-    """Return what a backup is of, having read all of it; ``BackupError`` where it isn't as it was written."""
+    """Return what a backup is of, having read all of it; ``BackupError`` where it isn't as it was written, or where its tables
+    have other columns than they are restored with."""
     with _errors("read"), file.open("rb") as source, opened(source, str(file)) as archive:
+        with tempfile.TemporaryDirectory(prefix=_UNFINISHED) as folder:
+            columns.check_archive(archive, Path(folder), _migrate)
         return archive.manifest
 
 
@@ -128,6 +132,7 @@ def _write(engine: Engine, draft: Path, folder: Path) -> Manifest:
         file.seek(0)
         with opened(file, "The new backup") as made:
             manifest = made.manifest
+            columns.check_archive(made, folder, _migrate)
     draft.chmod(0o600)
     if manifest.revision == known_revisions()[0]:
         _note(AuditAction.BACKUP_MADE, manifest)
@@ -168,9 +173,13 @@ def _publish(draft: Path, file: Path) -> None:
     try:
         file.hardlink_to(draft)
     except FileExistsError as error:
-        raise BackupError(f"{file} is there already: name a new file.") from error
+        raise BackupError(_TAKEN.format(file=file)) from error
     except OSError:  # a disk that knows no links
-        draft.rename(file)
+        try:
+            file.touch(exist_ok=False)
+        except FileExistsError as error:
+            raise BackupError(_TAKEN.format(file=file)) from error
+        draft.replace(file)
 
 
 def _remove_oldest(folder: Path, keep: int, new: Path) -> list[Path]:

@@ -35,3 +35,16 @@ def check_columns(table: str, columns: Iterable[str]) -> None:
     """Raise ``BackupError`` where a column of a table that was set aside is called as none of ours is."""
     if strange := [column for column in columns if not _COLUMN.fullmatch(column)]:
         raise BackupError(f"The backup has a column of {table} that can't be the portal's: {strange[0][:60]!r}.")
+
+
+def check_same_columns(table: str, found: Iterable[str], wanted: Iterable[str], revision: str) -> None:
+    """Raise ``BackupError`` where a table's columns aren't those that it has at a revision: its rows can't be restored."""
+    if others := other_columns(found, wanted):
+        raise BackupError(f"The columns of {table} aren't those that revision {revision} has: {others}.")
+
+
+def other_columns(found: Iterable[str], wanted: Iterable[str]) -> str:
+    """Return which columns are too many or missing, "" where they are the same."""
+    has, needs = set(found), set(wanted)
+    parts = (("too many", has - needs), ("missing", needs - has))
+    return "; ".join(f"{what}: {', '.join(sorted(names))[:100]}" for what, names in parts if names)

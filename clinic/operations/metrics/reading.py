@@ -17,7 +17,7 @@ from prometheus_client.samples import Sample
 from sqlalchemy import QueuePool
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinic import clock, mail
+from clinic import audit, clock, mail
 from clinic.db import db
 from clinic.limits import store_answers
 from clinic.operations import system
@@ -74,6 +74,7 @@ class State(Collector):
                 if found.outbox_bytes is not None:
                     yield _gauge("clinic_outbox_size_bytes", "Size of the outbox's table.", found.outbox_bytes)
                 yield from _mail()
+                yield from _audit()
                 if (backup := system.last_backup_at()) is not None:
                     yield _gauge("clinic_backup_timestamp_seconds", "When a backup was made last.", backup.timestamp())
 
@@ -99,6 +100,14 @@ def _build(found: DatabaseState | None) -> Metric:
     family = GaugeMetricFamily("clinic_build_info", "What runs here; always 1.", labels=list(names))
     family.add_metric(list(names.values()), 1)
     return family
+
+
+def _audit() -> Iterator[Metric]:
+    chain = audit.state()
+    yield _gauge("clinic_audit_unsealed", "Entries of the audit without a seal, counted up to 1000.", chain.unsealed)
+    yield _gauge(
+        "clinic_audit_unsealed_seconds", "How long the oldest of them waits for it.", chain.waits.total_seconds()
+    )
 
 
 def _mail() -> Iterator[Metric]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, url_for
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import PasswordField
@@ -47,7 +47,7 @@ def home() -> ResponseReturnValue:
 @limit_password_change
 @keeps_unsent(PasswordForm)
 def password() -> ResponseReturnValue:
-    """Change the password by the present one; every other device is signed out by it."""
+    """Change the password by the present one; every other device is signed out by it. A second press says that it is done."""
     form = PasswordForm()
     old, new = form.old_password.data or "", form.new_password.data or ""
     outcome = submitted(
@@ -56,9 +56,20 @@ def password() -> ResponseReturnValue:
     )
     if not outcome.done:
         return page("account/password.html", status=outcome.status, form=form)
-    access.renewed(outcome.result)
-    flash(gettext("You've changed your password. We've signed you out on your other devices."), "success")
+    if outcome.result is None:
+        flash(gettext("This is your password already, so there was nothing left to change."))
+    else:
+        access.renewed(outcome.result)
+        flash(gettext("You've changed your password. We've signed you out on your other devices."), "success")
     return see_other(url_for(".home"))
+
+
+@blueprint.get("/still-here")
+def still_here() -> ResponseReturnValue:
+    """Note that the person is still here, so that they stay signed in; without HTMX go back to where they were."""
+    if request.headers.get("HX-Request") == "true":
+        return "", 204
+    return see_other(access.page_before() or url_for(".home"))
 
 
 # --- devices --------------------------------------------------------------------------------------------------------

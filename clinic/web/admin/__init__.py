@@ -6,8 +6,8 @@ appointments.py all appointments, and what the office does with one     booking.
 patients.py     all patients, and a new one     people.py  accounts     doctors.py  doctors     leave.py  any doctor's leave
 records.py      medical records, read     statistics.py  appointments counted, and the use of capacity
 catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
-audit_log.py    who saw or changed what     audit_sentences.py  the same in words     outbox.py  mail
-system.py  the state of the system     profile.py  an admin's own details
+audit_log.py    who saw or changed what     audit_sentences.py  the same in words     unusual.py  what stands out of it
+outbox.py  mail     system.py  the state of the system     profile.py  an admin's own details
 """
 
 from clinic.web.admin import (
@@ -26,6 +26,7 @@ from clinic.web.admin import (
     search,
     statistics,
     system,
+    unusual,
 )
 from clinic.web.admin.menu import blueprint
 
@@ -46,4 +47,5 @@ __all__ = [
     "search",
     "statistics",
     "system",
+    "unusual",
 ]

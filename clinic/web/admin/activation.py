@@ -32,14 +32,15 @@ def switching(
     ``appointments`` is the address of the list of all its coming appointments, where there is one.
     """
     form = SwitchForm()
-    wished, known = form.to.data == "on", whole(form.expected_count.data)
+    is_active, known = form.to.data == "on", whole(form.expected_count.data)
     expected_count = UNREADABLE if known is None else known
     outcome = submitted(
-        form, lambda: scheduling.switch(signed_in_actor(), kind, entry_id, active=wished, expected_count=expected_count)
+        form,
+        lambda: scheduling.switch(signed_in_actor(), kind, entry_id, active=is_active, expected_count=expected_count),
     )
     if outcome.done:
         on, off = gettext("%(name)s is switched on.", name=name), gettext("%(name)s is switched off.", name=name)
-        flash(on if wished else off)
+        flash(on if is_active else off)
         return see_other(back)
     dependents = scheduling.dependents(signed_in_actor(), kind, entry_id)
     form.to.data, form.expected_count.data = "off" if active else "on", str(dependents.appointment_count)

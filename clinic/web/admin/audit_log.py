@@ -61,8 +61,9 @@ def _place_of(event: AuditRow) -> tuple[str, dict[str, Any]]:
 def audit_trail() -> ResponseReturnValue:
     """Show who saw or changed what, newest first."""
     filters = read_filters("search", "whose", "patient", "deed", "first", "last")
+    actor = signed_in_actor()
     found = records.audit_trail(
-        signed_in_actor(),
+        actor,
         action=filters.one_of("deed", list(AuditAction)),
         search=filters.text("search"),
         whose=filters.text("whose"),
@@ -78,6 +79,7 @@ def audit_trail() -> ResponseReturnValue:
         filters=filters,
         found=found,
         actions=actions,
+        chain=records.chain_state(actor),
         sentence=sentence,
         leads_to=_leads_to,
     )

@@ -76,7 +76,7 @@ PLACES = [
     MenuEntry(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),
     MenuEntry(N_("Rooms"), "door", "admin.entries", _ENTRY, (("name", "rooms"),)),
     MenuEntry(N_("Statistics"), "activity", "admin.statistics"),
-    MenuEntry(N_("Audit trail"), "history", "admin.audit_trail"),
+    MenuEntry(N_("Audit trail"), "history", "admin.audit_trail", ("admin.unusual",)),
     MenuEntry(N_("Outbox"), "mail", "admin.outbox", ("admin.one_mail", "admin.mail_again")),
     MenuEntry(N_("System"), "server", "admin.system"),
 ]
@@ -91,4 +91,10 @@ def menu() -> ResponseReturnValue:
 @blueprint.context_processor
 def _beside() -> dict[str, object]:
     # Asked by the pages that show them, not by an error page that must do without the database.
-    return {"menu_entries": lambda: [place for place in PLACES if may_open(place.endpoint)]}
+    def menu_entries() -> list[MenuEntry]:
+        return [place for place in PLACES if may_open(place.endpoint)]
+
+    return {
+        "menu_entries": menu_entries,
+        "menu_items": lambda: [(place, place.current) for place in menu_entries()],
+    }

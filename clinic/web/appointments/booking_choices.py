@@ -121,6 +121,11 @@ class Choices:
         anew = Selection(department_id, patient=self.selection.patient)
         return self.pages.change(self.valid() if same else anew)
 
+    @property
+    def department_choices(self) -> list[tuple[DepartmentRow, str, bool]]:
+        """The departments, each with where choosing it leads and whether it is chosen."""
+        return [(each, self.department_link(each["id"]), each == self.department) for each in self.departments]
+
     def doctor_link(self, doctor_id: int) -> str:
         """Return where choosing a doctor leads; the day stays."""
         same = self.doctor is not None and self.doctor["id"] == doctor_id

@@ -19,7 +19,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.local import LocalProxy
 from wtforms import HiddenField, TextAreaField
 
-from clinic import scheduling
+from clinic import scheduling, settings
 from clinic.policy import Actor
 from clinic.scheduling import AppointmentRow, AppointmentStatus
 from clinic.web.appointments.transitions import why_not
@@ -82,4 +82,4 @@ def cancel_appointment(
 def install(app: Flask) -> None:
     """Tell the templates how far ahead an appointment can be booked, and how long before its start it can be
     cancelled."""
-    app.jinja_env.globals.update(booking_rules=LocalProxy(scheduling.booking_rules))
+    app.jinja_env.globals.update(booking_rules=LocalProxy(lambda: settings.current().booking))

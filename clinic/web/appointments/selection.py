@@ -58,7 +58,7 @@ class Selection:
             ("time", None if self.time is None else self.time.strftime("%H:%M")),
         ]
         # Numbers, days and times: there is nothing to be quoted.
-        query = "&".join(f"{name}={value}" for name, value in pairs if value is not None)
+        query = "&".join([f"{name}={value}" for name, value in pairs if value is not None])
         return f"?{query}" if query else ""
 
 

@@ -63,11 +63,11 @@ def home() -> ResponseReturnValue:
     actor = signed_in_actor()
     day = requested_day()
     appointments = scheduling.day_of(actor, day.on)
-    wished = request.args.get("visit", type=int)
-    appointment = _opened(appointments, wished)
-    if wished is not None and appointment is None:
-        elsewhere = scheduling.appointment(actor, wished)
-        return redirect(url_for(".home", day=elsewhere["appointment_date"].isoformat(), visit=wished))
+    requested_id = request.args.get("visit", type=int)
+    appointment = _opened(appointments, requested_id)
+    if requested_id is not None and appointment is None:
+        elsewhere = scheduling.appointment(actor, requested_id)
+        return redirect(url_for(".home", day=elsewhere["appointment_date"].isoformat(), visit=requested_id))
     return page(
         "doctor/home.html",
         fragments={"day-view"},
@@ -81,7 +81,7 @@ def home() -> ResponseReturnValue:
         view=appointment_view(actor, appointment) if appointment else None,
         following=_following(appointments, appointment),
         neighbours=_neighbours(appointments, appointment),
-        chosen=wished is not None,
+        chosen=requested_id is not None,
         from_day=True,
     )
 
@@ -111,10 +111,10 @@ def _queue(
     return [*by_time.values(), *((row, None) for row in appointments if row["status"] == AppointmentStatus.CANCELLED)]
 
 
-def _opened(appointments: list[AppointmentRow], wished: int | None) -> AppointmentRow | None:
-    if wished is None:
+def _opened(appointments: list[AppointmentRow], requested_id: int | None) -> AppointmentRow | None:
+    if requested_id is None:
         return next((row for row in appointments if scheduling.is_open(row["status"])), None)
-    return next((row for row in appointments if row["id"] == wished), None)
+    return next((row for row in appointments if row["id"] == requested_id), None)
 
 
 @blueprint.get("/appointments/<int:appointment_id>")

@@ -6,7 +6,8 @@ access.py        who is asking: cookie session -> Actor, @public, roles     pref
 session_cookie.py  the signed cookie, read on machines whose clocks differ
 page_permissions.py  which permission each page asks for
 guard.py         default deny over all pages; forms that are not acted on     view_marks.py  what a view says of itself
-page.py          a full page, or the fragment of it that HTMX asked for
+page.py          a full page, or the fragment of it that HTMX asked for     templates.py  the templates' environment
+part_cache.py    parts of pages that look the same to everybody who is shown the same, from memory
 forms.py         the base of all forms, and the fields that several have     date_of_birth.py  a date in three boxes
 submitting.py    the life of a form: validated, its command given, refusals shown
 versioned.py     forms that know the version they were filled from

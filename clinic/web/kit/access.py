@@ -15,7 +15,7 @@ from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.local import LocalProxy
 
-from clinic import accounts, settings
+from clinic import accounts, clock, settings
 from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import N_
 from clinic.operations import logs
@@ -82,10 +82,8 @@ def acts_from_any_page_of_ours(endpoint: str) -> bool:
 
 def current_actor() -> Actor | None:
     """Return who is signed in, reading in the language of this answer; None for a guest."""
-    if not current_user.is_authenticated:
-        return None
-    actor: Actor = current_user.actor
-    return actor.with_language(preferences.chosen_language())
+    user = current_user._get_current_object()  # asked once: the proxy looks for it at each attribute
+    return user.actor.with_language(preferences.chosen_language()) if user.is_authenticated else None
 
 
 def signed_in_actor() -> Actor:
@@ -130,14 +128,15 @@ def restrict_to(blueprint: Blueprint, *roles: Role) -> None:
 
 def origin() -> accounts.Origin:
     """Return where the request comes from, for the list of a person's sessions."""
-    return accounts.Origin(device=request.user_agent.string[:200], address=request.remote_addr or "")
+    return accounts.Origin(device=request.user_agent.string, address=request.remote_addr or "")
 
 
 def begin(signed_in: accounts.SignedIn) -> None:
     """Put a new sign-in session into the browser's cookie; nothing of an earlier one stays."""
     session.clear()
-    login_user(SignedInUser(signed_in.secret, signed_in.actor))
-    sign_forms(signed_in.actor)
+    user = SignedInUser(signed_in.secret, signed_in.actor)
+    login_user(user)
+    sign_forms(user)
 
 
 def renewed(signed_in: accounts.SignedIn) -> None:
@@ -145,10 +144,10 @@ def renewed(signed_in: accounts.SignedIn) -> None:
     login_user(SignedInUser(signed_in.secret, signed_in.actor))
 
 
-def sign_forms(actor: Actor) -> None:
+def sign_forms(user: SignedInUser) -> None:
     """Let the forms of this session name it in their token, so that it stays known who made them (decision 10)."""
     if TOKEN not in session:
-        session[TOKEN] = name_token(actor.session_id, token_hex())
+        session[TOKEN] = name_token(user.actor.session_id, accounts.session_mark(user.actor), token_hex())
         g.pop(TOKEN, None)  # made for the session before, in the same request
 
 
@@ -235,6 +234,25 @@ def _only_takes_commands(path: str) -> bool:
     return bool(methods) and "GET" not in methods
 
 
+# --- how long it lasts ----------------------------------------------------------------------------------------------
+
+
+def session_ends(actor: Actor | None = None) -> str:
+    """Return in how many seconds the present session ends, without being used and at most: ``"1800 43200"``."""
+    actor = actor or signed_in_actor()
+    at = clock.now()
+    ends = (moment or at for moment in (actor.session_ends_at, actor.session_ends_at_most))
+    return " ".join(str(max(int((moment - at).total_seconds()), 0)) for moment in ends)
+
+
+def _tell_parts(response: Response) -> Response:
+    """Let a page of which a part is exchanged know that its session lasts longer now (static/js/session.js)."""
+    user = g.get("_login_user")
+    if request.headers.get("HX-Request") == "true" and isinstance(user, SignedInUser):
+        response.headers["X-Session-Ends"] = session_ends(user.actor)
+    return response
+
+
 # --- every page ------------------------------------------------------------------------------------------------------
 
 
@@ -251,11 +269,14 @@ def install(app: Flask) -> None:
     # No current_user in every template: that would read the session's row for error pages, too.
     manager.init_app(app, add_context_processor=False)
     app.after_request(_private)
+    app.after_request(_tell_parts)
     app.jinja_env.globals.update(
         here=here,
         actor=current_actor,
         may_open=may_open,
         text_of_role=text_of_role,
+        session_ends=session_ends,
+        clinic_zone=LocalProxy(lambda: settings.current().zone.key),
         clinic_name=LocalProxy(lambda: settings.current().clinic_name),
         # Macros see it too, wherever they are imported.
         contact=LocalProxy(lambda: settings.current().contact),

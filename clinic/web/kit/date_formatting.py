@@ -9,12 +9,12 @@ from calendar import MONDAY
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import get_locale, gettext, ngettext
 
 from clinic import clock
 from clinic.i18n import known_language
-from clinic.scheduling import FreeDay
+from clinic.scheduling import DayAhead, FreeDay, Moment
 from clinic.text.formats import written_date
 
 #: A Monday sooner after the first day, in days, is found beside it.
@@ -23,8 +23,11 @@ _WEEKS_APART = 3
 
 def language() -> str:
     """Return the language of this answer, one of ``LANGUAGES``."""
-    locale = get_locale()
-    return known_language(locale.language if locale is not None else None)
+    found: str | None = g.get("language")
+    if found is None:
+        locale = get_locale()
+        found = g.language = known_language(locale.language if locale is not None else None)
+    return found
 
 
 def _written(on: date, pattern: str) -> str:
@@ -65,6 +68,11 @@ def day_of_week(on: date) -> str:
 def day_near(on: date) -> str:
     """Return "Today", "Tomorrow" or the short day."""
     return _near(on) or day_short(on)
+
+
+def days_near(days: Sequence[DayAhead]) -> list[tuple[str, list[Moment]]]:
+    """Return each of the days to come in words, with its free times."""
+    return [(day_near(each.date), each.times) for each in days]
 
 
 def weekday_near(on: date) -> str:
@@ -151,6 +159,7 @@ def install(app: Flask) -> None:
         day_plain=day_plain,
         day_short=day_short,
         days_ahead=days_ahead,
+        days_near=days_near,
         moment=moment,
         moment_soon=moment_soon,
         month=month,

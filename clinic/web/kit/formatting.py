@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import assert_never
 
 from babel import Locale
-from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import get_locale, gettext, npgettext
+from flask_babel import gettext, npgettext
 from wtforms import Field, Form
 
 from clinic import accounts, clock, scheduling
@@ -23,7 +23,7 @@ from clinic.contact import tel, words_in
 from clinic.policy import Role
 from clinic.scheduling import AppointmentPatient, AppointmentRow, AppointmentStatus, Slot, SlotStatus
 from clinic.text import emails, phones
-from clinic.text.formats import written_money
+from clinic.text.formats import written_money, written_number
 from clinic.text.titles import name_after_dr
 from clinic.web.kit import date_formatting, status_looks
 from clinic.web.kit.date_formatting import language
@@ -75,7 +75,7 @@ def number(value: object, decimals: int | None = None) -> str:
         return str(value)
     pattern = None if decimals is None else f"0.{'0' * decimals}"
     try:
-        return format_decimal(value, format=pattern, locale=language())
+        return written_number(value, language(), pattern)
     except ArithmeticError:
         # Larger than Babel can round; what a program once stored is shown as it is.
         return str(value)
@@ -89,7 +89,7 @@ def spoken(codes: Iterable[str]) -> str:
 
 def rating(value: Decimal | float) -> str:
     """Return a rating with one decimal as the reader's language writes it."""
-    return format_decimal(value, format="0.0", locale=language())
+    return written_number(value, language(), "0.0")
 
 
 def halves(slots: list[Slot]) -> list[tuple[str, str, str, list[Slot]]]:
@@ -103,6 +103,11 @@ def halves(slots: list[Slot]) -> list[tuple[str, str, str, list[Slot]]]:
 
 def doctor_name(name: str) -> str:
     """Return a doctor's name as it is said in the reader's language: "Dr Mai Lan", "BS. Mai Lan"."""
+    return _doctor_name(name, language())
+
+
+@lru_cache(maxsize=2048)
+def _doctor_name(name: str, _language: str) -> str:
     bare = name_after_dr(name)
     return name if bare is None else gettext("Dr %(name)s", name=bare)
 
@@ -150,7 +155,7 @@ def why_not(reason: SlotStatus, for_other: bool = False) -> str:
 
 def in_language(words: Mapping[str, str] | None) -> str:
     """Return a text of the clinic's own, such as its address, in the reader's language; "" where it has none."""
-    return words_in(str(get_locale()), words)
+    return words_in(language(), words)
 
 
 def hours_by_day(hours: Mapping[str, str] | None) -> list[tuple[str, str]]:

@@ -37,9 +37,9 @@ class Entrance(Protocol):
         *,
         notice: str = "",
         sealed: str | None = None,
-        wished: str | None = None,
+        next_url: str | None = None,
     ) -> Response:
-        """Answer the sign-in form; ``notice`` says why, ``sealed`` is what it carries, ``wished`` where it leads."""
+        """Answer the sign-in form; ``notice`` says why, ``sealed`` is what it carries, ``next_url`` where it leads."""
 
     def resend_page(self, unsent: unsent_forms.UnsentForm, title: str = "") -> Response:
         """Answer what was typed, with the button that sends it again."""
@@ -63,7 +63,7 @@ def _default_deny() -> ResponseReturnValue | None:
     if endpoint is None or not is_ours(endpoint):
         return None
     if current_user.is_authenticated:
-        access.sign_forms(current_user.actor)
+        access.sign_forms(current_user)
         if not _is_public():
             access.require_page(endpoint)
         return None
@@ -101,7 +101,7 @@ def _keep(typed: unsent_forms.UnsentForm, message: str) -> Response:
     sealed = typed.sealed()
     if sealed is None:
         message = gettext("You were signed out, and what you typed is too long to keep. Go back and copy it first.")
-    return _whole(_entrance().sign_in_page(notice=message, sealed=sealed, wished=access.page_before()))
+    return _whole(_entrance().sign_in_page(notice=message, sealed=sealed, next_url=access.page_before()))
 
 
 def _whole(response: Response) -> Response:

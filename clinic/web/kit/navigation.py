@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from flask import Flask, request
-from flask_babel import gettext
 
 from clinic.i18n import LANGUAGES, N_
-from clinic.operations.addresses import fixed_url
 from clinic.policy import Role
 from clinic.web.kit.access import current_actor, may_open
 from clinic.web.kit.preferences import chosen_language
@@ -111,11 +109,10 @@ def places_of(role: Role) -> tuple[Destination, ...]:
             assert_never(other)
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """A place as the template shows it. ``current`` is the value of aria-current, None elsewhere."""
 
-    href: str
+    endpoint: str
     label: str
     icon: str
     current: str | None
@@ -126,7 +123,7 @@ def navigation() -> list[Item]:
     actor = current_actor()
     places = places_of(actor.role) if actor else _GUESTS
     return [
-        Item(fixed_url(place.endpoint), gettext(place.label), place.icon, _current(place, places))
+        Item(place.endpoint, place.label, place.icon, _current(place, places))
         for place in places
         if may_open(place.endpoint)
     ]

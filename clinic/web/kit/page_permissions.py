@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from clinic.policy import Action
 
 _PAGES: Mapping[Action, tuple[str, ...]] = {
-    Action.SEE_OWN_ACCOUNT: ("account.home", "account.devices", "admin.menu"),
+    Action.SEE_OWN_ACCOUNT: ("account.home", "account.still_here", "account.devices", "admin.menu"),
     Action.CHANGE_OWN_ACCOUNT: (
         "account.password",
         "account.end_device",
@@ -75,6 +75,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
     Action.SEE_AUDIT_TRAIL: (
         "admin.statistics",
         "admin.audit_trail",
+        "admin.unusual",
         "admin.outbox",
         "admin.one_mail",
         "admin.system",

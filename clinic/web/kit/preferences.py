@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flask import Flask, current_app, g, request
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response as BaseResponse
 
 from clinic import accounts
@@ -32,19 +36,25 @@ def _pressed(button: str) -> str | None:
 
 def chosen_language() -> str:
     """Return the language of this answer: the one just pressed, the cookie's, the signed-in person's, the browser's."""
-    wished = _pressed(SET_LANGUAGE) or request.cookies.get(LANGUAGE_COOKIE)
-    if wished is not None and wished in LANGUAGES:
-        return wished
+    chosen = _pressed(SET_LANGUAGE) or request.cookies.get(LANGUAGE_COOKIE)
+    if chosen is not None and chosen in LANGUAGES:
+        return chosen
     person = g.get("_login_user")
     if person is not None and person.is_authenticated:
         return known_language(person.actor.language)
-    return known_language(request.accept_languages.best_match(list(LANGUAGES)))
+    return _preferred(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=256)
+def _preferred(accepted: str) -> str:
+    """Return the language that suits a browser best, by what it says that it accepts."""
+    return known_language(parse_accept_header(accepted, LanguageAccept).best_match(list(LANGUAGES)))
 
 
 def chosen_theme() -> str | None:
     """Return "light" or "dark" if the person chose one; None leaves it to their system."""
-    wished = _pressed(SET_THEME) or request.cookies.get(THEME_COOKIE)
-    return wished if wished in THEMES else None
+    chosen = _pressed(SET_THEME) or request.cookies.get(THEME_COOKIE)
+    return chosen if chosen in THEMES else None
 
 
 def keep_preferences(response: BaseResponse, actor: Actor | None, language: str | None, theme: str | None) -> None:

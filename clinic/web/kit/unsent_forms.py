@@ -66,9 +66,10 @@ def is_shown_again() -> bool:
     return SET_LANGUAGE in request.form or SET_THEME in request.form
 
 
-def name_token(session_id: int, random: str) -> str:
-    """Return the secret behind the tokens of a sign-in session's forms; it names the session."""
-    return f"{session_id}.{random}"
+def name_token(session_id: int, mark: str, random: str) -> str:
+    """Return the secret behind the tokens of a sign-in session's forms; it names the session, and by its ``mark`` no other
+    that has the same id after a restore."""
+    return f"{session_id}.{mark}.{random}"
 
 
 def owner() -> int | None:
@@ -79,11 +80,11 @@ def owner() -> int | None:
     token = request.form.get(TOKEN, "")
     serializer = URLSafeTimedSerializer(current_app.config["WTF_CSRF_SECRET_KEY"], salt="wtf-csrf-token")
     try:
-        named = str(serializer.loads(token)).partition(".")
+        number, *named = str(serializer.loads(token)).split(".")
     except BadData:
         return None
-    session_id = whole(named[0]) if named[1] else None
-    return None if session_id is None else accounts.user_of_session(session_id)
+    session_id = whole(number) if len(named) == 2 else None
+    return None if session_id is None else accounts.user_of_session(session_id, named[0])
 
 
 @dataclass(frozen=True)

@@ -56,11 +56,11 @@ class RegisterForm(PortalForm):
 def sign_in() -> ResponseReturnValue:
     """Sign in; the address's ``next`` is where the person was going, ``unsent_form`` what they had typed there."""
     actor = access.current_actor()
-    wished = request.args.get("next")
+    next_url = request.args.get("next")
     form = SignInForm()
     unsent = UnsentForm.opened(form.unsent_form.data) if form.is_submitted() and form.unsent_form.data else None
     if actor is not None and _is_signed_in(actor, form):
-        return _arrive(actor, wished, unsent, carried=bool(form.unsent_form.data))
+        return _arrive(actor, next_url, unsent, carried=bool(form.unsent_form.data))
     outcome = submitted(form, lambda: _signed_in(form), also=(Unauthenticated, Forbidden), rehearsed=False)
     if not outcome.done:
         return sign_in_page(form, outcome.status)
@@ -68,7 +68,9 @@ def sign_in() -> ResponseReturnValue:
         accounts.sign_out(actor)
     signed_in = outcome.result
     access.begin(signed_in)
-    response = current_app.make_response(_arrive(signed_in.actor, wished, unsent, carried=bool(form.unsent_form.data)))
+    response = current_app.make_response(
+        _arrive(signed_in.actor, next_url, unsent, carried=bool(form.unsent_form.data))
+    )
     if request.cookies.get(LANGUAGE_COOKIE) is None:
         remember(response, LANGUAGE_COOKIE, signed_in.actor.language)
     return response
@@ -90,7 +92,7 @@ def _signed_in(form: SignInForm) -> accounts.SignedIn:
     )
 
 
-def _arrive(actor: Actor, wished: str | None, unsent: UnsentForm | None, *, carried: bool) -> ResponseReturnValue:
+def _arrive(actor: Actor, next_url: str | None, unsent: UnsentForm | None, *, carried: bool) -> ResponseReturnValue:
     """Redirect after signing in; show the unsent form first if it is the person's own."""
     if unsent is not None and unsent.user_id == actor.user_id:
         return resend_page(unsent)
@@ -98,7 +100,7 @@ def _arrive(actor: Actor, wished: str | None, unsent: UnsentForm | None, *, carr
         flash(gettext("What was typed here before belongs to another account. It wasn't sent, and we don't show it."))
     elif carried:
         flash(gettext("We couldn't keep what you typed. Please type it again."), "error")
-    return see_other(access.after_sign_in(actor, wished))
+    return see_other(access.after_sign_in(actor, next_url))
 
 
 def resend_page(unsent: UnsentForm, title: str = "") -> Response:
@@ -136,21 +138,23 @@ def sign_in_page(
     *,
     notice: str = "",
     sealed: str | None = None,
-    wished: str | None = None,
+    next_url: str | None = None,
 ) -> Response:
     """Show the sign-in form; ``notice`` says why it is shown in the place of another page, ``sealed`` what it
     carries."""
     if form is None:
         form = SignInForm(formdata=None, data={"unsent_form": sealed or ""})
-    wished = access.safe_next(wished or request.args.get("next"))
+    next_url = access.safe_next(next_url or request.args.get("next"))
     if not notice and access.session_ended():
         notice = gettext("You were signed out. Sign in to carry on where you left off.")
-    return page("public/sign_in.html", status=status, form=form, wished=wished, booking=_booking(wished), notice=notice)
+    return page(
+        "public/sign_in.html", status=status, form=form, next_url=next_url, booking=_booking(next_url), notice=notice
+    )
 
 
-def _booking(wished: str | None, moment: Moment | None = None) -> Choices | None:
+def _booking(next_url: str | None, moment: Moment | None = None) -> Choices | None:
     """Return the appointment that somebody is about to book, if that is where they are going."""
-    return booked_by(wished, actor=access.current_actor(), lang=chosen_language(), moment=moment)
+    return booked_by(next_url, actor=access.current_actor(), lang=chosen_language(), moment=moment)
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -160,10 +164,10 @@ def _booking(wished: str | None, moment: Moment | None = None) -> Choices | None
 def register() -> ResponseReturnValue:
     """Register as a patient and be signed in at once."""
     actor = access.current_actor()
-    wished = request.args.get("next")
+    next_url = request.args.get("next")
     form = RegisterForm()
     if actor is not None and _is_signed_in(actor, form):
-        return redirect(access.after_sign_in(actor, wished))
+        return redirect(access.after_sign_in(actor, next_url))
     outcome = submitted(form, lambda: _new_patient(form))
     if not outcome.done:
         return _register_page(form, outcome.status, taken=_hide_taken(form, outcome.refusal))
@@ -171,12 +175,12 @@ def register() -> ResponseReturnValue:
         accounts.sign_out(actor)
     access.begin(outcome.result)
     person = outcome.result.actor
-    if _booking(wished):
+    if _booking(next_url):
         notice = gettext("Your account is ready. One step left: this time isn't yours until you confirm.")
     else:
         notice = gettext("Welcome, %(name)s. Your account is ready.", name=person.full_name)
     flash(notice, "success")
-    return see_other(access.after_sign_in(person, wished))
+    return see_other(access.after_sign_in(person, next_url))
 
 
 def _new_patient(form: RegisterForm) -> accounts.SignedIn:
@@ -208,8 +212,10 @@ def _hide_taken(form: RegisterForm, refusal: DomainError | None) -> bool:
 
 
 def _register_page(form: RegisterForm, status: int, *, taken: bool) -> ResponseReturnValue:
-    wished = access.safe_next(request.args.get("next"))
-    return page("public/register.html", status=status, form=form, wished=wished, taken=taken, booking=_booking(wished))
+    next_url = access.safe_next(request.args.get("next"))
+    return page(
+        "public/register.html", status=status, form=form, next_url=next_url, taken=taken, booking=_booking(next_url)
+    )
 
 
 @blueprint.post("/logout")

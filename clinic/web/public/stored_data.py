@@ -87,16 +87,16 @@ STORED: Sequence[Sentence] = (
                 ),
             ),
             Part(
-                N_("what they cost"),
-                _columns("appointments", "service_id", "examination_fee", "service_fee", "estimated_fee"),
-            ),
-            Part(
-                N_("when and by whom they were booked, confirmed, moved or cancelled"),
+                N_("who booked, confirmed, moved or cancelled them"),
                 (
                     *_columns("appointments", "status", "cancellation_reason", "cancelled_at", "rescheduled_from"),
                     *_columns("appointment_events", "what", "at", "by_user_id", "by_role", "from_status"),
                     *_columns("appointment_events", "to_status", "details"),
                 ),
+            ),
+            Part(
+                N_("what they cost"),
+                _columns("appointments", "service_id", "examination_fee", "service_fee", "estimated_fee"),
             ),
         ),
     ),

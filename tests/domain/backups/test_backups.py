@@ -100,6 +100,45 @@ def test_a_file_that_is_there_is_never_written_over(engine, tmp_path):
     assert file.read_text() == "precious"
 
 
+def test_a_disk_without_hard_links_writes_over_nothing_either(engine, tmp_path, monkeypatch):
+    def none(_path: Path, _target: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "hardlink_to", none)
+    file = tmp_path / "copy.zip"
+    backups.back_up(engine, file)
+    assert backups.verify(file).rows
+
+    def another_run(_path: Path, _target: Path) -> None:
+        (tmp_path / "other.zip").write_text("theirs")
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "hardlink_to", another_run)
+    with pytest.raises(BackupError, match="is there already"):
+        backups.back_up(engine, tmp_path / "other.zip")
+    assert (tmp_path / "other.zip").read_text() == "theirs"
+
+
+@pytest.mark.parametrize("change", ["ADD COLUMN note TEXT", "RENAME COLUMN floor TO level"])
+def test_a_table_that_could_not_be_restored_has_no_backup(engine, tmp_path, change):
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE rooms {change}"))
+    with pytest.raises(BackupError, match=r"The columns of rooms aren't those that revision \d+ has: .*(note|level)"):
+        backups.back_up(engine, tmp_path / "copy.zip")
+    assert list(tmp_path.iterdir()) == [], "so no older one is removed for it"
+    assert "rooms has other columns" in (backups.why_unrestorable(engine) or "")
+
+
+def test_a_table_of_an_older_revision_neither(engine, tmp_path):
+    downgrade(revision=WITHOUT_BACKUPS)
+    backups.back_up(engine, tmp_path / "copy.zip")
+    assert backups.verify(tmp_path / "copy.zip").revision == WITHOUT_BACKUPS
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE rooms ADD COLUMN note TEXT"))
+    with pytest.raises(BackupError, match=f"The columns of rooms aren't those that revision {WITHOUT_BACKUPS} has"):
+        backups.back_up(engine, tmp_path / "other.zip")
+
+
 def test_two_runs_of_one_second_write_over_nothing(engine, tmp_path):
     file = tmp_path / "clinic.zip"
 

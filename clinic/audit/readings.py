@@ -1,0 +1,129 @@
+"""Readings: what somebody was shown of other people. They are committed before anything is shown.
+
+While a request is answered its readings are gathered and written in one transaction (``gathering``); without a request
+each is written at once. What is read in a rehearsal is shown to nobody.
+"""
+
+import hmac
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Unpack
+
+from clinic import settings
+from clinic.audit.actions import AuditAction
+from clinic.audit.entries import Details, Subject, record
+from clinic.db import is_rehearsing, transaction
+from clinic.policy import Actor
+from clinic.text.normalization import folded
+
+#: Ids that one entry names at most; what was read beyond has entries of its own.
+IDS_MOST = 2000
+#: Characters of a digest.
+DIGEST_LENGTH = 32
+
+
+@dataclass
+class _Reading:
+    actor: Actor
+    action: AuditAction
+    subjects: list[Subject]
+    details: Details = field(default_factory=Details)
+
+
+_gathered: ContextVar[list[_Reading] | None] = ContextVar("gathered_readings", default=None)
+
+
+@contextmanager
+def gathering() -> Iterator[None]:
+    """Gather what is read in here and write it at the end, also where it ends by an exception."""
+    readings: list[_Reading] = []
+    token = _gathered.set(readings)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+        if readings:
+            _write(readings)
+
+
+def record_reading(actor: Actor, action: AuditAction, subjects: Iterable[Subject], **details: Unpack[Details]) -> None:
+    """Write who has read what; a reading that found nothing writes nothing."""
+    found = list(subjects)
+    if found:
+        _note(_Reading(actor, action, found, details))
+
+
+def record_appointments(actor: Actor, appointments: Sequence[Subject]) -> None:
+    """Write which appointments somebody of the clinic was shown: one entry for all of a request. Patients' own aren't noted."""
+    if appointments and actor.patient_id is None:
+        _note(_Reading(actor, AuditAction.APPOINTMENTS_READ, list(appointments)))
+
+
+def record_search(actor: Actor, searched: str, found: int) -> None:
+    """Write that somebody looked for people, how many were ``found``, and a digest of what was searched for."""
+    details = Details(found=found)
+    if searched.strip():
+        details["query_digest"] = digest("audit searches", folded(searched))
+    _note(_Reading(actor, AuditAction.PEOPLE_SEARCHED, [NOTHING], details))
+
+
+def digest(purpose: str, text: str) -> str:
+    """Return what stands for a text in the audit: equal texts have the same, and nobody can tell the text from it."""
+    return hmac.new(settings.current().keys.derive(purpose), text.encode(errors="replace"), "sha256").hexdigest()[
+        :DIGEST_LENGTH
+    ]
+
+
+#: The subject of what is about nobody in particular.
+NOTHING = Subject(0)
+
+
+def _note(reading: _Reading) -> None:
+    if is_rehearsing():
+        return
+    gathered = _gathered.get()
+    if gathered is None:
+        _write([reading])
+    else:
+        gathered.append(reading)
+
+
+def _write(readings: Iterable[_Reading]) -> None:
+    with transaction():
+        for reading in _merged(readings):
+            record(reading.actor, reading.action, reading.subjects, **reading.details)
+
+
+def _merged(readings: Iterable[_Reading]) -> Iterator[_Reading]:
+    """Return the readings of a request with the fewest entries and statements that tell the same."""
+    merged: dict[object, _Reading] = {}
+    for each in readings:
+        key = (each.actor.session_id, each.action, each.details.get("query_digest"))
+        before = merged.get(key)
+        if before is None:
+            merged[key] = _Reading(each.actor, each.action, list(each.subjects), each.details.copy())
+        elif each.action is AuditAction.PEOPLE_SEARCHED:
+            before.details["found"] = before.details.get("found", 0) + each.details.get("found", 0)
+        else:
+            before.subjects += each.subjects
+    for each in merged.values():
+        if each.action is AuditAction.APPOINTMENTS_READ:
+            yield from _lists_of_appointments(each)
+        else:
+            yield each
+
+
+def _lists_of_appointments(reading: _Reading) -> Iterator[_Reading]:
+    # Where one of two readings of an appointment names the patient, that one tells more.
+    found = {each.subject_id: each for each in sorted(reading.subjects, key=lambda each: each.patient_id or 0)}
+    if len(found) == 1:
+        yield _Reading(reading.actor, reading.action, list(found.values()))
+        return
+    ids = sorted(found)
+    for first in range(0, len(ids), IDS_MOST):
+        some = ids[first : first + IDS_MOST]
+        patients = {found[each].patient_id for each in some}
+        whose = patients.pop() if len(patients) == 1 else None
+        yield _Reading(reading.actor, reading.action, [Subject(0, whose)], Details(ids=some))
