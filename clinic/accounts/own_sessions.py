@@ -5,7 +5,7 @@ from sqlalchemy import select
 from clinic import audit, clock
 from clinic.accounts.models import SignInSession
 from clinic.accounts.rows import SessionRow
-from clinic.accounts.sessions import SignedIn, end, end_sessions_of, renew
+from clinic.accounts.sessions import SignedIn, end_one, end_sessions_of, renew
 from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session
 from clinic.errors import NotFound
@@ -50,8 +50,7 @@ def my_sessions(actor: Actor | None) -> list[SessionRow]:
 def end_my_session(actor: Actor | None, session_id: int) -> None:
     """End one of the actor's own sessions; ``NotFound`` if there is none of that id."""
     actor = signed_in(actor)
-    which = (SignInSession.id == row_id(session_id)) & (SignInSession.user_id == actor.user_id)
-    if end("signed_out", which) == 0:
+    if not end_one(actor, row_id(session_id)):
         raise NotFound(N_("We can't find this session."))
 
 

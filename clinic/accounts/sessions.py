@@ -14,10 +14,10 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnExpressionArgument, Integer, String, bindparam, select, update
 
-from clinic import clock, settings
+from clinic import audit, clock, settings
 from clinic.accounts.models import SessionKind, SignInSession, User
 from clinic.accounts.session_lifetimes import Ends, ends_after_use, lifetime_of
-from clinic.audit import DEVICE_MAX
+from clinic.audit import DEVICE_MAX, AuditAction, Subject
 from clinic.db import AnySelect, UtcDateTime, affected, atomic, built_once, session, transaction
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
@@ -242,13 +242,22 @@ def end_session(actor: Actor, session_id: int) -> None:
     owner = session().scalar(select(SignInSession.user_id).where(SignInSession.id == session_id))
     if owner != actor.user_id:
         raise InvalidInput.of({"refresh": [N_("This refresh token isn't yours.")]})
-    end("signed_out", SignInSession.id == session_id)
+    end_one(actor, session_id)
 
 
 @atomic
 def sign_out(actor: Actor) -> None:
     """End the session that the actor is using."""
-    end("signed_out", SignInSession.id == actor.session_id)
+    end_one(actor, actor.session_id)
+
+
+def end_one(actor: Actor, session_id: int) -> bool:
+    """End one session of the actor's in the present transaction; return whether there was a living one."""
+    which = (SignInSession.id == session_id) & (SignInSession.user_id == actor.user_id)
+    if end("signed_out", which) == 0:
+        return False
+    audit.record(actor, AuditAction.SESSION_ENDED, [Subject.of_user(actor.user_id, actor.role)])
+    return True
 
 
 def end_sessions_of(user_id: int, because: str, *, keep: int | None = None) -> int:

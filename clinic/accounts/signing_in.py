@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from clinic import events
+from clinic import audit, events
 from clinic.accounts import passwords
 from clinic.accounts.models import SessionKind, User
 from clinic.accounts.second_factor import checking, totp
@@ -26,7 +26,7 @@ from clinic.accounts.second_factor.totp import TotpOffer
 from clinic.accounts.service import user_by_email
 from clinic.accounts.sessions import Origin, SignedIn, start_session
 from clinic.accounts.sign_in_models import TicketPurpose
-from clinic.audit import SystemActor
+from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import session, transaction
 from clinic.errors import DomainError, Forbidden, InvalidInput, Unauthenticated
 from clinic.events import Event
@@ -35,6 +35,8 @@ from clinic.policy import Role
 
 T = TypeVar("T")
 
+#: Why a try was refused, as the audit has it.
+_WRONG_CODE = "wrong_code"
 SECOND_FACTOR_REQUIRED, NOT_SET_UP = "second_factor_required", "second_factor_not_set_up"
 
 
@@ -67,10 +69,30 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
     (``finish_set_up``); for a program the latter is ``Forbidden``, since that is done on pages.
     """
     with _told():
-        found = _signed_in(email, password, kind, origin, language)
+        try:
+            found = _signed_in(email, password, kind, origin, language)
+        except DomainError as refusal:
+            _note_refused(email, refusal.code)
+            raise
         if isinstance(found, DomainError):  # raised only after the commit: what it says is a ticket that is stored
             raise found
         return found
+
+
+def _note_refused(email: str, reason: str) -> None:
+    """Let the audit note a try that was refused, in the same way whether an account has the e-mail or not."""
+    with transaction():
+        user = user_by_email(email)
+        subject = audit.NOTHING if user is None else Subject.of_user(user.id, user.role)
+        audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=email, subject=subject, reason=reason)
+
+
+def _begin(user: User, kind: SessionKind, origin: Origin, *, with_factor: bool = False) -> SignedIn:
+    """Start a session in the present transaction, and let the audit note it."""
+    signed_in = start_session(user, kind, origin, with_factor=with_factor)
+    subject = Subject.of_user(user.id, user.role)
+    audit.record_sign_in(AuditAction.SIGN_IN_SUCCEEDED, email=user.email or "", subject=subject, actor=signed_in.actor)
+    return signed_in
 
 
 @contextmanager
@@ -105,7 +127,7 @@ def _signed_in(
             return _one_more_step(user, origin)
         if is_needed_by(Role(user.role)):
             return _not_set_up(user, kind, origin)
-        return start_session(user, kind, origin)
+        return _begin(user, kind, origin)
 
 
 def _check_active(user: User) -> None:
@@ -149,7 +171,7 @@ def finish_sign_in(*, ticket: str, code: str, kind: SessionKind, origin: Origin)
     def take(user: User) -> SignedIn | None:
         if checking.take(user, typed) is None:
             return None
-        return start_session(user, kind, origin, with_factor=True)
+        return _begin(user, kind, origin, with_factor=True)
 
     with _told():
         return _with_ticket(ticket, TicketPurpose.SECOND_FACTOR, take)
@@ -178,7 +200,7 @@ def finish_set_up(*, ticket: str, pending: Pending, kind: SessionKind, origin: O
             if "code" not in refusal.errors:
                 raise
             return None
-        return SetUp(start_session(user, kind, origin, with_factor=True), codes)
+        return SetUp(_begin(user, kind, origin, with_factor=True), codes)
 
     with _told():
         return _with_ticket(ticket, TicketPurpose.SET_UP, take)
@@ -197,6 +219,11 @@ def _with_ticket(ticket: str, purpose: TicketPurpose, take: Callable[[User], T |
         taken = take(user)
         if taken is not None:
             use_ticket(ticket, purpose)
+        else:
+            subject = Subject.of_user(user.id, user.role)
+            audit.record_sign_in(
+                AuditAction.SIGN_IN_REFUSED, email=user.email or "", subject=subject, reason=_WRONG_CODE
+            )
     if taken is None:
         raise checking.wrong_code()
     return taken

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Self, TypedDict, Unpack
 
@@ -146,6 +146,16 @@ class Subject:
         return cls(user_id, user_id if role == Role.PATIENT else None)
 
 
+@dataclass(frozen=True)
+class Entries:
+    """What one person did with each of some subjects."""
+
+    actor: Actor | SystemActor
+    action: AuditAction
+    subjects: list[Subject]
+    details: Details = field(default_factory=Details)
+
+
 def _write() -> Insert:
     """Return the statement that writes an entry for each of two lists' places, ``subject_id`` and ``patient_id``."""
     table = Base.metadata.tables[AuditEvent.__tablename__]
@@ -168,25 +178,33 @@ def record(
     actor: Actor | SystemActor, action: AuditAction, subjects: Iterable[Subject], **details: Unpack[Details]
 ) -> None:
     """Write one entry a subject, in one statement, in the present transaction."""
-    found = list(subjects)
-    if not found:
-        return
+    record_all([Entries(actor, action, list(subjects), details)])
+
+
+def record_all(entries: Iterable[Entries]) -> None:
+    """Write entries of several actions, all by one statement, in the present transaction."""
+    values = [_values(each) for each in entries if each.subjects]
+    if values:
+        session().execute(_WRITE, values if len(values) > 1 else values[0])
+
+
+def _values(entries: Entries) -> dict[str, object]:
+    actor, found = entries.actor, entries.subjects
     address, device = origin.get()
-    values = {
+    return {
         "at": clock.now(),
         "actor_id": actor.user_id,
         "actor_role": str(actor.role),
         "session_id": actor.session_id,
-        "deed": action,
+        "deed": entries.action,
         "request_id": request_id.get(),
         "address": address[:IP_ADDRESS_MAX],
         # Of whoever is signed in the session tells it.
         "device": _plain(device) if actor.session_id is None else "",
-        "details": details,
+        "details": entries.details,
         "subject_id": [each.subject_id for each in found],
         "patient_id": [each.patient_id for each in found],
     }
-    session().execute(_WRITE, values)
 
 
 def _plain(device: str) -> str:

@@ -8,37 +8,28 @@ import hmac
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Unpack
 
 from clinic import settings
 from clinic.audit.actions import AuditAction
-from clinic.audit.entries import Details, Subject, record
+from clinic.audit.entries import Details, Entries, Subject, record_all
 from clinic.db import is_rehearsing, transaction
 from clinic.policy import Actor
 from clinic.text.normalization import folded
 
 #: Ids that one entry names at most; what was read beyond has entries of its own.
-IDS_MOST = 2000
+IDS_MOST = 200
 #: Characters of a digest.
 DIGEST_LENGTH = 32
 
 
-@dataclass
-class _Reading:
-    actor: Actor
-    action: AuditAction
-    subjects: list[Subject]
-    details: Details = field(default_factory=Details)
-
-
-_gathered: ContextVar[list[_Reading] | None] = ContextVar("gathered_readings", default=None)
+_gathered: ContextVar[list[Entries] | None] = ContextVar("gathered_readings", default=None)
 
 
 @contextmanager
 def gathering() -> Iterator[None]:
     """Gather what is read in here and write it at the end, also where it ends by an exception."""
-    readings: list[_Reading] = []
+    readings: list[Entries] = []
     token = _gathered.set(readings)
     try:
         yield
@@ -52,13 +43,13 @@ def record_reading(actor: Actor, action: AuditAction, subjects: Iterable[Subject
     """Write who has read what; a reading that found nothing writes nothing."""
     found = list(subjects)
     if found:
-        _note(_Reading(actor, action, found, details))
+        _note(Entries(actor, action, found, details))
 
 
 def record_appointments(actor: Actor, appointments: Sequence[Subject]) -> None:
     """Write which appointments somebody of the clinic was shown: one entry for all of a request. Patients' own aren't noted."""
     if appointments and actor.patient_id is None:
-        _note(_Reading(actor, AuditAction.APPOINTMENTS_READ, list(appointments)))
+        _note(Entries(actor, AuditAction.APPOINTMENTS_READ, list(appointments)))
 
 
 def record_search(actor: Actor, searched: str, found: int) -> None:
@@ -66,7 +57,7 @@ def record_search(actor: Actor, searched: str, found: int) -> None:
     details = Details(found=found)
     if searched.strip():
         details["query_digest"] = digest("audit searches", folded(searched))
-    _note(_Reading(actor, AuditAction.PEOPLE_SEARCHED, [NOTHING], details))
+    _note(Entries(actor, AuditAction.PEOPLE_SEARCHED, [NOTHING], details))
 
 
 def digest(purpose: str, text: str) -> str:
@@ -80,7 +71,7 @@ def digest(purpose: str, text: str) -> str:
 NOTHING = Subject(0)
 
 
-def _note(reading: _Reading) -> None:
+def _note(reading: Entries) -> None:
     if is_rehearsing():
         return
     gathered = _gathered.get()
@@ -90,24 +81,25 @@ def _note(reading: _Reading) -> None:
         gathered.append(reading)
 
 
-def _write(readings: Iterable[_Reading]) -> None:
+def _write(readings: Iterable[Entries]) -> None:
     with transaction():
-        for reading in _merged(readings):
-            record(reading.actor, reading.action, reading.subjects, **reading.details)
+        record_all(_merged(readings))
 
 
-def _merged(readings: Iterable[_Reading]) -> Iterator[_Reading]:
+def _merged(readings: Iterable[Entries]) -> Iterator[Entries]:
     """Return the readings of a request with the fewest entries and statements that tell the same."""
-    merged: dict[object, _Reading] = {}
+    merged: dict[object, Entries] = {}
     for each in readings:
-        key = (each.actor.session_id, each.action, each.details.get("query_digest"))
+        is_search = each.action is AuditAction.PEOPLE_SEARCHED
+        same = each.details.get("query_digest") if is_search else str(each.details)
+        key = (each.actor.session_id, each.action, same)
         before = merged.get(key)
         if before is None:
-            merged[key] = _Reading(each.actor, each.action, list(each.subjects), each.details.copy())
-        elif each.action is AuditAction.PEOPLE_SEARCHED:
+            merged[key] = Entries(each.actor, each.action, list(each.subjects), each.details.copy())
+        elif is_search:
             before.details["found"] = before.details.get("found", 0) + each.details.get("found", 0)
         else:
-            before.subjects += each.subjects
+            before.subjects.extend(each.subjects)
     for each in merged.values():
         if each.action is AuditAction.APPOINTMENTS_READ:
             yield from _lists_of_appointments(each)
@@ -115,15 +107,15 @@ def _merged(readings: Iterable[_Reading]) -> Iterator[_Reading]:
             yield each
 
 
-def _lists_of_appointments(reading: _Reading) -> Iterator[_Reading]:
+def _lists_of_appointments(reading: Entries) -> Iterator[Entries]:
     # Where one of two readings of an appointment names the patient, that one tells more.
     found = {each.subject_id: each for each in sorted(reading.subjects, key=lambda each: each.patient_id or 0)}
     if len(found) == 1:
-        yield _Reading(reading.actor, reading.action, list(found.values()))
+        yield Entries(reading.actor, reading.action, list(found.values()))
         return
     ids = sorted(found)
     for first in range(0, len(ids), IDS_MOST):
         some = ids[first : first + IDS_MOST]
         patients = {found[each].patient_id for each in some}
         whose = patients.pop() if len(patients) == 1 else None
-        yield _Reading(reading.actor, reading.action, [Subject(0, whose)], Details(ids=some))
+        yield Entries(reading.actor, reading.action, [Subject(0, whose)], Details(ids=some))

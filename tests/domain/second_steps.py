@@ -41,6 +41,7 @@ def pending(actor: Actor) -> tuple[accounts.Pending, Authenticator]:
     return accounts.Pending(offer.sealed, app.code()), app
 
 
-def actions() -> list[str]:
-    """What the audit says was done, in order."""
-    return [str(action) for action in session().scalars(select(AuditEvent.action).order_by(AuditEvent.id))]
+def actions(*, signing_in: bool = False) -> list[str]:
+    """What the audit says was done, in order: of signing in, or else of everything but that."""
+    found = [str(action) for action in session().scalars(select(AuditEvent.action).order_by(AuditEvent.id))]
+    return [action for action in found if action.startswith("sign_in.") is signing_in]

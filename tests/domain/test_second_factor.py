@@ -92,6 +92,15 @@ def test_of_two_with_one_code_at_once_one_gets_in(cast, app_of_ana, meanwhile):
     assert len(session().scalars(select(SignInSession)).all()) == 1
 
 
+def test_the_audit_notes_wrong_codes_and_who_got_in_by_one(cast, app_of_ana):
+    ticket = ticket_of()
+    assert actions(signing_in=True) == [], "the password alone lets nobody in, and refuses nobody"
+    with pytest.raises(InvalidInput):
+        finish(ticket, app_of_ana.wrong_code())
+    finish(ticket, app_of_ana.code())
+    assert actions(signing_in=True) == ["sign_in.refused", "sign_in.succeeded"]
+
+
 @pytest.mark.parametrize("code", ["", " - ", "12345", "1234567", "abcdef", "\x00\ud800", "９９９９９９", "x" * 100_000])
 def test_what_is_no_code_is_refused(cast, app_of_ana, code, field_of):
     with pytest.raises(InvalidInput) as refusal:
