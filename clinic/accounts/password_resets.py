@@ -117,6 +117,8 @@ def is_first_password(uid: str, token: str) -> bool:
 def reset_password(*, uid: str, token: str, new_password: str, confirm_password: str) -> None:
     """Choose a new password by a link; ends every session of the user and every link, and confirms by mail.
 
+    The e-mail that the link went to is confirmed by it.
+
     ``InvalidInput`` on ``token`` for a dead link, on ``new_password`` and ``confirm_password`` otherwise.
     """
     user = _user_of_link(uid, token)
@@ -127,9 +129,11 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
     user_id = user.id
     with transaction():
         # The user is locked first and the link looked at again: of two uses at once, one finds its link dead.
-        _locked(user_id)
+        user = _locked(user_id)
         if _user_of_link(uid, token) is None:
             raise _dead_link()
+        # Whoever has the link reads what goes to the address: one that went to the address before is dead.
+        user.email_confirmed_at = user.email_confirmed_at or clock.now()
         by_link = SystemActor(user_id, str(user.role))
         _set_password(user_id, hashed, by=by_link, action=AuditAction.PASSWORD_RESET)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ from clinic.text.titles import name_after_dr
 
 ROOT = Path(__file__).resolve().parent.parent
 
+#: A name with more digits than these holds something else.
+_DIGITS_IN_NAME = 3
 #: What stands in a masked address in a secret's place.
 MASK = "\N{HORIZONTAL ELLIPSIS}"
 _ADDRESS = re.compile(r"https?://\S+")
@@ -52,6 +54,17 @@ def doctor_in(language: str, name: str) -> str:
     """Return a doctor's name with "Dr" written in ``language``."""
     bare = name_after_dr(name)
     return name if bare is None else translate(language, N_("Dr %(name)s"), name=bare)
+
+
+def greeting(language: str, name: str) -> str:
+    """Return how a mail begins: by the name, unless that says what no name does.
+
+    Anybody may register with another person's e-mail and with an offer or a phone number as the name, which would reach
+    them in the clinic's own words.
+    """
+    if "@" in name or sum(map(str.isdigit, name)) > _DIGITS_IN_NAME:
+        return translate(language, N_("Hello,"))
+    return translate(language, N_("Dear %(name)s,"), name=name)
 
 
 @cache
@@ -110,6 +123,7 @@ def _render(template: str, language: str, context: Mapping[str, object]) -> str:
         "clinic_address": contact.words_in(language, clinic.contact.address),
         "contact": clinic.contact,
         "link": _link,
+        "greeting": partial(greeting, language),
     }
     environment = _environment(language, html=template.endswith(".html"))
     return environment.get_template(template).render({**known, **context})

@@ -1,6 +1,7 @@
 """What was found and decided at an appointment: medical records, their versions, vital signs.
 
 service.py       reading a record, its versions     writing.py  writing it     record_lists.py  lists of records
+access.py        who is shown records at all
 follow_ups.py    who should come again     own_patients.py  a doctor's patients with their records
 vitals.py        vital signs     variation.py  when some of them say no more than one
 audit_trail.py   who read and changed what, for the office and for the patient     unusual_readings.py  what stands out of it

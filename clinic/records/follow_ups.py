@@ -20,6 +20,7 @@ from clinic.directory.models import Department, Doctor
 from clinic.i18n import localized
 from clinic.id_lists import among
 from clinic.policy import Action, Actor, can, signed_in
+from clinic.records.access import is_reader
 from clinic.records.models import MedicalRecord
 from clinic.scheduling import AppointmentStatus
 from clinic.scheduling.for_domains import scope
@@ -142,7 +143,7 @@ def follow_ups_of(
     There are none for a role that may not read records and see appointments both.
     """
     actor = signed_in(actor)
-    if not (can(actor, Action.READ_RECORD) and can(actor, Action.SEE_APPOINTMENT)):
+    if not (is_reader(actor) and can(actor, Action.SEE_APPOINTMENT)):
         return []
     conditions = [MedicalRecord.follow_up_date.is_not(None), *scope(actor, Action.READ_RECORD)]
     if patient_id is not None:

@@ -11,7 +11,8 @@ from clinic.audit import AuditAction, Subject
 from clinic.db import AnyRow, ReadModel, row_id, session
 from clinic.directory import doctor as known_doctor
 from clinic.paging import Keyset, Page, PageRequest, paginate
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role
+from clinic.records.access import require_reader
 from clinic.records.models import MedicalRecord
 from clinic.records.rows import DoctorOfRecords, ListedRecord, RecordedAppointment
 from clinic.records.service import select_records, shape_record
@@ -49,7 +50,7 @@ def my_records(
     Filters by visit, patient, doctor and day of the visit (API, ``medical-records/``); an unknown or inactive
     doctor is ``NotFound``, unless ``include_inactive``.
     """
-    actor = require(actor, Action.READ_RECORD)
+    actor = require_reader(actor)
     if doctor_id is not None and not include_inactive:
         known_doctor(doctor_id, lang=actor.language)
     ids = {Appointment.id: appointment_id, Appointment.patient_id: patient_id, Appointment.doctor_id: doctor_id}
@@ -90,7 +91,7 @@ def doctors_of_records(actor: Actor | None) -> list[DoctorOfRecords]:
 
     No record is read for it.
     """
-    actor = require(actor, Action.READ_RECORD)
+    actor = require_reader(actor)
     # One for each doctor: PostgreSQL would turn EXISTS into a join of all appointments with all records.
     written = _WITH_RECORD.where(Appointment.doctor_id == User.id, *scope(actor, Action.READ_RECORD)).limit(1)
     has_record = written.scalar_subquery().is_not(None)

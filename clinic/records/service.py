@@ -14,7 +14,8 @@ from clinic.db import AnyRow, AnySelect, built_once, row_id, session
 from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.id_lists import among, id_list
-from clinic.policy import Action, Actor, Role, can, require, signed_in
+from clinic.policy import Action, Actor, Role, require, signed_in
+from clinic.records.access import is_reader, require_reader
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.records.rows import (
     EarlierRecord,
@@ -83,7 +84,7 @@ def record_of(actor: Actor | None, appointment_id: int) -> RecordRow:
 
     ``NotFound`` where there is none or the appointment is not the actor's (API, ``.../medical-record/``).
     """
-    actor = require(actor, Action.READ_RECORD)
+    actor = require_reader(actor)
     found = (
         session()
         .execute(
@@ -108,10 +109,10 @@ def _records_of(limited: Role | None) -> AnySelect:
 def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[int, RecordRow]:
     """Return the records of those appointments that the actor may read, by appointment, and write down who read them.
 
-    It adds to appointments that are shown anyway, so there are none for a role that may read no record.
+    It adds to appointments that are shown anyway, so there are none for whoever may read no record.
     """
     actor = signed_in(actor)
-    if not appointment_ids or not can(actor, Action.READ_RECORD):
+    if not appointment_ids or not is_reader(actor):
         return {}
     wanted = {"appointments": list(appointment_ids), "actor": actor.user_id}
     rows = session().execute(_records_of(limited_as(actor, Action.READ_RECORD)), wanted).all()
@@ -121,7 +122,7 @@ def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[i
 
 def record(actor: Actor | None, record_id: int) -> RecordRow:
     """Return a record by its own id, and write down who read it; ``NotFound`` if there is none for the actor."""
-    actor = require(actor, Action.READ_RECORD)
+    actor = require_reader(actor)
     return record_of(actor, appointment_of(actor, Action.READ_RECORD, record_id))
 
 
@@ -130,7 +131,7 @@ def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -
 
     Each with its ``visit_date``. Who may not see the appointment reads none; the readings are written down.
     """
-    actor = require(actor, Action.READ_RECORD)
+    actor = require_reader(actor)
     this = aliased(Appointment, name="this_visit")
     rows = (
         session()
@@ -155,10 +156,10 @@ def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -
 def is_written(actor: Actor | None, appointment_id: int) -> bool:
     """Return whether there is a record of an appointment that the actor may read. It is not read for it.
 
-    There is none for a role that may read no record.
+    There is none for whoever may read no record.
     """
     actor = signed_in(actor)
-    if not can(actor, Action.READ_RECORD):
+    if not is_reader(actor):
         return False
     written = (
         select(MedicalRecord.id)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from clinic.settings import AccountRules
 from tests import factories
 from tests.api.caller import Caller
 from tests.people import Cast
@@ -159,3 +160,17 @@ def test_reading_is_written_down(as_: AsCaller, app: Flask, cast: Cast, appointm
     with app.app_context():
         readers = session().scalars(select(AuditEvent.actor_id)).all()
     assert readers == [cast.esther]
+
+
+def test_an_account_that_nobody_confirmed_reads_no_record(
+    app: Flask, as_: AsCaller, appointment: Appointment, cast: Cast, clinic_has: Callable[..., None]
+) -> None:
+    number = appointment(status="completed")
+    with app.app_context():
+        factories.record(number, cast.chen)
+    clinic_has(accounts=AccountRules(records_need_proof=True))
+    ana = as_("ana")
+    for path in (f"appointments/{number}/medical-record/", "medical-records/"):
+        answer = ana.get(path)
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "confirmation_required"), path
+    assert ana.get(f"appointments/{number}/").get_json()["medical_record"] is None

@@ -14,7 +14,7 @@ from clinic import clock, mail, scheduling
 from clinic.accounts.account_letters import INVITATION, InvitationFacts
 from clinic.db import transaction
 from clinic.i18n import LANGUAGES
-from clinic.mail.letters import doctor_in
+from clinic.mail.letters import doctor_in, greeting
 from clinic.policy import Role
 from tests.domain.post import Written, written
 
@@ -79,6 +79,20 @@ def test_the_subject_says_what_when_and_with_whom(everything, language, when):
 )
 def test_a_doctor_has_the_title_in_mails_as_on_pages(name, english, vietnamese):
     assert {language: doctor_in(language, name) for language in LANGUAGES} == {"en": english, "vi": vietnamese}
+
+
+@pytest.mark.parametrize(
+    ("name", "english", "vietnamese"),
+    [
+        ("Ana Nguyễn", "Dear Ana Nguyễn,", "Kính gửi Ana Nguyễn,"),
+        ("Henry VIII 3rd", "Dear Henry VIII 3rd,", "Kính gửi Henry VIII 3rd,"),
+        ("Win 9000 now", "Hello,", "Xin chào,"),
+        ("Call 0912345678", "Hello,", "Xin chào,"),
+        ("write to me@evil", "Hello,", "Xin chào,"),
+    ],
+)
+def test_a_greeting_repeats_no_name_that_is_an_advertisement(name, english, vietnamese):
+    assert (greeting("en", name), greeting("vi", name)) == (english, vietnamese)
 
 
 def test_an_invitation_says_of_every_role_what_kind_of_account_it_is():

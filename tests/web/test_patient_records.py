@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from clinic.settings import AccountRules
 from tests.people import Cast
 from tests.web.conftest import TODAY
 from tests.web.visitor import Visitor
@@ -88,3 +89,18 @@ def test_the_records_say_what_became_of_a_follow_up(
 
 def test_no_records_yet(as_: As) -> None:
     assert "No records yet" in as_("ana").get("/patient/records").text
+
+
+def test_an_account_that_nobody_confirmed_is_told_what_to_do_first(
+    as_: As, appointment: Appointment, record: Callable[..., int], clinic_has: Callable[..., None]
+) -> None:
+    number = appointment(status="completed")
+    record(number, notes="Lying 134/85")
+    clinic_has(accounts=AccountRules(records_need_proof=True))
+    ana = as_("ana")
+    for address in (f"/patient/appointments/{number}/record", "/patient/records"):
+        page = ana.get(address)
+        assert page.status == 403
+        assert "Please confirm your e-mail before you read your records." in page.text
+        assert "134/85" not in page.text
+    assert "What the doctor wrote" not in ana.get(f"/patient/appointments/{number}").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from flask.typing import ResponseReturnValue
@@ -9,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from clinic import directory, records, scheduling
 from clinic.errors import NotFound
 from clinic.i18n import N_
+from clinic.policy import Actor
 from clinic.web.appointments import vital_signs, vitals_chart
 from clinic.web.appointments.record_list import record_list
 from clinic.web.kit.access import signed_in_actor
@@ -27,7 +29,7 @@ def record(appointment_id: int) -> ResponseReturnValue:
     """Show what the doctor found at an appointment, or that nothing is written yet."""
     actor = signed_in_actor()
     appointment = scheduling.appointment(actor, appointment_id)
-    found = records.records_for(actor, [appointment_id]).get(appointment_id)
+    found = _record_if_written(actor, appointment_id)
     vitals = vital_signs.shown(found and found["vital_signs"], known_only=True)
     follow_up = next(iter(records.follow_ups_of(actor, appointment_ids=[appointment_id])), None)
     return page(
@@ -38,6 +40,12 @@ def record(appointment_id: int) -> ResponseReturnValue:
         follow_up=follow_up,
         born=own_birthday(actor),
     )
+
+
+def _record_if_written(actor: Actor, appointment_id: int) -> records.RecordRow | None:
+    with suppress(NotFound):
+        return records.record_of(actor, appointment_id)
+    return None
 
 
 @blueprint.get("/appointments/<int:appointment_id>/prescription")

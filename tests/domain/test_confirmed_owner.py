@@ -1,0 +1,113 @@
+"""Records are shown to an account of which it is known whose it is, where the clinic asks for that."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from clinic import accounts, mail, records
+from clinic.accounts.models import User
+from clinic.db import session, transaction
+from clinic.errors import Forbidden
+from clinic.policy import Actor
+from clinic.records.models import MedicalRecord
+from clinic.settings import AccountRules
+from tests import factories
+from tests.domain.test_office_accounts import choose, link_in
+from tests.people import ANA, actor_of
+
+MONDAY = date(2026, 3, 2)
+
+pytestmark = pytest.mark.usefixtures("app_context")
+
+
+@pytest.fixture
+def visit(cast) -> int:
+    """A visit of Ana's with a record."""
+    number = factories.appointment(cast.ana, cast.chen, MONDAY, status="completed")
+    factories.record(number, cast.chen)
+    return number
+
+
+@pytest.fixture
+def strict(clinic_has) -> None:
+    """A clinic that asks for it."""
+    clinic_has(accounts=AccountRules(records_need_proof=True))
+
+
+def ways(actor: Actor, visit: int) -> dict[str, object]:
+    """What each way to a record shows; the refusal's code where it shows none."""
+    number = session().scalars(select(MedicalRecord.id)).one()
+    doors = {
+        "one": lambda: records.record_of(actor, visit),
+        "by its id": lambda: records.record(actor, number),
+        "earlier": lambda: records.records_before(actor, visit),
+        "list": lambda: records.my_records(actor),
+        "doctors": lambda: records.doctors_of_records(actor),
+        "beside visits": lambda: records.records_for(actor, [visit]),
+        "whether": lambda: records.is_written(actor, visit),
+        "follow-ups": lambda: records.follow_ups_of(actor),
+    }
+    found: dict[str, object] = {}
+    for name, show in doors.items():
+        try:
+            found[name] = show()
+        except Forbidden as refusal:
+            found[name] = refusal.code
+    return found
+
+
+@pytest.mark.usefixtures("strict")
+def test_whoever_registered_with_anothers_e_mail_is_shown_no_record_on_any_way(cast, visit):
+    refused = "confirmation_required"
+    assert ways(cast.actor("ana"), visit) == {
+        "one": refused, "by its id": refused, "earlier": refused, "list": refused, "doctors": refused,
+        "beside visits": {}, "whether": False, "follow-ups": [],
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("strict")
+@pytest.mark.parametrize("who", ["chen", "esther"])
+def test_the_clinics_own_people_need_no_confirmation(cast, visit, who):
+    assert "confirmation_required" not in ways(cast.actor(who), visit).values()
+
+
+def test_a_clinic_that_does_not_ask_shows_them(cast, visit):
+    assert "confirmation_required" not in ways(cast.actor("ana"), visit).values()
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_link_that_reached_the_owner_confirms(cast, visit):
+    accounts.forgot_password(ANA)
+    choose(mail.all_mail()[-1], "Bright-morning-71")
+    ana = actor_of(cast.ana)
+    assert ana.is_confirmed
+    assert records.record_of(ana, visit)["appointment_id"] == visit
+
+
+@pytest.mark.usefixtures("strict")
+def test_identification_that_the_reception_saw_is_as_good(cast, visit):
+    with transaction() as current:
+        current.get_one(User, cast.ana).identity_seen_at = factories.at_clinic(MONDAY, "09:00")
+    assert records.record_of(actor_of(cast.ana), visit)["appointment_id"] == visit
+
+
+def test_the_first_moment_of_confirmation_stays(cast, clock_at):
+    moment = clock_at("2026-03-02 12:00")
+    for day, password in (("2026-03-02 12:00", "Bright-morning-71"), ("2026-03-05 12:00", "Bright-evening-72")):
+        clock_at(day)
+        accounts.forgot_password(ANA)
+        choose(mail.all_mail()[-1], password)
+    session().expire_all()
+    assert session().get_one(User, cast.ana).email_confirmed_at == moment
+
+
+def test_another_e_mail_by_the_office_is_not_confirmed(cast):
+    accounts.forgot_password(ANA)
+    letter = mail.all_mail()[-1]
+    choose(letter, "Bright-morning-71")
+    accounts.edit_person(cast.actor("esther"), cast.ana, {"email": "other@example.com"})
+    assert not actor_of(cast.ana).is_confirmed
+    assert not accounts.reset_link_is_good(*link_in(letter))
