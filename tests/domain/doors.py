@@ -115,10 +115,20 @@ def _sets_up(actor: Actor) -> None:
     accounts.add_totp(actor, accounts.Pending(offer.sealed, Authenticator(offer.secret, []).code()))
 
 
-def _has_second_factor(user_id: int | None) -> None:
-    """Who isn't there has none, and is refused for that."""
-    if user_id is not None:
-        set_up(user_id)
+def _own_factor(command: Callable[[Actor | None], object]) -> Door:
+    """A door to one's own second step, which is set up first for whoever is there."""
+
+    def call(_world: World, actor: Actor | None) -> None:
+        if actor is not None:
+            set_up(actor.user_id)
+        command(actor)
+
+    return Door(Action.CHANGE_OWN_ACCOUNT, call)
+
+
+def _resets(world: World, actor: Actor) -> None:
+    set_up(world.cast.ana)
+    accounts.reset_second_factor(actor, world.cast.ana)
 
 
 def _admits(_world: World, actor: Actor) -> None:
@@ -164,12 +174,8 @@ DOORS: dict[str, Door] = {
     "accounts.prove": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.prove(a, password=PASSWORD)),
     "accounts.offer_totp": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.offer_totp(a)),
     "accounts.add_totp": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: _sets_up(a)),
-    "accounts.remove_totp": Door(
-        Action.CHANGE_OWN_ACCOUNT, lambda _w, a: (_has_second_factor(a and a.user_id), accounts.remove_totp(a))
-    ),
-    "accounts.make_recovery_codes": Door(
-        Action.CHANGE_OWN_ACCOUNT, lambda _w, a: (_has_second_factor(a and a.user_id), accounts.make_recovery_codes(a))
-    ),
+    "accounts.remove_totp": _own_factor(accounts.remove_totp),
+    "accounts.make_recovery_codes": _own_factor(accounts.make_recovery_codes),
     # --- booking ---
     "scheduling.book": Door(Action.BOOK, _books, (YES, HIDDEN, NO, NO, YES, YES)),
     "scheduling.board": Door(
@@ -353,9 +359,7 @@ DOORS: dict[str, Door] = {
     "accounts.invite_admin": _office(
         lambda _w, a: accounts.invite_admin(a, email="new@clinic.example", full_name="N", phone_num="0912345678")
     ),
-    "accounts.reset_second_factor": _office(
-        lambda w, a: (_has_second_factor(w.cast.ana), accounts.reset_second_factor(a, w.cast.ana))
-    ),
+    "accounts.reset_second_factor": _office(_resets),
     "accounts.invite_again": _office(lambda w, a: accounts.invite_again(a, w.invited)),
     "directory.all_departments": _office(lambda _w, a: truly(directory.all_departments(a).results)),
     "directory.all_services": _office(lambda _w, a: truly(directory.all_services(a).results)),
