@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from typing import cast as typed
 
@@ -10,9 +11,10 @@ import pytest
 from flask import Flask, flash
 from itsdangerous import URLSafeTimedSerializer
 
+from clinic.web.kit.sealing import seal, unseal
 from clinic.web.kit.session_cookie import SessionInterface
 from tests.people import ANA, PASSWORD, Cast
-from tests.settings import PRODUCTION
+from tests.settings import PRODUCTION, SETTINGS
 from tests.web.visitor import Visitor
 
 As = Callable[[str], Visitor]
@@ -189,3 +191,31 @@ def test_why_the_portal_is_not_ready_is_for_its_operator(
     answer = client.get("/readyz", headers=headers, environ_base={"REMOTE_ADDR": address})
     assert (answer.status_code, answer.get_json()["status"]) == (503, "unavailable")
     assert ("problem" in answer.get_json()) is reads
+
+
+# --- another secret ---------------------------------------------------------------------------------------------------
+
+NEW_SECRET = "1c9d0a7be5f2438690d7e1b3c5a4f28617e0b9d3c8a5f64217d09be3a6c5f812"
+
+
+def test_after_a_rotation_browsers_forms_and_what_waits_go_on_while_the_old_secret_is_named(
+    clinic: Build, app: Flask, as_: As
+) -> None:
+    ana = as_("ana")
+    page = ana.get("/account/devices/others/end")
+    (token,) = {node.attrs["value"] for node in page.main.all("input") if node.get("name") == "csrf_token"}
+    with app.app_context():
+        sealed = seal(b"typed")
+    cookie = ana.client.get_cookie("clinic_session")
+    assert cookie is not None
+
+    def tried(rotated: Flask) -> tuple[int, int, bytes | None]:
+        client = rotated.test_client()
+        client.set_cookie("clinic_session", cookie.value)
+        read = client.get("/patient/").status_code
+        sent = client.post("/account/devices/others/end", data={"csrf_token": token}).status_code
+        with rotated.app_context():
+            return read, sent, unseal(sealed, within=timedelta(hours=1))
+
+    assert tried(clinic(secret_key=NEW_SECRET)) == (303, 400, None)
+    assert tried(clinic(secret_key=NEW_SECRET, secret_key_fallbacks=SETTINGS["secret_key"])) == (200, 303, b"typed")
