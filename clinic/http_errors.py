@@ -94,6 +94,9 @@ NEVER_CLOSED = ("/healthz", "/readyz", "/metrics", "/static/")
 #: How the names of our own files begin.
 _OURS = str(Path(__file__).parent)
 
+#: So many places of our own code are logged of an error: through the lists' rooms to the domain that a list is of.
+PLACES = 10
+
 log = structlog.get_logger("clinic.error")
 
 
@@ -286,7 +289,7 @@ def _where(error: Exception) -> str:
     """Return where in our own code an error came through: the last frames are libraries', and say nothing of the place."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if frame.filename.startswith(_OURS)]
-    return "".join(traceback.format_list((ours or frames)[-6:]))
+    return "".join(traceback.format_list((ours or frames)[-PLACES:]))
 
 
 def install(app: Flask) -> None:

@@ -151,7 +151,7 @@ class Server(MPServer):
             longest=portal.config["MAX_CONTENT_LENGTH"],
             within=self._settings.body_within,
         )
-        front.hang_up_on_slow(idle=HEAD_WITHIN)
+        front.hang_up_on_slow(_port_of(self._sso), idle=HEAD_WITHIN)
         return front
 
     def _load(self, callback_loader: Callable[..., Any]) -> Any:
@@ -295,6 +295,14 @@ def is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _port_of(listening: socket.socket | None) -> int:
+    """Return the port of the workers' socket, 0 where it has none: systemd may listen at a file."""
+    if listening is None or listening.family not in {socket.AF_INET, socket.AF_INET6}:
+        return 0
+    port: int = listening.getsockname()[1]
+    return port
 
 
 def inherited_socket() -> int | None:

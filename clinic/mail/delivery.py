@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
+from jinja2 import TemplateError
 from sqlalchemy import or_, select, update
 
 from clinic import clock
@@ -61,7 +62,7 @@ def deliver(
 
 
 def _compose(claimed: _Claimed) -> Letter | None:
-    """Write a claimed mail; None where that can't be done, which is written down."""
+    """Write a claimed mail; None where that can't be done, which is written down: for good, or until the next attempt."""
     try:
         return letter_of(claimed.row)
     except OtherVersion as error:
@@ -70,6 +71,10 @@ def _compose(claimed: _Claimed) -> Letter | None:
     except LinkEnded as error:
         log.info("mail given up, its link has ended", mail_id=claimed.id)
         _mark(claimed, status=MailStatus.FAILED, last_error=str(error))
+    except (OSError, MemoryError, TemplateError) as error:
+        # The machine's fault, or that of files which are being exchanged for another version's.
+        log.exception("mail not written yet", mail_id=claimed.id, kind=claimed.row.kind)
+        _note_refusal(claimed, error)
     except Exception as error:
         log.exception("mail not written", mail_id=claimed.id, kind=claimed.row.kind)
         text = f"{type(error).__name__}: {error}"

@@ -74,6 +74,8 @@ def _environment(language: str, *, html: bool) -> Environment:
         loader=FileSystemLoader(ROOT.parent / "templates"),
         autoescape=html,  # noqa: S701 - plain text has nothing to escape
         undefined=StrictUndefined,
+        # A worker goes on with the templates that it knows while another version's files are laid down.
+        auto_reload=False,
         extensions=["jinja2.ext.i18n"],
         keep_trailing_newline=True,
     )

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestTimeout, ServiceUnavailable
 
 from clinic.operations import connections
@@ -32,14 +33,16 @@ LOOK_EVERY = 1.0
 #: Methods whose bodies nobody reads.
 WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(slots=True)
 class _Request:
-    """A request that a thread is at, and whether it still waits for its body."""
+    """A request that a thread is at, and whether the portal works on it: its body is there, or it has none."""
 
     address: str
     began: float
-    is_reading: bool = False
+    is_at_work: bool = False
 
 
 class WholeBodies:
@@ -64,27 +67,28 @@ class WholeBodies:
 
     def _answer(self, request: _Request, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not _has_body(environ):
+            request.is_at_work = True
             return self._portal(environ, start_response)
         if environ["REQUEST_METHOD"] in WITHOUT_BODY:
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(), "0"
             environ.pop("HTTP_TRANSFER_ENCODING", None)
+            request.is_at_work = True
             return self._portal(environ, _closing(start_response))
         if _length(environ) > self._longest:
             # The portal refuses it by its announced length.
             return self._portal(environ, start_response)
         environ["wsgi.input"] = body = self._read(request, environ)
+        request.is_at_work = isinstance(body, BytesIO)
         return self._portal(environ, start_response if isinstance(body, BytesIO) else _closing(start_response))
 
     def _read(self, request: _Request, environ: WSGIEnvironment) -> BytesIO | _Refused:
         """Return a body once it is there, or what refuses one that nobody could wait for, or that ended too early."""
         if not self._turns.acquire(timeout=TURN_WITHIN):
             return _Refused(ServiceUnavailable(retry_after=RETRY_AFTER))
-        request.is_reading = True
         try:
             # One byte more than the portal takes, so that it can tell what is too long.
             body = environ["wsgi.input"].read(self._longest + 1)
         finally:
-            request.is_reading = False
             self._turns.release()
         is_late = time.monotonic() - request.began >= self._within
         # The server hands on what has come when a connection ends; where it came in chunks nobody knows how much it should be.
@@ -93,23 +97,28 @@ class WholeBodies:
         return BytesIO(body)
 
     def too_slow(self) -> set[str]:
-        """Return the addresses whose bodies take too long, without those for which the portal has worked as long.
+        """Return the addresses whose bodies take too long, without those for which the portal is at work.
 
-        On the connection of either nothing was sent meanwhile, so that they can't be told apart.
+        On the connection of either nothing was sent meanwhile, as whoever is worked for may have waited for a thread, so that
+        they can't be told apart.
         """
         now = time.monotonic()
-        overdue = [each for each in self._requests.copy().values() if now - each.began >= self._within]
-        at_work = {each.address for each in overdue if not each.is_reading}
-        return {each.address for each in overdue} - at_work
+        requests = self._requests.copy().values()
+        overdue = {each.address for each in requests if not each.is_at_work and now - each.began >= self._within}
+        return overdue - {each.address for each in requests if each.is_at_work}
 
-    def hang_up_on_slow(self, idle: float) -> None:
-        """From now on close the connections of bodies that take too long; ``idle`` seconds one may wait for a request."""
+    def hang_up_on_slow(self, port: int, idle: float) -> None:
+        """From now on close the connections to ``port`` whose bodies take too long; ``idle`` seconds one may wait for a
+        request."""
 
         def look() -> None:
             while True:
                 time.sleep(LOOK_EVERY)
-                if addresses := self.too_slow():
-                    connections.close_silent(addresses, idle + self._within)
+                try:
+                    if addresses := self.too_slow():
+                        connections.close_silent(addresses, port, idle + self._within)
+                except Exception:
+                    log.exception("slow bodies not looked for")
 
         if connections.KNOWN:
             threading.Thread(target=look, name="bodies", daemon=True).start()

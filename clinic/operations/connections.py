@@ -6,26 +6,30 @@ which of them wait.
 
 from __future__ import annotations
 
-import os
+import resource
 import socket
 import struct
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 #: Whether this system tells what was sent when.
 KNOWN = sys.platform == "linux"
+#: So many descriptors are tried one by one where the system doesn't list them.
+DESCRIPTORS_MOST = 65_536
 #: Where ``tcpi_last_data_sent`` stands in Linux's ``struct tcp_info``: milliseconds since the last byte was sent, or
 #: since the connection was made.
 _LAST_DATA_SENT = struct.Struct("=44xI")
 
 
-def close_silent(addresses: Collection[str], seconds: float) -> int:
-    """Close the connections with these addresses on which nothing was sent for so long; return how many there were."""
+def close_silent(addresses: Collection[str], port: int, seconds: float) -> int:
+    """Close the connections from these addresses to our ``port`` on which nothing was sent for so long; return how many
+    there were."""
     closed = 0
     for each in _own_connections():
         try:
-            if each.getpeername()[0] in addresses and _silent_for(each) >= seconds:
+            is_served = each.getsockname()[1] == port and each.getpeername()[0] in addresses
+            if is_served and _silent_for(each) >= seconds:
                 each.shutdown(socket.SHUT_RDWR)
                 closed += 1
         except OSError:
@@ -35,20 +39,31 @@ def close_silent(addresses: Collection[str], seconds: float) -> int:
 
 
 def _own_connections() -> Iterator[socket.socket]:
-    """Yield a copy of each TCP socket of this process: whoever owns it may close it at any moment."""
-    for descriptor in Path("/proc/self/fd").iterdir():
+    """Yield each TCP socket of this process, looked at where it is and let go of without closing.
+
+    No descriptor is copied: to close any copy of a file's descriptor drops all locks that the process holds on the file,
+    SQLite's among them, and what it writes then is lost.
+    """
+    for descriptor in _descriptors():
         try:
-            copy = os.dup(int(descriptor.name))
+            found = socket.socket(fileno=descriptor)
         except OSError:
+            # It is no socket, or it is closed.
             continue
         try:
-            found = socket.socket(fileno=copy)
-        except OSError:
-            os.close(copy)
-            continue
-        with found:
             if found.family in {socket.AF_INET, socket.AF_INET6} and found.type == socket.SOCK_STREAM:
                 yield found
+        finally:
+            found.detach()
+
+
+def _descriptors() -> Iterable[int]:
+    """Return the descriptors that may be open; all there can be where none is left to look into the folder by."""
+    try:
+        return [int(each.name) for each in Path("/proc/self/fd").iterdir()]
+    except OSError:
+        most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return range(min(most, DESCRIPTORS_MOST))
 
 
 def _silent_for(connection: socket.socket) -> float:

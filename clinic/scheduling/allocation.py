@@ -2,6 +2,7 @@
 indexes."""
 
 from datetime import date, time
+from typing import assert_never
 
 from sqlalchemy import Date, Integer, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -35,8 +36,14 @@ def check_moment(on: date, at: time, *, date_field: str, time_field: str) -> Non
     slots.check_day(on, date_field)
     if at not in SLOT_TIMES:
         raise InvalidInput.of({time_field: [Text(OFF_GRID, grid_of(SLOT_TIMES))]})
-    if why_unavailable(Moment(on, at), now=clock.local(clock.now()), taken=()) is SlotStatus.PAST:
-        raise InvalidInput.of({time_field: [N_("This time has passed.")]})
+    match why_unavailable(Moment(on, at), now=clock.local(clock.now()), taken=()):
+        case SlotStatus.PAST:
+            raise InvalidInput.of({time_field: [N_("This time has passed.")]})
+        case SlotStatus.TAKEN | SlotStatus.YOURS | SlotStatus.AWAY | SlotStatus.CLOSED | None:
+            # Who else has the time is asked once it is to be given away.
+            pass
+        case new:
+            assert_never(new)
 
 
 def allocate(appointment: Appointment, doctor: BookableDoctor, away: Absences, moment: Moment, *, field: str) -> None:

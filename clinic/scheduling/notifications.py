@@ -6,18 +6,19 @@ afterwards.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeAlias
 
 from sqlalchemy import Integer, bindparam, func, select
 
-from clinic import clock, mail
+from clinic import clock, mail, settings
 from clinic.accounts.models import User
 from clinic.db import AnyRow, built_once, session
 from clinic.directory.models import Room
 from clinic.mail import letters
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.appointment_facts import AppointmentFacts, RoomFacts, SlotFacts
-from clinic.scheduling.models import Appointment, AppointmentEvent
+from clinic.scheduling.models import Appointment, AppointmentEvent, EventType
 from clinic.scheduling.queries import appointment, appointment_rows, shaped
 from clinic.scheduling.rows import AppointmentRow
 
@@ -32,6 +33,14 @@ class AppointmentChangeFacts:
     reason: str | None
     #: When and where it was to be before.
     earlier: SlotFacts | None
+
+
+@dataclass(frozen=True)
+class ManyChangesFacts:
+    """Who has changed so many of their appointments that each further change of theirs isn't mailed, and one of these."""
+
+    name: str
+    appointment_id: int
 
 
 AppointmentLetter: TypeAlias = mail.LetterKind[AppointmentChangeFacts]
@@ -56,6 +65,10 @@ CONFIRMED = _kind("visit_confirmed")
 RESCHEDULED = _kind("visit_rescheduled")
 ROOM_CHANGED = _kind("visit_room_changed")
 CANCELLED = _kind("visit_cancelled")
+MANY_CHANGES = mail.register(mail.LetterKind("visits_many_changes", ManyChangesFacts))
+#: What a patient does that is mailed, and within which time it is counted (``most_mails_per_day``).
+_MAILED = (EventType.CREATED, EventType.RESCHEDULED, EventType.CANCELLED)
+_COUNTED = timedelta(days=1)
 
 
 def present_slot(appointment: Appointment) -> SlotFacts:
@@ -116,8 +129,32 @@ def write_to_patient(
             reason=reason,
             earlier=earlier,
         )
-        mail.queue(kind, facts, to=row.patient_email, language=row.language)
+        _queue(kind, facts, row, by_patient=actor.user_id == row.patient_id)
     return for_patient if row.language == actor.language else shaped(row, actor.language)
+
+
+def _queue(kind: AppointmentLetter, facts: AppointmentChangeFacts, row: AnyRow, *, by_patient: bool) -> None:
+    """Queue a letter, unless the patient has made so many changes in a day that they are told so instead, once.
+
+    Anybody may have registered with that e-mail. What others do is always mailed: the patient doesn't know of it.
+    """
+    most = settings.current().most_mails_per_day
+    above = _changes_lately(row.patient_id) - most if by_patient and most else 0
+    if above <= 0:
+        mail.queue(kind, facts, to=row.patient_email, language=row.language)
+    elif above == 1:
+        last = ManyChangesFacts(facts.appointment.patient_name, facts.appointment.id)
+        mail.queue(MANY_CHANGES, last, to=row.patient_email, language=row.language)
+
+
+def _changes_lately(user_id: int) -> int:
+    """Return how many mailed changes somebody has made within a day, the present one too."""
+    lines = select(func.count()).where(
+        AppointmentEvent.by_user_id == user_id,
+        AppointmentEvent.at > clock.now() - _COUNTED,
+        AppointmentEvent.what.in_(_MAILED),
+    )
+    return session().scalars(lines).one()
 
 
 def _by(actor: Actor, row: AnyRow) -> str | None:

@@ -136,7 +136,7 @@ def reached(clinic_has):
 
 
 @pytest.fixture
-def everything(cast, book, day, clock_at):
+def everything(cast, book, day, clock_at, clinic_has):
     """Has a mail of every kind written to people who read `language`, a second between any two."""
 
     def write(language: str) -> list[Written]:
@@ -157,6 +157,7 @@ def everything(cast, book, day, clock_at):
             ),
             lambda: accounts.edit_person(esther, cast.chen, {"email": "dr.chen@clinic.example"}),
             second_factor_changed,
+            lambda: too_many(cast.actor("ana", language)),
         ):
             moment = clock_at(moment + timedelta(seconds=1))
             do()
@@ -166,6 +167,11 @@ def everything(cast, book, day, clock_at):
         with transaction() as current:
             for change in FactorChange:
                 tell(current.get_one(User, cast.ana), change, row_id=1, codes_left=9)
+
+    def too_many(actor: Actor) -> None:
+        clinic_has(most_mails_per_day=1)
+        another = book(at="15:30")
+        scheduling.cancel(actor, another["id"])
 
     def changed(actor: Actor) -> None:
         with transaction():

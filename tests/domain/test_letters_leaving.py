@@ -11,8 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from jinja2 import Template
 from sqlalchemy import update
 
 from clinic import accounts, contact, mail, scheduling
@@ -132,6 +134,19 @@ def unwritable(cast, book, clinic_has) -> Callable[[], None]:
             current.execute(update(OutboxMail).where(OutboxMail.to == "ana@example.com").values(facts=facts))
 
     return mend
+
+
+def test_a_letter_waits_where_the_machine_is_at_fault(cast, book, clinic_has, monkeypatch, clock_at):
+    """Nothing is wrong with it: it leaves once there are descriptors again."""
+    book()
+    with monkeypatch.context() as now:
+        now.setattr(Template, "render", Mock(side_effect=OSError(24, "Too many open files")))
+        assert sent() == []
+    waiting = stored()[0]
+    assert (waiting.status, waiting.attempts) == (MailStatus.QUEUED, 1)
+    assert waiting.last_error == "OSError: [Errno 24] Too many open files"
+    clock_at(waiting.next_attempt_at)
+    assert [letter.to for letter in sent()] == ["ana@example.com"]
 
 
 @pytest.mark.usefixtures("unwritable")

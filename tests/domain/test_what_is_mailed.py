@@ -216,3 +216,27 @@ def test_nothing_is_invented_where_nothing_was_entered(book, clinic_has):
     assert letter.body.endswith("Sen Clinic\n")
     assert "geo" not in entry_of(letter)
     assert str(entry_of(letter)["location"]) == "Sen Clinic, room 201, floor 2"
+
+
+# --- how much is mailed -----------------------------------------------------------------------------------------------
+
+
+def test_who_changes_visits_all_day_long_is_told_so_once(cast, book, day, clock_at, clinic_has):
+    clinic_has(most_mails_per_day=2)
+    ana, moment = cast.actor("ana"), clock_at("2026-03-02 12:00")
+    number = book(at="14:30")["id"]
+    for slot in scheduling.SLOT_TIMES[:9]:
+        clock_at(moment := moment + timedelta(minutes=1))
+        scheduling.reschedule(ana, number, on=day(4), at=slot)
+    assert kinds() == ["visit_booked", "visit_rescheduled", "visits_many_changes"]
+    clock_at(moment + timedelta(days=1))
+    scheduling.reschedule(ana, number, on=day(5), at=scheduling.SLOT_TIMES[0])
+    assert kinds()[3:] == ["visit_rescheduled"]
+
+
+def test_what_others_do_is_mailed_however_much_the_patient_did(cast, book, day, clinic_has):
+    clinic_has(most_mails_per_day=1)
+    number = book(at="14:30")["id"]
+    scheduling.reschedule(cast.actor("ana"), number, on=day(4), at=scheduling.SLOT_TIMES[0])
+    scheduling.cancel(cast.actor("esther"), number, "Ill")
+    assert kinds() == ["visit_booked", "visits_many_changes", "visit_cancelled"]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +20,8 @@ from werkzeug.test import Client, TestResponse
 from clinic.app import BODY_MOST
 from clinic.operations import connections
 from clinic.operations.bodies import RETRY_AFTER, WholeBodies
+from tests.servers import ROOT
+from tests.settings import PATIENCE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -176,6 +182,7 @@ def test_nobody_is_too_slow_who_waits_for_the_portal(app: Flask) -> None:
     reader = threading.Thread(target=Client(front).get, kwargs={"environ_overrides": {"REMOTE_ADDR": ADDRESS}})
     reader.start()
     works.wait()
+    # However short it has worked: whoever is worked for may have waited for a thread before.
     with half_sent(front, app, 1, REMOTE_ADDR=ADDRESS), half_sent(front, app, 1, REMOTE_ADDR="192.0.2.7"):
         time.sleep(2 * WITHIN)
         assert front.too_slow() == {"192.0.2.7"}
@@ -195,8 +202,93 @@ def test_of_an_address_the_connections_are_closed_on_which_nothing_was_sent() ->
         silent, answered = served
         time.sleep(3 * WITHIN)
         answered.sendall(b"an answer")
-        assert connections.close_silent({ADDRESS}, WITHIN) == 0, "somebody else's"
-        assert connections.close_silent({theirs}, 60) == 0, "not yet"
-        assert connections.close_silent({theirs}, 2 * WITHIN) == 1
+        assert connections.close_silent({ADDRESS}, where[1], WITHIN) == 0, "somebody else's"
+        assert connections.close_silent({theirs}, where[1], 60) == 0, "not yet"
+        assert connections.close_silent({theirs}, where[1] + 1, 2 * WITHIN) == 0, "not ours"
+        assert connections.close_silent({theirs}, where[1], 2 * WITHIN) == 1
         assert [silent.recv(100), silent.recv(100), answered.recv(100)] == [b"half of it", b"", b"half of it"]
         answered.sendall(b"and another")
+
+
+def test_connections_that_the_portal_made_itself_stay() -> None:
+    """The proxy, PostgreSQL and Redis may all be at this machine's one address."""
+    with ExitStack() as stack:
+        database, portal = (stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2))
+        made = stack.enter_context(socket.create_connection(database.getsockname()))
+        other_end = stack.enter_context(database.accept()[0])
+        time.sleep(2 * WITHIN)
+        assert connections.close_silent({"127.0.0.1"}, portal.getsockname()[1], WITHIN) == 0
+        other_end.sendall(b"rows")
+        assert made.recv(10) == b"rows"
+
+
+#: Another process that writes; says what it got.
+WRITE = """
+import sqlite3, sys
+other = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=0.2)
+try:
+    other.execute("INSERT INTO rows VALUES ('theirs')")
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+
+
+def test_looking_for_connections_leaves_the_locks_of_files_alone(tmp_path: Path) -> None:
+    """Whoever closes any descriptor of a file drops all locks that the process holds on it."""
+    path = tmp_path / "clinic.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as ours:
+        ours.execute("PRAGMA journal_mode=WAL")
+        ours.execute("CREATE TABLE rows (whose TEXT)")
+        ours.execute("BEGIN IMMEDIATE")
+        ours.execute("INSERT INTO rows VALUES ('ours')")
+        connections.close_silent({ADDRESS}, 1, 0)
+        told = subprocess.run([sys.executable, "-c", WRITE, path], capture_output=True, text=True, check=True).stdout
+        ours.execute("COMMIT")
+    assert told == "database is locked\n"
+    with closing(sqlite3.connect(path)) as after:
+        assert after.execute("SELECT whose FROM rows").fetchall() == [("ours",)]
+
+
+#: Hangs up with no descriptor left, and once more with some; says how many connections were closed.
+WITHOUT_DESCRIPTORS = """
+import os, resource, socket, time
+from clinic.operations import connections
+listening = socket.create_server(("127.0.0.1", 0))
+client = socket.create_connection(listening.getsockname())
+served = listening.accept()[0]
+time.sleep(0.1)
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+held = []
+while True:
+    try:
+        held.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        break
+print(connections.close_silent({"127.0.0.1"}, listening.getsockname()[1], 0.05))
+"""
+
+
+def test_it_hangs_up_although_no_descriptor_is_left() -> None:
+    """Many half-sent bodies use all of them up."""
+    told = subprocess.run(
+        [sys.executable, "-c", WITHOUT_DESCRIPTORS], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "1\n"
+
+
+def test_an_error_does_not_end_the_looking(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    looked_again = threading.Event()
+
+    def fail(*_: object) -> int:
+        looks.append(1)
+        if len(looks) > 1:
+            looked_again.set()
+        raise OSError("nothing can be read")
+
+    monkeypatch.setattr(connections, "close_silent", fail)
+    monkeypatch.setattr("clinic.operations.bodies.LOOK_EVERY", 0.01)
+    front = before(app, within=0)
+    front.hang_up_on_slow(1, idle=0)
+    with half_sent(front, app, 1, REMOTE_ADDR=ADDRESS):
+        assert looked_again.wait(PATIENCE)
