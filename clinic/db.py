@@ -162,11 +162,11 @@ def reading_from(engine: Engine) -> Iterator[None]:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, rehearsed_too: bool = False) -> Iterator[Session]:
     """Run a command's work in one transaction: the outermost commits, any exception rolls everything back.
 
     What was read before is over by then, so that the command sees what is committed now and, on SQLite, can take the
-    write lock at its begin instead of failing later.
+    write lock at its begin instead of failing later. ``rehearsed_too``: what counts tries stays in a rehearsal as well.
     """
     current = session()
     if _writing.get():
@@ -176,7 +176,7 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a command began while the session held changes of nobody's command")
     current.rollback()
     token = _writing.set(True)
-    if _rehearsing.get():
+    if _rehearsing.get() and not rehearsed_too:
         # It stays open for what follows, and ``rolled_back`` ends it.
         yield current
         return

@@ -1,17 +1,29 @@
 """Work that is done from time to time, one row a job: whichever worker claims it does it, and the others leave it.
 
-Knows no job.
+A job may be done twice where a worker dies after its work, so it has to bear that. Knows no job.
 """
 
-from datetime import datetime
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any, TypedDict, cast
 
-from sqlalchemy import CheckConstraint, String
+import structlog
+from sqlalchemy import CheckConstraint, CursorResult, String, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
-from clinic.db import Base, UtcDateTime
+from clinic.db import Base, DatabaseUnavailable, ReadModel, UtcDateTime, session, transaction
 
 NAME_MAX, WORKER_MAX, ERROR_MAX = 40, 100, 500
+
+log = structlog.get_logger("clinic.jobs")
 
 
 class JobState(Base):
@@ -30,3 +42,134 @@ class JobState(Base):
     #: How often in a row it went wrong, and the last error.
     failures: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(String(ERROR_MAX))
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something that is done every now and then, by one worker at a time."""
+
+    name: str
+    every: timedelta
+    #: Does it, and returns what the log is to say of it; None for nothing worth a line.
+    run: Callable[[], str | None]
+    #: After so long the job of a worker that died is another's.
+    lasts: timedelta = timedelta(minutes=10)
+
+
+class JobRow(TypedDict):
+    """How it stands with a job."""
+
+    name: str
+    due_at: datetime
+    claimed_by: str | None
+    claimed_at: datetime | None
+    done_at: datetime | None
+    took_ms: int | None
+    failures: int
+    last_error: str | None
+
+
+_ROWS = ReadModel(
+    JobRow,
+    select(
+        JobState.name,
+        JobState.due_at,
+        JobState.claimed_by,
+        JobState.claimed_at,
+        JobState.done_at,
+        JobState.took_ms,
+        JobState.failures,
+        JobState.last_error,
+    ).order_by(JobState.name),
+)
+
+
+def rows() -> list[JobRow]:
+    """Return how it stands with each job that a worker has seen, by name."""
+    return [_ROWS.shape(row) for row in session().execute(_ROWS.select)]
+
+
+def run_due(jobs: Sequence[Job], *, stopped: Callable[[], bool] = lambda: False) -> int:
+    """Do what is due and nobody else does, until told to stop; return how many jobs were done.
+
+    A job that goes wrong is logged and tried again after 1, 2, 4 ... minutes, at most after its own time; the others go on.
+    """
+    _make_known(jobs)
+    at = clock.now()
+    due = set(session().scalars(select(JobState.name).where(JobState.due_at <= at)))
+    done = 0
+    for job in jobs:
+        if stopped():
+            break
+        if job.name in due and run(job, only_due=True):
+            done += 1
+    return done
+
+
+def run(job: Job, *, only_due: bool = False) -> bool:
+    """Do a job now unless another worker does it; return whether it was done to the end."""
+    _make_known([job])
+    claim = _claimed(job, only_due)
+    if claim is None:
+        return False
+    began = time.monotonic()
+    try:
+        result = job.run()
+    except DatabaseUnavailable as error:
+        with suppress(DatabaseUnavailable):  # it may be back already, or only somebody else's lock was in the way
+            _note_failure(job, claim, error)
+        raise
+    except Exception as error:  # whatever goes wrong with one job, the others are done
+        log.error("job failed", job=job.name, exc_info=error)
+        _note_failure(job, claim, error)
+        return False
+    took = round((time.monotonic() - began) * 1000)
+    at = clock.now()
+    _release(job, claim, due_at=at + job.every, done_at=at, took_ms=took, failures=0, last_error=None)
+    if result:
+        log.info("job done", job=job.name, result=result, took_ms=took)
+    return True
+
+
+def _make_known(jobs: Sequence[Job]) -> None:
+    """Give each job its row; a new one is due at once."""
+    known = set(session().scalars(select(JobState.name)))
+    for name in (job.name for job in jobs if job.name not in known):
+        try:
+            with transaction() as current:
+                current.add(JobState(name=name))
+        except IntegrityError:
+            continue  # another worker has just done so
+
+
+def _claimed(job: Job, only_due: bool) -> str | None:
+    """Claim a job and return the claim; None where another worker has it, or has just done it."""
+    at, claim = clock.now(), f"{socket.gethostname()[:60]}:{os.getpid()}:{token_hex(8)}"
+    free = (JobState.claimed_at.is_(None)) | (JobState.claimed_at <= at - job.lasts)
+    due = [JobState.due_at <= at] if only_due else []
+    with transaction() as current:
+        found = current.execute(
+            update(JobState)
+            .where(JobState.name == job.name, free, *due)
+            .values(claimed_by=claim, claimed_at=at)
+            .execution_options(synchronize_session=False)
+        )
+        return claim if cast(CursorResult[Any], found).rowcount else None
+
+
+def _note_failure(job: Job, claim: str, error: Exception) -> None:
+    failures = 1 + (session().scalar(select(JobState.failures).where(JobState.name == job.name)) or 0)
+    pause = min(timedelta(minutes=2 ** min(failures - 1, 20)), job.every)
+    message = f"{type(error).__name__}: {error}"[:ERROR_MAX]
+    _release(job, claim, due_at=clock.now() + pause, failures=failures, last_error=message)
+
+
+def _release(job: Job, claim: str, **values: object) -> None:
+    """Write how a job went, unless it took so long that another worker has it by now."""
+    with transaction() as current:
+        current.execute(
+            update(JobState)
+            .where(JobState.name == job.name, JobState.claimed_by == claim)
+            .values(claimed_by=None, claimed_at=None, **values)
+            .execution_options(synchronize_session=False)
+        )

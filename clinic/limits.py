@@ -33,8 +33,6 @@ REDIS_WAIT = 0.5
 SIGN_IN_MINUTES = 15
 SIGN_IN_BY_ACCOUNT = f"10 per {SIGN_IN_MINUTES} minutes"
 SIGN_IN_BY_ADDRESS = f"50 per {SIGN_IN_MINUTES} minutes"
-#: Wrong present passwords where a new one is chosen, from one address.
-CHANGE_BY_ADDRESS = "10 per 15 minutes"
 #: Mails with a link to choose a new password (API, ``auth/forgot-password/``).
 FORGOT_BY_ACCOUNT = "5 per hour"
 FORGOT_BY_ADDRESS = "20 per hour"
@@ -114,12 +112,6 @@ def limit_sign_in(view: View) -> View:
         SIGN_IN_BY_ADDRESS, scope="sign-in-address", deduct_when=_failed, methods=["POST"]
     )
     return cast(View, for_address(for_account(view)))
-
-
-def limit_password_change(view: View) -> View:
-    """Limit wrong guesses of the present password by whoever sits at a signed-in browser."""
-    limit = limiter.shared_limit(CHANGE_BY_ADDRESS, scope="password", deduct_when=_failed, methods=["POST"])
-    return cast(View, limit(view))
 
 
 def limit_forgotten(view: View) -> View:

@@ -4,6 +4,7 @@ service.py         registering     signing_in.py  by password and code     proof
 sessions.py        sign-in sessions     refresh_tokens.py  those of programs     second_factor/  codes of apps and for emergencies
 session_lifetimes.py  how long they live     notices.py  what people are told of their account
 passwords.py       which are good enough, how they are kept     password_resets.py  new ones, by a link or by the old one
+sign_in_limits.py  how often somebody may try
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
 people_search.py   finding people by what is typed     trigrams.py  without reading everybody

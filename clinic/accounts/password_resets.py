@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from clinic import audit, clock, mail
-from clinic.accounts import passwords
+from clinic.accounts import passwords, sign_in_limits
 from clinic.accounts.account_letters import PASSWORD_CHANGED, PASSWORD_RESET, LinkFacts, PasswordChangeFacts
 from clinic.accounts.models import NO_PASSWORD, PasswordReset, User
 from clinic.accounts.second_factor.tickets import forget_tickets_of
@@ -145,21 +145,23 @@ def change_password(
 
     The session in use gets another secret, which is returned: its own may have been copied with the old password. None
     where nothing is left to be done: the form was sent before, and the new password is the present one.
-    ``InvalidInput`` on ``old_password``, ``new_password`` or ``confirm_password``.
+    ``InvalidInput`` on ``old_password``, ``new_password`` or ``confirm_password``; ``Unauthenticated`` where the old one
+    was wrong too often (``sign_in_limits.try_proof``).
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
-    user = session().get_one(User, actor.user_id)
+    stored = session().get_one(User, actor.user_id).password_hash
     errors = ValidationErrors()
-    if not passwords.matches(user.password_hash, old_password):
-        if passwords.matches(user.password_hash, new_password):
-            return None
+    shown = sign_in_limits.try_proof(actor, lambda: _which_matches(stored, old_password, new_password))
+    if shown == new_password != old_password:
+        return None
+    if shown is None:
         errors.add("old_password", WRONG_PASSWORD)
-    _check(errors, new_password, confirm_password, user)
-    checked, hashed = user.password_hash, passwords.hash_password(new_password)
+    _check(errors, new_password, confirm_password, session().get_one(User, actor.user_id))
+    hashed = passwords.hash_password(new_password)
     with transaction():
         # Who knows an old password must not win against a reset that came meanwhile.
         present = _locked(actor.user_id).password_hash
-        if present != checked or not session_is_live(actor):
+        if present != stored or not session_is_live(actor):
             if session_is_live(actor) and passwords.matches(present, new_password):
                 return None
             raise InvalidInput.of({"old_password": [WRONG_PASSWORD]})
@@ -169,6 +171,11 @@ def change_password(
         return renew(actor.session_id)
 
 
+def _which_matches(stored: str, *tried: str) -> str | None:
+    """Return the first of the passwords that is the stored one, None if none is."""
+    return next((password for password in tried if passwords.matches(stored, password)), None)
+
+
 def _locked(user_id: int) -> User:
     """Return a user, locked until the present transaction ends."""
     return session().get_one(User, user_id, populate_existing=True, with_for_update=True)
@@ -176,9 +183,9 @@ def _locked(user_id: int) -> User:
 
 def _check(errors: ValidationErrors, password: str, again: str, user: User) -> None:
     """Refuse what is wrong with a new password, together with what ``errors`` holds already."""
-    passwords.check_password(errors, password, email=user.email or "", full_name=user.full_name, field="new_password")
     if password != again:
         errors.add("confirm_password", NOT_SAME)
+    passwords.check_password(errors, password, email=user.email or "", full_name=user.full_name, field="new_password")
     errors.raise_if_any()
 
 

@@ -93,9 +93,9 @@ def register_patient(
     born = check_birth(errors, date_of_birth)
     if gender not in GENDERS:
         errors.add("gender", N_("Please choose one of the answers."))
-    passwords.check_password(errors, password, email=address_of_mail, full_name=name)
     if password != password_confirm:
         errors.add("password_confirm", N_("The passwords don't match."))
+    passwords.check_password(errors, password, email=address_of_mail, full_name=name)
     errors.raise_if_any()
     # Hashing takes long on purpose: it is done before the transaction, which would keep other writers waiting.
     user = new_user(address_of_mail, passwords.hash_password(password), name, phone, Role.PATIENT, language)

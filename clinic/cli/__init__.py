@@ -17,6 +17,7 @@ from clinic.cli.audit_commands import audit_group
 from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
 from clinic.cli.count_days import count_days
+from clinic.cli.job_list import jobs_group
 from clinic.cli.upgrade import know_migrations, with_ours
 from clinic.cli.worker import worker
 from clinic.errors import DomainError
@@ -197,6 +198,7 @@ def install(app: Flask) -> None:
         worker,
         check,
         count_days,
+        jobs_group,
         audit_group,
         maintenance_group,
         backup,

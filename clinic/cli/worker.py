@@ -1,18 +1,19 @@
-"""``flask worker``: sends the outbox's mail until it is stopped, says every now and then that it is there, counts days,
-and seals the audit."""
+"""``flask worker``: sends the outbox's mail until it is stopped, says every now and then that it is there, seals the audit,
+and does the timed jobs."""
 
 import signal
 import threading
-import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 
 import click
 import structlog
 from flask import current_app
 
-from clinic import audit, mail, scheduling
+from clinic import audit, jobs, mail
+from clinic.cli.job_list import JOBS
 from clinic.db import DatabaseUnavailable
 from clinic.mail import smtp
 from clinic.mail.transport import Letter, ServerAway
@@ -20,17 +21,18 @@ from clinic.operations.readiness import why_not_ready
 from clinic.operations.system import present_maintenance
 from clinic.version import VERSION
 
-#: Seconds between looks for days that are over and have changed.
-COUNT_EVERY = 60.0
-#: Seconds between looks for entries of the audit that later ones were sealed before.
-LOOK_BACK_EVERY = 60.0
 CLOSED = "the portal is closed for maintenance"
+NO_MAIL_SERVER = "MAIL_URL is not set"
+#: Why mail waits that is no fault of anybody's: it is said once, and looked at again as ever.
+NO_FAULTS = (CLOSED, NO_MAIL_SERVER)
 
 log = structlog.get_logger("clinic.worker")
 
+Sending = smtp.SmtpTransport | smtp.ConsoleTransport
+
 
 @click.command("worker")
-@click.option("--once", is_flag=True, help="Send what is due and stop.")
+@click.option("--once", is_flag=True, help="Send and do what is due, and stop.")
 @click.option("--every", default=5.0, show_default=True, help="Seconds between looks into the outbox.")
 @click.option(
     "--claim-lasts",
@@ -42,24 +44,32 @@ log = structlog.get_logger("clinic.worker")
 )
 @click.option("--check", is_flag=True, help="Only say whether a worker of this machine is there; status 1 if none is.")
 def worker(once: bool, every: float, claim_lasts: int, check: bool) -> None:
-    """Send the outbox's mail by MAIL_URL until stopped; the mail in hand is finished first."""
+    """Send the outbox's mail by MAIL_URL and do the timed jobs until stopped; the mail in hand is finished first."""
     if check:
         click.echo(_seen_here())
         return
     problem = why_not_ready(current_app)
     if problem is not None and present_maintenance() is None:
         raise click.ClickException(problem)
-    settings = current_app.config
-    if settings["MAIL_URL"] is None:
-        raise click.ClickException("MAIL_URL is not set, so mail stays queued; set it to send (console:// prints it).")
-    transport = smtp.transport_of(settings["MAIL_URL"], settings["MAIL_FROM"], settings["CLINIC_NAME"])
-    sender = _Sender(transport, timedelta(seconds=claim_lasts), _stopped_by_signals())
+    sender = _Sender(_transport(), timedelta(seconds=claim_lasts), _stopped_by_signals())
     if once:
-        if why := sender.send_what_is_due():
+        why = sender.send_what_is_due()
+        sender.do_jobs()
+        if why == NO_MAIL_SERVER:
+            raise click.ClickException(f"{why}, so mail stays queued; set it to send (console:// prints it).")
+        if why:
             raise click.ClickException(f"Mail stays queued, {why}.")
         return
     log.info("worker started", version=VERSION)
     sender.run(every)
+
+
+def _transport() -> Sending | None:
+    """Return what sends mail, None where the operator named no server."""
+    settings = current_app.config
+    if settings["MAIL_URL"] is None:
+        return None
+    return smtp.transport_of(settings["MAIL_URL"], settings["MAIL_FROM"], settings["CLINIC_NAME"])
 
 
 def _seen_here() -> str:
@@ -78,24 +88,22 @@ def _seen_here() -> str:
 
 @dataclass
 class _Sender:
-    """Sends what is due by a transport, until it is told to stop."""
+    """Sends what is due by a transport, if there is one, and does the timed jobs, until it is told to stop."""
 
-    transport: smtp.SmtpTransport | smtp.ConsoleTransport
+    transport: Sending | None
     claim_lasts: timedelta
     stop: threading.Event
 
     def __post_init__(self) -> None:
         """Begin to be seen."""
         self._sightings = mail.Sightings()
-        self._count_at = self._look_back_at = time.monotonic()
 
     def run(self, every: float) -> None:
         """Send what is due, look again after ``every`` seconds, and so on until told to stop."""
         pause, was = every, None
         while not self.stop.is_set():
             why = self.send_what_is_due()
-            if why is None or why == CLOSED:
-                # It goes on as soon as the portal is open again; that it is closed is no fault, and is said once.
+            if why is None or why in NO_FAULTS:
                 pause = every
                 if why and why != was:
                     log.info("mail waits", why=why)
@@ -104,33 +112,18 @@ class _Sender:
                 pause = min(pause * 2, max(every, mail.AWAY_WAIT.total_seconds()))
                 log.error("mail waits", why=why, seconds=pause)
             was = why
-            self._count_days()
-            self._seal_audit()
+            self.do_jobs()
             self.stop.wait(pause)
 
-    def _count_days(self) -> None:
-        """Store the counts of days that have changed, every now and then."""
-        if time.monotonic() < self._count_at or present_maintenance() is not None:
-            return
-        self._count_at = time.monotonic() + COUNT_EVERY
-        try:
-            if counted := scheduling.store_changed_days():
-                log.info("days counted", count=counted)
-        except DatabaseUnavailable:
-            log.warning("days not counted", why="the database is away")
-
-    def _seal_audit(self) -> None:
-        """Seal the newest entries of the audit; every now and then also those that came late, and say how far it is sealed."""
+    def do_jobs(self) -> None:
+        """Seal the newest entries of the audit, and do the timed jobs that are due."""
         if present_maintenance() is not None:
             return
-        look_back = time.monotonic() >= self._look_back_at
         try:
-            audit.seal(late=look_back)
-            if look_back:
-                self._look_back_at = time.monotonic() + LOOK_BACK_EVERY
-                audit.announce_head_daily()
+            audit.seal()
+            jobs.run_due(JOBS, stopped=self._has_to_stop)
         except DatabaseUnavailable:
-            log.warning("audit not sealed", why="the database is away")
+            log.warning("jobs not done", why="the database is away")
 
     def send_what_is_due(self) -> str | None:
         """Send until nothing is due or told to stop; return why mail has to wait, None if it doesn't."""
@@ -143,20 +136,25 @@ class _Sender:
         except DatabaseUnavailable:
             return "the database is away"
         finally:
-            self.transport.close()
+            if self.transport is not None:
+                self.transport.close()
             if sent := self._sightings.sent - before:
                 log.info("mail sent", count=sent)
         return why
 
     def _send(self) -> str | None:
+        if self.transport is None:
+            return CLOSED if present_maintenance() is not None else NO_MAIL_SERVER
         try:
-            mail.deliver(self._counted, claim_lasts=self.claim_lasts, stopped=self._has_to_stop)
+            mail.deliver(
+                partial(self._counted, self.transport), claim_lasts=self.claim_lasts, stopped=self._has_to_stop
+            )
         except ServerAway as error:
             return f"the mail server is away: {error}"
         return CLOSED if present_maintenance() is not None else None
 
-    def _counted(self, letter: Letter) -> None:
-        self.transport(letter)
+    def _counted(self, transport: Sending, letter: Letter) -> None:
+        transport(letter)
         self._sightings.sent += 1
 
     def _has_to_stop(self) -> bool:

@@ -5,6 +5,7 @@ Who may:    scope.py  whose appointments a permission reaches     permitted_chan
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
             leave.py     switching.py  entries off and on     doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
+            booking_limits.py  how much a patient may book themselves
             bookable_doctors.py  who can be booked     absences.py  when doctors see nobody     notes.py  whose words
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment

@@ -18,6 +18,7 @@ from clinic.scheduling import idempotency
 from clinic.scheduling.absences import Absences
 from clinic.scheduling.allocation import allocate, check_moment
 from clinic.scheduling.bookable_doctors import BookableDoctor, bookable_doctor_on, check_department
+from clinic.scheduling.booking_limits import refuse_too_many
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
@@ -48,8 +49,8 @@ def book(
     A patient books for themselves, whatever ``patient_id`` says, an admin for ``patient_id``. A repeat under the same ``idempotency_key`` books
     nothing and returns the appointment that the first one booked. ``InvalidInput`` on ``doctor_id``,
     ``department_id``, ``appointment_date``, ``appointment_time``, ``patient_id`` and the texts; ``Conflict``
-    ``slot_taken`` or ``patient_busy`` on ``appointment_time``, with the id of the patient's appointment in
-    ``params["booked"]`` where this very appointment is booked already.
+    ``slot_taken`` or ``patient_busy`` on ``appointment_time``, or ``too_many_visits``, with the id of the patient's
+    appointment in ``params["booked"]`` where this very appointment is booked already.
     """
     actor = require(actor, Action.BOOK)
     texts_given = _checked_texts(symptoms=symptoms, reason=reason, notes=notes)
@@ -63,6 +64,7 @@ def book(
     doctor, away = _require_doctor(doctor_id, department_id, on)
     check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
     try:
+        refuse_too_many(actor, for_patient, doctor_id)
         appointment = _new_appointment(actor, for_patient, doctor, away, Moment(on, at), texts_given)
     except Conflict as refusal:
         if booked := _same_appointment(for_patient, doctor_id, Moment(on, at)):

@@ -22,6 +22,7 @@ from clinic.policy import Action, Actor, require
 from clinic.scheduling import leave, lifecycle
 from clinic.scheduling.allocation import allocate, check_moment
 from clinic.scheduling.bookable_doctors import bookable_doctor_on, closed_refusal
+from clinic.scheduling.booking_limits import refuse_too_many
 from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.models import REASON_MAX, Appointment, AppointmentEvent, EventType
@@ -213,7 +214,8 @@ def reschedule(
     """Move an appointment to another slot of its doctor and return it; it waits for confirmation again.
 
     The slot rules are those of ``book``, reported on ``new_date`` and ``new_time``; the very same slot is
-    ``InvalidInput`` on ``new_time`` (API, ``.../reschedule/``). ``Stale`` if the appointment isn't in
+    ``InvalidInput`` on ``new_time`` (API, ``.../reschedule/``). ``Conflict`` ``too_many_visits`` where the patient has booked
+    or moved too often that day, ``Stale`` if the appointment isn't in
     ``expected_state``.
     """
     mover = require(actor, Action.RESCHEDULE)
@@ -222,7 +224,7 @@ def reschedule(
     errors.raise_if_any()
 
     def effect(appointment: Appointment) -> EventDetails:
-        came_from = _move(appointment, Moment(on, at))
+        came_from = _move(mover, appointment, Moment(on, at))
         if why:
             appointment.notes = with_move(appointment.notes, why)
             keep_notes(appointment, mover, is_move=True)
@@ -239,12 +241,13 @@ def reschedule(
     )
 
 
-def _move(appointment: Appointment, to: Moment) -> PreviousSlot:
+def _move(mover: Actor, appointment: Appointment, to: Moment) -> PreviousSlot:
     """Give an appointment another slot of its doctor, and return where it came from."""
     before = Moment(appointment.appointment_date, appointment.appointment_time)
     if before == to:
         raise InvalidInput.of({"new_time": [N_("The visit is already at this time.")]})
     check_moment(to.date, to.time, date_field="new_date", time_field="new_time")
+    refuse_too_many(mover, appointment.patient_id, appointment.doctor_id, moves=True)
     leave.hold_doctor(appointment.doctor_id)
     doctor, away = bookable_doctor_on(appointment.doctor_id, to.date)
     if doctor is None:

@@ -342,6 +342,10 @@ DOORS: dict[str, Door] = {
         lambda w, a: among(w.cast.ana, [row["patient_id"] for row in records.own_access_log(a).results]),
         (YES, HIDDEN, NO, NO, NO, NO),
     ),
+    "records.chain_state": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(records.chain_state(a))),
+    "records.unusual_readings": Door(
+        Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(isinstance(records.unusual_readings(a), list))
+    ),
     "records.audit_trail": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(records.audit_trail(a).results)),
     "scheduling.statistics": Door(Action.SEE_AUDIT_TRAIL, lambda w, a: scheduling.statistics(a, first=w.on, last=w.on)),
     "mail.in_outbox": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(mail.in_outbox(a).results)),

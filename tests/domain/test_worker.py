@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinic import cli, clock, mail
+from clinic import cli, clock, jobs, mail
 from clinic.db import db, session, transaction
 from clinic.mail import MailStatus, OutboxMail, delivery, smtp
 from clinic.mail.transport import CutOff, Letter, ServerAway, Transport
@@ -201,11 +201,22 @@ def test_once_says_that_the_server_is_away(app, cast, letterbox, run_worker):
     assert "Error: Mail stays queued, the mail server is away: ConnectionRefusedError" in said
 
 
-@pytest.mark.usefixtures("cast")
-def test_without_a_mail_server_the_worker_does_not_begin(run_worker):
-    ended = run_worker(None)
+def test_without_a_mail_server_the_worker_does_its_jobs_and_says_that_mail_waits(app, cast, run_worker):
+    ended = run_worker(None, "--once")
     _, said = ended.communicate(timeout=PATIENCE)
-    assert (ended.returncode, said.startswith("Error: MAIL_URL is not set")) == (1, True)
+    assert ended.returncode == 1
+    assert "Error: MAIL_URL is not set, so mail stays queued" in said
+    with app.app_context():
+        assert all(row["done_at"] for row in jobs.rows())
+        assert "count-days" in [row["name"] for row in jobs.rows()]
+
+
+def test_jobs_wait_while_the_portal_is_closed(app, cast, run_worker, tmp_path):
+    file = tmp_path / "maintenance.json"
+    maintenance.begin(file)
+    run_worker(None, "--once", maintenance_file=file).communicate(timeout=PATIENCE)
+    with app.app_context():
+        assert jobs.rows() == []
 
 
 def test_the_console_is_a_mail_server_for_trying(app, cast, run_worker):

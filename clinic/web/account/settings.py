@@ -12,7 +12,6 @@ from wtforms import PasswordField
 from clinic import accounts, directory
 from clinic.errors import NotFound
 from clinic.i18n import LANGUAGES, N_
-from clinic.limits import limit_password_change
 from clinic.policy import Actor, Role
 from clinic.web.account.devices import Device, device_name, grouped
 from clinic.web.kit import access
@@ -44,7 +43,6 @@ def home() -> ResponseReturnValue:
 
 
 @blueprint.route("/password", methods=["GET", "POST"])
-@limit_password_change
 @keeps_unsent(PasswordForm)
 def password() -> ResponseReturnValue:
     """Change the password by the present one; every other device is signed out by it. A second press says that it is done."""

@@ -144,8 +144,9 @@ class BookingFlow:
         choices = self._resolve(actor, selection)
         if choices.doctor is None:
             return self._choices_page(actor, selection, form, status=outcome.status)
-        # Where only what is typed is wrong, the time can still be had.
-        gone = isinstance(outcome.refusal, Conflict) or not choices.complete
+        # Where only what is typed is wrong, the time can still be had; no other time helps who has too many visits.
+        taken = isinstance(outcome.refusal, Conflict) and bool(outcome.refusal.errors)
+        gone = taken or not choices.complete
         offers = nearest_offers(actor, choices.doctor["id"], selection) if gone else []
         return self._review_page(actor, choices, form, status=outcome.status, offers=offers)
 

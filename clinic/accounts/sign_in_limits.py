@@ -1,0 +1,103 @@
+"""How often somebody may try to show who they are: each try is a row, written before it is checked.
+
+So many tries at once are counted as many one after the other, in every process and after a restart. The setting
+``AccountRules.limits_tries`` switches all of it.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy import delete, func, select, update
+
+from clinic import clock, settings
+from clinic.accounts.models import SignInSession
+from clinic.accounts.sessions import end
+from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
+from clinic.db import session, transaction
+from clinic.errors import Unauthenticated
+from clinic.i18n import N_
+from clinic.policy import Actor
+
+T = TypeVar("T")
+
+#: How many wrong answers in a row end the session that asks for a proof, and how long each of them counts.
+MOST_WRONG_PROOFS = 5
+PROOFS_COUNT_FOR = timedelta(minutes=15)
+
+#: What counts as wrong: what was, and what is being checked or was cut off meanwhile.
+_WRONG = (AttemptOutcome.PENDING, AttemptOutcome.FAILED)
+
+
+def _key_of(kind: str, name: str) -> str:
+    """Return what stands for an account in the rows: nobody learns from them who tried."""
+    key = settings.current().keys.derive("sign-in attempts")
+    return hmac.new(key, f"{kind} {name}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def try_proof(actor: Actor, check: Callable[[], T]) -> T:
+    """Return what ``check`` makes of a proof that it is still the actor, false or None where it is wrong; count by account.
+
+    ``Unauthenticated`` ``session_ended`` after ``MOST_WRONG_PROOFS`` wrong ones in a row: the session is over then, since
+    whoever uses it may have found or stolen it. Call it outside of a transaction; a rehearsal counts, too.
+    """
+    if not settings.current().accounts.limits_tries:
+        return check()
+    key = _key_of("proof", str(actor.user_id))
+    attempt_id = _begin(key)
+    if _wrong_in_a_row(key) > MOST_WRONG_PROOFS:
+        raise _ended(actor, attempt_id)
+    if shown := check():
+        _succeed(attempt_id, key)
+        return shown
+    if _wrong_in_a_row(key) >= MOST_WRONG_PROOFS:
+        raise _ended(actor, attempt_id)
+    with transaction(rehearsed_too=True):
+        _mark(attempt_id, AttemptOutcome.FAILED)
+    return shown
+
+
+def _begin(account_key: str) -> int:
+    attempt = SignInAttempt(account_key=account_key)
+    with transaction(rehearsed_too=True) as current:
+        current.add(attempt)
+        current.flush()
+        return attempt.id
+
+
+def _wrong_in_a_row(account_key: str) -> int:
+    """Return how many wrong tries count at present; a right one has removed those before it."""
+    counted = select(func.count()).where(
+        SignInAttempt.account_key == account_key,
+        SignInAttempt.at > clock.now() - PROOFS_COUNT_FOR,
+        SignInAttempt.outcome.in_(_WRONG),
+    )
+    return session().scalar(counted) or 0
+
+
+def _mark(attempt_id: int, outcome: AttemptOutcome) -> None:
+    session().execute(update(SignInAttempt).where(SignInAttempt.id == attempt_id).values(outcome=outcome))
+
+
+def _succeed(attempt_id: int, account_key: str) -> None:
+    with transaction(rehearsed_too=True) as current:
+        _mark(attempt_id, AttemptOutcome.SUCCEEDED)
+        current.execute(
+            delete(SignInAttempt).where(
+                SignInAttempt.account_key == account_key, SignInAttempt.outcome == AttemptOutcome.FAILED
+            )
+        )
+
+
+def _ended(actor: Actor, attempt_id: int) -> Unauthenticated:
+    """End the actor's session, and return what is said of it."""
+    with transaction(rehearsed_too=True):
+        _mark(attempt_id, AttemptOutcome.FAILED)
+        end("wrong_proofs", SignInSession.id == actor.session_id)
+    return Unauthenticated(
+        N_("That was wrong %(most)d times, so we've signed you out. Please sign in again."),
+        code="session_ended",
+        params={"most": MOST_WRONG_PROOFS},
+    )
