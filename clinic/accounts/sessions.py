@@ -10,15 +10,15 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnExpressionArgument, CursorResult, Integer, String, bindparam, select, update
+from sqlalchemy import ColumnExpressionArgument, Integer, String, bindparam, select, update
 
 from clinic import audit, clock, settings
 from clinic.accounts.models import SessionKind, SignInSession, User
 from clinic.accounts.session_lifetimes import Ends, ends_after_use, lifetime_of
 from clinic.audit import DEVICE_MAX, AuditAction, Subject
-from clinic.db import AnySelect, UtcDateTime, atomic, built_once, session, transaction
+from clinic.db import AnySelect, UtcDateTime, affected, atomic, built_once, session, transaction
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Actor, Duty, Role
@@ -303,9 +303,5 @@ def user_of_session(session_id: int, mark: str) -> int | None:
 
 def end(because: str, which: ColumnExpressionArgument[bool]) -> int:
     """End the living ones of these sessions in the present transaction; return how many there were."""
-    ended = session().execute(
-        update(SignInSession)
-        .where(which, SignInSession.ended_at.is_(None))
-        .values(ended_at=clock.now(), ended_because=because)
-    )
-    return cast(CursorResult[Any], ended).rowcount
+    living = update(SignInSession).where(which, SignInSession.ended_at.is_(None))
+    return affected(living.values(ended_at=clock.now(), ended_because=because))
