@@ -28,6 +28,9 @@ class LinkedPage(StrEnum):
     FORGOTTEN_PASSWORD = "forgotten_password"  # noqa: S105 - a page's name
     #: Where somebody with a mailed link chooses a password; ``uid`` and ``token``.
     NEW_PASSWORD = "new_password"  # noqa: S105 - a page's name
+    #: Where an e-mail is confirmed, and where the change of one is undone; ``uid`` and ``token``.
+    CONFIRM_EMAIL = "confirm_email"
+    KEEP_EMAIL = "keep_email"
 
 
 #: Returns the path of a page, for these values of its parameters.

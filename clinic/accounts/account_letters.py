@@ -1,4 +1,7 @@
-"""What people are mailed about accounts: a link to choose a password, that something was changed, and colleagues' accounts."""
+"""What people are mailed about accounts: a link to choose a password, that something was changed, and colleagues' accounts.
+
+What they are mailed about e-mails is in ``email_letters``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,18 +31,14 @@ class InvitationFacts(LinkFacts):
     role: str
 
 
-@dataclass(frozen=True)
-class EmailChangeFacts:
-    """When somebody's e-mail was changed. Whose is left out, and to which: it may be read by whoever was mistaken for them."""
-
-    at: datetime
-
-
 class StaffChange(StrEnum):
-    """What was done to the account of somebody who works here."""
+    """What was done to an account that the admins are told of."""
 
     INVITED = "invited"
+    EMAIL_REQUESTED = "email_requested"
     EMAIL_CHANGED = "email_changed"
+    EMAIL_CONFIRMED = "email_confirmed"
+    EMAIL_UNDONE = "email_undone"
     FACTOR_RESET = "factor_reset"
 
 
@@ -68,12 +67,11 @@ def _with_link(facts: LinkFacts) -> Mapping[str, object]:
     return {**vars(facts), "url": url, "until": clock.local(facts.until)}
 
 
-def _of_change(facts: PasswordChangeFacts | EmailChangeFacts | StaffChangeFacts) -> Mapping[str, object]:
+def _of_change(facts: PasswordChangeFacts | StaffChangeFacts) -> Mapping[str, object]:
     return {**vars(facts), "at": clock.local(facts.at)}
 
 
 PASSWORD_RESET = mail.register(mail.LetterKind("password_reset", LinkFacts, _with_link, version=2))
 INVITATION = mail.register(mail.LetterKind("invitation", InvitationFacts, _with_link, version=2))
-EMAIL_CHANGED = mail.register(mail.LetterKind("email_changed", EmailChangeFacts, _of_change))
 STAFF_CHANGED = mail.register(mail.LetterKind("staff_changed", StaffChangeFacts, _of_change))
 PASSWORD_CHANGED = mail.register(mail.LetterKind("password_changed", PasswordChangeFacts, _of_change))

@@ -4,16 +4,19 @@ Switching an account off asks what depends on it, so it is ``scheduling``'s; thi
 """
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from clinic import audit, clock
-from clinic.accounts.account_letters import EMAIL_CHANGED, EmailChangeFacts, StaffChange
+from clinic.accounts.account_letters import StaffChange
+from clinic.accounts.email_changes import request_change
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
-from clinic.accounts.notices import notify, tell_admins
+from clinic.accounts.notices import tell_admins
 from clinic.accounts.own_account import (
     ACCOUNT_COLUMNS,
     ACCOUNT_FIELDS,
     PATIENT_FIELDS,
+    PENDING_EMAIL,
     STALE,
     change_account,
     change_patient,
@@ -32,14 +35,23 @@ from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role, require
 from clinic.text.validation import ValidationErrors
 
+_seen_by = aliased(User, name="seen_by")
 _SHOWN = (*ACCOUNT_COLUMNS, HAS_PASSWORD.label("has_password"), User.language)
 _PEOPLE = ReadModel(PersonRow, select(*_SHOWN))
 _LISTED = ReadModel(ListedPerson, select(*_SHOWN, Patient.date_of_birth).outerjoin(Patient, Patient.user_id == User.id))
 _OPENED = ReadModel(
     OpenAccount,
-    select(*_SHOWN, *(getattr(Patient, name) for name in PATIENT_FIELDS)).outerjoin(
-        Patient, Patient.user_id == User.id
-    ),
+    select(
+        *_SHOWN,
+        *(getattr(Patient, name) for name in PATIENT_FIELDS),
+        PENDING_EMAIL,
+        User.email_confirmed_at,
+        User.identity_seen_at,
+        select(_seen_by.full_name)
+        .where(_seen_by.id == User.identity_seen_by_id)
+        .scalar_subquery()
+        .label("identity_seen_by"),
+    ).outerjoin(Patient, Patient.user_id == User.id),
 )
 #: What the office may correct of an account; of a patient's, what the clinic asks of them too.
 CORRECTED = frozenset({*ACCOUNT_FIELDS, "email"})
@@ -93,7 +105,7 @@ def open_account(actor: Actor | None, user_id: int) -> OpenAccount:
 
 
 def _one(rows: ReadModel[RowType], user_id: int) -> RowType:
-    found = session().execute(rows.select.where(User.id == row_id(user_id))).one_or_none()
+    found = session().execute(rows.select.where(User.id == row_id(user_id)), {"now": clock.now()}).one_or_none()
     if found is None:
         raise NotFound(NO_PERSON)
     return rows.shape(found)
@@ -105,45 +117,52 @@ def edit_person(
 ) -> None:
     """Correct ``full_name``, ``phone_num`` or ``email`` of an account, and of a patient's any of ``PATIENT_FIELDS``.
 
-    An e-mail can't be taken away; the first one of a patient whose account is on is invited to choose a password.
-    ``InvalidInput`` on each field at fault; ``Stale`` if it was changed since ``expected_version``.
+    An e-mail can't be taken away. Another one waits until it is confirmed (``email_changes``); that of an account which
+    nobody has used yet is corrected at once, and the first one of a patient whose account is on is invited to choose a
+    password. ``InvalidInput`` on each field at fault; ``Stale`` if it was changed since ``expected_version``.
     """
     actor = require(actor, Action.MANAGE_CLINIC)
     user = locked_person(user_id)
     check_version(expected_version, user.version, STALE)
     errors, before = ValidationErrors(), user.email
+    address = before
     with session().no_autoflush:
         change_account(user, changes, errors)
         if "email" in changes:
-            user.email = checked_email(errors, changes["email"], required=before is not None, own=user.id)
+            address = checked_email(errors, changes["email"], required=before is not None, own=user.id)
+            if is_unused(user):
+                user.email = address
         fields = changed_columns(user) & CORRECTED
         if user.role == Role.PATIENT:
             fields |= change_patient(user.id, changes, errors)
     errors.raise_if_any()
-    if not fields:
-        return
-    user.version += 1
-    flush_user()
-    if "email" in fields:
-        _email_changed(actor, user, before)
-    audit.record(actor, AuditAction.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=sorted(fields))
+    if fields:
+        user.version += 1
+        flush_user()
+        if "email" in fields:
+            _email_corrected(actor, user, before)
+        audit.record(actor, AuditAction.ACCOUNT_CHANGED, [Subject.of_user(user.id, user.role)], fields=sorted(fields))
+    if address and address != user.email:
+        request_change(actor, user, address)
 
 
-def _email_changed(actor: Actor, user: User, before: str | None) -> None:
-    """End what the old address opened, and let nobody's account go to another address unseen."""
+def is_unused(user: User) -> bool:
+    """Return whether nobody has ever come into an account, so that its e-mail is whatever the office writes.
+
+    One whose person had a change of the e-mail undone has no password either, but a confirmed e-mail.
+    """
+    return user.email is None or (user.password_hash == NO_PASSWORD and user.email_confirmed_at is None)
+
+
+def _email_corrected(actor: Actor, user: User, before: str | None) -> None:
+    """End what the old address of an unused account opened, and invite who has one now for the first time."""
     end_links_of(user.id)
-    if before is None:
+    if before is not None:
+        if user.role != Role.PATIENT:
+            tell_admins(actor, user, StaffChange.EMAIL_CHANGED)
+    elif user.is_active:
         # A link into an account that is off would lead nowhere; who switches it on may invite.
-        if user.is_active:
-            send_invitation(user, actor)
-        return
-    user.email_confirmed_at = None
-    end_sessions_of(user.id, "email_changed")
-    forget_tickets_of(user.id)
-    if user.password_hash != NO_PASSWORD:  # else nobody has used the account yet, and the address was mistyped
-        notify(user, EMAIL_CHANGED, EmailChangeFacts(clock.now()), key=str(user.version), also_to=before)
-    if user.role != Role.PATIENT:
-        tell_admins(actor, user, StaffChange.EMAIL_CHANGED)
+        send_invitation(user, actor)
 
 
 def write_switch(actor: Actor | SystemActor, user: User, active: bool) -> None:

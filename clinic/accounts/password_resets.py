@@ -4,8 +4,6 @@ A link names the user (``uid``) and a token, is good for ``LINK_LASTS``, once, a
 (API, ``auth/reset-password/``). Its mail leaves after the commit, as all mail does, and the token is made then.
 """
 
-import base64
-import binascii
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -13,19 +11,23 @@ from sqlalchemy import select, update
 from clinic import audit, clock, mail
 from clinic.accounts import passwords, sign_in_limits
 from clinic.accounts.account_letters import PASSWORD_CHANGED, PASSWORD_RESET, LinkFacts, PasswordChangeFacts
+from clinic.accounts.email_change_models import EmailChange
 from clinic.accounts.models import NO_PASSWORD, PasswordReset, User
 from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import user_by_email
 from clinic.accounts.sessions import SignedIn, digest_of, end_sessions_of, renew, session_is_live
+from clinic.accounts.uids import uid_of, user_id_of
 from clinic.audit import AuditAction, Subject, SystemActor
-from clinic.db import MAX_ID, atomic, row_id, session, transaction
+from clinic.db import MAX_ID, atomic, session, transaction
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import DEFAULT_LANGUAGE, N_
 from clinic.mail import LinkPurpose
-from clinic.policy import Action, Actor, require
+from clinic.policy import Action, Actor, Role, require
 from clinic.text.validation import ValidationErrors
 
 LINK_LASTS = timedelta(hours=24)
+#: No link goes to another e-mail of somebody who works here before it is so old.
+STAFF_WAITS = timedelta(hours=72)
 #: By which links a password is chosen.
 _CHOOSING = (LinkPurpose.PASSWORD, LinkPurpose.INVITATION)
 UNKNOWN_EMAIL = N_("There's no account with this e-mail.")
@@ -34,24 +36,12 @@ WRONG_PASSWORD = N_("This isn't your current password.")
 NOT_SAME = N_("The passwords don't match.")
 
 
-def uid_of(user_id: int) -> str:
-    """Return a user's id as the link writes it (base64url of its digits, as in the original)."""
-    return base64.urlsafe_b64encode(str(user_id).encode()).decode().rstrip("=")
-
-
-def _user_id(uid: str) -> int:
-    try:
-        digits = base64.urlsafe_b64decode(uid + "=" * (-len(uid) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        return 0
-    return row_id(int(digits)) if digits.isdecimal() and len(digits) < 12 else 0
-
-
 def forgot_password(email: str) -> None:
     """Queue a mail with a link to choose a new password, in the person's language.
 
     ``NotFound`` for an e-mail that no active account has; whether that is told is the delivery's setting. It is as
-    much work as a mail, so the time doesn't tell it either.
+    much work as a mail, so the time doesn't tell it either. Nothing is sent to an e-mail that somebody who works here has
+    had for less than ``STAFF_WAITS``.
     """
     if not _queue_link(email):  # said only after the commit, which takes its time, too
         raise NotFound(UNKNOWN_EMAIL)
@@ -59,20 +49,43 @@ def forgot_password(email: str) -> None:
 
 @atomic
 def _queue_link(email: str) -> bool:
-    user = user_by_email(email)
-    if user is None or not user.is_active:
+    user = _locked_by_email(email)
+    known = user is not None and user.is_active
+    if user is None or not known or _is_new_to_staff(user):
         nobodys = LinkFacts(mail.NOBODY, uid_of(MAX_ID), clock.now() + LINK_LASTS)
         mail.queue_and_discard(PASSWORD_RESET, nobodys, language=DEFAULT_LANGUAGE)
-        return False
+        return known
     link = mail.new_link(user.id, LinkPurpose.PASSWORD, lasts=LINK_LASTS)
     facts = LinkFacts(user.full_name, uid_of(user.id), link.expires_at)
     mail.queue(PASSWORD_RESET, facts, to=user.email, language=user.language, link_id=link.id)
     return True
 
 
+def _locked_by_email(email: str) -> User | None:
+    """Return who has this e-mail, locked: a link that is made while the e-mail changes would open the account to the old
+    address."""
+    found = user_by_email(email)
+    if found is None:
+        return None
+    address, user = found.email, _locked(found.id)
+    return user if user.email == address else None
+
+
+def _is_new_to_staff(user: User) -> bool:
+    """Return whether somebody who works here has had this e-mail for so short a time that whoever had the one before may
+    not have seen it."""
+    if user.role == Role.PATIENT:
+        return False
+    since = clock.now() - STAFF_WAITS
+    changed = select(EmailChange.id).where(
+        EmailChange.user_id == user.id, EmailChange.new_email == user.email, EmailChange.confirmed_at > since
+    )
+    return session().execute(changed).first() is not None
+
+
 def _user_of_link(uid: str, token: str) -> User | None:
     """Return whose link this is, if it is good and the account is on."""
-    user = session().get(User, _user_id(uid), populate_existing=True)
+    user = session().get(User, user_id_of(uid), populate_existing=True)
     if user is None or not user.is_active:
         return None
     is_good = mail.open_link(user.id, token, *_CHOOSING) is not None or _is_of_before(user.id, token)
@@ -123,7 +136,7 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
     """
     user = _user_of_link(uid, token)
     if user is None:
-        raise _dead_link()
+        raise dead_link()
     _check(ValidationErrors(), new_password, confirm_password, user)
     hashed = passwords.hash_password(new_password)
     user_id = user.id
@@ -131,7 +144,7 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
         # The user is locked first and the link looked at again: of two uses at once, one finds its link dead.
         user = _locked(user_id)
         if _user_of_link(uid, token) is None:
-            raise _dead_link()
+            raise dead_link()
         # Whoever has the link reads what goes to the address: one that went to the address before is dead.
         user.email_confirmed_at = user.email_confirmed_at or clock.now()
         by_link = SystemActor(user_id, str(user.role))
@@ -189,7 +202,8 @@ def _check(errors: ValidationErrors, password: str, again: str, user: User) -> N
     errors.raise_if_any()
 
 
-def _dead_link() -> InvalidInput:
+def dead_link() -> InvalidInput:
+    """Build the refusal of a link that is over, used, or none of ours."""
     return InvalidInput(DEAD_LINK, errors={"token": [DEAD_LINK]})
 
 

@@ -21,8 +21,10 @@ from clinic.audit import AuditAction
 from clinic.db import db, transaction
 from clinic.mail import OutboxMail
 from clinic.policy import Actor
+from clinic.settings import AccountRules
 from tests.domain.post import Post, Written, written
-from tests.people import Cast
+from tests.mailed import link_to
+from tests.people import BORIS, CHEN, PASSWORD, Cast
 from tests.settings import PATIENCE
 
 # Machines of CI are slow now and then: how long an example takes says nothing about the code.
@@ -156,6 +158,9 @@ def everything(cast, book, day, clock_at, clinic_has):
                 esther, email="fay@clinic.example", full_name="Fay", phone_num="0911222333", language=language
             ),
             lambda: accounts.edit_person(esther, cast.chen, {"email": "dr.chen@clinic.example"}),
+            lambda: accounts.confirm_email(None, **link_to("dr.chen@clinic.example", "confirm_new_email")),
+            lambda: accounts.keep_email(**link_to(CHEN, "email_changed")),
+            lambda: email_mails(language),
             second_factor_changed,
             lambda: too_many(cast.actor("ana", language)),
         ):
@@ -167,6 +172,15 @@ def everything(cast, book, day, clock_at, clinic_has):
         with transaction() as current:
             for change in FactorChange:
                 tell(current.get_one(User, cast.ana), change, row_id=1, codes_left=9)
+
+    def email_mails(language: str) -> None:
+        accounts.register_patient(
+            email="lan@example.com", password=PASSWORD, password_confirm=PASSWORD, full_name="Lan Lê",
+            phone_num="0911222444", date_of_birth=date(1990, 4, 1), gender="female", language=language,
+            kind=accounts.SessionKind.API, origin=accounts.Origin(),
+        )  # fmt: skip
+        clinic_has(accounts=AccountRules(hides_unknown_emails=True))
+        accounts.request_email_change(cast.actor("ana", language), BORIS)
 
     def too_many(actor: Actor) -> None:
         clinic_has(most_mails_per_day=1)

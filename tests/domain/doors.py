@@ -156,6 +156,13 @@ DOCTORS_OWN = (NO, NO, YES, HIDDEN, NO, NO)
 #: Whoever doesn't see the visit at all is hidden it; Ana sees it without the reason.
 REASONS = (HIDDEN, HIDDEN, YES, HIDDEN, YES, YES)
 
+
+def _email_waits(actor: Actor, do: Callable[[Actor], object] = accounts.resend_email_change) -> None:
+    """Do something about an e-mail that somebody requested."""
+    accounts.request_email_change(actor, "another@example.com")
+    do(actor)
+
+
 #: By the name of the front door; what follows a colon tells of a part of its answer.
 DOORS: dict[str, Door] = {
     "directory.me": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: directory.me(a)),
@@ -169,6 +176,17 @@ DOORS: dict[str, Door] = {
             a, old_password=PASSWORD, new_password=NEW_PASSWORD, confirm_password=NEW_PASSWORD
         ),
     ),
+    "accounts.request_email_change": Door(
+        Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.request_email_change(a, "another@example.com")
+    ),
+    "accounts.resend_email_change": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: _email_waits(a)),
+    "accounts.withdraw_email_change": Door(
+        Action.CHANGE_OWN_ACCOUNT, lambda _w, a: _email_waits(a, accounts.withdraw_email_change)
+    ),
+    "accounts.withdraw_email_change: another's": _office(
+        lambda w, a: _email_waits(w.actors["ana"], lambda _ana: accounts.withdraw_email_change(a, w.cast.ana))
+    ),
+    "accounts.resend_confirmation": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.resend_confirmation(a)),
     "accounts.my_second_factor": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_second_factor(a)),
     "accounts.proves_by_code": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.proves_by_code(a)),
     "accounts.prove": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.prove(a, password=PASSWORD)),

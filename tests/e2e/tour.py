@@ -17,6 +17,7 @@ from werkzeug.exceptions import NotFound
 from clinic import accounts, clock, scheduling
 from tests import factories
 from tests.e2e.conftest import sign_in
+from tests.mailed import address_to
 from tests.people import ANA, CHEN, ESTHER, Cast
 from tests.servers import LiveServer
 
@@ -32,6 +33,9 @@ GUEST = [
     "/forgot-password",
     "/forgot-password?sent=1",
     "/reset-password/x/y",
+    "/keep-email/x/y",
+    "{confirm_link}",
+    "{keep_link}",
     "/contact",
     "/privacy",
     "/book",
@@ -66,6 +70,9 @@ PATIENT = [
     "/patient/trail",
     "/account/",
     "/account/password",
+    "/account/email",
+    "/account/confirm",
+    "{confirm_link}",
     "/account/devices",
     "/account/devices/{device}/end",
     "/account/devices/others/end",
@@ -173,8 +180,13 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         mail = factories.given_up_mail("somebody-with-a-very-long-address@mail.of-a-clinic.example")
         ana = clinic.actor("ana")
         device = accounts.my_sessions(ana)[0]["id"]
+        accounts.request_email_change(ana, "ana.new@example.com")
+        links = {
+            "confirm_link": address_to("ana.new@example.com", "confirm_new_email"),
+            "keep_link": address_to(ANA, "email_requested"),
+        }
     places = {"today": today, "day": day, "seen": seen, "booked": booked, "confirmed": confirmed}
-    return {**vars(clinic), **places, "leave": leave, "device": device, "mail": mail}
+    return {**vars(clinic), **places, **links, "leave": leave, "device": device, "mail": mail}
 
 
 @pytest.fixture

@@ -41,7 +41,11 @@ ENTRANCE = "signed in already: the entrance leads on to one's own first page"
 ALREADY_IN = dict.fromkeys(("public.sign_in", "public.register"), ENTRANCE) | {
     "account.still_here": "offered two minutes before the session ends"
 }
-FROM_THE_MAIL = {"public.reset_password": "the mail leads there; the guest's walk begins at its link too"}
+FROM_THE_MAIL = {
+    "public.reset_password": "the mail leads there; the guest's walk begins at its link too",
+    "public.confirm_email": "the mail leads there",
+    "public.keep_email": "the mail leads there",
+}
 NOT_REACHED = {
     "guest": {
         "public.sign_out": "nobody is signed in",

@@ -35,13 +35,16 @@ ACCOUNT = {
     "account.home": "/account/",
     "account.still_here": "/account/still-here",
     "account.password": "/account/password",
+    "account.email": "/account/email",
+    "account.confirm": "/account/confirm",
     "account.devices": "/account/devices",
     "account.end_device": "/account/devices/{device}/end",
     "account.end_others": "/account/devices/others/end",
     "account.end_all": "/account/devices/all/end",
 }
 #: What a dead link is answered, and what leads back.
-NOT_200 = {ROWS["public.reset_password"][0]: 410, ACCOUNT["account.still_here"]: 303}
+DEAD_LINKS = ("public.reset_password", "public.confirm_email", "public.keep_email")
+NOT_200 = {**{ROWS[name][0]: 410 for name in DEAD_LINKS}, ACCOUNT["account.still_here"]: 303}
 #: Where the address in ROWS asks for nothing that is there.
 BETTER = {
     "doctor.end_leave": "/doctor/leave/{leave}/end",

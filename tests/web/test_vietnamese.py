@@ -13,7 +13,8 @@ from flask import Flask
 from clinic import accounts, scheduling
 from clinic.i18n import LANGUAGES
 from tests import factories
-from tests.people import BORIS, Cast
+from tests.mailed import address_to
+from tests.people import ANA, BORIS, Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.dom import Node
 from tests.web.test_passwords import links
@@ -40,6 +41,10 @@ PAGES = {
         "/register",
         "/forgot-password",
         "/reset-password/x/y",
+        "/confirm-email/x/y",
+        "/keep-email/x/y",
+        "{confirm_link}",
+        "{keep_link}",
         "{link}",
         "/contact",
         "/privacy",
@@ -67,6 +72,9 @@ PAGES = {
         "/patient/trail",
         "/account/",
         "/account/password",
+        "/account/email",
+        "/account/confirm",
+        "{confirm_link}",
         "/account/devices",
         "/account/devices/all/end",
         "/account/devices/others/end",
@@ -147,8 +155,13 @@ PAGES = {
     ],
 }
 
+DEAD_LINKS = ("reset-password", "confirm-email", "keep-email")
 #: Who is refused what they read there, and how; every other page is read by somebody who may.
-REFUSED = {("guest", "/nowhere"): 404, ("guest", "/reset-password/x/y"): 410, ("ana", "/doctor/"): 403}
+REFUSED = {
+    ("guest", "/nowhere"): 404,
+    **{("guest", f"/{name}/x/y"): 410 for name in DEAD_LINKS},
+    ("ana", "/doctor/"): 403,
+}
 #: What answers no page.
 FILES = {"patient.calendar_file", "account.still_here"}
 
@@ -177,6 +190,7 @@ DATA = {
     "Dr Diallo",
     "Esther Office",
     "ana@example.com",
+    "ana.new@example.com",
     "boris@example.com",
     "chen@clinic.example",
     "chen@clinic.example · 090 123 4567 ·",
@@ -235,6 +249,9 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
         made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
         accounts.forgot_password(BORIS)
+        accounts.request_email_change(cast.actor("ana"), "ana.new@example.com")
+        made["confirm_link"] = address_to("ana.new@example.com", "confirm_new_email")
+        made["keep_link"] = address_to(ANA, "email_requested")
     link = links(app, BORIS)[0]
     days = {"visited": LATER, "day": LATER + timedelta(days=3)}
     return {"cardiology": cast.cardiology, "chen": cast.chen, "ana": cast.ana, "link": link, **made, **days}

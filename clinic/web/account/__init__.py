@@ -1,10 +1,12 @@
 """Everybody's own account, whatever their role.
 
 settings.py        password, signed-in devices, language and colours     devices.py  what a device is called
+email.py           the e-mail: another one, and confirming it
 profile.py         the profile that each role's own page shows and changes
 patient_fields.py  what the clinic asks of every patient, wherever it is asked
 """
 
+from clinic.web.account import email
 from clinic.web.account.settings import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "email"]

@@ -11,6 +11,8 @@ _ENDPOINTS: Mapping[LinkedPage, str] = {
     LinkedPage.BOOKING: "public.book",
     LinkedPage.FORGOTTEN_PASSWORD: "public.forgot_password",
     LinkedPage.NEW_PASSWORD: "public.reset_password",
+    LinkedPage.CONFIRM_EMAIL: "public.confirm_email",
+    LinkedPage.KEEP_EMAIL: "public.keep_email",
 }
 
 

@@ -14,6 +14,10 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
     Action.SEE_OWN_ACCOUNT: ("account.home", "account.still_here", "account.devices", "admin.menu"),
     Action.CHANGE_OWN_ACCOUNT: (
         "account.password",
+        "account.email",
+        "account.email_again",
+        "account.email_withdraw",
+        "account.confirm",
         "account.end_device",
         "account.end_others",
         "account.end_all",
@@ -63,6 +67,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "admin.user_new",
         "admin.user_switch",
         "admin.user_invite",
+        "admin.user_keep_email",
         "admin.doctors",
         "admin.doctor",
         "admin.doctor_new",

@@ -1,0 +1,35 @@
+"""The links that were mailed about e-mails, as their readers find them in the outbox (needs an application context)."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+
+from clinic.db import session
+from clinic.mail import OutboxMail
+from clinic.mail.composing import READ, text_with_link
+
+_LINK = re.compile(r"/(?:confirm-email|keep-email|reset-password)/([\w-]+)/([\w-]+)")
+
+
+def letters(kind: str) -> list[tuple[str, str]]:
+    """To whom the letters of a kind went, and what they say."""
+    session().rollback()
+    rows = session().execute(select(*READ, OutboxMail.to).where(OutboxMail.kind == kind).order_by(OutboxMail.id))
+    texts = [(row.to, text_with_link(row)) for row in rows]
+    return [(to, text.text) for to, text in texts if text is not None]
+
+
+def address_to(address: str, kind: str) -> str:
+    """The path of the link in the newest letter of a kind to an address."""
+    found = [_LINK.search(text) for to, text in letters(kind) if to == address]
+    newest = found[-1]
+    assert newest
+    return newest[0]
+
+
+def link_to(address: str, kind: str) -> dict[str, str]:
+    """The ``uid`` and ``token`` of the newest letter of a kind to an address."""
+    _, _, uid, token = address_to(address, kind).split("/")
+    return {"uid": uid, "token": token}
