@@ -218,6 +218,13 @@ def test_the_operator_resets_it_by_the_email(cast, app_of_ana):
         accounts.reset_second_factor_of("nobody@example.com")
 
 
+def test_the_operators_command_says_what_it_did(app, cast, app_of_ana):
+    command = app.test_cli_runner()
+    assert command.invoke(args=["reset-factor", ANA]).output == f"{ANA} has no second step any more.\n"
+    again = command.invoke(args=["reset-factor", ANA])
+    assert (again.exit_code, again.output) == (1, "Error: No second step is set up.\n")
+
+
 # --- nothing else is written ------------------------------------------------------------------------------------------
 
 
