@@ -20,7 +20,7 @@ from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import N_
 from clinic.operations import logs
 from clinic.operations.addresses import is_api
-from clinic.policy import Actor, Role, can
+from clinic.policy import Actor, Role, can, require_recent
 from clinic.web.kit import preferences
 from clinic.web.kit.page_permissions import ACTION_OF_PAGE
 from clinic.web.kit.unsent_forms import TOKEN, name_token
@@ -92,6 +92,11 @@ def signed_in_actor() -> Actor:
     if actor is None:
         raise Unauthenticated(N_("Please sign in to continue."))
     return actor
+
+
+def require_proof() -> None:
+    """Ask whoever is signed in to show first that it is still them, before they type anything."""
+    require_recent(signed_in_actor())
 
 
 def may_open(endpoint: str) -> bool:
