@@ -260,6 +260,14 @@ def end_one(actor: Actor, session_id: int) -> bool:
     return True
 
 
+def hold_sessions_of(user_id: int) -> None:
+    """Let nobody else end or renew several sessions of a user until the present transaction ends.
+
+    Two devices that sign out each other would wait for each other's rows otherwise.
+    """
+    session().execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+
+
 def end_sessions_of(user_id: int, because: str, *, keep: int | None = None) -> int:
     """End every session of a user but ``keep`` in the present transaction."""
     return end(because, (SignInSession.user_id == user_id) & (SignInSession.id != (keep or 0)))

@@ -38,14 +38,15 @@ def _key_of(kind: str, name: str) -> str:
 
 
 def try_proof(actor: Actor, check: Callable[[], T]) -> T:
-    """Return what ``check`` makes of a proof that it is still the actor, false or None where it is wrong; count by account.
+    """Return what ``check`` makes of a proof that it is still the actor, false or None where it is wrong; count by session.
 
     ``Unauthenticated`` ``session_ended`` after ``MOST_WRONG_PROOFS`` wrong ones in a row: the session is over then, since
-    whoever uses it may have found or stolen it. Call it outside of a transaction; a rehearsal counts, too.
+    whoever uses it may have found or stolen it. What is guessed in one session ends no other: its owner changes the
+    password in theirs meanwhile. Call it outside of a transaction; a rehearsal counts, too.
     """
     if not settings.current().accounts.limits_tries:
         return check()
-    key = _key_of("proof", str(actor.user_id))
+    key = _key_of("proof", f"{actor.user_id} {actor.session_id}")
     attempt_id = _begin(key)
     if _wrong_in_a_row(key) > MOST_WRONG_PROOFS:
         raise _ended(actor, attempt_id)
