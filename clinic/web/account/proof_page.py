@@ -35,7 +35,7 @@ class PasswordProofForm(_ProofForm):
 class CodeProofForm(_ProofForm):
     """Who has a second step shows a code of it."""
 
-    code = code_field(lazy_gettext("Code"), lazy_gettext("Six digits from your app, or one of your recovery codes."))
+    code = code_field(lazy_gettext("Code"), lazy_gettext("From your app, or one of your recovery codes."))
 
 
 @blueprint.route("/prove", methods=["GET", "POST"])

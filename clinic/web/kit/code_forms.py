@@ -27,7 +27,7 @@ class CodeForm(PortalForm):
     """A code; ``unsent_form`` carries, sealed, what was typed before the session ended."""
 
     sealable = False
-    code = code_field(lazy_gettext("Code"), lazy_gettext("Six digits from your app, or one of your recovery codes."))
+    code = code_field(lazy_gettext("Code"), lazy_gettext("From your app, or one of your recovery codes."))
     unsent_form = HiddenField()
 
 
@@ -35,7 +35,7 @@ class SetUpForm(PortalForm):
     """The first code of an app that scanned what was offered; ``offer`` carries that, sealed."""
 
     sealable = False
-    code = code_field(lazy_gettext("Code"), lazy_gettext("The six digits that your app shows now."))
+    code = code_field(lazy_gettext("Code"), lazy_gettext("The one that your app shows now."))
     offer = HiddenField()
     unsent_form = HiddenField()
 
