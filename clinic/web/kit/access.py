@@ -82,7 +82,8 @@ def acts_from_any_page_of_ours(endpoint: str) -> bool:
 
 def current_actor() -> Actor | None:
     """Return who is signed in, reading in the language of this answer; None for a guest."""
-    user = current_user._get_current_object()  # asked once: the proxy looks for it at each attribute
+    # Where it is known already, without the ways of the proxy, which looks for it at each attribute.
+    user = g.get("_login_user") or current_user._get_current_object()
     return user.actor.with_language(preferences.chosen_language()) if user.is_authenticated else None
 
 
@@ -104,12 +105,12 @@ def may_open(endpoint: str) -> bool:
 
     ``LookupError`` for a name that is no page: a link that is offered to everybody must not come from a misspelling.
     """
-    action, actor = ACTION_OF_PAGE.get(endpoint), current_actor()
+    action = ACTION_OF_PAGE.get(endpoint)
     if action is None:
         if not is_public(endpoint):
             raise LookupError(f"{endpoint} is neither a public page nor in page_permissions.py")
         return True
-    roles = _ROLES.get(endpoint.partition(".")[0], frozenset(Role))
+    actor, roles = current_actor(), _ROLES.get(endpoint.partition(".")[0], frozenset(Role))
     return actor is not None and actor.role in roles and can(actor, action)
 
 
