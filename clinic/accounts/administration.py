@@ -32,7 +32,7 @@ from clinic.db import ReadModel, RowType, atomic, changed_columns, row_id, sessi
 from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, check_version
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, require, require_recent
 from clinic.text.validation import ValidationErrors
 
 _seen_by = aliased(User, name="seen_by")
@@ -119,7 +119,8 @@ def edit_person(
 
     An e-mail can't be taken away. Another one waits until it is confirmed (``email_changes``); that of an account which
     nobody has used yet is corrected at once, and the first one of a patient whose account is on is invited to choose a
-    password. ``InvalidInput`` on each field at fault; ``Stale`` if it was changed since ``expected_version``.
+    password. ``InvalidInput`` on each field at fault; ``Stale`` if it was changed since ``expected_version``; ``ProofRequired``
+    for another e-mail without a recent proof.
     """
     actor = require(actor, Action.MANAGE_CLINIC)
     user = locked_person(user_id)
@@ -136,6 +137,8 @@ def edit_person(
         if user.role == Role.PATIENT:
             fields |= change_patient(user.id, changes, errors)
     errors.raise_if_any()
+    if address != before:
+        require_recent(actor)
     if fields:
         user.version += 1
         flush_user()

@@ -38,7 +38,7 @@ from clinic.db import atomic, session
 from clinic.errors import Conflict, Forbidden, InvalidInput
 from clinic.i18n import N_
 from clinic.mail import LinkPurpose, MailedLink
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, require, require_recent
 from clinic.text.validation import ValidationErrors
 
 #: How long the address before may take a change back, from the request on.
@@ -65,9 +65,10 @@ def request_email_change(actor: Actor | None, email: str) -> str:
     """Request another e-mail for the actor's own account and return it as it is kept; nothing changes until it is confirmed.
 
     ``InvalidInput`` on ``email`` for what is none, the present one, or another account's; where the clinic tells nobody
-    which e-mails have an account, that one is told instead. ``TooManyTries`` after too many links.
+    which e-mails have an account, that one is told instead. ``ProofRequired`` without a recent proof, ``TooManyTries`` after
+    too many links.
     """
-    user = locked_person(require(actor, Action.CHANGE_OWN_ACCOUNT).user_id)
+    user = locked_person(require_recent(require(actor, Action.CHANGE_OWN_ACCOUNT)).user_id)
     errors = ValidationErrors()
     hides = settings.current().accounts.hides_unknown_emails
     address = checked_email(errors, email, own=user.id, may_be_taken=hides) or ""

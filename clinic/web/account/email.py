@@ -14,7 +14,7 @@ from clinic.errors import TooManyTries
 from clinic.text import emails
 from clinic.text.emails import EMAIL_MAX
 from clinic.web.account.settings import EndForm, blueprint
-from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.access import require_proof, signed_in_actor
 from clinic.web.kit.forms import PortalForm, an_email, at_most, required
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import NotDone, submitted
@@ -34,6 +34,7 @@ class EmailForm(PortalForm):
 @keeps_unsent(EmailForm)
 def email() -> ResponseReturnValue:
     """Show the person's e-mail and the one that waits; request another one on POST."""
+    require_proof()
     form = EmailForm()
     outcome = submitted(
         form, lambda: accounts.request_email_change(signed_in_actor(), form.email.data or ""), also=TOO_MANY
