@@ -150,11 +150,8 @@ def edit_person(
 
 
 def is_unused(user: User) -> bool:
-    """Return whether nobody has ever come into an account, so that its e-mail is whatever the office writes.
-
-    One whose person had a change of the e-mail undone has no password either, but a confirmed e-mail.
-    """
-    return user.email is None or (user.password_hash == NO_PASSWORD and user.email_confirmed_at is None)
+    """Return whether nobody has ever come into an account, so that its e-mail is whatever the office writes."""
+    return user.email is None or user.password_hash == NO_PASSWORD
 
 
 def _email_corrected(actor: Actor, user: User, before: str | None) -> None:

@@ -25,16 +25,22 @@ from clinic.accounts.email_letters import (
     EmailRequestFacts,
     NoFacts,
 )
-from clinic.accounts.models import NO_PASSWORD, User
+from clinic.accounts.models import User
 from clinic.accounts.notices import notify, tell_admins
-from clinic.accounts.password_resets import LINK_LASTS, dead_link, end_links_of
+from clinic.accounts.password_resets import (
+    LINK_LASTS,
+    dead_link,
+    end_links_of,
+    nobodys_password,
+    void_password,
+)
 from clinic.accounts.second_factor.removing import end_factors_since
 from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import EMAIL_TAKEN, checked_email, flush_user, is_free, locked_person
 from clinic.accounts.sessions import end_sessions_of
 from clinic.accounts.uids import uid_of, user_id_of
 from clinic.audit import AuditAction, Subject, SystemActor
-from clinic.db import atomic, session
+from clinic.db import atomic, session, transaction
 from clinic.errors import Conflict, Forbidden, InvalidInput
 from clinic.i18n import N_
 from clinic.mail import LinkPurpose, MailedLink
@@ -207,8 +213,8 @@ def _apply(user: User, link: MailedLink, change: EmailChange) -> None:
     notify(user, EMAIL_CHANGED, EmailChangeFacts(at), key=str(change.id))
     veto = mail.found_link(change.veto_link_id)
     if veto is not None:
-        told = EmailChangeFacts(at, uid_of(user.id), veto.expires_at)
-        mail.queue(EMAIL_CHANGED, told, to=change.old_email, language=user.language, link_id=veto.id)
+        facts = EmailChangeFacts(at, uid_of(user.id), veto.expires_at)
+        mail.queue(EMAIL_CHANGED, facts, to=change.old_email, language=user.language, link_id=veto.id)
     if user.role != Role.PATIENT:
         tell_admins(None, user, StaffChange.EMAIL_CONFIRMED)
 
@@ -233,7 +239,6 @@ def veto_by(uid: str, token: str) -> int | None:
     return None if link is None else link.user_id
 
 
-@atomic
 def keep_email(*, uid: str, token: str) -> None:
     """Keep the e-mail that an account had before a change, or has before one that waits, by the link mailed to it.
 
@@ -241,6 +246,14 @@ def keep_email(*, uid: str, token: str) -> None:
     to the sign-in since end, and a link to choose a new password goes to the address that is kept. ``InvalidInput`` on
     ``token`` for a dead link.
     """
+    if veto_by(uid, token) is None:
+        raise dead_link()
+    nobodys = nobodys_password()
+    with transaction():
+        _keep(uid, token, nobodys)
+
+
+def _keep(uid: str, token: str, nobodys_hash: str) -> None:
     user = session().get(User, user_id_of(uid), populate_existing=True, with_for_update=True)
     link = None if user is None else mail.open_link(user.id, token, LinkPurpose.VETO_EMAIL)
     change = None if link is None else session().scalar(select(EmailChange).where(EmailChange.veto_link_id == link.id))
@@ -249,7 +262,7 @@ def keep_email(*, uid: str, token: str) -> None:
     had_happened = change.confirmed_at is not None
     _undo_since(user.id, change)
     mail.use_link(link)
-    user.password_hash = NO_PASSWORD
+    void_password(user, nobodys_hash)
     end_factors_since(user.id, change.requested_at, "email_undone")
     before = user.email
     _set_email(user, change.old_email)

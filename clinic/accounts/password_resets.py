@@ -15,7 +15,7 @@ from clinic.accounts.email_change_models import EmailChange
 from clinic.accounts.models import NO_PASSWORD, PasswordReset, User
 from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import user_by_email
-from clinic.accounts.sessions import SignedIn, digest_of, end_sessions_of, renew, session_is_live
+from clinic.accounts.sessions import SignedIn, digest_of, end_sessions_of, new_secret, renew, session_is_live
 from clinic.accounts.uids import uid_of, user_id_of
 from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import MAX_ID, atomic, session, transaction
@@ -212,13 +212,30 @@ def _set_password(
 ) -> None:
     """Write the new password, end what the old one opened, tell the person and the audit.
 
-    The only place that gives an account another password: whoever has one to give calls it.
+    The only place that gives an account another password that somebody knows: whoever has one to give calls it.
     """
     user = session().get_one(User, user_id, populate_existing=True)
-    user.password_hash = hashed
+    _write_password(user, hashed)
     end_links_of(user_id)
     forget_tickets_of(user_id)
     end_sessions_of(user_id, "password_changed", keep=keep_session)
     changed = PasswordChangeFacts(user.full_name, clock.now())
     mail.queue(PASSWORD_CHANGED, changed, to=user.email, language=user.language)
     audit.record(by, action, [Subject.of_user(user.id, user.role)])
+
+
+def _write_password(user: User, hashed: str) -> None:
+    user.password_hash = hashed
+
+
+def nobodys_password() -> str:
+    """Return the hash of a password that nobody knows. It takes long on purpose: call it before the transaction."""
+    return passwords.hash_password(new_secret())
+
+
+def void_password(user: User, nobodys_hash: str) -> None:
+    """Let a user's password open nothing any more, in the present transaction: whoever may know it isn't them.
+
+    The caller ends what it opened, and mails a link to choose another one.
+    """
+    _write_password(user, nobodys_hash)

@@ -127,9 +127,8 @@ def register_patient(
         flush_user()
         signed_in = start_session(user, kind, origin)
         queue_confirmation(user)
-        audit.record(
-            signed_in.actor, AuditAction.ACCOUNT_CREATED, [Subject.of_user(user.id, user.role)], role=str(user.role)
-        )
+        subject = Subject.of_user(user.id, user.role)
+        audit.record(signed_in.actor, AuditAction.ACCOUNT_CREATED, [subject], role=str(user.role))
         return signed_in
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from clinic import accounts, contact, scheduling
 from clinic.accounts import password_resets
@@ -19,7 +19,7 @@ from clinic.accounts.models import User
 from clinic.accounts.second_factor.factor_letters import FactorChange, tell
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
-from clinic.mail import OutboxMail
+from clinic.mail import MailedLink, OutboxMail
 from clinic.policy import Actor
 from clinic.settings import AccountRules
 from tests.domain.post import Post, Written, written
@@ -167,6 +167,9 @@ def everything(cast, book, day, clock_at, clinic_has):
         ):
             moment = clock_at(moment + timedelta(seconds=1))
             do()
+        with transaction() as current:
+            # Each letter as it left before its link was used.
+            current.execute(update(MailedLink).values(ended_at=None))
         return written()
 
     def fay_came() -> None:

@@ -160,6 +160,7 @@ def test_records_open_once_the_e_mail_is_confirmed(
     ana = as_("ana")
     home = ana.get("/patient/")
     assert "Your records are hidden until we know that this account is yours." in home.text
+    closed = home
     for path in (
         f"/patient/appointments/{number}/record",
         f"/patient/appointments/{number}/prescription",

@@ -83,6 +83,7 @@ FOR_PROGRAMS = {
     "office": "leads to the office's pages, which are reached by people's own",
     "second_factor": "the right password leads to its page (test_second_step.py)",
     "prove": "a page asks for it once the sign-in is some minutes old (test_second_step.py)",
+    "confirm_email": "the link in the mail leads to its page (test_email_pages.py)",
     **dict.fromkeys(("obtain_tokens", "refresh_tokens"), "a browser is signed in by its cookie, not by tokens"),
 }
 #: Requests that are for people who aren't signed in; the pages let nobody else do it.
@@ -170,6 +171,8 @@ WAYS: dict[str, dict[str, Ways]] = {
     "forgot_password": everybody(form("public.forgot_password", "email")),
     "verify_reset_token": {"guest": (form("public.reset_password"),)},
     "reset_password": {"guest": (form("public.reset_password", "new_password"),)},
+    "request_email_change": signed_in_people(form("account.email", "email")),
+    "resend_confirmation": {"patient": (form("account.confirm"),)},
     "me": signed_in_people(link("account.home")),
     "update_me": ONESELF,
     "put_me": ONESELF,

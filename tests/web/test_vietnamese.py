@@ -221,7 +221,10 @@ DATA = {
     "20–260 cm",
     "gone@example.com",
     "Hello",
-    "Choose a new password for Sen Clinic",  # a mail, in the language of whom it was sent to
+    # mails, in the language of whom they were sent to
+    "Choose a new password for Sen Clinic",
+    "Confirm your new e-mail for Sen Clinic",
+    "Another e-mail for your account at Sen Clinic",
     "550 5.1.1 no such mailbox",
 }
 #: Licence numbers and what else has no word in it.
@@ -257,11 +260,13 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
         accounts.forgot_password(BORIS)
         accounts.request_email_change(cast.actor("ana"), "ana.new@example.com")
-        made["confirm_link"] = address_to("ana.new@example.com", "confirm_new_email")
-        made["keep_link"] = address_to(ANA, "email_requested")
+        mailed = {
+            "confirm_link": address_to("ana.new@example.com", "confirm_new_email"),
+            "keep_link": address_to(ANA, "email_requested"),
+        }
     link = links(app, BORIS)[0]
     days = {"visited": LATER, "day": LATER + timedelta(days=3)}
-    return {"cardiology": cast.cardiology, "chen": cast.chen, "ana": cast.ana, "link": link, **made, **days}
+    return {"cardiology": cast.cardiology, "chen": cast.chen, "ana": cast.ana, "link": link, **made, **mailed, **days}
 
 
 def test_every_page_is_read(app: Flask, places: dict[str, object]) -> None:
