@@ -29,7 +29,7 @@ READINGS = (
     AuditAction.APPOINTMENTS_READ,
     AuditAction.PEOPLE_SEARCHED,
 )
-LOOKED_BACK = timedelta(days=30)
+LOOKED_BACK_DAYS = 30
 #: Patients within an hour that are many for anybody; and for somebody, so many times as many as in their usual hour, from
 #: so many on.
 MANY, TIMES_USUAL, NOT_MANY = 30, 3, 10
@@ -78,7 +78,7 @@ def unusual_readings(actor: Actor | None) -> list[UnusualReading]:
     """Return what stands out of the last days, of each kind the newest first, and whoever was opened before those who stood
     in lists only."""
     require(actor, Action.SEE_AUDIT_TRAIL)
-    since = clock.now() - LOOKED_BACK
+    since = clock.now() - timedelta(days=LOOKED_BACK_DAYS)
     found = [*_by_hour(_hours(since)), *_of_their_own(_pairs(since))]
     newest_first = sorted(found, key=lambda each: (not each.only_listed, each.at), reverse=True)
     shown: list[UnusualReading] = []
