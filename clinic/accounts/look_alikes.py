@@ -89,7 +89,10 @@ def look_alikes(actor: Actor | None, *, full_name: str, phone_num: str, date_of_
         )
         for row in rows
     ]
-    shown = sorted(found, key=lambda each: -len(each.alike))[:SHOWN_MOST]
+    return _noted(actor, sorted(found, key=lambda each: -len(each.alike))[:SHOWN_MOST])
+
+
+def _noted(actor: Actor, shown: list[LookAlike]) -> list[LookAlike]:
     if shown:
         audit.record_search(actor, "", len(shown), [each.id for each in shown])
     return shown

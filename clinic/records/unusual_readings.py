@@ -145,7 +145,7 @@ def _usual(hours: Sequence[AnyRow], which: str) -> Mapping[int, float]:
     of_each: Mapping[int, list[int]] = defaultdict(list)
     for row in hours:
         of_each[row.actor_id] += [row._mapping[which]] if row._mapping[which] else []
-    return {reader: float(median(numbers or [0])) for reader, numbers in of_each.items()}
+    return {reader: float(median(counts or [0])) for reader, counts in of_each.items()}
 
 
 def _is_much(number: int, many: int, not_many: int, usual: float) -> bool:
