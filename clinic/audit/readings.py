@@ -126,13 +126,13 @@ def _lists_of_appointments(reading: Entries) -> Iterator[Entries]:
 
 def _list_of_people(reading: Entries) -> Entries:
     details = reading.details.copy()
-    return _about(Entries(reading.actor, reading.action, [], details), set(details.pop("patients", [])))
+    return _about(Entries(reading.actor, reading.action, [], details), details.pop("patients", []))
 
 
-def _about(reading: Entries, patients: set[int | None] | set[int]) -> Entries:
+def _about(reading: Entries, patients: Iterable[int | None]) -> Entries:
     """Return a reading with the patients that it is about: as the entry's own where that is one, else in its details."""
-    [one, *more] = sorted(each for each in patients if each is not None) or [None]
-    if more:
-        reading.details["patients"] = [one, *more]
-    reading.subjects.append(Subject(0, None if more else one))
+    named = sorted({each for each in patients if each is not None})
+    if len(named) > 1:
+        reading.details["patients"] = named
+    reading.subjects.append(Subject(0, named[0] if len(named) == 1 else None))
     return reading
