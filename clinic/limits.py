@@ -1,4 +1,5 @@
-"""How often somebody may try: the limits that both deliveries share, so that a page is no way around the API.
+"""How often a request may come: the limits that both deliveries share, so that a page is no way around the API. Tries to
+sign in are counted by the domain (``accounts.sign_in_limits``).
 
 Counted in memory for one process, in Redis for many, and in memory again while Redis is away. RATELIMIT_ENABLED switches
 all of it.
@@ -29,10 +30,6 @@ limiter = Limiter(key_func=household)
 #: Seconds to wait for Redis.
 REDIS_WAIT = 0.5
 
-#: Failed sign-ins: of one account from anywhere, and from one address to any account.
-SIGN_IN_MINUTES = 15
-SIGN_IN_BY_ACCOUNT = f"10 per {SIGN_IN_MINUTES} minutes"
-SIGN_IN_BY_ADDRESS = f"50 per {SIGN_IN_MINUTES} minutes"
 #: Mails with a link to choose a new password (API, ``auth/forgot-password/``).
 FORGOT_BY_ACCOUNT = "5 per hour"
 FORGOT_BY_ADDRESS = "20 per hour"
@@ -96,22 +93,6 @@ def account_named() -> str:
     if not named:
         return household()
     return hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()
-
-
-def _failed(response: Response) -> bool:
-    """Return whether a sign-in was refused; a redirect or a 200 let somebody in."""
-    return response.status_code in {400, 401, 403, 409, 422}
-
-
-def limit_sign_in(view: View) -> View:
-    """Limit failed sign-ins by account and by address."""
-    for_account = limiter.shared_limit(
-        SIGN_IN_BY_ACCOUNT, scope="sign-in", key_func=account_named, deduct_when=_failed, methods=["POST"]
-    )
-    for_address = limiter.shared_limit(
-        SIGN_IN_BY_ADDRESS, scope="sign-in-address", deduct_when=_failed, methods=["POST"]
-    )
-    return cast(View, for_address(for_account(view)))
 
 
 def limit_forgotten(view: View) -> View:

@@ -69,6 +69,7 @@ from clinic.accounts.sessions import (
     sign_out,
     user_of_session,
 )
+from clinic.accounts.sign_in_limits import forget_old_tries
 
 __all__ = [
     "ADDRESS_MAX",
@@ -107,6 +108,7 @@ __all__ = [
     "end_my_session",
     "end_other_sessions",
     "end_session",
+    "forget_old_tries",
     "forgot_password",
     "invite_admin",
     "invite_again",

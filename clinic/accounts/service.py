@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 
 from clinic import audit, clock, events
-from clinic.accounts import passwords
+from clinic.accounts import passwords, sign_in_limits
 from clinic.accounts.models import (
     ADDRESS_MAX,
     GENDERS,
@@ -149,7 +149,8 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
     """Check e-mail and password and start a session.
 
     ``Unauthenticated`` ``invalid_credentials``, the same and as slow for an unknown e-mail; ``Forbidden``
-    ``account_disabled`` for the right password of an account that was switched off (API, ``auth/login/``).
+    ``account_disabled`` for the right password of an account that was switched off (API, ``auth/login/``);
+    ``TooManyTries`` where it was tried too often (``sign_in_limits``).
     """
     try:
         signed_in = _signed_in(email, password, kind, origin, language)
@@ -171,6 +172,24 @@ def _note_refused(email: str, reason: str) -> None:
 
 def _signed_in(email: str, password: str, kind: SessionKind, origin: Origin, language: str | None) -> SignedIn:
     user = user_by_email(email)
+    attempt = sign_in_limits.begin(email, user.id if user else None, origin)
+    try:
+        return _checked_in(user, email, password, kind, origin, language, attempt)
+    except (Unauthenticated, Forbidden):
+        if attempt is not None:
+            attempt.failed()
+        raise
+
+
+def _checked_in(
+    user: User | None,
+    email: str,
+    password: str,
+    kind: SessionKind,
+    origin: Origin,
+    language: str | None,
+    attempt: sign_in_limits.Attempt | None,
+) -> SignedIn:
     if not passwords.matches(user.password_hash if user else None, password) or user is None:
         raise Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
     user_id, checked_hash = user.id, user.password_hash
@@ -185,6 +204,8 @@ def _signed_in(email: str, password: str, kind: SessionKind, origin: Origin, lan
             raise Forbidden(N_("This account has been switched off."), code="account_disabled")
         if language is not None:
             user.language = known_language(language)
+        if attempt is not None:
+            attempt.succeeded()
         signed_in = start_session(user, kind, origin)
         subject = Subject.of_user(user.id, user.role)
         audit.record_sign_in(AuditAction.SIGN_IN_SUCCEEDED, email=email, subject=subject, actor=signed_in.actor)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import click
 
-from clinic import audit, clock, jobs, scheduling
+from clinic import accounts, audit, clock, jobs, scheduling
 from clinic.jobs import Job
 
 
@@ -21,6 +21,11 @@ def _seal_late_entries() -> str | None:
     return f"{sealed} entries sealed" if sealed else None
 
 
+def _forget_old_tries() -> str | None:
+    forgotten = accounts.forget_old_tries()
+    return f"{forgotten} tries to sign in forgotten" if forgotten else None
+
+
 def _announce_audit_head() -> None:
     audit.announce_head_daily()
 
@@ -29,6 +34,7 @@ MINUTE = timedelta(minutes=1)
 JOBS = (
     Job("count-days", MINUTE, _count_days),
     Job("seal-late-entries", MINUTE, _seal_late_entries),
+    Job("forget-old-tries", timedelta(days=1), _forget_old_tries),
     Job("announce-audit-head", timedelta(hours=1), _announce_audit_head),
 )
 

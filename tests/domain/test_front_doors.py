@@ -85,7 +85,7 @@ OPEN = {
     ),
     "the language that one reads is nobody else's to grant": ("accounts.set_language",),
     "the operator's, who has the server": (
-        "accounts.create_admin",
+        "accounts.create_admin", "accounts.forget_old_tries",
         "scheduling.store_all_days",
         "scheduling.store_changed_days",
         "scheduling.switch_account",

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from clinic import limits
 from clinic.accounts import LINK_LASTS
+from clinic.accounts.sign_in_limits import BY_ACCOUNT, BY_ACCOUNT_ELSEWHERE, BY_NETWORK, BY_SITE
 from clinic.scheduling import IDEMPOTENCY_KEPT_HOURS, SLOT_TIMES
 from clinic.settings import BookingRules, ClinicSettings
 from tools import translations
@@ -59,6 +59,7 @@ def test_numbers_of_rules_stand_in_no_docstring(root: Path):
 
 #: What the documents say of rules, by the constants; a document is no template, so this is how it keeps to them.
 HOURS = f"{BookingRules().notice_hours} hours"
+MINUTE = timedelta(minutes=1)
 LINK = f"{LINK_LASTS // timedelta(hours=1)} hours"
 RULES_IN_DOCS: dict[str, list[str]] = {
     "docs/glossary.md": [],
@@ -69,8 +70,9 @@ RULES_IN_DOCS: dict[str, list[str]] = {
         f"from today to {BookingRules().horizon_days} days ahead",
         f"kept for {IDEMPOTENCY_KEPT_HOURS} hours",
         f"good for {LINK} and once",
-        f"{limits.SIGN_IN_BY_ACCOUNT.replace(' per ', ' in ')} |",
-        f"{limits.SIGN_IN_BY_ADDRESS.replace(' per ', ' in ')} |",
+        f"{BY_ACCOUNT.most} in {BY_ACCOUNT.within // MINUTE} minutes |",
+        f"{BY_ACCOUNT_ELSEWHERE.most} in {BY_ACCOUNT_ELSEWHERE.within // timedelta(hours=1)} hours |",
+        f"{BY_NETWORK.most}, {BY_SITE.most} in {BY_SITE.within // MINUTE} minutes |",
         f"The refresh token is good for {'seven' if ClinicSettings().refresh_lasts.days == 7 else '?'} days",
     ],
 }

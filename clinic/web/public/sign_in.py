@@ -11,7 +11,7 @@ from wtforms import EmailField, HiddenField, PasswordField, StringField
 
 from clinic import accounts, scheduling
 from clinic.errors import DomainError, Forbidden, NotFound, Unauthenticated
-from clinic.limits import limit_registration, limit_sign_in
+from clinic.limits import limit_registration
 from clinic.policy import Actor
 from clinic.scheduling import AppointmentRow, Moment
 from clinic.text import emails
@@ -50,7 +50,6 @@ class RegisterForm(PortalForm):
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
-@limit_sign_in
 @public
 @keeps_unsent(SignInForm)
 def sign_in() -> ResponseReturnValue:
