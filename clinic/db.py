@@ -11,15 +11,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints
+from typing import Any, Generic, ParamSpec, TypeVar, cast, get_type_hints
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Column, ColumnElement, DateTime, Engine, MetaData, Row, Select, Time, event, inspect
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection, CursorResult, Dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, ORMExecuteState, Session
+from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.util import _deep_deannotate
 from sqlalchemy.types import TypeDecorator
 from sqlalchemy.util import EMPTY_DICT
@@ -368,6 +369,11 @@ def flush(refusals: Mapping[str, Exception]) -> None:
         if refusal is None:
             raise
         raise refusal from error
+
+
+def affected(statement: UpdateBase) -> int:
+    """Run a statement that changes or deletes rows in the present transaction; return how many there were."""
+    return cast("CursorResult[Any]", session().execute(statement)).rowcount
 
 
 MAX_ID = 2**31 - 1  # the greatest id that a table's key can hold

@@ -60,7 +60,7 @@ def triggers_kept(connection: Connection, table: str) -> Iterator[None]:
 def refusal(dialect: str, table: str, action: str) -> Definition:
     """Return the trigger ``<table>_no_<action>`` by which a table refuses ``DELETE``, ``UPDATE`` or, on PostgreSQL, ``TRUNCATE``.
 
-    PostgreSQL heeds it also where ``session_replication_role`` switches others off.
+    PostgreSQL heeds it also where a session's replication role switches others off.
     """
     name = f"{table}_no_{action.lower()}"
     if dialect == "sqlite":

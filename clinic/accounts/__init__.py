@@ -1,6 +1,7 @@
 """Who people are: users, what patients add to them, passwords and sign-in sessions.
 
-service.py         registering, signing in     sessions.py  sign-in sessions     refresh_tokens.py  those of programs
+service.py         registering     signing_in.py  by password and code     proof.py  showing again that it's oneself
+sessions.py        sign-in sessions     refresh_tokens.py  those of programs     second_factor/  codes of apps and for emergencies
 session_lifetimes.py  how long they live     notices.py  what people are told of their account
 passwords.py       which are good enough, how they are kept     password_resets.py  new ones, by a link or by the old one
 sign_in_limits.py  how often somebody may try
@@ -40,6 +41,7 @@ from clinic.accounts.password_resets import (
     reset_password,
 )
 from clinic.accounts.people_search import read_search
+from clinic.accounts.proof import prove, proves_by_code
 from clinic.accounts.refresh_tokens import rotate_refresh
 from clinic.accounts.rows import (
     AccountChanges,
@@ -52,12 +54,23 @@ from clinic.accounts.rows import (
     PersonRow,
     SessionRow,
 )
+from clinic.accounts.second_factor.checking import CODE_MAX
+from clinic.accounts.second_factor.own_factors import (
+    Pending,
+    SecondFactorRow,
+    add_totp,
+    make_recovery_codes,
+    my_second_factor,
+    offer_totp,
+    remove_totp,
+)
+from clinic.accounts.second_factor.removing import reset_second_factor, reset_second_factor_of
+from clinic.accounts.second_factor.totp import TotpOffer
 from clinic.accounts.service import (
     EMAIL_TAKEN,
     create_admin,
     register_patient,
     set_language,
-    sign_in,
 )
 from clinic.accounts.sessions import (
     Origin,
@@ -70,15 +83,28 @@ from clinic.accounts.sessions import (
     user_of_session,
 )
 from clinic.accounts.sign_in_limits import forget_old_tries
+from clinic.accounts.sign_in_models import TicketPurpose
+from clinic.accounts.signing_in import (
+    NOT_SET_UP,
+    SecondStepRequired,
+    SetUp,
+    finish_set_up,
+    finish_sign_in,
+    offer_by_ticket,
+    sign_in,
+    ticket_is_good,
+)
 
 __all__ = [
     "ADDRESS_MAX",
+    "CODE_MAX",
     "EMAIL_TAKEN",
     "GENDERS",
     "INSURANCE_MAX",
     "INVITATION_LASTS",
     "LINK_LASTS",
     "NAME_MAX",
+    "NOT_SET_UP",
     "PASSWORD_MAX",
     "PASSWORD_MIN",
     "AccountChanges",
@@ -91,13 +117,20 @@ __all__ = [
     "Origin",
     "PatientChanges",
     "PatientProfile",
+    "Pending",
     "PersonChanges",
     "PersonRow",
+    "SecondFactorRow",
+    "SecondStepRequired",
     "SessionKind",
     "SessionRow",
+    "SetUp",
     "SignedIn",
+    "TicketPurpose",
+    "TotpOffer",
     "actor_of_access",
     "actor_of_browser",
+    "add_totp",
     "admit_patient",
     "age_in_words",
     "age_on",
@@ -108,24 +141,36 @@ __all__ = [
     "end_my_session",
     "end_other_sessions",
     "end_session",
+    "finish_set_up",
+    "finish_sign_in",
     "forget_old_tries",
     "forgot_password",
     "invite_admin",
     "invite_again",
     "is_first_password",
     "look_alikes",
+    "make_recovery_codes",
+    "my_second_factor",
     "my_sessions",
+    "offer_by_ticket",
+    "offer_totp",
     "open_account",
     "people",
     "person",
+    "prove",
+    "proves_by_code",
     "read_search",
     "register_patient",
+    "remove_totp",
     "reset_link_is_good",
     "reset_password",
+    "reset_second_factor",
+    "reset_second_factor_of",
     "rotate_refresh",
     "session_mark",
     "set_language",
     "sign_in",
     "sign_out",
+    "ticket_is_good",
     "user_of_session",
 ]

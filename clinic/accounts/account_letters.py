@@ -40,6 +40,7 @@ class StaffChange(StrEnum):
 
     INVITED = "invited"
     EMAIL_CHANGED = "email_changed"
+    FACTOR_RESET = "factor_reset"
 
 
 @dataclass(frozen=True)

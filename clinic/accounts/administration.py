@@ -21,6 +21,7 @@ from clinic.accounts.own_account import (
 from clinic.accounts.password_resets import end_links_of
 from clinic.accounts.people_search import LookedUp, found_first
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
+from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
 from clinic.audit import AuditAction, Subject, SystemActor
@@ -138,6 +139,7 @@ def _email_changed(actor: Actor, user: User, before: str | None) -> None:
         return
     user.email_confirmed_at = None
     end_sessions_of(user.id, "email_changed")
+    forget_tickets_of(user.id)
     if user.password_hash != NO_PASSWORD:  # else nobody has used the account yet, and the address was mistyped
         notify(user, EMAIL_CHANGED, EmailChangeFacts(clock.now()), key=str(user.version), also_to=before)
     if user.role != Role.PATIENT:
@@ -153,5 +155,6 @@ def write_switch(actor: Actor | SystemActor, user: User, active: bool) -> None:
     if not active:
         end_sessions_of(user.id, "account_disabled")
         end_links_of(user.id)
+        forget_tickets_of(user.id)
     session().flush()
     audit.record(actor, AuditAction.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from clinic import clock, mail
 from clinic.accounts.account_letters import STAFF_CHANGED, StaffChange, StaffChangeFacts
 from clinic.accounts.email_change_models import Notice
-from clinic.accounts.models import User
+from clinic.accounts.models import HAS_PASSWORD, User
 from clinic.db import session, translate_violation
 from clinic.mail.letter_facts import Facts
 from clinic.policy import Actor, Role
@@ -38,7 +38,13 @@ def tell_admins(actor: Actor, user: User, what: StaffChange) -> None:
     Nobody who does harm by such an account, or has taken over an admin's, stays unseen.
     """
     at = clock.now()
-    others = select(User).where(User.role == Role.ADMIN, User.is_active, User.id.not_in((actor.user_id, user.id)))
+    others = select(User).where(
+        # Whoever was invited and hasn't come yet has no colleagues to look after.
+        User.role == Role.ADMIN,
+        User.is_active,
+        HAS_PASSWORD,
+        User.id.not_in((actor.user_id, user.id)),
+    )
     for admin in session().scalars(others.order_by(User.id)):
         facts = StaffChangeFacts(admin.full_name, what, actor.full_name, user.full_name, user.role, at)
         notify(admin, STAFF_CHANGED, facts, key=f"{what} {user.id} {at.isoformat()}")

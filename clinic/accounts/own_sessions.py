@@ -5,7 +5,7 @@ from sqlalchemy import select
 from clinic import audit, clock
 from clinic.accounts.models import SignInSession
 from clinic.accounts.rows import SessionRow
-from clinic.accounts.sessions import SignedIn, end_one, end_sessions_of, renew
+from clinic.accounts.sessions import SignedIn, end_one, end_sessions_of, hold_sessions_of, renew
 from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session
 from clinic.errors import NotFound
@@ -57,6 +57,7 @@ def end_my_session(actor: Actor | None, session_id: int) -> None:
 @atomic
 def end_all_sessions(actor: Actor) -> int:
     """End every session of the actor, browsers and API clients; return how many there were."""
+    hold_sessions_of(actor.user_id)
     return _end_own(actor, keep=None)
 
 
@@ -64,6 +65,7 @@ def end_all_sessions(actor: Actor) -> int:
 def end_other_sessions(actor: Actor | None) -> SignedIn:
     """End every session of the actor but the one in use, which gets another secret: its own may have been copied."""
     actor = signed_in(actor)
+    hold_sessions_of(actor.user_id)
     _end_own(actor, keep=actor.session_id)
     return renew(actor.session_id)
 

@@ -1,11 +1,11 @@
-"""Registration and sign-in, and the operator's making of an admin."""
+"""Registration, and the operator's making of an admin."""
 
 from datetime import date
 
 from sqlalchemy import select
 
-from clinic import audit, clock, events
-from clinic.accounts import passwords, sign_in_limits
+from clinic import audit, clock
+from clinic.accounts import passwords
 from clinic.accounts.models import (
     ADDRESS_MAX,
     GENDERS,
@@ -17,8 +17,7 @@ from clinic.accounts.models import (
 from clinic.accounts.sessions import Origin, SignedIn, start_session
 from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import atomic, flush, row_id, session, transaction
-from clinic.errors import DomainError, Forbidden, InvalidInput, NotFound, Unauthenticated
-from clinic.events import Event
+from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import N_, known_language
 from clinic.policy import Actor, Role, is_staff
 from clinic.text import emails, phones
@@ -143,73 +142,6 @@ def locked_person(user_id: int) -> User:
     if user is None:
         raise NotFound(NO_PERSON)
     return user
-
-
-def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, language: str | None = None) -> SignedIn:
-    """Check e-mail and password and start a session.
-
-    ``Unauthenticated`` ``invalid_credentials``, the same and as slow for an unknown e-mail; ``Forbidden``
-    ``account_disabled`` for the right password of an account that was switched off (API, ``auth/login/``);
-    ``TooManyTries`` where it was tried too often (``sign_in_limits``).
-    """
-    try:
-        signed_in = _signed_in(email, password, kind, origin, language)
-    except DomainError as refusal:
-        events.tell(Event.SIGN_IN, refusal.code)
-        _note_refused(email, refusal.code)
-        raise
-    events.tell(Event.SIGN_IN, "succeeded")
-    return signed_in
-
-
-def _note_refused(email: str, reason: str) -> None:
-    """Let the audit note a try that was refused, in the same way whether an account has the e-mail or not."""
-    with transaction():
-        user = user_by_email(email)
-        subject = audit.NOTHING if user is None else Subject.of_user(user.id, user.role)
-        audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=email, subject=subject, reason=reason)
-
-
-def _signed_in(email: str, password: str, kind: SessionKind, origin: Origin, language: str | None) -> SignedIn:
-    user = user_by_email(email)
-    attempt = sign_in_limits.begin(email, user.id if user else None, origin)
-    try:
-        return _checked_in(user, email, password, kind, origin, language, attempt)
-    except (Unauthenticated, Forbidden):
-        if attempt is not None:
-            attempt.failed()
-        raise
-
-
-def _checked_in(
-    user: User | None,
-    email: str,
-    password: str,
-    kind: SessionKind,
-    origin: Origin,
-    language: str | None,
-    attempt: sign_in_limits.Attempt | None,
-) -> SignedIn:
-    if not passwords.matches(user.password_hash if user else None, password) or user is None:
-        raise Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
-    user_id, checked_hash = user.id, user.password_hash
-    with transaction() as current:
-        # Held until the session is written, so that a reset or a switch-off that comes meanwhile ends it too. Whoever
-        # will write the language holds it alone: two who share a row and then write to it wait for each other.
-        lock = {"read": True} if language is None else {"key_share": True}
-        user = current.get_one(User, user_id, populate_existing=True, with_for_update=lock)
-        if user.password_hash != checked_hash:
-            raise Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
-        if not user.is_active:
-            raise Forbidden(N_("This account has been switched off."), code="account_disabled")
-        if language is not None:
-            user.language = known_language(language)
-        if attempt is not None:
-            attempt.succeeded()
-        signed_in = start_session(user, kind, origin)
-        subject = Subject.of_user(user.id, user.role)
-        audit.record_sign_in(AuditAction.SIGN_IN_SUCCEEDED, email=email, subject=subject, actor=signed_in.actor)
-        return signed_in
 
 
 @atomic

@@ -10,15 +10,15 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnExpressionArgument, CursorResult, Integer, String, bindparam, select, update
+from sqlalchemy import ColumnExpressionArgument, Integer, String, bindparam, select, update
 
 from clinic import audit, clock, settings
 from clinic.accounts.models import SessionKind, SignInSession, User
 from clinic.accounts.session_lifetimes import Ends, ends_after_use, lifetime_of
 from clinic.audit import DEVICE_MAX, AuditAction, Subject
-from clinic.db import AnySelect, UtcDateTime, atomic, built_once, session, transaction
+from clinic.db import AnySelect, UtcDateTime, affected, atomic, built_once, session, transaction
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Actor, Duty, Role
@@ -260,6 +260,14 @@ def end_one(actor: Actor, session_id: int) -> bool:
     return True
 
 
+def hold_sessions_of(user_id: int) -> None:
+    """Let nobody else end or renew several sessions of a user until the present transaction ends.
+
+    Two devices that sign out each other would wait for each other's rows otherwise.
+    """
+    session().execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+
+
 def end_sessions_of(user_id: int, because: str, *, keep: int | None = None) -> int:
     """End every session of a user but ``keep`` in the present transaction."""
     return end(because, (SignInSession.user_id == user_id) & (SignInSession.id != (keep or 0)))
@@ -303,9 +311,5 @@ def user_of_session(session_id: int, mark: str) -> int | None:
 
 def end(because: str, which: ColumnExpressionArgument[bool]) -> int:
     """End the living ones of these sessions in the present transaction; return how many there were."""
-    ended = session().execute(
-        update(SignInSession)
-        .where(which, SignInSession.ended_at.is_(None))
-        .values(ended_at=clock.now(), ended_because=because)
-    )
-    return cast(CursorResult[Any], ended).rowcount
+    living = update(SignInSession).where(which, SignInSession.ended_at.is_(None))
+    return affected(living.values(ended_at=clock.now(), ended_because=because))

@@ -8,7 +8,8 @@ import hashlib
 import hmac
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -20,7 +21,7 @@ from clinic.accounts.models import SignInSession
 from clinic.accounts.sessions import Origin, end
 from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
 from clinic.db import session, transaction
-from clinic.errors import TooManyTries, Unauthenticated
+from clinic.errors import Forbidden, TooManyTries, Unauthenticated
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.text import emails, ip_addresses
@@ -70,19 +71,22 @@ def _key_of(kind: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A try to sign in that is counted as wrong until it is said to be right."""
+    """A try to sign in that is counted as wrong until it is said to be right; without ``id`` one that isn't counted."""
 
-    id: int
+    id: int | None
     account_key: str
     network: str
 
     def failed(self) -> None:
         """Note that the password was wrong, or the account is off."""
-        with transaction():
-            _mark(self.id, AttemptOutcome.FAILED)
+        if self.id is not None:
+            with transaction():
+                _mark(self.id, AttemptOutcome.FAILED)
 
     def succeeded(self) -> None:
-        """Note that the person is in, in the present transaction, and give back their mistakes in this network."""
+        """Note that the password was right, in the present transaction, and give back the person's mistakes in this network."""
+        if self.id is None:
+            return
         _mark(self.id, AttemptOutcome.SUCCEEDED)
         session().execute(
             delete(SignInAttempt).where(
@@ -93,19 +97,29 @@ class Attempt:
         )
 
 
-def begin(email: str, user_id: int | None, origin: Origin) -> Attempt | None:
-    """Count a try to sign in, in a transaction of its own, before the password is looked at; None where none is counted.
+@contextmanager
+def counted(email: str, user_id: int | None, origin: Origin) -> Iterator[Attempt]:
+    """Count a try to sign in (``begin``) and let it be checked; it was wrong where that is refused."""
+    attempt = begin(email, user_id, origin)
+    try:
+        yield attempt
+    except (Unauthenticated, Forbidden):
+        attempt.failed()
+        raise
+
+
+def begin(email: str, user_id: int | None, origin: Origin) -> Attempt:
+    """Count a try to sign in, in a transaction of its own, before the password is looked at.
 
     ``user_id`` is the account that has the e-mail. ``TooManyTries`` with the seconds until the next try is let through; a
     try that was refused so doesn't count.
     """
+    key = _key_of("account", emails.canonical(email.replace("\x00", "")))
+    network = ip_addresses.household(origin.address)
     if not settings.current().accounts.limits_tries:
-        return None
-    key, network = (
-        _key_of("account", emails.canonical(email.replace("\x00", ""))),
-        ip_addresses.household(origin.address),
-    )
-    attempt = Attempt(_begin(key, network), key, network)
+        return Attempt(None, key, network)
+    attempt_id = _begin(key, network)
+    attempt = Attempt(attempt_id, key, network)
     seconds = max(
         _wait_of_account(attempt, user_id),
         _wait_of_network(attempt, BY_NETWORK, SignInAttempt.network == network),
@@ -113,7 +127,7 @@ def begin(email: str, user_id: int | None, origin: Origin) -> Attempt | None:
     )
     if seconds:
         with transaction():
-            _mark(attempt.id, AttemptOutcome.LIMITED)
+            _mark(attempt_id, AttemptOutcome.LIMITED)
         raise TooManyTries(seconds)
     return attempt
 
@@ -204,14 +218,15 @@ def forget_old_tries() -> int:
 
 
 def try_proof(actor: Actor, check: Callable[[], T]) -> T:
-    """Return what ``check`` makes of a proof that it is still the actor, false or None where it is wrong; count by account.
+    """Return what ``check`` makes of a proof that it is still the actor, false or None where it is wrong; count by session.
 
     ``Unauthenticated`` ``session_ended`` after ``MOST_WRONG_PROOFS`` wrong ones in a row: the session is over then, since
-    whoever uses it may have found or stolen it. Call it outside of a transaction; a rehearsal counts, too.
+    whoever uses it may have found or stolen it. What is guessed in one session ends no other: its owner changes the
+    password in theirs meanwhile. Call it outside of a transaction; a rehearsal counts, too.
     """
     if not settings.current().accounts.limits_tries:
         return check()
-    key = _key_of("proof", str(actor.user_id))
+    key = _key_of("proof", f"{actor.user_id} {actor.session_id}")
     attempt_id = _begin(key)
     if _wrong_in_a_row(key) > MOST_WRONG_PROOFS:
         raise _ended(actor, attempt_id)

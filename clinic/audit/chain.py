@@ -7,7 +7,7 @@ the database and the key can write another chain, and an entry that is forged be
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -111,15 +111,15 @@ def _moment(at: object) -> str:
 # --- sealing ----------------------------------------------------------------------------------------------------------
 
 
-def seal(*, late: bool = False) -> int:
-    """Seal the entries that have no seal yet, in batches of a transaction each, and return how many.
+def seal(*, late: bool = False, stopped: Callable[[], bool] = lambda: False) -> int:
+    """Seal the entries that have no seal yet, in batches of a transaction each until ``stopped``, and return how many.
 
     ``late`` looks for those too that a transaction has committed after later ones were sealed. Two workers may seal at
     once: of a batch that both have in hand one is taken back.
     """
     sealed = 0
     try:
-        while found := _seal_batch(_settled() if late else None):
+        while not stopped() and (found := _seal_batch(_settled() if late else None)):
             sealed += found
     except IntegrityError:
         log.info("another worker seals the audit")

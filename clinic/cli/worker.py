@@ -120,10 +120,19 @@ class _Sender:
         if present_maintenance() is not None:
             return
         try:
-            audit.seal()
+            self._seal()
             jobs.run_due(JOBS, stopped=self._has_to_stop)
         except DatabaseUnavailable:
             log.warning("jobs not done", why="the database is away")
+
+    def _seal(self) -> None:
+        """Seal the newest entries; an entry that can't be sealed holds up neither the other jobs nor the mail."""
+        try:
+            audit.seal(stopped=self._has_to_stop)
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            log.exception("audit not sealed")
 
     def send_what_is_due(self) -> str | None:
         """Send until nothing is due or told to stop; return why mail has to wait, None if it doesn't."""

@@ -203,7 +203,7 @@ class Positions:
         Without an edge from the start; ``back`` turns the order round. No more than ``most`` are counted.
         """
         way = _Way(number, back, edge is not None, False, offset > 0, counts=True, capped=most is not None)
-        found = self._asked(way, edge, limit, offset, most)
+        found = self._fetch(way, edge, limit, offset, most)
         return [(number, *row[:-1]) for row in found], found[0][-1] if found else 0
 
     def count(self) -> int:
@@ -216,9 +216,9 @@ class Positions:
         """Return the rows behind the first ``offset`` ones of the first segment, uncounted: of all, of those from the end on if
         ``back``, or of those from the row with the sort key ``start`` on."""
         way = _Way(0, back, start is not None, True, offset > 0, counts=False, capped=False)
-        return [(0, *row) for row in self._asked(way, start, limit, offset, None)]
+        return [(0, *row) for row in self._fetch(way, start, limit, offset, None)]
 
-    def _asked(self, way: _Way, edge: Sequence[Any] | None, limit: int, offset: int, most: int | None) -> Sequence[Any]:
+    def _fetch(self, way: _Way, edge: Sequence[Any] | None, limit: int, offset: int, most: int | None) -> Sequence[Any]:
         values: dict[str, object] = {**self.values, _LIMIT.key: limit, _OFFSET.key: offset, _MOST.key: most}
         for place, value in enumerate(edge or ()):
             values[_edge_name(place)] = value

@@ -81,14 +81,14 @@ def _listed(
         people = of_people(Appointment.patient_id, search)
         listing = _listing(limited, status, tuple(filters), [people], kept=False)
     else:
-        listing = _kept(limited, status, tuple(filters))
+        listing = _listing_of(limited, status, tuple(filters))
     found = listing.page(page, lambda row: shaped(row, actor.language), {"actor": actor.user_id, **filters})
     noted(actor, found.results)
     return found
 
 
 @lru_cache(maxsize=200)
-def _kept(limited: Role | None, status: str | None, filters: tuple[str, ...]) -> Listing:
+def _listing_of(limited: Role | None, status: str | None, filters: tuple[str, ...]) -> Listing:
     return _listing(limited, status, filters)
 
 

@@ -15,6 +15,8 @@ from sqlalchemy import event
 
 from clinic import accounts, contact, scheduling
 from clinic.accounts import password_resets
+from clinic.accounts.models import User
+from clinic.accounts.second_factor.factor_letters import FactorChange, tell
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
 from clinic.mail import OutboxMail
@@ -154,11 +156,17 @@ def everything(cast, book, day, clock_at, clinic_has):
                 esther, email="fay@clinic.example", full_name="Fay", phone_num="0911222333", language=language
             ),
             lambda: accounts.edit_person(esther, cast.chen, {"email": "dr.chen@clinic.example"}),
+            second_factor_changed,
             lambda: too_many(cast.actor("ana", language)),
         ):
             moment = clock_at(moment + timedelta(seconds=1))
             do()
         return written()
+
+    def second_factor_changed() -> None:
+        with transaction() as current:
+            for change in FactorChange:
+                tell(current.get_one(User, cast.ana), change, row_id=1, codes_left=9)
 
     def too_many(actor: Actor) -> None:
         clinic_has(most_mails_per_day=1)

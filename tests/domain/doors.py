@@ -17,6 +17,7 @@ from clinic.directory.rows import DoctorValues
 from clinic.errors import NotFound
 from clinic.policy import Action, Actor, Role
 from clinic.scheduling import EntryKind
+from tests.authenticator import Authenticator, set_up
 from tests.domain.world import World
 from tests.factories import PASSWORD
 
@@ -109,6 +110,27 @@ def _invites_doctor(world: World, actor: Actor) -> None:
     directory.invite_doctor(actor, email="n@clinic.example", full_name="N", phone_num="0912345678", values=values)
 
 
+def _sets_up(actor: Actor) -> None:
+    offer = accounts.offer_totp(actor)
+    accounts.add_totp(actor, accounts.Pending(offer.sealed, Authenticator(offer.secret, []).code()))
+
+
+def _own_factor(command: Callable[[Actor | None], object]) -> Door:
+    """A door to one's own second step, which is set up first for whoever is there."""
+
+    def call(_world: World, actor: Actor | None) -> None:
+        if actor is not None:
+            set_up(actor.user_id)
+        command(actor)
+
+    return Door(Action.CHANGE_OWN_ACCOUNT, call)
+
+
+def _resets(world: World, actor: Actor) -> None:
+    set_up(world.cast.ana)
+    accounts.reset_second_factor(actor, world.cast.ana)
+
+
 def _admits(_world: World, actor: Actor) -> None:
     born = date(1980, 1, 1)
     accounts.admit_patient(actor, full_name="Nobody", phone_num="0987654321", date_of_birth=born, gender="female")
@@ -147,6 +169,13 @@ DOORS: dict[str, Door] = {
             a, old_password=PASSWORD, new_password=NEW_PASSWORD, confirm_password=NEW_PASSWORD
         ),
     ),
+    "accounts.my_second_factor": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_second_factor(a)),
+    "accounts.proves_by_code": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.proves_by_code(a)),
+    "accounts.prove": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.prove(a, password=PASSWORD)),
+    "accounts.offer_totp": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.offer_totp(a)),
+    "accounts.add_totp": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: _sets_up(a)),
+    "accounts.remove_totp": _own_factor(accounts.remove_totp),
+    "accounts.make_recovery_codes": _own_factor(accounts.make_recovery_codes),
     # --- booking ---
     "scheduling.book": Door(Action.BOOK, _books, (YES, HIDDEN, NO, NO, YES, YES)),
     "scheduling.board": Door(
@@ -313,6 +342,10 @@ DOORS: dict[str, Door] = {
         lambda w, a: among(w.cast.ana, [row["patient_id"] for row in records.own_access_log(a).results]),
         (YES, HIDDEN, NO, NO, NO, NO),
     ),
+    "records.chain_state": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(records.chain_state(a))),
+    "records.unusual_readings": Door(
+        Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(isinstance(records.unusual_readings(a), list))
+    ),
     "records.audit_trail": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(records.audit_trail(a).results)),
     "scheduling.statistics": Door(Action.SEE_AUDIT_TRAIL, lambda w, a: scheduling.statistics(a, first=w.on, last=w.on)),
     "mail.in_outbox": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(mail.in_outbox(a).results)),
@@ -330,6 +363,7 @@ DOORS: dict[str, Door] = {
     "accounts.invite_admin": _office(
         lambda _w, a: accounts.invite_admin(a, email="new@clinic.example", full_name="N", phone_num="0912345678")
     ),
+    "accounts.reset_second_factor": _office(_resets),
     "accounts.invite_again": _office(lambda w, a: accounts.invite_again(a, w.invited)),
     "directory.all_departments": _office(lambda _w, a: truly(directory.all_departments(a).results)),
     "directory.all_services": _office(lambda _w, a: truly(directory.all_services(a).results)),

@@ -73,7 +73,8 @@ OPEN = {
     ),
     "nobody is signed in yet": (
         "accounts.forgot_password", "accounts.is_first_password", "accounts.register_patient",
-        "accounts.reset_link_is_good", "accounts.reset_password", "accounts.sign_in",
+        "accounts.finish_set_up", "accounts.finish_sign_in", "accounts.offer_by_ticket", "accounts.reset_link_is_good",
+        "accounts.reset_password", "accounts.sign_in", "accounts.ticket_is_good",
     ),
     "how a sign-in session becomes an actor, and ends": (
         "accounts.actor_of_access", "accounts.actor_of_browser", "accounts.rotate_refresh", "accounts.session_mark",
@@ -85,7 +86,9 @@ OPEN = {
     ),
     "the language that one reads is nobody else's to grant": ("accounts.set_language",),
     "the operator's, who has the server": (
-        "accounts.create_admin", "accounts.forget_old_tries",
+        "accounts.create_admin",
+        "accounts.forget_old_tries",
+        "accounts.reset_second_factor_of",
         "scheduling.store_all_days",
         "scheduling.store_changed_days",
         "scheduling.switch_account",

@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from clinic import accounts, clock
+from clinic import accounts, audit, clock
 from clinic.accounts import Origin, SessionKind, SignedIn
 from clinic.accounts.models import SignInSession, User
 from clinic.accounts.sessions import renew, start_session
-from clinic.db import session, transaction
+from clinic.db import db, session, transaction
 from clinic.errors import ProofRequired, Unauthenticated
 from clinic.policy import Actor, require_recent
 from clinic.settings import AccountRules, SessionLimits
 from tests.factories import PASSWORD
+from tests.people import actor_of
+from tests.statements import count_statements
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -238,3 +240,21 @@ def test_who_takes_care_of_their_account_leaves_a_copied_secret_behind(enter, ac
         assert accounts.actor_of_browser(renewed.secret) == renewed.actor
     else:
         assert access(renewed) == renewed.actor
+
+
+def test_devices_that_sign_out_each_other_take_turns(cast):
+    """The person's row is taken before any session's: else each would wait for the row that the other holds."""
+    actor = actor_of(cast.chen)
+    for command in (accounts.end_other_sessions, accounts.end_all_sessions):
+        with count_statements(db.engine) as statements:
+            command(actor)
+        assert statements[0].split()[0] == "SELECT"
+        assert "FROM users" in statements[0].replace("\n", " ")
+        if db.engine.dialect.name == "postgresql":
+            assert "FOR NO KEY UPDATE" in statements[0]
+
+
+def test_the_seal_stops_between_batches(cast):
+    accounts.end_other_sessions(actor_of(cast.chen))
+    assert audit.seal(stopped=lambda: True) == 0
+    assert audit.seal() > 0

@@ -1,4 +1,4 @@
-"""How often somebody may show who they are: counted by account, in the database, before it is checked."""
+"""How often somebody may show who they are: counted by session, in the database, before it is checked."""
 
 from __future__ import annotations
 
@@ -61,6 +61,8 @@ def test_a_stolen_cookie_has_five_guesses_wherever_they_come_from(cast):
     with pytest.raises(Unauthenticated):
         change(thief, PASSWORD)
     change(actor_of(cast.boris), PASSWORD)
+    change(owner, PASSWORD)
+    assert is_signed_in(owner), "whose password is right, and who needs the change most"
 
 
 def test_the_right_one_gives_back_those_before_it(cast):

@@ -174,6 +174,13 @@ def test_the_trail_tells_who_registered(app: Flask, as_: As, cast: Cast) -> None
     assert "Lan registered." in as_("esther").get("/admin/trail").main.text
 
 
+def test_a_list_that_is_empty_gives_no_hint_on_filters_that_nobody_set(as_: As) -> None:
+    page = as_("esther").get("/admin/outbox")
+    assert "Nothing found" in page.main.text
+    assert "fewer filters" not in page.main.text
+    assert "fewer filters" in page.press("Show", search="fay").main.text
+
+
 def test_the_outbox_shows_what_waits(app: Flask, as_: As, cast: Cast) -> None:
     with app.app_context():
         esther = cast.actor("esther")

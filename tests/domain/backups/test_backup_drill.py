@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from clinic import accounts, audit, clock, mail, records, scheduling
 from clinic.accounts.email_change_models import EmailChange, Notice
 from clinic.accounts.factor_models import Passkey, RecoveryCode, TotpFactor
+from clinic.accounts.models import PasswordReset
 from clinic.accounts.sign_in_models import KnownDevice, SignInAttempt, SignInTicket, TicketPurpose
 from clinic.db import Base, db, session, transaction
 from clinic.errors import Conflict
@@ -26,7 +27,7 @@ from tests.people import ANA, PASSWORD, Cast
 #: The tables that refuse to change or lose a row.
 HISTORIES = [name for name, table in Base.metadata.tables.items() if "UPDATE" in table.info.get("refuses", ())]
 #: The tables of which a restore ends what was good.
-PROOFS = ("sign_in_sessions", "mailed_links")
+PROOFS = ("sign_in_sessions", "password_resets", "mailed_links", "sign_in_tickets", "known_devices")
 #: Mails that the clinic at work queues in one transaction: a copy has all of them or none.
 TOGETHER = 7
 
@@ -71,6 +72,7 @@ def signing_in(cast: Cast) -> None:
                 SignInTicket(**ana, **soon, purpose=TicketPurpose.SECOND_FACTOR, digest="d" * 64),
                 EmailChange(**ana, old_email=ANA, new_email="new@example.com"),
                 Notice(**ana, kind="new_device", key="1"),
+                PasswordReset(**ana, **soon, token_digest="of an older version"),
                 MailedLink(**ana, **soon, purpose=LinkPurpose.CONFIRM_EMAIL, nonce="n"),
                 TotpFactor(**ana, sealed_secret="sealed"),
                 Passkey(**ana, credential_id="c", public_key="p", name="Telephone"),

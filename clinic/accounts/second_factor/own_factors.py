@@ -1,0 +1,139 @@
+"""A person's own second step: what is set up, setting it up, removing it, and new recovery codes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+from sqlalchemy import update
+
+from clinic import audit, clock, settings
+from clinic.accounts.models import SignInSession, User
+from clinic.accounts.second_factor import recovery_codes, totp
+from clinic.accounts.second_factor.checking import check_typed, wrong_code
+from clinic.accounts.second_factor.factor_letters import FactorChange, tell
+from clinic.accounts.second_factor.totp import TotpOffer
+from clinic.audit import AuditAction, Subject, SystemActor
+from clinic.db import atomic, session
+from clinic.errors import Conflict, InvalidInput
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, Role, require, require_recent
+
+#: What is noted of a factor in the audit.
+TOTP_KIND = "totp"
+
+
+class SecondFactorRow(TypedDict):
+    """A person's second step: since when it is set up, None for not at all, and how many recovery codes are left."""
+
+    since: datetime | None
+    codes_left: int
+    #: Whether the clinic wants them to have one, so that it can't be removed.
+    is_needed: bool
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What a person sets up: what they scanned, sealed, and the first code that their app made of it."""
+
+    offer: str
+    code: str
+
+
+def is_needed_by(role: Role) -> bool:
+    """Return whether the clinic wants people of a role to have a second step."""
+    return role is not Role.PATIENT and settings.current().accounts.staff_need_second_factor
+
+
+def my_second_factor(actor: Actor | None) -> SecondFactorRow:
+    """Return what the actor has set up."""
+    actor = require(actor, Action.SEE_OWN_ACCOUNT)
+    factor = totp.living_totp(actor.user_id)
+    return {
+        "since": None if factor is None else factor.confirmed_at,
+        "codes_left": 0 if factor is None else recovery_codes.codes_left(actor.user_id),
+        "is_needed": is_needed_by(actor.role),
+    }
+
+
+def offer_totp(actor: Actor | None, sealed: str | None = None) -> TotpOffer:
+    """Return a secret for the actor's app: the one that was ``sealed`` for them before, else a new one."""
+    actor = require_recent(require(actor, Action.CHANGE_OWN_ACCOUNT))
+    user = session().get_one(User, actor.user_id)
+    return (totp.opened_offer(user, sealed) if sealed else None) or totp.offer(user)
+
+
+@atomic
+def add_totp(actor: Actor | None, pending: Pending) -> list[str]:
+    """Let the actor's app be their second step; return their recovery codes, none where they have some already.
+
+    ``InvalidInput`` on ``code``, or ``offer`` where it has been on the screen for too long; ``Conflict`` if it is added
+    already.
+    """
+    actor = require_recent(require(actor, Action.CHANGE_OWN_ACCOUNT))
+    user = locked(actor.user_id)
+    codes = add_to(user, pending, by=actor)
+    note_factor(actor.session_id)
+    return codes
+
+
+def add_to(user: User, pending: Pending, *, by: Actor | SystemActor) -> list[str]:
+    """Add what ``user``, who is locked, sets up, in the present transaction (see ``add_totp``)."""
+    offered = totp.opened_offer(user, pending.offer)
+    if offered is None:
+        raise InvalidInput.of({"offer": [N_("That took too long. Please scan the new code.")]})
+    present = totp.living_totp(user.id)
+    if present is not None and totp.secret_of(present) == offered.secret:
+        raise Conflict(N_("This app is set up already."), code="already_set_up")
+    step = totp.step_of(offered.secret, check_typed(pending.code))
+    if step is None:
+        raise wrong_code()
+    factor = totp.add_totp_factor(user.id, offered.secret, step)
+    subject = [Subject.of_user(user.id, user.role)]
+    audit.record(by, AuditAction.FACTOR_ADDED, subject, kind=TOTP_KIND)
+    tell(user, FactorChange.ADDED, factor.id)
+    if recovery_codes.codes_left(user.id):
+        return []
+    audit.record(by, AuditAction.RECOVERY_CODES_MADE, subject)
+    return recovery_codes.make_codes(user.id)
+
+
+@atomic
+def remove_totp(actor: Actor | None) -> None:
+    """Take the actor's second step away, and their recovery codes; ``Conflict`` where there is none, or it is needed."""
+    actor = require_recent(require(actor, Action.CHANGE_OWN_ACCOUNT))
+    user = locked(actor.user_id)
+    factor = totp.living_totp(user.id)
+    if factor is None:
+        raise no_factor()
+    if is_needed_by(actor.role):
+        raise Conflict(N_("You need at least one."), code="factor_needed")
+    totp.end_totp(user.id, "removed")
+    recovery_codes.end_codes(user.id)
+    audit.record(actor, AuditAction.FACTOR_REMOVED, [Subject.of_user(user.id, user.role)], kind=TOTP_KIND)
+    tell(user, FactorChange.REMOVED, factor.id)
+
+
+@atomic
+def make_recovery_codes(actor: Actor | None) -> list[str]:
+    """Return ten new recovery codes of the actor; those before are good no more. ``Conflict`` without a second step."""
+    actor = require_recent(require(actor, Action.CHANGE_OWN_ACCOUNT))
+    user = locked(actor.user_id)
+    if totp.living_totp(user.id) is None:
+        raise no_factor()
+    audit.record(actor, AuditAction.RECOVERY_CODES_MADE, [Subject.of_user(user.id, user.role)])
+    return recovery_codes.make_codes(user.id)
+
+
+def no_factor() -> Conflict:
+    """Build the refusal of what needs a second step where none is set up."""
+    return Conflict(N_("No second step is set up."), code="no_second_factor")
+
+
+def note_factor(session_id: int) -> None:
+    """Note on a session, in the present transaction, that its person has shown a second factor."""
+    session().execute(update(SignInSession).where(SignInSession.id == session_id).values(factor_at=clock.now()))
+
+
+def locked(user_id: int) -> User:
+    """Return a user, locked until the present transaction ends: of two who type a code at once one waits."""
+    return session().get_one(User, user_id, populate_existing=True, with_for_update={"key_share": True})

@@ -1,0 +1,54 @@
+"""Taking the second step of somebody away who has lost app and codes: by another admin, or by the server's operator."""
+
+from clinic import audit
+from clinic.accounts.account_letters import StaffChange
+from clinic.accounts.models import User
+from clinic.accounts.notices import tell_admins
+from clinic.accounts.second_factor import recovery_codes, totp
+from clinic.accounts.second_factor.factor_letters import FactorChange, tell
+from clinic.accounts.second_factor.own_factors import TOTP_KIND, no_factor
+from clinic.accounts.second_factor.tickets import forget_tickets_of
+from clinic.accounts.service import NO_PERSON, locked_person, user_by_email
+from clinic.accounts.sessions import end_sessions_of
+from clinic.audit import OPERATOR, AuditAction, Subject, SystemActor
+from clinic.db import atomic
+from clinic.errors import Conflict, NotFound
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, Role, require, require_recent
+
+
+@atomic
+def reset_second_factor(actor: Actor | None, user_id: int) -> None:
+    """Take somebody's second step away (an admin, never their own); ends their sessions and tells them, and
+    of somebody who works here the other admins.
+
+    ``NotFound`` if there is no such account, ``Conflict`` where it has no second step or is one's own.
+    """
+    actor = require_recent(require(actor, Action.MANAGE_CLINIC))
+    user = locked_person(user_id)
+    if user.id == actor.user_id:
+        raise Conflict(N_("You can't do this with your own account."), code="own_account")
+    _reset(user, by=actor)
+    if user.role != Role.PATIENT:
+        tell_admins(actor, user, StaffChange.FACTOR_RESET)
+
+
+@atomic
+def reset_second_factor_of(email: str) -> None:
+    """Take the second step of whoever has an e-mail away (the operator's command); refusals as above."""
+    user = user_by_email(email)
+    if user is None:
+        raise NotFound(NO_PERSON)
+    _reset(locked_person(user.id), by=OPERATOR)
+
+
+def _reset(user: User, *, by: Actor | SystemActor) -> None:
+    factor = totp.living_totp(user.id)
+    if factor is None:
+        raise no_factor()
+    totp.end_totp(user.id, "reset")
+    recovery_codes.end_codes(user.id)
+    forget_tickets_of(user.id)
+    end_sessions_of(user.id, "factor_reset")
+    audit.record(by, AuditAction.FACTOR_RESET, [Subject.of_user(user.id, user.role)], kind=TOTP_KIND)
+    tell(user, FactorChange.RESET, factor.id)

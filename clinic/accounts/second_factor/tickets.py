@@ -1,0 +1,110 @@
+"""Tickets: what somebody holds between two requests of one sign-in, good for minutes, once, and with its secret only.
+
+A try is counted before what was typed is looked at, so forty at once are no more tries than forty in a row.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+
+from clinic import clock
+from clinic.accounts.models import User
+from clinic.accounts.sessions import Origin, digest_of, new_secret
+from clinic.accounts.sign_in_models import SignInTicket, TicketPurpose
+from clinic.audit import DEVICE_MAX
+from clinic.db import affected, session
+from clinic.errors import TooManyTries, Unauthenticated
+from clinic.i18n import N_
+from clinic.text.ip_addresses import IP_ADDRESS_MAX
+
+TICKET_LASTS = timedelta(minutes=5)
+SET_UP_LASTS = timedelta(minutes=15)
+#: Wrong codes that end a ticket.
+MOST_TRIES = 5
+#: Wrong codes of one account, however many tickets its password gets: within so long no more of them.
+_TRIES_OF_ACCOUNT = ((timedelta(minutes=15), 10), (timedelta(hours=24), 50))
+TICKET_INVALID = N_("That took too long. Please sign in again.")
+
+
+def ticket_invalid() -> Unauthenticated:
+    """Build the refusal of a ticket that is over, used, or none of ours."""
+    return Unauthenticated(TICKET_INVALID, code="ticket_invalid")
+
+
+def issue_ticket(user: User, purpose: TicketPurpose, origin: Origin, lasts: timedelta = TICKET_LASTS) -> str:
+    """Make a ticket for somebody who has just shown their password, in the present transaction; return its secret."""
+    secret, at = new_secret(), clock.now()
+    session().add(
+        SignInTicket(
+            user_id=user.id,
+            purpose=purpose,
+            digest=digest_of(secret),
+            address=origin.address[:IP_ADDRESS_MAX],
+            device=origin.device[:DEVICE_MAX],
+            created_at=at,
+            expires_at=at + lasts,
+        )
+    )
+    session().flush()
+    return secret
+
+
+def holder_of(secret: str, purpose: TicketPurpose) -> int | None:
+    """Return whose a ticket is that may still be used; None for any other."""
+    found: int | None = session().scalar(select(SignInTicket.user_id).where(_living(secret, purpose)))
+    return found
+
+
+def count_try(secret: str, purpose: TicketPurpose) -> None:
+    """Count a try with a ticket in the present transaction.
+
+    ``Unauthenticated`` ``ticket_invalid`` where it has had too many or is over; ``TooManyTries`` where its account has.
+    """
+    user_id = holder_of(secret, purpose)
+    if user_id is None:
+        raise ticket_invalid()
+    _check_tries_of(user_id)
+    counted = update(SignInTicket).where(_living(secret, purpose)).values(tries=SignInTicket.tries + 1)
+    if affected(counted) == 0:
+        raise ticket_invalid()
+
+
+def use_ticket(secret: str, purpose: TicketPurpose) -> None:
+    """Use a ticket up in the present transaction; what was typed with it is no wrong try. The caller has counted it."""
+    unused = (SignInTicket.digest == digest_of(secret)) & (SignInTicket.purpose == purpose)
+    values = {"ended_at": clock.now(), "tries": SignInTicket.tries - 1}
+    if affected(update(SignInTicket).where(unused, SignInTicket.ended_at.is_(None)).values(values)) == 0:
+        raise ticket_invalid()
+
+
+def forget_tickets_of(user_id: int) -> None:
+    """Take every ticket of a user away in the present transaction: what they were given for is no longer so."""
+    session().execute(delete(SignInTicket).where(SignInTicket.user_id == user_id))
+
+
+def _living(secret: str, purpose: TicketPurpose) -> ColumnElement[bool]:
+    return (
+        (SignInTicket.digest == digest_of(secret))
+        & (SignInTicket.purpose == purpose)
+        & SignInTicket.ended_at.is_(None)
+        & (SignInTicket.expires_at > clock.now())
+        & (SignInTicket.tries < MOST_TRIES)
+    )
+
+
+def _check_tries_of(user_id: int) -> None:
+    at = clock.now()
+    of_account = (SignInTicket.user_id == user_id) & (SignInTicket.purpose == TicketPurpose.SECOND_FACTOR)
+    for window, most in _TRIES_OF_ACCOUNT:
+        within = of_account & (SignInTicket.created_at > at - window)
+        tries, oldest = (
+            session()
+            .execute(
+                select(func.coalesce(func.sum(SignInTicket.tries), 0), func.min(SignInTicket.created_at)).where(
+                    within, SignInTicket.tries > 0
+                )
+            )
+            .one()
+        )
+        if tries >= most:
+            raise TooManyTries(max(1, int((oldest + window - at).total_seconds())))

@@ -1,0 +1,241 @@
+"""Signing in: by the password, and where somebody set up a second step, by a code too.
+
+Between the two the person holds a ticket (``second_factor.tickets``), which says that the password was right.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from clinic import audit, events
+from clinic.accounts import passwords, sign_in_limits
+from clinic.accounts.models import SessionKind, User
+from clinic.accounts.second_factor import checking, totp
+from clinic.accounts.second_factor.own_factors import Pending, add_to, is_needed_by, locked
+from clinic.accounts.second_factor.tickets import (
+    SET_UP_LASTS,
+    TICKET_LASTS,
+    count_try,
+    holder_of,
+    issue_ticket,
+    ticket_invalid,
+    use_ticket,
+)
+from clinic.accounts.second_factor.totp import TotpOffer
+from clinic.accounts.service import user_by_email
+from clinic.accounts.sessions import Origin, SignedIn, start_session
+from clinic.accounts.sign_in_models import TicketPurpose
+from clinic.audit import AuditAction, Subject, SystemActor
+from clinic.db import session, transaction
+from clinic.errors import DomainError, Forbidden, InvalidInput, Unauthenticated
+from clinic.events import Event
+from clinic.i18n import N_, known_language
+from clinic.policy import Role
+
+T = TypeVar("T")
+
+#: Why a try was refused, as the audit has it.
+_WRONG_CODE = "wrong_code"
+SECOND_FACTOR_REQUIRED, NOT_SET_UP = "second_factor_required", "second_factor_not_set_up"
+
+
+class SecondStepRequired(Unauthenticated):
+    """The password was right, and there is one more step: a code, or setting the second step up where it is missing.
+
+    ``extra`` has the ticket to go on with, by what, and for how many seconds.
+    """
+
+    @property
+    def ticket(self) -> str:
+        """The ticket to go on with."""
+        return str(self.extra["ticket"])
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """Somebody who is signed in since they set their second step up, and their recovery codes."""
+
+    signed_in: SignedIn
+    recovery_codes: list[str]
+
+
+def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, language: str | None = None) -> SignedIn:
+    """Check e-mail and password and start a session.
+
+    ``Unauthenticated`` ``invalid_credentials``, the same and as slow for an unknown e-mail; ``Forbidden``
+    ``account_disabled`` for the right password of an account that was switched off (API, ``auth/login/``).
+    ``SecondStepRequired`` where a code has to follow (``finish_sign_in``), or a second step has to be set up
+    (``finish_set_up``); for a program the latter is ``Forbidden``, since that is done on pages. ``TooManyTries`` where it
+    was tried too often (``sign_in_limits``).
+    """
+    with _told():
+        try:
+            found = _signed_in(email, password, kind, origin, language)
+        except DomainError as refusal:
+            _note_refused(email, refusal.code)
+            raise
+        if isinstance(found, DomainError):  # raised only after the commit: what it says is a ticket that is stored
+            raise found
+        return found
+
+
+def _note_refused(email: str, reason: str) -> None:
+    """Let the audit note a try that was refused, in the same way whether an account has the e-mail or not."""
+    with transaction():
+        user = user_by_email(email)
+        subject = audit.NOTHING if user is None else Subject.of_user(user.id, user.role)
+        audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=email, subject=subject, reason=reason)
+
+
+def _begin(user: User, kind: SessionKind, origin: Origin, *, with_factor: bool = False) -> SignedIn:
+    """Start a session in the present transaction, and let the audit note it."""
+    signed_in = start_session(user, kind, origin, with_factor=with_factor)
+    subject = Subject.of_user(user.id, user.role)
+    audit.record_sign_in(AuditAction.SIGN_IN_SUCCEEDED, email=user.email or "", subject=subject, actor=signed_in.actor)
+    return signed_in
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell those who watch the portal how a sign-in came out."""
+    try:
+        yield
+    except DomainError as refusal:
+        events.tell(Event.SIGN_IN, refusal.code)
+        raise
+    events.tell(Event.SIGN_IN, "succeeded")
+
+
+def _signed_in(
+    email: str, password: str, kind: SessionKind, origin: Origin, language: str | None
+) -> SignedIn | DomainError:
+    user = user_by_email(email)
+    with sign_in_limits.counted(email, user.id if user else None, origin) as attempt:
+        if not passwords.matches(user.password_hash if user else None, password) or user is None:
+            raise _wrong_password()
+        user_id, checked_hash = user.id, user.password_hash
+        with transaction() as current:
+            # Held until the session is written, so that a reset or a switch-off that comes meanwhile ends it too. Whoever
+            # will write the language holds it alone: two who share a row and then write to it wait for each other.
+            lock = {"read": True} if language is None else {"key_share": True}
+            user = current.get_one(User, user_id, populate_existing=True, with_for_update=lock)
+            if user.password_hash != checked_hash:
+                raise _wrong_password()
+            _check_active(user)
+            if language is not None:
+                user.language = known_language(language)
+            attempt.succeeded()
+            return _after_password(user, kind, origin)
+
+
+def _wrong_password() -> Unauthenticated:
+    return Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
+
+
+def _after_password(user: User, kind: SessionKind, origin: Origin) -> SignedIn | DomainError:
+    """Start the session of whoever has shown their password, or return what has to come before."""
+    if checking.has_second_factor(user.id):
+        return _one_more_step(user, origin)
+    if is_needed_by(Role(user.role)):
+        return _not_set_up(user, kind, origin)
+    return _begin(user, kind, origin)
+
+
+def _check_active(user: User) -> None:
+    if not user.is_active:
+        raise Forbidden(N_("This account has been switched off."), code="account_disabled")
+
+
+def _one_more_step(user: User, origin: Origin) -> SecondStepRequired:
+    extra = {
+        "ticket": issue_ticket(user, TicketPurpose.SECOND_FACTOR, origin),
+        "methods": list(checking.METHODS),
+        "expires_in": int(TICKET_LASTS.total_seconds()),
+    }
+    return SecondStepRequired(
+        N_("One more step: please enter the code from your app."), code=SECOND_FACTOR_REQUIRED, extra=extra
+    )
+
+
+def _not_set_up(user: User, kind: SessionKind, origin: Origin) -> DomainError:
+    message = N_("Your account needs a second step. Please set it up by signing in on the portal's pages first.")
+    if kind is SessionKind.API:
+        return Forbidden(message, code=NOT_SET_UP)
+    ticket = issue_ticket(user, TicketPurpose.SET_UP, origin, SET_UP_LASTS)
+    return SecondStepRequired(message, code=NOT_SET_UP, extra={"ticket": ticket})
+
+
+def ticket_is_good(ticket: str, purpose: TicketPurpose) -> bool:
+    """Return whether a ticket may still be used for this."""
+    return holder_of(ticket, purpose) is not None
+
+
+def finish_sign_in(*, ticket: str, code: str, kind: SessionKind, origin: Origin) -> SignedIn:
+    """Take the second step of a sign-in and start the session.
+
+    ``InvalidInput`` on ``code`` for a wrong one, also one that was used before; ``Unauthenticated`` ``ticket_invalid``
+    once the ticket is used, over, or had five wrong codes; ``Forbidden`` where the account was switched off meanwhile;
+    ``TooManyTries`` where its password got too many tickets (API, ``auth/second-factor/``).
+    """
+    typed = checking.check_typed(code)
+
+    def take(user: User) -> SignedIn | None:
+        if checking.take(user, typed) is None:
+            return None
+        return _begin(user, kind, origin, with_factor=True)
+
+    with _told():
+        return _with_ticket(ticket, TicketPurpose.SECOND_FACTOR, take)
+
+
+def offer_by_ticket(ticket: str, sealed: str | None = None) -> TotpOffer:
+    """Return a secret for the app of whoever has to set up a second step: what was ``sealed`` before, else a new one.
+
+    ``Unauthenticated`` ``ticket_invalid`` for a ticket that isn't good any more.
+    """
+    user_id = holder_of(ticket, TicketPurpose.SET_UP)
+    if user_id is None:
+        raise ticket_invalid()
+    user = session().get_one(User, user_id)
+    return (totp.opened_offer(user, sealed) if sealed else None) or totp.offer(user)
+
+
+def finish_set_up(*, ticket: str, pending: Pending, kind: SessionKind, origin: Origin) -> SetUp:
+    """Set the second step up that the clinic wants, and start the session (refusals as ``finish_sign_in``)."""
+    checking.check_typed(pending.code)
+
+    def take(user: User) -> SetUp | None:
+        try:
+            codes = add_to(user, pending, by=SystemActor(user.id, str(user.role)))
+        except InvalidInput as refusal:
+            if "code" not in refusal.errors:
+                raise
+            return None
+        return SetUp(_begin(user, kind, origin, with_factor=True), codes)
+
+    with _told():
+        return _with_ticket(ticket, TicketPurpose.SET_UP, take)
+
+
+def _with_ticket(ticket: str, purpose: TicketPurpose, take: Callable[[User], T | None]) -> T:
+    """Count a try with a ticket and let ``take`` look at what was typed; None is a wrong code, which stays counted."""
+    with transaction():
+        user_id = holder_of(ticket, purpose)
+        if user_id is None:
+            raise ticket_invalid()
+        # The user is locked first, as by whoever sets a new password or switches the account off.
+        user = locked(user_id)
+        count_try(ticket, purpose)
+        _check_active(user)
+        taken = take(user)
+        if taken is not None:
+            use_ticket(ticket, purpose)
+        else:
+            subject = Subject.of_user(user.id, user.role)
+            audit.record_sign_in(
+                AuditAction.SIGN_IN_REFUSED, email=user.email or "", subject=subject, reason=_WRONG_CODE
+            )
+    if taken is None:
+        raise checking.wrong_code()
+    return taken
