@@ -174,7 +174,7 @@ def _wait_of_site(attempt: Attempt) -> int:
     site = ip_addresses.site(attempt.network)
     if site is None:
         return 0
-    alike = SignInAttempt.network.startswith(attempt.network.partition(":")[0] + ":", autoescape=True)
+    alike = SignInAttempt.network.startswith(ip_addresses.beginning_of_site(site), autoescape=True)
     found = _others(attempt, BY_SITE, alike)
     return _wait_of_crowd([(at, key) for at, key, network in found if ip_addresses.site(network) == site], BY_SITE)
 

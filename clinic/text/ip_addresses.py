@@ -5,6 +5,7 @@ A proxy may write the port behind the address (Azure does), and every connection
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from itertools import takewhile
 
 #: What an address that can't be read stands as: all of these are one.
 UNREADABLE = "unreadable"
@@ -62,3 +63,14 @@ def site(network: str) -> str | None:
     ('2001:db8:1::/48', None)
     """
     return str(ip_network(network).supernet(new_prefix=IPV6_SITE)) if ":" in network else None
+
+
+def beginning_of_site(site: str) -> str:
+    """Return what every household's network within a ``site`` begins with, as text; others may begin so, too.
+
+    >>> beginning_of_site("2001:db8:1::/48"), beginning_of_site("2001:db8::/48")
+    ('2001:db8:1:', '2001:db8:')
+    """
+    groups = ip_network(site).network_address.exploded.split(":")[: IPV6_SITE // 16]
+    written = takewhile(bool, (group.lstrip("0") for group in groups))
+    return "".join(f"{group}:" for group in written)
