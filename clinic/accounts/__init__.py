@@ -37,6 +37,7 @@ from clinic.accounts.password_resets import (
     change_password,
     forgot_password,
     is_first_password,
+    least_characters,
     reset_link_is_good,
     reset_password,
 )
@@ -148,6 +149,7 @@ __all__ = [
     "invite_admin",
     "invite_again",
     "is_first_password",
+    "least_characters",
     "look_alikes",
     "make_recovery_codes",
     "my_second_factor",

@@ -21,7 +21,7 @@ from clinic.web.appointments.booking_choices import Choices, booked_by
 from clinic.web.appointments.selection import CHANGE, parse
 from clinic.web.kit import access
 from clinic.web.kit.access import from_any_page_of_ours, public
-from clinic.web.kit.forms import PhoneField, PortalForm, at_most, new_password_field, required
+from clinic.web.kit.forms import PhoneField, PortalForm, at_most, new_password_field, required, say_least
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.preferences import LANGUAGE_COOKIE, chosen_language, keep_preferences, remember
 from clinic.web.kit.submitting import submitted
@@ -165,6 +165,7 @@ def register() -> ResponseReturnValue:
     actor = access.current_actor()
     next_url = request.args.get("next")
     form = RegisterForm()
+    say_least(form.password, accounts.least_characters())
     if actor is not None and _is_signed_in(actor, form):
         return redirect(access.after_sign_in(actor, next_url))
     outcome = submitted(form, lambda: _new_patient(form))
