@@ -25,6 +25,12 @@ def household() -> str:
     return ip_addresses.household(request.remote_addr or "")
 
 
+def site() -> str:
+    """Return a key for the large network that the request comes from; where there is none, that of its household."""
+    at_home = household()
+    return ip_addresses.site(at_home) or at_home
+
+
 limiter = Limiter(key_func=household)
 
 #: Seconds to wait for Redis.
@@ -36,6 +42,8 @@ FORGOT_BY_ADDRESS = "20 per hour"
 REGISTER_BY_ADDRESS = "30 per hour"
 #: Questions about symptoms. Many, since an address may be a whole clinic's, and the page says whom to call even when refused.
 SYMPTOMS_BY_ADDRESS = "120 per 15 minutes"
+#: A large IPv6 network, of which anybody rents one and has 65,536 households, may so many times as much as one household.
+SITE_TIMES = 10
 
 
 def redis_options(url: str) -> dict[str, Any]:
@@ -98,15 +106,23 @@ def account_named() -> str:
 def limit_forgotten(view: View) -> View:
     """Limit mails for a forgotten password by account and by address."""
     for_account = limiter.shared_limit(FORGOT_BY_ACCOUNT, scope="forgotten", key_func=account_named, methods=["POST"])
-    for_address = limiter.shared_limit(FORGOT_BY_ADDRESS, scope="forgotten-address", methods=["POST"])
-    return cast(View, for_address(for_account(view)))
+    return _by_address(for_account(view), FORGOT_BY_ADDRESS, "forgotten-address")
 
 
 def limit_registration(view: View) -> View:
     """Limit new accounts by address."""
-    return cast(View, limiter.shared_limit(REGISTER_BY_ADDRESS, scope="register", methods=["POST"])(view))
+    return _by_address(view, REGISTER_BY_ADDRESS, "register")
 
 
 def limit_symptoms(view: View) -> View:
     """Limit questions about symptoms by address."""
-    return cast(View, limiter.shared_limit(SYMPTOMS_BY_ADDRESS, scope="symptoms", methods=["POST"])(view))
+    return _by_address(view, SYMPTOMS_BY_ADDRESS, "symptoms")
+
+
+def _by_address(view: View, limit: str, scope: str) -> View:
+    """Limit a view by household, and by large network at ``SITE_TIMES`` as much."""
+    for_household = limiter.shared_limit(limit, scope=scope, methods=["POST"])
+    number, _, time = limit.partition(" ")
+    of_site = f"{int(number) * SITE_TIMES} {time}"
+    for_site = limiter.shared_limit(of_site, scope=f"{scope}-site", key_func=site, methods=["POST"])
+    return cast(View, for_site(for_household(view)))

@@ -118,6 +118,19 @@ def test_behind_a_proxy_a_person_is_one_whatever_it_writes(start_server: Start, 
     assert elsewhere.status_code == 401, "somebody else may go on"
 
 
+def test_a_large_network_may_ten_times_as_much_as_a_household(start_server: Start) -> None:
+    with client_of(start_server(ratelimit_enabled=True, trusted_proxies=1)) as client:
+
+        def register(address: str) -> httpx.Response:
+            return client.post("auth/register/", json={}, headers={"X-Forwarded-For": address})
+
+        answers = [register(f"2001:db8:1:{number:x}::1") for number in range(301)]
+        elsewhere = register("2001:db8:2::1")
+    assert {answer.status_code for answer in answers[:300]} == {400}
+    check_refusal(answers[-1])
+    assert elsewhere.status_code == 400
+
+
 def test_in_redis_for_many_processes(start_server: Start, redis_url: str) -> None:
     first = start_server(ratelimit_enabled=True, redis_url=redis_url)
     second = start_server(ratelimit_enabled=True, redis_url=redis_url)

@@ -12,6 +12,7 @@ import pytest
 
 from clinic.accounts import LINK_LASTS
 from clinic.accounts.sign_in_limits import BY_ACCOUNT, BY_ACCOUNT_ELSEWHERE, BY_NETWORK, BY_SITE
+from clinic.limits import SITE_TIMES
 from clinic.scheduling import IDEMPOTENCY_KEPT_HOURS, SLOT_TIMES
 from clinic.settings import BookingRules, ClinicSettings
 from tools import translations
@@ -73,6 +74,7 @@ RULES_IN_DOCS: dict[str, list[str]] = {
         f"{BY_ACCOUNT.most} in {BY_ACCOUNT.within // MINUTE} minutes |",
         f"{BY_ACCOUNT_ELSEWHERE.most} in {BY_ACCOUNT_ELSEWHERE.within // timedelta(hours=1)} hours |",
         f"{BY_NETWORK.most}, {BY_SITE.most} in {BY_SITE.within // MINUTE} minutes |",
+        f"both of these from one IPv6 /48 | {SITE_TIMES} times as many |",
         f"The refresh token is good for {'seven' if ClinicSettings().refresh_lasts.days == 7 else '?'} days",
     ],
 }
