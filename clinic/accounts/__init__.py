@@ -4,7 +4,7 @@ service.py         registering     signing_in.py  by password and code     proof
 sessions.py        sign-in sessions     refresh_tokens.py  those of programs     second_factor/  codes of apps and for emergencies
 session_lifetimes.py  how long they live     notices.py  what people are told of their account
 passwords.py       which are good enough, how they are kept     password_resets.py  new ones, by a link or by the old one
-sign_in_limits.py  how often somebody may try
+sign_in_limits.py  how often somebody may try     retention.py  what is kept no longer
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
 people_search.py   finding people by what is typed     trigrams.py  without reading everybody
@@ -44,6 +44,7 @@ from clinic.accounts.password_resets import (
 from clinic.accounts.people_search import read_search
 from clinic.accounts.proof import prove, proves_by_code
 from clinic.accounts.refresh_tokens import rotate_refresh
+from clinic.accounts.retention import NOTICES_KEPT, old_rows
 from clinic.accounts.rows import (
     AccountChanges,
     AccountRow,
@@ -83,7 +84,6 @@ from clinic.accounts.sessions import (
     sign_out,
     user_of_session,
 )
-from clinic.accounts.sign_in_limits import forget_old_tries
 from clinic.accounts.sign_in_models import TicketPurpose
 from clinic.accounts.signing_in import (
     NOT_SET_UP,
@@ -105,6 +105,7 @@ __all__ = [
     "INVITATION_LASTS",
     "LINK_LASTS",
     "NAME_MAX",
+    "NOTICES_KEPT",
     "NOT_SET_UP",
     "PASSWORD_MAX",
     "PASSWORD_MIN",
@@ -144,7 +145,6 @@ __all__ = [
     "end_session",
     "finish_set_up",
     "finish_sign_in",
-    "forget_old_tries",
     "forgot_password",
     "invite_admin",
     "invite_again",
@@ -156,6 +156,7 @@ __all__ = [
     "my_sessions",
     "offer_by_ticket",
     "offer_totp",
+    "old_rows",
     "open_account",
     "people",
     "person",

@@ -49,9 +49,6 @@ HONEST_TRIES = 3
 #: A network in which an account was used within this time is its own.
 KNOWN_FOR = timedelta(days=30)
 
-#: Old tries that one transaction deletes: whoever wants to write waits for no more.
-DELETED_AT_ONCE = 500
-
 #: How many wrong answers in a row end the session that asks for a proof, and how long each of them counts.
 MOST_WRONG_PROOFS = 5
 PROOFS_COUNT_FOR = timedelta(minutes=15)
@@ -199,19 +196,6 @@ def _wait_of_crowd(tries: Sequence[tuple[datetime, str]], limit: Limit) -> int:
 
 def _seconds_until(moment: datetime) -> int:
     return max(1, math.ceil((moment - clock.now()).total_seconds()))
-
-
-def forget_old_tries() -> int:
-    """Delete the tries that are older than the clinic keeps them, in short transactions; return how many."""
-    old = select(SignInAttempt.id).where(SignInAttempt.at <= clock.now() - settings.current().retention.attempts)
-    forgotten = 0
-    while True:
-        with transaction() as current:
-            ids = current.scalars(old.limit(DELETED_AT_ONCE)).all()
-            current.execute(delete(SignInAttempt).where(SignInAttempt.id.in_(ids)))
-        forgotten += len(ids)
-        if len(ids) < DELETED_AT_ONCE:
-            return forgotten
 
 
 # --- showing that it is still them ------------------------------------------------------------------------------------

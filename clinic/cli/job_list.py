@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import click
 
-from clinic import accounts, audit, clock, jobs, scheduling
+from clinic import audit, clock, jobs, scheduling
+from clinic.cli.prune import in_words, prune
 from clinic.jobs import Job
 
 
@@ -21,9 +22,9 @@ def _seal_late_entries() -> str | None:
     return f"{sealed} entries sealed" if sealed else None
 
 
-def _forget_old_tries() -> str | None:
-    forgotten = accounts.forget_old_tries()
-    return f"{forgotten} tries to sign in forgotten" if forgotten else None
+def _prune() -> str | None:
+    removed = prune()
+    return in_words(removed) if removed else None
 
 
 def _announce_audit_head() -> None:
@@ -34,7 +35,7 @@ MINUTE = timedelta(minutes=1)
 JOBS = (
     Job("count-days", MINUTE, _count_days),
     Job("seal-late-entries", MINUTE, _seal_late_entries),
-    Job("forget-old-tries", timedelta(days=1), _forget_old_tries),
+    Job("prune", timedelta(days=1), _prune, lasts=timedelta(hours=1)),
     Job("announce-audit-head", timedelta(hours=1), _announce_audit_head),
 )
 

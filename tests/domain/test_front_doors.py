@@ -87,8 +87,9 @@ OPEN = {
     "the language that one reads is nobody else's to grant": ("accounts.set_language",),
     "the operator's, who has the server": (
         "accounts.create_admin",
-        "accounts.forget_old_tries",
+        "accounts.old_rows",
         "accounts.reset_second_factor_of",
+        "scheduling.old_rows",
         "scheduling.store_all_days",
         "scheduling.store_changed_days",
         "scheduling.switch_account",

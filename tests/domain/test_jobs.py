@@ -7,10 +7,11 @@ from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from clinic import clock, jobs
 from clinic.cli.job_list import JOBS, jobs_group
-from clinic.db import DatabaseUnavailable, session
+from clinic.db import DatabaseUnavailable, session, transaction
 from clinic.jobs import Job
 from tests.settings import PATIENCE
 
@@ -113,6 +114,24 @@ def test_a_database_that_is_away_ends_the_round():
     with pytest.raises(DatabaseUnavailable):
         jobs.run_due([work.job(), after.job("after")])
     assert (after.times, row_of()["failures"]) == (0, 1)
+
+
+def test_an_error_of_the_database_is_kept_without_what_people_typed(capsys):
+    def double() -> None:
+        with transaction() as current:
+            current.execute(
+                text("INSERT INTO jobs (name, due_at, failures) VALUES (:name, :at, -1)"),
+                {"name": "Ana N.", "at": "2026-01-01"},
+            )
+
+    jobs.run_due([Job("work", timedelta(hours=1), double)])
+    row = row_of()
+    assert row["failures"] == 1
+    assert row["last_error"].startswith("IntegrityError")
+    logged = "".join(capsys.readouterr())
+    assert "job failed" in logged
+    assert "Ana N." not in row["last_error"] + logged
+    assert "INSERT" not in row["last_error"]
 
 
 def test_a_worker_that_is_told_to_stop_begins_no_other():

@@ -211,13 +211,3 @@ def test_where_nothing_is_counted_nothing_is_written(cast, clinic_has):
     clinic_has(accounts=AccountRules(limits_tries=False))
     assert tries(12) == ["wrong"] * 12
     assert outcomes() == []
-
-
-def test_old_tries_are_forgotten_and_young_ones_are_not(cast, clock_at, monkeypatch):
-    monkeypatch.setattr(sign_in_limits, "DELETED_AT_ONCE", 2)
-    at = clock_at(clock.now())
-    tries(5)
-    clock_at(at + timedelta(days=30))
-    tries(1)
-    assert accounts.forget_old_tries() == 5
-    assert len(outcomes()) == 1

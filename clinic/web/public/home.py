@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from clinic import directory, scheduling, settings
+from clinic import accounts, directory, scheduling, settings
 from clinic.directory import DoctorRow
 from clinic.paging import Keyset, Page, cut
 from clinic.policy import Action, can
@@ -167,4 +167,6 @@ def privacy() -> ResponseReturnValue:
         session_days=limits.patient_lasts.days,
         preference_days=PREFERENCE_SECONDS // (24 * 60 * 60),
         sign_in_days=settings.current().retention.attempts.days,
+        kept=settings.current().retention,
+        notices_kept=accounts.NOTICES_KEPT,
     )
