@@ -106,7 +106,7 @@ def account_named() -> str:
 def limit_forgotten(view: View) -> View:
     """Limit mails for a forgotten password by account and by address."""
     for_account = limiter.shared_limit(FORGOT_BY_ACCOUNT, scope="forgotten", key_func=account_named, methods=["POST"])
-    return _by_address(for_account(view), FORGOT_BY_ADDRESS, "forgotten-address")
+    return _by_address(cast(View, for_account(view)), FORGOT_BY_ADDRESS, "forgotten-address")
 
 
 def limit_registration(view: View) -> View:

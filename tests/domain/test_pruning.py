@@ -47,15 +47,14 @@ def add(row: Base) -> None:
 def test_nobody_waits_long_for_pruning(app: Flask):
     numbers = select(literal(1).label("number")).cte("numbers", recursive=True)
     numbers = numbers.union_all(select(numbers.c.number + 1).where(numbers.c.number < MANY))
-    columns = {
-        "at": literal(clock.now() - timedelta(days=31), UtcDateTime()),
-        "account_key": literal("somebody"),
-        "network": literal("198.51.100.7"),
-        "outcome": literal("failed"),
-    }
+    rows = select(
+        literal(clock.now() - timedelta(days=31), UtcDateTime()).label("at"),
+        literal("somebody").label("account_key"),
+        literal("198.51.100.7").label("network"),
+        literal("failed").label("outcome"),
+    ).select_from(numbers)
     with transaction() as current:
-        rows = select(*(column.label(name) for name, column in columns.items())).select_from(numbers)
-        current.execute(insert(SignInAttempt.__table__).from_select(list(columns), rows))
+        current.execute(insert(SignInAttempt).from_select(["at", "account_key", "network", "outcome"], rows))
     deleted, held, began = [], [], []
 
     def begin(*_: object) -> None:
