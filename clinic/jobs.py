@@ -20,7 +20,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
-from clinic.db import Base, DatabaseUnavailable, ReadModel, UtcDateTime, is_of_database, session, transaction
+from clinic.db import Base, ReadModel, UtcDateTime, session, transaction
+from clinic.db_errors import DatabaseUnavailable, is_of_database
 
 NAME_MAX, WORKER_MAX, ERROR_MAX = 40, 100, 500
 #: So many places of the code are logged of an error of the database.

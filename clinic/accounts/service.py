@@ -96,8 +96,7 @@ def register_patient(
         errors.add("gender", N_("Please choose one of the answers."))
     if password != password_confirm:
         errors.add("password_confirm", N_("The passwords don't match."))
-    owner = Owner(Role.PATIENT, address_of_mail, name, phone, date_of_birth)
-    passwords.check_password(errors, password, owner)
+    passwords.check_password(errors, password, Owner(Role.PATIENT, address_of_mail, name, phone, date_of_birth))
     errors.raise_if_any()
     # Hashing takes long on purpose: it is done before the transaction, which would keep other writers waiting.
     user = new_user(address_of_mail, passwords.hash_password(password), name, phone, Role.PATIENT, language)
