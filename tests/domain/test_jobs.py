@@ -119,7 +119,7 @@ def test_a_database_that_is_away_ends_the_round():
 
 
 def test_an_error_of_the_database_is_kept_without_what_people_typed():
-    def double() -> None:
+    def break_a_rule() -> None:
         with transaction() as current:
             current.execute(
                 text("INSERT INTO jobs (name, due_at, failures) VALUES (:name, :at, -1)"),
@@ -127,7 +127,7 @@ def test_an_error_of_the_database_is_kept_without_what_people_typed():
             )
 
     with capture_logs() as logged:
-        jobs.run_due([Job("work", timedelta(hours=1), double)])
+        jobs.run_due([Job("work", timedelta(hours=1), break_a_rule)])
     row = row_of()
     assert row["failures"] == 1
     assert row["last_error"].startswith("IntegrityError")
