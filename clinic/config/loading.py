@@ -39,7 +39,7 @@ def load(overrides: dict[str, Any] | None = None) -> Settings:
     if settings.env is Env.PRODUCTION:
         # A key that can't be read is one problem, not two.
         unread = "SECRET_KEY" in in_files.problems
-        problems.extend(each for each in problems_of(settings) if not (unread and each.startswith("SECRET_KEY")))
+        problems.extend(each for each in problems_of(settings) if not (unread and each.startswith("SECRET_KEY ")))
     if problems:
         raise ConfigError(problems)
     return settings
