@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinic.config import Env, Settings, allowed, load, problems_of, secrets_in_files
+from clinic.config import THIS_MACHINE, Env, Settings, allowed, load, problems_of, secrets_in_files
 from clinic.db import db
 from clinic.limits import store_answers
 from clinic.mail import smtp
@@ -53,16 +53,26 @@ def _settings(settings: Settings, *, deploy: bool) -> Iterator[_Finding]:
     if secrets := secrets_in_files():
         yield _Finding("settings", f"{', '.join(secrets)} from files")
     in_production = settings.model_copy(update={"env": Env.PRODUCTION}) if deploy else settings
+    yield from _names(in_production)
     for problem in problems_of(in_production) if deploy else ():
         yield _Finding("production", problem, is_well=False)
     doubts = [
         *_doubts(settings),
-        *(_doubts_of_production(settings) if deploy or settings.env is Env.PRODUCTION else []),
+        *(_doubts_of_production(in_production) if deploy or settings.env is Env.PRODUCTION else []),
     ]
     for note in doubts:
         yield _Finding("settings", f"but {note}", is_well=not deploy)
     if present_maintenance() is not None:
         yield _Finding("maintenance", "the portal is closed")
+
+
+def _names(settings: Settings) -> Iterator[_Finding]:
+    """Say by which names the portal lets itself be called, and where the addresses in its answers lead."""
+    names = "any name" if settings.known_hosts is None else ", ".join(sorted(settings.known_hosts - THIS_MACHINE))
+    yield _Finding("names", f"answers to {names or 'this machine alone'} (TRUSTED_HOSTS)")
+    address = settings.own_address or "the name of each request"
+    yield _Finding("names", f"addresses in answers begin with {address} (PUBLIC_URL)")
+    yield _Finding("names", f"links in mails begin with {settings.mail_origin} (FRONTEND_URL)")
 
 
 def _doubts(settings: Settings) -> Iterator[str]:
@@ -82,6 +92,9 @@ def _doubts(settings: Settings) -> Iterator[str]:
 def _doubts_of_production(settings: Settings) -> Iterator[str]:
     """Yield what a clinic would do well to have beyond what it needs to start."""
     yield from allowed(settings)
+    host = urlsplit(settings.own_address or "").hostname
+    if host is not None and settings.known_hosts is not None and host not in settings.known_hosts:
+        yield f"TRUSTED_HOSTS lacks {host}, which PUBLIC_URL leads to: programs that follow an answer would be refused"
     if settings.audit_key is None:
         yield "AUDIT_KEY is not set: whoever has SECRET_KEY can write the audit's chain anew"
     if settings.database_owner_url is None and not settings.database_url.startswith("sqlite"):
