@@ -164,6 +164,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         HIDE_UNKNOWN_EMAILS=settings.hide_unknown_emails,
         MAINTENANCE_FILE=settings.maintenance_file,
         METRICS_TOKEN=settings.metrics_token,
+        DATABASE_OWNER_URL=settings.database_owner_url,
         MAIL_URL=settings.mail_url,
         MAIL_FROM=settings.mail_from,
         MAX_CONTENT_LENGTH=BODY_MOST,

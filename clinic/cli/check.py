@@ -13,6 +13,7 @@ from clinic.db import db
 from clinic.limits import store_answers
 from clinic.mail import smtp
 from clinic.mail.transport import ServerAway
+from clinic.operations import database_roles
 from clinic.operations.backups import why_unrestorable
 from clinic.operations.readiness import why_not_ready
 from clinic.operations.system import database_state, present_maintenance
@@ -37,7 +38,13 @@ def check(with_mail: bool, deploy: bool) -> None:
     Settings that can't be used stop every command with a sentence that names them, this one too.
     """
     settings = load()
-    findings = [*_settings(settings, deploy=deploy), _database(), *_replica(), _redis()]
+    findings = [
+        *_settings(settings, deploy=deploy),
+        _database(),
+        *_rights(settings, deploy=deploy),
+        *_replica(),
+        _redis(),
+    ]
     if with_mail:
         findings.append(_mail_server())
     for each in findings:
@@ -97,8 +104,8 @@ def _doubts_of_production(settings: Settings) -> Iterator[str]:
         yield f"TRUSTED_HOSTS lacks {host}, which PUBLIC_URL leads to: programs that follow an answer would be refused"
     if settings.audit_key is None:
         yield "AUDIT_KEY is not set: whoever has SECRET_KEY can write the audit's chain anew"
-    if settings.database_owner_url is None and not settings.database_url.startswith("sqlite"):
-        yield "DATABASE_OWNER_URL is not set: the portal may change the tables that it serves from"
+    if settings.audit_key == settings.secret_key:
+        yield "AUDIT_KEY is SECRET_KEY: whoever has that can write the audit's chain anew"
 
 
 def _database() -> _Finding:
@@ -112,6 +119,17 @@ def _database() -> _Finding:
     if strange is not None:
         return _Finding("database", strange, is_well=False)
     return _Finding("database", f"{found.engine} at revision {found.revision}, {found.size_bytes / 1_000_000:.1f} MB")
+
+
+def _rights(settings: Settings, *, deploy: bool) -> Iterator[_Finding]:
+    """Say what the role that serves may do beyond what serving needs."""
+    if not deploy and settings.env is not Env.PRODUCTION:
+        return
+    try:
+        for doubt in database_roles.doubts(db.engine):
+            yield _Finding("database", f"but {doubt}", is_well=not deploy)
+    except SQLAlchemyError:
+        return  # It is away: said already.
 
 
 def _replica() -> Iterator[_Finding]:
