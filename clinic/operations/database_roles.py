@@ -66,14 +66,14 @@ def grant(engine: Engine, role: str) -> None:
         for table in connection.scalars(text(_TABLES)).all():
             if table == REVISIONS or is_ours(table):
                 _run(connection, "REVOKE ALL ON TABLE {table} FROM {role}", table=table, role=role)
-                rights = ", ".join(rights_to(table))
-                _run(connection, f"GRANT {rights} ON TABLE {{table}} TO {{role}}", table=table, role=role)
+                given = ", ".join(rights_to(table))
+                _run(connection, f"GRANT {given} ON TABLE {{table}} TO {{role}}", table=table, role=role)
 
 
 def _run(connection: Connection, statement: str, **names: str | None) -> None:
     """Run a statement with these names quoted in it."""
     quoted = {name: sql.Identifier(value or "") for name, value in names.items()}
-    connection.exec_driver_sql(sql.SQL(statement).format(**quoted).as_string())  # type: ignore[arg-type] # words of ours
+    connection.exec_driver_sql(sql.SQL(statement).format(**quoted).as_string())
 
 
 def doubts(engine: Engine) -> Iterator[str]:

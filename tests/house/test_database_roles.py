@@ -65,7 +65,7 @@ class Clinic:
         """The portal as it serves, which knows of no owner."""
         return self.build(database_url=self.url)
 
-    def as_owner(self, statement: sql.Composable) -> None:
+    def as_owner(self, statement: sql.SQL | sql.Composed) -> None:
         """Run a statement as the owner."""
         url = make_url(self.owner_url).set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(url, autocommit=True) as connection:
