@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from typing import cast as typed
 
@@ -256,6 +256,31 @@ def test_why_the_portal_is_not_ready_is_for_its_operator(
     answer = client.get("/readyz", headers=headers, environ_base={"REMOTE_ADDR": address})
     assert (answer.status_code, answer.get_json()["status"]) == (503, "unavailable")
     assert ("problem" in answer.get_json()) is reads
+
+
+def fields_of(text: str) -> dict[str, str]:
+    """The lines of a security.txt (RFC 9116)."""
+    return dict(line.split(": ", 1) for line in text.splitlines())
+
+
+def test_who_found_a_hole_learns_whom_to_tell(clinic: Build, clock_at: Callable[[str], datetime]) -> None:
+    now = clock_at("2026-03-02 12:00")
+    client = clinic(**PRODUCTION, security_contact="security@clinic.example").test_client()
+    answer = client.get("/.well-known/security.txt", base_url="https://clinic.example")
+    assert (answer.status_code, answer.content_type) == (200, "text/plain; charset=utf-8")
+    assert not answer.headers.getlist("Set-Cookie"), "it is the same for everybody"
+    told = fields_of(answer.get_data(as_text=True))
+    assert told["Contact"] == "mailto:security@clinic.example"
+    assert told["Canonical"] == "https://clinic.example/.well-known/security.txt"
+    assert timedelta(days=300) < datetime.fromisoformat(told["Expires"]) - now < timedelta(days=365)
+
+
+def test_without_an_address_of_its_own_the_clinics_is_told(clinic: Build) -> None:
+    client = clinic(clinic_file=None, clinic_email="desk@clinic.example").test_client()
+    assert fields_of(client.get("/.well-known/security.txt").get_data(as_text=True))["Contact"] == (
+        "mailto:desk@clinic.example"
+    )
+    assert clinic(clinic_file=None).test_client().get("/.well-known/security.txt").status_code == 404
 
 
 # --- another secret ---------------------------------------------------------------------------------------------------
