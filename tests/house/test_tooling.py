@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def test_every_wish_is_pinned(name: str):
             assert wanted.group().lower().replace("_", "-") in pins(name), f"make lock: {wanted.group()} isn't pinned"
 
 
-def report_of(*packages: dict[str, object]) -> str:
+def report_of(*packages: Mapping[str, object]) -> str:
     """What pip-audit reports."""
     return json.dumps({"dependencies": packages, "fixes": []})
 
