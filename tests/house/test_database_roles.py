@@ -16,7 +16,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from clinic.cli import backups as backup_commands
-from clinic.cli import maintenance_group, upgrade
+from clinic.cli import create_admin, maintenance_group, seed_command, upgrade
 from clinic.cli.audit_commands import audit_group
 from clinic.cli.check import check
 from clinic.cli.job_list import JOBS, jobs_group
@@ -32,6 +32,7 @@ from tests.people import ANA, PASSWORD
 from tests.run import Run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+STRONG = "xoai-Cau-4-muoi-tram"
 PASSWORD_OF_ROLES = "of-the-tests-alone"
 HISTORIES = sorted(name for name in Base.metadata.tables if database_roles.rights_to(name) == database_roles.ADDS)
 Commands = Callable[..., tuple[int, list[str]]]
@@ -225,6 +226,18 @@ def test_all_that_people_do_is_served(migrated: Clinic, clock_at: Callable[[str]
                     opened += 1
                 assert session().scalar(text("SELECT 1")) == 1, name
         assert opened > len(DOORS), "most doors are open to two of them"
+
+
+def test_the_demo_is_planted(migrated: Clinic, run_command: Commands) -> None:
+    with context_of(migrated.alone()):
+        assert run_command(seed_command)[0] == 0
+        highest = session().scalar(text("SELECT max(id) FROM users")) or 0
+        status, lines = run_command(
+            create_admin,
+            *("--email=new@clinic.example", "--full-name=New", "--phone=0912345678", f"--password={STRONG}"),
+        )
+        assert status == 0, lines
+        assert session().scalar(text("SELECT max(id) FROM users")) == highest + 1
 
 
 def test_programs_and_the_worker_are_served(migrated: Clinic, run_command: Commands) -> None:
