@@ -372,7 +372,12 @@ def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None
     assert made == run(), "a second run changes nothing"
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
     assert len(made["secret_key"]) == 64
-    assert made["database_url"] == f"postgresql://clinic:{made['postgres_password']}@postgres:5432/clinic"
+    for role, password, url in (
+        ("clinic", "database_password", "database_url"),
+        ("clinic_owner", "database_owner_password", "database_owner_url"),
+    ):
+        assert made[url] == f"postgresql://{role}:{made[password]}@postgres:5432/clinic"
+    assert len({made[name] for name in made if name.endswith("password")}) == 3
     assert made["mail_url"] == "smtps://desk:word@mail.example"
     assert len(made["metrics_token"]) >= METRICS_TOKEN_LEAST
     assert made["database_replica_url"] == "", "until there is one"
