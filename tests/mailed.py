@@ -1,4 +1,4 @@
-"""The links that were mailed about e-mails, as their readers find them in the outbox (needs an application context)."""
+"""Another e-mail that somebody requests, and the links that are mailed for it (needs an application context)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ import re
 
 from sqlalchemy import select
 
+from clinic import accounts
 from clinic.db import session
 from clinic.mail import OutboxMail
 from clinic.mail.composing import READ, text_with_link
+from clinic.policy import Actor
 
 _LINK = re.compile(r"/(?:confirm-email|keep-email|reset-password)/([\w-]+)/([\w-]+)")
+
+
+def requested_email(actor: Actor) -> str:
+    """Let another e-mail wait to become the actor's."""
+    return accounts.request_email_change(actor, "another@example.com")
 
 
 def letters(kind: str) -> list[tuple[str, str]]:

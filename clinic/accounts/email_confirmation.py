@@ -20,9 +20,11 @@ from clinic.i18n import N_
 from clinic.mail import LinkPurpose, MailedLink
 from clinic.policy import Action, Actor, require
 
-#: How long a link to confirm an e-mail is good, and how many of them a person gets within an hour.
+#: How long a link to confirm an e-mail is good.
 CONFIRM_LASTS = timedelta(hours=48)
-MOST_LINKS, LINKS_WITHIN = 5, timedelta(hours=1)
+#: How many of them a person gets within so long.
+MOST_LINKS = 5
+LINKS_WITHIN = timedelta(hours=1)
 
 
 def new_confirm_link(user_id: int) -> MailedLink:

@@ -20,11 +20,12 @@ from clinic.scheduling import EntryKind
 from tests.authenticator import Authenticator, set_up
 from tests.domain.world import World
 from tests.factories import PASSWORD
+from tests.mailed import requested_email
 
 YES, NO, HIDDEN = "let through", "Forbidden", "hidden"
 
 Answers = tuple[str, str, str, str, str, str]
-NEW_PASSWORD, OTHER = "Another-demo-2027", "another@example.com"
+NEW_PASSWORD = "Another-demo-2027"
 NINE = time(9)
 SLOTS = len(scheduling.SLOT_TIMES)
 
@@ -171,13 +172,9 @@ DOORS: dict[str, Door] = {
             a, old_password=PASSWORD, new_password=NEW_PASSWORD, confirm_password=NEW_PASSWORD
         )
     ),
-    "accounts.request_email_change": _own(lambda a: accounts.request_email_change(a, OTHER)),
-    "accounts.resend_email_change": _own(
-        lambda a: [accounts.request_email_change(a, OTHER), accounts.resend_email_change(a)]
-    ),
-    "accounts.withdraw_email_change": _own(
-        lambda a: [accounts.request_email_change(a, OTHER), accounts.withdraw_email_change(a)]
-    ),
+    "accounts.request_email_change": _own(requested_email),
+    "accounts.resend_email_change": _own(lambda a: (requested_email(a), accounts.resend_email_change(a))),
+    "accounts.withdraw_email_change": _own(lambda a: (requested_email(a), accounts.withdraw_email_change(a))),
     "accounts.resend_confirmation": _own(accounts.resend_confirmation),
     "accounts.my_second_factor": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_second_factor(a)),
     "accounts.proves_by_code": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.proves_by_code(a)),
