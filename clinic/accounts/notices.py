@@ -15,11 +15,20 @@ from clinic.mail.letter_facts import Facts
 from clinic.policy import Actor, Role
 
 
-def notify(user: User, letter: mail.LetterKind[Facts], facts: Facts, *, key: str, also_to: str | None = None) -> None:
+def notify(
+    user: User,
+    letter: mail.LetterKind[Facts],
+    facts: Facts,
+    *,
+    key: str,
+    also_to: str | None = None,
+    link_id: int | None = None,
+) -> None:
     """Note that a person is told of something, and queue the letter that tells ``facts``, in the present transaction.
 
     ``key`` names the thing among those that this letter tells: of two calls with the same one only the first tells them.
-    ``also_to`` is an address besides the person's own, one that they had before.
+    ``also_to`` is an address besides the person's own, one that they had before. ``link_id``: of the link that stands in it
+    (``mail.queue``).
     """
     try:
         with session().begin_nested():
@@ -29,7 +38,7 @@ def notify(user: User, letter: mail.LetterKind[Facts], facts: Facts, *, key: str
             raise
         return
     for address in (user.email, also_to):
-        mail.queue(letter, facts, to=address, language=user.language)
+        mail.queue(letter, facts, to=address, language=user.language, link_id=link_id)
 
 
 def tell_admins(actor: Actor, user: User, what: StaffChange) -> None:

@@ -73,6 +73,15 @@ class SessionRow(TypedDict):
     is_this_one: bool
 
 
+class KnownDeviceRow(TypedDict):
+    """A browser that somebody is known by."""
+
+    device: str
+    address: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
 class AccountChanges(TypedDict, total=False):
     """What everybody may change of their account; a missing key leaves what stands."""
 

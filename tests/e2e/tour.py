@@ -32,6 +32,7 @@ GUEST = [
     "/forgot-password",
     "/forgot-password?sent=1",
     "/reset-password/x/y",
+    "/own-sign-in/x/y",
     "/contact",
     "/privacy",
     "/book",

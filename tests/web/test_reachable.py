@@ -41,10 +41,14 @@ ENTRANCE = "signed in already: the entrance leads on to one's own first page"
 ALREADY_IN = dict.fromkeys(("public.sign_in", "public.register"), ENTRANCE) | {
     "account.still_here": "offered two minutes before the session ends"
 }
-FROM_THE_MAIL = {"public.reset_password": "the mail leads there; the guest's walk begins at its link too"}
+FROM_THE_MAIL = {
+    "public.reset_password": "the mail leads there; the guest's walk begins at its link too",
+    "public.own_sign_in": "the mail about too many tries leads there",
+}
 NOT_REACHED = {
     "guest": {
         "public.sign_out": "nobody is signed in",
+        "public.own_sign_in": FROM_THE_MAIL["public.own_sign_in"],
         "public.rooms": "asks to sign in first, as the API does",
     },
     "patient": ALREADY_IN | FROM_THE_MAIL,

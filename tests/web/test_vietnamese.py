@@ -40,6 +40,7 @@ PAGES = {
         "/register",
         "/forgot-password",
         "/reset-password/x/y",
+        "/own-sign-in/x/y",
         "{link}",
         "/contact",
         "/privacy",
@@ -148,7 +149,12 @@ PAGES = {
 }
 
 #: Who is refused what they read there, and how; every other page is read by somebody who may.
-REFUSED = {("guest", "/nowhere"): 404, ("guest", "/reset-password/x/y"): 410, ("ana", "/doctor/"): 403}
+REFUSED = {
+    ("guest", "/nowhere"): 404,
+    ("guest", "/reset-password/x/y"): 410,
+    ("guest", "/own-sign-in/x/y"): 410,
+    ("ana", "/doctor/"): 403,
+}
 #: What answers no page.
 FILES = {"patient.calendar_file", "account.still_here"}
 

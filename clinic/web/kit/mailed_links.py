@@ -11,6 +11,7 @@ _ENDPOINTS: Mapping[LinkedPage, str] = {
     LinkedPage.BOOKING: "public.book",
     LinkedPage.FORGOTTEN_PASSWORD: "public.forgot_password",
     LinkedPage.NEW_PASSWORD: "public.reset_password",
+    LinkedPage.OWN_SIGN_IN: "public.own_sign_in",
 }
 
 
