@@ -94,10 +94,13 @@ class Attempt:
         if self.id is None:
             return
         _mark(self.id, AttemptOutcome.SUCCEEDED)
+        own = SignInAttempt.network == self.network
+        if self.device_id is not None:
+            own |= SignInAttempt.device_id == self.device_id
         session().execute(
             delete(SignInAttempt).where(
                 SignInAttempt.account_key == self.account_key,
-                (SignInAttempt.network == self.network) | (SignInAttempt.device_id == self.device_id),
+                own,
                 SignInAttempt.outcome == AttemptOutcome.FAILED,
             )
         )

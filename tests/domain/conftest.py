@@ -137,6 +137,12 @@ def reached(clinic_has):
     clinic_has(contact=REACHED)
 
 
+@pytest.fixture
+def counted(clinic_has):
+    """The clinic counts tries, as it does outside of tests."""
+    clinic_has(accounts=AccountRules(limits_tries=True))
+
+
 def signed_in_elsewhere() -> None:
     """Has Boris sign in from where he never was."""
     elsewhere = accounts.Origin(address="203.0.113.9")
