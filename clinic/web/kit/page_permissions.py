@@ -11,9 +11,19 @@ from collections.abc import Mapping
 from clinic.policy import Action
 
 _PAGES: Mapping[Action, tuple[str, ...]] = {
-    Action.SEE_OWN_ACCOUNT: ("account.home", "account.still_here", "account.devices", "admin.menu"),
+    Action.SEE_OWN_ACCOUNT: (
+        "account.home",
+        "account.still_here",
+        "account.devices",
+        "account.second_factor",
+        "admin.menu",
+    ),
     Action.CHANGE_OWN_ACCOUNT: (
         "account.password",
+        "account.prove",
+        "account.set_up_totp",
+        "account.remove_totp",
+        "account.recovery_codes",
         "account.end_device",
         "account.end_others",
         "account.end_all",
