@@ -8,6 +8,7 @@ own_sign_in.py  being let in after strangers tried too often
 booking.py     booking for oneself
 search.py      the one search of the home page, with search_form.py     symptoms.py  which department suits symptoms
 rooms.py       where the rooms are     manifest.py  the portal among the apps of a phone
+security_contact.py  whom to tell about a hole in the portal
 """
 
 from clinic.web.public import booking, home, own_sign_in, password_reset, rooms, search, sign_in, symptoms
