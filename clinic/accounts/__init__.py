@@ -31,6 +31,7 @@ from clinic.accounts.models import (
     PASSWORD_MIN,
     SessionKind,
 )
+from clinic.accounts.notices import my_notices
 from clinic.accounts.own_sessions import end_all_sessions, end_my_session, end_other_sessions, my_sessions
 from clinic.accounts.password_resets import (
     LINK_LASTS,
@@ -47,6 +48,7 @@ from clinic.accounts.rows import (
     AccountChanges,
     AccountRow,
     ListedPerson,
+    NoticeRow,
     OpenAccount,
     PatientChanges,
     PatientProfile,
@@ -112,6 +114,7 @@ __all__ = [
     "Alike",
     "ListedPerson",
     "LookAlike",
+    "NoticeRow",
     "OpenAccount",
     "Origin",
     "PatientChanges",
@@ -148,6 +151,7 @@ __all__ = [
     "is_first_password",
     "look_alikes",
     "make_recovery_codes",
+    "my_notices",
     "my_second_factor",
     "my_sessions",
     "offer_by_ticket",

@@ -67,6 +67,7 @@ PATIENT = [
     "/account/",
     "/account/password",
     "/account/devices",
+    "/account/notices",
     "/account/devices/{device}/end",
     "/account/devices/others/end",
     "/account/devices/all/end",

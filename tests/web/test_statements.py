@@ -36,6 +36,7 @@ ACCOUNT = {
     "account.still_here": "/account/still-here",
     "account.password": "/account/password",
     "account.devices": "/account/devices",
+    "account.notices": "/account/notices",
     "account.end_device": "/account/devices/{device}/end",
     "account.end_others": "/account/devices/others/end",
     "account.end_all": "/account/devices/all/end",

@@ -68,6 +68,7 @@ PAGES = {
         "/account/",
         "/account/password",
         "/account/devices",
+        "/account/notices",
         "/account/devices/all/end",
         "/account/devices/others/end",
         "/account/devices/{device}/end",

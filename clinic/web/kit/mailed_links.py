@@ -10,6 +10,7 @@ _ENDPOINTS: Mapping[LinkedPage, str] = {
     LinkedPage.APPOINTMENT: "patient.appointment",
     LinkedPage.BOOKING: "public.book",
     LinkedPage.FORGOTTEN_PASSWORD: "public.forgot_password",
+    LinkedPage.NOTICES: "account.notices",
     LinkedPage.NEW_PASSWORD: "public.reset_password",
 }
 

@@ -11,7 +11,13 @@ from collections.abc import Mapping
 from clinic.policy import Action
 
 _PAGES: Mapping[Action, tuple[str, ...]] = {
-    Action.SEE_OWN_ACCOUNT: ("account.home", "account.still_here", "account.devices", "admin.menu"),
+    Action.SEE_OWN_ACCOUNT: (
+        "account.home",
+        "account.still_here",
+        "account.devices",
+        "account.notices",
+        "admin.menu",
+    ),
     Action.CHANGE_OWN_ACCOUNT: (
         "account.password",
         "account.end_device",
