@@ -17,7 +17,7 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from clinic import audit, events
-from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema, is_outdated_plan, is_refusal
+from clinic.db_errors import DatabaseUnavailable, is_of_database, is_of_schema, is_outdated_plan, is_refusal
 from clinic.errors import (
     TOO_MANY,
     Conflict,
