@@ -32,6 +32,7 @@ GUEST = [
     "/forgot-password",
     "/forgot-password?sent=1",
     "/reset-password/x/y",
+    "/reset-password/choose",
     "/contact",
     "/privacy",
     "/book",

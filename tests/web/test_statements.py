@@ -42,7 +42,11 @@ ACCOUNT = {
     "account.end_all": "/account/devices/all/end",
 }
 #: What a dead link is answered, and what leads back.
-NOT_200 = {ROWS["public.reset_password"][0]: 410, ACCOUNT["account.still_here"]: 303}
+NOT_200 = {
+    ROWS["public.reset_password"][0]: 410,
+    ROWS["public.choose_password"][0]: 400,
+    ACCOUNT["account.still_here"]: 303,
+}
 #: Where the address in ROWS asks for nothing that is there.
 BETTER = {
     "doctor.end_leave": "/doctor/leave/{leave}/end",
@@ -102,7 +106,13 @@ LISTS = {
 }  # fmt: skip
 READERS = {"patient": "ana", "doctor": "chen", "admin": "esther", "public": "ana", "account": "ana"}
 #: What nobody sees who is signed in.
-FOR_GUESTS = ("public.sign_in", "public.register", "public.forgot_password", "public.reset_password")
+FOR_GUESTS = (
+    "public.sign_in",
+    "public.register",
+    "public.forgot_password",
+    "public.reset_password",
+    "public.choose_password",
+)
 
 
 def pages(app: Flask) -> Iterator[tuple[str, str]]:
