@@ -208,6 +208,7 @@ DATA = {
     "gone@example.com",
     "Hello",
     "Choose a new password for Sen Clinic",  # a mail, in the language of whom it was sent to
+    "The reception opened your account at Sen Clinic",  # another one
     "550 5.1.1 no such mailbox",
 }
 #: Licence numbers and what else has no word in it.
