@@ -25,6 +25,7 @@ from clinic.errors import (
     Forbidden,
     InvalidInput,
     NotFound,
+    ProofRequired,
     Stale,
     TooManyTries,
     Unauthenticated,
@@ -186,6 +187,8 @@ def _on_domain_error(error: DomainError) -> ResponseReturnValue:
     status = status_of(error)
     if status == 401 and not is_api():
         return guard.to_sign_in()
+    if isinstance(error, ProofRequired) and not is_api():
+        return guard.to_proof()
     _note_refusal(error)
     if isinstance(error, TooManyTries):
         return _too_many(error)

@@ -1,4 +1,4 @@
-"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | outbox | worker | check | maintenance | backup | ...``."""
+"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | reset-factor | outbox | worker | check | maintenance | backup | ...``."""
 
 import copy
 import functools
@@ -88,6 +88,17 @@ def activate(email: str) -> None:
 def deactivate(email: str) -> None:
     """Switch an account off; all its sessions end at once."""
     _switch(email, False)
+
+
+@click.command("reset-factor")
+@click.argument("email")
+def reset_factor(email: str) -> None:
+    """Take the second step of an account away, whose owner has lost app and codes; all its sessions end at once."""
+    try:
+        accounts.reset_second_factor_of(email)
+    except DomainError as error:
+        raise _refuse(error) from error
+    click.echo(f"{email} has no second step any more.")
 
 
 def _plain(value: object) -> str:
@@ -194,6 +205,7 @@ def install(app: Flask) -> None:
         create_admin,
         activate,
         deactivate,
+        reset_factor,
         outbox,
         worker,
         check,

@@ -22,10 +22,9 @@ from clinic.accounts.second_factor.factor_letters import FactorChange, tell
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
 from clinic.mail import OutboxMail
-from clinic.policy import Actor, Role
-from tests import factories
+from clinic.policy import Actor
 from tests.domain.post import Post, Written, written
-from tests.people import Cast, actor_of
+from tests.people import Cast
 from tests.settings import PATIENCE
 
 # Machines of CI are slow now and then: how long an example takes says nothing about the code.
@@ -146,8 +145,6 @@ def everything(cast, book, day, clock_at, clinic_has):
         moment = clock_at("2026-03-02 12:00")
         for name in ("ana", "chen", "esther"):
             accounts.set_language(cast.actor(name), language)
-        fran = factories.user("Fran Front", "fran@clinic.example", Role.ADMIN)
-        accounts.set_language(actor_of(fran), language)
         chen, esther = cast.actor("chen", language), cast.actor("esther", language)
         number = book(at="14:30")["id"]
         for do in (

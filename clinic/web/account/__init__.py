@@ -2,13 +2,12 @@
 
 settings.py        password, signed-in devices, language and colours     devices.py  what a device is called
 notices.py         what they were told of it
+second_step.py     the second step of signing in     proof_page.py  showing again that it's oneself
 profile.py         the profile that each role's own page shows and changes
 patient_fields.py  what the clinic asks of every patient, wherever it is asked
 """
 
-from clinic.web.account import notices
+from clinic.web.account import notices, proof_page, second_step
 from clinic.web.account.settings import blueprint
 
-notices.add_to(blueprint)
-
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "notices", "proof_page", "second_step"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from clinic import accounts
+from clinic.web.account.settings import blueprint
 from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
@@ -13,6 +13,7 @@ from clinic.web.kit.paging import requested_rows
 PAGE_SIZE = 20
 
 
+@blueprint.get("/notices")
 def notices() -> ResponseReturnValue:
     """List what the person was told, newest first; what is shown counts as read."""
     actor = signed_in_actor()
@@ -21,8 +22,3 @@ def notices() -> ResponseReturnValue:
     return page(
         "account/notices.html", fragments={"notice-list"}, found=found, unread=max(actor.unread_notices - shown, 0)
     )
-
-
-def add_to(blueprint: Blueprint) -> None:
-    """Add the page to everybody's account."""
-    blueprint.add_url_rule("/notices", view_func=notices)
