@@ -19,7 +19,7 @@ from clinic.limits import limit_forgotten
 from clinic.text.emails import EMAIL_MAX
 from clinic.web.kit import access, mailed_links
 from clinic.web.kit.access import public
-from clinic.web.kit.forms import PortalForm, an_email, at_most, new_password_field, required
+from clinic.web.kit.forms import PortalForm, an_email, at_most, new_password_field, required, say_least
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import keeps_unsent
@@ -83,6 +83,7 @@ def choose_password() -> ResponseReturnValue:
         return mailed_links.not_carried()
     if not accounts.reset_link_is_good(link.uid, link.token):
         return _dead_link()
+    say_least(form.new_password, accounts.least_characters(uid=link.uid, token=link.token))
     first = accounts.is_first_password(link.uid, link.token)
     password = form.new_password.data or ""
     outcome = submitted(
