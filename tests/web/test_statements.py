@@ -41,6 +41,7 @@ ACCOUNT = {
     "account.recovery_codes": "/account/recovery-codes",
     "account.prove": "/account/prove",
     "account.devices": "/account/devices",
+    "account.notices": "/account/notices",
     "account.end_device": "/account/devices/{device}/end",
     "account.end_others": "/account/devices/others/end",
     "account.end_all": "/account/devices/all/end",
@@ -49,6 +50,7 @@ ACCOUNT = {
 NOT_200 = {
     ROWS["public.reset_password"][0]: 410,
     ROWS["public.own_sign_in"][0]: 410,
+    ROWS["public.choose_password"][0]: 400,
     ACCOUNT["account.still_here"]: 303,
 }
 #: Where the address in ROWS asks for nothing that is there.
@@ -118,6 +120,7 @@ FOR_GUESTS = (
     "public.forgot_password",
     "public.reset_password",
     "public.own_sign_in",
+    "public.choose_password",
 )
 
 
