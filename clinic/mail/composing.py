@@ -67,7 +67,7 @@ def _letter(row: AnyRow) -> Letter:
 def text_of(row: AnyRow) -> Written | None:
     """Return how a mail reads, for whoever looks into the outbox; None where it can't be written."""
     if row.facts is None:
-        return Written(row.subject, row.body)
+        return Written(row.subject, row.body) if row.body else None
     try:
         return kind_of(row.kind).write(row.facts, row.language)
     except Exception:  # noqa: BLE001 - why is told where it is to leave; the others are listed all the same
