@@ -11,7 +11,7 @@ from clinic.accounts.account_letters import StaffChange
 from clinic.accounts.email_changes import request_change
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
-from clinic.accounts.notices import tell_admins
+from clinic.accounts.notices import tell_admins, tell_opened
 from clinic.accounts.own_account import (
     ACCOUNT_COLUMNS,
     ACCOUNT_FIELDS,
@@ -94,7 +94,7 @@ def person(actor: Actor | None, user_id: int) -> PersonRow:
 
 
 def open_account(actor: Actor | None, user_id: int) -> OpenAccount:
-    """Return one account, a patient's with what ``patients`` adds, and write down who opened it.
+    """Return one account, a patient's with what ``patients`` adds; write down who opened it, and tell the person.
 
     ``NotFound`` if there is none. One's own account is opened unwritten.
     """
@@ -102,6 +102,7 @@ def open_account(actor: Actor | None, user_id: int) -> OpenAccount:
     found = _one(_OPENED, user_id)
     if found["id"] != actor.user_id:
         audit.record_reading(actor, AuditAction.ACCOUNT_READ, [Subject.of_user(found["id"], found["role"])])
+        tell_opened(actor, found["id"])
     return found
 
 

@@ -176,6 +176,8 @@ DOORS: dict[str, Door] = {
     "accounts.resend_email_change": _own(lambda a: (requested_email(a), accounts.resend_email_change(a))),
     "accounts.withdraw_email_change": _own(lambda a: (requested_email(a), accounts.withdraw_email_change(a))),
     "accounts.resend_confirmation": _own(accounts.resend_confirmation),
+    "accounts.my_known_devices": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_known_devices(a)),
+    "accounts.my_notices": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_notices(a)),
     "accounts.my_second_factor": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_second_factor(a)),
     "accounts.proves_by_code": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.proves_by_code(a)),
     "accounts.prove": _own(lambda a: accounts.prove(a, password=PASSWORD)),

@@ -65,6 +65,8 @@ NAMES_OF_A_ROLE = {
     "%(by)s has set up a reception account for you at %(clinic)s.",
     "%(by)s invited %(whose)s to the reception on %(day)s, %(hour)s.",
     "On %(day)s, %(hour)s, our reception entered another e-mail for your account.",
+    "The reception opened your account at %(clinic)s",
+    "The reception opened your account on %(day)s, %(hour)s.",
 }
 #: The desk where people ask, whoever sits there.
 THE_PLACE = {

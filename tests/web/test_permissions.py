@@ -72,6 +72,8 @@ ROWS = {
     "public.reset_password": ("/reset-password/x/y", ANYBODY),
     "public.confirm_email": ("/confirm-email/x/y", ANYBODY),
     "public.keep_email": ("/keep-email/x/y", ANYBODY),
+    "public.own_sign_in": ("/own-sign-in/x/y", ANYBODY),
+    "public.choose_password": ("/reset-password/choose", ANYBODY),
     "patient.home": ("/patient/", PATIENTS),
     "patient.profile": ("/patient/profile", PATIENTS),
     "patient.access_log": ("/patient/trail", PATIENTS),
