@@ -26,8 +26,7 @@ YES, NO, HIDDEN = "let through", "Forbidden", "hidden"
 
 Answers = tuple[str, str, str, str, str, str]
 NEW_PASSWORD = "Another-demo-2027"
-NINE = time(9)
-SLOTS = len(scheduling.SLOT_TIMES)
+NINE, SLOTS = time(9), len(scheduling.SLOT_TIMES)
 
 
 Call = Callable[[World, Actor], object]
