@@ -66,7 +66,8 @@ def people(
         where.append(User.is_active.is_(active))
     if found is not None or search.strip():
         where.append(found_first(found or search))
-    return paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
+    along = found is not None and found.ids is not None
+    return paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id), along=along)
 
 
 def person(actor: Actor | None, user_id: int) -> PersonRow:
