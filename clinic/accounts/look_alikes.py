@@ -46,7 +46,12 @@ class LookAlike:
 
 def look_alikes(actor: Actor | None, *, full_name: str, phone_num: str, date_of_birth: date | None) -> list[LookAlike]:
     """Return the patients of the same name (accents ignored) or phone, or born that day with a word of the name."""
-    require(actor, Action.MANAGE_CLINIC)
+    require(actor, Action.SEE_PEOPLE)
+    return patients_alike(full_name, phone_num, date_of_birth)
+
+
+def patients_alike(full_name: str, phone_num: str, date_of_birth: date | None) -> list[LookAlike]:
+    """Return what ``look_alikes`` does, for what was asked already whether it may."""
     errors = ValidationErrors()
     typed, phone = errors.text("full_name", full_name, most=NAME_MAX, line=True), check_phone(errors, phone_num)
     # What is refused anyway is looked for neither.

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from clinic import accounts, directory, mail, records, scheduling
 from clinic.directory.rows import DoctorValues
 from clinic.errors import NotFound
+from clinic.operations import system
 from clinic.policy import Action, Actor, Role
 from clinic.scheduling import EntryKind
 from tests.authenticator import Authenticator, set_up
@@ -36,6 +37,7 @@ Call = Callable[[World, Actor], object]
 class Door:
     """One call of a front door. ``answers`` are those of ``MATRIX`` if none are given here; ``roles`` are whom it is for
     at all: others find it closed whatever the table grants them. Where it is ``only_own``, ANY shows no more than OWN.
+    ``also`` is what else is asked for on the way to it.
     """
 
     action: Action
@@ -43,6 +45,7 @@ class Door:
     answers: Answers | None = None
     roles: tuple[Role, ...] = tuple(Role)
     only_own: bool = False
+    also: tuple[Action, ...] = ()
 
 
 def among(wanted: object, found: Iterable[object]) -> None:
@@ -136,8 +139,24 @@ def _admits(_world: World, actor: Actor) -> None:
     accounts.admit_patient(actor, full_name="Nobody", phone_num="0987654321", date_of_birth=born, gender="female")
 
 
-def _office(call: Call) -> Door:
-    return Door(Action.MANAGE_CLINIC, call)
+def _people(call: Call) -> Door:
+    return Door(Action.SEE_PEOPLE, call)
+
+
+def _of_patients(call: Call) -> Door:
+    return Door(Action.EDIT_PATIENTS, call)
+
+
+def _of_colleagues(call: Call) -> Door:
+    return Door(Action.MANAGE_ACCOUNTS, call)
+
+
+def _directory(call: Call) -> Door:
+    return Door(Action.MANAGE_DIRECTORY, call)
+
+
+def _listed(call: Call) -> Door:
+    return Door(Action.SEE_DIRECTORY_LISTS, call)
 
 
 def _seen(call: Call) -> Door:
@@ -237,12 +256,14 @@ DOORS: dict[str, Door] = {
         lambda w, a: among(w.appointment, ids(scheduling.find(a, f"#{w.appointment}").appointments.results)),
         (NO, NO, NO, NO, YES, YES),
         (ADMIN,),
+        also=(Action.SEE_PEOPLE,),
     ),
     "scheduling.dependents: visits": Door(
         Action.SEE_APPOINTMENT,
         lambda w, a: among(w.appointment, ids(scheduling.dependents(a, EntryKind.ACCOUNT, w.cast.chen).appointments)),
         (NO, NO, NO, NO, YES, YES),
         (ADMIN,),
+        also=(Action.MANAGE_ACCOUNTS,),
     ),
     "records.my_patients: visits": Door(
         Action.SEE_APPOINTMENT, lambda w, a: _own_patients(w, a, "appointments"), DOCTORS_OWN, (DOCTOR,), only_own=True
@@ -256,6 +277,7 @@ DOORS: dict[str, Door] = {
         Action.CANCEL_LATE,
         lambda w, a: scheduling.cancel(a, w.soon),
         ("too_late", HIDDEN, "too_late", HIDDEN, YES, YES),
+        also=(Action.CANCEL,),
     ),
     "scheduling.possible: late": Door(
         Action.CANCEL_LATE,
@@ -263,6 +285,7 @@ DOORS: dict[str, Door] = {
             scheduling.possible(a, scheduling.appointment(w.actors["esther"], w.soon)).get("cancel", 1) is None
         ),
         (HIDDEN, HIDDEN, HIDDEN, HIDDEN, YES, YES),
+        also=(Action.CANCEL,),
     ),
     "scheduling.reschedule": Door(
         Action.RESCHEDULE, lambda w, a: scheduling.reschedule(a, w.appointment, on=w.on, at=time(14))
@@ -282,6 +305,7 @@ DOORS: dict[str, Door] = {
         lambda w, a: truly([line for line in scheduling.history(a, w.reopened) if line["details"].get("reason")]),
         REASONS,
         only_own=True,
+        also=(Action.SEE_APPOINTMENT,),
     ),
     "scheduling.assign_service": Door(
         Action.ASSIGN_SERVICE, lambda w, a: scheduling.assign_service(a, w.appointment, w.cast.ecg)
@@ -304,7 +328,11 @@ DOORS: dict[str, Door] = {
     "records.records_before": _read(lambda w, a: truly(records.records_before(a, w.appointment))),
     "records.records_for": _read(lambda w, a: truly(records.records_for(a, [w.appointment]))),
     "records.is_written": _read(lambda w, a: truly(records.is_written(a, w.appointment))),
-    "records.follow_ups_of": _read(lambda w, a: truly(records.follow_ups_of(a, appointment_ids=[w.past]))),
+    "records.follow_ups_of": Door(
+        Action.READ_RECORD,
+        lambda w, a: truly(records.follow_ups_of(a, appointment_ids=[w.past])),
+        also=(Action.SEE_APPOINTMENT,),
+    ),
     "records.my_patients: records": Door(
         Action.READ_RECORD, lambda w, a: _own_patients(w, a, "medical_records"), DOCTORS_OWN, (DOCTOR,), only_own=True
     ),
@@ -347,46 +375,63 @@ DOORS: dict[str, Door] = {
         Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(isinstance(records.unusual_readings(a), list))
     ),
     "records.audit_trail": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(records.audit_trail(a).results)),
-    "scheduling.statistics": Door(Action.SEE_AUDIT_TRAIL, lambda w, a: scheduling.statistics(a, first=w.on, last=w.on)),
-    "mail.in_outbox": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(mail.in_outbox(a).results)),
-    "mail.one_mail": Door(Action.SEE_AUDIT_TRAIL, lambda w, a: mail.one_mail(a, w.mail)),
-    "mail.given_up": _office(lambda w, a: mail.given_up(a, w.mail)),
-    "mail.send_again": _office(lambda w, a: mail.send_again(a, w.mail)),
-    "accounts.people": _office(lambda w, a: among(w.cast.ana, ids(accounts.people(a).results))),
-    "accounts.person": _office(lambda w, a: accounts.person(a, w.cast.ana)),
-    "accounts.open_account": _office(lambda w, a: accounts.open_account(a, w.cast.ana)),
-    "accounts.edit_person": _office(lambda w, a: accounts.edit_person(a, w.cast.ana, {"full_name": "Ana"})),
-    "accounts.look_alikes": _office(
+    "scheduling.statistics": Door(Action.SEE_STATISTICS, lambda w, a: scheduling.statistics(a, first=w.on, last=w.on)),
+    "operations.system_state": Door(Action.SEE_SYSTEM, lambda _w, a: system.system_state(a)),
+    "mail.in_outbox": Door(Action.SEE_OUTBOX, lambda _w, a: truly(mail.in_outbox(a).results)),
+    "mail.one_mail": Door(Action.SEE_OUTBOX, lambda w, a: mail.one_mail(a, w.mail)),
+    "mail.given_up": Door(Action.SEND_MAIL_AGAIN, lambda w, a: mail.given_up(a, w.mail)),
+    "mail.send_again": Door(Action.SEND_MAIL_AGAIN, lambda w, a: mail.send_again(a, w.mail)),
+    "accounts.people": _people(lambda w, a: among(w.cast.ana, ids(accounts.people(a).results))),
+    "accounts.person": _people(lambda w, a: accounts.person(a, w.cast.ana)),
+    "accounts.open_account": _people(lambda w, a: accounts.open_account(a, w.cast.ana)),
+    "accounts.edit_person": _of_patients(lambda w, a: accounts.edit_person(a, w.cast.ana, {"full_name": "Ana"})),
+    "accounts.edit_person: a colleague": _of_colleagues(
+        lambda w, a: accounts.edit_person(a, w.cast.chen, {"full_name": "Dr Chen"})
+    ),
+    "accounts.look_alikes": _people(
         lambda _w, a: truly(accounts.look_alikes(a, full_name="Ana Nguyễn", phone_num="0901234567", date_of_birth=None))
     ),
-    "accounts.admit_patient": _office(_admits),
-    "accounts.invite_admin": _office(
+    "accounts.admit_patient": _of_patients(_admits),
+    "accounts.invite_admin": _of_colleagues(
         lambda _w, a: accounts.invite_admin(a, email="new@clinic.example", full_name="N", phone_num="0912345678")
     ),
-    "accounts.reset_second_factor": _office(_resets),
-    "accounts.invite_again": _office(lambda w, a: accounts.invite_again(a, w.invited)),
-    "directory.all_departments": _office(lambda _w, a: truly(directory.all_departments(a).results)),
-    "directory.all_services": _office(lambda _w, a: truly(directory.all_services(a).results)),
-    "directory.all_rooms": _office(lambda _w, a: truly(directory.all_rooms(a).results)),
-    "directory.all_doctors": _office(lambda _w, a: truly(directory.all_doctors(a).results)),
-    "directory.one_department": _office(lambda w, a: directory.one_department(a, w.cast.cardiology)),
-    "directory.one_service": _office(lambda w, a: directory.one_service(a, w.cast.ecg)),
-    "directory.one_room": _office(lambda w, a: directory.one_room(a, w.cast.heart_room)),
-    "directory.one_doctor": _office(lambda w, a: directory.one_doctor(a, w.cast.chen)),
-    "directory.save_department": _office(
+    "accounts.reset_second_factor": _of_colleagues(_resets),
+    "accounts.invite_again": _of_colleagues(lambda w, a: accounts.invite_again(a, w.invited)),
+    "accounts.invite_again: a patient": _of_patients(lambda w, a: accounts.invite_again(a, w.invited_patient)),
+    "directory.all_departments": _listed(lambda _w, a: truly(directory.all_departments(a).results)),
+    "directory.all_services": _listed(lambda _w, a: truly(directory.all_services(a).results)),
+    "directory.all_rooms": _listed(lambda _w, a: truly(directory.all_rooms(a).results)),
+    "directory.all_doctors": _listed(lambda _w, a: truly(directory.all_doctors(a).results)),
+    "directory.one_department": _listed(lambda w, a: directory.one_department(a, w.cast.cardiology)),
+    "directory.one_service": _listed(lambda w, a: directory.one_service(a, w.cast.ecg)),
+    "directory.one_room": _listed(lambda w, a: directory.one_room(a, w.cast.heart_room)),
+    "directory.one_doctor": _listed(lambda w, a: directory.one_doctor(a, w.cast.chen)),
+    "directory.save_department": _directory(
         lambda _w, a: directory.save_department(a, {"name": "Eyes", "health_examination_fee": Decimal(1)})
     ),
-    "directory.save_service": _office(
+    "directory.save_service": _directory(
         lambda w, a: directory.save_service(
             a, {"name": "Test", "price": Decimal(1), "department_id": w.cast.cardiology}
         )
     ),
-    "directory.save_room": _office(lambda _w, a: directory.save_room(a, {"room_number": "999", "floor": 9})),
-    "directory.invite_doctor": _office(_invites_doctor),
-    "scheduling.find": _office(lambda w, a: among(w.cast.ana, ids(scheduling.find(a, "Ana").patients.results))),
-    "scheduling.dependents": _office(
+    "directory.save_room": _directory(lambda _w, a: directory.save_room(a, {"room_number": "999", "floor": 9})),
+    "directory.invite_doctor": Door(Action.MANAGE_DIRECTORY, _invites_doctor, also=(Action.MANAGE_ACCOUNTS,)),
+    "directory.invite_doctor: the account": Door(
+        Action.MANAGE_ACCOUNTS, _invites_doctor, also=(Action.MANAGE_DIRECTORY,)
+    ),
+    "scheduling.find": _people(lambda w, a: among(w.cast.ana, ids(scheduling.find(a, "Ana").patients.results))),
+    "scheduling.dependents": _of_colleagues(
         lambda w, a: truly(scheduling.dependents(a, EntryKind.ACCOUNT, w.cast.chen).appointment_count)
     ),
-    "scheduling.switch": _office(lambda w, a: scheduling.switch(a, EntryKind.ROOM, w.cast.heart_room, active=False)),
-    "scheduling.edit_doctor": _office(lambda w, a: scheduling.edit_doctor(a, w.cast.chen, _doctor(w))),
+    "scheduling.dependents: of a room": _directory(
+        lambda w, a: scheduling.dependents(a, EntryKind.ROOM, w.cast.heart_room)
+    ),
+    "scheduling.dependents_of_doctor": _directory(
+        lambda w, a: truly(scheduling.dependents_of_doctor(a, w.cast.chen).appointment_count)
+    ),
+    "scheduling.switch": _directory(lambda w, a: scheduling.switch(a, EntryKind.ROOM, w.cast.heart_room, active=False)),
+    "scheduling.switch: an account": _of_colleagues(
+        lambda w, a: scheduling.switch(a, EntryKind.ACCOUNT, w.cast.boris, active=False)
+    ),
+    "scheduling.edit_doctor": _directory(lambda w, a: scheduling.edit_doctor(a, w.cast.chen, _doctor(w))),
 }
