@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from clinic import audit, clock
 from clinic.accounts.account_letters import EMAIL_CHANGED, EmailChangeFacts, StaffChange
+from clinic.accounts.duties import refuse_last_of_accounts
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
 from clinic.accounts.notices import notify, tell_admins
@@ -32,7 +33,7 @@ from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import EDITING_ACCOUNTS, Action, Actor, Role, editing_accounts_of, require, require_one_of
 from clinic.text.validation import ValidationErrors
 
-_SHOWN = (*ACCOUNT_COLUMNS, HAS_PASSWORD.label("has_password"), User.language)
+_SHOWN = (*ACCOUNT_COLUMNS, HAS_PASSWORD.label("has_password"), User.language, User.duties)
 _PEOPLE = ReadModel(PersonRow, select(*_SHOWN))
 _LISTED = ReadModel(ListedPerson, select(*_SHOWN, Patient.date_of_birth).outerjoin(Patient, Patient.user_id == User.id))
 _OPENED = ReadModel(
@@ -148,9 +149,14 @@ def _email_changed(actor: Actor, user: User, before: str | None) -> None:
 
 
 def write_switch(actor: Actor | SystemActor, user: User, active: bool) -> None:
-    """Write that an account is on or off in the present transaction; off ends all its sessions and links at once."""
+    """Write that an account is on or off in the present transaction; off ends all its sessions and links at once.
+
+    ``Conflict`` for one's own, and for the last one that looks after accounts; of an admin's ``hold_admins`` comes first.
+    """
     if user.id == actor.user_id:
         raise Conflict(N_("You can't switch off your own account."), code="own_account")
+    if not active:
+        refuse_last_of_accounts(actor, user)
     user.is_active = active
     user.version += 1
     if not active:

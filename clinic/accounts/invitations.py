@@ -9,6 +9,7 @@ from typing import Unpack
 
 from clinic import audit, mail
 from clinic.accounts.account_letters import INVITATION, InvitationFacts, StaffChange
+from clinic.accounts.duties import checked_duties
 from clinic.accounts.look_alikes import patients_alike
 from clinic.accounts.models import NAME_MAX, NO_PASSWORD, Patient, User
 from clinic.accounts.notices import tell_admins
@@ -29,7 +30,6 @@ from clinic.i18n import N_, known_language
 from clinic.mail import LinkPurpose
 from clinic.policy import (
     EDITING_ACCOUNTS,
-    EVERY_DUTY,
     Action,
     Actor,
     Duty,
@@ -89,18 +89,27 @@ def send_invitation(user: User, actor: Actor) -> None:
 
 
 @atomic
-def invite_admin(actor: Actor | None, *, email: str, full_name: str, phone_num: str, language: str = "en") -> int:
-    """Invite somebody to the office by mail; return the new account's id. ``InvalidInput`` on the fields."""
+def invite_admin(
+    actor: Actor | None,
+    *,
+    email: str,
+    full_name: str,
+    phone_num: str,
+    language: str = "en",
+    duties: Collection[str] = (Duty.RECEPTION,),
+) -> int:
+    """Invite somebody to the office by mail, with duties; return the new account's id. ``InvalidInput`` on the fields."""
     actor = require(actor, Action.MANAGE_ACCOUNTS)
+    errors = ValidationErrors()
     user = add_invited(
         actor,
         email=email,
         full_name=full_name,
         phone_num=phone_num,
         role=Role.ADMIN,
-        duties=EVERY_DUTY,
+        duties=checked_duties(errors, duties),
         language=language,
-        errors=ValidationErrors(),
+        errors=errors,
     )
     send_invitation(user, actor)
     return user.id

@@ -12,7 +12,7 @@ from clinic.accounts.email_change_models import Notice
 from clinic.accounts.models import HAS_PASSWORD, User
 from clinic.db import session, translate_violation
 from clinic.mail.letter_facts import Facts
-from clinic.policy import Actor, Role
+from clinic.policy import Actor, Duty, Role
 
 
 def notify(user: User, letter: mail.LetterKind[Facts], facts: Facts, *, key: str, also_to: str | None = None) -> None:
@@ -33,7 +33,7 @@ def notify(user: User, letter: mail.LetterKind[Facts], facts: Facts, *, key: str
 
 
 def tell_admins(actor: Actor, user: User, what: StaffChange) -> None:
-    """Tell the other admins, in the present transaction, what one of them did to a colleague's account.
+    """Tell the other admins who look after accounts, in the present transaction, what one did to a colleague's account.
 
     Nobody who does harm by such an account, or has taken over an admin's, stays unseen.
     """
@@ -46,5 +46,7 @@ def tell_admins(actor: Actor, user: User, what: StaffChange) -> None:
         User.id.not_in((actor.user_id, user.id)),
     )
     for admin in session().scalars(others.order_by(User.id)):
+        if Duty.ACCOUNTS not in admin.duties:
+            continue
         facts = StaffChangeFacts(admin.full_name, what, actor.full_name, user.full_name, user.role, at)
         notify(admin, STAFF_CHANGED, facts, key=f"{what} {user.id} {at.isoformat()}")

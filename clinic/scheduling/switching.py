@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from clinic import audit
-from clinic.accounts.for_domains import locked_person, user_by_email, write_switch
+from clinic.accounts.for_domains import hold_admins, locked_person, user_by_email, write_switch
 from clinic.accounts.models import User
 from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import atomic, row_id, session
@@ -139,6 +139,7 @@ def _locked(kind: EntryKind, entry_id: int) -> Any:
     Of a doctor's account the doctor's row is locked, too, and after it: bookings that are under way are waited for.
     """
     if kind is EntryKind.ACCOUNT:
+        hold_admins()  # the last one who looks after accounts stays
         user = locked_person(entry_id)
         if user.role == Role.DOCTOR:
             session().execute(select(Doctor.user_id).where(Doctor.user_id == user.id).with_for_update())

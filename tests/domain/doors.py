@@ -395,6 +395,9 @@ DOORS: dict[str, Door] = {
     "accounts.invite_admin": _of_colleagues(
         lambda _w, a: accounts.invite_admin(a, email="new@clinic.example", full_name="N", phone_num="0912345678")
     ),
+    "accounts.change_duties": _of_colleagues(
+        lambda w, a: accounts.change_duties(a, w.invited, ["reception", "records"])
+    ),
     "accounts.reset_second_factor": _of_colleagues(_resets),
     "accounts.invite_again": _of_colleagues(lambda w, a: accounts.invite_again(a, w.invited)),
     "accounts.invite_again: a patient": _of_patients(lambda w, a: accounts.invite_again(a, w.invited_patient)),

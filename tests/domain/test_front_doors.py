@@ -136,6 +136,7 @@ OPEN = {
     "the operator's, who has the server": (
         "accounts.create_admin",
         "accounts.reset_second_factor_of",
+        "accounts.set_duties_of",
         "scheduling.store_all_days",
         "scheduling.store_changed_days",
         "scheduling.switch_account",

@@ -130,6 +130,7 @@ OFFICE = [
     "/admin/users/new",
     "/admin/users/{ana}",
     "/admin/users/{ana}/switch",
+    "/admin/users/{esther}/duties",
     "/admin/patients/new",
     "/admin/profile",
     "/admin/trail",

@@ -124,6 +124,7 @@ ROWS = {
     "admin.patients": ("/admin/patients", OFFICE),
     "admin.patient_new": ("/admin/patients/new", OFFICE),
     "admin.profile": ("/admin/profile", OFFICE),
+    "admin.user_duties": ("/admin/users/{esther}/duties", OFFICE),
     "admin.user_switch": ("/admin/users/{boris}/switch", OFFICE),
     "admin.user_invite": ("/admin/users/{chen}/invite", OFFICE),
     "admin.appointments": ("/admin/appointments", OFFICE),

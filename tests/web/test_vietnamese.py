@@ -130,6 +130,7 @@ PAGES = {
         "/admin/profile",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
+        "/admin/users/{esther}/duties",
         "/admin/departments",
         "/admin/departments/{cardiology}",
         "/admin/departments/{cardiology}/switch",

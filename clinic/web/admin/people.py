@@ -13,7 +13,7 @@ from wtforms import StringField
 from clinic import accounts, scheduling
 from clinic.accounts import OpenAccount, PersonChanges, PersonRow
 from clinic.paging import Keyset
-from clinic.policy import Action, Actor, Role, can, editing_accounts_of
+from clinic.policy import Action, Actor, Duty, Role, can, editing_accounts_of
 from clinic.scheduling import EntryKind
 from clinic.web.account.patient_fields import (
     address_field,
@@ -27,6 +27,7 @@ from clinic.web.admin.activation import switching
 from clinic.web.admin.form_fields import (
     PATIENT_LINES,
     AdminForm,
+    DutiesField,
     language_field,
 )
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
@@ -80,10 +81,17 @@ class EditPatientForm(EditAccountForm):
 
 
 class InviteForm(AccountForm):
-    """Somebody new of the office."""
+    """Somebody new of the clinic."""
 
     lines = (*AccountForm.lines, ("language",))
     language = language_field(lazy_gettext("Language of the invitation"))
+
+
+class InviteColleagueForm(InviteForm):
+    """Somebody new of the office, at the reception unless somebody says otherwise."""
+
+    lines = (*InviteForm.lines, ("duties",))
+    duties = DutiesField(lazy_gettext("Duties"), default=[Duty.RECEPTION])
 
 
 @dataclass(frozen=True)
@@ -131,10 +139,10 @@ def users() -> ResponseReturnValue:
 
 
 @blueprint.route("/users/new", methods=["GET", "POST"])
-@keeps_unsent(InviteForm)
+@keeps_unsent(InviteColleagueForm)
 def user_new() -> ResponseReturnValue:
     """Show the form that invites somebody to the office; send the invitation on POST."""
-    form = InviteForm()
+    form = InviteColleagueForm()
     outcome = submitted(form, lambda: accounts.invite_admin(signed_in_actor(), **form.values()))
     if outcome.done:
         flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")

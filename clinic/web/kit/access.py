@@ -300,6 +300,6 @@ def text_of_role(role: Role) -> str:
         case Role.DOCTOR:
             return gettext("Doctor")
         case Role.ADMIN:
-            return gettext("Reception")
+            return gettext("Office")
         case other:
             assert_never(other)

@@ -58,7 +58,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
     Action.SEE_OWN_ACCESS_LOG: ("patient.access_log",),
     Action.SEE_PEOPLE: ("admin.find", "admin.patients", "admin.users", "admin.user", "admin.user_invite"),
     Action.EDIT_PATIENTS: ("admin.patient_new",),
-    Action.MANAGE_ACCOUNTS: ("admin.user_new", "admin.user_switch", "admin.doctor_new"),
+    Action.MANAGE_ACCOUNTS: ("admin.user_new", "admin.user_duties", "admin.user_switch", "admin.doctor_new"),
     Action.SEE_DIRECTORY_LISTS: ("admin.doctors",),
     Action.MANAGE_DIRECTORY: (
         "admin.doctor",
