@@ -18,8 +18,8 @@
 ``paging``, ``dry_run``, ``events``, ``replica``, ``jobs``  lists by pages; what a command would refuse; what happens, told to
             whoever counts it; reports read from a standby; work that is done from time to time.
 ``text``        what people type and read, in one form each.
-``db``, ``autocommit``, ``engine``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``, ``online_indexes``, ``version``  the
-            ground: transactions, connections, time, refusals, languages, closed lists, which version this is.
+``db``, ``db_errors``, ``autocommit``, ``engine``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``, ``online_indexes``,
+``version``     the ground: transactions, their errors, connections, time, refusals, languages, closed lists, which version this is.
 ``byte_cache``, ``triggers``  what a process keeps in its memory; the triggers by which a table refuses to be rewritten.
 
 Imports point down this list only; import-linter holds it.

@@ -18,7 +18,8 @@ from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection, ExceptionContext, make_url
 
-from clinic.db import is_outdated_plan, is_writing
+from clinic.db import is_writing
+from clinic.db_errors import is_outdated_plan
 
 #: How many statements a connection keeps prepared: more than the portal has.
 PREPARED_MAX = 400

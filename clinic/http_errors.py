@@ -17,7 +17,7 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from clinic import audit, events
-from clinic.db import DatabaseUnavailable, is_of_database, is_of_schema, is_outdated_plan, is_refusal
+from clinic.db_errors import DatabaseUnavailable, is_of_database, is_of_schema, is_outdated_plan, is_refusal
 from clinic.errors import (
     TOO_MANY,
     Conflict,
@@ -25,6 +25,7 @@ from clinic.errors import (
     Forbidden,
     InvalidInput,
     NotFound,
+    ProofRequired,
     Stale,
     TooManyTries,
     Unauthenticated,
@@ -186,6 +187,8 @@ def _on_domain_error(error: DomainError) -> ResponseReturnValue:
     status = status_of(error)
     if status == 401 and not is_api():
         return guard.to_sign_in()
+    if isinstance(error, ProofRequired) and not is_api():
+        return guard.to_proof()
     _note_refusal(error)
     if isinstance(error, TooManyTries):
         return _too_many(error)

@@ -19,7 +19,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
-from clinic.db import Base, DatabaseUnavailable, ReadModel, UtcDateTime, session, transaction
+from clinic.db import Base, ReadModel, UtcDateTime, session, transaction
+from clinic.db_errors import DatabaseUnavailable
 
 NAME_MAX, WORKER_MAX, ERROR_MAX = 40, 100, 500
 

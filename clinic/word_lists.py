@@ -133,7 +133,8 @@ def _on_sqlite(connection: Connection) -> bool:
 def set_length(connection: Connection, table: str, column: str, length: int) -> None:
     """Let a column of a table hold texts of ``length`` letters; a text that is longer, on the way back, is an error.
 
-    Before ``widen``, not after it: PostgreSQL writes a check on the column down in another form, and ``widen`` makes it anew.
+    Before ``widen``, not after it: PostgreSQL writes a check on the column down in another form, and ``widen`` makes it anew;
+    ``replace_check`` does so for a check on several columns.
     """
     if not _on_sqlite(connection):
         # It alters no column that a trigger names.

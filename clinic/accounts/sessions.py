@@ -8,6 +8,7 @@ in can always sign out.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -111,14 +112,22 @@ def renew(session_id: int, *, proven: bool = False) -> SignedIn:
 class ActorColumns(Protocol):
     """What is read of a user to know them as somebody who acts."""
 
-    id: Any
-    role: Any
-    full_name: Any
-    email: Any
-    language: Any
-    duties: Any
-    email_confirmed_at: Any
-    identity_seen_at: Any
+    @property
+    def id(self) -> int: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def full_name(self) -> str: ...
+    @property
+    def email(self) -> str | None: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def duties(self) -> Sequence[str]: ...
+    @property
+    def email_confirmed_at(self) -> datetime | None: ...
+    @property
+    def identity_seen_at(self) -> datetime | None: ...
 
 
 def actor_from(

@@ -24,6 +24,7 @@ from clinic.api import (
     patients,
     profile,
     records,
+    second_factor,
     slots,
     staff_notes,
 )
@@ -34,6 +35,7 @@ from clinic.id_converter import IdConverter
 
 RESOURCES = (
     accounts.resource,
+    second_factor.resource,
     passwords.resource,
     profile.resource,
     directory.resource,

@@ -21,7 +21,7 @@ from clinic.policy import Actor
 resource = Resource("accounts", __name__, description="Registration, sign-in, tokens.")
 
 
-def _welcome(entered: SignedIn, message: str, status: int = 200) -> Response:
+def welcome(entered: SignedIn, message: str, status: int = 200) -> Response:
     """Answer a registration or sign-in: who it is, and their tokens."""
     user = directory.me(entered.actor.with_language(chosen_language()))
     return done(message, status=status, user=user_body(user), tokens=tokens_of(entered))
@@ -39,7 +39,7 @@ def register(body: dict[str, Any]) -> Response:
         kind=SessionKind.API,
         origin=origin(),
     )
-    return _welcome(entered, _("Welcome. Your account has been created."), 201)
+    return welcome(entered, _("Welcome. Your account has been created."), 201)
 
 
 def _sign_in(body: dict[str, Any]) -> SignedIn:
@@ -52,8 +52,11 @@ def _sign_in(body: dict[str, Any]) -> SignedIn:
 @resource.limited(limit_sign_in)
 @resource.arguments(schemas.Credentials)
 def login(body: dict[str, Any]) -> Response:
-    """Sign in."""
-    return _welcome(_sign_in(body), _("You're signed in."))
+    """Sign in.
+
+    Where the account has a second step, 401 `second_factor_required` comes with a `ticket` for `auth/second-factor/`.
+    """
+    return welcome(_sign_in(body), _("You're signed in."))
 
 
 @resource.route("/token/", methods=["POST"])

@@ -1,4 +1,4 @@
-"""The operator's commands: ``flask --app wsgi seed | create-admin | set-duties | activate | outbox | worker | check | ...``."""
+"""The operator's commands: ``flask --app wsgi seed | create-admin | set-duties | activate | reset-factor | outbox | ...``."""
 
 import copy
 import functools
@@ -102,6 +102,17 @@ def activate(email: str) -> None:
 def deactivate(email: str) -> None:
     """Switch an account off; all its sessions end at once."""
     _switch(email, False)
+
+
+@click.command("reset-factor")
+@click.argument("email")
+def reset_factor(email: str) -> None:
+    """Take the second step of an account away, whose owner has lost app and codes; all its sessions end at once."""
+    try:
+        accounts.reset_second_factor_of(email)
+    except DomainError as error:
+        raise _refuse(error) from error
+    click.echo(f"{email} has no second step any more.")
 
 
 def _plain(value: object) -> str:
@@ -209,6 +220,7 @@ def install(app: Flask) -> None:
         set_duties,
         activate,
         deactivate,
+        reset_factor,
         outbox,
         worker,
         check,

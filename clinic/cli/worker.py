@@ -14,7 +14,7 @@ from flask import current_app
 
 from clinic import audit, jobs, mail
 from clinic.cli.job_list import JOBS
-from clinic.db import DatabaseUnavailable
+from clinic.db_errors import DatabaseUnavailable
 from clinic.mail import smtp
 from clinic.mail.transport import Letter, ServerAway
 from clinic.operations.readiness import why_not_ready

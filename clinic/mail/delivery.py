@@ -14,7 +14,8 @@ from jinja2 import TemplateError
 from sqlalchemy import or_, select, update
 
 from clinic import clock
-from clinic.db import AnyRow, is_of_database, transaction
+from clinic.db import AnyRow, transaction
+from clinic.db_errors import is_of_database
 from clinic.mail.composing import READ, SENT, LinkEnded, body_to_keep, letter_of
 from clinic.mail.letter_kinds import OtherVersion
 from clinic.mail.models import ERROR_MAX, MailStatus, OutboxMail

@@ -1,11 +1,12 @@
 """Texts in the language of the request: its catalogue is looked up once, and not for each of a page's hundreds of texts."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from babel.support import NullTranslations
 from flask import Flask, g, has_app_context
 from flask_babel import Babel, Domain, get_domain
+from markupsafe import Markup
 
 
 class OnceARequest(Domain):
@@ -34,14 +35,26 @@ class Catalogues(Babel):
             npgettext=lambda about, one, many, count: _catalogue().unpgettext(about, one, many, count),
             newstyle=True,
         )
-        app.jinja_env.globals["_"] = app.jinja_env.globals[
-            "gettext"
-        ]  # itself, where Jinja has what looks it up each time
+        app.jinja_env.globals |= {"_": _text, "gettext": _text}
 
     @cached_property
     def domain_instance(self) -> Domain:
         """The domain of the portal's texts."""
         return OnceARequest(domain=self.domain)
+
+
+def _text(text: str, /, **values: Any) -> Markup:
+    """Return a text of a page in its language, with these values in their places; what Jinja's own does, at less cost."""
+    catalogue = _catalogue()
+    if not values:
+        return _plain_text(catalogue, text)
+    return Markup(catalogue.ugettext(text)) % values  # noqa: S704 - the portal's own text, and values are escaped
+
+
+@lru_cache(maxsize=4096)
+def _plain_text(catalogue: NullTranslations, text: str) -> Markup:
+    """Return a text without values; its percent signs are doubled like those of all others."""
+    return Markup(catalogue.ugettext(text)) % {}  # noqa: S704 - the portal's own text
 
 
 def _catalogue() -> NullTranslations:

@@ -4,7 +4,7 @@ import sqlite3
 
 import psycopg
 
-from clinic.db import is_of_schema
+from clinic.db_errors import is_of_schema
 
 MIGRATE_FIRST = "run 'flask --app wsgi db upgrade' first"
 UNREACHABLE = "The database can't be reached: check DATABASE_URL and that the server is up."

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from clinic import clock, jobs, mail  # noqa: F401 - the table of jobs
 from clinic.audit import AuditAction, AuditEvent
-from clinic.db import db, is_of_schema, session
+from clinic.db import db, session
+from clinic.db_errors import is_of_schema
 from clinic.limits import store_answers
 from clinic.mail import OutboxState, WorkerRow
 from clinic.operations import maintenance

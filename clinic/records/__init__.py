@@ -38,7 +38,7 @@ from clinic.records.service import (
     records_for,
     revisions,
 )
-from clinic.records.unusual_readings import Unusual, UnusualReading, unusual_readings
+from clinic.records.unusual_readings import LOOKED_BACK_DAYS, Unusual, UnusualReading, unusual_readings
 from clinic.records.variation import is_steady
 from clinic.records.vitals import (
     BLOOD_PRESSURE,
@@ -57,6 +57,7 @@ from clinic.records.writing import write_record
 __all__ = [
     "BLOOD_PRESSURE",
     "DIAGNOSIS_MAX",
+    "LOOKED_BACK_DAYS",
     "NORMAL_PRESSURE",
     "TEXT_MAX",
     "VITALS",

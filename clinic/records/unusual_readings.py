@@ -28,7 +28,7 @@ READINGS = (
     AuditAction.ACCOUNT_READ,
     AuditAction.APPOINTMENTS_READ,
 )
-LOOKED_BACK = timedelta(days=30)
+LOOKED_BACK_DAYS = 30
 #: Patients within an hour that are many for anybody; and for somebody, so many times as many as in their usual hour, from
 #: so many on.
 MANY, TIMES_USUAL, NOT_MANY = 30, 3, 10
@@ -71,7 +71,7 @@ class UnusualReading:
 def unusual_readings(actor: Actor | None) -> list[UnusualReading]:
     """Return what stands out of the last days, the newest first of each kind."""
     require(actor, Action.SEE_AUDIT_TRAIL)
-    since = clock.now() - LOOKED_BACK
+    since = clock.now() - timedelta(days=LOOKED_BACK_DAYS)
     found = [*_by_hour(_hours(since)), *_of_their_own(_pairs(since))]
     newest_first = sorted(found, key=lambda each: each.at, reverse=True)
     shown: list[UnusualReading] = []

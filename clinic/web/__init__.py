@@ -39,7 +39,7 @@ def install(app: Flask) -> None:
     app.session_interface = session_cookie.SessionInterface()
     remember_addresses(app)
     access.install(app)
-    guard.install(app, sign_in)
+    guard.install(app, sign_in, account.proof_page.proof_page)
     for part in (
         list_filters,
         cancelling,

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from clinic import directory
-from clinic.db import DatabaseUnavailable
+from clinic.db_errors import DatabaseUnavailable
 from tests.api.caller import PREFIX, Caller, Document, check_error
 from tests.people import ONE_OF_EACH_ROLE
 

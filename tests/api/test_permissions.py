@@ -73,6 +73,9 @@ ROWS = {
     "register": Row("POST", "auth/register/", everybody(400), {}),
     "login": Row("POST", "auth/login/", everybody(200), {"email": ANA, "password": PASSWORD}),
     "obtain_tokens": Row("POST", "token/", everybody(200), {"email": ANA, "password": PASSWORD}),
+    "second_factor": Row("POST", "auth/second-factor/", everybody(401), {"ticket": "nonsense", "code": "123456"}),
+    # A right one would give the callers of the other rows new tokens.
+    "prove": Row("POST", "auth/proof/", (401, 400, 400, 400, 400, 400), {"password": "wrong"}),
     "refresh_tokens": Row("POST", "token/refresh/", everybody(401), {"refresh": "nonsense"}),
     "logout": Row("POST", "auth/logout/", (401, 400, 400, 400, 400, 400), {"refresh": "nonsense"}),
     "forgot_password": Row("POST", "auth/forgot-password/", everybody(200), {"email": ANA}),

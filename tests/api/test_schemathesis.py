@@ -45,7 +45,7 @@ CHECKS = [
     conformance.response_headers_conformance,
     conformance.response_schema_conformance,
 ]
-ENDS_SESSIONS = {"logout", "logout_all"}
+ENDS_SESSIONS = {"logout", "logout_all", "prove"}
 SETTINGS: dict[str, Any] = {
     "derandomize": True,
     "database": None,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from clinic import accounts, contact, scheduling
 from clinic.accounts import password_resets
@@ -155,6 +155,7 @@ def everything(cast, book, day, clock_at, clinic_has):
             lambda: accounts.invite_admin(
                 esther, email="fay@clinic.example", full_name="Fay", phone_num="0911222333", language=language
             ),
+            fay_came,
             lambda: accounts.edit_person(esther, cast.chen, {"email": "dr.chen@clinic.example"}),
             second_factor_changed,
             lambda: too_many(cast.actor("ana", language)),
@@ -162,6 +163,11 @@ def everything(cast, book, day, clock_at, clinic_has):
             moment = clock_at(moment + timedelta(seconds=1))
             do()
         return written()
+
+    def fay_came() -> None:
+        """Has the invited admin chosen a password, so that there is a colleague to be told of Esther's deeds."""
+        with transaction() as current:
+            current.scalars(select(User).where(User.email == "fay@clinic.example")).one().password_hash = "a hash"
 
     def second_factor_changed() -> None:
         with transaction() as current:

@@ -280,10 +280,9 @@ def test_doctors_without_a_room_are_many(cast, write):
 def test_a_visit_has_one_record_and_a_record_one_of_each_version(cast, app):
     appointment_id = appointment(cast.ana, cast.chen, MONDAY, status="completed")
     record_id = factories.record(appointment_id, cast.chen)
-    for table, name in (
-        ("medical_records", "uq_medical_records_appointment_id"),
-        ("record_revisions", "uq_record_revisions_record_id_version"),
-    ):
+    # In SQLite a history refuses before its index is asked, since that would let REPLACE take the row away.
+    history = None if db.engine.dialect.name == "sqlite" else "uq_record_revisions_record_id_version"
+    for table, name in (("medical_records", "uq_medical_records_appointment_id"), ("record_revisions", history)):
         row = dict(session().execute(select(TABLES[table])).mappings().one())
         row.pop("id")
         session().rollback()

@@ -11,16 +11,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Program
 
 from clinic import clock, mail, settings
 from clinic.accounts.account_letters import PASSWORD_CHANGED, PasswordChangeFacts
-from clinic.db import (
-    DatabaseUnavailable,
-    atomic,
-    db,
-    is_of_schema,
-    rolled_back,
-    session,
-    transaction,
-    translate_violation,
-)
+from clinic.db import atomic, db, rolled_back, session, transaction, translate_violation
+from clinic.db_errors import DatabaseUnavailable, is_of_schema
 from clinic.directory.models import Room
 from clinic.mail import OutboxMail
 from clinic.settings import LinkedPage

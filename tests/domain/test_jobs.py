@@ -10,7 +10,8 @@ from flask import Flask
 
 from clinic import clock, jobs
 from clinic.cli.job_list import JOBS, jobs_group
-from clinic.db import DatabaseUnavailable, session
+from clinic.db import session
+from clinic.db_errors import DatabaseUnavailable
 from clinic.jobs import Job
 from tests.settings import PATIENCE
 

@@ -89,6 +89,7 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
 
 #: By front door and function: how it is asked, once for each shape that its answer can have.
 READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
+    (accounts, "my_second_factor"): lambda s: [accounts.my_second_factor(s.ana)],
     (accounts, "my_sessions"): lambda s: [accounts.my_sessions(s.ana)],
     (accounts, "open_account"): lambda s: [accounts.open_account(s.esther, each) for each in (s.cast.ana, s.cast.chen)],
     (accounts, "people"): lambda s: [accounts.people(s.esther)],

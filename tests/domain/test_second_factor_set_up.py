@@ -14,6 +14,7 @@ from clinic.accounts import SessionKind
 from clinic.accounts.factor_models import TotpFactor
 from clinic.accounts.second_factor import totp
 from clinic.audit import AuditEvent
+from clinic.cli import reset_factor
 from clinic.db import session, transaction
 from clinic.errors import Conflict, Forbidden, InvalidInput, NotFound, ProofRequired, Unauthenticated
 from clinic.keys import Keyring
@@ -216,6 +217,13 @@ def test_the_operator_resets_it_by_the_email(cast, app_of_ana):
     assert sign_in().actor.user_id == cast.ana
     with pytest.raises(NotFound):
         accounts.reset_second_factor_of("nobody@example.com")
+
+
+def test_the_operators_command_says_what_it_did(app, cast, app_of_ana):
+    runner = app.test_cli_runner()
+    assert runner.invoke(reset_factor, [ANA]).output == f"{ANA} has no second step any more.\n"
+    again = runner.invoke(reset_factor, [ANA])
+    assert (again.exit_code, again.output) == (1, "Error: No second step is set up.\n")
 
 
 # --- nothing else is written ------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from jinja2 import nodes
 
 from clinic.web.kit.part_cache import GLOBALS, OF_THE_CLOCK
-from tests.house.test_template_names import JINJA, TEMPLATES, Parsed, read_in
+from tests.house.test_template_names import JINJA, TEMPLATES, Parsed, imported_in, read_in
 
 #: Besides, see ``clinic.web.kit.part_cache``; the last is read by macros of the same file that show others by it.
 GIVEN = GLOBALS | {"csrf_token", "url_for", "caller", "cached", "loop"}
@@ -51,20 +51,37 @@ def test_a_part_is_a_macro_and_is_given_all_that_it_takes(templates: Parsed) -> 
         assert part.given == takes, f"{part.place}: {part.macro} takes {sorted(takes)}"
 
 
+def reached(templates: Parsed, template: str, macro: str, seen: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return the macro and all that it shows, by their templates: of its own file, and imported ones."""
+    if (template, macro) in seen:
+        return seen
+    seen.add((template, macro))
+    tree = templates[template]
+    own = {each.name: each for each in tree.find_all(nodes.Macro)}
+    imported = {
+        here: (each.template.as_const(), theirs)
+        for each in tree.find_all(nodes.FromImport)
+        for theirs, here in (name if isinstance(name, tuple) else (name, name) for name in each.names)
+    }
+    for name in {call.name for call in own[macro].find_all(nodes.Name) if call.ctx == "load"}:
+        if name in own:
+            reached(templates, template, name, seen)
+        elif name in imported:
+            reached(templates, *imported[name], seen)
+    return seen
+
+
 def test_a_part_asks_neither_who_reads_nor_what_day_it_is(templates: Parsed) -> None:
     """A name in a branch that no test reaches would be an error on a page of somebody's."""
+    found: set[tuple[str, str]] = set()
     for part in parts(templates):
-        for macro in templates[part.template].find_all(nodes.Macro):
-            if macro.name != part.macro:
-                continue
-            imported = {
-                name if isinstance(name, str) else name[1]
-                for each in templates[part.template].find_all(nodes.FromImport)
-                for name in each.names
-            }
-            beside = {each.name for each in templates[part.template].find_all(nodes.Macro)}
-            own = {name.name for name in macro.find_all(nodes.Name) if name.ctx != "load"}
-            asked = read_in(macro) - own - GIVEN - imported - beside
-            assert not asked, f"{part.template} {part.macro}: give it {sorted(asked)}"
-            filters = {each.name for each in macro.find_all(nodes.Filter)}
-            assert not filters & OF_THE_CLOCK, f"{part.template} {part.macro}: give it the words"
+        reached(templates, part.template, part.macro, found)
+    assert ("components/ui.html", "icon") in found, "what is imported is read too"
+    for template, wanted in found:
+        macros = {each.name: each for each in templates[template].find_all(nodes.Macro)}
+        macro, names = macros[wanted], {*macros, *(name for name, _, _ in imported_in(templates[template]))}
+        own = {name.name for name in macro.find_all(nodes.Name) if name.ctx != "load"}
+        asked = read_in(macro) - own - GIVEN - names
+        assert not asked, f"{template} {wanted}: give it {sorted(asked)}"
+        filters = {each.name for each in macro.find_all(nodes.Filter)}
+        assert not filters & OF_THE_CLOCK, f"{template} {wanted}: give it the words"

@@ -15,6 +15,7 @@ COMMANDS = [
     ["outbox", "--retry"],
     ["activate", "a@b.example"],
     ["deactivate", "a@b.example"],
+    ["reset-factor", "a@b.example"],
     ["seed"],
     ["create-admin", "--email=a@b.example", "--full-name=Ada", "--phone=0900000001", "--password=Quite-new-words-2026"],
 ]

@@ -27,6 +27,7 @@ ADMIN = ("create-admin", "--email", "a@clinic.example", "--full-name", "Lan", "-
 COMMANDS = [
     ("db", "upgrade"), ("db", "downgrade"), ("db", "current"), ("outbox",), ("outbox", "--retry"),
     ("activate", "a@clinic.example"), ("deactivate", "a@clinic.example"), ("seed",),
+    ("reset-factor", "a@clinic.example"),
     (*ADMIN, "--password", "an office of its own"), ("backup", "-"),
 ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, insert, inspect, select, text
+from sqlalchemy import Engine, MetaData, Table, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from clinic.db import Base, comparable, db
@@ -290,13 +290,18 @@ def test_older_emails_and_names_get_their_one_form(blank):
     """And of two accounts with one mailbox neither is lost: one keeps its spelling."""
     with blank("one_form") as engine:
         upgrade(revision="0008")
-        users = Base.metadata.tables["users"]
         rows = [
-            NOBODY_WRITES_TO | {"full_name": "Chi D’Amour", "name_key": "chi d’amour", "email": email, "is_active": on}
+            {**NOBODY_WRITES_TO, "full_name": "Chi D’Amour", "name_key": "chi d’amour", "email": email, "is_active": on}
+            | {
+                "is_staff": False,
+                "language": "en",
+                "created_at": datetime(2026, 1, 1),
+                "updated_at": datetime(2026, 1, 1),
+            }
             for email, on, _kept in SPELLINGS
         ]
         with engine.begin() as connection:
-            connection.execute(insert(users), rows)
+            connection.execute(insert(Table("users", MetaData(), autoload_with=connection)), rows)
         upgrade()
         read = text("SELECT name_key, email FROM users ORDER BY id")
         with engine.begin() as connection:

@@ -12,6 +12,7 @@ import pytest
 
 from clinic import limits
 from clinic.accounts import LINK_LASTS
+from clinic.config import Settings
 from clinic.scheduling import IDEMPOTENCY_KEPT_HOURS, SLOT_TIMES
 from clinic.settings import BookingRules, ClinicSettings
 from tools import translations
@@ -69,6 +70,7 @@ RULES_IN_DOCS: dict[str, list[str]] = {
         f"from today to {BookingRules().horizon_days} days ahead",
         f"kept for {IDEMPOTENCY_KEPT_HOURS} hours",
         f"good for {LINK} and once",
+        f"a session ends {Settings.model_fields['api_session_days'].default} days after its sign-in",
         f"{limits.SIGN_IN_BY_ACCOUNT.replace(' per ', ' in ')} |",
         f"{limits.SIGN_IN_BY_ADDRESS.replace(' per ', ' in ')} |",
         f"The refresh token is good for {'seven' if ClinicSettings().refresh_lasts.days == 7 else '?'} days",

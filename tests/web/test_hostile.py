@@ -16,6 +16,9 @@ import pytest
 from flask import Flask
 
 from clinic import accounts, scheduling
+from clinic.accounts.models import User
+from clinic.accounts.second_factor.tickets import issue_ticket
+from clinic.db import transaction
 from clinic.web.kit import guard
 from tests import factories
 from tests.people import BORIS, Cast
@@ -46,6 +49,11 @@ UNSHOWABLE = ("nul \x00", "bell \x07 escape \x1b", "\ud800 alone", "form feed \x
 NUMBERS = ("9" * 400, "-1", "1e309", "NaN", "0", "٣", "1.5", "2147483648", "999999999")
 DAYS = ("2026-02-31", "0001-01-01", "9999-12-31", "10000-01-01", "0000-00-00", "2026-3-1", "tomorrow")
 CHOICES = ("", "unknown", "0", "999999999", "-1", "1; 2", "ộ")
+#: The pages for which a guest has to hold a ticket.
+SECOND_STEPS = {
+    "/login/second-factor": accounts.TicketPurpose.SECOND_FACTOR,
+    "/login/set-up-factor": accounts.TicketPurpose.SET_UP,
+}
 #: Fields whose text is the server's own, not a person's.
 HIDDEN = ("hidden",)
 
@@ -87,6 +95,10 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/patient/appointments/{booked}/{moved}",
             "/account/",
             "/account/password",
+            "/account/second-factor/totp",
+            "/account/second-factor/totp/remove",
+            "/account/recovery-codes",
+            "/account/prove",
             f"/account/devices/{session_id}/end",
             "/account/devices/others/end",
             "/account/devices/all/end",
@@ -193,6 +205,20 @@ def all_forms(app: Flask, cast: Cast, pages: dict[str, list[str]], reset_link: s
             assert page.status == 200, (who, path, page.status)
             for found in forms_of(page, who):
                 yield visitor, found
+    for path, purpose in SECOND_STEPS.items():
+        visitor = with_ticket(app, cast.boris, purpose)
+        for found in forms_of(visitor.get(path), ""):
+            yield visitor, found
+
+
+def with_ticket(app: Flask, user_id: int, purpose: accounts.TicketPurpose) -> Visitor:
+    """A guest whose password was right, and who has a second step before them."""
+    visitor = Visitor(app)
+    with app.app_context(), transaction() as current:
+        ticket = issue_ticket(current.get_one(User, user_id), purpose, accounts.Origin())
+    with visitor.client.session_transaction() as cookie:
+        cookie["second_step"] = ticket
+    return visitor
 
 
 def text_of(value: str) -> str:

@@ -249,6 +249,11 @@ PRESSED = {
     "account.end_device",
     "account.end_others",
     "account.end_all",
+    "account.remove_totp",
+    "account.recovery_codes",
+    # A code or the password is typed anew.
+    "account.set_up_totp",
+    "account.prove",
 }
 
 

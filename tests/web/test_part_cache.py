@@ -64,6 +64,18 @@ def test_nobody_is_shown_anothers_places_or_name(app: Flask, as_: As, guest: Vis
     assert "My day" not in as_("ana").get("/departments").tree.one("header").text
 
 
+def test_where_a_booking_begins_is_right_for_each(as_: As, guest: Visitor) -> None:
+    """Who may book is told what to choose, who may not is told so; what is typed isn't lost on others' page."""
+    for _ in range(2):
+        slips = {name: as_(name).get("/book").tree.one("aside", id="slip").text for name in ("ana", "chen")}
+        assert "Now choose a department." in slips["ana"]
+        assert "Now choose a department." in guest.get("/book").tree.one("aside", id="slip").text
+        assert "You need a patient's account" in slips["chen"]
+    typed = as_("ana").command("/book", reason="A dry cough", change="1")
+    assert 'value="A dry cough"' in typed.html
+    assert "cough" not in as_("boris").get("/book").html
+
+
 def test_each_language_and_each_theme_has_its_own(app: Flask, cast: Cast) -> None:
     for _ in range(2):
         pages = {language: Visitor(app, language).get("/departments") for language in LANGUAGES}
@@ -139,7 +151,7 @@ def test_a_part_sees_nothing_but_what_it_is_given(
 ) -> None:
     cache = part_cache.PartCache(app)
     with app.test_request_context("/"):
-        cache("layouts/frame.html", "legal")
+        cache.shown("layouts/frame.html", "legal")
         environment = cache._environment
         assert environment is not None
         with pytest.raises(error):
@@ -153,7 +165,7 @@ def test_text_that_is_markup_already_is_another_part(app: Flask) -> None:
     cache = part_cache.PartCache(app)
     with app.test_request_context("/"):
         shown = [
-            cache("components/filters.html", "select_box", name="a", label=label, options=[], chosen="")
+            cache.shown("components/filters.html", "select_box", name="a", label=label, options=[], chosen="")
             for label in (Markup("<b>x</b>"), "<b>x</b>", Markup("<b>x</b>"))
         ]
     assert [each.count("&lt;b&gt;") for each in shown] == [0, 1, 0]
@@ -164,7 +176,7 @@ def test_what_cannot_be_written_down_is_made_anew(app: Flask) -> None:
     with app.test_request_context("/"):
         for number in (1, 2):
             options = ((value, f"{value} of {number}") for value in ("a",))
-            part = cache("components/filters.html", "select_box", name="a", label="", options=options, chosen="a")
+            part = cache.shown("components/filters.html", "select_box", name="a", label="", options=options, chosen="a")
             assert f"a of {number}" in part
 
 

@@ -62,6 +62,9 @@ ROWS = {
     "public.search": ("/search", ANYBODY),
     "public.rooms": ("/rooms", SIGNED_IN),
     "public.sign_in": ("/login", ANYBODY),
+    # Nothing to see without a ticket: they lead back to the password.
+    "public.second_factor": ("/login/second-factor", "ssssss"),
+    "public.set_up_factor": ("/login/set-up-factor", "ssssss"),
     "public.register": ("/register", ANYBODY),
     "public.sign_out": ("/logout", ANYBODY),
     "public.preferences": ("/preferences", ANYBODY),

@@ -42,14 +42,23 @@ ALREADY_IN = dict.fromkeys(("public.sign_in", "public.register"), ENTRANCE) | {
     "account.still_here": "offered two minutes before the session ends"
 }
 FROM_THE_MAIL = {"public.reset_password": "the mail leads there; the guest's walk begins at its link too"}
+WITH_A_TICKET = dict.fromkeys(
+    ("public.second_factor", "public.set_up_factor"), "the right password leads there (test_second_step.py)"
+)
+IN_BETWEEN = {
+    "account.prove": "asked once the sign-in is some minutes old (test_second_step.py)",
+    "account.remove_totp": "whoever has set up a second step is led there (test_second_step.py)",
+    "account.recovery_codes": "the same",
+}
 NOT_REACHED = {
     "guest": {
         "public.sign_out": "nobody is signed in",
         "public.rooms": "asks to sign in first, as the API does",
+        **WITH_A_TICKET,
     },
-    "patient": ALREADY_IN | FROM_THE_MAIL,
-    "doctor": ALREADY_IN | FROM_THE_MAIL,
-    "admin": ALREADY_IN | FROM_THE_MAIL,
+    "patient": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN,
+    "doctor": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN,
+    "admin": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN,
 }
 #: Links that lead on to another page on purpose.
 STILL_HERE = {"account.still_here": "leads back to the page that it is offered on"}
@@ -66,6 +75,8 @@ DETOURS = {
 FOR_PROGRAMS = {
     **dict.fromkeys(("index", "schema", "docs", "redoc"), "about the API itself"),
     "office": "leads to the office's pages, which are reached by people's own",
+    "second_factor": "the right password leads to its page (test_second_step.py)",
+    "prove": "a page asks for it once the sign-in is some minutes old (test_second_step.py)",
     **dict.fromkeys(("obtain_tokens", "refresh_tokens"), "a browser is signed in by its cookie, not by tokens"),
 }
 #: Requests that are for people who aren't signed in; the pages let nobody else do it.

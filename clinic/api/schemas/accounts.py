@@ -42,6 +42,20 @@ class Credentials(Body):
     password = Text(required=True, metadata=dict(PASSWORD))
 
 
+class SecondStep(Body):
+    """The ticket of a sign-in, and a code of the app or a recovery code."""
+
+    ticket = Text(required=True, metadata=dict(PASSWORD))
+    code = Text(required=True)
+
+
+class Proof(Body):
+    """The password, or a code where a second step is set up."""
+
+    password = Text(metadata=dict(PASSWORD))
+    code = Text()
+
+
 class RefreshToken(Body):
     """A refresh token."""
 
@@ -110,6 +124,14 @@ class Welcome(Answer):
     success = fields.Boolean()
     message = fields.String()
     user = fields.Nested(User)
+    tokens = fields.Nested(Tokens)
+
+
+class Proven(Answer):
+    """Somebody has shown that it is them."""
+
+    success = fields.Boolean()
+    message = fields.String()
     tokens = fields.Nested(Tokens)
 
 

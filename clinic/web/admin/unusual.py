@@ -61,4 +61,5 @@ def unusual() -> ResponseReturnValue:
         groups=[group for group in groups if group[1]],
         sentence=lambda each: _SENTENCES[each.why](each),
         filters=_filters,
+        days=records.LOOKED_BACK_DAYS,
     )

@@ -101,14 +101,19 @@ class Choices:
         return 1 if self.department is None else 2 if self.doctor is None else 2 + self.picker.step
 
     @property
+    def untouched(self) -> bool:
+        """Whether the address chooses nothing and names nobody to book for: then the page is the same for many."""
+        return self.selection == Selection()
+
+    @property
     def instruction(self) -> str:
-        """What is to be done next."""
-        return gettext(INSTRUCTIONS[self.step])
+        """What is to be done next, not translated yet."""
+        return INSTRUCTIONS[self.step]
 
     @property
     def spoken(self) -> str:
         """What a screen reader is told after a choice."""
-        return spoken(self.complaints, self.instruction)
+        return spoken(self.complaints, gettext(self.instruction))
 
     def valid(self) -> Selection:
         """Return what is validly chosen."""

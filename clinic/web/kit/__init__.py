@@ -9,6 +9,7 @@ guard.py         default deny over all pages; forms that are not acted on     vi
 page.py          a full page, or the fragment of it that HTMX asked for     templates.py  the templates' environment
 part_cache.py    parts of pages that look the same to everybody who is shown the same, from memory
 forms.py         the base of all forms, and the fields that several have     date_of_birth.py  a date in three boxes
+code_forms.py    the field for a code     held_tickets.py  the ticket of a sign-in that waits for its second step
 submitting.py    the life of a form: validated, its command given, refusals shown
 versioned.py     forms that know the version they were filled from
 unsent_forms.py  what was typed when the session had ended, sealed by sealing.py

@@ -20,7 +20,7 @@ from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import N_
 from clinic.operations import logs
 from clinic.operations.addresses import is_api
-from clinic.policy import Actor, Role, may_all
+from clinic.policy import Actor, Role, may_all, require_recent
 from clinic.web.kit import preferences
 from clinic.web.kit.page_permissions import ACTIONS_OF_PAGE
 from clinic.web.kit.unsent_forms import TOKEN, name_token
@@ -82,7 +82,8 @@ def acts_from_any_page_of_ours(endpoint: str) -> bool:
 
 def current_actor() -> Actor | None:
     """Return who is signed in, reading in the language of this answer; None for a guest."""
-    user = current_user._get_current_object()  # asked once: the proxy looks for it at each attribute
+    # Where it is known already, without the ways of the proxy, which looks for it at each attribute.
+    user = g.get("_login_user") or current_user._get_current_object()
     return user.actor.with_language(preferences.chosen_language()) if user.is_authenticated else None
 
 
@@ -94,17 +95,22 @@ def signed_in_actor() -> Actor:
     return actor
 
 
+def require_proof() -> None:
+    """Ask whoever is signed in to show first that it is still them, before they type anything."""
+    require_recent(signed_in_actor())
+
+
 def may_open(endpoint: str) -> bool:
     """Return whether the person who asks may open a page; a public one, which asks for no permission, everybody may.
 
     ``LookupError`` for a name that is no page: a link that is offered to everybody must not come from a misspelling.
     """
-    actions, actor = ACTIONS_OF_PAGE.get(endpoint), current_actor()
+    actions = ACTIONS_OF_PAGE.get(endpoint)
     if actions is None:
         if not is_public(endpoint):
             raise LookupError(f"{endpoint} is neither a public page nor in page_permissions.py")
         return True
-    roles = _ROLES.get(endpoint.partition(".")[0], frozenset(Role))
+    actor, roles = current_actor(), _ROLES.get(endpoint.partition(".")[0], frozenset(Role))
     return actor is not None and actor.role in roles and may_all(actor, actions)
 
 

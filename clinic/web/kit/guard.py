@@ -6,6 +6,7 @@ that the browser's present session doesn't know, or that comes too often, is sho
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Protocol, cast
 from urllib.parse import urlsplit
@@ -45,7 +46,12 @@ class Entrance(Protocol):
         """Answer what was typed, with the button that sends it again."""
 
 
-def _entrance() -> Entrance:
+#: Answers the question whether it is them; takes what it carries, sealed, and where it leads.
+ProofPage = Callable[[str | None, str | None], Response]
+
+
+def entrance() -> Entrance:
+    """Return the pages that come in the place of another."""
     return cast(Entrance, current_app.extensions["clinic_entrance"])
 
 
@@ -82,7 +88,20 @@ def to_sign_in() -> ResponseReturnValue:
     if typed is not None:
         return _keep(typed, gettext("You were signed out. Sign in, and we'll keep what you typed."))
     reading = request.method in ("GET", "HEAD")
-    address = url_for("public.sign_in", next=_here() if reading else access.page_before())
+    return _elsewhere(url_for("public.sign_in", next=_here() if reading else access.page_before()))
+
+
+def to_proof() -> ResponseReturnValue:
+    """Let somebody show first that it is still them; what they had typed goes along."""
+    typed = unsent_forms.posted() if request.method == "POST" else None
+    if typed is not None:
+        ask: ProofPage = current_app.extensions["clinic_proof"]
+        return _whole(ask(typed.sealed(), access.page_before()))
+    reading = request.method in ("GET", "HEAD")
+    return _elsewhere(url_for("account.prove", next=_here() if reading else access.page_before()))
+
+
+def _elsewhere(address: str) -> ResponseReturnValue:
     if not _by_htmx():
         return redirect(address, 303)
     response = make_response("", 200)
@@ -101,7 +120,7 @@ def _keep(typed: unsent_forms.UnsentForm, message: str) -> Response:
     sealed = typed.sealed()
     if sealed is None:
         message = gettext("You were signed out, and what you typed is too long to keep. Go back and copy it first.")
-    return _whole(_entrance().sign_in_page(notice=message, sealed=sealed, next_url=access.page_before()))
+    return _whole(entrance().sign_in_page(notice=message, sealed=sealed, next_url=access.page_before()))
 
 
 def _whole(response: Response) -> Response:
@@ -142,7 +161,7 @@ def after_wrong_token() -> ResponseReturnValue | None:
     if typed is None:
         return None
     if its_own:
-        return _whole(_entrance().resend_page(typed, gettext("Please send it again")))
+        return _whole(entrance().resend_page(typed, gettext("Please send it again")))
     if actor is None:
         return _keep(typed, gettext("You were signed out. Sign in, and we'll keep what you typed."))
     return _keep(
@@ -211,9 +230,10 @@ def _shown(response: Response) -> Response:
     return response
 
 
-def install(app: Flask, entrance: Entrance) -> None:
-    """Put the guard over ``app``; ``entrance`` answers whoever has to sign in first."""
-    app.extensions["clinic_entrance"] = entrance
+def install(app: Flask, sign_in: Entrance, proof: ProofPage) -> None:
+    """Put the guard over ``app``; ``sign_in`` answers whoever has to sign in first, ``proof`` whoever has to prove it."""
+    app.extensions["clinic_entrance"] = sign_in
+    app.extensions["clinic_proof"] = proof
     app.before_request(_default_deny)
     app.before_request(_only_show)
     app.after_request(_shown)

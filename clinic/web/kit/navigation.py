@@ -122,28 +122,30 @@ def navigation() -> list[Item]:
     """Return the header's places for the person who asks; what they may not open isn't offered."""
     actor = current_actor()
     places = places_of(actor.role) if actor else _GUESTS
+    here = request.endpoint or ""
     return [
-        Item(place.endpoint, place.label, place.icon, _current(place, places))
+        Item(place.endpoint, place.label, place.icon, _current(place, places, here))
         for place in places
         if may_open(place.endpoint)
     ]
 
 
-def _current(place: Destination, places: Collection[Destination]) -> str | None:
-    """Return the value of aria-current for a place among ``places``."""
-    if request.endpoint == place.endpoint:
+def _current(place: Destination, places: Collection[Destination], here: str) -> str | None:
+    """Return the value of aria-current for a place among ``places`` on the page of the endpoint ``here``."""
+    if here == place.endpoint:
         return "page"
     if place.all_but is not None:
         others = {*place.all_but, *(name for each in places for name in (each.endpoint, *each.family))}
-        is_here = request.blueprint == place.endpoint.partition(".")[0] and request.endpoint not in others
+        is_here = here.partition(".")[0] == place.endpoint.partition(".")[0] and here not in others
     else:
-        is_here = request.endpoint in place.family
+        is_here = here in place.family
     return "true" if is_here else None
 
 
 def other_languages() -> list[tuple[str, str]]:
     """Return the languages that the person may change to: code and name in that language."""
-    return [(code, name) for code, name in LANGUAGES.items() if code != chosen_language()]
+    present = chosen_language()
+    return [(code, name) for code, name in LANGUAGES.items() if code != present]
 
 
 def install(app: Flask) -> None:

@@ -13,9 +13,19 @@ from clinic.policy import Action
 
 #: A page may stand at several actions.
 _PAGES: Mapping[Action, tuple[str, ...]] = {
-    Action.SEE_OWN_ACCOUNT: ("account.home", "account.still_here", "account.devices", "admin.menu"),
+    Action.SEE_OWN_ACCOUNT: (
+        "account.home",
+        "account.still_here",
+        "account.devices",
+        "account.second_factor",
+        "admin.menu",
+    ),
     Action.CHANGE_OWN_ACCOUNT: (
         "account.password",
+        "account.prove",
+        "account.set_up_totp",
+        "account.remove_totp",
+        "account.recovery_codes",
         "account.end_device",
         "account.end_others",
         "account.end_all",

@@ -11,9 +11,9 @@ from __future__ import annotations
 import pickle
 from hashlib import blake2b
 from secrets import token_hex
-from typing import Any, Never
+from typing import Any, NamedTuple, Never
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment
 from jinja2.environment import TemplateModule
@@ -24,11 +24,13 @@ from clinic.byte_cache import ByteCache
 from clinic.operations.addresses import page_url
 from clinic.settings import ClinicSettings
 from clinic.web.kit.date_formatting import language
+from clinic.web.kit.unsent_forms import TOKEN
 
 #: Some hundred parts, in both languages.
 MOST_BYTES = 2 * 1024 * 1024
 #: Stands in what is remembered where a form's token belongs. Nobody can guess it, so nobody can write it.
 _TOKEN = f"token-{token_hex(16)}"
+_TOKEN_BYTES = _TOKEN.encode()
 #: What a part may use of what all templates have: the same in every request of an application at its language.
 GLOBALS = frozenset(
     {
@@ -43,6 +45,14 @@ OF_THE_CLOCK = frozenset(
 )
 
 
+class _Scene(NamedTuple):
+    """What all parts of one answer have in common, asked once."""
+
+    language: str
+    root: str
+    parts: ByteCache
+
+
 class PartCache:
     """The parts of one application's pages."""
 
@@ -52,18 +62,23 @@ class PartCache:
         #: The settings that the parts show, and the parts.
         self._remembered: tuple[ClinicSettings, ByteCache] | None = None
 
-    def __call__(self, template: str, macro: str, **given: Any) -> Markup:
+    def shown(self, template: str, macro: str, **given: Any) -> Markup:
         """Return what a macro of ``template`` makes of what it is given."""
-        parts = self._parts()
+        answer = g._get_current_object()  # asked once: the proxy looks for it at each attribute
+        scene: _Scene | None = answer.get("scene_of_parts")
+        if scene is None:
+            scene = answer.scene_of_parts = _Scene(language(), request.script_root, self._parts())
         digest = _digest(given)
-        key = (template, macro, language(), request.script_root, digest)
-        part = None if digest is None else parts.get(key)
+        key = (template, macro, scene.language, scene.root, digest)
+        part = None if digest is None else scene.parts.get(key)
         if part is None:
             part = str(getattr(self._template(template), macro)(**given)).encode()
             if digest is not None and not self._app.jinja_env.auto_reload:
-                parts.put(key, part)
-        shown = Markup(part, "utf-8")
-        return shown.replace(_TOKEN, generate_csrf()) if _TOKEN in shown else shown
+                scene.parts.put(key, part)
+        if _TOKEN_BYTES in part:
+            token: str = answer.get(TOKEN) or generate_csrf()
+            part = part.replace(_TOKEN_BYTES, token.encode())
+        return Markup(part, "utf-8")
 
     def _parts(self) -> ByteCache:
         """Return what is remembered of parts under the present settings."""
@@ -112,4 +127,4 @@ def _asks_the_clock(*_args: object, **_more: object) -> Never:
 
 def install(app: Flask) -> None:
     """Let the templates show such parts."""
-    app.jinja_env.globals.update(cached=PartCache(app))
+    app.jinja_env.globals.update(cached=PartCache(app).shown)

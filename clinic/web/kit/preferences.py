@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import cast
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Request, current_app, g, request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
@@ -23,26 +24,32 @@ THEME_COLOURS = {"light": "#eef9f6", "dark": "#09191b"}
 PREFERENCE_SECONDS = 365 * 24 * 3600
 
 
-def _pressed(button: str) -> str | None:
+def _incoming() -> Request:
+    """Return the request itself: the proxy looks for it at each attribute."""
+    return cast(Request, request._get_current_object())  # type: ignore[attr-defined] # its type hides that it is a proxy
+
+
+def _pressed(button: str, incoming: Request) -> str | None:
     """Return the value of a button that was pressed, None if it wasn't, or if the body can't be read: the page that
     says so is in a language, too. Only what is posted presses one."""
-    if request.method != "POST":
+    if incoming.method != "POST":
         return None
     try:
-        return request.form.get(button)
+        return incoming.form.get(button)
     except HTTPException:
         return None
 
 
 def chosen_language() -> str:
     """Return the language of this answer: the one just pressed, the cookie's, the signed-in person's, the browser's."""
-    chosen = _pressed(SET_LANGUAGE) or request.cookies.get(LANGUAGE_COOKIE)
+    incoming = _incoming()
+    chosen = _pressed(SET_LANGUAGE, incoming) or incoming.cookies.get(LANGUAGE_COOKIE)
     if chosen is not None and chosen in LANGUAGES:
         return chosen
     person = g.get("_login_user")
     if person is not None and person.is_authenticated:
         return known_language(person.actor.language)
-    return _preferred(request.headers.get("Accept-Language", ""))
+    return _preferred(incoming.headers.get("Accept-Language", ""))
 
 
 @lru_cache(maxsize=256)
@@ -53,7 +60,8 @@ def _preferred(accepted: str) -> str:
 
 def chosen_theme() -> str | None:
     """Return "light" or "dark" if the person chose one; None leaves it to their system."""
-    chosen = _pressed(SET_THEME) or request.cookies.get(THEME_COOKIE)
+    incoming = _incoming()
+    chosen = _pressed(SET_THEME, incoming) or incoming.cookies.get(THEME_COOKIE)
     return chosen if chosen in THEMES else None
 
 

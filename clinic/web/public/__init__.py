@@ -2,7 +2,8 @@
 
 home.py        the blueprint; the first page, departments, doctors, contact, privacy
 readers.py     who reads what of a patient     stored_data.py  what is kept of one, both as privacy tells it
-sign_in.py     signing in and out, registering, language and colours     password_reset.py  a forgotten password
+sign_in.py     signing in and out, registering, language and colours     second_factor.py  its second step
+arriving.py    where somebody goes then     password_reset.py  a forgotten password
 booking.py     booking for oneself
 search.py      the one search of the home page, with search_form.py     symptoms.py  which department suits symptoms
 rooms.py       where the rooms are     manifest.py  the portal among the apps of a phone

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlsplit
-
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 
-from clinic import accounts, scheduling
-from clinic.errors import DomainError, Forbidden, NotFound, Unauthenticated
+from clinic import accounts
+from clinic.errors import DomainError, Forbidden, Unauthenticated
 from clinic.limits import limit_registration, limit_sign_in
 from clinic.policy import Actor
-from clinic.scheduling import AppointmentRow, Moment
 from clinic.text import emails
 from clinic.text.emails import EMAIL_MAX
 from clinic.web.account.patient_fields import address_field, birthday_field, gender_field
-from clinic.web.appointments.booking_choices import Choices, booked_by
-from clinic.web.appointments.selection import CHANGE, parse
 from clinic.web.kit import access
 from clinic.web.kit.access import from_any_page_of_ours, public
 from clinic.web.kit.forms import PhoneField, PortalForm, at_most, new_password_field, required
 from clinic.web.kit.page import page, see_other
-from clinic.web.kit.preferences import LANGUAGE_COOKIE, chosen_language, keep_preferences, remember
+from clinic.web.kit.preferences import chosen_language, keep_preferences
 from clinic.web.kit.submitting import submitted
-from clinic.web.kit.unsent_forms import UnsentForm, keeps_unsent
+from clinic.web.kit.unsent_forms import keeps_unsent
+from clinic.web.public.arriving import arrive, booking_of, entered, resend_page
 from clinic.web.public.home import blueprint
+from clinic.web.public.second_factor import next_step
+
+__all__ = ["resend_page", "sign_in_page"]
 
 
 class SignInForm(PortalForm):
@@ -58,22 +57,14 @@ def sign_in() -> ResponseReturnValue:
     actor = access.current_actor()
     next_url = request.args.get("next")
     form = SignInForm()
-    unsent = UnsentForm.opened(form.unsent_form.data) if form.is_submitted() and form.unsent_form.data else None
     if actor is not None and _is_signed_in(actor, form):
-        return _arrive(actor, next_url, unsent, carried=bool(form.unsent_form.data))
+        return arrive(actor, next_url, form.unsent_form.data)
     outcome = submitted(form, lambda: _signed_in(form), also=(Unauthenticated, Forbidden), rehearsed=False)
-    if not outcome.done:
-        return sign_in_page(form, outcome.status)
-    if actor is not None:
-        accounts.sign_out(actor)
-    signed_in = outcome.result
-    access.begin(signed_in)
-    response = current_app.make_response(
-        _arrive(signed_in.actor, next_url, unsent, carried=bool(form.unsent_form.data))
-    )
-    if request.cookies.get(LANGUAGE_COOKIE) is None:
-        remember(response, LANGUAGE_COOKIE, signed_in.actor.language)
-    return response
+    if outcome.done:
+        return entered(outcome.result, next_url, form.unsent_form.data)
+    if isinstance(outcome.refusal, accounts.SecondStepRequired):
+        return next_step(outcome.refusal, next_url, form.unsent_form.data)
+    return sign_in_page(form, outcome.status)
 
 
 def _is_signed_in(actor: Actor, form: SignInForm | RegisterForm) -> bool:
@@ -92,46 +83,6 @@ def _signed_in(form: SignInForm) -> accounts.SignedIn:
     )
 
 
-def _arrive(actor: Actor, next_url: str | None, unsent: UnsentForm | None, *, carried: bool) -> ResponseReturnValue:
-    """Redirect after signing in; show the unsent form first if it is the person's own."""
-    if unsent is not None and unsent.user_id == actor.user_id:
-        return resend_page(unsent)
-    if unsent is not None:
-        flash(gettext("What was typed here before belongs to another account. It wasn't sent, and we don't show it."))
-    elif carried:
-        flash(gettext("We couldn't keep what you typed. Please type it again."), "error")
-    return see_other(access.after_sign_in(actor, next_url))
-
-
-def resend_page(unsent: UnsentForm, title: str = "") -> Response:
-    """Show in short what its owner had typed and for which appointment, with the button that sends the same form
-    again."""
-    moment = _chosen_moment(unsent)
-    return page(
-        "public/send_again.html",
-        unsent=unsent,
-        title=title or gettext("You're signed in again"),
-        booking=_booking(unsent.address, moment),
-        moment=moment,
-        only_chooses=any(name == CHANGE for name, _ in unsent.fields),
-        appointment=_appointment_of(unsent),
-    )
-
-
-def _chosen_moment(unsent: UnsentForm) -> Moment | None:
-    """Return the time that was chosen: one of those offered instead, else the one of the address; None for neither."""
-    return parse(dict(parse_qsl(urlsplit(unsent.address).query)), dict(unsent.fields)).moment
-
-
-def _appointment_of(unsent: UnsentForm) -> AppointmentRow | None:
-    """Return the appointment that an unsent form is about, None if it is about none."""
-    appointment_id = unsent.view_args().get("appointment_id")
-    try:
-        return scheduling.appointment(access.signed_in_actor(), appointment_id) if appointment_id else None
-    except (Forbidden, NotFound):
-        return None
-
-
 def sign_in_page(
     form: SignInForm | None = None,
     status: int = 422,
@@ -148,13 +99,8 @@ def sign_in_page(
     if not notice and access.session_ended():
         notice = gettext("You were signed out. Sign in to carry on where you left off.")
     return page(
-        "public/sign_in.html", status=status, form=form, next_url=next_url, booking=_booking(next_url), notice=notice
+        "public/sign_in.html", status=status, form=form, next_url=next_url, booking=booking_of(next_url), notice=notice
     )
-
-
-def _booking(next_url: str | None, moment: Moment | None = None) -> Choices | None:
-    """Return the appointment that somebody is about to book, if that is where they are going."""
-    return booked_by(next_url, actor=access.current_actor(), lang=chosen_language(), moment=moment)
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -175,7 +121,7 @@ def register() -> ResponseReturnValue:
         accounts.sign_out(actor)
     access.begin(outcome.result)
     person = outcome.result.actor
-    if _booking(next_url):
+    if booking_of(next_url):
         notice = gettext("Your account is ready. One step left: this time isn't yours until you confirm.")
     else:
         notice = gettext("Welcome, %(name)s. Your account is ready.", name=person.full_name)
@@ -214,7 +160,7 @@ def _hide_taken(form: RegisterForm, refusal: DomainError | None) -> bool:
 def _register_page(form: RegisterForm, status: int, *, taken: bool) -> ResponseReturnValue:
     next_url = access.safe_next(request.args.get("next"))
     return page(
-        "public/register.html", status=status, form=form, next_url=next_url, taken=taken, booking=_booking(next_url)
+        "public/register.html", status=status, form=form, next_url=next_url, taken=taken, booking=booking_of(next_url)
     )
 
 
