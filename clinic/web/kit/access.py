@@ -205,19 +205,20 @@ def after_sign_in(actor: Actor, target: str | None) -> str:
 
 
 def _home_of(actor: Actor) -> str:
-    """Return the page where a person begins: their role's first one, the account's where they may not open that."""
-    home = _first_page(actor.role)
-    return home if may_all(actor, ACTIONS_OF_PAGE[home]) else "account.home"
+    """Return the page where a person begins: the first of their role that they may open, else the account's."""
+    opened = (page for page in _first_pages(actor.role) if may_all(actor, ACTIONS_OF_PAGE[page]))
+    return next(opened, "account.home")
 
 
-def _first_page(role: Role) -> str:
+def _first_pages(role: Role) -> tuple[str, ...]:
     match role:
         case Role.PATIENT:
-            return "patient.home"
+            return ("patient.home",)
         case Role.DOCTOR:
-            return "doctor.home"
+            return ("doctor.home",)
         case Role.ADMIN:
-            return "admin.home"
+            # Who sees no visits finds all that they look after on the menu.
+            return ("admin.home", "admin.menu")
         case other:
             assert_never(other)
 
