@@ -13,7 +13,8 @@ from clinic import accounts, directory, records, scheduling
 from clinic.db import rolled_back
 from clinic.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from clinic.policy import OF_ONESELF, OF_THE_CLINIC, PERMISSIONS, Action, Actor, Duty, Grantee, Reach, Role
-from tests.domain.doors import DOORS, HIDDEN, NO, YES, Answers, Door
+from tests.domain.door import HIDDEN, NO, YES, Answers, Door
+from tests.domain.doors import DOORS
 from tests.domain.world import PEOPLE, World, plant
 from tests.permissions import other_cells, permitted, without
 

@@ -62,6 +62,7 @@ NAMES_OF_A_ROLE = {
     "%(name)s (reception)",
     "Office",
     "Invite reception staff",
+    "Reception: visits, patients, leave and the outbox",
     "%(by)s has set up a reception account for you at %(clinic)s.",
     "%(by)s invited %(whose)s to the reception on %(day)s, %(hour)s.",
     "Our reception changed the e-mail of your account on %(day)s, %(hour)s. All devices were signed out.",
