@@ -159,7 +159,7 @@ def admit_patient(
     are the ids of those who were, and it is none of them.
     """
     actor = require(actor, Action.EDIT_PATIENTS)
-    alike = patients_alike(full_name, phone_num, date_of_birth)
+    alike = patients_alike(actor, full_name, phone_num, date_of_birth)
     errors = ValidationErrors()
     values = checked_patient({"date_of_birth": date_of_birth, "gender": gender, **more}, errors)
     user = add_invited(

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from clinic import audit
 from clinic.accounts.models import NAME_MAX, Patient, User, name_key
 from clinic.accounts.people_search import any_phone
 from clinic.accounts.service import check_phone
@@ -46,12 +47,11 @@ class LookAlike:
 
 def look_alikes(actor: Actor | None, *, full_name: str, phone_num: str, date_of_birth: date | None) -> list[LookAlike]:
     """Return the patients of the same name (accents ignored) or phone, or born that day with a word of the name."""
-    require(actor, Action.SEE_PEOPLE)
-    return patients_alike(full_name, phone_num, date_of_birth)
+    return patients_alike(require(actor, Action.SEE_PEOPLE), full_name, phone_num, date_of_birth)
 
 
-def patients_alike(full_name: str, phone_num: str, date_of_birth: date | None) -> list[LookAlike]:
-    """Return what ``look_alikes`` does, for what was asked already whether it may."""
+def patients_alike(actor: Actor, full_name: str, phone_num: str, date_of_birth: date | None) -> list[LookAlike]:
+    """Return what ``look_alikes`` does to somebody who was let in."""
     errors = ValidationErrors()
     typed, phone = errors.text("full_name", full_name, most=NAME_MAX, line=True), check_phone(errors, phone_num)
     # What is refused anyway is looked for neither.
@@ -93,7 +93,13 @@ def patients_alike(full_name: str, phone_num: str, date_of_birth: date | None) -
         )
         for row in rows
     ]
-    return sorted(found, key=lambda each: -len(each.alike))[:SHOWN_MOST]
+    return _noted(actor, sorted(found, key=lambda each: -len(each.alike))[:SHOWN_MOST])
+
+
+def _noted(actor: Actor, shown: list[LookAlike]) -> list[LookAlike]:
+    if shown:
+        audit.record_search(actor, "", len(shown), [each.id for each in shown])
+    return shown
 
 
 def _alike(name: bool, birth: bool, phone: bool) -> Iterator[Alike]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import click
 
 from clinic import audit, clock, jobs, scheduling
+from clinic.cli.prune import in_words, prune
 from clinic.jobs import Job
 
 
@@ -21,6 +22,11 @@ def _seal_late_entries() -> str | None:
     return f"{sealed} entries sealed" if sealed else None
 
 
+def _prune() -> str | None:
+    removed = prune()
+    return in_words(removed) if removed else None
+
+
 def _announce_audit_head() -> None:
     audit.announce_head_daily()
 
@@ -29,6 +35,7 @@ MINUTE = timedelta(minutes=1)
 JOBS = (
     Job("count-days", MINUTE, _count_days),
     Job("seal-late-entries", MINUTE, _seal_late_entries),
+    Job("prune", timedelta(days=1), _prune, lasts=timedelta(hours=1)),
     Job("announce-audit-head", timedelta(hours=1), _announce_audit_head),
 )
 
