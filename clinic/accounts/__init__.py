@@ -33,6 +33,7 @@ from clinic.accounts.models import (
     PASSWORD_MIN,
     SessionKind,
 )
+from clinic.accounts.notices import my_notices
 from clinic.accounts.own_sessions import end_all_sessions, end_my_session, end_other_sessions, my_sessions
 from clinic.accounts.password_resets import (
     LINK_LASTS,
@@ -51,6 +52,7 @@ from clinic.accounts.rows import (
     AccountChanges,
     AccountRow,
     ListedPerson,
+    NoticeRow,
     OpenAccount,
     PatientChanges,
     PatientProfile,
@@ -117,6 +119,7 @@ __all__ = [
     "Alike",
     "ListedPerson",
     "LookAlike",
+    "NoticeRow",
     "OpenAccount",
     "Origin",
     "PatientChanges",
@@ -155,6 +158,7 @@ __all__ = [
     "least_characters",
     "look_alikes",
     "make_recovery_codes",
+    "my_notices",
     "my_second_factor",
     "my_sessions",
     "offer_by_ticket",

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnExpressionArgument, Integer, String, bindparam, select, update
+from sqlalchemy import ColumnExpressionArgument, Integer, String, bindparam, func, literal, select, update
 
 from clinic import audit, clock, settings
+from clinic.accounts.email_change_models import Notice
 from clinic.accounts.models import SessionKind, SignInSession, User
 from clinic.accounts.session_lifetimes import Ends, ends_after_use, lifetime_of
 from clinic.audit import DEVICE_MAX, AuditAction, Subject
@@ -131,7 +132,13 @@ class ActorColumns(Protocol):
 
 
 def actor_from(
-    user: ActorColumns, session_id: int, *, began: datetime, proven_at: datetime | None, ends: Ends
+    user: ActorColumns,
+    session_id: int,
+    *,
+    began: datetime,
+    proven_at: datetime | None,
+    ends: Ends,
+    unread_notices: int = 0,
 ) -> Actor:
     """Return who acts: the columns of a user, as one of their sessions knows them. The only place that makes one."""
     return Actor(
@@ -147,6 +154,7 @@ def actor_from(
         session_began=began,
         session_ends_at=ends.at,
         session_ends_at_most=ends.at_most,
+        unread_notices=unread_notices,
     )
 
 
@@ -184,9 +192,18 @@ _LIVE = (
         SignInSession.expires_at > bindparam("now", type_=UtcDateTime),
     )
 )
-_OF_BROWSER = built_once(_LIVE.where(SignInSession.secret_digest == bindparam("digest", type_=String)))
+_UNREAD = (
+    select(func.count())
+    .where(Notice.user_id == User.id, Notice.read_at.is_(None))
+    .correlate(User)
+    .scalar_subquery()
+    .label("unread_notices")
+)
+_OF_BROWSER = built_once(
+    _LIVE.add_columns(_UNREAD).where(SignInSession.secret_digest == bindparam("digest", type_=String))
+)
 _OF_API = built_once(
-    _LIVE.where(
+    _LIVE.add_columns(literal(0).label("unread_notices")).where(
         SignInSession.id == bindparam("session", type_=Integer),
         User.id == bindparam("user", type_=Integer),
         SignInSession.kind == SessionKind.API,
@@ -233,7 +250,14 @@ def _actor(row: Any) -> Actor | None:
     if at - row.last_used_at > lifetime.touch_every:
         ends = ends_after_use(lifetime, at, row.created_at, row.ends_at)
         _touch(row.session_id, kind, ends)
-    return actor_from(row, row.session_id, began=row.created_at, proven_at=row.proven_at, ends=ends)
+    return actor_from(
+        row,
+        row.session_id,
+        began=row.created_at,
+        proven_at=row.proven_at,
+        ends=ends,
+        unread_notices=row.unread_notices,
+    )
 
 
 def _touch(session_id: int, kind: SessionKind, ends: Ends) -> None:

@@ -9,6 +9,7 @@ links.py           links that are mailed to people
 The front door: what domains and deliveries may call. Knows no domain; only the command line sends.
 """
 
+from clinic.mail.composing import notice_text
 from clinic.mail.delivery import AWAY_WAIT, CLAIM_LASTS, MOST_ATTEMPTS, deliver
 from clinic.mail.letter_kinds import LetterKind, close_register, register
 from clinic.mail.links import (
@@ -68,6 +69,7 @@ __all__ = [
     "in_outbox",
     "is_lost",
     "new_link",
+    "notice_text",
     "one_mail",
     "open_link",
     "outbox_state",

@@ -13,9 +13,11 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from sqlalchemy import event, select
 
-from clinic import accounts, contact, scheduling
+from clinic import accounts, clock, contact, scheduling
 from clinic.accounts import password_resets
+from clinic.accounts.account_letters import TOKEN_REUSED, TokenReuseFacts
 from clinic.accounts.models import User
+from clinic.accounts.notices import notify
 from clinic.accounts.second_factor.factor_letters import FactorChange, tell
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
@@ -158,6 +160,8 @@ def everything(cast, book, day, clock_at, clinic_has):
             fay_came,
             lambda: accounts.edit_person(esther, cast.chen, {"email": "dr.chen@clinic.example"}),
             second_factor_changed,
+            lambda: accounts.open_account(esther, cast.chen),
+            token_reused,
             lambda: too_many(cast.actor("ana", language)),
         ):
             moment = clock_at(moment + timedelta(seconds=1))
@@ -173,6 +177,11 @@ def everything(cast, book, day, clock_at, clinic_has):
         with transaction() as current:
             for change in FactorChange:
                 tell(current.get_one(User, cast.ana), change, row_id=1, codes_left=9)
+
+    def token_reused() -> None:
+        with transaction() as current:
+            ana = current.get_one(User, cast.ana)
+            notify(ana, TOKEN_REUSED, TokenReuseFacts(ana.full_name, clock.now()), key="1")
 
     def too_many(actor: Actor) -> None:
         clinic_has(most_mails_per_day=1)
