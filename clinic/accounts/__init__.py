@@ -9,6 +9,7 @@ sign_in_letters.py  what they are told of it     uids.py  whose a link is     re
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
 email_changes.py   another e-mail, by its link     email_confirmation.py  the one that an account has     uids.py  whose a link is
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
+duties.py          what admins look after
 people_search.py   finding people by what is typed     trigrams.py  without reading everybody
 look_alikes.py     whether a new patient is known already
 tables             models.py  people     sign_in_models.py  tries, devices     factor_models.py  second factors
@@ -22,6 +23,7 @@ This is the front door: everything that deliveries may call. Knows nothing of wh
 from clinic.accounts import email_change_models, factor_models, sign_in_models  # noqa: F401 - their tables
 from clinic.accounts.administration import edit_person, open_account, people, person
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
+from clinic.accounts.duties import change_duties, set_duties_of
 from clinic.accounts.email_changes import (
     VETO_LASTS,
     EmailLink,
@@ -158,6 +160,7 @@ __all__ = [
     "admit_patient",
     "age_in_words",
     "age_on",
+    "change_duties",
     "change_password",
     "confirm_email",
     "confirmation_by",
@@ -203,6 +206,7 @@ __all__ = [
     "reset_second_factor_of",
     "rotate_refresh",
     "session_mark",
+    "set_duties_of",
     "set_language",
     "sign_in",
     "sign_out",

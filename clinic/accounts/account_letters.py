@@ -40,6 +40,7 @@ class StaffChange(StrEnum):
     EMAIL_CONFIRMED = "email_confirmed"
     EMAIL_UNDONE = "email_undone"
     FACTOR_RESET = "factor_reset"
+    DUTIES_CHANGED = "duties_changed"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from flask import Flask
 
 from clinic import accounts, scheduling
 from clinic.i18n import LANGUAGES
+from clinic.policy import Duty
 from tests import factories
 from tests.mailed import address_to
 from tests.people import ANA, BORIS, Cast
@@ -146,6 +147,7 @@ PAGES = {
         "/admin/profile",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
+        "/admin/users/{colleague}/duties",
         "/admin/departments",
         "/admin/departments/{cardiology}",
         "/admin/departments/{cardiology}/switch",
@@ -263,6 +265,7 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
         made["mail"] = factories.given_up_mail()
         made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
+        made["colleague"] = factories.admin("Fran Front", "fran@clinic.example", Duty.RECEPTION)
         accounts.forgot_password(BORIS)
         accounts.request_email_change(cast.actor("ana"), "ana.new@example.com")
         mailed = {
