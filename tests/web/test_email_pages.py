@@ -188,6 +188,19 @@ def test_a_link_to_confirm_is_sent_five_times_an_hour(as_: As) -> None:
 
 
 @pytest.mark.usefixtures("strict")
+def test_records_open_once_the_reception_has_seen_who_it_is(as_: As, cast: Cast) -> None:
+    ana, esther = as_("ana"), as_("esther")
+    page = esther.get(f"/admin/users/{cast.ana}")
+    assert "Not confirmed yet" in page.text
+    noted = page.press("I've seen their ID").follow()
+    assert "Seen by Esther Office" in noted.text
+    assert ana.get("/patient/records").status == 200
+    assert "noted whether you have shown identification" in ana.get("/patient/trail").text
+    assert "is gone" in noted.press("Take it back").follow().text
+    assert ana.get("/patient/records").status == 403
+
+
+@pytest.mark.usefixtures("strict")
 def test_registered_with_anothers_e_mail_opens_nothing(
     app: Flask, guest: Visitor, cast: Cast, path_in: Callable[[str, str], str]
 ) -> None:

@@ -134,6 +134,7 @@ ROWS = {
     "admin.user_duties": ("/admin/users/{esther}/duties", OFFICE),
     "admin.user_switch": ("/admin/users/{boris}/switch", OFFICE),
     "admin.user_keep_email": ("/admin/users/{chen}/keep-email", OFFICE),
+    "admin.user_identity": ("/admin/users/{ana}/identity", OFFICE),
     "admin.user_invite": ("/admin/users/{chen}/invite", OFFICE),
     "admin.appointments": ("/admin/appointments", OFFICE),
     "admin.appointment": (ADMIN_APPOINTMENT, OFFICE),
