@@ -17,14 +17,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clinic import api, audit, config, http_errors, limits, mail, triage, web
 from clinic import settings as clinic_settings
-from clinic.config import ROOT, ConfigError, Env, Settings, load
+from clinic.config import ROOT, THIS_MACHINE, ConfigError, Env, Settings, load
 from clinic.db import db
 from clinic.engine import engine_options, prepare_engine, replica_options
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.id_converter import IdConverter
 from clinic.keys import Keyring
 from clinic.limits import limiter
-from clinic.operations import draining, logs, maintenance, security_headers, static_files
+from clinic.operations import draining, logs, maintenance, security_headers, static_files, trusted_hosts
 from clinic.operations.addresses import is_api
 from clinic.operations.catalogues import Catalogues
 from clinic.operations.readiness import may_read_details, why_not_ready
@@ -50,6 +50,8 @@ COOKIES, FORMS = "session cookies", "tokens of forms"
 #: The cookie of a browser's session. Browsers take a name that begins with "__Host-" over HTTPS from this host alone, so no
 #: neighbour below the same domain can set it.
 COOKIE = "clinic_session"
+#: By which a browser is known again.
+DEVICE_COOKIE = "clinic_device"
 _YEAR = 365 * 24 * 3600
 #: Seconds that the clocks of a clinic's machines may differ.
 CLOCKS_DIFFER = 60
@@ -94,7 +96,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _configure(app, settings)
     logs.install(app, json=settings.env is Env.PRODUCTION)
     http_errors.close_for_maintenance(app)
-    security_headers.answer_only_for(app, settings.known_hosts)
+    trusted_hosts.answer_only_for(app, settings.known_hosts, own=THIS_MACHINE)
     _bind_settings(app, config.clinic_settings(settings, web.path_of(app)))
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
@@ -148,6 +150,10 @@ def _words(keys: Keyring, purpose: str) -> list[str]:
     return [key.hex() for key in keys.all(purpose)]
 
 
+def _cookie_name(name: str, settings: Settings) -> str:
+    return f"__Host-{name}" if settings.is_secure else name
+
+
 def _configure(app: Flask, settings: Settings) -> None:
     keys = Keyring(settings.secret_key, settings.secret_key_fallbacks)
     cookies = _words(keys, COOKIES)
@@ -164,11 +170,13 @@ def _configure(app: Flask, settings: Settings) -> None:
         HIDE_UNKNOWN_EMAILS=settings.hide_unknown_emails,
         MAINTENANCE_FILE=settings.maintenance_file,
         METRICS_TOKEN=settings.metrics_token,
+        DATABASE_OWNER_URL=settings.database_owner_url,
         MAIL_URL=settings.mail_url,
         MAIL_FROM=settings.mail_from,
         MAX_CONTENT_LENGTH=BODY_MOST,
         MAX_FORM_MEMORY_SIZE=BODY_MOST,
-        SESSION_COOKIE_NAME=f"__Host-{COOKIE}" if settings.is_secure else COOKIE,
+        SESSION_COOKIE_NAME=_cookie_name(COOKIE, settings),
+        DEVICE_COOKIE_NAME=_cookie_name(DEVICE_COOKIE, settings),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_secure,

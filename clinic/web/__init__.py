@@ -19,6 +19,7 @@ from clinic.web import account, admin, doctor, patient, public
 from clinic.web.appointments import booking_choices, cancelling, history, transitions
 from clinic.web.kit import (
     access,
+    duty_words,
     formatting,
     guard,
     list_filters,
@@ -28,7 +29,7 @@ from clinic.web.kit import (
     session_cookie,
 )
 from clinic.web.kit.mailed_links import path_of
-from clinic.web.public import manifest, sign_in
+from clinic.web.public import manifest, security_contact, sign_in
 
 __all__ = ["install", "path_of"]
 
@@ -43,11 +44,13 @@ def install(app: Flask) -> None:
         list_filters,
         cancelling,
         booking_choices,
+        duty_words,
         formatting,
         manifest,
         navigation,
         paging,
         part_cache,
+        security_contact,
         transitions,
         history,
     ):

@@ -12,6 +12,7 @@ from flask import Flask
 
 from clinic import accounts, scheduling
 from clinic.i18n import LANGUAGES
+from clinic.policy import Duty
 from tests import factories
 from tests.people import BORIS, Cast
 from tests.web.conftest import LATER, TODAY
@@ -40,6 +41,8 @@ PAGES = {
         "/register",
         "/forgot-password",
         "/reset-password/x/y",
+        "/own-sign-in/x/y",
+        "/reset-password/choose",
         "{link}",
         "/contact",
         "/privacy",
@@ -73,6 +76,7 @@ PAGES = {
         "/account/recovery-codes",
         "/account/prove",
         "/account/devices",
+        "/account/notices",
         "/account/devices/all/end",
         "/account/devices/others/end",
         "/account/devices/{device}/end",
@@ -135,6 +139,7 @@ PAGES = {
         "/admin/profile",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
+        "/admin/users/{colleague}/duties",
         "/admin/departments",
         "/admin/departments/{cardiology}",
         "/admin/departments/{cardiology}/switch",
@@ -153,7 +158,13 @@ PAGES = {
 }
 
 #: Who is refused what they read there, and how; every other page is read by somebody who may.
-REFUSED = {("guest", "/nowhere"): 404, ("guest", "/reset-password/x/y"): 410, ("ana", "/doctor/"): 403}
+REFUSED = {
+    ("guest", "/nowhere"): 404,
+    ("guest", "/reset-password/x/y"): 410,
+    ("guest", "/own-sign-in/x/y"): 410,
+    ("guest", "/reset-password/choose"): 400,
+    ("ana", "/doctor/"): 403,
+}
 #: What answers no page.
 FILES = {"patient.calendar_file", "account.still_here"}
 #: Seen between two steps of signing in only; read in test_second_step.py.
@@ -208,6 +219,7 @@ DATA = {
     "gone@example.com",
     "Hello",
     "Choose a new password for Sen Clinic",  # a mail, in the language of whom it was sent to
+    "The reception opened your account at Sen Clinic",  # another one
     "550 5.1.1 no such mailbox",
 }
 #: Licence numbers and what else has no word in it.
@@ -241,6 +253,7 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
         made["mail"] = factories.given_up_mail()
         made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
+        made["colleague"] = factories.admin("Fran Front", "fran@clinic.example", Duty.RECEPTION)
         accounts.forgot_password(BORIS)
     link = links(app, BORIS)[0]
     days = {"visited": LATER, "day": LATER + timedelta(days=3)}
@@ -267,6 +280,8 @@ def test_a_vietnamese_page_says_nothing_in_english(
         for language in LANGUAGES:
             visitor.client.set_cookie("lang", language)
             page = visitor.get(path)
+            if address == "{link}":
+                page = page.follow()
             assert page.tree.one("html").get("lang") == language
             assert page.status == REFUSED.get((reader, address), 200), f"{reader} may not read {path}"
             says.append({words for words in said(page.tree) if not WORDLESS.fullmatch(words)})
