@@ -3,7 +3,9 @@
 Switching an account off asks what depends on it, so it is ``scheduling``'s; this module writes it.
 """
 
-from sqlalchemy import select
+from typing import cast
+
+from sqlalchemy import func, select
 
 from clinic import audit, clock
 from clinic.accounts.account_letters import EMAIL_CHANGED, EmailChangeFacts, StaffChange
@@ -26,9 +28,10 @@ from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
 from clinic.audit import AuditAction, Subject, SystemActor
-from clinic.db import ReadModel, RowType, atomic, changed_columns, row_id, session
+from clinic.db import ReadModel, RowType, atomic, built_once, changed_columns, row_id, session
 from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, check_version
 from clinic.i18n import N_
+from clinic.id_lists import among, id_list, place_in
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import EDITING_ACCOUNTS, Action, Actor, Role, editing_accounts_of, require, require_one_of
 from clinic.text.validation import ValidationErrors
@@ -36,6 +39,9 @@ from clinic.text.validation import ValidationErrors
 _SHOWN = (*ACCOUNT_COLUMNS, HAS_PASSWORD.label("has_password"), User.language, User.duties)
 _PEOPLE = ReadModel(PersonRow, select(*_SHOWN))
 _LISTED = ReadModel(ListedPerson, select(*_SHOWN, Patient.date_of_birth).outerjoin(Patient, Patient.user_id == User.id))
+_LISTED_OF = built_once(
+    _LISTED.select.where(among(User.id, id_list("ids"))).order_by(place_in(User.id, id_list("ids")))
+)
 _OPENED = ReadModel(
     OpenAccount,
     select(*_SHOWN, *(getattr(Patient, name) for name in PATIENT_FIELDS)).outerjoin(
@@ -54,12 +60,9 @@ def people(
     role: str | None = None,
     active: bool | None = None,
     search: str = "",
-    found: LookedUp | None = None,
     page: PageRequest | Keyset | None = None,
 ) -> Page[ListedPerson]:
-    """Return the clinic's accounts by name, patients with their ``date_of_birth``; ``search`` as in ``people_search``, of
-    which ``found`` is what came of it already.
-    """
+    """Return the clinic's accounts by name, patients with their ``date_of_birth``; ``search`` as in ``people_search``."""
     actor = require(actor, Action.SEE_PEOPLE)
     where = []
     if role:
@@ -68,12 +71,39 @@ def people(
         where.append(User.role == role)
     if active is not None:
         where.append(User.is_active.is_(active))
-    if found is not None or search.strip():
-        where.append(found_first(found or search))
-    along = found is not None and found.ids is not None
-    listed = paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id), along=along)
+    if search.strip():
+        where.append(found_first(search))
+    listed = paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
+    _note_search(actor, search, listed)
+    return listed
+
+
+def _note_search(actor: Actor, search: str, listed: Page[ListedPerson]) -> None:
     shown = [each["id"] for each in listed.results if each["role"] == Role.PATIENT]
-    audit.record_search(actor, found.search if found is not None else search, listed.count, shown)
+    audit.record_search(actor, search, listed.count, shown)
+
+
+def first_people(
+    actor: Actor | None, *, role: Role, found: LookedUp, size: int, most_counted: int
+) -> Page[ListedPerson]:
+    """Return the first ``size`` people of a role who were ``found``, by name, and how many there are; in one select, without cursors."""
+    actor = require(actor, Action.SEE_PEOPLE)
+    if found.ids is not None:
+        ids = [number for number, theirs in zip(found.ids, found.roles, strict=True) if theirs == role]
+        rows = session().execute(_LISTED_OF, {"ids": ids[:size]}).all()
+        count = len(ids)
+    else:
+        wanted = (User.role == role, found_first(found.search))
+        ones = select(User.id).where(*wanted).limit(most_counted + 1).subquery("counted")
+        total = select(func.count()).select_from(ones).scalar_subquery()
+        first = _LISTED.select.where(*wanted).order_by(*BY_NAME).limit(size)
+        rows = session().execute(first.add_columns(total.label("total"))).all()
+        count = rows[0].total if rows else 0
+    shown = [_LISTED.shape(row) for row in rows]
+    for each in shown:
+        cast(dict[str, object], each).pop("total", None)
+    listed = Page(shown, min(count, most_counted), capped=count > most_counted)
+    _note_search(actor, found.search, listed)
     return listed
 
 
