@@ -21,6 +21,7 @@ from clinic.accounts.own_account import (
 from clinic.accounts.password_resets import end_links_of
 from clinic.accounts.people_search import LookedUp, found_first
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
+from clinic.accounts.second_factor.checking import SECOND_FACTOR_SINCE
 from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
@@ -29,7 +30,7 @@ from clinic.db import ReadModel, RowType, atomic, changed_columns, row_id, sessi
 from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, check_version
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, require, require_recent
 from clinic.text.validation import ValidationErrors
 
 _SHOWN = (*ACCOUNT_COLUMNS, HAS_PASSWORD.label("has_password"), User.language)
@@ -37,7 +38,7 @@ _PEOPLE = ReadModel(PersonRow, select(*_SHOWN))
 _LISTED = ReadModel(ListedPerson, select(*_SHOWN, Patient.date_of_birth).outerjoin(Patient, Patient.user_id == User.id))
 _OPENED = ReadModel(
     OpenAccount,
-    select(*_SHOWN, *(getattr(Patient, name) for name in PATIENT_FIELDS)).outerjoin(
+    select(*_SHOWN, *(getattr(Patient, name) for name in PATIENT_FIELDS), SECOND_FACTOR_SINCE).outerjoin(
         Patient, Patient.user_id == User.id
     ),
 )
@@ -106,7 +107,8 @@ def edit_person(
     """Correct ``full_name``, ``phone_num`` or ``email`` of an account, and of a patient's any of ``PATIENT_FIELDS``.
 
     An e-mail can't be taken away; the first one of a patient whose account is on is invited to choose a password.
-    ``InvalidInput`` on each field at fault; ``Stale`` if it was changed since ``expected_version``.
+    ``InvalidInput`` on each field at fault; ``Stale`` if it was changed since ``expected_version``; ``ProofRequired``
+    for another e-mail, which whoever has it can take the account over by.
     """
     actor = require(actor, Action.MANAGE_CLINIC)
     user = locked_person(user_id)
@@ -122,6 +124,8 @@ def edit_person(
     errors.raise_if_any()
     if not fields:
         return
+    if "email" in fields:
+        require_recent(actor)
     user.version += 1
     flush_user()
     if "email" in fields:

@@ -27,7 +27,7 @@ from clinic.db import atomic, session
 from clinic.errors import Conflict
 from clinic.i18n import N_, known_language
 from clinic.mail import LinkPurpose
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, require, require_recent
 from clinic.text.validation import ValidationErrors
 
 #: Somebody who is invited may be on holiday.
@@ -80,7 +80,7 @@ def send_invitation(user: User, actor: Actor) -> None:
 @atomic
 def invite_admin(actor: Actor | None, *, email: str, full_name: str, phone_num: str, language: str = "en") -> int:
     """Invite somebody to the office by mail; return the new account's id. ``InvalidInput`` on the fields."""
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require_recent(require(actor, Action.MANAGE_CLINIC))
     user = add_invited(
         actor,
         email=email,
@@ -101,7 +101,7 @@ def invite_again(actor: Actor | None, user_id: int) -> None:
     ``Conflict`` where the account is switched off, a patient has no e-mail, or the person has a password already: a link
     to choose another one is theirs alone to ask for.
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require_recent(require(actor, Action.MANAGE_CLINIC))
     user = locked_person(user_id)
     if not user.is_active:
         raise Conflict(N_("This account is switched off."), code="invalid_transition")

@@ -12,10 +12,11 @@ from typing import TypeVar
 
 from sqlalchemy import delete, func, select, update
 
-from clinic import clock, settings
+from clinic import audit, clock, settings
 from clinic.accounts.models import SignInSession
 from clinic.accounts.sessions import end
 from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
+from clinic.audit import AuditAction, Subject
 from clinic.db import session, transaction
 from clinic.errors import Unauthenticated
 from clinic.i18n import N_
@@ -96,7 +97,9 @@ def _ended(actor: Actor, attempt_id: int) -> Unauthenticated:
     """End the actor's session, and return what is said of it."""
     with transaction(rehearsed_too=True):
         _mark(attempt_id, AttemptOutcome.FAILED)
-        end("wrong_proofs", SignInSession.id == actor.session_id)
+        if end("wrong_proofs", SignInSession.id == actor.session_id):
+            subject = [Subject.of_user(actor.user_id, actor.role)]
+            audit.record(actor, AuditAction.SESSION_ENDED, subject, reason="wrong_proofs")
     return Unauthenticated(
         N_("That was wrong %(most)d times, so we've signed you out. Please sign in again."),
         code="session_ended",

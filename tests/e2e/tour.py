@@ -135,6 +135,7 @@ OFFICE = [
     "/admin/users/new",
     "/admin/users/{ana}",
     "/admin/users/{ana}/switch",
+    "/admin/users/{ana}/reset-factor",
     "/admin/patients/new",
     "/admin/profile",
     "/admin/trail",

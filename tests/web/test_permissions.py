@@ -128,6 +128,7 @@ ROWS = {
     "admin.patient_new": ("/admin/patients/new", OFFICE),
     "admin.profile": ("/admin/profile", OFFICE),
     "admin.user_switch": ("/admin/users/{boris}/switch", OFFICE),
+    "admin.user_reset_factor": ("/admin/users/{boris}/reset-factor", OFFICE),
     "admin.user_invite": ("/admin/users/{chen}/invite", OFFICE),
     "admin.appointments": ("/admin/appointments", OFFICE),
     "admin.appointment": (ADMIN_APPOINTMENT, OFFICE),

@@ -93,6 +93,7 @@ MORE = {
         "/admin/services/{ecg}",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
+        "/admin/users/{chen}/reset-factor",
     ],
 }
 #: Lists that go on: all that grow with the years, and those of the directory.

@@ -135,6 +135,7 @@ PAGES = {
         "/admin/profile",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
+        "/admin/users/{chen}/reset-factor",
         "/admin/departments",
         "/admin/departments/{cardiology}",
         "/admin/departments/{cardiology}/switch",

@@ -73,6 +73,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "admin.user_new",
         "admin.user_switch",
         "admin.user_invite",
+        "admin.user_reset_factor",
         "admin.doctors",
         "admin.doctor",
         "admin.doctor_new",

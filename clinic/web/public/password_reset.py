@@ -20,6 +20,7 @@ from clinic.text.emails import EMAIL_MAX
 from clinic.web.kit import access
 from clinic.web.kit.access import public
 from clinic.web.kit.forms import PortalForm, an_email, at_most, new_password_field, required
+from clinic.web.kit.held_tickets import hold
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import keeps_unsent
@@ -75,12 +76,18 @@ def reset_password(uid: str, token: str) -> ResponseReturnValue:
     password = form.new_password.data or ""
     outcome = submitted(
         form,
-        lambda: accounts.reset_password(uid=uid, token=token, new_password=password, confirm_password=password),
+        lambda: accounts.reset_password(
+            uid=uid, token=token, new_password=password, confirm_password=password, origin=access.origin()
+        ),
     )
     if not outcome.done:
         dead = outcome.refusal is not None and "token" in outcome.refusal.errors
         return _dead_link() if dead else _reset_page(form, first, outcome.status)
     _leave()
+    if outcome.result is not None:
+        hold(outcome.result)
+        flash(gettext("Your password is set. One step is left."), "success")
+        return see_other(url_for(".set_up_factor"))
     message = (
         gettext("Your password is set. Sign in with it.")
         if first
