@@ -88,6 +88,7 @@ OPEN = {
     "the operator's, who has the server": (
         "accounts.create_admin",
         "accounts.reset_second_factor_of",
+        "accounts.seal_secrets_anew",
         "scheduling.store_all_days",
         "scheduling.store_changed_days",
         "scheduling.switch_account",
