@@ -15,8 +15,9 @@
 ``triage``      what a person's words show: an emergency, a child, a field of medicine.
 ``contact``, ``keys``, ``settings``  how people reach the clinic; what the domain is told of the clinic that it serves.
 ``limits``, ``id_converter``  how often somebody may try; the ids in paths.
-``paging``, ``dry_run``, ``events``, ``replica``, ``jobs``  lists by pages; what a command would refuse; what happens, told to
-            whoever counts it; reports read from a standby; work that is done from time to time.
+``paging``, ``dry_run``, ``events``, ``replica``, ``jobs``, ``pruning``  lists by pages; what a command would refuse; what
+            happens, told to whoever counts it; reports read from a standby; work that is done from time to time; removing
+            what is kept no longer.
 ``text``        what people type and read, in one form each.
 ``db``, ``db_errors``, ``autocommit``, ``engine``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``, ``online_indexes``,
 ``version``     the ground: transactions, their errors, connections, time, refusals, languages, closed lists, which version this is.

@@ -6,6 +6,7 @@ A job may be done twice where a worker dies after its work, so it has to bear th
 import os
 import socket
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,9 +21,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.db import Base, ReadModel, UtcDateTime, session, transaction
-from clinic.db_errors import DatabaseUnavailable
+from clinic.db_errors import DatabaseUnavailable, is_of_database
 
 NAME_MAX, WORKER_MAX, ERROR_MAX = 40, 100, 500
+#: So many places of the code are logged of an error of the database.
+PLACES = 10
 
 log = structlog.get_logger("clinic.jobs")
 
@@ -121,7 +124,11 @@ def run(job: Job, *, only_due: bool = False) -> bool:
             _note_failure(job, claim, error)
         raise
     except Exception as error:  # whatever goes wrong with one job, the others are done
-        log.error("job failed", job=job.name, exc_info=error)
+        if is_of_database(error):
+            where = "".join(traceback.format_tb(error.__traceback__)[-PLACES:])
+            log.error("job failed", job=job.name, kind=type(error).__name__, where=where)
+        else:
+            log.error("job failed", job=job.name, exc_info=error)
         _note_failure(job, claim, error)
         return False
     took = round((time.monotonic() - began) * 1000)
@@ -161,8 +168,18 @@ def _claimed(job: Job, only_due: bool) -> str | None:
 def _note_failure(job: Job, claim: str, error: Exception) -> None:
     failures = 1 + (session().scalar(select(JobState.failures).where(JobState.name == job.name)) or 0)
     pause = min(timedelta(minutes=2 ** min(failures - 1, 20)), job.every)
-    message = f"{type(error).__name__}: {error}"[:ERROR_MAX]
-    _release(job, claim, due_at=clock.now() + pause, failures=failures, last_error=message)
+    _release(job, claim, due_at=clock.now() + pause, failures=failures, last_error=_in_short(error)[:ERROR_MAX])
+
+
+def _in_short(error: Exception) -> str:
+    """Return an error as it is kept: of the database without its statement and values, which may be what people typed."""
+    kind = type(error).__name__
+    if isinstance(error, DatabaseUnavailable):
+        return f"{kind}: {error.orig}"
+    if is_of_database(error):
+        code = getattr(getattr(error, "orig", None), "sqlstate", None)
+        return f"{kind} {code}" if code else kind
+    return f"{kind}: {error}"
 
 
 def _release(job: Job, claim: str, **values: object) -> None:

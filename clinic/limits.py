@@ -1,4 +1,5 @@
-"""How often somebody may try: the limits that both deliveries share, so that a page is no way around the API.
+"""How often a request may come: the limits that both deliveries share, so that a page is no way around the API. Tries to
+sign in are counted by the domain (``accounts.sign_in_limits``).
 
 Counted in memory for one process, in Redis for many, and in memory again while Redis is away. RATELIMIT_ENABLED switches
 all of it.
@@ -24,21 +25,25 @@ def household() -> str:
     return ip_addresses.household(request.remote_addr or "")
 
 
+def site() -> str:
+    """Return a key for the large network that the request comes from; where there is none, that of its household."""
+    at_home = household()
+    return ip_addresses.site(at_home) or at_home
+
+
 limiter = Limiter(key_func=household)
 
 #: Seconds to wait for Redis.
 REDIS_WAIT = 0.5
 
-#: Failed sign-ins: of one account from anywhere, and from one address to any account.
-SIGN_IN_MINUTES = 15
-SIGN_IN_BY_ACCOUNT = f"10 per {SIGN_IN_MINUTES} minutes"
-SIGN_IN_BY_ADDRESS = f"50 per {SIGN_IN_MINUTES} minutes"
 #: Mails with a link to choose a new password (API, ``auth/forgot-password/``).
 FORGOT_BY_ACCOUNT = "5 per hour"
 FORGOT_BY_ADDRESS = "20 per hour"
 REGISTER_BY_ADDRESS = "30 per hour"
 #: Questions about symptoms. Many, since an address may be a whole clinic's, and the page says whom to call even when refused.
 SYMPTOMS_BY_ADDRESS = "120 per 15 minutes"
+#: A large IPv6 network, of which anybody rents one and has 65,536 households, may so many times as much as one household.
+SITE_TIMES = 10
 
 
 def redis_options(url: str) -> dict[str, Any]:
@@ -98,34 +103,26 @@ def account_named() -> str:
     return hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()
 
 
-def _failed(response: Response) -> bool:
-    """Return whether a sign-in was refused; a redirect or a 200 let somebody in."""
-    return response.status_code in {400, 401, 403, 409, 422}
-
-
-def limit_sign_in(view: View) -> View:
-    """Limit failed sign-ins by account and by address."""
-    for_account = limiter.shared_limit(
-        SIGN_IN_BY_ACCOUNT, scope="sign-in", key_func=account_named, deduct_when=_failed, methods=["POST"]
-    )
-    for_address = limiter.shared_limit(
-        SIGN_IN_BY_ADDRESS, scope="sign-in-address", deduct_when=_failed, methods=["POST"]
-    )
-    return cast(View, for_address(for_account(view)))
-
-
 def limit_forgotten(view: View) -> View:
     """Limit mails for a forgotten password by account and by address."""
     for_account = limiter.shared_limit(FORGOT_BY_ACCOUNT, scope="forgotten", key_func=account_named, methods=["POST"])
-    for_address = limiter.shared_limit(FORGOT_BY_ADDRESS, scope="forgotten-address", methods=["POST"])
-    return cast(View, for_address(for_account(view)))
+    return _by_address(cast(View, for_account(view)), FORGOT_BY_ADDRESS, "forgotten-address")
 
 
 def limit_registration(view: View) -> View:
     """Limit new accounts by address."""
-    return cast(View, limiter.shared_limit(REGISTER_BY_ADDRESS, scope="register", methods=["POST"])(view))
+    return _by_address(view, REGISTER_BY_ADDRESS, "register")
 
 
 def limit_symptoms(view: View) -> View:
     """Limit questions about symptoms by address."""
-    return cast(View, limiter.shared_limit(SYMPTOMS_BY_ADDRESS, scope="symptoms", methods=["POST"])(view))
+    return _by_address(view, SYMPTOMS_BY_ADDRESS, "symptoms")
+
+
+def _by_address(view: View, limit: str, scope: str) -> View:
+    """Limit a view by household, and by large network at ``SITE_TIMES`` as much."""
+    for_household = limiter.shared_limit(limit, scope=scope, methods=["POST"])
+    number, _, time = limit.partition(" ")
+    of_site = f"{int(number) * SITE_TIMES} {time}"
+    for_site = limiter.shared_limit(of_site, scope=f"{scope}-site", key_func=site, methods=["POST"])
+    return cast(View, for_site(for_household(view)))

@@ -102,12 +102,13 @@ def _run(connection: Connection, statement: str) -> None:
 
 
 def _set_aside(connection: Connection, table: str, waiting: str, which: str) -> None:
-    """Move rows into a table of their own, with triggers like those of ``table``, which must not refuse the move."""
+    """Move rows into a table of their own, which refuses what ``table`` does; that must not refuse the move."""
     _run(connection, f"CREATE TABLE {waiting} AS SELECT * FROM {table} WHERE {which}")
     with _without_triggers(connection, table) as definitions:
         _run(connection, f"DELETE FROM {table} WHERE {which}")
-    for definition in definitions.values():
-        triggers.make(connection, _about(definition, table, waiting))
+    for name, definition in definitions.items():
+        if name.startswith(f"{table}_no_"):
+            triggers.make(connection, _about(definition, table, waiting))
 
 
 def _about(definition: triggers.Definition, table: str, other: str) -> triggers.Definition:

@@ -4,7 +4,7 @@ service.py         registering     signing_in.py  by password and code     proof
 sessions.py        sign-in sessions     refresh_tokens.py  those of programs     second_factor/  codes of apps and for emergencies
 session_lifetimes.py  how long they live     notices.py  what people are told of their account
 passwords.py       which are good enough, how they are kept     password_resets.py  new ones, by a link or by the old one
-sign_in_limits.py  how often somebody may try
+sign_in_limits.py  how often somebody may try     retention.py  what is kept no longer
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
 people_search.py   finding people by what is typed     trigrams.py  without reading everybody
@@ -37,12 +37,14 @@ from clinic.accounts.password_resets import (
     change_password,
     forgot_password,
     is_first_password,
+    least_characters,
     reset_link_is_good,
     reset_password,
 )
 from clinic.accounts.people_search import read_search
 from clinic.accounts.proof import prove, proves_by_code
 from clinic.accounts.refresh_tokens import rotate_refresh
+from clinic.accounts.retention import NOTICES_KEPT, old_rows
 from clinic.accounts.rows import (
     AccountChanges,
     AccountRow,
@@ -103,6 +105,7 @@ __all__ = [
     "INVITATION_LASTS",
     "LINK_LASTS",
     "NAME_MAX",
+    "NOTICES_KEPT",
     "NOT_SET_UP",
     "PASSWORD_MAX",
     "PASSWORD_MIN",
@@ -146,12 +149,14 @@ __all__ = [
     "invite_admin",
     "invite_again",
     "is_first_password",
+    "least_characters",
     "look_alikes",
     "make_recovery_codes",
     "my_second_factor",
     "my_sessions",
     "offer_by_ticket",
     "offer_totp",
+    "old_rows",
     "open_account",
     "people",
     "person",

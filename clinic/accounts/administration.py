@@ -71,7 +71,8 @@ def people(
     if found is not None or search.strip():
         where.append(found_first(found or search))
     listed = paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
-    audit.record_search(actor, found.search if found is not None else search, listed.count)
+    shown = [each["id"] for each in listed.results if each["role"] == Role.PATIENT]
+    audit.record_search(actor, found.search if found is not None else search, listed.count, shown)
     return listed
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from clinic import audit
 from clinic.accounts.models import NAME_MAX, Patient, User, name_key
 from clinic.accounts.people_search import any_phone
 from clinic.accounts.service import check_phone
@@ -46,7 +47,7 @@ class LookAlike:
 
 def look_alikes(actor: Actor | None, *, full_name: str, phone_num: str, date_of_birth: date | None) -> list[LookAlike]:
     """Return the patients of the same name (accents ignored) or phone, or born that day with a word of the name."""
-    require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, Action.MANAGE_CLINIC)
     errors = ValidationErrors()
     typed, phone = errors.text("full_name", full_name, most=NAME_MAX, line=True), check_phone(errors, phone_num)
     # What is refused anyway is looked for neither.
@@ -88,7 +89,13 @@ def look_alikes(actor: Actor | None, *, full_name: str, phone_num: str, date_of_
         )
         for row in rows
     ]
-    return sorted(found, key=lambda each: -len(each.alike))[:SHOWN_MOST]
+    return _noted(actor, sorted(found, key=lambda each: -len(each.alike))[:SHOWN_MOST])
+
+
+def _noted(actor: Actor, shown: list[LookAlike]) -> list[LookAlike]:
+    if shown:
+        audit.record_search(actor, "", len(shown), [each.id for each in shown])
+    return shown
 
 
 def _alike(name: bool, birth: bool, phone: bool) -> Iterator[Alike]:

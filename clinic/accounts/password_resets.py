@@ -14,6 +14,7 @@ from clinic import audit, clock, mail
 from clinic.accounts import passwords, sign_in_limits
 from clinic.accounts.account_letters import PASSWORD_CHANGED, PASSWORD_RESET, LinkFacts, PasswordChangeFacts
 from clinic.accounts.models import NO_PASSWORD, PasswordReset, User
+from clinic.accounts.passwords import Owner
 from clinic.accounts.second_factor.checking import has_second_factor
 from clinic.accounts.second_factor.own_factors import is_needed_by
 from clinic.accounts.second_factor.tickets import SET_UP_LASTS, forget_tickets_of, issue_ticket
@@ -117,6 +118,13 @@ def is_first_password(uid: str, token: str) -> bool:
     return user is not None and user.password_hash == NO_PASSWORD
 
 
+def least_characters(actor: Actor | None = None, *, uid: str = "", token: str = "") -> int:
+    """Return how many characters a new password needs: one's own, by a link, or, without either, at the registration."""
+    by_link = _user_of_link(uid, token) if uid else None
+    user = session().get_one(User, actor.user_id) if actor else by_link
+    return (Owner(Role.PATIENT, "", "") if user is None else _owner(user)).least
+
+
 def reset_password(
     *, uid: str, token: str, new_password: str, confirm_password: str, origin: Origin | None = None
 ) -> str | None:
@@ -198,8 +206,20 @@ def _check(errors: ValidationErrors, password: str, again: str, user: User) -> N
     """Refuse what is wrong with a new password, together with what ``errors`` holds already."""
     if password != again:
         errors.add("confirm_password", NOT_SAME)
-    passwords.check_password(errors, password, email=user.email or "", full_name=user.full_name, field="new_password")
+    passwords.check_password(errors, password, _owner(user), field="new_password")
     errors.raise_if_any()
+
+
+def _owner(user: User) -> Owner:
+    """Return whose new password is weighed."""
+    return Owner(
+        Role(user.role),
+        user.email or "",
+        user.full_name,
+        user.phone_num,
+        user.patient.date_of_birth if user.patient else None,
+        has_second_factor(user.id),
+    )
 
 
 def _dead_link() -> InvalidInput:

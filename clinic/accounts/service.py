@@ -14,6 +14,7 @@ from clinic.accounts.models import (
     SessionKind,
     User,
 )
+from clinic.accounts.passwords import Owner
 from clinic.accounts.sessions import Origin, SignedIn, start_session
 from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import atomic, flush, row_id, session, transaction
@@ -95,7 +96,7 @@ def register_patient(
         errors.add("gender", N_("Please choose one of the answers."))
     if password != password_confirm:
         errors.add("password_confirm", N_("The passwords don't match."))
-    passwords.check_password(errors, password, email=address_of_mail, full_name=name)
+    passwords.check_password(errors, password, Owner(Role.PATIENT, address_of_mail, name, phone, date_of_birth))
     errors.raise_if_any()
     # Hashing takes long on purpose: it is done before the transaction, which would keep other writers waiting.
     user = new_user(address_of_mail, passwords.hash_password(password), name, phone, Role.PATIENT, language)
@@ -156,7 +157,7 @@ def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -
     address = checked_email(errors, email) or ""
     name = errors.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
     phone = check_phone(errors, phone_num)
-    passwords.check_password(errors, password, email=address, full_name=name)
+    passwords.check_password(errors, password, Owner(Role.ADMIN, address, name, phone))
     errors.raise_if_any()
     user = new_user(address, passwords.hash_password(password), name, phone, Role.ADMIN, "en")
     with transaction() as current:

@@ -1,4 +1,4 @@
-"""How often somebody may try to show who they are: each try is a row, written before it is checked.
+"""How often somebody may try to sign in or to show that it is still them: each try is a row, written before it is checked.
 
 So many tries at once are counted as many one after the other, in every process and after a restart. The setting
 ``AccountRules.limits_tries`` switches all of it.
@@ -6,23 +6,49 @@ So many tries at once are counted as many one after the other, in every process 
 
 import hashlib
 import hmac
-from collections.abc import Callable
-from datetime import timedelta
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from clinic import audit, clock, settings
 from clinic.accounts.models import SignInSession
-from clinic.accounts.sessions import end
+from clinic.accounts.sessions import Origin, end
 from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
 from clinic.audit import AuditAction, Subject
 from clinic.db import session, transaction
-from clinic.errors import Unauthenticated
+from clinic.errors import Forbidden, TooManyTries, Unauthenticated
 from clinic.i18n import N_
 from clinic.policy import Actor
+from clinic.text import emails, ip_addresses
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many tries within a time, which moves along with the clock."""
+
+    most: int
+    within: timedelta
+
+
+#: Of one account from one network, so that no stranger keeps a person from their own account.
+BY_ACCOUNT = Limit(10, timedelta(minutes=15))
+#: Of one account from all networks in which it hasn't been signed in lately (NIST SP 800-63B: at most 100 in a row).
+BY_ACCOUNT_ELSEWHERE = Limit(100, timedelta(hours=24))
+#: From one address or household to any account, and from a larger IPv6 network (``ip_addresses.site``).
+BY_NETWORK = Limit(50, timedelta(minutes=15))
+BY_SITE = Limit(500, timedelta(minutes=15))
+#: People mistype: so many tries of one account count as one where those of a whole network are counted.
+HONEST_TRIES = 3
+#: A network in which an account was used within this time is its own.
+KNOWN_FOR = timedelta(days=30)
 
 #: How many wrong answers in a row end the session that asks for a proof, and how long each of them counts.
 MOST_WRONG_PROOFS = 5
@@ -36,6 +62,144 @@ def _key_of(kind: str, name: str) -> str:
     """Return what stands for an account in the rows: nobody learns from them who tried."""
     key = settings.current().keys.derive("sign-in attempts")
     return hmac.new(key, f"{kind} {name}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+# --- signing in -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A try to sign in that is counted as wrong until it is said to be right; without ``id`` one that isn't counted."""
+
+    id: int | None
+    account_key: str
+    network: str
+
+    def failed(self) -> None:
+        """Note that the password was wrong, or the account is off."""
+        if self.id is not None:
+            with transaction():
+                _mark(self.id, AttemptOutcome.FAILED)
+
+    def succeeded(self) -> None:
+        """Note that the password was right, in the present transaction, and give back the person's mistakes in this network."""
+        if self.id is None:
+            return
+        _mark(self.id, AttemptOutcome.SUCCEEDED)
+        session().execute(
+            delete(SignInAttempt).where(
+                SignInAttempt.account_key == self.account_key,
+                SignInAttempt.network == self.network,
+                SignInAttempt.outcome == AttemptOutcome.FAILED,
+            )
+        )
+
+
+@contextmanager
+def counted(email: str, user_id: int | None, origin: Origin) -> Iterator[Attempt]:
+    """Count a try to sign in (``begin``) and let it be checked; it was wrong where that is refused."""
+    attempt = begin(email, user_id, origin)
+    try:
+        yield attempt
+    except (Unauthenticated, Forbidden):
+        attempt.failed()
+        raise
+
+
+def begin(email: str, user_id: int | None, origin: Origin) -> Attempt:
+    """Count a try to sign in, in a transaction of its own, before the password is looked at.
+
+    ``user_id`` is the account that has the e-mail. ``TooManyTries`` with the seconds until the next try is let through; a
+    try that was refused so doesn't count.
+    """
+    key = _key_of("account", emails.canonical(email.replace("\x00", "")))
+    network = ip_addresses.household(origin.address)
+    if not settings.current().accounts.limits_tries:
+        return Attempt(None, key, network)
+    attempt_id = _begin(key, network)
+    attempt = Attempt(attempt_id, key, network)
+    seconds = max(
+        _wait_of_account(attempt, user_id),
+        _wait_of_network(attempt, BY_NETWORK, SignInAttempt.network == network),
+        _wait_of_site(attempt),
+    )
+    if seconds:
+        with transaction():
+            _mark(attempt_id, AttemptOutcome.LIMITED)
+        raise TooManyTries(seconds)
+    return attempt
+
+
+def _others(attempt: Attempt, limit: Limit, *which: ColumnElement[bool]) -> list[tuple[datetime, str, str]]:
+    """Return moment, account and network of the tries that count beside this one, the oldest first."""
+    found = session().execute(
+        select(SignInAttempt.at, SignInAttempt.account_key, SignInAttempt.network)
+        .where(
+            SignInAttempt.at > clock.now() - limit.within,
+            SignInAttempt.outcome.in_(_WRONG),
+            SignInAttempt.id != attempt.id,
+            *which,
+        )
+        .order_by(SignInAttempt.at, SignInAttempt.id)
+    )
+    return [(row.at, row.account_key, row.network) for row in found]
+
+
+def _wait_of_account(attempt: Attempt, user_id: int | None) -> int:
+    """Return how many seconds the account has to wait; strangers elsewhere count only for strangers."""
+    of_account = SignInAttempt.account_key == attempt.account_key
+    here = [at for at, _, _ in _others(attempt, BY_ACCOUNT, of_account, SignInAttempt.network == attempt.network)]
+    known = _networks_of(user_id)
+    if attempt.network in known:
+        return _wait(here, BY_ACCOUNT)
+    elsewhere = [at for at, _, network in _others(attempt, BY_ACCOUNT_ELSEWHERE, of_account) if network not in known]
+    return max(_wait(here, BY_ACCOUNT), _wait(elsewhere, BY_ACCOUNT_ELSEWHERE))
+
+
+def _networks_of(user_id: int | None) -> set[str]:
+    """Return the networks in which an account was used lately."""
+    used = select(SignInSession.network).where(
+        SignInSession.user_id == user_id, SignInSession.last_used_at > clock.now() - KNOWN_FOR
+    )
+    return set() if user_id is None else set(session().scalars(used))
+
+
+def _wait_of_network(attempt: Attempt, limit: Limit, which: ColumnElement[bool]) -> int:
+    return _wait_of_crowd([(at, key) for at, key, _ in _others(attempt, limit, which)], limit)
+
+
+def _wait_of_site(attempt: Attempt) -> int:
+    site = ip_addresses.site(attempt.network)
+    if site is None:
+        return 0
+    alike = SignInAttempt.network.startswith(ip_addresses.beginning_of_site(site), autoescape=True)
+    found = _others(attempt, BY_SITE, alike)
+    return _wait_of_crowd([(at, key) for at, key, network in found if ip_addresses.site(network) == site], BY_SITE)
+
+
+def _wait(moments: Sequence[datetime], limit: Limit) -> int:
+    """Return the seconds until fewer than ``limit.most`` of these tries, the oldest first, count; 0 where it is so now."""
+    if len(moments) < limit.most:
+        return 0
+    return _seconds_until(moments[len(moments) - limit.most] + limit.within)
+
+
+def _wait_of_crowd(tries: Sequence[tuple[datetime, str]], limit: Limit) -> int:
+    """Return the same for tries of many accounts, of which each counts once as long as it may be an honest mistake."""
+    left, end_at = Counter(key for _, key in tries), None
+    for at, key in tries:
+        if sum(max(1, count - HONEST_TRIES + 1) for count in left.values() if count) < limit.most:
+            break
+        left[key] -= 1
+        end_at = at + limit.within
+    return 0 if end_at is None else _seconds_until(end_at)
+
+
+def _seconds_until(moment: datetime) -> int:
+    return max(1, math.ceil((moment - clock.now()).total_seconds()))
+
+
+# --- showing that it is still them ------------------------------------------------------------------------------------
 
 
 def try_proof(actor: Actor, check: Callable[[], T]) -> T:
@@ -61,8 +225,8 @@ def try_proof(actor: Actor, check: Callable[[], T]) -> T:
     return shown
 
 
-def _begin(account_key: str) -> int:
-    attempt = SignInAttempt(account_key=account_key)
+def _begin(account_key: str, network: str = "") -> int:
+    attempt = SignInAttempt(account_key=account_key, network=network)
     with transaction(rehearsed_too=True) as current:
         current.add(attempt)
         current.flush()

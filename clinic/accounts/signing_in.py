@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from clinic import audit, events
-from clinic.accounts import passwords
+from clinic.accounts import passwords, sign_in_limits
 from clinic.accounts.models import SessionKind, User
 from clinic.accounts.second_factor import checking, totp
 from clinic.accounts.second_factor.own_factors import Pending, add_to, is_needed_by, locked
@@ -66,7 +66,8 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
     ``Unauthenticated`` ``invalid_credentials``, the same and as slow for an unknown e-mail; ``Forbidden``
     ``account_disabled`` for the right password of an account that was switched off (API, ``auth/login/``).
     ``SecondStepRequired`` where a code has to follow (``finish_sign_in``), or a second step has to be set up
-    (``finish_set_up``); for a program the latter is ``Forbidden``, since that is done on pages.
+    (``finish_set_up``); for a program the latter is ``Forbidden``, since that is done on pages. ``TooManyTries`` where it
+    was tried too often (``sign_in_limits``).
     """
     with _told():
         try:
@@ -110,24 +111,35 @@ def _signed_in(
     email: str, password: str, kind: SessionKind, origin: Origin, language: str | None
 ) -> SignedIn | DomainError:
     user = user_by_email(email)
-    if not passwords.matches(user.password_hash if user else None, password) or user is None:
-        raise Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
-    user_id, checked_hash = user.id, user.password_hash
-    with transaction() as current:
-        # Held until the session is written, so that a reset or a switch-off that comes meanwhile ends it too. Whoever
-        # will write the language holds it alone: two who share a row and then write to it wait for each other.
-        lock = {"read": True} if language is None else {"key_share": True}
-        user = current.get_one(User, user_id, populate_existing=True, with_for_update=lock)
-        if user.password_hash != checked_hash:
-            raise Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
-        _check_active(user)
-        if language is not None:
-            user.language = known_language(language)
-        if checking.has_second_factor(user.id):
-            return _one_more_step(user, origin)
-        if is_needed_by(Role(user.role)):
-            return _not_set_up(user, kind, origin)
-        return _begin(user, kind, origin)
+    with sign_in_limits.counted(email, user.id if user else None, origin) as attempt:
+        if not passwords.matches(user.password_hash if user else None, password) or user is None:
+            raise _wrong_password()
+        user_id, checked_hash = user.id, user.password_hash
+        with transaction() as current:
+            # Held until the session is written, so that a reset or a switch-off that comes meanwhile ends it too. Whoever
+            # will write the language holds it alone: two who share a row and then write to it wait for each other.
+            lock = {"read": True} if language is None else {"key_share": True}
+            user = current.get_one(User, user_id, populate_existing=True, with_for_update=lock)
+            if user.password_hash != checked_hash:
+                raise _wrong_password()
+            _check_active(user)
+            if language is not None:
+                user.language = known_language(language)
+            attempt.succeeded()
+            return _after_password(user, kind, origin)
+
+
+def _wrong_password() -> Unauthenticated:
+    return Unauthenticated(N_("The e-mail or password isn't right."), code="invalid_credentials")
+
+
+def _after_password(user: User, kind: SessionKind, origin: Origin) -> SignedIn | DomainError:
+    """Start the session of whoever has shown their password, or return what has to come before."""
+    if checking.has_second_factor(user.id):
+        return _one_more_step(user, origin)
+    if is_needed_by(Role(user.role)):
+        return _not_set_up(user, kind, origin)
+    return _begin(user, kind, origin)
 
 
 def _check_active(user: User) -> None:

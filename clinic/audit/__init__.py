@@ -5,6 +5,7 @@ reading without its entry. The database refuses to change or delete an entry.
 
 actions.py   what can be noted, and of whom each action tells
 entries.py   the table, and how entries are written
+event_patients.py  whom an entry is about where it is about several
 readings.py  what people were shown, gathered while a request is answered
 security_events.py  sign-ins, refusals
 seals.py     the table of seals     chain.py  how they chain the entries to each other     verifying.py  whether they hold
@@ -34,6 +35,7 @@ from clinic.audit.entries import (
     record,
     request_id,
 )
+from clinic.audit.event_patients import AuditEventPatient
 from clinic.audit.readings import NOTHING, gathering, record_appointments, record_reading, record_search
 from clinic.audit.seals import AuditSeal
 from clinic.audit.security_events import email_digest, record_refusal, record_sign_in
@@ -53,6 +55,7 @@ __all__ = [
     "TOLD_TO_PATIENTS",
     "AuditAction",
     "AuditEvent",
+    "AuditEventPatient",
     "AuditSeal",
     "ChainState",
     "Details",

@@ -71,8 +71,11 @@ class Details(TypedDict, total=False):
     before: list[str]
     #: What was refused: the page or operation.
     endpoint: str
-    #: Which appointments were read at once, how many people were found, and a digest of what was searched for.
+    #: Which appointments were read at once, and whose they were or which patients a list showed, where it was more than
+    #: one: each of these has a row by which the entry is found (``AuditEventPatient``).
     ids: list[int]
+    patients: list[int]
+    #: How many people were found, and a digest of what was searched for.
     found: int
     query_digest: str
     #: By what a list was narrowed: names of filters, never what was typed.
@@ -100,7 +103,7 @@ class AuditEvent(Base):
         Index("ix_audit_events_deed_at_id", "deed", "at", "id"),
         Index("ix_audit_events_patient_id_at_id", "patient_id", "at", "id"),
         Index("ix_audit_events_actor_id_id", "actor_id", "id"),
-        APPEND_ONLY,
+        {"info": {**APPEND_ONLY["info"], "names": ("patients",)}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -52,9 +52,10 @@ def record_appointments(actor: Actor, appointments: Sequence[Subject]) -> None:
         _note(Entries(actor, AuditAction.APPOINTMENTS_READ, list(appointments)))
 
 
-def record_search(actor: Actor, searched: str, found: int) -> None:
-    """Write that somebody looked for people, how many were ``found``, and a digest of what was searched for."""
-    details = Details(found=found)
+def record_search(actor: Actor, searched: str, found: int, patients: Iterable[int] = ()) -> None:
+    """Write that somebody looked for people, how many were ``found``, which ``patients`` of these were shown, and a digest
+    of what was searched for."""
+    details = Details(found=found, patients=list(patients))
     if searched.strip():
         details["query_digest"] = digest("audit searches", folded(searched))
     _note(Entries(actor, AuditAction.PEOPLE_SEARCHED, [NOTHING], details))
@@ -98,11 +99,14 @@ def _merged(readings: Iterable[Entries]) -> Iterator[Entries]:
             merged[key] = Entries(each.actor, each.action, list(each.subjects), each.details.copy())
         elif is_search:
             before.details["found"] = before.details.get("found", 0) + each.details.get("found", 0)
+            before.details["patients"] = [*before.details.get("patients", []), *each.details.get("patients", [])]
         else:
             before.subjects.extend(each.subjects)
     for each in merged.values():
         if each.action is AuditAction.APPOINTMENTS_READ:
             yield from _lists_of_appointments(each)
+        elif each.action is AuditAction.PEOPLE_SEARCHED:
+            yield _list_of_people(each)
         else:
             yield each
 
@@ -116,6 +120,19 @@ def _lists_of_appointments(reading: Entries) -> Iterator[Entries]:
     ids = sorted(found)
     for first in range(0, len(ids), IDS_MOST):
         some = ids[first : first + IDS_MOST]
-        patients = {found[each].patient_id for each in some}
-        whose = patients.pop() if len(patients) == 1 else None
-        yield Entries(reading.actor, reading.action, [Subject(0, whose)], Details(ids=some))
+        whose = {found[each].patient_id for each in some}
+        yield _about(Entries(reading.actor, reading.action, [], Details(ids=some)), whose)
+
+
+def _list_of_people(reading: Entries) -> Entries:
+    details = reading.details.copy()
+    return _about(Entries(reading.actor, reading.action, [], details), details.pop("patients", []))
+
+
+def _about(reading: Entries, patients: Iterable[int | None]) -> Entries:
+    """Return a reading with the patients that it is about: as the entry's own where that is one, else in its details."""
+    named = sorted({each for each in patients if each is not None})
+    if len(named) > 1:
+        reading.details["patients"] = named
+    reading.subjects.append(Subject(0, named[0] if len(named) == 1 else None))
+    return reading

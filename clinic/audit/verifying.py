@@ -1,7 +1,8 @@
 """Verifying the chain of seals: whether every entry of the audit is there, in its place, and as it was written."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -11,8 +12,10 @@ from sqlalchemy import func, select
 from clinic import clock, settings
 from clinic.audit.chain import FIRST_MAC, PURPOSE, SEALED, SETTLES_WITHIN, Head, key_id, mac_of
 from clinic.audit.entries import AuditEvent
+from clinic.audit.event_patients import AuditEventPatient
 from clinic.audit.seals import AuditSeal
 from clinic.db import AnyRow, session
+from clinic.id_lists import among
 
 #: Seals that are read at once.
 READ_AT_ONCE = 5000
@@ -26,6 +29,8 @@ class Fault(StrEnum):
     SEAL_MISSING = "seal missing"
     CHANGED = "changed"
     PUT_IN = "put in"
+    #: The rows by which an entry is found by patient aren't those that it names.
+    OTHER_PATIENTS = "other patients"
     UNKNOWN_KEY = "unknown key"
     #: All behind it is gone: a head that was noted is not there, or another one.
     CUT_OFF = "cut off"
@@ -51,10 +56,10 @@ def verify(heads: Iterable[Head] = (), *, since: int = 1) -> Verdict:
     """Return whether the chain holds from the seal ``since`` on, and has the ``heads`` that were noted
     of there or behind."""
     chain = _Chain(_keys(), {head.sequence: head.mac for head in heads})
-    for row in _seals(since):
+    for row, patients in _seals(since):
         if chain.last is None and since > 1:
             chain.before, chain.sequence = _mac_before(since), since - 1
-        if fault := chain.follow(row):
+        if fault := chain.follow(row, patients):
             of_seal = fault in (Fault.CUT_OFF, Fault.SEAL_MISSING)
             return chain.verdict(fault, chain.sequence if of_seal else row.event_id)
     if any(number > chain.sequence for number in chain.heads):
@@ -78,8 +83,8 @@ class _Chain:
     began: datetime = field(default_factory=lambda: _first_sealed() or clock.now())
     newest: tuple[int, datetime] | None = None
 
-    def follow(self, row: AnyRow) -> Fault | None:
-        """Return what is wrong with the next seal and its entry."""
+    def follow(self, row: AnyRow, patients: Sequence[int]) -> Fault | None:
+        """Return what is wrong with the next seal and its entry, which is found by these ``patients``."""
         if row.sequence != self.sequence + 1:
             return Fault.SEAL_MISSING
         if row.id is None:
@@ -94,6 +99,8 @@ class _Chain:
             return Fault.CUT_OFF
         self.sequence, self.before, self.last = row.sequence, mac, row
         self.sealed += 1
+        if row.details.get("patients", []) != patients:
+            return Fault.OTHER_PATIENTS
         return Fault.PUT_IN if self._was_put_in(row) else None
 
     def _was_put_in(self, row: AnyRow) -> bool:
@@ -115,8 +122,9 @@ def _keys() -> Mapping[str, bytes]:
     return {key_id(key): key for key in settings.current().audit_keys.all(PURPOSE)}
 
 
-def _seals(since: int) -> Iterator[AnyRow]:
-    """Yield the seals with their entries by number, in pieces: however many there are, few are in memory."""
+def _seals(since: int) -> Iterator[tuple[AnyRow, Sequence[int]]]:
+    """Yield the seals with their entries by number, and by which patients each is found among several; read in pieces:
+    however many there are, few are in memory."""
     read = (
         select(*SEALED, AuditSeal.sequence, AuditSeal.event_id, AuditSeal.sealed_at, AuditSeal.key_id, AuditSeal.mac)
         .select_from(AuditSeal)
@@ -126,8 +134,19 @@ def _seals(since: int) -> Iterator[AnyRow]:
     )
     after = since - 1
     while rows := session().execute(read.where(AuditSeal.sequence > after)).all():
-        yield from rows
+        found_by = _found_by([row.event_id for row in rows])
+        for row in rows:
+            yield row, found_by.get(row.event_id, [])
         after = rows[-1].sequence
+
+
+def _found_by(event_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
+    named = select(AuditEventPatient.event_id, AuditEventPatient.patient_id)
+    ordered = named.order_by(AuditEventPatient.event_id, AuditEventPatient.patient_id)
+    found: Mapping[int, list[int]] = defaultdict(list)
+    for event_id, patient_id in session().execute(ordered.where(among(AuditEventPatient.event_id, event_ids))):
+        found[event_id].append(patient_id)
+    return found
 
 
 def _mac_before(since: int) -> str:

@@ -18,6 +18,7 @@ from clinic.cli.backups import backup, restore
 from clinic.cli.check import check
 from clinic.cli.count_days import count_days
 from clinic.cli.job_list import jobs_group
+from clinic.cli.prune import prune_command
 from clinic.cli.upgrade import know_migrations, with_ours
 from clinic.cli.worker import worker
 from clinic.errors import DomainError
@@ -211,6 +212,7 @@ def install(app: Flask) -> None:
         check,
         count_days,
         jobs_group,
+        prune_command,
         audit_group,
         maintenance_group,
         backup,

@@ -12,6 +12,7 @@ _FAULTS = {
     Fault.SEAL_MISSING: "The seal behind seal {number} is missing, and maybe entries with it.",
     Fault.CHANGED: "Entry {number} isn't as it was written.",
     Fault.PUT_IN: "Entry {number} was put in later.",
+    Fault.OTHER_PATIENTS: "Entry {number} isn't found by the patients whom it names: somebody changed audit_event_patients.",
     Fault.UNKNOWN_KEY: "Entry {number} was sealed with another key: it belongs into AUDIT_KEY_FALLBACKS.",
     Fault.CUT_OFF: "The end is cut off behind seal {number}, or another one stands in its place.",
 }

@@ -8,6 +8,7 @@ from datetime import timedelta
 import click
 
 from clinic import accounts, audit, clock, jobs, scheduling
+from clinic.cli.prune import in_words, prune
 from clinic.jobs import Job
 
 
@@ -19,6 +20,11 @@ def _count_days() -> str | None:
 def _seal_late_entries() -> str | None:
     sealed = audit.seal(late=True)
     return f"{sealed} entries sealed" if sealed else None
+
+
+def _prune() -> str | None:
+    removed = prune()
+    return in_words(removed) if removed else None
 
 
 def _announce_audit_head() -> None:
@@ -34,6 +40,7 @@ MINUTE = timedelta(minutes=1)
 JOBS = (
     Job("count-days", MINUTE, _count_days),
     Job("seal-late-entries", MINUTE, _seal_late_entries),
+    Job("prune", timedelta(days=1), _prune, lasts=timedelta(hours=1)),
     Job("announce-audit-head", timedelta(hours=1), _announce_audit_head),
     Job("seal-secrets-anew", timedelta(hours=1), _seal_secrets_anew),
 )

@@ -79,7 +79,14 @@ class Insecure(StrEnum):
 #: By these names only this machine reaches itself: for checks of health.
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 #: The defaults of production where they differ from those of the fields, which are development's and the tests'.
-PRODUCTION_DEFAULTS: Mapping[str, object] = MappingProxyType({})
+PRODUCTION_DEFAULTS: Mapping[str, object] = MappingProxyType(
+    {
+        "strict_passwords": True,
+        "most_open_appointments": 8,
+        "most_open_per_doctor": 3,
+        "most_bookings_per_day": 12,
+    }
+)
 
 
 class Settings(BaseSettings):

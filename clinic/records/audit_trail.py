@@ -1,20 +1,29 @@
 """The audit trail as people read it: the office all of it, a patient what concerns their own data."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, exists, select, union
 from sqlalchemy.orm import aliased
 
 from clinic import audit, clock
-from clinic.accounts.for_domains import of_people
+from clinic.accounts.for_domains import look_up, of_people
 from clinic.accounts.models import User
-from clinic.audit import ABOUT_RECORDS, ABOUT_USERS, TOLD_TO_PATIENTS, AuditAction, AuditEvent, ChainState, Subject
+from clinic.audit import (
+    ABOUT_RECORDS,
+    ABOUT_USERS,
+    TOLD_TO_PATIENTS,
+    AuditAction,
+    AuditEvent,
+    AuditEventPatient,
+    ChainState,
+    Subject,
+)
 from clinic.db import ReadModel, row_id, session
 from clinic.directory.models import Department, Doctor
 from clinic.errors import InvalidInput
 from clinic.i18n import N_, localized
-from clinic.id_lists import among
+from clinic.id_lists import among, among_found
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, require
 from clinic.records.models import MedicalRecord
@@ -55,6 +64,22 @@ def _moment(on: date) -> datetime:
     return clock.starts_at(min(max(on, date.min + edge), date.max - edge), time(0))
 
 
+def _about(patient_ids: Sequence[int]) -> ColumnElement[bool]:
+    """Return the condition for entries about one of these patients, alone or in a list."""
+    alone = select(AuditEvent.id).where(among(AuditEvent.patient_id, patient_ids))
+    among_others = select(AuditEventPatient.event_id).where(among(AuditEventPatient.patient_id, patient_ids))
+    return and_(among_found(AuditEvent.id, select(union(alone, among_others).subquery().c.id)))
+
+
+def _of_patients(search: str) -> ColumnElement[bool]:
+    found = look_up(search)
+    if found.ids is not None:
+        return _about(found.ids)
+    # Many are meant: the entries are walked in their order until there is a page.
+    others = AuditEventPatient.event_id == AuditEvent.id, of_people(AuditEventPatient.patient_id, found)
+    return of_people(AuditEvent.patient_id, found) | exists().where(*others)
+
+
 def audit_trail(
     actor: Actor | None,
     *,
@@ -69,7 +94,8 @@ def audit_trail(
     """Return who saw or changed what, newest first.
 
     ``search`` asks for who did it and ``whose`` for the patient whose data it was, both as in ``people_search``;
-    ``patient_id`` is one patient. Entries about a record have its ``appointment_id``.
+    ``patient_id`` is one patient. Lists in which a patient was shown are theirs, too. Entries about a record have its
+    ``appointment_id``.
     """
     actor = require(actor, Action.SEE_AUDIT_TRAIL)
     where: list[ColumnElement[bool]] = []
@@ -80,9 +106,9 @@ def audit_trail(
     if search.strip():
         where.append(of_people(AuditEvent.actor_id, search))
     if whose.strip():
-        where.append(of_people(AuditEvent.patient_id, whose))
+        where.append(_of_patients(whose))
     if patient_id is not None:
-        where.append(AuditEvent.patient_id == row_id(patient_id))
+        where.append(_about([row_id(patient_id)]))
     if date_from is not None:
         where.append(AuditEvent.at >= _moment(date_from))
     if date_to is not None:

@@ -11,13 +11,13 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from statistics import median
 
-from sqlalchemy import ColumnElement, String, cast, func, or_, select
+from sqlalchemy import Integer, String, Subquery, case, cast, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.accounts.models import Patient, User
-from clinic.audit import AuditAction, AuditEvent
-from clinic.db import AnyRow, session
+from clinic.audit import AuditAction, AuditEvent, AuditEventPatient
+from clinic.db import AnyRow, UtcDateTime, session
 from clinic.policy import Action, Actor, Role, require
 
 #: What counts as reading something of a patient.
@@ -27,11 +27,14 @@ READINGS = (
     AuditAction.STAFF_NOTES_READ,
     AuditAction.ACCOUNT_READ,
     AuditAction.APPOINTMENTS_READ,
+    AuditAction.PEOPLE_SEARCHED,
 )
 LOOKED_BACK_DAYS = 30
 #: Patients within an hour that are many for anybody; and for somebody, so many times as many as in their usual hour, from
 #: so many on.
 MANY, TIMES_USUAL, NOT_MANY = 30, 3, 10
+#: The same where lists count, too: a day's visits are opened in one page, again and again.
+MANY_LISTED, NOT_MANY_LISTED = 300, 100
 #: From when until when nobody usually works, in clinic time.
 NIGHT_BEGINS, NIGHT_ENDS = time(22), time(6)
 #: A surname says something where at most one in so many of the patients that somebody read has it: half a country may
@@ -47,6 +50,7 @@ class Unusual(StrEnum):
     """Why a reading is shown."""
 
     MANY = "many"
+    MANY_LISTED = "many listed"
     NIGHT = "night"
     OWN_SURNAME = "own surname"
     OWN_PHONE = "own phone"
@@ -66,96 +70,121 @@ class UnusualReading:
     patient_name: str | None = None
     #: Of somebody who read many, in how many patients an hour they usually do.
     usual: float | None = None
+    #: Whether the patient stood in lists only, and nothing was opened.
+    only_listed: bool = False
 
 
 def unusual_readings(actor: Actor | None) -> list[UnusualReading]:
-    """Return what stands out of the last days, the newest first of each kind."""
+    """Return what stands out of the last days, of each kind the newest first, and whoever was opened before those who stood
+    in lists only."""
     require(actor, Action.SEE_AUDIT_TRAIL)
     since = clock.now() - timedelta(days=LOOKED_BACK_DAYS)
     found = [*_by_hour(_hours(since)), *_of_their_own(_pairs(since))]
-    newest_first = sorted(found, key=lambda each: each.at, reverse=True)
+    newest_first = sorted(found, key=lambda each: (not each.only_listed, each.at), reverse=True)
     shown: list[UnusualReading] = []
     for why in Unusual:
         shown += [each for each in newest_first if each.why is why][:SHOWN_MOST]
     return shown
 
 
+def _readings(since: datetime) -> Subquery:
+    """Return a row for each patient that somebody of the clinic was shown, ``listed`` 1 where it was among others."""
+    who = (AuditEvent.actor_id, AuditEvent.actor_role, AuditEvent.at)
+    by_staff = (
+        AuditEvent.at >= since,
+        AuditEvent.action.in_(READINGS),
+        AuditEvent.actor_role.in_([Role.DOCTOR, Role.ADMIN]),
+    )
+    alone = select(*who, AuditEvent.patient_id, literal_column("0", Integer).label("listed")).where(
+        *by_staff, AuditEvent.patient_id.is_not(None)
+    )
+    among_others = (
+        select(*who, AuditEventPatient.patient_id, literal_column("1", Integer).label("listed"))
+        .join(AuditEventPatient, AuditEventPatient.event_id == AuditEvent.id)
+        .where(*by_staff)
+    )
+    return union_all(alone, among_others).subquery("readings")
+
+
 # --- by hour ----------------------------------------------------------------------------------------------------------
 
 
 def _hours(since: datetime) -> Sequence[AnyRow]:
-    """Return how many patients each person of the clinic read in each hour."""
-    hour = func.substr(cast(AuditEvent.at, String), 1, len(_HOUR))
-    read = (
+    """Return how many patients each person of the clinic was shown in each hour, and how many of them they ``opened``."""
+    read = _readings(since).c
+    hour = func.substr(cast(read.at, String), 1, len(_HOUR))
+    by_hour = (
         select(
-            AuditEvent.actor_id,
-            AuditEvent.actor_role,
+            read.actor_id,
+            read.actor_role,
             User.full_name,
-            func.min(AuditEvent.at).label("at"),
-            func.count(AuditEvent.patient_id.distinct()).label("patients"),
+            func.min(read.at, type_=UtcDateTime).label("at"),
+            func.count(read.patient_id.distinct()).label("patients"),
+            func.count(case((read.listed == 0, read.patient_id)).distinct()).label("opened"),
         )
-        .join(User, User.id == AuditEvent.actor_id)
-        .where(*_by_staff(since))
-        .group_by(AuditEvent.actor_id, AuditEvent.actor_role, User.full_name, hour)
+        .join(User, User.id == read.actor_id)
+        .group_by(read.actor_id, read.actor_role, User.full_name, hour)
     )
-    return session().execute(read).all()
-
-
-def _by_staff(since: datetime) -> Iterable[ColumnElement[bool]]:
-    return (
-        AuditEvent.at >= since,
-        AuditEvent.action.in_(READINGS),
-        AuditEvent.actor_role.in_([Role.DOCTOR, Role.ADMIN]),
-        AuditEvent.patient_id.is_not(None),
-    )
+    return session().execute(by_hour).all()
 
 
 def _by_hour(hours: Sequence[AnyRow]) -> Iterable[UnusualReading]:
-    of_each: Mapping[int, list[int]] = defaultdict(list)
+    opened, shown = _usual(hours, "opened"), _usual(hours, "patients")
     for row in hours:
-        of_each[row.actor_id].append(row.patients)
-    for row in hours:
-        usual = float(median(of_each[row.actor_id]))
-        if row.patients > MANY or row.patients > max(NOT_MANY, TIMES_USUAL * usual):
-            yield _of_hour(Unusual.MANY, row, usual)
+        if _is_much(row.opened, MANY, NOT_MANY, opened[row.actor_id]):
+            yield _of_hour(Unusual.MANY, row, row.opened, opened[row.actor_id])
+        if _is_much(row.patients, MANY_LISTED, NOT_MANY_LISTED, shown[row.actor_id]):
+            yield _of_hour(Unusual.MANY_LISTED, row, row.patients, shown[row.actor_id])
         local = clock.local(row.at).time()
         if local >= NIGHT_BEGINS or local < NIGHT_ENDS:
-            yield _of_hour(Unusual.NIGHT, row)
+            yield _of_hour(Unusual.NIGHT, row, row.patients)
 
 
-def _of_hour(why: Unusual, row: AnyRow, usual: float | None = None) -> UnusualReading:
-    return UnusualReading(why, row.actor_id, row.full_name, row.actor_role, row.at, row.patients, usual=usual)
+def _usual(hours: Sequence[AnyRow], which: str) -> Mapping[int, float]:
+    """Return of each person the median of the hours in which there were any."""
+    of_each: Mapping[int, list[int]] = defaultdict(list)
+    for row in hours:
+        of_each[row.actor_id] += [row._mapping[which]] if row._mapping[which] else []
+    return {reader: float(median(counts or [0])) for reader, counts in of_each.items()}
+
+
+def _is_much(number: int, many: int, not_many: int, usual: float) -> bool:
+    return number > many or number > max(not_many, TIMES_USUAL * usual)
+
+
+def _of_hour(why: Unusual, row: AnyRow, patients: int, usual: float | None = None) -> UnusualReading:
+    return UnusualReading(why, row.actor_id, row.full_name, row.actor_role, row.at, patients, usual=usual)
 
 
 # --- whose ------------------------------------------------------------------------------------------------------------
 
 
 def _pairs(since: datetime) -> Sequence[AnyRow]:
-    """Return who read which patient, with what may be the same of both."""
-    whose = aliased(User, name="read_patient")
+    """Return who was shown which patient, with what may be the same of both."""
+    whose, read = aliased(User, name="read_patient"), _readings(since).c
     same_phone = or_(whose.phone_num == User.phone_num, Patient.emergency_contact_phone == User.phone_num)
-    read = (
+    pairs = (
         select(
-            AuditEvent.actor_id,
-            AuditEvent.actor_role,
+            read.actor_id,
+            read.actor_role,
             User.full_name,
             User.name_key,
-            AuditEvent.patient_id,
+            read.patient_id,
             whose.full_name.label("patient_name"),
             whose.name_key.label("patient_key"),
-            func.max(AuditEvent.at).label("at"),
+            func.max(read.at, type_=UtcDateTime).label("at"),
+            func.min(read.listed).label("only_listed"),
             same_phone.label("same_phone"),
         )
-        .join(User, User.id == AuditEvent.actor_id)
-        .join(whose, whose.id == AuditEvent.patient_id)
+        .join(User, User.id == read.actor_id)
+        .join(whose, whose.id == read.patient_id)
         .join(Patient, Patient.user_id == whose.id)
-        .where(*_by_staff(since))
         .group_by(
-            AuditEvent.actor_id, AuditEvent.actor_role, User.full_name, User.name_key, User.phone_num,
-            AuditEvent.patient_id, whose.full_name, whose.name_key, whose.phone_num, Patient.emergency_contact_phone,
+            read.actor_id, read.actor_role, User.full_name, User.name_key, User.phone_num,
+            read.patient_id, whose.full_name, whose.name_key, whose.phone_num, Patient.emergency_contact_phone,
         )
     )  # fmt: skip
-    return session().execute(read).all()
+    return session().execute(pairs).all()
 
 
 def _of_their_own(pairs: Sequence[AnyRow]) -> Iterable[UnusualReading]:
@@ -182,4 +211,7 @@ _TITLES = frozenset({"dr", "dr.", "bs", "bs.", "prof", "prof."})
 
 
 def _of_patient(why: Unusual, row: AnyRow) -> UnusualReading:
-    return UnusualReading(why, row.actor_id, row.full_name, row.actor_role, row.at, 1, row.patient_id, row.patient_name)
+    return UnusualReading(
+        why, row.actor_id, row.full_name, row.actor_role, row.at, 1, row.patient_id, row.patient_name,
+        only_listed=bool(row.only_listed),
+    )  # fmt: skip

@@ -43,6 +43,7 @@ from clinic.scheduling.doctor_patients import appointments_to_others, own_patien
 from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.idempotency import KEY_LIFETIME_HOURS as IDEMPOTENCY_KEPT_HOURS
 from clinic.scheduling.idempotency import KEY_MAX as IDEMPOTENCY_KEY_MAX
+from clinic.scheduling.idempotency import old_rows
 from clinic.scheduling.leave import end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
@@ -239,6 +240,7 @@ __all__ = [
     "next_free",
     "notes_of",
     "offered_services",
+    "old_rows",
     "own_patient",
     "own_patients",
     "possible",

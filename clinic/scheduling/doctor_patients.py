@@ -86,7 +86,7 @@ def own_patients(
     if search.strip():
         where.append(matching(search))
     found = paginate(_patient_rows(actor), BY_NAME, page, _patient_row, where=where, within=select(User.id))
-    audit.record_search(actor, search, found.count)
+    audit.record_search(actor, search, found.count, [row["id"] for row in found.results])
     return found
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, delete, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +18,7 @@ from clinic.db import Base, UtcDateTime, session, translate_violation
 from clinic.errors import Conflict, InvalidInput, Text
 from clinic.i18n import N_
 from clinic.policy import Actor
+from clinic.pruning import Old
 
 KEY_MAX = 255
 KEY_LIFETIME_HOURS = 24
@@ -84,8 +85,15 @@ def _known(actor: Actor, key: str) -> IdempotencyKey | None:
     )
 
 
+def old_rows() -> list[Old]:
+    """Return the keys that are past their time; each booking with a key removes them too."""
+    return [Old(IdempotencyKey, _is_old())]
+
+
+def _is_old() -> ColumnElement[bool]:
+    return IdempotencyKey.created_at < clock.now() - timedelta(hours=KEY_LIFETIME_HOURS)
+
+
 def _forget_old() -> None:
     """Delete the keys that are past their time."""
-    session().execute(
-        delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - timedelta(hours=KEY_LIFETIME_HOURS))
-    )
+    session().execute(delete(IdempotencyKey).where(_is_old()))

@@ -5,11 +5,14 @@ A proxy may write the port behind the address (Azure does), and every connection
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from itertools import takewhile
 
 #: What an address that can't be read stands as: all of these are one.
 UNREADABLE = "unreadable"
 #: Characters of the longest address, an IPv4 one within IPv6.
 IP_ADDRESS_MAX = 45
+#: A company or a rented server has a network of this size.
+IPV6_SITE = 48
 #: Providers give a household a network of this size, and each device in it changes its address at will (RFC 8981).
 IPV6_HOUSEHOLD = 64
 
@@ -51,3 +54,23 @@ def household(address: str) -> str:
     """
     plain = canonical(address)
     return str(ip_network(f"{plain}/{IPV6_HOUSEHOLD}", strict=False)) if ":" in plain else plain
+
+
+def site(network: str) -> str | None:
+    """Return the larger network that an IPv6 one of ``household`` lies in, None for anything else.
+
+    >>> site("2001:db8:1:2::/64"), site("198.51.100.77")
+    ('2001:db8:1::/48', None)
+    """
+    return str(ip_network(network).supernet(new_prefix=IPV6_SITE)) if ":" in network else None
+
+
+def beginning_of_site(site: str) -> str:
+    """Return what every household's network within a ``site`` begins with, as text; others may begin so, too.
+
+    >>> beginning_of_site("2001:db8:1::/48"), beginning_of_site("2001:db8::/48")
+    ('2001:db8:1:', '2001:db8:')
+    """
+    groups = ip_network(site).network_address.exploded.split(":")[: IPV6_SITE // 16]
+    written = takewhile(bool, (group.lstrip("0") for group in groups))
+    return "".join(f"{group}:" for group in written)

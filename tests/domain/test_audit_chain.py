@@ -28,7 +28,7 @@ def write(number: int, **more: Any) -> None:
     """Write so many entries."""
     line = {
         "actor_id": 1, "actor_role": Role.ADMIN, "session_id": 1, "deed": AuditAction.RECORD_READ, "patient_id": 2,
-        "request_id": "r", "details": {"fields": ["tên", "phone"]}, "address": "198.51.100.7", "device": "", "at": clock.now(),
+        "request_id": "r", "details": {"fields": ["tên", "phone"], "patients": [2, 7]}, "address": "198.51.100.7", "device": "", "at": clock.now(),
     }  # fmt: skip
     with transaction() as current:
         current.execute(insert(EVENTS), [line | {"subject_id": each} | more for each in range(1, number + 1)])
@@ -37,7 +37,8 @@ def write(number: int, **more: Any) -> None:
 def as_the_owner(*statements: str) -> None:
     """Do what only who owns the tables can: the triggers are gone for a moment, and back."""
     with db.engine.begin() as connection:
-        found = {table: triggers_of(connection, table) for table in ("audit_events", "audit_seals")}
+        tables = ("audit_events", "audit_seals", "audit_event_patients")
+        found = {table: triggers_of(connection, table) for table in tables}
         on_sqlite = connection.dialect.name == "sqlite"
         for table, definitions in found.items():
             for name in definitions:
@@ -101,6 +102,16 @@ DEEDS: dict[str, tuple[Sequence[str], Fault, int]] = {
         ],
         Fault.CHANGED,
         2,
+    ),
+    "a list without somebody": (
+        ["DELETE FROM audit_event_patients WHERE event_id = {4} AND patient_id = 7"],
+        Fault.OTHER_PATIENTS,
+        4,
+    ),
+    "a list with one more": (
+        ["INSERT INTO audit_event_patients (event_id, patient_id) VALUES ({5}, 8)"],
+        Fault.OTHER_PATIENTS,
+        5,
     ),
     "another moment of the seal": (
         ["UPDATE audit_seals SET sealed_at = '2001-01-01 00:00:00.000000' WHERE sequence = 2"],

@@ -73,7 +73,7 @@ OPEN = {
     ),
     "nobody is signed in yet": (
         "accounts.forgot_password", "accounts.is_first_password", "accounts.register_patient",
-        "accounts.finish_set_up", "accounts.finish_sign_in", "accounts.offer_by_ticket", "accounts.reset_link_is_good",
+        "accounts.finish_set_up", "accounts.finish_sign_in", "accounts.least_characters", "accounts.offer_by_ticket", "accounts.reset_link_is_good",
         "accounts.reset_password", "accounts.sign_in", "accounts.ticket_is_good",
     ),
     "how a sign-in session becomes an actor, and ends": (
@@ -87,8 +87,10 @@ OPEN = {
     "the language that one reads is nobody else's to grant": ("accounts.set_language",),
     "the operator's, who has the server": (
         "accounts.create_admin",
+        "accounts.old_rows",
         "accounts.reset_second_factor_of",
         "accounts.seal_secrets_anew",
+        "scheduling.old_rows",
         "scheduling.store_all_days",
         "scheduling.store_changed_days",
         "scheduling.switch_account",

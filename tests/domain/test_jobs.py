@@ -7,10 +7,12 @@ from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from clinic import clock, jobs
 from clinic.cli.job_list import JOBS, jobs_group
-from clinic.db import session
+from clinic.db import session, transaction
 from clinic.db_errors import DatabaseUnavailable
 from clinic.jobs import Job
 from tests.settings import PATIENCE
@@ -114,6 +116,25 @@ def test_a_database_that_is_away_ends_the_round():
     with pytest.raises(DatabaseUnavailable):
         jobs.run_due([work.job(), after.job("after")])
     assert (after.times, row_of()["failures"]) == (0, 1)
+
+
+def test_an_error_of_the_database_is_kept_without_what_people_typed():
+    def break_a_rule() -> None:
+        with transaction() as current:
+            current.execute(
+                text("INSERT INTO jobs (name, due_at, failures) VALUES (:name, :at, -1)"),
+                {"name": "Ana N.", "at": "2026-01-01"},
+            )
+
+    with capture_logs() as logged:
+        jobs.run_due([Job("work", timedelta(hours=1), break_a_rule)])
+    row = row_of()
+    assert row["failures"] == 1
+    assert row["last_error"].startswith("IntegrityError")
+    assert [entry["event"] for entry in logged] == ["job failed"]
+    assert "exc_info" not in logged[0]
+    assert "Ana N." not in f"{row} {logged}"
+    assert "INSERT" not in row["last_error"]
 
 
 def test_a_worker_that_is_told_to_stop_begins_no_other():

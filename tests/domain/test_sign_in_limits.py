@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select
 
 from clinic import accounts, clock
 from clinic.accounts import sign_in_limits
+from clinic.accounts.models import SessionKind, User
+from clinic.accounts.sessions import Origin
 from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
 from clinic.db import session, transaction
 from clinic.dry_run import would_refuse
-from clinic.errors import InvalidInput, Unauthenticated
+from clinic.errors import InvalidInput, TooManyTries, Unauthenticated
 from clinic.settings import AccountRules
-from tests.people import PASSWORD, actor_of
+from tests import factories
+from tests.people import CHEN, PASSWORD, actor_of
+from tests.settings import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("app_context", "counted")
 
@@ -109,3 +115,99 @@ def test_the_rows_name_nobody(cast):
         [row] = current.scalars(select(SignInAttempt))
     assert len(row.account_key) == 64
     assert (row.network, row.device_id) == ("", None)
+
+
+# --- signing in -------------------------------------------------------------------------------------------------------
+
+HOME, AWAY = "198.51.100.7", "203.0.113.9"
+
+
+def sign_in(email=CHEN, password=PASSWORD, address=HOME):
+    return accounts.sign_in(email=email, password=password, kind=SessionKind.API, origin=Origin("tests", address))
+
+
+def tries(number: int, **how) -> list[str]:
+    """What came of so many tries with a wrong password."""
+    found = []
+    for _ in range(number):
+        with pytest.raises((Unauthenticated, TooManyTries)) as refusal:
+            sign_in(**{"password": "wrong", **how})
+        found.append("wrong" if isinstance(refusal.value, Unauthenticated) else "limited")
+    return found
+
+
+def test_strangers_keep_nobody_from_their_own_account(cast):
+    assert tries(11, address=AWAY) == ["wrong"] * 10 + ["limited"]
+    sign_in(address=HOME)
+    with pytest.raises(TooManyTries):
+        sign_in(address=AWAY)
+
+
+def test_how_long_to_wait_is_told_to_the_second_and_the_window_moves(cast, clock_at):
+    at = clock_at(clock.now())
+    tries(1)
+    clock_at(at + timedelta(minutes=10))
+    tries(9)
+    with pytest.raises(TooManyTries) as refusal:
+        sign_in()
+    assert refusal.value.seconds == 5 * 60
+    clock_at(at + timedelta(minutes=15))
+    assert tries(2) == ["wrong", "limited"], "one left the window, not all of them"
+
+
+def test_an_account_has_a_hundred_tries_a_day_from_where_it_is_never_used(cast):
+    sign_in(address=HOME)
+    for number in range(10):
+        assert tries(10, address=f"203.0.113.{number}") == ["wrong"] * 10
+    assert tries(1, address="203.0.113.99") == ["limited"]
+    sign_in(address=HOME)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "most"),
+    [("198.51.100.7", 50), ("2001:db8:1:2::{0:x}", 50), ("::ffff:198.51.100.7", 50), ("2001:db8:1:{0:x}::1", 500)],
+)
+def test_an_address_a_household_and_a_large_network_try_only_so_many_accounts(cast, monkeypatch, addresses, most):
+    monkeypatch.setattr(sign_in_limits, "BY_SITE", replace(sign_in_limits.BY_SITE, most=60))
+    most = min(most, 60)
+    found = [tries(1, email=f"x{n}@y.example", address=addresses.format(n))[0] for n in range(most + 2)]
+    assert found == ["wrong"] * most + ["limited"] * 2
+    assert tries(1, address=AWAY) == ["wrong"]
+
+
+def test_thirty_honest_people_at_one_address_get_in(cast):
+    """Each mistypes twice, all of them before the first gets in."""
+    people = [factories.patient(f"Patient {number}") for number in range(30)]
+    with transaction() as current:
+        emails = [current.get_one(User, person).email for person in people]
+    for email in emails:
+        assert tries(2, email=email) == ["wrong"] * 2
+    for email in emails:
+        attempt = sign_in_limits.begin(email, None, Origin("tests", HOME))
+        with transaction():
+            attempt.succeeded()
+    assert set(outcomes()) == {AttemptOutcome.SUCCEEDED}
+
+
+def test_of_forty_at_once_ten_are_tried_at_most(app, cast):
+    together, found = Barrier(40), []
+
+    def guess() -> None:
+        with app.app_context():
+            together.wait(PATIENCE)
+            found.extend(tries(1))
+
+    threads = [Thread(target=guess) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert len(found) == 40
+    assert found.count("wrong") <= 10
+    assert tries(11)[-1] == "limited"
+
+
+def test_where_nothing_is_counted_nothing_is_written(cast, clinic_has):
+    clinic_has(accounts=AccountRules(limits_tries=False))
+    assert tries(12) == ["wrong"] * 12
+    assert outcomes() == []

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.accounts.passwords import FAVOURITES
+from clinic.accounts.passwords import DOOR_WORDS, FAVOURITES
 from clinic.errors import InvalidInput
 from clinic.i18n import LANGUAGES
 from clinic.text.formats import LOCALES, PATTERNS
@@ -191,4 +191,5 @@ def test_every_language_of_the_portal_has_its_formats():
 
 def test_the_passwords_that_everybody_would_choose_are_known_in_every_language():
     assert set(FAVOURITES) == set(LANGUAGES), "FAVOURITES of clinic/accounts/passwords.py; none where zxcvbn has them"
+    assert set(DOOR_WORDS) == set(LANGUAGES), "DOOR_WORDS of clinic/accounts/passwords.py"
     assert {frozenset(patterns) for patterns in PATTERNS.values()} == {frozenset(PATTERNS["en"])}

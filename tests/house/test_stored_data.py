@@ -37,7 +37,7 @@ TECHNICAL = {
         staff_note_revisions.appointment_id medical_records.id medical_records.appointment_id medical_records.created_by_id
         record_revisions.id record_revisions.record_id record_revisions.by_user_id record_revisions.by_name outbox.id
         password_resets.id password_resets.user_id sign_in_sessions.id sign_in_sessions.user_id audit_events.id
-        audit_events.subject_id audit_events.session_id audit_events.request_id idempotency_keys.id
+        audit_events.subject_id audit_events.session_id audit_events.request_id audit_event_patients.event_id idempotency_keys.id
         idempotency_keys.user_id idempotency_keys.appointment_id known_devices.id known_devices.user_id sign_in_attempts.id
         sign_in_attempts.account_key sign_in_tickets.id sign_in_tickets.user_id sign_in_tickets.session_id
         email_changes.id email_changes.user_id email_changes.confirm_link_id email_changes.veto_link_id notices.id

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection o
 def expected(engine: str) -> dict[str, set[str]]:
     """The names of the triggers by table, as the models tell: what refuses (decision 4, and what each database takes
     for deleting without asking), what revises (decision 24), what notes
-    changed days (decision 25), and what keeps SQLite's table of trigrams in step (``clinic.accounts.trigrams``)."""
+    changed days (decision 25), what names the patients of an entry (decision 28), and what keeps SQLite's table of trigrams in step (``clinic.accounts.trigrams``)."""
     found: dict[str, set[str]] = {}
     for name, table in Base.metadata.tables.items():
         refused = table.info.get("refuses", ())
@@ -31,6 +31,7 @@ def expected(engine: str) -> dict[str, set[str]]:
         if "UPDATE" in refused and engine == "sqlite":
             names |= {f"{name}_no_replace"}
         names |= {f"{name}_note_{deed.lower()}" for deed in table.info.get("notes", ())}
+        names |= {f"{name}_name_{whom}" for whom in table.info.get("names", ())}
         revising = table.info.get("revises", ())
         if engine == "sqlite":
             names |= {f"{name}_revise_{deed.lower()}" for deed in revising}

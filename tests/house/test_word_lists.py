@@ -238,6 +238,8 @@ def test_lines_of_the_trail_are_set_aside_and_taken_back(blank: Callable[[str], 
                     connection.execute(text(statement))
         with engine.connect() as connection:
             there, waiting = (triggers_of(connection, table) for table in (TRAIL.table, str(TRAIL.waiting)))
+        # What refuses goes along; entries that wait are found by no patient.
+        there = {name: definition for name, definition in there.items() if "_no_" in name}
         assert {name.replace(f"{TRAIL.waiting}", TRAIL.table) for name in waiting} == set(there)
         assert {len(definition) for definition in waiting.values()} == {len(each) for each in there.values()}
         with migrating(engine) as connection:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from clinic import limits
 from clinic.accounts import LINK_LASTS
+from clinic.accounts.sign_in_limits import BY_ACCOUNT, BY_ACCOUNT_ELSEWHERE, BY_NETWORK, BY_SITE, KNOWN_FOR
 from clinic.config import Settings
+from clinic.limits import SITE_TIMES
 from clinic.scheduling import IDEMPOTENCY_KEPT_HOURS, SLOT_TIMES
 from clinic.settings import BookingRules, ClinicSettings
 from tools import translations
@@ -60,6 +61,7 @@ def test_numbers_of_rules_stand_in_no_docstring(root: Path):
 
 #: What the documents say of rules, by the constants; a document is no template, so this is how it keeps to them.
 HOURS = f"{BookingRules().notice_hours} hours"
+MINUTE = timedelta(minutes=1)
 LINK = f"{LINK_LASTS // timedelta(hours=1)} hours"
 RULES_IN_DOCS: dict[str, list[str]] = {
     "docs/glossary.md": [],
@@ -70,9 +72,12 @@ RULES_IN_DOCS: dict[str, list[str]] = {
         f"from today to {BookingRules().horizon_days} days ahead",
         f"kept for {IDEMPOTENCY_KEPT_HOURS} hours",
         f"good for {LINK} and once",
+        f"{BY_ACCOUNT.most} in {BY_ACCOUNT.within // MINUTE} minutes |",
+        f"{BY_ACCOUNT_ELSEWHERE.most} in {BY_ACCOUNT_ELSEWHERE.within // timedelta(hours=1)} hours |",
+        f"{BY_NETWORK.most}, {BY_SITE.most} in {BY_SITE.within // MINUTE} minutes |",
+        f"both of these from one IPv6 /48 | {SITE_TIMES} times as many |",
         f"a session ends {Settings.model_fields['api_session_days'].default} days after its sign-in",
-        f"{limits.SIGN_IN_BY_ACCOUNT.replace(' per ', ' in ')} |",
-        f"{limits.SIGN_IN_BY_ADDRESS.replace(' per ', ' in ')} |",
+        f"where it wasn't used in {KNOWN_FOR.days} days",
         f"The refresh token is good for {'seven' if ClinicSettings().refresh_lasts.days == 7 else '?'} days",
     ],
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from sqlalchemy import select, text
 from clinic import audit, clock, records, scheduling
 from clinic.audit import AuditAction, AuditEvent
 from clinic.db import db, session
+from clinic.paging import PageRequest
 from tests import factories
 from tests.people import Cast
 from tests.web.conftest import LATER
@@ -40,20 +42,22 @@ def visits(app: Flask, cast: Cast, appointment: Make) -> list[int]:
         return [*own, factories.appointment(cast.boris, cast.chen, LATER, "14:00")]
 
 
-READ = AuditAction.APPOINTMENTS_READ
+READ, PEOPLE = AuditAction.APPOINTMENTS_READ, AuditAction.PEOPLE_SEARCHED
 
 
-def test_a_list_is_one_entry_with_the_numbers_of_all_its_visits(app: Flask, as_: As, visits: list[int]) -> None:
+def test_a_list_is_one_entry_with_all_its_visits_and_patients(
+    app: Flask, as_: As, cast: Cast, visits: list[int]
+) -> None:
     as_("esther").get("/admin/appointments")
 
-    assert noted(app) == [(READ, 0, None, {"ids": visits})]
+    assert noted(app) == [(READ, 0, None, {"ids": visits, "patients": [cast.ana, cast.boris]})]
 
 
 @pytest.mark.parametrize("path", ["/doctor/appointments", "/doctor/?day={day}"])
-def test_a_doctors_lists_are_noted_too(app: Flask, as_: As, visits: list[int], path: str) -> None:
+def test_a_doctors_lists_are_noted_too(app: Flask, as_: As, cast: Cast, visits: list[int], path: str) -> None:
     as_("chen").get(path.format(day=LATER))
 
-    assert noted(app) == [(READ, 0, None, {"ids": visits})]
+    assert noted(app) == [(READ, 0, None, {"ids": visits, "patients": [cast.ana, cast.boris]})]
 
 
 def test_one_visit_is_noted_with_its_patient(app: Flask, cast: Cast, as_: As, visits: list[int]) -> None:
@@ -83,6 +87,59 @@ def test_who_finds_whom_is_noted_without_what_was_typed(app: Flask, as_: As, vis
     assert [each["found"] for each in searches] == [1, 1, 1]
     assert searches[0]["query_digest"] == searches[1]["query_digest"] != searches[2]["query_digest"]
     assert "nguy" not in str(searches).lower()
+
+
+def found_by(visitor: Visitor, **filters: object) -> list[str]:
+    """What the trail has about a patient."""
+    page = visitor.get("/admin/trail?" + urlencode(filters))
+    return [line.all("span")[0].text.removesuffix(" Open").partition(" Open ")[0] for line in page.main.all("li")]
+
+
+@pytest.mark.parametrize("by", ["patient", "whose"])
+def test_who_was_shown_a_patient_in_a_list_is_found_by_the_patient(
+    app: Flask, as_: As, cast: Cast, visits: list[int], by: str
+) -> None:
+    """And who stands in none isn't."""
+    with app.app_context():
+        dora = factories.patient("Dora Elsewhere", "dora@example.com")
+    as_("chen").get(f"/doctor/patients/{cast.boris}")
+    as_("esther").get("/admin/appointments")
+    as_("chen").get("/doctor/patients")
+    names = {cast.ana: "Ana", cast.boris: "Boris", dora: "Dora"}
+
+    def told(patient: int) -> list[str]:
+        return found_by(as_("esther"), **{by: patient if by == "patient" else names[patient]})
+
+    people, listed = "Dr Chen searched for people and found 2.", "Esther Office read a list with 3 visits."
+    assert {people, listed} <= set(told(cast.ana))
+    assert {people, listed, "Dr Chen read a visit by Boris Đặng."} <= set(told(cast.boris))
+    assert told(dora) == []
+
+
+def test_whom_a_list_of_people_shows_is_noted(app: Flask, as_: As, cast: Cast, visits: list[int]) -> None:
+    as_("chen").get("/doctor/patients")
+    as_("esther").get("/admin/users?search=Boris")
+    as_("esther").get("/admin/users?role=doctor")
+
+    assert [(patient, details.get("patients")) for action, _, patient, details in noted(app) if action == PEOPLE] == [
+        (None, [cast.ana, cast.boris]),
+        (cast.boris, None),
+        (None, None),
+    ]
+
+
+def test_a_program_that_pages_through_all_visits_is_found_by_each_patient(
+    app: Flask, cast: Cast, visits: list[int]
+) -> None:
+    with app.app_context():
+        actor = cast.actor("esther")
+        for number in (1, 2):
+            scheduling.appointments(actor, page=PageRequest(number, 2))
+        for patient in (cast.ana, cast.boris):
+            read = records.audit_trail(actor, action=READ, patient_id=patient)
+            assert [row["details"].get("ids", [row["subject_id"]]) for row in read.results] == [
+                visits[:2] if patient == cast.ana else visits[2:]
+            ]
 
 
 def test_a_search_of_the_office_is_one_search(app: Flask, as_: As, visits: list[int]) -> None:

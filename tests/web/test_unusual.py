@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
 
 import pytest
 from flask import Flask
 
-from clinic import records
+from clinic import audit, records
 from clinic.accounts.models import Patient, User
 from clinic.audit import AuditAction
 from clinic.db import session, transaction
@@ -107,6 +108,50 @@ def test_a_surname_that_half_a_country_has_says_nothing(
     for hour in range(10, 16):
         read(f"2026-03-02 {hour:02}:00", [*named[:5], *strangers[:4]])
     assert found(app, cast) == []
+
+
+@pytest.fixture
+def list_of(app: Flask, cast: Cast, clock_at: Clock) -> Callable[..., None]:
+    """Let Esther have been shown patients in a list: ``list_of("2026-03-02 10:00", [cast.ana, cast.boris])``."""
+
+    def note(at: str, patients: list[int]) -> None:
+        clock_at(at)
+        with app.app_context():
+            audit.record_search(cast.actor("esther"), "", len(patients), patients)
+
+    return note
+
+
+def test_who_pages_through_lists_stands_out(
+    app: Flask, cast: Cast, list_of: Callable[..., None], monkeypatch: pytest.MonkeyPatch, strangers: list[int]
+) -> None:
+    monkeypatch.setattr(import_module("clinic.records.unusual_readings"), "MANY_LISTED", 35)
+    for first in (0, 20):
+        list_of(f"2026-03-02 10:{first:02}", strangers[first : first + 20])
+    list_of("2026-03-02 11:00", strangers[:35])
+    assert found(app, cast) == [(Unusual.MANY_LISTED, 40, None)]
+
+
+def test_lists_that_are_read_every_hour_do_not_stand_out(
+    app: Flask, cast: Cast, list_of: Callable[..., None], read: Callable[..., None], strangers: list[int]
+) -> None:
+    """Nor do they make usual what is opened one by one."""
+    for hour in range(9, 12):
+        list_of(f"2026-03-02 {hour:02}:00", strangers)
+        read(f"2026-03-02 {hour:02}:30", strangers[:2])
+    assert found(app, cast) == []
+    read("2026-03-02 12:00", strangers[:11])
+    assert found(app, cast) == [(Unusual.MANY, 11, None)]
+
+
+def test_a_list_at_night_and_of_ones_own_stands_out(
+    app: Flask, as_: As, cast: Cast, list_of: Callable[..., None], strangers: list[int]
+) -> None:
+    with app.app_context():
+        cousin = factories.patient("Minh Office", "minh@example.com")
+    list_of("2026-03-02 23:00", [cousin, cast.boris, *strangers[:5]])
+    assert found(app, cast) == [(Unusual.NIGHT, 7, None), (Unusual.OWN_SURNAME, 1, cousin)]
+    assert "Esther Office saw Minh Office in a list." in as_("esther").get("/admin/unusual").main.text
 
 
 def test_what_was_read_long_ago_is_over(app: Flask, cast: Cast, read: Callable[..., None], clock_at: Clock) -> None:

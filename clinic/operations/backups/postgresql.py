@@ -47,7 +47,7 @@ SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace
 AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
 ORDER BY relname"""
 #: Those that the migrations make for their triggers (a test compares).
-FUNCTIONS = ("note_changed_days", "refuse_deed", "revise_directory")
+FUNCTIONS = ("name_event_patients", "note_changed_days", "refuse_deed", "revise_directory")
 #: How PostgreSQL writes a type of its own down, and the part of it that a name of a type hasn't.
 _TYPE = re.compile(r"[a-z ]+(\(\d+(,\d+)?\))?( with(out)? time zone)?(\[\])?")
 _LENGTH = re.compile(r"\(\d+(,\d+)?\)")

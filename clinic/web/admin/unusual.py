@@ -17,6 +17,7 @@ from clinic.web.kit.page import page
 
 _HEADINGS: Mapping[Unusual, str] = {
     Unusual.MANY: N_("Many patients in an hour"),
+    Unusual.MANY_LISTED: N_("Many patients in lists in an hour"),
     Unusual.NIGHT: N_("At night"),
     Unusual.OWN_SURNAME: N_("Patients with the reader's surname"),
     Unusual.OWN_PHONE: N_("Patients with the reader's phone number"),
@@ -28,13 +29,21 @@ def _who(found: UnusualReading) -> str:
 
 
 def _about_one(found: UnusualReading) -> str:
-    return gettext("%(name)s read about %(patient)s.", name=_who(found), patient=found.patient_name)
+    words = {"name": _who(found), "patient": found.patient_name}
+    if found.only_listed:
+        return gettext("%(name)s saw %(patient)s in a list.", **words)
+    return gettext("%(name)s read about %(patient)s.", **words)
 
 
 _SENTENCES: Mapping[Unusual, Callable[[UnusualReading], str]] = {
     Unusual.MANY: lambda found: ngettext(
         "%(name)s read about %(num)s patient within an hour, usually %(usual)s.",
         "%(name)s read about %(num)s patients within an hour, usually %(usual)s.",
+        found.patients, name=_who(found), usual=round(found.usual or 0),
+    ),
+    Unusual.MANY_LISTED: lambda found: ngettext(
+        "%(name)s saw %(num)s patient in lists within an hour, usually %(usual)s.",
+        "%(name)s saw %(num)s patients in lists within an hour, usually %(usual)s.",
         found.patients, name=_who(found), usual=round(found.usual or 0),
     ),
     Unusual.NIGHT: lambda found: ngettext(

@@ -167,15 +167,19 @@ class EmailAddressField(StringField):
 
 
 def new_password_field(label: Any) -> PasswordField:
-    """Return the field for a password that is chosen, with what the clinic wants of one beside it.
+    """Return the field for a password that is chosen; what the clinic wants of one is put beside it by ``say_least``.
 
     It is typed once: who wants to be sure shows what is typed.
     """
     return PasswordField(
         label,
         [required(), at_least(accounts.PASSWORD_MIN), at_most(accounts.PASSWORD_MAX)],
-        description=lazy_gettext(
-            "At least %(least)d characters. Don't use a common word or your name.", least=accounts.PASSWORD_MIN
-        ),
         render_kw={"autocomplete": "new-password"},
+    )
+
+
+def say_least(field: PasswordField, characters: int) -> None:
+    """Let the field of a new password say how long it has to be, which hangs on whose it is."""
+    field.description = gettext(
+        "At least %(least)d characters. Don't use a common word or your name.", least=characters
     )

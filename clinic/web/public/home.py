@@ -8,9 +8,8 @@ from datetime import date, time, timedelta
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from clinic import directory, scheduling, settings
+from clinic import accounts, directory, scheduling, settings
 from clinic.directory import DoctorRow
-from clinic.limits import SIGN_IN_MINUTES
 from clinic.paging import Keyset, Page, cut
 from clinic.policy import Action, can
 from clinic.scheduling import DayAhead, Moment
@@ -167,5 +166,7 @@ def privacy() -> ResponseReturnValue:
         idle_hours=limits.patient_idle // timedelta(hours=1),
         session_days=limits.patient_lasts.days,
         preference_days=PREFERENCE_SECONDS // (24 * 60 * 60),
-        sign_in_minutes=SIGN_IN_MINUTES,
+        sign_in_days=settings.current().retention.attempts.days,
+        retention=settings.current().retention,
+        notices_kept=accounts.NOTICES_KEPT,
     )

@@ -19,7 +19,7 @@ from clinic.limits import limit_forgotten
 from clinic.text.emails import EMAIL_MAX
 from clinic.web.kit import access
 from clinic.web.kit.access import public
-from clinic.web.kit.forms import PortalForm, an_email, at_most, new_password_field, required
+from clinic.web.kit.forms import PortalForm, an_email, at_most, new_password_field, required, say_least
 from clinic.web.kit.held_tickets import hold
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
@@ -72,6 +72,7 @@ def reset_password(uid: str, token: str) -> ResponseReturnValue:
     form = NewPasswordForm()
     if not accounts.reset_link_is_good(uid, token):
         return _dead_link()
+    say_least(form.new_password, accounts.least_characters(uid=uid, token=token))
     first = accounts.is_first_password(uid, token)
     password = form.new_password.data or ""
     outcome = submitted(

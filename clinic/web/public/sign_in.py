@@ -9,14 +9,14 @@ from wtforms import EmailField, HiddenField, PasswordField, StringField
 
 from clinic import accounts
 from clinic.errors import DomainError, Forbidden, Unauthenticated
-from clinic.limits import limit_registration, limit_sign_in
+from clinic.limits import limit_registration
 from clinic.policy import Actor
 from clinic.text import emails
 from clinic.text.emails import EMAIL_MAX
 from clinic.web.account.patient_fields import address_field, birthday_field, gender_field
 from clinic.web.kit import access
 from clinic.web.kit.access import from_any_page_of_ours, public
-from clinic.web.kit.forms import PhoneField, PortalForm, at_most, new_password_field, required
+from clinic.web.kit.forms import PhoneField, PortalForm, at_most, new_password_field, required, say_least
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.preferences import chosen_language, keep_preferences
 from clinic.web.kit.submitting import submitted
@@ -49,7 +49,6 @@ class RegisterForm(PortalForm):
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
-@limit_sign_in
 @public
 @keeps_unsent(SignInForm)
 def sign_in() -> ResponseReturnValue:
@@ -112,6 +111,7 @@ def register() -> ResponseReturnValue:
     actor = access.current_actor()
     next_url = request.args.get("next")
     form = RegisterForm()
+    say_least(form.password, accounts.least_characters())
     if actor is not None and _is_signed_in(actor, form):
         return redirect(access.after_sign_in(actor, next_url))
     outcome = submitted(form, lambda: _new_patient(form))

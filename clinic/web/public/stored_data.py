@@ -174,7 +174,15 @@ STORED: Sequence[Sentence] = (
     ),
     Sentence(
         N_("Who read or changed your data, and when."),
-        (Part("", _columns("audit_events", "at", "actor_id", "actor_role", "deed", "patient_id", "details")),),
+        (
+            Part(
+                "",
+                (
+                    *_columns("audit_events", "at", "actor_id", "actor_role", "deed", "patient_id", "details"),
+                    *_columns("audit_event_patients", "patient_id"),
+                ),
+            ),
+        ),
     ),
 )
 
