@@ -40,12 +40,13 @@ test-all: .venv/.dev .venv/.static ## Run every test on both databases, and hold
 	@$(BIN)/coverage run -m pytest -n $(JOBS) --dist worksteal --engines=both $(ARGS)
 	@$(BIN)/python -m tools.coverage_floors
 
-check: .venv/.dev ## Formatting, lint, types, import rules, vendored files
+check: .venv/.dev ## Formatting, lint, types, import rules, vendored files, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tools.vendor --check
+	$(BIN)/python -m tools.audit_dependencies
 
 fix: .venv/.dev ## Format the code and mend what lint can mend
 	$(BIN)/ruff format .

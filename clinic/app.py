@@ -17,14 +17,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clinic import api, audit, config, http_errors, limits, mail, triage, web
 from clinic import settings as clinic_settings
-from clinic.config import ROOT, ConfigError, Env, Settings, load
+from clinic.config import ROOT, THIS_MACHINE, ConfigError, Env, Settings, load
 from clinic.db import db
 from clinic.engine import engine_options, prepare_engine, replica_options
 from clinic.i18n import DEFAULT_LANGUAGE
 from clinic.id_converter import IdConverter
 from clinic.keys import Keyring
 from clinic.limits import limiter
-from clinic.operations import draining, logs, maintenance, security_headers, static_files
+from clinic.operations import draining, logs, maintenance, security_headers, static_files, trusted_hosts
 from clinic.operations.addresses import is_api
 from clinic.operations.catalogues import Catalogues
 from clinic.operations.readiness import may_read_details, why_not_ready
@@ -94,7 +94,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     _configure(app, settings)
     logs.install(app, json=settings.env is Env.PRODUCTION)
     http_errors.close_for_maintenance(app)
-    security_headers.answer_only_for(app, settings.known_hosts)
+    trusted_hosts.answer_only_for(app, settings.known_hosts, own=THIS_MACHINE)
     _bind_settings(app, config.clinic_settings(settings, web.path_of(app)))
     app.url_map.converters["int"] = IdConverter
     _open_database(app, settings)
@@ -164,6 +164,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         HIDE_UNKNOWN_EMAILS=settings.hide_unknown_emails,
         MAINTENANCE_FILE=settings.maintenance_file,
         METRICS_TOKEN=settings.metrics_token,
+        DATABASE_OWNER_URL=settings.database_owner_url,
         MAIL_URL=settings.mail_url,
         MAIL_FROM=settings.mail_from,
         MAX_CONTENT_LENGTH=BODY_MOST,

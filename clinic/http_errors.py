@@ -34,8 +34,9 @@ from clinic.events import Event
 from clinic.i18n import N_
 from clinic.limits import seconds_to_wait
 from clinic.operations import logs, maintenance
-from clinic.operations.addresses import is_api
+from clinic.operations.addresses import PROBES, is_api
 from clinic.operations.readiness import why_not_ready
+from clinic.operations.trusted_hosts import UntrustedHost
 from clinic.web.kit import guard
 
 STATUS: Mapping[type[DomainError], int] = {
@@ -85,12 +86,13 @@ CSRF_MESSAGE = N_(
     "Your browser no longer recognises this form, so nothing was sent. "
     "Please go back, copy what you typed, reload the page and send it again."
 )
+UNTRUSTED_HOST_MESSAGE = N_("The portal isn't reached by this name. Please use the clinic's own address.")
 MAINTENANCE_TITLE = N_("We'll be back soon")
 RETRY_SECONDS = "5"
 #: An operator has to act first.
 UNFIT_RETRY_SECONDS = "60"
 #: What is answered during maintenance, too: how the process does, and what the page's look is made of.
-NEVER_CLOSED = ("/healthz", "/readyz", "/metrics", "/static/")
+NEVER_CLOSED = (*PROBES, "/static/")
 
 #: How the names of our own files begin.
 _OURS = str(Path(__file__).parent)
@@ -229,6 +231,8 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     code, message = HTTP.get(status, HTTP[500 if status >= 500 else 400])
     if isinstance(error, CSRFError):
         code, message = "csrf_failed", CSRF_MESSAGE
+    elif isinstance(error, UntrustedHost):
+        message = UNTRUSTED_HOST_MESSAGE
     shown = None if is_api() else _form_again(error)
     if shown is not None:
         events.tell(Event.REFUSAL, code)

@@ -30,9 +30,12 @@ random 32 | keep audit_key
 # Older keys, separated by commas, while one is changed.
 printf '' | keep secret_key_fallbacks
 printf '' | keep audit_key_fallbacks
+# Of the server's superuser, whom nobody uses once the database is made, and of the portal's two roles.
 random 24 | keep postgres_password
-printf 'postgresql://clinic:%s@postgres:5432/clinic' "$(cat postgres_password)" | keep database_url
-printf '%s' "${DATABASE_OWNER_URL:-}" | keep database_owner_url
+random 24 | keep database_owner_password
+random 24 | keep database_password
+printf 'postgresql://clinic_owner:%s@postgres:5432/clinic' "$(cat database_owner_password)" | keep database_owner_url
+printf 'postgresql://clinic:%s@postgres:5432/clinic' "$(cat database_password)" | keep database_url
 printf '%s' "${DATABASE_REPLICA_URL:-}" | keep database_replica_url
 random 24 | keep metrics_token
 if [ ! -s mail_url ]; then

@@ -4,7 +4,7 @@
 other commands of Alembic bring none.
 """
 
-from contextlib import nullcontext
+from contextlib import ExitStack
 from typing import Any
 
 from alembic import context
@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from flask import current_app
 from sqlalchemy import Connection
 
+from clinic.cli.database_owner import owner_engine
 from clinic.db import Base, comparable
 from clinic.operations import migrations
 
@@ -19,7 +20,12 @@ from clinic.operations import migrations
 def run() -> None:
     """Run the revisions that are asked for."""
     given: Connection | None = context.config.attributes.get("connection")
-    with nullcontext(given) if given is not None else migrations.connected(_engine()) as connection:
+    with ExitStack() as stack:
+        connection = (
+            given
+            if given is not None
+            else stack.enter_context(migrations.connected(stack.enter_context(owner_engine())))
+        )
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

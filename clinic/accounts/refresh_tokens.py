@@ -1,10 +1,12 @@
 """Refresh tokens: each is exchanged once for the next one; an older one that comes again ends its session."""
 
+import hashlib
+import hmac
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from clinic import audit, clock
+from clinic import audit, clock, settings
 from clinic.accounts.models import SessionKind, SignInSession, User
 from clinic.accounts.session_lifetimes import ends_after_use, lifetime_of
 from clinic.accounts.sessions import SignedIn, digest_of, is_key_of, new_secret, signed_in_as
@@ -16,6 +18,8 @@ from clinic.policy import Role
 
 #: The last rotated token is still good for so long: a client that retried, two tabs (API, ``token/refresh/``).
 RETRY_WITHIN = timedelta(seconds=10)
+#: What the first keys of sessions are made for that began before there were keys.
+_FIRST_KEYS = "first keys of API sessions"
 
 
 def rotate_refresh(session_id: int, user_id: int, refresh_id: str, key: str) -> SignedIn:
@@ -25,7 +29,7 @@ def rotate_refresh(session_id: int, user_id: int, refresh_id: str, key: str) -> 
     (``Unauthenticated`` ``token_reused``). Of a dead session or account, or with another key: ``token_invalid``. A token
     of before there were keys carries none; its session gets one.
     """
-    answer = _rotate(session_id, user_id, refresh_id, key)
+    answer = _rotate(session_id, user_id, refresh_id, key or _first_key(refresh_id))
     if answer is None:  # said only after the end of the session was committed
         raise Unauthenticated(
             N_("This refresh token has already been used, so we've ended its session. Please sign in again."),
@@ -55,7 +59,6 @@ def _rotate(session_id: int, user_id: int, refresh_id: str, key: str) -> SignedI
     if not _is_good(signed_in, user, key, at):
         raise _invalid_token()
     if signed_in.access_digest is None:
-        key = new_secret()
         signed_in.access_digest = digest_of(key)
     if refresh_id == signed_in.refresh_id:
         signed_in.previous_refresh_id, signed_in.refresh_id = refresh_id, new_secret()
@@ -73,6 +76,11 @@ def _rotate(session_id: int, user_id: int, refresh_id: str, key: str) -> SignedI
         return None
     assert signed_in.refresh_id is not None  # noqa: S101 - the table's check says so for this kind
     return signed_in_as(signed_in, user, signed_in.refresh_id, key)
+
+
+def _first_key(refresh_id: str) -> str:
+    """Return the key that a session gets by a token without one: the same again for a client that retries."""
+    return hmac.new(settings.current().keys.derive(_FIRST_KEYS), refresh_id.encode(), hashlib.sha256).hexdigest()
 
 
 def _is_good(signed_in: SignInSession, user: User, key: str, at: datetime) -> bool:

@@ -10,9 +10,10 @@ from typing import ParamSpec, TypeVar
 
 import click
 from flask import current_app
+from sqlalchemy import Engine
 
 from clinic import clock, mail
-from clinic.db import db
+from clinic.cli.database_owner import let_serve, owner_engine
 from clinic.operations import backups, maintenance
 from clinic.operations.backups import BackupError, Manifest
 
@@ -43,15 +44,21 @@ def backup(file: Path | None, folder: Path | None, keep: int | None, verify: boo
         raise click.UsageError("--keep goes with --folder.")
     if verify and (file is None or file == STANDARD_STREAM):
         raise click.UsageError("--verify wants the FILE to read.")
+    if verify and file is not None:
+        _say(f"{file} is whole: {_what(_run(backups.verify, file))}.")
+        return
+    with owner_engine() as engine:
+        _back_up(engine, file, folder, keep)
+
+
+def _back_up(engine: Engine, file: Path | None, folder: Path | None, keep: int | None) -> None:
     if folder is not None:
-        new, manifest, removed = _run(backups.back_up_to_folder, db.engine, folder, keep)
+        new, manifest, removed = _run(backups.back_up_to_folder, engine, folder, keep)
         _say(f"Backed up {_what(manifest)} to {new}." + (f" Removed {len(removed)} older." if removed else ""))
     elif file is None or file == STANDARD_STREAM:
-        _say(f"Backed up {_what(_run(backups.back_up_to_stream, db.engine, sys.stdout.buffer))}.")
-    elif verify:
-        _say(f"{file} is whole: {_what(_run(backups.verify, file))}.")
+        _say(f"Backed up {_what(_run(backups.back_up_to_stream, engine, sys.stdout.buffer))}.")
     else:
-        _say(f"Backed up {_what(_run(backups.back_up, db.engine, file))} to {file}.")
+        _say(f"Backed up {_what(_run(backups.back_up, engine, file))} to {file}.")
 
 
 @click.command("restore")
@@ -65,10 +72,14 @@ def restore(file: Path, replace: bool) -> None:
     All of FILE is checked first. Whatever goes wrong, the database stays as it was.
     """
     is_closed = maintenance.present(current_app.config["MAINTENANCE_FILE"]) is not None
-    if file == STANDARD_STREAM:
-        restored = _run(backups.restore_from_stream, db.engine, sys.stdin.buffer, is_closed=is_closed, replace=replace)
-    else:
-        restored = _run(backups.restore, db.engine, file, is_closed=is_closed, replace=replace)
+    with owner_engine() as engine:
+        # Before, too: that it was restored is written down as the portal writes.
+        let_serve(engine)
+        if file == STANDARD_STREAM:
+            restored = _run(backups.restore_from_stream, engine, sys.stdin.buffer, is_closed=is_closed, replace=replace)
+        else:
+            restored = _run(backups.restore, engine, file, is_closed=is_closed, replace=replace)
+        let_serve(engine)
     _say(f"Restored {_what(restored.manifest)}.")
     if restored.needs_upgrade:
         _say("That is an older revision: run 'flask --app wsgi db upgrade' before the portal is opened.")

@@ -8,11 +8,12 @@ import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinic.config import Env, Settings, allowed, load, problems_of, secrets_in_files
+from clinic.config import THIS_MACHINE, Env, Settings, allowed, load, problems_of, secrets_in_files
 from clinic.db import db
 from clinic.limits import store_answers
 from clinic.mail import smtp
 from clinic.mail.transport import ServerAway
+from clinic.operations import database_roles
 from clinic.operations.backups import why_unrestorable
 from clinic.operations.readiness import why_not_ready
 from clinic.operations.system import database_state, present_maintenance
@@ -37,7 +38,13 @@ def check(with_mail: bool, deploy: bool) -> None:
     Settings that can't be used stop every command with a sentence that names them, this one too.
     """
     settings = load()
-    findings = [*_settings(settings, deploy=deploy), _database(), *_replica(), _redis()]
+    findings = [
+        *_settings(settings, deploy=deploy),
+        _database(),
+        *_rights(settings, deploy=deploy),
+        *_replica(),
+        _redis(),
+    ]
     if with_mail:
         findings.append(_mail_server())
     for each in findings:
@@ -53,16 +60,26 @@ def _settings(settings: Settings, *, deploy: bool) -> Iterator[_Finding]:
     if secrets := secrets_in_files():
         yield _Finding("settings", f"{', '.join(secrets)} from files")
     in_production = settings.model_copy(update={"env": Env.PRODUCTION}) if deploy else settings
+    yield from _names(in_production)
     for problem in problems_of(in_production) if deploy else ():
         yield _Finding("production", problem, is_well=False)
     doubts = [
         *_doubts(settings),
-        *(_doubts_of_production(settings) if deploy or settings.env is Env.PRODUCTION else []),
+        *(_doubts_of_production(in_production) if deploy or settings.env is Env.PRODUCTION else []),
     ]
     for note in doubts:
         yield _Finding("settings", f"but {note}", is_well=not deploy)
     if present_maintenance() is not None:
         yield _Finding("maintenance", "the portal is closed")
+
+
+def _names(settings: Settings) -> Iterator[_Finding]:
+    """Say by which names the portal lets itself be called, and where the addresses in its answers lead."""
+    names = "any name" if settings.known_hosts is None else ", ".join(sorted(settings.known_hosts - THIS_MACHINE))
+    yield _Finding("names", f"answers to {names or 'this machine alone'} (TRUSTED_HOSTS)")
+    address = settings.own_address or "the name of each request"
+    yield _Finding("names", f"addresses in answers begin with {address} (PUBLIC_URL)")
+    yield _Finding("names", f"links in mails begin with {settings.mail_origin} (FRONTEND_URL)")
 
 
 def _doubts(settings: Settings) -> Iterator[str]:
@@ -82,10 +99,13 @@ def _doubts(settings: Settings) -> Iterator[str]:
 def _doubts_of_production(settings: Settings) -> Iterator[str]:
     """Yield what a clinic would do well to have beyond what it needs to start."""
     yield from allowed(settings)
+    host = urlsplit(settings.own_address or "").hostname
+    if host is not None and settings.known_hosts is not None and host not in settings.known_hosts:
+        yield f"TRUSTED_HOSTS lacks {host}, which PUBLIC_URL leads to: programs that follow an answer would be refused"
     if settings.audit_key is None:
         yield "AUDIT_KEY is not set: whoever has SECRET_KEY can write the audit's chain anew"
-    if settings.database_owner_url is None and not settings.database_url.startswith("sqlite"):
-        yield "DATABASE_OWNER_URL is not set: the portal may change the tables that it serves from"
+    if settings.audit_key == settings.secret_key:
+        yield "AUDIT_KEY is SECRET_KEY: whoever has that can write the audit's chain anew"
 
 
 def _database() -> _Finding:
@@ -99,6 +119,17 @@ def _database() -> _Finding:
     if strange is not None:
         return _Finding("database", strange, is_well=False)
     return _Finding("database", f"{found.engine} at revision {found.revision}, {found.size_bytes / 1_000_000:.1f} MB")
+
+
+def _rights(settings: Settings, *, deploy: bool) -> Iterator[_Finding]:
+    """Say what the role that serves may do beyond what serving needs."""
+    if not deploy and settings.env is not Env.PRODUCTION:
+        return
+    try:
+        for doubt in database_roles.doubts(db.engine):
+            yield _Finding("database", f"but {doubt}", is_well=not deploy)
+    except SQLAlchemyError:
+        return  # It is away: said already.
 
 
 def _replica() -> Iterator[_Finding]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import StringIO
 from pathlib import Path
 
@@ -11,8 +11,10 @@ import flask_migrate
 from alembic import command
 from alembic.util import CommandError
 from flask import Flask, current_app
+from sqlalchemy import Engine
 from sqlalchemy.exc import NoInspectionAvailable, SQLAlchemyError
 
+from clinic.cli.database_owner import let_serve, owner_engine
 from clinic.db import db
 from clinic.operations import maintenance, migrations
 from clinic.operations.migrations import BASE, HEAD, PATIENCE_SECONDS, MigrationError, Step
@@ -90,16 +92,30 @@ def with_ours(group: click.Group) -> click.Group:
 
 
 def _run(plan: Callable[..., list[Step]], target: str, is_closing: bool, wait: float) -> None:
-    try:
-        steps = plan(db.engine, target)
+    with owner_engine() as engine:
+        try:
+            steps = plan(engine, target)
+            if steps:
+                with _closed(current_app.config["MAINTENANCE_FILE"], steps, is_closing):
+                    _run_steps(engine, steps, wait)
+        except MigrationError as error:
+            raise click.ClickException(str(error)) from error
         if not steps:
-            click.echo(f"The database is already at {present_revision(db.engine) or BASE}.")
+            let_serve(engine)
+            click.echo(f"The database is already at {present_revision(engine) or BASE}.")
             return
-        with _closed(current_app.config["MAINTENANCE_FILE"], steps, is_closing):
-            migrations.run(db.engine, steps, patience=wait, tell=click.echo)
-    except MigrationError as error:
-        raise click.ClickException(str(error)) from error
     click.echo(f"The database is at {steps[-1].after or BASE} now.")
+
+
+def _run_steps(engine: Engine, steps: list[Step], wait: float) -> None:
+    """Run ``steps``, and let the portal serve from the tables that there are then, whatever became of the last one."""
+    try:
+        migrations.run(engine, steps, patience=wait, tell=click.echo)
+    except MigrationError:
+        with suppress(SQLAlchemyError):
+            let_serve(engine)
+        raise
+    let_serve(engine)
 
 
 @contextmanager

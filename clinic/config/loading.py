@@ -34,12 +34,11 @@ def load(overrides: dict[str, Any] | None = None) -> Settings:
     except ValidationError as error:
         raise ConfigError([*problems, *_problems(error)]) from None
     problems.extend(_problems_of_contact(settings))
-    if settings.database_replica_url is not None and not settings.database_url.startswith(POSTGRESQL):
-        problems.append("DATABASE_REPLICA_URL is for PostgreSQL, and DATABASE_URL isn't")
+    problems.extend(_problems_of_databases(settings))
     if settings.env is Env.PRODUCTION:
         # A key that can't be read is one problem, not two.
         unread = "SECRET_KEY" in in_files.problems
-        problems.extend(each for each in problems_of(settings) if not (unread and each.startswith("SECRET_KEY")))
+        problems.extend(each for each in problems_of(settings) if not (unread and each.startswith("SECRET_KEY ")))
     if problems:
         raise ConfigError(problems)
     return settings
@@ -55,6 +54,16 @@ def _problems(error: ValidationError) -> Iterator[str]:
         name = str(problem["loc"][0]) if problem["loc"] else "settings"
         text = problem["msg"].removeprefix("Value error, ")
         yield f"{_NAMES.get(name, name).upper()} {text[0].lower()}{text[1:]}"
+
+
+def _problems_of_databases(settings: Settings) -> Iterator[str]:
+    """Yield which further addresses of the database don't go with DATABASE_URL."""
+    on_postgresql = settings.database_url.startswith(POSTGRESQL)
+    if settings.database_replica_url is not None and not on_postgresql:
+        yield "DATABASE_REPLICA_URL is for PostgreSQL, and DATABASE_URL isn't"
+    owner = settings.database_owner_url
+    if owner is not None and not (on_postgresql and owner.startswith(POSTGRESQL)):
+        yield "DATABASE_OWNER_URL is for PostgreSQL, as DATABASE_URL has to be then"
 
 
 def _problems_of_contact(settings: Settings) -> Sequence[str]:

@@ -4,24 +4,16 @@ Each problem is one sentence that begins with the name of its setting and shows 
 is allowed by name (ALLOW_INSECURE); keys never are.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parseaddr
-from functools import cache
-from math import log2
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 
 from clinic.config.fields import DEVELOPMENT_SECRET, SECRET_LEAST, THIS_MACHINE, Insecure, Settings
+from clinic.config.key_strength import is_weak
 
-#: What a key has to be worth, in bits, and how much less one that is may seem to be worth by chance.
-BITS_LEAST, BITS_BY_CHANCE = 128, 16
-#: A word of a dictionary is worth no more than this, however long it is.
-_BITS_OF_WORD = 8
-_WORD_LEAST = 4
-_KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "azerty")
 #: Ways to connect to PostgreSQL in which nobody on the way can read along.
 ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 ACCESS_MOST, REFRESH_MOST = timedelta(hours=24), timedelta(days=90)
@@ -29,7 +21,7 @@ ACCESS_MOST, REFRESH_MOST = timedelta(hours=24), timedelta(days=90)
 
 def problems_of(settings: Settings) -> Iterator[str]:
     """Yield what stops production from starting with these settings."""
-    yield from _weak_secret(settings.secret_key)
+    yield from _weak_keys(settings)
     yield from _mail_to_and_from_nowhere(settings)
     for kind, problem in _insecure(settings):
         if kind not in settings.allow_insecure:
@@ -123,85 +115,27 @@ def _mail_to_and_from_nowhere(settings: Settings) -> Iterator[str]:
 # --- keys -------------------------------------------------------------------------------------------------------------
 
 
-def _weak_secret(secret: str) -> Iterator[str]:
-    if secret == DEVELOPMENT_SECRET:
+def _weak_keys(settings: Settings) -> Iterator[str]:
+    """Yield what is wrong with keys; older ones are weighed as well, for what they signed and sealed is believed."""
+    if settings.secret_key == DEVELOPMENT_SECRET:
         yield f"SECRET_KEY must be set in production, to at least {SECRET_LEAST} random characters"
-    elif len(secret) < SECRET_LEAST:
-        yield f"SECRET_KEY must have at least {SECRET_LEAST} characters in production"
-    elif estimated_bits(secret) < BITS_LEAST - BITS_BY_CHANCE:
+    else:
+        yield from _weak_key("SECRET_KEY", settings.secret_key)
+    if settings.audit_key is not None:
+        yield from _weak_key("AUDIT_KEY", settings.audit_key)
+    for name, keys in (
+        ("SECRET_KEY_FALLBACKS", settings.secret_key_fallbacks),
+        ("AUDIT_KEY_FALLBACKS", settings.audit_key_fallbacks),
+    ):
+        # What is said of two of them is said once.
+        yield from dict.fromkeys(problem for key in keys for problem in _weak_key(name, key))
+
+
+def _weak_key(name: str, key: str) -> Iterator[str]:
+    if len(key) < SECRET_LEAST:
+        yield f"{name} must have at least {SECRET_LEAST} characters in production"
+    elif is_weak(key, DEVELOPMENT_SECRET):
         yield (
-            "SECRET_KEY can be guessed: it must be random, as 'openssl rand -hex 32' makes it, "
+            f"{name} can be guessed: it must be random, as 'openssl rand -hex 32' makes it, "
             "not made of words, repetitions or rows of keys"
         )
-
-
-def estimated_bits(secret: str) -> float:
-    """Return what a key is worth at most, in bits: what is left of it without words, repetitions and rows.
-
-    What a program drew at random from an alphabet is worth its length times the logarithm of that.
-    """
-    rest = secret.lower().replace(DEVELOPMENT_SECRET, "")
-    rest, words = _without_words(_without_rows(_without_repetitions(rest)))
-    # Letters of both cases count as they stand, as far as they are left.
-    both_cases = secret.lower() != secret and secret.upper() != secret
-    distinct = len(set(rest)) * (2 if both_cases else 1)
-    # Of a short text not every letter of its alphabet is in it.
-    alphabet = min(_alphabet(secret), distinct * 1.6)
-    return words * _BITS_OF_WORD + (len(rest) * log2(alphabet) if alphabet > 1 else 0)
-
-
-def _alphabet(secret: str) -> int:
-    """Return how many characters the smallest alphabet has that a secret may be drawn from."""
-    if re.fullmatch(r"[0-9a-f]*|[0-9A-F]*", secret):
-        return 10 if secret.isdecimal() else 16
-    classes = ((r"[0-9]", 10), (r"[a-z]", 26), (r"[A-Z]", 26), (r"[^0-9a-zA-Z]", 2))
-    return sum(size for pattern, size in classes if re.search(pattern, secret))
-
-
-def _without_repetitions(text: str) -> str:
-    return re.sub(r"(.+?)\1{2,}", r"\1", text)
-
-
-def _without_rows(text: str) -> str:
-    """Return a text in which of each row ("abcd", "9876", a row of the keyboard) the first is left."""
-    for row in _KEYBOARD:
-        text = text.replace(row, row[0])
-    left: list[str] = []
-    at = 0
-    while at < len(text):
-        left.append(text[at])
-        length = max(_row_length(text, at, 1), _row_length(text, at, -1))
-        at += length if length >= _WORD_LEAST else 1
-    return "".join(left)
-
-
-def _row_length(text: str, start: int, step: int) -> int:
-    """Return how many characters from ``start`` on follow each other, upwards or downwards."""
-    end = start + 1
-    while end < len(text) and ord(text[end]) - ord(text[end - 1]) == step:
-        end += 1
-    return end - start
-
-
-def _without_words(text: str) -> tuple[str, int]:
-    """Return what is left of a text without the words in it, the longest first, and how many these were."""
-    found = 0
-    left: list[str] = []
-    at = 0
-    while at < len(text):
-        end = next((end for end in range(len(text), at + _WORD_LEAST - 1, -1) if text[at:end] in _words()), None)
-        if end is None:
-            left.append(text[at])
-            at += 1
-        else:
-            found += 1
-            at = end
-    return "".join(left), found
-
-
-@cache
-def _words() -> frozenset[str]:
-    # As many as passwords are weighed by. Loaded by a start in production alone, where they are needed anyway.
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - see above
-
-    return frozenset(word for words in FREQUENCY_LISTS.values() for word in words if len(word) >= _WORD_LEAST)

@@ -7,6 +7,8 @@ from flask import Flask, Request, current_app, request, url_for
 
 #: Below it stands the API; everything else is for people.
 API_ROOT = "/api/"
+#: What programs that watch the portal ask for.
+PROBES = ("/healthz", "/readyz", "/metrics")
 #: Where an application keeps what ``page_url`` remembers (among its ``extensions``).
 _WITH_IDS = "addresses_with_ids"
 

@@ -31,7 +31,10 @@ def sentence(error: Exception) -> str:
         return ENDED
     origin = _origin(error)
     if isinstance(origin, psycopg.errors.InsufficientPrivilege):
-        return f"The role of DATABASE_URL may not do that ({origin.diag.message_primary}): use the owner of the tables."
+        return (
+            f"The role that connects may not do that ({origin.diag.message_primary}): DATABASE_OWNER_URL names the owner of "
+            "the tables, 'db upgrade' gives others their rights."
+        )
     if is_of_schema(error):
         return UNKNOWN_TABLE
     words = getattr(getattr(origin, "diag", None), "message_primary", None) or str(origin)

@@ -5,9 +5,6 @@ Headers say what a page may load, who may show it and what it says of itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from urllib.parse import urlsplit
-
 from flask import Flask, Response, abort, g, request
 
 from clinic.operations.addresses import is_api
@@ -69,15 +66,4 @@ def refuse_forms_of_strangers(app: Flask) -> None:
     def refuse() -> None:
         from_elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
         if from_elsewhere and request.method not in {"GET", "HEAD", "OPTIONS"} and not is_api():
-            abort(400)
-
-
-def answer_only_for(app: Flask, hosts: Collection[str] | None) -> None:
-    """Answer 400 to whoever calls the portal by a name that isn't one of ``hosts``; None for any name."""
-    if hosts is None:
-        return
-
-    @app.before_request
-    def refuse() -> None:
-        if urlsplit(f"//{request.host}").hostname not in hosts:
             abort(400)

@@ -128,7 +128,9 @@ def _count_on(table: Table) -> None:
     if "id" not in table.columns or session().get_bind().dialect.name != "postgresql":
         return
     highest = select(func.max(table.c.id)).scalar_subquery()
-    session().execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), highest)))
+    # A role that serves may take numbers, and not set where they stand.
+    taken = func.nextval(func.pg_get_serial_sequence(table.name, "id"))
+    session().execute(select(func.max(taken)).select_from(func.generate_series(1, highest)))
 
 
 def _summary(planted: bool) -> Summary:

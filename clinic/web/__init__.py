@@ -28,7 +28,7 @@ from clinic.web.kit import (
     session_cookie,
 )
 from clinic.web.kit.mailed_links import path_of
-from clinic.web.public import manifest, sign_in
+from clinic.web.public import manifest, security_contact, sign_in
 
 __all__ = ["install", "path_of"]
 
@@ -48,6 +48,7 @@ def install(app: Flask) -> None:
         navigation,
         paging,
         part_cache,
+        security_contact,
         transitions,
         history,
     ):

@@ -279,7 +279,7 @@ def test_who_serves_people_has_neither_the_key_of_the_chain_nor_the_owner_of_the
     only = {
         "AUDIT_KEY_FILE": {"worker"},
         "AUDIT_KEY_FALLBACKS_FILE": {"worker"},
-        "DATABASE_OWNER_URL_FILE": {"migrate"},
+        "DATABASE_OWNER_URL_FILE": {"migrate", "backup"},
     }
     found = {
         variable: {name for name, service in compose["services"].items() if variable in service.get("environment", {})}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable
+from random import Random
+from string import ascii_letters, digits
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clinic.config import DEVELOPMENT_SECRET, ConfigError, load
-from clinic.config.production import BITS_LEAST, estimated_bits
-from tests.settings import PRODUCTION
+from clinic.config.key_strength import is_weak
+from tests.settings import PRODUCTION, STRONG_SECRET
 
 HIDDEN = "hunter2-hunter2"
 
@@ -24,6 +29,14 @@ WEAK = [
     "qwertyuiopasdfghjklzxcvbnm1234567890",
     "Correct Horse Battery Staple Correct Horse",
     "Clinic-Production-Secret-Key-2026",
+    "change-me-please-this-is-a-secret-key-for-the-clinic-2026!",
+    "PhongKhamSenHoChiMinh2026BacSiNguyen",
+    "matkhaucuaphongkhamsenrathaykhongaibiet",
+    "ThisIsTheVerySecretKeyOfOurClinicInHanoi!",
+    "Tr0ub4dor&3Tr0ub4dor&3Tr0ub4dor&3xy",
+    "p4ssw0rd-cl1n1c-2026-s3cr3t-k3y-f0r-us",
+    "deadbeefcafebabedeadbeefcafebabe",
+    "0901234567-0912345678-0987654321-1990",
 ]
 
 
@@ -36,10 +49,55 @@ def test_a_key_that_can_be_guessed_is_refused_and_not_shown(secret):
     load({"env": "development", "secret_key": secret})
 
 
-@pytest.mark.parametrize("draw", [secrets.token_hex, secrets.token_urlsafe])
-def test_a_key_that_a_program_drew_is_taken(draw):
-    assert all(estimated_bits(draw(32)) >= BITS_LEAST for _ in range(300))
-    load(PRODUCTION | {"secret_key": draw(32)})
+@pytest.mark.parametrize("name", ["secret_key_fallbacks", "audit_key", "audit_key_fallbacks"])
+@pytest.mark.parametrize("weak", [DEVELOPMENT_SECRET, "a" * 40, "Clinic-Production-Secret-Key-2025"])
+def test_every_key_is_weighed(name, weak):
+    value = weak if name == "audit_key" else f"{STRONG_SECRET[::-1]},{weak}"
+    with pytest.raises(ConfigError) as refusal:
+        load(PRODUCTION | {name: value})
+    (problem,) = refusal.value.problems
+    assert problem.startswith(f"{name.upper()} can be guessed: it must be random, as 'openssl rand -hex 32' makes it")
+    load(PRODUCTION | {name: STRONG_SECRET[::-1]})
+    load({"env": "development", name: value})
+
+
+def test_an_older_key_is_as_long_as_any():
+    with pytest.raises(ConfigError, match="SECRET_KEY_FALLBACKS must have at least 32 characters"):
+        load(PRODUCTION | {"secret_key_fallbacks": STRONG_SECRET[:31]})
+
+
+#: How programs draw keys: `openssl rand`, Python's secrets, Django's, uuidgen.
+DRAWN: dict[str, Callable[[Random], str]] = {
+    "openssl rand -hex 16": lambda draw: draw.randbytes(16).hex(),
+    "openssl rand -hex 32": lambda draw: draw.randbytes(32).hex(),
+    "in capitals": lambda draw: draw.randbytes(32).hex().upper(),
+    "openssl rand -base64 32": lambda draw: b64encode(draw.randbytes(32)).decode(),
+    "openssl rand -base64 24": lambda draw: b64encode(draw.randbytes(24)).decode(),
+    "secrets.token_urlsafe": lambda draw: urlsafe_b64encode(draw.randbytes(32)).rstrip(b"=").decode(),
+    "get_random_secret_key": lambda draw: "".join(
+        draw.choice("abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)") for _ in range(50)
+    ),
+    "letters and digits": lambda draw: "".join(draw.choice(ascii_letters + digits) for _ in range(32)),
+}
+
+
+@pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
+@given(seed=st.integers(0, 2**64))
+def test_a_key_that_a_program_drew_is_taken(draw, seed):
+    assert not is_weak(draw(Random(seed)), DEVELOPMENT_SECRET)  # noqa: S311 - the same again for a seed
+
+
+WORDS = ["clinic", "secret", "key", "for", "the", "my", "is", "phong", "kham", "bac", "si", "Nguyen", "hanoi", "please"]
+
+
+@given(
+    words=st.lists(st.sampled_from(WORDS), min_size=4, max_size=11),
+    between=st.sampled_from(["", "-", "_", ".", " "]),
+    style=st.sampled_from([str, str.title, str.upper, str.capitalize]),
+    end=st.sampled_from(["", "!", "2026", "-2026!", "1234567890"]),
+)
+def test_a_key_of_words_is_refused_however_they_are_joined(words, between, style, end):
+    assert is_weak(between.join(style(word) for word in words) + end)
 
 
 #: Settings that production refuses, what it says, and under which name they are allowed all the same.

@@ -152,6 +152,7 @@ EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE}
 NO_PAGE = {
     "static": "files",
     "manifest": "for the browser",
+    "security_txt": "for whoever found a hole in the portal",
     "patient.calendar_file": "a calendar entry",
     "account.still_here": "nothing, or back to where one was",
     "healthz": "one word",

@@ -81,6 +81,26 @@ def test_before_it_goes_into_production_all_that_it_lacks_is_said(check: Check) 
         assert [line for line in lines if line.startswith(f"FAILED settings: but {named}")], named
 
 
+def test_the_names_and_addresses_of_the_portal_are_said(check: Check) -> None:
+    _, lines = check("--deploy", frontend_url="https://app.example", public_url="https://api.example")
+    assert [line for line in lines if "names: " in line] == [
+        "ok     names: answers to api.example (TRUSTED_HOSTS)",
+        "ok     names: addresses in answers begin with https://api.example (PUBLIC_URL)",
+        "ok     names: links in mails begin with https://app.example (FRONTEND_URL)",
+    ]
+    _, lines = check(frontend_url="https://app.example")
+    assert "ok     names: answers to any name (TRUSTED_HOSTS)" in lines, "a portal to try"
+
+
+def test_addresses_that_lead_to_where_the_portal_refuses_are_doubted(check: Check) -> None:
+    named = {"frontend_url": "https://app.example", "trusted_hosts": "api.example"}
+    doubt = "but TRUSTED_HOSTS lacks app.example, which PUBLIC_URL leads to"
+    _, lines = check("--deploy", **named)
+    assert [line for line in lines if line.startswith(f"FAILED settings: {doubt}")]
+    _, lines = check("--deploy", **named, public_url="https://api.example")
+    assert not [line for line in lines if doubt in line]
+
+
 def test_what_is_allowed_by_name_is_said_each_time(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     status, lines = check(**PRODUCTION | {"jwt_access_token_expires": 90_000, "allow_insecure": "lifetimes"})
     assert status == 0

@@ -38,7 +38,10 @@ OF_COMPOSE = {
     "PYTHON_IMAGE", "CADDY_IMAGE", "POSTGRES_IMAGE", "VALKEY_IMAGE",
 }  # fmt: skip
 #: The variables that name the file of a secret, and what the file is called.
-SECRET_FILES = {f"{name}_FILE": name.lower() for name in (*SECRETS, "POSTGRES_PASSWORD")}
+SECRET_FILES = {
+    f"{name}_FILE": name.lower()
+    for name in (*SECRETS, "POSTGRES_PASSWORD", "DATABASE_PASSWORD", "DATABASE_OWNER_PASSWORD")
+}
 UNITS_OF_SIZE = {"m": 1024 * 1024, "MiB": 1024 * 1024}
 
 
@@ -230,6 +233,34 @@ def test_the_database_is_reached_by_the_portal_alone(compose: dict[str, Any]) ->
     assert compose["services"]["proxy"]["networks"] == ["outside"]
 
 
+def test_services_have_the_capabilities_that_they_need_and_no_other(compose: dict[str, Any]) -> None:
+    added = {name: service.get("cap_add", []) for name, service in compose["services"].items()}
+    assert all(service["cap_drop"] == ["ALL"] for service in compose["services"].values())
+    assert {name: given for name, given in added.items() if given} == {
+        "proxy": ["NET_BIND_SERVICE"],
+        "postgres": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
+        "redis": ["SETGID", "SETUID"],
+    }
+
+
+def test_counters_that_still_count_are_not_pushed_out(compose: dict[str, Any]) -> None:
+    command = compose["services"]["redis"]["command"]
+    assert command[command.index("--maxmemory-policy") + 1] == "volatile-ttl"
+
+
+def test_who_serves_knows_no_owner_of_the_tables(compose: dict[str, Any]) -> None:
+    with_owner = {name for name, each in compose["services"].items() if "database_owner_url" in each.get("secrets", [])}
+    assert with_owner == {"migrate", "backup"}
+    postgres = compose["services"]["postgres"]
+    assert postgres["environment"]["POSTGRES_USER"] != "clinic", "the image makes a superuser of this name"
+    assert "./deploy/postgres/roles.sh:/docker-entrypoint-initdb.d/roles.sh:ro" in postgres["volumes"]
+    assert os.access(DEPLOY / "postgres" / "roles.sh", os.X_OK)
+    made = read("deploy", "make-secrets.sh")
+    for role in ("clinic", "clinic_owner"):
+        assert f'CREATE ROLE "{role}" LOGIN' in read("deploy", "postgres", "roles.sh")
+        assert f"postgresql://{role}:%s@postgres:5432/clinic'" in made
+
+
 def test_a_container_without_a_database_keeps_its_data() -> None:
     folders = re.search(r"^VOLUME (\[.*\])$", read("Dockerfile"), re.MULTILINE)
     assert folders
@@ -341,7 +372,12 @@ def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None
     assert made == run(), "a second run changes nothing"
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
     assert len(made["secret_key"]) == 64
-    assert made["database_url"] == f"postgresql://clinic:{made['postgres_password']}@postgres:5432/clinic"
+    for role, password, url in (
+        ("clinic", "database_password", "database_url"),
+        ("clinic_owner", "database_owner_password", "database_owner_url"),
+    ):
+        assert made[url] == f"postgresql://{role}:{made[password]}@postgres:5432/clinic"
+    assert len({made[name] for name in made if name.endswith("password")}) == 3
     assert made["mail_url"] == "smtps://desk:word@mail.example"
     assert len(made["metrics_token"]) >= METRICS_TOKEN_LEAST
     assert made["database_replica_url"] == "", "until there is one"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from jinja2 import TemplateSyntaxError
 
 import clinic
 from tests import needs, run
-from tools import translations, vendor
+from tools import audit_dependencies, translations, vendor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: Written so that this file doesn't name them itself.
@@ -88,6 +90,36 @@ def test_every_wish_is_pinned(name: str):
             else None
         ):
             assert wanted.group().lower().replace("_", "-") in pins(name), f"make lock: {wanted.group()} isn't pinned"
+
+
+def report_of(*packages: Mapping[str, object]) -> str:
+    """What pip-audit reports."""
+    return json.dumps({"dependencies": packages, "fixes": []})
+
+
+HOLE = {"id": "PYSEC-2026-1", "aliases": ["CVE-2026-1"], "fix_versions": ["2.0"], "description": ""}
+WELL = {"name": "flask", "version": "3.1.3", "vulns": []}
+OPEN_TO_IT = {"name": "jinja2", "version": "1.9", "vulns": [HOLE]}
+UNKNOWN = {"name": "clinic", "skip_reason": "not found"}
+
+
+def test_a_known_vulnerability_is_told_until_it_is_accepted_by_name():
+    report = audit_dependencies.read(report_of(WELL, OPEN_TO_IT, UNKNOWN))
+    assert list(audit_dependencies.problems(report, {})) == ["jinja2 1.9: PYSEC-2026-1; mended in 2.0"]
+    for name in ("PYSEC-2026-1", "CVE-2026-1"):
+        assert list(audit_dependencies.problems(report, {name: "never called"})) == []
+    (stale,) = audit_dependencies.problems(audit_dependencies.read(report_of(WELL)), {"CVE-2026-1": "never called"})
+    assert stale.startswith("CVE-2026-1 is accepted, and nothing has it any more")
+
+
+@pytest.mark.parametrize("report", ["", "no json", report_of(UNKNOWN, UNKNOWN)])
+def test_where_vulnerabilities_cannot_be_looked_up_nothing_is_told(report: str):
+    with pytest.raises(audit_dependencies.Unreachable):
+        audit_dependencies.read(report, "Traceback\nConnectionError: no way there")
+
+
+def test_each_accepted_vulnerability_has_its_reason():
+    assert all(reason.strip() for reason in audit_dependencies.ACCEPTED.values())
 
 
 def test_make_lists_its_targets():

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from typing import cast as typed
 
 import pytest
 from flask import Flask, flash
 from itsdangerous import URLSafeTimedSerializer
+from structlog.testing import capture_logs
 
+from clinic.operations import trusted_hosts
 from clinic.web.kit.sealing import seal, unseal
 from clinic.web.kit.session_cookie import SessionInterface
 from tests.people import ANA, PASSWORD, Cast
@@ -38,16 +41,78 @@ def serializer_of(app: Flask) -> URLSafeTimedSerializer:
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/departments/", "/nowhere", "/healthz"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/departments/", "/nowhere", "/healthz/more"])
 def test_by_a_name_that_is_not_ours_nothing_is_answered(clinic: Build, path: str) -> None:
     client = clinic(trusted_hosts="clinic.example").test_client()
     refused = client.get(path, headers={"Host": EVIL})
     assert refused.status_code == 400
     assert EVIL not in refused.get_data(as_text=True)
+    reason = "The portal isn't reached by this name. Please use the clinic's own address."
+    assert reason in html.unescape(refused.get_data(as_text=True))
     if path.startswith("/api/"):
-        assert refused.get_json()["code"] == "bad_request"
+        assert (refused.get_json()["code"], refused.get_json()["message"]) == ("bad_request", reason)
     for host in ("clinic.example", "CLINIC.example:8443", "localhost:8000", "127.0.0.1", "[::1]:8000"):
-        assert client.get(path, headers={"Host": host}).status_code == (404 if path == "/nowhere" else 200), host
+        assert client.get(path, headers={"Host": host}).status_code == (
+            404 if "/nowhere" in path or "/more" in path else 200
+        ), host
+
+
+@pytest.mark.parametrize("host", ["web:8000", "10.1.2.3:8000", "clinic-7f9c", "[::2]", EVIL, "["])
+def test_programs_that_watch_the_portal_call_it_by_any_name(clinic: Build, host: str) -> None:
+    token = "a-token-of-the-monitoring"
+    client = clinic(**PRODUCTION, metrics_token=token).test_client()
+    for path in ("/healthz", "/readyz", "/metrics"):
+        answer = client.get(path, headers={"Host": host, "Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200, path
+    assert client.get("/metrics", headers={"Host": host}).status_code == 401
+    assert client.get("/", headers={"Host": host}).status_code == 400
+
+
+def test_a_client_at_an_address_of_its_own_calls_the_api_at_another(clinic: Build, cast: Cast) -> None:
+    """The single page client is at FRONTEND_URL; where the portal answers is PUBLIC_URL."""
+    apart = {"frontend_url": "https://app.example", "public_url": "https://api.example"}
+    client = clinic(**PRODUCTION | apart, trusted_proxies=1).test_client()
+    headers = {"Host": "api.example", "Origin": "https://app.example", "X-Forwarded-Proto": "https"}
+    listed = client.get("/api/v1/departments/?page_size=1", headers=headers)
+    assert listed.headers["Access-Control-Allow-Origin"] == "https://app.example"
+    assert listed.get_json()["next"].startswith("https://api.example/api/v1/departments/")
+    preflight = client.options("/api/v1/auth/login/", headers=headers | {"Access-Control-Request-Method": "POST"})
+    assert preflight.status_code < 300
+    assert client.get("/api/v1/departments/", headers={"Host": "app.example"}).status_code == 400
+
+
+def refused_names(lines: list[Any]) -> list[tuple[str, bool, str]]:
+    """What the log says of names: each, whether it was refused, and what the operator is told to do."""
+    return [(line["host"], line["refused"], line["hint"]) for line in lines if line["event"] == "untrusted host"]
+
+
+def test_the_operator_learns_of_a_name_that_was_refused(clinic: Build) -> None:
+    client = clinic(trusted_hosts="clinic.example").test_client()
+    with capture_logs() as lines:
+        for _ in range(3):
+            client.get("/", headers={"Host": "old-name.example:8443"})
+            client.get("/", headers={"Host": "inside", "X-Forwarded-Host": "clinic.example"})
+            client.get("/", headers={"Host": "127.0.0.1:8000", "X-Forwarded-Host": "clinic.example"})
+            client.get("/", headers={"Host": "127.0.0.1:8000", "X-Forwarded-Host": "127.0.0.1:8000"})
+            client.get("/", headers={"Host": "clinic.example", "X-Forwarded-Host": "clinic.example"})
+    assert refused_names(lines) == [
+        ("old-name.example", True, trusted_hosts.ALLOW),
+        ("inside", True, trusted_hosts.PASS_ON),
+        ("127.0.0.1", False, trusted_hosts.PASS_ON),
+    ]
+
+
+def test_who_makes_up_names_does_not_fill_the_log(clinic: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, times = clinic(trusted_hosts="clinic.example").test_client(), [1000.0]
+    monkeypatch.setattr(trusted_hosts, "monotonic", lambda: times[0])
+    with capture_logs() as lines:
+        for number in range(30):
+            client.get("/", headers={"Host": f"n{number}.example"})
+    assert len(refused_names(lines)) == trusted_hosts.NAMES_MOST
+    times[0] += trusted_hosts.LOG_EVERY
+    with capture_logs() as lines:
+        client.get("/", headers={"Host": "n1.example"})
+    assert len(refused_names(lines)) == 1
 
 
 def test_a_name_with_other_letters_is_the_one_that_browsers_write(clinic: Build) -> None:
@@ -191,6 +256,31 @@ def test_why_the_portal_is_not_ready_is_for_its_operator(
     answer = client.get("/readyz", headers=headers, environ_base={"REMOTE_ADDR": address})
     assert (answer.status_code, answer.get_json()["status"]) == (503, "unavailable")
     assert ("problem" in answer.get_json()) is reads
+
+
+def fields_of(text: str) -> dict[str, str]:
+    """The lines of a security.txt (RFC 9116)."""
+    return dict(line.split(": ", 1) for line in text.splitlines())
+
+
+def test_who_found_a_hole_learns_whom_to_tell(clinic: Build, clock_at: Callable[[str], datetime]) -> None:
+    now = clock_at("2026-03-02 12:00")
+    client = clinic(**PRODUCTION, security_contact="security@clinic.example").test_client()
+    answer = client.get("/.well-known/security.txt", base_url="https://clinic.example")
+    assert (answer.status_code, answer.content_type) == (200, "text/plain; charset=utf-8")
+    assert not answer.headers.getlist("Set-Cookie"), "it is the same for everybody"
+    told = fields_of(answer.get_data(as_text=True))
+    assert told["Contact"] == "mailto:security@clinic.example"
+    assert told["Canonical"] == "https://clinic.example/.well-known/security.txt"
+    assert timedelta(days=300) < datetime.fromisoformat(told["Expires"]) - now < timedelta(days=365)
+
+
+def test_without_an_address_of_its_own_the_clinics_is_told(clinic: Build) -> None:
+    client = clinic(clinic_file=None, clinic_email="desk@clinic.example").test_client()
+    assert fields_of(client.get("/.well-known/security.txt").get_data(as_text=True))["Contact"] == (
+        "mailto:desk@clinic.example"
+    )
+    assert clinic(clinic_file=None).test_client().get("/.well-known/security.txt").status_code == 404
 
 
 # --- another secret ---------------------------------------------------------------------------------------------------

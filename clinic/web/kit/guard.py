@@ -21,7 +21,7 @@ from clinic.web.kit import access, preferences, unsent_forms
 from clinic.web.kit.forms import is_only_shown, is_refused, refuse_forms
 
 #: What is open without being a page, and asks nobody who they are; the API has its own guard.
-_OPEN = frozenset({"static", "healthz", "readyz", "metrics", "manifest"})
+_OPEN = frozenset({"static", "healthz", "readyz", "metrics", "manifest", "security_txt"})
 #: The parameters of lists that may hold a person's name.
 _SEARCHES = frozenset({"search", "q", "whose"})
 #: The parts of a full page: what HTMX takes of one that is an answer to a form of a fragment.

@@ -7,6 +7,7 @@ arriving.py    where somebody goes then     password_reset.py  a forgotten passw
 booking.py     booking for oneself
 search.py      the one search of the home page, with search_form.py     symptoms.py  which department suits symptoms
 rooms.py       where the rooms are     manifest.py  the portal among the apps of a phone
+security_contact.py  whom to tell about a hole in the portal
 """
 
 from clinic.web.public import booking, home, password_reset, rooms, search, sign_in, symptoms
