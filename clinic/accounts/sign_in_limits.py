@@ -9,7 +9,7 @@ import hmac
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -22,7 +22,7 @@ from clinic.accounts.sessions import Origin, end
 from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
 from clinic.audit import AuditAction, Subject
 from clinic.db import session, transaction
-from clinic.errors import Forbidden, TooManyTries, Unauthenticated
+from clinic.errors import Forbidden, InvalidInput, TooManyTries, Unauthenticated
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.text import emails, ip_addresses
@@ -40,6 +40,8 @@ class Limit:
 
 #: Of one account from one network, so that no stranger keeps a person from their own account.
 BY_ACCOUNT = Limit(10, timedelta(minutes=15))
+#: Codes of one account from one network: of a million a few are right, so many a day is far from enough to guess one.
+CODES_BY_ACCOUNT = Limit(50, timedelta(hours=24))
 #: Of one account from all networks in which it hasn't been signed in lately (NIST SP 800-63B: at most 100 in a row).
 BY_ACCOUNT_ELSEWHERE = Limit(100, timedelta(hours=24))
 #: From one address or household to any account, and from a larger IPv6 network (``ip_addresses.site``).
@@ -95,31 +97,39 @@ class Attempt:
         )
 
 
-@contextmanager
-def counted(email: str, user_id: int | None, origin: Origin) -> Iterator[Attempt]:
-    """Count a try to sign in (``begin``) and let it be checked; it was wrong where that is refused."""
-    attempt = begin(email, user_id, origin)
-    try:
-        yield attempt
-    except (Unauthenticated, Forbidden):
-        attempt.failed()
-        raise
-
-
-def begin(email: str, user_id: int | None, origin: Origin) -> Attempt:
-    """Count a try to sign in, in a transaction of its own, before the password is looked at.
+def counted(email: str, user_id: int | None, origin: Origin) -> AbstractContextManager[Attempt]:
+    """Count a try to sign in by the password and let it be checked; it was wrong where that is refused.
 
     ``user_id`` is the account that has the e-mail. ``TooManyTries`` with the seconds until the next try is let through; a
     try that was refused so doesn't count.
     """
-    key = _key_of("account", emails.canonical(email.replace("\x00", "")))
+    return _counted(_key_of("account", emails.canonical(email.replace("\x00", ""))), user_id, origin, BY_ACCOUNT)
+
+
+def counted_code(user_id: int, origin: Origin) -> AbstractContextManager[Attempt]:
+    """Count a try of a code that follows the password in the same way, whichever ticket it comes with."""
+    return _counted(_key_of("code", str(user_id)), user_id, origin, BY_ACCOUNT, CODES_BY_ACCOUNT)
+
+
+@contextmanager
+def _counted(key: str, user_id: int | None, origin: Origin, *here: Limit) -> Iterator[Attempt]:
+    attempt = _begun(key, user_id, origin, here)
+    try:
+        yield attempt
+    except (Unauthenticated, Forbidden, InvalidInput):
+        attempt.failed()
+        raise
+
+
+def _begun(key: str, user_id: int | None, origin: Origin, here: Sequence[Limit]) -> Attempt:
+    """Count a try, in a transaction of its own, before what was typed is looked at; ``here``: limits for one network."""
     network = ip_addresses.household(origin.address)
     if not settings.current().accounts.limits_tries:
         return Attempt(None, key, network)
     attempt_id = _begin(key, network)
     attempt = Attempt(attempt_id, key, network)
     seconds = max(
-        _wait_of_account(attempt, user_id),
+        _wait_of_account(attempt, user_id, here),
         _wait_of_network(attempt, BY_NETWORK, SignInAttempt.network == network),
         _wait_of_site(attempt),
     )
@@ -145,15 +155,16 @@ def _others(attempt: Attempt, limit: Limit, *which: ColumnElement[bool]) -> list
     return [(row.at, row.account_key, row.network) for row in found]
 
 
-def _wait_of_account(attempt: Attempt, user_id: int | None) -> int:
+def _wait_of_account(attempt: Attempt, user_id: int | None, here: Sequence[Limit]) -> int:
     """Return how many seconds the account has to wait; strangers elsewhere count only for strangers."""
     of_account = SignInAttempt.account_key == attempt.account_key
-    here = [at for at, _, _ in _others(attempt, BY_ACCOUNT, of_account, SignInAttempt.network == attempt.network)]
+    of_network = (of_account, SignInAttempt.network == attempt.network)
+    seconds = max(_wait([at for at, _, _ in _others(attempt, limit, *of_network)], limit) for limit in here)
     known = _networks_of(user_id)
     if attempt.network in known:
-        return _wait(here, BY_ACCOUNT)
+        return seconds
     elsewhere = [at for at, _, network in _others(attempt, BY_ACCOUNT_ELSEWHERE, of_account) if network not in known]
-    return max(_wait(here, BY_ACCOUNT), _wait(elsewhere, BY_ACCOUNT_ELSEWHERE))
+    return max(seconds, _wait(elsewhere, BY_ACCOUNT_ELSEWHERE))
 
 
 def _networks_of(user_id: int | None) -> set[str]:
