@@ -23,6 +23,7 @@ from tests.people import ANA, PASSWORD, Cast
 pytestmark = pytest.mark.usefixtures("app_context")
 ASK_FOR_A_PROOF = {
     "accounts.add_totp",
+    "accounts.change_duties",
     "accounts.invite_admin",
     "accounts.invite_again",
     "accounts.make_recovery_codes",

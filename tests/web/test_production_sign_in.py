@@ -14,7 +14,7 @@ from tests.authenticator import Authenticator
 from tests.domain.second_steps import sign_in
 from tests.people import ANA, CHEN, ESTHER, PASSWORD, Cast
 from tests.settings import PRODUCTION
-from tests.web.test_passwords import links
+from tests.web.test_passwords import links, opened
 from tests.web.test_second_step import code_of, codes_on, scanned
 from tests.web.visitor import Sheet, Visitor
 
@@ -90,7 +90,7 @@ def test_who_is_invited_sets_it_up_at_once(production: Flask, mailbox: Flask, ca
             }  # fmt: skip
             directory.invite_doctor(cast.actor("esther"), **person, values=values)
     (link,) = links(mailbox, FAY)
-    chosen = OverHttps(production).get(link).press("Save this password", new_password=NEW)
+    chosen = opened(OverHttps(production), link).press("Save this password", new_password=NEW)
     assert chosen.goes_to == "/login/set-up-factor"
     home, app = sets_up(chosen.follow(), production)
     assert home.path == f"/{role}/"

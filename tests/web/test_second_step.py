@@ -11,7 +11,7 @@ from flask import Flask
 from clinic import accounts, settings
 from tests.authenticator import Authenticator, set_up
 from tests.people import ANA, ESTHER, PASSWORD, Cast
-from tests.web.test_passwords import links
+from tests.web.test_passwords import links, opened
 from tests.web.visitor import Sheet, Visitor, signed_in
 
 WRONG = "That code isn't right, or was used already."
@@ -285,7 +285,7 @@ def test_who_is_invited_sets_it_up_at_once_where_it_is_needed(app, guest, cast, 
             cast.actor("esther"), email="mai@clinic.example", full_name="Mai Lan", phone_num="0912345670"
         )
     (link,) = links(app, "mai@clinic.example")
-    chosen = guest.get(link).press("Save this password", new_password="sen-nở-tháng-tám-91")
+    chosen = opened(guest, link).press("Save this password", new_password="sen-nở-tháng-tám-91")
     assert chosen.goes_to == "/login/set-up-factor"
     page = chosen.follow()
     assert "Your password is set. One step is left." in page.text
@@ -298,6 +298,6 @@ def test_a_forgotten_password_gives_no_way_round_the_second_step(app, guest, app
     with app.app_context():
         accounts.forgot_password(ANA)
     (link,) = links(app, ANA)
-    assert guest.get(link).press("Save this password", new_password="sen-nở-tháng-tám-91").goes_to == "/login"
+    assert opened(guest, link).press("Save this password", new_password="sen-nở-tháng-tám-91").goes_to == "/login"
     step = guest.get("/login").press("Sign in", email=ANA, password="sen-nở-tháng-tám-91")
     assert step.goes_to == "/login/second-factor"

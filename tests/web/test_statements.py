@@ -100,6 +100,7 @@ MORE = {
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
         "/admin/users/{chen}/reset-factor",
+        "/admin/users/{esther}/duties",
     ],
 }
 #: Lists that go on: all that grow with the years, and those of the directory.

@@ -3,8 +3,8 @@
 menu.py         the blueprint, and the places beside every page     form_fields.py  fields of the office's forms
 day.py          the appointments of one day     search.py  the search beside every page
 appointments.py all appointments, and what the office does with one     booking.py  booking for a patient
-patients.py     all patients, and a new one     doctors.py  doctors     leave.py  any doctor's leave
-people.py       accounts     factor_reset.py  taking the second step of one away
+patients.py     all patients, and a new one     people.py  accounts     duties.py  what colleagues look after
+factor_reset.py taking somebody's second step away     doctors.py  doctors     leave.py  any doctor's leave
 records.py      medical records, read     statistics.py  appointments counted, and the use of capacity
 catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
 audit_log.py    who saw or changed what     audit_sentences.py  the same in words     unusual.py  what stands out of it
@@ -18,6 +18,7 @@ from clinic.web.admin import (
     catalogue,
     day,
     doctors,
+    duties,
     factor_reset,
     leave,
     outbox,
@@ -40,6 +41,7 @@ __all__ = [
     "catalogue",
     "day",
     "doctors",
+    "duties",
     "factor_reset",
     "leave",
     "outbox",
