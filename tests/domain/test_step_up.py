@@ -29,6 +29,10 @@ ASK_FOR_A_PROOF = {
     "accounts.make_recovery_codes",
     "accounts.offer_totp",
     "accounts.remove_totp",
+    "accounts.request_email_change",
+    # These doors request a change first.
+    "accounts.resend_email_change",
+    "accounts.withdraw_email_change",
     "accounts.reset_second_factor",
     "directory.invite_doctor",
 }

@@ -23,6 +23,10 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
     ),
     Action.CHANGE_OWN_ACCOUNT: (
         "account.password",
+        "account.email",
+        "account.email_again",
+        "account.email_withdraw",
+        "account.confirm",
         "account.prove",
         "account.set_up_totp",
         "account.remove_totp",
@@ -67,7 +71,14 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
     Action.WRITE_RECORD: ("doctor.record",),
     Action.TAKE_LEAVE: ("doctor.leave", "doctor.end_leave", "admin.doctor_leave", "admin.doctor_leave_end"),
     Action.SEE_OWN_ACCESS_LOG: ("patient.access_log",),
-    Action.SEE_PEOPLE: ("admin.find", "admin.patients", "admin.users", "admin.user", "admin.user_invite"),
+    Action.SEE_PEOPLE: (
+        "admin.find",
+        "admin.patients",
+        "admin.users",
+        "admin.user",
+        "admin.user_invite",
+        "admin.user_keep_email",
+    ),
     Action.EDIT_PATIENTS: ("admin.patient_new",),
     Action.MANAGE_ACCOUNTS: (
         "admin.user_new",
