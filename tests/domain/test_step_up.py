@@ -26,6 +26,7 @@ ASK_FOR_A_PROOF = {
     "accounts.change_duties",
     "accounts.invite_admin",
     "accounts.invite_again",
+    "accounts.invite_again: a patient",
     "accounts.make_recovery_codes",
     "accounts.offer_totp",
     "accounts.remove_totp",
@@ -35,6 +36,8 @@ ASK_FOR_A_PROOF = {
     "accounts.withdraw_email_change",
     "accounts.reset_second_factor",
     "directory.invite_doctor",
+    "directory.invite_doctor: the account",
+    "scheduling.switch: an account",
 }
 
 
