@@ -66,6 +66,8 @@ class Actor:
     session_began: datetime | None = field(default=None, compare=False)
     session_ends_at: datetime | None = field(default=None, compare=False)
     session_ends_at_most: datetime | None = field(default=None, compare=False)
+    #: How much they were told of their account and haven't read; a browser's person alone is known by it.
+    unread_notices: int = field(default=0, compare=False)
 
     def with_language(self, language: str) -> Self:
         """Return the same person reading ``language``."""

@@ -9,7 +9,7 @@ from clinic import audit, clock
 from clinic.accounts.account_letters import EMAIL_CHANGED, EmailChangeFacts, StaffChange
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
-from clinic.accounts.notices import notify, tell_admins
+from clinic.accounts.notices import notify, tell_admins, tell_opened
 from clinic.accounts.own_account import (
     ACCOUNT_COLUMNS,
     ACCOUNT_FIELDS,
@@ -82,7 +82,7 @@ def person(actor: Actor | None, user_id: int) -> PersonRow:
 
 
 def open_account(actor: Actor | None, user_id: int) -> OpenAccount:
-    """Return one account, a patient's with what ``patients`` adds, and write down who opened it.
+    """Return one account, a patient's with what ``patients`` adds; write down who opened it, and tell the person.
 
     ``NotFound`` if there is none. One's own account is opened unwritten.
     """
@@ -90,6 +90,7 @@ def open_account(actor: Actor | None, user_id: int) -> OpenAccount:
     found = _one(_OPENED, user_id)
     if found["id"] != actor.user_id:
         audit.record_reading(actor, AuditAction.ACCOUNT_READ, [Subject.of_user(found["id"], found["role"])])
+        tell_opened(actor, found["id"])
     return found
 
 

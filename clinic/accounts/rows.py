@@ -73,6 +73,27 @@ class SessionRow(TypedDict):
     is_this_one: bool
 
 
+class KnownDeviceRow(TypedDict):
+    """A browser that somebody is known by."""
+
+    device: str
+    address: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+class NoticeRow(TypedDict):
+    """What a person was told of their account; ``text`` is None where another version of the portal has stored it."""
+
+    id: int
+    #: The letter that told it by mail.
+    kind: str
+    text: str | None
+    created_at: datetime
+    #: Whether they haven't seen it before.
+    is_new: bool
+
+
 class AccountChanges(TypedDict, total=False):
     """What everybody may change of their account; a missing key leaves what stands."""
 

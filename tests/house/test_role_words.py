@@ -64,6 +64,8 @@ NAMES_OF_A_ROLE = {
     "Invite reception staff",
     "%(by)s has set up a reception account for you at %(clinic)s.",
     "%(by)s invited %(whose)s to the reception on %(day)s, %(hour)s.",
+    "The reception opened your account at %(clinic)s",
+    "The reception opened your account on %(day)s, %(hour)s.",
     "Our reception changed the e-mail of your account on %(day)s, %(hour)s. All devices were signed out.",
 }
 #: The desk where people ask, whoever sits there.

@@ -24,6 +24,7 @@ PAGES = (
     "/account/",
     "/account/password",
     "/account/devices",
+    "/account/notices",
     "/account/devices/others/end",
     "/account/devices/all/end",
 )

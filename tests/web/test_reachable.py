@@ -41,7 +41,12 @@ ENTRANCE = "signed in already: the entrance leads on to one's own first page"
 ALREADY_IN = dict.fromkeys(("public.sign_in", "public.register"), ENTRANCE) | {
     "account.still_here": "offered two minutes before the session ends"
 }
-FROM_THE_MAIL = {"public.reset_password": "the mail leads there; the guest's walk begins at its link too"}
+TAKES_THE_TOKEN = "the mail leads there, and it leads on: the token doesn't stay in the address"
+FROM_THE_MAIL = {
+    "public.reset_password": TAKES_THE_TOKEN,
+    "public.choose_password": "the mail leads there; the guest's walk begins at its link too",
+    "public.own_sign_in": "the mail about too many tries leads there",
+}
 WITH_A_TICKET = dict.fromkeys(
     ("public.second_factor", "public.set_up_factor"), "the right password leads there (test_second_step.py)"
 )
@@ -53,7 +58,9 @@ IN_BETWEEN = {
 NOT_REACHED = {
     "guest": {
         "public.sign_out": "nobody is signed in",
+        "public.own_sign_in": FROM_THE_MAIL["public.own_sign_in"],
         "public.rooms": "asks to sign in first, as the API does",
+        "public.reset_password": TAKES_THE_TOKEN,
         **WITH_A_TICKET,
     },
     "patient": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN,
@@ -63,7 +70,7 @@ NOT_REACHED = {
 #: Links that lead on to another page on purpose.
 STILL_HERE = {"account.still_here": "leads back to the page that it is offered on"}
 DETOURS = {
-    "guest": {},
+    "guest": {"public.reset_password": TAKES_THE_TOKEN},
     "patient": {"public.book": "a visit is booked again with its doctor, wherever they work now", **STILL_HERE},
     "doctor": STILL_HERE,
     "admin": {"admin.book": "without a patient it asks to choose one", **STILL_HERE},
@@ -162,8 +169,8 @@ WAYS: dict[str, dict[str, Ways]] = {
     "logout": signed_in_people(form("public.sign_out")),
     "logout_all": signed_in_people(form("account.end_all")),
     "forgot_password": everybody(form("public.forgot_password", "email")),
-    "verify_reset_token": {"guest": (form("public.reset_password"),)},
-    "reset_password": {"guest": (form("public.reset_password", "new_password"),)},
+    "verify_reset_token": {"guest": (form("public.choose_password"),)},
+    "reset_password": {"guest": (form("public.choose_password", "new_password"),)},
     "me": signed_in_people(link("account.home")),
     "update_me": ONESELF,
     "put_me": ONESELF,

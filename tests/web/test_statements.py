@@ -41,12 +41,18 @@ ACCOUNT = {
     "account.recovery_codes": "/account/recovery-codes",
     "account.prove": "/account/prove",
     "account.devices": "/account/devices",
+    "account.notices": "/account/notices",
     "account.end_device": "/account/devices/{device}/end",
     "account.end_others": "/account/devices/others/end",
     "account.end_all": "/account/devices/all/end",
 }
 #: What a dead link is answered, and what leads back.
-NOT_200 = {ROWS["public.reset_password"][0]: 410, ACCOUNT["account.still_here"]: 303}
+NOT_200 = {
+    ROWS["public.reset_password"][0]: 410,
+    ROWS["public.own_sign_in"][0]: 410,
+    ROWS["public.choose_password"][0]: 400,
+    ACCOUNT["account.still_here"]: 303,
+}
 #: Where the address in ROWS asks for nothing that is there.
 BETTER = {
     "doctor.end_leave": "/doctor/leave/{leave}/end",
@@ -108,7 +114,14 @@ READERS = {"patient": "ana", "doctor": "chen", "admin": "esther", "public": "ana
 #: What is seen between two steps of signing in only.
 WITH_A_TICKET = ("public.second_factor", "public.set_up_factor")
 #: What nobody sees who is signed in.
-FOR_GUESTS = ("public.sign_in", "public.register", "public.forgot_password", "public.reset_password")
+FOR_GUESTS = (
+    "public.sign_in",
+    "public.register",
+    "public.forgot_password",
+    "public.reset_password",
+    "public.own_sign_in",
+    "public.choose_password",
+)
 
 
 def pages(app: Flask) -> Iterator[tuple[str, str]]:

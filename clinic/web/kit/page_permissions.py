@@ -15,6 +15,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "account.home",
         "account.still_here",
         "account.devices",
+        "account.notices",
         "account.second_factor",
         "admin.menu",
     ),
