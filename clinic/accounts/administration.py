@@ -69,7 +69,8 @@ def people(
         where.append(User.is_active.is_(active))
     if found is not None or search.strip():
         where.append(found_first(found or search))
-    listed = paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id))
+    along = found is not None and found.ids is not None
+    listed = paginate(_LISTED.select, BY_NAME, page, _LISTED.shape, where=where, within=select(User.id), along=along)
     shown = [each["id"] for each in listed.results if each["role"] == Role.PATIENT]
     audit.record_search(actor, found.search if found is not None else search, listed.count, shown)
     return listed

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import combinations
 
 from babel.dates import get_month_names
-from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from clinic import clock
@@ -50,8 +50,12 @@ _DIGITS = re.compile(r"(?<!\w)\+?\(?\d[\d .()/-]*\d(?!\w)|(?<!\w)\d(?!\w)")
 _INSURANCE = re.compile(r"(?=.*\d)[a-z0-9]{4,}")
 #: So much of a text is read, in characters: each part costs the database a condition.
 READ_MOST = 150
-#: So many people's rows are looked up one by one.
-LOOKED_UP_MOST = 1_000
+#: So many people's rows are looked up one by one; so few where what is typed is too short for trigrams: then many fit.
+LOOKED_UP_MOST, LOOKED_UP_OF_SHORT = 1_000, 250
+
+
+#: For so many people PostgreSQL's usual plan is right: it looks up the rows of each.
+FEW = 100
 
 
 @dataclass(frozen=True)
@@ -179,8 +183,21 @@ class LookedUp:
 
 def look_up(search: str) -> LookedUp:
     """Return whom ``search`` asks for, now."""
-    found = session().scalars(select(User.id).where(matching(search)).limit(LOOKED_UP_MOST + 1)).all()
-    return LookedUp(search, found if len(found) <= LOOKED_UP_MOST else None)
+    most = LOOKED_UP_MOST if _has_trigram(search) else LOOKED_UP_OF_SHORT
+    found = select(User.id).where(matching(search)).limit(most + 1).cte("found")
+    counted = select(func.count().label("total")).select_from(found).subquery("counted")
+    # One row, without an id, where nobody is found, or more than are worth fetching.
+    rows = (
+        session()
+        .execute(select(counted.c.total, found.c.id).select_from(counted.outerjoin(found, counted.c.total <= most)))
+        .all()
+    )
+    total = rows[0].total
+    return LookedUp(search, [row.id for row in rows[:total]] if total <= most else None)
+
+
+def _has_trigram(search: str) -> bool:
+    return any(len(part.word or part.digits) >= TRIGRAM for part in read_search(search))
 
 
 def found_first(search: str | LookedUp) -> ColumnElement[bool]:
@@ -193,8 +210,7 @@ def found_first(search: str | LookedUp) -> ColumnElement[bool]:
         if search.ids is not None:
             return and_(among(User.id, search.ids))
         search = search.search
-    parts = read_search(search)
-    if any(len(part.word or part.digits) >= TRIGRAM for part in parts):
+    if _has_trigram(search):
         return and_(among_found(User.id, select(User.id).where(matching(search))))
     return matching(search)
 
@@ -209,7 +225,7 @@ def of_people(
     """
     found = search if isinstance(search, LookedUp) else look_up(search)
     if found.ids is not None:
-        return and_(among(column, found.ids))
+        return and_(among(column, found.ids, many_at=FEW))
     return column.in_(select(User.id).where(matching(found.search)))
 
 
