@@ -8,6 +8,7 @@ sign_in_limits.py  how often somebody may try     known_devices.py  browsers tha
 sign_in_letters.py  what they are told of it     uids.py  whose a link is     retention.py  what is kept no longer
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
+duties.py          what admins look after
 people_search.py   finding people by what is typed     trigrams.py  without reading everybody
 look_alikes.py     whether a new patient is known already
 tables             models.py  people     sign_in_models.py  tries, devices     factor_models.py  second factors
@@ -21,6 +22,7 @@ This is the front door: everything that deliveries may call. Knows nothing of wh
 from clinic.accounts import email_change_models, factor_models, sign_in_models  # noqa: F401 - their tables
 from clinic.accounts.administration import edit_person, open_account, people, person
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
+from clinic.accounts.duties import change_duties, set_duties_of
 from clinic.accounts.invitations import INVITATION_LASTS, admit_patient, invite_admin, invite_again
 from clinic.accounts.known_devices import know_by_link, my_known_devices, own_link_is_good
 from clinic.accounts.look_alikes import Alike, LookAlike, look_alikes
@@ -142,6 +144,7 @@ __all__ = [
     "admit_patient",
     "age_in_words",
     "age_on",
+    "change_duties",
     "change_password",
     "create_admin",
     "edit_person",
@@ -181,6 +184,7 @@ __all__ = [
     "reset_second_factor_of",
     "rotate_refresh",
     "session_mark",
+    "set_duties_of",
     "set_language",
     "sign_in",
     "sign_out",

@@ -41,6 +41,7 @@ class StaffChange(StrEnum):
     INVITED = "invited"
     EMAIL_CHANGED = "email_changed"
     FACTOR_RESET = "factor_reset"
+    DUTIES_CHANGED = "duties_changed"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from clinic import audit, clock
 from clinic.accounts.account_letters import EMAIL_CHANGED, EmailChangeFacts, StaffChange
+from clinic.accounts.duties import refuse_last_of_accounts
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
 from clinic.accounts.notices import notify, tell_admins, tell_opened
@@ -29,10 +30,10 @@ from clinic.db import ReadModel, RowType, atomic, changed_columns, row_id, sessi
 from clinic.errors import Conflict, ExpectedVersion, InvalidInput, NotFound, check_version
 from clinic.i18n import N_
 from clinic.paging import Keyset, Page, PageRequest, paginate
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import EDITING_ACCOUNTS, Action, Actor, Role, editing_accounts_of, require, require_one_of
 from clinic.text.validation import ValidationErrors
 
-_SHOWN = (*ACCOUNT_COLUMNS, HAS_PASSWORD.label("has_password"), User.language)
+_SHOWN = (*ACCOUNT_COLUMNS, HAS_PASSWORD.label("has_password"), User.language, User.duties)
 _PEOPLE = ReadModel(PersonRow, select(*_SHOWN))
 _LISTED = ReadModel(ListedPerson, select(*_SHOWN, Patient.date_of_birth).outerjoin(Patient, Patient.user_id == User.id))
 _OPENED = ReadModel(
@@ -59,7 +60,7 @@ def people(
     """Return the clinic's accounts by name, patients with their ``date_of_birth``; ``search`` as in ``people_search``, of
     which ``found`` is what came of it already.
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, Action.SEE_PEOPLE)
     where = []
     if role:
         if role not in list(Role):
@@ -78,7 +79,7 @@ def people(
 
 def person(actor: Actor | None, user_id: int) -> PersonRow:
     """Return one account as a list shows it; ``NotFound`` if there is none. ``open_account`` tells more."""
-    require(actor, Action.MANAGE_CLINIC)
+    require(actor, Action.SEE_PEOPLE)
     return _one(_PEOPLE, user_id)
 
 
@@ -87,7 +88,7 @@ def open_account(actor: Actor | None, user_id: int) -> OpenAccount:
 
     ``NotFound`` if there is none. One's own account is opened unwritten.
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, Action.SEE_PEOPLE)
     found = _one(_OPENED, user_id)
     if found["id"] != actor.user_id:
         audit.record_reading(actor, AuditAction.ACCOUNT_READ, [Subject.of_user(found["id"], found["role"])])
@@ -111,8 +112,9 @@ def edit_person(
     An e-mail can't be taken away; the first one of a patient whose account is on is invited to choose a password.
     ``InvalidInput`` on each field at fault; ``Stale`` if it was changed since ``expected_version``.
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require_one_of(actor, EDITING_ACCOUNTS)
     user = locked_person(user_id)
+    require(actor, editing_accounts_of(Role(user.role)))
     check_version(expected_version, user.version, STALE)
     errors, before = ValidationErrors(), user.email
     with session().no_autoflush:
@@ -150,9 +152,14 @@ def _email_changed(actor: Actor, user: User, before: str | None) -> None:
 
 
 def write_switch(actor: Actor | SystemActor, user: User, active: bool) -> None:
-    """Write that an account is on or off in the present transaction; off ends all its sessions and links at once."""
+    """Write that an account is on or off in the present transaction; off ends all its sessions and links at once.
+
+    ``Conflict`` for one's own, and for the last one that looks after accounts; of an admin's ``hold_admins`` comes first.
+    """
     if user.id == actor.user_id:
         raise Conflict(N_("You can't switch off your own account."), code="own_account")
+    if not active:
+        refuse_last_of_accounts(actor, user)
     user.is_active = active
     user.version += 1
     if not active:

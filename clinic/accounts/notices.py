@@ -17,7 +17,7 @@ from clinic.accounts.rows import NoticeRow
 from clinic.db import AnyRow, is_rehearsing, session, transaction, translate_violation
 from clinic.mail.letter_facts import Facts
 from clinic.paging import Keyset, Page, PageRequest, paginate
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Duty, Role, require
 
 #: What the same person of the office opens again within this time counts as opened once.
 OPENED_ONCE = timedelta(hours=1)
@@ -54,7 +54,7 @@ def notify(
 
 
 def tell_admins(actor: Actor, user: User, what: StaffChange) -> None:
-    """Tell the other admins, in the present transaction, what one of them did to a colleague's account.
+    """Tell the other admins who look after accounts, in the present transaction, what one did to a colleague's account.
 
     Nobody who does harm by such an account, or has taken over an admin's, stays unseen.
     """
@@ -67,6 +67,8 @@ def tell_admins(actor: Actor, user: User, what: StaffChange) -> None:
         User.id.not_in((actor.user_id, user.id)),
     )
     for admin in session().scalars(others.order_by(User.id)):
+        if Duty.ACCOUNTS not in admin.duties:
+            continue
         facts = StaffChangeFacts(admin.full_name, what, actor.full_name, user.full_name, user.role, at)
         notify(admin, STAFF_CHANGED, facts, key=f"{what} {user.id} {at.isoformat()}")
 

@@ -5,7 +5,8 @@ from typing import TypedDict
 
 
 class PersonRow(TypedDict):
-    """An account as the office sees it; ``has_password`` is false as long as an invitation isn't accepted."""
+    """An account as the office sees it; ``has_password`` is false as long as an invitation isn't accepted, ``duties`` are an
+    admin's."""
 
     id: int
     email: str | None
@@ -15,6 +16,7 @@ class PersonRow(TypedDict):
     is_active: bool
     has_password: bool
     language: str
+    duties: list[str]
     created_at: datetime
     updated_at: datetime
     version: int

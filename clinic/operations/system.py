@@ -128,7 +128,7 @@ def last_backup_at() -> datetime | None:
 
 def system_state(actor: Actor | None) -> SystemState:
     """Return how the portal stands. For the office alone."""
-    require(actor, Action.SEE_AUDIT_TRAIL)
+    require(actor, Action.SEE_SYSTEM)
     return SystemState(
         version=VERSION,
         started_at=_STARTED_AT,

@@ -45,12 +45,12 @@ class NextAppointment:
 @dataclass(frozen=True)
 class Found:
     """What a search of the office found: the first of each kind and how many there are; ``next_appointments`` by
-    patient."""
+    patient, None for somebody who may not see appointments."""
 
     patients: Page[ListedPerson]
     doctors: Page[ListedPerson]
     appointments: Page[AppointmentRow]
-    next_appointments: dict[int, NextAppointment]
+    next_appointments: dict[int, NextAppointment] | None
 
     @property
     def any(self) -> bool:
@@ -64,7 +64,7 @@ def find(actor: Actor | None, text: str) -> Found:
     A number is that of an appointment too, whatever became of it, which is shown instead if there is one; after # it is
     nothing else. Appointments are found only among those that the actor may see.
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, Action.SEE_PEOPLE)
     wanted = text.strip()
     if not wanted:
         return Found(_NO_PEOPLE, _NO_PEOPLE, _NO_APPOINTMENTS, {})
@@ -76,7 +76,7 @@ def find(actor: Actor | None, text: str) -> Found:
         for role in (Role.PATIENT, Role.DOCTOR)
     )
     if not can(actor, Action.SEE_APPOINTMENT):
-        return Found(patients, doctors, _NO_APPOINTMENTS, {})
+        return Found(patients, doctors, _NO_APPOINTMENTS, None)
     coming = _appointment_of_number(actor, wanted)
     if coming is None or (people and not coming.results):
         coming = appointments(actor, status=UPCOMING, found=people, page=page)

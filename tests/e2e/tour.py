@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 from werkzeug.exceptions import NotFound
 
 from clinic import accounts, clock, scheduling
+from clinic.policy import Duty
 from tests import factories
 from tests.e2e.conftest import sign_in
 from tests.people import ANA, CHEN, ESTHER, Cast
@@ -138,6 +139,7 @@ OFFICE = [
     "/admin/users/new",
     "/admin/users/{ana}",
     "/admin/users/{ana}/switch",
+    "/admin/users/{fran}/duties",
     "/admin/patients/new",
     "/admin/profile",
     "/admin/trail",
@@ -148,7 +150,25 @@ OFFICE = [
     "/admin/numbers",
     "/admin/system",
 ]
-EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE}
+#: Fran is at the reception and has no other duty.
+FRAN = "fran@clinic.example"
+RECEPTION = [
+    "/admin/",
+    "/admin/?day={day}",
+    "/admin/find?q=ana",
+    "/admin/menu",
+    "/admin/patients",
+    "/admin/users",
+    "/admin/users/{ana}",
+    "/admin/users/{chen}",
+    "/admin/appointments/{booked}",
+    "/admin/doctors",
+    "/admin/doctors/{chen}/leave",
+    "/admin/outbox",
+    "/admin/numbers",
+    "/account/",
+]
+EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE, FRAN: RECEPTION}
 
 #: Routes that answer GET with something else than a page.
 NO_PAGE = {
@@ -180,10 +200,11 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         factories.appointments(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
         leave = scheduling.take_leave(clinic.actor("chen"), first_day=today + timedelta(days=25))
         mail = factories.given_up_mail("somebody-with-a-very-long-address@mail.of-a-clinic.example")
+        fran = factories.admin("Fran Front", FRAN, Duty.RECEPTION)
         ana = clinic.actor("ana")
         device = accounts.my_sessions(ana)[0]["id"]
     places = {"today": today, "day": day, "seen": seen, "booked": booked, "confirmed": confirmed}
-    return {**vars(clinic), **places, "leave": leave, "device": device, "mail": mail}
+    return {**vars(clinic), **places, "leave": leave, "device": device, "mail": mail, "fran": fran}
 
 
 @pytest.fixture

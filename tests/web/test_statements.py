@@ -99,6 +99,7 @@ MORE = {
         "/admin/services/{ecg}",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
+        "/admin/users/{esther}/duties",
     ],
 }
 #: Lists that go on: all that grow with the years, and those of the directory.

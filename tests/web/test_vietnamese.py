@@ -12,6 +12,7 @@ from flask import Flask
 
 from clinic import accounts, scheduling
 from clinic.i18n import LANGUAGES
+from clinic.policy import Duty
 from tests import factories
 from tests.people import BORIS, Cast
 from tests.web.conftest import LATER, TODAY
@@ -138,6 +139,7 @@ PAGES = {
         "/admin/profile",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
+        "/admin/users/{colleague}/duties",
         "/admin/departments",
         "/admin/departments/{cardiology}",
         "/admin/departments/{cardiology}/switch",
@@ -251,6 +253,7 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
         made["mail"] = factories.given_up_mail()
         made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
+        made["colleague"] = factories.admin("Fran Front", "fran@clinic.example", Duty.RECEPTION)
         accounts.forgot_password(BORIS)
     link = links(app, BORIS)[0]
     days = {"visited": LATER, "day": LATER + timedelta(days=3)}
