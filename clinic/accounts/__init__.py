@@ -7,13 +7,14 @@ passwords.py       which are good enough, how they are kept     password_resets.
 sign_in_limits.py  how often somebody may try     known_devices.py  browsers that people are known by
 sign_in_letters.py  what they are told of it     uids.py  whose a link is     retention.py  what is kept no longer
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
+email_changes.py   another e-mail, by its link     email_confirmation.py  the one that an account has     uids.py  whose a link is
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
 duties.py          what admins look after
 people_search.py   finding people by what is typed     trigrams.py  without reading everybody
 look_alikes.py     whether a new patient is known already
 tables             models.py  people     sign_in_models.py  tries, devices     factor_models.py  second factors
                    email_change_models.py  changes of e-mails, notices
-ages.py            how old somebody is     account_letters.py  what people are mailed about their accounts
+ages.py            how old somebody is     account_letters.py, email_letters.py  what people are mailed about their accounts
 for_domains.py     what the other domains may use
 
 This is the front door: everything that deliveries may call. Knows nothing of what the clinic offers or of appointments.
@@ -23,6 +24,18 @@ from clinic.accounts import email_change_models, factor_models, sign_in_models  
 from clinic.accounts.administration import edit_person, open_account, people, person
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
 from clinic.accounts.duties import change_duties, set_duties_of
+from clinic.accounts.email_changes import (
+    VETO_LASTS,
+    EmailLink,
+    confirm_email,
+    confirmation_by,
+    keep_email,
+    request_email_change,
+    resend_email_change,
+    veto_by,
+    withdraw_email_change,
+)
+from clinic.accounts.email_confirmation import CONFIRM_LASTS, resend_confirmation
 from clinic.accounts.invitations import INVITATION_LASTS, admit_patient, invite_admin, invite_again
 from clinic.accounts.known_devices import know_by_link, my_known_devices, own_link_is_good
 from clinic.accounts.look_alikes import Alike, LookAlike, look_alikes
@@ -105,6 +118,7 @@ from clinic.accounts.signing_in import (
 __all__ = [
     "ADDRESS_MAX",
     "CODE_MAX",
+    "CONFIRM_LASTS",
     "DEVICES_KEPT",
     "EMAIL_TAKEN",
     "GENDERS",
@@ -116,10 +130,12 @@ __all__ = [
     "NOT_SET_UP",
     "PASSWORD_MAX",
     "PASSWORD_MIN",
+    "VETO_LASTS",
     "AccountChanges",
     "AccountRow",
     "AgeUnit",
     "Alike",
+    "EmailLink",
     "ListedPerson",
     "LookAlike",
     "NoticeRow",
@@ -146,6 +162,8 @@ __all__ = [
     "age_on",
     "change_duties",
     "change_password",
+    "confirm_email",
+    "confirmation_by",
     "create_admin",
     "edit_person",
     "end_all_sessions",
@@ -158,6 +176,7 @@ __all__ = [
     "invite_admin",
     "invite_again",
     "is_first_password",
+    "keep_email",
     "know_by_link",
     "least_characters",
     "look_alikes",
@@ -178,6 +197,9 @@ __all__ = [
     "read_search",
     "register_patient",
     "remove_totp",
+    "request_email_change",
+    "resend_confirmation",
+    "resend_email_change",
     "reset_link_is_good",
     "reset_password",
     "reset_second_factor",
@@ -190,4 +212,6 @@ __all__ = [
     "sign_out",
     "ticket_is_good",
     "user_of_session",
+    "veto_by",
+    "withdraw_email_change",
 ]

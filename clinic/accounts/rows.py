@@ -36,6 +36,12 @@ class OpenAccount(ListedPerson):
     insurance_id: str | None
     emergency_contact: str | None
     emergency_contact_phone: str | None
+    #: The e-mail that the account gets once it is confirmed, None where none waits.
+    pending_email: str | None
+    email_confirmed_at: datetime | None
+    #: When the reception saw a patient's identification, and who did, None where that isn't known.
+    identity_seen_at: datetime | None
+    identity_seen_by: str | None
 
 
 class AccountRow(TypedDict):
@@ -50,6 +56,11 @@ class AccountRow(TypedDict):
     created_at: datetime
     updated_at: datetime
     version: int
+    email_confirmed: bool
+    #: The e-mail that the account gets once it is confirmed, None where none waits.
+    pending_email: str | None
+    #: Whether the reception saw the person's identification.
+    identity_seen: bool
 
 
 class PatientProfile(TypedDict):

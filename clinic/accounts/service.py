@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from clinic import audit, clock
 from clinic.accounts import passwords
+from clinic.accounts.email_change_models import EmailChange, EmailChangeEnd
+from clinic.accounts.email_confirmation import queue_confirmation
 from clinic.accounts.known_devices import start_known_session
 from clinic.accounts.models import (
     ADDRESS_MAX,
@@ -32,19 +34,39 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 
 
 def checked_email(
-    errors: ValidationErrors, email: str | None, *, required: bool = True, own: int | None = None
+    errors: ValidationErrors,
+    email: str | None,
+    *,
+    required: bool = True,
+    own: int | None = None,
+    may_be_taken: bool = False,
 ) -> str | None:
     """Return an e-mail as it is stored, None for none, adding to ``errors`` if it isn't one or is another user's.
 
-    ``own`` is the user whose it may be.
+    ``own`` is the user whose it may be; ``may_be_taken``: another user's is taken all the same.
     """
     address = emails.canonical(errors.text("email", email, most=emails.EMAIL_MAX, required=required))
     if address and not errors.by_field.get("email"):
         if not emails.is_email(address):
             errors.add("email", N_("Please enter an e-mail address like name@example.com."))
-        elif (found := user_by_email(address)) is not None and found.id != own:
+        elif not (may_be_taken or is_free(address, own=own)):
             errors.add("email", EMAIL_TAKEN)
     return address or None
+
+
+def is_free(address: str, *, own: int | None = None) -> bool:
+    """Return whether an account may have an e-mail: it is nobody else's than ``own``'s, and none that somebody else may
+    still take back (``email_changes``)."""
+    found = user_by_email(address)
+    if found is not None:
+        return found.id == own
+    taken_back = select(EmailChange.id).where(
+        EmailChange.old_email == address,
+        EmailChange.ended_because == EmailChangeEnd.CONFIRMED,
+        EmailChange.vetoable_until > clock.now(),
+        EmailChange.user_id != (own or 0),
+    )
+    return session().execute(taken_back).first() is None
 
 
 def check_phone(errors: ValidationErrors, phone: str | None, *, field: str = "phone_num", required: bool = True) -> str:
@@ -107,9 +129,9 @@ def register_patient(
         current.add(user)
         flush_user()
         signed_in = start_known_session(user, kind, origin)
-        audit.record(
-            signed_in.actor, AuditAction.ACCOUNT_CREATED, [Subject.of_user(user.id, user.role)], role=str(user.role)
-        )
+        queue_confirmation(user)
+        subject = Subject.of_user(user.id, user.role)
+        audit.record(signed_in.actor, AuditAction.ACCOUNT_CREATED, [subject], role=str(user.role))
         return signed_in
 
 

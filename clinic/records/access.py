@@ -1,20 +1,20 @@
 """Who is shown records at all. Which of them is ``scheduling``'s scope; here: whether it is known whose the account is."""
 
 from clinic import settings
-from clinic.errors import Forbidden
+from clinic.errors import ConfirmationRequired
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, can, require
 
 
 def require_reader(actor: Actor | None) -> Actor:
-    """Return ``actor`` if they may be shown records; else as ``policy.require``, or ``Forbidden`` ``confirmation_required``.
+    """Return ``actor`` if they may be shown records; else as ``policy.require``, or ``ConfirmationRequired``.
 
     Anybody can register with another person's e-mail, and the reception may book for them then: where the clinic asks for
     it (``records_need_proof``), a patient is shown records only once the address or the person was confirmed.
     """
     actor = require(actor, Action.READ_RECORD)
     if not _is_known(actor):
-        raise Forbidden(N_("Please confirm your e-mail before you read your records."), code="confirmation_required")
+        raise ConfirmationRequired(N_("Please confirm your e-mail before you read your records."))
     return actor
 
 

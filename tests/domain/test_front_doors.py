@@ -114,13 +114,14 @@ OPEN = {
         "scheduling.free_soonest", "scheduling.next_days", "scheduling.next_free"),
     "answered from a row that its reader has, or from values": (
         "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",
-        "records.is_steady", "records.normal_ranges", "records.number", "records.pressure", "records.without_unit",
+        "records.is_reader", "records.is_steady", "records.normal_ranges", "records.number", "records.pressure", "records.without_unit",
         "scheduling.cancellable_until", "scheduling.change_deadline", "scheduling.fee_breakdown", "scheduling.gaps",
         "scheduling.has_begun", "scheduling.is_mailed", "scheduling.is_open", "scheduling.is_recordable",
         "scheduling.may_book", "scheduling.state_of",
         "scheduling.why_no_edit",
     ),
     "nobody is signed in yet": (
+        "accounts.confirm_email", "accounts.confirmation_by", "accounts.keep_email", "accounts.veto_by",
         "accounts.forgot_password", "accounts.is_first_password", "accounts.register_patient",
         "accounts.finish_set_up", "accounts.finish_sign_in", "accounts.know_by_link", "accounts.least_characters",
         "accounts.offer_by_ticket", "accounts.own_link_is_good", "accounts.reset_link_is_good",

@@ -18,6 +18,7 @@ from clinic import accounts, clock, scheduling
 from clinic.policy import Duty
 from tests import factories
 from tests.e2e.conftest import sign_in
+from tests.mailed import address_to
 from tests.people import ANA, CHEN, ESTHER, Cast
 from tests.servers import LiveServer
 
@@ -33,6 +34,9 @@ GUEST = [
     "/forgot-password",
     "/forgot-password?sent=1",
     "/reset-password/x/y",
+    "/keep-email/x/y",
+    "{confirm_link}",
+    "{keep_link}",
     "/own-sign-in/x/y",
     "/reset-password/choose",
     "/contact",
@@ -69,6 +73,9 @@ PATIENT = [
     "/patient/trail",
     "/account/",
     "/account/password",
+    "/account/email",
+    "/account/confirm",
+    "{confirm_link}",
     "/account/second-factor",
     "/account/second-factor/totp",
     "/account/second-factor/totp/remove",
@@ -203,8 +210,13 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         fran = factories.admin("Fran Front", FRAN, Duty.RECEPTION)
         ana = clinic.actor("ana")
         device = accounts.my_sessions(ana)[0]["id"]
+        accounts.request_email_change(ana, "ana.new@example.com")
+        links = {
+            "confirm_link": address_to("ana.new@example.com", "confirm_new_email"),
+            "keep_link": address_to(ANA, "email_requested"),
+        }
     places = {"today": today, "day": day, "seen": seen, "booked": booked, "confirmed": confirmed}
-    return {**vars(clinic), **places, "leave": leave, "device": device, "mail": mail, "fran": fran}
+    return {**vars(clinic), **places, **links, "leave": leave, "device": device, "mail": mail, "fran": fran}
 
 
 @pytest.fixture

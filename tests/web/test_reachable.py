@@ -46,6 +46,8 @@ FROM_THE_MAIL = {
     "public.reset_password": TAKES_THE_TOKEN,
     "public.choose_password": "the mail leads there; the guest's walk begins at its link too",
     "public.own_sign_in": "the mail about too many tries leads there",
+    "public.confirm_email": "the mail leads there",
+    "public.keep_email": "the mail leads there",
 }
 WITH_A_TICKET = dict.fromkeys(
     ("public.second_factor", "public.set_up_factor"), "the right password leads there (test_second_step.py)"
@@ -61,6 +63,8 @@ NOT_REACHED = {
         "public.own_sign_in": FROM_THE_MAIL["public.own_sign_in"],
         "public.rooms": "asks to sign in first, as the API does",
         "public.reset_password": TAKES_THE_TOKEN,
+        "public.confirm_email": "the mail leads there (test_email_pages.py)",
+        "public.keep_email": "the same",
         **WITH_A_TICKET,
     },
     "patient": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN,
@@ -84,6 +88,7 @@ FOR_PROGRAMS = {
     "office": "leads to the office's pages, which are reached by people's own",
     "second_factor": "the right password leads to its page (test_second_step.py)",
     "prove": "a page asks for it once the sign-in is some minutes old (test_second_step.py)",
+    "confirm_email": "the link in the mail leads to its page (test_email_pages.py)",
     **dict.fromkeys(("obtain_tokens", "refresh_tokens"), "a browser is signed in by its cookie, not by tokens"),
 }
 #: Requests that are for people who aren't signed in; the pages let nobody else do it.
@@ -171,6 +176,8 @@ WAYS: dict[str, dict[str, Ways]] = {
     "forgot_password": everybody(form("public.forgot_password", "email")),
     "verify_reset_token": {"guest": (form("public.choose_password"),)},
     "reset_password": {"guest": (form("public.choose_password", "new_password"),)},
+    "request_email_change": signed_in_people(form("account.email", "email")),
+    "resend_confirmation": {"patient": (form("account.confirm"),)},
     "me": signed_in_people(link("account.home")),
     "update_me": ONESELF,
     "put_me": ONESELF,

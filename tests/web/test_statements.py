@@ -35,6 +35,8 @@ ACCOUNT = {
     "account.home": "/account/",
     "account.still_here": "/account/still-here",
     "account.password": "/account/password",
+    "account.email": "/account/email",
+    "account.confirm": "/account/confirm",
     "account.second_factor": "/account/second-factor",
     "account.set_up_totp": "/account/second-factor/totp",
     "account.remove_totp": "/account/second-factor/totp/remove",
@@ -47,9 +49,9 @@ ACCOUNT = {
     "account.end_all": "/account/devices/all/end",
 }
 #: What a dead link is answered, and what leads back.
+DEAD_LINKS = ("public.reset_password", "public.own_sign_in", "public.confirm_email", "public.keep_email")
 NOT_200 = {
-    ROWS["public.reset_password"][0]: 410,
-    ROWS["public.own_sign_in"][0]: 410,
+    **{ROWS[name][0]: 410 for name in DEAD_LINKS},
     ROWS["public.choose_password"][0]: 400,
     ACCOUNT["account.still_here"]: 303,
 }

@@ -164,7 +164,8 @@ def user(user_id: int) -> ResponseReturnValue:
     if outcome.done:
         return _account_saved(user_id)
     shown = accounts.open_account(actor, user_id)
-    form.set_beside(shown)
+    # Another e-mail is saved as soon as it waits to be confirmed.
+    form.set_beside({**shown, "email": shown["pending_email"] or shown["email"]})
     if form.saved_already:
         return _account_saved(user_id)
     return _user_page(actor, shown, form if outcome.refused else form_type(data=shown), outcome.status)
@@ -227,16 +228,32 @@ def _coming_appointments(person: PersonRow) -> str:
             assert_never(other)
 
 
+def _refused(actor: Actor, user_id: int, press: PortalForm, status: int) -> ResponseReturnValue:
+    """Show an account with why one of its buttons did nothing."""
+    shown = accounts.open_account(actor, user_id)
+    form = _form_for(shown)(formdata=None, data=shown)
+    form.form_errors = press.form_errors
+    return _user_page(actor, shown, form, status)
+
+
+@blueprint.post("/users/<int:user_id>/keep-email")
+def user_keep_email(user_id: int) -> ResponseReturnValue:
+    """Let the e-mail that waits to become an account's wait no longer."""
+    actor, press = signed_in_actor(), PortalForm()
+    outcome = submitted(press, lambda: accounts.withdraw_email_change(actor, user_id))
+    if not outcome.done:
+        return _refused(actor, user_id, press, outcome.status)
+    flash(gettext("The e-mail stays as it is."), "success")
+    return see_other(url_for(".user", user_id=user_id))
+
+
 @blueprint.post("/users/<int:user_id>/invite")
 def user_invite(user_id: int) -> ResponseReturnValue:
     """Send somebody a new invitation."""
     actor, press = signed_in_actor(), PortalForm()
     outcome = submitted(press, lambda: accounts.invite_again(actor, user_id))
     if not outcome.done:
-        shown = accounts.open_account(actor, user_id)
-        form = _form_for(shown)(formdata=None, data=shown)
-        form.form_errors = press.form_errors
-        return _user_page(actor, shown, form, outcome.status)
+        return _refused(actor, user_id, press, outcome.status)
     mail = accounts.person(actor, user_id)["email"]
     flash(gettext("The invitation is on its way to %(mail)s.", mail=mail), "success")
     return see_other(url_for(".user", user_id=user_id))
