@@ -13,6 +13,7 @@ from clinic.accounts.account_letters import StaffChange
 from clinic.accounts.duties import refuse_last_of_accounts
 from clinic.accounts.email_changes import request_change
 from clinic.accounts.invitations import send_invitation
+from clinic.accounts.known_devices import forget_devices_of
 from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
 from clinic.accounts.notices import tell_admins, tell_opened
 from clinic.accounts.own_account import (
@@ -27,6 +28,7 @@ from clinic.accounts.own_account import (
 from clinic.accounts.password_resets import end_links_of
 from clinic.accounts.people_search import LookedUp, found_first
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
+from clinic.accounts.second_factor.checking import SECOND_FACTOR_SINCE
 from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
@@ -60,6 +62,7 @@ _OPENED = ReadModel(
     select(
         *_SHOWN,
         *(getattr(Patient, name) for name in PATIENT_FIELDS),
+        SECOND_FACTOR_SINCE,
         PENDING_EMAIL,
         User.email_confirmed_at,
         User.identity_seen_at,
@@ -225,5 +228,6 @@ def write_switch(actor: Actor | SystemActor, user: User, active: bool) -> None:
         end_sessions_of(user.id, "account_disabled")
         end_links_of(user.id)
         forget_tickets_of(user.id)
+        forget_devices_of(user.id)
     session().flush()
     audit.record(actor, AuditAction.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)
