@@ -67,6 +67,7 @@ from clinic.accounts.rows import (
     PatientProfile,
     PersonChanges,
     PersonRow,
+    Registration,
     SessionRow,
 )
 from clinic.accounts.second_factor.checking import CODE_MAX
@@ -85,6 +86,7 @@ from clinic.accounts.service import (
     EMAIL_TAKEN,
     create_admin,
     register_patient,
+    request_account,
     set_language,
 )
 from clinic.accounts.sessions import (
@@ -138,6 +140,7 @@ __all__ = [
     "Pending",
     "PersonChanges",
     "PersonRow",
+    "Registration",
     "SecondFactorRow",
     "SecondStepRequired",
     "SessionKind",
@@ -184,6 +187,7 @@ __all__ = [
     "read_search",
     "register_patient",
     "remove_totp",
+    "request_account",
     "request_email_change",
     "resend_confirmation",
     "resend_email_change",
