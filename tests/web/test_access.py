@@ -32,6 +32,7 @@ OPEN = {
     "public.contact",
     "public.privacy",
     "public.forgot_password",
+    "public.register_sent",
     "public.reset_password",
 }
 #: A page of each kind of person that answers without any row but the cast's.
