@@ -8,6 +8,7 @@ python -m bench.growth [ROUNDS [VISITS]]
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,7 +20,7 @@ from urllib.parse import quote_plus
 import psycopg
 
 from bench.calls import ADMIN, Clinic, backends, database, driver_url, get, postgres
-from bench.clinic import Server, demo_clinic, table
+from bench.clinic import ROOT, Server, demo_clinic, table
 from bench.grow import grow
 from bench.processor import Call, ProcessTree, Served, Window, measure, quartiles
 from clinic import clock
@@ -181,6 +182,12 @@ def _row(probe: Probe, windows: list[tuple[Window, Window]]) -> list[str]:
     return [probe.name, cost(0), cost(1), f"{median:.2f} [{low:.2f}-{high:.2f}]", f"{probe.most:g}", f"{waited:.2f}"]
 
 
+def count_days(environment: dict[str, str]) -> None:
+    """Count the days that are over, as the worker of a clinic does every few seconds; none runs here."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "count-days"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
 HEADS = ["page or call", "few, ms (database)", "many, ms (database)", "ratio", "at most", "ratio of medians of latency"]
 
 
@@ -195,6 +202,7 @@ def main() -> None:
             url = stack.enter_context(database(server, name))
             environment = stack.enter_context(demo_clinic(url))
             grow(url, number, number // 12)
+            count_days(environment)
             portal = Server(environment)
             stack.callback(portal.stop)
             clinics.append(GrownClinic(url, portal))

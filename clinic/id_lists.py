@@ -4,7 +4,7 @@ PostgreSQL gets an array, SQLite a JSON list. The ids may be those that a select
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,10 +30,14 @@ class _Array(UserDefinedType[str]):
     def get_col_spec(self, **_: Any) -> str:
         return f"{self.of}[]"
 
+    def literal_processor(self, dialect: Dialect) -> Callable[[str], str]:
+        """Return what writes it into a statement's text: braces, numbers and commas need no care."""
+        return lambda written: f"'{written}'"
+
 
 def _written(values: Iterable[object]) -> str:
     """Return an array as PostgreSQL reads it; of numbers, days and None, which need no quotes."""
-    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+    return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
 
 
 class _IdList(TypeDecorator[Sequence[int]]):
@@ -48,6 +52,9 @@ class _IdList(TypeDecorator[Sequence[int]]):
     def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> Any:
         ids = list(value or ())
         return json.dumps(ids) if dialect.name == "sqlite" else _written(ids)
+
+    def process_literal_param(self, value: Sequence[int] | None, dialect: Dialect) -> str:
+        return str(self.process_bind_param(value, dialect))
 
 
 class _DayList(TypeDecorator[Sequence[date]]):
@@ -80,10 +87,15 @@ class _Place(FunctionElement[int]):
     inherit_cache = True
 
 
-def among(column: Any, ids: Collection[int] | BindParameter[Sequence[int]]) -> _Among:
-    """Return the condition that ``column`` is one of ``ids``, which never holds for none."""
-    given = ids if isinstance(ids, BindParameter) else bindparam(None, tuple(ids), type_=_IdList(), unique=True)
-    return _Among(column, given)
+def among(column: Any, ids: Collection[int] | BindParameter[Sequence[int]], *, many_at: int | None = None) -> _Among:
+    """Return the condition that ``column`` is one of ``ids``, which never holds for none.
+
+    More than ``many_at`` of them stand in the statement's text: PostgreSQL plans a prepared statement once, for ten or so.
+    """
+    if isinstance(ids, BindParameter):
+        return _Among(column, ids)
+    in_text = many_at is not None and len(ids) > many_at
+    return _Among(column, bindparam(None, tuple(ids), type_=_IdList(), unique=True, literal_execute=in_text))
 
 
 def among_days(column: Any, days: Collection[date]) -> ColumnElement[bool]:

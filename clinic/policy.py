@@ -6,7 +6,7 @@ ids can't be probed. Lists are narrowed by the same table (``scheduling.scope``)
 ``assert_never`` makes a new one a type error until somebody says what it means there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -33,6 +33,14 @@ class Duty(StrEnum):
     RECORDS = "records"
     ACCOUNTS = "accounts"
     AUDIT = "audit"
+
+
+EVERY_DUTY = frozenset(Duty)
+
+
+def in_order(duties: Collection[str]) -> list[Duty]:
+    """Return duties in the order in which they are stored and shown, each once."""
+    return [duty for duty in Duty if duty in duties]
 
 
 def is_staff(role: Role) -> bool:
@@ -66,6 +74,8 @@ class Actor:
     session_began: datetime | None = field(default=None, compare=False)
     session_ends_at: datetime | None = field(default=None, compare=False)
     session_ends_at_most: datetime | None = field(default=None, compare=False)
+    #: How much they were told of their account and haven't read; a browser's person alone is known by it.
+    unread_notices: int = field(default=0, compare=False)
 
     def with_language(self, language: str) -> Self:
         """Return the same person reading ``language``."""
@@ -124,43 +134,69 @@ class Action(StrEnum):
     READ_REVISIONS = "read earlier versions of a medical record"
     TAKE_LEAVE = "enter leave"
     SEE_OWN_ACCESS_LOG = "see who read one's own records"
-    MANAGE_CLINIC = "see and change accounts, departments, services, rooms and doctors"
-    SEE_AUDIT_TRAIL = "see the audit trail, the outbox, the clinic's numbers and the state of the system"
+    SEE_PEOPLE = "find people and open their accounts"
+    EDIT_PATIENTS = "admit, correct and invite patients"
+    MANAGE_ACCOUNTS = "correct and invite colleagues, switch accounts, reset second factors"
+    MANAGE_DIRECTORY = "see and change departments, services, rooms and what is published about doctors"
+    SEE_DIRECTORY_LISTS = "see the lists of departments, services, rooms and doctors, inactive ones too"
+    SEE_STATISTICS = "see the clinic's numbers"
+    SEE_OUTBOX = "see the outbox"
+    SEND_MAIL_AGAIN = "send mail again that was given up"
+    SEE_SYSTEM = "see the state of the system"
+    SEE_AUDIT_TRAIL = "see the audit trail and what stands out of it"
     SEE_ROOMS = "see the rooms"
     SEE_DOCTORS_OF_DEPARTMENT = "see the doctors of a department for a form"
     SEE_PATIENTS = "see own patients"
     ASK_FOR_DEPARTMENT = "ask which department suits symptoms"
 
 
+#: Who a reach is given to: a role, or an admin with a duty. ``Role.ADMIN`` is every admin, whatever their duties.
+Grantee = Role | Duty
+
 _OWN, _ANY = Reach.OWN, Reach.ANY
 _PATIENT, _DOCTOR, _ADMIN = Role.PATIENT, Role.DOCTOR, Role.ADMIN
+_RECEPTION, _CATALOGUE, _RECORDS, _ACCOUNTS, _AUDIT = (
+    Duty.RECEPTION,
+    Duty.CATALOGUE,
+    Duty.RECORDS,
+    Duty.ACCOUNTS,
+    Duty.AUDIT,
+)
 
-PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
+PERMISSIONS: Mapping[Action, Mapping[Grantee, Reach]] = {
     Action.SEE_OWN_ACCOUNT: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _OWN},
     Action.CHANGE_OWN_ACCOUNT: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _OWN},
-    Action.BOOK: {_PATIENT: _OWN, _ADMIN: _ANY},
-    Action.SEE_APPOINTMENT: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
-    Action.CANCEL: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
-    Action.CANCEL_LATE: {_ADMIN: _ANY},
-    Action.RESCHEDULE: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
-    Action.EDIT: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
-    Action.READ_STAFF_NOTES: {_DOCTOR: _OWN, _ADMIN: _ANY},
-    Action.WRITE_STAFF_NOTES: {_DOCTOR: _OWN, _ADMIN: _ANY},
-    Action.CONFIRM: {_DOCTOR: _OWN, _ADMIN: _ANY},
-    Action.COMPLETE: {_DOCTOR: _OWN, _ADMIN: _ANY},
-    Action.REOPEN: {_ADMIN: _ANY},
-    Action.READ_REOPENING_REASON: {_DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.BOOK: {_PATIENT: _OWN, _RECEPTION: _ANY},
+    Action.SEE_APPOINTMENT: {_PATIENT: _OWN, _DOCTOR: _OWN, _RECEPTION: _ANY, _RECORDS: _ANY},
+    Action.CANCEL: {_PATIENT: _OWN, _DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.CANCEL_LATE: {_RECEPTION: _ANY},
+    Action.RESCHEDULE: {_PATIENT: _OWN, _DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.EDIT: {_PATIENT: _OWN, _DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.READ_STAFF_NOTES: {_DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.WRITE_STAFF_NOTES: {_DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.CONFIRM: {_DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.COMPLETE: {_DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.REOPEN: {_RECEPTION: _ANY},
+    Action.READ_REOPENING_REASON: {_DOCTOR: _OWN, _RECEPTION: _ANY},
     Action.ASSIGN_SERVICE: {_DOCTOR: _OWN},
-    Action.READ_RECORD: {_PATIENT: _OWN, _DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.READ_RECORD: {_PATIENT: _OWN, _DOCTOR: _OWN, _RECORDS: _ANY},
     Action.WRITE_RECORD: {_DOCTOR: _OWN},
-    Action.READ_REVISIONS: {_DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.READ_REVISIONS: {_DOCTOR: _OWN, _RECORDS: _ANY},
     Action.SEE_OWN_ACCESS_LOG: {_PATIENT: _OWN},
-    Action.MANAGE_CLINIC: {_ADMIN: _ANY},
-    Action.SEE_AUDIT_TRAIL: {_ADMIN: _ANY},
-    Action.TAKE_LEAVE: {_DOCTOR: _OWN, _ADMIN: _ANY},
+    Action.TAKE_LEAVE: {_DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.SEE_PATIENTS: {_DOCTOR: _OWN},
+    Action.SEE_PEOPLE: {_RECEPTION: _ANY, _RECORDS: _ANY, _ACCOUNTS: _ANY},
+    Action.EDIT_PATIENTS: {_RECEPTION: _ANY, _ACCOUNTS: _ANY},
+    Action.MANAGE_ACCOUNTS: {_ACCOUNTS: _ANY},
+    Action.MANAGE_DIRECTORY: {_CATALOGUE: _ANY},
+    Action.SEE_DIRECTORY_LISTS: {_RECEPTION: _ANY, _CATALOGUE: _ANY, _RECORDS: _ANY, _ACCOUNTS: _ANY},
+    Action.SEE_STATISTICS: {_RECEPTION: _ANY, _CATALOGUE: _ANY, _AUDIT: _ANY},
+    Action.SEE_OUTBOX: {_RECEPTION: _ANY, _AUDIT: _ANY},
+    Action.SEND_MAIL_AGAIN: {_RECEPTION: _ANY},
+    Action.SEE_SYSTEM: {_ACCOUNTS: _ANY, _AUDIT: _ANY},
+    Action.SEE_AUDIT_TRAIL: {_AUDIT: _ANY},
     Action.SEE_ROOMS: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},
     Action.SEE_DOCTORS_OF_DEPARTMENT: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},
-    Action.SEE_PATIENTS: {_DOCTOR: _OWN},
     Action.ASK_FOR_DEPARTMENT: {_PATIENT: _ANY, _DOCTOR: _ANY, _ADMIN: _ANY},
 }
 
@@ -168,7 +204,15 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Reach]] = {
 #: What nobody owns a part of: ``Reach.OWN`` reaches nothing of it.
 OF_THE_CLINIC = frozenset(
     {
-        Action.MANAGE_CLINIC,
+        Action.SEE_PEOPLE,
+        Action.EDIT_PATIENTS,
+        Action.MANAGE_ACCOUNTS,
+        Action.MANAGE_DIRECTORY,
+        Action.SEE_DIRECTORY_LISTS,
+        Action.SEE_STATISTICS,
+        Action.SEE_OUTBOX,
+        Action.SEND_MAIL_AGAIN,
+        Action.SEE_SYSTEM,
         Action.SEE_AUDIT_TRAIL,
         Action.SEE_ROOMS,
         Action.SEE_DOCTORS_OF_DEPARTMENT,
@@ -177,6 +221,21 @@ OF_THE_CLINIC = frozenset(
 )
 #: What is asked for without saying whose: the answer is the actor's own, however far the permission goes.
 OF_ONESELF = frozenset({Action.SEE_OWN_ACCOUNT, Action.CHANGE_OWN_ACCOUNT, Action.SEE_OWN_ACCESS_LOG})
+
+
+def editing_accounts_of(role: Role) -> Action:
+    """Return what somebody must be allowed who corrects or invites an account of ``role``."""
+    match role:
+        case Role.PATIENT:
+            return Action.EDIT_PATIENTS
+        case Role.DOCTOR | Role.ADMIN:
+            return Action.MANAGE_ACCOUNTS
+        case other:
+            assert_never(other)
+
+
+#: One of these is asked for before it is known whose account it is.
+EDITING_ACCOUNTS = tuple(dict.fromkeys(map(editing_accounts_of, Role)))
 
 
 def signed_in(actor: Actor | None) -> Actor:
@@ -192,8 +251,23 @@ def not_allowed() -> Forbidden:
 
 
 def reach(actor: Actor, action: Action) -> Reach | None:
-    """Return how far ``actor`` may go in ``action``, None if not at all."""
-    return PERMISSIONS[action].get(actor.role)
+    """Return how far ``actor`` may go in ``action``, None if not at all; with several duties as far as any of them goes."""
+    line = PERMISSIONS[action]
+    found = line.get(actor.role)
+    if actor.role is not Role.ADMIN:
+        return found
+    reaches = {found, *(line.get(duty) for duty in actor.duties)}
+    return Reach.ANY if Reach.ANY in reaches else Reach.OWN if Reach.OWN in reaches else None
+
+
+def roles_of(action: Action) -> frozenset[Role]:
+    """Return the roles of which somebody may do ``action``; of admins perhaps only those with a duty."""
+    return frozenset(Role.ADMIN if isinstance(who, Duty) else who for who in PERMISSIONS[action])
+
+
+def is_for_all_of(role: Role, action: Action) -> bool:
+    """Return whether everybody of a role may do ``action``, whatever their duties."""
+    return role in PERMISSIONS[action]
 
 
 def granted(actor: Actor, action: Action) -> Reach:
@@ -220,6 +294,11 @@ def can(actor: Actor | None, action: Action, *, own: bool = True) -> bool:
             assert_never(other)
 
 
+def may_all(actor: Actor | None, actions: Iterable[Action]) -> bool:
+    """Return whether ``actor`` may do each of ``actions``."""
+    return all(can(actor, action) for action in actions)
+
+
 def require(actor: Actor | None, action: Action, *, own: bool = True) -> Actor:
     """Return ``actor`` if they may do ``action``.
 
@@ -234,8 +313,10 @@ def require(actor: Actor | None, action: Action, *, own: bool = True) -> Actor:
 
 def require_one_of(actor: Actor | None, actions: Iterable[Action]) -> Actor:
     """Return ``actor`` if their role may do at least one of ``actions``; else they are refused as by ``require``."""
-    every = list(actions)
-    return require(actor, next((action for action in every if can(actor, action)), every[0]))
+    every, actor = list(actions), signed_in(actor)
+    # Whoever reaches a part of it, though none of this, is told that there is nothing.
+    reached = (action for action in every if reach(actor, action) is not None)
+    return require(actor, next((action for action in every if can(actor, action)), next(reached, every[0])))
 
 
 def require_recent(actor: Actor | None, minutes: int | None = None) -> Actor:

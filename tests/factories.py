@@ -18,7 +18,7 @@ from clinic.audit import AuditAction, AuditEvent
 from clinic.db import session, transaction
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.mail import MailStatus, OutboxMail
-from clinic.policy import Role, is_staff
+from clinic.policy import Duty, Role, is_staff
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.scheduling.lifecycle import AppointmentStatus
@@ -49,13 +49,14 @@ def _add(row: Any) -> int:
 
 def user_row(full_name: str, email: str, role: Role, **more: Any) -> User:
     """A user with the password PASSWORD, not written yet."""
+    if role is Role.ADMIN:
+        more.setdefault("duties", list(Duty))
     return User(
         full_name=full_name,
         email=email,
         role=role,
         is_staff=is_staff(role),
-        password_hash=password_hash(),
-        **{"phone_num": "0901234567", **more},
+        **{"phone_num": "0901234567", "password_hash": password_hash(), **more},
     )
 
 
@@ -113,9 +114,9 @@ def doctor(
     return _add(doctor_row(full_name, email, department_id=department_id, room_id=room_id, rating=rating, **more))
 
 
-def admin(full_name: str, email: str) -> int:
-    """Somebody of the office."""
-    return user(full_name, email, Role.ADMIN)
+def admin(full_name: str, email: str, *duties: Duty) -> int:
+    """Somebody of the office with these duties, with every duty where none is named."""
+    return user(full_name, email, Role.ADMIN, duties=list(duties or Duty))
 
 
 def department_row(

@@ -4,10 +4,12 @@ service.py         registering     signing_in.py  by password and code     proof
 sessions.py        sign-in sessions     refresh_tokens.py  those of programs     second_factor/  codes of apps and for emergencies
 session_lifetimes.py  how long they live     notices.py  what people are told of their account
 passwords.py       which are good enough, how they are kept     password_resets.py  new ones, by a link or by the old one
-sign_in_limits.py  how often somebody may try     retention.py  what is kept no longer
+sign_in_limits.py  how often somebody may try     known_devices.py  browsers that people are known by
+sign_in_letters.py  what they are told of it     uids.py  whose a link is     retention.py  what is kept no longer
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
 email_changes.py   another e-mail, by its link     email_confirmation.py  the one that an account has     uids.py  whose a link is
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
+duties.py          what admins look after
 people_search.py   finding people by what is typed     trigrams.py  without reading everybody
 look_alikes.py     whether a new patient is known already
 tables             models.py  people     sign_in_models.py  tries, devices     factor_models.py  second factors
@@ -21,6 +23,7 @@ This is the front door: everything that deliveries may call. Knows nothing of wh
 from clinic.accounts import email_change_models, factor_models, sign_in_models  # noqa: F401 - their tables
 from clinic.accounts.administration import edit_person, open_account, people, person
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
+from clinic.accounts.duties import change_duties, set_duties_of
 from clinic.accounts.email_changes import (
     VETO_LASTS,
     EmailLink,
@@ -34,6 +37,7 @@ from clinic.accounts.email_changes import (
 )
 from clinic.accounts.email_confirmation import CONFIRM_LASTS, resend_confirmation
 from clinic.accounts.invitations import INVITATION_LASTS, admit_patient, invite_admin, invite_again
+from clinic.accounts.known_devices import know_by_link, my_known_devices, own_link_is_good
 from clinic.accounts.look_alikes import Alike, LookAlike, look_alikes
 from clinic.accounts.models import (
     ADDRESS_MAX,
@@ -44,6 +48,7 @@ from clinic.accounts.models import (
     PASSWORD_MIN,
     SessionKind,
 )
+from clinic.accounts.notices import my_notices
 from clinic.accounts.own_sessions import end_all_sessions, end_my_session, end_other_sessions, my_sessions
 from clinic.accounts.password_resets import (
     LINK_LASTS,
@@ -57,11 +62,12 @@ from clinic.accounts.password_resets import (
 from clinic.accounts.people_search import read_search
 from clinic.accounts.proof import prove, proves_by_code
 from clinic.accounts.refresh_tokens import rotate_refresh
-from clinic.accounts.retention import NOTICES_KEPT, old_rows
+from clinic.accounts.retention import DEVICES_KEPT, NOTICES_KEPT, old_rows
 from clinic.accounts.rows import (
     AccountChanges,
     AccountRow,
     ListedPerson,
+    NoticeRow,
     OpenAccount,
     PatientChanges,
     PatientProfile,
@@ -115,6 +121,7 @@ __all__ = [
     "ADDRESS_MAX",
     "CODE_MAX",
     "CONFIRM_LASTS",
+    "DEVICES_KEPT",
     "EMAIL_TAKEN",
     "GENDERS",
     "INSURANCE_MAX",
@@ -133,6 +140,7 @@ __all__ = [
     "EmailLink",
     "ListedPerson",
     "LookAlike",
+    "NoticeRow",
     "OpenAccount",
     "Origin",
     "PatientChanges",
@@ -155,6 +163,7 @@ __all__ = [
     "admit_patient",
     "age_in_words",
     "age_on",
+    "change_duties",
     "change_password",
     "confirm_email",
     "confirmation_by",
@@ -171,15 +180,19 @@ __all__ = [
     "invite_again",
     "is_first_password",
     "keep_email",
+    "know_by_link",
     "least_characters",
     "look_alikes",
     "make_recovery_codes",
+    "my_known_devices",
+    "my_notices",
     "my_second_factor",
     "my_sessions",
     "offer_by_ticket",
     "offer_totp",
     "old_rows",
     "open_account",
+    "own_link_is_good",
     "people",
     "person",
     "prove",
@@ -197,6 +210,7 @@ __all__ = [
     "reset_second_factor_of",
     "rotate_refresh",
     "session_mark",
+    "set_duties_of",
     "set_language",
     "sign_in",
     "sign_out",

@@ -1,4 +1,4 @@
-"""What people are mailed about accounts: a link to choose a password, that something was changed, and colleagues' accounts.
+"""What people are mailed about accounts: a link to choose a password, what happened to theirs, and to colleagues' accounts.
 
 What they are mailed about e-mails is in ``email_letters``.
 """
@@ -40,6 +40,7 @@ class StaffChange(StrEnum):
     EMAIL_CONFIRMED = "email_confirmed"
     EMAIL_UNDONE = "email_undone"
     FACTOR_RESET = "factor_reset"
+    DUTIES_CHANGED = "duties_changed"
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,36 @@ class PasswordChangeFacts:
     at: datetime
 
 
+@dataclass(frozen=True)
+class OpeningFacts:
+    """Whose account the reception opened, and when."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TokenReuseFacts:
+    """Whose program was signed out because its sign-in was used twice, and when."""
+
+    name: str
+    at: datetime
+
+
 def _with_link(facts: LinkFacts) -> Mapping[str, object]:
     url = settings.link(LinkedPage.NEW_PASSWORD, uid=facts.uid, token=facts.token)
     return {**vars(facts), "url": url, "until": clock.local(facts.until)}
 
 
-def _of_change(facts: PasswordChangeFacts | StaffChangeFacts) -> Mapping[str, object]:
+def _at_time(
+    facts: PasswordChangeFacts | StaffChangeFacts | OpeningFacts | TokenReuseFacts,
+) -> Mapping[str, object]:
     return {**vars(facts), "at": clock.local(facts.at)}
 
 
 PASSWORD_RESET = mail.register(mail.LetterKind("password_reset", LinkFacts, _with_link, version=2))
 INVITATION = mail.register(mail.LetterKind("invitation", InvitationFacts, _with_link, version=2))
-STAFF_CHANGED = mail.register(mail.LetterKind("staff_changed", StaffChangeFacts, _of_change))
-PASSWORD_CHANGED = mail.register(mail.LetterKind("password_changed", PasswordChangeFacts, _of_change))
+STAFF_CHANGED = mail.register(mail.LetterKind("staff_changed", StaffChangeFacts, _at_time))
+PASSWORD_CHANGED = mail.register(mail.LetterKind("password_changed", PasswordChangeFacts, _at_time))
+ACCOUNT_OPENED = mail.register(mail.LetterKind("account_opened", OpeningFacts, _at_time))
+TOKEN_REUSED = mail.register(mail.LetterKind("token_reused", TokenReuseFacts, _at_time))

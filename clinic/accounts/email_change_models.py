@@ -62,12 +62,20 @@ class Notice(Base):
     __table_args__ = (
         Index("uq_notices_user_id_kind_key", "user_id", "kind", "key", unique=True),
         Index("ix_notices_user_id_created_at", "user_id", "created_at"),
+        # What isn't read yet is counted for every page that somebody opens.
+        Index(
+            "ix_notices_user_id_unread",
+            "user_id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(30))
     key: Mapped[str] = mapped_column(String(64))
+    #: What the letter told (``clinic.mail.letter_kinds``), so that it can be told in another language.
     details: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -44,7 +44,16 @@ from clinic.db import atomic, session, transaction
 from clinic.errors import Conflict, Forbidden, InvalidInput
 from clinic.i18n import N_
 from clinic.mail import LinkPurpose, MailedLink
-from clinic.policy import Action, Actor, Role, require, require_recent
+from clinic.policy import (
+    EDITING_ACCOUNTS,
+    Action,
+    Actor,
+    Role,
+    editing_accounts_of,
+    require,
+    require_one_of,
+    require_recent,
+)
 from clinic.text.validation import ValidationErrors
 
 #: How long the address before may take a change back, from the request on.
@@ -153,8 +162,10 @@ def withdraw_email_change(actor: Actor | None, user_id: int | None = None) -> No
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     if user_id is not None:
-        require(actor, Action.MANAGE_CLINIC)
+        require_one_of(actor, EDITING_ACCOUNTS)
     user = locked_person(user_id or actor.user_id)
+    if user_id is not None:
+        require(actor, editing_accounts_of(Role(user.role)))
     change = _waiting(user.id)
     if change is None:
         raise _nothing_pending()

@@ -9,7 +9,8 @@ from typing import Unpack
 
 from clinic import audit, mail
 from clinic.accounts.account_letters import INVITATION, InvitationFacts, StaffChange
-from clinic.accounts.look_alikes import look_alikes
+from clinic.accounts.duties import checked_duties
+from clinic.accounts.look_alikes import patients_alike
 from clinic.accounts.models import NAME_MAX, NO_PASSWORD, Patient, User
 from clinic.accounts.notices import tell_admins
 from clinic.accounts.own_account import checked_patient
@@ -28,7 +29,16 @@ from clinic.db import atomic, session
 from clinic.errors import Conflict
 from clinic.i18n import N_, known_language
 from clinic.mail import LinkPurpose
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import (
+    EDITING_ACCOUNTS,
+    Action,
+    Actor,
+    Duty,
+    Role,
+    editing_accounts_of,
+    require,
+    require_one_of,
+)
 from clinic.text.validation import ValidationErrors
 
 #: Somebody who is invited may be on holiday.
@@ -45,6 +55,7 @@ def add_invited(
     language: str,
     errors: ValidationErrors,
     patient: Patient | None = None,
+    duties: Collection[Duty] = (),
 ) -> User:
     """Add the account of somebody invited in the present transaction; it has no password yet.
 
@@ -55,7 +66,7 @@ def add_invited(
     name = errors.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
     phone = check_phone(errors, phone_num)
     errors.raise_if_any()
-    user = new_user(address, NO_PASSWORD, name, phone, role, known_language(language))
+    user = new_user(address, NO_PASSWORD, name, phone, role, known_language(language), duties)
     user.patient = patient
     session().add(user)
     flush_user()
@@ -79,17 +90,27 @@ def send_invitation(user: User, actor: Actor) -> None:
 
 
 @atomic
-def invite_admin(actor: Actor | None, *, email: str, full_name: str, phone_num: str, language: str = "en") -> int:
-    """Invite somebody to the office by mail; return the new account's id. ``InvalidInput`` on the fields."""
-    actor = require(actor, Action.MANAGE_CLINIC)
+def invite_admin(
+    actor: Actor | None,
+    *,
+    email: str,
+    full_name: str,
+    phone_num: str,
+    language: str = "en",
+    duties: Collection[str] = (Duty.RECEPTION,),
+) -> int:
+    """Invite somebody to the office by mail, with duties; return the new account's id. ``InvalidInput`` on the fields."""
+    actor = require(actor, Action.MANAGE_ACCOUNTS)
+    errors = ValidationErrors()
     user = add_invited(
         actor,
         email=email,
         full_name=full_name,
         phone_num=phone_num,
         role=Role.ADMIN,
+        duties=checked_duties(errors, duties),
         language=language,
-        errors=ValidationErrors(),
+        errors=errors,
     )
     send_invitation(user, actor)
     return user.id
@@ -102,8 +123,9 @@ def invite_again(actor: Actor | None, user_id: int) -> None:
     ``Conflict`` where the account is switched off, a patient has no e-mail, or the person has a password already: a link
     to choose another one is theirs alone to ask for.
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require_one_of(actor, EDITING_ACCOUNTS)
     user = locked_person(user_id)
+    require(actor, editing_accounts_of(Role(user.role)))
     if not user.is_active:
         raise Conflict(N_("This account is switched off."), code="invalid_transition")
     if user.email is None:
@@ -137,8 +159,8 @@ def admit_patient(
     ``patient_known`` if there are patients who look alike (``look_alikes``) and whom the admin wasn't shown: ``none_of``
     are the ids of those who were, and it is none of them.
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
-    alike = look_alikes(actor, full_name=full_name, phone_num=phone_num, date_of_birth=date_of_birth)
+    actor = require(actor, Action.EDIT_PATIENTS)
+    alike = patients_alike(actor, full_name, phone_num, date_of_birth)
     errors = ValidationErrors()
     values = checked_patient({"date_of_birth": date_of_birth, "gender": gender, **more}, errors)
     user = add_invited(

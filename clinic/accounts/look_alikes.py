@@ -47,7 +47,11 @@ class LookAlike:
 
 def look_alikes(actor: Actor | None, *, full_name: str, phone_num: str, date_of_birth: date | None) -> list[LookAlike]:
     """Return the patients of the same name (accents ignored) or phone, or born that day with a word of the name."""
-    actor = require(actor, Action.MANAGE_CLINIC)
+    return patients_alike(require(actor, Action.SEE_PEOPLE), full_name, phone_num, date_of_birth)
+
+
+def patients_alike(actor: Actor, full_name: str, phone_num: str, date_of_birth: date | None) -> list[LookAlike]:
+    """Return what ``look_alikes`` does to somebody who was let in."""
     errors = ValidationErrors()
     typed, phone = errors.text("full_name", full_name, most=NAME_MAX, line=True), check_phone(errors, phone_num)
     # What is refused anyway is looked for neither.

@@ -12,7 +12,9 @@ from clinic import audit, clock, mail
 from clinic.accounts import passwords, sign_in_limits
 from clinic.accounts.account_letters import PASSWORD_CHANGED, PASSWORD_RESET, LinkFacts, PasswordChangeFacts
 from clinic.accounts.email_change_models import EmailChange
+from clinic.accounts.known_devices import forget_devices_of
 from clinic.accounts.models import NO_PASSWORD, PasswordReset, User
+from clinic.accounts.notices import notify
 from clinic.accounts.passwords import Owner
 from clinic.accounts.second_factor.checking import has_second_factor
 from clinic.accounts.second_factor.tickets import forget_tickets_of
@@ -239,9 +241,10 @@ def _set_password(
     _write_password(user, hashed)
     end_links_of(user_id)
     forget_tickets_of(user_id)
+    forget_devices_of(user_id)
     end_sessions_of(user_id, "password_changed", keep=keep_session)
-    changed = PasswordChangeFacts(user.full_name, clock.now())
-    mail.queue(PASSWORD_CHANGED, changed, to=user.email, language=user.language)
+    at = clock.now()
+    notify(user, PASSWORD_CHANGED, PasswordChangeFacts(user.full_name, at), key=at.isoformat())
     audit.record(by, action, [Subject.of_user(user.id, user.role)])
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import combinations
 
 from babel.dates import get_month_names
-from sqlalchemy import ColumnElement, and_, false, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from clinic import clock
@@ -50,8 +50,12 @@ _DIGITS = re.compile(r"(?<!\w)\+?\(?\d[\d .()/-]*\d(?!\w)|(?<!\w)\d(?!\w)")
 _INSURANCE = re.compile(r"(?=.*\d)[a-z0-9]{4,}")
 #: So much of a text is read, in characters: each part costs the database a condition.
 READ_MOST = 150
-#: So many people's rows are looked up one by one.
-LOOKED_UP_MOST = 1_000
+#: So many people's rows are looked up one by one; so few where what is typed is too short for trigrams: then many fit.
+LOOKED_UP_MOST, LOOKED_UP_OF_SHORT = 1_000, 250
+
+
+#: For so many people PostgreSQL's usual plan is right: it looks up the rows of each.
+FEW = 100
 
 
 @dataclass(frozen=True)
@@ -171,30 +175,46 @@ def matching(search: str) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class LookedUp:
-    """Whom a search asks for, asked of the database once for several lists: their ids, None where they are too many."""
+    """Whom a search asks for, asked of the database once for several lists: their ids in the order of their names and each one's
+    role, None where they are too many."""
 
     search: str
     ids: Sequence[int] | None
+    roles: Sequence[str] = ()
 
 
 def look_up(search: str) -> LookedUp:
     """Return whom ``search`` asks for, now."""
-    found = session().scalars(select(User.id).where(matching(search)).limit(LOOKED_UP_MOST + 1)).all()
-    return LookedUp(search, found if len(found) <= LOOKED_UP_MOST else None)
+    most = LOOKED_UP_MOST if _has_trigram(search) else LOOKED_UP_OF_SHORT
+    found = select(User.id, User.role, User.name_key).where(matching(search)).limit(most + 1).cte("found")
+    counted = select(func.count().label("total")).select_from(found).subquery("counted")
+    # One row, without an id, where nobody is found, or more than are worth sorting and fetching.
+    rows = (
+        session()
+        .execute(
+            select(counted.c.total, found.c.id, found.c.role)
+            .select_from(counted.outerjoin(found, counted.c.total <= most))
+            .order_by(found.c.name_key, found.c.id)
+        )
+        .all()
+    )
+    total = rows[0].total
+    if total > most:
+        return LookedUp(search, None)
+    return LookedUp(search, [row.id for row in rows[:total]], [row.role for row in rows[:total]])
 
 
-def found_first(search: str | LookedUp) -> ColumnElement[bool]:
+def _has_trigram(search: str) -> bool:
+    return any(len(part.word or part.digits) >= TRIGRAM for part in read_search(search))
+
+
+def found_first(search: str) -> ColumnElement[bool]:
     """Return the same condition for a list of users in the order of their names, who are found before they are ordered.
 
     Those of one name stand together, which PostgreSQL doesn't know: it would walk the list by name and hope to meet
     them soon. Whom too short a part asks for it meets soon.
     """
-    if isinstance(search, LookedUp):
-        if search.ids is not None:
-            return and_(among(User.id, search.ids))
-        search = search.search
-    parts = read_search(search)
-    if any(len(part.word or part.digits) >= TRIGRAM for part in parts):
+    if _has_trigram(search):
         return and_(among_found(User.id, select(User.id).where(matching(search))))
     return matching(search)
 
@@ -209,7 +229,7 @@ def of_people(
     """
     found = search if isinstance(search, LookedUp) else look_up(search)
     if found.ids is not None:
-        return and_(among(column, found.ids))
+        return and_(among(column, found.ids, many_at=FEW))
     return column.in_(select(User.id).where(matching(found.search)))
 
 

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from clinic import audit, clock, settings
+from clinic.accounts.account_letters import TOKEN_REUSED, TokenReuseFacts
 from clinic.accounts.models import SessionKind, SignInSession, User
+from clinic.accounts.notices import notify
 from clinic.accounts.session_lifetimes import ends_after_use, lifetime_of
 from clinic.accounts.sessions import SignedIn, digest_of, is_key_of, new_secret, signed_in_as
 from clinic.audit import AuditAction, Subject, SystemActor
@@ -73,6 +75,8 @@ def _rotate(session_id: int, user_id: int, refresh_id: str, key: str) -> SignedI
         signed_in.ended_at, signed_in.ended_because = at, "token_reused"
         subject = Subject.of_user(user.id, user.role)
         audit.record(SystemActor(user.id, user.role), AuditAction.TOKEN_REUSED, [subject])
+        began = signed_in.created_at.isoformat()
+        notify(user, TOKEN_REUSED, TokenReuseFacts(user.full_name, at), key=f"{session_id} {began}")
         return None
     assert signed_in.refresh_id is not None  # noqa: S101 - the table's check says so for this kind
     return signed_in_as(signed_in, user, signed_in.refresh_id, key)

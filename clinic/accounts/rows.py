@@ -5,7 +5,8 @@ from typing import NotRequired, TypedDict
 
 
 class PersonRow(TypedDict):
-    """An account as the office sees it; ``has_password`` is false as long as an invitation isn't accepted."""
+    """An account as the office sees it; ``has_password`` is false as long as an invitation isn't accepted, ``duties`` are an
+    admin's."""
 
     id: int
     email: str | None
@@ -15,6 +16,7 @@ class PersonRow(TypedDict):
     is_active: bool
     has_password: bool
     language: str
+    duties: list[str]
     created_at: datetime
     updated_at: datetime
     version: int
@@ -98,6 +100,27 @@ class Registration(TypedDict):
     #: Only a patient's can be registered.
     role: NotRequired[str]
     language: NotRequired[str]
+
+
+class KnownDeviceRow(TypedDict):
+    """A browser that somebody is known by."""
+
+    device: str
+    address: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+class NoticeRow(TypedDict):
+    """What a person was told of their account; ``text`` is None where another version of the portal has stored it."""
+
+    id: int
+    #: The letter that told it by mail.
+    kind: str
+    text: str | None
+    created_at: datetime
+    #: Whether they haven't seen it before.
+    is_new: bool
 
 
 class AccountChanges(TypedDict, total=False):

@@ -1,5 +1,6 @@
 """Registration, and the operator's making of an admin."""
 
+from collections.abc import Collection
 from datetime import date
 from secrets import token_hex
 from typing import Unpack
@@ -11,6 +12,7 @@ from clinic.accounts import passwords
 from clinic.accounts.email_change_models import EmailChange, EmailChangeEnd
 from clinic.accounts.email_confirmation import queue_confirmation
 from clinic.accounts.email_letters import EMAIL_IN_USE, NoFacts
+from clinic.accounts.known_devices import start_known_session
 from clinic.accounts.models import (
     ADDRESS_MAX,
     GENDERS,
@@ -22,12 +24,12 @@ from clinic.accounts.models import (
 from clinic.accounts.notices import notify
 from clinic.accounts.passwords import Owner
 from clinic.accounts.rows import Registration
-from clinic.accounts.sessions import Origin, SignedIn, start_session
+from clinic.accounts.sessions import Origin, SignedIn
 from clinic.audit import OPERATOR, AuditAction, Subject, SystemActor
 from clinic.db import atomic, flush, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import DEFAULT_LANGUAGE, N_, known_language
-from clinic.policy import Actor, Role, is_staff
+from clinic.policy import EVERY_DUTY, Actor, Duty, Role, in_order, is_staff
 from clinic.text import emails, phones
 from clinic.text.validation import ValidationErrors
 
@@ -103,7 +105,7 @@ def register_patient(*, kind: SessionKind, origin: Origin, **details: Unpack[Reg
     with transaction() as current:
         current.add(user)
         flush_user()
-        signed_in = start_session(user, kind, origin)
+        signed_in = start_known_session(user, kind, origin)
         queue_confirmation(user)
         subject = Subject.of_user(user.id, user.role)
         audit.record(signed_in.actor, AuditAction.ACCOUNT_CREATED, [subject], role=str(user.role))
@@ -171,14 +173,23 @@ def _add_or_tell_owner(user: User) -> None:
         notify(owner, EMAIL_IN_USE, NoFacts(), key=f"{clock.now():%Y-%m-%dT%H}")
 
 
-def new_user(email: str | None, password_hash: str, name: str, phone: str, role: Role, language: str) -> User:
-    """Return a user, not yet added to the session, from fields that are checked already."""
+def new_user(
+    email: str | None,
+    password_hash: str,
+    name: str,
+    phone: str,
+    role: Role,
+    language: str,
+    duties: Collection[Duty] = (),
+) -> User:
+    """Return a user, not yet added to the session, from fields that are checked already; ``duties`` are an admin's."""
     return User(
         email=email,
         full_name=name,
         phone_num=phone,
         role=role,
         is_staff=is_staff(role),
+        duties=in_order(duties),
         language=known_language(language),
         password_hash=password_hash,
     )
@@ -212,14 +223,14 @@ def set_language(actor: Actor, language: str) -> None:
 
 
 def create_admin(*, email: str, password: str, full_name: str, phone_num: str) -> int:
-    """Create an admin's account (the operator's command); return its id. ``InvalidInput`` as for registration."""
+    """Create the account of an admin with every duty (the operator's command); return its id. ``InvalidInput`` as for registration."""
     errors = ValidationErrors()
     address = checked_email(errors, email) or ""
     name = errors.text("full_name", full_name, most=NAME_MAX, required=True, line=True)
     phone = check_phone(errors, phone_num)
     passwords.check_password(errors, password, Owner(Role.ADMIN, address, name, phone))
     errors.raise_if_any()
-    user = new_user(address, passwords.hash_password(password), name, phone, Role.ADMIN, "en")
+    user = new_user(address, passwords.hash_password(password), name, phone, Role.ADMIN, "en", EVERY_DUTY)
     with transaction() as current:
         current.add(user)
         flush_user()

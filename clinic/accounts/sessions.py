@@ -9,13 +9,14 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnExpressionArgument, Integer, String, bindparam, select, update
+from sqlalchemy import ColumnExpressionArgument, Integer, String, bindparam, func, literal, select, update
 
 from clinic import audit, clock, settings
+from clinic.accounts.email_change_models import Notice
 from clinic.accounts.models import SessionKind, SignInSession, User
 from clinic.accounts.session_lifetimes import Ends, ends_after_use, lifetime_of
 from clinic.audit import DEVICE_MAX, AuditAction, Subject
@@ -28,10 +29,11 @@ from clinic.text.ip_addresses import IP_ADDRESS_MAX, household
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a sign-in came from: what the client calls itself, and its network address."""
+    """Where a sign-in came from: what the client calls itself, its network address, and what a browser is known by."""
 
     device: str = ""
     address: str = ""
+    browser: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class SignedIn:
     began: str
     #: What an API client's tokens carry besides: random, so that nobody makes one who only knows the key that signs them.
     key: str = ""
+    #: What a browser keeps so that the person is known by it (``known_devices``).
+    browser: str = ""
 
 
 #: Letters of a secret's digest.
@@ -60,6 +64,11 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def named_device(origin: Origin) -> str:
+    """Return what a client calls itself as it is kept."""
+    return "".join(letter for letter in origin.device if letter.isprintable())[:DEVICE_MAX]
+
+
 def start_session(user: User, kind: SessionKind, origin: Origin, *, with_factor: bool = False) -> SignedIn:
     """Add a session for ``user`` in the present transaction; ``with_factor``: they showed a second factor."""
     at = clock.now()
@@ -68,7 +77,7 @@ def start_session(user: User, kind: SessionKind, origin: Origin, *, with_factor:
     row = SignInSession(
         user_id=user.id,
         kind=kind,
-        device="".join(letter for letter in origin.device if letter.isprintable())[:DEVICE_MAX],
+        device=named_device(origin),
         address=origin.address[:IP_ADDRESS_MAX],
         network=household(origin.address),
         created_at=at,
@@ -131,7 +140,13 @@ class ActorColumns(Protocol):
 
 
 def actor_from(
-    user: ActorColumns, session_id: int, *, began: datetime, proven_at: datetime | None, ends: Ends
+    user: ActorColumns,
+    session_id: int,
+    *,
+    began: datetime,
+    proven_at: datetime | None,
+    ends: Ends,
+    unread_notices: int = 0,
 ) -> Actor:
     """Return who acts: the columns of a user, as one of their sessions knows them. The only place that makes one."""
     return Actor(
@@ -147,6 +162,7 @@ def actor_from(
         session_began=began,
         session_ends_at=ends.at,
         session_ends_at_most=ends.at_most,
+        unread_notices=unread_notices,
     )
 
 
@@ -184,9 +200,18 @@ _LIVE = (
         SignInSession.expires_at > bindparam("now", type_=UtcDateTime),
     )
 )
-_OF_BROWSER = built_once(_LIVE.where(SignInSession.secret_digest == bindparam("digest", type_=String)))
+_UNREAD = (
+    select(func.count())
+    .where(Notice.user_id == User.id, Notice.read_at.is_(None))
+    .correlate(User)
+    .scalar_subquery()
+    .label("unread_notices")
+)
+_OF_BROWSER = built_once(
+    _LIVE.add_columns(_UNREAD).where(SignInSession.secret_digest == bindparam("digest", type_=String))
+)
 _OF_API = built_once(
-    _LIVE.where(
+    _LIVE.add_columns(literal(0).label("unread_notices")).where(
         SignInSession.id == bindparam("session", type_=Integer),
         User.id == bindparam("user", type_=Integer),
         SignInSession.kind == SessionKind.API,
@@ -233,7 +258,14 @@ def _actor(row: Any) -> Actor | None:
     if at - row.last_used_at > lifetime.touch_every:
         ends = ends_after_use(lifetime, at, row.created_at, row.ends_at)
         _touch(row.session_id, kind, ends)
-    return actor_from(row, row.session_id, began=row.created_at, proven_at=row.proven_at, ends=ends)
+    return actor_from(
+        row,
+        row.session_id,
+        began=row.created_at,
+        proven_at=row.proven_at,
+        ends=ends,
+        unread_notices=row.unread_notices,
+    )
 
 
 def _touch(session_id: int, kind: SessionKind, ends: Ends) -> None:

@@ -16,7 +16,7 @@ from clinic.api.paths import PREFIX
 from clinic.api.request_parsing import Misshapen, Reader, limit_body
 from clinic.dry_run import would_refuse
 from clinic.operations.bodies import WITHOUT_BODY
-from clinic.policy import PERMISSIONS, Action, Role
+from clinic.policy import Action, Role, is_for_all_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -146,8 +146,8 @@ def _document_refusals(
         doc["security"] = [{BEARER: []}]
         refusals.append(HTTPStatus.UNAUTHORIZED)
         actions: tuple[Action, ...] = doc_info["signed_in"]
-        roles = doc_info["roles"] or set(Role)
-        if actions and roles & {role for action in actions for role in PERMISSIONS[action]} != set(Role):
+        for_everybody = all(any(is_for_all_of(role, action) for action in actions) for role in Role)
+        if actions and (doc_info["roles"] or not for_everybody):
             refusals.append(HTTPStatus.FORBIDDEN)
     doc.setdefault("responses", {}).update({int(status): status.name for status in refusals})
     return doc

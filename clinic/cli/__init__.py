@@ -1,4 +1,4 @@
-"""The operator's commands: ``flask --app wsgi seed | create-admin | activate | reset-factor | outbox | worker | check | maintenance | backup | ...``."""
+"""The operator's commands: ``flask --app wsgi seed | create-admin | set-duties | activate | reset-factor | outbox | ...``."""
 
 import copy
 import functools
@@ -23,6 +23,7 @@ from clinic.cli.upgrade import know_migrations, with_ours
 from clinic.cli.worker import worker
 from clinic.errors import DomainError
 from clinic.operations import database_errors, maintenance
+from clinic.policy import EVERY_DUTY, Duty, in_order
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,12 +62,25 @@ def seed_command(yes_demo_accounts: bool) -> None:
 @click.option("--phone", "phone_num", prompt="Phone (10 digits)")
 @click.password_option(envvar="ADMIN_PASSWORD")
 def create_admin(email: str, full_name: str, phone_num: str, password: str) -> None:
-    """Create an account for the clinic's office."""
+    """Create an account for the clinic's office, with every duty."""
     try:
         user_id = accounts.create_admin(email=email, password=password, full_name=full_name, phone_num=phone_num)
     except DomainError as error:
         raise _refuse(error) from error
     click.echo(f"Created admin {email} (id {user_id}).")
+
+
+@click.command("set-duties")
+@click.argument("email")
+@click.argument("duties", nargs=-1, required=True, type=click.Choice([*map(str, Duty), "all"]))
+def set_duties(email: str, duties: tuple[str, ...]) -> None:
+    """Let an admin look after these and nothing else: reception, catalogue, records, accounts, audit, or all."""
+    wanted = EVERY_DUTY if "all" in duties else duties
+    try:
+        accounts.set_duties_of(email, wanted)
+    except DomainError as error:
+        raise _refuse(error) from error
+    click.echo(f"{email} looks after: {', '.join(in_order(wanted))}.")
 
 
 def _switch(email: str, active: bool) -> None:
@@ -204,6 +218,7 @@ def install(app: Flask) -> None:
     for command in (
         seed_command,
         create_admin,
+        set_duties,
         activate,
         deactivate,
         reset_factor,

@@ -144,7 +144,7 @@ def save_department(
     ``values``: name, name_vi, icon, description, description_vi, health_examination_fee (VND). ``InvalidInput`` on
     each field at fault; ``Stale`` if it was changed since ``expected_version``.
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, Action.MANAGE_DIRECTORY)
     row = _to_change(Department, department_id, expected_version)
     errors = ValidationErrors()
     with session().no_autoflush:
@@ -166,7 +166,7 @@ def save_service(
 
     ``values``: department_id, name, name_vi, description, description_vi, price (VND).
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, Action.MANAGE_DIRECTORY)
     row = _to_change(Service, service_id, expected_version)
     errors = ValidationErrors()
     with session().no_autoflush:
@@ -188,7 +188,7 @@ def save_room(
 
     ``values``: room_number, floor, department_id (or None).
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, Action.MANAGE_DIRECTORY)
     row = _to_change(Room, room_id, expected_version)
     errors = ValidationErrors()
     with session().no_autoflush:
@@ -261,7 +261,7 @@ def invite_doctor(
     ``values``: department_id, room_id (or None), license_number, title, specialization, bio (each with ``_vi``),
     experience_years, consultation_fee, languages (codes). ``InvalidInput`` on every field at fault.
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require(require(actor, Action.MANAGE_DIRECTORY), Action.MANAGE_ACCOUNTS)
     row, errors = Doctor(), ValidationErrors()
     with session().no_autoflush:
         _set_doctor(row, values, errors)

@@ -63,7 +63,7 @@ def all_departments(
     actor: Actor | None, *, search: str = "", active: bool | None = None, page: PageRequest | Keyset | None = None
 ) -> Page[DepartmentEntry]:
     """Return the departments by name, inactive ones too."""
-    require(actor, Action.MANAGE_CLINIC)
+    require(actor, Action.SEE_DIRECTORY_LISTS)
     order = (Department.name, Department.id)
     return _page(_DEPARTMENTS, order, active, Department.is_active, page, _named(Department, search))
 
@@ -93,7 +93,7 @@ def all_services(
     page: PageRequest | Keyset | None = None,
 ) -> Page[ServiceEntry]:
     """Return the services by department and name, inactive ones too."""
-    require(actor, Action.MANAGE_CLINIC)
+    require(actor, Action.SEE_DIRECTORY_LISTS)
     order = (Department.name, Service.name, Service.id)
     where = (_named(Service, search), *_of(Service.department_id, department_id))
     return _page(_SERVICES, order, active, Service.is_active, page, *where)
@@ -129,7 +129,7 @@ def all_rooms(
     page: PageRequest | Keyset | None = None,
 ) -> Page[RoomEntry]:
     """Return the rooms by floor and number, inactive ones too, each with the doctor whose own it is."""
-    require(actor, Action.MANAGE_CLINIC)
+    require(actor, Action.SEE_DIRECTORY_LISTS)
     order = (Room.floor, Room.room_number, Room.id)
     where = (_containing(Room.room_number, search), *_of(Room.department_id, department_id))
     return _page(_ROOMS, order, active, Room.is_active, page, *where)
@@ -144,7 +144,7 @@ def all_doctors(
     page: PageRequest | Keyset | None = None,
 ) -> Page[DoctorEntry]:
     """Return the doctors by name, those whose account is off too."""
-    require(actor, Action.MANAGE_CLINIC)
+    require(actor, Action.SEE_DIRECTORY_LISTS)
     where = (*([matching(search)] if search.strip() else []), *_of(Doctor.department_id, department_id))
     return _page(_DOCTORS, BY_NAME, active, User.is_active, page, *where)
 
@@ -181,7 +181,7 @@ _DOCTORS = ReadModel(
 
 
 def _one(actor: Actor | None, rows: ReadModel[RowType], key: Any, entry_id: int) -> RowType:
-    require(actor, Action.MANAGE_CLINIC)
+    require(actor, Action.SEE_DIRECTORY_LISTS)
     found = session().execute(rows.select.where(key == row_id(entry_id))).one_or_none()
     if found is None:
         raise NotFound(NO_ENTRY)

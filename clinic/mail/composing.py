@@ -4,6 +4,7 @@ Rows are given with the columns of ``READ``, those of ``SENT`` besides for what 
 leaves, and stands nowhere else.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from clinic.db import AnyRow
@@ -70,6 +71,14 @@ def text_of(row: AnyRow) -> Written | None:
     try:
         return kind_of(row.kind).write(row.facts, row.language)
     except Exception:  # noqa: BLE001 - why is told where it is to leave; the others are listed all the same
+        return None
+
+
+def notice_text(kind: str, facts: Mapping[str, object], language: str) -> str | None:
+    """Return what a letter of a kind tells, as a page shows it; None where it can't be written."""
+    try:
+        return kind_of(kind).notice(facts, language)
+    except Exception:  # noqa: BLE001 - one that another version has stored, or of before facts were
         return None
 
 

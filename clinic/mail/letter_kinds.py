@@ -25,6 +25,9 @@ class Writer(Protocol):
     def write(self, stored: Mapping[str, object], language: str) -> Written:
         """Return the letter as it reads."""
 
+    def notice(self, stored: Mapping[str, object], language: str) -> str:
+        """Return what the letter tells, as a page shows it (``letters.write_notice``)."""
+
     def entry(self, stored: Mapping[str, object], language: str, to: str) -> str | None:
         """Return the iCalendar entry that goes with it to an address."""
 
@@ -53,6 +56,10 @@ class LetterKind(Generic[Facts]):
     def write(self, stored: Mapping[str, object], language: str) -> Written:
         """See ``Writer``."""
         return letters.write(self.name, language, self.context(self._read(stored)))
+
+    def notice(self, stored: Mapping[str, object], language: str) -> str:
+        """See ``Writer``."""
+        return letters.write_notice(self.name, language, self.context(self._read(stored)))
 
     def entry(self, stored: Mapping[str, object], language: str, to: str) -> str | None:
         """See ``Writer``."""

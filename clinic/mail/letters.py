@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: A name with more digits than these holds something else.
 _DIGITS_IN_NAME = 3
+#: The block of a template that the person may read on a page too.
+NOTICE = "notice"
 #: What stands in a masked address in a secret's place.
 MASK = "\N{HORIZONTAL ELLIPSIS}"
 _ADDRESS = re.compile(r"https?://\S+")
@@ -112,6 +114,15 @@ def write(kind: str, language: str, context: Mapping[str, object]) -> Written:
     return Written(" ".join(subject.split())[:SUBJECT_MAX], rest.strip() + "\n")
 
 
+def write_notice(kind: str, language: str, context: Mapping[str, object]) -> str:
+    """Return what the mail ``kind`` tells, without how it begins and ends: its block "notice", else its subject."""
+    template = _environment(language, html=False).get_template(f"mail/{kind}.txt")
+    block = template.blocks.get(NOTICE)
+    if block is None:
+        return write(kind, language, context).subject
+    return " ".join("".join(block(template.new_context({**_known(language), **context}))).split())
+
+
 def as_html(written: Written, language: str) -> str:
     """Return the same mail in the clinic's dress."""
     parts = {"language": language, "subject": written.subject, "paragraphs": _paragraphs(written.text)}
@@ -119,16 +130,20 @@ def as_html(written: Written, language: str) -> str:
 
 
 def _render(template: str, language: str, context: Mapping[str, object]) -> str:
+    environment = _environment(language, html=template.endswith(".html"))
+    return environment.get_template(template).render({**_known(language), **context})
+
+
+def _known(language: str) -> Mapping[str, object]:
+    """Return what every template may ask for."""
     clinic = settings.current()
-    known = {
+    return {
         "clinic_name": clinic.clinic_name,
         "clinic_address": contact.words_in(language, clinic.contact.address),
         "contact": clinic.contact,
         "link": _link,
         "greeting": partial(greeting, language),
     }
-    environment = _environment(language, html=template.endswith(".html"))
-    return environment.get_template(template).render({**known, **context})
 
 
 def _link(page: str, **values: object) -> str:

@@ -109,8 +109,8 @@ def _printed(row: AnyRow, masked: bool) -> OutboxRow:
 
 
 def _unwritten(row: AnyRow) -> Written:
-    """Return what stands for a mail that can't be written."""
-    return Written(row.kind, "")
+    """Return what stands for a mail that can't be written, or whose text isn't kept any more."""
+    return Written(row.subject or row.kind, "")
 
 
 _LISTED = select(
@@ -136,7 +136,7 @@ def _described(row: AnyRow, text: Written | None) -> MailRow:
         "to": row.to,
         "kind": row.kind,
         "subject": (text or _unwritten(row)).subject,
-        "written": text is not None,
+        "written": text is not None or row.status == MailStatus.SENT,
         "status": row.status,
         "given_up": row.given_up and text is not None,
         "created_at": row.created_at,
@@ -150,7 +150,7 @@ def in_outbox(
     actor: Actor | None, *, status: str | None = None, to: str = "", page: PageRequest | Keyset | None = None
 ) -> Page[MailRow]:
     """Return the mail in the outbox, newest first, by status and part of the address. For the office alone."""
-    actor = require(actor, Action.SEE_AUDIT_TRAIL)
+    actor = require(actor, Action.SEE_OUTBOX)
     where = []
     if status in list(MailStatus):
         where.append(OutboxMail.status == status)
@@ -173,7 +173,7 @@ def one_mail(actor: Actor | None, mail_id: int) -> MailText:
 
     For the office alone; ``NotFound`` if there is none.
     """
-    actor = require(actor, Action.SEE_AUDIT_TRAIL)
+    actor = require(actor, Action.SEE_OUTBOX)
     row = session().execute(_LISTED.where(OutboxMail.id == row_id(mail_id))).one_or_none()
     if row is None:
         raise NotFound(NO_MAIL)
@@ -184,7 +184,7 @@ def one_mail(actor: Actor | None, mail_id: int) -> MailText:
 
 def given_up(actor: Actor | None, mail_id: int) -> MailRow:
     """Return a mail that was given up and can be sent again; ``NotFound`` or ``Conflict`` otherwise."""
-    require(actor, Action.MANAGE_CLINIC)
+    require(actor, Action.SEND_MAIL_AGAIN)
     row = session().execute(_LISTED.where(OutboxMail.id == row_id(mail_id), *_GIVEN_UP)).one_or_none()
     if row is None:
         raise _not_given_up(mail_id)
@@ -194,7 +194,7 @@ def given_up(actor: Actor | None, mail_id: int) -> MailRow:
 @atomic
 def send_again(actor: Actor | None, mail_id: int) -> None:
     """Let a mail that was given up wait again, to be tried at once. ``NotFound`` or ``Conflict`` otherwise."""
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, Action.SEND_MAIL_AGAIN)
     if not _let_wait(OutboxMail.id == row_id(mail_id)):
         raise _not_given_up(mail_id)
     audit.record(actor, AuditAction.MAIL_SENT_AGAIN, [Subject(mail_id)])

@@ -90,11 +90,12 @@ class Listing:
         within: AnySelect | None = None,
         segments: Sequence[Segment] = (),
         kept: bool = True,
+        along: bool = False,
     ) -> None:
         self._rows, self._order, self._where = rows, order, where
         self._within = rows if within is None else within
         self._segments = segments or [Segment(order)]
-        self._kept = kept
+        self._kept, self._along = kept, along
 
     def page(
         self,
@@ -107,7 +108,7 @@ class Listing:
             everything = session().execute(self._everything, values).all()
             return Page([shape(row) for row in everything], len(everything))
         if isinstance(requested, Keyset):
-            found = _by_keyset(Positions(self._walked, values), requested)
+            found = _by_keyset(Positions(self._walked, values, self._along), requested)
         else:
             found = _by_number(Positions(self._numbered, values), requested)
         if not found.results:
@@ -138,6 +139,7 @@ def paginate(
     where: Sequence[ColumnElement[bool]] = (),
     within: AnySelect | None = None,
     segments: Sequence[Segment] = (),
+    along: bool = False,
 ) -> Page[Item]:
     """Return what is ``requested`` of the ``rows`` that fulfil ``where``, each shaped; all of them for None.
 
@@ -145,9 +147,12 @@ def paginate(
     ``within`` selects from no more tables than order and conditions need, where that is less than ``rows``.
     ``segments``: how people read the list (``Keyset``) where that differs from ``order``: one segment after the other,
     which share the order's columns and hold each row once between them.
+    ``along``: whether the first page's walk goes on to count, as it does where all rows are sorted first, or hardly any that are
+    looked at belong to the list; a count of its own would look at them again.
     ``NotFound`` ``invalid_page`` for a page past the end and for what is no cursor of this order.
     """
-    return Listing(rows, order, where=where, within=within, segments=segments, kept=False).page(requested, shape)
+    listing = Listing(rows, order, where=where, within=within, segments=segments, kept=False, along=along)
+    return listing.page(requested, shape)
 
 
 @lru_cache(maxsize=64)

@@ -73,9 +73,11 @@ class _Way(NamedTuple):
     from_edge: bool
     with_edge: bool
     skips: bool
-    #: Whether the list is counted along, and no further than to a limit.
+    #: Whether the list is counted too, and no further than to a limit.
     counts: bool
     capped: bool
+    #: Whether it is counted by going on behind the page, up to that limit.
+    along: bool
 
 
 class PageStatements:
@@ -124,6 +126,8 @@ class PageStatements:
 
     def _page(self, way: _Way) -> AnySelect:
         segment, keys = self.segments[way.segment], self._keys[way.segment]
+        if way.along:
+            return self._counted_along(segment, keys, way.back)
         page = (
             self._select(*(key.column for key in keys))
             # The edge comes first: SQLite starts at the first bound that it reads, and none is narrower.
@@ -136,6 +140,22 @@ class PageStatements:
             return page
         ones = self.ones.limit(_MOST) if way.capped else self.ones
         return page.add_columns(select(func.count()).select_from(ones.subquery("counted")).scalar_subquery())
+
+    def _counted_along(self, segment: Segment, keys: Sequence[_Key], back: bool) -> AnySelect:
+        """Return the select of the first rows of a segment that is all of the list, found in one walk with those that are counted."""
+        walked = (
+            self._select(*(key.column.label(f"key_{place}") for place, key in enumerate(keys)))
+            .where(*segment.where, *self._where)
+            .order_by(*(key.ordered(back) for key in keys))
+            .limit(_MOST)
+            .cte("walked")
+        )
+        ordered = (
+            column.desc() if key.descending != back else column.asc()
+            for key, column in zip(keys, walked.c, strict=True)
+        )
+        count = select(func.count()).select_from(walked).scalar_subquery()
+        return select(*walked.c, count).order_by(*ordered).limit(_LIMIT)
 
     def _select(self, *columns: Any) -> AnySelect:
         return self._within.with_only_columns(*columns, maintain_column_froms=True)
@@ -159,6 +179,8 @@ class Positions:
 
     statements: PageStatements
     values: Mapping[str, object]
+    #: Whether the first page's list is counted by going on behind the page (see ``Listing``).
+    along: bool = False
 
     @property
     def segments(self) -> Sequence[Segment]:
@@ -202,7 +224,8 @@ class Positions:
 
         Without an edge from the start; ``back`` turns the order round. No more than ``most`` are counted.
         """
-        way = _Way(number, back, edge is not None, False, offset > 0, counts=True, capped=most is not None)
+        along = self.along and most is not None and edge is None and len(self.segments) == 1
+        way = _Way(number, back, edge is not None, False, offset > 0, counts=True, capped=most is not None, along=along)
         found = self._fetch(way, edge, limit, offset, most)
         return [(number, *row[:-1]) for row in found], found[0][-1] if found else 0
 
@@ -215,7 +238,7 @@ class Positions:
     ) -> list[Position]:
         """Return the rows behind the first ``offset`` ones of the first segment, uncounted: of all, of those from the end on if
         ``back``, or of those from the row with the sort key ``start`` on."""
-        way = _Way(0, back, start is not None, True, offset > 0, counts=False, capped=False)
+        way = _Way(0, back, start is not None, True, offset > 0, counts=False, capped=False, along=False)
         return [(0, *row) for row in self._fetch(way, start, limit, offset, None)]
 
     def _fetch(self, way: _Way, edge: Sequence[Any] | None, limit: int, offset: int, most: int | None) -> Sequence[Any]:

@@ -66,7 +66,8 @@ def my_records(
         read.append(Subject(row.id, row.patient_id))
         return _shape_listed(row)
 
-    found = paginate(_LISTED, NEWEST_DAY_FIRST, page, shape, where=conditions, within=_WITH_RECORD)
+    # All the visits to come are looked at before the first record, so they are once and not once more to count.
+    found = paginate(_LISTED, NEWEST_DAY_FIRST, page, shape, where=conditions, within=_WITH_RECORD, along=True)
     audit.record_reading(actor, AuditAction.RECORD_READ, read)
     return found
 
@@ -92,8 +93,9 @@ def doctors_of_records(actor: Actor | None) -> list[DoctorOfRecords]:
     No record is read for it.
     """
     actor = require_reader(actor)
-    # One for each doctor: PostgreSQL would turn EXISTS into a join of all appointments with all records.
-    written = _WITH_RECORD.where(Appointment.doctor_id == User.id, *scope(actor, Action.READ_RECORD)).limit(1)
-    has_record = written.scalar_subquery().is_not(None)
+    # One for each doctor: PostgreSQL would turn EXISTS into a join of all appointments with all records. The first ones are
+    # looked at first: those to come have none.
+    written = _WITH_RECORD.where(Appointment.doctor_id == User.id, *scope(actor, Action.READ_RECORD))
+    has_record = written.order_by(Appointment.appointment_date).limit(1).scalar_subquery().is_not(None)
     named = _DOCTORS.select.where(User.role == Role.DOCTOR, has_record).order_by(User.name_key, User.id)
     return [_DOCTORS.shape(row) for row in session().execute(named)]

@@ -38,7 +38,7 @@ from clinic.scheduling.calendar import (
     gaps,
 )
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
-from clinic.scheduling.doctor_edits import edit_doctor
+from clinic.scheduling.doctor_edits import dependents_of_doctor, edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
 from clinic.scheduling.idempotency import KEY_LIFETIME_HOURS as IDEMPOTENCY_KEPT_HOURS
@@ -218,6 +218,7 @@ __all__ = [
     "day_of",
     "day_slots",
     "dependents",
+    "dependents_of_doctor",
     "edit_appointment",
     "edit_doctor",
     "end_leave",

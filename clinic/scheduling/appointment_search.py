@@ -6,8 +6,8 @@ from datetime import date, time
 
 from sqlalchemy import func, select
 
-from clinic import accounts, audit
-from clinic.accounts.for_domains import look_up
+from clinic import audit
+from clinic.accounts.for_domains import first_people, look_up
 from clinic.accounts.models import User
 from clinic.accounts.rows import ListedPerson
 from clinic.audit import Subject
@@ -45,12 +45,12 @@ class NextAppointment:
 @dataclass(frozen=True)
 class Found:
     """What a search of the office found: the first of each kind and how many there are; ``next_appointments`` by
-    patient."""
+    patient, None for somebody who may not see appointments."""
 
     patients: Page[ListedPerson]
     doctors: Page[ListedPerson]
     appointments: Page[AppointmentRow]
-    next_appointments: dict[int, NextAppointment]
+    next_appointments: dict[int, NextAppointment] | None
 
     @property
     def any(self) -> bool:
@@ -64,7 +64,7 @@ def find(actor: Actor | None, text: str) -> Found:
     A number is that of an appointment too, whatever became of it, which is shown instead if there is one; after # it is
     nothing else. Appointments are found only among those that the actor may see.
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, Action.SEE_PEOPLE)
     wanted = text.strip()
     if not wanted:
         return Found(_NO_PEOPLE, _NO_PEOPLE, _NO_APPOINTMENTS, {})
@@ -72,11 +72,13 @@ def find(actor: Actor | None, text: str) -> Found:
     page = Keyset(FOUND_MOST, most_counted=FOUND_COUNTED)
     people = look_up(wanted) if named else None
     patients, doctors = (
-        accounts.people(actor, role=role, found=people, page=page) if people else _NO_PEOPLE
+        first_people(actor, role=role, found=people, size=FOUND_MOST, most_counted=FOUND_COUNTED)
+        if people
+        else _NO_PEOPLE
         for role in (Role.PATIENT, Role.DOCTOR)
     )
     if not can(actor, Action.SEE_APPOINTMENT):
-        return Found(patients, doctors, _NO_APPOINTMENTS, {})
+        return Found(patients, doctors, _NO_APPOINTMENTS, None)
     coming = _appointment_of_number(actor, wanted)
     if coming is None or (people and not coming.results):
         coming = appointments(actor, status=UPCOMING, found=people, page=page)

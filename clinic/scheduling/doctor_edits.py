@@ -10,7 +10,16 @@ from clinic.directory.rows import DoctorValues
 from clinic.errors import ExpectedVersion, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
-from clinic.scheduling.switching import EntryKind, refuse_surprise
+from clinic.scheduling.switching import Dependents, EntryKind, read_dependents, refuse_surprise
+
+
+def dependents_of_doctor(actor: Actor | None, doctor_id: int) -> Dependents:
+    """Return the coming appointments that ``edit_doctor`` asks about; ``NotFound`` if there is no such doctor."""
+    actor = require(actor, Action.MANAGE_DIRECTORY)
+    number = row_id(doctor_id)
+    if session().scalar(select(Doctor.user_id).where(Doctor.user_id == number)) is None:
+        raise NotFound(N_("We can't find this doctor."))
+    return read_dependents(actor, EntryKind.ACCOUNT, number)
 
 
 @atomic
@@ -27,7 +36,7 @@ def edit_doctor(
     Moving them to another department while appointments are coming asks for ``expected_count``, as ``switch`` does.
     ``Stale`` if their profile was changed since ``expected_version``.
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, Action.MANAGE_DIRECTORY)
     number = row_id(doctor_id)
     # The account first, then the doctor, as everywhere: two who lock both never wait for each other.
     locked_person(number)

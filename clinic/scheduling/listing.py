@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Integer, bindparam, func, select
 
-from clinic.accounts.for_domains import LookedUp, of_people
+from clinic.accounts.for_domains import LookedUp, look_up, of_people
 from clinic.accounts.models import Patient, User
 from clinic.db import AnySelect, row_id, session
 from clinic.directory.models import Department, Doctor
@@ -78,8 +78,9 @@ def _listed(
     filters = {name: value for name, value in given.items() if value is not None}
     limited = limited_as(actor, Action.SEE_APPOINTMENT)
     if search:
-        people = of_people(Appointment.patient_id, search)
-        listing = _listing(limited, status, tuple(filters), [people], kept=False)
+        known = search if isinstance(search, LookedUp) else look_up(search)
+        people = of_people(Appointment.patient_id, known)
+        listing = _listing(limited, status, tuple(filters), [people], kept=False, along=known.ids is not None)
     else:
         listing = _listing_of(limited, status, tuple(filters))
     found = listing.page(page, lambda row: shaped(row, actor.language), {"actor": actor.user_id, **filters})
@@ -99,6 +100,7 @@ def _listing(
     more: Collection[ColumnElement[bool]] = (),
     *,
     kept: bool = True,
+    along: bool = False,
 ) -> Listing:
     """Return the list of appointments by its filters; the values of these are its parameters."""
     conditions = [*scope_of(limited), *_status_conditions(status), *(_FILTERS[name] for name in filters), *more]
@@ -109,6 +111,7 @@ def _listing(
         within=select(Appointment.id),
         segments=_segments(status),
         kept=kept,
+        along=along,
     )
 
 

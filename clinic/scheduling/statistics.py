@@ -47,7 +47,7 @@ def statistics(actor: Actor | None, *, first: date, last: date) -> Statistics:
     Cancelled appointments count by status only. ``InvalidInput`` on ``last`` for a period that is upside down or longer
     than a year.
     """
-    actor = require(actor, Action.SEE_AUDIT_TRAIL)
+    actor = require(actor, Action.SEE_STATISTICS)
     if last < first:
         raise InvalidInput.of({"last": [REVERSED_DAYS]})
     if last - first > LONGEST_PERIOD:

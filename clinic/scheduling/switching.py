@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from clinic import audit
-from clinic.accounts.for_domains import locked_person, user_by_email, write_switch
+from clinic.accounts.for_domains import hold_admins, locked_person, user_by_email, write_switch
 from clinic.accounts.models import User
 from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import atomic, row_id, session
@@ -39,6 +39,13 @@ _TABLES: Mapping[EntryKind, Any] = {
     EntryKind.DEPARTMENT: Department,
     EntryKind.SERVICE: Service,
     EntryKind.ROOM: Room,
+}
+#: Who switches what, and sees what depends on it.
+_SWITCHING: Mapping[EntryKind, Action] = {
+    EntryKind.DEPARTMENT: Action.MANAGE_DIRECTORY,
+    EntryKind.SERVICE: Action.MANAGE_DIRECTORY,
+    EntryKind.ROOM: Action.MANAGE_DIRECTORY,
+    EntryKind.ACCOUNT: Action.MANAGE_ACCOUNTS,
 }
 _HANGS_ON: Mapping[EntryKind, Callable[[int], ColumnElement[bool]]] = {
     EntryKind.DEPARTMENT: lambda number: Appointment.department_id == number,
@@ -68,8 +75,11 @@ def _count(kind: EntryKind, entry_id: int) -> int:
 def dependents(actor: Actor | None, kind: EntryKind, entry_id: int, *, most: int = 20) -> Dependents:
     """Return what depends on an entry, with the first ``most`` of its coming appointments that the actor may see,
     soonest first."""
-    actor = require(actor, Action.MANAGE_CLINIC)
-    number = row_id(entry_id)
+    return read_dependents(require(actor, _SWITCHING[kind]), kind, row_id(entry_id), most)
+
+
+def read_dependents(actor: Actor, kind: EntryKind, number: int, most: int = 20) -> Dependents:
+    """Return what ``dependents`` does to somebody who was let in."""
     order = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
     appointments = []
     if can(actor, Action.SEE_APPOINTMENT):
@@ -94,7 +104,7 @@ def switch(actor: Actor | None, kind: EntryKind, entry_id: int, *, active: bool,
     ``expected_count`` is the number of coming appointments that the person was shown; ``Conflict`` ``visits_booked`` if
     there are others by now. ``NotFound`` if there is no such entry.
     """
-    actor = require(actor, Action.MANAGE_CLINIC)
+    actor = require(actor, _SWITCHING[kind])
     number = row_id(entry_id)
     row = _locked(kind, number)
     if row.is_active == active:
@@ -129,6 +139,7 @@ def _locked(kind: EntryKind, entry_id: int) -> Any:
     Of a doctor's account the doctor's row is locked, too, and after it: bookings that are under way are waited for.
     """
     if kind is EntryKind.ACCOUNT:
+        hold_admins()  # the last one who looks after accounts stays
         user = locked_person(entry_id)
         if user.role == Role.DOCTOR:
             session().execute(select(Doctor.user_id).where(Doctor.user_id == user.id).with_for_update())

@@ -1,5 +1,6 @@
 """Rows of the demo clinic's people and of what it offers: users, patients, doctors, departments, services, rooms."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from clinic import clock
 from clinic.accounts.models import name_key
 from clinic.directory.models import specialization_key
-from clinic.policy import Role, is_staff
+from clinic.policy import EVERY_DUTY, Duty, Role, is_staff
 from clinic.seed.departments import CLOSED_ROOMS, DEPARTMENTS, SHARED_ROOMS
 from clinic.seed.numbering import (
     ADMIN_ID,
@@ -56,7 +57,16 @@ class _People:
         self.today = today
         self.password_hash = password_hash
 
-    def _user(self, row_id: int, role: Role, name: str, email: str, language: str, since: datetime) -> Row:
+    def _user(
+        self,
+        row_id: int,
+        role: Role,
+        name: str,
+        email: str,
+        language: str,
+        since: datetime,
+        duties: Collection[Duty] = (),
+    ) -> Row:
         return {
             "id": row_id,
             "email": email,
@@ -66,6 +76,7 @@ class _People:
             "role": role,
             "is_active": True,
             "is_staff": is_staff(role),
+            "duties": list(duties),
             "password_hash": self.password_hash,
             "language": language,
             "created_at": since,
@@ -73,7 +84,7 @@ class _People:
         }
 
     def admin(self) -> Row:
-        return self._user(ADMIN_ID, Role.ADMIN, ADMIN_NAME, ADMIN_EMAIL, "en", _opened(self.today))
+        return self._user(ADMIN_ID, Role.ADMIN, ADMIN_NAME, ADMIN_EMAIL, "en", _opened(self.today), EVERY_DUTY)
 
     def _doctor_since(self, plan: DoctorPlan) -> datetime:
         return _opened(self.today) + timedelta(days=7 * DOCTOR_IDS[plan.key])

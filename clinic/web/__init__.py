@@ -19,6 +19,7 @@ from clinic.web import account, admin, doctor, patient, public
 from clinic.web.appointments import booking_choices, cancelling, history, transitions
 from clinic.web.kit import (
     access,
+    duty_words,
     formatting,
     guard,
     list_filters,
@@ -43,6 +44,7 @@ def install(app: Flask) -> None:
         list_filters,
         cancelling,
         booking_choices,
+        duty_words,
         formatting,
         manifest,
         navigation,

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 
 from clinic.api.paths import PREFIX
-from clinic.policy import Action, Reach, Role
+from clinic.policy import Action, Grantee, Reach, Role
 from clinic.scheduling import SLOT_TIMES
 from tests import factories
 from tests.api.caller import Caller, Document
@@ -215,7 +215,7 @@ def permissions(app: Flask) -> dict[str, tuple[Action, ...]]:
     return asked
 
 
-def line(reach: Reach | None) -> dict[Role, Reach]:
+def line(reach: Reach | None) -> dict[Grantee, Reach]:
     """A line of the table that grants the same to every role."""
     return {} if reach is None else dict.fromkeys(Role, reach)
 

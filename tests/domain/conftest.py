@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date, time, timedelta
 from threading import Thread, get_ident
 from typing import Any
@@ -13,12 +13,15 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from sqlalchemy import event, select, update
 
-from clinic import accounts, contact, scheduling
-from clinic.accounts import password_resets
+from clinic import accounts, clock, contact, scheduling
+from clinic.accounts import password_resets, sign_in_limits
+from clinic.accounts.account_letters import TOKEN_REUSED, TokenReuseFacts
 from clinic.accounts.models import User
+from clinic.accounts.notices import notify
 from clinic.accounts.second_factor.factor_letters import FactorChange, tell
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
+from clinic.errors import TooManyTries, Unauthenticated
 from clinic.mail import MailedLink, OutboxMail
 from clinic.policy import Actor
 from clinic.settings import AccountRules
@@ -138,12 +141,43 @@ def reached(clinic_has):
 
 
 @pytest.fixture
+def counted(clinic_has):
+    """The clinic counts tries, as it does outside of tests."""
+    clinic_has(accounts=AccountRules(limits_tries=True))
+
+
+def signed_in_elsewhere() -> None:
+    """Has Boris sign in from where he never was."""
+    elsewhere = accounts.Origin(address="203.0.113.9")
+    accounts.sign_in(email=BORIS, password=PASSWORD, kind=accounts.SessionKind.API, origin=elsewhere)
+
+
+def tried_too_often(clinic_has: Callable[..., None]) -> None:
+    """Has somebody guess Boris's password until they have to wait."""
+    clinic_has(accounts=AccountRules(limits_tries=True))
+    for _ in range(sign_in_limits.BY_ACCOUNT.most + 1):
+        with suppress(Unauthenticated, TooManyTries):
+            accounts.sign_in(email=BORIS, password="", kind=accounts.SessionKind.API, origin=accounts.Origin())
+
+
+def _requests_about_e_mails(ana: Actor, clinic_has: Callable[..., None]) -> None:
+    """Somebody registers, and Ana requests an e-mail that Boris has, where nobody is told so."""
+    accounts.register_patient(
+        email="lan@example.com", password=PASSWORD, password_confirm=PASSWORD, full_name="Lan Lê",
+        phone_num="0911222444", date_of_birth=date(1990, 4, 1), gender="female", language=ana.language,
+        kind=accounts.SessionKind.API, origin=accounts.Origin(),
+    )  # fmt: skip
+    clinic_has(accounts=AccountRules(hides_unknown_emails=True))
+    accounts.request_email_change(ana, BORIS)
+
+
+@pytest.fixture
 def everything(cast, book, day, clock_at, clinic_has):
     """Has a mail of every kind written to people who read `language`, a second between any two."""
 
     def write(language: str) -> list[Written]:
         moment = clock_at("2026-03-02 12:00")
-        for name in ("ana", "chen", "esther"):
+        for name in ("ana", "boris", "chen", "esther"):
             accounts.set_language(cast.actor(name), language)
         chen, esther = cast.actor("chen", language), cast.actor("esther", language)
         number = book(at="14:30")["id"]
@@ -161,8 +195,12 @@ def everything(cast, book, day, clock_at, clinic_has):
             lambda: accounts.edit_person(esther, cast.chen, {"email": "dr.chen@clinic.example"}),
             lambda: accounts.confirm_email(None, **link_to("dr.chen@clinic.example", "confirm_new_email")),
             lambda: accounts.keep_email(**link_to(CHEN, "email_changed")),
-            lambda: email_mails(language),
+            lambda: _requests_about_e_mails(cast.actor("ana", language), clinic_has),
             second_factor_changed,
+            lambda: accounts.open_account(esther, cast.chen),
+            token_reused,
+            signed_in_elsewhere,
+            lambda: tried_too_often(clinic_has),
             lambda: too_many(cast.actor("ana", language)),
         ):
             moment = clock_at(moment + timedelta(seconds=1))
@@ -182,14 +220,10 @@ def everything(cast, book, day, clock_at, clinic_has):
             for change in FactorChange:
                 tell(current.get_one(User, cast.ana), change, row_id=1, codes_left=9)
 
-    def email_mails(language: str) -> None:
-        accounts.register_patient(
-            email="lan@example.com", password=PASSWORD, password_confirm=PASSWORD, full_name="Lan Lê",
-            phone_num="0911222444", date_of_birth=date(1990, 4, 1), gender="female", language=language,
-            kind=accounts.SessionKind.API, origin=accounts.Origin(),
-        )  # fmt: skip
-        clinic_has(accounts=AccountRules(hides_unknown_emails=True))
-        accounts.request_email_change(cast.actor("ana", language), BORIS)
+    def token_reused() -> None:
+        with transaction() as current:
+            ana = current.get_one(User, cast.ana)
+            notify(ana, TOKEN_REUSED, TokenReuseFacts(ana.full_name, clock.now()), key="1")
 
     def too_many(actor: Actor) -> None:
         clinic_has(most_mails_per_day=1)

@@ -7,60 +7,21 @@ A door is let through (``YES``), closed to a role whatever the id (``NO``), or i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, time, timedelta
-from decimal import Decimal
+from datetime import time, timedelta
 from typing import Any, Literal
 
-from clinic import accounts, directory, mail, records, scheduling
-from clinic.directory.rows import DoctorValues
-from clinic.errors import NotFound
+from clinic import accounts, directory, records, scheduling
 from clinic.policy import Action, Actor, Role
 from clinic.scheduling import EntryKind
 from tests.authenticator import Authenticator, set_up
+from tests.domain.door import HIDDEN, NO, YES, Call, Door, among, ids, truly
+from tests.domain.office_doors import OFFICE_DOORS
 from tests.domain.world import World
 from tests.factories import PASSWORD
 from tests.mailed import requested_email
 
-YES, NO, HIDDEN = "let through", "Forbidden", "hidden"
-
-Answers = tuple[str, str, str, str, str, str]
 NEW_PASSWORD = "Another-demo-2027"
-NINE = time(9)
-SLOTS = len(scheduling.SLOT_TIMES)
-
-
-Call = Callable[[World, Actor], object]
-
-
-@dataclass(frozen=True)
-class Door:
-    """One call of a front door. ``answers`` are those of ``MATRIX`` if none are given here; ``roles`` are whom it is for
-    at all: others find it closed whatever the table grants them. Where it is ``only_own``, ANY shows no more than OWN.
-    """
-
-    action: Action
-    call: Call
-    answers: Answers | None = None
-    roles: tuple[Role, ...] = tuple(Role)
-    only_own: bool = False
-
-
-def among(wanted: object, found: Iterable[object]) -> None:
-    """A list shows what is wanted, or it is hidden."""
-    if wanted not in list(found):
-        raise NotFound("It isn't in the list.")
-
-
-def ids(rows: Iterable[Any]) -> list[int]:
-    """The ids of rows."""
-    return [row["id"] for row in rows]
-
-
-def truly(value: object) -> None:
-    """There is something, or it is hidden."""
-    if not value:
-        raise NotFound("There is nothing.")
+NINE, SLOTS = time(9), len(scheduling.SLOT_TIMES)
 
 
 def _busy(slots: Iterable[Any], at: time = NINE) -> None:
@@ -97,20 +58,6 @@ def _offered(world: World, actor: Actor) -> None:
     truly(scheduling.offered_services(actor, row))
 
 
-def _doctor(world: World) -> DoctorValues:
-    return {
-        "department_id": world.cast.cardiology,
-        "license_number": "L-9",
-        "experience_years": 1,
-        "consultation_fee": Decimal(1),
-    }
-
-
-def _invites_doctor(world: World, actor: Actor) -> None:
-    values = _doctor(world)
-    directory.invite_doctor(actor, email="n@clinic.example", full_name="N", phone_num="0912345678", values=values)
-
-
 def _sets_up(actor: Actor) -> None:
     offer = accounts.offer_totp(actor)
     accounts.add_totp(actor, accounts.Pending(offer.sealed, Authenticator(offer.secret, []).code()))
@@ -125,20 +72,6 @@ def _own_factor(command: Callable[[Actor | None], object]) -> Door:
         command(actor)
 
     return Door(Action.CHANGE_OWN_ACCOUNT, call)
-
-
-def _resets(world: World, actor: Actor) -> None:
-    set_up(world.cast.ana)
-    accounts.reset_second_factor(actor, world.cast.ana)
-
-
-def _admits(_world: World, actor: Actor) -> None:
-    born = date(1980, 1, 1)
-    accounts.admit_patient(actor, full_name="Nobody", phone_num="0987654321", date_of_birth=born, gender="female")
-
-
-def _office(call: Call) -> Door:
-    return Door(Action.MANAGE_CLINIC, call)
 
 
 def _seen(call: Call) -> Door:
@@ -176,6 +109,8 @@ DOORS: dict[str, Door] = {
     "accounts.resend_email_change": _own(lambda a: (requested_email(a), accounts.resend_email_change(a))),
     "accounts.withdraw_email_change": _own(lambda a: (requested_email(a), accounts.withdraw_email_change(a))),
     "accounts.resend_confirmation": _own(accounts.resend_confirmation),
+    "accounts.my_known_devices": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_known_devices(a)),
+    "accounts.my_notices": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_notices(a)),
     "accounts.my_second_factor": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_second_factor(a)),
     "accounts.proves_by_code": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.proves_by_code(a)),
     "accounts.prove": _own(lambda a: accounts.prove(a, password=PASSWORD)),
@@ -244,12 +179,14 @@ DOORS: dict[str, Door] = {
         lambda w, a: among(w.appointment, ids(scheduling.find(a, f"#{w.appointment}").appointments.results)),
         (NO, NO, NO, NO, YES, YES),
         (ADMIN,),
+        also=(Action.SEE_PEOPLE,),
     ),
     "scheduling.dependents: visits": Door(
         Action.SEE_APPOINTMENT,
         lambda w, a: among(w.appointment, ids(scheduling.dependents(a, EntryKind.ACCOUNT, w.cast.chen).appointments)),
         (NO, NO, NO, NO, YES, YES),
         (ADMIN,),
+        also=(Action.MANAGE_ACCOUNTS,),
     ),
     "records.my_patients: visits": Door(
         Action.SEE_APPOINTMENT, lambda w, a: _own_patients(w, a, "appointments"), DOCTORS_OWN, (DOCTOR,), only_own=True
@@ -263,6 +200,7 @@ DOORS: dict[str, Door] = {
         Action.CANCEL_LATE,
         lambda w, a: scheduling.cancel(a, w.soon),
         ("too_late", HIDDEN, "too_late", HIDDEN, YES, YES),
+        also=(Action.CANCEL,),
     ),
     "scheduling.possible: late": Door(
         Action.CANCEL_LATE,
@@ -270,6 +208,7 @@ DOORS: dict[str, Door] = {
             scheduling.possible(a, scheduling.appointment(w.actors["esther"], w.soon)).get("cancel", 1) is None
         ),
         (HIDDEN, HIDDEN, HIDDEN, HIDDEN, YES, YES),
+        also=(Action.CANCEL,),
     ),
     "scheduling.reschedule": Door(
         Action.RESCHEDULE, lambda w, a: scheduling.reschedule(a, w.appointment, on=w.on, at=time(14))
@@ -289,6 +228,7 @@ DOORS: dict[str, Door] = {
         lambda w, a: truly([line for line in scheduling.history(a, w.reopened) if line["details"].get("reason")]),
         REASONS,
         only_own=True,
+        also=(Action.SEE_APPOINTMENT,),
     ),
     "scheduling.assign_service": Door(
         Action.ASSIGN_SERVICE, lambda w, a: scheduling.assign_service(a, w.appointment, w.cast.ecg)
@@ -311,7 +251,11 @@ DOORS: dict[str, Door] = {
     "records.records_before": _read(lambda w, a: truly(records.records_before(a, w.appointment))),
     "records.records_for": _read(lambda w, a: truly(records.records_for(a, [w.appointment]))),
     "records.is_written": _read(lambda w, a: truly(records.is_written(a, w.appointment))),
-    "records.follow_ups_of": _read(lambda w, a: truly(records.follow_ups_of(a, appointment_ids=[w.past]))),
+    "records.follow_ups_of": Door(
+        Action.READ_RECORD,
+        lambda w, a: truly(records.follow_ups_of(a, appointment_ids=[w.past])),
+        also=(Action.SEE_APPOINTMENT,),
+    ),
     "records.my_patients: records": Door(
         Action.READ_RECORD, lambda w, a: _own_patients(w, a, "medical_records"), DOCTORS_OWN, (DOCTOR,), only_own=True
     ),
@@ -349,51 +293,5 @@ DOORS: dict[str, Door] = {
         lambda w, a: among(w.cast.ana, [row["patient_id"] for row in records.own_access_log(a).results]),
         (YES, HIDDEN, NO, NO, NO, NO),
     ),
-    "records.chain_state": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(records.chain_state(a))),
-    "records.unusual_readings": Door(
-        Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(isinstance(records.unusual_readings(a), list))
-    ),
-    "records.audit_trail": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(records.audit_trail(a).results)),
-    "scheduling.statistics": Door(Action.SEE_AUDIT_TRAIL, lambda w, a: scheduling.statistics(a, first=w.on, last=w.on)),
-    "mail.in_outbox": Door(Action.SEE_AUDIT_TRAIL, lambda _w, a: truly(mail.in_outbox(a).results)),
-    "mail.one_mail": Door(Action.SEE_AUDIT_TRAIL, lambda w, a: mail.one_mail(a, w.mail)),
-    "mail.given_up": _office(lambda w, a: mail.given_up(a, w.mail)),
-    "mail.send_again": _office(lambda w, a: mail.send_again(a, w.mail)),
-    "accounts.people": _office(lambda w, a: among(w.cast.ana, ids(accounts.people(a).results))),
-    "accounts.person": _office(lambda w, a: accounts.person(a, w.cast.ana)),
-    "accounts.open_account": _office(lambda w, a: accounts.open_account(a, w.cast.ana)),
-    "accounts.edit_person": _office(lambda w, a: accounts.edit_person(a, w.cast.ana, {"full_name": "Ana"})),
-    "accounts.look_alikes": _office(
-        lambda _w, a: truly(accounts.look_alikes(a, full_name="Ana Nguyễn", phone_num="0901234567", date_of_birth=None))
-    ),
-    "accounts.admit_patient": _office(_admits),
-    "accounts.invite_admin": _office(
-        lambda _w, a: accounts.invite_admin(a, email="new@clinic.example", full_name="N", phone_num="0912345678")
-    ),
-    "accounts.reset_second_factor": _office(_resets),
-    "accounts.invite_again": _office(lambda w, a: accounts.invite_again(a, w.invited)),
-    "directory.all_departments": _office(lambda _w, a: truly(directory.all_departments(a).results)),
-    "directory.all_services": _office(lambda _w, a: truly(directory.all_services(a).results)),
-    "directory.all_rooms": _office(lambda _w, a: truly(directory.all_rooms(a).results)),
-    "directory.all_doctors": _office(lambda _w, a: truly(directory.all_doctors(a).results)),
-    "directory.one_department": _office(lambda w, a: directory.one_department(a, w.cast.cardiology)),
-    "directory.one_service": _office(lambda w, a: directory.one_service(a, w.cast.ecg)),
-    "directory.one_room": _office(lambda w, a: directory.one_room(a, w.cast.heart_room)),
-    "directory.one_doctor": _office(lambda w, a: directory.one_doctor(a, w.cast.chen)),
-    "directory.save_department": _office(
-        lambda _w, a: directory.save_department(a, {"name": "Eyes", "health_examination_fee": Decimal(1)})
-    ),
-    "directory.save_service": _office(
-        lambda w, a: directory.save_service(
-            a, {"name": "Test", "price": Decimal(1), "department_id": w.cast.cardiology}
-        )
-    ),
-    "directory.save_room": _office(lambda _w, a: directory.save_room(a, {"room_number": "999", "floor": 9})),
-    "directory.invite_doctor": _office(_invites_doctor),
-    "scheduling.find": _office(lambda w, a: among(w.cast.ana, ids(scheduling.find(a, "Ana").patients.results))),
-    "scheduling.dependents": _office(
-        lambda w, a: truly(scheduling.dependents(a, EntryKind.ACCOUNT, w.cast.chen).appointment_count)
-    ),
-    "scheduling.switch": _office(lambda w, a: scheduling.switch(a, EntryKind.ROOM, w.cast.heart_room, active=False)),
-    "scheduling.edit_doctor": _office(lambda w, a: scheduling.edit_doctor(a, w.cast.chen, _doctor(w))),
+    **OFFICE_DOORS,
 }

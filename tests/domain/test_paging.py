@@ -81,6 +81,7 @@ class Walk:
             lambda row: {"id": row.id},
             where=[Appointment.notes.is_(None)],
             segments=self.segments(),
+            along=isinstance(self, WalkAlong),
         )
 
     def segments(self) -> list[Segment]:
@@ -134,7 +135,11 @@ class WalkKept(WalkOfTwo):
         return self.list.page(Keyset(self.size, **where), lambda row: {"id": row.id}, {"note": ""})
 
 
-walks = st.sampled_from([Walk, WalkOfTwo, WalkKept])
+class WalkAlong(Walk):
+    """Such a list whose first page is counted by going on."""
+
+
+walks = st.sampled_from([Walk, WalkOfTwo, WalkKept, WalkAlong])
 
 
 @contextmanager

@@ -13,21 +13,26 @@ from clinic.policy import (
     PERMISSIONS,
     Action,
     Actor,
+    Duty,
     Reach,
     Role,
     can,
+    in_order,
+    is_for_all_of,
+    may_all,
     reach,
     require,
     require_one_of,
+    roles_of,
 )
 from tests.permissions import permitted
 
 YES, NO, HIDDEN = "may", "Forbidden", "NotFound"
 
 
-def somebody(role: Role) -> Actor:
+def somebody(role: Role, *duties: Duty) -> Actor:
     """A person in a role."""
-    return Actor(7, role, "Somebody", "somebody@example.com", 1)
+    return Actor(7, role, "Somebody", "somebody@example.com", 1, duties=frozenset(duties))
 
 
 def asked(actor: Actor, action: Action, *, own: bool) -> str:
@@ -47,9 +52,9 @@ def asked(actor: Actor, action: Action, *, own: bool) -> str:
         (Action.CANCEL, Reach.OWN, YES, HIDDEN),
         (Action.CANCEL, Reach.ANY, YES, YES),
         # Nobody owns a part of what is the clinic's.
-        (Action.MANAGE_CLINIC, None, NO, NO),
-        (Action.MANAGE_CLINIC, Reach.OWN, HIDDEN, HIDDEN),
-        (Action.MANAGE_CLINIC, Reach.ANY, YES, YES),
+        (Action.MANAGE_DIRECTORY, None, NO, NO),
+        (Action.MANAGE_DIRECTORY, Reach.OWN, HIDDEN, HIDDEN),
+        (Action.MANAGE_DIRECTORY, Reach.ANY, YES, YES),
     ],
 )
 def test_how_far_a_permission_goes(role, action, granted, own, foreign):
@@ -57,6 +62,39 @@ def test_how_far_a_permission_goes(role, action, granted, own, foreign):
         for answer, owned in ((own, True), (foreign, False)):
             assert asked(somebody(role), action, own=owned) == answer
             assert can(somebody(role), action, own=owned) is (answer == YES)
+
+
+@pytest.mark.parametrize("duties", [(), (Duty.AUDIT,), (Duty.AUDIT, Duty.RECEPTION), tuple(Duty)])
+def test_an_admin_reaches_as_far_as_the_widest_of_their_duties(duties):
+    with permitted(Action.CANCEL, {Duty.AUDIT: Reach.OWN, Duty.RECEPTION: Reach.ANY}):
+        wanted = Reach.ANY if Duty.RECEPTION in duties else Reach.OWN if Duty.AUDIT in duties else None
+        assert reach(somebody(Role.ADMIN, *duties), Action.CANCEL) is wanted
+        # Whatever stands in their row, duties are an admin's.
+        assert reach(somebody(Role.DOCTOR, *duties), Action.CANCEL) is None
+    with permitted(Action.CANCEL, {Role.ADMIN: Reach.OWN}):
+        assert reach(somebody(Role.ADMIN, *duties), Action.CANCEL) is Reach.OWN
+
+
+def test_of_which_roles_somebody_may_do_it_and_of_which_everybody():
+    with permitted(Action.CANCEL, {Duty.AUDIT: Reach.OWN, Role.DOCTOR: Reach.ANY}):
+        assert roles_of(Action.CANCEL) == {Role.ADMIN, Role.DOCTOR}
+        assert [is_for_all_of(role, Action.CANCEL) for role in (Role.DOCTOR, Role.ADMIN, Role.PATIENT)] == [
+            True,
+            False,
+            False,
+        ]
+
+
+def test_duties_stand_in_one_order():
+    assert in_order([Duty.AUDIT, Duty.RECEPTION, Duty.AUDIT]) == [Duty.RECEPTION, Duty.AUDIT]
+    assert in_order(()) == []
+
+
+def test_whoever_has_all_of_several_permissions_may_what_asks_for_each():
+    chen = somebody(Role.DOCTOR)
+    assert may_all(chen, (Action.CANCEL, Action.EDIT))
+    assert not may_all(chen, (Action.CANCEL, Action.BOOK))
+    assert not may_all(None, (Action.CANCEL,))
 
 
 def test_the_table_has_a_line_for_every_action():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from clinic import accounts, clock, scheduling
+from clinic.accounts.models import NO_PASSWORD
 from clinic.policy import Actor, Role
 from tests import factories
 from tests.people import Cast
@@ -36,6 +37,7 @@ class World:
     reopened: int
     #: Whose account has no password yet.
     invited: int
+    invited_patient: int
 
 
 def plant(cast: Cast) -> World:
@@ -62,6 +64,7 @@ def plant(cast: Cast) -> World:
         invited=accounts.invite_admin(
             actors["esther"], email="fay@clinic.example", full_name="Fay", phone_num="0911222333"
         ),
+        invited_patient=factories.patient("Gia Invited", "gia@example.com", password_hash=NO_PASSWORD),
     )
     scheduling.write_staff_notes(actors["chen"], appointment, "Hard of hearing")
     scheduling.reopen(actors["esther"], world.reopened, "The wrong visit")

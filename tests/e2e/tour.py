@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 from werkzeug.exceptions import NotFound
 
 from clinic import accounts, clock, scheduling
+from clinic.policy import Duty
 from tests import factories
 from tests.e2e.conftest import sign_in
 from tests.mailed import address_to
@@ -37,6 +38,8 @@ GUEST = [
     "/keep-email/x/y",
     "{confirm_link}",
     "{keep_link}",
+    "/own-sign-in/x/y",
+    "/reset-password/choose",
     "/contact",
     "/privacy",
     "/book",
@@ -80,6 +83,7 @@ PATIENT = [
     "/account/recovery-codes",
     "/account/prove",
     "/account/devices",
+    "/account/notices",
     "/account/devices/{device}/end",
     "/account/devices/others/end",
     "/account/devices/all/end",
@@ -143,6 +147,7 @@ OFFICE = [
     "/admin/users/new",
     "/admin/users/{ana}",
     "/admin/users/{ana}/switch",
+    "/admin/users/{fran}/duties",
     "/admin/patients/new",
     "/admin/profile",
     "/admin/trail",
@@ -153,7 +158,25 @@ OFFICE = [
     "/admin/numbers",
     "/admin/system",
 ]
-EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE}
+#: Fran is at the reception and has no other duty.
+FRAN = "fran@clinic.example"
+RECEPTION = [
+    "/admin/",
+    "/admin/?day={day}",
+    "/admin/find?q=ana",
+    "/admin/menu",
+    "/admin/patients",
+    "/admin/users",
+    "/admin/users/{ana}",
+    "/admin/users/{chen}",
+    "/admin/appointments/{booked}",
+    "/admin/doctors",
+    "/admin/doctors/{chen}/leave",
+    "/admin/outbox",
+    "/admin/numbers",
+    "/account/",
+]
+EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE, FRAN: RECEPTION}
 
 #: Routes that answer GET with something else than a page.
 NO_PAGE = {
@@ -185,6 +208,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         factories.appointments(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
         leave = scheduling.take_leave(clinic.actor("chen"), first_day=today + timedelta(days=25))
         mail = factories.given_up_mail("somebody-with-a-very-long-address@mail.of-a-clinic.example")
+        fran = factories.admin("Fran Front", FRAN, Duty.RECEPTION)
         ana = clinic.actor("ana")
         device = accounts.my_sessions(ana)[0]["id"]
         accounts.request_email_change(ana, "ana.new@example.com")
@@ -193,7 +217,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
             "keep_link": address_to(ANA, "email_requested"),
         }
     places = {"today": today, "day": day, "seen": seen, "booked": booked, "confirmed": confirmed}
-    return {**vars(clinic), **places, **links, "leave": leave, "device": device, "mail": mail}
+    return {**vars(clinic), **places, **links, "leave": leave, "device": device, "mail": mail, "fran": fran}
 
 
 @pytest.fixture

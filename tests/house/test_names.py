@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, nodes
 
-from clinic.web.kit.page_permissions import ACTION_OF_PAGE
+from clinic.web.kit.page_permissions import ACTIONS_OF_PAGE
 
 JINJA = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -99,7 +99,7 @@ def test_no_name_in_a_template_is_a_riddle():
 
 def test_a_page_is_named_after_what_it_shows():
     """Its address may be older: people have it among their bookmarks."""
-    riddles = sorted(page for page in ACTION_OF_PAGE if page.partition(".")[2] in RIDDLES)
+    riddles = sorted(page for page in ACTIONS_OF_PAGE if page.partition(".")[2] in RIDDLES)
     assert not riddles, f"say what it is, in a word of docs/glossary.md: {riddles}"
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 
 import re
 
-from clinic.policy import PERMISSIONS, Action, Role
+from clinic.policy import PERMISSIONS, Action, Duty, Grantee, Role
 from tests.house.test_words import texts
 
 #: A role at the desk by the words that people read, or a promise of who reads.
 NAMES_A_ROLE = re.compile(r"\b(?:reception|office|staff)\b|\bpatient can read\b", re.IGNORECASE)
-PATIENT, DOCTOR, ADMIN = Role.PATIENT, Role.DOCTOR, Role.ADMIN
-THE_CLINIC, EVERYBODY = {DOCTOR, ADMIN}, {PATIENT, DOCTOR, ADMIN}
+PATIENT, DOCTOR, RECEPTION, RECORDS, ACCOUNTS = Role.PATIENT, Role.DOCTOR, Duty.RECEPTION, Duty.RECORDS, Duty.ACCOUNTS
+THE_CLINIC: set[Grantee] = {DOCTOR, RECEPTION}
 
-#: By action: the roles that may do it as these sentences tell it, and the sentences.
-OF_ACTIONS: dict[Action, tuple[set[Role], list[str]]] = {
-    Action.CANCEL_LATE: ({ADMIN}, ["Reception can still cancel it.", "To cancel, ask at reception."]),
+#: By action: the roles and duties that may do it as these sentences tell it, and the sentences.
+OF_ACTIONS: dict[Action, tuple[set[Grantee], list[str]]] = {
+    Action.CANCEL_LATE: ({RECEPTION}, ["Reception can still cancel it.", "To cancel, ask at reception."]),
     Action.REOPEN: (
-        {ADMIN},
+        {RECEPTION},
         [
             "Once a visit is completed, it can't be moved or cancelled. If it was a mistake, reception can reopen it.",
             "Completed by mistake? Reception can reopen the visit.",
@@ -37,18 +37,18 @@ OF_ACTIONS: dict[Action, tuple[set[Role], list[str]]] = {
         ["The notes that your doctor and reception write for each other about a visit."],
     ),
     Action.SEE_APPOINTMENT: (
-        EVERYBODY,
+        {PATIENT, DOCTOR, RECEPTION, RECORDS},
         [
             "The patient and reception can read this. Write what you find in the record.",
             "Only you and the clinic's staff can read this.",
             "The patient can read this.",
         ],
     ),
-    Action.READ_RECORD: (EVERYBODY, ["The patient can read all of this. We keep every version."]),
-    Action.MANAGE_CLINIC: (
-        {ADMIN},
+    Action.READ_RECORD: ({PATIENT, DOCTOR, RECORDS}, ["The patient can read all of this. We keep every version."]),
+    Action.EDIT_PATIENTS: ({RECEPTION, ACCOUNTS}, ["What only reception can change"]),
+    Action.SEE_PEOPLE: (
+        {RECEPTION, RECORDS, ACCOUNTS},
         [
-            "What only reception can change",
             (
                 "When somebody reads or changes a record, or opens your account at reception, we log who, when and what. "
                 "Nobody can change or delete these entries, not even reception."
@@ -62,9 +62,12 @@ NAMES_OF_A_ROLE = {
     "%(name)s (reception)",
     "Office",
     "Invite reception staff",
+    "Reception: visits, patients, leave and the outbox",
     "%(by)s has set up a reception account for you at %(clinic)s.",
     "%(by)s invited %(whose)s to the reception on %(day)s, %(hour)s.",
     "On %(day)s, %(hour)s, our reception entered another e-mail for your account.",
+    "The reception opened your account at %(clinic)s",
+    "The reception opened your account on %(day)s, %(hour)s.",
 }
 #: The desk where people ask, whoever sits there.
 THE_PLACE = {

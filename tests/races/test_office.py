@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from clinic import accounts, directory, scheduling
 from clinic.db import session, transaction
-from clinic.errors import Stale
+from clinic.errors import Conflict, Stale
+from clinic.policy import Actor, Duty
 from clinic.scheduling import EntryKind
 from clinic.scheduling.models import Appointment
 from tests import factories
@@ -205,3 +206,33 @@ def test_two_write_notes_for_colleagues_at_once(live_server: LiveServer, crowd: 
     with live_server.app.app_context():
         kept = scheduling.staff_notes(actor_of(cast.chen), appointment)
     assert [each.version for each in kept] == list(range(ROUNDS + 1, 0, -1))
+
+
+@pytest.mark.parametrize("how", ["duties", "switch"])
+def test_two_who_look_after_accounts_take_it_from_each_other_at_once(app: Flask, how: str):
+    """The second one waits for the first, and finds that nobody else would be left."""
+    with app.app_context():
+        cast = plant()
+        gia = factories.admin("Gia Gate", "gia@clinic.example", Duty.ACCOUNTS)
+        esther, other = actor_of(cast.esther), actor_of(gia)
+        refused: list[str] = []
+
+        def take(actor: Actor, whose: int) -> None:
+            if how == "duties":
+                accounts.change_duties(actor, whose, [Duty.RECEPTION])
+            else:
+                scheduling.switch(actor, EntryKind.ACCOUNT, whose, active=False)
+
+        def second() -> None:
+            try:
+                take(other, cast.esther)
+            except Conflict as refusal:
+                refused.append(refusal.code)
+
+        with transaction():
+            take(esther, gia)
+            thread = meanwhile(app, second)
+        thread.join(PATIENCE)
+        session().rollback()
+        assert refused == ["last_of_duty"]
+        assert Duty.ACCOUNTS in accounts.person(esther, cast.esther)["duties"]

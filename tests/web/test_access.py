@@ -34,6 +34,8 @@ OPEN = {
     "public.forgot_password",
     "public.register_sent",
     "public.reset_password",
+    "public.own_sign_in",
+    "public.choose_password",
 }
 #: A page of each kind of person that answers without any row but the cast's.
 OWN_PAGES = {

@@ -26,6 +26,7 @@ PAGES = (
     "/account/email",
     "/account/confirm",
     "/account/devices",
+    "/account/notices",
     "/account/devices/others/end",
     "/account/devices/all/end",
 )

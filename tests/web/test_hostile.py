@@ -143,6 +143,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/admin/users/{cast.boris}",
             f"/admin/users/{cast.chen}",
             f"/admin/users/{invited}",
+            f"/admin/users/{invited}/duties",
             f"/admin/users/{cast.boris}/switch",
         ],
     }

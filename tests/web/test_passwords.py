@@ -43,8 +43,15 @@ def link(app: Flask, guest: Visitor, cast: Cast) -> str:
     return links(app)[0]
 
 
+def opened(visitor: Visitor, path: str) -> Sheet:
+    """The page behind a good link: the link itself only leads on."""
+    answer = visitor.get(path)
+    assert answer.status == 303
+    return answer.follow()
+
+
 def choose(visitor: Visitor, path: str, password: str = NEW) -> Sheet:
-    return visitor.get(path).press("Save this password", new_password=password)
+    return opened(visitor, path).press("Save this password", new_password=password)
 
 
 # --- the whole story --------------------------------------------------------------------------------------------------
@@ -61,7 +68,7 @@ def test_from_the_sign_in_page_through_the_mail_to_the_new_password(app: Flask, 
     assert ANA not in said.path + said.text
     (path,) = links(app)
 
-    page = guest.get(path)
+    page = opened(guest, path)
     assert page.h1 == "Choose your password"
     assert "We'll sign you out wherever you're signed in now." in page.main.text
     answer = page.press("Save this password", new_password=NEW)
@@ -82,7 +89,7 @@ def test_who_is_invited_chooses_a_password_on_the_same_page(app: Flask, guest: V
             cast.actor("esther"), email="mai@clinic.example", full_name="Mai Lan", phone_num="0912345670"
         )
     (path,) = links(app, "mai@clinic.example")
-    page = guest.get(path)
+    page = opened(guest, path)
     assert "signed out" not in page.main.text, "who never signed in is signed in nowhere"
     chosen = page.press("Save this password", new_password=NEW).follow()
     assert "Your password is set. Sign in with it." in chosen.text
@@ -114,7 +121,7 @@ def test_what_is_no_e_mail_is_kept(guest: Visitor, cast: Cast, typed: str) -> No
 
 
 def test_a_form_without_its_token_is_refused(guest: Visitor, link: str) -> None:
-    for path in (FORGOTTEN, link):
+    for path in (FORGOTTEN, opened(guest, link).path):
         assert guest.post(path, headers={"Origin": "https://elsewhere.example"}).status == 400
         assert guest.post(path).status == 422, "one of our own pages is shown again, and nothing is done"
     assert not links(guest.app)[1:]
@@ -146,16 +153,81 @@ def test_one_address_asks_for_twenty_mails_an_hour(limited: Visitor) -> None:
 # --- the link ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_token_stands_in_its_own_address_only(guest: Visitor, link: str) -> None:
+def test_the_token_stands_in_the_address_of_the_mail_only(guest: Visitor, link: str) -> None:
     token = link.rpartition("/")[2]
     with capture_logs() as lines:
-        page = guest.get(link)
+        answer = guest.get(link)
+        page = answer.follow()
 
-    assert token not in page.html
+    assert (answer.status, answer.headers["Cache-Control"]) == (303, "no-store")
+    assert token not in answer.goes_to + page.path + page.html
     assert page.headers["Referrer-Policy"] == "same-origin"
     assert token not in str(lines)
+    with guest.client.session_transaction() as kept:
+        assert token not in str(dict(kept)), "the cookie is readable, so it is sealed there"
     refused = page.press("Save this password", new_password="short")
+    assert refused.status == 422
     assert token not in refused.html
+
+
+def test_of_two_tabs_each_acts_by_its_own_link(app: Flask, guest: Visitor, link: str) -> None:
+    ask(guest, BORIS)
+    first = opened(guest, link)
+    second = opened(guest, links(app, BORIS)[0])
+    assert first.path != second.path
+
+    assert first.press("Save this password", new_password=NEW).status == 303
+    login = guest.get("/login")
+    assert login.press("Sign in", email=BORIS, password=NEW).status == 422, "Boris's password is what it was"
+    assert login.press("Sign in", email=ANA, password=NEW).status == 303
+
+
+def test_the_same_link_twice_is_one_link(guest: Visitor, link: str) -> None:
+    first, again = opened(guest, link), opened(guest, link)
+    assert first.path == again.path
+    assert again.press("Save this password", new_password=NEW).status == 303
+    assert guest.get(first.path).status == 410
+
+
+def test_a_browser_carries_the_newest_three(app: Flask, guest: Visitor, link: str) -> None:
+    for _ in range(3):
+        ask(guest, ANA)
+    pages = [opened(guest, path).path for path in links(app)]
+    assert [guest.get(path).status for path in pages] == [400, 200, 200, 200]
+
+
+def test_a_browser_that_refuses_cookies_is_told_so(app: Flask, guest: Visitor, link: str) -> None:
+    stranger = Visitor(app)
+    page = stranger.get(opened(guest, link).path)
+    assert (page.status, page.h1) == (400, "Please open the link again")
+    assert "your browser refuses our cookie" in page.main.text
+    assert page.click("Ask for another link").h1 == "Forgotten password"
+
+
+def test_what_the_browser_carries_is_good_for_half_a_day(
+    guest: Visitor, link: str, clock_at: Callable[[str], object]
+) -> None:
+    page = opened(guest, link)
+    clock_at("2026-03-02 20:59")
+    assert guest.get(page.path).status == 200
+    clock_at("2026-03-02 21:01")
+    assert guest.get(page.path).status == 400
+    assert opened(guest, link).status == 200, "the link itself is good for longer"
+
+
+def test_the_page_goes_on_where_a_link_died_meanwhile(app: Flask, guest: Visitor, cast: Cast, link: str) -> None:
+    page = opened(guest, link)
+    with app.app_context():
+        accounts.change_password(cast.actor("ana"), old_password=PASSWORD, new_password=NEW, confirm_password=NEW)
+    answer = page.press("Save this password", new_password=NEW)
+    assert (answer.status, answer.h1) == (410, DEAD)
+
+
+def test_what_an_address_makes_up_opens_nothing(guest: Visitor, link: str) -> None:
+    page = opened(guest, link)
+    for mark in ("", "x", "é" * 40, "0" * 12):
+        assert guest.get("/reset-password/choose", query={"link": mark}).status == 400
+    assert guest.get(page.path).status == 200
 
 
 def test_what_is_logged_of_a_link_is_its_pattern(app: Flask, link: str) -> None:
@@ -174,11 +246,11 @@ def test_a_password_that_is_not_good_is_refused_and_not_sent_back(guest: Visitor
     assert answer.status == 422
     assert list(errors(answer)) == ["new_password"]
     assert set(answer.values("Save this password").values()) & {password} <= {""}
-    assert guest.get(link).status == 200, "the link is still good"
+    assert guest.get(link).status == 303, "the link is still good"
 
 
 def test_a_link_is_good_once(guest: Visitor, link: str) -> None:
-    page = guest.get(link)
+    page = opened(guest, link)
     assert page.press("Save this password", new_password=NEW).status == 303
     again = page.press("Save this password", new_password=NEW)
 
@@ -188,7 +260,7 @@ def test_a_link_is_good_once(guest: Visitor, link: str) -> None:
 
 def test_a_link_is_good_for_24_hours(guest: Visitor, link: str, clock_at: Callable[[str], object]) -> None:
     clock_at("2026-03-03 08:59")
-    assert guest.get(link).status == 200
+    assert guest.get(link).status == 303
     clock_at("2026-03-03 09:01")
     assert guest.get(link).status == 410
 

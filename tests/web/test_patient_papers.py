@@ -11,7 +11,7 @@ from flask import Flask
 from icalendar import Calendar
 
 from clinic import clock, directory
-from clinic.policy import PERMISSIONS, Action, Reach, Role
+from clinic.policy import PERMISSIONS, Action, Duty, Reach, Role
 from clinic.web.public.readers import NOT_READING, READING
 from tests.people import Cast
 from tests.web.conftest import LATER, TODAY
@@ -141,15 +141,21 @@ def test_the_privacy_page_is_in_every_footer(guest: Visitor, as_: As, name: str)
 #: For which permissions the words of the privacy page were written: whoever changes one of them changes the words as well
 #: (``clinic.web.public.readers``).
 WRITTEN_FOR = {
-    Action.SEE_APPOINTMENT: {Role.PATIENT: Reach.OWN, Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
-    Action.READ_STAFF_NOTES: {Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
-    Action.READ_REOPENING_REASON: {Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
-    Action.READ_RECORD: {Role.PATIENT: Reach.OWN, Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
-    Action.READ_REVISIONS: {Role.DOCTOR: Reach.OWN, Role.ADMIN: Reach.ANY},
+    Action.SEE_APPOINTMENT: {
+        Role.PATIENT: Reach.OWN,
+        Role.DOCTOR: Reach.OWN,
+        Duty.RECEPTION: Reach.ANY,
+        Duty.RECORDS: Reach.ANY,
+    },
+    Action.READ_STAFF_NOTES: {Role.DOCTOR: Reach.OWN, Duty.RECEPTION: Reach.ANY},
+    Action.READ_REOPENING_REASON: {Role.DOCTOR: Reach.OWN, Duty.RECEPTION: Reach.ANY},
+    Action.READ_RECORD: {Role.PATIENT: Reach.OWN, Role.DOCTOR: Reach.OWN, Duty.RECORDS: Reach.ANY},
+    Action.READ_REVISIONS: {Role.DOCTOR: Reach.OWN, Duty.RECORDS: Reach.ANY},
     Action.SEE_PATIENTS: {Role.DOCTOR: Reach.OWN},
-    Action.MANAGE_CLINIC: {Role.ADMIN: Reach.ANY},
-    # Who did what with whose data, and the mails to patients.
-    Action.SEE_AUDIT_TRAIL: {Role.ADMIN: Reach.ANY},
+    Action.SEE_PEOPLE: {Duty.RECEPTION: Reach.ANY, Duty.RECORDS: Reach.ANY, Duty.ACCOUNTS: Reach.ANY},
+    # The mails to patients, and who did what with whose data.
+    Action.SEE_OUTBOX: {Duty.RECEPTION: Reach.ANY, Duty.AUDIT: Reach.ANY},
+    Action.SEE_AUDIT_TRAIL: {Duty.AUDIT: Reach.ANY},
 }
 
 

@@ -41,8 +41,11 @@ ENTRANCE = "signed in already: the entrance leads on to one's own first page"
 ALREADY_IN = dict.fromkeys(("public.sign_in", "public.register", "public.register_sent"), ENTRANCE) | {
     "account.still_here": "offered two minutes before the session ends"
 }
+TAKES_THE_TOKEN = "the mail leads there, and it leads on: the token doesn't stay in the address"
 FROM_THE_MAIL = {
-    "public.reset_password": "the mail leads there; the guest's walk begins at its link too",
+    "public.reset_password": TAKES_THE_TOKEN,
+    "public.choose_password": "the mail leads there; the guest's walk begins at its link too",
+    "public.own_sign_in": "the mail about too many tries leads there",
     "public.confirm_email": "the mail leads there",
     "public.keep_email": "the mail leads there",
 }
@@ -57,8 +60,10 @@ IN_BETWEEN = {
 NOT_REACHED = {
     "guest": {
         "public.sign_out": "nobody is signed in",
+        "public.own_sign_in": FROM_THE_MAIL["public.own_sign_in"],
         "public.rooms": "asks to sign in first, as the API does",
         "public.register_sent": "where unknown e-mails are hidden (test_registering_hidden.py)",
+        "public.reset_password": TAKES_THE_TOKEN,
         "public.confirm_email": "the mail leads there (test_email_pages.py)",
         "public.keep_email": "the same",
         **WITH_A_TICKET,
@@ -70,7 +75,7 @@ NOT_REACHED = {
 #: Links that lead on to another page on purpose.
 STILL_HERE = {"account.still_here": "leads back to the page that it is offered on"}
 DETOURS = {
-    "guest": {},
+    "guest": {"public.reset_password": TAKES_THE_TOKEN},
     "patient": {"public.book": "a visit is booked again with its doctor, wherever they work now", **STILL_HERE},
     "doctor": STILL_HERE,
     "admin": {"admin.book": "without a patient it asks to choose one", **STILL_HERE},
@@ -170,8 +175,8 @@ WAYS: dict[str, dict[str, Ways]] = {
     "logout": signed_in_people(form("public.sign_out")),
     "logout_all": signed_in_people(form("account.end_all")),
     "forgot_password": everybody(form("public.forgot_password", "email")),
-    "verify_reset_token": {"guest": (form("public.reset_password"),)},
-    "reset_password": {"guest": (form("public.reset_password", "new_password"),)},
+    "verify_reset_token": {"guest": (form("public.choose_password"),)},
+    "reset_password": {"guest": (form("public.choose_password", "new_password"),)},
     "request_email_change": signed_in_people(form("account.email", "email")),
     "resend_confirmation": {"patient": (form("account.confirm"),)},
     "me": signed_in_people(link("account.home")),

@@ -43,13 +43,18 @@ ACCOUNT = {
     "account.recovery_codes": "/account/recovery-codes",
     "account.prove": "/account/prove",
     "account.devices": "/account/devices",
+    "account.notices": "/account/notices",
     "account.end_device": "/account/devices/{device}/end",
     "account.end_others": "/account/devices/others/end",
     "account.end_all": "/account/devices/all/end",
 }
 #: What a dead link is answered, and what leads back.
-DEAD_LINKS = ("public.reset_password", "public.confirm_email", "public.keep_email")
-NOT_200 = {**{ROWS[name][0]: 410 for name in DEAD_LINKS}, ACCOUNT["account.still_here"]: 303}
+DEAD_LINKS = ("public.reset_password", "public.own_sign_in", "public.confirm_email", "public.keep_email")
+NOT_200 = {
+    **{ROWS[name][0]: 410 for name in DEAD_LINKS},
+    ROWS["public.choose_password"][0]: 400,
+    ACCOUNT["account.still_here"]: 303,
+}
 #: Where the address in ROWS asks for nothing that is there.
 BETTER = {
     "doctor.end_leave": "/doctor/leave/{leave}/end",
@@ -96,6 +101,7 @@ MORE = {
         "/admin/services/{ecg}",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
+        "/admin/users/{esther}/duties",
     ],
 }
 #: Lists that go on: all that grow with the years, and those of the directory.
@@ -111,7 +117,14 @@ READERS = {"patient": "ana", "doctor": "chen", "admin": "esther", "public": "ana
 #: What is seen between two steps of signing in only.
 WITH_A_TICKET = ("public.second_factor", "public.set_up_factor")
 #: What nobody sees who is signed in.
-FOR_GUESTS = ("public.sign_in", "public.register", "public.forgot_password", "public.reset_password")
+FOR_GUESTS = (
+    "public.sign_in",
+    "public.register",
+    "public.forgot_password",
+    "public.reset_password",
+    "public.own_sign_in",
+    "public.choose_password",
+)
 
 
 def pages(app: Flask) -> Iterator[tuple[str, str]]:

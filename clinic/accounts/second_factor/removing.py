@@ -29,7 +29,7 @@ def reset_second_factor(actor: Actor | None, user_id: int) -> None:
 
     ``NotFound`` if there is no such account, ``Conflict`` where it has no second step or is one's own.
     """
-    actor = require_recent(require(actor, Action.MANAGE_CLINIC))
+    actor = require_recent(require(actor, Action.MANAGE_ACCOUNTS))
     user = locked_person(user_id)
     if user.id == actor.user_id:
         raise Conflict(N_("You can't do this with your own account."), code="own_account")

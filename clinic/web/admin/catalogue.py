@@ -20,7 +20,7 @@ from clinic.text.normalization import alphabetical
 from clinic.web.admin.activation import switching
 from clinic.web.admin.form_fields import AdminForm, EntryField, MoneyField, WholeNumberField
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.access import link_to, signed_in_actor
 from clinic.web.kit.forms import required
 from clinic.web.kit.list_filters import SWITCHED, read_filters
 from clinic.web.kit.page import page, see_other
@@ -240,5 +240,7 @@ def entry_switch(name: str, entry_id: int) -> ResponseReturnValue:
         name=display_name(shown),
         active=shown["is_active"],
         back=url_for(".entry", name=name, entry_id=entry_id),
-        appointments=url_for(".appointments", status=UPCOMING, department=entry_id) if name == "departments" else "",
+        appointments=link_to("admin.appointments", status=UPCOMING, department=entry_id)
+        if name == "departments"
+        else "",
     )

@@ -11,8 +11,7 @@ from wtforms import HiddenField, StringField, TextAreaField
 
 from clinic import directory, scheduling
 from clinic.directory import DoctorValues
-from clinic.policy import Actor
-from clinic.scheduling import EntryKind
+from clinic.policy import Action, Actor, can
 from clinic.web.admin.catalogue import display_name, filled, offered_departments
 from clinic.web.admin.form_fields import (
     AdminForm,
@@ -143,6 +142,13 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
         return see_other(url_for(".doctor", doctor_id=doctor_id))
     dependents = None
     if outcome.refusal is not None and outcome.refusal.code == "visits_booked":
-        dependents = scheduling.dependents(actor, EntryKind.ACCOUNT, doctor_id)
+        dependents = scheduling.dependents_of_doctor(actor, doctor_id)
         form.expected_count.data = str(dependents.appointment_count)
-    return page("admin/doctor.html", status=outcome.status, doctor=shown, form=form, dependents=dependents)
+    return page(
+        "admin/doctor.html",
+        status=outcome.status,
+        doctor=shown,
+        form=form,
+        dependents=dependents,
+        invitable=can(actor, Action.MANAGE_ACCOUNTS),
+    )

@@ -12,7 +12,8 @@ from wtforms import Field, SelectChoice, SelectField, SelectMultipleField, Strin
 
 from clinic import directory
 from clinic.i18n import LANGUAGES
-from clinic.web.kit import formatting
+from clinic.policy import Duty
+from clinic.web.kit import duty_words, formatting
 from clinic.web.kit.forms import PortalForm, required, whole
 
 #: Dong have no decimals; points, commas and spaces part thousands.
@@ -95,15 +96,35 @@ class EntryField(SelectField):
         ]
 
 
-class SpokenField(SelectMultipleField):
-    """The languages that a doctor speaks, to be ticked, as codes; the domain judges them."""
+class TicksField(SelectMultipleField):
+    """Some of several, to be ticked, as codes; the domain judges them."""
 
     def __init__(self, label: Any, **more: Any) -> None:
         super().__init__(label, validate_choice=False, choices=[], **more)
 
+    def offered(self) -> dict[str, str]:
+        """Return what can be ticked: the words of each code."""
+        raise NotImplementedError
+
     def boxes(self) -> list[tuple[str, str, bool]]:
-        """Return each language: its code, its name in the reader's, and whether it is ticked."""
-        return [(code, formatting.spoken([code]), code in (self.data or ())) for code in directory.SPOKEN_LANGUAGES]
+        """Return what can be ticked: its code, its words, and whether it is."""
+        return [(code, words, code in (self.data or ())) for code, words in self.offered().items()]
+
+
+class SpokenField(TicksField):
+    """The languages that a doctor speaks."""
+
+    def offered(self) -> dict[str, str]:
+        """Return each language by its name in the reader's."""
+        return {code: formatting.spoken([code]) for code in directory.SPOKEN_LANGUAGES}
+
+
+class DutiesField(TicksField):
+    """What somebody of the office looks after."""
+
+    def offered(self) -> dict[str, str]:
+        """Return each duty with what it is."""
+        return {duty: duty_words.explained(duty) for duty in Duty}
 
 
 def language_field(label: Any) -> SelectField:

@@ -70,7 +70,7 @@ PLACES = [
         N_("Accounts"),
         "user",
         "admin.users",
-        ("admin.user", "admin.user_new", "admin.user_switch", "admin.user_invite"),
+        ("admin.user", "admin.user_new", "admin.user_duties", "admin.user_switch", "admin.user_invite"),
     ),
     MenuEntry(N_("Departments"), "building-hospital", "admin.entries", _ENTRY, (("name", "departments"),)),
     MenuEntry(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),

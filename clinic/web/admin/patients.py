@@ -10,10 +10,12 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import HiddenField, StringField
 
 from clinic import accounts, scheduling
-from clinic.accounts import Alike, LookAlike
+from clinic.accounts import Alike, ListedPerson, LookAlike
 from clinic.errors import Conflict
 from clinic.i18n import N_
-from clinic.policy import Actor, Role
+from clinic.paging import Page
+from clinic.policy import Action, Actor, Role, can
+from clinic.scheduling import NextAppointment
 from clinic.text.emails import EMAIL_MAX
 from clinic.web.account.patient_fields import (
     address_field,
@@ -82,9 +84,16 @@ def patients() -> ResponseReturnValue:
         fragments={"patient-list"},
         filters=filters,
         found=found,
-        next_appointments=scheduling.next_appointments(actor, [row["id"] for row in found.results]),
+        next_appointments=_next_appointments(actor, found),
         switched=SWITCHED,
     )
+
+
+def _next_appointments(actor: Actor, found: Page[ListedPerson]) -> dict[int, NextAppointment] | None:
+    """Return the next appointment of each patient, None for somebody who may not see them."""
+    if not can(actor, Action.SEE_APPOINTMENT):
+        return None
+    return scheduling.next_appointments(actor, [row["id"] for row in found.results])
 
 
 @blueprint.route("/patients/new", methods=["GET", "POST"])

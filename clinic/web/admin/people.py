@@ -13,7 +13,7 @@ from wtforms import StringField
 from clinic import accounts, scheduling
 from clinic.accounts import OpenAccount, PersonChanges, PersonRow
 from clinic.paging import Keyset
-from clinic.policy import Actor, Role
+from clinic.policy import Action, Actor, Duty, Role, can, editing_accounts_of
 from clinic.scheduling import EntryKind
 from clinic.web.account.patient_fields import (
     address_field,
@@ -27,10 +27,11 @@ from clinic.web.admin.activation import switching
 from clinic.web.admin.form_fields import (
     PATIENT_LINES,
     AdminForm,
+    DutiesField,
     language_field,
 )
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.kit.access import signed_in_actor, text_of_role
+from clinic.web.kit.access import link_to, signed_in_actor, text_of_role
 from clinic.web.kit.forms import EmailAddressField, PhoneField, PortalForm, required
 from clinic.web.kit.list_filters import SWITCHED, read_filters
 from clinic.web.kit.page import page, see_other
@@ -80,15 +81,22 @@ class EditPatientForm(EditAccountForm):
 
 
 class InviteForm(AccountForm):
-    """Somebody new of the office."""
+    """Somebody new of the clinic."""
 
     lines = (*AccountForm.lines, ("language",))
     language = language_field(lazy_gettext("Language of the invitation"))
 
 
+class InviteColleagueForm(InviteForm):
+    """Somebody new of the office, at the reception unless somebody says otherwise."""
+
+    lines = (*InviteForm.lines, ("duties",))
+    duties = DutiesField(lazy_gettext("Duties"), default=[Duty.RECEPTION])
+
+
 @dataclass(frozen=True)
 class WayIn:
-    """How somebody new gets a role: the words of the button, its icon and where it leads."""
+    """How somebody new gets a role: the words of the button, its icon and where it leads, "" for who may not go there."""
 
     label: str
     icon: str
@@ -98,11 +106,11 @@ class WayIn:
 def _way_in(role: Role) -> WayIn:
     match role:
         case Role.PATIENT:
-            return WayIn(gettext("New patient"), "user", url_for(".patient_new"))
+            return WayIn(gettext("New patient"), "user", link_to("admin.patient_new"))
         case Role.DOCTOR:
-            return WayIn(gettext("Invite a doctor"), "mail", url_for(".doctor_new"))
+            return WayIn(gettext("Invite a doctor"), "mail", link_to("admin.doctor_new"))
         case Role.ADMIN:
-            return WayIn(gettext("Invite reception staff"), "mail", url_for(".user_new"))
+            return WayIn(gettext("Invite reception staff"), "mail", link_to("admin.user_new"))
         case other:
             assert_never(other)
 
@@ -126,15 +134,15 @@ def users() -> ResponseReturnValue:
         found=found,
         roles=roles,
         switched=SWITCHED,
-        ways_in=[_way_in(role) for role in Role],
+        ways_in=[way for way in map(_way_in, Role) if way.href],
     )
 
 
 @blueprint.route("/users/new", methods=["GET", "POST"])
-@keeps_unsent(InviteForm)
+@keeps_unsent(InviteColleagueForm)
 def user_new() -> ResponseReturnValue:
     """Show the form that invites somebody to the office; send the invitation on POST."""
-    form = InviteForm()
+    form = InviteColleagueForm()
     outcome = submitted(form, lambda: accounts.invite_admin(signed_in_actor(), **form.values()))
     if outcome.done:
         flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
@@ -176,7 +184,7 @@ def _user_page(actor: Actor, shown: OpenAccount, form: EditAccountForm, status: 
     if shown["email"]:
         form.email.description, form.email.flags.required = "", True
     coming = None
-    if shown["role"] == Role.PATIENT:
+    if shown["role"] == Role.PATIENT and can(actor, Action.SEE_APPOINTMENT):
         coming = scheduling.appointments(
             actor, status=scheduling.UPCOMING, patient_id=shown["id"], page=Keyset(COMING_MOST)
         )
@@ -186,6 +194,7 @@ def _user_page(actor: Actor, shown: OpenAccount, form: EditAccountForm, status: 
         person=shown,
         form=form,
         own=shown["id"] == actor.user_id,
+        editable=can(actor, editing_accounts_of(Role(shown["role"]))),
         coming=coming,
         correcting=status != 200,
     )
@@ -206,13 +215,13 @@ def user_switch(user_id: int) -> ResponseReturnValue:
 
 
 def _coming_appointments(person: PersonRow) -> str:
-    """Return the address of all coming appointments of a patient or doctor, "" for who has none of their own."""
+    """Return the address of all coming appointments of a patient or doctor, "" for who has none or may not see them."""
     role = Role(person["role"])
     match role:
         case Role.PATIENT | Role.DOCTOR:
             # The list's filters bear the names of the roles.
             whose: dict[str, Any] = {role: person["id"]}
-            return url_for(".appointments", status=scheduling.UPCOMING, **whose)
+            return link_to("admin.appointments", status=scheduling.UPCOMING, **whose)
         case Role.ADMIN:
             return ""
         case other:

@@ -3,7 +3,7 @@ pages by their endpoints, so that each answers its question in one place: ``page
 ``mailed_links.py``.
 
 access.py        who is asking: cookie session -> Actor, @public, roles     preferences.py  language and colours
-session_cookie.py  the signed cookie, read on machines whose clocks differ
+session_cookie.py  the signed cookie, read on machines whose clocks differ     device_cookie.py  by which a browser is known again
 page_permissions.py  which permission each page asks for
 guard.py         default deny over all pages; forms that are not acted on     view_marks.py  what a view says of itself
 page.py          a full page, or the fragment of it that HTMX asked for     templates.py  the templates' environment
@@ -16,6 +16,6 @@ unsent_forms.py  what was typed when the session had ended, sealed by sealing.py
 list_filters.py  the filters that a list's address holds     days.py  the day that an address holds
 paging.py        long lists, page by page
 formatting.py    how money, numbers and names are written     date_formatting.py  dates and times     initials.py  two letters
-status_looks.py  how statuses are shown: of appointments, mails, follow-ups
+status_looks.py  how statuses are shown: of appointments, mails, follow-ups     duty_words.py  what the office looks after
 navigation.py    which places each role sees in the header     mailed_links.py  the pages that mails lead to
 """

@@ -7,7 +7,7 @@ kept to some roles, the wrong one is 403. Also the language of the answer. Knows
 from __future__ import annotations
 
 from secrets import token_hex
-from typing import assert_never
+from typing import Any, assert_never
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, after_this_request, current_app, g, request, session, url_for
@@ -20,9 +20,9 @@ from clinic.errors import Forbidden, Unauthenticated
 from clinic.i18n import N_
 from clinic.operations import logs
 from clinic.operations.addresses import is_api
-from clinic.policy import Actor, Role, can, require_recent
-from clinic.web.kit import preferences
-from clinic.web.kit.page_permissions import ACTION_OF_PAGE
+from clinic.policy import Actor, Role, may_all, require_recent
+from clinic.web.kit import device_cookie, preferences
+from clinic.web.kit.page_permissions import ACTIONS_OF_PAGE
 from clinic.web.kit.unsent_forms import TOKEN, name_token
 from clinic.web.kit.view_marks import View, mark_of, marked
 
@@ -105,18 +105,23 @@ def may_open(endpoint: str) -> bool:
 
     ``LookupError`` for a name that is no page: a link that is offered to everybody must not come from a misspelling.
     """
-    action = ACTION_OF_PAGE.get(endpoint)
-    if action is None:
+    actions = ACTIONS_OF_PAGE.get(endpoint)
+    if actions is None:
         if not is_public(endpoint):
             raise LookupError(f"{endpoint} is neither a public page nor in page_permissions.py")
         return True
     actor, roles = current_actor(), _ROLES.get(endpoint.partition(".")[0], frozenset(Role))
-    return actor is not None and actor.role in roles and can(actor, action)
+    return actor is not None and actor.role in roles and may_all(actor, actions)
+
+
+def link_to(endpoint: str, **values: Any) -> str:
+    """Return the address of a page, "" where the person who asks may not open it."""
+    return url_for(endpoint, **values) if may_open(endpoint) else ""
 
 
 def require_page(endpoint: str) -> None:
     """Refuse a page that the signed-in person's role may not open, and one of which nobody said who may."""
-    if endpoint not in ACTION_OF_PAGE or not may_open(endpoint):
+    if endpoint not in ACTIONS_OF_PAGE or not may_open(endpoint):
         raise Forbidden(N_("This page is for a different kind of account."))
 
 
@@ -133,13 +138,14 @@ def restrict_to(blueprint: Blueprint, *roles: Role) -> None:
 
 
 def origin() -> accounts.Origin:
-    """Return where the request comes from, for the list of a person's sessions."""
-    return accounts.Origin(device=request.user_agent.string, address=request.remote_addr or "")
+    """Return where the request comes from, for the list of a person's sessions, and what its browser is known by."""
+    return accounts.Origin(request.user_agent.string, request.remote_addr or "", device_cookie.known_by())
 
 
 def begin(signed_in: accounts.SignedIn) -> None:
-    """Put a new sign-in session into the browser's cookie; nothing of an earlier one stays."""
+    """Put a new sign-in session into the browser's cookie; nothing of an earlier one stays. The browser is known again."""
     session.clear()
+    device_cookie.keep(signed_in.browser)
     user = SignedInUser(signed_in.secret, signed_in.actor)
     login_user(user)
     sign_forms(user)
@@ -200,19 +206,20 @@ def after_sign_in(actor: Actor, target: str | None) -> str:
 
 
 def _home_of(actor: Actor) -> str:
-    """Return the page where a person begins: their role's first one, the account's where they may not open that."""
-    home = _first_page(actor.role)
-    return home if can(actor, ACTION_OF_PAGE[home]) else "account.home"
+    """Return the page where a person begins: the first of their role that they may open, else the account's."""
+    opened = (page for page in _first_pages(actor.role) if may_all(actor, ACTIONS_OF_PAGE[page]))
+    return next(opened, "account.home")
 
 
-def _first_page(role: Role) -> str:
+def _first_pages(role: Role) -> tuple[str, ...]:
     match role:
         case Role.PATIENT:
-            return "patient.home"
+            return ("patient.home",)
         case Role.DOCTOR:
-            return "doctor.home"
+            return ("doctor.home",)
         case Role.ADMIN:
-            return "admin.home"
+            # Who sees no visits finds all that they look after on the menu.
+            return ("admin.home", "admin.menu")
         case other:
             assert_never(other)
 
@@ -265,7 +272,7 @@ def _tell_parts(response: Response) -> Response:
 def _private(response: Response) -> Response:
     """Pages, and files behind a sign-in, are kept by nobody, neither the browser nor anything on the way."""
     page_of_html = response.mimetype == "text/html" and not is_api()
-    if page_of_html or request.endpoint in ACTION_OF_PAGE:
+    if page_of_html or request.endpoint in ACTIONS_OF_PAGE:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
@@ -280,6 +287,7 @@ def install(app: Flask) -> None:
         here=here,
         actor=current_actor,
         may_open=may_open,
+        link_to=link_to,
         text_of_role=text_of_role,
         session_ends=session_ends,
         clinic_zone=LocalProxy(lambda: settings.current().zone.key),
@@ -300,6 +308,6 @@ def text_of_role(role: Role) -> str:
         case Role.DOCTOR:
             return gettext("Doctor")
         case Role.ADMIN:
-            return gettext("Reception")
+            return gettext("Office")
         case other:
             assert_never(other)

@@ -1,19 +1,41 @@
-"""Where the pages are that mails and calendar entries lead to."""
+"""The pages that mails and calendar entries lead to, and how the token of a mailed link gets out of the browser's address.
+
+Addresses stay in histories and in the logs of proxies. So the address in the mail only puts the token, sealed, into the
+browser's session and leads on (``carry``); the page behind it finds it there (``carried``). Its own address names the link
+by a mark that opens nothing: of two tabs with a link each, each acts by its own.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
 
-from flask import Flask
+from flask import Flask, request, session, url_for
+from flask.typing import ResponseReturnValue
 
 from clinic.settings import LinkedPage, PathOf
+from clinic.web.kit.page import page, see_other
+from clinic.web.kit.sealing import seal, unseal
 
 _ENDPOINTS: Mapping[LinkedPage, str] = {
     LinkedPage.APPOINTMENT: "patient.appointment",
     LinkedPage.BOOKING: "public.book",
     LinkedPage.FORGOTTEN_PASSWORD: "public.forgot_password",
+    LinkedPage.NOTICES: "account.notices",
     LinkedPage.NEW_PASSWORD: "public.reset_password",
     LinkedPage.CONFIRM_EMAIL: "public.confirm_email",
     LinkedPage.KEEP_EMAIL: "public.keep_email",
+    LinkedPage.OWN_SIGN_IN: "public.own_sign_in",
 }
+#: Where the session has them: pairs of a mark and what is sealed, the newest last.
+_CARRIED = "mailed_links"
+#: How many links a browser carries at most, and for how long: a cookie has little room.
+_MOST = 3
+_LASTS = timedelta(hours=12)
+#: Characters of a mark.
+_MARK_LENGTH = 12
 
 
 def path_of(app: Flask) -> PathOf:
@@ -23,3 +45,36 @@ def path_of(app: Flask) -> PathOf:
         return app.url_map.bind("").build(_ENDPOINTS[page], values)
 
     return path
+
+
+@dataclass(frozen=True)
+class CarriedLink:
+    """A link that was mailed, as the browser's session carries it."""
+
+    uid: str
+    token: str
+
+    @property
+    def mark(self) -> str:
+        """What names it in an address: nobody finds the token by it."""
+        return sha256(f"{self.uid} {self.token}".encode("utf-8", "replace")).hexdigest()[:_MARK_LENGTH]
+
+
+def carry(endpoint: str, uid: str, token: str) -> ResponseReturnValue:
+    """Let the browser's session carry a link that was opened, and lead (303) to the page that acts by it."""
+    link = CarriedLink(uid, token)
+    others = [each for each in session.get(_CARRIED, []) if each[0] != link.mark]
+    session[_CARRIED] = [*others[1 - _MOST :], [link.mark, seal(f"{uid} {token}".encode())]]
+    return see_other(url_for(endpoint, link=link.mark))
+
+
+def carried() -> CarriedLink | None:
+    """Return the link that the address names; None where the browser's session has none of this mark (any more)."""
+    sealed = dict(session.get(_CARRIED, [])).get(request.args.get("link", ""))
+    opened = None if sealed is None else unseal(sealed, within=_LASTS)
+    return None if opened is None else CarriedLink(*opened.decode().split(" ", 1))
+
+
+def not_carried() -> ResponseReturnValue:
+    """Say that the browser has no link (any more), perhaps as it takes no cookies, and what to do."""
+    return page("public/link_not_carried.html", status=400)

@@ -7,14 +7,17 @@ closed (``guard``). Whose appointment a page shows is asked again by the domain,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 from clinic.policy import Action
 
+#: A page may stand at several actions.
 _PAGES: Mapping[Action, tuple[str, ...]] = {
     Action.SEE_OWN_ACCOUNT: (
         "account.home",
         "account.still_here",
         "account.devices",
+        "account.notices",
         "account.second_factor",
         "admin.menu",
     ),
@@ -68,35 +71,35 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
     Action.WRITE_RECORD: ("doctor.record",),
     Action.TAKE_LEAVE: ("doctor.leave", "doctor.end_leave", "admin.doctor_leave", "admin.doctor_leave_end"),
     Action.SEE_OWN_ACCESS_LOG: ("patient.access_log",),
-    Action.MANAGE_CLINIC: (
+    Action.SEE_PEOPLE: (
         "admin.find",
         "admin.patients",
-        "admin.patient_new",
         "admin.users",
         "admin.user",
-        "admin.user_new",
-        "admin.user_switch",
         "admin.user_invite",
         "admin.user_keep_email",
-        "admin.doctors",
+    ),
+    Action.EDIT_PATIENTS: ("admin.patient_new",),
+    Action.MANAGE_ACCOUNTS: ("admin.user_new", "admin.user_duties", "admin.user_switch", "admin.doctor_new"),
+    Action.SEE_DIRECTORY_LISTS: ("admin.doctors",),
+    Action.MANAGE_DIRECTORY: (
         "admin.doctor",
         "admin.doctor_new",
         "admin.entries",
         "admin.entry",
         "admin.entry_new",
         "admin.entry_switch",
-        "admin.mail_again",
     ),
-    Action.SEE_AUDIT_TRAIL: (
-        "admin.statistics",
-        "admin.audit_trail",
-        "admin.unusual",
-        "admin.outbox",
-        "admin.one_mail",
-        "admin.system",
-    ),
+    Action.SEE_STATISTICS: ("admin.statistics",),
+    Action.SEE_OUTBOX: ("admin.outbox", "admin.one_mail"),
+    Action.SEND_MAIL_AGAIN: ("admin.mail_again",),
+    Action.SEE_SYSTEM: ("admin.system",),
+    Action.SEE_AUDIT_TRAIL: ("admin.audit_trail", "admin.unusual"),
     Action.SEE_ROOMS: ("public.rooms",),
     Action.SEE_PATIENTS: ("doctor.patients", "doctor.patient"),
 }
-#: By endpoint: what whoever opens the page must be allowed to do.
-ACTION_OF_PAGE: Mapping[str, Action] = {page: action for action, pages in _PAGES.items() for page in pages}
+#: By endpoint: what whoever opens the page must be allowed to do, all of it.
+ACTIONS_OF_PAGE: Mapping[str, tuple[Action, ...]] = {
+    page: tuple(action for action, pages in _PAGES.items() if page in pages)
+    for page in dict.fromkeys(chain.from_iterable(_PAGES.values()))
+}

@@ -1,6 +1,6 @@
 """A forgotten password: ask for the mail with a link; choose a new one by it. An invitation leads to the same page.
 
-The link's token stands in its own address and nowhere else: not on the page, not in the logs.
+The link's token stands in the mail's address and nowhere else (``mailed_links``): not on the page, not in the logs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from clinic import accounts
 from clinic.errors import NotFound
 from clinic.limits import limit_forgotten
 from clinic.text.emails import EMAIL_MAX
-from clinic.web.kit import access
+from clinic.web.kit import access, mailed_links
 from clinic.web.kit.access import public
 from clinic.web.kit.forms import PortalForm, an_email, at_most, new_password_field, required, say_least
 from clinic.web.kit.page import page, see_other
@@ -63,20 +63,34 @@ def _send_link(email: str) -> None:
         accounts.forgot_password(email)
 
 
-@blueprint.route("/reset-password/<uid>/<token>", methods=["GET", "POST"])
+@blueprint.get("/reset-password/<uid>/<token>")
 @public
-@keeps_unsent(NewPasswordForm)
 def reset_password(uid: str, token: str) -> ResponseReturnValue:
-    """Say whether the link is good; choose the new password by it on POST."""
-    form = NewPasswordForm()
+    """Take the token of a mailed link out of the address; say at once where the link is dead."""
     if not accounts.reset_link_is_good(uid, token):
         return _dead_link()
-    say_least(form.new_password, accounts.least_characters(uid=uid, token=token))
-    first = accounts.is_first_password(uid, token)
+    return mailed_links.carry(".choose_password", uid, token)
+
+
+@blueprint.route("/reset-password/choose", methods=["GET", "POST"])
+@public
+@keeps_unsent(NewPasswordForm)
+def choose_password() -> ResponseReturnValue:
+    """Say whether the link is good; choose the new password by it on POST."""
+    form = NewPasswordForm()
+    link = mailed_links.carried()
+    if link is None:
+        return mailed_links.not_carried()
+    if not accounts.reset_link_is_good(link.uid, link.token):
+        return _dead_link()
+    say_least(form.new_password, accounts.least_characters(uid=link.uid, token=link.token))
+    first = accounts.is_first_password(link.uid, link.token)
     password = form.new_password.data or ""
     outcome = submitted(
         form,
-        lambda: accounts.reset_password(uid=uid, token=token, new_password=password, confirm_password=password),
+        lambda: accounts.reset_password(
+            uid=link.uid, token=link.token, new_password=password, confirm_password=password
+        ),
     )
     if not outcome.done:
         dead = outcome.refusal is not None and "token" in outcome.refusal.errors

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from flask_babel import gettext
 
-from clinic.policy import PERMISSIONS, Action, Role
+from clinic.policy import Action, Role, roles_of
 
 #: What reads something about a patient; the words below say how far each role goes in these.
 READING = (
@@ -18,7 +18,8 @@ READING = (
     Action.READ_RECORD,
     Action.READ_REVISIONS,
     Action.SEE_PATIENTS,
-    Action.MANAGE_CLINIC,
+    Action.SEE_PEOPLE,
+    Action.SEE_OUTBOX,
     Action.SEE_AUDIT_TRAIL,
 )
 #: What reads nothing about a patient, each group with the reason. An action is in one of the two (tests/web): the author
@@ -42,11 +43,18 @@ NOT_READING = {
         Action.ASSIGN_SERVICE,
         Action.WRITE_RECORD,
         Action.TAKE_LEAVE,
+        Action.EDIT_PATIENTS,
+        Action.MANAGE_ACCOUNTS,
+        Action.SEND_MAIL_AGAIN,
     ),
     "reads what the clinic is, or what was said and isn't kept": (
         Action.SEE_ROOMS,
         Action.SEE_DOCTORS_OF_DEPARTMENT,
         Action.ASK_FOR_DEPARTMENT,
+        Action.MANAGE_DIRECTORY,
+        Action.SEE_DIRECTORY_LISTS,
+        Action.SEE_STATISTICS,
+        Action.SEE_SYSTEM,
     ),
 }
 
@@ -61,7 +69,7 @@ class Reader:
 
 def readers() -> list[Reader]:
     """Return a line for each role that reads anything about patients, and one for the other patients, who don't."""
-    of_patients = [role for role in Role if any(role in PERMISSIONS[action] for action in READING)]
+    of_patients = [role for role in Role if any(role in roles_of(action) for action in READING)]
     nobody = Reader(gettext("Other patients"), gettext("Nothing. They only see that a time is taken."))
     return [*map(_reader, of_patients), nobody]
 
