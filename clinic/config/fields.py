@@ -82,6 +82,7 @@ THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 PRODUCTION_DEFAULTS: Mapping[str, object] = MappingProxyType(
     {
         "strict_passwords": True,
+        "hide_unknown_emails": True,
         "most_mails_per_day": 20,
         "most_open_appointments": 8,
         "most_open_per_doctor": 3,
