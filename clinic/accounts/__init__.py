@@ -87,7 +87,7 @@ from clinic.accounts.second_factor.own_factors import (
     remove_totp,
 )
 from clinic.accounts.second_factor.removing import reset_second_factor, reset_second_factor_of
-from clinic.accounts.second_factor.totp import TotpOffer
+from clinic.accounts.second_factor.totp import TotpOffer, seal_secrets_anew
 from clinic.accounts.service import (
     EMAIL_TAKEN,
     create_admin,
@@ -209,6 +209,7 @@ __all__ = [
     "reset_second_factor",
     "reset_second_factor_of",
     "rotate_refresh",
+    "seal_secrets_anew",
     "session_mark",
     "set_duties_of",
     "set_language",

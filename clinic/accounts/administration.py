@@ -27,6 +27,7 @@ from clinic.accounts.own_account import (
 from clinic.accounts.password_resets import end_links_of
 from clinic.accounts.people_search import LookedUp, found_first
 from clinic.accounts.rows import ListedPerson, OpenAccount, PersonChanges, PersonRow
+from clinic.accounts.second_factor.checking import SECOND_FACTOR_SINCE
 from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import NO_PERSON, checked_email, flush_user, locked_person
 from clinic.accounts.sessions import end_sessions_of
@@ -60,6 +61,7 @@ _OPENED = ReadModel(
     select(
         *_SHOWN,
         *(getattr(Patient, name) for name in PATIENT_FIELDS),
+        SECOND_FACTOR_SINCE,
         PENDING_EMAIL,
         User.email_confirmed_at,
         User.identity_seen_at,

@@ -17,16 +17,18 @@ from clinic.accounts.models import NO_PASSWORD, PasswordReset, User
 from clinic.accounts.notices import notify
 from clinic.accounts.passwords import Owner
 from clinic.accounts.second_factor.checking import has_second_factor
-from clinic.accounts.second_factor.tickets import forget_tickets_of
+from clinic.accounts.second_factor.own_factors import is_needed_by
+from clinic.accounts.second_factor.tickets import SET_UP_LASTS, forget_tickets_of, issue_ticket
 from clinic.accounts.service import user_by_email
-from clinic.accounts.sessions import SignedIn, digest_of, end_sessions_of, new_secret, renew, session_is_live
+from clinic.accounts.sessions import Origin, SignedIn, digest_of, end_sessions_of, new_secret, renew, session_is_live
+from clinic.accounts.sign_in_models import TicketPurpose
 from clinic.accounts.uids import uid_of, user_id_of
 from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import MAX_ID, atomic, session, transaction
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import DEFAULT_LANGUAGE, N_
 from clinic.mail import LinkPurpose
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, require, require_recent
 from clinic.text.validation import ValidationErrors
 
 LINK_LASTS = timedelta(hours=24)
@@ -138,10 +140,13 @@ def least_characters(actor: Actor | None = None, *, uid: str = "", token: str = 
     return (Owner(Role.PATIENT, "", "") if user is None else _owner(user)).least
 
 
-def reset_password(*, uid: str, token: str, new_password: str, confirm_password: str) -> None:
+def reset_password(
+    *, uid: str, token: str, new_password: str, confirm_password: str, origin: Origin | None = None
+) -> str | None:
     """Choose a new password by a link; ends every session of the user and every link, and confirms by mail.
 
-    The e-mail that the link went to is confirmed by it.
+    The e-mail that the link went to is confirmed by it. Returned is a ticket for the browser at ``origin`` to set up the
+    second step at once (``signing_in.finish_set_up``), where somebody was invited who needs one; None otherwise.
 
     ``InvalidInput`` on ``token`` for a dead link, on ``new_password`` and ``confirm_password`` otherwise.
     """
@@ -159,7 +164,11 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
         # Whoever has the link reads what goes to the address: one that went to the address before is dead.
         user.email_confirmed_at = user.email_confirmed_at or clock.now()
         by_link = SystemActor(user_id, str(user.role))
+        is_first = user.password_hash == NO_PASSWORD
         _set_password(user_id, hashed, by=by_link, action=AuditAction.PASSWORD_RESET)
+        if origin is None or not is_first or not is_needed_by(Role(user.role)):
+            return None
+        return issue_ticket(user, TicketPurpose.SET_UP, origin, SET_UP_LASTS)
 
 
 def change_password(
@@ -170,9 +179,12 @@ def change_password(
     The session in use gets another secret, which is returned: its own may have been copied with the old password. None
     where nothing is left to be done: the form was sent before, and the new password is the present one.
     ``InvalidInput`` on ``old_password``, ``new_password`` or ``confirm_password``; ``Unauthenticated`` where the old one
-    was wrong too often (``sign_in_limits.try_proof``).
+    was wrong too often (``sign_in_limits.try_proof``). The old password is the proof that it is them; whoever has a
+    second step shows it besides (``ProofRequired``).
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
+    if has_second_factor(actor.user_id):
+        require_recent(actor)
     stored = session().get_one(User, actor.user_id).password_hash
     errors = ValidationErrors()
     shown = sign_in_limits.try_proof(actor, lambda: _which_matches(stored, old_password, new_password))

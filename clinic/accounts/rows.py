@@ -29,8 +29,12 @@ class ListedPerson(PersonRow):
 
 
 class OpenAccount(ListedPerson):
-    """An account that was opened, with what ``patients`` adds; of anybody else these keys are None."""
+    """An account that was opened, with what ``patients`` adds; of anybody else these keys are None.
 
+    ``second_factor_since`` is when they set up the second step of signing in, None where they didn't.
+    """
+
+    second_factor_since: datetime | None
     gender: str | None
     address: str | None
     insurance_id: str | None

@@ -9,14 +9,14 @@ import hmac
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
-from clinic import clock, settings
+from clinic import audit, clock, settings
 from clinic.accounts.known_devices import known_device, known_networks
 from clinic.accounts.models import SignInSession, User
 from clinic.accounts.notices import notify
@@ -24,8 +24,9 @@ from clinic.accounts.sessions import Origin, end
 from clinic.accounts.sign_in_letters import SIGN_IN_LIMITED, LimitedFacts
 from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
 from clinic.accounts.uids import uid_of
+from clinic.audit import AuditAction, Subject
 from clinic.db import session, transaction
-from clinic.errors import Forbidden, TooManyTries, Unauthenticated
+from clinic.errors import Forbidden, InvalidInput, TooManyTries, Unauthenticated
 from clinic.i18n import N_
 from clinic.mail import LinkPurpose, end_links, new_link
 from clinic.policy import Actor
@@ -44,6 +45,8 @@ class Limit:
 
 #: Of one account from one network, so that no stranger keeps a person from their own account.
 BY_ACCOUNT = Limit(10, timedelta(minutes=15))
+#: Codes of one account from one network: of a million a few are right, so many a day is far from enough to guess one.
+CODES_BY_ACCOUNT = Limit(50, timedelta(hours=24))
 #: Of one account from all networks in which it hasn't been signed in lately (NIST SP 800-63B: at most 100 in a row).
 BY_ACCOUNT_ELSEWHERE = Limit(100, timedelta(hours=24))
 #: From one address or household to any account, and from a larger IPv6 network (``ip_addresses.site``).
@@ -106,34 +109,43 @@ class Attempt:
         )
 
 
-@contextmanager
-def counted(email: str, user_id: int | None, origin: Origin) -> Iterator[Attempt]:
-    """Count a try to sign in (``begin``) and let it be checked; it was wrong where that is refused."""
-    attempt = begin(email, user_id, origin)
-    try:
-        yield attempt
-    except (Unauthenticated, Forbidden):
-        attempt.failed()
-        raise
-
-
-def begin(email: str, user_id: int | None, origin: Origin) -> Attempt:
-    """Count a try to sign in, in a transaction of its own, before the password is looked at.
+def counted(email: str, user_id: int | None, origin: Origin) -> AbstractContextManager[Attempt]:
+    """Count a try to sign in by the password and let it be checked; it was wrong where that is refused.
 
     ``user_id`` is the account that has the e-mail. ``TooManyTries`` with the seconds until the next try is let through; a
     try that was refused so doesn't count.
     """
-    key = _key_of("account", emails.canonical(email.replace("\x00", "")))
+    return _counted(_key_of("account", emails.canonical(email.replace("\x00", ""))), user_id, origin, BY_ACCOUNT)
+
+
+def counted_code(user_id: int, origin: Origin) -> AbstractContextManager[Attempt]:
+    """Count a try of a code that follows the password in the same way, whichever ticket it comes with."""
+    return _counted(_key_of("code", str(user_id)), user_id, origin, BY_ACCOUNT, CODES_BY_ACCOUNT)
+
+
+@contextmanager
+def _counted(key: str, user_id: int | None, origin: Origin, *here: Limit) -> Iterator[Attempt]:
+    attempt = _begun(key, user_id, origin, here)
+    try:
+        yield attempt
+    except (Unauthenticated, Forbidden, InvalidInput):
+        attempt.failed()
+        raise
+
+
+def _begun(key: str, user_id: int | None, origin: Origin, here: Sequence[Limit]) -> Attempt:
+    """Count a try, in a transaction of its own, before what was typed is looked at; ``here``: limits for one network."""
     network = ip_addresses.household(origin.address)
     if not settings.current().accounts.limits_tries:
         return Attempt(None, key, network)
     device_id = known_device(user_id, origin)
     attempt_id = _begin(key, network, device_id)
     attempt = Attempt(attempt_id, key, network, device_id)
-    of_account = _wait_of_device(attempt) if device_id is not None else _wait_of_account(attempt, user_id)
-    seconds = of_account if device_id is not None else max(of_account, _wait_of_networks(attempt))
+    known = device_id is not None
+    of_account = _wait_of_device(attempt, here) if known else _wait_of_account(attempt, user_id, here)
+    seconds = of_account if known else max(of_account, _wait_of_networks(attempt))
     if seconds:
-        _refuse(attempt_id, key, user_id if of_account and device_id is None else None)
+        _refuse(attempt_id, key, user_id if of_account and not known else None)
         raise TooManyTries(seconds)
     return attempt
 
@@ -176,21 +188,22 @@ def _others(attempt: Attempt, limit: Limit, *which: ColumnElement[bool]) -> list
     return [(row.at, row.account_key, row.network) for row in found]
 
 
-def _wait_of_device(attempt: Attempt) -> int:
+def _wait_of_device(attempt: Attempt, here: Sequence[Limit]) -> int:
     """Return how many seconds a browser has to wait by which the person is known: nobody else's tries count there."""
-    own = _others(attempt, BY_ACCOUNT, SignInAttempt.device_id == attempt.device_id)
-    return _wait([at for at, _, _ in own], BY_ACCOUNT)
+    of_device = SignInAttempt.device_id == attempt.device_id
+    return max(_wait([at for at, _, _ in _others(attempt, limit, of_device)], limit) for limit in here)
 
 
-def _wait_of_account(attempt: Attempt, user_id: int | None) -> int:
+def _wait_of_account(attempt: Attempt, user_id: int | None, here: Sequence[Limit]) -> int:
     """Return how many seconds the account has to wait; strangers elsewhere count only for strangers."""
     of_account = SignInAttempt.account_key == attempt.account_key
-    here = [at for at, _, _ in _others(attempt, BY_ACCOUNT, of_account, SignInAttempt.network == attempt.network)]
+    of_network = (of_account, SignInAttempt.network == attempt.network)
+    seconds = max(_wait([at for at, _, _ in _others(attempt, limit, *of_network)], limit) for limit in here)
     known = known_networks(user_id)
     if attempt.network in known:
-        return _wait(here, BY_ACCOUNT)
+        return seconds
     elsewhere = [at for at, _, network in _others(attempt, BY_ACCOUNT_ELSEWHERE, of_account) if network not in known]
-    return max(_wait(here, BY_ACCOUNT), _wait(elsewhere, BY_ACCOUNT_ELSEWHERE))
+    return max(seconds, _wait(elsewhere, BY_ACCOUNT_ELSEWHERE))
 
 
 def _wait_of_networks(attempt: Attempt) -> int:
@@ -291,7 +304,9 @@ def _ended(actor: Actor, attempt_id: int) -> Unauthenticated:
     """End the actor's session, and return what is said of it."""
     with transaction(rehearsed_too=True):
         _mark(attempt_id, AttemptOutcome.FAILED)
-        end("wrong_proofs", SignInSession.id == actor.session_id)
+        if end("wrong_proofs", SignInSession.id == actor.session_id):
+            subject = [Subject.of_user(actor.user_id, actor.role)]
+            audit.record(actor, AuditAction.SESSION_ENDED, subject, reason="wrong_proofs")
     return Unauthenticated(
         N_("That was wrong %(most)d times, so we've signed you out. Please sign in again."),
         code="session_ended",

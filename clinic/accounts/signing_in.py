@@ -177,7 +177,7 @@ def finish_sign_in(*, ticket: str, code: str, kind: SessionKind, origin: Origin)
 
     ``InvalidInput`` on ``code`` for a wrong one, also one that was used before; ``Unauthenticated`` ``ticket_invalid``
     once the ticket is used, over, or had five wrong codes; ``Forbidden`` where the account was switched off meanwhile;
-    ``TooManyTries`` where its password got too many tickets (API, ``auth/second-factor/``).
+    ``TooManyTries`` where the account had too many wrong codes (API, ``auth/second-factor/``).
     """
     typed = checking.check_typed(code)
 
@@ -187,7 +187,7 @@ def finish_sign_in(*, ticket: str, code: str, kind: SessionKind, origin: Origin)
         return _begin(user, kind, origin, with_factor=True)
 
     with _told():
-        return _with_ticket(ticket, TicketPurpose.SECOND_FACTOR, take)
+        return _with_ticket(ticket, TicketPurpose.SECOND_FACTOR, origin, take)
 
 
 def offer_by_ticket(ticket: str, sealed: str | None = None) -> TotpOffer:
@@ -216,27 +216,31 @@ def finish_set_up(*, ticket: str, pending: Pending, kind: SessionKind, origin: O
         return SetUp(_begin(user, kind, origin, with_factor=True), codes)
 
     with _told():
-        return _with_ticket(ticket, TicketPurpose.SET_UP, take)
+        return _with_ticket(ticket, TicketPurpose.SET_UP, origin, take)
 
 
-def _with_ticket(ticket: str, purpose: TicketPurpose, take: Callable[[User], T | None]) -> T:
+def _with_ticket(ticket: str, purpose: TicketPurpose, origin: Origin, take: Callable[[User], T | None]) -> T:
     """Count a try with a ticket and let ``take`` look at what was typed; None is a wrong code, which stays counted."""
-    with transaction():
-        user_id = holder_of(ticket, purpose)
-        if user_id is None:
-            raise ticket_invalid()
-        # The user is locked first, as by whoever sets a new password or switches the account off.
-        user = locked(user_id)
-        count_try(ticket, purpose)
-        _check_active(user)
-        taken = take(user)
-        if taken is not None:
-            use_ticket(ticket, purpose)
-        else:
-            subject = Subject.of_user(user.id, user.role)
-            audit.record_sign_in(
-                AuditAction.SIGN_IN_REFUSED, email=user.email or "", subject=subject, reason=_WRONG_CODE
-            )
-    if taken is None:
-        raise checking.wrong_code()
-    return taken
+    user_id = holder_of(ticket, purpose)
+    if user_id is None:
+        raise ticket_invalid()
+    with sign_in_limits.counted_code(user_id, origin) as attempt:
+        with transaction():
+            # The user is locked first, as by whoever sets a new password or switches the account off.
+            user = locked(user_id)
+            count_try(ticket, purpose)
+            _check_active(user)
+            taken = take(user)
+            if taken is None:
+                _note_wrong_code(user)
+            else:
+                use_ticket(ticket, purpose)
+                attempt.succeeded()
+        if taken is None:
+            raise checking.wrong_code()
+        return taken
+
+
+def _note_wrong_code(user: User) -> None:
+    subject = Subject.of_user(user.id, user.role)
+    audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=user.email or "", subject=subject, reason=_WRONG_CODE)

@@ -81,7 +81,8 @@ def test_a_proof_gives_other_tokens_and_the_old_ones_are_dead(as_):
     assert ana.get("user/me/").status_code == 200
 
 
-def test_the_fifth_wrong_proof_ends_the_session(as_):
+def test_the_fifth_wrong_proof_ends_the_session(as_, clinic_has):
+    clinic_has(accounts=replace(settings.current().accounts, limits_tries=True))
     ana = as_("ana")
     for _ in range(4):
         answer = ana.post("auth/proof/", {"password": "wrong"})

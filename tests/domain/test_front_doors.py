@@ -140,6 +140,7 @@ OPEN = {
         "accounts.create_admin",
         "accounts.old_rows",
         "accounts.reset_second_factor_of",
+        "accounts.seal_secrets_anew",
         "accounts.set_duties_of",
         "scheduling.old_rows",
         "scheduling.store_all_days",

@@ -79,6 +79,17 @@ def test_an_older_key_still_opens_the_secret_and_without_it_nobody_gets_in(cast,
     assert finish(ticket_of(), app.recovery_codes[0])
 
 
+def test_secrets_are_sealed_anew_so_that_an_older_key_may_go(cast, clinic_has):
+    clinic_has(keys=Keyring("old" * 20))
+    app = set_up(cast.ana)
+    assert accounts.seal_secrets_anew() == 0
+    clinic_has(keys=Keyring("new" * 20, ("old" * 20,)))
+    set_up(cast.boris)
+    assert (accounts.seal_secrets_anew(), accounts.seal_secrets_anew()) == (1, 0)
+    clinic_has(keys=Keyring("new" * 20))
+    assert finish(ticket_of(), app.code())
+
+
 def test_what_was_offered_is_for_its_person_and_for_a_quarter_of_an_hour(cast, clock_at, field_of):
     moment = clock_at("2026-03-02 12:00")
     added, app = pending(cast.actor("ana"))

@@ -177,8 +177,7 @@ def test_thirty_honest_people_at_one_address_get_in(cast):
     for email in emails:
         assert tries(2, email=email) == ["wrong"] * 2
     for email in emails:
-        attempt = sign_in_limits.begin(email, None, Origin("tests", HOME))
-        with transaction():
+        with sign_in_limits.counted(email, None, Origin("tests", HOME)) as attempt, transaction():
             attempt.succeeded()
     assert set(outcomes()) == {AttemptOutcome.SUCCEEDED}
 

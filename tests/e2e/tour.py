@@ -147,6 +147,7 @@ OFFICE = [
     "/admin/users/new",
     "/admin/users/{ana}",
     "/admin/users/{ana}/switch",
+    "/admin/users/{ana}/reset-factor",
     "/admin/users/{fran}/duties",
     "/admin/patients/new",
     "/admin/profile",

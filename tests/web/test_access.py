@@ -35,6 +35,8 @@ OPEN = {
     "public.register_sent",
     "public.reset_password",
     "public.own_sign_in",
+    "public.second_factor",
+    "public.set_up_factor",
     "public.choose_password",
 }
 #: A page of each kind of person that answers without any row but the cast's.

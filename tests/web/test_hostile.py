@@ -21,6 +21,7 @@ from clinic.accounts.second_factor.tickets import issue_ticket
 from clinic.db import transaction
 from clinic.web.kit import guard
 from tests import factories
+from tests.authenticator import set_up
 from tests.people import BORIS, Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.dom import Node
@@ -80,6 +81,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
         invited = accounts.invite_admin(
             cast.actor("esther"), email="fay@clinic.example", full_name="Fay Ly", phone_num="0911222333"
         )
+        set_up(cast.chen)
         given_up = factories.given_up_mail()
         session_id = accounts.my_sessions(cast.actor("ana"))[0]["id"]
     choices = f"department={cast.cardiology}&doctor={cast.chen}&day={LATER}"
@@ -145,6 +147,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/admin/users/{invited}",
             f"/admin/users/{invited}/duties",
             f"/admin/users/{cast.boris}/switch",
+            f"/admin/users/{cast.chen}/reset-factor",
         ],
     }
 

@@ -245,6 +245,7 @@ PRESSED = {
     "admin.entry_switch",
     "admin.user_switch",
     "admin.user_invite",
+    "admin.user_reset_factor",
     "admin.mail_again",
     "account.end_device",
     "account.end_others",

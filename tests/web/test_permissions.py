@@ -134,6 +134,7 @@ ROWS = {
     "admin.profile": ("/admin/profile", OFFICE),
     "admin.user_duties": ("/admin/users/{esther}/duties", OFFICE),
     "admin.user_switch": ("/admin/users/{boris}/switch", OFFICE),
+    "admin.user_reset_factor": ("/admin/users/{boris}/reset-factor", OFFICE),
     "admin.user_keep_email": ("/admin/users/{chen}/keep-email", OFFICE),
     "admin.user_invite": ("/admin/users/{chen}/invite", OFFICE),
     "admin.appointments": ("/admin/appointments", OFFICE),

@@ -101,6 +101,7 @@ MORE = {
         "/admin/services/{ecg}",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
+        "/admin/users/{chen}/reset-factor",
         "/admin/users/{esther}/duties",
     ],
 }

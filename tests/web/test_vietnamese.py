@@ -148,6 +148,7 @@ PAGES = {
         "/admin/profile",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
+        "/admin/users/{chen}/reset-factor",
         "/admin/users/{colleague}/duties",
         "/admin/departments",
         "/admin/departments/{cardiology}",

@@ -31,7 +31,7 @@ from clinic.web.admin.form_fields import (
     language_field,
 )
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.kit.access import link_to, signed_in_actor, text_of_role
+from clinic.web.kit.access import link_to, require_proof, signed_in_actor, text_of_role
 from clinic.web.kit.forms import EmailAddressField, PhoneField, PortalForm, required
 from clinic.web.kit.list_filters import SWITCHED, read_filters
 from clinic.web.kit.page import page, see_other
@@ -142,6 +142,7 @@ def users() -> ResponseReturnValue:
 @keeps_unsent(InviteColleagueForm)
 def user_new() -> ResponseReturnValue:
     """Show the form that invites somebody to the office; send the invitation on POST."""
+    require_proof()
     form = InviteColleagueForm()
     outcome = submitted(form, lambda: accounts.invite_admin(signed_in_actor(), **form.values()))
     if outcome.done:
@@ -203,6 +204,7 @@ def _user_page(actor: Actor, shown: OpenAccount, form: EditAccountForm, status: 
 @blueprint.route("/users/<int:user_id>/switch", methods=["GET", "POST"])
 def user_switch(user_id: int) -> ResponseReturnValue:
     """Show what depends on an account; switch it off or on by POST."""
+    require_proof()
     shown = accounts.person(signed_in_actor(), user_id)
     return switching(
         EntryKind.ACCOUNT,

@@ -80,7 +80,13 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "admin.user_keep_email",
     ),
     Action.EDIT_PATIENTS: ("admin.patient_new",),
-    Action.MANAGE_ACCOUNTS: ("admin.user_new", "admin.user_duties", "admin.user_switch", "admin.doctor_new"),
+    Action.MANAGE_ACCOUNTS: (
+        "admin.user_new",
+        "admin.user_duties",
+        "admin.user_switch",
+        "admin.user_reset_factor",
+        "admin.doctor_new",
+    ),
     Action.SEE_DIRECTORY_LISTS: ("admin.doctors",),
     Action.MANAGE_DIRECTORY: (
         "admin.doctor",

@@ -25,7 +25,7 @@ from clinic.web.public.home import blueprint
 
 def next_step(step: accounts.SecondStepRequired, next_url: str | None, sealed: str | None) -> ResponseReturnValue:
     """Send somebody whose password was right to the step that is left; what they had typed goes along."""
-    hold(step)
+    hold(step.ticket)
     sets_up = step.code == accounts.NOT_SET_UP
     if not sealed:
         return see_other(url_for(".set_up_factor" if sets_up else ".second_factor", next=access.safe_next(next_url)))
