@@ -17,11 +17,6 @@ def _count_days() -> str | None:
     return f"{counted} days counted" if counted else None
 
 
-def _seal_late_entries() -> str | None:
-    sealed = audit.seal(late=True)
-    return f"{sealed} entries sealed" if sealed else None
-
-
 def _prune() -> str | None:
     removed = prune()
     return in_words(removed) if removed else None
@@ -39,7 +34,6 @@ def _seal_secrets_anew() -> str | None:
 MINUTE = timedelta(minutes=1)
 JOBS = (
     Job("count-days", MINUTE, _count_days),
-    Job("seal-late-entries", MINUTE, _seal_late_entries),
     Job("prune", timedelta(days=1), _prune, lasts=timedelta(hours=1)),
     Job("announce-audit-head", timedelta(hours=1), _announce_audit_head),
     Job("seal-secrets-anew", timedelta(hours=1), _seal_secrets_anew),
