@@ -70,7 +70,7 @@ def test_what_is_wrong_is_said_of_both_alike(guest: Visitor) -> None:
         answer = guest.get("/register").press("Register", **GOOD | {"email": email, "phone_num": "1"})
         assert answer.status == 422
         assert list(errors(answer)) == ["phone_num"]
-    assert "have you been here before" not in answer.main.text
+        assert "have you been here before" not in answer.main.text
 
 
 def test_whoever_is_signed_in_here_stays_so(as_: Callable[[str], Visitor]) -> None:
