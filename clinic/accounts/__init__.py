@@ -75,6 +75,7 @@ from clinic.accounts.rows import (
     PatientProfile,
     PersonChanges,
     PersonRow,
+    Registration,
     SessionRow,
 )
 from clinic.accounts.second_factor.checking import CODE_MAX
@@ -93,6 +94,7 @@ from clinic.accounts.service import (
     EMAIL_TAKEN,
     create_admin,
     register_patient,
+    request_account,
     set_language,
 )
 from clinic.accounts.sessions import (
@@ -148,6 +150,7 @@ __all__ = [
     "Pending",
     "PersonChanges",
     "PersonRow",
+    "Registration",
     "SecondFactorRow",
     "SecondStepRequired",
     "SessionKind",
@@ -200,6 +203,7 @@ __all__ = [
     "read_search",
     "register_patient",
     "remove_totp",
+    "request_account",
     "request_email_change",
     "resend_confirmation",
     "resend_email_change",

@@ -69,6 +69,7 @@ ROWS = {
     "public.sign_out": ("/logout", ANYBODY),
     "public.preferences": ("/preferences", ANYBODY),
     "public.forgot_password": ("/forgot-password", ANYBODY),
+    "public.register_sent": ("/register/sent", ANYBODY),
     "public.reset_password": ("/reset-password/x/y", ANYBODY),
     "public.confirm_email": ("/confirm-email/x/y", ANYBODY),
     "public.keep_email": ("/keep-email/x/y", ANYBODY),
