@@ -207,6 +207,8 @@ def finish_set_up(*, ticket: str, pending: Pending, kind: SessionKind, origin: O
     checking.check_typed(pending.code)
 
     def take(user: User) -> SetUp | None:
+        if checking.has_second_factor(user.id):  # set up since the ticket was given: the password alone replaces none
+            raise ticket_invalid()
         try:
             codes = add_to(user, pending, by=SystemActor(user.id, str(user.role)))
         except InvalidInput as refusal:
