@@ -74,19 +74,18 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
         try:
             found = _signed_in(email, password, kind, origin, language)
         except DomainError as refusal:
-            _note_refused(email, refusal.code)
+            with transaction():
+                _note_refused(email, user_by_email(email), refusal.code)
             raise
         if isinstance(found, DomainError):  # raised only after the commit: what it says is a ticket that is stored
             raise found
         return found
 
 
-def _note_refused(email: str, reason: str) -> None:
+def _note_refused(email: str, user: User | None, reason: str) -> None:
     """Let the audit note a try that was refused, in the same way whether an account has the e-mail or not."""
-    with transaction():
-        user = user_by_email(email)
-        subject = audit.NOTHING if user is None else Subject.of_user(user.id, user.role)
-        audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=email, subject=subject, reason=reason)
+    subject = audit.NOTHING if user is None else Subject.of_user(user.id, user.role)
+    audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=email, subject=subject, reason=reason)
 
 
 def _begin(user: User, kind: SessionKind, origin: Origin, *, with_factor: bool = False) -> SignedIn:
@@ -127,7 +126,10 @@ def _signed_in(
             if language is not None:
                 user.language = known_language(language)
             attempt.succeeded()
-            return _after_password(user, kind, origin)
+            found = _after_password(user, kind, origin)
+            if isinstance(found, DomainError):  # who has a stolen password gets so far: it must leave a trace
+                _note_refused(user.email or "", user, found.code)
+            return found
 
 
 def _wrong_password() -> Unauthenticated:
@@ -234,15 +236,10 @@ def _with_ticket(ticket: str, purpose: TicketPurpose, origin: Origin, take: Call
             _check_active(user)
             taken = take(user)
             if taken is None:
-                _note_wrong_code(user)
+                _note_refused(user.email or "", user, _WRONG_CODE)
             else:
                 use_ticket(ticket, purpose)
                 attempt.succeeded()
         if taken is None:
             raise checking.wrong_code()
         return taken
-
-
-def _note_wrong_code(user: User) -> None:
-    subject = Subject.of_user(user.id, user.role)
-    audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=user.email or "", subject=subject, reason=_WRONG_CODE)
