@@ -8,8 +8,7 @@ import hashlib
 import hmac
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -25,7 +24,7 @@ from clinic.accounts.sign_in_letters import SIGN_IN_LIMITED, LimitedFacts
 from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
 from clinic.accounts.uids import uid_of
 from clinic.db import session, transaction
-from clinic.errors import Forbidden, TooManyTries, Unauthenticated
+from clinic.errors import TooManyTries, Unauthenticated
 from clinic.i18n import N_
 from clinic.mail import LinkPurpose, end_links, new_link
 from clinic.policy import Actor
@@ -104,17 +103,6 @@ class Attempt:
                 SignInAttempt.outcome == AttemptOutcome.FAILED,
             )
         )
-
-
-@contextmanager
-def counted(email: str, user_id: int | None, origin: Origin) -> Iterator[Attempt]:
-    """Count a try to sign in (``begin``) and let it be checked; it was wrong where that is refused."""
-    attempt = begin(email, user_id, origin)
-    try:
-        yield attempt
-    except (Unauthenticated, Forbidden):
-        attempt.failed()
-        raise
 
 
 def begin(email: str, user_id: int | None, origin: Origin) -> Attempt:
