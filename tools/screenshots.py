@@ -34,7 +34,7 @@ HOUR = 10
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LOCALES = {"en": "en-GB", "vi": "vi-VN"}
 NOBODY = ""
-PATIENT, DOCTOR, OFFICE = (f"{name}@clinic.example" for name in ("patient", "doctor", "admin"))
+PATIENT, DOCTOR, OFFICE, RECEPTION = (f"{name}@clinic.example" for name in ("patient", "doctor", "admin", "reception"))
 
 #: Name of the picture: who sees the page, and its address with places that ``places`` fills in.
 PAGES: Mapping[str, tuple[str, str]] = {
@@ -50,6 +50,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "office": (OFFICE, "/admin/"),
     "office-visits": (OFFICE, "/admin/appointments"),
     "office-numbers": (OFFICE, "/admin/numbers"),
+    "reception": (RECEPTION, "/admin/"),
+    "reception-menu": (RECEPTION, "/admin/menu"),
 }
 #: The pictures that the README shows.
 README = ("booking-mobile-light", "patient-mobile-dark", "doctor-desktop-light", "office-desktop-dark")

@@ -9,6 +9,7 @@ sign_in_letters.py  what they are told of it     uids.py  whose a link is     re
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
 email_changes.py   another e-mail, by its link     email_confirmation.py  the one that an account has     uids.py  whose a link is
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
+identity.py        whose identification the reception saw
 duties.py          what admins look after
 people_search.py   finding people by what is typed     trigrams.py  without reading everybody
 look_alikes.py     whether a new patient is known already
@@ -36,6 +37,7 @@ from clinic.accounts.email_changes import (
     withdraw_email_change,
 )
 from clinic.accounts.email_confirmation import CONFIRM_LASTS, resend_confirmation
+from clinic.accounts.identity import note_identity
 from clinic.accounts.invitations import INVITATION_LASTS, admit_patient, invite_admin, invite_again
 from clinic.accounts.known_devices import know_by_link, my_known_devices, own_link_is_good
 from clinic.accounts.look_alikes import Alike, LookAlike, look_alikes
@@ -73,6 +75,7 @@ from clinic.accounts.rows import (
     PatientProfile,
     PersonChanges,
     PersonRow,
+    Registration,
     SessionRow,
 )
 from clinic.accounts.second_factor.checking import CODE_MAX
@@ -91,6 +94,7 @@ from clinic.accounts.service import (
     EMAIL_TAKEN,
     create_admin,
     register_patient,
+    request_account,
     set_language,
 )
 from clinic.accounts.sessions import (
@@ -146,6 +150,7 @@ __all__ = [
     "Pending",
     "PersonChanges",
     "PersonRow",
+    "Registration",
     "SecondFactorRow",
     "SecondStepRequired",
     "SessionKind",
@@ -185,6 +190,7 @@ __all__ = [
     "my_notices",
     "my_second_factor",
     "my_sessions",
+    "note_identity",
     "offer_by_ticket",
     "offer_totp",
     "old_rows",
@@ -197,6 +203,7 @@ __all__ = [
     "read_search",
     "register_patient",
     "remove_totp",
+    "request_account",
     "request_email_change",
     "resend_confirmation",
     "resend_email_change",

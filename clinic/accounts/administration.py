@@ -13,6 +13,7 @@ from clinic.accounts.account_letters import StaffChange
 from clinic.accounts.duties import refuse_last_of_accounts
 from clinic.accounts.email_changes import request_change
 from clinic.accounts.invitations import send_invitation
+from clinic.accounts.known_devices import forget_devices_of
 from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
 from clinic.accounts.notices import tell_admins, tell_opened
 from clinic.accounts.own_account import (
@@ -227,5 +228,6 @@ def write_switch(actor: Actor | SystemActor, user: User, active: bool) -> None:
         end_sessions_of(user.id, "account_disabled")
         end_links_of(user.id)
         forget_tickets_of(user.id)
+        forget_devices_of(user.id)
     session().flush()
     audit.record(actor, AuditAction.ACCOUNT_SWITCHED, [Subject.of_user(user.id, user.role)], active=active)

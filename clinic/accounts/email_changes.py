@@ -25,6 +25,7 @@ from clinic.accounts.email_letters import (
     EmailRequestFacts,
     NoFacts,
 )
+from clinic.accounts.known_devices import forget_devices_of
 from clinic.accounts.models import User
 from clinic.accounts.notices import notify, tell_admins
 from clinic.accounts.password_resets import (
@@ -238,6 +239,7 @@ def _set_email(user: User, address: str) -> None:
     flush_user()
     end_links_of(user.id)
     forget_tickets_of(user.id)
+    forget_devices_of(user.id)
     end_sessions_of(user.id, "email_changed")
 
 

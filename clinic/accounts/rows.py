@@ -1,7 +1,7 @@
 """What the front door of accounts hands out and takes: the keys of each row and what they hold. Knows no table."""
 
 from datetime import date, datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class PersonRow(TypedDict):
@@ -88,6 +88,22 @@ class SessionRow(TypedDict):
     created_at: datetime
     last_used_at: datetime
     is_this_one: bool
+
+
+class Registration(TypedDict):
+    """What somebody says of themselves to register as a patient."""
+
+    email: str
+    password: str
+    password_confirm: str
+    full_name: str
+    phone_num: str
+    date_of_birth: date | None
+    gender: str
+    address: NotRequired[str]
+    #: Only a patient's can be registered.
+    role: NotRequired[str]
+    language: NotRequired[str]
 
 
 class KnownDeviceRow(TypedDict):

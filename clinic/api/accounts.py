@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from flask_babel import gettext as _
 
-from clinic import accounts, directory
+from clinic import accounts, directory, settings
 from clinic.accounts import SessionKind, SignedIn
 from clinic.api.auth import REFRESH, origin, read_token, signed_in, tokens_of
 from clinic.api.blueprint import Resource
@@ -29,16 +29,20 @@ def welcome(entered: SignedIn, message: str, status: int = 200) -> Response:
 
 @resource.route("/auth/register/", methods=["POST"])
 @resource.response(201, schemas.Welcome)
+@resource.alt_response(202, schema=schemas.Done, success=True)
 @resource.limited(limit_registration)
 @resource.arguments(schemas.Registration)
 def register(body: dict[str, Any]) -> Response:
-    """Register as a patient."""
-    entered = accounts.register_patient(
-        **{"role": "patient", "address": "", **body},
-        language=chosen_language(),
-        kind=SessionKind.API,
-        origin=origin(),
-    )
+    """Register as a patient.
+
+    Where the clinic hides which e-mails have an account (`HIDE_UNKNOWN_EMAILS`), every e-mail is answered 202 without tokens,
+    and a mail to it says how to go on.
+    """
+    registration: Any = {**body, "language": chosen_language()}
+    if settings.current().accounts.hides_unknown_emails:
+        accounts.request_account(**registration)
+        return done(_("Check your e-mail: it says how to go on."), status=202)
+    entered = accounts.register_patient(**registration, kind=SessionKind.API, origin=origin())
     return welcome(entered, _("Welcome. Your account has been created."), 201)
 
 

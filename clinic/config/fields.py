@@ -83,6 +83,7 @@ PRODUCTION_DEFAULTS: Mapping[str, object] = MappingProxyType(
     {
         "staff_second_factor": SecondFactor.REQUIRED,
         "strict_passwords": True,
+        "hide_unknown_emails": True,
         "most_mails_per_day": 20,
         "most_open_appointments": 8,
         "most_open_per_doctor": 3,

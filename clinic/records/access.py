@@ -1,9 +1,8 @@
 """Who is shown records at all. Which of them is ``scheduling``'s scope; here: whether it is known whose the account is."""
 
-from clinic import settings
 from clinic.errors import ConfirmationRequired
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, can, require
+from clinic.policy import Action, Actor, can, owner_is_known, require
 
 
 def require_reader(actor: Actor | None) -> Actor:
@@ -13,15 +12,11 @@ def require_reader(actor: Actor | None) -> Actor:
     it (``records_need_proof``), a patient is shown records only once the address or the person was confirmed.
     """
     actor = require(actor, Action.READ_RECORD)
-    if not _is_known(actor):
+    if not owner_is_known(actor):
         raise ConfirmationRequired(N_("Please confirm your e-mail before you read your records."))
     return actor
 
 
 def is_reader(actor: Actor) -> bool:
     """Return whether ``actor`` may be shown records, for what adds to other things and is left out otherwise."""
-    return can(actor, Action.READ_RECORD) and _is_known(actor)
-
-
-def _is_known(actor: Actor) -> bool:
-    return actor.patient_id is None or actor.is_confirmed or not settings.current().accounts.records_need_proof
+    return can(actor, Action.READ_RECORD) and owner_is_known(actor)

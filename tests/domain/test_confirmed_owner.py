@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from clinic import accounts, mail, records
+from clinic import accounts, mail, records, scheduling
 from clinic.accounts.models import User
 from clinic.db import session, transaction
 from clinic.errors import Conflict, Forbidden, InvalidInput, TooManyTries, Unauthenticated
@@ -16,6 +16,7 @@ from clinic.records.models import MedicalRecord
 from clinic.settings import AccountRules
 from tests import factories
 from tests.domain.test_office_accounts import choose
+from tests.entries import entries
 from tests.mailed import link_to
 from tests.people import ANA, PASSWORD, actor_of
 
@@ -74,6 +75,34 @@ def test_whoever_registered_with_anothers_e_mail_is_shown_no_record_on_any_way(c
 @pytest.mark.parametrize("who", ["chen", "esther"])
 def test_the_clinics_own_people_need_no_confirmation(cast, visit, who):
     assert "confirmation_required" not in ways(cast.actor(who), visit).values()
+
+
+@pytest.mark.usefixtures("strict")
+def test_of_a_visit_such_an_account_sees_neither_service_nor_what_the_clinic_wrote(cast):
+    number = factories.appointment(cast.ana, cast.chen, MONDAY, status="confirmed", reason="Palpitations")
+    scheduling.assign_service(cast.actor("chen"), number, cast.ecg)
+    scheduling.edit_appointment(cast.actor("chen"), number, {"notes": "Come fasting"})
+    seen = []
+    for known in (False, True):
+        accounts.note_identity(cast.actor("esther"), cast.ana, seen=known)
+        ana = actor_of(cast.ana)
+        one, [listed] = scheduling.appointment(ana, number), scheduling.appointments(ana).results
+        assert one == listed
+        assert (one["doctor"]["id"], one["appointment_date"], one["reason"]) == (cast.chen, MONDAY, "Palpitations")
+        events = {event["what"] for event in scheduling.history(ana, number)}
+        seen.append(
+            (
+                one["service"] is not None,
+                one["notes"],
+                one["estimated_fee"] == one["examination_fee"],
+                "service_assigned" in events,
+                [note.text for note in scheduling.notes_of(ana, number).clinic],
+            )
+        )
+    assert seen == [
+        (False, None, True, False, []),
+        (True, "Come fasting", False, True, ["Come fasting"]),
+    ]
 
 
 def test_a_clinic_that_does_not_ask_shows_them(cast, visit):
@@ -178,3 +207,33 @@ def test_a_link_to_the_present_e_mail_does_not_confirm_another_one(cast):
     assert accounts.confirm_email(lan, **link_to(LAN, "confirm_email")) is False
     assert accounts.my_sessions(lan) != []
     assert session().get_one(User, lan.user_id, populate_existing=True).email == LAN
+
+
+# --- at the reception -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("strict")
+def test_the_reception_notes_whose_identification_it_saw_and_takes_it_back(cast, visit, clock_at):
+    moment = clock_at("2026-03-02 12:00")
+    esther = cast.actor("esther")
+    accounts.note_identity(esther, cast.ana, seen=True)
+    shown = accounts.open_account(esther, cast.ana)
+    assert (shown["identity_seen_at"], shown["identity_seen_by"]) == (moment, "Esther Office")
+    assert records.record_of(actor_of(cast.ana), visit)["appointment_id"] == visit
+    accounts.note_identity(esther, cast.ana, seen=False)
+    assert not actor_of(cast.ana).is_confirmed
+    noted = [row for row in records.own_access_log(actor_of(cast.ana)).results if row["action"] == "identity.noted"]
+    assert len(noted) == 2, "the patient finds it in their own log"
+
+
+def test_what_is_noted_already_is_not_noted_again(cast):
+    esther = cast.actor("esther")
+    for _ in range(2):
+        accounts.note_identity(esther, cast.ana, seen=True)
+    assert [row["action"] for row in entries(esther, action="identity.noted")] == ["identity.noted"]
+
+
+@pytest.mark.parametrize("who", ["chen", "esther"])
+def test_only_patients_show_their_identification(cast, who):
+    with pytest.raises(Conflict):
+        accounts.note_identity(cast.actor("esther"), getattr(cast, who), seen=True)

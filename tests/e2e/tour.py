@@ -32,6 +32,7 @@ GUEST = [
     "/login?next=/book?department=1",
     "/register",
     "/forgot-password",
+    "/register/sent",
     "/forgot-password?sent=1",
     "/reset-password/x/y",
     "/keep-email/x/y",

@@ -32,6 +32,7 @@ OPEN = {
     "public.contact",
     "public.privacy",
     "public.forgot_password",
+    "public.register_sent",
     "public.reset_password",
     "public.own_sign_in",
     "public.second_factor",

@@ -41,6 +41,7 @@ PAGES = {
         "/login",
         "/register",
         "/forgot-password",
+        "/register/sent",
         "/reset-password/x/y",
         "/confirm-email/x/y",
         "/keep-email/x/y",

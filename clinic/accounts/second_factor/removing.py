@@ -7,6 +7,7 @@ from sqlalchemy import update
 from clinic import audit, clock
 from clinic.accounts.account_letters import StaffChange
 from clinic.accounts.factor_models import Passkey, RecoveryCode, TotpFactor
+from clinic.accounts.known_devices import forget_devices_of
 from clinic.accounts.models import User
 from clinic.accounts.notices import tell_admins
 from clinic.accounts.second_factor import recovery_codes, totp
@@ -64,6 +65,7 @@ def _reset(user: User, *, by: Actor | SystemActor) -> None:
     totp.end_totp(user.id, "reset")
     recovery_codes.end_codes(user.id)
     forget_tickets_of(user.id)
+    forget_devices_of(user.id)
     end_sessions_of(user.id, "factor_reset")
     audit.record(by, AuditAction.FACTOR_RESET, [Subject.of_user(user.id, user.role)], kind=TOTP_KIND)
     tell(user, FactorChange.RESET, factor.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, assert_never, cast
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import StringField
@@ -246,6 +246,21 @@ def user_keep_email(user_id: int) -> ResponseReturnValue:
     if not outcome.done:
         return _refused(actor, user_id, press, outcome.status)
     flash(gettext("The e-mail stays as it is."), "success")
+    return see_other(url_for(".user", user_id=user_id))
+
+
+@blueprint.post("/users/<int:user_id>/identity")
+def user_identity(user_id: int) -> ResponseReturnValue:
+    """Note that the reception saw a patient's identification, or take it back."""
+    actor, press = signed_in_actor(), PortalForm()
+    seen = request.form.get("seen") == "yes"
+    outcome = submitted(press, lambda: accounts.note_identity(actor, user_id, seen=seen))
+    if not outcome.done:
+        return _refused(actor, user_id, press, outcome.status)
+    flash(
+        gettext("Noted: you've seen their ID.") if seen else gettext("The note that their ID was seen is gone."),
+        "success",
+    )
     return see_other(url_for(".user", user_id=user_id))
 
 

@@ -79,7 +79,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "admin.user_invite",
         "admin.user_keep_email",
     ),
-    Action.EDIT_PATIENTS: ("admin.patient_new",),
+    Action.EDIT_PATIENTS: ("admin.patient_new", "admin.user_identity"),
     Action.MANAGE_ACCOUNTS: (
         "admin.user_new",
         "admin.user_duties",
