@@ -26,10 +26,11 @@ from clinic.accounts.second_factor.tickets import (
 from clinic.accounts.second_factor.totp import TotpOffer
 from clinic.accounts.service import user_by_email
 from clinic.accounts.sessions import Origin, SignedIn
+from clinic.accounts.sign_in_limits import Attempt
 from clinic.accounts.sign_in_models import TicketPurpose
 from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import session, transaction
-from clinic.errors import DomainError, Forbidden, InvalidInput, Unauthenticated
+from clinic.errors import DomainError, Forbidden, InvalidInput, TooManyTries, Unauthenticated
 from clinic.events import Event
 from clinic.i18n import N_, known_language
 from clinic.policy import Role
@@ -71,21 +72,32 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
     was tried too often (``sign_in_limits``).
     """
     with _told():
-        try:
-            found = _signed_in(email, password, kind, origin, language)
-        except DomainError as refusal:
-            with transaction():
-                _note_refused(email, user_by_email(email), refusal.code)
-            raise
+        found = _signed_in(email, password, kind, origin, language)
         if isinstance(found, DomainError):  # raised only after the commit: what it says is a ticket that is stored
             raise found
         return found
 
 
-def _note_refused(email: str, user: User | None, reason: str) -> None:
-    """Let the audit note a try that was refused, in the same way whether an account has the e-mail or not."""
+@contextmanager
+def _counted(email: str, user: User | None, origin: Origin) -> Iterator[Attempt]:
+    """Count a try to sign in and let it be checked; where it is refused, that is counted as wrong and noted in one transaction.
+
+    It has as much to write whether an account has the e-mail or not: nobody learns that from how long it takes.
+    """
     subject = audit.NOTHING if user is None else Subject.of_user(user.id, user.role)
-    audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=email, subject=subject, reason=reason)
+    try:
+        with sign_in_limits.counted(email, user.id if user else None, origin) as attempt:
+            try:
+                yield attempt
+            except (Unauthenticated, Forbidden) as refusal:
+                with audit.unless_busy(reason=refusal.code), transaction():
+                    attempt.failed()
+                    audit.record_refused_sign_in(email=email, subject=subject, reason=refusal.code)
+                raise
+    except TooManyTries as refusal:
+        with audit.unless_busy(reason=refusal.code), transaction():
+            audit.record_refused_sign_in(email=email, subject=subject, reason=refusal.code, limited=True)
+        raise
 
 
 def _begin(user: User, kind: SessionKind, origin: Origin, *, with_factor: bool = False) -> SignedIn:
@@ -111,7 +123,7 @@ def _signed_in(
     email: str, password: str, kind: SessionKind, origin: Origin, language: str | None
 ) -> SignedIn | DomainError:
     user = user_by_email(email)
-    with sign_in_limits.counted(email, user.id if user else None, origin) as attempt:
+    with _counted(email, user, origin) as attempt:
         if not passwords.matches(user.password_hash if user else None, password) or user is None:
             raise _wrong_password()
         user_id, checked_hash = user.id, user.password_hash
@@ -128,7 +140,9 @@ def _signed_in(
             attempt.succeeded()
             found = _after_password(user, kind, origin)
             if isinstance(found, DomainError):  # who has a stolen password gets so far: it must leave a trace
-                _note_refused(user.email or "", user, found.code)
+                audit.record_refused_sign_in(
+                    email=email, subject=Subject.of_user(user.id, user.role), reason=found.code
+                )
             return found
 
 
@@ -236,10 +250,15 @@ def _with_ticket(ticket: str, purpose: TicketPurpose, origin: Origin, take: Call
             _check_active(user)
             taken = take(user)
             if taken is None:
-                _note_refused(user.email or "", user, _WRONG_CODE)
+                _note_wrong_code(user)
             else:
                 use_ticket(ticket, purpose)
                 attempt.succeeded()
         if taken is None:
             raise checking.wrong_code()
         return taken
+
+
+def _note_wrong_code(user: User) -> None:
+    subject = Subject.of_user(user.id, user.role)
+    audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=user.email or "", subject=subject, reason=_WRONG_CODE)

@@ -40,7 +40,13 @@ from clinic.audit.event_patients import AuditEventPatient
 from clinic.audit.readings import NOTHING, gathering, record_appointments, record_reading, record_search
 from clinic.audit.sealing import Sealer, SealingRefused, seal
 from clinic.audit.seals import AuditSeal
-from clinic.audit.security_events import email_digest, record_refusal, record_sign_in
+from clinic.audit.security_events import (
+    email_digest,
+    record_refusal,
+    record_refused_sign_in,
+    record_sign_in,
+    unless_busy,
+)
 from clinic.audit.verifying import Fault, Verdict, heads_in, verify
 
 __all__ = [
@@ -79,10 +85,12 @@ __all__ = [
     "record_appointments",
     "record_reading",
     "record_refusal",
+    "record_refused_sign_in",
     "record_search",
     "record_sign_in",
     "request_id",
     "seal",
     "state",
+    "unless_busy",
     "verify",
 ]

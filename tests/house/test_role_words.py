@@ -71,6 +71,7 @@ NAMES_OF_A_ROLE = {
 }
 #: The desk where people ask, whoever sits there.
 THE_PLACE = {
+    "Only patients show their ID at the reception.",
     "Your records are shown once we know that this account is yours: confirm your e-mail, or show your ID at the reception.",
     "Ask at reception.",
     "please ask at reception",
