@@ -19,6 +19,7 @@ from clinic.accounts.notices import notify, tell_opened
 from clinic.accounts.rows import NoticeRow
 from clinic.db import rolled_back, session, transaction
 from clinic.errors import Unauthenticated
+from clinic.i18n import LANGUAGES
 from clinic.mail import MailStatus, OutboxMail
 from clinic.mail.transport import Letter, Refused
 from clinic.paging import Keyset
@@ -138,7 +139,7 @@ def test_a_notice_of_before_or_of_a_later_version_is_listed_without_words(cast):
     assert [row["text"] for row in listed(cast.actor("ana"))] == [None, None]
 
 
-@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_letter_that_is_no_link_and_no_visit_can_stand_on_the_page(everything, language):
     """A letter without the block "notice" would stand there as its subject alone."""
     links_and_visits = {"password_reset", "invitation", "visits_many_changes"}
