@@ -110,6 +110,7 @@ from clinic.accounts.sessions import (
 from clinic.accounts.sign_in_models import TicketPurpose
 from clinic.accounts.signing_in import (
     NOT_SET_UP,
+    SECOND_FACTOR_REQUIRED,
     SecondStepRequired,
     SetUp,
     finish_set_up,
@@ -134,6 +135,7 @@ __all__ = [
     "NOT_SET_UP",
     "PASSWORD_MAX",
     "PASSWORD_MIN",
+    "SECOND_FACTOR_REQUIRED",
     "VETO_LASTS",
     "AccountChanges",
     "AccountRow",

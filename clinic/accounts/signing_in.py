@@ -138,7 +138,12 @@ def _signed_in(
             if language is not None:
                 user.language = known_language(language)
             attempt.succeeded()
-            return _after_password(user, kind, origin)
+            found = _after_password(user, kind, origin)
+            if isinstance(found, DomainError):  # who has a stolen password gets so far: it must leave a trace
+                audit.record_refused_sign_in(
+                    email=email, subject=Subject.of_user(user.id, user.role), reason=found.code
+                )
+            return found
 
 
 def _wrong_password() -> Unauthenticated:
@@ -218,6 +223,8 @@ def finish_set_up(*, ticket: str, pending: Pending, kind: SessionKind, origin: O
     checking.check_typed(pending.code)
 
     def take(user: User) -> SetUp | None:
+        if checking.has_second_factor(user.id):  # set up since the ticket was given: the password alone replaces none
+            raise ticket_invalid()
         try:
             codes = add_to(user, pending, by=SystemActor(user.id, str(user.role)))
         except InvalidInput as refusal:

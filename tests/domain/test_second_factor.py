@@ -14,6 +14,7 @@ from clinic.accounts import TicketPurpose, sign_in_limits
 from clinic.accounts.factor_models import RecoveryCode
 from clinic.accounts.models import SignInSession
 from clinic.accounts.sign_in_models import SignInTicket
+from clinic.audit import AuditEvent
 from clinic.db import session
 from clinic.errors import Forbidden, InvalidInput, TooManyTries, Unauthenticated
 from tests.authenticator import Authenticator, set_up
@@ -95,11 +96,13 @@ def test_of_two_with_one_code_at_once_one_gets_in(cast, app_of_ana, meanwhile):
 
 def test_the_audit_notes_wrong_codes_and_who_got_in_by_one(cast, app_of_ana):
     ticket = ticket_of()
-    assert actions(signing_in=True) == [], "the password alone lets nobody in, and refuses nobody"
+    assert actions(signing_in=True) == ["sign_in.refused"], "a stolen password leaves a trace"
+    [entry] = session().scalars(select(AuditEvent).where(AuditEvent.action == "sign_in.refused"))
+    assert (entry.subject_id, entry.actor_id, entry.details["reason"]) == (cast.ana, None, "second_factor_required")
     with pytest.raises(InvalidInput):
         finish(ticket, app_of_ana.wrong_code())
     finish(ticket, app_of_ana.code())
-    assert actions(signing_in=True) == ["sign_in.refused", "sign_in.succeeded"]
+    assert actions(signing_in=True) == ["sign_in.refused"] * 2 + ["sign_in.succeeded"]
 
 
 @pytest.mark.parametrize("code", ["", " - ", "12345", "1234567", "abcdef", "\x00\ud800", "９９９９９９", "x" * 100_000])

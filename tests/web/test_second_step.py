@@ -69,6 +69,14 @@ def test_the_password_leads_to_the_code_and_the_code_to_where_one_was_going(app,
     assert arrived.follow().status == 200
 
 
+def test_the_office_reads_that_a_password_was_right_and_the_code_is_missing(as_, guest, app_of_ana):
+    password(guest)
+    assert (
+        "Somebody typed the right password of Ana Petrova; the second step was missing."
+        in as_("esther").get("/admin/trail").text
+    )
+
+
 def test_the_ticket_is_on_no_page_and_a_code_is_good_once(app, guest, app_of_ana):
     page, code = password(guest).follow(), code_of(app, app_of_ana)
     with guest.client.session_transaction() as cookie:
