@@ -104,8 +104,8 @@ def record_refusal(actor: Actor, *, endpoint: str, subject_id: int = 0, reason: 
 
     Of one session so many an hour (``REFUSALS_MOST``), then one entry that says that there are more.
     """
-    said = {"endpoint": endpoint, "subject_id": subject_id, "reason": reason}
-    with unless_busy(user_id=actor.user_id, session_id=actor.session_id, **said), transaction():
+    refused = {"endpoint": endpoint, "subject_id": subject_id, "reason": reason}
+    with unless_busy(user_id=actor.user_id, session_id=actor.session_id, **refused), transaction():
         before = _refusals_of(actor)
         if before < REFUSALS_MOST:
             details = Details(endpoint=endpoint, reason=reason) if reason else Details(endpoint=endpoint)

@@ -179,6 +179,9 @@ RECEPTION = [
 ]
 EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE, FRAN: RECEPTION}
 
+#: Where the links of mails lead, which a clinic fills in as a whole.
+MAILED = {"{confirm_link}": "/confirm-email/1/1", "{keep_link}": "/keep-email/1/1"}
+
 #: Routes that answer GET with something else than a page.
 NO_PAGE = {
     "static": "files",
@@ -253,5 +256,5 @@ def not_toured(app: Flask) -> set[str]:
 
 def _filled(path: str) -> str:
     """An address with any number in its gaps."""
-    parts = urlsplit(path).path.split("/")
+    parts = urlsplit(MAILED.get(path, path)).path.split("/")
     return "/".join("1" if part.startswith("{") else part for part in parts)

@@ -35,6 +35,8 @@ OPEN = {
     "public.register_sent",
     "public.reset_password",
     "public.own_sign_in",
+    "public.confirm_email",
+    "public.keep_email",
     "public.second_factor",
     "public.set_up_factor",
     "public.choose_password",

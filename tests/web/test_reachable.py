@@ -14,6 +14,8 @@ import pytest
 from flask import Flask
 
 from clinic import accounts, mail, records, scheduling
+from clinic.accounts.models import User
+from clinic.db import transaction
 from clinic.policy import Role
 from tests import factories
 from tests.api.caller import Document
@@ -57,6 +59,7 @@ IN_BETWEEN = {
     "account.remove_totp": "whoever has set up a second step is led there (test_second_step.py)",
     "account.recovery_codes": "the same",
 }
+OF_THE_CLINIC = {"account.confirm": "the link that invited them confirmed their e-mail"}
 NOT_REACHED = {
     "guest": {
         "public.sign_out": "nobody is signed in",
@@ -69,11 +72,12 @@ NOT_REACHED = {
         **WITH_A_TICKET,
     },
     "patient": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN,
-    "doctor": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN,
+    "doctor": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN | OF_THE_CLINIC,
     "admin": ALREADY_IN
     | FROM_THE_MAIL
     | WITH_A_TICKET
     | IN_BETWEEN
+    | OF_THE_CLINIC
     | {"admin.user_reset_factor": "offered where somebody has set up a second step (test_second_step.py)"},
 }
 #: Links that lead on to another page on purpose.
@@ -98,6 +102,8 @@ FOR_PROGRAMS = {
 }
 #: Requests that are for people who aren't signed in; the pages let nobody else do it.
 FOR_GUESTS = {"register", "login", "verify_reset_token", "reset_password"}
+#: Requests that answer all who are signed in, and that only patients have a use for: see OF_THE_CLINIC.
+FOR_PATIENTS = {"resend_confirmation"}
 
 BIRTHDAY = ("date_of_birth_day", "date_of_birth_month", "date_of_birth_year")
 REGISTRATION = ("email", "password", "full_name", "phone_num", *BIRTHDAY, "gender", "address")
@@ -291,6 +297,12 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
         records.my_records(cast.actor("esther"))
         scheduling.confirm(cast.actor("chen"), booked)
         accounts.forgot_password(BORIS)
+        for name in ("ana", "chen", "esther"):
+            accounts.request_email_change(cast.actor(name), f"{name}.new@example.com")
+        # Ana's identification was seen, so her records are shown; her e-mail is still to be confirmed.
+        accounts.note_identity(cast.actor("esther"), cast.ana, seen=True)
+        with transaction() as current:
+            current.get_one(User, cast.ana).email_confirmed_at = None
         factories.given_up_mail()
         assert mail.all_mail()
     return cast
@@ -376,4 +388,6 @@ def test_every_filter_of_the_api_is_one_of_a_page(app: Flask) -> None:
 def test_every_role_that_may_has_its_way(request_name: str) -> None:
     """Who may make a request is the API's own table of permissions."""
     wanted = {"guest"} if request_name in FOR_GUESTS else may(request_name)
+    if request_name in FOR_PATIENTS:
+        wanted = {"patient"}
     assert set(WAYS[request_name]) == wanted

@@ -204,6 +204,8 @@ DATA = {
     "Dr Chen · Sen Clinic",
     "Dr Diallo",
     "Esther Office",
+    "Fran Front",
+    "fran@clinic.example",
     "ana@example.com",
     "ana.new@example.com",
     "boris@example.com",
