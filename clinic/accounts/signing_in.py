@@ -30,7 +30,7 @@ from clinic.accounts.sign_in_limits import Attempt
 from clinic.accounts.sign_in_models import TicketPurpose
 from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import session, transaction
-from clinic.errors import DomainError, Forbidden, InvalidInput, TooManyTries, Unauthenticated
+from clinic.errors import DomainError, Forbidden, InvalidInput, Unauthenticated
 from clinic.events import Event
 from clinic.i18n import N_, known_language
 from clinic.policy import Role
@@ -85,19 +85,14 @@ def _counted(email: str, user: User | None, origin: Origin) -> Iterator[Attempt]
     It has as much to write whether an account has the e-mail or not: nobody learns that from how long it takes.
     """
     subject = audit.NOTHING if user is None else Subject.of_user(user.id, user.role)
-    try:
-        with sign_in_limits.counted(email, user.id if user else None, origin) as attempt:
-            try:
-                yield attempt
-            except (Unauthenticated, Forbidden) as refusal:
-                with audit.unless_busy(reason=refusal.code), transaction():
-                    attempt.failed()
-                    audit.record_refused_sign_in(email=email, subject=subject, reason=refusal.code)
-                raise
-    except TooManyTries as refusal:
-        with audit.unless_busy(reason=refusal.code), transaction():
-            audit.record_refused_sign_in(email=email, subject=subject, reason=refusal.code, limited=True)
-        raise
+    with sign_in_limits.counted(email, user.id if user else None, origin) as attempt:
+        try:
+            yield attempt
+        except (Unauthenticated, Forbidden) as refusal:
+            with audit.unless_busy(reason=refusal.code), transaction():
+                attempt.failed()
+                audit.record_refused_sign_in(email=email, subject=subject, reason=refusal.code)
+            raise
 
 
 def _begin(user: User, kind: SessionKind, origin: Origin, *, with_factor: bool = False) -> SignedIn:

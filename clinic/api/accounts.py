@@ -15,7 +15,7 @@ from clinic.api.responses import answer, done
 from clinic.api.schemas import accounts as schemas
 from clinic.errors import InvalidInput, Unauthenticated
 from clinic.i18n import N_
-from clinic.limits import limit_registration
+from clinic.limits import limit_registration, limit_sign_ins
 from clinic.policy import Actor
 
 resource = Resource("accounts", __name__, description="Registration, sign-in, tokens.")
@@ -52,7 +52,8 @@ def _sign_in(body: dict[str, Any]) -> SignedIn:
 
 @resource.route("/auth/login/", methods=["POST"])
 @resource.response(200, schemas.Welcome)
-@resource.refuses(401, 403, 429)
+@resource.refuses(401, 403)
+@resource.limited(limit_sign_ins)
 @resource.arguments(schemas.Credentials)
 def login(body: dict[str, Any]) -> Response:
     """Sign in.
@@ -64,7 +65,8 @@ def login(body: dict[str, Any]) -> Response:
 
 @resource.route("/token/", methods=["POST"])
 @resource.response(200, schemas.Tokens)
-@resource.refuses(401, 403, 429)
+@resource.refuses(401, 403)
+@resource.limited(limit_sign_ins)
 @resource.arguments(schemas.Credentials)
 def obtain_tokens(body: dict[str, Any]) -> Response:
     """Get a pair of tokens for an e-mail and its password."""

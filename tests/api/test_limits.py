@@ -99,6 +99,20 @@ def test_one_address_may_not_try_account_after_account(start_server: Start) -> N
     check_refusal(answers[-1])
 
 
+def test_a_flood_of_sign_ins_ends_before_the_database_on_pages_too(start_server: Start) -> None:
+    server = start_server(ratelimit_enabled=True)
+    paths = ("token/", "auth/login/", "auth/second-factor/")
+    with client_of(server) as client:
+        answers = [client.post(paths[number % 3], json={}) for number in range(601)]
+        for path in paths:
+            check_refusal(client.post(path, json={}))
+        pages = [client.post(server.url + path) for path in ("/login", "/login/second-factor", "/login/set-up-factor")]
+        assert client.get(server.url + "/login").status_code == 200, "the form is still shown"
+    assert {answer.status_code for answer in answers[:600]} == {400}
+    check_refusal(answers[-1])
+    assert [page.status_code for page in pages] == [429] * 3
+
+
 @pytest.mark.parametrize(
     "forwarded",
     ["198.51.100.77:{port}", "[2001:db8::{part:x}]:{port}", "::ffff:198.51.100.77", "nonsense {port}"],

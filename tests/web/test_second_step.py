@@ -72,7 +72,7 @@ def test_the_password_leads_to_the_code_and_the_code_to_where_one_was_going(app,
 def test_the_office_reads_that_a_password_was_right_and_the_code_is_missing(as_, guest, app_of_ana):
     password(guest)
     assert (
-        "Somebody typed the right password of Ana Petrova; the second step was missing."
+        "Somebody typed the right password of Ana Nguyễn; the second step was missing."
         in as_("esther").get("/admin/trail").text
     )
 

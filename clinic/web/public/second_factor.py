@@ -12,6 +12,7 @@ from flask_babel import gettext
 from clinic import accounts
 from clinic.accounts import TicketPurpose
 from clinic.errors import Forbidden
+from clinic.limits import limit_sign_ins
 from clinic.web.kit import access, guard
 from clinic.web.kit.access import public
 from clinic.web.kit.code_forms import CodeForm, SetUpForm, grouped, picture_of
@@ -35,6 +36,7 @@ def next_step(step: accounts.SecondStepRequired, next_url: str | None, sealed: s
 
 
 @blueprint.route("/login/second-factor", methods=["GET", "POST"])
+@limit_sign_ins
 @public
 @keeps_unsent(CodeForm)
 def second_factor() -> ResponseReturnValue:
@@ -76,6 +78,7 @@ def _start_again(form: CodeForm | SetUpForm) -> ResponseReturnValue:
 
 
 @blueprint.route("/login/set-up-factor", methods=["GET", "POST"])
+@limit_sign_ins
 @public
 @keeps_unsent(SetUpForm)
 def set_up_factor() -> ResponseReturnValue:

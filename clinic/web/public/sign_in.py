@@ -9,7 +9,7 @@ from wtforms import EmailField, HiddenField, PasswordField, StringField
 
 from clinic import accounts, settings
 from clinic.errors import DomainError, Forbidden, Unauthenticated
-from clinic.limits import limit_registration
+from clinic.limits import limit_registration, limit_sign_ins
 from clinic.policy import Actor
 from clinic.text import emails
 from clinic.text.emails import EMAIL_MAX
@@ -52,6 +52,7 @@ class RegisterForm(PortalForm):
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
+@limit_sign_ins
 @public
 @keeps_unsent(SignInForm)
 def sign_in() -> ResponseReturnValue:
