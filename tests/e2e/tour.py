@@ -15,6 +15,9 @@ from playwright.sync_api import Page
 from werkzeug.exceptions import NotFound
 
 from clinic import accounts, clock, scheduling
+from clinic.accounts.models import User
+from clinic.accounts.second_factor.tickets import issue_ticket
+from clinic.db import transaction
 from clinic.policy import Duty
 from tests import factories
 from tests.e2e.conftest import sign_in
@@ -22,6 +25,7 @@ from tests.mailed import address_to
 from tests.people import ANA, CHEN, ESTHER, Cast
 from tests.servers import LiveServer
 
+COOKIE = "clinic_session"
 GUEST = [
     "/",
     "/departments",
@@ -179,6 +183,12 @@ RECEPTION = [
 ]
 EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE, FRAN: RECEPTION}
 
+#: Pages between two steps of signing in, and what the ticket is for that the browser holds there.
+HALF_WAY = {
+    "/login/second-factor": accounts.TicketPurpose.SECOND_FACTOR,
+    "/login/set-up-factor": accounts.TicketPurpose.SET_UP,
+}
+
 #: Where the links of mails lead, which a clinic fills in as a whole.
 MAILED = {"{confirm_link}": "/confirm-email/1/1", "{keep_link}": "/keep-email/1/1"}
 
@@ -194,6 +204,18 @@ NO_PAGE = {
 }
 
 Places = dict[str, object]
+
+
+def half_way(app: Flask, user_id: int, purpose: accounts.TicketPurpose) -> str:
+    """The cookie of a browser in which somebody's password was right, for as long as a tour takes."""
+    with app.app_context(), transaction() as current:
+        ticket = issue_ticket(current.get_one(User, user_id), purpose, accounts.Origin(), timedelta(hours=1))
+    client = app.test_client()
+    with client.session_transaction() as kept:
+        kept["second_step"] = ticket
+    cookie = client.get_cookie(COOKIE)
+    assert cookie
+    return cookie.value
 
 
 def plant(live_server: LiveServer, clinic: Cast) -> Places:
@@ -220,8 +242,9 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
             "confirm_link": address_to("ana.new@example.com", "confirm_new_email"),
             "keep_link": address_to(ANA, "email_requested"),
         }
+    tickets = {path: half_way(live_server.app, clinic.diallo, purpose) for path, purpose in HALF_WAY.items()}
     places = {"today": today, "day": day, "seen": seen, "booked": booked, "confirmed": confirmed}
-    return {**vars(clinic), **places, **links, "leave": leave, "device": device, "mail": mail, "fran": fran}
+    return {**vars(clinic), **places, **links, **tickets, "leave": leave, "device": device, "mail": mail, "fran": fran}
 
 
 @pytest.fixture
@@ -234,18 +257,23 @@ def tour(page: Page, places: Places) -> Iterator[str]:
     """Open every page of the portal, each as somebody who may."""
     for email, paths in EVERYBODY.items():
         if email:
-            page.context.clear_cookies(name="clinic_session")
+            page.context.clear_cookies(name=COOKIE)
             sign_in(page, email)
         for path in paths:
             page.goto(path.format(**places))
             yield path
+    for path in HALF_WAY:
+        page.context.add_cookies([{"name": COOKIE, "value": str(places[path]), "url": page.url}])
+        page.goto(path)
+        assert page.url.endswith(path), "the ticket is good"
+        yield path
 
 
 def not_toured(app: Flask) -> set[str]:
     """The pages' endpoints that no address of the tour opens."""
     adapter = app.url_map.bind("localhost")
     toured = set()
-    for path in (path for paths in EVERYBODY.values() for path in paths):
+    for path in (*HALF_WAY, *(path for paths in EVERYBODY.values() for path in paths)):
         try:
             toured.add(adapter.match(_filled(path))[0])
         except NotFound:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -18,7 +18,9 @@ from flask import Flask
 from clinic import accounts, scheduling
 from clinic.accounts.models import User
 from clinic.accounts.second_factor.tickets import issue_ticket
+from clinic.accounts.uids import uid_of
 from clinic.db import transaction
+from clinic.mail.links import LinkPurpose, new_link, token_of
 from clinic.web.kit import guard
 from tests import factories
 from tests.authenticator import set_up
@@ -70,6 +72,13 @@ class Found:
     form: Node
 
 
+def link_after_too_many_tries(user_id: int) -> str:
+    """The path of a link by which somebody says that a browser is theirs."""
+    with transaction():
+        link = new_link(user_id, LinkPurpose.OWN_SIGN_IN, lasts=timedelta(hours=1))
+        return f"/own-sign-in/{uid_of(user_id)}/{token_of(link)}"
+
+
 @pytest.fixture
 def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, list[str]]:
     """By person the pages with all forms of the portal."""
@@ -84,15 +93,16 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
         )
         set_up(cast.chen)
         given_up = factories.given_up_mail()
-        for name in ("ana", "boris", "chen", "diallo"):
+        for name in ("ana", "chen", "diallo", "esther"):
             accounts.request_email_change(cast.actor(name), f"{name}.new@example.com")
-        confirm_link = address_to("boris.new@example.com", "confirm_new_email")
+        confirm_link = address_to("esther.new@example.com", "confirm_new_email")
         keep_link = address_to(DIALLO, "email_requested")
+        own_link = link_after_too_many_tries(cast.ana)
         session_id = accounts.my_sessions(cast.actor("ana"))[0]["id"]
     choices = f"department={cast.cardiology}&doctor={cast.chen}&day={LATER}"
     moved = f"reschedule?day={LATER}&time=11:00"
     return {
-        "": ["/login", "/register", "/forgot-password", "/search", keep_link],
+        "": ["/login", "/register", "/forgot-password", "/search", keep_link, own_link],
         "ana": [
             f"/book/review?{choices}&time=11:00",
             "/patient/profile",
@@ -127,6 +137,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             "/doctor/profile",
         ],
         "esther": [
+            confirm_link,
             f"/admin/book/review?patient={cast.boris}&{choices}&time=13:00",
             f"/admin/appointments/{waiting}",
             f"/admin/appointments/{seen}",
@@ -154,7 +165,6 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/admin/users/{cast.boris}/switch",
             f"/admin/users/{cast.chen}/reset-factor",
         ],
-        "boris": [confirm_link],
     }
 
 
