@@ -71,10 +71,10 @@ def _locked_by_email(email: str) -> User | None:
     """Return who has this e-mail, locked: a link that is made while the e-mail changes would open the account to the old
     address."""
     found = user_by_email(email)
-    if found is None:
-        return None
-    address, user = found.email, _locked(found.id)
-    return user if user.email == address else None
+    address, number = (None, MAX_ID) if found is None else (found.email, found.id)
+    # Looked up for nobody too: how long it takes tells nobody who has an account.
+    user = session().get(User, number, populate_existing=True, with_for_update=True)
+    return user if user is not None and user.email == address else None
 
 
 def _is_new_to_staff(user: User) -> bool:
