@@ -52,8 +52,6 @@ _INSURANCE = re.compile(r"(?=.*\d)[a-z0-9]{4,}")
 READ_MOST = 150
 #: So many people's rows are looked up one by one; so few where what is typed is too short for trigrams: then many fit.
 LOOKED_UP_MOST, LOOKED_UP_OF_SHORT = 1_000, 250
-
-
 #: For so many people PostgreSQL's usual plan is right: it looks up the rows of each.
 FEW = 100
 
