@@ -9,6 +9,7 @@
             static files, security headers.
 ``records``     what was found and decided at an appointment.
 ``scheduling``  when people meet: slots, appointments and their states.
+``configuration``  what the clinic has decided about itself in the portal.
 ``directory``   what the clinic offers: departments, services, rooms, doctors.
 ``accounts``    who people are: users, passwords, sign-in sessions.
 ``policy``, ``audit``, ``mail``  who may do what; who did what; what people are mailed, and how it leaves.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, appcontext_popped, appcontext_pushed, current_app, has_app_context, jsonify
+from flask import Flask, Response, appcontext_popped, appcontext_pushed, current_app, has_app_context, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from clinic import api, audit, config, http_errors, limits, mail, triage, web
 from clinic import settings as clinic_settings
 from clinic.config import ROOT, THIS_MACHINE, ConfigError, Env, Settings, load
+from clinic.configuration import PresentSettings
 from clinic.db import db
 from clinic.engine import engine_options, prepare_engine, replica_options
 from clinic.i18n import DEFAULT_LANGUAGE
@@ -41,8 +42,10 @@ if TYPE_CHECKING:
 csrf = CSRFProtect()
 babel = Catalogues()
 
-#: Where an application keeps what its requests and commands tell the domain (among its ``extensions``).
+#: Where an application keeps what its requests and commands tell the domain (``PresentSettings``, among its ``extensions``).
 SETTINGS = "clinic_settings"
+#: What answers without the database, and so with what is known of the settings.
+ASKS_NO_DATABASE = frozenset({"healthz", "readyz", "metrics"})
 #: A body that the pages' longest form can't reach; the API has its own, smaller limit.
 BODY_MOST = 1024 * 1024
 #: What keys are for.
@@ -131,8 +134,16 @@ def _put_in_front(app: Flask, middleware: "WSGIApplication") -> None:
 
 
 def _bind_settings(app: Flask, settings: ClinicSettings) -> None:
-    """Let the domain go by these settings while a request is answered or a command runs in a context of ``app``."""
-    app.extensions[SETTINGS] = settings
+    """Let the domain go by these settings while a request is answered or a command runs in a context of ``app``.
+
+    What the clinic has saved in the portal stands over them, as each request finds it.
+    """
+    app.extensions[SETTINGS] = PresentSettings(settings)
+
+    @app.before_request
+    def look_for_changes() -> None:
+        if request.endpoint not in ASKS_NO_DATABASE:
+            follow_settings()
 
     # By signals and not by a teardown: a context may be entered again while another application's is current, and only
     # its last end is a teardown.
@@ -142,7 +153,14 @@ def _bind_settings(app: Flask, settings: ClinicSettings) -> None:
 
 def _follow_context(_app: Flask, **_: object) -> None:
     """Make current the settings of the application whose context is current, the defaults without one."""
-    clinic_settings.make_current(current_app.extensions.get(SETTINGS) if has_app_context() else None)
+    present: PresentSettings | None = current_app.extensions.get(SETTINGS) if has_app_context() else None
+    clinic_settings.make_current(None if present is None else present.present)
+
+
+def follow_settings() -> None:
+    """Let what the clinic has saved by now be current, for a request that begins and a command that runs on and on."""
+    present: PresentSettings = current_app.extensions[SETTINGS]
+    clinic_settings.make_current(present.fresh())
 
 
 def _words(keys: Keyring, purpose: str) -> list[str]:
@@ -285,4 +303,4 @@ def _add_health(app: Flask) -> None:
         return jsonify(status="unavailable", **details), 503
 
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "follow_settings"]

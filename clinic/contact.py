@@ -18,7 +18,16 @@ from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
 #: Vietnam's ambulance.
 EMERGENCY_NUMBER = "115"
+#: The longest name of a clinic.
+CLINIC_NAME_MAX = 100
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{2,28}")
+
+
+def checked_clinic_name(value: str) -> str:
+    """Return a clinic's name, trimmed; ``ValueError`` unless it is one line of 1 to 100 characters."""
+    if not value.strip() or len(value) > CLINIC_NAME_MAX or not value.isprintable():
+        raise ValueError(f"must be a name of 1 to {CLINIC_NAME_MAX} characters")
+    return value.strip()
 
 
 def checked_phone(value: str) -> str:
@@ -83,6 +92,7 @@ def _some_words(value: str) -> str:
 PlainWords = Annotated[str, AfterValidator(_some_words)]
 #: A text for people, by language.
 Words = Annotated[Mapping[str, str], BeforeValidator(_in_each_language), AfterValidator(_complete)]
+ClinicName = Annotated[str, AfterValidator(checked_clinic_name)]
 Phone = Annotated[str, AfterValidator(checked_phone)]
 EmergencyNumber = Annotated[str, AfterValidator(checked_emergency_number)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
@@ -111,6 +121,8 @@ class Contact:
     phone: Phone | None = None
     email: EmailStr | None = None
     address: Words | None = None
+    #: What stands below the clinic's name on printed sheets: who runs it, its licence.
+    letterhead: Words | None = None
     #: Opening hours in words.
     hours: Words | None = None
     map_url: WebAddress | None = None

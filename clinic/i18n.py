@@ -3,7 +3,7 @@
 The domain speaks English message ids; a delivery turns them into the person's language when it answers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "vi": "Tiếng Việt"}
@@ -20,6 +20,14 @@ def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools know
 def known_language(language: str | None) -> str:
     """Return ``language`` if the portal speaks it, else the default."""
     return language if language is not None and language in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def checked_languages(codes: Iterable[str]) -> tuple[str, ...]:
+    """Return codes of languages in the portal's order, each once; ``ValueError`` for one not spoken here, or for none."""
+    wanted = set(codes)
+    if not wanted or not wanted <= LANGUAGES.keys():
+        raise ValueError(f"must be one or more of {', '.join(LANGUAGES)}")
+    return tuple(code for code in LANGUAGES if code in wanted)
 
 
 def localized(

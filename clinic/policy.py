@@ -138,6 +138,7 @@ class Action(StrEnum):
     EDIT_PATIENTS = "admit, correct and invite patients"
     MANAGE_ACCOUNTS = "correct and invite colleagues, switch accounts, reset second factors"
     MANAGE_DIRECTORY = "see and change departments, services, rooms and what is published about doctors"
+    MANAGE_SETTINGS = "see and change the clinic's settings"
     SEE_DIRECTORY_LISTS = "see the lists of departments, services, rooms and doctors, inactive ones too"
     SEE_STATISTICS = "see the clinic's numbers"
     SEE_OUTBOX = "see the outbox"
@@ -189,6 +190,7 @@ PERMISSIONS: Mapping[Action, Mapping[Grantee, Reach]] = {
     Action.EDIT_PATIENTS: {_RECEPTION: _ANY, _ACCOUNTS: _ANY},
     Action.MANAGE_ACCOUNTS: {_ACCOUNTS: _ANY},
     Action.MANAGE_DIRECTORY: {_CATALOGUE: _ANY},
+    Action.MANAGE_SETTINGS: {_CATALOGUE: _ANY},
     Action.SEE_DIRECTORY_LISTS: {_RECEPTION: _ANY, _CATALOGUE: _ANY, _RECORDS: _ANY, _ACCOUNTS: _ANY},
     Action.SEE_STATISTICS: {_RECEPTION: _ANY, _CATALOGUE: _ANY, _AUDIT: _ANY},
     Action.SEE_OUTBOX: {_RECEPTION: _ANY, _AUDIT: _ANY},
@@ -208,6 +210,7 @@ OF_THE_CLINIC = frozenset(
         Action.EDIT_PATIENTS,
         Action.MANAGE_ACCOUNTS,
         Action.MANAGE_DIRECTORY,
+        Action.MANAGE_SETTINGS,
         Action.SEE_DIRECTORY_LISTS,
         Action.SEE_STATISTICS,
         Action.SEE_OUTBOX,

@@ -15,7 +15,12 @@ from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
 
 from clinic.contact import Contact
+from clinic.i18n import LANGUAGES
 from clinic.keys import Keyring
+
+#: What a clinic may choose: how many days ahead a day can be booked, how many hours before its start a visit is changed.
+HORIZON_LEAST, HORIZON_MOST = 7, 90
+NOTICE_MOST = 7 * 24
 
 
 class LinkedPage(StrEnum):
@@ -120,6 +125,10 @@ class ClinicSettings:
     #: The time zone of the clinic's days and slots.
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Ho_Chi_Minh"))
     contact: Contact = field(default_factory=Contact)
+    #: The languages that people are offered; an account's own stays whatever they are.
+    languages: tuple[str, ...] = tuple(LANGUAGES)
+    #: Whether every page says that all data is invented.
+    is_demo: bool = False
     #: The address that links in mails begin with, without a slash at its end.
     frontend_url: str = "http://localhost:8000"
     path_of: PathOf = _front_page
@@ -143,6 +152,8 @@ class ClinicSettings:
     security_contact: str | None = None
     #: How far a replica of the database may be behind for reports to be read from it (``clinic.replica``).
     replica_lag: timedelta = timedelta(seconds=60)
+    #: What the environment says where the clinic has saved something else in the portal; None where it hasn't.
+    environment: "ClinicSettings | None" = field(default=None, repr=False)
 
 
 _DEFAULTS = ClinicSettings()
@@ -152,6 +163,12 @@ _current: ContextVar[ClinicSettings] = ContextVar("clinic_settings", default=_DE
 def current() -> ClinicSettings:
     """Return the settings of the application that is answering or running a command; the defaults outside of one."""
     return _current.get()
+
+
+def of_environment() -> ClinicSettings:
+    """Return what the environment says, whatever the clinic has saved in the portal over it."""
+    present = current()
+    return present.environment or present
 
 
 def make_current(settings: ClinicSettings | None) -> None:

@@ -12,6 +12,7 @@ from tests import needs
 
 needs.check()
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -106,10 +107,13 @@ def plant(url: str) -> Ids:
 
 def build(**overrides: Any) -> Flask:
     """An application with the settings of the tests, as far as ``overrides`` don't tell otherwise."""
+    from clinic.app import SETTINGS as KEY  # noqa: PLC0415
     from clinic.app import create_app  # noqa: PLC0415
     from clinic.cli.upgrade import know_migrations  # noqa: PLC0415
 
     app = create_app({**SETTINGS, **overrides})
+    # It looks only where it saves or a test asks: what a second elapses in is chance, and statements are counted.
+    app.extensions[KEY].look_in(math.inf)
     know_migrations(app)
     return app
 
@@ -233,10 +237,13 @@ def app(database: Database, apps: Callable[[str], Flask]) -> Flask:
     No application context is pushed, so that requests get their own, as in life: a test that talks to the domain takes
     `app_context` too, or opens `with app.app_context():`.
     """
+    from clinic.app import SETTINGS as KEY  # noqa: PLC0415
+
     app = apps(database.engine)
     if database.engine == "sqlite":
         # Its file was written over. Below an open connection SQLite's index of words sometimes doesn't bear that.
         dispose(app)
+    app.extensions[KEY].forget()
     return app
 
 
@@ -255,15 +262,16 @@ def clinic_has(app: Flask, request: pytest.FixtureRequest) -> Iterator[Callable[
 
     if "app_context" in request.fixturenames:  # Its context, which has the settings of before, stands around these.
         request.getfixturevalue("app_context")
-    before = app.extensions[KEY]
+    known = app.extensions[KEY]
+    before = known.present
     with ExitStack() as stack:
 
         def change(**fields: Any) -> None:
-            app.extensions[KEY] = replace(app.extensions[KEY], **fields)
-            stack.enter_context(settings.using(app.extensions[KEY]))
+            known.present = replace(known.present, **fields)
+            stack.enter_context(settings.using(known.present))
 
         yield change
-    app.extensions[KEY] = before
+    known.present = before
 
 
 @pytest.fixture

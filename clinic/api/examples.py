@@ -101,6 +101,22 @@ STAFF_NOTES = {
     "written_by_name": "Dr Chen",
     "written_at": _LATER,
 }
+CLINIC = {
+    "clinic_name": "Sen Clinic",
+    "letterhead": "Sen Health JSC, licence 0123/HCM",
+    "letterhead_vi": "Công ty Cổ phần Y tế Sen, giấy phép 0123/HCM",
+    "phone": "028 1234 5678",
+    "email": "hello@clinic.example",
+    "address": "12 Lotus Street, Ward 6, Ho Chi Minh City",
+    "address_vi": "12 đường Hoa Sen, phường 6, Thành phố Hồ Chí Minh",
+    "map_url": "https://maps.example/sen-clinic",
+    "emergency_number": "115",
+    "horizon_days": 30,
+    "notice_hours": 24,
+    "languages": ["en", "vi"],
+    "is_demo": False,
+    "timezone": "Asia/Ho_Chi_Minh",
+}
 BOOKING = {
     "doctor_id": 3,
     "department_id": 1,
@@ -248,6 +264,9 @@ BY_SCHEMA: dict[str, Any] = {
     "StaffNotesSaved": _done("The notes for colleagues are saved.", staff_notes=STAFF_NOTES),
     "StaffNotesEntry": {"staff_notes": STAFF_NOTES["staff_notes"]},
     "OwnPatientList": _page(OWN_PATIENT),
+    "Clinic": CLINIC,
+    "ClinicSaved": _done("Your changes are saved.", clinic=CLINIC),
+    "ClinicEntry": {"phone": "028 1234 5678", "horizon_days": 45, "reset": ["notice_hours"]},
 }
 
 #: By the name of a parameter, wherever it stands.

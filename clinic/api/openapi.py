@@ -12,6 +12,7 @@ from typing import Any
 from flask import Response, current_app, make_response, render_template, url_for
 from marshmallow import fields
 
+from clinic import settings
 from clinic.api.blueprint import Resource
 from clinic.api.operation_docs import describe
 from clinic.api.responses import answer, at_public_address
@@ -30,6 +31,7 @@ seconds to wait. Only the public directory may be cached.
 """
 EXTENSION = "clinic-api"
 _LINKS = {
+    "clinic": "api_clinic.clinic",
     "departments": "api_directory.departments",
     "services": "api_directory.services",
     "doctors": "api_directory.doctors",
@@ -77,7 +79,7 @@ class SchemaFormat(Query):
 def index() -> Response:
     """Read what the API is and where its parts are."""
     links = {name: at_public_address(url_for(endpoint, _external=True)) for name, endpoint in _LINKS.items()}
-    return answer({"name": current_app.config["CLINIC_NAME"], "version": VERSION, "links": links})
+    return answer({"name": settings.current().clinic_name, "version": VERSION, "links": links})
 
 
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})")
@@ -113,6 +115,7 @@ def document() -> dict[str, Any]:
     api = current_app.extensions[EXTENSION]
     # A copy in JSON's own terms: keys are texts, and nothing of the registry is written into.
     made: dict[str, Any] = json.loads(json.dumps(api.document(current_app)))
+    made["info"]["title"] = f"{settings.current().clinic_name} API"
     return describe(made)
 
 

@@ -52,6 +52,7 @@ class AuditAction(StrEnum):
     OUTBOX_READ = "outbox.read"
     DATA_PRUNED = "data.pruned"
     HEAD_ANNOUNCED = "audit.head_announced"
+    SETTINGS_CHANGED = "settings.changed"
 
 
 #: The first parts of the actions whose subject is a user: an account, or a doctor whose leave it is.

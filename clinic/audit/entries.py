@@ -80,6 +80,8 @@ class Details(TypedDict, total=False):
     query_digest: str
     #: By what a list was narrowed: names of filters, never what was typed.
     filters: list[str]
+    #: Of the clinic's own settings each that was changed, with what held before and what does since.
+    changes: dict[str, list[str | int | bool | list[str] | None]]
     #: What a record was read for.
     purpose: str
     #: How many rows were removed, by table; the newest seal that was announced.

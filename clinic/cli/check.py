@@ -8,6 +8,7 @@ import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from clinic import settings as clinic_settings
 from clinic.config import THIS_MACHINE, Env, SecondFactor, Settings, allowed, load, problems_of, secrets_in_files
 from clinic.db import db
 from clinic.limits import store_answers
@@ -155,7 +156,7 @@ def _mail_server() -> _Finding:
     settings = current_app.config
     if settings["MAIL_URL"] is None:
         return _Finding("mail", "MAIL_URL is not set", is_well=False)
-    transport = smtp.transport_of(settings["MAIL_URL"], settings["MAIL_FROM"], settings["CLINIC_NAME"])
+    transport = smtp.transport_of(settings["MAIL_URL"], settings["MAIL_FROM"], clinic_settings.current().clinic_name)
     try:
         transport.connect()
     except ServerAway as error:

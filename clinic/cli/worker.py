@@ -13,6 +13,8 @@ import structlog
 from flask import current_app
 
 from clinic import audit, jobs, mail
+from clinic import settings as clinic_settings
+from clinic.app import follow_settings
 from clinic.cli.job_list import JOBS
 from clinic.db_errors import DatabaseUnavailable
 from clinic.mail import smtp
@@ -51,6 +53,7 @@ def worker(once: bool, every: float, claim_lasts: int, check: bool) -> None:
     problem = why_not_ready(current_app)
     if problem is not None and present_maintenance() is None:
         raise click.ClickException(problem)
+    follow_settings()
     sender = _Sender(_transport(), timedelta(seconds=claim_lasts), _stopped_by_signals())
     if once:
         why = sender.send_what_is_due()
@@ -69,7 +72,7 @@ def _transport() -> Sending | None:
     settings = current_app.config
     if settings["MAIL_URL"] is None:
         return None
-    return smtp.transport_of(settings["MAIL_URL"], settings["MAIL_FROM"], settings["CLINIC_NAME"])
+    return smtp.transport_of(settings["MAIL_URL"], settings["MAIL_FROM"], clinic_settings.current().clinic_name)
 
 
 def _seen_here() -> str:
@@ -139,6 +142,7 @@ class _Sender:
     def send_what_is_due(self) -> str | None:
         """Send until nothing is due or told to stop; return why mail has to wait, None if it doesn't."""
         before = self._sightings.sent
+        self._follow_settings()
         try:
             why = self._send()
             if why != CLOSED:
@@ -152,6 +156,13 @@ class _Sender:
             if sent := self._sightings.sent - before:
                 log.info("mail sent", count=sent)
         return why
+
+    def _follow_settings(self) -> None:
+        """Go by what the clinic has saved in the portal; mail leaves in the name that it has now."""
+        name = clinic_settings.current().clinic_name
+        follow_settings()
+        if clinic_settings.current().clinic_name != name:
+            self.transport = _transport()
 
     def _send(self) -> str | None:
         if self.transport is None:

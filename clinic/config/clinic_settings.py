@@ -15,6 +15,8 @@ def clinic_settings(settings: Settings, path_of: PathOf) -> ClinicSettings:
         clinic_name=settings.clinic_name,
         zone=ZoneInfo(settings.clinic_timezone),
         contact=settings.contact,
+        languages=settings.clinic_languages,
+        is_demo=settings.demo_banner,
         frontend_url=settings.mail_origin.rstrip("/"),
         path_of=path_of,
         sender_address=parseaddr(settings.mail_from)[1],
@@ -55,6 +57,8 @@ def _account_rules(settings: Settings) -> AccountRules:
 
 def _booking_rules(settings: Settings) -> BookingRules:
     return BookingRules(
+        notice_hours=settings.change_notice_hours,
+        horizon_days=settings.booking_horizon_days,
         most_open=settings.most_open_appointments,
         most_open_per_doctor=settings.most_open_per_doctor,
         most_per_day=settings.most_bookings_per_day,

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from clinic.config import shapes
 from clinic.contact import (
+    ClinicName,
     Contact,
     EmergencyNumber,
     Phone,
@@ -25,6 +26,8 @@ from clinic.contact import (
     checked_coordinates,
     parse_contact,
 )
+from clinic.i18n import LANGUAGES
+from clinic.settings import HORIZON_LEAST, HORIZON_MOST, NOTICE_MOST
 
 ROOT = shapes.ROOT
 #: Good enough to try the portal, never for a clinic: production refuses it.
@@ -114,15 +117,18 @@ class Settings(BaseSettings):
     trusted_hosts: shapes.Hosts = []
     cors_allowed_origins: shapes.WebUrls = []
     clinic_timezone: shapes.ZoneName = "Asia/Ho_Chi_Minh"
-    clinic_name: shapes.ClinicName = "Sen Clinic"
+    clinic_name: ClinicName = "Sen Clinic"
     clinic_file: Path | None = None
     clinic_phone: Phone | None = None
     clinic_email: EmailStr | None = None
     clinic_address: PlainWords | None = None
+    clinic_letterhead: PlainWords | None = None
     clinic_hours: PlainWords | None = None
     clinic_map_url: WebAddress | None = None
     clinic_coordinates: shapes.Coordinates | None = None
     emergency_number: EmergencyNumber | None = None
+    clinic_languages: shapes.Languages = tuple(LANGUAGES)
+    demo_banner: bool = False
     security_contact: EmailStr | None = None
     maintenance_file: shapes.FileOfPortal = ROOT / "instance" / "maintenance.json"
     mail_url: Annotated[shapes.MailUrl | None, SECRET] = None
@@ -133,6 +139,8 @@ class Settings(BaseSettings):
     records_need_proof: bool = False
     hide_unknown_emails: bool = False
     strict_passwords: bool = False
+    booking_horizon_days: int = Field(default=30, ge=HORIZON_LEAST, le=HORIZON_MOST)
+    change_notice_hours: int = Field(default=24, ge=0, le=NOTICE_MOST)
     most_open_appointments: int = Field(default=0, ge=0, le=1000, validation_alias="MOST_OPEN_VISITS")
     most_open_per_doctor: int = Field(default=0, ge=0, le=1000, validation_alias="MOST_OPEN_VISITS_PER_DOCTOR")
     most_bookings_per_day: int = Field(default=0, ge=0, le=1000)
@@ -183,6 +191,7 @@ class Settings(BaseSettings):
             "phone": self.clinic_phone,
             "email": self.clinic_email,
             "address": self.clinic_address,
+            "letterhead": self.clinic_letterhead,
             "hours": self.clinic_hours,
             "map_url": self.clinic_map_url,
             "latitude": place[0],

@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from clinic.contact import checked_coordinates
+from clinic.i18n import checked_languages
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: The driver of PostgreSQL, as SQLAlchemy names it.
@@ -110,12 +111,6 @@ def _zone(value: str) -> str:
     return value
 
 
-def _name(value: str) -> str:
-    if not value.strip() or len(value) > 100 or not value.isprintable():
-        raise ValueError("must be a name of 1 to 100 characters")
-    return value.strip()
-
-
 def _coordinates(value: str) -> str:
     checked_coordinates(value)
     return value
@@ -181,7 +176,6 @@ WebUrl = Annotated[str, AfterValidator(_web_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
 CollectorUrl = Annotated[str, AfterValidator(_collector)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
-ClinicName = Annotated[str, AfterValidator(_name)]
 Coordinates = Annotated[str, AfterValidator(_coordinates)]
 MailUrl = Annotated[str, AfterValidator(_mail_server)]
 Sender = Annotated[str, AfterValidator(_sender)]
@@ -190,3 +184,4 @@ FileOfPortal = Annotated[Path, AfterValidator(_file)]
 WebUrls = Annotated[list[str], NoDecode, BeforeValidator(parts), _each(_web_address)]
 Hosts = Annotated[list[str], NoDecode, BeforeValidator(parts), _each(_host)]
 Keys = Annotated[tuple[str, ...], NoDecode, BeforeValidator(parts)]
+Languages = Annotated[tuple[str, ...], NoDecode, BeforeValidator(parts), AfterValidator(checked_languages)]

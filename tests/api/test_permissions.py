@@ -93,6 +93,8 @@ ROWS = {
     "me": Row("GET", "user/me/", SIGNED_IN),
     "update_me": Row("PATCH", "user/me/", SIGNED_IN, {"phone_num": "0912345678"}),
     "put_me": Row("PUT", "user/me/", SIGNED_IN, {"phone_num": "0912345678"}),
+    "clinic": Row("GET", "clinic/", everybody(200)),
+    "update_clinic": Row("PATCH", "clinic/", (401, 403, 403, 403, 403, 200), {"notice_hours": 24}),
     "departments": Row("GET", "departments/", everybody(200)),
     "department": Row("GET", "departments/{cardiology}/", everybody(200)),
     "services": Row("GET", "services/", everybody(200)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from clinic import accounts, directory, mail, records, scheduling
+from clinic import accounts, configuration, directory, mail, records, scheduling
 from clinic.directory.rows import DoctorValues
 from clinic.operations import system
 from clinic.policy import Action, Actor
@@ -53,6 +53,10 @@ def _of_colleagues(call: Call) -> Door:
 
 def _directory(call: Call) -> Door:
     return Door(Action.MANAGE_DIRECTORY, call)
+
+
+def _settings(call: Call) -> Door:
+    return Door(Action.MANAGE_SETTINGS, call)
 
 
 def _listed(call: Call) -> Door:
@@ -108,6 +112,9 @@ OFFICE_DOORS: dict[str, Door] = {
             a, {"name": "Test", "price": Decimal(1), "department_id": w.cast.cardiology}
         )
     ),
+    "configuration.details": _settings(lambda _w, a: configuration.details(a)),
+    "configuration.history": _settings(lambda _w, a: configuration.history(a)),
+    "configuration.save": _settings(lambda _w, a: configuration.save(a, {"notice_hours": 12})),
     "directory.save_room": _directory(lambda _w, a: directory.save_room(a, {"room_number": "999", "floor": 9})),
     "directory.invite_doctor": Door(Action.MANAGE_DIRECTORY, _invites_doctor, also=(Action.MANAGE_ACCOUNTS,)),
     "directory.invite_doctor: the account": Door(

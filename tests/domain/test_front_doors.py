@@ -9,7 +9,7 @@ from inspect import isfunction, unwrap
 
 import pytest
 
-from clinic import accounts, directory, records, scheduling
+from clinic import accounts, configuration, directory, records, scheduling
 from clinic.db import rolled_back
 from clinic.errors import DomainError, Forbidden, NotFound, Unauthenticated
 from clinic.policy import OF_ONESELF, OF_THE_CLINIC, PERMISSIONS, Action, Actor, Duty, Grantee, Reach, Role
@@ -52,6 +52,7 @@ MATRIX: dict[Action, Answers] = {
     Action.EDIT_PATIENTS: OFFICE,
     Action.MANAGE_ACCOUNTS: OFFICE,
     Action.MANAGE_DIRECTORY: OFFICE,
+    Action.MANAGE_SETTINGS: OFFICE,
     Action.SEE_DIRECTORY_LISTS: OFFICE,
     Action.SEE_STATISTICS: OFFICE,
     Action.SEE_OUTBOX: OFFICE,
@@ -91,6 +92,7 @@ BY_DUTY: dict[Action, Collection[Duty]] = {
     Action.EDIT_PATIENTS: {RECEPTION, ACCOUNTS},
     Action.MANAGE_ACCOUNTS: {ACCOUNTS},
     Action.MANAGE_DIRECTORY: {CATALOGUE},
+    Action.MANAGE_SETTINGS: {CATALOGUE},
     Action.SEE_DIRECTORY_LISTS: {RECEPTION, CATALOGUE, RECORDS, ACCOUNTS},
     Action.SEE_STATISTICS: {RECEPTION, CATALOGUE, AUDIT},
     Action.SEE_OUTBOX: {RECEPTION, AUDIT},
@@ -109,6 +111,7 @@ OPEN = {
         "directory.department", "directory.departments", "directory.doctor", "directory.doctors",
         "directory.find_doctors", "directory.license_number", "directory.revision", "directory.room_of", "directory.search",
         "directory.service", "directory.services", "directory.spoken_languages", "directory.suggest_department",
+        "configuration.public_details",
     ),
     "the clinic's rules and calendar, without anybody's own visits": (
         "scheduling.free_soonest", "scheduling.next_days", "scheduling.next_free"),
@@ -153,7 +156,7 @@ OPEN = {
 def test_every_front_door_is_asked_or_says_why_not() -> None:
     public = {
         f"{package.__name__.rpartition('.')[2]}.{name}"
-        for package in (accounts, directory, scheduling, records)
+        for package in (accounts, configuration, directory, scheduling, records)
         for name in package.__all__
         if isfunction(unwrap(getattr(package, name)))
     }

@@ -162,6 +162,7 @@ OFFICE = [
     "/admin/outbox/{mail}/again",
     "/admin/numbers",
     "/admin/system",
+    "/admin/settings",
 ]
 #: Fran is at the reception and has no other duty.
 FRAN = "fran@clinic.example"

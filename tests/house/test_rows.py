@@ -16,7 +16,7 @@ from clinic.web.admin.form_fields import AdminForm
 from clinic.web.admin.people import EditPatientForm
 
 #: The packages of the domain, and the modules below them that hand out or take more than plain values.
-ROOMS = ("accounts", "audit", "directory", "scheduling", "records", "triage", "mail", "text")
+ROOMS = ("accounts", "audit", "configuration", "directory", "scheduling", "records", "triage", "mail", "text")
 GROUND = (
     "clock",
     "contact",

@@ -27,6 +27,7 @@ NOT_ABOUT_PATIENTS = {
     "changed_days": "days",
     "mail_workers": "processes",
     "jobs": "work of processes",
+    "clinic_settings": "what the clinic decides about itself",
     "audit_seals": "whether entries of the audit are as they were written",
 }
 KEYS_OF_ROWS = "which row it is, and of which other row"

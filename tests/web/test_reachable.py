@@ -228,6 +228,8 @@ WAYS: dict[str, dict[str, Ways]] = {
     "medical_record": ONE_RECORD,
     "write_medical_record": each("record", *RECORD, of=("doctor",)),
     "put_medical_record": each("record", *RECORD, of=("doctor",)),
+    "clinic": everybody(link("public.contact")),
+    "update_clinic": {"admin": (form("admin.settings", "phone"),)},
     "staff_notes": FOR_COLLEAGUES,
     "put_staff_notes": FOR_COLLEAGUES,
     "medical_records": RECORDS,

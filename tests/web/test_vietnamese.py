@@ -164,6 +164,7 @@ PAGES = {
         "/admin/outbox/{mail}",
         "/admin/outbox/{mail}/again",
         "/admin/system",
+        "/admin/settings",
     ],
 }
 

@@ -105,15 +105,45 @@ class WholeNumber(Given, fields.Integer):
     """A positive whole number, as a number or in digits."""
 
     default_error_messages = says(invalid=N_("This must be a positive whole number."))
+    least: ClassVar[int] = 1
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, str) and re.fullmatch("[0-9]+", value):
             value = int(value) if len(value) < len(str(_HUGE)) else _HUGE
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        if not isinstance(value, int) or isinstance(value, bool) or value < self.least:
             raise self.make_error("invalid")
         return min(value, _HUGE)
+
+
+class Count(WholeNumber):
+    """A whole number from 0 on."""
+
+    default_error_messages = says(invalid=N_("This must be a whole number, 0 or more."))
+    least = 0
+
+
+class Switch(Given, fields.Boolean):
+    """True or false, in JSON's own words."""
+
+    default_error_messages = says(invalid=N_("This must be true or false."))
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class Listed(Given, fields.List[Any]):
+    """A list; sent empty it has nothing in it."""
+
+    default_error_messages = says(invalid=N_("This must be a list."))
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, *args, **kwargs)
 
 
 class Id(WholeNumber):

@@ -11,13 +11,14 @@ from wtforms import PasswordField
 
 from clinic import accounts, directory
 from clinic.errors import NotFound
-from clinic.i18n import LANGUAGES, N_
+from clinic.i18n import N_
 from clinic.policy import Actor, Role
 from clinic.web.account.devices import Device, device_name, grouped
 from clinic.web.kit import access
 from clinic.web.kit.access import require_proof, restrict_to, signed_in_actor
 from clinic.web.kit.forms import PortalForm, at_most, new_password_field, required, say_least
 from clinic.web.kit.page import page, see_other
+from clinic.web.kit.preferences import offered_languages, own_language
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import keeps_unsent
 
@@ -39,7 +40,7 @@ class EndForm(PortalForm):
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """Show who is signed in, and lead to what can be changed."""
-    return page("account/home.html", me=directory.me(signed_in_actor()), languages=LANGUAGES)
+    return page("account/home.html", me=directory.me(signed_in_actor()), languages=offered_languages(own_language()))
 
 
 @blueprint.route("/password", methods=["GET", "POST"])

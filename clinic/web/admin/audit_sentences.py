@@ -60,6 +60,7 @@ AUDIT_ACTIONS = {
     AuditAction.OUTBOX_READ: N_("E-mails read"),
     AuditAction.DATA_PRUNED: N_("Old data removed"),
     AuditAction.HEAD_ANNOUNCED: N_("Newest seal announced"),
+    AuditAction.SETTINGS_CHANGED: N_("Settings changed"),
 }
 #: What can be corrected of an account.
 FIELDS = {
@@ -72,6 +73,22 @@ FIELDS = {
     "insurance_id": N_("insurance number"),
     "emergency_contact": N_("emergency contact"),
     "emergency_contact_phone": N_("emergency contact's phone"),
+}
+#: What can be changed of the clinic's settings.
+SETTINGS = {
+    "clinic_name": N_("Name of the clinic"),
+    "letterhead": N_("Letterhead"),
+    "letterhead_vi": N_("Letterhead in Vietnamese"),
+    "phone": N_("Phone"),
+    "email": N_("E-mail"),
+    "address": N_("Address"),
+    "address_vi": N_("Address in Vietnamese"),
+    "map_url": N_("Link to a map"),
+    "emergency_number": N_("Emergency number"),
+    "horizon_days": N_("Days ahead that can be booked"),
+    "notice_hours": N_("Hours before a visit until which it can be cancelled"),
+    "languages": N_("Languages offered"),
+    "is_demo": N_("Demo notice"),
 }
 
 
@@ -151,6 +168,11 @@ def _directory(event: AuditRow) -> str:
     if event["details"]["active"]:
         return gettext("%(name)s switched on %(what)s.", name=name, what=what)
     return gettext("%(name)s switched off %(what)s.", name=name, what=what)
+
+
+def _settings(event: AuditRow) -> str:
+    names = ", ".join(gettext(SETTINGS[name]) for name in event["details"]["fields"] if name in SETTINGS)
+    return gettext("%(name)s changed the clinic's settings: %(fields)s.", name=_who(event)["name"], fields=names)
 
 
 def _backup(event: AuditRow) -> str:
@@ -298,6 +320,7 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     AuditAction.HEAD_ANNOUNCED: lambda event: gettext(
         "%(name)s wrote the newest seal of the audit trail into the log.", name=_who(event)["name"]
     ),
+    AuditAction.SETTINGS_CHANGED: _settings,
 }
 
 

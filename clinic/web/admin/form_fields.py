@@ -15,6 +15,7 @@ from clinic.i18n import LANGUAGES
 from clinic.policy import Duty
 from clinic.web.kit import duty_words, formatting
 from clinic.web.kit.forms import PortalForm, required, whole
+from clinic.web.kit.preferences import offered_languages
 
 #: Dong have no decimals; points, commas and spaces part thousands.
 _MONEY = re.compile(r"\d+|\d{1,3}([.,\s]\d{3})+", re.ASCII)
@@ -127,10 +128,48 @@ class DutiesField(TicksField):
         return {duty: duty_words.explained(duty) for duty in Duty}
 
 
-def language_field(label: Any) -> SelectField:
-    """Return the choice of the language in which somebody gets mails; the domain judges it."""
-    choices = [SelectChoice(*each) for each in LANGUAGES.items()]
-    return SelectField(label, [required()], choices=choices, validate_choice=False)
+class SwitchField(TicksField):
+    """One thing to be ticked or not."""
+
+    _ON = "on"
+
+    def __init__(self, label: Any, words: Any, **more: Any) -> None:
+        super().__init__(label, **more)
+        self._words = words
+
+    @classmethod
+    def data_of(cls, *, on: bool) -> list[str]:
+        """Return what the field holds where it is ticked, or isn't."""
+        return [cls._ON] if on else []
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it is ticked."""
+        return self._ON in (self.data or ())
+
+    def offered(self) -> dict[str, str]:
+        """Return the one thing with its words."""
+        return {self._ON: str(self._words)}
+
+
+class LanguageField(SelectField):
+    """The language in which somebody gets mails, one of those offered or their own; the domain judges it."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(label, [required()], choices=[], validate_choice=False, **more)
+
+    def process(self, *args: Any, **more: Any) -> None:
+        """Offer what the clinic does, and what was chosen already."""
+        super().process(*args, **more)
+        self.choices = [SelectChoice(*each) for each in offered_languages(self.object_data).items()]
+
+
+class OfferedLanguagesField(TicksField):
+    """The languages that the clinic offers."""
+
+    def offered(self) -> dict[str, str]:
+        """Return each language that the portal speaks by its own name."""
+        return dict(LANGUAGES)
 
 
 class AdminForm(PortalForm):

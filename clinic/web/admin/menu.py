@@ -84,6 +84,7 @@ PLACES = [
     MenuEntry(N_("Departments"), "building-hospital", "admin.entries", _ENTRY, (("name", "departments"),)),
     MenuEntry(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),
     MenuEntry(N_("Rooms"), "door", "admin.entries", _ENTRY, (("name", "rooms"),)),
+    MenuEntry(N_("Settings"), "settings", "admin.settings"),
     MenuEntry(N_("Statistics"), "activity", "admin.statistics"),
     MenuEntry(N_("Audit trail"), "history", "admin.audit_trail", ("admin.unusual",)),
     MenuEntry(N_("Outbox"), "mail", "admin.outbox", ("admin.one_mail", "admin.mail_again")),

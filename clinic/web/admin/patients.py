@@ -25,7 +25,7 @@ from clinic.web.account.patient_fields import (
     gender_field,
     insurance_field,
 )
-from clinic.web.admin.form_fields import PATIENT_LINES, AdminForm, language_field
+from clinic.web.admin.form_fields import PATIENT_LINES, AdminForm, LanguageField
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.forms import PhoneField, at_most, required, whole
@@ -60,7 +60,7 @@ class AdmitForm(AdminForm):
     insurance_id = insurance_field()
     emergency_contact = emergency_contact_field()
     emergency_contact_phone = emergency_phone_field()
-    language = language_field(lazy_gettext("Language for e-mails"))
+    language = LanguageField(lazy_gettext("Language for e-mails"))
 
     @property
     def none_of(self) -> set[int]:

@@ -28,7 +28,7 @@ from clinic.web.admin.form_fields import (
     PATIENT_LINES,
     AdminForm,
     DutiesField,
-    language_field,
+    LanguageField,
 )
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.kit.access import link_to, require_proof, signed_in_actor, text_of_role
@@ -84,7 +84,7 @@ class InviteForm(AccountForm):
     """Somebody new of the clinic."""
 
     lines = (*AccountForm.lines, ("language",))
-    language = language_field(lazy_gettext("Language of the invitation"))
+    language = LanguageField(lazy_gettext("Language of the invitation"))
 
 
 class InviteColleagueForm(InviteForm):

@@ -292,6 +292,7 @@ def install(app: Flask) -> None:
         session_ends=session_ends,
         clinic_zone=LocalProxy(lambda: settings.current().zone.key),
         clinic_name=LocalProxy(lambda: settings.current().clinic_name),
+        is_demo=LocalProxy(lambda: settings.current().is_demo),
         # Macros see it too, wherever they are imported.
         contact=LocalProxy(lambda: settings.current().contact),
     )

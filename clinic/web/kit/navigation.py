@@ -8,10 +8,10 @@ from typing import NamedTuple, assert_never
 
 from flask import Flask, request
 
-from clinic.i18n import LANGUAGES, N_
+from clinic.i18n import N_
 from clinic.policy import Role
 from clinic.web.kit.access import current_actor, may_open
-from clinic.web.kit.preferences import chosen_language
+from clinic.web.kit.preferences import chosen_language, offered_languages, own_language
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _current(place: Destination, places: Collection[Destination], here: str) -> 
 def other_languages() -> list[tuple[str, str]]:
     """Return the languages that the person may change to: code and name in that language."""
     present = chosen_language()
-    return [(code, name) for code, name in LANGUAGES.items() if code != present]
+    return [(code, name) for code, name in offered_languages(own_language()).items() if code != present]
 
 
 def install(app: Flask) -> None:

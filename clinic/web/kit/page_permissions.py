@@ -96,6 +96,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "admin.entry_new",
         "admin.entry_switch",
     ),
+    Action.MANAGE_SETTINGS: ("admin.settings",),
     Action.SEE_STATISTICS: ("admin.statistics",),
     Action.SEE_OUTBOX: ("admin.outbox", "admin.one_mail"),
     Action.SEND_MAIL_AGAIN: ("admin.mail_again",),

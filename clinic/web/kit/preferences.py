@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response as BaseResponse
 
-from clinic import accounts
+from clinic import accounts, settings
 from clinic.i18n import LANGUAGES, known_language
 from clinic.policy import Actor
 from clinic.web.kit.unsent_forms import SET_LANGUAGE, SET_THEME
@@ -44,18 +44,30 @@ def chosen_language() -> str:
     """Return the language of this answer: the one just pressed, the cookie's, the signed-in person's, the browser's."""
     incoming = _incoming()
     chosen = _pressed(SET_LANGUAGE, incoming) or incoming.cookies.get(LANGUAGE_COOKIE)
-    if chosen is not None and chosen in LANGUAGES:
+    offered, own = settings.current().languages, own_language()
+    if chosen is not None and (chosen in offered or chosen == own):
         return chosen
+    return own or _preferred(incoming.headers.get("Accept-Language", ""), offered)
+
+
+def own_language() -> str | None:
+    """Return the language of the signed-in person's account, None where nobody is signed in or nobody has asked yet."""
     person = g.get("_login_user")
-    if person is not None and person.is_authenticated:
-        return known_language(person.actor.language)
-    return _preferred(incoming.headers.get("Accept-Language", ""))
+    if person is None or not person.is_authenticated:
+        return None
+    return known_language(person.actor.language)
+
+
+def offered_languages(own: str | None = None) -> dict[str, str]:
+    """Return the languages that the clinic offers, and a person's ``own`` besides: the name of each in itself."""
+    offered = settings.current().languages
+    return {code: name for code, name in LANGUAGES.items() if code in offered or code == own}
 
 
 @lru_cache(maxsize=256)
-def _preferred(accepted: str) -> str:
-    """Return the language that suits a browser best, by what it says that it accepts."""
-    return known_language(parse_accept_header(accepted, LanguageAccept).best_match(list(LANGUAGES)))
+def _preferred(accepted: str, offered: tuple[str, ...]) -> str:
+    """Return the language that suits a browser best, by what it says that it accepts; else the first of those ``offered``."""
+    return parse_accept_header(accepted, LanguageAccept).best_match(offered) or offered[0]
 
 
 def chosen_theme() -> str | None:
@@ -67,7 +79,7 @@ def chosen_theme() -> str | None:
 
 def keep_preferences(response: BaseResponse, actor: Actor | None, language: str | None, theme: str | None) -> None:
     """Keep the language and the colours that were pressed; the mails of ``actor`` come in that language too."""
-    if language is not None and language in LANGUAGES:
+    if language is not None and language in offered_languages(own_language()):
         remember(response, LANGUAGE_COOKIE, language)
         if actor is not None:
             accounts.set_language(actor, language)

@@ -110,8 +110,9 @@ def _in_words(field: Field, stored: Any) -> str:
     for choice in getattr(field, "choices", None) or []:
         if stored is not None and str(choice.value) == str(stored):
             return str(choice.label)
-    if isinstance(stored, list):
-        return formatting.spoken(stored)
+    if isinstance(stored, list):  # of a field to be ticked, which knows the words of each code
+        words: Mapping[str, str] = field.offered()
+        return ", ".join(words.get(code, code) for code in stored)
     if isinstance(stored, date):
         return date_formatting.day_plain(stored)
     if isinstance(stored, Decimal):

@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import Flask, Response, current_app, jsonify, url_for
 
+from clinic import settings
 from clinic.web.kit.preferences import THEME_COLOURS
 
 #: Files of static/img (tools/app_icons.py draws them), their sizes, and whether systems may cut them into shape.
@@ -15,8 +16,8 @@ ICONS = (
     ("icon-512.png", "512x512", "any"),
     ("icon-maskable-512.png", "512x512", "maskable"),
 )
-#: A day: the clinic's name and the icons hardly change.
-KEPT_SECONDS = 24 * 3600
+#: A minute: the clinic may change its name at any time.
+KEPT_SECONDS = 60
 
 
 def install(app: Flask) -> None:
@@ -26,7 +27,7 @@ def install(app: Flask) -> None:
 
 def manifest() -> Response:
     """Answer what a browser needs to keep the portal among a phone's apps. The same for everybody."""
-    name, colour = current_app.config["CLINIC_NAME"], THEME_COLOURS["light"]
+    name, colour = settings.current().clinic_name, THEME_COLOURS["light"]
     static_url = cast(Callable[[str], str], current_app.jinja_env.globals["static_url"])
     response = jsonify(
         id="/",

@@ -52,6 +52,7 @@ NOT_READING = {
         Action.SEE_DOCTORS_OF_DEPARTMENT,
         Action.ASK_FOR_DEPARTMENT,
         Action.MANAGE_DIRECTORY,
+        Action.MANAGE_SETTINGS,
         Action.SEE_DIRECTORY_LISTS,
         Action.SEE_STATISTICS,
         Action.SEE_SYSTEM,

@@ -1,0 +1,91 @@
+"""What the clinic decides about itself in the portal is kept as a history.
+
+Revision ID: 0070
+Revises: 0036
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from clinic import triggers
+from clinic.word_lists import WordList
+
+revision = "0070"
+down_revision = "0036"
+branch_labels = None
+depends_on = None
+
+TABLE = "clinic_settings"
+ACTIONS = WordList("audit_events", "deed", waiting="audit_events_kept_0070")
+BEFORE = (
+    "record.read",
+    "record.created",
+    "record.changed",
+    "record.revisions_read",
+    "account.created",
+    "account.changed",
+    "account.switched",
+    "directory.changed",
+    "account.read",
+    "leave.entered",
+    "leave.ended",
+    "password.changed",
+    "password.reset",
+    "sessions.ended",
+    "mail.sent_again",
+    "staff_notes.read",
+    "staff_notes.written",
+    "appointment.reopened",
+    "account.invited",
+    "leave.changed",
+    "backup.made",
+    "backup.restored",
+    "sign_in.succeeded",
+    "sign_in.refused",
+    "sign_in.limited",
+    "session.ended",
+    "session.token_reused",
+    "proof.given",
+    "proof.refused",
+    "factor.added",
+    "factor.removed",
+    "factor.reset",
+    "recovery_codes.made",
+    "recovery_codes.used",
+    "email.change_requested",
+    "email.confirmed",
+    "email.change_undone",
+    "identity.noted",
+    "duties.changed",
+    "access.refused",
+    "appointments.read",
+    "people.searched",
+    "audit.read",
+    "outbox.read",
+    "data.pruned",
+    "audit.head_announced",
+)
+ADDED = "settings.changed"
+
+
+def upgrade() -> None:
+    op.create_table(
+        TABLE,
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_user_id", sa.Integer(), nullable=False),
+        sa.Column("overrides", sa.JSON(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_clinic_settings")),
+    )
+    dialect = op.get_bind().dialect.name
+    for action in ("UPDATE", "DELETE") if dialect == "sqlite" else ("UPDATE", "DELETE", "TRUNCATE"):
+        triggers.make(op.get_bind(), triggers.refusal(dialect, TABLE, action))
+    if dialect == "sqlite":
+        triggers.make(op.get_bind(), triggers.replacing_is_refused(TABLE, [["version"]]))
+    ACTIONS.widen(op.get_bind(), (*BEFORE, ADDED))
+
+
+def downgrade() -> None:
+    ACTIONS.narrow(op.get_bind(), BEFORE)
+    op.drop_table(TABLE)
