@@ -13,6 +13,7 @@ from pydantic import AfterValidator, EmailStr, Field, TypeAdapter, ValidationErr
 
 from clinic.contact import (
     CLINIC_NAME_MAX,
+    EMERGENCY_NUMBER,
     ClinicName,
     EmergencyNumber,
     Phone,
@@ -63,8 +64,8 @@ class _Rule:
     required: bool = False
 
 
-def _text(kind: Any, most: int, refusal: str = "", *, required: bool = False) -> _Rule:
-    return _Rule(TypeAdapter(kind), refusal, most=most, required=required)
+def _text(kind: Any, most: int, refusal: str = "", *, required: bool = False, **params: object) -> _Rule:
+    return _Rule(TypeAdapter(kind), refusal, params, most=most, required=required)
 
 
 def _number(least: int, most: int) -> _Rule:
@@ -87,7 +88,11 @@ _RULES: Mapping[str, _Rule] = {
         WebAddress, ADDRESS_OF_MAP_MAX, N_("Please enter a web address that begins with https://, without spaces.")
     ),
     "emergency_number": _text(
-        EmergencyNumber, _NUMBER_MAX, N_("Please enter a number to dial, two to eight digits like 115."), required=True
+        EmergencyNumber,
+        _NUMBER_MAX,
+        N_("Please enter a number to dial in digits, such as %(number)s."),
+        required=True,
+        number=EMERGENCY_NUMBER,
     ),
     "horizon_days": _number(HORIZON_LEAST, HORIZON_MOST),
     "notice_hours": _number(0, NOTICE_MOST),
@@ -176,9 +181,9 @@ def checked(errors: ValidationErrors, values: Mapping[str, object]) -> dict[str,
     """Return values as they are saved, noting each that is wrong, which is left out. An empty text is None."""
     found: dict[str, Value] = {}
     for name, value in values.items():
-        faults = len(errors.by_field)
+        before = len(errors.by_field)
         tidy = _checked(errors, name, value)
-        if len(errors.by_field) == faults:
+        if len(errors.by_field) == before:
             found[name] = tidy
     return found
 

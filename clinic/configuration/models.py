@@ -1,12 +1,12 @@
 """The history of what the clinic has saved about itself."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
+from clinic.configuration.details import Value
 from clinic.db import APPEND_ONLY, Base, UtcDateTime
 
 
@@ -25,6 +25,6 @@ class SavedSettings(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     by_user_id: Mapped[int]
     #: What is laid over the environment's values, by name.
-    overrides: Mapped[dict[str, Any]] = mapped_column(JSON)
+    overrides: Mapped[dict[str, Value]] = mapped_column(JSON)
     #: What this saving changed, by name: what held before, and what does since.
-    changes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changes: Mapped[dict[str, list[Value]]] = mapped_column(JSON)

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, TypedDict, cast
+from typing import NamedTuple, TypedDict, cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from clinic import audit, settings
 from clinic.accounts.models import User
@@ -30,6 +30,8 @@ from clinic.text.validation import ValidationErrors
 STALE = N_("Somebody else changed the settings after you opened them.")
 #: So many savings are shown.
 HISTORY_MOST = 50
+#: Any number that no other advisory lock of the portal has.
+_LOCK = 7_020_033
 
 
 class ClinicChanges(TypedDict, total=False):
@@ -86,14 +88,14 @@ class SavedVersion(TypedDict):
 
 class _Newest(TypedDict):
     version: int
-    overrides: dict[str, Any]
+    overrides: dict[str, Value]
 
 
 class _Row(TypedDict):
     version: int
     at: datetime
     by_name: str | None
-    changes: dict[str, Any]
+    changes: dict[str, list[Value]]
 
 
 _NEWEST = ReadModel(
@@ -146,7 +148,7 @@ def history(actor: Actor | None) -> list[SavedVersion]:
     return [{**row, "changes": _in_order(row["changes"])} for row in rows]
 
 
-def _in_order(changes: Mapping[str, Any]) -> list[SavedChange]:
+def _in_order(changes: Mapping[str, list[Value]]) -> list[SavedChange]:
     return [SavedChange(name, *changes[name]) for name in EDITABLE if name in changes]
 
 
@@ -164,6 +166,7 @@ def save(
     value at fault; ``Stale`` if somebody saved since ``expected_version``. Where nothing changes, nothing is written.
     """
     actor = require(actor, Action.MANAGE_SETTINGS)
+    _take_turns()
     newest = _newest()
     check_version(expected_version, newest["version"], STALE)
     base, before = _held(newest)
@@ -186,6 +189,16 @@ def save(
     )
     on_commit(present.look_again)
     return version
+
+
+def _take_turns() -> None:
+    """Wait for whoever saves now, so that a caller who doesn't say which version they read isn't refused for it.
+
+    SQLite has one writer anyway.
+    """
+    current = session()
+    if current.get_bind().dialect.name != "sqlite":
+        current.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def _changed(

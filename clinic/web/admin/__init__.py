@@ -7,7 +7,7 @@ patients.py     all patients, and a new one     people.py  accounts     duties.p
 factor_reset.py taking somebody's second step away     doctors.py  doctors     leave.py  any doctor's leave
 records.py      medical records, read     statistics.py  appointments counted, and the use of capacity
 catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
-settings.py     what the clinic decides about itself
+clinic_settings.py  what the clinic decides about itself
 audit_log.py    who saw or changed what     audit_sentences.py  the same in words     unusual.py  what stands out of it
 outbox.py  mail     system.py  the state of the system     profile.py  an admin's own details
 """
@@ -17,6 +17,7 @@ from clinic.web.admin import (
     audit_log,
     booking,
     catalogue,
+    clinic_settings,
     day,
     doctors,
     duties,
@@ -28,7 +29,6 @@ from clinic.web.admin import (
     profile,
     records,
     search,
-    settings,
     statistics,
     system,
     unusual,
@@ -41,6 +41,7 @@ __all__ = [
     "blueprint",
     "booking",
     "catalogue",
+    "clinic_settings",
     "day",
     "doctors",
     "duties",
@@ -52,7 +53,6 @@ __all__ = [
     "profile",
     "records",
     "search",
-    "settings",
     "statistics",
     "system",
     "unusual",

@@ -12,6 +12,7 @@ from wtforms import StringField, TextAreaField
 from clinic import configuration
 from clinic.configuration import ClinicChanges, SavedDetails
 from clinic.i18n import LANGUAGES
+from clinic.policy import Actor
 from clinic.web.admin.audit_sentences import SETTINGS
 from clinic.web.admin.form_fields import AdminForm, OfferedLanguagesField, SwitchField, WholeNumberField
 from clinic.web.admin.menu import blueprint
@@ -72,22 +73,20 @@ class SettingsForm(VersionedForm, AdminForm):
         return cast(ClinicChanges, {**self.values(), "is_demo": self.is_demo.is_on})
 
 
+class ResetForm(VersionedForm):
+    """One press: nothing to type."""
+
+
 @blueprint.route("/settings", methods=["GET", "POST"])
 @keeps_unsent(SettingsForm)
 def settings() -> ResponseReturnValue:
     """Show the clinic's settings in their form with their history; save them on POST, or give one value back to the server's."""
     actor = signed_in_actor()
+    if name := request.form.get(RESET):
+        return _given_back(actor, name)
     shown = configuration.details(actor)
     form = SettingsForm(data=_filled(shown))
-    name = request.form.get(RESET, "") if form.is_submitted() else ""
-    if name:
-        outcome = submitted(
-            form, lambda: configuration.save(actor, {}, reset=[name], expected_version=form.expected_version)
-        )
-    else:
-        outcome = submitted(
-            form, lambda: configuration.save(actor, form.changes(), expected_version=form.expected_version)
-        )
+    outcome = submitted(form, lambda: configuration.save(actor, form.changes(), expected_version=form.expected_version))
     if form.stale:
         shown = configuration.details(actor)
         form.set_beside(_filled(shown))
@@ -103,6 +102,19 @@ def settings() -> ResponseReturnValue:
         history=configuration.history(actor),
         in_words=in_words,
     )
+
+
+def _given_back(actor: Actor, name: str) -> ResponseReturnValue:
+    """Give one value back to the server's settings; where that can't be done, say why above the page."""
+    form = ResetForm()
+    outcome = submitted(
+        form, lambda: configuration.save(actor, {}, reset=[name], expected_version=form.expected_version)
+    )
+    if outcome.done:
+        flash(gettext("Your changes are saved."), "success")
+    elif outcome.refusal is not None:
+        flash(outcome.refusal.text(gettext), "error")
+    return see_other(url_for(".settings"))
 
 
 def _filled(shown: SavedDetails) -> dict[str, object]:
