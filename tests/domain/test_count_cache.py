@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text
 
 from clinic import clock, mail
-from clinic.db import db, rolled_back, transaction
+from clinic.db import Base, db, rolled_back, transaction
 from clinic.errors import NotFound
 from clinic.mail import OutboxMail
 from clinic.paging import CACHED_FOR, CACHED_OVER, Keyset, Page, PageRequest, count_cache, paginate
@@ -91,7 +91,8 @@ def test_who_writes_reads_what_they_wrote(page_of, write_one) -> None:
     write_one()
     assert page_of().count == CACHED_OVER + 2
     with transaction() as write:
-        write.execute(delete(OutboxMail.__table__).where(OutboxMail.id == page_of().results[0]["id"]))
+        bare = Base.metadata.tables["outbox"]
+        write.execute(delete(bare).where(bare.c.id == page_of().results[0]["id"]))
     assert page_of().count == CACHED_OVER + 1
 
 
