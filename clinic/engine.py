@@ -54,7 +54,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         # The driver takes eight megabytes of memory: only where it is used.
-        from clinic import postgresql_driver  # noqa: PLC0415
+        from clinic import postgresql_driver  # noqa: PLC0415 - see above
 
         event.listen(engine, "connect", postgresql_driver.prepare)
         event.listen(engine, "handle_error", _forget_outdated_plans)

@@ -67,11 +67,11 @@ def _thread(facts: AppointmentChangeFacts) -> str:
 
 def _is_outdated(facts: AppointmentChangeFacts) -> bool:
     """Return whether an appointment isn't to be when a letter says, or has begun."""
-    told = facts.appointment
-    if told.starts_at <= clock.now():
+    slot = facts.appointment
+    if slot.starts_at <= clock.now():
         return True
-    present = session().execute(_PRESENT, {"appointment": told.id}).one_or_none()
-    return present is None or (present.appointment_date, present.appointment_time) != (told.date, told.time)
+    present = session().execute(_PRESENT, {"appointment": slot.id}).one_or_none()
+    return present is None or (present.appointment_date, present.appointment_time) != (slot.date, slot.time)
 
 
 def _never(_facts: AppointmentChangeFacts) -> bool:
