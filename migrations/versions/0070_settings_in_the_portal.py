@@ -1,7 +1,7 @@
 """What the clinic decides about itself in the portal is kept as a history.
 
 Revision ID: 0070
-Revises: 0036
+Revises: 0038
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from clinic import triggers
 from clinic.word_lists import WordList
 
 revision = "0070"
-down_revision = "0036"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
