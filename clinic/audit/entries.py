@@ -58,6 +58,15 @@ class Details(TypedDict, total=False):
     leave: int
     first_day: str
     last_day: str
+    #: Of extra hours their id, day and times (``HH:MM``); of a closure its name.
+    extra_hours: int
+    day: str
+    from_time: str
+    to_time: str
+    name: str
+    #: Of how many stretches a week is since it was set; how many coming appointments a change left without time.
+    stretches: int
+    visits: int
     #: Of a backup the moment that its data is of (ISO 8601).
     moment: str
     #: Why something was refused; how somebody proved who they are.

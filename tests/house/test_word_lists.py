@@ -23,6 +23,7 @@ from clinic.i18n import LANGUAGES
 from clinic.mail import LinkPurpose, MailStatus
 from clinic.policy import Duty, Role
 from clinic.scheduling.calendar import slot_times
+from clinic.scheduling.calendar_models import SettlingCause, SettlingOutcome
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import EventType
 from clinic.triggers import triggers_of
@@ -45,6 +46,8 @@ LISTS: dict[WordList, tuple[str, ...]] = {
     WordList("sign_in_tickets", "purpose"): tuple(map(str, TicketPurpose)),
     WordList("mailed_links", "purpose"): tuple(map(str, LinkPurpose)),
     WordList("email_changes", "ended_because"): tuple(map(str, EmailChangeEnd)),
+    WordList("visits_to_settle", "cause"): tuple(map(str, SettlingCause)),
+    WordList("visits_to_settle", "outcome"): tuple(map(str, SettlingOutcome)),
 }
 ROLES, KNOWN_ROLES = WordList("users", "role"), tuple(map(str, Role))
 #: What no clinic has.

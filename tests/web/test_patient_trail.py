@@ -30,6 +30,9 @@ NOT_TOLD = {
     *(AuditAction.RECOVERY_CODES_MADE, AuditAction.RECOVERY_CODE_USED, AuditAction.DUTIES_CHANGED),
     *(AuditAction.ACCESS_REFUSED, AuditAction.APPOINTMENTS_READ, AuditAction.PEOPLE_SEARCHED),
     *(AuditAction.AUDIT_READ, AuditAction.OUTBOX_READ, AuditAction.DATA_PRUNED, AuditAction.HEAD_ANNOUNCED),
+    *(AuditAction.OPENING_HOURS_CHANGED, AuditAction.DOCTOR_HOURS_CHANGED),
+    *(AuditAction.EXTRA_HOURS_ENTERED, AuditAction.EXTRA_HOURS_ENDED),
+    *(AuditAction.CLOSURE_ENTERED, AuditAction.CLOSURE_ENDED),
 }
 RECORD = "the record of your visit on 4 March 2026."
 

@@ -60,6 +60,12 @@ AUDIT_ACTIONS = {
     AuditAction.OUTBOX_READ: N_("E-mails read"),
     AuditAction.DATA_PRUNED: N_("Old data removed"),
     AuditAction.HEAD_ANNOUNCED: N_("Newest seal announced"),
+    AuditAction.OPENING_HOURS_CHANGED: N_("Opening hours changed"),
+    AuditAction.DOCTOR_HOURS_CHANGED: N_("Doctor's hours changed"),
+    AuditAction.EXTRA_HOURS_ENTERED: N_("Extra hours added"),
+    AuditAction.EXTRA_HOURS_ENDED: N_("Extra hours removed"),
+    AuditAction.CLOSURE_ENTERED: N_("Closure added"),
+    AuditAction.CLOSURE_ENDED: N_("Closure removed"),
 }
 #: What can be corrected of an account.
 FIELDS = {
@@ -123,18 +129,43 @@ def _sessions(event: AuditRow) -> str:
 
 
 def _leave(event: AuditRow) -> str:
-    days = event["details"]
-    first, last = (date_formatting.day_plain(date.fromisoformat(days[name])) for name in ("first_day", "last_day"))
-    words = {
-        "name": _who(event)["name"],
-        "doctor": formatting.doctor_name(event["subject_name"] or str(event["subject_id"])),
-        "days": first if first == last else gettext("%(first)s to %(last)s", first=first, last=last),
-    }
+    words = {"name": _who(event)["name"], "doctor": _doctor(event), "days": _days(event)}
     if event["action"] == AuditAction.LEAVE_ENDED:
         return gettext("%(name)s removed leave for %(doctor)s: %(days)s.", **words)
     if event["action"] == AuditAction.LEAVE_CHANGED:
         return gettext("%(name)s changed the reason for leave for %(doctor)s: %(days)s.", **words)
     return gettext("%(name)s added leave for %(doctor)s: %(days)s.", **words)
+
+
+def _days(event: AuditRow) -> str:
+    days = event["details"]
+    first, last = (date_formatting.day_plain(date.fromisoformat(days[name])) for name in ("first_day", "last_day"))
+    return first if first == last else gettext("%(first)s to %(last)s", first=first, last=last)
+
+
+def _doctor(event: AuditRow) -> str:
+    return formatting.doctor_name(event["subject_name"] or str(event["subject_id"]))
+
+
+def _extra_hours(event: AuditRow) -> str:
+    details = event["details"]
+    words = {
+        "name": _who(event)["name"],
+        "doctor": _doctor(event),
+        "day": date_formatting.day_plain(date.fromisoformat(details["day"])),
+        "start": details["from_time"],
+        "end": details["to_time"],
+    }
+    if event["action"] == AuditAction.EXTRA_HOURS_ENDED:
+        return gettext("%(name)s removed extra hours for %(doctor)s: %(day)s, %(start)s to %(end)s.", **words)
+    return gettext("%(name)s added extra hours for %(doctor)s: %(day)s, %(start)s to %(end)s.", **words)
+
+
+def _closure(event: AuditRow) -> str:
+    words = {"name": _who(event)["name"], "closure": event["details"]["name"], "days": _days(event)}
+    if event["action"] == AuditAction.CLOSURE_ENDED:
+        return gettext("%(name)s removed the closure “%(closure)s”: %(days)s.", **words)
+    return gettext("%(name)s added the closure “%(closure)s”: %(days)s.", **words)
 
 
 def _directory(event: AuditRow) -> str:
@@ -254,6 +285,16 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     AuditAction.LEAVE_ENTERED: _leave,
     AuditAction.LEAVE_CHANGED: _leave,
     AuditAction.LEAVE_ENDED: _leave,
+    AuditAction.OPENING_HOURS_CHANGED: lambda event: gettext(
+        "%(name)s changed the clinic's opening hours.", name=_who(event)["name"]
+    ),
+    AuditAction.DOCTOR_HOURS_CHANGED: lambda event: gettext(
+        "%(name)s changed the weekly hours of %(doctor)s.", name=_who(event)["name"], doctor=_doctor(event)
+    ),
+    AuditAction.EXTRA_HOURS_ENTERED: _extra_hours,
+    AuditAction.EXTRA_HOURS_ENDED: _extra_hours,
+    AuditAction.CLOSURE_ENTERED: _closure,
+    AuditAction.CLOSURE_ENDED: _closure,
     AuditAction.DIRECTORY_CHANGED: _directory,
     AuditAction.MAIL_SENT_AGAIN: lambda event: gettext(
         "%(name)s sent e-mail %(number)s again.", name=_who(event)["name"], number=event["subject_id"]

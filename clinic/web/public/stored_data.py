@@ -95,6 +95,14 @@ STORED: Sequence[Sentence] = (
                 ),
             ),
             Part(
+                N_("which of them the clinic had to change, why, and what became of them"),
+                (
+                    *_columns("visits_to_settle", "cause", "reason", "opened_at", "opened_by_id", "told_at"),
+                    *_columns("visits_to_settle", "outcome", "settled_at", "settled_by_id"),
+                    *_columns("slot_holds", "appointment_date", "appointment_time", "until", "released_at"),
+                ),
+            ),
+            Part(
                 N_("what they cost"),
                 _columns("appointments", "service_id", "examination_fee", "service_fee", "estimated_fee"),
             ),
