@@ -140,7 +140,13 @@ DAY = {
     "doctor": {"id": 3, "full_name": "Dr Chen", "specialization": "Arrhythmia"},
     "department": CARDIOLOGY,
     "available_slots": [
-        {"time": f"{at:%H:%M}", "available": at != _SLOT, "room": None if at == _SLOT else "201"} for at in SLOT_TIMES
+        {
+            "time": f"{at:%H:%M}",
+            "available": at != _SLOT,
+            "room": None if at == _SLOT else "201",
+            "reason": "taken" if at == _SLOT else None,
+        }
+        for at in SLOT_TIMES
     ],
 }
 OWN_PATIENT = {

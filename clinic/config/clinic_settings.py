@@ -55,6 +55,7 @@ def _account_rules(settings: Settings) -> AccountRules:
 
 def _booking_rules(settings: Settings) -> BookingRules:
     return BookingRules(
+        lead_hours=settings.booking_lead_hours,
         most_open=settings.most_open_appointments,
         most_open_per_doctor=settings.most_open_per_doctor,
         most_per_day=settings.most_bookings_per_day,
