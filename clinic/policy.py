@@ -133,6 +133,8 @@ class Action(StrEnum):
     WRITE_RECORD = "write a medical record"
     READ_REVISIONS = "read earlier versions of a medical record"
     TAKE_LEAVE = "enter leave"
+    OPEN_EXTRA_HOURS = "open extra hours of a doctor"
+    MANAGE_HOURS = "set the clinic's and the doctors' hours, and close the clinic"
     SEE_OWN_ACCESS_LOG = "see who read one's own records"
     SEE_PEOPLE = "find people and open their accounts"
     EDIT_PATIENTS = "admit, correct and invite patients"
@@ -184,6 +186,8 @@ PERMISSIONS: Mapping[Action, Mapping[Grantee, Reach]] = {
     Action.READ_REVISIONS: {_DOCTOR: _OWN, _RECORDS: _ANY},
     Action.SEE_OWN_ACCESS_LOG: {_PATIENT: _OWN},
     Action.TAKE_LEAVE: {_DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.OPEN_EXTRA_HOURS: {_DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.MANAGE_HOURS: {_CATALOGUE: _ANY},
     Action.SEE_PATIENTS: {_DOCTOR: _OWN},
     Action.SEE_PEOPLE: {_RECEPTION: _ANY, _RECORDS: _ANY, _ACCOUNTS: _ANY},
     Action.EDIT_PATIENTS: {_RECEPTION: _ANY, _ACCOUNTS: _ANY},
@@ -208,6 +212,7 @@ OF_THE_CLINIC = frozenset(
         Action.EDIT_PATIENTS,
         Action.MANAGE_ACCOUNTS,
         Action.MANAGE_DIRECTORY,
+        Action.MANAGE_HOURS,
         Action.SEE_DIRECTORY_LISTS,
         Action.SEE_STATISTICS,
         Action.SEE_OUTBOX,

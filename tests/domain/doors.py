@@ -275,6 +275,16 @@ DOORS: dict[str, Door] = {
         lambda w, a: scheduling.take_leave(a, first_day=w.on + timedelta(days=9), doctor_id=w.cast.chen),
     ),
     "scheduling.end_leave": Door(Action.TAKE_LEAVE, lambda w, a: scheduling.end_leave(a, w.leave)),
+    "scheduling.extra_hours": Door(
+        Action.OPEN_EXTRA_HOURS, lambda w, a: among(w.extra_hours, ids(scheduling.extra_hours(a, w.cast.chen)))
+    ),
+    "scheduling.add_extra_hours": Door(
+        Action.OPEN_EXTRA_HOURS,
+        lambda w, a: scheduling.add_extra_hours(a, w.cast.chen, day=w.on, from_time=time(8), to_time=time(9)),
+    ),
+    "scheduling.remove_extra_hours": Door(
+        Action.OPEN_EXTRA_HOURS, lambda w, a: scheduling.remove_extra_hours(a, w.extra_hours)
+    ),
     "scheduling.own_patients": Door(
         Action.SEE_PATIENTS, lambda w, a: among(w.cast.ana, ids(scheduling.own_patients(a).results))
     ),

@@ -47,6 +47,8 @@ MATRIX: dict[Action, Answers] = {
     Action.WRITE_RECORD: DOCTOR,
     Action.READ_REVISIONS: STAFF,
     Action.TAKE_LEAVE: STAFF,
+    Action.OPEN_EXTRA_HOURS: STAFF,
+    Action.MANAGE_HOURS: OFFICE,
     Action.SEE_OWN_ACCESS_LOG: (YES, HIDDEN, NO, NO, NO, NO),
     Action.SEE_PEOPLE: OFFICE,
     Action.EDIT_PATIENTS: OFFICE,
@@ -85,6 +87,8 @@ BY_DUTY: dict[Action, Collection[Duty]] = {
     Action.WRITE_RECORD: (),
     Action.READ_REVISIONS: {RECORDS},
     Action.TAKE_LEAVE: {RECEPTION},
+    Action.OPEN_EXTRA_HOURS: {RECEPTION},
+    Action.MANAGE_HOURS: {CATALOGUE},
     Action.SEE_OWN_ACCESS_LOG: (),
     Action.SEE_PATIENTS: (),
     Action.SEE_PEOPLE: {RECEPTION, RECORDS, ACCOUNTS},
@@ -111,7 +115,8 @@ OPEN = {
         "directory.service", "directory.services", "directory.spoken_languages", "directory.suggest_department",
     ),
     "the clinic's rules and calendar, without anybody's own visits": (
-        "scheduling.free_soonest", "scheduling.next_days", "scheduling.next_free"),
+        "scheduling.closures", "scheduling.doctor_hours", "scheduling.free_soonest",
+        "scheduling.next_days", "scheduling.next_free", "scheduling.opening_hours"),
     "answered from a row that its reader has, or from values": (
         "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",
         "records.is_reader", "records.is_steady", "records.normal_ranges", "records.number", "records.pressure", "records.without_unit",
