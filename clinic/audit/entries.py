@@ -66,7 +66,7 @@ class Details(TypedDict, total=False):
     name: str
     #: Of how many stretches a week is since it was set; how many coming appointments a change left without time.
     stretches: int
-    visits: int
+    appointment_count: int
     #: Of a backup the moment that its data is of (ISO 8601).
     moment: str
     #: Why something was refused; how somebody proved who they are.

@@ -42,7 +42,7 @@ def _weekday() -> CheckConstraint:
 
 
 class OpeningHours(Base):
-    """A stretch of the clinic's weekly opening hours. A clinic without any is open on the whole grid, seven days a week."""
+    """A stretch of the clinic's weekly opening hours. A clinic without any is open on the whole grid each day."""
 
     __tablename__ = "opening_hours"
     __table_args__ = (

@@ -65,28 +65,13 @@ def add_closure(
     returned. ``InvalidInput`` on the fields; ``Conflict`` ``visits_booked`` as ``change_calendar`` has it.
     """
     actor = require(actor, Action.MANAGE_HOURS)
-    entry = Span(first_day, last_day or first_day, from_time, to_time)
-    errors = ValidationErrors()
-    check_span(errors, entry)
-    english = errors.text("name", name, most=CLOSURE_NAME_MAX, required=True, line=True)
-    vietnamese = errors.text("name_vi", name_vi, most=CLOSURE_NAME_MAX, line=True)
-    key = errors.text("holiday", holiday, most=HOLIDAY_MAX) or None
-    errors.raise_if_any()
-    row = Closure(
-        first_day=entry.first_day,
-        last_day=entry.last_day,
-        from_time=from_time,
-        to_time=to_time,
-        name=english,
-        translations={VIETNAMESE: {"name": vietnamese}} if vietnamese else {},
-        holiday=key,
-        created_by_id=actor.user_id,
-    )
+    row = _checked(Span(first_day, last_day or first_day, from_time, to_time), name, name_vi, holiday)
+    row.created_by_id = actor.user_id
     is_new = True
 
     def write() -> int:
         nonlocal is_new
-        if (same := _same(entry, english, key)) is not None:
+        if (same := _same(row)) is not None:
             is_new = False
             return same
         session().add(row)
@@ -99,14 +84,38 @@ def add_closure(
     return change
 
 
-def _same(entry: Span, name: str, holiday: str | None) -> int | None:
+def _checked(entry: Span, name: str, name_vi: str, holiday: str | None) -> Closure:
+    """Return what was entered as a row that isn't stored; ``InvalidInput`` on all that is wrong."""
+    errors = ValidationErrors()
+    check_span(errors, entry)
+    english = errors.text("name", name, most=CLOSURE_NAME_MAX, required=True, line=True)
+    vietnamese = errors.text("name_vi", name_vi, most=CLOSURE_NAME_MAX, line=True)
+    key = errors.text("holiday", holiday, most=HOLIDAY_MAX) or None
+    errors.raise_if_any()
+    return Closure(
+        first_day=entry.first_day,
+        last_day=entry.last_day,
+        from_time=entry.from_time,
+        to_time=entry.to_time,
+        name=english,
+        translations={VIETNAMESE: {"name": vietnamese}} if vietnamese else {},
+        holiday=key,
+    )
+
+
+def _same(entry: Closure) -> int | None:
     """Return the closure that is this one, None if there is none; the doctors' rows are locked, so nobody enters it now."""
     of_first_day = select(Closure).where(Closure.first_day == entry.first_day)
     for row in session().scalars(of_first_day):
-        span = Span(row.first_day, row.last_day, row.from_time, row.to_time)
-        if (span == entry and row.name == name) or (holiday is not None and row.holiday == holiday):
+        if entry.holiday is not None and row.holiday == entry.holiday:
+            return row.id
+        if row.name == entry.name and _span(row) == _span(entry):
             return row.id
     return None
+
+
+def _span(row: Closure) -> Span:
+    return Span(row.first_day, row.last_day, row.from_time, row.to_time)
 
 
 @atomic
@@ -139,5 +148,5 @@ def _write_down(actor: Actor, action: AuditAction, row: Closure, change: Calenda
         name=row.name,
         first_day=row.first_day.isoformat(),
         last_day=row.last_day.isoformat(),
-        visits=len(change.appointments),
+        appointment_count=len(change.appointments),
     )

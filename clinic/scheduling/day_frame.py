@@ -27,11 +27,7 @@ ALL_DAY = Stretch(HOURS[0], HOURS[-1])
 
 
 def joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
-    """Return the union of stretches: in order, none touching another.
-
-    >>> [f"{start:%H:%M}-{end:%H:%M}" for start, end in joined([Stretch(time(9), time(11)), Stretch(time(8), time(10))])]
-    ['08:00-11:00']
-    """
+    """Return the union of stretches: in order, none touching another."""
     found: list[Stretch] = []
     for each in sorted(stretches):
         if found and each.start <= found[-1].end:

@@ -1,8 +1,6 @@
 """Slots that are kept free for an appointment: taken for everybody but that one, until they are released or their time is
 up."""
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, Integer, bindparam, literal_column, or_, select
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -15,7 +13,7 @@ from clinic.scheduling.calendar_models import SlotHold
 _NOBODY = literal_column("0", Integer)
 
 
-def held(*columns: SQLCoreOperations[Any], where: ColumnElement[bool]) -> AnySelect:
+def held(*columns: SQLCoreOperations[object], where: ColumnElement[bool]) -> AnySelect:
     """Return the select of the slots that are held now (``held_values``), of ``columns`` and 0 as ``patient_id``."""
     return select(*columns, _NOBODY.label("patient_id")).where(
         SlotHold.released_at.is_(None),

@@ -123,7 +123,11 @@ def set_opening_hours(
 
     change = change_calendar(actor, SettlingCause.HOURS, write, expected_count=expected_count)
     audit.record(
-        actor, AuditAction.OPENING_HOURS_CHANGED, [Subject(0)], stretches=len(hours), visits=len(change.appointments)
+        actor,
+        AuditAction.OPENING_HOURS_CHANGED,
+        [Subject(0)],
+        stretches=len(hours),
+        appointment_count=len(change.appointments),
     )
     return change
 
@@ -162,7 +166,11 @@ def set_doctor_hours(
 
     change = change_calendar(actor, SettlingCause.HOURS, write, doctor_id=whose, expected_count=expected_count)
     audit.record(
-        actor, AuditAction.DOCTOR_HOURS_CHANGED, [Subject(whose)], stretches=len(hours), visits=len(change.appointments)
+        actor,
+        AuditAction.DOCTOR_HOURS_CHANGED,
+        [Subject(whose)],
+        stretches=len(hours),
+        appointment_count=len(change.appointments),
     )
     return change
 

@@ -316,11 +316,11 @@ def test_each_change_is_audited(cast: Cast) -> None:
     _own(cast, None)
     [line] = records.audit_trail(esther, action=AuditAction.DOCTOR_HOURS_CHANGED).results
     assert (line["actor_id"], line["subject_id"], line["details"]) == (
-        cast.esther, cast.chen, {"stretches": 1, "visits": 1},
+        cast.esther, cast.chen, {"stretches": 1, "appointment_count": 1},
     )  # fmt: skip
     _hours(cast, None)
     [line] = records.audit_trail(esther, action=AuditAction.OPENING_HOURS_CHANGED).results
-    assert (line["subject_id"], line["details"]) == (0, {"stretches": 1, "visits": 0})
+    assert (line["subject_id"], line["details"]) == (0, {"stretches": 1, "appointment_count": 0})
 
 
 # --- booking ----------------------------------------------------------------------------------------------------------
