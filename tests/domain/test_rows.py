@@ -93,6 +93,19 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
     )
 
 
+def with_calendar(story: Story) -> bool:
+    """Give the clinic hours, Dr Chen his own and extra ones, and close a day."""
+    later = story.today + timedelta(days=40)
+    factories.extra_hours(story.cast.chen, later)
+    factories.closure(later)
+    at = {"weekday": 1, "from_time": time(8), "to_time": time(12)}
+    week: list[Any] = [at]
+    of_doctor: list[Any] = [at | {"room_id": None, "valid_from": None, "valid_until": None}]
+    scheduling.set_opening_hours(story.esther, week)
+    scheduling.set_doctor_hours(story.esther, story.cast.chen, of_doctor)
+    return True
+
+
 #: By front door and function: how it is asked, once for each shape that its answer can have.
 READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (accounts, "my_known_devices"): lambda s: [accounts.my_known_devices(s.ana)],
@@ -146,6 +159,10 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (scheduling, "fee_breakdown"): lambda s: [scheduling.fee_breakdown(scheduling.appointment(s.chen, s.past))],
     (scheduling, "find"): lambda s: [scheduling.find(s.esther, each) for each in ("Ana", CHEN, f"#{s.past}")],
     (scheduling, "history"): lambda s: [scheduling.history(s.ana, each) for each in (s.past, s.cancelled)],
+    (scheduling, "closures"): lambda s: [with_calendar(s) and scheduling.closures(lang="vi")],
+    (scheduling, "doctor_hours"): lambda s: [with_calendar(s) and scheduling.doctor_hours(s.cast.chen)],
+    (scheduling, "extra_hours"): lambda s: [with_calendar(s) and scheduling.extra_hours(s.chen, s.cast.chen)],
+    (scheduling, "opening_hours"): lambda s: [with_calendar(s) and scheduling.opening_hours()],
     (scheduling, "leaves"): lambda s: [scheduling.leaves(s.chen)],
     (scheduling, "next_appointment"): lambda s: [scheduling.next_appointment(s.ana)],
     (scheduling, "offered_services"): lambda s: [
