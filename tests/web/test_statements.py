@@ -20,6 +20,7 @@ from clinic.db import db, transaction
 from clinic.mail import OutboxMail
 from clinic.scheduling import SLOT_TIMES
 from tests import factories
+from tests.passkey_device import give_passkey, passkey_id_of
 from tests.people import Cast
 from tests.statements import count_statements
 from tests.web.conftest import LATER, TODAY, TOMORROW
@@ -40,6 +41,9 @@ ACCOUNT = {
     "account.second_factor": "/account/second-factor",
     "account.set_up_totp": "/account/second-factor/totp",
     "account.remove_totp": "/account/second-factor/totp/remove",
+    "account.add_passkey": "/account/second-factor/passkeys/new",
+    "account.passkey": "/account/second-factor/passkeys/{passkey}",
+    "account.remove_passkey": "/account/second-factor/passkeys/{passkey}/remove",
     "account.recovery_codes": "/account/recovery-codes",
     "account.prove": "/account/prove",
     "account.devices": "/account/devices",
@@ -149,6 +153,7 @@ class Clinic:
     leave: int
     device: int
     mail: int
+    passkey: int
     grown: int = 0
 
     @classmethod
@@ -159,7 +164,8 @@ class Clinic:
         leave = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         device = db.session.scalars(select(SignInSession.id).where(SignInSession.user_id == cast.ana)).first()
         assert device is not None
-        return cls(cast, appointment, leave, device, factories.given_up_mail())
+        give_passkey(cast.ana)
+        return cls(cast, appointment, leave, device, factories.given_up_mail(), passkey_id_of(cast.ana))
 
     def grow(self, until: int) -> None:
         """Bring each table to so many rows more than the cast has."""
@@ -206,7 +212,13 @@ class Clinic:
 
     def address(self, path: str) -> str:
         """Fill in an address."""
-        more = {"visit": self.appointment, "leave": self.leave, "device": self.device, "mail": self.mail}
+        more = {
+            "visit": self.appointment,
+            "leave": self.leave,
+            "device": self.device,
+            "mail": self.mail,
+            "passkey": self.passkey,
+        }
         return path.format(**vars(self.cast), **more, today=TODAY, later=LATER, day=TODAY + timedelta(days=9))
 
 

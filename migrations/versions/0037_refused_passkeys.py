@@ -1,0 +1,21 @@
+"""A passkey that may have been copied is kept, and isn't taken any more.
+
+Revision ID: 0037
+Revises: 0036
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0037"
+down_revision = "0036"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("passkeys", sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("passkeys", "refused_at")

@@ -1,0 +1,435 @@
+"""Passkeys as the second step: real signatures of a device in software, and everything about them that may be wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from clinic import accounts, settings
+from clinic.accounts import Origin, PasskeyAnswer, PendingPasskey, RelyingParty, SessionKind
+from clinic.accounts.factor_models import Passkey
+from clinic.accounts.second_factor import tickets
+from clinic.accounts.sign_in_models import SignInTicket
+from clinic.audit import AuditEvent
+from clinic.db import session
+from clinic.errors import Conflict, InvalidInput, NotFound, ProofRequired, Unauthenticated
+from clinic.policy import Actor
+from tests.authenticator import set_up
+from tests.domain.post import written
+from tests.domain.second_steps import PHONE, actions, finish, pending, sign_in, ticket_of
+from tests.passkey_device import BACKED_UP, ORIGIN, PRESENT, PasskeyDevice
+from tests.people import ANA, BORIS, ESTHER
+
+pytestmark = pytest.mark.usefixtures("app_context")
+HERE = RelyingParty(ORIGIN)
+
+
+def add(actor: Actor, device: PasskeyDevice, name: str = "My phone") -> list[str]:
+    """Add a passkey of a device to somebody's account; their recovery codes."""
+    made = device.make(accounts.passkey_options(actor, HERE))
+    return accounts.add_passkey(actor, PendingPasskey(name, PasskeyAnswer(made, HERE)))
+
+
+def finish_by(ticket: str, device: PasskeyDevice) -> accounts.SignedIn:
+    """Take the second step by a passkey."""
+    options = accounts.second_step_by_ticket(ticket, HERE).passkey_options
+    return finish_with(ticket, device.sign(options))
+
+
+def finish_with(ticket: str, response: str) -> accounts.SignedIn:
+    """Take the second step by what a browser answered."""
+    return accounts.finish_sign_in_by_passkey(
+        ticket=ticket, answer=PasskeyAnswer(response, HERE), kind=SessionKind.BROWSER, origin=PHONE
+    )
+
+
+@pytest.fixture
+def device(cast) -> PasskeyDevice:
+    """The device with Ana's passkey."""
+    device = PasskeyDevice()
+    add(cast.actor("ana"), device)
+    return device
+
+
+@pytest.fixture
+def needed(clinic_has) -> None:
+    """People who work here need a second step."""
+    clinic_has(accounts=replace(settings.current().accounts, staff_need_second_factor=True))
+
+
+def told() -> list[str]:
+    """What the mails about second steps to Ana say, without greeting and end."""
+    return [letter.subject for letter in written() if letter.kind == "second_factor" and letter.to == ANA]
+
+
+# --- adding -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_passkey_comes_with_recovery_codes_and_the_next_without(cast):
+    actor = cast.actor("ana")
+    assert len(add(actor, PasskeyDevice(), "  My  phone ")) == 10
+    assert add(actor, PasskeyDevice(flags=PRESENT | 4 | BACKED_UP), "Key ring") == []
+    shown = accounts.my_second_factor(actor)
+    assert [(each["name"], each["last_used_at"]) for each in shown["passkeys"]] == [
+        ("My phone", None),
+        ("Key ring", None),
+    ]
+    assert (shown["since"], shown["codes_left"]) == (None, 10)
+    assert actions() == ["factor.added", "recovery_codes.made", "factor.added"]
+    assert len(told()) == 2
+    assert [row.is_backed_up for row in session().scalars(select(Passkey).order_by(Passkey.id))] == [False, True]
+
+
+def test_what_a_browser_is_asked_names_no_id_of_the_account(cast, device):
+    actor = cast.actor("ana")
+    first, second = (json.loads(accounts.passkey_options(actor, HERE)) for _ in range(2))
+    assert first["rp"] == {"name": settings.current().clinic_name, "id": "localhost"}
+    assert first["user"]["id"] != second["user"]["id"]
+    assert first["challenge"] == second["challenge"], "what waits in a session isn't made anew by looking at a page"
+    assert first["authenticatorSelection"]["userVerification"] == "required"
+    assert first["attestation"] == "none"
+    assert len(first["excludeCredentials"]) == 1
+
+
+WRONG: dict[str, Callable[[], PasskeyDevice]] = {
+    "another site's page": lambda: PasskeyDevice(origin="http://localhost.thief.example"),
+    "another port": lambda: PasskeyDevice(origin="http://localhost:8001"),
+    "another site": lambda: PasskeyDevice(rp_id="thief.example"),
+    "another challenge": lambda: PasskeyDevice(challenge="A" * 43),
+    "nobody showed that it is them": lambda: PasskeyDevice(flags=PRESENT),
+    "nobody was there": lambda: PasskeyDevice(flags=4),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_was_made_elsewhere_is_no_passkey(cast, wrong, field_of):
+    with pytest.raises(InvalidInput) as refusal:
+        add(cast.actor("ana"), WRONG[wrong]())
+    assert field_of(refusal) == ["passkey"]
+    assert accounts.my_second_factor(cast.actor("ana"))["passkeys"] == []
+
+
+def test_what_a_browser_made_is_good_once_and_for_its_session(cast, field_of, clock_at):
+    moment = clock_at("2026-03-02 12:00")
+    ana, boris, device = cast.actor("ana"), cast.actor("boris"), PasskeyDevice()
+    made = PendingPasskey("Phone", PasskeyAnswer(device.make(accounts.passkey_options(ana, HERE)), HERE))
+    accounts.passkey_options(boris, HERE)
+    with pytest.raises(InvalidInput):
+        accounts.add_passkey(boris, made)
+    accounts.add_passkey(ana, made)
+    with pytest.raises(InvalidInput) as refusal:
+        accounts.add_passkey(ana, made)
+    assert field_of(refusal) == ["passkey"]
+    late = PendingPasskey("Phone", PasskeyAnswer(PasskeyDevice().make(accounts.passkey_options(ana, HERE)), HERE))
+    clock_at(moment + timedelta(minutes=16))
+    with pytest.raises(InvalidInput):
+        accounts.add_passkey(replace(ana, proven_at=moment + timedelta(minutes=16)), late)
+
+
+def test_a_passkey_is_one_persons_and_stays_so_after_its_end(cast, device):
+    with pytest.raises(Conflict) as refusal:
+        add(cast.actor("boris"), device)
+    assert refusal.value.code == "already_set_up"
+    (own,) = accounts.my_second_factor(cast.actor("ana"))["passkeys"]
+    accounts.remove_passkey(cast.actor("ana"), own["id"])
+    with pytest.raises(Conflict):
+        add(cast.actor("boris"), device)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 61])
+def test_a_name_is_needed_and_short(cast, name, field_of):
+    with pytest.raises(InvalidInput) as refusal:
+        add(cast.actor("ana"), PasskeyDevice(), name)
+    assert field_of(refusal) == ["name"]
+
+
+def test_an_account_has_a_number_of_them_at_most(cast):
+    for each in range(20):
+        add(cast.actor("ana"), PasskeyDevice(), f"Key {each}")
+    with pytest.raises(Conflict) as refusal:
+        add(cast.actor("ana"), PasskeyDevice())
+    assert refusal.value.code == "too_many_passkeys"
+
+
+# --- signing in -------------------------------------------------------------------------------------------------------
+
+
+def test_a_passkey_signs_in_after_the_password_and_never_instead(cast, device):
+    with pytest.raises(accounts.SecondStepRequired) as refusal:
+        sign_in()
+    assert refusal.value.extra["methods"] == ["passkey", "recovery_code"]
+    signed_in = finish_by(refusal.value.ticket, device)
+    assert accounts.actor_of_browser(signed_in.secret) == signed_in.actor
+    (own,) = accounts.my_second_factor(signed_in.actor)["passkeys"]
+    assert own["last_used_at"] is not None
+    (event,) = session().scalars(select(AuditEvent).where(AuditEvent.action == "sign_in.succeeded"))
+    assert event.details["kind"] == "passkey"
+
+
+def test_a_device_that_doesnt_count_signs_in_again_and_again(cast):
+    device = PasskeyDevice(count=None)
+    add(cast.actor("ana"), device)
+    for _ in range(2):
+        assert finish_by(ticket_of(), device)
+
+
+def test_app_passkey_and_recovery_codes_stand_beside_each_other(cast, device):
+    app = set_up(cast.ana)
+    with pytest.raises(accounts.SecondStepRequired) as refusal:
+        sign_in()
+    assert refusal.value.extra["methods"] == ["totp", "passkey", "recovery_code"]
+    assert finish(refusal.value.ticket, app.code())
+    assert finish_by(ticket_of(), device)
+    assert finish(ticket_of(), app.recovery_codes[0])
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_was_signed_elsewhere_signs_nobody_in(cast, device, wrong, field_of):
+    lying = WRONG[wrong]()
+    lying.credential_id, lying.key, lying.count = device.credential_id, device.key, device.count
+    with pytest.raises(InvalidInput) as refusal:
+        finish_by(ticket_of(), lying)
+    assert field_of(refusal) == ["passkey"]
+    assert finish_by(ticket_of(), device)
+
+
+def test_another_key_under_the_same_name_signs_nobody_in(cast, device):
+    with pytest.raises(InvalidInput):
+        finish_by(ticket_of(), PasskeyDevice(credential_id=device.credential_id, count=50))
+    (own,) = accounts.my_second_factor(cast.actor("ana"))["passkeys"]
+    assert not own["is_refused"], "whoever has no key can't have it refused either"
+
+
+def test_a_passkey_signs_its_own_person_in_and_nobody_else(cast, device):
+    of_boris = PasskeyDevice()
+    add(cast.actor("boris"), of_boris)
+    for email, wrong in ((ANA, of_boris), (BORIS, device)):
+        with pytest.raises(InvalidInput):
+            finish_by(ticket_of(email), wrong)
+
+
+def test_what_was_signed_is_good_once_and_for_its_ticket(cast):
+    device = PasskeyDevice(count=None)
+    add(cast.actor("ana"), device)
+    ticket, other = ticket_of(), ticket_of()
+    signed = device.sign(accounts.second_step_by_ticket(ticket, HERE).passkey_options)
+    with pytest.raises(InvalidInput):
+        finish_with(other, signed)
+    assert finish_with(ticket, signed)
+    with pytest.raises(Unauthenticated) as refusal:
+        finish_with(ticket, signed)
+    assert refusal.value.code == "ticket_invalid"
+
+
+def test_a_count_that_goes_back_is_refused_told_and_takes_the_second_step_from_nobody(cast, device):
+    copied = replace(device)
+    for _ in range(3):
+        finish_by(ticket_of(), device)
+    with pytest.raises(InvalidInput):
+        finish_by(ticket_of(), copied)
+    assert told()[-1].startswith("A passkey was refused at ")
+    (event,) = session().scalars(select(AuditEvent).where(AuditEvent.action == "proof.refused"))
+    assert (event.details["reason"], event.subject_id) == ("copied_passkey", cast.ana)
+    (own,) = accounts.my_second_factor(cast.actor("ana"))["passkeys"]
+    assert own["is_refused"]
+    ticket = ticket_of()  # the password alone is still not enough
+    assert accounts.second_step_by_ticket(ticket, HERE).passkey_options == ""
+    with pytest.raises(InvalidInput):
+        finish_with(ticket, device.sign(json.dumps({"challenge": challenge_of(ticket)})))
+    assert len(told()) == 2
+
+
+def challenge_of(ticket: str) -> str:
+    """What a ticket wants signed."""
+    found = tickets.challenge_of(ticket, accounts.TicketPurpose.SECOND_FACTOR)
+    assert found is not None
+    return found
+
+
+def test_five_wrong_passkeys_end_the_ticket(cast, device):
+    ticket, thief = ticket_of(), PasskeyDevice(credential_id=device.credential_id)
+    for _ in range(5):
+        with pytest.raises(InvalidInput):
+            finish_by(ticket, thief)
+    assert accounts.second_step_by_ticket(ticket, HERE) == accounts.SecondStep(())
+    with pytest.raises(Unauthenticated):
+        finish_with(ticket, "{}")
+
+
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_a_browser_answers_is_refused_and_never_an_error(cast, device, data):
+    good = json.loads(device.sign(json.dumps({"challenge": "A" * 43})))
+    part = data.draw(st.sampled_from(["clientDataJSON", "authenticatorData", "signature", "attestationObject"]))
+    junk = st.one_of(st.none(), st.integers(), st.text(max_size=50), st.binary(max_size=80).map(lambda raw: raw.hex()))
+    good["response"][part] = data.draw(junk)
+    text = data.draw(st.sampled_from([json.dumps(good), "", "[]", "null", '{"id": 1}', "{" * 5000, "x" * 30_000]))
+    ticket = ticket_of()
+    with pytest.raises(InvalidInput):
+        finish_with(ticket, text)
+    actor = cast.actor("ana")
+    accounts.passkey_options(actor, HERE)
+    with pytest.raises(InvalidInput):
+        accounts.add_passkey(actor, PendingPasskey("Phone", PasskeyAnswer(text, HERE)))
+
+
+# --- proof ------------------------------------------------------------------------------------------------------------
+
+
+def test_who_has_a_passkey_proves_by_it_once(cast, device):
+    actor = finish_by(ticket_of(), device).actor
+    step = accounts.my_second_step(actor, HERE)
+    assert step.methods == ("passkey", "recovery_code")
+    answer = PasskeyAnswer(device.sign(step.passkey_options), HERE)
+    assert accounts.prove_by_passkey(actor, answer).actor.proven_at >= actor.proven_at
+    with pytest.raises(InvalidInput):
+        accounts.prove_by_passkey(actor, answer)
+    with pytest.raises(InvalidInput):
+        accounts.prove(actor, password="anything")
+
+
+def test_the_challenge_of_another_session_proves_nothing(cast):
+    device = PasskeyDevice(count=None)
+    add(cast.actor("ana"), device)
+    first, second = finish_by(ticket_of(), device).actor, finish_by(ticket_of(), device).actor
+    accounts.my_second_step(second, HERE)
+    signed = PasskeyAnswer(device.sign(accounts.my_second_step(first, HERE).passkey_options), HERE)
+    with pytest.raises(InvalidInput):
+        accounts.prove_by_passkey(second, signed)
+
+
+def test_looking_at_the_question_again_and_again_leaves_one_row(cast, device):
+    actor = cast.actor("ana")
+    for _ in range(3):
+        accounts.my_second_step(actor, HERE)
+    waiting = select(SignInTicket).where(SignInTicket.purpose == accounts.TicketPurpose.PROOF)
+    assert len(session().scalars(waiting).all()) == 1
+
+
+def test_what_changes_passkeys_needs_a_fresh_proof(cast, device, clock_at):
+    moment = clock_at("2026-03-02 12:00")
+    actor = replace(cast.actor("ana"), proven_at=moment)
+    (own,) = accounts.my_second_factor(actor)["passkeys"]
+    clock_at(moment + timedelta(minutes=6))
+    for command in (
+        lambda: accounts.passkey_options(actor, HERE),
+        lambda: accounts.add_passkey(actor, PendingPasskey("Phone", PasskeyAnswer("{}", HERE))),
+        lambda: accounts.remove_passkey(actor, own["id"]),
+    ):
+        with pytest.raises(ProofRequired):
+            command()
+
+
+# --- naming and taking away -------------------------------------------------------------------------------------------
+
+
+def test_only_its_person_names_and_removes_a_passkey(cast, device):
+    ana, boris = cast.actor("ana"), cast.actor("boris")
+    (own,) = accounts.my_second_factor(ana)["passkeys"]
+    accounts.rename_passkey(ana, own["id"], "Old phone")
+    assert accounts.my_passkey(ana, own["id"])["name"] == "Old phone"
+    for command in (
+        lambda: accounts.my_passkey(boris, own["id"]),
+        lambda: accounts.rename_passkey(boris, own["id"], "Mine"),
+        lambda: accounts.remove_passkey(boris, own["id"]),
+    ):
+        with pytest.raises(NotFound):
+            command()
+
+
+def test_removing_the_last_one_leaves_the_password_alone(cast, device):
+    ana = cast.actor("ana")
+    add(ana, PasskeyDevice(), "Key ring")
+    first, second = (each["id"] for each in accounts.my_second_factor(ana)["passkeys"])
+    accounts.remove_passkey(ana, first)
+    with pytest.raises(InvalidInput):
+        finish_by(ticket_of(), device)
+    assert accounts.my_second_factor(ana)["codes_left"] == 10
+    accounts.remove_passkey(ana, second)
+    assert sign_in().actor.user_id == cast.ana
+    assert accounts.my_second_factor(ana) == {"since": None, "passkeys": [], "codes_left": 0, "is_needed": False}
+    assert actions()[-2:] == ["factor.removed", "factor.removed"]
+    assert len(set(told())) == 3
+
+
+def test_removing_the_app_leaves_the_passkeys(cast, device):
+    actor = cast.actor("ana")
+    added, _ = pending(actor)
+    accounts.add_totp(actor, added)
+    accounts.remove_totp(actor)
+    assert accounts.my_second_factor(actor)["codes_left"] == 10
+    assert finish_by(ticket_of(), device)
+
+
+def test_staff_who_need_one_keep_the_last_that_is_taken(cast, needed):
+    device, actor = PasskeyDevice(), cast.actor("esther")
+    add(actor, device)
+    (own,) = accounts.my_second_factor(actor)["passkeys"]
+    with pytest.raises(Conflict) as refusal:
+        accounts.remove_passkey(actor, own["id"])
+    assert refusal.value.code == "factor_needed"
+    added, _ = pending(actor)
+    accounts.add_totp(actor, added)
+    accounts.remove_passkey(actor, own["id"])
+    with pytest.raises(Conflict):
+        accounts.remove_totp(actor)
+
+
+def test_staff_set_up_a_passkey_as_they_sign_in_where_it_is_needed(cast, needed):
+    device, ticket = PasskeyDevice(), ticket_of(ESTHER)
+    made = device.make(accounts.passkey_options_by_ticket(ticket, HERE))
+    chosen = PendingPasskey("Reception", PasskeyAnswer(made, HERE))
+    done = accounts.finish_set_up(ticket=ticket, pending=chosen, kind=SessionKind.BROWSER, origin=PHONE)
+    assert len(done.recovery_codes) == 10
+    assert accounts.actor_of_browser(done.signed_in.secret) == done.signed_in.actor
+    with pytest.raises(Unauthenticated):
+        accounts.passkey_options_by_ticket(ticket, HERE)
+    assert finish_by(ticket_of(ESTHER), device)
+
+
+def test_a_passkey_of_elsewhere_sets_nothing_up_and_counts_as_a_try(cast, needed):
+    ticket = ticket_of(ESTHER)
+    for _ in range(5):
+        made = PasskeyDevice(origin="http://thief.example").make(accounts.passkey_options_by_ticket(ticket, HERE))
+        with pytest.raises(InvalidInput):
+            accounts.finish_set_up(
+                ticket=ticket,
+                pending=PendingPasskey("Phone", PasskeyAnswer(made, HERE)),
+                kind=SessionKind.BROWSER,
+                origin=Origin(),
+            )
+    with pytest.raises(Unauthenticated):
+        accounts.passkey_options_by_ticket(ticket, HERE)
+
+
+def test_another_admin_resets_passkeys_too_and_ends_the_sessions(cast, device):
+    browser = finish_by(ticket_of(), device)
+    assert accounts.open_account(cast.actor("esther"), cast.ana)["second_factor_since"] is not None
+    accounts.reset_second_factor(cast.actor("esther"), cast.ana)
+    assert accounts.actor_of_browser(browser.secret) is None
+    assert sign_in().actor.user_id == cast.ana
+    assert accounts.open_account(cast.actor("esther"), cast.ana)["second_factor_since"] is None
+    assert session().scalars(select(Passkey.ended_because)).one() == "reset"
+
+
+def test_the_operator_resets_passkeys_too(cast, device):
+    accounts.reset_second_factor_of(ANA)
+    assert sign_in().actor.user_id == cast.ana
+
+
+def test_nothing_that_a_device_keeps_is_written(cast, device):
+    ticket = ticket_of()
+    signed = device.sign(accounts.second_step_by_ticket(ticket, HERE).passkey_options)
+    finish_with(ticket, signed)
+    found = json.dumps([event.details for event in session().scalars(select(AuditEvent))])
+    found += json.dumps([letter.body for letter in written()])
+    for secret in (*json.loads(signed)["response"].values(), json.loads(signed)["id"], ticket):
+        assert secret not in found
