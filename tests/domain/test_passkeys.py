@@ -99,6 +99,21 @@ def test_what_a_browser_is_asked_names_no_id_of_the_account(cast, device):
     assert len(first["excludeCredentials"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("address", "origin", "name"),
+    [
+        ("http://localhost:8000/", "http://localhost:8000", "localhost"),
+        ("https://Clinic.Example", "https://clinic.example", "clinic.example"),
+        ("https://clinic.example:443", "https://clinic.example", "clinic.example"),
+        ("http://clinic.example:80/", "http://clinic.example", "clinic.example"),
+        ("https://clinic.example:8443", "https://clinic.example:8443", "clinic.example"),
+    ],
+)
+def test_the_portal_is_known_as_browsers_write_its_address(address, origin, name):
+    here = RelyingParty.at(address)
+    assert (here.origin, here.id) == (origin, name)
+
+
 WRONG: dict[str, Callable[[], PasskeyDevice]] = {
     "another site's page": lambda: PasskeyDevice(origin="http://localhost.thief.example"),
     "another port": lambda: PasskeyDevice(origin="http://localhost:8001"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -30,6 +30,12 @@ class RelyingParty:
 
     #: ``https://clinic.example``, without a path.
     origin: str
+
+    @classmethod
+    def at(cls, address: str) -> Self:
+        """Return the portal at an address, written as browsers write it: in small letters, and no port that goes without saying."""
+        plain = address.lower().rstrip("/")
+        return cls(plain.removesuffix(":443" if plain.startswith("https:") else ":80"))
 
     @property
     def id(self) -> str:

@@ -26,7 +26,7 @@ def code_field(label: Any, description: Any = "") -> StringField:
 
 def relying_party() -> accounts.RelyingParty:
     """Return the portal as browsers know it: by its own address, or that of the request where it has none."""
-    return accounts.RelyingParty(settings.current().public_url or request.host_url.rstrip("/"))
+    return accounts.RelyingParty.at(settings.current().public_url or request.host_url)
 
 
 class CodeForm(PortalForm):
