@@ -1,4 +1,4 @@
-"""What a browser is asked for a passkey, and whether its answer is good (WebAuthn, by the library ``webauthn``).
+"""What a browser is asked for a passkey, and whether its answer is good (WebAuthn, by the library of that name).
 
 Pure: knows no database, no account and no HTTP. Who signs has shown their device a PIN, finger or face
 (``user_verification`` "required"); nobody is asked which make the device is ("none"). The library is imported where it is
@@ -8,6 +8,7 @@ used, since it takes 24 MB, and most people sign in without it.
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -85,24 +86,19 @@ def creation_options(
 
     The device is told no id of the account, but a random one.
     """
-    from webauthn import generate_registration_options, options_to_json  # noqa: PLC0415
-    from webauthn.helpers import base64url_to_bytes  # noqa: PLC0415
-    from webauthn.helpers.structs import (  # noqa: PLC0415
-        AuthenticatorSelectionCriteria,
-        ResidentKeyRequirement,
-        UserVerificationRequirement,
-    )
+    import webauthn.helpers.structs  # noqa: PLC0415 - 24 MB, and most people sign in without it
 
-    chosen = AuthenticatorSelectionCriteria(
-        resident_key=ResidentKeyRequirement.PREFERRED, user_verification=UserVerificationRequirement.REQUIRED
+    chosen = webauthn.helpers.structs.AuthenticatorSelectionCriteria(
+        resident_key=webauthn.helpers.structs.ResidentKeyRequirement.PREFERRED,
+        user_verification=webauthn.helpers.structs.UserVerificationRequirement.REQUIRED,
     )
-    return options_to_json(
-        generate_registration_options(
+    return webauthn.options_to_json(
+        webauthn.generate_registration_options(
             rp_id=relying_party.id,
             rp_name=clinic,
             user_name=email,
             user_display_name=full_name,
-            challenge=base64url_to_bytes(challenge),
+            challenge=_bytes(challenge),
             timeout=_TIMEOUT,
             authenticator_selection=chosen,
             exclude_credentials=_described(known),
@@ -112,29 +108,26 @@ def creation_options(
 
 def request_options(relying_party: RelyingParty, challenge: str, known: Collection[Known]) -> str:
     """Return what a browser is asked to sign with one of the passkeys that are ``known`` (JSON)."""
-    from webauthn import generate_authentication_options, options_to_json  # noqa: PLC0415
-    from webauthn.helpers import base64url_to_bytes  # noqa: PLC0415
-    from webauthn.helpers.structs import UserVerificationRequirement  # noqa: PLC0415
+    import webauthn.helpers.structs  # noqa: PLC0415 - as above
 
-    return options_to_json(
-        generate_authentication_options(
+    return webauthn.options_to_json(
+        webauthn.generate_authentication_options(
             rp_id=relying_party.id,
-            challenge=base64url_to_bytes(challenge),
+            challenge=_bytes(challenge),
             timeout=_TIMEOUT,
             allow_credentials=_described(known),
-            user_verification=UserVerificationRequirement.REQUIRED,
+            user_verification=webauthn.helpers.structs.UserVerificationRequirement.REQUIRED,
         )
     )
 
 
 def _described(known: Collection[Known]) -> list[PublicKeyCredentialDescriptor]:
-    from webauthn.helpers import base64url_to_bytes  # noqa: PLC0415
-    from webauthn.helpers.structs import AuthenticatorTransport, PublicKeyCredentialDescriptor  # noqa: PLC0415
+    import webauthn.helpers.structs  # noqa: PLC0415 - as above
 
     return [
-        PublicKeyCredentialDescriptor(
-            id=base64url_to_bytes(each.credential_id),
-            transports=[AuthenticatorTransport(way) for way in each.transports],
+        webauthn.helpers.structs.PublicKeyCredentialDescriptor(
+            id=_bytes(each.credential_id),
+            transports=[webauthn.helpers.structs.AuthenticatorTransport(way) for way in each.transports],
         )
         for each in known
     ]
@@ -142,25 +135,20 @@ def _described(known: Collection[Known]) -> list[PublicKeyCredentialDescriptor]:
 
 def check_creation(answer: PasskeyAnswer, challenge: str) -> NewCredential | None:
     """Return the passkey that a device made for this address and ``challenge``; None for any other answer."""
-    from webauthn import verify_registration_response  # noqa: PLC0415
-    from webauthn.helpers import (  # noqa: PLC0415
-        base64url_to_bytes,
-        bytes_to_base64url,
-        parse_registration_credential_json,
-    )
+    import webauthn.helpers  # noqa: PLC0415 - as above
 
     def check() -> NewCredential:
-        credential = parse_registration_credential_json(answer.response)
-        made = verify_registration_response(
+        credential = webauthn.helpers.parse_registration_credential_json(answer.response)
+        made = webauthn.verify_registration_response(
             credential=credential,
-            expected_challenge=base64url_to_bytes(challenge),
+            expected_challenge=_bytes(challenge),
             expected_rp_id=answer.relying_party.id,
             expected_origin=answer.relying_party.origin,
             require_user_verification=True,
         )
         return NewCredential(
-            bytes_to_base64url(made.credential_id),
-            bytes_to_base64url(made.credential_public_key),
+            _text(made.credential_id),
+            _text(made.credential_public_key),
             made.sign_count,
             sorted(str(way.value) for way in credential.response.transports or []),
             made.credential_backed_up,
@@ -174,16 +162,15 @@ def check_assertion(answer: PasskeyAnswer, challenge: str, public_key: str) -> A
 
     Whether the count of signatures went on is the caller's to say: only of a good signature it says anything.
     """
-    from webauthn import verify_authentication_response  # noqa: PLC0415
-    from webauthn.helpers import base64url_to_bytes  # noqa: PLC0415
+    import webauthn  # noqa: PLC0415 - as above
 
     def check() -> Assertion:
-        signed = verify_authentication_response(
+        signed = webauthn.verify_authentication_response(
             credential=answer.response,
-            expected_challenge=base64url_to_bytes(challenge),
+            expected_challenge=_bytes(challenge),
             expected_rp_id=answer.relying_party.id,
             expected_origin=answer.relying_party.origin,
-            credential_public_key=base64url_to_bytes(public_key),
+            credential_public_key=_bytes(public_key),
             credential_current_sign_count=0,
             require_user_verification=True,
         )
@@ -200,6 +187,14 @@ def credential_id_of(answer: PasskeyAnswer) -> str | None:
         return named if isinstance(named, str) else None
 
     return _if_readable(answer, read)
+
+
+def _bytes(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
 
 def _if_readable(answer: PasskeyAnswer, read: Callable[[], T]) -> T | None:
