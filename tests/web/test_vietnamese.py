@@ -207,6 +207,8 @@ DATA = {
     "Dr Chen",
     "Dr Chen · Sen Clinic",
     "Dr Diallo",
+    "Điện thoại",
+    ": Điện thoại",
     "Esther Office",
     "Fran Front",
     "fran@clinic.example",
