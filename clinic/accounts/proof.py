@@ -34,9 +34,7 @@ def my_second_step(actor: Actor | None, relying_party: RelyingParty) -> checking
     actor = require(actor, Action.SEE_OWN_ACCOUNT)
     if not checking.has_second_factor(actor.user_id):
         return checking.SecondStep(())
-    methods = checking.methods_of(actor.user_id)
-    challenge = challenge_in_session(actor, TicketPurpose.PROOF) if checking.Method.PASSKEY in methods else None
-    return checking.second_step(actor.user_id, relying_party, challenge)
+    return checking.second_step(actor.user_id, relying_party, lambda: challenge_in_session(actor, TicketPurpose.PROOF))
 
 
 def prove(actor: Actor | None, *, password: str = "", code: str = "") -> SignedIn:

@@ -219,7 +219,7 @@ def second_step_by_ticket(ticket: str, relying_party: RelyingParty) -> SecondSte
     user_id = holder_of(ticket, TicketPurpose.SECOND_FACTOR)
     if user_id is None:
         return SecondStep(())
-    return checking.second_step(user_id, relying_party, challenge_of(ticket, TicketPurpose.SECOND_FACTOR))
+    return checking.second_step(user_id, relying_party, lambda: challenge_of(ticket, TicketPurpose.SECOND_FACTOR))
 
 
 def finish_sign_in_by_passkey(*, ticket: str, answer: PasskeyAnswer, kind: SessionKind, origin: Origin) -> SignedIn:

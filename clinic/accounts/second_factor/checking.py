@@ -1,6 +1,7 @@
 """By what somebody takes the second step, and whether what they typed or signed is theirs."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,18 +60,21 @@ def has_second_factor(user_id: int) -> bool:
 
 def methods_of(user_id: int) -> tuple[str, ...]:
     """Return what a user who has a second step may take it with."""
-    apps = [Method.TOTP] if totp.living_totp(user_id) else []
-    signed = [Method.PASSKEY] if passkeys.usable_passkeys(user_id) else []
-    return tuple(str(method) for method in (*apps, *signed, Method.RECOVERY_CODE))
+    return _methods(user_id, passkeys.usable_passkeys(user_id))
 
 
-def second_step(user_id: int, relying_party: RelyingParty, challenge: str | None) -> SecondStep:
-    """Return what a user's second step is taken with; a browser is to sign the ``challenge``, where there is one."""
+def second_step(user_id: int, relying_party: RelyingParty, challenge: Callable[[], str | None]) -> SecondStep:
+    """Return what a user's second step is taken with; where they have a passkey, a browser is to sign the ``challenge``."""
     usable = passkeys.usable_passkeys(user_id)
-    if not usable or challenge is None:
-        return SecondStep(methods_of(user_id))
-    options = webauthn_checks.request_options(relying_party, challenge, passkeys.known(usable))
-    return SecondStep(methods_of(user_id), options)
+    to_sign = challenge() if usable else None
+    options = webauthn_checks.request_options(relying_party, to_sign, passkeys.known(usable)) if to_sign else ""
+    return SecondStep(_methods(user_id, usable), options)
+
+
+def _methods(user_id: int, usable: Sequence[Passkey]) -> tuple[str, ...]:
+    apps = [Method.TOTP] if totp.living_totp(user_id) else []
+    signed = [Method.PASSKEY] if usable else []
+    return tuple(str(method) for method in (*apps, *signed, Method.RECOVERY_CODE))
 
 
 def wrong_code() -> InvalidInput:
