@@ -73,6 +73,8 @@ def test_adding_a_passkey_and_signing_in_with_it(
     email, arrives = WHO[who]
     page = open_at_localhost("mobile" if who == "ana" else "desktop", language=language)
     with_device(page)
+    page.goto("/login")
+    page.context.add_cookies([{"name": "lang", "value": language, "url": page.url}])
     sign_in(page, email)
     page.goto(NEW)
     assert axe(page) == []
