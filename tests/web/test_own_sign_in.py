@@ -12,6 +12,7 @@ from clinic import mail
 from clinic.accounts import sign_in_limits
 from clinic.settings import AccountRules
 from tests.people import ANA, PASSWORD, Cast
+from tests.web.test_passwords import opened
 from tests.web.visitor import Sheet, Visitor
 
 COOKIE = "clinic_device"
@@ -60,7 +61,7 @@ def test_the_devices_page_lists_the_browsers_that_one_is_known_by(guest: Visitor
 
 
 def test_the_link_lets_the_persons_own_browser_try_again(guest: Visitor, link: str) -> None:
-    page = guest.get(link)
+    page = opened(guest, link)
     assert page.h1 == "It was me"
     assert sign_in(guest).status == 429, "opening it changes nothing"
     answer = page.press("It was me, let me try again")
@@ -71,5 +72,14 @@ def test_the_link_lets_the_persons_own_browser_try_again(guest: Visitor, link: s
 
 
 def test_the_link_helps_no_other_browser(app: Flask, guest: Visitor, link: str) -> None:
-    Visitor(app).get(link).press("It was me, let me try again")
+    opened(Visitor(app), link).press("It was me, let me try again")
     assert sign_in(guest).status == 429
+
+
+def test_its_token_does_not_stay_in_the_address(app: Flask, guest: Visitor, link: str) -> None:
+    token = link.rpartition("/")[2]
+    answer = guest.get(link)
+    page = answer.follow()
+    assert token not in answer.goes_to + page.path + page.html
+    refused = Visitor(app).get(page.path)
+    assert (refused.status, refused.h1) == (400, "Please open the link again")

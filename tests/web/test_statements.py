@@ -50,9 +50,10 @@ ACCOUNT = {
 }
 #: What a dead link is answered, and what leads back.
 DEAD_LINKS = ("public.reset_password", "public.own_sign_in", "public.confirm_email", "public.keep_email")
+NOT_CARRIED = ("public.choose_password", "public.own_sign_in_now", "public.confirm_email_now", "public.keep_email_now")
 NOT_200 = {
     **{ROWS[name][0]: 410 for name in DEAD_LINKS},
-    ROWS["public.choose_password"][0]: 400,
+    **{ROWS[name][0]: 400 for name in NOT_CARRIED},
     ACCOUNT["account.still_here"]: 303,
 }
 #: Where the address in ROWS asks for nothing that is there.
@@ -124,6 +125,7 @@ FOR_GUESTS = (
     "public.forgot_password",
     "public.reset_password",
     "public.own_sign_in",
+    "public.own_sign_in_now",
     "public.choose_password",
 )
 
