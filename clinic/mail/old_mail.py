@@ -10,8 +10,9 @@ def old_rows() -> list[Old]:
     """Return what of the outbox and the links is kept no longer: first texts of sent mail, much later that it was sent."""
     at, kept = clock.now(), settings.current().retention
     is_sent, is_given_up = OutboxMail.status == MailStatus.SENT, OutboxMail.status == MailStatus.FAILED
-    has_text = OutboxMail.body != ""
-    no_text = {"body": "", "html": None, "calendar": None}
+    # A subject tells as much as a text: with whom a visit is, that somebody's e-mail was changed.
+    has_text = (OutboxMail.body != "") | (OutboxMail.subject != "")
+    no_text = {"subject": "", "body": "", "html": None, "calendar": None}
     return [
         Old(OutboxMail, is_sent & (OutboxMail.sent_at <= at - kept.mail)),
         Old(OutboxMail, is_given_up & (OutboxMail.created_at <= at - kept.mail)),

@@ -66,11 +66,12 @@ class OutboxRow(TypedDict):
 
 
 class MailRow(TypedDict):
-    """A mail of the outbox as the office lists it; ``written`` is false where it has no text."""
+    """A mail of the outbox as the office lists it; ``written`` is false where it could not be written."""
 
     id: int
     to: str
     kind: str
+    #: Empty where it is kept no longer.
     subject: str
     written: bool
     status: str
@@ -131,12 +132,13 @@ def _listed(row: AnyRow) -> MailRow:
 
 
 def _described(row: AnyRow, text: Written | None) -> MailRow:
+    is_sent = row.status == MailStatus.SENT
     return {
         "id": row.id,
         "to": row.to,
         "kind": row.kind,
-        "subject": (text or _unwritten(row)).subject,
-        "written": text is not None or row.status == MailStatus.SENT,
+        "subject": row.subject if is_sent and text is None else (text or _unwritten(row)).subject,
+        "written": text is not None or is_sent,
         "status": row.status,
         "given_up": row.given_up and text is not None,
         "created_at": row.created_at,
