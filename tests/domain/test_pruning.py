@@ -137,10 +137,7 @@ def old_and_young(user_id: int) -> dict[str, tuple[list[Base], list[Base]]]:
     made["sign_in_sessions"][0].append(session_row(expires_at=at - kept.sessions))
     made["sign_in_sessions"][1].append(session_row())
     made["email_changes"][1].append(changed(None))
-    # Two that may still be taken back; one that nobody ever confirmed.
-    over, waits = at - kept.links, at - kept.links + second
-    made["email_changes"][1].append(changed(over, vetoable_until=waits))
-    made["email_changes"][0].append(changed(None, requested_at=over, vetoable_until=over))
+    made["email_changes"][1].append(changed(at - kept.links, vetoable_until=at - kept.links + second))
     made["totp_factors"][1].append(factor(None))
     made["recovery_codes"][1].append(code(None))
     made["idempotency_keys"] = ([key(at - timedelta(hours=25))], [key(at - timedelta(hours=23))])
