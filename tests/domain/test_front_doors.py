@@ -143,6 +143,7 @@ OPEN = {
         "accounts.reset_second_factor_of",
         "accounts.seal_secrets_anew",
         "accounts.set_duties_of",
+        "accounts.tell_unfinished_sign_ins",
         "scheduling.old_rows",
         "scheduling.store_all_days",
         "scheduling.store_changed_days",
