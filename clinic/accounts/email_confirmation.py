@@ -31,7 +31,7 @@ LINKS_WITHIN = timedelta(hours=1)
 class Unconfirmed(NamedTuple):
     """Of patients who signed in lately: how many are neither confirmed nor seen by the reception, and how many there are."""
 
-    count: int
+    number: int
     of: int
 
 

@@ -151,7 +151,7 @@ def _patients(settings: Settings) -> Iterator[_Finding]:
     so = ", and see no records before they do (RECORDS_NEED_PROOF)" if settings.records_need_proof else ""
     yield _Finding(
         "patients",
-        f"{found.count} of {found.of} who signed in lately have neither confirmed their e-mail nor shown their ID{so}",
+        f"{found.number} of {found.of} who signed in lately have neither confirmed their e-mail nor shown their ID{so}",
     )
 
 
