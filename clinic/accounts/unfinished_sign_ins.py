@@ -27,7 +27,7 @@ def tell_unfinished_sign_ins() -> int:
         & (SignInTicket.expires_at <= clock.now())
     )
     found = select(SignInTicket.id, SignInTicket.user_id).where(unused).order_by(SignInTicket.id).limit(_AT_ONCE)
-    told = 0
+    notified = 0
     for row in session().execute(found).all():
         with transaction() as current:
             # The user is locked first, as by whoever uses a ticket; it counts as ended from then on, and is looked at once.
@@ -39,5 +39,5 @@ def tell_unfinished_sign_ins() -> int:
             if user.is_active and is_elsewhere(user.id, ticket.address):
                 facts = NewDeviceFacts(user.full_name, ticket.created_at, ticket.address)
                 notify(user, SIGN_IN_UNFINISHED, facts, key=clock.local(ticket.created_at).date().isoformat())
-                told += 1
-    return told
+                notified += 1
+    return notified

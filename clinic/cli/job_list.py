@@ -32,8 +32,8 @@ def _seal_secrets_anew() -> str | None:
 
 
 def _tell_unfinished_sign_ins() -> str | None:
-    told = accounts.tell_unfinished_sign_ins()
-    return f"{told} sign-ins told that stopped after the password" if told else None
+    unfinished = accounts.tell_unfinished_sign_ins()
+    return f"{unfinished} sign-ins told that stopped after the password" if unfinished else None
 
 
 MINUTE = timedelta(minutes=1)
