@@ -50,6 +50,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "office": (OFFICE, "/admin/"),
     "office-visits": (OFFICE, "/admin/appointments"),
     "office-numbers": (OFFICE, "/admin/numbers"),
+    "reception": (RECEPTION, "/admin/"),
+    "reception-menu": (RECEPTION, "/admin/menu"),
 }
 #: The pictures that the README shows.
 README = ("booking-mobile-light", "patient-mobile-dark", "doctor-desktop-light", "office-desktop-dark")

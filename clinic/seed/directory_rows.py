@@ -17,13 +17,14 @@ from clinic.seed.numbering import (
     DOCTORS,
     PATIENT_IDS,
     PATIENTS,
+    RECEPTION_ID,
     ROOM_IDS,
     ROOMS,
     SERVICES,
     licence,
     phone,
 )
-from clinic.seed.patients import ADMIN_EMAIL, ADMIN_NAME, CITY
+from clinic.seed.patients import ADMIN_EMAIL, ADMIN_NAME, CITY, RECEPTION_EMAIL, RECEPTION_NAME
 from clinic.seed.shapes import DoctorPlan, Lang, PatientPlan
 
 Row = dict[str, Any]
@@ -35,7 +36,12 @@ def people_rows(today: date, password_hash: str) -> dict[str, list[Row]]:
     """Return users, patients and doctors; all with the same password."""
     people = _People(today, password_hash)
     return {
-        "users": [people.admin(), *map(people.doctor_user, DOCTORS), *map(people.patient_user, PATIENTS)],
+        "users": [
+            people.admin(),
+            *map(people.doctor_user, DOCTORS),
+            *map(people.patient_user, PATIENTS),
+            people.reception(),
+        ],
         "patients": [people.patient(plan) for plan in PATIENTS],
         "doctors": [people.doctor(plan) for plan in DOCTORS],
     }
@@ -85,6 +91,12 @@ class _People:
 
     def admin(self) -> Row:
         return self._user(ADMIN_ID, Role.ADMIN, ADMIN_NAME, ADMIN_EMAIL, "en", _opened(self.today), EVERY_DUTY)
+
+    def reception(self) -> Row:
+        since = _opened(self.today)
+        return self._user(
+            RECEPTION_ID, Role.ADMIN, RECEPTION_NAME, RECEPTION_EMAIL, "vi", since, (Duty.RECEPTION,)
+        )
 
     def _doctor_since(self, plan: DoctorPlan) -> datetime:
         return _opened(self.today) + timedelta(days=7 * DOCTOR_IDS[plan.key])

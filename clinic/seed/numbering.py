@@ -1,6 +1,7 @@
 """The fixed ids of the demo clinic's people, departments, services and rooms, and finding one by its key.
 
-Ids count from 1 in each table: the administrator first, then doctors and patients in the order of their lists.
+Ids count from 1 in each table: the administrator first, then doctors and patients in the order of their lists, and the
+reception last.
 """
 
 from clinic.seed.departments import DEPARTMENTS
@@ -18,6 +19,7 @@ ROOMS = [(number, department) for department in DEPARTMENTS for number in depart
 ADMIN_ID = 1
 DOCTOR_IDS = {plan.key: number for number, plan in enumerate(DOCTORS, ADMIN_ID + 1)}
 PATIENT_IDS = {plan.key: number for number, plan in enumerate(PATIENTS, ADMIN_ID + 1 + len(DOCTORS))}
+RECEPTION_ID = ADMIN_ID + len(DOCTORS) + len(PATIENTS) + 1
 DEPARTMENT_IDS = {plan.key: number for number, plan in enumerate(DEPARTMENTS, 1)}
 SERVICE_IDS = {(department.key, service.key): number for number, (department, service) in enumerate(SERVICES, 1)}
 ROOM_IDS = {number: row_id for row_id, (number, _department) in enumerate(ROOMS, 1)}

@@ -1,4 +1,4 @@
-"""The demo clinic's patients and its administrator. Invented people; no telephone number here can be called.
+"""The demo clinic's patients, its administrator and who sits at the reception. Invented people; no telephone number here can be called.
 
 Children have an account that a parent looks after; `contact` is that parent, or whom to call for an adult.
 """
@@ -7,6 +7,8 @@ from clinic.seed.shapes import PatientPlan as P
 
 ADMIN_EMAIL = "admin@clinic.example"
 ADMIN_NAME = "Esther Mwangi"
+RECEPTION_EMAIL = "reception@clinic.example"
+RECEPTION_NAME = "Đinh Thu Trang"
 
 CITY = "TP. Hồ Chí Minh"
 

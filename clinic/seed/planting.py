@@ -20,7 +20,7 @@ from clinic.seed.directory_rows import directory_rows, people_rows
 from clinic.seed.layout import lay_out
 from clinic.seed.leave_rows import leave_rows
 from clinic.seed.numbering import DOCTORS, licence
-from clinic.seed.patients import ADMIN_EMAIL
+from clinic.seed.patients import ADMIN_EMAIL, RECEPTION_EMAIL
 
 #: The password of every account of the demo.
 DEMO_PASSWORD = "Clinic-demo-2026"  # noqa: S105 - meant to be known
@@ -64,7 +64,8 @@ class Summary:
         return (
             f"{first}: {self.departments} departments, {self.doctors} doctors, {self.patients} patients, "
             f"{self.appointments} visits, {self.records} records.\n"
-            f"Sign in as patient@clinic.example, doctor@clinic.example or {ADMIN_EMAIL}; the password is {DEMO_PASSWORD}"
+            f"Sign in as patient@clinic.example, doctor@clinic.example, {RECEPTION_EMAIL} or {ADMIN_EMAIL}; "
+            f"the password is {DEMO_PASSWORD}"
         )
 
 

@@ -16,7 +16,7 @@ from clinic.accounts.models import SessionKind
 from clinic.accounts.passwords import matches
 from clinic.accounts.sessions import Origin
 from clinic.errors import Conflict
-from clinic.policy import Role
+from clinic.policy import Duty, Role
 from clinic.seed import DEMO_PASSWORD, plant
 from clinic.seed.cases_lower import CASES as LOWER_CASES
 from clinic.seed.cases_upper import CASES as UPPER_CASES
@@ -44,7 +44,7 @@ def test_the_clinic_has_what_the_summary_says(app: Flask) -> None:
     assert summary.departments >= 6
     assert summary.patients >= 30
     assert Counter(row["role"] for row in tables["users"]) == {
-        "admin": 1,
+        "admin": 2,
         "doctor": summary.doctors,
         "patient": summary.patients,
     }
@@ -151,6 +151,7 @@ def test_new_rows_get_fresh_ids(app: Flask) -> None:
     ("email", "role"),
     [
         ("admin@clinic.example", Role.ADMIN),
+        ("reception@clinic.example", Role.ADMIN),
         ("doctor@clinic.example", Role.DOCTOR),
         ("patient@clinic.example", Role.PATIENT),
     ],
@@ -161,6 +162,13 @@ def test_the_accounts_of_the_readme_sign_in(app: Flask, email: str, role: Role) 
             email=email, password=DEMO_PASSWORD, kind=SessionKind.BROWSER, origin=Origin("tests", "127.0.0.1")
         )
     assert signed_in.actor.role is role
+
+
+@ON_SQLITE
+def test_the_office_of_the_demo_has_every_duty_and_its_reception_one(app: Flask) -> None:
+    with planted(app) as tables:
+        duties = {row["email"]: row["duties"] for row in tables["users"] if row["duties"]}
+    assert duties == {"admin@clinic.example": [*Duty], "reception@clinic.example": [Duty.RECEPTION]}
 
 
 @ON_SQLITE
