@@ -50,6 +50,8 @@ COOKIES, FORMS = "session cookies", "tokens of forms"
 #: The cookie of a browser's session. Browsers take a name that begins with "__Host-" over HTTPS from this host alone, so no
 #: neighbour below the same domain can set it.
 COOKIE = "clinic_session"
+#: By which a browser is known again.
+DEVICE_COOKIE = "clinic_device"
 _YEAR = 365 * 24 * 3600
 #: Seconds that the clocks of a clinic's machines may differ.
 CLOCKS_DIFFER = 60
@@ -148,6 +150,10 @@ def _words(keys: Keyring, purpose: str) -> list[str]:
     return [key.hex() for key in keys.all(purpose)]
 
 
+def _cookie_name(name: str, settings: Settings) -> str:
+    return f"__Host-{name}" if settings.is_secure else name
+
+
 def _configure(app: Flask, settings: Settings) -> None:
     keys = Keyring(settings.secret_key, settings.secret_key_fallbacks)
     cookies = _words(keys, COOKIES)
@@ -169,7 +175,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAIL_FROM=settings.mail_from,
         MAX_CONTENT_LENGTH=BODY_MOST,
         MAX_FORM_MEMORY_SIZE=BODY_MOST,
-        SESSION_COOKIE_NAME=f"__Host-{COOKIE}" if settings.is_secure else COOKIE,
+        SESSION_COOKIE_NAME=_cookie_name(COOKIE, settings),
+        DEVICE_COOKIE_NAME=_cookie_name(DEVICE_COOKIE, settings),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_secure,

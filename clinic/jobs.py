@@ -88,6 +88,15 @@ _ROWS = ReadModel(
 )
 
 
+#: A job that should have been done for so long isn't done by anybody; a moment late is every one.
+LATE_AFTER = timedelta(minutes=15)
+
+
+def lateness(row: JobRow) -> timedelta:
+    """Return for how long a job should have been done."""
+    return max(clock.now() - row["due_at"], timedelta())
+
+
 def rows() -> list[JobRow]:
     """Return how it stands with each job that a worker has seen, by name."""
     return [_ROWS.shape(row) for row in session().execute(_ROWS.select)]

@@ -38,7 +38,7 @@ class Duty(StrEnum):
 EVERY_DUTY = frozenset(Duty)
 
 
-def in_order(duties: Collection[Duty]) -> list[Duty]:
+def in_order(duties: Collection[str]) -> list[Duty]:
     """Return duties in the order in which they are stored and shown, each once."""
     return [duty for duty in Duty if duty in duties]
 

@@ -12,6 +12,8 @@ from clinic.db import Base, affected, session, transaction
 
 #: Rows of one transaction.
 ROWS_AT_ONCE = 1000
+#: Behind the name of a table: texts in it that were removed, while their rows stay.
+TEXTS = ".texts"
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,15 @@ class Old:
 
 
 def prune(old: Iterable[Old]) -> dict[str, int]:
-    """Delete these rows, or write over them; return how many there were, by table, without those that had none."""
+    """Delete these rows, or write over them; return how many there were, by table, without those that had none.
+
+    What was written over is counted by itself (``TEXTS``).
+    """
     counts: dict[str, int] = {}
     for each in old:
         if count := _prune(each):
-            table = each.kind.__tablename__
-            counts[table] = counts.get(table, 0) + count
+            name = each.kind.__tablename__ + (TEXTS if each.values else "")
+            counts[name] = counts.get(name, 0) + count
     return counts
 
 

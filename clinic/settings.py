@@ -30,6 +30,8 @@ class LinkedPage(StrEnum):
     NOTICES = "notices"
     #: Where somebody with a mailed link chooses a password; ``uid`` and ``token``.
     NEW_PASSWORD = "new_password"  # noqa: S105 - a page's name
+    #: Where somebody says that a browser is theirs, after too many tries; ``uid`` and ``token``.
+    OWN_SIGN_IN = "own_sign_in"
 
 
 #: Returns the path of a page, for these values of its parameters.

@@ -4,7 +4,8 @@ service.py         registering     signing_in.py  by password and code     proof
 sessions.py        sign-in sessions     refresh_tokens.py  those of programs     second_factor/  codes of apps and for emergencies
 session_lifetimes.py  how long they live     notices.py  what people are told of their account
 passwords.py       which are good enough, how they are kept     password_resets.py  new ones, by a link or by the old one
-sign_in_limits.py  how often somebody may try     retention.py  what is kept no longer
+sign_in_limits.py  how often somebody may try     known_devices.py  browsers that people are known by
+sign_in_letters.py  what they are told of it     uids.py  whose a link is     retention.py  what is kept no longer
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
 duties.py          what admins look after
@@ -23,6 +24,7 @@ from clinic.accounts.administration import edit_person, open_account, people, pe
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
 from clinic.accounts.duties import change_duties, set_duties_of
 from clinic.accounts.invitations import INVITATION_LASTS, admit_patient, invite_admin, invite_again
+from clinic.accounts.known_devices import know_by_link, my_known_devices, own_link_is_good
 from clinic.accounts.look_alikes import Alike, LookAlike, look_alikes
 from clinic.accounts.models import (
     ADDRESS_MAX,
@@ -47,7 +49,7 @@ from clinic.accounts.password_resets import (
 from clinic.accounts.people_search import read_search
 from clinic.accounts.proof import prove, proves_by_code
 from clinic.accounts.refresh_tokens import rotate_refresh
-from clinic.accounts.retention import NOTICES_KEPT, old_rows
+from clinic.accounts.retention import DEVICES_KEPT, NOTICES_KEPT, old_rows
 from clinic.accounts.rows import (
     AccountChanges,
     AccountRow,
@@ -103,6 +105,7 @@ from clinic.accounts.signing_in import (
 __all__ = [
     "ADDRESS_MAX",
     "CODE_MAX",
+    "DEVICES_KEPT",
     "EMAIL_TAKEN",
     "GENDERS",
     "INSURANCE_MAX",
@@ -155,9 +158,11 @@ __all__ = [
     "invite_admin",
     "invite_again",
     "is_first_password",
+    "know_by_link",
     "least_characters",
     "look_alikes",
     "make_recovery_codes",
+    "my_known_devices",
     "my_notices",
     "my_second_factor",
     "my_sessions",
@@ -165,6 +170,7 @@ __all__ = [
     "offer_totp",
     "old_rows",
     "open_account",
+    "own_link_is_good",
     "people",
     "person",
     "prove",

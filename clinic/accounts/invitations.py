@@ -14,7 +14,7 @@ from clinic.accounts.look_alikes import patients_alike
 from clinic.accounts.models import NAME_MAX, NO_PASSWORD, Patient, User
 from clinic.accounts.notices import tell_admins
 from clinic.accounts.own_account import checked_patient
-from clinic.accounts.password_resets import end_links_of, uid_of
+from clinic.accounts.password_resets import end_links_of
 from clinic.accounts.rows import PatientDetails
 from clinic.accounts.service import (
     check_phone,
@@ -23,6 +23,7 @@ from clinic.accounts.service import (
     locked_person,
     new_user,
 )
+from clinic.accounts.uids import uid_of
 from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, session
 from clinic.errors import Conflict

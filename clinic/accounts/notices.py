@@ -32,13 +32,15 @@ def notify(
     *,
     key: str,
     also_to: str | None = None,
+    link_id: int | None = None,
     by_mail: bool = True,
 ) -> None:
     """Note that a person is told of something, and queue the letter that tells ``facts``, in the present transaction.
 
     ``key`` names the thing among those that this letter tells: of two calls with the same one only the first tells them.
-    ``also_to`` is an address besides the person's own, one that they had before. The page shows what stands in the block
-    "notice" of the letter's template.
+    ``also_to`` is an address besides the person's own, one that they had before. ``link_id``: of the link that stands in it
+    (``mail.queue``).
+    The page shows what stands in the block "notice" of the letter's template.
     """
     try:
         with session().begin_nested():
@@ -48,7 +50,7 @@ def notify(
             raise
         return
     for address in (user.email, also_to) if by_mail else ():
-        mail.queue(letter, facts, to=address, language=user.language)
+        mail.queue(letter, facts, to=address, language=user.language, link_id=link_id)
 
 
 def tell_admins(actor: Actor, user: User, what: StaffChange) -> None:

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from clinic import audit, clock
+from clinic.accounts.known_devices import forget_devices_of
 from clinic.accounts.models import SignInSession
 from clinic.accounts.rows import SessionRow
 from clinic.accounts.sessions import SignedIn, end_one, end_sessions_of, hold_sessions_of, renew
@@ -71,6 +72,7 @@ def end_other_sessions(actor: Actor | None) -> SignedIn:
 
 
 def _end_own(actor: Actor, *, keep: int | None) -> int:
+    forget_devices_of(actor.user_id)
     ended = end_sessions_of(actor.user_id, "signed_out_everywhere", keep=keep)
     subject = Subject.of_user(actor.user_id, actor.role)
     audit.record(actor, AuditAction.SESSIONS_ENDED, [subject], ended=ended, kept=keep is not None)

@@ -4,8 +4,6 @@ A link names the user (``uid``) and a token, is good for ``LINK_LASTS``, once, a
 (API, ``auth/reset-password/``). Its mail leaves after the commit, as all mail does, and the token is made then.
 """
 
-import base64
-import binascii
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -13,6 +11,7 @@ from sqlalchemy import select, update
 from clinic import audit, clock, mail
 from clinic.accounts import passwords, sign_in_limits
 from clinic.accounts.account_letters import PASSWORD_CHANGED, PASSWORD_RESET, LinkFacts, PasswordChangeFacts
+from clinic.accounts.known_devices import forget_devices_of
 from clinic.accounts.models import NO_PASSWORD, PasswordReset, User
 from clinic.accounts.notices import notify
 from clinic.accounts.passwords import Owner
@@ -20,8 +19,9 @@ from clinic.accounts.second_factor.checking import has_second_factor
 from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import user_by_email
 from clinic.accounts.sessions import SignedIn, digest_of, end_sessions_of, renew, session_is_live
+from clinic.accounts.uids import uid_of, user_id_of
 from clinic.audit import AuditAction, Subject, SystemActor
-from clinic.db import MAX_ID, atomic, row_id, session, transaction
+from clinic.db import MAX_ID, atomic, session, transaction
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import DEFAULT_LANGUAGE, N_
 from clinic.mail import LinkPurpose
@@ -35,19 +35,6 @@ UNKNOWN_EMAIL = N_("There's no account with this e-mail.")
 DEAD_LINK = N_("This link has expired. Please ask for a new one.")
 WRONG_PASSWORD = N_("This isn't your current password.")
 NOT_SAME = N_("The passwords don't match.")
-
-
-def uid_of(user_id: int) -> str:
-    """Return a user's id as the link writes it (base64url of its digits, as in the original)."""
-    return base64.urlsafe_b64encode(str(user_id).encode()).decode().rstrip("=")
-
-
-def _user_id(uid: str) -> int:
-    try:
-        digits = base64.urlsafe_b64decode(uid + "=" * (-len(uid) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        return 0
-    return row_id(int(digits)) if digits.isdecimal() and len(digits) < 12 else 0
 
 
 def forgot_password(email: str) -> None:
@@ -75,7 +62,7 @@ def _queue_link(email: str) -> bool:
 
 def _user_of_link(uid: str, token: str) -> User | None:
     """Return whose link this is, if it is good and the account is on."""
-    user = session().get(User, _user_id(uid), populate_existing=True)
+    user = session().get(User, user_id_of(uid), populate_existing=True)
     if user is None or not user.is_active:
         return None
     is_good = mail.open_link(user.id, token, *_CHOOSING) is not None or _is_of_before(user.id, token)
@@ -226,6 +213,7 @@ def _set_password(
     user.password_hash = hashed
     end_links_of(user_id)
     forget_tickets_of(user_id)
+    forget_devices_of(user_id)
     end_sessions_of(user_id, "password_changed", keep=keep_session)
     at = clock.now()
     notify(user, PASSWORD_CHANGED, PasswordChangeFacts(user.full_name, at), key=at.isoformat())

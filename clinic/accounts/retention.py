@@ -11,8 +11,8 @@ from clinic.accounts.models import PasswordReset, SignInSession
 from clinic.accounts.sign_in_models import KnownDevice, SignInAttempt, SignInTicket
 from clinic.pruning import Old
 
-#: How long is kept what no setting is about: tickets after their end, browsers in which nobody signs in any more, what
-#: people were told, second steps that they removed.
+#: How long is kept what no setting is about: tickets after their end, browsers in which nobody signs in any more (they keep
+#: no cookie for longer), what people were told, second steps that they removed.
 TICKETS_KEPT = timedelta(days=1)
 DEVICES_KEPT = timedelta(days=400)
 NOTICES_KEPT = timedelta(days=365)

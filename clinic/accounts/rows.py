@@ -75,6 +75,15 @@ class SessionRow(TypedDict):
     is_this_one: bool
 
 
+class KnownDeviceRow(TypedDict):
+    """A browser that somebody is known by."""
+
+    device: str
+    address: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
 class NoticeRow(TypedDict):
     """What a person was told of their account; ``text`` is None where another version of the portal has stored it."""
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from clinic import audit, clock
 from clinic.accounts import passwords
+from clinic.accounts.known_devices import start_known_session
 from clinic.accounts.models import (
     ADDRESS_MAX,
     GENDERS,
@@ -16,7 +17,7 @@ from clinic.accounts.models import (
     User,
 )
 from clinic.accounts.passwords import Owner
-from clinic.accounts.sessions import Origin, SignedIn, start_session
+from clinic.accounts.sessions import Origin, SignedIn
 from clinic.audit import OPERATOR, AuditAction, Subject
 from clinic.db import atomic, flush, row_id, session, transaction
 from clinic.errors import InvalidInput, NotFound
@@ -105,7 +106,7 @@ def register_patient(
     with transaction() as current:
         current.add(user)
         flush_user()
-        signed_in = start_session(user, kind, origin)
+        signed_in = start_known_session(user, kind, origin)
         audit.record(
             signed_in.actor, AuditAction.ACCOUNT_CREATED, [Subject.of_user(user.id, user.role)], role=str(user.role)
         )

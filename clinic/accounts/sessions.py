@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -29,10 +29,11 @@ from clinic.text.ip_addresses import IP_ADDRESS_MAX, household
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a sign-in came from: what the client calls itself, and its network address."""
+    """Where a sign-in came from: what the client calls itself, its network address, and what a browser is known by."""
 
     device: str = ""
     address: str = ""
+    browser: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class SignedIn:
     began: str
     #: What an API client's tokens carry besides: random, so that nobody makes one who only knows the key that signs them.
     key: str = ""
+    #: What a browser keeps so that the person is known by it (``known_devices``).
+    browser: str = ""
 
 
 #: Letters of a secret's digest.
@@ -61,6 +64,11 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def named_device(origin: Origin) -> str:
+    """Return what a client calls itself as it is kept."""
+    return "".join(letter for letter in origin.device if letter.isprintable())[:DEVICE_MAX]
+
+
 def start_session(user: User, kind: SessionKind, origin: Origin, *, with_factor: bool = False) -> SignedIn:
     """Add a session for ``user`` in the present transaction; ``with_factor``: they showed a second factor."""
     at = clock.now()
@@ -69,7 +77,7 @@ def start_session(user: User, kind: SessionKind, origin: Origin, *, with_factor:
     row = SignInSession(
         user_id=user.id,
         kind=kind,
-        device="".join(letter for letter in origin.device if letter.isprintable())[:DEVICE_MAX],
+        device=named_device(origin),
         address=origin.address[:IP_ADDRESS_MAX],
         network=household(origin.address),
         created_at=at,

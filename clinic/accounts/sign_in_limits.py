@@ -17,12 +17,17 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from clinic import clock, settings
-from clinic.accounts.models import SignInSession
+from clinic.accounts.known_devices import known_device, known_networks
+from clinic.accounts.models import SignInSession, User
+from clinic.accounts.notices import notify
 from clinic.accounts.sessions import Origin, end
+from clinic.accounts.sign_in_letters import SIGN_IN_LIMITED, LimitedFacts
 from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
+from clinic.accounts.uids import uid_of
 from clinic.db import session, transaction
 from clinic.errors import Forbidden, TooManyTries, Unauthenticated
 from clinic.i18n import N_
+from clinic.mail import LinkPurpose, end_links, new_link
 from clinic.policy import Actor
 from clinic.text import emails, ip_addresses
 
@@ -46,8 +51,10 @@ BY_NETWORK = Limit(50, timedelta(minutes=15))
 BY_SITE = Limit(500, timedelta(minutes=15))
 #: People mistype: so many tries of one account count as one where those of a whole network are counted.
 HONEST_TRIES = 3
-#: A network in which an account was used within this time is its own.
-KNOWN_FOR = timedelta(days=30)
+#: Within so long after somebody was kept out an account's person isn't told again.
+TOLD_ONCE_IN = timedelta(hours=24)
+#: How long the link is good by which they say that it was themselves.
+OWN_LINK_LASTS = timedelta(hours=24)
 
 #: How many wrong answers in a row end the session that asks for a proof, and how long each of them counts.
 MOST_WRONG_PROOFS = 5
@@ -73,6 +80,8 @@ class Attempt:
     id: int | None
     account_key: str
     network: str
+    #: The browser that the account's person is known by, None for any other.
+    device_id: int | None = None
 
     def failed(self) -> None:
         """Note that the password was wrong, or the account is off."""
@@ -85,10 +94,13 @@ class Attempt:
         if self.id is None:
             return
         _mark(self.id, AttemptOutcome.SUCCEEDED)
+        own = SignInAttempt.network == self.network
+        if self.device_id is not None:
+            own |= SignInAttempt.device_id == self.device_id
         session().execute(
             delete(SignInAttempt).where(
                 SignInAttempt.account_key == self.account_key,
-                SignInAttempt.network == self.network,
+                own,
                 SignInAttempt.outcome == AttemptOutcome.FAILED,
             )
         )
@@ -115,18 +127,38 @@ def begin(email: str, user_id: int | None, origin: Origin) -> Attempt:
     network = ip_addresses.household(origin.address)
     if not settings.current().accounts.limits_tries:
         return Attempt(None, key, network)
-    attempt_id = _begin(key, network)
-    attempt = Attempt(attempt_id, key, network)
-    seconds = max(
-        _wait_of_account(attempt, user_id),
-        _wait_of_network(attempt, BY_NETWORK, SignInAttempt.network == network),
-        _wait_of_site(attempt),
-    )
+    device_id = known_device(user_id, origin)
+    attempt_id = _begin(key, network, device_id)
+    attempt = Attempt(attempt_id, key, network, device_id)
+    of_account = _wait_of_device(attempt) if device_id is not None else _wait_of_account(attempt, user_id)
+    seconds = of_account if device_id is not None else max(of_account, _wait_of_networks(attempt))
     if seconds:
-        with transaction():
-            _mark(attempt_id, AttemptOutcome.LIMITED)
+        _refuse(attempt_id, key, user_id if of_account and device_id is None else None)
         raise TooManyTries(seconds)
     return attempt
+
+
+def _refuse(attempt_id: int, account_key: str, user_id: int | None) -> None:
+    """Note that a try was refused; tell the account's person, if it is given, the first time within ``TOLD_ONCE_IN``."""
+    with transaction() as current:
+        _mark(attempt_id, AttemptOutcome.LIMITED)
+        lately = select(SignInAttempt.id).where(
+            SignInAttempt.account_key == account_key,
+            SignInAttempt.at > clock.now() - TOLD_ONCE_IN,
+            SignInAttempt.outcome == AttemptOutcome.LIMITED,
+            SignInAttempt.id != attempt_id,
+        )
+        if user_id is not None and current.execute(lately.limit(1)).first() is None:
+            _tell(current.get_one(User, user_id), key=str(attempt_id))
+
+
+def _tell(user: User, key: str) -> None:
+    if not user.is_active or user.email is None:
+        return
+    end_links(user.id, LinkPurpose.OWN_SIGN_IN)
+    link = new_link(user.id, LinkPurpose.OWN_SIGN_IN, lasts=OWN_LINK_LASTS)
+    facts = LimitedFacts(user.full_name, clock.now(), uid_of(user.id), link.expires_at)
+    notify(user, SIGN_IN_LIMITED, facts, key=key, link_id=link.id)
 
 
 def _others(attempt: Attempt, limit: Limit, *which: ColumnElement[bool]) -> list[tuple[datetime, str, str]]:
@@ -144,27 +176,26 @@ def _others(attempt: Attempt, limit: Limit, *which: ColumnElement[bool]) -> list
     return [(row.at, row.account_key, row.network) for row in found]
 
 
+def _wait_of_device(attempt: Attempt) -> int:
+    """Return how many seconds a browser has to wait by which the person is known: nobody else's tries count there."""
+    own = _others(attempt, BY_ACCOUNT, SignInAttempt.device_id == attempt.device_id)
+    return _wait([at for at, _, _ in own], BY_ACCOUNT)
+
+
 def _wait_of_account(attempt: Attempt, user_id: int | None) -> int:
     """Return how many seconds the account has to wait; strangers elsewhere count only for strangers."""
     of_account = SignInAttempt.account_key == attempt.account_key
     here = [at for at, _, _ in _others(attempt, BY_ACCOUNT, of_account, SignInAttempt.network == attempt.network)]
-    known = _networks_of(user_id)
+    known = known_networks(user_id)
     if attempt.network in known:
         return _wait(here, BY_ACCOUNT)
     elsewhere = [at for at, _, network in _others(attempt, BY_ACCOUNT_ELSEWHERE, of_account) if network not in known]
     return max(_wait(here, BY_ACCOUNT), _wait(elsewhere, BY_ACCOUNT_ELSEWHERE))
 
 
-def _networks_of(user_id: int | None) -> set[str]:
-    """Return the networks in which an account was used lately."""
-    used = select(SignInSession.network).where(
-        SignInSession.user_id == user_id, SignInSession.last_used_at > clock.now() - KNOWN_FOR
-    )
-    return set() if user_id is None else set(session().scalars(used))
-
-
-def _wait_of_network(attempt: Attempt, limit: Limit, which: ColumnElement[bool]) -> int:
-    return _wait_of_crowd([(at, key) for at, key, _ in _others(attempt, limit, which)], limit)
+def _wait_of_networks(attempt: Attempt) -> int:
+    here = _others(attempt, BY_NETWORK, SignInAttempt.network == attempt.network)
+    return max(_wait_of_crowd([(at, key) for at, key, _ in here], BY_NETWORK), _wait_of_site(attempt))
 
 
 def _wait_of_site(attempt: Attempt) -> int:
@@ -224,8 +255,8 @@ def try_proof(actor: Actor, check: Callable[[], T]) -> T:
     return shown
 
 
-def _begin(account_key: str, network: str = "") -> int:
-    attempt = SignInAttempt(account_key=account_key, network=network)
+def _begin(account_key: str, network: str = "", device_id: int | None = None) -> int:
+    attempt = SignInAttempt(account_key=account_key, network=network, device_id=device_id)
     with transaction(rehearsed_too=True) as current:
         current.add(attempt)
         current.flush()

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from clinic import audit, events
 from clinic.accounts import passwords, sign_in_limits
+from clinic.accounts.known_devices import start_known_session
 from clinic.accounts.models import SessionKind, User
 from clinic.accounts.second_factor import checking, totp
 from clinic.accounts.second_factor.own_factors import Pending, add_to, is_needed_by, locked
@@ -24,7 +25,7 @@ from clinic.accounts.second_factor.tickets import (
 )
 from clinic.accounts.second_factor.totp import TotpOffer
 from clinic.accounts.service import user_by_email
-from clinic.accounts.sessions import Origin, SignedIn, start_session
+from clinic.accounts.sessions import Origin, SignedIn
 from clinic.accounts.sign_in_models import TicketPurpose
 from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import session, transaction
@@ -90,7 +91,7 @@ def _note_refused(email: str, reason: str) -> None:
 
 def _begin(user: User, kind: SessionKind, origin: Origin, *, with_factor: bool = False) -> SignedIn:
     """Start a session in the present transaction, and let the audit note it."""
-    signed_in = start_session(user, kind, origin, with_factor=with_factor)
+    signed_in = start_known_session(user, kind, origin, with_factor=with_factor)
     subject = Subject.of_user(user.id, user.role)
     audit.record_sign_in(AuditAction.SIGN_IN_SUCCEEDED, email=user.email or "", subject=subject, actor=signed_in.actor)
     return signed_in

@@ -2,14 +2,14 @@
 
 import click
 
-from clinic import accounts, audit, pruning, scheduling
+from clinic import accounts, audit, mail, pruning, scheduling
 from clinic.audit import OPERATOR, AuditAction
 from clinic.db import transaction
 
 
 def prune() -> dict[str, int]:
     """Remove what is kept no longer, and note in the audit how many rows that were, by table."""
-    removed = pruning.prune([*accounts.old_rows(), *scheduling.old_rows()])
+    removed = pruning.prune([*accounts.old_rows(), *mail.old_rows(), *scheduling.old_rows()])
     if removed:
         with transaction():
             audit.record(OPERATOR, AuditAction.DATA_PRUNED, [audit.NOTHING], removed=removed)

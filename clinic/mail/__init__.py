@@ -4,7 +4,7 @@ letter_kinds.py    what a letter of each kind tells and is made of, registered b
 outbox.py          mail that waits, was sent or was given up     models.py  its tables
 composing.py       a mail written from its facts     letters.py  by its template, in the reader's language
 delivery.py        sending what is due, by a transport.py, of which smtp.py is one     watching.py  how that goes
-links.py           links that are mailed to people
+links.py           links that are mailed to people     retention.py  what is kept no longer
 
 The front door: what domains and deliveries may call. Knows no domain; only the command line sends.
 """
@@ -33,6 +33,7 @@ from clinic.mail.outbox import (
     send_again,
     send_all_again,
 )
+from clinic.mail.retention import old_rows
 from clinic.mail.watching import (
     LOST_AFTER,
     OutboxState,
@@ -70,6 +71,7 @@ __all__ = [
     "is_lost",
     "new_link",
     "notice_text",
+    "old_rows",
     "one_mail",
     "open_link",
     "outbox_state",

@@ -109,8 +109,8 @@ def _printed(row: AnyRow, masked: bool) -> OutboxRow:
 
 
 def _unwritten(row: AnyRow) -> Written:
-    """Return what stands for a mail that can't be written."""
-    return Written(row.kind, "")
+    """Return what stands for a mail that can't be written, or whose text isn't kept any more."""
+    return Written(row.subject or row.kind, "")
 
 
 _LISTED = select(
@@ -136,7 +136,7 @@ def _described(row: AnyRow, text: Written | None) -> MailRow:
         "to": row.to,
         "kind": row.kind,
         "subject": (text or _unwritten(row)).subject,
-        "written": text is not None,
+        "written": text is not None or row.status == MailStatus.SENT,
         "status": row.status,
         "given_up": row.given_up and text is not None,
         "created_at": row.created_at,

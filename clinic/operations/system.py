@@ -10,10 +10,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from clinic import clock, jobs, mail  # noqa: F401 - the table of jobs
+from clinic import clock, jobs, mail
 from clinic.audit import AuditAction, AuditEvent
 from clinic.db import db, session
 from clinic.db_errors import is_of_schema
+from clinic.jobs import JobRow
 from clinic.limits import store_answers
 from clinic.mail import OutboxState, WorkerRow
 from clinic.operations import maintenance
@@ -57,6 +58,7 @@ class SystemState:
     database: DatabaseState
     outbox: OutboxState
     workers: list[WorkerRow]
+    jobs: list[JobRow]
     maintenance: Maintenance | None
     #: Whether Redis answers, None where none is used.
     redis_answers: bool | None
@@ -133,6 +135,7 @@ def system_state(actor: Actor | None) -> SystemState:
         database=database_state(),
         outbox=mail.outbox_state(),
         workers=mail.workers(),
+        jobs=jobs.rows(),
         maintenance=present_maintenance(),
         redis_answers=store_answers(),
         last_backup_at=last_backup_at(),

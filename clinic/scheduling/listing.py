@@ -78,9 +78,9 @@ def _listed(
     filters = {name: value for name, value in given.items() if value is not None}
     limited = limited_as(actor, Action.SEE_APPOINTMENT)
     if search:
-        found = search if isinstance(search, LookedUp) else look_up(search)
-        people = of_people(Appointment.patient_id, found)
-        listing = _listing(limited, status, tuple(filters), [people], kept=False, along=found.ids is not None)
+        known = search if isinstance(search, LookedUp) else look_up(search)
+        people = of_people(Appointment.patient_id, known)
+        listing = _listing(limited, status, tuple(filters), [people], kept=False, along=known.ids is not None)
     else:
         listing = _listing_of(limited, status, tuple(filters))
     found = listing.page(page, lambda row: shaped(row, actor.language), {"actor": actor.user_id, **filters})

@@ -12,8 +12,8 @@ from flask import Flask
 
 from clinic import accounts, mail, scheduling
 from clinic.accounts.models import User
-from clinic.accounts.password_resets import uid_of
 from clinic.accounts.sessions import start_session
+from clinic.accounts.uids import uid_of
 from clinic.db import transaction
 from clinic.i18n import LANGUAGES
 from clinic.mail.transport import Letter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date, time, timedelta
 from threading import Thread, get_ident
 from typing import Any
@@ -14,17 +14,19 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import event, select
 
 from clinic import accounts, clock, contact, scheduling
-from clinic.accounts import password_resets
+from clinic.accounts import password_resets, sign_in_limits
 from clinic.accounts.account_letters import TOKEN_REUSED, TokenReuseFacts
 from clinic.accounts.models import User
 from clinic.accounts.notices import notify
 from clinic.accounts.second_factor.factor_letters import FactorChange, tell
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
+from clinic.errors import TooManyTries, Unauthenticated
 from clinic.mail import OutboxMail
 from clinic.policy import Actor
+from clinic.settings import AccountRules
 from tests.domain.post import Post, Written, written
-from tests.people import Cast
+from tests.people import BORIS, PASSWORD, Cast
 from tests.settings import PATIENCE
 
 # Machines of CI are slow now and then: how long an example takes says nothing about the code.
@@ -138,12 +140,32 @@ def reached(clinic_has):
 
 
 @pytest.fixture
+def counted(clinic_has):
+    """The clinic counts tries, as it does outside of tests."""
+    clinic_has(accounts=AccountRules(limits_tries=True))
+
+
+def signed_in_elsewhere() -> None:
+    """Has Boris sign in from where he never was."""
+    elsewhere = accounts.Origin(address="203.0.113.9")
+    accounts.sign_in(email=BORIS, password=PASSWORD, kind=accounts.SessionKind.API, origin=elsewhere)
+
+
+def tried_too_often(clinic_has: Callable[..., None]) -> None:
+    """Has somebody guess Boris's password until they have to wait."""
+    clinic_has(accounts=AccountRules(limits_tries=True))
+    for _ in range(sign_in_limits.BY_ACCOUNT.most + 1):
+        with suppress(Unauthenticated, TooManyTries):
+            accounts.sign_in(email=BORIS, password="", kind=accounts.SessionKind.API, origin=accounts.Origin())
+
+
+@pytest.fixture
 def everything(cast, book, day, clock_at, clinic_has):
     """Has a mail of every kind written to people who read `language`, a second between any two."""
 
     def write(language: str) -> list[Written]:
         moment = clock_at("2026-03-02 12:00")
-        for name in ("ana", "chen", "esther"):
+        for name in ("ana", "boris", "chen", "esther"):
             accounts.set_language(cast.actor(name), language)
         chen, esther = cast.actor("chen", language), cast.actor("esther", language)
         number = book(at="14:30")["id"]
@@ -162,6 +184,8 @@ def everything(cast, book, day, clock_at, clinic_has):
             second_factor_changed,
             lambda: accounts.open_account(esther, cast.chen),
             token_reused,
+            signed_in_elsewhere,
+            lambda: tried_too_often(clinic_has),
             lambda: too_many(cast.actor("ana", language)),
         ):
             moment = clock_at(moment + timedelta(seconds=1))

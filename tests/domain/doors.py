@@ -103,6 +103,7 @@ DOORS: dict[str, Door] = {
             a, old_password=PASSWORD, new_password=NEW_PASSWORD, confirm_password=NEW_PASSWORD
         ),
     ),
+    "accounts.my_known_devices": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_known_devices(a)),
     "accounts.my_notices": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_notices(a)),
     "accounts.my_second_factor": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_second_factor(a)),
     "accounts.proves_by_code": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.proves_by_code(a)),

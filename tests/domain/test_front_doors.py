@@ -122,7 +122,8 @@ OPEN = {
     ),
     "nobody is signed in yet": (
         "accounts.forgot_password", "accounts.is_first_password", "accounts.register_patient",
-        "accounts.finish_set_up", "accounts.finish_sign_in", "accounts.least_characters", "accounts.offer_by_ticket", "accounts.reset_link_is_good",
+        "accounts.finish_set_up", "accounts.finish_sign_in", "accounts.know_by_link", "accounts.least_characters",
+        "accounts.offer_by_ticket", "accounts.own_link_is_good", "accounts.reset_link_is_good",
         "accounts.reset_password", "accounts.sign_in", "accounts.ticket_is_good",
     ),
     "how a sign-in session becomes an actor, and ends": (

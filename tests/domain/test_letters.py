@@ -180,6 +180,7 @@ def test_mails_about_accounts_have_no_entry(everything):
     assert {letter.kind for letter in everything("en") if not letter.calendar} == {
         "password_reset", "password_changed", "invitation", "email_changed", "staff_changed", "visits_many_changes", "second_factor",
         "account_opened", "token_reused",
+        "new_device", "sign_in_limited",
     }  # fmt: skip
 
 

@@ -19,8 +19,8 @@ from sqlalchemy.exc import IntegrityError
 from clinic import accounts, directory, mail, scheduling
 from clinic.accounts import Origin, SessionKind
 from clinic.accounts.models import SignInSession, User
-from clinic.accounts.password_resets import uid_of
 from clinic.accounts.passwords import hash_password
+from clinic.accounts.uids import uid_of
 from clinic.db import MAX_ID, atomic, flush, session, transaction
 from clinic.directory.models import Doctor
 from clinic.errors import Conflict, InvalidInput, Unauthenticated

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, func, insert, literal, select
 
-from clinic import accounts, audit, clock, pruning, scheduling, settings
+from clinic import accounts, audit, clock, mail, pruning, scheduling, settings
 from clinic.accounts import retention
 from clinic.accounts.email_change_models import EmailChange, EmailChangeEnd, Notice
 from clinic.accounts.factor_models import RecoveryCode, TotpFactor
@@ -19,6 +19,7 @@ from clinic.accounts.sign_in_models import AttemptOutcome, KnownDevice, SignInAt
 from clinic.audit import AuditAction, AuditEvent
 from clinic.cli.prune import prune, prune_command
 from clinic.db import Base, UtcDateTime, db, session, transaction
+from clinic.mail import MailedLink, MailStatus, OutboxMail
 from clinic.pruning import ROWS_AT_ONCE, Old
 from clinic.scheduling.idempotency import IdempotencyKey
 from tests.people import ANA, PASSWORD
@@ -161,7 +162,7 @@ def test_what_is_old_goes_and_the_rest_stays(cast, clock_at, table):
 def test_nothing_that_has_to_be_kept_can_be_old():
     """Accounts, visits, records, and every history that the database itself keeps."""
     refusing = {name for name, table in Base.metadata.tables.items() if table.info.get("refuses")}
-    pruned = {old.kind.__tablename__ for old in [*accounts.old_rows(), *scheduling.old_rows()]}
+    pruned = {old.kind.__tablename__ for old in [*accounts.old_rows(), *mail.old_rows(), *scheduling.old_rows()]}
     assert {"audit_events", "audit_seals", "record_revisions"} <= refusing
     assert not pruned & (refusing | ALWAYS_KEPT)
 
@@ -192,10 +193,54 @@ def test_what_is_written_over_stays_as_a_row(cast):
     for number in range(3):
         add(Notice(user_id=cast.ana, kind="new_device", key=str(number), details={"device": "Firefox"}))
     told = Notice.key != "2"
-    assert pruning.prune([Old(Notice, told, {"details": {}})]) == {"notices": 2}
+    assert pruning.prune([Old(Notice, told, {"details": {}})]) == {"notices.texts": 2}
     session().rollback()
     found = dict(session().execute(select(Notice.key, Notice.details)).all())
     assert found == {"0": {}, "1": {}, "2": {"device": "Firefox"}}
+
+
+def mail_of(subject: str, status: MailStatus, **times: datetime) -> OutboxMail:
+    return OutboxMail(
+        to=ANA, kind="visit_booked", language="en", subject=subject, body="Dear Ana", html="<p>", calendar="BEGIN",
+        status=status, **times,
+    )  # fmt: skip
+
+
+def test_a_sent_mail_loses_its_text_first_and_is_forgotten_much_later(cast, clock_at):
+    at = clock_at(clock.now())
+    with transaction() as current:
+        current.add_all([
+            mail_of("young", MailStatus.SENT, sent_at=at - timedelta(days=29)),
+            mail_of("older", MailStatus.SENT, sent_at=at - timedelta(days=30)),
+            mail_of("old", MailStatus.SENT, sent_at=at - timedelta(days=365)),
+            mail_of("given up", MailStatus.FAILED, created_at=at - timedelta(days=364)),
+            mail_of("given up long ago", MailStatus.FAILED, created_at=at - timedelta(days=365)),
+            mail_of("waits", MailStatus.QUEUED, created_at=at - timedelta(days=999)),
+        ])  # fmt: skip
+    assert prune() == {"outbox": 2, "outbox.texts": 1}
+    session().rollback()
+    found = {row.subject: (row.body, row.html, row.calendar) for row in session().scalars(select(OutboxMail))}
+    whole = ("Dear Ana", "<p>", "BEGIN")
+    assert found == {"young": whole, "older": ("", None, None), "given up": whole, "waits": whole}
+    shown = mail.in_outbox(cast.actor("esther")).results
+    assert all(row["written"] for row in shown), "a mail without its text isn't one that couldn't be written"
+    assert prune() == {}
+
+
+def test_links_are_forgotten_long_after_their_end(cast, clock_at):
+    at = clock_at(clock.now())
+    for ended, expires in ((None, 90), (90, 80), (89, 89), (None, 89), (None, -1)):
+        add(
+            MailedLink(
+                user_id=cast.ana,
+                purpose=mail.LinkPurpose.PASSWORD,
+                nonce="x",
+                expires_at=at - timedelta(days=expires),
+                ended_at=None if ended is None else at - timedelta(days=ended),
+            )
+        )
+    assert prune() == {"mailed_links": 2}
+    assert left(MailedLink) == 3
 
 
 def test_the_documents_say_how_long_things_are_kept(root):

@@ -27,12 +27,6 @@ pytestmark = pytest.mark.usefixtures("app_context", "counted")
 NEW = "Another-demo-2027"
 
 
-@pytest.fixture
-def counted(clinic_has):
-    """The clinic counts tries, as it does outside of tests."""
-    clinic_has(accounts=AccountRules(limits_tries=True))
-
-
 def change(actor, old="wrong", new=NEW):
     return accounts.change_password(actor, old_password=old, new_password=new, confirm_password=new)
 

@@ -33,6 +33,7 @@ GUEST = [
     "/forgot-password",
     "/forgot-password?sent=1",
     "/reset-password/x/y",
+    "/own-sign-in/x/y",
     "/reset-password/choose",
     "/contact",
     "/privacy",

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from clinic.accounts import LINK_LASTS
-from clinic.accounts.sign_in_limits import BY_ACCOUNT, BY_ACCOUNT_ELSEWHERE, BY_NETWORK, BY_SITE, KNOWN_FOR
+from clinic.accounts.known_devices import NETWORK_KNOWN_FOR
+from clinic.accounts.sign_in_limits import BY_ACCOUNT, BY_ACCOUNT_ELSEWHERE, BY_NETWORK, BY_SITE
 from clinic.config import Settings
 from clinic.limits import SITE_TIMES
 from clinic.scheduling import IDEMPOTENCY_KEPT_HOURS, SLOT_TIMES
@@ -77,7 +78,7 @@ RULES_IN_DOCS: dict[str, list[str]] = {
         f"{BY_NETWORK.most}, {BY_SITE.most} in {BY_SITE.within // MINUTE} minutes |",
         f"both of these from one IPv6 /48 | {SITE_TIMES} times as many |",
         f"a session ends {Settings.model_fields['api_session_days'].default} days after its sign-in",
-        f"where it wasn't used in {KNOWN_FOR.days} days",
+        f"where it wasn't used in {NETWORK_KNOWN_FOR.days} days",
         f"The refresh token is good for {'seven' if ClinicSettings().refresh_lasts.days == 7 else '?'} days",
     ],
 }

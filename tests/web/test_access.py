@@ -33,6 +33,7 @@ OPEN = {
     "public.privacy",
     "public.forgot_password",
     "public.reset_password",
+    "public.own_sign_in",
     "public.choose_password",
 }
 #: A page of each kind of person that answers without any row but the cast's.

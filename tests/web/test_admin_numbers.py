@@ -8,9 +8,10 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from flask import Flask
 
-from clinic import accounts, audit, directory, mail, records, scheduling
+from clinic import accounts, audit, directory, jobs, mail, records, scheduling
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
+from clinic.jobs import Job
 from clinic.mail import OutboxMail
 from clinic.policy import Role
 from clinic.scheduling import SLOT_TIMES
@@ -323,6 +324,27 @@ def test_the_state_of_the_system_says_what_somebody_has_to_look_after(
     assert {"/admin/outbox?status=queued", "/admin/outbox?status=failed"} <= links
     assert page.main.one("th", role="rowheader").text == "mail-1"
     assert "No backup is known" in page.main.text, "nobody has made a backup"
+
+
+def test_timed_work_is_listed_with_what_went_wrong(
+    app: Flask, as_: As, cast: Cast, clock_at: Callable[[str], datetime]
+) -> None:
+    def break_down() -> None:
+        raise RuntimeError("no disk")
+
+    began = clock_at("2026-03-02 09:00")
+    with app.app_context():
+        jobs.run_due([Job("good", timedelta(hours=1), lambda: None), Job("bad", timedelta(days=1), break_down)])
+    page = as_("esther").get("/admin/system")
+    assert [node.text for node in page.main.all(role="alert") if "timed work" in node.text]
+    rows = {row.one("th").text: row.text for row in page.main.all("tr") if row.all("th", role="rowheader")}
+    assert "Done" in rows["good"]
+    assert "Went wrong once" in rows["bad"]
+    assert "RuntimeError: no disk" in rows["bad"]
+    clock_at((began + timedelta(hours=1, minutes=16)).strftime("%Y-%m-%d %H:%M"))
+    page = as_("esther").get("/admin/system")
+    rows = {row.one("th").text: row.text for row in page.main.all("tr") if row.all("th", role="rowheader")}
+    assert "Late" in rows["good"]
 
 
 @pytest.mark.parametrize("hours", [35, 37])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,10 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
-from clinic import audit, scheduling
+from clinic import audit, jobs, scheduling
 from clinic.audit import AuditAction
 from clinic.db import rolled_back, transaction
+from clinic.jobs import Job
 from clinic.mail import MailStatus, OutboxMail, Sightings
 from clinic.operations import maintenance
 from clinic.policy import Role
@@ -148,6 +149,21 @@ def test_sign_ins_and_refusals_are_counted_of_pages_and_api(watched: Flask, watc
         client.post("/api/v1/auth/login/", json={"email": ANA, "password": password})
     Visitor(watched).get("/login").press("Sign in", email=ANA, password="wrong")
     assert counted() == [count + more for count, more in zip(before, (1, 2, 1, 1), strict=True)]
+
+
+def test_timed_work_is_told_with_its_lag_and_its_failures(
+    watched: Flask, watcher: Watcher, cast: Cast, clock_at: Callable[[str], datetime]
+) -> None:
+    def break_down() -> None:
+        raise RuntimeError("no disk")
+
+    began = clock_at("2026-03-02 09:00")
+    with watched.app_context():
+        jobs.run_due([Job("good", timedelta(minutes=5), lambda: None), Job("bad", timedelta(days=1), break_down)])
+    clock_at("2026-03-02 09:10")
+    assert watcher.value("clinic_job_late_seconds", job="good") == 300
+    assert watcher.value("clinic_job_done_timestamp_seconds", job="good") == began.timestamp()
+    assert [watcher.value("clinic_job_failures", job=job) for job in ("good", "bad")] == [0, 1]
 
 
 def test_entries_without_a_seal_are_told_with_their_age(

@@ -70,6 +70,7 @@ ROWS = {
     "public.preferences": ("/preferences", ANYBODY),
     "public.forgot_password": ("/forgot-password", ANYBODY),
     "public.reset_password": ("/reset-password/x/y", ANYBODY),
+    "public.own_sign_in": ("/own-sign-in/x/y", ANYBODY),
     "public.choose_password": ("/reset-password/choose", ANYBODY),
     "patient.home": ("/patient/", PATIENTS),
     "patient.profile": ("/patient/profile", PATIENTS),

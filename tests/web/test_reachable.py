@@ -45,6 +45,7 @@ TAKES_THE_TOKEN = "the mail leads there, and it leads on: the token doesn't stay
 FROM_THE_MAIL = {
     "public.reset_password": TAKES_THE_TOKEN,
     "public.choose_password": "the mail leads there; the guest's walk begins at its link too",
+    "public.own_sign_in": "the mail about too many tries leads there",
 }
 WITH_A_TICKET = dict.fromkeys(
     ("public.second_factor", "public.set_up_factor"), "the right password leads there (test_second_step.py)"
@@ -57,6 +58,7 @@ IN_BETWEEN = {
 NOT_REACHED = {
     "guest": {
         "public.sign_out": "nobody is signed in",
+        "public.own_sign_in": FROM_THE_MAIL["public.own_sign_in"],
         "public.rooms": "asks to sign in first, as the API does",
         "public.reset_password": TAKES_THE_TOKEN,
         **WITH_A_TICKET,

@@ -49,6 +49,7 @@ ACCOUNT = {
 #: What a dead link is answered, and what leads back.
 NOT_200 = {
     ROWS["public.reset_password"][0]: 410,
+    ROWS["public.own_sign_in"][0]: 410,
     ROWS["public.choose_password"][0]: 400,
     ACCOUNT["account.still_here"]: 303,
 }
@@ -119,6 +120,7 @@ FOR_GUESTS = (
     "public.register",
     "public.forgot_password",
     "public.reset_password",
+    "public.own_sign_in",
     "public.choose_password",
 )
 

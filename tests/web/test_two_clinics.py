@@ -15,7 +15,7 @@ from sqlalchemy import select
 from clinic import accounts, clock, mail, settings
 from clinic.accounts import Origin, SessionKind
 from clinic.accounts.models import SignInSession
-from clinic.accounts.password_resets import uid_of
+from clinic.accounts.uids import uid_of
 from clinic.db import session
 from clinic.settings import ClinicSettings, LinkedPage
 from tests.people import PASSWORD, Cast

@@ -41,6 +41,7 @@ PAGES = {
         "/register",
         "/forgot-password",
         "/reset-password/x/y",
+        "/own-sign-in/x/y",
         "/reset-password/choose",
         "{link}",
         "/contact",
@@ -160,6 +161,7 @@ PAGES = {
 REFUSED = {
     ("guest", "/nowhere"): 404,
     ("guest", "/reset-password/x/y"): 410,
+    ("guest", "/own-sign-in/x/y"): 410,
     ("guest", "/reset-password/choose"): 400,
     ("ana", "/doctor/"): 403,
 }

@@ -17,7 +17,7 @@ from prometheus_client.samples import Sample
 from sqlalchemy import QueuePool
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinic import audit, clock, mail
+from clinic import audit, clock, jobs, mail
 from clinic.db import db
 from clinic.limits import store_answers
 from clinic.operations import system
@@ -48,7 +48,7 @@ def _process(number: int) -> Iterable[Metric]:
 
 
 class State(Collector):
-    """How the portal stands: version, database, what waits in the outbox, workers, Redis, maintenance."""
+    """How the portal stands: version, database, what waits in the outbox, workers, jobs, Redis, maintenance."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -75,6 +75,7 @@ class State(Collector):
                     yield _gauge("clinic_outbox_size_bytes", "Size of the outbox's table.", found.outbox_bytes)
                 yield from _mail()
                 yield from _audit()
+                yield from _jobs()
                 if (backup := system.last_backup_at()) is not None:
                     yield _gauge("clinic_backup_timestamp_seconds", "When a backup was made last.", backup.timestamp())
 
@@ -108,6 +109,18 @@ def _audit() -> Iterator[Metric]:
     yield _gauge(
         "clinic_audit_unsealed_seconds", "How long the oldest of them waits for it.", chain.waits.total_seconds()
     )
+
+
+def _jobs() -> Iterator[Metric]:
+    late = GaugeMetricFamily("clinic_job_late_seconds", "For how long a job should have been done.", labels=["job"])
+    failures = GaugeMetricFamily("clinic_job_failures", "How often in a row a job went wrong.", labels=["job"])
+    done = GaugeMetricFamily("clinic_job_done_timestamp_seconds", "When a job was done last.", labels=["job"])
+    for job in jobs.rows():
+        late.add_metric([job["name"]], jobs.lateness(job).total_seconds())
+        failures.add_metric([job["name"]], job["failures"])
+        if job["done_at"] is not None:
+            done.add_metric([job["name"]], job["done_at"].timestamp())
+    yield from (late, failures, done)
 
 
 def _mail() -> Iterator[Metric]:

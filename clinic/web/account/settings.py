@@ -93,9 +93,10 @@ def _devices(actor: Actor) -> list[Device]:
 
 @blueprint.get("/devices")
 def devices() -> ResponseReturnValue:
-    """List the devices that are signed in, those that look alike together."""
+    """List the devices that are signed in, those that look alike together, and the browsers that the person is known by."""
     found = _devices(signed_in_actor())
-    return page("account/devices.html", groups=grouped(found), count=len(found))
+    known = [{**row, "name": device_name(row["device"])} for row in accounts.my_known_devices(signed_in_actor())]
+    return page("account/devices.html", groups=grouped(found), count=len(found), known=known)
 
 
 @blueprint.route("/devices/<int:session_id>/end", methods=["GET", "POST"])

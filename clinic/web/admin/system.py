@@ -1,4 +1,4 @@
-"""The state of the system: what runs, on which database, and whether mail leaves."""
+"""The state of the system: what runs, on which database, whether mail leaves, and what is done from time to time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from clinic import clock, mail
+from clinic import clock, jobs, mail
 from clinic.operations.system import SystemState, system_state
 from clinic.web.admin.menu import blueprint
 from clinic.web.kit.access import signed_in_actor
@@ -23,6 +23,7 @@ def system() -> ResponseReturnValue:
         state=state,
         problems=list(_problems(state)),
         workers=[(worker, mail.is_lost(worker)) for worker in state.workers],
+        jobs=[(job, jobs.lateness(job) > jobs.LATE_AFTER) for job in state.jobs],
     )
 
 
@@ -43,6 +44,10 @@ def _problems(state: SystemState) -> Iterator[str]:
             yield ngettext(
                 "E-mails have been late for one minute.", "E-mails have been late for %(num)d minutes.", minutes
             )
+    if state.maintenance is None and any(job["failures"] for job in state.jobs):
+        yield gettext(
+            "Some timed work goes wrong. Ask whoever runs the server to look at it; the table below says which."
+        )
     if state.is_backup_late and state.last_backup_at is not None:
         hours = int((clock.now() - state.last_backup_at).total_seconds() // 3600)
         yield ngettext(

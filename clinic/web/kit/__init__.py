@@ -3,7 +3,7 @@ pages by their endpoints, so that each answers its question in one place: ``page
 ``mailed_links.py``.
 
 access.py        who is asking: cookie session -> Actor, @public, roles     preferences.py  language and colours
-session_cookie.py  the signed cookie, read on machines whose clocks differ
+session_cookie.py  the signed cookie, read on machines whose clocks differ     device_cookie.py  by which a browser is known again
 page_permissions.py  which permission each page asks for
 guard.py         default deny over all pages; forms that are not acted on     view_marks.py  what a view says of itself
 page.py          a full page, or the fragment of it that HTMX asked for     templates.py  the templates' environment

@@ -21,7 +21,7 @@ from clinic.i18n import N_
 from clinic.operations import logs
 from clinic.operations.addresses import is_api
 from clinic.policy import Actor, Role, may_all, require_recent
-from clinic.web.kit import preferences
+from clinic.web.kit import device_cookie, preferences
 from clinic.web.kit.page_permissions import ACTIONS_OF_PAGE
 from clinic.web.kit.unsent_forms import TOKEN, name_token
 from clinic.web.kit.view_marks import View, mark_of, marked
@@ -138,13 +138,14 @@ def restrict_to(blueprint: Blueprint, *roles: Role) -> None:
 
 
 def origin() -> accounts.Origin:
-    """Return where the request comes from, for the list of a person's sessions."""
-    return accounts.Origin(device=request.user_agent.string, address=request.remote_addr or "")
+    """Return where the request comes from, for the list of a person's sessions, and what its browser is known by."""
+    return accounts.Origin(request.user_agent.string, request.remote_addr or "", device_cookie.known_by())
 
 
 def begin(signed_in: accounts.SignedIn) -> None:
-    """Put a new sign-in session into the browser's cookie; nothing of an earlier one stays."""
+    """Put a new sign-in session into the browser's cookie; nothing of an earlier one stays. The browser is known again."""
     session.clear()
+    device_cookie.keep(signed_in.browser)
     user = SignedInUser(signed_in.secret, signed_in.actor)
     login_user(user)
     sign_forms(user)

@@ -25,6 +25,7 @@ _ENDPOINTS: Mapping[LinkedPage, str] = {
     LinkedPage.FORGOTTEN_PASSWORD: "public.forgot_password",
     LinkedPage.NOTICES: "account.notices",
     LinkedPage.NEW_PASSWORD: "public.reset_password",
+    LinkedPage.OWN_SIGN_IN: "public.own_sign_in",
 }
 #: Where the session has them: pairs of a mark and what is sealed, the newest last.
 _CARRIED = "mailed_links"

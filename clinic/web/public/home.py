@@ -167,6 +167,7 @@ def privacy() -> ResponseReturnValue:
         session_days=limits.patient_lasts.days,
         preference_days=PREFERENCE_SECONDS // (24 * 60 * 60),
         sign_in_days=settings.current().retention.attempts.days,
+        device_days=accounts.DEVICES_KEPT.days,
         retention=settings.current().retention,
         notices_kept=accounts.NOTICES_KEPT,
     )
