@@ -34,7 +34,7 @@ HOUR = 10
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LOCALES = {"en": "en-GB", "vi": "vi-VN"}
 NOBODY = ""
-PATIENT, DOCTOR, OFFICE = (f"{name}@clinic.example" for name in ("patient", "doctor", "admin"))
+PATIENT, DOCTOR, OFFICE, RECEPTION = (f"{name}@clinic.example" for name in ("patient", "doctor", "admin", "reception"))
 
 #: Name of the picture: who sees the page, and its address with places that ``places`` fills in.
 PAGES: Mapping[str, tuple[str, str]] = {

@@ -1,9 +1,12 @@
-"""Who is shown records at all. Which of them is ``scheduling``'s scope; here: whether it is known whose the account is."""
+"""Who is shown records at all, and what is noted of it. Which of them is ``scheduling``'s scope; here: whether it is known whose the account is."""
 
-from clinic import settings
-from clinic.errors import Forbidden
+from collections.abc import Collection
+
+from clinic import audit, settings
+from clinic.audit import AuditAction, Subject
+from clinic.errors import Forbidden, InvalidInput
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, can, require
+from clinic.policy import Action, Actor, can, is_staff, require
 
 
 def require_reader(actor: Actor | None) -> Actor:
@@ -21,6 +24,22 @@ def require_reader(actor: Actor | None) -> Actor:
 def is_reader(actor: Actor) -> bool:
     """Return whether ``actor`` may be shown records, for what adds to other things and is left out otherwise."""
     return can(actor, Action.READ_RECORD) and _is_known(actor)
+
+
+def note_reading(actor: Actor, action: AuditAction, subjects: Collection[Subject]) -> None:
+    """Write down who read these records and, where it is the office, what for; nothing is handed out before.
+
+    ``InvalidInput`` on ``purpose`` where the office doesn't say. Doctors read their own appointments' records to treat,
+    patients their own: that needs no words.
+    """
+    if not subjects:
+        return
+    if not is_staff(actor.role):
+        audit.record_reading(actor, action, subjects)
+        return
+    if actor.purpose is None:
+        raise InvalidInput.of({"purpose": [N_("Please say what you read the record for.")]})
+    audit.record_reading(actor, action, subjects, purpose=str(actor.purpose))
 
 
 def _is_known(actor: Actor) -> bool:

@@ -94,9 +94,7 @@ class _People:
 
     def reception(self) -> Row:
         since = _opened(self.today)
-        return self._user(
-            RECEPTION_ID, Role.ADMIN, RECEPTION_NAME, RECEPTION_EMAIL, "vi", since, (Duty.RECEPTION,)
-        )
+        return self._user(RECEPTION_ID, Role.ADMIN, RECEPTION_NAME, RECEPTION_EMAIL, "vi", since, (Duty.RECEPTION,))
 
     def _doctor_since(self, plan: DoctorPlan) -> datetime:
         return _opened(self.today) + timedelta(days=7 * DOCTOR_IDS[plan.key])
