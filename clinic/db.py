@@ -60,6 +60,8 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _on_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("on_commit", default=None)
 #: Whether whatever is written now will be taken back (``rolled_back``).
 _rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
+#: For how many seconds the present transaction waits for SQLite's one writer, None for as long as any.
+_waits: ContextVar[float | None] = ContextVar("waits", default=None)
 #: What is read from in the place of the session's own database (``reading_from``).
 _instead: ContextVar[Engine | None] = ContextVar("instead", default=None)
 
@@ -126,6 +128,21 @@ def reading_from(engine: Engine) -> Iterator[None]:
         yield
     finally:
         _instead.reset(token)
+
+
+@contextmanager
+def waiting_at_most(seconds: float) -> Iterator[None]:
+    """Let transactions in here wait for SQLite's one writer no longer than this; then they are ``DatabaseUnavailable``."""
+    token = _waits.set(seconds)
+    try:
+        yield
+    finally:
+        _waits.reset(token)
+
+
+def longest_wait() -> float | None:
+    """Return for how many seconds a transaction waits that begins now, None for as long as any."""
+    return _waits.get()
 
 
 @contextmanager

@@ -18,11 +18,13 @@ from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection, ExceptionContext, make_url
 
-from clinic.db import is_writing
+from clinic.db import is_writing, longest_wait
 from clinic.db_errors import is_outdated_plan
 
 #: How many statements a connection keeps prepared: more than the portal has.
 PREPARED_MAX = 400
+#: Seconds that a writer waits for another one, of which SQLite has one at a time.
+_WRITER_WAITS = 15
 #: Seconds to wait for a database host, and milliseconds until a silent one is given up: it mustn't hold every thread for minutes.
 _WAITS = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
 
@@ -91,7 +93,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA busy_timeout = 15000")
+    cursor.execute(_wait_of(_WRITER_WAITS))
     cursor.execute("PRAGMA journal_mode = WAL")
     # A confirmed booking survives a power cut.
     cursor.execute("PRAGMA synchronous = FULL")
@@ -100,7 +102,19 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = is_writing() or connection.get_execution_options().get("begins_writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    most = longest_wait()
+    if not writes or most is None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        return
+    connection.exec_driver_sql(_wait_of(most))
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(_wait_of(_WRITER_WAITS))
+
+
+def _wait_of(seconds: float) -> str:
+    return f"PRAGMA busy_timeout = {round(seconds * 1000)}"
 
 
 class _Columns(Sequence[Column]):

@@ -100,6 +100,12 @@ class ProofRequired(Forbidden):
     default_code = "proof_required"
 
 
+class ConfirmationRequired(Forbidden):
+    """The person may do this, but it has to be known first that the account is theirs."""
+
+    default_code = "confirmation_required"
+
+
 class NotFound(DomainError):
     """There is no such thing, or it belongs to somebody else."""
 

@@ -37,7 +37,7 @@ from clinic.operations import logs, maintenance
 from clinic.operations.addresses import PROBES, is_api
 from clinic.operations.readiness import why_not_ready
 from clinic.operations.trusted_hosts import UntrustedHost
-from clinic.web.kit import guard
+from clinic.web.kit import access, guard
 
 STATUS: Mapping[type[DomainError], int] = {
     InvalidInput: 400,
@@ -214,14 +214,19 @@ def _note_refusal(error: DomainError) -> None:
     """Let the audit note what somebody signed in may not do, and ids in the path that aren't theirs or nobody's."""
     actor = logs.noted_actor()
     ids = [value for value in (request.view_args or {}).values() if isinstance(value, int)]
-    refused = error.code == Forbidden.default_code or (isinstance(error, NotFound) and ids)
-    if actor is None or not refused:
+    # That a proof is asked for refuses nothing yet.
+    refused = isinstance(error, Forbidden) and not isinstance(error, ProofRequired)
+    if actor is None or not (refused or (isinstance(error, NotFound) and ids)):
         return
-    try:
-        audit.record_refusal(actor, endpoint=request.endpoint or "", subject_id=ids[0] if ids else 0)
-    except DatabaseUnavailable as failure:
-        # What was refused was shown to nobody; it stays refused.
-        log.error("refusal not noted", kind=type(failure.orig).__name__)
+    reason = "" if error.code == Forbidden.default_code or not refused else error.code
+    audit.record_refusal(actor, endpoint=request.endpoint or "", subject_id=ids[0] if ids else 0, reason=reason)
+
+
+def _note_forged() -> None:
+    """Let the audit note a form of somebody signed in that came without its token."""
+    actor = access.current_actor()
+    if actor is not None:
+        audit.record_refusal(actor, endpoint=request.endpoint or "", reason="csrf_failed")
 
 
 def _on_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -234,6 +239,8 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     elif isinstance(error, UntrustedHost):
         message = UNTRUSTED_HOST_MESSAGE
     shown = None if is_api() else _form_again(error)
+    if isinstance(error, CSRFError):
+        _note_forged()
     if shown is not None:
         events.tell(Event.REFUSAL, code)
         return shown

@@ -54,7 +54,8 @@ class _IdList(TypeDecorator[Sequence[int]]):
         return json.dumps(ids) if dialect.name == "sqlite" else _written(ids)
 
     def process_literal_param(self, value: Sequence[int] | None, dialect: Dialect) -> str:
-        return str(self.process_bind_param(value, dialect))
+        # Into the statement's text go numbers and nothing else.
+        return str(self.process_bind_param([int(number) for number in value or ()], dialect))
 
 
 class _DayList(TypeDecorator[Sequence[date]]):

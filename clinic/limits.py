@@ -1,5 +1,5 @@
-"""How often a request may come: the limits that both deliveries share, so that a page is no way around the API. Tries to
-sign in are counted by the domain (``accounts.sign_in_limits``).
+"""How often a request may come: the limits that both deliveries share, so that a page is no way around the API. Wrong
+tries to sign in are counted by the domain (``accounts.sign_in_limits``); only a flood of them is kept from it here.
 
 Counted in memory for one process, in Redis for many, and in memory again while Redis is away. RATELIMIT_ENABLED switches
 all of it.
@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from limits.storage import MemoryStorage
 from werkzeug.exceptions import HTTPException
@@ -33,6 +33,13 @@ def site() -> str:
 
 limiter = Limiter(key_func=household)
 
+
+@limiter.request_filter
+def _is_off() -> bool:
+    """Return whether this application counts nothing: the limiter itself knows only the one that was made last."""
+    return not current_app.config["RATELIMIT_ENABLED"]
+
+
 #: Seconds to wait for Redis.
 REDIS_WAIT = 0.5
 
@@ -40,6 +47,8 @@ REDIS_WAIT = 0.5
 FORGOT_BY_ACCOUNT = "5 per hour"
 FORGOT_BY_ADDRESS = "20 per hour"
 REGISTER_BY_ADDRESS = "30 per hour"
+#: Sign-ins, right or wrong: far more than people at one address need. It keeps a flood from the database.
+SIGN_INS_BY_ADDRESS = "600 per 15 minutes"
 #: Questions about symptoms. Many, since an address may be a whole clinic's, and the page says whom to call even when refused.
 SYMPTOMS_BY_ADDRESS = "120 per 15 minutes"
 #: A large IPv6 network, of which anybody rents one and has 65,536 households, may so many times as much as one household.
@@ -112,6 +121,11 @@ def limit_forgotten(view: View) -> View:
 def limit_registration(view: View) -> View:
     """Limit new accounts by address."""
     return _by_address(view, REGISTER_BY_ADDRESS, "register")
+
+
+def limit_sign_ins(view: View) -> View:
+    """Limit all tries to sign in by address, whatever comes of them."""
+    return _by_address(view, SIGN_INS_BY_ADDRESS, "sign-ins")
 
 
 def limit_symptoms(view: View) -> View:

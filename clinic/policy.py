@@ -353,3 +353,11 @@ def require_recent(actor: Actor | None, minutes: int | None = None) -> Actor:
     if actor.proven_at is None or actor.proven_at < clock.now() - lasts:
         raise ProofRequired(N_("Please confirm that it's you first."))
     return actor
+
+
+def owner_is_known(actor: Actor) -> bool:
+    """Return whether it is known whose the actor's account is, as far as the clinic asks for that of its patients.
+
+    Anybody can register with another person's e-mail, and the reception may book for them then.
+    """
+    return actor.patient_id is None or actor.is_confirmed or not settings.current().accounts.records_need_proof

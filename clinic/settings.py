@@ -30,6 +30,9 @@ class LinkedPage(StrEnum):
     NOTICES = "notices"
     #: Where somebody with a mailed link chooses a password; ``uid`` and ``token``.
     NEW_PASSWORD = "new_password"  # noqa: S105 - a page's name
+    #: Where an e-mail is confirmed, and where the change of one is undone; ``uid`` and ``token``.
+    CONFIRM_EMAIL = "confirm_email"
+    KEEP_EMAIL = "keep_email"
     #: Where somebody says that a browser is theirs, after too many tries; ``uid`` and ``token``.
     OWN_SIGN_IN = "own_sign_in"
 

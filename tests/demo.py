@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from clinic import clock, records, scheduling
 from clinic.db import Base, session, transaction
-from clinic.policy import Actor, Role
+from clinic.policy import Actor, Duty, Role
 from clinic.seed import plant
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -77,6 +77,7 @@ def actor_of(tables: Tables, user_id: int) -> Actor:
         email=user["email"],
         session_id=0,
         language="en",
+        duties=frozenset(Duty(duty) for duty in user["duties"]),
     )
 
 

@@ -7,13 +7,15 @@ passwords.py       which are good enough, how they are kept     password_resets.
 sign_in_limits.py  how often somebody may try     known_devices.py  browsers that people are known by
 sign_in_letters.py  what they are told of it     uids.py  whose a link is     retention.py  what is kept no longer
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
+email_changes.py   another e-mail, by its link     email_confirmation.py  the one that an account has     uids.py  whose a link is
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
+identity.py        whose identification the reception saw
 duties.py          what admins look after
 people_search.py   finding people by what is typed     trigrams.py  without reading everybody
 look_alikes.py     whether a new patient is known already
 tables             models.py  people     sign_in_models.py  tries, devices     factor_models.py  second factors
                    email_change_models.py  changes of e-mails, notices
-ages.py            how old somebody is     account_letters.py  what people are mailed about their accounts
+ages.py            how old somebody is     account_letters.py, email_letters.py  what people are mailed about their accounts
 for_domains.py     what the other domains may use
 
 This is the front door: everything that deliveries may call. Knows nothing of what the clinic offers or of appointments.
@@ -23,6 +25,19 @@ from clinic.accounts import email_change_models, factor_models, sign_in_models  
 from clinic.accounts.administration import edit_person, open_account, people, person
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
 from clinic.accounts.duties import change_duties, set_duties_of
+from clinic.accounts.email_changes import (
+    VETO_LASTS,
+    EmailLink,
+    confirm_email,
+    confirmation_by,
+    keep_email,
+    request_email_change,
+    resend_email_change,
+    veto_by,
+    withdraw_email_change,
+)
+from clinic.accounts.email_confirmation import CONFIRM_LASTS, resend_confirmation
+from clinic.accounts.identity import note_identity
 from clinic.accounts.invitations import INVITATION_LASTS, admit_patient, invite_admin, invite_again
 from clinic.accounts.known_devices import know_by_link, my_known_devices, own_link_is_good
 from clinic.accounts.look_alikes import Alike, LookAlike, look_alikes
@@ -60,6 +75,7 @@ from clinic.accounts.rows import (
     PatientProfile,
     PersonChanges,
     PersonRow,
+    Registration,
     SessionRow,
 )
 from clinic.accounts.second_factor.checking import CODE_MAX
@@ -73,11 +89,12 @@ from clinic.accounts.second_factor.own_factors import (
     remove_totp,
 )
 from clinic.accounts.second_factor.removing import reset_second_factor, reset_second_factor_of
-from clinic.accounts.second_factor.totp import TotpOffer
+from clinic.accounts.second_factor.totp import TotpOffer, seal_secrets_anew
 from clinic.accounts.service import (
     EMAIL_TAKEN,
     create_admin,
     register_patient,
+    request_account,
     set_language,
 )
 from clinic.accounts.sessions import (
@@ -93,6 +110,7 @@ from clinic.accounts.sessions import (
 from clinic.accounts.sign_in_models import TicketPurpose
 from clinic.accounts.signing_in import (
     NOT_SET_UP,
+    SECOND_FACTOR_REQUIRED,
     SecondStepRequired,
     SetUp,
     finish_set_up,
@@ -105,6 +123,7 @@ from clinic.accounts.signing_in import (
 __all__ = [
     "ADDRESS_MAX",
     "CODE_MAX",
+    "CONFIRM_LASTS",
     "DEVICES_KEPT",
     "EMAIL_TAKEN",
     "GENDERS",
@@ -116,10 +135,13 @@ __all__ = [
     "NOT_SET_UP",
     "PASSWORD_MAX",
     "PASSWORD_MIN",
+    "SECOND_FACTOR_REQUIRED",
+    "VETO_LASTS",
     "AccountChanges",
     "AccountRow",
     "AgeUnit",
     "Alike",
+    "EmailLink",
     "ListedPerson",
     "LookAlike",
     "NoticeRow",
@@ -130,6 +152,7 @@ __all__ = [
     "Pending",
     "PersonChanges",
     "PersonRow",
+    "Registration",
     "SecondFactorRow",
     "SecondStepRequired",
     "SessionKind",
@@ -146,6 +169,8 @@ __all__ = [
     "age_on",
     "change_duties",
     "change_password",
+    "confirm_email",
+    "confirmation_by",
     "create_admin",
     "edit_person",
     "end_all_sessions",
@@ -158,6 +183,7 @@ __all__ = [
     "invite_admin",
     "invite_again",
     "is_first_password",
+    "keep_email",
     "know_by_link",
     "least_characters",
     "look_alikes",
@@ -166,6 +192,7 @@ __all__ = [
     "my_notices",
     "my_second_factor",
     "my_sessions",
+    "note_identity",
     "offer_by_ticket",
     "offer_totp",
     "old_rows",
@@ -178,11 +205,16 @@ __all__ = [
     "read_search",
     "register_patient",
     "remove_totp",
+    "request_account",
+    "request_email_change",
+    "resend_confirmation",
+    "resend_email_change",
     "reset_link_is_good",
     "reset_password",
     "reset_second_factor",
     "reset_second_factor_of",
     "rotate_refresh",
+    "seal_secrets_anew",
     "session_mark",
     "set_duties_of",
     "set_language",
@@ -190,4 +222,6 @@ __all__ = [
     "sign_out",
     "ticket_is_good",
     "user_of_session",
+    "veto_by",
+    "withdraw_email_change",
 ]

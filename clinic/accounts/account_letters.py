@@ -1,4 +1,7 @@
-"""What people are mailed about accounts: a link to choose a password, what happened to theirs, and to colleagues' accounts."""
+"""What people are mailed about accounts: a link to choose a password, what happened to theirs, and to colleagues' accounts.
+
+What they are mailed about e-mails is in ``email_letters``.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,18 +31,14 @@ class InvitationFacts(LinkFacts):
     role: str
 
 
-@dataclass(frozen=True)
-class EmailChangeFacts:
-    """When somebody's e-mail was changed. Whose is left out, and to which: it may be read by whoever was mistaken for them."""
-
-    at: datetime
-
-
 class StaffChange(StrEnum):
-    """What was done to the account of somebody who works here."""
+    """What was done to an account that the admins are told of."""
 
     INVITED = "invited"
+    EMAIL_REQUESTED = "email_requested"
     EMAIL_CHANGED = "email_changed"
+    EMAIL_CONFIRMED = "email_confirmed"
+    EMAIL_UNDONE = "email_undone"
     FACTOR_RESET = "factor_reset"
     DUTIES_CHANGED = "duties_changed"
 
@@ -86,14 +85,13 @@ def _with_link(facts: LinkFacts) -> Mapping[str, object]:
 
 
 def _at_time(
-    facts: PasswordChangeFacts | EmailChangeFacts | StaffChangeFacts | OpeningFacts | TokenReuseFacts,
+    facts: PasswordChangeFacts | StaffChangeFacts | OpeningFacts | TokenReuseFacts,
 ) -> Mapping[str, object]:
     return {**vars(facts), "at": clock.local(facts.at)}
 
 
 PASSWORD_RESET = mail.register(mail.LetterKind("password_reset", LinkFacts, _with_link, version=2))
 INVITATION = mail.register(mail.LetterKind("invitation", InvitationFacts, _with_link, version=2))
-EMAIL_CHANGED = mail.register(mail.LetterKind("email_changed", EmailChangeFacts, _at_time))
 STAFF_CHANGED = mail.register(mail.LetterKind("staff_changed", StaffChangeFacts, _at_time))
 PASSWORD_CHANGED = mail.register(mail.LetterKind("password_changed", PasswordChangeFacts, _at_time))
 ACCOUNT_OPENED = mail.register(mail.LetterKind("account_opened", OpeningFacts, _at_time))

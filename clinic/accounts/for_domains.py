@@ -4,7 +4,7 @@ Nothing here commits; the command that calls does. But for ``account`` nothing a
 Deliveries enter by ``clinic.accounts``.
 """
 
-from clinic.accounts.administration import BY_NAME, write_switch
+from clinic.accounts.administration import BY_NAME, first_people, write_switch
 from clinic.accounts.duties import hold_admins
 from clinic.accounts.everybody import end_all_proofs
 from clinic.accounts.invitations import add_invited, send_invitation
@@ -34,6 +34,7 @@ __all__ = [
     "change_patient",
     "changed",
     "end_all_proofs",
+    "first_people",
     "hold_admins",
     "lock_account",
     "locked_person",

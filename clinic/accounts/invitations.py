@@ -38,6 +38,7 @@ from clinic.policy import (
     editing_accounts_of,
     require,
     require_one_of,
+    require_recent,
 )
 from clinic.text.validation import ValidationErrors
 
@@ -100,7 +101,7 @@ def invite_admin(
     duties: Collection[str] = (Duty.RECEPTION,),
 ) -> int:
     """Invite somebody to the office by mail, with duties; return the new account's id. ``InvalidInput`` on the fields."""
-    actor = require(actor, Action.MANAGE_ACCOUNTS)
+    actor = require_recent(require(actor, Action.MANAGE_ACCOUNTS))
     errors = ValidationErrors()
     user = add_invited(
         actor,
@@ -123,7 +124,7 @@ def invite_again(actor: Actor | None, user_id: int) -> None:
     ``Conflict`` where the account is switched off, a patient has no e-mail, or the person has a password already: a link
     to choose another one is theirs alone to ask for.
     """
-    actor = require_one_of(actor, EDITING_ACCOUNTS)
+    actor = require_recent(require_one_of(actor, EDITING_ACCOUNTS))
     user = locked_person(user_id)
     require(actor, editing_accounts_of(Role(user.role)))
     if not user.is_active:

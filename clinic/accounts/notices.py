@@ -31,15 +31,13 @@ def notify(
     facts: Facts,
     *,
     key: str,
-    also_to: str | None = None,
     link_id: int | None = None,
     by_mail: bool = True,
 ) -> None:
     """Note that a person is told of something, and queue the letter that tells ``facts``, in the present transaction.
 
     ``key`` names the thing among those that this letter tells: of two calls with the same one only the first tells them.
-    ``also_to`` is an address besides the person's own, one that they had before. ``link_id``: of the link that stands in it
-    (``mail.queue``).
+    ``link_id``: of the link that stands in it (``mail.queue``). Not ``by_mail``: it is told on the page alone.
     The page shows what stands in the block "notice" of the letter's template.
     """
     try:
@@ -49,27 +47,29 @@ def notify(
         if translate_violation(error) != "uq_notices_user_id_kind_key":
             raise
         return
-    for address in (user.email, also_to) if by_mail else ():
-        mail.queue(letter, facts, to=address, language=user.language, link_id=link_id)
+    if by_mail:
+        mail.queue(letter, facts, to=user.email, language=user.language, link_id=link_id)
 
 
-def tell_admins(actor: Actor, user: User, what: StaffChange) -> None:
-    """Tell the other admins who look after accounts, in the present transaction, what one did to a colleague's account.
+def tell_admins(actor: Actor | None, user: User, what: StaffChange) -> None:
+    """Tell the other admins who look after accounts, in the present transaction, what one of them did to an account; or
+    what its person did to it by a link (no ``actor``).
 
     Nobody who does harm by such an account, or has taken over an admin's, stays unseen.
     """
+    by_id, by_name = (user.id, user.full_name) if actor is None else (actor.user_id, actor.full_name)
     at = clock.now()
     others = select(User).where(
         # Whoever was invited and hasn't come yet has no colleagues to look after.
         User.role == Role.ADMIN,
         User.is_active,
         HAS_PASSWORD,
-        User.id.not_in((actor.user_id, user.id)),
+        User.id.not_in((by_id, user.id)),
     )
     for admin in session().scalars(others.order_by(User.id)):
         if Duty.ACCOUNTS not in admin.duties:
             continue
-        facts = StaffChangeFacts(admin.full_name, what, actor.full_name, user.full_name, user.role, at)
+        facts = StaffChangeFacts(admin.full_name, what, by_name, user.full_name, user.role, at)
         notify(admin, STAFF_CHANGED, facts, key=f"{what} {user.id} {at.isoformat()}")
 
 

@@ -6,9 +6,10 @@ A doctor's part of the profile belongs to ``directory``; what stands here is the
 from collections.abc import Mapping
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from clinic import clock
+from clinic.accounts.email_change_models import EmailChange
 from clinic.accounts.models import (
     ADDRESS_MAX,
     GENDERS,
@@ -19,9 +20,10 @@ from clinic.accounts.models import (
 )
 from clinic.accounts.rows import AccountChanges, AccountRow, PatientChanges, PatientProfile
 from clinic.accounts.service import check_birth, check_phone
-from clinic.db import ReadModel, changed_columns, session
+from clinic.db import ReadModel, UtcDateTime, changed_columns, session
 from clinic.errors import ExpectedVersion, check_version
 from clinic.i18n import N_
+from clinic.mail import MailedLink
 from clinic.policy import Action, Actor, require
 from clinic.text.validation import ValidationErrors
 
@@ -55,14 +57,37 @@ ACCOUNT_COLUMNS = (
     User.updated_at,
     User.version,
 )
-_ACCOUNTS = ReadModel(AccountRow, select(*ACCOUNT_COLUMNS))
+#: The e-mail that waits to become an account's; of the moment ``now``.
+PENDING_EMAIL = (
+    select(EmailChange.new_email)
+    .join(MailedLink, MailedLink.id == EmailChange.confirm_link_id)
+    .where(
+        EmailChange.user_id == User.id,
+        EmailChange.ended_at.is_(None),
+        MailedLink.ended_at.is_(None),
+        MailedLink.expires_at > bindparam("now", type_=UtcDateTime),
+    )
+    .correlate(User)
+    .scalar_subquery()
+    .label("pending_email")
+)
+_ACCOUNTS = ReadModel(
+    AccountRow,
+    select(
+        *ACCOUNT_COLUMNS,
+        User.email_confirmed_at.is_not(None).label("email_confirmed"),
+        PENDING_EMAIL,
+        User.identity_seen_at.is_not(None).label("identity_seen"),
+    ),
+)
 _PATIENTS = ReadModel(PatientProfile, select(*(getattr(Patient, name) for name in PATIENT_FIELDS)))
 
 
 def account(actor: Actor | None) -> AccountRow:
     """Return the columns of the actor's own user that the API shows, and its version."""
     actor = require(actor, Action.SEE_OWN_ACCOUNT)
-    return _ACCOUNTS.shape(session().execute(_ACCOUNTS.select.where(User.id == actor.user_id)).one())
+    own = _ACCOUNTS.select.where(User.id == actor.user_id)
+    return _ACCOUNTS.shape(session().execute(own, {"now": clock.now()}).one())
 
 
 def patient_profile(actor: Actor) -> PatientProfile:

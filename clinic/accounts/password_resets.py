@@ -11,24 +11,29 @@ from sqlalchemy import select, update
 from clinic import audit, clock, mail
 from clinic.accounts import passwords, sign_in_limits
 from clinic.accounts.account_letters import PASSWORD_CHANGED, PASSWORD_RESET, LinkFacts, PasswordChangeFacts
+from clinic.accounts.email_change_models import EmailChange
 from clinic.accounts.known_devices import forget_devices_of
 from clinic.accounts.models import NO_PASSWORD, PasswordReset, User
 from clinic.accounts.notices import notify
 from clinic.accounts.passwords import Owner
 from clinic.accounts.second_factor.checking import has_second_factor
-from clinic.accounts.second_factor.tickets import forget_tickets_of
+from clinic.accounts.second_factor.own_factors import is_needed_by
+from clinic.accounts.second_factor.tickets import SET_UP_LASTS, forget_tickets_of, issue_ticket
 from clinic.accounts.service import user_by_email
-from clinic.accounts.sessions import SignedIn, digest_of, end_sessions_of, renew, session_is_live
+from clinic.accounts.sessions import Origin, SignedIn, digest_of, end_sessions_of, new_secret, renew, session_is_live
+from clinic.accounts.sign_in_models import TicketPurpose
 from clinic.accounts.uids import uid_of, user_id_of
 from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import MAX_ID, atomic, session, transaction
 from clinic.errors import InvalidInput, NotFound
 from clinic.i18n import DEFAULT_LANGUAGE, N_
 from clinic.mail import LinkPurpose
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, require, require_recent
 from clinic.text.validation import ValidationErrors
 
 LINK_LASTS = timedelta(hours=24)
+#: No link goes to another e-mail of somebody who works here before it is so old.
+STAFF_WAITS = timedelta(hours=72)
 #: By which links a password is chosen.
 _CHOOSING = (LinkPurpose.PASSWORD, LinkPurpose.INVITATION)
 UNKNOWN_EMAIL = N_("There's no account with this e-mail.")
@@ -41,7 +46,8 @@ def forgot_password(email: str) -> None:
     """Queue a mail with a link to choose a new password, in the person's language.
 
     ``NotFound`` for an e-mail that no active account has; whether that is told is the delivery's setting. It is as
-    much work as a mail, so the time doesn't tell it either.
+    much work as a mail, so the time doesn't tell it either. Nothing is sent to an e-mail that somebody who works here has
+    had for less than ``STAFF_WAITS``.
     """
     if not _queue_link(email):  # said only after the commit, which takes its time, too
         raise NotFound(UNKNOWN_EMAIL)
@@ -49,15 +55,38 @@ def forgot_password(email: str) -> None:
 
 @atomic
 def _queue_link(email: str) -> bool:
-    user = user_by_email(email)
-    if user is None or not user.is_active:
+    user = _locked_by_email(email)
+    known = user is not None and user.is_active
+    if user is None or not known or _is_new_to_staff(user):
         nobodys = LinkFacts(mail.NOBODY, uid_of(MAX_ID), clock.now() + LINK_LASTS)
         mail.queue_and_discard(PASSWORD_RESET, nobodys, language=DEFAULT_LANGUAGE)
-        return False
+        return known
     link = mail.new_link(user.id, LinkPurpose.PASSWORD, lasts=LINK_LASTS)
     facts = LinkFacts(user.full_name, uid_of(user.id), link.expires_at)
     mail.queue(PASSWORD_RESET, facts, to=user.email, language=user.language, link_id=link.id)
     return True
+
+
+def _locked_by_email(email: str) -> User | None:
+    """Return who has this e-mail, locked: a link that is made while the e-mail changes would open the account to the old
+    address."""
+    found = user_by_email(email)
+    address, number = (None, MAX_ID) if found is None else (found.email, found.id)
+    # Looked up for nobody too: how long it takes tells nobody who has an account.
+    user = session().get(User, number, populate_existing=True, with_for_update=True)
+    return user if user is not None and user.email == address else None
+
+
+def _is_new_to_staff(user: User) -> bool:
+    """Return whether somebody who works here has had this e-mail for so short a time that whoever had the one before may
+    not have seen it."""
+    if user.role == Role.PATIENT:
+        return False
+    since = clock.now() - STAFF_WAITS
+    changed = select(EmailChange.id).where(
+        EmailChange.user_id == user.id, EmailChange.new_email == user.email, EmailChange.confirmed_at > since
+    )
+    return session().execute(changed).first() is not None
 
 
 def _user_of_link(uid: str, token: str) -> User | None:
@@ -111,16 +140,19 @@ def least_characters(actor: Actor | None = None, *, uid: str = "", token: str = 
     return (Owner(Role.PATIENT, "", "") if user is None else _owner(user)).least
 
 
-def reset_password(*, uid: str, token: str, new_password: str, confirm_password: str) -> None:
+def reset_password(
+    *, uid: str, token: str, new_password: str, confirm_password: str, origin: Origin | None = None
+) -> str | None:
     """Choose a new password by a link; ends every session of the user and every link, and confirms by mail.
 
-    The e-mail that the link went to is confirmed by it.
+    The e-mail that the link went to is confirmed by it. Returned is a ticket for the browser at ``origin`` to set up the
+    second step at once (``signing_in.finish_set_up``), where somebody was invited who needs one; None otherwise.
 
     ``InvalidInput`` on ``token`` for a dead link, on ``new_password`` and ``confirm_password`` otherwise.
     """
     user = _user_of_link(uid, token)
     if user is None:
-        raise _dead_link()
+        raise dead_link()
     _check(ValidationErrors(), new_password, confirm_password, user)
     hashed = passwords.hash_password(new_password)
     user_id = user.id
@@ -128,11 +160,15 @@ def reset_password(*, uid: str, token: str, new_password: str, confirm_password:
         # The user is locked first and the link looked at again: of two uses at once, one finds its link dead.
         user = _locked(user_id)
         if _user_of_link(uid, token) is None:
-            raise _dead_link()
+            raise dead_link()
         # Whoever has the link reads what goes to the address: one that went to the address before is dead.
         user.email_confirmed_at = user.email_confirmed_at or clock.now()
         by_link = SystemActor(user_id, str(user.role))
+        is_first = user.password_hash == NO_PASSWORD
         _set_password(user_id, hashed, by=by_link, action=AuditAction.PASSWORD_RESET)
+        if origin is None or not is_first or not is_needed_by(Role(user.role)):
+            return None
+        return issue_ticket(user, TicketPurpose.SET_UP, origin, SET_UP_LASTS)
 
 
 def change_password(
@@ -143,9 +179,12 @@ def change_password(
     The session in use gets another secret, which is returned: its own may have been copied with the old password. None
     where nothing is left to be done: the form was sent before, and the new password is the present one.
     ``InvalidInput`` on ``old_password``, ``new_password`` or ``confirm_password``; ``Unauthenticated`` where the old one
-    was wrong too often (``sign_in_limits.try_proof``).
+    was wrong too often (``sign_in_limits.try_proof``). The old password is the proof that it is them; whoever has a
+    second step shows it besides (``ProofRequired``).
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
+    if has_second_factor(actor.user_id):
+        require_recent(actor)
     stored = session().get_one(User, actor.user_id).password_hash
     errors = ValidationErrors()
     shown = sign_in_limits.try_proof(actor, lambda: _which_matches(stored, old_password, new_password))
@@ -198,7 +237,8 @@ def _owner(user: User) -> Owner:
     )
 
 
-def _dead_link() -> InvalidInput:
+def dead_link() -> InvalidInput:
+    """Build the refusal of a link that is over, used, or none of ours."""
     return InvalidInput(DEAD_LINK, errors={"token": [DEAD_LINK]})
 
 
@@ -207,10 +247,10 @@ def _set_password(
 ) -> None:
     """Write the new password, end what the old one opened, tell the person and the audit.
 
-    The only place that gives an account another password: whoever has one to give calls it.
+    The only place that gives an account another password that somebody knows: whoever has one to give calls it.
     """
     user = session().get_one(User, user_id, populate_existing=True)
-    user.password_hash = hashed
+    _write_password(user, hashed)
     end_links_of(user_id)
     forget_tickets_of(user_id)
     forget_devices_of(user_id)
@@ -218,3 +258,20 @@ def _set_password(
     at = clock.now()
     notify(user, PASSWORD_CHANGED, PasswordChangeFacts(user.full_name, at), key=at.isoformat())
     audit.record(by, action, [Subject.of_user(user.id, user.role)])
+
+
+def _write_password(user: User, hashed: str) -> None:
+    user.password_hash = hashed
+
+
+def nobodys_password() -> str:
+    """Return the hash of a password that nobody knows. It takes long on purpose: call it before the transaction."""
+    return passwords.hash_password(new_secret())
+
+
+def void_password(user: User, nobodys_hash: str) -> None:
+    """Let a user's password open nothing any more, in the present transaction: whoever may know it isn't them.
+
+    The caller ends what it opened, and mails a link to choose another one.
+    """
+    _write_password(user, nobodys_hash)

@@ -52,8 +52,6 @@ _INSURANCE = re.compile(r"(?=.*\d)[a-z0-9]{4,}")
 READ_MOST = 150
 #: So many people's rows are looked up one by one; so few where what is typed is too short for trigrams: then many fit.
 LOOKED_UP_MOST, LOOKED_UP_OF_SHORT = 1_000, 250
-
-
 #: For so many people PostgreSQL's usual plan is right: it looks up the rows of each.
 FEW = 100
 
@@ -175,41 +173,45 @@ def matching(search: str) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class LookedUp:
-    """Whom a search asks for, asked of the database once for several lists: their ids, None where they are too many."""
+    """Whom a search asks for, asked of the database once for several lists: their ids in the order of their names and each one's
+    role, None where they are too many."""
 
     search: str
     ids: Sequence[int] | None
+    roles: Sequence[str] = ()
 
 
 def look_up(search: str) -> LookedUp:
     """Return whom ``search`` asks for, now."""
     most = LOOKED_UP_MOST if _has_trigram(search) else LOOKED_UP_OF_SHORT
-    found = select(User.id).where(matching(search)).limit(most + 1).cte("found")
+    found = select(User.id, User.role, User.name_key).where(matching(search)).limit(most + 1).cte("found")
     counted = select(func.count().label("total")).select_from(found).subquery("counted")
-    # One row, without an id, where nobody is found, or more than are worth fetching.
+    # One row, without an id, where nobody is found, or more than are worth sorting and fetching.
     rows = (
         session()
-        .execute(select(counted.c.total, found.c.id).select_from(counted.outerjoin(found, counted.c.total <= most)))
+        .execute(
+            select(counted.c.total, found.c.id, found.c.role)
+            .select_from(counted.outerjoin(found, counted.c.total <= most))
+            .order_by(found.c.name_key, found.c.id)
+        )
         .all()
     )
     total = rows[0].total
-    return LookedUp(search, [row.id for row in rows[:total]] if total <= most else None)
+    if total > most:
+        return LookedUp(search, None)
+    return LookedUp(search, [row.id for row in rows[:total]], [row.role for row in rows[:total]])
 
 
 def _has_trigram(search: str) -> bool:
     return any(len(part.word or part.digits) >= TRIGRAM for part in read_search(search))
 
 
-def found_first(search: str | LookedUp) -> ColumnElement[bool]:
+def found_first(search: str) -> ColumnElement[bool]:
     """Return the same condition for a list of users in the order of their names, who are found before they are ordered.
 
     Those of one name stand together, which PostgreSQL doesn't know: it would walk the list by name and hope to meet
     them soon. Whom too short a part asks for it meets soon.
     """
-    if isinstance(search, LookedUp):
-        if search.ids is not None:
-            return and_(among(User.id, search.ids))
-        search = search.search
     if _has_trigram(search):
         return and_(among_found(User.id, select(User.id).where(matching(search))))
     return matching(search)

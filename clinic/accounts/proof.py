@@ -1,29 +1,23 @@
 """Showing again, while signed in, that it is still oneself: by a code where a second step is set up, else by the password.
 
-What needs it asks ``policy.require_recent``. Wrong tries are counted by session; too many in a row end it, for whoever
-sits there may not be its person.
+What needs it asks ``policy.require_recent``. Wrong tries are counted by session (``sign_in_limits.try_proof``); too many in
+a row end it, for whoever sits there may not be its person.
 """
 
-from sqlalchemy import ColumnElement, delete, select, update
-
-from clinic import audit, clock
-from clinic.accounts import passwords
-from clinic.accounts.models import SignInSession, User
+from clinic import audit
+from clinic.accounts import passwords, sign_in_limits
+from clinic.accounts.models import User
 from clinic.accounts.password_resets import WRONG_PASSWORD
 from clinic.accounts.second_factor import checking
 from clinic.accounts.second_factor.own_factors import locked, note_factor
-from clinic.accounts.sessions import SignedIn, digest_of, end, new_secret, renew, session_is_live
-from clinic.accounts.sign_in_models import SignInTicket, TicketPurpose
+from clinic.accounts.sessions import SignedIn, renew, session_is_live
 from clinic.audit import AuditAction, Subject
 from clinic.db import session, transaction
-from clinic.errors import InvalidInput, Unauthenticated
-from clinic.i18n import N_
-from clinic.policy import Action, Actor, require
-from clinic.text.validation import ValidationErrors
+from clinic.errors import InvalidInput
+from clinic.policy import Action, Actor, require, signed_in
 
-#: Wrong passwords or codes in a row that end a session.
-MOST_TRIES = 5
-PASSWORD, CODE = "password", "code"
+#: The field of a proof by password, and what the audit calls it.
+PASSWORD = "password"  # noqa: S105 - the field's name
 
 
 def proves_by_code(actor: Actor | None) -> bool:
@@ -35,84 +29,57 @@ def prove(actor: Actor | None, *, password: str = "", code: str = "") -> SignedI
     """Note that the actor has just shown who they are; their session gets another secret, which is returned.
 
     ``InvalidInput`` on ``password`` or ``code``, whichever is theirs to give. The fifth wrong one in a row ends the
-    session: ``Unauthenticated`` ``signed_out``.
+    session: ``Unauthenticated`` ``session_ended``.
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
-    by_code = proves_by_code(actor)
-    typed = checking.check_typed(code) if by_code else _password_typed(password)
+    if proves_by_code(actor):
+        typed = checking.check_typed(code)
+        proven = sign_in_limits.try_proof(actor, lambda: _by_code(actor, typed))
+        refusal = checking.wrong_code()
+    elif not password:
+        raise InvalidInput.of({PASSWORD: [checking.NO_CODE]})
+    else:
+        proven = sign_in_limits.try_proof(actor, lambda: _by_password(actor, password))
+        refusal = InvalidInput.of({PASSWORD: [WRONG_PASSWORD]})
+    if proven is None:
+        raise refusal
+    return proven
+
+
+def _by_code(actor: Actor, typed: str) -> SignedIn | None:
+    with transaction():
+        method = checking.take(_held(actor), typed)
+        if method is None:
+            _note_refused(actor)
+            return None
+        note_factor(actor.session_id)
+        return _proven(actor, method)
+
+
+def _by_password(actor: Actor, password: str) -> SignedIn | None:
     # Hashing takes long on purpose: it is done before the transaction, which would keep other writers waiting.
     checked_hash = session().get_one(User, actor.user_id).password_hash
-    is_right = not by_code and passwords.matches(checked_hash, typed)
+    is_right = passwords.matches(checked_hash, password)
     with transaction():
-        user = locked(actor.user_id)
-        if not session_is_live(actor):
-            raise _signed_out()
-        method = checking.take(user, typed) if by_code else PASSWORD
-        if method and (by_code or (is_right and user.password_hash == checked_hash)):
-            return _proven(actor, method)
-        is_over = count_wrong(actor)
-    if is_over:
-        raise _signed_out()
-    raise checking.wrong_code() if by_code else InvalidInput.of({PASSWORD: [WRONG_PASSWORD]})
+        user = _held(actor)
+        # Whoever has set up a second step meanwhile proves by that; a password that was changed is no proof any more.
+        if not is_right or user.password_hash != checked_hash or checking.has_second_factor(user.id):
+            _note_refused(actor)
+            return None
+        return _proven(actor, PASSWORD)
 
 
-def _password_typed(password: str) -> str:
-    errors = ValidationErrors()
-    if not password:
-        errors.add(PASSWORD, checking.NO_CODE)
-    errors.raise_if_any()
-    return password
+def _held(actor: Actor) -> User:
+    """Return the actor's user, locked; ``Unauthenticated`` where the session has ended meanwhile."""
+    user = locked(actor.user_id)
+    signed_in(actor if session_is_live(actor) else None)
+    return user
+
+
+def _note_refused(actor: Actor) -> None:
+    audit.record(actor, AuditAction.PROOF_REFUSED, [Subject.of_user(actor.user_id, actor.role)])
 
 
 def _proven(actor: Actor, method: str) -> SignedIn:
-    session().execute(delete(SignInTicket).where(_tries_of(actor)))
-    if method != PASSWORD:
-        note_factor(actor.session_id)
     audit.record(actor, AuditAction.PROOF_GIVEN, [Subject.of_user(actor.user_id, actor.role)], reason=str(method))
     return renew(actor.session_id, proven=True)
-
-
-def count_wrong(actor: Actor) -> bool:
-    """Count a wrong password or code of a session, whose user is locked, in the present transaction.
-
-    Returns whether it was one too many: the session is over then.
-    """
-    subject = [Subject.of_user(actor.user_id, actor.role)]
-    audit.record(actor, AuditAction.PROOF_REFUSED, subject)
-    before = session().execute(select(SignInTicket.id, SignInTicket.tries).where(_tries_of(actor))).first()
-    if before is None:
-        _begin_counting(actor)
-        return False
-    session().execute(update(SignInTicket).where(SignInTicket.id == before.id).values(tries=before.tries + 1))
-    if before.tries + 1 < MOST_TRIES:
-        return False
-    end("wrong_proofs", SignInSession.id == actor.session_id)
-    audit.record(actor, AuditAction.SESSION_ENDED, subject, reason="wrong_proofs")
-    return True
-
-
-def _begin_counting(actor: Actor) -> None:
-    at = clock.now()
-    session().add(
-        SignInTicket(
-            user_id=actor.user_id,
-            session_id=actor.session_id,
-            purpose=TicketPurpose.PROOF,
-            digest=digest_of(new_secret()),
-            tries=1,
-            created_at=at,
-            # It opens nothing: it only counts.
-            expires_at=at,
-        )
-    )
-    session().flush()
-
-
-def _tries_of(actor: Actor) -> ColumnElement[bool]:
-    return (SignInTicket.session_id == actor.session_id) & (SignInTicket.purpose == TicketPurpose.PROOF)
-
-
-def _signed_out() -> Unauthenticated:
-    return Unauthenticated(
-        N_("That was wrong too often, so we've signed you out. Please sign in again."), code="signed_out"
-    )

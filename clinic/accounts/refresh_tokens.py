@@ -11,7 +11,7 @@ from clinic.accounts.account_letters import TOKEN_REUSED, TokenReuseFacts
 from clinic.accounts.models import SessionKind, SignInSession, User
 from clinic.accounts.notices import notify
 from clinic.accounts.session_lifetimes import ends_after_use, lifetime_of
-from clinic.accounts.sessions import SignedIn, digest_of, is_key_of, new_secret, signed_in_as
+from clinic.accounts.sessions import SignedIn, digest_of, is_key_of, lacks_factor, new_secret, signed_in_as
 from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import atomic, session
 from clinic.errors import Unauthenticated
@@ -90,6 +90,7 @@ def _first_key(refresh_id: str) -> str:
 def _is_good(signed_in: SignInSession, user: User, key: str, at: datetime) -> bool:
     """Return whether a session lives and ``key`` is its own."""
     over = signed_in.ended_at is not None or signed_in.expires_at <= at or not user.is_active
+    over = over or lacks_factor(Role(user.role), signed_in.factor_at)
     return not over and (signed_in.access_digest is None or is_key_of(signed_in.access_digest, key))
 
 

@@ -1,7 +1,7 @@
 """What the front door of accounts hands out and takes: the keys of each row and what they hold. Knows no table."""
 
 from datetime import date, datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class PersonRow(TypedDict):
@@ -29,13 +29,23 @@ class ListedPerson(PersonRow):
 
 
 class OpenAccount(ListedPerson):
-    """An account that was opened, with what ``patients`` adds; of anybody else these keys are None."""
+    """An account that was opened, with what ``patients`` adds; of anybody else these keys are None.
 
+    ``second_factor_since`` is when they set up the second step of signing in, None where they didn't.
+    """
+
+    second_factor_since: datetime | None
     gender: str | None
     address: str | None
     insurance_id: str | None
     emergency_contact: str | None
     emergency_contact_phone: str | None
+    #: The e-mail that the account gets once it is confirmed, None where none waits.
+    pending_email: str | None
+    email_confirmed_at: datetime | None
+    #: When the reception saw a patient's identification, and who did, None where that isn't known.
+    identity_seen_at: datetime | None
+    identity_seen_by: str | None
 
 
 class AccountRow(TypedDict):
@@ -50,6 +60,11 @@ class AccountRow(TypedDict):
     created_at: datetime
     updated_at: datetime
     version: int
+    email_confirmed: bool
+    #: The e-mail that the account gets once it is confirmed, None where none waits.
+    pending_email: str | None
+    #: Whether the reception saw the person's identification.
+    identity_seen: bool
 
 
 class PatientProfile(TypedDict):
@@ -73,6 +88,22 @@ class SessionRow(TypedDict):
     created_at: datetime
     last_used_at: datetime
     is_this_one: bool
+
+
+class Registration(TypedDict):
+    """What somebody says of themselves to register as a patient."""
+
+    email: str
+    password: str
+    password_confirm: str
+    full_name: str
+    phone_num: str
+    date_of_birth: date | None
+    gender: str
+    address: NotRequired[str]
+    #: Only a patient's can be registered.
+    role: NotRequired[str]
+    language: NotRequired[str]
 
 
 class KnownDeviceRow(TypedDict):

@@ -249,7 +249,7 @@ def _found(proof: AnySelect, values: dict[str, object]) -> Any | None:
 def _actor(row: Any) -> Actor | None:
     """Return who acts in a session, and note that it is used; None where it is over by the settings of now."""
     at, role, kind = clock.now(), Role(row.role), SessionKind(row.kind)
-    if row.factor_at is None and role is not Role.PATIENT and settings.current().accounts.staff_need_second_factor:
+    if lacks_factor(role, row.factor_at):
         return None
     lifetime = lifetime_of(role, kind)
     ends = ends_after_use(lifetime, row.last_used_at, row.created_at, row.ends_at)
@@ -266,6 +266,11 @@ def _actor(row: Any) -> Actor | None:
         ends=ends,
         unread_notices=row.unread_notices,
     )
+
+
+def lacks_factor(role: Role, factor_at: datetime | None) -> bool:
+    """Return whether a session is none by the settings of now: it began without the second step that the clinic wants."""
+    return factor_at is None and role is not Role.PATIENT and settings.current().accounts.staff_need_second_factor
 
 
 def _touch(session_id: int, kind: SessionKind, ends: Ends) -> None:

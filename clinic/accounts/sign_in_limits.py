@@ -9,14 +9,14 @@ import hmac
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
-from clinic import clock, settings
+from clinic import audit, clock, settings
 from clinic.accounts.known_devices import known_device, known_networks
 from clinic.accounts.models import SignInSession, User
 from clinic.accounts.notices import notify
@@ -24,8 +24,9 @@ from clinic.accounts.sessions import Origin, end
 from clinic.accounts.sign_in_letters import SIGN_IN_LIMITED, LimitedFacts
 from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
 from clinic.accounts.uids import uid_of
+from clinic.audit import AuditAction, Subject
 from clinic.db import session, transaction
-from clinic.errors import Forbidden, TooManyTries, Unauthenticated
+from clinic.errors import Forbidden, InvalidInput, TooManyTries, Unauthenticated
 from clinic.i18n import N_
 from clinic.mail import LinkPurpose, end_links, new_link
 from clinic.policy import Actor
@@ -44,6 +45,8 @@ class Limit:
 
 #: Of one account from one network, so that no stranger keeps a person from their own account.
 BY_ACCOUNT = Limit(10, timedelta(minutes=15))
+#: Codes of one account from one network: of a million a few are right, so many a day is far from enough to guess one.
+CODES_BY_ACCOUNT = Limit(50, timedelta(hours=24))
 #: Of one account from all networks in which it hasn't been signed in lately (NIST SP 800-63B: at most 100 in a row).
 BY_ACCOUNT_ELSEWHERE = Limit(100, timedelta(hours=24))
 #: From one address or household to any account, and from a larger IPv6 network (``ip_addresses.site``).
@@ -51,6 +54,12 @@ BY_NETWORK = Limit(50, timedelta(minutes=15))
 BY_SITE = Limit(500, timedelta(minutes=15))
 #: People mistype: so many tries of one account count as one where those of a whole network are counted.
 HONEST_TRIES = 3
+#: Until it is known whether a try was right it counts as wrong, for those that it keeps out only until they come again so
+#: soon; where it isn't known after so long it was cut off, and counts as wrong.
+COME_AGAIN_SECONDS = 1
+CHECKED_WITHIN = timedelta(minutes=1)
+#: Within so long after tries were refused it isn't noted again of the same account, browser or network.
+NOTED_ONCE_IN = timedelta(minutes=15)
 #: Within so long after somebody was kept out an account's person isn't told again.
 TOLD_ONCE_IN = timedelta(hours=24)
 #: How long the link is good by which they say that it was themselves.
@@ -106,50 +115,104 @@ class Attempt:
         )
 
 
-@contextmanager
-def counted(email: str, user_id: int | None, origin: Origin) -> Iterator[Attempt]:
-    """Count a try to sign in (``begin``) and let it be checked; it was wrong where that is refused."""
-    attempt = begin(email, user_id, origin)
-    try:
-        yield attempt
-    except (Unauthenticated, Forbidden):
-        attempt.failed()
-        raise
+@dataclass(frozen=True)
+class _Account:
+    """The account that somebody tries to get into: what stands for it, whose it is, and the e-mail that was typed."""
+
+    key: str
+    user_id: int | None
+    email: str = ""
 
 
-def begin(email: str, user_id: int | None, origin: Origin) -> Attempt:
-    """Count a try to sign in, in a transaction of its own, before the password is looked at.
+@dataclass(frozen=True)
+class _KeptOut:
+    """For how long nobody is let through, and what stands for the account, the browser or the network that is kept out."""
+
+    seconds: int
+    key: str
+    is_account: bool = False
+
+
+def counted(email: str, user_id: int | None, origin: Origin) -> AbstractContextManager[Attempt]:
+    """Count a try to sign in by the password and let it be checked; it was wrong where that is refused.
 
     ``user_id`` is the account that has the e-mail. ``TooManyTries`` with the seconds until the next try is let through; a
     try that was refused so doesn't count.
     """
     key = _key_of("account", emails.canonical(email.replace("\x00", "")))
+    return _counted(_Account(key, user_id, email), origin, BY_ACCOUNT)
+
+
+def counted_code(user_id: int, origin: Origin) -> AbstractContextManager[Attempt]:
+    """Count a try of a code that follows the password in the same way, whichever ticket it comes with."""
+    account = _Account(_key_of("code", str(user_id)), user_id)
+    return _counted(account, origin, BY_ACCOUNT, CODES_BY_ACCOUNT)
+
+
+@contextmanager
+def _counted(account: _Account, origin: Origin, *here: Limit) -> Iterator[Attempt]:
+    attempt = _begun(account, origin, here)
+    try:
+        yield attempt
+    except (Unauthenticated, Forbidden, InvalidInput):
+        attempt.failed()
+        raise
+
+
+def _begun(account: _Account, origin: Origin, here: Sequence[Limit]) -> Attempt:
+    """Count a try, in a transaction of its own, before what was typed is looked at; ``here``: limits for one network.
+
+    Where too many were wrong already it leaves no row, so that nobody fills the table. Where it is too many only together
+    with those that are being checked, these may all be right: it is to come again in a moment, and nobody is alarmed.
+    """
     network = ip_addresses.household(origin.address)
     if not settings.current().accounts.limits_tries:
-        return Attempt(None, key, network)
-    device_id = known_device(user_id, origin)
-    attempt_id = _begin(key, network, device_id)
-    attempt = Attempt(attempt_id, key, network, device_id)
-    of_account = _wait_of_device(attempt) if device_id is not None else _wait_of_account(attempt, user_id)
-    seconds = of_account if device_id is not None else max(of_account, _wait_of_networks(attempt))
-    if seconds:
-        _refuse(attempt_id, key, user_id if of_account and device_id is None else None)
-        raise TooManyTries(seconds)
+        return Attempt(None, account.key, network)
+    attempt = Attempt(None, account.key, network, known_device(account.user_id, origin))
+    if kept_out := _kept_out(_Others(attempt, _was_wrong()), account.user_id, here):
+        _note(kept_out, account, network)
+        raise TooManyTries(kept_out.seconds)
+    attempt_id = _begin(account.key, network, attempt.device_id)
+    attempt = replace(attempt, id=attempt_id)
+    if _kept_out(_Others(attempt, SignInAttempt.outcome.in_(_WRONG)), account.user_id, here):
+        with transaction(rehearsed_too=True) as current:
+            current.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt_id))
+        raise TooManyTries(COME_AGAIN_SECONDS)
     return attempt
 
 
-def _refuse(attempt_id: int, account_key: str, user_id: int | None) -> None:
-    """Note that a try was refused; tell the account's person, if it is given, the first time within ``TOLD_ONCE_IN``."""
-    with transaction() as current:
-        _mark(attempt_id, AttemptOutcome.LIMITED)
-        lately = select(SignInAttempt.id).where(
-            SignInAttempt.account_key == account_key,
-            SignInAttempt.at > clock.now() - TOLD_ONCE_IN,
-            SignInAttempt.outcome == AttemptOutcome.LIMITED,
-            SignInAttempt.id != attempt_id,
+def _note(kept_out: _KeptOut, account: _Account, network: str) -> None:
+    """Note that tries are refused, the first time within ``NOTED_ONCE_IN``; tell the person whose account is shut the first
+    time within ``TOLD_ONCE_IN``."""
+    if _is_within(_last_noted(kept_out.key), NOTED_ONCE_IN):
+        return
+    with audit.unless_busy(reason=TooManyTries.default_code), transaction() as current:
+        # The user is locked, so that of many at once one notes it and tells it.
+        user = account.user_id and current.get(User, account.user_id, with_for_update={"key_share": True})
+        last = _last_noted(kept_out.key)
+        if _is_within(last, NOTED_ONCE_IN):
+            return
+        noted = SignInAttempt(account_key=kept_out.key, network=network, outcome=AttemptOutcome.LIMITED)
+        current.add(noted)
+        current.flush()
+        about = user if kept_out.is_account else None
+        audit.record_refused_sign_in(
+            email=account.email or (user.email if user else "") or "",
+            subject=Subject.of_user(about.id, about.role) if about else audit.NOTHING,
+            reason=TooManyTries.default_code,
+            limited=True,
         )
-        if user_id is not None and current.execute(lately.limit(1)).first() is None:
-            _tell(current.get_one(User, user_id), key=str(attempt_id))
+        if about and not _is_within(last, TOLD_ONCE_IN):
+            _tell(about, key=str(noted.id))
+
+
+def _last_noted(key: str) -> datetime | None:
+    limited = (SignInAttempt.account_key == key) & (SignInAttempt.outcome == AttemptOutcome.LIMITED)
+    return session().scalar(select(func.max(SignInAttempt.at)).where(limited))
+
+
+def _is_within(moment: datetime | None, time: timedelta) -> bool:
+    return moment is not None and moment > clock.now() - time
 
 
 def _tell(user: User, key: str) -> None:
@@ -161,49 +224,76 @@ def _tell(user: User, key: str) -> None:
     notify(user, SIGN_IN_LIMITED, facts, key=key, link_id=link.id)
 
 
-def _others(attempt: Attempt, limit: Limit, *which: ColumnElement[bool]) -> list[tuple[datetime, str, str]]:
-    """Return moment, account and network of the tries that count beside this one, the oldest first."""
-    found = session().execute(
-        select(SignInAttempt.at, SignInAttempt.account_key, SignInAttempt.network)
-        .where(
-            SignInAttempt.at > clock.now() - limit.within,
-            SignInAttempt.outcome.in_(_WRONG),
-            SignInAttempt.id != attempt.id,
-            *which,
+def _was_wrong() -> ColumnElement[bool]:
+    """Return which tries were wrong for certain, or were cut off before that was known."""
+    cut_off = (SignInAttempt.outcome == AttemptOutcome.PENDING) & (SignInAttempt.at <= clock.now() - CHECKED_WITHIN)
+    return (SignInAttempt.outcome == AttemptOutcome.FAILED) | cut_off
+
+
+@dataclass(frozen=True)
+class _Others:
+    """The tries that count beside one: those of which ``count`` is so."""
+
+    attempt: Attempt
+    count: ColumnElement[bool]
+
+    def within(self, limit: Limit, *which: ColumnElement[bool]) -> list[tuple[datetime, str, str]]:
+        """Return moment, account and network of those within a limit's time, the oldest first."""
+        found = session().execute(
+            select(SignInAttempt.at, SignInAttempt.account_key, SignInAttempt.network)
+            .where(
+                SignInAttempt.at > clock.now() - limit.within,
+                self.count,
+                SignInAttempt.id != (self.attempt.id or 0),
+                *which,
+            )
+            .order_by(SignInAttempt.at, SignInAttempt.id)
         )
-        .order_by(SignInAttempt.at, SignInAttempt.id)
-    )
-    return [(row.at, row.account_key, row.network) for row in found]
+        return [(row.at, row.account_key, row.network) for row in found]
 
 
-def _wait_of_device(attempt: Attempt) -> int:
+def _kept_out(others: _Others, user_id: int | None, here: Sequence[Limit]) -> _KeptOut | None:
+    """Return what keeps a try out, None where it is let through."""
+    attempt = others.attempt
+    if attempt.device_id is not None:
+        seconds = _wait_of_device(others, here)
+        return _KeptOut(seconds, _key_of("browser", str(attempt.device_id))) if seconds else None
+    of_account, of_networks = _wait_of_account(others, user_id, here), _wait_of_networks(others)
+    if of_account:
+        return _KeptOut(max(of_account, of_networks), attempt.account_key, is_account=True)
+    network = ip_addresses.site(attempt.network) or attempt.network
+    return _KeptOut(of_networks, _key_of("network", network)) if of_networks else None
+
+
+def _wait_of_device(others: _Others, here: Sequence[Limit]) -> int:
     """Return how many seconds a browser has to wait by which the person is known: nobody else's tries count there."""
-    own = _others(attempt, BY_ACCOUNT, SignInAttempt.device_id == attempt.device_id)
-    return _wait([at for at, _, _ in own], BY_ACCOUNT)
+    of_device = SignInAttempt.device_id == others.attempt.device_id
+    return max(_wait([at for at, _, _ in others.within(limit, of_device)], limit) for limit in here)
 
 
-def _wait_of_account(attempt: Attempt, user_id: int | None) -> int:
+def _wait_of_account(others: _Others, user_id: int | None, here: Sequence[Limit]) -> int:
     """Return how many seconds the account has to wait; strangers elsewhere count only for strangers."""
-    of_account = SignInAttempt.account_key == attempt.account_key
-    here = [at for at, _, _ in _others(attempt, BY_ACCOUNT, of_account, SignInAttempt.network == attempt.network)]
+    of_account = SignInAttempt.account_key == others.attempt.account_key
+    of_network = (of_account, SignInAttempt.network == others.attempt.network)
+    seconds = max(_wait([at for at, _, _ in others.within(limit, *of_network)], limit) for limit in here)
     known = known_networks(user_id)
-    if attempt.network in known:
-        return _wait(here, BY_ACCOUNT)
-    elsewhere = [at for at, _, network in _others(attempt, BY_ACCOUNT_ELSEWHERE, of_account) if network not in known]
-    return max(_wait(here, BY_ACCOUNT), _wait(elsewhere, BY_ACCOUNT_ELSEWHERE))
+    if others.attempt.network in known:
+        return seconds
+    elsewhere = [at for at, _, network in others.within(BY_ACCOUNT_ELSEWHERE, of_account) if network not in known]
+    return max(seconds, _wait(elsewhere, BY_ACCOUNT_ELSEWHERE))
 
 
-def _wait_of_networks(attempt: Attempt) -> int:
-    here = _others(attempt, BY_NETWORK, SignInAttempt.network == attempt.network)
-    return max(_wait_of_crowd([(at, key) for at, key, _ in here], BY_NETWORK), _wait_of_site(attempt))
+def _wait_of_networks(others: _Others) -> int:
+    here = others.within(BY_NETWORK, SignInAttempt.network == others.attempt.network)
+    return max(_wait_of_crowd([(at, key) for at, key, _ in here], BY_NETWORK), _wait_of_site(others))
 
 
-def _wait_of_site(attempt: Attempt) -> int:
-    site = ip_addresses.site(attempt.network)
+def _wait_of_site(others: _Others) -> int:
+    site = ip_addresses.site(others.attempt.network)
     if site is None:
         return 0
     alike = SignInAttempt.network.startswith(ip_addresses.beginning_of_site(site), autoescape=True)
-    found = _others(attempt, BY_SITE, alike)
+    found = others.within(BY_SITE, alike)
     return _wait_of_crowd([(at, key) for at, key, network in found if ip_addresses.site(network) == site], BY_SITE)
 
 
@@ -291,7 +381,9 @@ def _ended(actor: Actor, attempt_id: int) -> Unauthenticated:
     """End the actor's session, and return what is said of it."""
     with transaction(rehearsed_too=True):
         _mark(attempt_id, AttemptOutcome.FAILED)
-        end("wrong_proofs", SignInSession.id == actor.session_id)
+        if end("wrong_proofs", SignInSession.id == actor.session_id):
+            subject = [Subject.of_user(actor.user_id, actor.role)]
+            audit.record(actor, AuditAction.SESSION_ENDED, subject, reason="wrong_proofs")
     return Unauthenticated(
         N_("That was wrong %(most)d times, so we've signed you out. Please sign in again."),
         code="session_ended",

@@ -26,6 +26,7 @@ from clinic.accounts.second_factor.tickets import (
 from clinic.accounts.second_factor.totp import TotpOffer
 from clinic.accounts.service import user_by_email
 from clinic.accounts.sessions import Origin, SignedIn
+from clinic.accounts.sign_in_limits import Attempt
 from clinic.accounts.sign_in_models import TicketPurpose
 from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import session, transaction
@@ -71,22 +72,27 @@ def sign_in(*, email: str, password: str, kind: SessionKind, origin: Origin, lan
     was tried too often (``sign_in_limits``).
     """
     with _told():
-        try:
-            found = _signed_in(email, password, kind, origin, language)
-        except DomainError as refusal:
-            _note_refused(email, refusal.code)
-            raise
+        found = _signed_in(email, password, kind, origin, language)
         if isinstance(found, DomainError):  # raised only after the commit: what it says is a ticket that is stored
             raise found
         return found
 
 
-def _note_refused(email: str, reason: str) -> None:
-    """Let the audit note a try that was refused, in the same way whether an account has the e-mail or not."""
-    with transaction():
-        user = user_by_email(email)
-        subject = audit.NOTHING if user is None else Subject.of_user(user.id, user.role)
-        audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=email, subject=subject, reason=reason)
+@contextmanager
+def _counted(email: str, user: User | None, origin: Origin) -> Iterator[Attempt]:
+    """Count a try to sign in and let it be checked; where it is refused, that is counted as wrong and noted in one transaction.
+
+    It has as much to write whether an account has the e-mail or not: nobody learns that from how long it takes.
+    """
+    subject = audit.NOTHING if user is None else Subject.of_user(user.id, user.role)
+    with sign_in_limits.counted(email, user.id if user else None, origin) as attempt:
+        try:
+            yield attempt
+        except (Unauthenticated, Forbidden) as refusal:
+            with audit.unless_busy(reason=refusal.code), transaction():
+                attempt.failed()
+                audit.record_refused_sign_in(email=email, subject=subject, reason=refusal.code)
+            raise
 
 
 def _begin(user: User, kind: SessionKind, origin: Origin, *, with_factor: bool = False) -> SignedIn:
@@ -112,7 +118,7 @@ def _signed_in(
     email: str, password: str, kind: SessionKind, origin: Origin, language: str | None
 ) -> SignedIn | DomainError:
     user = user_by_email(email)
-    with sign_in_limits.counted(email, user.id if user else None, origin) as attempt:
+    with _counted(email, user, origin) as attempt:
         if not passwords.matches(user.password_hash if user else None, password) or user is None:
             raise _wrong_password()
         user_id, checked_hash = user.id, user.password_hash
@@ -127,7 +133,12 @@ def _signed_in(
             if language is not None:
                 user.language = known_language(language)
             attempt.succeeded()
-            return _after_password(user, kind, origin)
+            found = _after_password(user, kind, origin)
+            if isinstance(found, DomainError):  # who has a stolen password gets so far: it must leave a trace
+                audit.record_refused_sign_in(
+                    email=email, subject=Subject.of_user(user.id, user.role), reason=found.code
+                )
+            return found
 
 
 def _wrong_password() -> Unauthenticated:
@@ -177,7 +188,7 @@ def finish_sign_in(*, ticket: str, code: str, kind: SessionKind, origin: Origin)
 
     ``InvalidInput`` on ``code`` for a wrong one, also one that was used before; ``Unauthenticated`` ``ticket_invalid``
     once the ticket is used, over, or had five wrong codes; ``Forbidden`` where the account was switched off meanwhile;
-    ``TooManyTries`` where its password got too many tickets (API, ``auth/second-factor/``).
+    ``TooManyTries`` where the account had too many wrong codes (API, ``auth/second-factor/``).
     """
     typed = checking.check_typed(code)
 
@@ -187,7 +198,7 @@ def finish_sign_in(*, ticket: str, code: str, kind: SessionKind, origin: Origin)
         return _begin(user, kind, origin, with_factor=True)
 
     with _told():
-        return _with_ticket(ticket, TicketPurpose.SECOND_FACTOR, take)
+        return _with_ticket(ticket, TicketPurpose.SECOND_FACTOR, origin, take)
 
 
 def offer_by_ticket(ticket: str, sealed: str | None = None) -> TotpOffer:
@@ -207,6 +218,8 @@ def finish_set_up(*, ticket: str, pending: Pending, kind: SessionKind, origin: O
     checking.check_typed(pending.code)
 
     def take(user: User) -> SetUp | None:
+        if checking.has_second_factor(user.id):  # set up since the ticket was given: the password alone replaces none
+            raise ticket_invalid()
         try:
             codes = add_to(user, pending, by=SystemActor(user.id, str(user.role)))
         except InvalidInput as refusal:
@@ -216,27 +229,31 @@ def finish_set_up(*, ticket: str, pending: Pending, kind: SessionKind, origin: O
         return SetUp(_begin(user, kind, origin, with_factor=True), codes)
 
     with _told():
-        return _with_ticket(ticket, TicketPurpose.SET_UP, take)
+        return _with_ticket(ticket, TicketPurpose.SET_UP, origin, take)
 
 
-def _with_ticket(ticket: str, purpose: TicketPurpose, take: Callable[[User], T | None]) -> T:
+def _with_ticket(ticket: str, purpose: TicketPurpose, origin: Origin, take: Callable[[User], T | None]) -> T:
     """Count a try with a ticket and let ``take`` look at what was typed; None is a wrong code, which stays counted."""
-    with transaction():
-        user_id = holder_of(ticket, purpose)
-        if user_id is None:
-            raise ticket_invalid()
-        # The user is locked first, as by whoever sets a new password or switches the account off.
-        user = locked(user_id)
-        count_try(ticket, purpose)
-        _check_active(user)
-        taken = take(user)
-        if taken is not None:
-            use_ticket(ticket, purpose)
-        else:
-            subject = Subject.of_user(user.id, user.role)
-            audit.record_sign_in(
-                AuditAction.SIGN_IN_REFUSED, email=user.email or "", subject=subject, reason=_WRONG_CODE
-            )
-    if taken is None:
-        raise checking.wrong_code()
-    return taken
+    user_id = holder_of(ticket, purpose)
+    if user_id is None:
+        raise ticket_invalid()
+    with sign_in_limits.counted_code(user_id, origin) as attempt:
+        with transaction():
+            # The user is locked first, as by whoever sets a new password or switches the account off.
+            user = locked(user_id)
+            count_try(ticket, purpose)
+            _check_active(user)
+            taken = take(user)
+            if taken is None:
+                _note_wrong_code(user)
+            else:
+                use_ticket(ticket, purpose)
+                attempt.succeeded()
+        if taken is None:
+            raise checking.wrong_code()
+        return taken
+
+
+def _note_wrong_code(user: User) -> None:
+    subject = Subject.of_user(user.id, user.role)
+    audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=user.email or "", subject=subject, reason=_WRONG_CODE)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from flask_babel import gettext as _
 
-from clinic import accounts, directory
+from clinic import accounts, directory, settings
 from clinic.accounts import SessionKind, SignedIn
 from clinic.api.auth import REFRESH, origin, read_token, signed_in, tokens_of
 from clinic.api.blueprint import Resource
@@ -15,7 +15,7 @@ from clinic.api.responses import answer, done
 from clinic.api.schemas import accounts as schemas
 from clinic.errors import InvalidInput, Unauthenticated
 from clinic.i18n import N_
-from clinic.limits import limit_registration
+from clinic.limits import limit_registration, limit_sign_ins
 from clinic.policy import Actor
 
 resource = Resource("accounts", __name__, description="Registration, sign-in, tokens.")
@@ -29,16 +29,20 @@ def welcome(entered: SignedIn, message: str, status: int = 200) -> Response:
 
 @resource.route("/auth/register/", methods=["POST"])
 @resource.response(201, schemas.Welcome)
+@resource.alt_response(202, schema=schemas.Done, success=True)
 @resource.limited(limit_registration)
 @resource.arguments(schemas.Registration)
 def register(body: dict[str, Any]) -> Response:
-    """Register as a patient."""
-    entered = accounts.register_patient(
-        **{"role": "patient", "address": "", **body},
-        language=chosen_language(),
-        kind=SessionKind.API,
-        origin=origin(),
-    )
+    """Register as a patient.
+
+    Where the clinic hides which e-mails have an account (`HIDE_UNKNOWN_EMAILS`), every e-mail is answered 202 without tokens,
+    and a mail to it says how to go on.
+    """
+    registration: Any = {**body, "language": chosen_language()}
+    if settings.current().accounts.hides_unknown_emails:
+        accounts.request_account(**registration)
+        return done(_("Check your e-mail: it says how to go on."), status=202)
+    entered = accounts.register_patient(**registration, kind=SessionKind.API, origin=origin())
     return welcome(entered, _("Welcome. Your account has been created."), 201)
 
 
@@ -48,7 +52,8 @@ def _sign_in(body: dict[str, Any]) -> SignedIn:
 
 @resource.route("/auth/login/", methods=["POST"])
 @resource.response(200, schemas.Welcome)
-@resource.refuses(401, 403, 429)
+@resource.refuses(401, 403)
+@resource.limited(limit_sign_ins)
 @resource.arguments(schemas.Credentials)
 def login(body: dict[str, Any]) -> Response:
     """Sign in.
@@ -60,7 +65,8 @@ def login(body: dict[str, Any]) -> Response:
 
 @resource.route("/token/", methods=["POST"])
 @resource.response(200, schemas.Tokens)
-@resource.refuses(401, 403, 429)
+@resource.refuses(401, 403)
+@resource.limited(limit_sign_ins)
 @resource.arguments(schemas.Credentials)
 def obtain_tokens(body: dict[str, Any]) -> Response:
     """Get a pair of tokens for an e-mail and its password."""

@@ -70,6 +70,9 @@ USER = {
     "created_at": _AT,
     "updated_at": _AT,
     "patient_profile": PATIENT_PROFILE,
+    "email_confirmed": True,
+    "pending_email": None,
+    "identity_seen": False,
 }
 TOKENS = {"access": _JWT, "refresh": _JWT}
 CREDENTIALS = {"email": "ana@example.com", "password": "Clinic-demo-2026"}
@@ -174,6 +177,11 @@ BY_SCHEMA: dict[str, Any] = {
         **{key: PATIENT_PROFILE[key] for key in ("date_of_birth", "gender", "address")},
     },
     "Credentials": CREDENTIALS,
+    "EmailChange": {"email": "ana.new@example.com"},
+    "EmailChangeRequested": _done(
+        "We've written to the new e-mail. Nothing changes until you confirm it there.",
+        pending_email="ana.new@example.com",
+    ),
     "SecondStep": {"ticket": "Zk3sVb5nT1Kx8wYc2rJd7fGh4mPa6eq0L", "code": "492039"},
     "Proof": {"password": CREDENTIALS["password"]},
     "Proven": _done("Thank you. It's you.", tokens=TOKENS),

@@ -12,6 +12,7 @@ from clinic.api.auth import origin, signed_in, tokens_of
 from clinic.api.blueprint import Resource
 from clinic.api.responses import done
 from clinic.api.schemas import accounts as schemas
+from clinic.limits import limit_sign_ins
 from clinic.policy import Action, Actor
 
 resource = Resource("second factor", __name__, description="The second step of signing in, and showing who one is.")
@@ -19,7 +20,8 @@ resource = Resource("second factor", __name__, description="The second step of s
 
 @resource.route("/auth/second-factor/", methods=["POST"])
 @resource.response(200, schemas.Welcome)
-@resource.refuses(401, 403, 429)
+@resource.refuses(401, 403)
+@resource.limited(limit_sign_ins)
 @resource.arguments(schemas.SecondStep)
 def second_factor(body: dict[str, Any]) -> Response:
     """Finish signing in with the ticket of `auth/login/` or `token/`, and a code of the app or a recovery code.

@@ -8,7 +8,8 @@ entries.py   the table, and how entries are written
 event_patients.py  whom an entry is about where it is about several
 readings.py  what people were shown, gathered while a request is answered
 security_events.py  sign-ins, refusals
-seals.py     the table of seals     chain.py  how they chain the entries to each other     verifying.py  whether they hold
+seals.py     the table of seals     chain.py  how they chain the entries to each other     sealing.py  who makes them, and
+when that is refused                verifying.py  whether they hold
 """
 
 from clinic.audit.actions import (
@@ -18,7 +19,7 @@ from clinic.audit.actions import (
     TOLD_TO_PATIENTS,
     AuditAction,
 )
-from clinic.audit.chain import ChainState, Head, announce_head, announce_head_daily, seal, state
+from clinic.audit.chain import ChainState, Head, announce_head, announce_head_daily, state
 from clinic.audit.entries import (
     DEVICE_MAX,
     GUEST,
@@ -37,8 +38,15 @@ from clinic.audit.entries import (
 )
 from clinic.audit.event_patients import AuditEventPatient
 from clinic.audit.readings import NOTHING, gathering, record_appointments, record_reading, record_search
+from clinic.audit.sealing import Sealer, SealingRefused, seal
 from clinic.audit.seals import AuditSeal
-from clinic.audit.security_events import email_digest, record_refusal, record_sign_in
+from clinic.audit.security_events import (
+    email_digest,
+    record_refusal,
+    record_refused_sign_in,
+    record_sign_in,
+    unless_busy,
+)
 from clinic.audit.verifying import Fault, Verdict, heads_in, verify
 
 __all__ = [
@@ -62,6 +70,8 @@ __all__ = [
     "Fault",
     "Head",
     "RequestOrigin",
+    "Sealer",
+    "SealingRefused",
     "Subject",
     "SystemActor",
     "Verdict",
@@ -75,10 +85,12 @@ __all__ = [
     "record_appointments",
     "record_reading",
     "record_refusal",
+    "record_refused_sign_in",
     "record_search",
     "record_sign_in",
     "request_id",
     "seal",
     "state",
+    "unless_busy",
     "verify",
 ]

@@ -7,23 +7,20 @@ the database and the key can write another chain, and an entry that is forged be
 
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select
 
-from clinic import clock, settings
+from clinic import clock
 from clinic.audit.actions import AuditAction
 from clinic.audit.entries import OPERATOR, AuditEvent, record
 from clinic.audit.readings import NOTHING
 from clinic.audit.seals import AuditSeal
-from clinic.db import AnyRow, AnySelect, atomic, session, transaction
+from clinic.db import session, transaction
 
-#: Entries that are sealed in one transaction.
-BATCH = 1000
 #: After so long every transaction that wrote an entry has ended: nothing comes between entries of before.
 SETTLES_WITHIN = timedelta(hours=1)
 #: What the first seal follows.
@@ -108,81 +105,23 @@ def _moment(at: object) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-# --- sealing ----------------------------------------------------------------------------------------------------------
-
-
-def seal(*, late: bool = False, stopped: Callable[[], bool] = lambda: False) -> int:
-    """Seal the entries that have no seal yet, in batches of a transaction each until ``stopped``, and return how many.
-
-    ``late`` looks for those too that a transaction has committed after later ones were sealed. Two workers may seal at
-    once: of a batch that both have in hand one is taken back.
-    """
-    sealed = 0
-    try:
-        while not stopped() and (found := _seal_batch(_settled() if late else None)):
-            sealed += found
-    except IntegrityError:
-        log.info("another worker seals the audit")
-    return sealed
-
-
-@atomic
-def _seal_batch(settled: int | None) -> int:
-    last = _last_seal()
-    found = session().execute(_unsealed(settled).limit(BATCH)).all()
-    if not found:
-        return 0
-    key, at = settings.current().audit_keys.derive(PURPOSE), clock.now()
-    sequence, before, seals = (last.sequence, last.mac, []) if last else (0, FIRST_MAC, [])
-    name = key_id(key)
-    for event in found:
-        sequence += 1
-        before = mac_of(key, before, sequence, at, event)
-        seals.append({"sequence": sequence, "event_id": event.id, "sealed_at": at, "key_id": name, "mac": before})
-    session().execute(insert(AuditSeal), seals)
-    return len(seals)
-
-
-def _last_seal() -> AnyRow | None:
-    newest = select(AuditSeal.sequence, AuditSeal.mac).order_by(AuditSeal.sequence.desc()).limit(1)
-    return session().execute(newest).first()
-
-
-def _unsealed(settled: int | None) -> AnySelect:
-    """Return the select of entries without a seal: those behind every sealed one, or all behind the one that is settled."""
-    entries = select(*SEALED).order_by(AuditEvent.id)
-    if settled is None:
-        return entries.where(AuditEvent.id > _greatest())
-    has_seal = select(AuditSeal.sequence).where(AuditSeal.event_id == AuditEvent.id).exists()
-    return entries.where(AuditEvent.id > settled, ~has_seal)
-
-
-def _greatest() -> int:
-    return session().scalar(select(func.max(AuditSeal.event_id))) or 0
-
-
-def _settled() -> int:
-    """Return the number of an entry behind which a late one may come."""
-    before = (
-        select(AuditSeal.event_id)
-        .where(AuditSeal.sealed_at < clock.now() - SETTLES_WITHIN)
-        .order_by(AuditSeal.sealed_at.desc(), AuditSeal.sequence.desc())
-        .limit(1)
-    )
-    return session().scalar(before) or 0
-
-
 # --- how far it reaches -----------------------------------------------------------------------------------------------
+
+
+def last_head() -> Head | None:
+    """Return the newest seal, None where nothing is sealed."""
+    newest = select(AuditSeal.sequence, AuditSeal.mac).order_by(AuditSeal.sequence.desc()).limit(1)
+    found = session().execute(newest).first()
+    return None if found is None else Head(found.sequence, found.mac)
 
 
 def state() -> ChainState:
     """Return how far the chain reaches."""
-    last = _last_seal()
     greatest = select(func.coalesce(func.max(AuditSeal.event_id), 0)).scalar_subquery()
     waiting = select(AuditEvent.id, AuditEvent.at).where(AuditEvent.id > greatest).order_by(AuditEvent.id)
     some = waiting.limit(COUNTED_MOST).subquery()
     count, since = session().execute(select(func.count(some.c.id), func.min(some.c.at))).one()
-    return ChainState(Head(last.sequence, last.mac) if last else None, count, since)
+    return ChainState(last_head(), count, since)
 
 
 def announce_head_daily() -> None:
@@ -196,10 +135,9 @@ def announce_head_daily() -> None:
 def announce_head() -> Head | None:
     """Write the newest seal into the log, where whoever changes the database doesn't reach; None without one."""
     with transaction():
-        last = _last_seal()
-        if last is None:
+        head = last_head()
+        if head is None:
             return None
-        head = Head(last.sequence, last.mac)
         record(OPERATOR, AuditAction.HEAD_ANNOUNCED, [NOTHING], sequence=head.sequence, mac=head.mac)
     log.info("audit head", head=str(head), sequence=head.sequence, mac=head.mac)
     return head

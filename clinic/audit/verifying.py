@@ -10,9 +10,11 @@ from enum import StrEnum
 from sqlalchemy import func, select
 
 from clinic import clock, settings
+from clinic.audit.actions import AuditAction
 from clinic.audit.chain import FIRST_MAC, PURPOSE, SEALED, SETTLES_WITHIN, Head, key_id, mac_of
 from clinic.audit.entries import AuditEvent
 from clinic.audit.event_patients import AuditEventPatient
+from clinic.audit.sealing import settled_event
 from clinic.audit.seals import AuditSeal
 from clinic.db import AnyRow, session
 from clinic.id_lists import among
@@ -32,6 +34,8 @@ class Fault(StrEnum):
     #: The rows by which an entry is found by patient aren't those that it names.
     OTHER_PATIENTS = "other patients"
     UNKNOWN_KEY = "unknown key"
+    #: An older key made a seal after a newer one did, or the newest of all.
+    OLDER_KEY = "older key"
     #: All behind it is gone: a head that was noted is not there, or another one.
     CUT_OFF = "cut off"
 
@@ -45,6 +49,13 @@ class Verdict:
     head: Head | None
     fault: Fault | None = None
     number: int = 0
+    #: When the first seal was made: what was there before is taken as it was.
+    began: datetime | None = None
+    #: How many entries got their seal long after they were written, and the first of them.
+    late: int = 0
+    first_late: int = 0
+    #: The seal of the entry with the fault: what comes behind it can be verified by itself.
+    at_seal: int = 0
 
 
 def heads_in(text: str) -> list[Head]:
@@ -54,18 +65,22 @@ def heads_in(text: str) -> list[Head]:
 
 def verify(heads: Iterable[Head] = (), *, since: int = 1) -> Verdict:
     """Return whether the chain holds from the seal ``since`` on, and has the ``heads`` that were noted
-    of there or behind."""
-    chain = _Chain(_keys(), {head.sequence: head.mac for head in heads})
+    of there or behind, and those that entries announce."""
+    began = _first_sealed()
+    noted = [*_announced(began), *((head.sequence, head.mac) for head in heads)]
+    chain = _Chain(_keys(), dict(noted), began=began or clock.now())
+    before = _seal_before(since)
+    if before is not None:
+        chain.before, chain.sequence = before.mac, before.sequence
     for row, patients in _seals(since):
-        if chain.last is None and since > 1:
-            chain.before, chain.sequence = _mac_before(since), since - 1
         if fault := chain.follow(row, patients):
-            of_seal = fault in (Fault.CUT_OFF, Fault.SEAL_MISSING)
-            return chain.verdict(fault, chain.sequence if of_seal else row.event_id)
+            return chain.verdict(fault, _number(fault, chain, row), row.sequence)
     if any(number > chain.sequence for number in chain.heads):
         return chain.verdict(Fault.CUT_OFF, chain.sequence)
-    if put_in := _never_sealed():
+    if put_in := _never_sealed(0 if before is None else before.event_id):
         return chain.verdict(Fault.PUT_IN, put_in)
+    if chain.last is not None and chain.last.key_id != next(iter(chain.keys)):
+        return chain.verdict(Fault.OLDER_KEY, chain.sequence)
     return chain.verdict()
 
 
@@ -73,15 +88,21 @@ def verify(heads: Iterable[Head] = (), *, since: int = 1) -> Verdict:
 class _Chain:
     """As far as it was followed."""
 
+    #: By their ids, the one in use first.
     keys: Mapping[str, bytes]
     heads: Mapping[int, str]
+    #: When the first seal was made.
+    began: datetime
     sequence: int = 0
     before: str = FIRST_MAC
     last: AnyRow | None = None
     sealed: int = 0
-    #: When the first seal was made, and the number and moment of the newest entry that stands in order.
-    began: datetime = field(default_factory=lambda: _first_sealed() or clock.now())
-    newest: tuple[int, datetime] | None = None
+    #: The newest moment at which an entry in order was there.
+    newest: datetime | None = None
+    #: Keys that made no seal any more once another one did.
+    given_up: set[str] = field(default_factory=set)
+    late: int = 0
+    first_late: int = 0
 
     def follow(self, row: AnyRow, patients: Sequence[int]) -> Fault | None:
         """Return what is wrong with the next seal and its entry, which is found by these ``patients``."""
@@ -95,6 +116,8 @@ class _Chain:
         mac = mac_of(key, self.before, row.sequence, row.sealed_at, row[: len(SEALED)])
         if mac != row.mac:
             return Fault.CHANGED
+        if self._is_given_up(row.key_id):
+            return Fault.OLDER_KEY
         if self.heads.get(row.sequence, mac) != mac:
             return Fault.CUT_OFF
         self.sequence, self.before, self.last = row.sequence, mac, row
@@ -103,19 +126,38 @@ class _Chain:
             return Fault.OTHER_PATIENTS
         return Fault.PUT_IN if self._was_put_in(row) else None
 
-    def _was_put_in(self, row: AnyRow) -> bool:
-        """Return whether an entry came long after those of its time. What was there when sealing began is as it is."""
-        newest = self.newest
-        if newest is None or (row.id > newest[0] and row.at >= newest[1]):
-            self.newest = (row.id, row.at)
-        return (
-            newest is not None and row.at < newest[1] - SETTLES_WITHIN and row.sealed_at > self.began + SETTLES_WITHIN
-        )
+    def _is_given_up(self, name: str) -> bool:
+        if self.last is not None and self.last.key_id != name:
+            self.given_up.add(self.last.key_id)
+        return name in self.given_up
 
-    def verdict(self, fault: Fault | None = None, number: int = 0) -> Verdict:
+    def _was_put_in(self, row: AnyRow) -> bool:
+        """Return whether an entry came long after those of its time. What was there when sealing began is as it is.
+
+        That an entry was there at its own moment is believed of none that was sealed before that: a clock was ahead.
+        """
+        newest = self.newest
+        there = min(row.at, row.sealed_at)
+        self.newest = there if newest is None else max(newest, there)
+        if row.sealed_at <= self.began + SETTLES_WITHIN:
+            return False
+        if row.at < row.sealed_at - SETTLES_WITHIN:
+            self.late, self.first_late = self.late + 1, self.first_late or row.event_id
+        return newest is not None and row.at < newest - SETTLES_WITHIN
+
+    def verdict(self, fault: Fault | None = None, number: int = 0, at_seal: int = 0) -> Verdict:
         """Return what was found so far."""
         head = None if self.last is None else Head(self.last.sequence, self.last.mac)
-        return Verdict(self.sealed, _count_unsealed(), head, fault, number)
+        began = None if self.last is None else self.began
+        return Verdict(self.sealed, _count_unsealed(), head, fault, number, began, self.late, self.first_late, at_seal)
+
+
+def _number(fault: Fault, chain: _Chain, row: AnyRow) -> int:
+    """Return the number that a fault tells: of the entry, of its seal, or of the last seal that is there."""
+    if fault in (Fault.CUT_OFF, Fault.SEAL_MISSING):
+        return chain.sequence
+    number: int = row.sequence if fault is Fault.OLDER_KEY else row.event_id
+    return number
 
 
 def _keys() -> Mapping[str, bytes]:
@@ -149,19 +191,30 @@ def _found_by(event_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
     return found
 
 
-def _mac_before(since: int) -> str:
-    return session().scalar(select(AuditSeal.mac).where(AuditSeal.sequence == since - 1)) or FIRST_MAC
+def _seal_before(since: int) -> AnyRow | None:
+    found = select(AuditSeal.sequence, AuditSeal.mac, AuditSeal.event_id).where(AuditSeal.sequence == since - 1)
+    return session().execute(found).first()
 
 
 def _first_sealed() -> datetime | None:
     return session().scalar(select(AuditSeal.sealed_at).order_by(AuditSeal.sequence).limit(1))
 
 
-def _never_sealed() -> int | None:
+def _announced(began: datetime | None) -> Iterator[tuple[int, str]]:
+    """Yield the heads that stand in entries. Those from before the chain began were of another one."""
+    if began is None:
+        return
+    announced = select(AuditEvent.details).where(
+        AuditEvent.action == AuditAction.HEAD_ANNOUNCED, AuditEvent.at >= began
+    )
+    for details in session().scalars(announced.order_by(AuditEvent.at, AuditEvent.id)):
+        yield details["sequence"], details["mac"]
+
+
+def _never_sealed(after: int) -> int | None:
     """Return the number of an entry that has no seal where later ones have had theirs for long."""
-    settled = select(func.max(AuditSeal.event_id)).where(AuditSeal.sealed_at < clock.now() - SETTLES_WITHIN)
     has_seal = select(AuditSeal.sequence).where(AuditSeal.event_id == AuditEvent.id).exists()
-    found = select(AuditEvent.id).where(AuditEvent.id < settled.scalar_subquery(), ~has_seal)
+    found = select(AuditEvent.id).where(AuditEvent.id > after, AuditEvent.id < settled_event(), ~has_seal)
     return session().scalar(found.order_by(AuditEvent.id).limit(1))
 
 

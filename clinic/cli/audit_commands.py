@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from clinic import audit
-from clinic.audit import Fault, Head, Verdict
+from clinic import audit, clock
+from clinic.audit import Fault, Head, SealingRefused, Verdict
 
 _FAULTS = {
     Fault.MISSING: "Entry {number} is missing.",
@@ -14,6 +14,8 @@ _FAULTS = {
     Fault.PUT_IN: "Entry {number} was put in later.",
     Fault.OTHER_PATIENTS: "Entry {number} isn't found by the patients whom it names: somebody changed audit_event_patients.",
     Fault.UNKNOWN_KEY: "Entry {number} was sealed with another key: it belongs into AUDIT_KEY_FALLBACKS.",
+    Fault.OLDER_KEY: "Seal {number} was made with an older key than AUDIT_KEY, after that was in use or as the newest: seal with "
+    "AUDIT_KEY, then look at what that key has sealed.",
     Fault.CUT_OFF: "The end is cut off behind seal {number}, or another one stands in its place.",
 }
 
@@ -24,9 +26,22 @@ def audit_group() -> None:
 
 
 @audit_group.command("seal")
-def seal() -> None:
+@click.option(
+    "--anyway",
+    is_flag=True,
+    help="Seal also where seals that were announced are gone, and entries of long ago. Say 'audit verify' with the "
+    "heads of your logs first: what was edited before is sealed as it is now.",
+)
+def seal(anyway: bool) -> None:
     """Seal now what has no seal yet."""
-    click.echo(f"Sealed {audit.seal(late=True)} entries.")
+    try:
+        sealed = audit.seal(late=True, anyway=anyway)
+    except SealingRefused as refused:
+        raise click.ClickException(f"Nothing was sealed: {refused}.") from refused
+    if anyway:
+        # From here on it is this chain whose newest seal has to be there.
+        audit.announce_head()
+    click.echo(f"Sealed {sealed} entries.")
 
 
 @audit_group.command("head")
@@ -52,7 +67,8 @@ def verify(heads: tuple[str, ...], file: Path | None, since: int) -> None:
     noted = _noted(heads, file)
     verdict = audit.verify(noted, since=since)
     if verdict.fault is not None:
-        raise click.ClickException(_FAULTS[verdict.fault].format(number=verdict.number))
+        behind = f" 'audit verify --since {verdict.at_seal + 1}' goes on behind it." if verdict.at_seal else ""
+        raise click.ClickException(_FAULTS[verdict.fault].format(number=verdict.number) + behind)
     click.echo(_held(verdict))
 
 
@@ -72,4 +88,11 @@ def _noted(heads: tuple[str, ...], file: Path | None) -> list[Head]:
 def _held(verdict: Verdict) -> str:
     end = f" The newest seal is {verdict.head}." if verdict.head else ""
     waiting = f" {verdict.unsealed} entries have no seal yet." if verdict.unsealed else ""
-    return f"{verdict.sealed} entries are as they were written.{waiting}{end}"
+    began = f" The chain began on {clock.local(verdict.began):%Y-%m-%d}." if verdict.began else ""
+    late = (
+        f" {verdict.late} of them, the first is {verdict.first_late}, were sealed more than an hour after they were written: no "
+        "worker ran then, or somebody had removed their seals. The logs say which: '--heads' reads them."
+        if verdict.late
+        else ""
+    )
+    return f"{verdict.sealed} entries are as they were written.{waiting}{end}{began}{late}"

@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinic.config import THIS_MACHINE, Env, Settings, allowed, load, problems_of, secrets_in_files
+from clinic.config import THIS_MACHINE, Env, SecondFactor, Settings, allowed, load, problems_of, secrets_in_files
 from clinic.db import db
 from clinic.limits import store_answers
 from clinic.mail import smtp
@@ -102,6 +102,8 @@ def _doubts_of_production(settings: Settings) -> Iterator[str]:
     host = urlsplit(settings.own_address or "").hostname
     if host is not None and settings.known_hosts is not None and host not in settings.known_hosts:
         yield f"TRUSTED_HOSTS lacks {host}, which PUBLIC_URL leads to: programs that follow an answer would be refused"
+    if "staff_second_factor" in settings.model_fields_set and settings.staff_second_factor is SecondFactor.OPTIONAL:
+        yield "STAFF_SECOND_FACTOR is optional: who finds out a password of the office reads what the office may"
     if settings.audit_key is None:
         yield "AUDIT_KEY is not set: whoever has SECRET_KEY can write the audit's chain anew"
     if settings.audit_key == settings.secret_key:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import click
 
-from clinic import audit, clock, jobs, scheduling
+from clinic import accounts, audit, clock, jobs, scheduling
 from clinic.cli.prune import in_words, prune
 from clinic.jobs import Job
 
@@ -15,11 +15,6 @@ from clinic.jobs import Job
 def _count_days() -> str | None:
     counted = scheduling.store_changed_days()
     return f"{counted} days counted" if counted else None
-
-
-def _seal_late_entries() -> str | None:
-    sealed = audit.seal(late=True)
-    return f"{sealed} entries sealed" if sealed else None
 
 
 def _prune() -> str | None:
@@ -31,12 +26,17 @@ def _announce_audit_head() -> None:
     audit.announce_head_daily()
 
 
+def _seal_secrets_anew() -> str | None:
+    sealed = accounts.seal_secrets_anew()
+    return f"{sealed} secrets of second steps sealed with the key in use" if sealed else None
+
+
 MINUTE = timedelta(minutes=1)
 JOBS = (
     Job("count-days", MINUTE, _count_days),
-    Job("seal-late-entries", MINUTE, _seal_late_entries),
     Job("prune", timedelta(days=1), _prune, lasts=timedelta(hours=1)),
     Job("announce-audit-head", timedelta(hours=1), _announce_audit_head),
+    Job("seal-secrets-anew", timedelta(hours=1), _seal_secrets_anew),
 )
 
 

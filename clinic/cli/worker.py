@@ -97,6 +97,7 @@ class _Sender:
     def __post_init__(self) -> None:
         """Begin to be seen."""
         self._sightings = mail.Sightings()
+        self._sealer = audit.Sealer()
 
     def run(self, every: float) -> None:
         """Send what is due, look again after ``every`` seconds, and so on until told to stop."""
@@ -118,6 +119,7 @@ class _Sender:
     def do_jobs(self) -> None:
         """Seal the newest entries of the audit, and do the timed jobs that are due."""
         if present_maintenance() is not None:
+            self._sealer.forget()
             return
         try:
             self._seal()
@@ -128,7 +130,7 @@ class _Sender:
     def _seal(self) -> None:
         """Seal the newest entries; an entry that can't be sealed holds up neither the other jobs nor the mail."""
         try:
-            audit.seal(stopped=self._has_to_stop)
+            self._sealer.seal(self._has_to_stop)
         except DatabaseUnavailable:
             raise
         except Exception:

@@ -81,7 +81,10 @@ THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 #: The defaults of production where they differ from those of the fields, which are development's and the tests'.
 PRODUCTION_DEFAULTS: Mapping[str, object] = MappingProxyType(
     {
+        "staff_second_factor": SecondFactor.REQUIRED,
         "strict_passwords": True,
+        "hide_unknown_emails": True,
+        "most_mails_per_day": 20,
         "most_open_appointments": 8,
         "most_open_per_doctor": 3,
         "most_bookings_per_day": 12,

@@ -26,6 +26,8 @@ _SYLLABLE = re.compile(
     r"(?:[bdhlmrsvx]|ch?|gh?|gi|kh?|ngh?|nh?|ph?|qu|t[hr]?)?"
     r"(?:[iu]?[eoua]|uy[ae]?|o?[aei]|[ieuy]|[iy]eu|uo[iu])(?:[ioyu]|ch?|m|n[gh]?|p|t)?"
 )
+#: Short words that don't, and stand in many a key that somebody made up.
+_SHORT = frozenset("and app are as dev for from get had has her his if is its not of or our out use was you".split())
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _PUNCTUATION = r"[^0-9a-zA-Z]"
 _LEET = str.maketrans("013457@$", "oieastas")
@@ -55,10 +57,12 @@ def estimated_bits(key: str, *known: str) -> float:
 def _cheapest(text: str, of_character: float) -> float:
     """Return the bits of the cheapest description of ``text``, of pieces that people use and of single characters."""
     bits = [0.0]
+    # Among hexadecimal digits a syllable comes by chance.
+    shortest = _WORD_LEAST if of_character <= _BITS_OF_LETTER else 2
     for end in range(1, len(text) + 1):
         is_punctuation = bool(re.match(_PUNCTUATION, text[end - 1]))
         best = bits[end - 1] + (min(_BITS_OF_LETTER, of_character) if is_punctuation else of_character)
-        for start in range(max(0, end - _WORD_MOST), end - 1):
+        for start in range(max(0, end - _WORD_MOST), end - shortest + 1):
             if bits[start] < best and _is_of_people(text[start:end]):
                 best = min(best, bits[start] + min(_BITS_OF_WORD, _BITS_OF_LETTER * (end - start)))
         bits.append(best)
@@ -73,7 +77,7 @@ def _is_of_people(piece: str) -> bool:
     if not (piece.islower() or piece.isupper() or piece.istitle()):
         return False
     plain = piece.lower()
-    if plain.isalpha() and _SYLLABLE.fullmatch(plain):
+    if plain in _SHORT or (plain.isalpha() and _SYLLABLE.fullmatch(plain)):
         return True
     return len(piece) >= _WORD_LEAST and (
         plain in _words() or (len(piece) > _WORD_LEAST and _unleet(plain) in _words())

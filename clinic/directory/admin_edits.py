@@ -35,7 +35,7 @@ from clinic.directory.models import (
 from clinic.directory.rows import DepartmentValues, DoctorValues, RoomValues, ServiceValues
 from clinic.errors import ExpectedVersion, InvalidInput, NotFound, check_version
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, require, require_recent
 from clinic.text.validation import ValidationErrors
 
 STALE = N_("Somebody else changed this entry after you opened it.")
@@ -261,7 +261,7 @@ def invite_doctor(
     ``values``: department_id, room_id (or None), license_number, title, specialization, bio (each with ``_vi``),
     experience_years, consultation_fee, languages (codes). ``InvalidInput`` on every field at fault.
     """
-    actor = require(require(actor, Action.MANAGE_DIRECTORY), Action.MANAGE_ACCOUNTS)
+    actor = require_recent(require(require(actor, Action.MANAGE_DIRECTORY), Action.MANAGE_ACCOUNTS))
     row, errors = Doctor(), ValidationErrors()
     with session().no_autoflush:
         _set_doctor(row, values, errors)

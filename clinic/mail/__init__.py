@@ -4,7 +4,7 @@ letter_kinds.py    what a letter of each kind tells and is made of, registered b
 outbox.py          mail that waits, was sent or was given up     models.py  its tables
 composing.py       a mail written from its facts     letters.py  by its template, in the reader's language
 delivery.py        sending what is due, by a transport.py, of which smtp.py is one     watching.py  how that goes
-links.py           links that are mailed to people     retention.py  what is kept no longer
+links.py           links that are mailed to people     old_mail.py  what is kept no longer
 
 The front door: what domains and deliveries may call. Knows no domain; only the command line sends.
 """
@@ -17,11 +17,13 @@ from clinic.mail.links import (
     LinkPurpose,
     MailedLink,
     end_links,
+    found_link,
     new_link,
     open_link,
     use_link,
 )
 from clinic.mail.models import SUBJECT_MAX, MailStatus, MailWorker, OutboxMail
+from clinic.mail.old_mail import old_rows
 from clinic.mail.outbox import (
     NOBODY,
     all_mail,
@@ -33,7 +35,6 @@ from clinic.mail.outbox import (
     send_again,
     send_all_again,
 )
-from clinic.mail.retention import old_rows
 from clinic.mail.watching import (
     LOST_AFTER,
     OutboxState,
@@ -66,6 +67,7 @@ __all__ = [
     "close_register",
     "deliver",
     "end_links",
+    "found_link",
     "given_up",
     "in_outbox",
     "is_lost",

@@ -20,8 +20,10 @@ DELETES = (*CHANGES, "DELETE")
 #: Of a sequence: to take the next number, and to see where it stands.
 NUMBERS = ("USAGE", "SELECT")
 
-_TABLES = """
-SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' ORDER BY relname"""
+_GIVEN = """
+SELECT relname, coalesce(array_agg(privilege_type) FILTER (WHERE rolname = :role), '{}') AS rights
+FROM pg_class LEFT JOIN LATERAL aclexplode(relacl) ON true LEFT JOIN pg_roles ON pg_roles.oid = grantee
+WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' GROUP BY relname ORDER BY relname"""
 _STATE = """
 SELECT current_user::text AS name, rolsuper, has_schema_privilege(current_schema(), 'CREATE') AS makes_tables, (
     SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
@@ -63,11 +65,13 @@ def grant(engine: Engine, role: str) -> None:
             schema=schema,
             role=role,
         )
-        for table in connection.scalars(text(_TABLES)).all():
-            if table == REVISIONS or is_ours(table):
+        for table, given in connection.execute(text(_GIVEN), {"role": role}).all():
+            is_served = table == REVISIONS or is_ours(table)
+            # What is as it should be is left alone: whoever looks at the table meanwhile isn't in the way.
+            if is_served and set(given) != set(rights_to(table)):
+                wanted = ", ".join(rights_to(table))
                 _run(connection, "REVOKE ALL ON TABLE {table} FROM {role}", table=table, role=role)
-                given = ", ".join(rights_to(table))
-                _run(connection, f"GRANT {given} ON TABLE {{table}} TO {{role}}", table=table, role=role)
+                _run(connection, f"GRANT {wanted} ON TABLE {{table}} TO {{role}}", table=table, role=role)
 
 
 def _run(connection: Connection, statement: str, **names: str | None) -> None:

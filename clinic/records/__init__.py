@@ -9,6 +9,7 @@ audit_trail.py   who read and changed what, for the office and for the patient  
 This is the front door: everything that deliveries may call.
 """
 
+from clinic.records.access import is_reader
 from clinic.records.audit_trail import audit_trail, chain_state, own_access_log
 from clinic.records.follow_ups import FollowUp, FollowUpState, LaterAppointment, follow_up_state, follow_ups_of
 from clinic.records.models import DIAGNOSIS_MAX, TEXT_MAX
@@ -88,6 +89,7 @@ __all__ = [
     "doctors_of_records",
     "follow_up_state",
     "follow_ups_of",
+    "is_reader",
     "is_steady",
     "is_written",
     "my_patients",

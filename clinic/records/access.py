@@ -2,28 +2,28 @@
 
 from collections.abc import Collection
 
-from clinic import audit, settings
+from clinic import audit
 from clinic.audit import AuditAction, Subject
-from clinic.errors import Forbidden, InvalidInput
+from clinic.errors import ConfirmationRequired, InvalidInput
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, can, is_staff, require
+from clinic.policy import Action, Actor, can, is_staff, owner_is_known, require
 
 
 def require_reader(actor: Actor | None) -> Actor:
-    """Return ``actor`` if they may be shown records; else as ``policy.require``, or ``Forbidden`` ``confirmation_required``.
+    """Return ``actor`` if they may be shown records; else as ``policy.require``, or ``ConfirmationRequired``.
 
     Anybody can register with another person's e-mail, and the reception may book for them then: where the clinic asks for
     it (``records_need_proof``), a patient is shown records only once the address or the person was confirmed.
     """
     actor = require(actor, Action.READ_RECORD)
-    if not _is_known(actor):
-        raise Forbidden(N_("Please confirm your e-mail before you read your records."), code="confirmation_required")
+    if not owner_is_known(actor):
+        raise ConfirmationRequired(N_("Please confirm your e-mail before you read your records."))
     return actor
 
 
 def is_reader(actor: Actor) -> bool:
     """Return whether ``actor`` may be shown records, for what adds to other things and is left out otherwise."""
-    return can(actor, Action.READ_RECORD) and _is_known(actor)
+    return can(actor, Action.READ_RECORD) and owner_is_known(actor)
 
 
 def note_reading(actor: Actor, action: AuditAction, subjects: Collection[Subject]) -> None:
@@ -40,7 +40,3 @@ def note_reading(actor: Actor, action: AuditAction, subjects: Collection[Subject
     if actor.purpose is None:
         raise InvalidInput.of({"purpose": [N_("Please say what you read the record for.")]})
     audit.record_reading(actor, action, subjects, purpose=str(actor.purpose))
-
-
-def _is_known(actor: Actor) -> bool:
-    return actor.patient_id is None or actor.is_confirmed or not settings.current().accounts.records_need_proof

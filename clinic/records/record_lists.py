@@ -93,7 +93,7 @@ def doctors_of_records(actor: Actor | None) -> list[DoctorOfRecords]:
     """
     actor = require_reader(actor)
     # One for each doctor: PostgreSQL would turn EXISTS into a join of all appointments with all records. The first ones are
-    # looked at first: those to come have none.
+    # looked at first: hardly any of those to come has one.
     written = _WITH_RECORD.where(Appointment.doctor_id == User.id, *scope(actor, Action.READ_RECORD))
     has_record = written.order_by(Appointment.appointment_date).limit(1).scalar_subquery().is_not(None)
     named = _DOCTORS.select.where(User.role == Role.DOCTOR, has_record).order_by(User.name_key, User.id)

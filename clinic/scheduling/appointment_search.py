@@ -6,8 +6,8 @@ from datetime import date, time
 
 from sqlalchemy import func, select
 
-from clinic import accounts, audit
-from clinic.accounts.for_domains import look_up
+from clinic import audit
+from clinic.accounts.for_domains import first_people, look_up
 from clinic.accounts.models import User
 from clinic.accounts.rows import ListedPerson
 from clinic.audit import Subject
@@ -72,7 +72,9 @@ def find(actor: Actor | None, text: str) -> Found:
     page = Keyset(FOUND_MOST, most_counted=FOUND_COUNTED)
     people = look_up(wanted) if named else None
     patients, doctors = (
-        accounts.people(actor, role=role, found=people, page=page) if people else _NO_PEOPLE
+        first_people(actor, role=role, found=people, size=FOUND_MOST, most_counted=FOUND_COUNTED)
+        if people
+        else _NO_PEOPLE
         for role in (Role.PATIENT, Role.DOCTOR)
     )
     if not can(actor, Action.SEE_APPOINTMENT):

@@ -58,7 +58,7 @@ def book(
     request = {"doctor": doctor_id, "department": department_id, "on": on, "at": at, "for": for_patient, **texts_given}
     claimed = None if idempotency_key is None else idempotency.claim(actor, idempotency_key, request)
     if isinstance(claimed, int):
-        return row_of(claimed, actor.language)
+        return row_of(claimed, actor)
     # Held before they are read: whoever switches one off or enters leave waits for this booking, or it sees that.
     _hold(department_id, for_patient, doctor_id)
     doctor, away = _require_doctor(doctor_id, department_id, on)

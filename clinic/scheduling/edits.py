@@ -86,7 +86,7 @@ def edit_appointment(
     _keep(actor, appointment, changes)
     if appointment.room_id != earlier.room_id and AppointmentStatus(appointment.status) in OPEN:
         return write_to_patient(appointment, ROOM_CHANGED, actor, earlier=earlier)
-    return row_of(appointment.id, actor.language)
+    return row_of(appointment.id, actor)
 
 
 def _whole(shared: SharedNotes, text: str, errors: ValidationErrors) -> str | None:

@@ -17,7 +17,7 @@ from clinic.paging import Keyset, Listing, Page, PageRequest, Segment
 from clinic.policy import Action, Actor, Reach, Role, granted, require
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import FROM_TODAY, NEWEST_DAY_FIRST, appointment_rows, noted, shaped, upcoming
+from clinic.scheduling.queries import FROM_TODAY, NEWEST_DAY_FIRST, appointment_rows, noted, shown_to, upcoming
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import limited_as, scope, scope_of
 
@@ -83,7 +83,7 @@ def _listed(
         listing = _listing(limited, status, tuple(filters), [people], kept=False, along=known.ids is not None)
     else:
         listing = _listing_of(limited, status, tuple(filters))
-    found = listing.page(page, lambda row: shaped(row, actor.language), {"actor": actor.user_id, **filters})
+    found = listing.page(page, lambda row: shown_to(actor, row), {"actor": actor.user_id, **filters})
     noted(actor, found.results)
     return found
 

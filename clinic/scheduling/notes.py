@@ -16,7 +16,7 @@ from clinic.accounts.models import User
 from clinic.db import row_id, session
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Role, owner_is_known, require
 from clinic.scheduling.models import NOTES_STORED_MAX, Appointment, NoteRevision
 from clinic.scheduling.scope import scope
 
@@ -104,7 +104,7 @@ def _passages(lines: Sequence[tuple[str, Revision]]) -> list[Passage]:
 
 def notes_of(actor: Actor | None, appointment_id: int) -> SharedNotes:
     """Return the notes of an appointment by who wrote them; nothing where there are none or the appointment is not the
-    actor's."""
+    actor's. What the clinic wrote is left out while it isn't known whose the account is."""
     actor = require(actor, Action.SEE_APPOINTMENT)
     rows = session().execute(
         select(
@@ -119,7 +119,8 @@ def notes_of(actor: Actor | None, appointment_id: int) -> SharedNotes:
         .where(NoteRevision.appointment_id == row_id(appointment_id), *scope(actor, Action.SEE_APPOINTMENT))
         .order_by(NoteRevision.version)
     )
-    return shared_out([Revision(row.text or "", row.at, row.by_name, row.by_role, row.is_move) for row in rows])
+    found = shared_out([Revision(row.text or "", row.at, row.by_name, row.by_role, row.is_move) for row in rows])
+    return found if owner_is_known(actor) else SharedNotes(found.patient, [], found.others, found.others)
 
 
 def keep_notes(appointment: Appointment, actor: Actor, *, is_move: bool = False) -> None:

@@ -19,7 +19,7 @@ from clinic.mail import letters
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.appointment_facts import AppointmentFacts, RoomFacts, SlotFacts
 from clinic.scheduling.models import Appointment, AppointmentEvent, EventType
-from clinic.scheduling.queries import appointment, appointment_rows, shaped
+from clinic.scheduling.queries import appointment, appointment_rows, shaped, shown_to
 from clinic.scheduling.rows import AppointmentRow
 
 
@@ -130,7 +130,7 @@ def write_to_patient(
             earlier=earlier,
         )
         _queue(kind, facts, row, by_patient=actor.user_id == row.patient_id)
-    return for_patient if row.language == actor.language else shaped(row, actor.language)
+    return shown_to(actor, row)
 
 
 def _queue(kind: AppointmentLetter, facts: AppointmentChangeFacts, row: AnyRow, *, by_patient: bool) -> None:

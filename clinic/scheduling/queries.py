@@ -24,7 +24,7 @@ from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.id_lists import among
-from clinic.policy import Action, Actor, Role, can, require
+from clinic.policy import Action, Actor, Role, can, owner_is_known, require
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import Appointment, AppointmentEvent, EventType
 from clinic.scheduling.rows import AppointmentRow, EventRow, FeeBreakdown
@@ -124,6 +124,18 @@ def shaped(row: AnyRow, lang: str) -> AppointmentRow:
     }
 
 
+def shown_to(actor: Actor, row: AnyRow) -> AppointmentRow:
+    """Return an appointment as ``actor`` is shown it.
+
+    While it isn't known whose the account is, without what the clinic found out or wrote: the service and what it costs,
+    and the notes. When, where, with whom and what was said in advance stay: most often the account's own person said so.
+    """
+    shown = shaped(row, actor.language)
+    if owner_is_known(actor):
+        return shown
+    return {**shown, "service": None, "service_fee": None, "estimated_fee": row.examination_fee, "notes": None}
+
+
 def noted(actor: Actor, rows: list[AppointmentRow]) -> list[AppointmentRow]:
     """Return the appointments that ``actor`` is shown, and let the audit note them."""
     audit.record_appointments(actor, [Subject(row["id"], row["patient"]["id"]) for row in rows])
@@ -152,9 +164,9 @@ def rows_where(conditions: Collection[ColumnElement[bool]], order: Order, lang: 
     return [shaped(row, lang) for row in session().execute(query)]
 
 
-def row_of(appointment_id: int, lang: str) -> AppointmentRow:
-    """Return an appointment for whoever is already known to be allowed to see it."""
-    return shaped(session().execute(_one(None), {"appointment": appointment_id}).one(), lang)
+def row_of(appointment_id: int, actor: Actor) -> AppointmentRow:
+    """Return an appointment for an actor who is already known to be allowed to see it."""
+    return shown_to(actor, session().execute(_one(None), {"appointment": appointment_id}).one())
 
 
 @cache
@@ -172,7 +184,7 @@ def appointment(actor: Actor | None, appointment_id: int) -> AppointmentRow:
     found = session().execute(query, {"appointment": row_id(appointment_id), "actor": actor.user_id}).one_or_none()
     if found is None:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
-    return noted(actor, [shaped(found, actor.language)])[0]
+    return noted(actor, [shown_to(actor, found)])[0]
 
 
 def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | None = None) -> list[AppointmentRow]:
@@ -191,7 +203,7 @@ def between(actor: Actor | None, first: date, last: date, *, doctor_id: int | No
         )
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
     )
-    return noted(actor, [shaped(row, actor.language) for row in session().execute(rows)])
+    return noted(actor, [shown_to(actor, row) for row in session().execute(rows)])
 
 
 def day_of(actor: Actor | None, on: date) -> list[AppointmentRow]:
@@ -203,7 +215,7 @@ def day_of(actor: Actor | None, on: date) -> list[AppointmentRow]:
         .where(Appointment.appointment_date == on, *scope(actor, Action.SEE_APPOINTMENT))
         .order_by(cancelled_last, Appointment.appointment_time, _doctor_user.name_key, Appointment.id)
     )
-    return noted(actor, [shaped(row, actor.language) for row in session().execute(rows)])
+    return noted(actor, [shown_to(actor, row) for row in session().execute(rows)])
 
 
 def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) -> list[AppointmentRow]:
@@ -216,7 +228,7 @@ def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) 
         .where(among(Appointment.patient_id, patient_ids), *scope(actor, Action.SEE_APPOINTMENT))
         .order_by(*NEWEST_DAY_FIRST)
     )
-    return noted(actor, [shaped(row, actor.language) for row in session().execute(rows)])
+    return noted(actor, [shown_to(actor, row) for row in session().execute(rows)])
 
 
 def next_appointment(actor: Actor | None) -> AppointmentRow | None:
@@ -232,7 +244,7 @@ def next_appointment(actor: Actor | None) -> AppointmentRow | None:
         .limit(1)
     )
     found = session().execute(rows).first()
-    return None if found is None else noted(actor, [shaped(found, actor.language)])[0]
+    return None if found is None else noted(actor, [shown_to(actor, found)])[0]
 
 
 _EVENTS = ReadModel(
@@ -267,6 +279,8 @@ def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
         raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     audit.record_appointments(actor, [Subject(appointment_id)])
     events = [_EVENTS.shape(row) for row in rows]
+    if not owner_is_known(actor):
+        events = [event for event in events if event["what"] != EventType.SERVICE_ASSIGNED]
     reopenings = [event for event in events if event["what"] == EventType.REOPENED]
     if reopenings and not _is_reached(actor, Action.READ_REOPENING_REASON, appointment_id):
         for event in reopenings:

@@ -124,7 +124,7 @@ def _change(
     record_event(appointment, actor, what, from_status=before, **details)
     session().flush()
     if letter is None:
-        return row_of(appointment.id, actor.language)
+        return row_of(appointment.id, actor)
     return write_to_patient(appointment, letter, actor, reason=details.get("reason"), earlier=earlier)
 
 

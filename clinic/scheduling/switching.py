@@ -19,7 +19,7 @@ from clinic.db import atomic, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Role, can, require
+from clinic.policy import Action, Actor, Role, can, require, require_recent
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries import noted, rows_where, upcoming
 from clinic.scheduling.rows import AppointmentRow
@@ -102,9 +102,11 @@ def switch(actor: Actor | None, kind: EntryKind, entry_id: int, *, active: bool,
 
     Where it is so already, nothing is done or noted: a second press finds it done.
     ``expected_count`` is the number of coming appointments that the person was shown; ``Conflict`` ``visits_booked`` if
-    there are others by now. ``NotFound`` if there is no such entry.
+    there are others by now. ``NotFound`` if there is no such entry. ``ProofRequired`` for an account.
     """
     actor = require(actor, _SWITCHING[kind])
+    if kind is EntryKind.ACCOUNT:
+        require_recent(actor)
     number = row_id(entry_id)
     row = _locked(kind, number)
     if row.is_active == active:

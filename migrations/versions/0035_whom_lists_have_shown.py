@@ -18,16 +18,20 @@ branch_labels = None
 depends_on = None
 
 TABLE, TRIGGER, FUNCTION = "audit_event_patients", "audit_events_name_patients", "name_event_patients"
+#: SQLite gives the number of an entry that somebody removed from the end to another one: that has to be written all the same.
+NEW_ONE = f"NOT EXISTS (SELECT 1 FROM {TABLE} WHERE event_id = NEW.id"
 IN_SQLITE = f"""
 CREATE TRIGGER {TRIGGER} AFTER INSERT ON audit_events WHEN json_type(NEW.details, '$.patients') = 'array'
 BEGIN
-    INSERT INTO {TABLE} (event_id, patient_id) SELECT NEW.id, value FROM json_each(NEW.details, '$.patients');
+    INSERT INTO {TABLE} (event_id, patient_id) SELECT NEW.id, value FROM json_each(NEW.details, '$.patients')
+    WHERE {NEW_ONE} AND patient_id = value);
 END"""
 FILL = f"""
 CREATE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     INSERT INTO {TABLE} (event_id, patient_id)
-    SELECT NEW.id, value::integer FROM json_array_elements_text(NEW.details -> 'patients');
+    SELECT NEW.id, value::integer FROM json_array_elements_text(NEW.details -> 'patients')
+    WHERE {NEW_ONE} AND patient_id = value::integer);
     RETURN NULL;
 END $$"""
 IN_POSTGRESQL = f"""

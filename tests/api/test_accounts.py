@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from clinic import mail
+from clinic.settings import AccountRules
 from tests.api.caller import Caller
 from tests.people import ANA, PASSWORD, Cast
 
@@ -41,6 +44,24 @@ def test_registering_answers_the_user_and_tokens_that_work(anyone: Caller, regis
     assert "doctor_profile" not in body["user"]
     anyone.access = body["tokens"]["access"]
     assert anyone.get("user/me/").get_json() == body["user"]
+
+
+def test_a_clinic_that_hides_emails_answers_each_registration_alike(
+    app: Flask, anyone: Caller, cast: Cast, registration: dict[str, Any], clinic_has: Callable[..., None]
+) -> None:
+    clinic_has(accounts=AccountRules(hides_unknown_emails=True))
+    new, taken = (anyone.post("auth/register/", {**registration, "email": email}) for email in ("lan@example.com", ANA))
+    assert (new.status_code, new.data) == (taken.status_code, taken.data)
+    assert new.status_code == 202
+    assert new.get_json() == {"success": True, "message": "Check your e-mail: it says how to go on."}
+    assert set(new.headers.keys()) == set(taken.headers.keys())
+    with app.app_context():
+        assert [letter["to"] for letter in mail.all_mail()] == ["lan@example.com", ANA]
+    signed_in = anyone.post("auth/login/", {"email": "lan@example.com", "password": registration["password"]})
+    assert signed_in.status_code == 200
+    for email in ("lan@example.com", ANA, "free@example.com"):
+        refused = anyone.post("auth/register/", {**registration, "email": email, "gender": "x"})
+        assert (refused.status_code, list(refused.get_json()["errors"])) == (400, ["gender"])
 
 
 @pytest.mark.parametrize(

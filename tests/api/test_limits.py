@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable
 
 import httpx
 import pytest
 
+from clinic.limits import SIGN_INS_BY_ADDRESS
 from tests.api.caller import PREFIX, SHAPE
 from tests.people import ANA, BORIS, PASSWORD, plant
 from tests.servers import LiveServer, free_port
@@ -97,6 +99,23 @@ def test_one_address_may_not_try_account_after_account(start_server: Start) -> N
         answers = [sign_in(client, f"x{n}@y.example") for n in range(51)]
     assert {answer.status_code for answer in answers[:50]} == {401}
     check_refusal(answers[-1])
+
+
+def test_a_flood_of_sign_ins_ends_before_the_database_on_pages_too(start_server: Start) -> None:
+    server, most = start_server(ratelimit_enabled=True), int(SIGN_INS_BY_ADDRESS.split()[0])
+    paths = ("token/", "auth/login/", "auth/second-factor/")
+    with client_of(server) as client:
+        answers = [client.post(paths[number % 3], json={}) for number in range(most + 1)]
+        for path in paths:
+            check_refusal(client.post(path, json={}))
+    assert {answer.status_code for answer in answers[:most]} == {400}
+    check_refusal(answers[-1])
+    with httpx.Client(base_url=server.url, timeout=PATIENCE, headers={"Origin": server.url}) as browser:
+        shown = browser.get("/login")
+        assert shown.status_code == 200, "the form is still shown"
+        form = {"csrf_token": re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', shown.text)[0]}
+        pages = [browser.post(path, data=form) for path in ("/login", "/login/second-factor", "/login/set-up-factor")]
+    assert [page.status_code for page in pages] == [429] * 3
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,10 @@ ROWS = {
         everybody(400),
         {"uid": "MQ", "token": "nonsense", "new_password": "x", "confirm_password": "x"},
     ),
+    # What is none is refused: nothing of the callers changes.
+    "request_email_change": Row("POST", "user/me/email/", (401, 400, 400, 400, 400, 400), {"email": "nobody"}),
+    "confirm_email": Row("POST", "auth/confirm-email/", everybody(400), {"uid": "MQ", "token": "nonsense"}),
+    "resend_confirmation": Row("POST", "auth/resend-confirmation/", SIGNED_IN),
     "me": Row("GET", "user/me/", SIGNED_IN),
     "update_me": Row("PATCH", "user/me/", SIGNED_IN, {"phone_num": "0912345678"}),
     "put_me": Row("PUT", "user/me/", SIGNED_IN, {"phone_num": "0912345678"}),

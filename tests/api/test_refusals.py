@@ -56,4 +56,5 @@ def test_what_a_program_needs_stands_behind_the_four_keys_and_replaces_none(clie
 def test_a_proof_that_is_wanted_is_a_refusal_of_its_own(client: FlaskClient) -> None:
     answer = client.get("/api/v1/refuse/proof/")
     assert (answer.status_code, answer.get_json()["code"]) == (403, "proof_required")
-    assert client.get("/refuse/proof").status_code == 403
+    page = client.get("/refuse/proof")
+    assert (page.status_code, page.location.split("?")[0]) == (303, "/account/prove")

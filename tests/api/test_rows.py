@@ -53,6 +53,7 @@ ANSWERS: dict[type[Schema], tuple[Any, set[str], set[str]]] = {
 #: Answers that the API puts together itself.
 OWN = {
     *(accounts.Tokens, accounts.Welcome, accounts.Done, accounts.GoodLink),
+    *(accounts.Proven, accounts.EmailChangeRequested),
     *(appointments.Slot, appointments.DaySlots, appointments.AppointmentDone, appointments.ServiceAssigned),
     *(directory.Suggestion, records.MedicalRecordSaved, staff_notes.StaffNotes, staff_notes.StaffNotesSaved),
 }

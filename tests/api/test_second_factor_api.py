@@ -72,6 +72,16 @@ def test_staff_are_told_to_set_it_up_on_the_pages_where_it_is_needed(anyone, cas
     assert "ticket" not in answer.get_json()
 
 
+def test_a_session_without_the_step_that_is_needed_is_not_refreshed(as_, clinic_has):
+    """Otherwise a program would be refused, refresh, and be refused again for as long as the token lasts."""
+    esther, ana = as_("esther"), as_("ana")
+    clinic_has(accounts=replace(settings.current().accounts, staff_need_second_factor=True))
+    assert esther.get("user/me/").status_code == 401
+    answer = esther.post("token/refresh/", {"refresh": esther.refresh})
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "token_invalid")
+    assert ana.post("token/refresh/", {"refresh": ana.refresh}).status_code == 200
+
+
 def test_a_proof_gives_other_tokens_and_the_old_ones_are_dead(as_):
     ana = as_("ana")
     answer = ana.post("auth/proof/", {"password": PASSWORD})
@@ -81,7 +91,8 @@ def test_a_proof_gives_other_tokens_and_the_old_ones_are_dead(as_):
     assert ana.get("user/me/").status_code == 200
 
 
-def test_the_fifth_wrong_proof_ends_the_session(as_):
+def test_the_fifth_wrong_proof_ends_the_session(as_, clinic_has):
+    clinic_has(accounts=replace(settings.current().accounts, limits_tries=True))
     ana = as_("ana")
     for _ in range(4):
         answer = ana.post("auth/proof/", {"password": "wrong"})

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from clinic import audit, clock
 from clinic.audit import AuditAction, AuditEvent
 from clinic.db import session
+from tests.authenticator import set_up
 from tests.people import ANA, PASSWORD, Cast
 from tests.web.visitor import Visitor
 
@@ -66,6 +67,19 @@ def test_a_try_that_is_refused_is_a_guests(app: Flask, cast: Cast) -> None:
             "reason": "invalid_credentials",
         }
     assert "nobody" not in repr(vars(last(app)))
+
+
+def test_a_right_password_without_the_code_is_noted_on_a_page_as_of_a_program(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        set_up(cast.ana)
+    noted_before = len(noted(app))
+    log_in(app, ANA.upper(), PASSWORD)
+    by_program = last(app)
+    Visitor(app).get("/login").press("Sign in", email=ANA, password=PASSWORD)
+    assert noted(app)[noted_before:] == [(AuditAction.SIGN_IN_REFUSED, "guest", None, cast.ana)] * 2
+    with app.app_context():
+        assert by_program.details == last(app).details
+        assert last(app).details == {"email_digest": audit.email_digest(ANA), "reason": "second_factor_required"}
 
 
 def test_a_token_that_is_used_twice_is_noted(app: Flask, cast: Cast, clock_at: Callable[[object], object]) -> None:

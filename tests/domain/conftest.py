@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from clinic import accounts, clock, contact, scheduling
 from clinic.accounts import password_resets, sign_in_limits
@@ -22,11 +22,12 @@ from clinic.accounts.second_factor.factor_letters import FactorChange, tell
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
 from clinic.errors import TooManyTries, Unauthenticated
-from clinic.mail import OutboxMail
+from clinic.mail import MailedLink, OutboxMail
 from clinic.policy import Actor
 from clinic.settings import AccountRules
 from tests.domain.post import Post, Written, written
-from tests.people import BORIS, PASSWORD, Cast
+from tests.mailed import link_to
+from tests.people import BORIS, CHEN, PASSWORD, Cast
 from tests.settings import PATIENCE
 
 # Machines of CI are slow now and then: how long an example takes says nothing about the code.
@@ -159,6 +160,17 @@ def tried_too_often(clinic_has: Callable[..., None]) -> None:
             accounts.sign_in(email=BORIS, password="", kind=accounts.SessionKind.API, origin=accounts.Origin())
 
 
+def _requests_about_e_mails(ana: Actor, clinic_has: Callable[..., None]) -> None:
+    """Somebody registers, and Ana requests an e-mail that Boris has, where nobody is told so."""
+    accounts.register_patient(
+        email="lan@example.com", password=PASSWORD, password_confirm=PASSWORD, full_name="Lan Lê",
+        phone_num="0911222444", date_of_birth=date(1990, 4, 1), gender="female", language=ana.language,
+        kind=accounts.SessionKind.API, origin=accounts.Origin(),
+    )  # fmt: skip
+    clinic_has(accounts=AccountRules(hides_unknown_emails=True))
+    accounts.request_email_change(ana, BORIS)
+
+
 @pytest.fixture
 def everything(cast, book, day, clock_at, clinic_has):
     """Has a mail of every kind written to people who read `language`, a second between any two."""
@@ -181,6 +193,9 @@ def everything(cast, book, day, clock_at, clinic_has):
             ),
             fay_came,
             lambda: accounts.edit_person(esther, cast.chen, {"email": "dr.chen@clinic.example"}),
+            lambda: accounts.confirm_email(None, **link_to("dr.chen@clinic.example", "confirm_new_email")),
+            lambda: accounts.keep_email(**link_to(CHEN, "email_changed")),
+            lambda: _requests_about_e_mails(cast.actor("ana", language), clinic_has),
             second_factor_changed,
             lambda: accounts.open_account(esther, cast.chen),
             token_reused,
@@ -190,6 +205,9 @@ def everything(cast, book, day, clock_at, clinic_has):
         ):
             moment = clock_at(moment + timedelta(seconds=1))
             do()
+        with transaction() as current:
+            # Each letter as it left before its link was used.
+            current.execute(update(MailedLink).values(ended_at=None))
         return written()
 
     def fay_came() -> None:

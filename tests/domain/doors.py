@@ -18,10 +18,10 @@ from tests.domain.door import HIDDEN, NO, YES, Call, Door, among, ids, truly
 from tests.domain.office_doors import OFFICE_DOORS
 from tests.domain.world import World
 from tests.factories import PASSWORD
+from tests.mailed import requested_email
 
 NEW_PASSWORD = "Another-demo-2027"
-NINE = time(9)
-SLOTS = len(scheduling.SLOT_TIMES)
+NINE, SLOTS = time(9), len(scheduling.SLOT_TIMES)
 
 
 def _busy(slots: Iterable[Any], at: time = NINE) -> None:
@@ -90,26 +90,32 @@ DOCTORS_OWN = (NO, NO, YES, HIDDEN, NO, NO)
 #: Whoever doesn't see the visit at all is hidden it; Ana sees it without the reason.
 REASONS = (HIDDEN, HIDDEN, YES, HIDDEN, YES, YES)
 
+
+def _own(do: Callable[[Actor], object]) -> Door:
+    return Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: do(a))
+
+
 #: By the name of the front door; what follows a colon tells of a part of its answer.
 DOORS: dict[str, Door] = {
     "directory.me": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: directory.me(a)),
     "accounts.my_sessions": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: truly(accounts.my_sessions(a))),
-    "directory.update_me": Door(
-        Action.CHANGE_OWN_ACCOUNT, lambda _w, a: directory.update_me(a, {"phone_num": "0911111111"})
-    ),
-    "accounts.change_password": Door(
-        Action.CHANGE_OWN_ACCOUNT,
-        lambda _w, a: accounts.change_password(
+    "directory.update_me": _own(lambda a: directory.update_me(a, {"phone_num": "0911111111"})),
+    "accounts.change_password": _own(
+        lambda a: accounts.change_password(
             a, old_password=PASSWORD, new_password=NEW_PASSWORD, confirm_password=NEW_PASSWORD
-        ),
+        )
     ),
+    "accounts.request_email_change": _own(requested_email),
+    "accounts.resend_email_change": _own(lambda a: (requested_email(a), accounts.resend_email_change(a))),
+    "accounts.withdraw_email_change": _own(lambda a: (requested_email(a), accounts.withdraw_email_change(a))),
+    "accounts.resend_confirmation": _own(accounts.resend_confirmation),
     "accounts.my_known_devices": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_known_devices(a)),
     "accounts.my_notices": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_notices(a)),
     "accounts.my_second_factor": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_second_factor(a)),
     "accounts.proves_by_code": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.proves_by_code(a)),
-    "accounts.prove": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.prove(a, password=PASSWORD)),
-    "accounts.offer_totp": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: accounts.offer_totp(a)),
-    "accounts.add_totp": Door(Action.CHANGE_OWN_ACCOUNT, lambda _w, a: _sets_up(a)),
+    "accounts.prove": _own(lambda a: accounts.prove(a, password=PASSWORD)),
+    "accounts.offer_totp": _own(accounts.offer_totp),
+    "accounts.add_totp": _own(_sets_up),
     "accounts.remove_totp": _own_factor(accounts.remove_totp),
     "accounts.make_recovery_codes": _own_factor(accounts.make_recovery_codes),
     # --- booking ---

@@ -73,6 +73,7 @@ OFFICE_DOORS: dict[str, Door] = {
     "mail.send_again": Door(Action.SEND_MAIL_AGAIN, lambda w, a: mail.send_again(a, w.mail)),
     "accounts.people": _people(lambda w, a: among(w.cast.ana, ids(accounts.people(a).results))),
     "accounts.person": _people(lambda w, a: accounts.person(a, w.cast.ana)),
+    "accounts.note_identity": _of_patients(lambda w, a: accounts.note_identity(a, w.cast.ana, seen=True)),
     "accounts.open_account": _people(lambda w, a: accounts.open_account(a, w.cast.ana)),
     "accounts.edit_person": _of_patients(lambda w, a: accounts.edit_person(a, w.cast.ana, {"full_name": "Ana"})),
     "accounts.edit_person: a colleague": _of_colleagues(

@@ -62,7 +62,7 @@ def commands(app, cast) -> dict[str, Callable[[], object]]:
         "password": NEW,
     }
     patient: dict[str, Any] = {"password_confirm": NEW, "date_of_birth": date(1991, 4, 30), "gender": "female", **here}
-    again = {"new_password": NEW, "confirm_password": NEW}
+    again: dict[str, Any] = {"new_password": NEW, "confirm_password": NEW}
     ana = cast.actor("ana")
     return {
         "register": lambda: accounts.register_patient(**person, **patient),

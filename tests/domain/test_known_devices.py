@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from clinic import accounts, clock
+from clinic import accounts, clock, scheduling
 from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin, digest_of
 from clinic.accounts.sign_in_models import KnownDevice
@@ -113,6 +113,13 @@ def test_no_browser_is_known_after_signing_out_everywhere_or_a_new_password(cast
         again = sign_in(replace(HOME, browser=signed_in.browser), BORIS, NEW if forget is change_password else PASSWORD)
         assert again.browser != signed_in.browser
     assert [row.ended_at is None for row in known()] == [False] * 5 + [True]
+
+
+def test_no_browser_is_known_once_an_account_was_off(cast):
+    signed_in = sign_in(HOME)
+    for active in (False, True):
+        scheduling.switch_account(CHEN, active=active)
+    assert sign_in(replace(HOME, browser=signed_in.browser)).browser != signed_in.browser
 
 
 NEW = "Another-demo-2027"

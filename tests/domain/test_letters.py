@@ -179,6 +179,7 @@ def test_the_entry_is_in_the_readers_language_and_private(everything):
 def test_mails_about_accounts_have_no_entry(everything):
     assert {letter.kind for letter in everything("en") if not letter.calendar} == {
         "password_reset", "password_changed", "invitation", "email_changed", "staff_changed", "visits_many_changes", "second_factor",
+        "confirm_email", "confirm_new_email", "email_requested", "email_undone", "email_in_use",
         "account_opened", "token_reused",
         "new_device", "sign_in_limited",
     }  # fmt: skip

@@ -118,7 +118,10 @@ INSECURE: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"database_url": f"postgresql://clinic:{HIDDEN}@10.1.2.3/c?sslmode=allow"}, "DATABASE_URL leads to", "database"),
     (
-        {"database_owner_url": f"postgresql://owner:{HIDDEN}@db.example/clinic?sslmode=prefer"},
+        {
+            "database_url": f"postgresql://clinic:{HIDDEN}@127.0.0.1/clinic",
+            "database_owner_url": f"postgresql://owner:{HIDDEN}@db.example/clinic?sslmode=prefer",
+        },
         "DATABASE_OWNER_URL leads to another machine in clear text",
         "database",
     ),

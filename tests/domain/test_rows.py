@@ -17,8 +17,11 @@ import pytest
 from sqlalchemy import select
 
 from clinic import accounts, clock, directory, mail, records, scheduling
+from clinic.accounts.account_letters import PASSWORD_CHANGED, PasswordChangeFacts
 from clinic.accounts.models import User
-from clinic.db import ReadModel, rolled_back, session
+from clinic.accounts.notices import notify
+from clinic.accounts.sign_in_models import KnownDevice
+from clinic.db import ReadModel, rolled_back, session, transaction
 from clinic.mail.watching import Sightings
 from clinic.policy import Actor
 from clinic.scheduling import EntryKind
@@ -80,6 +83,9 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
     directory.save_department(esther, {"name": "Dermatology", "health_examination_fee": Decimal(1)})
     coming = book(today + timedelta(days=4), "09:00")
     Sightings(trouble="The mail server refused").say()
+    with transaction() as current:
+        current.add(KnownDevice(user_id=cast.ana, digest="0" * 64, device="Firefox on Linux", address="203.0.113.7"))
+        notify(current.get_one(User, cast.ana), PASSWORD_CHANGED, PasswordChangeFacts("Ana", clock.now()), key="1")
     clock_at("2026-03-02 12:00")
     return Story(
         *(ana, chen, esther, cast, today, past, earlier, coming, cancelled, row["id"]),
@@ -89,6 +95,8 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
 
 #: By front door and function: how it is asked, once for each shape that its answer can have.
 READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
+    (accounts, "my_known_devices"): lambda s: [accounts.my_known_devices(s.ana)],
+    (accounts, "my_notices"): lambda s: [accounts.my_notices(s.ana)],
     (accounts, "my_second_factor"): lambda s: [accounts.my_second_factor(s.ana)],
     (accounts, "my_sessions"): lambda s: [accounts.my_sessions(s.ana)],
     (accounts, "open_account"): lambda s: [accounts.open_account(s.esther, each) for each in (s.cast.ana, s.cast.chen)],
@@ -134,6 +142,7 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
         for each in (s.cast.cardiology, None)
     ],
     (scheduling, "dependents"): lambda s: [scheduling.dependents(s.esther, EntryKind.DEPARTMENT, s.cast.cardiology)],
+    (scheduling, "dependents_of_doctor"): lambda s: [scheduling.dependents_of_doctor(s.esther, s.cast.chen)],
     (scheduling, "fee_breakdown"): lambda s: [scheduling.fee_breakdown(scheduling.appointment(s.chen, s.past))],
     (scheduling, "find"): lambda s: [scheduling.find(s.esther, each) for each in ("Ana", CHEN, f"#{s.past}")],
     (scheduling, "history"): lambda s: [scheduling.history(s.ana, each) for each in (s.past, s.cancelled)],

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from clinic import accounts, scheduling
-from clinic.accounts import TicketPurpose
+from clinic import accounts, scheduling, settings
+from clinic.accounts import TicketPurpose, sign_in_limits
 from clinic.accounts.factor_models import RecoveryCode
 from clinic.accounts.models import SignInSession
 from clinic.accounts.sign_in_models import SignInTicket
+from clinic.audit import AuditEvent
 from clinic.db import session
 from clinic.errors import Forbidden, InvalidInput, TooManyTries, Unauthenticated
 from tests.authenticator import Authenticator, set_up
@@ -94,11 +96,13 @@ def test_of_two_with_one_code_at_once_one_gets_in(cast, app_of_ana, meanwhile):
 
 def test_the_audit_notes_wrong_codes_and_who_got_in_by_one(cast, app_of_ana):
     ticket = ticket_of()
-    assert actions(signing_in=True) == [], "the password alone lets nobody in, and refuses nobody"
+    assert actions(signing_in=True) == ["sign_in.refused"], "a stolen password leaves a trace"
+    [entry] = session().scalars(select(AuditEvent).where(AuditEvent.action == "sign_in.refused"))
+    assert (entry.subject_id, entry.actor_id, entry.details["reason"]) == (cast.ana, None, "second_factor_required")
     with pytest.raises(InvalidInput):
         finish(ticket, app_of_ana.wrong_code())
     finish(ticket, app_of_ana.code())
-    assert actions(signing_in=True) == ["sign_in.refused", "sign_in.succeeded"]
+    assert actions(signing_in=True) == ["sign_in.refused"] * 2 + ["sign_in.succeeded"]
 
 
 @pytest.mark.parametrize("code", ["", " - ", "12345", "1234567", "abcdef", "\x00\ud800", "９９９９９９", "x" * 100_000])
@@ -119,7 +123,8 @@ def test_five_wrong_codes_end_a_ticket(cast, app_of_ana):
     assert finish(ticket_of(), app_of_ana.code())
 
 
-def test_ever_new_tickets_are_no_way_to_try_ever_more_codes(cast, app_of_ana, clock_at):
+def test_ever_new_tickets_are_no_way_to_try_ever_more_codes(cast, app_of_ana, clock_at, clinic_has):
+    clinic_has(accounts=replace(settings.current().accounts, limits_tries=True))
     moment = clock_at("2026-03-02 12:00")
     for _ in range(2):
         ticket = ticket_of()
@@ -133,7 +138,26 @@ def test_ever_new_tickets_are_no_way_to_try_ever_more_codes(cast, app_of_ana, cl
     assert finish(ticket_of(), app_of_ana.code())
 
 
-def test_right_codes_are_never_too_many(cast, app_of_ana, clock_at):
+def test_whoever_waits_between_wrong_codes_has_some_tens_a_day(cast, app_of_ana, clock_at, clinic_has):
+    clinic_has(accounts=replace(settings.current().accounts, limits_tries=True))
+    moment = clock_at("2026-03-02 00:00")
+    for _ in range(sign_in_limits.CODES_BY_ACCOUNT.most):
+        moment = clock_at(moment + timedelta(minutes=2))
+        with pytest.raises(InvalidInput):
+            finish(ticket_of(), app_of_ana.wrong_code())
+    with pytest.raises(TooManyTries) as refusal:
+        finish(ticket_of(), app_of_ana.code())
+    assert refusal.value.seconds > 60 * 60
+
+
+def test_a_recovery_code_is_read_as_people_write_it_down(cast, app_of_ana):
+    for code in app_of_ana.recovery_codes:
+        written_down = code.upper().replace("-", " ").replace("O", "0").replace("L", "1").replace("B", "8")
+        assert finish(ticket_of(), written_down)
+
+
+def test_right_codes_are_never_too_many(cast, app_of_ana, clock_at, clinic_has):
+    clinic_has(accounts=replace(settings.current().accounts, limits_tries=True))
     moment = clock_at("2026-03-02 12:00")
     for _ in range(25):
         moment = clock_at(moment + timedelta(seconds=30))

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import select, text
 
 from clinic import accounts, settings
-from clinic.accounts import SessionKind
+from clinic.accounts import SessionKind, TicketPurpose
 from clinic.accounts.factor_models import TotpFactor
+from clinic.accounts.models import User
 from clinic.accounts.second_factor import totp
+from clinic.accounts.second_factor.tickets import issue_ticket
 from clinic.audit import AuditEvent
 from clinic.cli import reset_factor
 from clinic.db import session, transaction
@@ -77,6 +79,17 @@ def test_an_older_key_still_opens_the_secret_and_without_it_nobody_gets_in(cast,
     with pytest.raises(InvalidInput):
         finish(ticket_of(), app.code(1))
     assert finish(ticket_of(), app.recovery_codes[0])
+
+
+def test_secrets_are_sealed_anew_so_that_an_older_key_may_go(cast, clinic_has):
+    clinic_has(keys=Keyring("old" * 20))
+    app = set_up(cast.ana)
+    assert accounts.seal_secrets_anew() == 0
+    clinic_has(keys=Keyring("new" * 20, ("old" * 20,)))
+    set_up(cast.boris)
+    assert (accounts.seal_secrets_anew(), accounts.seal_secrets_anew()) == (1, 0)
+    clinic_has(keys=Keyring("new" * 20))
+    assert finish(ticket_of(), app.code())
 
 
 def test_what_was_offered_is_for_its_person_and_for_a_quarter_of_an_hour(cast, clock_at, field_of):
@@ -148,6 +161,55 @@ def test_staff_set_it_up_as_they_sign_in_where_it_is_needed(cast, needed):
     with pytest.raises(Conflict) as refused:
         accounts.remove_totp(signed_in.actor)
     assert refused.value.code == "factor_needed"
+
+
+def set_up_ticket() -> str:
+    """What Esther gets for her password while she has no second step and needs one."""
+    with pytest.raises(accounts.SecondStepRequired) as refusal:
+        sign_in(ESTHER)
+    return refusal.value.ticket
+
+
+def set_up_by(ticket: str) -> Authenticator:
+    """Set up an app by a ticket."""
+    offer = accounts.offer_by_ticket(ticket)
+    app = Authenticator(offer.secret, [])
+    chosen = accounts.Pending(offer.sealed, app.code())
+    accounts.finish_set_up(ticket=ticket, pending=chosen, kind=SessionKind.BROWSER, origin=PHONE)
+    return app
+
+
+def test_an_older_ticket_replaces_no_second_step_that_was_set_up_meanwhile(cast, needed):
+    of_a_thief, own = set_up_ticket(), set_up_ticket()
+    app = set_up_by(own)
+    with pytest.raises(Unauthenticated) as refusal:
+        set_up_by(of_a_thief)
+    assert refusal.value.code == "ticket_invalid"
+    assert not accounts.ticket_is_good(of_a_thief, TicketPurpose.SET_UP)
+    assert finish(ticket_of(ESTHER), app.code(1))
+
+
+def test_of_two_who_set_up_at_once_by_two_tickets_one_does(cast, needed):
+    """The other has been shown what to scan before the first was done, and the ticket was given after that, too."""
+    first, second = set_up_ticket(), set_up_ticket()
+    offer = accounts.offer_by_ticket(second)
+    app = set_up_by(first)
+    with transaction():
+        late = issue_ticket(session().get_one(User, cast.esther), TicketPurpose.SET_UP, PHONE)
+    code = Authenticator(offer.secret, []).code()
+    for ticket in (second, late):
+        with pytest.raises(Unauthenticated):
+            accounts.finish_set_up(
+                ticket=ticket, pending=accounts.Pending(offer.sealed, code), kind=SessionKind.BROWSER, origin=PHONE
+            )
+    assert finish(ticket_of(ESTHER), app.code(1))
+
+
+def test_setting_up_another_app_ends_the_tickets_of_the_one_before(cast, app_of_ana):
+    ticket, actor = ticket_of(), cast.actor("ana")
+    accounts.add_totp(actor, pending(actor)[0])
+    with pytest.raises(Unauthenticated):
+        finish(ticket, app_of_ana.code())
 
 
 def test_five_wrong_codes_end_the_setting_up(cast, needed):

@@ -169,7 +169,7 @@ def test_there_are_free_times_left_today_and_later(app: Flask) -> None:
         doctor_ids = list(session().scalars(select(User.id).where(User.role == Role.DOCTOR)))
         free = scheduling.next_free(doctor_ids)
         assert all(isinstance(moments[0], Moment) for moments in free.values())
-        assert session().scalar(select(func.count()).select_from(User)) == len(DOCTORS) + len(PATIENTS) + 1
+        assert session().scalar(select(func.count()).select_from(User)) == len(DOCTORS) + len(PATIENTS) + 2
 
 
 @ON_SQLITE

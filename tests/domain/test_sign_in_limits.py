@@ -7,18 +7,20 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from clinic import accounts, clock
 from clinic.accounts import sign_in_limits
 from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin
 from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
+from clinic.audit import AuditAction, AuditEvent
 from clinic.db import session, transaction
 from clinic.dry_run import would_refuse
 from clinic.errors import InvalidInput, TooManyTries, Unauthenticated
 from clinic.settings import AccountRules
 from tests import factories
+from tests.domain.post import written
 from tests.people import CHEN, PASSWORD, actor_of
 from tests.settings import PATIENCE
 
@@ -177,8 +179,7 @@ def test_thirty_honest_people_at_one_address_get_in(cast):
     for email in emails:
         assert tries(2, email=email) == ["wrong"] * 2
     for email in emails:
-        attempt = sign_in_limits.begin(email, None, Origin("tests", HOME))
-        with transaction():
+        with sign_in_limits.counted(email, None, Origin("tests", HOME)) as attempt, transaction():
             attempt.succeeded()
     assert set(outcomes()) == {AttemptOutcome.SUCCEEDED}
 
@@ -199,6 +200,82 @@ def test_of_forty_at_once_ten_are_tried_at_most(app, cast):
     assert len(found) == 40
     assert found.count("wrong") <= 10
     assert tries(11)[-1] == "limited"
+
+
+def being_checked(number: int, email: str = CHEN) -> None:
+    """Begin so many tries of which nobody knows yet whether they are right."""
+    for _ in range(number):
+        with sign_in_limits.counted(email, None, Origin("tests", HOME)):
+            pass
+
+
+def limited() -> list[int]:
+    """Of whom the audit says that it was tried too often."""
+    session().rollback()
+    entries = select(AuditEvent.subject_id).where(AuditEvent.action == AuditAction.SIGN_IN_LIMITED)
+    return list(session().scalars(entries.order_by(AuditEvent.id)))
+
+
+def test_what_is_still_being_checked_keeps_out_for_a_second_and_alarms_nobody(cast, clock_at):
+    at = clock_at(clock.now())
+    being_checked(sign_in_limits.BY_ACCOUNT.most)
+    with pytest.raises(TooManyTries) as refusal:
+        sign_in()
+    assert refusal.value.seconds == 1
+    assert outcomes() == [AttemptOutcome.PENDING] * 10
+    assert (written(), limited()) == ([], [])
+    clock_at(at + sign_in_limits.CHECKED_WITHIN)
+    with pytest.raises(TooManyTries) as refusal:
+        sign_in()
+    assert refusal.value.seconds == 14 * 60, "what was cut off was wrong"
+    assert ([letter.kind for letter in written()], limited()) == (["sign_in_limited"], [cast.chen])
+
+
+def test_of_many_right_ones_at_once_each_gets_in_or_comes_again_in_a_second(app, cast):
+    together, found = Barrier(16), []
+
+    def enter() -> None:
+        with app.app_context():
+            together.wait(PATIENCE)
+            try:
+                sign_in()
+                found.append(0)
+            except TooManyTries as refusal:
+                found.append(refusal.seconds)
+
+    threads = [Thread(target=enter) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert len(found) == 16
+    assert set(found) <= {0, 1}
+    assert set(outcomes()) <= {AttemptOutcome.SUCCEEDED}
+    assert "sign_in_limited" not in [letter.kind for letter in written()]
+    assert limited() == []
+    sign_in()
+
+
+def test_what_is_refused_is_noted_once_in_a_while_and_leaves_no_rows(cast, clock_at):
+    at = clock_at(clock.now())
+    assert tries(30) == ["wrong"] * 10 + ["limited"] * 20
+    assert outcomes() == [AttemptOutcome.FAILED] * 10 + [AttemptOutcome.LIMITED]
+    assert limited() == [cast.chen]
+    clock_at(at + sign_in_limits.NOTED_ONCE_IN)
+    assert tries(12) == ["wrong"] * 10 + ["limited"] * 2
+    assert limited() == [cast.chen] * 2
+    assert [letter.kind for letter in written()] == ["sign_in_limited"], "told once a day"
+
+
+def test_a_network_that_tries_account_after_account_is_noted_once(cast):
+    found = [tries(1, email=f"x{number}@y.example")[0] for number in range(70)]
+    assert found == ["wrong"] * 50 + ["limited"] * 20
+    assert outcomes() == [AttemptOutcome.FAILED] * 50 + [AttemptOutcome.LIMITED]
+    assert limited() == [0]
+    with transaction() as current:
+        assert current.scalar(select(func.count()).select_from(AuditEvent)) == 2, "one was refused, and one kept out"
+    assert tries(1, email=CHEN) == ["limited"]
+    assert (written(), limited()) == ([], [0]), "nobody's own account is shut by it"
 
 
 def test_where_nothing_is_counted_nothing_is_written(cast, clinic_has):

@@ -15,7 +15,7 @@ from clinic.scheduling import EntryKind
 from tests import factories
 from tests.domain.test_office_accounts import INVITED, choose, link_in
 from tests.domain.test_office_directory import doctor_values
-from tests.people import ANA, CHEN, actor_of
+from tests.people import ANA, CHEN
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
@@ -62,26 +62,6 @@ def test_an_invitation_ends_when_its_account_is_switched_off(cast):
 
 
 # --- another e-mail ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("who", ["ana", "chen", "fran"])
-def test_another_e_mail_by_the_office_ends_sessions_and_is_told_to_both(cast, fran, who):
-    number = fran if who == "fran" else getattr(cast, who)
-    theirs = actor_of(number) if who == "fran" else cast.actor(who)
-    before = accounts.person(cast.actor("esther"), number)["email"]
-    accounts.edit_person(cast.actor("esther"), number, {"email": "taken@example.com"})
-    assert accounts.my_sessions(theirs) == []
-    told = [to for to, kind in received() if kind == "email_changed"]
-    assert sorted(told) == sorted([before, "taken@example.com"])
-    admins = [to for to, kind in received() if kind == "staff_changed"]
-    assert admins == ([FRAN] if who == "chen" else []), "the other admins hear of colleagues"
-
-
-def test_the_letter_about_another_e_mail_names_neither_person_nor_address(cast):
-    accounts.edit_person(cast.actor("esther"), cast.ana, {"email": "taken@example.com"})
-    for letter in mail.all_mail():
-        assert "@example.com" not in letter["body"]
-        assert "Ana" not in letter["body"]
 
 
 def test_a_first_e_mail_invites_and_tells_nothing_else(cast):

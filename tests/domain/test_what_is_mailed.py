@@ -9,6 +9,8 @@ import pytest
 from icalendar import Calendar, Event
 
 from clinic import clock, contact, mail, scheduling
+from clinic.accounts.models import User
+from clinic.config import PRODUCTION_DEFAULTS
 from clinic.db import transaction
 from clinic.errors import Conflict
 from clinic.mail import MailStatus
@@ -240,3 +242,23 @@ def test_what_others_do_is_mailed_however_much_the_patient_did(cast, book, day, 
     scheduling.reschedule(cast.actor("ana"), number, on=day(4), at=scheduling.SLOT_TIMES[0])
     scheduling.cancel(cast.actor("esther"), number, "Ill")
     assert kinds() == ["visit_booked", "visits_many_changes", "visit_cancelled"]
+
+
+def test_nobody_makes_a_cannon_of_the_clinics_mail(cast, book, clinic_has):
+    """Whoever registers with another person's e-mail books and cancels a hundred times: that person gets one day's mail, which
+    greets nobody by an offer that was given as a name."""
+    clinic_has(most_mails_per_day=PRODUCTION_DEFAULTS["most_mails_per_day"])
+    with transaction() as current:
+        current.get_one(User, cast.ana).full_name = "Call 0900 666 666 to win"
+    ana, changes = cast.actor("ana"), 0
+    while changes < 133:
+        number = book(at="14:30")["id"]
+        scheduling.cancel(ana, number)
+        changes += 2
+    letters = written()
+    assert len(letters) == 21
+    assert [letter.kind for letter in letters].count("visits_many_changes") == 1
+    assert letters[-1].kind == "visits_many_changes"
+    for letter in letters:
+        assert letter.body.startswith("Hello,\n")
+        assert "0900" not in letter.subject + letter.body

@@ -17,8 +17,17 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 
 # --- without JavaScript -----------------------------------------------------------------------------------------------
 
-#: Pages that are never twice the same: readings and devices of the window before, the number of an error.
-ALWAYS_NEW = {"/nowhere", "/patient/trail", "/admin/trail", "/account/devices", "/account/devices/{device}/end"}
+#: Pages that are never twice the same: readings, notices and devices of the window before, a new secret, the number of an error.
+ALWAYS_NEW = {
+    "/nowhere",
+    "/patient/trail",
+    "/admin/trail",
+    "/account/notices",
+    "/account/second-factor/totp",
+    "/login/set-up-factor",
+    "/account/devices",
+    "/account/devices/{device}/end",
+}
 
 _MAIN = """() => {
   document.querySelectorAll('.needs-script').forEach((node) => node.remove());

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask import Flask
@@ -15,12 +15,17 @@ from playwright.sync_api import Page
 from werkzeug.exceptions import NotFound
 
 from clinic import accounts, clock, scheduling
+from clinic.accounts.models import User
+from clinic.accounts.second_factor.tickets import issue_ticket
+from clinic.db import transaction
 from clinic.policy import Duty
 from tests import factories
 from tests.e2e.conftest import sign_in
+from tests.mailed import address_to
 from tests.people import ANA, CHEN, ESTHER, Cast
 from tests.servers import LiveServer
 
+COOKIE = "clinic_session"
 GUEST = [
     "/",
     "/departments",
@@ -31,8 +36,12 @@ GUEST = [
     "/login?next=/book?department=1",
     "/register",
     "/forgot-password",
+    "/register/sent",
     "/forgot-password?sent=1",
     "/reset-password/x/y",
+    "/keep-email/x/y",
+    "{confirm_link}",
+    "{keep_link}",
     "/own-sign-in/x/y",
     "/reset-password/choose",
     "/contact",
@@ -69,6 +78,9 @@ PATIENT = [
     "/patient/trail",
     "/account/",
     "/account/password",
+    "/account/email",
+    "/account/confirm",
+    "{confirm_link}",
     "/account/second-factor",
     "/account/second-factor/totp",
     "/account/second-factor/totp/remove",
@@ -141,6 +153,7 @@ OFFICE = [
     "/admin/users/new",
     "/admin/users/{ana}",
     "/admin/users/{ana}/switch",
+    "/admin/users/{ana}/reset-factor",
     "/admin/users/{fran}/duties",
     "/admin/patients/new",
     "/admin/profile",
@@ -172,6 +185,15 @@ RECEPTION = [
 ]
 EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE, FRAN: RECEPTION}
 
+#: Pages between two steps of signing in, and what the ticket is for that the browser holds there.
+HALF_WAY = {
+    "/login/second-factor": accounts.TicketPurpose.SECOND_FACTOR,
+    "/login/set-up-factor": accounts.TicketPurpose.SET_UP,
+}
+
+#: Where the links of mails lead, which a clinic fills in as a whole.
+MAILED = {"{confirm_link}": "/confirm-email/1/1", "{keep_link}": "/keep-email/1/1"}
+
 #: Routes that answer GET with something else than a page.
 NO_PAGE = {
     "static": "files",
@@ -184,6 +206,18 @@ NO_PAGE = {
 }
 
 Places = dict[str, object]
+
+
+def half_way(app: Flask, user_id: int, purpose: accounts.TicketPurpose) -> str:
+    """The cookie of a browser in which somebody's password was right, for as long as a tour takes."""
+    with app.app_context(), transaction() as current:
+        ticket = issue_ticket(current.get_one(User, user_id), purpose, accounts.Origin(), timedelta(hours=1))
+    client = app.test_client()
+    with client.session_transaction() as kept:
+        kept["second_step"] = ticket
+    cookie = client.get_cookie(COOKIE)
+    assert cookie
+    return cookie.value
 
 
 def plant(live_server: LiveServer, clinic: Cast) -> Places:
@@ -205,8 +239,14 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         fran = factories.admin("Fran Front", FRAN, Duty.RECEPTION)
         ana = clinic.actor("ana")
         device = accounts.my_sessions(ana)[0]["id"]
+        accounts.request_email_change(ana, "ana.new@example.com")
+        links = {
+            "confirm_link": address_to("ana.new@example.com", "confirm_new_email"),
+            "keep_link": address_to(ANA, "email_requested"),
+        }
+    tickets = {path: half_way(live_server.app, clinic.diallo, purpose) for path, purpose in HALF_WAY.items()}
     places = {"today": today, "day": day, "seen": seen, "booked": booked, "confirmed": confirmed}
-    return {**vars(clinic), **places, "leave": leave, "device": device, "mail": mail, "fran": fran}
+    return {**vars(clinic), **places, **links, **tickets, "leave": leave, "device": device, "mail": mail, "fran": fran}
 
 
 @pytest.fixture
@@ -219,18 +259,24 @@ def tour(page: Page, places: Places) -> Iterator[str]:
     """Open every page of the portal, each as somebody who may."""
     for email, paths in EVERYBODY.items():
         if email:
-            page.context.clear_cookies(name="clinic_session")
+            page.context.clear_cookies(name=COOKIE)
             sign_in(page, email)
         for path in paths:
             page.goto(path.format(**places))
             yield path
+    for path in HALF_WAY:
+        # Of the whole portal: by an address alone it would be its folder's.
+        page.context.add_cookies([{"name": COOKIE, "value": str(places[path]), "url": urljoin(page.url, "/")}])
+        page.goto(path)
+        assert page.url.endswith(path), "the ticket is good"
+        yield path
 
 
 def not_toured(app: Flask) -> set[str]:
     """The pages' endpoints that no address of the tour opens."""
     adapter = app.url_map.bind("localhost")
     toured = set()
-    for path in (path for paths in EVERYBODY.values() for path in paths):
+    for path in (*HALF_WAY, *(path for paths in EVERYBODY.values() for path in paths)):
         try:
             toured.add(adapter.match(_filled(path))[0])
         except NotFound:
@@ -241,5 +287,5 @@ def not_toured(app: Flask) -> set[str]:
 
 def _filled(path: str) -> str:
     """An address with any number in its gaps."""
-    parts = urlsplit(path).path.split("/")
+    parts = urlsplit(MAILED.get(path, path)).path.split("/")
     return "/".join("1" if part.startswith("{") else part for part in parts)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from flask import Flask, current_app
 from sqlalchemy import Engine
 
@@ -39,6 +40,14 @@ def blank(
     yield open_blank
     for name in made:
         run.postgres().drop(name)
+
+
+@pytest.fixture(scope="session")
+def compose() -> dict[str, Any]:
+    """``compose.yaml``, its anchors followed."""
+    file = Path(__file__).resolve().parent.parent.parent / "compose.yaml"
+    parsed: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return parsed
 
 
 @pytest.fixture

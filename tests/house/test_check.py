@@ -81,6 +81,16 @@ def test_before_it_goes_into_production_all_that_it_lacks_is_said(check: Check) 
         assert [line for line in lines if line.startswith(f"FAILED settings: but {named}")], named
 
 
+def test_it_is_doubted_that_people_who_work_here_need_no_second_step(check: Check) -> None:
+    for chosen, doubted in (
+        ({}, 0),
+        ({"staff_second_factor": "required"}, 0),
+        ({"staff_second_factor": "optional"}, 1),
+    ):
+        _, lines = check(**PRODUCTION, **chosen)
+        assert sum("but STAFF_SECOND_FACTOR is optional" in line for line in lines) == doubted, chosen
+
+
 def test_the_names_and_addresses_of_the_portal_are_said(check: Check) -> None:
     _, lines = check("--deploy", frontend_url="https://app.example", public_url="https://api.example")
     assert [line for line in lines if "names: " in line] == [

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from flask import Flask
 
 from clinic import cli, mail
@@ -56,13 +55,6 @@ def unit(name: str) -> configparser.ConfigParser:
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string(read("deploy", "systemd", name))
     return parser
-
-
-@pytest.fixture(scope="module")
-def compose() -> dict[str, Any]:
-    """``compose.yaml``, its anchors followed."""
-    parsed: dict[str, Any] = yaml.safe_load(read("compose.yaml"))
-    return parsed
 
 
 @pytest.fixture
@@ -231,34 +223,6 @@ def test_the_database_is_reached_by_the_portal_alone(compose: dict[str, Any]) ->
         assert service["networks"] == ["inside"]
         assert "ports" not in service
     assert compose["services"]["proxy"]["networks"] == ["outside"]
-
-
-def test_services_have_the_capabilities_that_they_need_and_no_other(compose: dict[str, Any]) -> None:
-    added = {name: service.get("cap_add", []) for name, service in compose["services"].items()}
-    assert all(service["cap_drop"] == ["ALL"] for service in compose["services"].values())
-    assert {name: given for name, given in added.items() if given} == {
-        "proxy": ["NET_BIND_SERVICE"],
-        "postgres": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
-        "redis": ["SETGID", "SETUID"],
-    }
-
-
-def test_counters_that_still_count_are_not_pushed_out(compose: dict[str, Any]) -> None:
-    command = compose["services"]["redis"]["command"]
-    assert command[command.index("--maxmemory-policy") + 1] == "volatile-ttl"
-
-
-def test_who_serves_knows_no_owner_of_the_tables(compose: dict[str, Any]) -> None:
-    with_owner = {name for name, each in compose["services"].items() if "database_owner_url" in each.get("secrets", [])}
-    assert with_owner == {"migrate", "backup"}
-    postgres = compose["services"]["postgres"]
-    assert postgres["environment"]["POSTGRES_USER"] != "clinic", "the image makes a superuser of this name"
-    assert "./deploy/postgres/roles.sh:/docker-entrypoint-initdb.d/roles.sh:ro" in postgres["volumes"]
-    assert os.access(DEPLOY / "postgres" / "roles.sh", os.X_OK)
-    made = read("deploy", "make-secrets.sh")
-    for role in ("clinic", "clinic_owner"):
-        assert f'CREATE ROLE "{role}" LOGIN' in read("deploy", "postgres", "roles.sh")
-        assert f"postgresql://{role}:%s@postgres:5432/clinic'" in made
 
 
 def test_a_container_without_a_database_keeps_its_data() -> None:

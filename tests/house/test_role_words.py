@@ -65,12 +65,14 @@ NAMES_OF_A_ROLE = {
     "Reception: visits, patients, leave and the outbox",
     "%(by)s has set up a reception account for you at %(clinic)s.",
     "%(by)s invited %(whose)s to the reception on %(day)s, %(hour)s.",
+    "On %(day)s, %(hour)s, our reception entered another e-mail for your account.",
     "The reception opened your account at %(clinic)s",
     "The reception opened your account on %(day)s, %(hour)s.",
-    "Our reception changed the e-mail of your account on %(day)s, %(hour)s. All devices were signed out.",
 }
 #: The desk where people ask, whoever sits there.
 THE_PLACE = {
+    "Only patients show their ID at the reception.",
+    "Your records are shown once we know that this account is yours: confirm your e-mail, or show your ID at the reception.",
     "Ask at reception.",
     "please ask at reception",
     "Reception will show you the way.",

@@ -14,7 +14,7 @@ from clinic.accounts import LINK_LASTS
 from clinic.accounts.known_devices import NETWORK_KNOWN_FOR
 from clinic.accounts.sign_in_limits import BY_ACCOUNT, BY_ACCOUNT_ELSEWHERE, BY_NETWORK, BY_SITE
 from clinic.config import Settings
-from clinic.limits import SITE_TIMES
+from clinic.limits import SIGN_INS_BY_ADDRESS, SITE_TIMES
 from clinic.scheduling import IDEMPOTENCY_KEPT_HOURS, SLOT_TIMES
 from clinic.settings import BookingRules, ClinicSettings
 from tools import translations
@@ -64,6 +64,7 @@ def test_numbers_of_rules_stand_in_no_docstring(root: Path):
 HOURS = f"{BookingRules().notice_hours} hours"
 MINUTE = timedelta(minutes=1)
 LINK = f"{LINK_LASTS // timedelta(hours=1)} hours"
+SIGN_INS = int(SIGN_INS_BY_ADDRESS.removesuffix(" per 15 minutes"))
 RULES_IN_DOCS: dict[str, list[str]] = {
     "docs/glossary.md": [],
     "docs/lifecycle.md": [f"patient and doctor at least {HOURS} before the start"],
@@ -76,6 +77,7 @@ RULES_IN_DOCS: dict[str, list[str]] = {
         f"{BY_ACCOUNT.most} in {BY_ACCOUNT.within // MINUTE} minutes |",
         f"{BY_ACCOUNT_ELSEWHERE.most} in {BY_ACCOUNT_ELSEWHERE.within // timedelta(hours=1)} hours |",
         f"{BY_NETWORK.most}, {BY_SITE.most} in {BY_SITE.within // MINUTE} minutes |",
+        f"{SIGN_INS}, {SIGN_INS * SITE_TIMES} in 15 minutes |",
         f"both of these from one IPv6 /48 | {SITE_TIMES} times as many |",
         f"a session ends {Settings.model_fields['api_session_days'].default} days after its sign-in",
         f"where it wasn't used in {NETWORK_KNOWN_FOR.days} days",

@@ -32,8 +32,13 @@ OPEN = {
     "public.contact",
     "public.privacy",
     "public.forgot_password",
+    "public.register_sent",
     "public.reset_password",
     "public.own_sign_in",
+    "public.confirm_email",
+    "public.keep_email",
+    "public.second_factor",
+    "public.set_up_factor",
     "public.choose_password",
 }
 #: A page of each kind of person that answers without any row but the cast's.

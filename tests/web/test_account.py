@@ -23,6 +23,8 @@ LAPTOP = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/13
 PAGES = (
     "/account/",
     "/account/password",
+    "/account/email",
+    "/account/confirm",
     "/account/devices",
     "/account/notices",
     "/account/devices/others/end",

@@ -52,6 +52,9 @@ def test_asking_for_the_head_of_a_page_does_nothing(
     with app.app_context():
         clinic = Clinic.open(cast)
         accounts.forgot_password(BORIS)
+        for number in (cast.ana, cast.boris, cast.chen, cast.diallo):
+            # Reading an account is told to its person, once an hour: here it was.
+            accounts.open_account(cast.actor("esther"), number)
     adapter = app.url_map.bind("localhost")
 
     def posts(path: str) -> bool:

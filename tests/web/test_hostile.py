@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -18,10 +18,14 @@ from flask import Flask
 from clinic import accounts, scheduling
 from clinic.accounts.models import User
 from clinic.accounts.second_factor.tickets import issue_ticket
+from clinic.accounts.uids import uid_of
 from clinic.db import transaction
+from clinic.mail.links import LinkPurpose, new_link, token_of
 from clinic.web.kit import guard
 from tests import factories
-from tests.people import BORIS, Cast
+from tests.authenticator import set_up
+from tests.mailed import address_to
+from tests.people import BORIS, DIALLO, Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.dom import Node
 from tests.web.test_passwords import links
@@ -68,6 +72,13 @@ class Found:
     form: Node
 
 
+def link_after_too_many_tries(user_id: int) -> str:
+    """The path of a link by which somebody says that a browser is theirs."""
+    with transaction():
+        link = new_link(user_id, LinkPurpose.OWN_SIGN_IN, lasts=timedelta(hours=1))
+        return f"/own-sign-in/{uid_of(user_id)}/{token_of(link)}"
+
+
 @pytest.fixture
 def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, list[str]]:
     """By person the pages with all forms of the portal."""
@@ -80,12 +91,18 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
         invited = accounts.invite_admin(
             cast.actor("esther"), email="fay@clinic.example", full_name="Fay Ly", phone_num="0911222333"
         )
+        set_up(cast.chen)
         given_up = factories.given_up_mail()
+        for name in ("ana", "chen", "diallo", "esther"):
+            accounts.request_email_change(cast.actor(name), f"{name}.new@example.com")
+        confirm_link = address_to("esther.new@example.com", "confirm_new_email")
+        keep_link = address_to(DIALLO, "email_requested")
+        own_link = link_after_too_many_tries(cast.ana)
         session_id = accounts.my_sessions(cast.actor("ana"))[0]["id"]
     choices = f"department={cast.cardiology}&doctor={cast.chen}&day={LATER}"
     moved = f"reschedule?day={LATER}&time=11:00"
     return {
-        "": ["/login", "/register", "/forgot-password", "/search"],
+        "": ["/login", "/register", "/forgot-password", "/search", keep_link, own_link],
         "ana": [
             f"/book/review?{choices}&time=11:00",
             "/patient/profile",
@@ -95,6 +112,8 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/patient/appointments/{booked}/{moved}",
             "/account/",
             "/account/password",
+            "/account/email",
+            "/account/confirm",
             "/account/second-factor/totp",
             "/account/second-factor/totp/remove",
             "/account/recovery-codes",
@@ -118,6 +137,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             "/doctor/profile",
         ],
         "esther": [
+            confirm_link,
             f"/admin/book/review?patient={cast.boris}&{choices}&time=13:00",
             f"/admin/appointments/{waiting}",
             f"/admin/appointments/{seen}",
@@ -143,6 +163,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/admin/users/{invited}",
             f"/admin/users/{invited}/duties",
             f"/admin/users/{cast.boris}/switch",
+            f"/admin/users/{cast.chen}/reset-factor",
         ],
     }
 
@@ -202,6 +223,8 @@ def all_forms(app: Flask, cast: Cast, pages: dict[str, list[str]], reset_link: s
         for path in paths:
             visitor = signed_in(app, getattr(cast, who)) if who else Visitor(app)
             page = visitor.get(path)
+            if path == reset_link:
+                page = page.follow()  # it only puts the token into the cookie
             assert page.status == 200, (who, path, page.status)
             for found in forms_of(page, who):
                 yield visitor, found

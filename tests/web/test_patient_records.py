@@ -101,6 +101,6 @@ def test_an_account_that_nobody_confirmed_is_told_what_to_do_first(
     for address in (f"/patient/appointments/{number}/record", "/patient/records"):
         page = ana.get(address)
         assert page.status == 403
-        assert "Please confirm your e-mail before you read your records." in page.text
+        assert "Your records are shown once we know that this account is yours" in page.text
         assert "134/85" not in page.text
     assert "What the doctor wrote" not in ana.get(f"/patient/appointments/{number}").text

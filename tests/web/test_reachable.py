@@ -14,6 +14,8 @@ import pytest
 from flask import Flask
 
 from clinic import accounts, mail, records, scheduling
+from clinic.accounts.models import User
+from clinic.db import transaction
 from clinic.policy import Role
 from tests import factories
 from tests.api.caller import Document
@@ -38,7 +40,7 @@ WALKERS = {
 
 #: Pages that a role can't reach, each with the reason.
 ENTRANCE = "signed in already: the entrance leads on to one's own first page"
-ALREADY_IN = dict.fromkeys(("public.sign_in", "public.register"), ENTRANCE) | {
+ALREADY_IN = dict.fromkeys(("public.sign_in", "public.register", "public.register_sent"), ENTRANCE) | {
     "account.still_here": "offered two minutes before the session ends"
 }
 TAKES_THE_TOKEN = "the mail leads there, and it leads on: the token doesn't stay in the address"
@@ -46,6 +48,8 @@ FROM_THE_MAIL = {
     "public.reset_password": TAKES_THE_TOKEN,
     "public.choose_password": "the mail leads there; the guest's walk begins at its link too",
     "public.own_sign_in": "the mail about too many tries leads there",
+    "public.confirm_email": "the mail leads there",
+    "public.keep_email": "the mail leads there",
 }
 WITH_A_TICKET = dict.fromkeys(
     ("public.second_factor", "public.set_up_factor"), "the right password leads there (test_second_step.py)"
@@ -55,17 +59,26 @@ IN_BETWEEN = {
     "account.remove_totp": "whoever has set up a second step is led there (test_second_step.py)",
     "account.recovery_codes": "the same",
 }
+OF_THE_CLINIC = {"account.confirm": "the link that invited them confirmed their e-mail"}
 NOT_REACHED = {
     "guest": {
         "public.sign_out": "nobody is signed in",
         "public.own_sign_in": FROM_THE_MAIL["public.own_sign_in"],
         "public.rooms": "asks to sign in first, as the API does",
+        "public.register_sent": "where unknown e-mails are hidden (test_registering_hidden.py)",
         "public.reset_password": TAKES_THE_TOKEN,
+        "public.confirm_email": "the mail leads there (test_email_pages.py)",
+        "public.keep_email": "the same",
         **WITH_A_TICKET,
     },
     "patient": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN,
-    "doctor": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN,
-    "admin": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN,
+    "doctor": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN | OF_THE_CLINIC,
+    "admin": ALREADY_IN
+    | FROM_THE_MAIL
+    | WITH_A_TICKET
+    | IN_BETWEEN
+    | OF_THE_CLINIC
+    | {"admin.user_reset_factor": "offered where somebody has set up a second step (test_second_step.py)"},
 }
 #: Links that lead on to another page on purpose.
 STILL_HERE = {"account.still_here": "leads back to the page that it is offered on"}
@@ -84,10 +97,13 @@ FOR_PROGRAMS = {
     "office": "leads to the office's pages, which are reached by people's own",
     "second_factor": "the right password leads to its page (test_second_step.py)",
     "prove": "a page asks for it once the sign-in is some minutes old (test_second_step.py)",
+    "confirm_email": "the link in the mail leads to its page (test_email_pages.py)",
     **dict.fromkeys(("obtain_tokens", "refresh_tokens"), "a browser is signed in by its cookie, not by tokens"),
 }
 #: Requests that are for people who aren't signed in; the pages let nobody else do it.
 FOR_GUESTS = {"register", "login", "verify_reset_token", "reset_password"}
+#: Requests that answer all who are signed in, and that only patients have a use for: see OF_THE_CLINIC.
+FOR_PATIENTS = {"resend_confirmation"}
 
 BIRTHDAY = ("date_of_birth_day", "date_of_birth_month", "date_of_birth_year")
 REGISTRATION = ("email", "password", "full_name", "phone_num", *BIRTHDAY, "gender", "address")
@@ -171,6 +187,8 @@ WAYS: dict[str, dict[str, Ways]] = {
     "forgot_password": everybody(form("public.forgot_password", "email")),
     "verify_reset_token": {"guest": (form("public.choose_password"),)},
     "reset_password": {"guest": (form("public.choose_password", "new_password"),)},
+    "request_email_change": signed_in_people(form("account.email", "email")),
+    "resend_confirmation": {"patient": (form("account.confirm"),)},
     "me": signed_in_people(link("account.home")),
     "update_me": ONESELF,
     "put_me": ONESELF,
@@ -279,6 +297,12 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
         records.my_records(cast.actor("esther"))
         scheduling.confirm(cast.actor("chen"), booked)
         accounts.forgot_password(BORIS)
+        for name in ("ana", "chen", "esther"):
+            accounts.request_email_change(cast.actor(name), f"{name}.new@example.com")
+        # Ana's identification was seen, so her records are shown; her e-mail is still to be confirmed.
+        accounts.note_identity(cast.actor("esther"), cast.ana, seen=True)
+        with transaction() as current:
+            current.get_one(User, cast.ana).email_confirmed_at = None
         factories.given_up_mail()
         assert mail.all_mail()
     return cast
@@ -364,4 +388,6 @@ def test_every_filter_of_the_api_is_one_of_a_page(app: Flask) -> None:
 def test_every_role_that_may_has_its_way(request_name: str) -> None:
     """Who may make a request is the API's own table of permissions."""
     wanted = {"guest"} if request_name in FOR_GUESTS else may(request_name)
+    if request_name in FOR_PATIENTS:
+        wanted = {"patient"}
     assert set(WAYS[request_name]) == wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -10,12 +11,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from clinic import audit, clock, records, scheduling
-from clinic.audit import AuditAction, AuditEvent
-from clinic.db import db, session
+from clinic import accounts, audit, clock, records, scheduling
+from clinic.accounts.models import SessionKind
+from clinic.accounts.sessions import Origin
+from clinic.audit import AuditAction, AuditEvent, Subject
+from clinic.db import db, session, transaction
+from clinic.errors import Unauthenticated
 from clinic.paging import PageRequest
 from tests import factories
-from tests.people import Cast
+from tests.people import ANA, Cast
 from tests.web.conftest import LATER
 from tests.web.visitor import Visitor
 
@@ -233,6 +237,73 @@ def test_who_tries_many_ids_fills_no_disk(app: Flask, cast: Cast, clock_at: Call
         clock_at(clock.now() + timedelta(hours=2))
         audit.record_refusal(actor, endpoint="patient.appointment", subject_id=99)
         assert refusals(app)[-1] == (99, "patient.appointment", None)
+
+
+@pytest.mark.parametrize("what", ["refusal", "sign-in"])
+def test_a_busy_database_keeps_nobody_waiting_for_what_is_refused(app: Flask, cast: Cast, what: str) -> None:
+    """PostgreSQL has many writers."""
+    with app.app_context(), db.engine.connect() as other:
+        if other.dialect.name != "sqlite":
+            return
+        actor = cast.actor("ana")
+        other.execution_options(begins_writing=True).begin()
+        began = time.monotonic()
+        if what == "refusal":
+            audit.record_refusal(actor, endpoint="admin.users")
+        else:
+            with pytest.raises(Unauthenticated):
+                accounts.sign_in(email=ANA, password="wrong", kind=SessionKind.API, origin=Origin("t", "198.51.100.7"))
+        # Elsewhere it is fifteen seconds.
+        assert time.monotonic() - began < 12
+        other.rollback()
+        assert entries(app) == []
+        audit.record_refusal(actor, endpoint="admin.users")
+        assert len(entries(app)) == 1
+
+
+def test_a_forged_form_is_noted_with_the_reason(app: Flask, as_: As) -> None:
+    as_("esther").client.post("/admin/departments/1", data={"name": "Forged"})
+    assert [reason for _, _, reason in refusals(app)] == ["csrf_failed"]
+
+
+# --- sign-ins ---------------------------------------------------------------------------------------------------------
+
+
+def tried(app: Flask, email: str, address: str, *, limited: bool = False, account: int = 0) -> None:
+    """Somebody was refused to sign in."""
+    with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        app.preprocess_request()
+        with transaction():
+            audit.record_refused_sign_in(email=email, subject=Subject(account), reason="r", limited=limited)
+
+
+def test_who_guesses_e_mails_fills_no_disk(app: Flask, cast: Cast, clock_at: Callable[[object], object]) -> None:
+    """An entry an hour stands for all of a network; each try of an account is noted."""
+    for number in range(30):
+        tried(app, f"nobody{number}@example.com", f"2001:db8:1:2::{number + 1:x}")
+        tried(app, f"nobody{number}@example.com", "198.51.100.7")
+    assert [each.address for each in entries(app)] == ["2001:db8:1:2::/64", "198.51.100.7"]
+    tried(app, ANA, "198.51.100.7", account=cast.ana)
+    tried(app, ANA, "198.51.100.7", account=cast.ana)
+    assert len(entries(app)) == 4
+    clock_at(clock.now() + timedelta(minutes=61))
+    tried(app, "nobody@example.com", "198.51.100.7")
+    assert len(entries(app)) == 5
+
+
+def test_that_there_were_too_many_is_noted_once_in_a_while(
+    app: Flask, cast: Cast, clock_at: Callable[[object], object]
+) -> None:
+    for _ in range(3):
+        tried(app, ANA, "198.51.100.7", limited=True, account=cast.ana)
+        tried(app, ANA, "203.0.113.9", limited=True, account=cast.boris)
+    assert [(each.action, each.subject_id) for each in entries(app)] == [
+        (AuditAction.SIGN_IN_LIMITED, cast.ana),
+        (AuditAction.SIGN_IN_LIMITED, cast.boris),
+    ]
+    clock_at(clock.now() + timedelta(minutes=16))
+    tried(app, ANA, "198.51.100.7", limited=True, account=cast.ana)
+    assert len(entries(app)) == 3
 
 
 # --- from where -------------------------------------------------------------------------------------------------------

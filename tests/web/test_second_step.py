@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from clinic import settings
+from clinic import accounts, settings
 from tests.authenticator import Authenticator, set_up
 from tests.people import ANA, ESTHER, PASSWORD, Cast
+from tests.web.test_passwords import links, opened
 from tests.web.visitor import Sheet, Visitor, signed_in
 
 WRONG = "That code isn't right, or was used already."
@@ -66,6 +67,14 @@ def test_the_password_leads_to_the_code_and_the_code_to_where_one_was_going(app,
     arrived = wrong.press("Sign in", code=code_of(app, app_of_ana))
     assert arrived.goes_to == "/patient/records"
     assert arrived.follow().status == 200
+
+
+def test_the_office_reads_that_a_password_was_right_and_the_code_is_missing(as_, guest, app_of_ana):
+    password(guest)
+    assert (
+        "Somebody typed the right password of Ana Nguyễn; the second step was missing."
+        in as_("esther").get("/admin/trail").text
+    )
 
 
 def test_the_ticket_is_on_no_page_and_a_code_is_good_once(app, guest, app_of_ana):
@@ -185,7 +194,8 @@ def test_a_copied_cookie_is_worth_nothing_after_a_proof_and_an_open_form_still_i
     assert form.press("Change password", old_password="wrong", new_password="sen-nở-tháng-tám-91").status == 422
 
 
-def test_the_fifth_wrong_password_signs_out(app, cast):
+def test_the_fifth_wrong_password_signs_out(app, cast, clinic_has):
+    clinic_has(accounts=replace(settings.current().accounts, limits_tries=True))
     ana = signed_in(app, cast.ana)
     page = ana.get("/account/prove")
     for _ in range(4):
@@ -195,3 +205,107 @@ def test_the_fifth_wrong_password_signs_out(app, cast):
     assert over.goes_to.startswith("/login")
     assert "so we've signed you out" in over.follow().text
     assert ana.get("/account/").goes_to.startswith("/login")
+
+
+# --- what asks for it, and what the office does -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def esther_of_long_ago(app, cast, clock_at) -> Visitor:
+    """Esther, who signed in longer ago than a proof is good for."""
+    clock_at("2026-03-02 12:00")
+    esther = signed_in(app, cast.esther)
+    clock_at("2026-03-02 12:06")
+    return esther
+
+
+def test_the_question_comes_before_anything_is_typed(esther_of_long_ago, cast):
+    for path in ("users/new", "doctors/new", f"users/{cast.boris}/switch", f"users/{cast.boris}/reset-factor"):
+        assert esther_of_long_ago.get(f"/admin/{path}").goes_to == f"/account/prove?next=/admin/{path}"
+    assert esther_of_long_ago.get(f"/admin/users/{cast.boris}").status == 200
+
+
+def test_another_e_mail_waits_for_the_proof_and_is_not_typed_twice(esther_of_long_ago, cast):
+    page = esther_of_long_ago.get(f"/admin/users/{cast.chen}")
+    question = page.press("Save", email="thief@example.com")
+    assert (question.status, question.h1) == (422, "Is it you?")
+    kept = question.press("Confirm", password=PASSWORD)
+    assert "thief@example.com" in kept.main.text
+    assert kept.press("Send it now").goes_to == f"/admin/users/{cast.chen}"
+
+
+def test_an_invitation_that_is_sent_again_waits_for_the_proof(app, esther_of_long_ago, cast):
+    with app.app_context():
+        invited = accounts.invite_admin(
+            cast.actor("esther"), email="fay@clinic.example", full_name="Fay", phone_num="0911222333"
+        )
+    page = f"/admin/users/{invited}"
+    asked = esther_of_long_ago.get(page).press("Invite again")
+    assert asked.goes_to == f"/account/prove?next={page}"
+    back = asked.follow().press("Confirm", password=PASSWORD)
+    assert back.follow().press("Invite again").goes_to == page
+
+
+def test_the_own_password_asks_whoever_has_a_second_step(app, cast, app_of_ana, clock_at):
+    clock_at("2026-03-02 12:00")
+    ana, boris = signed_in(app, cast.ana), signed_in(app, cast.boris)
+    clock_at("2026-03-02 12:06")
+    assert boris.get("/account/password").status == 200
+    assert ana.get("/account/password").goes_to == "/account/prove?next=/account/password"
+
+
+def test_the_office_resets_the_second_step_of_others(app, as_, app_of_ana, cast, guest):
+    esther = as_("esther")
+    account = esther.get(f"/admin/users/{cast.ana}")
+    assert "with a second step" in account.main.text
+    page = account.click("Reset the second step")
+    assert page.h1 == "Reset the second step of Ana Nguyễn?"
+    done = page.press("Reset the second step").follow()
+    assert "The second step is reset." in done.text
+    assert "with a second step" not in done.main.text
+    assert password(guest).goes_to == "/patient/"
+    again = page.press("Reset the second step")
+    assert (again.status, "No second step is set up." in again.main.text) == (409, True)
+
+
+def test_nobody_is_offered_to_reset_their_own(app, as_, cast):
+    with app.app_context():
+        set_up(cast.esther)
+    esther = as_("esther")
+    assert "Reset the second step" not in esther.get(f"/admin/users/{cast.esther}").main.text
+    page = esther.get(f"/admin/users/{cast.esther}/reset-factor")
+    assert "You can't do this with your own account." in page.main.text
+    assert not page.main.all("button")
+
+
+def test_the_office_sees_which_colleagues_have_none(as_, cast):
+    assert "without a second step" in as_("esther").get(f"/admin/users/{cast.chen}").main.text
+    assert "second step" not in as_("esther").get(f"/admin/users/{cast.boris}").main.text
+
+
+# --- invitations ------------------------------------------------------------------------------------------------------
+
+
+def test_who_is_invited_sets_it_up_at_once_where_it_is_needed(app, guest, cast, clinic_has):
+    clinic_has(accounts=replace(settings.current().accounts, staff_need_second_factor=True))
+    with app.app_context():
+        accounts.invite_admin(
+            cast.actor("esther"), email="mai@clinic.example", full_name="Mai Lan", phone_num="0912345670"
+        )
+    (link,) = links(app, "mai@clinic.example")
+    chosen = opened(guest, link).press("Save this password", new_password="sen-nở-tháng-tám-91")
+    assert chosen.goes_to == "/login/set-up-factor"
+    page = chosen.follow()
+    assert "Your password is set. One step is left." in page.text
+    shown = page.press("Set it up and sign in", code=code_of(app, scanned(page)))
+    assert len(codes_on(shown)) == 10
+    assert shown.click("I've kept them").path == "/admin/"
+
+
+def test_a_forgotten_password_gives_no_way_round_the_second_step(app, guest, app_of_ana):
+    with app.app_context():
+        accounts.forgot_password(ANA)
+    (link,) = links(app, ANA)
+    assert opened(guest, link).press("Save this password", new_password="sen-nở-tháng-tám-91").goes_to == "/login"
+    step = guest.get("/login").press("Sign in", email=ANA, password="sen-nở-tháng-tám-91")
+    assert step.goes_to == "/login/second-factor"

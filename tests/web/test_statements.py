@@ -35,6 +35,8 @@ ACCOUNT = {
     "account.home": "/account/",
     "account.still_here": "/account/still-here",
     "account.password": "/account/password",
+    "account.email": "/account/email",
+    "account.confirm": "/account/confirm",
     "account.second_factor": "/account/second-factor",
     "account.set_up_totp": "/account/second-factor/totp",
     "account.remove_totp": "/account/second-factor/totp/remove",
@@ -47,9 +49,9 @@ ACCOUNT = {
     "account.end_all": "/account/devices/all/end",
 }
 #: What a dead link is answered, and what leads back.
+DEAD_LINKS = ("public.reset_password", "public.own_sign_in", "public.confirm_email", "public.keep_email")
 NOT_200 = {
-    ROWS["public.reset_password"][0]: 410,
-    ROWS["public.own_sign_in"][0]: 410,
+    **{ROWS[name][0]: 410 for name in DEAD_LINKS},
     ROWS["public.choose_password"][0]: 400,
     ACCOUNT["account.still_here"]: 303,
 }
@@ -99,6 +101,7 @@ MORE = {
         "/admin/services/{ecg}",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
+        "/admin/users/{chen}/reset-factor",
         "/admin/users/{esther}/duties",
     ],
 }
@@ -232,13 +235,16 @@ def test_no_page_asks_more_for_a_thousand_rows_than_for_ten(
 ) -> None:
     wanted = [(name, clinic.address(path)) for name, path in pages(app)]
     readers = {name: guest if name == "guest" else as_(name) for name, _ in wanted}
+    # Whoever's account is opened is told, once an hour, and marks it as read on their notices: both cost more at first.
+    opened = [(name, path) for name, path in wanted if path.startswith("/admin/users/")]
+    at_first = {path: asked(app, readers[name], path) for name, path in [*opened, ("ana", ACCOUNT["account.notices"])]}
     with_ten = {path: asked(app, readers[name], path) for name, path in wanted}
     with app.app_context():
         clinic.grow(1000)
     with_thousand = {path: asked(app, readers[name], path) for name, path in wanted}
 
     assert {path: (with_ten[path], many) for path, many in with_thousand.items() if many != with_ten[path]} == {}
-    dear = {path: number for path, number in with_thousand.items() if number > most(path)}
+    dear = {path: number for path, number in [*at_first.items(), *with_thousand.items()] if number > most(path)}
     assert not dear, f"these ask too much: {dear}"
     for name, paths in LISTS.items():
         for path in paths:

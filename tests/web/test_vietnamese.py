@@ -14,7 +14,8 @@ from clinic import accounts, scheduling
 from clinic.i18n import LANGUAGES
 from clinic.policy import Duty
 from tests import factories
-from tests.people import BORIS, Cast
+from tests.mailed import address_to
+from tests.people import ANA, BORIS, Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.dom import Node
 from tests.web.test_passwords import links
@@ -40,7 +41,12 @@ PAGES = {
         "/login",
         "/register",
         "/forgot-password",
+        "/register/sent",
         "/reset-password/x/y",
+        "/confirm-email/x/y",
+        "/keep-email/x/y",
+        "{confirm_link}",
+        "{keep_link}",
         "/own-sign-in/x/y",
         "/reset-password/choose",
         "{link}",
@@ -70,6 +76,9 @@ PAGES = {
         "/patient/trail",
         "/account/",
         "/account/password",
+        "/account/email",
+        "/account/confirm",
+        "{confirm_link}",
         "/account/second-factor",
         "/account/second-factor/totp",
         "/account/second-factor/totp/remove",
@@ -141,6 +150,7 @@ PAGES = {
         "/admin/profile",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
+        "/admin/users/{chen}/reset-factor",
         "/admin/users/{colleague}/duties",
         "/admin/departments",
         "/admin/departments/{cardiology}",
@@ -159,11 +169,11 @@ PAGES = {
     ],
 }
 
+DEAD_LINKS = ("reset-password", "own-sign-in", "confirm-email", "keep-email")
 #: Who is refused what they read there, and how; every other page is read by somebody who may.
 REFUSED = {
     ("guest", "/nowhere"): 404,
-    ("guest", "/reset-password/x/y"): 410,
-    ("guest", "/own-sign-in/x/y"): 410,
+    **{("guest", f"/{name}/x/y"): 410 for name in DEAD_LINKS},
     ("guest", "/reset-password/choose"): 400,
     ("ana", "/doctor/"): 403,
 }
@@ -196,7 +206,10 @@ DATA = {
     "Dr Chen · Sen Clinic",
     "Dr Diallo",
     "Esther Office",
+    "Fran Front",
+    "fran@clinic.example",
     "ana@example.com",
+    "ana.new@example.com",
     "boris@example.com",
     "chen@clinic.example",
     "chen@clinic.example · 090 123 4567 ·",
@@ -220,8 +233,11 @@ DATA = {
     "20–260 cm",
     "gone@example.com",
     "Hello",
-    "Choose a new password for Sen Clinic",  # a mail, in the language of whom it was sent to
-    "The reception opened your account at Sen Clinic",  # another one
+    # mails, in the language of whom they were sent to
+    "Choose a new password for Sen Clinic",
+    "Confirm your new e-mail for Sen Clinic",
+    "Another e-mail for your account at Sen Clinic",
+    "The reception opened your account at Sen Clinic",
     "550 5.1.1 no such mailbox",
 }
 #: Licence numbers and what else has no word in it.
@@ -257,9 +273,14 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
         made["colleague"] = factories.admin("Fran Front", "fran@clinic.example", Duty.RECEPTION)
         accounts.forgot_password(BORIS)
+        accounts.request_email_change(cast.actor("ana"), "ana.new@example.com")
+        mailed = {
+            "confirm_link": address_to("ana.new@example.com", "confirm_new_email"),
+            "keep_link": address_to(ANA, "email_requested"),
+        }
     link = links(app, BORIS)[0]
     days = {"visited": LATER, "day": LATER + timedelta(days=3)}
-    return {"cardiology": cast.cardiology, "chen": cast.chen, "ana": cast.ana, "link": link, **made, **days}
+    return {"cardiology": cast.cardiology, "chen": cast.chen, "ana": cast.ana, "link": link, **made, **mailed, **days}
 
 
 def test_every_page_is_read(app: Flask, places: dict[str, object]) -> None:

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from clinic import audit
 from clinic.accounts.factor_models import TotpFactor
@@ -33,10 +33,17 @@ class Method(StrEnum):
 METHODS = tuple(str(method) for method in Method)
 
 
+_LIVING = TotpFactor.ended_at.is_(None) & TotpFactor.confirmed_at.is_not(None)
+#: Beside the columns of ``User``: since when they have a second step, NULL for none.
+SECOND_FACTOR_SINCE = (
+    select(func.min(TotpFactor.confirmed_at)).where(TotpFactor.user_id == User.id, _LIVING).scalar_subquery()
+).label("second_factor_since")
+
+
 def has_second_factor(user_id: int) -> bool:
     """Return whether a user set up a second step."""
-    living = (TotpFactor.user_id == user_id) & TotpFactor.ended_at.is_(None) & TotpFactor.confirmed_at.is_not(None)
-    return session().execute(select(TotpFactor.id).where(living)).first() is not None
+    found = select(TotpFactor.id).where(TotpFactor.user_id == user_id, _LIVING)
+    return session().execute(found).first() is not None
 
 
 def wrong_code() -> InvalidInput:

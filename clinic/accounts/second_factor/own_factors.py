@@ -11,6 +11,7 @@ from clinic.accounts.models import SignInSession, User
 from clinic.accounts.second_factor import recovery_codes, totp
 from clinic.accounts.second_factor.checking import check_typed, wrong_code
 from clinic.accounts.second_factor.factor_letters import FactorChange, tell
+from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.second_factor.totp import TotpOffer
 from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import atomic, session
@@ -77,7 +78,10 @@ def add_totp(actor: Actor | None, pending: Pending) -> list[str]:
 
 
 def add_to(user: User, pending: Pending, *, by: Actor | SystemActor) -> list[str]:
-    """Add what ``user``, who is locked, sets up, in the present transaction (see ``add_totp``)."""
+    """Add what ``user``, who is locked, sets up, in the present transaction (see ``add_totp``).
+
+    Whoever has shown the password before and is between two requests of a sign-in starts again, by the new second step.
+    """
     offered = totp.opened_offer(user, pending.offer)
     if offered is None:
         raise InvalidInput.of({"offer": [N_("That took too long. Please scan the new code.")]})
@@ -88,6 +92,7 @@ def add_to(user: User, pending: Pending, *, by: Actor | SystemActor) -> list[str
     if step is None:
         raise wrong_code()
     factor = totp.add_totp_factor(user.id, offered.secret, step)
+    forget_tickets_of(user.id)
     subject = [Subject.of_user(user.id, user.role)]
     audit.record(by, AuditAction.FACTOR_ADDED, subject, kind=TOTP_KIND)
     tell(user, FactorChange.ADDED, factor.id)

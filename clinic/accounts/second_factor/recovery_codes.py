@@ -14,6 +14,8 @@ HOW_MANY = 10
 #: 80 bits are 16 letters and digits of base 32.
 _BYTES, _GROUP = 10, 4
 LENGTH = 16
+#: Digits that base 32 doesn't have, for the letters that people read as them on paper.
+_MISREAD = str.maketrans("018", "olb")
 
 
 def make_codes(user_id: int) -> list[str]:
@@ -27,7 +29,7 @@ def make_codes(user_id: int) -> list[str]:
 
 def use_code(user_id: int, code: str) -> int | None:
     """Use up a code, written without blanks and dashes, in the present transaction; return its id, None for no good one."""
-    good = (RecoveryCode.user_id == user_id) & (RecoveryCode.digest == digest_of(code.lower()))
+    good = (RecoveryCode.user_id == user_id) & (RecoveryCode.digest == digest_of(code.lower().translate(_MISREAD)))
     unused = good & RecoveryCode.used_at.is_(None) & RecoveryCode.ended_at.is_(None)
     found: int | None = session().scalar(select(RecoveryCode.id).where(unused))
     if found is None:

@@ -1,7 +1,13 @@
-"""Taking the second step of somebody away who has lost app and codes: by another admin, or by the server's operator."""
+"""Taking a second step away: of who has lost app and codes, by another admin or the server's operator; what a thief added."""
 
-from clinic import audit
+from datetime import datetime
+
+from sqlalchemy import update
+
+from clinic import audit, clock
 from clinic.accounts.account_letters import StaffChange
+from clinic.accounts.factor_models import Passkey, RecoveryCode, TotpFactor
+from clinic.accounts.known_devices import forget_devices_of
 from clinic.accounts.models import User
 from clinic.accounts.notices import tell_admins
 from clinic.accounts.second_factor import recovery_codes, totp
@@ -11,7 +17,7 @@ from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import NO_PERSON, locked_person, user_by_email
 from clinic.accounts.sessions import end_sessions_of
 from clinic.audit import OPERATOR, AuditAction, Subject, SystemActor
-from clinic.db import atomic
+from clinic.db import atomic, session
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require, require_recent
@@ -42,6 +48,16 @@ def reset_second_factor_of(email: str) -> None:
     _reset(locked_person(user.id), by=OPERATOR)
 
 
+def end_factors_since(user_id: int, since: datetime, because: str) -> None:
+    """End what was added to somebody's sign-in since a moment, in the present transaction: it may not have been them."""
+    at = clock.now()
+    for kind in (TotpFactor, Passkey):
+        added = update(kind).where(kind.user_id == user_id, kind.ended_at.is_(None), kind.created_at >= since)
+        session().execute(added.values(ended_at=at, ended_because=because))
+    codes = update(RecoveryCode).where(RecoveryCode.user_id == user_id, RecoveryCode.created_at >= since)
+    session().execute(codes.where(RecoveryCode.ended_at.is_(None)).values(ended_at=at))
+
+
 def _reset(user: User, *, by: Actor | SystemActor) -> None:
     factor = totp.living_totp(user.id)
     if factor is None:
@@ -49,6 +65,7 @@ def _reset(user: User, *, by: Actor | SystemActor) -> None:
     totp.end_totp(user.id, "reset")
     recovery_codes.end_codes(user.id)
     forget_tickets_of(user.id)
+    forget_devices_of(user.id)
     end_sessions_of(user.id, "factor_reset")
     audit.record(by, AuditAction.FACTOR_RESET, [Subject.of_user(user.id, user.role)], kind=TOTP_KIND)
     tell(user, FactorChange.RESET, factor.id)

@@ -1,11 +1,12 @@
 """Tickets: what somebody holds between two requests of one sign-in, good for minutes, once, and with its secret only.
 
-A try is counted before what was typed is looked at, so forty at once are no more tries than forty in a row.
+A try is counted before what was typed is looked at, so forty at once are no more tries than forty in a row; how many an
+account has with all its tickets is ``sign_in_limits``'s.
 """
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from clinic import clock
 from clinic.accounts.models import User
@@ -13,7 +14,7 @@ from clinic.accounts.sessions import Origin, digest_of, new_secret
 from clinic.accounts.sign_in_models import SignInTicket, TicketPurpose
 from clinic.audit import DEVICE_MAX
 from clinic.db import affected, session
-from clinic.errors import TooManyTries, Unauthenticated
+from clinic.errors import Unauthenticated
 from clinic.i18n import N_
 from clinic.text.ip_addresses import IP_ADDRESS_MAX
 
@@ -21,8 +22,6 @@ TICKET_LASTS = timedelta(minutes=5)
 SET_UP_LASTS = timedelta(minutes=15)
 #: Wrong codes that end a ticket.
 MOST_TRIES = 5
-#: Wrong codes of one account, however many tickets its password gets: within so long no more of them.
-_TRIES_OF_ACCOUNT = ((timedelta(minutes=15), 10), (timedelta(hours=24), 50))
 TICKET_INVALID = N_("That took too long. Please sign in again.")
 
 
@@ -56,25 +55,16 @@ def holder_of(secret: str, purpose: TicketPurpose) -> int | None:
 
 
 def count_try(secret: str, purpose: TicketPurpose) -> None:
-    """Count a try with a ticket in the present transaction.
-
-    ``Unauthenticated`` ``ticket_invalid`` where it has had too many or is over; ``TooManyTries`` where its account has.
-    """
-    user_id = holder_of(secret, purpose)
-    if user_id is None:
-        raise ticket_invalid()
-    _check_tries_of(user_id)
+    """Count a try with a ticket in the present transaction; ``ticket_invalid`` where it has had too many or is over."""
     counted = update(SignInTicket).where(_living(secret, purpose)).values(tries=SignInTicket.tries + 1)
     if affected(counted) == 0:
         raise ticket_invalid()
 
 
 def use_ticket(secret: str, purpose: TicketPurpose) -> None:
-    """Use a ticket up in the present transaction; what was typed with it is no wrong try. The caller has counted it."""
-    unused = (SignInTicket.digest == digest_of(secret)) & (SignInTicket.purpose == purpose)
-    values = {"ended_at": clock.now(), "tries": SignInTicket.tries - 1}
-    if affected(update(SignInTicket).where(unused, SignInTicket.ended_at.is_(None)).values(values)) == 0:
-        raise ticket_invalid()
+    """Use a ticket up in the present transaction, in which the caller has counted the try and so found it living."""
+    own = (SignInTicket.digest == digest_of(secret)) & (SignInTicket.purpose == purpose)
+    session().execute(update(SignInTicket).where(own, SignInTicket.ended_at.is_(None)).values(ended_at=clock.now()))
 
 
 def forget_tickets_of(user_id: int) -> None:
@@ -90,21 +80,3 @@ def _living(secret: str, purpose: TicketPurpose) -> ColumnElement[bool]:
         & (SignInTicket.expires_at > clock.now())
         & (SignInTicket.tries < MOST_TRIES)
     )
-
-
-def _check_tries_of(user_id: int) -> None:
-    at = clock.now()
-    of_account = (SignInTicket.user_id == user_id) & (SignInTicket.purpose == TicketPurpose.SECOND_FACTOR)
-    for window, most in _TRIES_OF_ACCOUNT:
-        within = of_account & (SignInTicket.created_at > at - window)
-        tries, oldest = (
-            session()
-            .execute(
-                select(func.coalesce(func.sum(SignInTicket.tries), 0), func.min(SignInTicket.created_at)).where(
-                    within, SignInTicket.tries > 0
-                )
-            )
-            .one()
-        )
-        if tries >= most:
-            raise TooManyTries(max(1, int((oldest + window - at).total_seconds())))

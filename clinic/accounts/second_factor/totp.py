@@ -2,17 +2,17 @@
 
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pyotp
-from cryptography.fernet import InvalidToken
+from cryptography.fernet import InvalidToken, MultiFernet
 from sqlalchemy import select, update
 
 from clinic import clock, settings
 from clinic.accounts.factor_models import TotpFactor
 from clinic.accounts.models import User
-from clinic.db import affected, session
+from clinic.db import affected, session, transaction
 
 #: What the keys are for that seal the secrets.
 _PURPOSE = "second factor"
@@ -111,6 +111,31 @@ def secret_of(factor: TotpFactor) -> str | None:
         return settings.current().keys.fernet(_PURPOSE).decrypt(factor.sealed_secret.encode()).decode()
     except InvalidToken:
         return None
+
+
+def seal_secrets_anew() -> int:
+    """Seal with the key in use what was sealed with an older one, which may be forgotten then; return how many there were."""
+    keys = settings.current().keys
+    if not keys.fallbacks:
+        return 0
+    newest, sealed_anew = replace(keys, fallbacks=()).fernet(_PURPOSE), 0
+    living = select(TotpFactor).where(TotpFactor.ended_at.is_(None), TotpFactor.confirmed_at.is_not(None))
+    for factor in session().scalars(living).all():
+        sealed, secret = factor.sealed_secret, secret_of(factor)
+        if secret is None or _opens(newest, sealed):
+            continue
+        unchanged = (TotpFactor.id == factor.id) & (TotpFactor.sealed_secret == sealed)
+        with transaction():
+            sealed_anew += affected(update(TotpFactor).where(unchanged).values(sealed_secret=_seal(secret)))
+    return sealed_anew
+
+
+def _opens(keys: MultiFernet, sealed: str) -> bool:
+    try:
+        keys.decrypt(sealed.encode())
+    except InvalidToken:
+        return False
+    return True
 
 
 def end_totp(user_id: int, because: str) -> int:

@@ -116,6 +116,9 @@ class User(Answer):
     updated_at = fields.DateTime()
     patient_profile = fields.Nested(PatientProfile, metadata={"optional": True})
     doctor_profile = fields.Nested(DoctorProfile, metadata={"optional": True})
+    email_confirmed = fields.Boolean()
+    pending_email = fields.String(allow_none=True)
+    identity_seen = fields.Boolean()
 
 
 class Welcome(Answer):
@@ -194,6 +197,18 @@ class NewPassword(Link):
     all_at_once = True
     new_password = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
     confirm_password = Text(PASSWORD_MAX, required=True, metadata=dict(PASSWORD))
+
+
+class EmailChange(Body):
+    """The e-mail that the account is to have."""
+
+    email = Text(EMAIL_MAX, required=True, metadata={"format": "email"})
+
+
+class EmailChangeRequested(Done):
+    """The e-mail waits to be confirmed."""
+
+    pending_email = fields.String()
 
 
 class GoodLink(Done):

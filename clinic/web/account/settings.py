@@ -15,7 +15,7 @@ from clinic.i18n import LANGUAGES, N_
 from clinic.policy import Actor, Role
 from clinic.web.account.devices import Device, device_name, grouped
 from clinic.web.kit import access
-from clinic.web.kit.access import restrict_to, signed_in_actor
+from clinic.web.kit.access import require_proof, restrict_to, signed_in_actor
 from clinic.web.kit.forms import PortalForm, at_most, new_password_field, required, say_least
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
@@ -46,6 +46,8 @@ def home() -> ResponseReturnValue:
 @keeps_unsent(PasswordForm)
 def password() -> ResponseReturnValue:
     """Change the password by the present one; every other device is signed out by it. A second press says that it is done."""
+    if accounts.proves_by_code(signed_in_actor()):
+        require_proof()
     form = PasswordForm()
     say_least(form.new_password, accounts.least_characters(signed_in_actor()))
     old, new = form.old_password.data or "", form.new_password.data or ""

@@ -4,7 +4,7 @@ menu.py         the blueprint, and the places beside every page     form_fields.
 day.py          the appointments of one day     search.py  the search beside every page
 appointments.py all appointments, and what the office does with one     booking.py  booking for a patient
 patients.py     all patients, and a new one     people.py  accounts     duties.py  what colleagues look after
-doctors.py      doctors     leave.py  any doctor's leave
+factor_reset.py taking somebody's second step away     doctors.py  doctors     leave.py  any doctor's leave
 records.py      medical records, read     statistics.py  appointments counted, and the use of capacity
 catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
 audit_log.py    who saw or changed what     audit_sentences.py  the same in words     unusual.py  what stands out of it
@@ -19,6 +19,7 @@ from clinic.web.admin import (
     day,
     doctors,
     duties,
+    factor_reset,
     leave,
     outbox,
     patients,
@@ -41,6 +42,7 @@ __all__ = [
     "day",
     "doctors",
     "duties",
+    "factor_reset",
     "leave",
     "outbox",
     "patients",

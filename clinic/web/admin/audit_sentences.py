@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from flask_babel import gettext, ngettext
 
+from clinic.accounts import NOT_SET_UP, SECOND_FACTOR_REQUIRED
 from clinic.audit import GUEST_ROLE, MORE_REFUSALS, OPERATOR_ROLE, AuditAction
 from clinic.i18n import N_
 from clinic.records import AuditRow
@@ -166,6 +167,9 @@ def _refused_sign_in(event: AuditRow) -> str:
         if event["subject_id"]:
             return gettext("Somebody tried too often to sign in as %(patient)s.", patient=_who(event)["patient"])
         return gettext("Somebody tried too often to sign in.")
+    if event["details"].get("reason") in (SECOND_FACTOR_REQUIRED, NOT_SET_UP):
+        whose = _who(event)["patient"]
+        return gettext("Somebody typed the right password of %(patient)s; the second step was missing.", patient=whose)
     if event["subject_id"]:
         return gettext("Somebody tried to sign in as %(patient)s and was refused.", patient=_who(event)["patient"])
     return gettext("Somebody tried to sign in with an e-mail that no account has.")

@@ -22,7 +22,7 @@ from clinic.web.admin.form_fields import (
 )
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.admin.people import InviteForm, invite_page
-from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.access import require_proof, signed_in_actor
 from clinic.web.kit.forms import required, whole
 from clinic.web.kit.list_filters import SWITCHED, read_filters
 from clinic.web.kit.page import page, see_other
@@ -99,6 +99,7 @@ def doctors() -> ResponseReturnValue:
 @keeps_unsent(InviteDoctorForm)
 def doctor_new() -> ResponseReturnValue:
     """Show the form that invites a doctor; send the invitation on POST."""
+    require_proof()
     actor, form = signed_in_actor(), InviteDoctorForm()
     _offer(form, actor)
     person = {name: form[name].data for line in InviteForm.lines for name in line}

@@ -13,7 +13,7 @@ from clinic.i18n import N_
 from clinic.policy import Actor, Role
 from clinic.web.admin.form_fields import DutiesField
 from clinic.web.admin.menu import blueprint
-from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.access import require_proof, signed_in_actor
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import keeps_unsent
@@ -30,6 +30,7 @@ class DutiesForm(VersionedForm):
 @keeps_unsent(DutiesForm)
 def user_duties(user_id: int) -> ResponseReturnValue:
     """Show the duties of a colleague in their form; save them on POST."""
+    require_proof()
     actor = signed_in_actor()
     shown = _colleague(actor, user_id)
     form = DutiesForm(data=dict(shown))

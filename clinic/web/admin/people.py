@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, assert_never, cast
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import StringField
@@ -31,7 +31,7 @@ from clinic.web.admin.form_fields import (
     language_field,
 )
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
-from clinic.web.kit.access import link_to, signed_in_actor, text_of_role
+from clinic.web.kit.access import link_to, require_proof, signed_in_actor, text_of_role
 from clinic.web.kit.forms import EmailAddressField, PhoneField, PortalForm, required
 from clinic.web.kit.list_filters import SWITCHED, read_filters
 from clinic.web.kit.page import page, see_other
@@ -142,6 +142,7 @@ def users() -> ResponseReturnValue:
 @keeps_unsent(InviteColleagueForm)
 def user_new() -> ResponseReturnValue:
     """Show the form that invites somebody to the office; send the invitation on POST."""
+    require_proof()
     form = InviteColleagueForm()
     outcome = submitted(form, lambda: accounts.invite_admin(signed_in_actor(), **form.values()))
     if outcome.done:
@@ -164,7 +165,8 @@ def user(user_id: int) -> ResponseReturnValue:
     if outcome.done:
         return _account_saved(user_id)
     shown = accounts.open_account(actor, user_id)
-    form.set_beside(shown)
+    # Another e-mail is saved as soon as it waits to be confirmed.
+    form.set_beside({**shown, "email": shown["pending_email"] or shown["email"]})
     if form.saved_already:
         return _account_saved(user_id)
     return _user_page(actor, shown, form if outcome.refused else form_type(data=shown), outcome.status)
@@ -202,6 +204,7 @@ def _user_page(actor: Actor, shown: OpenAccount, form: EditAccountForm, status: 
 @blueprint.route("/users/<int:user_id>/switch", methods=["GET", "POST"])
 def user_switch(user_id: int) -> ResponseReturnValue:
     """Show what depends on an account; switch it off or on by POST."""
+    require_proof()
     shown = accounts.person(signed_in_actor(), user_id)
     return switching(
         EntryKind.ACCOUNT,
@@ -227,16 +230,47 @@ def _coming_appointments(person: PersonRow) -> str:
             assert_never(other)
 
 
+def _refused(actor: Actor, user_id: int, press: PortalForm, status: int) -> ResponseReturnValue:
+    """Show an account with why one of its buttons did nothing."""
+    shown = accounts.open_account(actor, user_id)
+    form = _form_for(shown)(formdata=None, data=shown)
+    form.form_errors = press.form_errors
+    return _user_page(actor, shown, form, status)
+
+
+@blueprint.post("/users/<int:user_id>/keep-email")
+def user_keep_email(user_id: int) -> ResponseReturnValue:
+    """Let the e-mail that waits to become an account's wait no longer."""
+    actor, press = signed_in_actor(), PortalForm()
+    outcome = submitted(press, lambda: accounts.withdraw_email_change(actor, user_id))
+    if not outcome.done:
+        return _refused(actor, user_id, press, outcome.status)
+    flash(gettext("The e-mail stays as it is."), "success")
+    return see_other(url_for(".user", user_id=user_id))
+
+
+@blueprint.post("/users/<int:user_id>/identity")
+def user_identity(user_id: int) -> ResponseReturnValue:
+    """Note that the reception saw a patient's identification, or take it back."""
+    actor, press = signed_in_actor(), PortalForm()
+    seen = request.form.get("seen") == "yes"
+    outcome = submitted(press, lambda: accounts.note_identity(actor, user_id, seen=seen))
+    if not outcome.done:
+        return _refused(actor, user_id, press, outcome.status)
+    flash(
+        gettext("Noted: you've seen their ID.") if seen else gettext("The note that their ID was seen is gone."),
+        "success",
+    )
+    return see_other(url_for(".user", user_id=user_id))
+
+
 @blueprint.post("/users/<int:user_id>/invite")
 def user_invite(user_id: int) -> ResponseReturnValue:
     """Send somebody a new invitation."""
     actor, press = signed_in_actor(), PortalForm()
     outcome = submitted(press, lambda: accounts.invite_again(actor, user_id))
     if not outcome.done:
-        shown = accounts.open_account(actor, user_id)
-        form = _form_for(shown)(formdata=None, data=shown)
-        form.form_errors = press.form_errors
-        return _user_page(actor, shown, form, outcome.status)
+        return _refused(actor, user_id, press, outcome.status)
     mail = accounts.person(actor, user_id)["email"]
     flash(gettext("The invitation is on its way to %(mail)s.", mail=mail), "success")
     return see_other(url_for(".user", user_id=user_id))

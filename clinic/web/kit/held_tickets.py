@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import session
 
-from clinic.accounts import SecondStepRequired, TicketPurpose, ticket_is_good
+from clinic.accounts import TicketPurpose, ticket_is_good
 
 _KEY = "second_step"
 
 
-def hold(step: SecondStepRequired) -> None:
+def hold(ticket: str) -> None:
     """Let the browser hold the ticket to the step that is left."""
-    session[_KEY] = step.ticket
+    session[_KEY] = ticket
 
 
 def held(purpose: TicketPurpose) -> str | None:

@@ -25,6 +25,8 @@ _ENDPOINTS: Mapping[LinkedPage, str] = {
     LinkedPage.FORGOTTEN_PASSWORD: "public.forgot_password",
     LinkedPage.NOTICES: "account.notices",
     LinkedPage.NEW_PASSWORD: "public.reset_password",
+    LinkedPage.CONFIRM_EMAIL: "public.confirm_email",
+    LinkedPage.KEEP_EMAIL: "public.keep_email",
     LinkedPage.OWN_SIGN_IN: "public.own_sign_in",
 }
 #: Where the session has them: pairs of a mark and what is sealed, the newest last.

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic import clock, records, scheduling
 from clinic.paging import Keyset
-from clinic.policy import Action, Actor, can
+from clinic.policy import Actor
 from clinic.scheduling import AppointmentRow
 from clinic.web.appointments.cancelling import cancelling
 from clinic.web.appointments.transitions import why_not
@@ -35,7 +35,7 @@ def home() -> ResponseReturnValue:
     actor = signed_in_actor()
     coming = scheduling.appointments(actor, status=scheduling.UPCOMING, page=Keyset(MOST_COMING)).results
     following = next((appointment for appointment in coming if appointment["starts_at"] > clock.now()), None)
-    may_read = can(actor, Action.READ_RECORD)
+    may_read = records.is_reader(actor)
     written = records.my_records(actor, page=Keyset(LATEST_RECORDS)).results if may_read else []
     return page(
         "patient/home.html",
@@ -49,6 +49,7 @@ def home() -> ResponseReturnValue:
         notes=scheduling.notes_of(actor, following["id"]).clinic if following else [],
         news=[each for each in written[:1] if each["visit"]["date"] > clock.today() - NEWS],
         results=_results(actor, written),
+        to_confirm=not may_read,
         prescription=next((each for each in written if each["prescription"]), None),
         **(cancelling(actor, following) if following else {}),
     )

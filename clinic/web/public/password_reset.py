@@ -20,6 +20,7 @@ from clinic.text.emails import EMAIL_MAX
 from clinic.web.kit import access, mailed_links
 from clinic.web.kit.access import public
 from clinic.web.kit.forms import PortalForm, an_email, at_most, new_password_field, required, say_least
+from clinic.web.kit.held_tickets import hold
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import keeps_unsent
@@ -89,13 +90,17 @@ def choose_password() -> ResponseReturnValue:
     outcome = submitted(
         form,
         lambda: accounts.reset_password(
-            uid=link.uid, token=link.token, new_password=password, confirm_password=password
+            uid=link.uid, token=link.token, new_password=password, confirm_password=password, origin=access.origin()
         ),
     )
     if not outcome.done:
         dead = outcome.refusal is not None and "token" in outcome.refusal.errors
         return _dead_link() if dead else _reset_page(form, first, outcome.status)
     _leave()
+    if outcome.result is not None:
+        hold(outcome.result)
+        flash(gettext("Your password is set. One step is left."), "success")
+        return see_other(url_for(".set_up_factor"))
     message = (
         gettext("Your password is set. Sign in with it.")
         if first

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from clinic import accounts
 from clinic.accounts import TicketPurpose
 from clinic.errors import Forbidden
+from clinic.limits import limit_sign_ins
 from clinic.web.kit import access, guard
 from clinic.web.kit.access import public
 from clinic.web.kit.code_forms import CodeForm, SetUpForm, grouped, picture_of
@@ -25,7 +26,7 @@ from clinic.web.public.home import blueprint
 
 def next_step(step: accounts.SecondStepRequired, next_url: str | None, sealed: str | None) -> ResponseReturnValue:
     """Send somebody whose password was right to the step that is left; what they had typed goes along."""
-    hold(step)
+    hold(step.ticket)
     sets_up = step.code == accounts.NOT_SET_UP
     if not sealed:
         return see_other(url_for(".set_up_factor" if sets_up else ".second_factor", next=access.safe_next(next_url)))
@@ -35,6 +36,7 @@ def next_step(step: accounts.SecondStepRequired, next_url: str | None, sealed: s
 
 
 @blueprint.route("/login/second-factor", methods=["GET", "POST"])
+@limit_sign_ins
 @public
 @keeps_unsent(CodeForm)
 def second_factor() -> ResponseReturnValue:
@@ -76,6 +78,7 @@ def _start_again(form: CodeForm | SetUpForm) -> ResponseReturnValue:
 
 
 @blueprint.route("/login/set-up-factor", methods=["GET", "POST"])
+@limit_sign_ins
 @public
 @keeps_unsent(SetUpForm)
 def set_up_factor() -> ResponseReturnValue:

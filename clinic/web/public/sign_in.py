@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, flash, redirect, request, url_for
+from flask import Response, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 
-from clinic import accounts
+from clinic import accounts, settings
 from clinic.errors import DomainError, Forbidden, Unauthenticated
-from clinic.limits import limit_registration
+from clinic.limits import limit_registration, limit_sign_ins
 from clinic.policy import Actor
 from clinic.text import emails
 from clinic.text.emails import EMAIL_MAX
@@ -26,6 +26,9 @@ from clinic.web.public.home import blueprint
 from clinic.web.public.second_factor import next_step
 
 __all__ = ["resend_page", "sign_in_page"]
+
+#: Where the session keeps to where somebody was going who has registered and is to look into their mail.
+_REGISTER_NEXT = "register_next"
 
 
 class SignInForm(PortalForm):
@@ -49,6 +52,7 @@ class RegisterForm(PortalForm):
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
+@limit_sign_ins
 @public
 @keeps_unsent(SignInForm)
 def sign_in() -> ResponseReturnValue:
@@ -107,13 +111,15 @@ def sign_in_page(
 @public
 @keeps_unsent(RegisterForm)
 def register() -> ResponseReturnValue:
-    """Register as a patient and be signed in at once."""
+    """Register as a patient and be signed in at once; where unknown e-mails are hidden, a mail tells how to go on."""
     actor = access.current_actor()
     next_url = request.args.get("next")
     form = RegisterForm()
     say_least(form.password, accounts.least_characters())
     if actor is not None and _is_signed_in(actor, form):
         return redirect(access.after_sign_in(actor, next_url))
+    if settings.current().accounts.hides_unknown_emails:
+        return _request_account(form, next_url)
     outcome = submitted(form, lambda: _new_patient(form))
     if not outcome.done:
         return _register_page(form, outcome.status, taken=_hide_taken(form, outcome.refusal))
@@ -130,19 +136,41 @@ def register() -> ResponseReturnValue:
 
 
 def _new_patient(form: RegisterForm) -> accounts.SignedIn:
-    return accounts.register_patient(
-        email=form.email.data or "",
-        password=form.password.data or "",
-        password_confirm=form.password.data or "",
-        full_name=form.full_name.data or "",
-        phone_num=form.phone_num.data or "",
-        date_of_birth=form.date_of_birth.data,
-        gender=form.gender.data,
-        address=form.address.data or "",
-        language=chosen_language(),
-        kind=accounts.SessionKind.BROWSER,
-        origin=access.origin(),
-    )
+    kind = accounts.SessionKind.BROWSER
+    return accounts.register_patient(**_registration(form), kind=kind, origin=access.origin())
+
+
+def _registration(form: RegisterForm) -> accounts.Registration:
+    return {
+        "email": form.email.data or "",
+        "password": form.password.data or "",
+        "password_confirm": form.password.data or "",
+        "full_name": form.full_name.data or "",
+        "phone_num": form.phone_num.data or "",
+        "date_of_birth": form.date_of_birth.data,
+        "gender": form.gender.data,
+        "address": form.address.data or "",
+        "language": chosen_language(),
+    }
+
+
+def _request_account(form: RegisterForm, next_url: str | None) -> ResponseReturnValue:
+    """Register without saying whether the e-mail had an account: whoever reads what goes to it is told there.
+
+    Where the person was going stays in their browser.
+    """
+    outcome = submitted(form, lambda: accounts.request_account(**_registration(form)))
+    if not outcome.done:
+        return _register_page(form, outcome.status, taken=False)
+    session[_REGISTER_NEXT] = access.safe_next(next_url)
+    return see_other(url_for(".register_sent"))
+
+
+@blueprint.get("/register/sent")
+@public
+def register_sent() -> ResponseReturnValue:
+    """Say that a mail tells how to go on; the same for every e-mail."""
+    return page("public/register_sent.html", next_url=access.safe_next(session.get(_REGISTER_NEXT)))
 
 
 def _hide_taken(form: RegisterForm, refusal: DomainError | None) -> bool:

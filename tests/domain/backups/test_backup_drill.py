@@ -55,6 +55,7 @@ def a_day_at_the_clinic(cast: Cast) -> None:
     accounts.forgot_password("boris@example.com")
     mail.Sightings().say()
     factories.appointment(cast.boris, cast.chen, clock.today() - timedelta(days=1), "09:00", status="completed")
+    scheduling.appointments(esther)
     scheduling.store_changed_days()
     signing_in(cast)
     audit.seal()
@@ -169,7 +170,7 @@ def histories_refuse_changes() -> None:
     for table in HISTORIES:
         with db.engine.connect() as connection:
             assert connection.scalar(text(f"SELECT count(*) FROM {table}")), table  # noqa: S608
-        [key] = Base.metadata.tables[table].primary_key
+        key, *_ = Base.metadata.tables[table].primary_key
         for change in (f"DELETE FROM {table}", f"UPDATE {table} SET {key.name} = {key.name}"):  # noqa: S608
             with pytest.raises(DBAPIError, match="keeps its rows"), db.engine.begin() as connection:
                 connection.execute(text(change))
