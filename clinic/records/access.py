@@ -1,4 +1,7 @@
-"""Who is shown records at all, and what is noted of it. Which of them is ``scheduling``'s scope; here: whether it is known whose the account is."""
+"""Who is shown records at all, and what is noted of it.
+
+Which of them is ``scheduling``'s scope; here: whether it is known whose the account is, and what the office reads for.
+"""
 
 from collections.abc import Collection
 
@@ -36,7 +39,7 @@ def note_reading(actor: Actor, action: AuditAction, subjects: Collection[Subject
         return
     if not is_staff(actor.role):
         audit.record_reading(actor, action, subjects)
-        return
-    if actor.purpose is None:
+    elif actor.purpose is None:
         raise InvalidInput.of({"purpose": [N_("Please say what you read the record for.")]})
-    audit.record_reading(actor, action, subjects, purpose=str(actor.purpose))
+    else:
+        audit.record_reading(actor, action, subjects, purpose=str(actor.purpose))

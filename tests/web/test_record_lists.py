@@ -108,11 +108,11 @@ def test_the_office_reads_nothing_before_it_asks_nor_where_it_is_refused(
 
 
 def test_an_unknown_doctor_is_said(as_: As, written: dict[str, int]) -> None:
-    for who, path in (("esther", "/admin/records"), ("ana", "/patient/records")):
-        page = as_(who).get(f"{path}?doctor=99999")
+    for who, path in (("esther", f"/admin/records?{FOR_BILLING}&"), ("ana", "/patient/records?")):
+        page = as_(who).get(f"{path}doctor=99999")
         assert "We can't find this doctor" in page.main.text
         assert listed(page) == []
-        assert as_(who).get(f"{path}?date_from=2026-01-01&after=x").status == 404
+        assert as_(who).get(f"{path}date_from=2026-01-01&after=x").status == 404
 
 
 def test_the_records_of_a_doctor_who_left_are_found(app: Flask, as_: As, cast: Cast, written: dict[str, int]) -> None:
