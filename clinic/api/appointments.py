@@ -126,7 +126,7 @@ def book(actor: Actor, body: dict[str, Any]) -> Response:
 
 @resource.route("/appointments/<id:appointment_id>/")
 @resource.response(200, schemas.Appointment)
-@resource.refuses(404)
+@resource.refuses(400, 404)
 @resource.reads(PURPOSE)
 @signed_in(Action.SEE_APPOINTMENT)
 def appointment(actor: Actor, appointment_id: int) -> Response:
