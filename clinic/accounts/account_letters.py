@@ -65,7 +65,7 @@ class PasswordChangeFacts:
 
 @dataclass(frozen=True)
 class OpeningFacts:
-    """Whose account the reception opened, and when."""
+    """Whose account the office opened, and when."""
 
     name: str
     at: datetime

@@ -74,7 +74,7 @@ def tell_admins(actor: Actor | None, user: User, what: StaffChange) -> None:
 
 
 def tell_opened(actor: Actor, user_id: int) -> None:
-    """Tell somebody that the reception opened their account: each time on the page, and by mail once a week at most.
+    """Tell somebody that the office opened their account: each time on the page, and by mail once a week at most.
 
     Whoever has no password uses no account yet; a person's own readings, and those of a rehearsal, are told to nobody.
     """

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from clinic import accounts, clock
+from clinic import accounts, clock, scheduling
 from clinic.policy import Duty, may_all
 from clinic.web.kit.page_permissions import ACTIONS_OF_PAGE
 from tests import factories
-from tests.people import Cast, actor_of
+from tests.people import ANA, Cast, actor_of
 from tests.web.conftest import LATER
 from tests.web.test_permissions import ADMIN_APPOINTMENT, ROWS, STARTS, addresses, endpoint_of, letter, routes
 from tests.web.visitor import Sheet, Visitor, signed_in
@@ -150,6 +150,21 @@ def test_who_sees_no_visits_is_shown_none(cast: Cast, with_duties: Callable[...,
 
 
 # --- changing them ----------------------------------------------------------------------------------------------------
+
+
+def test_who_can_switch_no_account_on_is_sent_to_who_can(
+    app: Flask, cast: Cast, with_duties: Callable[..., Visitor]
+) -> None:
+    with app.app_context():
+        scheduling.switch_account(ANA, active=False)
+    told = with_duties(Duty.RECEPTION).get(f"/admin/book?patient={cast.ana}").follow().text
+    assert "Ask a colleague who looks after accounts." in told
+    assert "Switch it on" not in told
+
+
+def test_everybody_of_the_office_is_led_to_their_own_email(with_duties: Callable[..., Visitor]) -> None:
+    for duty in Duty:
+        assert with_duties(duty).get("/admin/profile").click("Change the e-mail").h1 == "Change your e-mail"
 
 
 def test_duties_are_changed_on_their_page(app: Flask, as_: As, cast: Cast, with_duties: Callable[..., Visitor]) -> None:

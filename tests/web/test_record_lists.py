@@ -139,7 +139,7 @@ def test_the_office_reads_a_record_and_the_patient_sees_that(as_: As, written: d
     for words in ("Finding second", "Amlodipine 5 mg, one a day", "148/92", "Version 1"):
         assert words in page.main.text
     told = as_("ana").get("/patient/trail").main.text.replace("\N{NO-BREAK SPACE}", " ")
-    assert "Esther Office (reception) read the record of your visit" in told
+    assert "Esther Office (office) read the record of your visit" in told
     assert "Reason given: a complaint." in told
 
 

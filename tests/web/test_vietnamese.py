@@ -237,7 +237,7 @@ DATA = {
     "Choose a new password for Sen Clinic",
     "Confirm your new e-mail for Sen Clinic",
     "Another e-mail for your account at Sen Clinic",
-    "The reception opened your account at Sen Clinic",
+    "Our office opened your account at Sen Clinic",
     "550 5.1.1 no such mailbox",
 }
 #: Licence numbers and what else has no word in it.
