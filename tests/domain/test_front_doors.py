@@ -138,6 +138,7 @@ OPEN = {
     "the language that one reads is nobody else's to grant": ("accounts.set_language",),
     "the operator's, who has the server": (
         "accounts.create_admin",
+        "accounts.duties_of_admins",
         "accounts.old_rows",
         "accounts.reset_second_factor_of",
         "accounts.seal_secrets_anew",
