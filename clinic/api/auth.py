@@ -31,9 +31,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 ACCESS, REFRESH = "access", "refresh"
 #: What the key is for that signs tokens, with what it does so, and for whom they are.
 _PURPOSE, _ALGORITHM, AUDIENCE = "tokens of the API", "HS256", "clinic-api"
-PURPOSE = {
+_PURPOSE_HEADER = "X-Purpose-Of-Use"
+PURPOSE: dict[str, Any] = {
     "in": "header",
-    "name": "X-Purpose-Of-Use",
+    "name": _PURPOSE_HEADER,
     "description": "What an admin reads medical records for, which the patient is shown; without it, that a program read them.",
     "schema": {"type": "string", "enum": [*map(str, STATED_PURPOSES)]},
 }
@@ -167,11 +168,11 @@ def bearer() -> Actor:
 
 def _purpose() -> Purpose:
     """Return what the caller reads records for; ``InvalidInput`` for a word that isn't known."""
-    stated = request.headers.get(PURPOSE["name"])
+    stated = request.headers.get(_PURPOSE_HEADER)
     if stated is None:
         return Purpose.API
     if stated not in list(STATED_PURPOSES):
-        raise InvalidInput.of({PURPOSE["name"]: [N_("Please choose one of the answers.")]})
+        raise InvalidInput.of({_PURPOSE_HEADER: [N_("Please choose one of the answers.")]})
     return Purpose(stated)
 
 

@@ -4,6 +4,8 @@ the person said that they read it for: nothing is read before they have.
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -35,7 +37,7 @@ def record(appointment_id: int) -> ResponseReturnValue:
     """Ask what the record of an appointment is read for; then show what the doctor found, or that nothing is written yet."""
     actor, purpose = signed_in_actor(), purpose_words.stated()
     appointment = scheduling.appointment(actor, appointment_id)
-    shown = {"appointment": appointment, "back": address_of(appointment)}
+    shown: dict[str, Any] = {"appointment": appointment, "back": address_of(appointment)}
     if purpose is None and medical.is_written(actor, appointment_id):
         return page(
             "admin/record_purpose.html",
