@@ -41,6 +41,7 @@ class StaffChange(StrEnum):
     EMAIL_UNDONE = "email_undone"
     FACTOR_RESET = "factor_reset"
     DUTIES_CHANGED = "duties_changed"
+    PATIENT_INVITED = "patient_invited"
 
 
 @dataclass(frozen=True)
