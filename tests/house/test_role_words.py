@@ -76,6 +76,7 @@ NAMES_OF_A_ROLE = {
 THE_PLACE = {
     "Only patients show their ID at the reception.",
     "Your records are shown once we know that this account is yours: confirm your e-mail, or show your ID at the reception.",
+    "Somebody of our office entered your e-mail for you. Your records are shown once you've shown your ID at the reception.",
     "Ask at reception.",
     "please ask at reception",
     "Reception will show you the way.",

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from clinic import accounts, clock, scheduling
+from clinic import accounts, clock, mail, scheduling
 from clinic.policy import Duty, may_all
+from clinic.settings import AccountRules
 from clinic.web.kit.page_permissions import ACTIONS_OF_PAGE
 from tests import factories
+from tests.domain.test_office_accounts import choose
 from tests.people import ANA, Cast, actor_of
 from tests.web.conftest import LATER
 from tests.web.test_permissions import ADMIN_APPOINTMENT, ROWS, STARTS, addresses, endpoint_of, letter, routes
@@ -165,6 +167,23 @@ def test_who_can_switch_no_account_on_is_sent_to_who_can(
 def test_everybody_of_the_office_is_led_to_their_own_email(with_duties: Callable[..., Visitor]) -> None:
     for duty in Duty:
         assert with_duties(duty).get("/admin/profile").click("Change the e-mail").h1 == "Change your e-mail"
+
+
+def test_who_invited_a_patient_leaves_the_id_to_a_colleague(
+    app: Flask, as_: As, with_duties: Callable[..., Visitor], clinic_has: Callable[..., None]
+) -> None:
+    with app.app_context():
+        lan = factories.unused_patient("Lan Lê", "lan@example.com")
+    page = with_duties(Duty.RECEPTION).get(f"/admin/users/{lan}").press("Invite again").follow()
+    assert "Fran Front entered the e-mail or invited them. A colleague has to see the ID." in page.main.text
+    assert "I've seen their ID" not in page.main.text
+    clinic_has(accounts=AccountRules(records_need_proof=True))
+    with app.app_context():
+        letter = next(each for each in mail.all_mail() if each["to"] == "lan@example.com")
+        choose(letter, "Bright-morning-71")
+    assert signed_in(app, lan).get("/patient/records").h1 == "Show your ID"
+    as_("esther").get(f"/admin/users/{lan}").press("I've seen their ID")
+    assert signed_in(app, lan).get("/patient/records").h1 == "Your records"
 
 
 def test_duties_are_changed_on_their_page(app: Flask, as_: As, cast: Cast, with_duties: Callable[..., Visitor]) -> None:
