@@ -115,6 +115,11 @@ def last_head() -> Head | None:
     return None if found is None else Head(found.sequence, found.mac)
 
 
+def first_sealed() -> datetime | None:
+    """Return when sealing began, None where nothing is sealed: what was there before is taken as it was."""
+    return session().scalar(select(AuditSeal.sealed_at).order_by(AuditSeal.sequence).limit(1))
+
+
 def state() -> ChainState:
     """Return how far the chain reaches."""
     greatest = select(func.coalesce(func.max(AuditSeal.event_id), 0)).scalar_subquery()

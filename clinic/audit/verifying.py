@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from clinic import clock, settings
 from clinic.audit.actions import AuditAction
-from clinic.audit.chain import FIRST_MAC, PURPOSE, SEALED, SETTLES_WITHIN, Head, key_id, mac_of
+from clinic.audit.chain import FIRST_MAC, PURPOSE, SEALED, SETTLES_WITHIN, Head, first_sealed, key_id, mac_of
 from clinic.audit.entries import AuditEvent
 from clinic.audit.event_patients import AuditEventPatient
 from clinic.audit.sealing import settled_event
@@ -66,7 +66,7 @@ def heads_in(text: str) -> list[Head]:
 def verify(heads: Iterable[Head] = (), *, since: int = 1) -> Verdict:
     """Return whether the chain holds from the seal ``since`` on, and has the ``heads`` that were noted
     of there or behind, and those that entries announce."""
-    began = _first_sealed()
+    began = first_sealed()
     noted = [*_announced(began), *((head.sequence, head.mac) for head in heads)]
     chain = _Chain(_keys(), dict(noted), began=began or clock.now())
     before = _seal_before(since)
@@ -194,10 +194,6 @@ def _found_by(event_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
 def _seal_before(since: int) -> AnyRow | None:
     found = select(AuditSeal.sequence, AuditSeal.mac, AuditSeal.event_id).where(AuditSeal.sequence == since - 1)
     return session().execute(found).first()
-
-
-def _first_sealed() -> datetime | None:
-    return session().scalar(select(AuditSeal.sealed_at).order_by(AuditSeal.sequence).limit(1))
 
 
 def _announced(began: datetime | None) -> Iterator[tuple[int, str]]:

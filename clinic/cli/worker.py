@@ -3,6 +3,7 @@ and does the timed jobs."""
 
 import signal
 import threading
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -54,7 +55,8 @@ def worker(once: bool, every: float, claim_lasts: int, check: bool) -> None:
     sender = _Sender(_transport(), timedelta(seconds=claim_lasts), _stopped_by_signals())
     if once:
         why = sender.send_what_is_due()
-        sender.do_jobs()
+        while sender.do_jobs():
+            pass
         if why == NO_MAIL_SERVER:
             raise click.ClickException(f"{why}, so mail stays queued; set it to send (console:// prints it).")
         if why:
@@ -100,32 +102,39 @@ class _Sender:
         self._sealer = audit.Sealer()
 
     def run(self, every: float) -> None:
-        """Send what is due, look again after ``every`` seconds, and so on until told to stop."""
-        pause, was = every, None
-        while not self.stop.is_set():
-            why = self.send_what_is_due()
-            if why is None or why in NO_FAULTS:
-                pause = every
-                if why and why != was:
-                    log.info("mail waits", why=why)
-            else:
-                # A short absence delays mail by seconds only, a long one is asked after ever less often.
-                pause = min(pause * 2, max(every, mail.AWAY_WAIT.total_seconds()))
-                log.error("mail waits", why=why, seconds=pause)
-            was = why
-            self.do_jobs()
-            self.stop.wait(pause)
+        """Send what is due, look again after ``every`` seconds, and so on until told to stop.
 
-    def do_jobs(self) -> None:
-        """Seal the newest entries of the audit, and do the timed jobs that are due."""
+        While the audit waits for seals, as after an upgrade, there is no pause between two rounds of sealing.
+        """
+        pause, was, next_look = every, None, 0.0
+        while not self.stop.is_set():
+            if time.monotonic() >= next_look:
+                why = self.send_what_is_due()
+                if why is None or why in NO_FAULTS:
+                    pause = every
+                    if why and why != was:
+                        log.info("mail waits", why=why)
+                else:
+                    # A short absence delays mail by seconds only, a long one is asked after ever less often.
+                    pause = min(pause * 2, max(every, mail.AWAY_WAIT.total_seconds()))
+                    log.error("mail waits", why=why, seconds=pause)
+                was = why
+                next_look = time.monotonic() + pause
+            if not self.do_jobs():
+                self.stop.wait(max(0.0, next_look - time.monotonic()))
+
+    def do_jobs(self) -> bool:
+        """Seal the newest entries of the audit, and do the timed jobs that are due; return whether more wait for seals."""
         if present_maintenance() is not None:
             self._sealer.forget()
-            return
+            return False
         try:
             self._seal()
             jobs.run_due(JOBS, stopped=self._has_to_stop)
         except DatabaseUnavailable:
             log.warning("jobs not done", why="the database is away")
+            return False
+        return self._sealer.is_behind and not self._has_to_stop()
 
     def _seal(self) -> None:
         """Seal the newest entries; an entry that can't be sealed holds up neither the other jobs nor the mail."""

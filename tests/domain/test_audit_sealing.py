@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from clinic import audit, clock
-from clinic.audit import Fault, Sealer, SealingRefused, sealing
+from clinic.audit import AuditSeal, Fault, Sealer, SealingRefused, sealing
+from clinic.db import session
 from tests.domain.chained import as_the_owner, numbers, run, write
 from tests.people import Cast
 
@@ -62,6 +65,61 @@ def test_a_clock_that_was_ahead_alarms_nobody(clock_at: Callable[[Any], Any]) ->
     assert audit.verify().fault is Fault.PUT_IN, "others than those whose clock was ahead are as they were"
 
 
+# --- years of entries from before sealing began -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def years(clock_at: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch) -> int:
+    """Eleven entries of two years ago, none of them sealed, and rounds of two batches of two."""
+    monkeypatch.setattr(sealing, "BATCH", 2)
+    monkeypatch.setattr(sealing, "BATCHES_A_ROUND", 2)
+    # More than so many of long ago are refused elsewhere.
+    monkeypatch.setattr(sealing, "FAR_BACK_MOST", 3)
+    write(11, at=clock_at("2026-03-02 09:00") - timedelta(days=730))
+    return 11
+
+
+def test_a_round_ends_before_all_have_their_seals(years: int) -> None:
+    worker = Sealer()
+    rounds = [(worker.seal(), worker.is_behind, audit.state().unsealed) for _ in range(4)]
+    assert rounds == [(4, True, 7), (4, True, 3), (3, False, 0), (0, False, 0)]
+    assert audit.verify().fault is None
+
+
+def test_what_comes_late_is_sealed_first_also_where_a_round_ends_meanwhile(sealed: list[int], years: int) -> None:
+    """Nothing newer than it, until all of it has its seal."""
+    write(1, id=100)
+    audit.seal()
+    write(6, first=sealed[-1] + 50)
+    write(2, first=200)
+    worker = Sealer()
+    assert [worker.seal() for _ in range(3)] == [4, 4, 0]
+    order = list(session().scalars(select(AuditSeal.event_id).order_by(AuditSeal.sequence)))
+    assert order[-9:] == [100, *range(sealed[-1] + 50, sealed[-1] + 56), 200, 201]
+    assert not worker.is_behind
+
+
+def test_another_worker_goes_on_where_one_was_stopped_for_days(years: int, clock_at: Callable[[Any], Any]) -> None:
+    Sealer().seal()
+    clock_at(clock.now() + timedelta(days=3))
+    write(1)
+    worker = Sealer()
+    with capture_logs() as logged:
+        assert [worker.seal() for _ in range(3)] == [4, 4, 0]
+    assert [(entry["event"], entry["count"]) for entry in logged] == [
+        ("audit sealed late", 4),
+        ("audit sealed late", 3),
+    ]
+    assert audit.verify().fault is None
+
+
+def test_a_worker_says_nothing_of_entries_that_were_there_when_it_began(years: int) -> None:
+    worker = Sealer()
+    with capture_logs() as logged:
+        assert [worker.seal() for _ in range(3)] == [4, 4, 3]
+    assert logged == []
+
+
 # --- laundering -------------------------------------------------------------------------------------------------------
 
 EDITED = (
@@ -101,12 +159,15 @@ def test_no_worker_seals_anew_what_is_of_long_ago(
     sealed: list[int], clock_at: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sealing, "FAR_BACK_MOST", 3)
+    clock_at(clock.now() + timedelta(minutes=1))
+    write(4)
+    audit.seal()
     launder(sealed)
     clock_at(clock.now() + timedelta(hours=25))
     assert Sealer().seal() == 0
     with pytest.raises(SealingRefused, match="more than 3 entries of more than 1 day ago"):
         audit.seal()
-    assert audit.seal(anyway=True) == 4
+    assert audit.seal(anyway=True) == 8
     assert audit.seal() == 0
 
 

@@ -12,13 +12,16 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from clinic import cli, clock, jobs, mail
+from clinic import audit, cli, clock, jobs, mail
+from clinic.audit import sealing
+from clinic.cli.worker import _Sender
 from clinic.db import db, session, transaction
 from clinic.mail import MailStatus, OutboxMail, delivery, smtp
 from clinic.mail.transport import CutOff, Letter, ServerAway, Transport
 from clinic.operations import maintenance
 from clinic.scheduling.models import ChangedDay, DailyCount
 from tests import factories
+from tests.domain.chained import write
 from tests.letterbox import Letterbox
 from tests.settings import PATIENCE
 
@@ -298,6 +301,31 @@ def test_a_worker_counts_the_days_that_have_changed(app, cast, run_worker):
     with app.app_context():
         assert session().scalar(select(func.count()).select_from(DailyCount)) == 4
         assert session().scalar(select(func.count(ChangedDay.id))) == 0
+
+
+@pytest.mark.usefixtures("app_context", "cast")
+@pytest.mark.parametrize("every", [0.0, 3600.0])
+def test_mail_is_looked_after_while_years_of_the_audit_are_sealed(transport, monkeypatch, every):
+    """Between any two rounds where it is time for it, and sealing doesn't wait until it is."""
+    monkeypatch.setattr(sealing, "BATCH", 2)
+    monkeypatch.setattr(sealing, "BATCHES_A_ROUND", 2)
+    write(11)
+    stop, order = threading.Event(), []
+
+    def note(_connection, _cursor, statement, *_):
+        if statement.startswith("INSERT INTO audit_seals"):
+            order.append("seal")
+        elif "ORDER BY outbox.next_attempt_at" in statement and order[-1:] != ["mail"]:
+            order.append("mail")
+        if order.count("seal") == 6:
+            stop.set()
+
+    event.listen(db.engine, "after_cursor_execute", note)
+    _Sender(transport, mail.CLAIM_LASTS, stop).run(every)
+    event.remove(db.engine, "after_cursor_execute", note)
+    expected = "mail seal seal " * 3 if every == 0 else "mail" + " seal" * 6
+    assert " ".join(order) == expected.strip()
+    assert audit.state().unsealed == 0
 
 
 @pytest.mark.usefixtures("app_context", "cast")
