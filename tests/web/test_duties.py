@@ -39,11 +39,13 @@ def with_duties(app: Flask, cast: Cast) -> Callable[..., Visitor]:
 
 
 @pytest.fixture
-def address(cast: Cast, appointment: Make, record: Make) -> Callable[[str], str]:
-    """Fills in an address: a confirmed visit of Ana's with a record."""
+def address(app: Flask, cast: Cast, appointment: Make, record: Make) -> Callable[[str], str]:
+    """Fills in an address: a confirmed visit of Ana's with a record, and leave of Dr Chen's."""
     number = appointment(LATER, "09:00", status="confirmed")
     record(number)
-    return lambda path: path.format(visit=number, **vars(cast))
+    with app.app_context():
+        leave = factories.leave(cast.chen, LATER + timedelta(days=30), LATER + timedelta(days=31))
+    return lambda path: path.format(visit=number, leave=leave, **vars(cast))
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -72,7 +74,7 @@ def test_no_page_leads_to_one_that_is_closed(
     urls = app.url_map.bind("localhost")
     with app.app_context():
         actor = actor_of(factories.admin("Same Duty", "same@clinic.example", duty))
-    for start in STARTS["esther"]:
+    for start in (*STARTS["esther"], "/admin/doctors/{chen}/leave/{leave}/end"):
         page = person.get(address(start))
         for each in addresses(page) if page.status == 200 else ():
             endpoint = endpoint_of(urls, each)
@@ -107,6 +109,7 @@ def test_who_has_no_duty_has_their_own_account(app: Flask, cast: Cast) -> None:
         number = factories.user("Old Way", "old@clinic.example", actor_of(cast.esther).role, duties=[])
     person = signed_in(app, number)
     assert "No duties yet" in person.get("/account/").text
+    assert "Ask a colleague who looks after accounts" in person.get("/admin/menu").main.text
     for path in ("/admin/", "/admin/users", "/admin/trail", "/admin/rooms"):
         assert person.get(path).status == 403
     assert person.get("/admin/menu").status == 200
