@@ -36,7 +36,7 @@ from clinic.accounts.email_changes import (
     veto_by,
     withdraw_email_change,
 )
-from clinic.accounts.email_confirmation import CONFIRM_LASTS, resend_confirmation
+from clinic.accounts.email_confirmation import CONFIRM_LASTS, Unconfirmed, count_unconfirmed, resend_confirmation
 from clinic.accounts.identity import note_identity
 from clinic.accounts.invitations import INVITATION_LASTS, admit_patient, invite_admin, invite_again
 from clinic.accounts.known_devices import know_by_link, my_known_devices, own_link_is_good
@@ -161,6 +161,7 @@ __all__ = [
     "SignedIn",
     "TicketPurpose",
     "TotpOffer",
+    "Unconfirmed",
     "actor_of_access",
     "actor_of_browser",
     "add_totp",
@@ -171,6 +172,7 @@ __all__ = [
     "change_password",
     "confirm_email",
     "confirmation_by",
+    "count_unconfirmed",
     "create_admin",
     "duties_of_admins",
     "edit_person",

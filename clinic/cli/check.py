@@ -45,6 +45,7 @@ def check(with_mail: bool, deploy: bool) -> None:
         _database(),
         *_rights(settings, deploy=deploy),
         *_duties(deploy=deploy),
+        *_patients(settings),
         *_replica(),
         _redis(),
     ]
@@ -107,6 +108,10 @@ def _doubts_of_production(settings: Settings) -> Iterator[str]:
         yield f"TRUSTED_HOSTS lacks {host}, which PUBLIC_URL leads to: programs that follow an answer would be refused"
     if "staff_second_factor" in settings.model_fields_set and settings.staff_second_factor is SecondFactor.OPTIONAL:
         yield "STAFF_SECOND_FACTOR is optional: who finds out a password of the office reads what the office may"
+    if not settings.records_need_proof and "records_need_proof" in settings.model_fields_set:
+        yield "RECORDS_NEED_PROOF is 0: whoever registers with a patient's e-mail is shown what is booked and written for them"
+    if settings.records_need_proof and settings.mail_url is None:
+        yield "RECORDS_NEED_PROOF is on without MAIL_URL: patients see their records only after they showed their ID"
     if settings.audit_key is None:
         yield "AUDIT_KEY is not set: whoever has SECRET_KEY can write the audit's chain anew"
     if settings.audit_key == settings.secret_key:
@@ -152,6 +157,21 @@ def _duties(*, deploy: bool) -> Iterator[_Finding]:
         yield _Finding(
             "duties", f"but {idle} of the office can do nothing, as they have none: flask set-duties", not deploy
         )
+
+
+def _patients(settings: Settings) -> Iterator[_Finding]:
+    """Say how many patients have to show first that their account is theirs, where the clinic is one in production."""
+    if settings.env is not Env.PRODUCTION:
+        return
+    try:
+        found = accounts.count_unconfirmed()
+    except SQLAlchemyError:
+        return  # It is away, or older than this version: said already.
+    so = ", and see no records before they do (RECORDS_NEED_PROOF)" if settings.records_need_proof else ""
+    yield _Finding(
+        "patients",
+        f"{found.number} of {found.of} who signed in lately have neither confirmed their e-mail nor shown their ID{so}",
+    )
 
 
 def _replica() -> Iterator[_Finding]:

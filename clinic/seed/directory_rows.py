@@ -85,6 +85,7 @@ class _People:
             "duties": in_order(duties),
             "password_hash": self.password_hash,
             "language": language,
+            "email_confirmed_at": since,
             "created_at": since,
             "updated_at": since,
         }

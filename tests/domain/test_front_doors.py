@@ -137,6 +137,7 @@ OPEN = {
     ),
     "the language that one reads is nobody else's to grant": ("accounts.set_language",),
     "the operator's, who has the server": (
+        "accounts.count_unconfirmed",
         "accounts.create_admin",
         "accounts.duties_of_admins",
         "accounts.old_rows",
