@@ -14,7 +14,7 @@ def text_of(purpose: Purpose) -> str:
     """Return a purpose in words."""
     match purpose:
         case Purpose.PATIENT_REQUEST:
-            return gettext("The patient asked for it")
+            return gettext("Patient's request")
         case Purpose.BILLING:
             return gettext("Billing or insurance")
         case Purpose.CORRECTION:
