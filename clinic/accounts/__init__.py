@@ -24,7 +24,7 @@ This is the front door: everything that deliveries may call. Knows nothing of wh
 from clinic.accounts import email_change_models, factor_models, sign_in_models  # noqa: F401 - their tables
 from clinic.accounts.administration import edit_person, open_account, people, person
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
-from clinic.accounts.duties import change_duties, set_duties_of
+from clinic.accounts.duties import change_duties, duties_of_admins, set_duties_of
 from clinic.accounts.email_changes import (
     VETO_LASTS,
     EmailLink,
@@ -174,6 +174,7 @@ __all__ = [
     "confirmation_by",
     "count_unconfirmed",
     "create_admin",
+    "duties_of_admins",
     "edit_person",
     "end_all_sessions",
     "end_my_session",

@@ -139,6 +139,7 @@ OPEN = {
     "the operator's, who has the server": (
         "accounts.count_unconfirmed",
         "accounts.create_admin",
+        "accounts.duties_of_admins",
         "accounts.old_rows",
         "accounts.reset_second_factor_of",
         "accounts.seal_secrets_anew",

@@ -110,7 +110,7 @@ LISTS = {
     "ana": ["/patient/appointments?status=past", "/patient/records", "/patient/trail", "/doctors"],
     "chen": ["/doctor/appointments", "/doctor/patients", "/doctor/patients/{ana}", "/doctor/records"],
     "esther": [
-        "/admin/appointments", "/admin/records?date_from=2000-01-01", "/admin/trail", "/admin/outbox", "/admin/users", "/admin/patients", "/admin/doctors",
+        "/admin/appointments", "/admin/records?date_from=2000-01-01&purpose=quality", "/admin/trail", "/admin/outbox", "/admin/users", "/admin/patients", "/admin/doctors",
         "/admin/departments", "/admin/services", "/admin/rooms",
     ],
 }  # fmt: skip

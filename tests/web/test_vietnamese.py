@@ -135,7 +135,9 @@ PAGES = {
         "/admin/book/review?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
         "/admin/records",
         "/admin/records?doctor=99999",
+        "/admin/records?date_from=2026-01-01",
         "/admin/appointments/{done}/record",
+        "/admin/appointments/{done}/record?purpose=billing",
         "/admin/appointments/{sure}/record",
         "/admin/doctors",
         "/admin/doctors/new",
@@ -235,7 +237,7 @@ DATA = {
     "Choose a new password for Sen Clinic",
     "Confirm your new e-mail for Sen Clinic",
     "Another e-mail for your account at Sen Clinic",
-    "The reception opened your account at Sen Clinic",
+    "Our office opened your account at Sen Clinic",
     "550 5.1.1 no such mailbox",
 }
 #: Licence numbers and what else has no word in it.
