@@ -5,9 +5,10 @@ sessions.py        sign-in sessions     refresh_tokens.py  those of programs    
 session_lifetimes.py  how long they live     notices.py  what people are told of their account
 passwords.py       which are good enough, how they are kept     password_resets.py  new ones, by a link or by the old one
 sign_in_limits.py  how often somebody may try     known_devices.py  browsers that people are known by
-sign_in_letters.py  what they are told of it     uids.py  whose a link is     retention.py  what is kept no longer
+sign_in_letters.py  what they are told of it     unfinished_sign_ins.py  the password alone, somewhere unknown
+uids.py            whose a link is     retention.py  what is kept no longer
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in
-email_changes.py   another e-mail, by its link     email_confirmation.py  the one that an account has     uids.py  whose a link is
+email_changes.py   another e-mail, by its link     email_confirmation.py  the one that an account has
 administration.py  the office's work on accounts     invitations.py  accounts that the office makes for others
 identity.py        whose identification the reception saw
 duties.py          what admins look after
@@ -24,7 +25,7 @@ This is the front door: everything that deliveries may call. Knows nothing of wh
 from clinic.accounts import email_change_models, factor_models, sign_in_models  # noqa: F401 - their tables
 from clinic.accounts.administration import edit_person, open_account, people, person
 from clinic.accounts.ages import AgeUnit, age_in_words, age_on
-from clinic.accounts.duties import change_duties, set_duties_of
+from clinic.accounts.duties import change_duties, duties_of_admins, set_duties_of
 from clinic.accounts.email_changes import (
     VETO_LASTS,
     EmailLink,
@@ -134,6 +135,7 @@ from clinic.accounts.signing_in import (
     sign_in,
     ticket_is_good,
 )
+from clinic.accounts.unfinished_sign_ins import tell_unfinished_sign_ins
 
 __all__ = [
     "ADDRESS_MAX",
@@ -199,6 +201,7 @@ __all__ = [
     "confirmation_by",
     "count_unconfirmed",
     "create_admin",
+    "duties_of_admins",
     "edit_person",
     "end_all_sessions",
     "end_my_session",
@@ -256,6 +259,7 @@ __all__ = [
     "set_language",
     "sign_in",
     "sign_out",
+    "tell_unfinished_sign_ins",
     "ticket_is_good",
     "user_of_session",
     "veto_by",

@@ -1,4 +1,5 @@
-"""Readings that somebody should look at: many patients in an hour, at night, of people who may be the reader's own.
+"""Readings that somebody should look at: many patients in an hour, at night, of people who may be the reader's own; and who
+opened an account with records that they may not read.
 
 None of them is a fault by itself. They are found by what the audit has of the last days, and shown to whoever answers for
 privacy.
@@ -11,7 +12,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from statistics import median
 
-from sqlalchemy import Integer, String, Subquery, case, cast, func, literal_column, or_, select, union_all
+from sqlalchemy import Integer, String, Subquery, case, cast, func, literal, literal_column, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from clinic import clock
@@ -19,6 +20,8 @@ from clinic.accounts.models import Patient, User
 from clinic.audit import AuditAction, AuditEvent, AuditEventPatient
 from clinic.db import AnyRow, UtcDateTime, session
 from clinic.policy import Action, Actor, Role, require
+from clinic.records.models import MedicalRecord
+from clinic.scheduling.models import Appointment
 
 #: What counts as reading something of a patient.
 READINGS = (
@@ -54,6 +57,7 @@ class Unusual(StrEnum):
     NIGHT = "night"
     OWN_SURNAME = "own surname"
     OWN_PHONE = "own phone"
+    OPENED = "opened"
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def unusual_readings(actor: Actor | None) -> list[UnusualReading]:
     in lists only."""
     require(actor, Action.SEE_AUDIT_TRAIL)
     since = clock.now() - timedelta(days=LOOKED_BACK_DAYS)
-    found = [*_by_hour(_hours(since)), *_of_their_own(_pairs(since))]
+    found = [*_by_hour(_hours(since)), *_of_their_own(_pairs(since)), *_opened(since)]
     newest_first = sorted(found, key=lambda each: (not each.only_listed, each.at), reverse=True)
     shown: list[UnusualReading] = []
     for why in Unusual:
@@ -154,6 +158,33 @@ def _is_much(number: int, many: int, not_many: int, usual: float) -> bool:
 
 def _of_hour(why: Unusual, row: AnyRow, patients: int, usual: float | None = None) -> UnusualReading:
     return UnusualReading(why, row.actor_id, row.full_name, row.actor_role, row.at, patients, usual=usual)
+
+
+# --- by whom accounts were opened -------------------------------------------------------------------------------------
+
+
+def _opened(since: datetime) -> Iterable[UnusualReading]:
+    """Return who gave an account an e-mail, or invited its person again, that has records which they may not read."""
+    whose, by = aliased(User, name="opened_patient"), aliased(User, name="opened_by")
+    has_records = (
+        select(MedicalRecord.id)
+        .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
+        .where(Appointment.patient_id == whose.id)
+    )
+    opened = (
+        select(
+            by.id.label("actor_id"),
+            by.role.label("actor_role"),
+            by.full_name,
+            whose.id.label("patient_id"),
+            whose.full_name.label("patient_name"),
+            whose.invited_at.label("at"),
+            literal(False).label("only_listed"),
+        )
+        .join(by, by.id == whose.invited_by_id)
+        .where(whose.invited_at >= since, has_records.exists())
+    )
+    return [_of_patient(Unusual.OPENED, row) for row in session().execute(opened)]
 
 
 # --- whose ------------------------------------------------------------------------------------------------------------

@@ -140,10 +140,12 @@ OPEN = {
     "the operator's, who has the server": (
         "accounts.count_unconfirmed",
         "accounts.create_admin",
+        "accounts.duties_of_admins",
         "accounts.old_rows",
         "accounts.reset_second_factor_of",
         "accounts.seal_secrets_anew",
         "accounts.set_duties_of",
+        "accounts.tell_unfinished_sign_ins",
         "scheduling.old_rows",
         "scheduling.store_all_days",
         "scheduling.store_changed_days",

@@ -59,6 +59,8 @@ SECOND_STEPS = {
     "/login/second-factor": accounts.TicketPurpose.SECOND_FACTOR,
     "/login/set-up-factor": accounts.TicketPurpose.SET_UP,
 }
+#: How the paths of mailed links begin.
+MAILED = ("/reset-password/", "/confirm-email/", "/keep-email/", "/own-sign-in/")
 #: Fields whose text is the server's own, not a person's.
 HIDDEN = ("hidden",)
 
@@ -229,7 +231,7 @@ def all_forms(app: Flask, cast: Cast, pages: dict[str, list[str]], reset_link: s
         for path in paths:
             visitor = signed_in(app, getattr(cast, who)) if who else Visitor(app)
             page = visitor.get(path)
-            if path == reset_link:
+            if path.startswith(MAILED):
                 page = page.follow()  # it only puts the token into the cookie
             assert page.status == 200, (who, path, page.status)
             for found in forms_of(page, who):

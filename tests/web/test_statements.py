@@ -54,9 +54,10 @@ ACCOUNT = {
 }
 #: What a dead link is answered, and what leads back.
 DEAD_LINKS = ("public.reset_password", "public.own_sign_in", "public.confirm_email", "public.keep_email")
+NOT_CARRIED = ("public.choose_password", "public.own_sign_in_now", "public.confirm_email_now", "public.keep_email_now")
 NOT_200 = {
     **{ROWS[name][0]: 410 for name in DEAD_LINKS},
-    ROWS["public.choose_password"][0]: 400,
+    **{ROWS[name][0]: 400 for name in NOT_CARRIED},
     ACCOUNT["account.still_here"]: 303,
 }
 #: Where the address in ROWS asks for nothing that is there.
@@ -114,7 +115,7 @@ LISTS = {
     "ana": ["/patient/appointments?status=past", "/patient/records", "/patient/trail", "/doctors"],
     "chen": ["/doctor/appointments", "/doctor/patients", "/doctor/patients/{ana}", "/doctor/records"],
     "esther": [
-        "/admin/appointments", "/admin/records?date_from=2000-01-01", "/admin/trail", "/admin/outbox", "/admin/users", "/admin/patients", "/admin/doctors",
+        "/admin/appointments", "/admin/records?date_from=2000-01-01&purpose=quality", "/admin/trail", "/admin/outbox", "/admin/users", "/admin/patients", "/admin/doctors",
         "/admin/departments", "/admin/services", "/admin/rooms",
     ],
 }  # fmt: skip
@@ -128,6 +129,7 @@ FOR_GUESTS = (
     "public.forgot_password",
     "public.reset_password",
     "public.own_sign_in",
+    "public.own_sign_in_now",
     "public.choose_password",
 )
 

@@ -18,7 +18,7 @@ from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import NO_PERSON, locked_person, user_by_email
 from clinic.accounts.sessions import end_sessions_of
 from clinic.audit import OPERATOR, AuditAction, Subject, SystemActor
-from clinic.db import atomic, session
+from clinic.db import affected, atomic, session
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, require, require_recent
@@ -49,14 +49,21 @@ def reset_second_factor_of(email: str) -> None:
     _reset(locked_person(user.id), by=OPERATOR)
 
 
-def end_factors_since(user_id: int, since: datetime, because: str) -> None:
-    """End what was added to somebody's sign-in since a moment, in the present transaction: it may not have been them."""
-    at = clock.now()
-    for kind in (TotpFactor, Passkey):
-        added = update(kind).where(kind.user_id == user_id, kind.ended_at.is_(None), kind.created_at >= since)
-        session().execute(added.values(ended_at=at, ended_because=because))
-    codes = update(RecoveryCode).where(RecoveryCode.user_id == user_id, RecoveryCode.created_at >= since)
+def end_factors_since(user: User, since: datetime, because: str) -> bool:
+    """End what was added to somebody's sign-in since a moment, in the present transaction: it may not have been them.
+
+    Return whether a factor was among it.
+    """
+    at, found = clock.now(), False
+    for model, kind in ((TotpFactor, TOTP_KIND), (Passkey, "passkey")):
+        added = update(model).where(model.user_id == user.id, model.ended_at.is_(None), model.created_at >= since)
+        if affected(added.values(ended_at=at, ended_because=because)):
+            found = True
+            by = SystemActor(user.id, str(user.role))
+            audit.record(by, AuditAction.FACTOR_REMOVED, [Subject.of_user(user.id, user.role)], kind=kind)
+    codes = update(RecoveryCode).where(RecoveryCode.user_id == user.id, RecoveryCode.created_at >= since)
     session().execute(codes.where(RecoveryCode.ended_at.is_(None)).values(ended_at=at))
+    return found
 
 
 def _reset(user: User, *, by: Actor | SystemActor) -> None:

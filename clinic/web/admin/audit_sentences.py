@@ -13,6 +13,7 @@ from clinic.audit import GUEST_ROLE, MORE_REFUSALS, OPERATOR_ROLE, AuditAction
 from clinic.i18n import N_
 from clinic.records import AuditRow
 from clinic.web.kit import date_formatting, formatting
+from clinic.web.kit.purpose_words import with_reason
 
 AUDIT_ACTIONS = {
     AuditAction.RECORD_READ: N_("Record read"),
@@ -322,4 +323,4 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
 
 def sentence(event: AuditRow) -> str:
     """Return what was done in one sentence."""
-    return _SENTENCES[event["action"]](event)
+    return with_reason(_SENTENCES[event["action"]](event), event["details"].get("purpose"))

@@ -57,6 +57,10 @@ STORED: Sequence[Sentence] = (
                 _columns("users", "email_confirmed_at", "identity_seen_at", "identity_seen_by_id"),
             ),
             Part(
+                N_("who at the clinic entered your e-mail"),
+                _columns("users", "invited_at", "invited_by_id"),
+            ),
+            Part(
                 N_("changes of your e-mail"),
                 _columns("email_changes", "old_email", "new_email", "requested_by_id", "requested_at", "confirmed_at"),
             ),
