@@ -227,7 +227,7 @@ def everything(cast, book, day, clock_at, clinic_has):
     def second_factor_changed() -> None:
         with transaction() as current:
             for change in FactorChange:
-                tell(current.get_one(User, cast.ana), change, row_id=1, codes_left=9)
+                tell(current.get_one(User, cast.ana), change, 1, codes_left=9)
 
     def token_reused() -> None:
         with transaction() as current:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from sqlalchemy import event, func, insert, literal, select
 from clinic import accounts, audit, clock, mail, pruning, scheduling, settings
 from clinic.accounts import retention
 from clinic.accounts.email_change_models import EmailChange, EmailChangeEnd, Notice
-from clinic.accounts.factor_models import RecoveryCode, TotpFactor
+from clinic.accounts.factor_models import Passkey, RecoveryCode, TotpFactor
 from clinic.accounts.models import SessionKind, SignInSession, User
 from clinic.accounts.sessions import Origin
 from clinic.accounts.sign_in_models import AttemptOutcome, KnownDevice, SignInAttempt, SignInTicket, TicketPurpose
@@ -83,6 +84,15 @@ def test_nobody_waits_long_for_pruning(app: Flask):
     assert left(SignInAttempt) == 0
 
 
+def passkey_of(user_id: int) -> Callable[[datetime | None], Passkey]:
+    """Makes somebody's passkeys by when they ended."""
+
+    def passkey(ended):
+        return Passkey(user_id=user_id, credential_id=str(ended), public_key="x", name="Phone", ended_at=ended)
+
+    return passkey
+
+
 def old_and_young(user_id: int) -> dict[str, tuple[list[Base], list[Base]]]:
     """Of each kind what is just old enough, and what isn't or has no end yet."""
     at, kept = clock.now(), settings.current().retention
@@ -131,6 +141,7 @@ def old_and_young(user_id: int) -> dict[str, tuple[list[Base], list[Base]]]:
         "known_devices": (device, retention.DEVICES_KEPT),
         "notices": (told, retention.NOTICES_KEPT),
         "totp_factors": (factor, retention.FACTORS_KEPT),
+        "passkeys": (passkey_of(user_id), retention.FACTORS_KEPT),
         "recovery_codes": (code, retention.FACTORS_KEPT),
     }
     made = {name: ([of(at - time_)], [of(at - time_ + second)]) for name, (of, time_) in ends.items()}
@@ -139,6 +150,7 @@ def old_and_young(user_id: int) -> dict[str, tuple[list[Base], list[Base]]]:
     made["email_changes"][1].append(changed(None))
     made["email_changes"][1].append(changed(at - kept.links, vetoable_until=at - kept.links + second))
     made["totp_factors"][1].append(factor(None))
+    made["passkeys"][1].append(passkey_of(user_id)(None))
     made["recovery_codes"][1].append(code(None))
     made["idempotency_keys"] = ([key(at - timedelta(hours=25))], [key(at - timedelta(hours=23))])
     return made
@@ -147,7 +159,7 @@ def old_and_young(user_id: int) -> dict[str, tuple[list[Base], list[Base]]]:
 @pytest.mark.parametrize(
     "table",
     ["sign_in_sessions", "sign_in_tickets", "sign_in_attempts", "email_changes", "known_devices", "notices",
-     "totp_factors", "recovery_codes", "idempotency_keys"],
+     "totp_factors", "passkeys", "recovery_codes", "idempotency_keys"],
 )  # fmt: skip
 def test_what_is_old_goes_and_the_rest_stays(cast, clock_at, table):
     clock_at(clock.now())

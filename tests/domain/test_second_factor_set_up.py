@@ -46,7 +46,7 @@ def needed(clinic_has) -> None:
 
 def test_an_app_is_set_up_by_its_first_code(cast):
     actor = cast.actor("ana")
-    assert accounts.my_second_factor(actor) == {"since": None, "codes_left": 0, "is_needed": False}
+    assert accounts.my_second_factor(actor) == {"since": None, "passkeys": [], "codes_left": 0, "is_needed": False}
     added, app = pending(actor)
     assert app.secret in accounts.offer_totp(actor, added.offer).address
     with pytest.raises(InvalidInput):

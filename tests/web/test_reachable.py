@@ -59,6 +59,8 @@ IN_BETWEEN = {
     "account.prove": "asked once the sign-in is some minutes old (test_second_step.py)",
     "account.remove_totp": "whoever has set up a second step is led there (test_second_step.py)",
     "account.recovery_codes": "the same",
+    "account.passkey": "whoever has a passkey is led there (test_passkey_pages.py)",
+    "account.remove_passkey": "the same",
 }
 OF_THE_CLINIC = {"account.confirm": "the link that invited them confirmed their e-mail"}
 NOT_REACHED = {

@@ -15,6 +15,7 @@ from clinic.i18n import LANGUAGES
 from clinic.policy import Duty
 from tests import factories
 from tests.mailed import address_to
+from tests.passkey_device import give_passkey, passkey_id_of
 from tests.people import ANA, BORIS, Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.dom import Node
@@ -85,6 +86,9 @@ PAGES = {
         "/account/second-factor",
         "/account/second-factor/totp",
         "/account/second-factor/totp/remove",
+        "/account/second-factor/passkeys/new",
+        "/account/second-factor/passkeys/{passkey}",
+        "/account/second-factor/passkeys/{passkey}/remove",
         "/account/recovery-codes",
         "/account/prove",
         "/account/devices",
@@ -211,6 +215,8 @@ DATA = {
     "Dr Chen",
     "Dr Chen · Sen Clinic",
     "Dr Diallo",
+    "Điện thoại",
+    ": Điện thoại",
     "Esther Office",
     "Fran Front",
     "fran@clinic.example",
@@ -277,6 +283,8 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
         made["mail"] = factories.given_up_mail()
         made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
+        give_passkey(cast.ana)
+        made["passkey"] = passkey_id_of(cast.ana)
         made["colleague"] = factories.admin("Fran Front", "fran@clinic.example", Duty.RECEPTION)
         accounts.forgot_password(BORIS)
         accounts.request_email_change(cast.actor("ana"), "ana.new@example.com")

@@ -10,9 +10,10 @@ from clinic.accounts.factor_models import Passkey, RecoveryCode, TotpFactor
 from clinic.accounts.known_devices import forget_devices_of
 from clinic.accounts.models import User
 from clinic.accounts.notices import tell_admins
-from clinic.accounts.second_factor import recovery_codes, totp
+from clinic.accounts.second_factor import passkeys, recovery_codes, totp
 from clinic.accounts.second_factor.factor_letters import FactorChange, tell
 from clinic.accounts.second_factor.own_factors import TOTP_KIND, no_factor
+from clinic.accounts.second_factor.own_passkeys import PASSKEY_KIND
 from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import NO_PERSON, locked_person, user_by_email
 from clinic.accounts.sessions import end_sessions_of
@@ -66,13 +67,15 @@ def end_factors_since(user: User, since: datetime, because: str) -> bool:
 
 
 def _reset(user: User, *, by: Actor | SystemActor) -> None:
-    factor = totp.living_totp(user.id)
-    if factor is None:
+    factor, own = totp.living_totp(user.id), passkeys.living_passkeys(user.id)
+    if factor is None and not own:
         raise no_factor()
     totp.end_totp(user.id, "reset")
+    passkeys.end_passkeys(user.id, "reset")
     recovery_codes.end_codes(user.id)
     forget_tickets_of(user.id)
     forget_devices_of(user.id)
     end_sessions_of(user.id, "factor_reset")
-    audit.record(by, AuditAction.FACTOR_RESET, [Subject.of_user(user.id, user.role)], kind=TOTP_KIND)
-    tell(user, FactorChange.RESET, factor.id)
+    kind = TOTP_KIND if factor else PASSKEY_KIND
+    audit.record(by, AuditAction.FACTOR_RESET, [Subject.of_user(user.id, user.role)], kind=kind)
+    tell(user, FactorChange.RESET, factor.id if factor else passkeys.key_of(own[-1]))
