@@ -171,7 +171,7 @@ STORED: Sequence[Sentence] = (
             ),
             Part(
                 N_("your passkeys by name, without their secret, and when you last used them"),
-                _columns("passkeys", "name", "is_backed_up", "last_used_at"),
+                _columns("passkeys", "name", "is_backed_up", "last_used_at", "refused_at"),
             ),
             Part(N_("which recovery codes you've used"), _columns("recovery_codes", "used_at")),
         ),
