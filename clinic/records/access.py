@@ -20,7 +20,9 @@ def require_reader(actor: Actor | None) -> Actor:
     """
     actor = require(actor, Action.READ_RECORD)
     if not owner_is_known(actor):
-        raise ConfirmationRequired(N_("Please confirm your e-mail before you read your records."))
+        raise ConfirmationRequired(
+            N_("Please confirm your e-mail, or show your ID at the reception, before you read your records.")
+        )
     return actor
 
 

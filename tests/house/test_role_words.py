@@ -77,6 +77,7 @@ THE_PLACE = {
     "Only patients show their ID at the reception.",
     "Your records are shown once we know that this account is yours: confirm your e-mail, or show your ID at the reception.",
     "Somebody of our office entered your e-mail for you. Your records are shown once you've shown your ID at the reception.",
+    "Please confirm your e-mail, or show your ID at the reception, before you read your records.",
     "Ask at reception.",
     "please ask at reception",
     "Reception will show you the way.",
