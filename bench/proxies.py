@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import secrets
 import signal
 import socket
 import ssl
@@ -28,7 +29,7 @@ class Portal:
         self._environment = {
             "PATH": os.environ["PATH"],
             "CLINIC_ENV": "production",
-            "SECRET_KEY": "x" * 40,
+            "SECRET_KEY": secrets.token_hex(32),
             "DATABASE_URL": f"sqlite:///{folder / 'clinic.db'}",
             "FRONTEND_URL": f"https://{HOST}",
             "MAINTENANCE_FILE": str(folder / "maintenance.json"),

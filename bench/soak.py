@@ -7,9 +7,11 @@ shouldn't grow after the first. It starts and removes a PostgreSQL server of its
 With --requests it ends when so many were answered, if that comes first: a process of the server has had them all where
 there is one (--workers 1).
 
+With --sqlite the clinic stands in a file: what a process holds without PostgreSQL's driver.
+
 With --pgbouncer the server reaches it through PgBouncer, which shares five connections by transaction.
 
-python -m bench.soak [MINUTES] [--workers N] [--requests N] [--pgbouncer PROGRAM]
+python -m bench.soak [MINUTES] [--workers N] [--requests N] [--sqlite | --pgbouncer PROGRAM]
 """
 
 from __future__ import annotations
@@ -161,22 +163,28 @@ class Sample:
     connections: int
 
 
-def sample(server: Server, url: str, began: float) -> Sample:
+def sample(server: Server, url: str | None, began: float) -> Sample:
     """Look at the server's processes and at its connections to the database."""
     parent = psutil.Process(server.pid)
     sizes, files = [], 0
     for process in [parent, *parent.children(recursive=True)]:
         sizes.append(process.memory_info().rss / 1024**2)
         files += process.num_fds()
+    connections = 0 if url is None else _connections(url)
+    return Sample((time.monotonic() - began) / 60, max(sizes), sum(sizes), files, connections)
+
+
+def _connections(url: str) -> int:
     with psycopg.connect(driver_url(url)) as connection:
         row = connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         ).fetchone()
     assert row is not None
-    return Sample((time.monotonic() - began) / 60, max(sizes), sum(sizes), files, row[0])
+    found: int = row[0]
+    return found
 
 
-def soak(server: Server, url: str, minutes: float, requests: float) -> tuple[Findings, list[Sample]]:
+def soak(server: Server, url: str | None, minutes: float, requests: float) -> tuple[Findings, list[Sample]]:
     """Let everybody go on for so long, or for so many requests; what they found, and the server's size each minute."""
     findings, stop = Findings(), threading.Event()
     doctors: list[dict[str, Any]] = httpx.get(f"{server.url}/api/v1/doctors/?page_size=100").json()["results"]
@@ -251,7 +259,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("minutes", type=float, nargs="?", default=MINUTES)
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--requests", type=float, default=math.inf, help="end after so many of them")
-    parser.add_argument("--pgbouncer", metavar="PROGRAM", help="reach the database through this PgBouncer")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--sqlite", action="store_true", help="put the clinic into a file of SQLite")
+    where.add_argument("--pgbouncer", metavar="PROGRAM", help="reach the database through this PgBouncer")
     return parser.parse_args()
 
 
@@ -259,9 +269,9 @@ def main() -> None:
     """Soak and print; status 1 after an error."""
     options = _options()
     with ExitStack() as stack:
-        url = stack.enter_context(database(stack.enter_context(postgres()), "soak"))
+        url = None if options.sqlite else stack.enter_context(database(stack.enter_context(postgres()), "soak"))
         environment = stack.enter_context(demo_clinic(url, {"WORKERS": str(options.workers)}))
-        if options.pgbouncer:
+        if options.pgbouncer and url is not None:
             pooled = stack.enter_context(pgbouncer(url, options.pgbouncer))
             environment |= {"DATABASE_URL": pooled, "DATABASE_PREPARED_STATEMENTS": "0"}
         running = Server(environment)

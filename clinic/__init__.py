@@ -19,8 +19,8 @@
             happens, told to whoever counts it; reports read from a standby; work that is done from time to time; removing
             what is kept no longer.
 ``text``        what people type and read, in one form each.
-``db``, ``db_errors``, ``autocommit``, ``engine``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``, ``online_indexes``,
-``version``     the ground: transactions, their errors, connections, time, refusals, languages, closed lists, which version this is.
+``db``, ``db_errors``, ``autocommit``, ``engine``, ``postgresql_driver``, ``id_lists``, ``clock``, ``errors``, ``i18n``, ``word_lists``,
+``online_indexes``, ``version``     the ground: transactions, their errors, connections, time, refusals, languages, closed lists, which version this is.
 ``byte_cache``, ``triggers``  what a process keeps in its memory; the triggers by which a table refuses to be rewritten.
 
 Imports point down this list only; import-linter holds it.

@@ -6,25 +6,33 @@ session of that account. Who has the mailbox and not the account chooses a new p
 """
 
 from datetime import timedelta
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from clinic import audit, clock, mail
 from clinic.accounts.email_letters import CONFIRM_EMAIL, EmailLinkFacts
-from clinic.accounts.models import User
+from clinic.accounts.models import SignInSession, User
 from clinic.accounts.uids import uid_of
 from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import atomic, session
 from clinic.errors import Conflict, TooManyTries
 from clinic.i18n import N_
 from clinic.mail import LinkPurpose, MailedLink
-from clinic.policy import Action, Actor, require
+from clinic.policy import Action, Actor, Role, require
 
 #: How long a link to confirm an e-mail is good.
 CONFIRM_LASTS = timedelta(hours=48)
 #: How many of them a person gets within so long.
 MOST_LINKS = 5
 LINKS_WITHIN = timedelta(hours=1)
+
+
+class Unconfirmed(NamedTuple):
+    """Of patients who signed in lately: how many are neither confirmed nor seen by the reception, and how many there are."""
+
+    number: int
+    of: int
 
 
 def new_confirm_link(user_id: int) -> MailedLink:
@@ -74,3 +82,13 @@ def note_confirmed(user: User, link: MailedLink) -> None:
         [Subject.of_user(user.id, user.role)],
         new_digest=audit.email_digest(user.email or ""),
     )
+
+
+def count_unconfirmed() -> Unconfirmed:
+    """Return how many patients who signed in lately, as far back as sessions are kept, nobody has confirmed (the operator's)."""
+    signed_in = select(SignInSession.id).where(SignInSession.user_id == User.id).exists()
+    # The e-mail counts as it does for a session (``sessions.actor_from``).
+    known = func.coalesce(case((User.invited_by_id.is_(None), User.email_confirmed_at)), User.identity_seen_at)
+    patients = select(func.count(), func.count(known)).where(User.role == Role.PATIENT, User.is_active, signed_in)
+    everybody, confirmed = session().execute(patients).one()
+    return Unconfirmed(everybody - confirmed, everybody)

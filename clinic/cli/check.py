@@ -8,6 +8,7 @@ import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from clinic import accounts
 from clinic.config import THIS_MACHINE, Env, SecondFactor, Settings, allowed, load, problems_of, secrets_in_files
 from clinic.db import db
 from clinic.limits import store_answers
@@ -17,6 +18,7 @@ from clinic.operations import database_roles
 from clinic.operations.backups import why_unrestorable
 from clinic.operations.readiness import why_not_ready
 from clinic.operations.system import database_state, present_maintenance
+from clinic.policy import EVERY_DUTY, in_order
 from clinic.replica import replica_state
 
 
@@ -42,6 +44,8 @@ def check(with_mail: bool, deploy: bool) -> None:
         *_settings(settings, deploy=deploy),
         _database(),
         *_rights(settings, deploy=deploy),
+        *_duties(deploy=deploy),
+        *_patients(settings),
         *_replica(),
         _redis(),
     ]
@@ -104,6 +108,10 @@ def _doubts_of_production(settings: Settings) -> Iterator[str]:
         yield f"TRUSTED_HOSTS lacks {host}, which PUBLIC_URL leads to: programs that follow an answer would be refused"
     if "staff_second_factor" in settings.model_fields_set and settings.staff_second_factor is SecondFactor.OPTIONAL:
         yield "STAFF_SECOND_FACTOR is optional: who finds out a password of the office reads what the office may"
+    if not settings.records_need_proof and "records_need_proof" in settings.model_fields_set:
+        yield "RECORDS_NEED_PROOF is 0: whoever registers with a patient's e-mail is shown what is booked and written for them"
+    if settings.records_need_proof and settings.mail_url is None:
+        yield "RECORDS_NEED_PROOF is on without MAIL_URL: patients see their records only after they showed their ID"
     if settings.audit_key is None:
         yield "AUDIT_KEY is not set: whoever has SECRET_KEY can write the audit's chain anew"
     if settings.audit_key == settings.secret_key:
@@ -132,6 +140,38 @@ def _rights(settings: Settings, *, deploy: bool) -> Iterator[_Finding]:
             yield _Finding("database", f"but {doubt}", is_well=not deploy)
     except SQLAlchemyError:
         return  # It is away: said already.
+
+
+def _duties(*, deploy: bool) -> Iterator[_Finding]:
+    """Say which duties nobody of the office has, and how many of its people have none."""
+    try:
+        found = accounts.duties_of_admins()
+    except SQLAlchemyError:
+        return  # It is away: said already.
+    if not found:
+        yield _Finding("duties", "nobody of the office can sign in yet: flask create-admin")
+        return
+    if missing := in_order(EVERY_DUTY.difference(*found)):
+        yield _Finding("duties", f"but nobody who can sign in has {', '.join(missing)}: flask set-duties", not deploy)
+    if idle := found.count([]):
+        yield _Finding(
+            "duties", f"but {idle} of the office can do nothing, as they have none: flask set-duties", not deploy
+        )
+
+
+def _patients(settings: Settings) -> Iterator[_Finding]:
+    """Say how many patients have to show first that their account is theirs, where the clinic is one in production."""
+    if settings.env is not Env.PRODUCTION:
+        return
+    try:
+        found = accounts.count_unconfirmed()
+    except SQLAlchemyError:
+        return  # It is away, or older than this version: said already.
+    so = ", and see no records before they do (RECORDS_NEED_PROOF)" if settings.records_need_proof else ""
+    yield _Finding(
+        "patients",
+        f"{found.number} of {found.of} who signed in lately have neither confirmed their e-mail nor shown their ID{so}",
+    )
 
 
 def _replica() -> Iterator[_Finding]:

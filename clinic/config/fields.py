@@ -82,6 +82,7 @@ THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 PRODUCTION_DEFAULTS: Mapping[str, object] = MappingProxyType(
     {
         "staff_second_factor": SecondFactor.REQUIRED,
+        "records_need_proof": True,
         "strict_passwords": True,
         "hide_unknown_emails": True,
         "most_mails_per_day": 20,

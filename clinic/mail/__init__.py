@@ -3,6 +3,7 @@
 letter_kinds.py    what a letter of each kind tells and is made of, registered by the domains     letter_facts.py  that as JSON
 outbox.py          mail that waits, was sent or was given up     models.py  its tables
 composing.py       a mail written from its facts     letters.py  by its template, in the reader's language
+superseding.py     which mail isn't to leave any more
 delivery.py        sending what is due, by a transport.py, of which smtp.py is one     watching.py  how that goes
 links.py           links that are mailed to people     old_mail.py  what is kept no longer
 

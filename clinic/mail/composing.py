@@ -4,7 +4,7 @@ Rows are given with the columns of ``READ``, those of ``SENT`` besides for what 
 leaves, and stands nowhere else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from clinic.db import AnyRow
@@ -25,19 +25,27 @@ READ = (
     OutboxMail.link_id,
 )
 #: What else it is sent from.
-SENT = (OutboxMail.id, OutboxMail.to, OutboxMail.html, OutboxMail.calendar, OutboxMail.created_at)
+SENT = (
+    OutboxMail.id,
+    OutboxMail.to,
+    OutboxMail.html,
+    OutboxMail.calendar,
+    OutboxMail.created_at,
+    OutboxMail.thread,
+)
 
 
 class LinkEnded(Exception):
     """A mail whose link opens nothing any more: there is nothing to send."""
 
 
-def letter_of(row: AnyRow) -> Letter:
+def letter_of(row: AnyRow, unsent: Sequence[Mapping[str, object]] = ()) -> Letter:
     """Return a mail as it is to leave, with its link; whatever goes wrong with its template or its facts is raised.
 
+    ``unsent``: what letters of its thread before it tell, of which the reader knows nothing (``superseding.unsent_before``).
     ``OtherVersion`` where it is another version's to write, ``LinkEnded`` where its link opens nothing any more.
     """
-    letter = _letter(row)
+    letter = _letter(row, unsent)
     if row.link_id is None:
         return letter
     link = found_link(row.link_id)
@@ -53,14 +61,15 @@ def body_to_keep(letter: Letter) -> str:
     return letter.body.replace(letter.token, TOKEN_PLACE) if letter.token else letter.body
 
 
-def _letter(row: AnyRow) -> Letter:
+def _letter(row: AnyRow, unsent: Sequence[Mapping[str, object]]) -> Letter:
     """Return a mail as it is to leave but for the token of its link; one that an earlier version queued holds its own."""
     if row.facts is None:
         return Letter(row.to, row.subject, row.body, row.html, row.calendar, row.id, row.created_at)
     kind = kind_of(row.kind)
-    written = kind.write(row.facts, row.language)
-    html, entry = letters.as_html(written, row.language), kind.entry(row.facts, row.language, row.to)
-    token = str(row.facts.get("token") or "")
+    facts = kind.after_unsent(row.facts, unsent)
+    written = kind.write(facts, row.language)
+    html, entry = letters.as_html(written, row.language), kind.entry(facts, row.language, row.to)
+    token = str(facts.get("token") or "")
     return Letter(row.to, written.subject, written.text, html, entry, row.id, row.created_at, token)
 
 
@@ -71,6 +80,14 @@ def text_of(row: AnyRow) -> Written | None:
     try:
         return kind_of(row.kind).write(row.facts, row.language)
     except Exception:  # noqa: BLE001 - why is told where it is to leave; the others are listed all the same
+        return None
+
+
+def subject_of(row: AnyRow) -> str | None:
+    """Return the subject of a mail that waits, for a list; None where it can't be written."""
+    try:
+        return kind_of(row.kind).subject(row.facts, row.language)
+    except Exception:  # noqa: BLE001 - as in ``text_of``
         return None
 
 

@@ -19,6 +19,7 @@ from clinic.db_errors import is_of_database
 from clinic.mail.composing import READ, SENT, LinkEnded, body_to_keep, letter_of
 from clinic.mail.letter_kinds import OtherVersion
 from clinic.mail.models import ERROR_MAX, MailStatus, OutboxMail
+from clinic.mail.superseding import EarlierInHand, Superseded, unsent_before
 from clinic.mail.transport import CutOff, Letter, Refused, ServerAway, Transport
 
 #: A claim so old belongs to a worker that died. Longer than the slowest server may take over one mail (``clinic.mail.smtp``);
@@ -29,6 +30,8 @@ CLAIM_LASTS = timedelta(minutes=10)
 MOST_ATTEMPTS = 10
 #: The longest that a worker tries nothing while the server is away.
 AWAY_WAIT = timedelta(minutes=1)
+#: How long a mail waits for the one before it that another worker has in hand.
+IN_HAND_WAIT = timedelta(seconds=10)
 #: How often, and after how many seconds each time, the mark of a sent mail is tried while the database is away.
 MARK_ATTEMPTS = 200
 MARK_WAIT = 3.0
@@ -57,15 +60,20 @@ def deliver(
     """
     sent = 0
     while not stopped() and (claimed := _claim(claim_lasts)) is not None:
-        letter = _compose(claimed)
+        letter = _compose(claimed, claim_lasts)
         sent += letter is not None and _send(transport, claimed, letter)
     return sent
 
 
-def _compose(claimed: _Claimed) -> Letter | None:
-    """Write a claimed mail; None where that can't be done, which is written down: for good, or until the next attempt."""
+def _compose(claimed: _Claimed, claim_lasts: timedelta) -> Letter | None:
+    """Write a claimed mail; None where that can't or mustn't be, which is written down: for good, or until the next attempt."""
     try:
-        return letter_of(claimed.row)
+        return letter_of(claimed.row, unsent_before(claimed.row, claim_lasts))
+    except Superseded as error:
+        log.info("mail superseded", mail_id=claimed.id)
+        _mark(claimed, status=MailStatus.SUPERSEDED, last_error=str(error))
+    except EarlierInHand:
+        _mark(claimed, next_attempt_at=clock.now() + IN_HAND_WAIT)
     except OtherVersion as error:
         # While an upgrade goes on there are workers of both versions: this one leaves it to the other for a while.
         _note_refusal(claimed, error)

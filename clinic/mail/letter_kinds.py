@@ -3,7 +3,7 @@
 Each domain registers its own as it is imported; none is known here. The register is closed when the portal starts.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol
 
@@ -25,15 +25,34 @@ class Writer(Protocol):
     def write(self, stored: Mapping[str, object], language: str) -> Written:
         """Return the letter as it reads."""
 
+    def subject(self, stored: Mapping[str, object], language: str) -> str:
+        """Return the subject alone, for much less than the letter costs."""
+
     def notice(self, stored: Mapping[str, object], language: str) -> str:
         """Return what the letter tells, as a page shows it (``letters.write_notice``)."""
 
     def entry(self, stored: Mapping[str, object], language: str, to: str) -> str | None:
         """Return the iCalendar entry that goes with it to an address."""
 
+    def is_outdated(self, stored: Mapping[str, object]) -> bool:
+        """Return whether what it tells isn't so any more, or comes too late."""
+
+    def after_unsent(
+        self, stored: Mapping[str, object], unsent: Sequence[Mapping[str, object]]
+    ) -> Mapping[str, object]:
+        """Return what it tells whoever never got the letters of its thread that were ``unsent``, the oldest first."""
+
 
 def _as_they_are(facts: object) -> Mapping[str, object]:
     return vars(facts)
+
+
+def _never(_facts: object) -> bool:
+    return False
+
+
+def _all_the_same(facts: Facts, _unsent: Sequence[Facts]) -> Facts:
+    return facts
 
 
 @dataclass(frozen=True)
@@ -46,6 +65,13 @@ class LetterKind(Generic[Facts]):
     context: Callable[[Facts], Mapping[str, object]] = _as_they_are
     #: Makes the iCalendar entry, in a language, for the address that it is mailed to.
     calendar: Callable[[Facts, str, str], bytes] | None = None
+    #: Names what it is about, where letters follow each other: one that has left supersedes those before it. The kinds of a
+    #: thread have the same facts.
+    thread: Callable[[Facts], str] | None = None
+    #: Whether what it tells isn't so any more, or comes too late: asked as it is to leave.
+    outdated: Callable[[Facts], bool] = _never
+    #: Makes its facts those for whoever never got earlier letters of the thread.
+    following: Callable[[Facts, Sequence[Facts]], Facts] = _all_the_same
     #: Raised where facts get another meaning, so that a worker of the version before leaves them to one of this.
     version: int = 1
 
@@ -57,6 +83,10 @@ class LetterKind(Generic[Facts]):
         """See ``Writer``."""
         return letters.write(self.name, language, self.context(self._read(stored)))
 
+    def subject(self, stored: Mapping[str, object], language: str) -> str:
+        """See ``Writer``."""
+        return letters.write_subject(self.name, language, self.context(self._read(stored)))
+
     def notice(self, stored: Mapping[str, object], language: str) -> str:
         """See ``Writer``."""
         return letters.write_notice(self.name, language, self.context(self._read(stored)))
@@ -64,6 +94,16 @@ class LetterKind(Generic[Facts]):
     def entry(self, stored: Mapping[str, object], language: str, to: str) -> str | None:
         """See ``Writer``."""
         return None if self.calendar is None else self.calendar(self._read(stored), language, to).decode()
+
+    def is_outdated(self, stored: Mapping[str, object]) -> bool:
+        """See ``Writer``."""
+        return self.outdated(self._read(stored))
+
+    def after_unsent(
+        self, stored: Mapping[str, object], unsent: Sequence[Mapping[str, object]]
+    ) -> Mapping[str, object]:
+        """See ``Writer``."""
+        return stored if not unsent else self.stored(self.following(self._read(stored), [*map(self._read, unsent)]))
 
     def _read(self, stored: Mapping[str, object]) -> Facts:
         version = stored[VERSION]

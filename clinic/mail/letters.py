@@ -110,8 +110,23 @@ def write(kind: str, language: str, context: Mapping[str, object]) -> Written:
     """Write the mail ``kind``; the first line of its template is the subject."""
     source = _render(f"mail/{kind}.txt", language, context)
     subject, _, rest = source.partition("\n")
+    return Written(_subject(subject), rest.strip() + "\n")
+
+
+def _subject(line: str) -> str:
     # A name with a line break in it must not become a header of its own.
-    return Written(" ".join(subject.split())[:SUBJECT_MAX], rest.strip() + "\n")
+    return " ".join(line.split())[:SUBJECT_MAX]
+
+
+def write_subject(kind: str, language: str, context: Mapping[str, object]) -> str:
+    """Return the subject of the mail ``kind``; the rest of its template isn't run."""
+    template = _environment(language, html=False).get_template(f"mail/{kind}.txt")
+    pieces = list[str]()
+    for piece in template.generate({**_known(language), **context}):
+        pieces.append(piece)
+        if "\n" in piece:
+            break
+    return _subject("".join(pieces).partition("\n")[0])
 
 
 def write_notice(kind: str, language: str, context: Mapping[str, object]) -> str:

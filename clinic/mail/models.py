@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
@@ -15,6 +15,8 @@ from clinic.word_lists import Word, one_of
 SUBJECT_MAX = 250
 ERROR_MAX = 500
 HOST_MAX = 100
+THREAD_MAX = 40
+IN_THREAD = text("thread IS NOT NULL")
 
 
 class MailStatus(StrEnum):
@@ -23,6 +25,8 @@ class MailStatus(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
+    #: Never sent: a later one tells how it is now, or it told what isn't so any more.
+    SUPERSEDED = "superseded"
 
 
 class OutboxMail(Base):
@@ -34,6 +38,7 @@ class OutboxMail(Base):
         CheckConstraint("facts IS NOT NULL OR (subject IS NOT NULL AND body IS NOT NULL)", name="facts_or_text"),
         Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
         Index("ix_outbox_status_id", "status", "id"),
+        Index("ix_outbox_thread_id", "thread", "id", sqlite_where=IN_THREAD, postgresql_where=IN_THREAD),
         # Sorted in together: what is booked mustn't wait for a search that somebody may make.
         trigram_index("ix_outbox_recipient_trigrams", "recipient", pending_kb=256),
     )
@@ -44,6 +49,8 @@ class OutboxMail(Base):
     language: Mapped[str] = mapped_column(Word(LANGUAGES, least=5))
     #: What it tells, as that was when it was queued (``clinic.mail.letter_kinds``); None once it has left.
     facts: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+    #: What it is about, where letters follow each other (``LetterKind.thread``); None where it stands alone.
+    thread: Mapped[str | None] = mapped_column(String(THREAD_MAX))
     #: How it was written when it left.
     subject: Mapped[str | None] = mapped_column(String(SUBJECT_MAX))
     body: Mapped[str | None] = mapped_column(Text)

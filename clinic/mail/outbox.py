@@ -16,7 +16,7 @@ from clinic.db import AnyRow, Base, atomic, row_id, session
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.mail import letters
-from clinic.mail.composing import READ, text_of, text_with_link
+from clinic.mail.composing import READ, subject_of, text_of, text_with_link
 from clinic.mail.letter_facts import Facts
 from clinic.mail.letter_kinds import LetterKind
 from clinic.mail.letters import Written
@@ -51,7 +51,13 @@ def queue_and_discard(kind: LetterKind[Facts], facts: Facts, *, language: str) -
 
 
 def _row(kind: LetterKind[Facts], facts: Facts, to: str, language: str) -> Mapping[str, object]:
-    return {"recipient": to, "kind": kind.name, "language": language, "facts": kind.stored(facts)}
+    return {
+        "recipient": to,
+        "kind": kind.name,
+        "language": language,
+        "facts": kind.stored(facts),
+        "thread": None if kind.thread is None else kind.thread(facts),
+    }
 
 
 class OutboxRow(TypedDict):
@@ -66,16 +72,19 @@ class OutboxRow(TypedDict):
 
 
 class MailRow(TypedDict):
-    """A mail of the outbox as the office lists it; ``written`` is false where it has no text."""
+    """A mail of the outbox as the office lists it; ``written`` is false where it could not be written."""
 
     id: int
     to: str
     kind: str
+    #: Empty where it is kept no longer.
     subject: str
     written: bool
     status: str
     #: Whether it was given up and can be sent again.
     given_up: bool
+    #: Whether it won't be sent, since it isn't true any more; ``last_error`` says why.
+    superseded: bool
     created_at: datetime
     sent_at: datetime | None
     attempts: int
@@ -114,7 +123,11 @@ def _unwritten(row: AnyRow) -> Written:
 
 
 _LISTED = select(
-    *READ,
+    OutboxMail.kind,
+    OutboxMail.language,
+    OutboxMail.facts,
+    OutboxMail.subject,
+    func.coalesce(OutboxMail.body != "", False).label("has_body"),
     OutboxMail.id,
     OutboxMail.to.label("to"),
     OutboxMail.status,
@@ -127,18 +140,30 @@ _LISTED = select(
 
 
 def _listed(row: AnyRow) -> MailRow:
-    return _described(row, text_of(row))
+    """Return a mail as a list shows it: by its subject, whose letter isn't written for that.
+
+    But for one that was given up, to say whether it can be.
+    """
+    if row.facts is None:
+        return _described(row, row.subject if row.has_body else None)
+    if row.status != MailStatus.FAILED:
+        return _described(row, subject_of(row))
+    text = text_of(row)
+    return _described(row, None if text is None else text.subject)
 
 
-def _described(row: AnyRow, text: Written | None) -> MailRow:
+def _described(row: AnyRow, subject: str | None) -> MailRow:
+    """Return what is told of a mail with this ``subject``; None for one that has no text."""
+    is_pruned = subject is None and row.status == MailStatus.SENT
     return {
         "id": row.id,
         "to": row.to,
         "kind": row.kind,
-        "subject": (text or _unwritten(row)).subject,
-        "written": text is not None or row.status == MailStatus.SENT,
+        "subject": "" if is_pruned else subject or _unwritten(row).subject,
+        "written": subject is not None or is_pruned,
         "status": row.status,
-        "given_up": row.given_up and text is not None,
+        "given_up": row.given_up and subject is not None,
+        "superseded": row.status == MailStatus.SUPERSEDED,
         "created_at": row.created_at,
         "sent_at": row.sent_at,
         "attempts": row.attempts,
@@ -174,12 +199,16 @@ def one_mail(actor: Actor | None, mail_id: int) -> MailText:
     For the office alone; ``NotFound`` if there is none.
     """
     actor = require(actor, Action.SEE_OUTBOX)
-    row = session().execute(_LISTED.where(OutboxMail.id == row_id(mail_id))).one_or_none()
+    whole = _LISTED.add_columns(OutboxMail.body, OutboxMail.link_id)
+    row = session().execute(whole.where(OutboxMail.id == row_id(mail_id))).one_or_none()
     if row is None:
         raise NotFound(NO_MAIL)
     audit.record_reading(actor, AuditAction.OUTBOX_READ, [Subject(mail_id)])
     text = text_of(row)
-    return {**_described(row, text), "body": letters.masked((text or _unwritten(row)).text)}
+    return {
+        **_described(row, None if text is None else text.subject),
+        "body": letters.masked((text or _unwritten(row)).text),
+    }
 
 
 def given_up(actor: Actor | None, mail_id: int) -> MailRow:

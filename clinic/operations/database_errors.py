@@ -1,8 +1,8 @@
 """What a database's refusal means for whoever runs the portal: one sentence, which names no row."""
 
 import sqlite3
-
-import psycopg
+import sys
+from typing import Any
 
 from clinic.db_errors import is_of_schema
 
@@ -30,7 +30,7 @@ def sentence(error: Exception) -> str:
     if is_ended(error):
         return ENDED
     origin = _origin(error)
-    if isinstance(origin, psycopg.errors.InsufficientPrivilege):
+    if _is_postgresql(origin, "InsufficientPrivilege"):
         return (
             f"The role that connects may not do that ({origin.diag.message_primary}): DATABASE_OWNER_URL names the owner of "
             "the tables, 'db upgrade' gives others their rights."
@@ -46,7 +46,7 @@ def is_away(error: Exception) -> bool:
     origin = _origin(error)
     if isinstance(origin, sqlite3.Error):
         return _sqlite_code(origin) in _SQLITE_UNREADABLE
-    return isinstance(origin, psycopg.OperationalError) and (origin.sqlstate is None or origin.sqlstate in _STOPPED)
+    return _is_postgresql(origin, "OperationalError") and (origin.sqlstate is None or origin.sqlstate in _STOPPED)
 
 
 def is_held(error: Exception) -> bool:
@@ -54,26 +54,31 @@ def is_held(error: Exception) -> bool:
     origin = _origin(error)
     if isinstance(origin, sqlite3.Error):
         return _sqlite_code(origin) in _SQLITE_HELD
-    return isinstance(origin, psycopg.Error) and origin.sqlstate in _WAITED_IN_VAIN
+    return _is_postgresql(origin, "Error") and origin.sqlstate in _WAITED_IN_VAIN
 
 
 def is_ended(error: Exception) -> bool:
     """Return whether a statement was ended by ``statement_timeout`` or by an administrator."""
-    return isinstance(_origin(error), psycopg.errors.QueryCanceled)
+    return _is_postgresql(_origin(error), "QueryCanceled")
 
 
 def is_operational(error: Exception) -> bool:
     """Return whether an operator can mend it, by hand or by waiting; anything else is a fault of ours."""
     origin = _origin(error)
-    by_hand = (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege, sqlite3.OperationalError)
     # SQLite has no class of its own for a file that is no database, or a broken one.
-    return isinstance(origin, by_hand) or type(origin) is sqlite3.DatabaseError or is_of_schema(error)
+    of_sqlite = isinstance(origin, sqlite3.OperationalError) or type(origin) is sqlite3.DatabaseError
+    return of_sqlite or _is_postgresql(origin, "OperationalError", "InsufficientPrivilege") or is_of_schema(error)
 
 
-def _origin(error: Exception) -> Exception:
+def _origin(error: Exception) -> Any:
     """Return the driver's error."""
-    found: Exception = getattr(error, "orig", None) or error
-    return found
+    return getattr(error, "orig", None) or error
+
+
+def _is_postgresql(error: object, *names: str) -> bool:
+    """Return whether an error is one of these of psycopg, which where it was never loaded has raised none."""
+    errors = sys.modules.get("psycopg.errors")
+    return errors is not None and isinstance(error, tuple(getattr(errors, name) for name in names))
 
 
 def _sqlite_code(error: sqlite3.Error) -> int:

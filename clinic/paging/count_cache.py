@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Table, event
+from sqlalchemy import Table, UpdateBase, event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.cache_key import CacheKey
@@ -128,8 +128,9 @@ def _note_flushed(session: Session, _context: UOWTransaction) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def _note_executed(state: ORMExecuteState) -> None:
-    if (state.is_insert or state.is_update or state.is_delete) and state.bind_mapper is not None:
-        _note(state.session, state.bind_mapper.local_table.name)  # type: ignore[attr-defined] # ours are tables
+    # Of a mapped class and of a bare table alike.
+    if isinstance(state.statement, UpdateBase) and isinstance(state.statement.table, Table):
+        _note(state.session, state.statement.table.name)
 
 
 def _note(session: Session, table: str) -> None:

@@ -1,4 +1,5 @@
-"""Readings that somebody should look at: many patients in an hour, at night, of people who may be the reader's own.
+"""Readings that somebody should look at: many patients in an hour, at night, of people who may be the reader's own; and who
+opened an account with records that they may not read.
 
 None of them is a fault by itself. They are found by what the audit has of the last days, and shown to whoever answers for
 privacy.
@@ -11,7 +12,8 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from statistics import median
 
-from sqlalchemy import Integer, String, Subquery, case, cast, func, literal_column, select, union_all
+from sqlalchemy import Integer, String, Subquery, case, cast, func, literal, literal_column, select, union_all
+from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.accounts.models import Patient, User
@@ -19,6 +21,8 @@ from clinic.audit import AuditAction, AuditEvent, AuditEventPatient
 from clinic.db import AnyRow, UtcDateTime, session
 from clinic.id_lists import among
 from clinic.policy import Action, Actor, Role, require
+from clinic.records.models import MedicalRecord
+from clinic.scheduling.models import Appointment
 
 #: What counts as reading something of a patient.
 READINGS = (
@@ -54,6 +58,7 @@ class Unusual(StrEnum):
     NIGHT = "night"
     OWN_SURNAME = "own surname"
     OWN_PHONE = "own phone"
+    OPENED = "opened"
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def unusual_readings(actor: Actor | None) -> list[UnusualReading]:
     # Plus 0, or PostgreSQL walks the entries by number from the oldest one on until it meets the first of these days.
     first = session().scalar(select(func.min(AuditEvent.id + 0)).where(AuditEvent.at >= since))
     readings = _readings(since, first or 0)
-    found = [*_by_hour(_hours(readings)), *_of_their_own(_pairs(readings))]
+    found = [*_by_hour(_hours(readings)), *_of_their_own(_pairs(readings)), *_opened(since)]
     newest_first = sorted(found, key=lambda each: (not each.only_listed, each.at), reverse=True)
     shown: list[UnusualReading] = []
     for why in Unusual:
@@ -162,6 +167,33 @@ def _of_hour(why: Unusual, row: AnyRow, patients: int, usual: float | None = Non
     return UnusualReading(why, row.actor_id, row.full_name, row.actor_role, row.at, patients, usual=usual)
 
 
+# --- by whom accounts were opened -------------------------------------------------------------------------------------
+
+
+def _opened(since: datetime) -> Iterable[UnusualReading]:
+    """Return who gave an account an e-mail, or invited its person again, that has records which they may not read."""
+    whose, by = aliased(User, name="opened_patient"), aliased(User, name="opened_by")
+    has_records = (
+        select(MedicalRecord.id)
+        .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
+        .where(Appointment.patient_id == whose.id)
+    )
+    opened = (
+        select(
+            by.id.label("actor_id"),
+            by.role.label("actor_role"),
+            by.full_name,
+            whose.id.label("patient_id"),
+            whose.full_name.label("patient_name"),
+            whose.invited_at.label("at"),
+            literal(False).label("only_listed"),
+        )
+        .join(by, by.id == whose.invited_by_id)
+        .where(whose.invited_at >= since, has_records.exists())
+    )
+    return [_of_patient(Unusual.OPENED, row, row.full_name, row.patient_name) for row in session().execute(opened)]
+
+
 # --- whose ------------------------------------------------------------------------------------------------------------
 
 
@@ -212,9 +244,9 @@ def _of_their_own(pairs: Sequence[AnyRow]) -> Iterable[UnusualReading]:
     for row in known:
         reader, patient = readers[row.actor_id], patients[row.patient_id]
         if reader.phone and reader.phone in patient.phones:
-            yield _of_patient(Unusual.OWN_PHONE, row, reader, patient)
+            yield _of_patient(Unusual.OWN_PHONE, row, reader.name, patient.name)
         elif any(surnames[row.actor_id][name] <= rare[row.actor_id] for name in reader.surnames & patient.surnames):
-            yield _of_patient(Unusual.OWN_SURNAME, row, reader, patient)
+            yield _of_patient(Unusual.OWN_SURNAME, row, reader.name, patient.name)
 
 
 def _surnames(name_key: str) -> set[str]:
@@ -227,8 +259,8 @@ def _surnames(name_key: str) -> set[str]:
 _TITLES = frozenset({"dr", "dr.", "bs", "bs.", "prof", "prof."})
 
 
-def _of_patient(why: Unusual, row: AnyRow, reader: _Person, patient: _Person) -> UnusualReading:
+def _of_patient(why: Unusual, row: AnyRow, reader: str, patient: str) -> UnusualReading:
     return UnusualReading(
-        why, row.actor_id, reader.name, row.actor_role, row.at, 1, row.patient_id, patient.name,
+        why, row.actor_id, reader, row.actor_role, row.at, 1, row.patient_id, patient,
         only_listed=bool(row.only_listed),
     )  # fmt: skip

@@ -2,10 +2,12 @@
 
 A letter tells what was done, as it was then, and is written when it leaves (``clinic.mail``).
 Nothing is mailed about an appointment that has begun: who was there, or wasn't, knows more than a mail that comes
-afterwards.
+afterwards. Nor does a letter leave that tells another day or time than the appointment has by now, or of one that was
+cancelled since; the letter of that change leaves, and a cancellation always.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -18,6 +20,7 @@ from clinic.directory.models import Room
 from clinic.mail import letters
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.appointment_facts import AppointmentFacts, RoomFacts, SlotFacts
+from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment, AppointmentEvent, EventType
 from clinic.scheduling.queries import appointment, appointment_rows, shaped, shown_to
 from clinic.scheduling.rows import AppointmentRow
@@ -33,6 +36,8 @@ class AppointmentChangeFacts:
     reason: str | None
     #: When and where it was to be before.
     earlier: SlotFacts | None
+    #: Which day and time they know, where that was changed and no letter of it has left.
+    last_told: SlotFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -56,15 +61,55 @@ def _calendar_entry(appointment: AppointmentFacts, language: str, *, invited: st
     return calendar_entry(appointment, language, invited=invited)
 
 
-def _kind(name: str) -> AppointmentLetter:
-    return mail.register(mail.LetterKind(name, AppointmentChangeFacts, calendar=_entry))
+def _thread(facts: AppointmentChangeFacts) -> str:
+    return f"appointment {facts.appointment.id}"
+
+
+def _is_outdated(facts: AppointmentChangeFacts) -> bool:
+    """Return whether an appointment isn't to be when a letter says, or has begun."""
+    slot = facts.appointment
+    if slot.starts_at <= clock.now():
+        return True
+    present = session().execute(_PRESENT, {"appointment": slot.id}).one_or_none()
+    return present is None or (present.appointment_date, present.appointment_time) != (slot.date, slot.time)
+
+
+def _never(_facts: AppointmentChangeFacts) -> bool:
+    return False
+
+
+#: The day and time of an appointment that isn't cancelled.
+_PRESENT = built_once(
+    select(Appointment.appointment_date, Appointment.appointment_time).where(
+        Appointment.id == bindparam("appointment", type_=Integer), Appointment.status != AppointmentStatus.CANCELLED
+    )
+)
+
+
+def _after_unsent(facts: AppointmentChangeFacts, unsent: Sequence[AppointmentChangeFacts]) -> AppointmentChangeFacts:
+    """Return what a letter tells whoever doesn't know of the changes before it: since which day and time they don't."""
+    known = next((each.earlier for each in unsent if _tells_a_move(each)), None)
+    if known is None or known.starts_at == facts.appointment.starts_at:
+        return facts
+    return replace(facts, earlier=known) if _tells_a_move(facts) else replace(facts, last_told=known)
+
+
+def _tells_a_move(facts: AppointmentChangeFacts) -> bool:
+    return facts.earlier is not None and facts.earlier.starts_at != facts.appointment.starts_at
+
+
+def _kind(name: str, *, outdated: Callable[[AppointmentChangeFacts], bool] = _is_outdated) -> AppointmentLetter:
+    kind = mail.LetterKind(
+        name, AppointmentChangeFacts, calendar=_entry, thread=_thread, outdated=outdated, following=_after_unsent
+    )
+    return mail.register(kind)
 
 
 BOOKED = _kind("visit_booked")
 CONFIRMED = _kind("visit_confirmed")
 RESCHEDULED = _kind("visit_rescheduled")
 ROOM_CHANGED = _kind("visit_room_changed")
-CANCELLED = _kind("visit_cancelled")
+CANCELLED = _kind("visit_cancelled", outdated=_never)
 MANY_CHANGES = mail.register(mail.LetterKind("visits_many_changes", ManyChangesFacts))
 #: What a patient does that is mailed, and within which time it is counted (``most_mails_per_day``).
 _MAILED = (EventType.CREATED, EventType.RESCHEDULED, EventType.CANCELLED)

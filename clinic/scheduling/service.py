@@ -117,7 +117,7 @@ def _change(
         raise refusal
     if expected_state is not None and expected_state != lifecycle.state_of(before, starts_at):
         raise Stale(CHANGED)
-    earlier = None if letter is None else present_slot(appointment)
+    earlier = present_slot(appointment) if change == Transition.RESCHEDULE else None
     details = effect(appointment)
     appointment.status = lifecycle.status_after(change, before)
     session().flush()

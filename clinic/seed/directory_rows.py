@@ -8,7 +8,7 @@ from typing import Any
 from clinic import clock
 from clinic.accounts.models import name_key
 from clinic.directory.models import specialization_key
-from clinic.policy import EVERY_DUTY, Duty, Role, is_staff
+from clinic.policy import EVERY_DUTY, Duty, Role, in_order, is_staff
 from clinic.seed.departments import CLOSED_ROOMS, DEPARTMENTS, SHARED_ROOMS
 from clinic.seed.numbering import (
     ADMIN_ID,
@@ -82,9 +82,10 @@ class _People:
             "role": role,
             "is_active": True,
             "is_staff": is_staff(role),
-            "duties": list(duties),
+            "duties": in_order(duties),
             "password_hash": self.password_hash,
             "language": language,
+            "email_confirmed_at": since,
             "created_at": since,
             "updated_at": since,
         }

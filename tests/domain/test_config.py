@@ -297,6 +297,12 @@ def test_what_production_has_by_default_gives_way_to_what_is_set(environment, mo
     assert (load(production).proof_minutes, load(production).strict_passwords) == (5, False)
 
 
+def test_records_need_proof_in_production_alone(environment):
+    assert (load().records_need_proof, load(PRODUCTION).records_need_proof) == (False, True)
+    environment(RECORDS_NEED_PROOF="0")
+    assert load(PRODUCTION).records_need_proof is False
+
+
 def test_what_production_has_by_default_fits_its_setting():
     """A default is not validated; one of another type would come to light in a clinic."""
     load(PRODUCTION | PRODUCTION_DEFAULTS)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import delete, insert, select, text
 
 from clinic import clock, mail
-from clinic.db import db, rolled_back, transaction
+from clinic.db import Base, db, rolled_back, transaction
 from clinic.errors import NotFound
 from clinic.mail import OutboxMail
 from clinic.paging import CACHED_FOR, CACHED_OVER, Keyset, Page, PageRequest, count_cache, paginate
+from clinic.scheduling.notifications import MANY_CHANGES, ManyChangesFacts
 from tests.people import Cast
 from tests.statements import count_statements
 
@@ -72,11 +73,27 @@ def test_the_first_page_has_what_another_process_has_just_written(page_of) -> No
     assert page_of(2).results[0]["id"] == first.results[-1]["id"] - 1, "and the next page goes on from there"
 
 
-def test_who_writes_reads_what_they_wrote(page_of) -> None:
+def one_as_an_object() -> None:
+    with transaction() as write:
+        write.add(OutboxMail(**LETTER))
+
+
+def one_as_it_is_queued() -> None:
+    """By an insert into the bare table, which has no mapped class to it."""
+    with transaction():
+        mail.queue(MANY_CHANGES, ManyChangesFacts("Ana", 1), to="ana@example.com", language="en")
+
+
+@pytest.mark.parametrize("write_one", [lambda: letters(1), one_as_an_object, one_as_it_is_queued])
+def test_who_writes_reads_what_they_wrote(page_of, write_one) -> None:
     letters(CACHED_OVER + 1)
     page_of()
-    letters(1)
+    write_one()
     assert page_of().count == CACHED_OVER + 2
+    with transaction() as write:
+        bare = Base.metadata.tables["outbox"]
+        write.execute(delete(bare).where(bare.c.id == page_of().results[0]["id"]))
+    assert page_of().count == CACHED_OVER + 1
 
 
 def test_what_is_taken_back_changes_no_count(page_of) -> None:

@@ -27,6 +27,7 @@ from clinic.mail import LetterKind, MailStatus, OutboxMail
 from clinic.mail.letter_facts import from_json, to_json
 from clinic.mail.letter_kinds import VERSION, Register
 from clinic.mail.transport import Letter
+from clinic.paging import Keyset
 from clinic.scheduling.appointment_facts import AppointmentFacts, RoomFacts, SlotFacts
 from clinic.scheduling.notifications import BOOKED, AppointmentChangeFacts
 from tests.domain.post import stored, written
@@ -53,9 +54,10 @@ def test_what_leaves_is_what_left_before(everything, language):
 
     Whoever changes a text on purpose changes it in ``letters/``.
     """
-    kinds = [row.kind for row in everything(language)]
-    letters = sent()
-    assert "".join(map(as_file, kinds, letters)) == (BEFORE / f"{language}.txt").read_text(encoding="utf-8")
+    letters = everything(language)
+    assert "".join(as_file(letter.kind, letter) for letter in letters) == (BEFORE / f"{language}.txt").read_text(
+        encoding="utf-8"
+    )
     for entry in filter(None, (letter.calendar for letter in letters)):
         assert entry.count("\n") == entry.count("\r\n"), "lines of RFC 5545"
 
@@ -80,7 +82,7 @@ def test_a_letter_tells_what_was_done_whatever_came_after(cast, book, day, clock
         for who in (cast.ana, cast.chen):
             current.get_one(User, who).full_name = "Somebody Else"
             current.get_one(User, who).email = f"other{who}@example.com"
-    booked, elsewhere, moved, cancelled = sent()
+    booked, elsewhere, moved, cancelled = written()
     for then, now in zip(before, (booked, elsewhere, moved), strict=True):
         assert (now.to, now.subject, now.body, now.html, now.calendar) == (
             then.to, then.subject, then.body, then.html, then.calendar,
@@ -95,6 +97,21 @@ def test_a_letter_says_how_the_clinic_is_reached_when_it_leaves(book, clinic_has
     clinic_has(contact=contact.parse_contact({"phone": "028 7654 3210"}))
     (letter,) = sent()
     assert letter.body.endswith("Sen Clinic\n028 7654 3210\n")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_list_shows_the_subject_that_the_letter_has(everything, cast, language):
+    letters = everything(language)
+    listed = mail.in_outbox(cast.actor("esther"), page=Keyset(len(letters))).results
+    assert [row["subject"] for row in reversed(listed)] == [letter.subject for letter in letters]
+    assert all(row["written"] for row in listed)
+
+
+def test_a_list_writes_no_letters(cast, book, monkeypatch):
+    book()
+    monkeypatch.setattr(Template, "render", Mock(side_effect=AssertionError("a whole letter was written")))
+    (row,) = mail.in_outbox(cast.actor("esther")).results
+    assert row["subject"].startswith("Visit booked: ")
 
 
 def test_what_was_sent_is_kept_as_it_was_read(cast, book):

@@ -85,6 +85,14 @@ READINGS: dict[str, tuple[int, Callable[[Clinic], object]]] = {
 FIRST = {"departments": 4, "a department": 5, "services": 5, "doctors": 5}
 
 
+#: How many statements a change of a visit takes, with its history, its audit and its letter.
+CHANGES: dict[str, tuple[int, Callable[[Clinic, int], object]]] = {
+    "confirm": (5, lambda c, number: scheduling.confirm(c.chen, number)),
+    "cancel by the doctor": (5, lambda c, number: scheduling.cancel(c.chen, number, "Congress")),
+    "cancel by the patient": (5, lambda c, number: scheduling.cancel(c.ana, number)),
+}
+
+
 @pytest.fixture
 def clinic(cast, clock_at) -> Clinic:
     """The cast with ten of everything; the clock stands."""
@@ -122,3 +130,13 @@ def test_readings_are_narrow(clinic):
         if any(count > most for count, most in zip(counts, granted[name], strict=True))
     }
     assert not too_many, f"these take more statements than READINGS and FIRST grant them: {too_many}"
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_changes_ask_for_what_they_need(clinic, name):
+    most, change = CHANGES[name]
+    number = factories.appointment(clinic.cast.ana, clinic.cast.chen, date(2026, 7, 1), room_id=clinic.cast.chens_room)
+    session().rollback()
+    with count_statements(db.engine) as statements:
+        change(clinic, number)
+    assert len(statements) <= most, statements

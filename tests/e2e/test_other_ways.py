@@ -17,7 +17,8 @@ pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 
 # --- without JavaScript -----------------------------------------------------------------------------------------------
 
-#: Pages that are never twice the same: readings, notices and devices of the window before, a new secret, the number of an error.
+#: Pages that are never twice the same: readings, notices and devices of the window before, a new secret, the number of an error; and what
+#: says that it needs a script.
 ALWAYS_NEW = {
     "/nowhere",
     "/patient/trail",
@@ -25,6 +26,9 @@ ALWAYS_NEW = {
     "/account/notices",
     "/account/second-factor/totp",
     "/login/set-up-factor",
+    "/login/second-factor",
+    "/account/second-factor/passkeys/new",
+    "/account/prove",
     "/account/devices",
     "/account/devices/{device}/end",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -49,24 +50,25 @@ def test_the_tab_bar_leads_to_the_offices_own_pages(
     expect(page.get_by_role("heading", level=1)).to_have_text("Outbox")
 
 
-def busy(live_server: LiveServer, clinic: Cast) -> int:
-    """Twelve doctors with a visit each today; the last one's id."""
+def busy(live_server: LiveServer, clinic: Cast, day: date) -> int:
+    """Twelve doctors with three visits each on this day; the last one's id."""
     with live_server.app.app_context():
         last = 0
         for each in range(12):
             department = factories.department(f"A long name of a department {each}")
             last = factories.doctor(f"Dr No {each:02}", department_id=department)
-            factories.appointments(3, factories.patient(f"Patient {each:02}"), last, first_day=clock.today())
+            factories.appointments(3, factories.patient(f"Patient {each:02}"), last, first_day=day)
     return last
 
 
 def test_the_day_of_many_doctors_begins_on_the_first_screen(
     open_page: Opener, live_server: LiveServer, clinic: Cast
 ) -> None:
-    last = busy(live_server, clinic)
+    today = clock.today()
+    last = busy(live_server, clinic, today)
     page = open_page("mobile")
     sign_in(page, ESTHER)
-    page.goto(f"/admin/?doctor={last}&status=booked")
+    page.goto(f"/admin/?day={today}&doctor={last}&status=booked")
     assert top(page, ".counts") < HEIGHT * 0.5
     assert wider(page) == []
     expect(page.locator(".counts [aria-current]")).to_be_in_viewport(ratio=1)
@@ -74,11 +76,12 @@ def test_the_day_of_many_doctors_begins_on_the_first_screen(
 
 
 def test_a_receptionists_screen_shows_a_dozen_visits(open_page: Opener, live_server: LiveServer, clinic: Cast) -> None:
-    busy(live_server, clinic)
+    today = clock.today()  # told to the page too: midnight may come in between
+    busy(live_server, clinic, today)
     page = open_page("desktop")
     page.set_viewport_size({"width": 1280, "height": 800})
     sign_in(page, ESTHER)
-    page.goto("/admin/")
+    page.goto(f"/admin/?day={today}")
     rows = page.locator("#day-visits tbody tr")
     expect(rows.nth(11)).to_be_in_viewport(ratio=1)
     assert axe(page) == []

@@ -41,7 +41,7 @@ TECHNICAL = {
         idempotency_keys.user_id idempotency_keys.appointment_id known_devices.id known_devices.user_id sign_in_attempts.id
         sign_in_attempts.account_key sign_in_tickets.id sign_in_tickets.user_id sign_in_tickets.session_id
         email_changes.id email_changes.user_id email_changes.confirm_link_id email_changes.veto_link_id notices.id
-        notices.user_id notices.key mailed_links.id mailed_links.user_id outbox.link_id outbox.about_user_id
+        notices.user_id notices.key mailed_links.id mailed_links.user_id outbox.link_id outbox.about_user_id outbox.thread
         totp_factors.id totp_factors.user_id passkeys.id passkeys.user_id recovery_codes.id recovery_codes.user_id""",
     "when a row was written, and how often": """users.version users.created_at users.updated_at patients.created_at
         appointments.version appointments.created_at appointments.updated_at note_revisions.version note_revisions.is_move
@@ -101,6 +101,8 @@ NOT_IN_THE_PROFILE = {
     "users.email_confirmed_at": "follows from a link that was used",
     "users.identity_seen_at": "noted by the reception",
     "users.identity_seen_by_id": "noted by the reception",
+    "users.invited_at": "noted by an invitation",
+    "users.invited_by_id": "noted by an invitation",
 }
 
 

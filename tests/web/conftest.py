@@ -12,6 +12,7 @@ from flask import Flask
 from tests import factories
 from tests.monday import LATER, TODAY, TOMORROW, YESTERDAY, appointment, morning
 from tests.people import Cast
+from tests.settings import PRODUCTION
 from tests.web.visitor import Visitor, signed_in
 
 __all__ = ["LATER", "TODAY", "TOMORROW", "YESTERDAY", "appointment", "morning"]
@@ -27,6 +28,19 @@ def guest(app: Flask) -> Visitor:
 def as_(app: Flask, cast: Cast) -> Callable[[str], Visitor]:
     """Readers of the cast, each signed in once: ``as_("ana").get("/patient/")``."""
     return cache(lambda name: signed_in(app, getattr(cast, name)))
+
+
+@pytest.fixture
+def production(make_app: Callable[..., Flask], app: Flask) -> Flask:
+    """A clinic's own portal, on the present database; of what it may be set to, only what it must be."""
+    return make_app(database_url=app.config["SQLALCHEMY_DATABASE_URI"], **PRODUCTION)
+
+
+@pytest.fixture
+def mailbox(make_app: Callable[..., Flask], app: Flask) -> Flask:
+    """The same, tried out: it shows the links of mails, which a clinic's own doesn't."""
+    tried = {"secret_key": PRODUCTION["secret_key"], "frontend_url": PRODUCTION["frontend_url"]}
+    return make_app(database_url=app.config["SQLALCHEMY_DATABASE_URI"], **tried)
 
 
 @pytest.fixture

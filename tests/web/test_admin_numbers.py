@@ -7,12 +7,15 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 
 from clinic import accounts, audit, directory, jobs, mail, records, scheduling
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
+from clinic.directory.models import Service
 from clinic.jobs import Job
 from clinic.mail import OutboxMail
+from clinic.mail.superseding import OVERTAKEN
 from clinic.policy import Role
 from clinic.scheduling import SLOT_TIMES
 from clinic.version import VERSION
@@ -175,11 +178,40 @@ def test_the_trail_tells_who_registered(app: Flask, as_: As, cast: Cast) -> None
     assert "Lan registered." in as_("esther").get("/admin/trail").main.text
 
 
-def test_a_list_that_is_empty_gives_no_hint_on_filters_that_nobody_set(as_: As) -> None:
-    page = as_("esther").get("/admin/outbox")
-    assert "Nothing found" in page.main.text
+@pytest.mark.parametrize(
+    ("path", "sentence"), [("/admin/outbox", "No e-mails yet"), ("/admin/appointments", "No visits yet")]
+)
+def test_a_list_without_filters_says_that_there_was_never_any(as_: As, path: str, sentence: str) -> None:
+    page = as_("esther").get(path)
+    assert sentence in page.main.text
+    assert "Nothing found" not in page.main.text
     assert "fewer filters" not in page.main.text
-    assert "fewer filters" in page.press("Show", search="fay").main.text
+    searched = page.press("Show", search="fay")
+    assert "Nothing found" in searched.main.text
+    assert "fewer filters" in searched.main.text
+    assert sentence not in searched.main.text
+
+
+def test_a_mail_that_was_superseded_says_why_in_the_readers_language(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context(), transaction() as write:
+        write.add(OutboxMail(
+            to=ANA, kind="visit_booked", language="en", subject="Visit booked", body="Hello\n",
+            status=mail.MailStatus.SUPERSEDED, attempts=1, last_error=OVERTAKEN,
+        ))  # fmt: skip
+    esther = as_("esther")
+    page = esther.get("/admin/outbox?status=superseded")
+    assert "No longer needed" in page.main.text
+    assert OVERTAKEN in page.main.text
+    assert f"Why it wasn't sent {OVERTAKEN}" in " ".join(page.click("Visit booked").main.text.split())
+    with app.app_context():
+        accounts.set_language(cast.actor("esther"), "vi")
+    assert "Đã gửi một email mới hơn" in esther.get("/admin/outbox").main.text
+
+
+def test_a_catalogue_without_entries_says_so(app: Flask, as_: As) -> None:
+    with app.app_context(), transaction() as write:
+        write.execute(delete(Service))
+    assert "No services yet" in as_("esther").get("/admin/services").main.text
 
 
 def test_the_outbox_shows_what_waits(app: Flask, as_: As, cast: Cast) -> None:

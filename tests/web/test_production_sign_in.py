@@ -13,36 +13,12 @@ from clinic.cli import create_admin, reset_factor
 from tests.authenticator import Authenticator
 from tests.domain.second_steps import sign_in
 from tests.people import ANA, CHEN, ESTHER, PASSWORD, Cast
-from tests.settings import PRODUCTION
 from tests.web.test_passwords import links, opened
 from tests.web.test_second_step import code_of, codes_on, scanned
-from tests.web.visitor import Sheet, Visitor
+from tests.web.visitor import OverHttps, Sheet
 
 NEW = "sen-nở-tháng-tám-mưa-91"
 FAY = "fay@clinic.example"
-
-
-class OverHttps(Visitor):
-    """A browser for which the portal's cookies are: they go over HTTPS alone."""
-
-    def _open(self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> Sheet:
-        sent = {"Referer": f"https://localhost{self.at}", **(headers or {})}
-        return super()._open(method, path, sent, base_url="https://localhost", **more)
-
-
-@pytest.fixture
-def production(make_app, app: Flask) -> Flask:
-    """A clinic's own portal, on the present database; of what it may be set to, only what it must be."""
-    built: Flask = make_app(database_url=app.config["SQLALCHEMY_DATABASE_URI"], **PRODUCTION)
-    return built
-
-
-@pytest.fixture
-def mailbox(make_app, app: Flask) -> Flask:
-    """The same, tried out: it shows the links of mails, which a clinic's own doesn't."""
-    tried = {"secret_key": PRODUCTION["secret_key"], "frontend_url": PRODUCTION["frontend_url"]}
-    built: Flask = make_app(database_url=app.config["SQLALCHEMY_DATABASE_URI"], **tried)
-    return built
 
 
 def sets_up(page: Sheet, app: Flask) -> tuple[Sheet, Authenticator]:

@@ -214,3 +214,11 @@ def headers_of(node: Node) -> dict[str, str]:
     """Return the headers that HTMX sends with every request of the page."""
     sent: dict[str, str] = json.loads(node.attrs["hx-headers"])
     return sent
+
+
+class OverHttps(Visitor):
+    """A browser for which the portal's cookies are: they go over HTTPS alone."""
+
+    def _open(self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> Sheet:
+        sent = {"Referer": f"https://localhost{self.at}", **(headers or {})}
+        return super()._open(method, path, sent, base_url="https://localhost", **more)

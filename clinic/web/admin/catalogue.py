@@ -99,6 +99,7 @@ class Catalogue:
     save: Callable[..., int]
     title: str
     create: str
+    none_yet: str
     by_department: bool = True
 
 
@@ -111,6 +112,7 @@ CATALOGUES = {
         directory.save_department,
         N_("Departments"),
         N_("New department"),
+        N_("No departments yet"),
         by_department=False,
     ),
     "services": Catalogue(
@@ -121,6 +123,7 @@ CATALOGUES = {
         directory.save_service,
         N_("Services"),
         N_("New service"),
+        N_("No services yet"),
     ),
     "rooms": Catalogue(
         EntryKind.ROOM,
@@ -130,6 +133,7 @@ CATALOGUES = {
         directory.save_room,
         N_("Rooms"),
         N_("New room"),
+        N_("No rooms yet"),
     ),
 }
 _NAMES = f"<any({', '.join(CATALOGUES)}):name>"

@@ -66,6 +66,8 @@ def mail_look(status: str) -> tuple[str, str]:
             return N_("Sent"), ""
         case MailStatus.FAILED:
             return N_("Failed"), "bad"
+        case MailStatus.SUPERSEDED:
+            return N_("No longer needed"), "off"
         case other:
             assert_never(other)
 

@@ -1,0 +1,30 @@
+"""A mail that isn't true any more stays in the outbox unsent, and each knows what it is about.
+
+Revision ID: 0037
+Revises: 0036
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from clinic.word_lists import WordList
+
+revision = "0037"
+down_revision = "0036"
+branch_labels = None
+depends_on = None
+
+STATUSES = WordList("outbox", "status")
+BEFORE = ("queued", "sent", "failed")
+
+
+def upgrade() -> None:
+    STATUSES.widen(op.get_bind(), (*BEFORE, "superseded"))
+    op.add_column("outbox", sa.Column("thread", sa.String(length=40), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("outbox", "thread")
+    # The version before has no other word for what wasn't sent and won't be.
+    op.execute("UPDATE outbox SET status = 'failed' WHERE status = 'superseded'")
+    STATUSES.narrow(op.get_bind(), BEFORE)
