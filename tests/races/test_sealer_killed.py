@@ -6,6 +6,7 @@ import random
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -34,6 +35,11 @@ def counted(app: Flask) -> tuple[int, int]:
         )
 
 
+def has_more(app: Flask, seals: int) -> bool:
+    """Whether there are more seals by now."""
+    return counted(app)[1] > seals
+
+
 def test_the_chain_is_whole_whoever_is_killed(app: Flask, run_worker: Start) -> None:
     chance = random.Random(20261127)  # noqa: S311 - the same each time, on purpose
 
@@ -46,7 +52,7 @@ def test_the_chain_is_whole_whoever_is_killed(app: Flask, run_worker: Start) -> 
         _, sealed = counted(app)
         with app.app_context():
             write(ENTRIES_A_ROUND)
-        wait_until(lambda before=sealed: counted(app)[1] > before, PATIENCE)
+        wait_until(partial(has_more, app, sealed), PATIENCE)
         time.sleep(chance.uniform(0, 0.05))
         victim = chance.randrange(WORKERS)
         workers[victim].kill()
