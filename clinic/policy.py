@@ -38,6 +38,23 @@ class Duty(StrEnum):
 EVERY_DUTY = frozenset(Duty)
 
 
+class Purpose(StrEnum):
+    """What the office reads a medical record for; the patient is shown it."""
+
+    PATIENT_REQUEST = "patient_request"
+    BILLING = "billing"
+    CORRECTION = "correction"
+    COMPLAINT = "complaint"
+    QUALITY = "quality"
+    OTHER = "other"
+    #: A program that didn't say.
+    API = "api"
+
+
+#: What a person states.
+STATED_PURPOSES = tuple(each for each in Purpose if each is not Purpose.API)
+
+
 def in_order(duties: Collection[str]) -> list[Duty]:
     """Return duties in the order in which they are stored and shown, each once."""
     return [duty for duty in Duty if duty in duties]
@@ -68,6 +85,8 @@ class Actor:
     duties: frozenset[Duty] = frozenset()
     #: When the person last showed that it is them: by signing in, or by a proof since. None where nobody did.
     proven_at: datetime | None = None
+    #: What they say that they read records for; the office has to.
+    purpose: Purpose | None = None
     #: Whether it is known whose account it is: the e-mail was confirmed, or the reception saw who they are.
     is_confirmed: bool = False
     #: When the session began, ends unless it is used before, and when it does however much it is used.
@@ -80,6 +99,10 @@ class Actor:
     def with_language(self, language: str) -> Self:
         """Return the same person reading ``language``."""
         return self if language == self.language else replace(self, language=language)
+
+    def for_purpose(self, purpose: Purpose) -> Self:
+        """Return the same person, who says what they read records for."""
+        return replace(self, purpose=purpose)
 
     @property
     def patient_id(self) -> int | None:

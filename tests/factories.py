@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from clinic import clock
-from clinic.accounts.models import Patient, User
+from clinic.accounts.models import NO_PASSWORD, Patient, User
 from clinic.accounts.passwords import hash_password
 from clinic.audit import AuditAction, AuditEvent
 from clinic.db import session, transaction
@@ -113,6 +113,13 @@ def doctor(
 ) -> int:
     """A doctor of a department."""
     return _add(doctor_row(full_name, email, department_id=department_id, room_id=room_id, rating=rating, **more))
+
+
+def unused_patient(full_name: str, email: str | None = None) -> int:
+    """A patient whom the office admitted: nobody has chosen a password yet."""
+    row = patient_row(full_name, password_hash=NO_PASSWORD)
+    row.user.email = email
+    return _add(row)
 
 
 def admin(full_name: str, email: str, *duties: Duty) -> int:

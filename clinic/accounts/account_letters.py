@@ -41,6 +41,7 @@ class StaffChange(StrEnum):
     EMAIL_UNDONE = "email_undone"
     FACTOR_RESET = "factor_reset"
     DUTIES_CHANGED = "duties_changed"
+    PATIENT_INVITED = "patient_invited"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class PasswordChangeFacts:
 
 @dataclass(frozen=True)
 class OpeningFacts:
-    """Whose account the reception opened, and when."""
+    """Whose account the office opened, and when."""
 
     name: str
     at: datetime

@@ -6,7 +6,7 @@ the change. Whoever took over an account, or sits in the office, gets nobody's a
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -23,6 +23,7 @@ from clinic.accounts.email_letters import (
     EmailChangeFacts,
     EmailLinkFacts,
     EmailRequestFacts,
+    EmailUndoneFacts,
     NoFacts,
 )
 from clinic.accounts.known_devices import forget_devices_of
@@ -59,6 +60,8 @@ from clinic.text.validation import ValidationErrors
 
 #: How long the address before may take a change back, from the request on.
 VETO_LASTS = timedelta(days=7)
+#: Who takes an account over may have added a second step first: what was added so long before the change ends with it.
+FACTORS_DOUBTED_FOR = timedelta(days=7)
 NOTHING_PENDING = N_("No change of the e-mail is waiting.")
 
 
@@ -276,11 +279,12 @@ def _keep(uid: str, token: str, nobodys_hash: str) -> None:
     _undo_since(user.id, change)
     mail.use_link(link)
     void_password(user, nobodys_hash)
-    end_factors_since(user.id, change.requested_at, "email_undone")
+    since = change.requested_at - FACTORS_DOUBTED_FOR
+    factors_ended = end_factors_since(user, since, "email_undone")
     before = user.email
     _set_email(user, change.old_email)
     _audit(SystemActor(user.id, str(user.role)), AuditAction.EMAIL_CHANGE_UNDONE, user, change)
-    _tell_undone(user, change, before if had_happened else None)
+    _tell_undone(user, change, before if had_happened else None, since if factors_ended else None)
 
 
 def _undo_since(user_id: int, change: EmailChange) -> None:
@@ -291,14 +295,14 @@ def _undo_since(user_id: int, change: EmailChange) -> None:
     session().flush()
 
 
-def _tell_undone(user: User, change: EmailChange, other: str | None) -> None:
+def _tell_undone(user: User, change: EmailChange, other: str | None, factors_ended_since: datetime | None) -> None:
     at = clock.now()
     if user.is_active:
         link = mail.new_link(user.id, LinkPurpose.PASSWORD, lasts=LINK_LASTS)
-        facts = EmailChangeFacts(at, uid_of(user.id), link.expires_at)
+        facts = EmailUndoneFacts(at, uid_of(user.id), link.expires_at, factors_ended_since=factors_ended_since)
         notify(user, EMAIL_UNDONE, facts, key=str(change.id), link_id=link.id)
     # The person may have lost the mailbox that they had before to somebody else.
-    mail.queue(EMAIL_UNDONE, EmailChangeFacts(at), to=other, language=user.language)
+    mail.queue(EMAIL_UNDONE, EmailUndoneFacts(at), to=other, language=user.language)
     tell_admins(None, user, StaffChange.EMAIL_UNDONE)
 
 

@@ -1,19 +1,30 @@
-"""That the reception saw a patient's identification: who did, when; it may be taken back."""
+"""Whose identification the reception saw, and which accounts show records only once somebody did.
+
+Whoever may not read records could read them by an account that nobody has used yet: by giving it an e-mail of their own and
+using the invitation. That they read what goes there proves nothing then; a colleague has to see the patient's ID.
+"""
 
 from clinic import audit, clock
+from clinic.accounts.account_letters import StaffChange
+from clinic.accounts.models import User
+from clinic.accounts.notices import tell_admins
 from clinic.accounts.service import locked_person
 from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, session
 from clinic.errors import Conflict
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Role, require
+from clinic.policy import Action, Actor, Duty, Role, can, require
+
+#: Who is told when somebody opened an account that may hold records they may not read.
+_WATCHING = frozenset({Duty.ACCOUNTS, Duty.AUDIT})
 
 
 @atomic
 def note_identity(actor: Actor | None, user_id: int, *, seen: bool) -> None:
     """Note that the actor saw a patient's identification, or take it back; the patient finds it in their own log.
 
-    What is noted already stays as it is. ``Conflict`` for an account that is no patient's.
+    What is noted already stays as it is. ``Conflict`` for an account that is no patient's, and ``own_invitation`` where the
+    actor opened the account themselves (``note_opening``): a colleague has to see the ID.
     """
     actor = require(actor, Action.EDIT_PATIENTS)
     user = locked_person(user_id)
@@ -21,7 +32,37 @@ def note_identity(actor: Actor | None, user_id: int, *, seen: bool) -> None:
         raise Conflict(N_("Only patients show their ID at the reception."), code="invalid_transition")
     if seen == (user.identity_seen_at is not None):
         return
+    if seen and user.invited_by_id == actor.user_id:
+        raise Conflict(
+            N_("You entered this patient's e-mail or invited them. Please let a colleague check their ID."),
+            code="own_invitation",
+        )
+    _write(actor, user, seen=seen)
+
+
+def _write(actor: Actor, user: User, *, seen: bool) -> None:
     user.identity_seen_at = clock.now() if seen else None
     user.identity_seen_by_id = actor.user_id if seen else None
     session().flush()
     audit.record(actor, AuditAction.IDENTITY_NOTED, [Subject.of_user(user.id, user.role)], active=seen)
+
+
+def note_opening(actor: Actor, user: User) -> None:
+    """Note in the present transaction who gave an account that nobody has used an e-mail, or invited its person again.
+
+    Who may read records proves nothing anew by it. After anybody else the account of a patient shows records only once a
+    colleague has seen their ID, whatever was noted before; those who look after accounts and the audit hear of the first
+    one in a day, and ``records.unusual_readings`` lists each that has records.
+    """
+    if user.role != Role.PATIENT or can(actor, Action.READ_RECORD, own=False):
+        return
+    user.invited_at, user.invited_by_id = clock.now(), actor.user_id
+    if user.identity_seen_at is not None:
+        _write(actor, user, seen=False)
+    tell_admins(
+        actor,
+        user,
+        StaffChange.PATIENT_INVITED,
+        duties=_WATCHING,
+        key=f"{StaffChange.PATIENT_INVITED} {actor.user_id} {clock.today().isoformat()}",
+    )

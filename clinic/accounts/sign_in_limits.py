@@ -34,6 +34,9 @@ from clinic.text import emails, ip_addresses
 
 T = TypeVar("T")
 
+#: What helps whoever is kept out of their second step by the tries of others: ``_tell`` mails it.
+USE_OUR_LINK = N_("Wasn't it you? The link in the e-mail that we've sent you lets this browser try again at once.")
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -122,6 +125,8 @@ class _Account:
     key: str
     user_id: int | None
     email: str = ""
+    #: What is said to whoever is kept out of it, besides how long to wait.
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,7 +150,7 @@ def counted(email: str, user_id: int | None, origin: Origin) -> AbstractContextM
 
 def counted_code(user_id: int, origin: Origin) -> AbstractContextManager[Attempt]:
     """Count a try of a code that follows the password in the same way, whichever ticket it comes with."""
-    account = _Account(_key_of("code", str(user_id)), user_id)
+    account = _Account(_key_of("code", str(user_id)), user_id, advice=USE_OUR_LINK)
     return _counted(account, origin, BY_ACCOUNT, CODES_BY_ACCOUNT)
 
 
@@ -171,7 +176,7 @@ def _begun(account: _Account, origin: Origin, here: Sequence[Limit]) -> Attempt:
     attempt = Attempt(None, account.key, network, known_device(account.user_id, origin))
     if kept_out := _kept_out(_Others(attempt, _was_wrong()), account.user_id, here):
         _note(kept_out, account, network)
-        raise TooManyTries(kept_out.seconds)
+        raise TooManyTries(kept_out.seconds, advice=account.advice if kept_out.is_account else "")
     attempt_id = _begin(account.key, network, attempt.device_id)
     attempt = replace(attempt, id=attempt_id)
     if _kept_out(_Others(attempt, SignInAttempt.outcome.in_(_WRONG)), account.user_id, here):
@@ -212,7 +217,8 @@ def _last_noted(key: str) -> datetime | None:
 
 
 def _is_within(moment: datetime | None, time: timedelta) -> bool:
-    return moment is not None and moment > clock.now() - time
+    now = clock.now()
+    return moment is not None and now - time < moment <= now + clock.CLOCKS_DIFFER
 
 
 def _tell(user: User, key: str) -> None:
@@ -222,6 +228,12 @@ def _tell(user: User, key: str) -> None:
     link = new_link(user.id, LinkPurpose.OWN_SIGN_IN, lasts=OWN_LINK_LASTS)
     facts = LimitedFacts(user.full_name, clock.now(), uid_of(user.id), link.expires_at)
     notify(user, SIGN_IN_LIMITED, facts, key=key, link_id=link.id)
+
+
+def _is_since(time: timedelta) -> ColumnElement[bool]:
+    """Return which tries were made within a time; one that a clock noted which was ahead doesn't count until then."""
+    now = clock.now()
+    return (SignInAttempt.at > now - time) & (SignInAttempt.at <= now + clock.CLOCKS_DIFFER)
 
 
 def _was_wrong() -> ColumnElement[bool]:
@@ -242,7 +254,7 @@ class _Others:
         found = session().execute(
             select(SignInAttempt.at, SignInAttempt.account_key, SignInAttempt.network)
             .where(
-                SignInAttempt.at > clock.now() - limit.within,
+                _is_since(limit.within),
                 self.count,
                 SignInAttempt.id != (self.attempt.id or 0),
                 *which,
@@ -357,7 +369,7 @@ def _wrong_in_a_row(account_key: str) -> int:
     """Return how many wrong tries count at present; a right one has removed those before it."""
     counted = select(func.count()).where(
         SignInAttempt.account_key == account_key,
-        SignInAttempt.at > clock.now() - PROOFS_COUNT_FOR,
+        _is_since(PROOFS_COUNT_FOR),
         SignInAttempt.outcome.in_(_WRONG),
     )
     return session().scalar(counted) or 0

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from marshmallow import INCLUDE
 
 from clinic import records, scheduling
-from clinic.api.auth import signed_in
+from clinic.api.auth import PURPOSE, signed_in
 from clinic.api.blueprint import Resource
 from clinic.api.records import record_body
 from clinic.api.responses import answer, done, listed, nothing, picked
@@ -59,6 +59,7 @@ def _done(actor: Actor, row: AppointmentRow, message: str, status: int = 200, **
 @resource.route("/appointments/")
 @resource.response(200, schemas.AppointmentList)
 @resource.refuses(404)
+@resource.reads(PURPOSE)
 @signed_in(Action.SEE_APPOINTMENT)
 @resource.arguments(schemas.AppointmentPageFilter, location="query")
 def appointments(actor: Actor, query: dict[str, Any]) -> Response:
@@ -74,6 +75,7 @@ def _listed(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.route("/patient/appointments/")
 @resource.response(200, schemas.AppointmentList)
 @resource.refuses(404)
+@resource.reads(PURPOSE)
 @signed_in(Action.SEE_APPOINTMENT, only=Role.PATIENT)
 @resource.arguments(schemas.AppointmentPageFilter, location="query")
 def patient_appointments(actor: Actor, query: dict[str, Any]) -> Response:
@@ -84,6 +86,7 @@ def patient_appointments(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.route("/doctor/appointments/")
 @resource.response(200, schemas.AppointmentList)
 @resource.refuses(404)
+@resource.reads(PURPOSE)
 @signed_in(Action.SEE_APPOINTMENT, only=Role.DOCTOR)
 @resource.arguments(schemas.AppointmentPageFilter, location="query")
 def doctor_appointments(actor: Actor, query: dict[str, Any]) -> Response:
@@ -94,6 +97,7 @@ def doctor_appointments(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.route("/appointments/my-appointments/")
 @resource.response(200, schemas.Appointment(many=True))
 @resource.refuses(404)
+@resource.reads(PURPOSE)
 @signed_in(Action.SEE_APPOINTMENT)
 @resource.arguments(schemas.AppointmentFilter, location="query")
 def my_appointments(actor: Actor, query: dict[str, Any]) -> Response:
@@ -122,7 +126,8 @@ def book(actor: Actor, body: dict[str, Any]) -> Response:
 
 @resource.route("/appointments/<id:appointment_id>/")
 @resource.response(200, schemas.Appointment)
-@resource.refuses(404)
+@resource.refuses(400, 404)
+@resource.reads(PURPOSE)
 @signed_in(Action.SEE_APPOINTMENT)
 def appointment(actor: Actor, appointment_id: int) -> Response:
     """Read an appointment with its medical record."""

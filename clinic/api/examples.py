@@ -278,6 +278,7 @@ BY_PARAMETER: dict[str, Any] = {
     "If-Match": '"1"',
     "If-None-Match": '"2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"',
     "Idempotency-Key": "6f1c1f5e-0c8e-4d5c-9f0e-0a4f8d0b7c11",
+    "X-Purpose-Of-Use": "patient_request",
 }
 
 

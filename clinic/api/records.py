@@ -6,7 +6,7 @@ from flask import Response
 from flask_babel import gettext as _
 
 from clinic import records
-from clinic.api.auth import signed_in
+from clinic.api.auth import PURPOSE, signed_in
 from clinic.api.blueprint import Resource
 from clinic.api.responses import answer, done, listed, picked
 from clinic.api.schemas import records as schemas
@@ -27,7 +27,8 @@ def record_body(row: RecordRow) -> dict[str, object]:
 
 @resource.route("/appointments/<id:appointment_id>/medical-record/")
 @resource.response(200, schemas.MedicalRecord, headers=ETAG)
-@resource.refuses(403, 404)
+@resource.refuses(400, 403, 404)
+@resource.reads(PURPOSE)
 @signed_in(Action.READ_RECORD)
 def medical_record(actor: Actor, appointment_id: int) -> Response:
     """Read the record of an appointment: its patient, its doctor, an admin."""
@@ -64,7 +65,8 @@ def write_medical_record(actor: Actor, body: RecordFields, appointment_id: int) 
 )
 @resource.route("/medical-records/")
 @resource.response(200, schemas.MedicalRecordList)
-@resource.refuses(403, 404)
+@resource.refuses(400, 403, 404)
+@resource.reads(PURPOSE)
 @signed_in(Action.READ_RECORD)
 @resource.arguments(schemas.RecordFilter, location="query")
 def medical_records(actor: Actor, query: dict[str, Any]) -> Response:
@@ -77,7 +79,8 @@ def medical_records(actor: Actor, query: dict[str, Any]) -> Response:
 
 @resource.route("/medical-records/<id:record_id>/")
 @resource.response(200, schemas.MedicalRecord, headers=ETAG)
-@resource.refuses(403, 404)
+@resource.refuses(400, 403, 404)
+@resource.reads(PURPOSE)
 @signed_in(Action.READ_RECORD)
 def record(actor: Actor, record_id: int) -> Response:
     """Read a record by its own id."""

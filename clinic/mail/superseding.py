@@ -11,8 +11,12 @@ from sqlalchemy import select
 
 from clinic import clock
 from clinic.db import AnyRow, session
+from clinic.i18n import N_
 from clinic.mail.letter_kinds import kind_of
 from clinic.mail.models import MailStatus, OutboxMail
+
+OUTDATED = N_("What this e-mail says is no longer true, or came too late.")
+OVERTAKEN = N_("A later e-mail about the same has been sent.")
 
 
 class Superseded(Exception):
@@ -29,7 +33,7 @@ def unsent_before(row: AnyRow, claim_lasts: timedelta) -> list[Mapping[str, obje
     ``Superseded`` where the mail itself isn't to leave any more, ``EarlierInHand`` where it has to wait for another.
     """
     if row.facts is not None and kind_of(row.kind).is_outdated(row.facts):
-        raise Superseded("What it tells isn't so any more, or came too late.")
+        raise Superseded(OUTDATED)
     return [] if row.thread is None else _unsent(row, clock.now() - claim_lasts)
 
 
@@ -43,7 +47,7 @@ def _unsent(row: AnyRow, claims_since: object) -> list[Mapping[str, object]]:
     for other in session().execute(others):
         if other.id > row.id:
             if other.status == MailStatus.SENT:
-                raise Superseded("A later e-mail about the same has left.")
+                raise Superseded(OVERTAKEN)
         elif other.status == MailStatus.SENT:
             unsent.clear()
         elif other.claimed_at is not None and other.claimed_at >= claims_since:

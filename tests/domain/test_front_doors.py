@@ -128,7 +128,8 @@ OPEN = {
     "nobody is signed in yet": (
         "accounts.confirm_email", "accounts.confirmation_by", "accounts.keep_email", "accounts.veto_by",
         "accounts.forgot_password", "accounts.is_first_password", "accounts.register_patient", "accounts.request_account",
-        "accounts.finish_set_up", "accounts.finish_sign_in", "accounts.know_by_link", "accounts.least_characters",
+        "accounts.finish_set_up", "accounts.finish_sign_in", "accounts.finish_sign_in_by_passkey", "accounts.passkey_options_by_ticket",
+        "accounts.second_step_by_ticket", "accounts.know_by_link", "accounts.least_characters",
         "accounts.offer_by_ticket", "accounts.own_link_is_good", "accounts.reset_link_is_good",
         "accounts.reset_password", "accounts.sign_in", "accounts.ticket_is_good",
     ),
@@ -144,10 +145,12 @@ OPEN = {
     "the operator's, who has the server": (
         "accounts.count_unconfirmed",
         "accounts.create_admin",
+        "accounts.duties_of_admins",
         "accounts.old_rows",
         "accounts.reset_second_factor_of",
         "accounts.seal_secrets_anew",
         "accounts.set_duties_of",
+        "accounts.tell_unfinished_sign_ins",
         "scheduling.old_rows",
         "scheduling.store_all_days",
         "scheduling.store_changed_days",

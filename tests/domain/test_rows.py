@@ -27,6 +27,7 @@ from clinic.policy import Actor
 from clinic.scheduling import EntryKind
 from tests import factories
 from tests.declared import faults
+from tests.passkey_device import give_passkey, passkey_id_of
 from tests.people import Cast
 
 DOORS = (accounts, directory, scheduling, records, mail)
@@ -86,6 +87,7 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
     with transaction() as current:
         current.add(KnownDevice(user_id=cast.ana, digest="0" * 64, device="Firefox on Linux", address="203.0.113.7"))
         notify(current.get_one(User, cast.ana), PASSWORD_CHANGED, PasswordChangeFacts("Ana", clock.now()), key="1")
+    give_passkey(cast.ana)
     clock_at("2026-03-02 12:00")
     return Story(
         *(ana, chen, esther, cast, today, past, earlier, coming, cancelled, row["id"]),
@@ -110,6 +112,7 @@ def with_calendar(story: Story) -> bool:
 READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (accounts, "my_known_devices"): lambda s: [accounts.my_known_devices(s.ana)],
     (accounts, "my_notices"): lambda s: [accounts.my_notices(s.ana)],
+    (accounts, "my_passkey"): lambda s: [accounts.my_passkey(s.ana, passkey_id_of(s.cast.ana))],
     (accounts, "my_second_factor"): lambda s: [accounts.my_second_factor(s.ana)],
     (accounts, "my_sessions"): lambda s: [accounts.my_sessions(s.ana)],
     (accounts, "open_account"): lambda s: [accounts.open_account(s.esther, each) for each in (s.cast.ana, s.cast.chen)],

@@ -46,7 +46,7 @@ def needed(clinic_has) -> None:
 
 def test_an_app_is_set_up_by_its_first_code(cast):
     actor = cast.actor("ana")
-    assert accounts.my_second_factor(actor) == {"since": None, "codes_left": 0, "is_needed": False}
+    assert accounts.my_second_factor(actor) == {"since": None, "passkeys": [], "codes_left": 0, "is_needed": False}
     added, app = pending(actor)
     assert app.secret in accounts.offer_totp(actor, added.offer).address
     with pytest.raises(InvalidInput):
@@ -90,6 +90,30 @@ def test_secrets_are_sealed_anew_so_that_an_older_key_may_go(cast, clinic_has):
     assert (accounts.seal_secrets_anew(), accounts.seal_secrets_anew()) == (1, 0)
     clinic_has(keys=Keyring("new" * 20))
     assert finish(ticket_of(), app.code())
+
+
+def test_a_secret_opens_nothing_in_the_row_of_another(cast):
+    """Whoever writes to the database and has a second step of their own gives it to nobody else."""
+    app = set_up(cast.boris)
+    with transaction() as current:
+        stored = current.scalars(select(TotpFactor)).one()
+        stored.user_id = cast.ana
+    with pytest.raises(InvalidInput):
+        finish(ticket_of(), app.code())
+
+
+def test_what_an_older_version_sealed_still_opens_and_is_sealed_for_its_person(cast):
+    app = set_up(cast.ana)
+    alone = settings.current().keys.fernet("second factor").encrypt(app.secret.encode()).decode()
+    with transaction() as current:
+        current.scalars(select(TotpFactor)).one().sealed_secret = alone
+    assert finish(ticket_of(), app.code())
+    assert (accounts.seal_secrets_anew(), accounts.seal_secrets_anew()) == (1, 0)
+    assert finish(ticket_of(), app.code(1))
+    with transaction() as current:
+        current.scalars(select(TotpFactor)).one().user_id = cast.boris
+    factor = session().scalars(select(TotpFactor)).one()
+    assert totp.secret_of(factor) is None
 
 
 def test_what_was_offered_is_for_its_person_and_for_a_quarter_of_an_hour(cast, clock_at, field_of):

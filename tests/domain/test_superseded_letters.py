@@ -14,6 +14,7 @@ from sqlalchemy import update
 from clinic import clock, mail, scheduling
 from clinic.db import transaction
 from clinic.mail import MailStatus, OutboxMail, smtp
+from clinic.mail.superseding import OUTDATED, OVERTAKEN
 from clinic.mail.transport import Transport
 from tests.domain.post import stored
 from tests.letterbox import Letterbox
@@ -82,6 +83,7 @@ def test_nothing_leaves_about_a_visit_that_has_begun_meanwhile(cast, visit, cloc
     assert mail.deliver(transport) == 0
     assert letterbox.arrived == []
     assert stands() == [("booked", SUPERSEDED), ("confirmed", SUPERSEDED)]
+    assert {row.last_error for row in stored()} == {OUTDATED}
 
 
 def test_until_it_begins_a_letter_leaves(cast, visit, clock_at, letterbox, transport):
@@ -163,7 +165,7 @@ def test_a_refused_letter_never_follows_a_later_one(cast, visit, clock_at, lette
     assert mail.deliver(transport) == 0
     assert letterbox.subjects() == ["Visit confirmed: Thursday 5 March 2026, 14:30, Dr Chen"]
     assert stands() == [("booked", SUPERSEDED), ("confirmed", SENT)]
-    assert stored()[0].last_error == "A later e-mail about the same has left."
+    assert stored()[0].last_error == OVERTAKEN
 
 
 @pytest.mark.parametrize("later", ["confirm", "room"])

@@ -107,6 +107,8 @@ NOT_IN_THE_PROFILE = {
     "users.email_confirmed_at": "follows from a link that was used",
     "users.identity_seen_at": "noted by the reception",
     "users.identity_seen_by_id": "noted by the reception",
+    "users.invited_at": "noted by an invitation",
+    "users.invited_by_id": "noted by an invitation",
 }
 
 

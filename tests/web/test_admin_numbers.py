@@ -15,6 +15,7 @@ from clinic.db import db, transaction
 from clinic.directory.models import Service
 from clinic.jobs import Job
 from clinic.mail import OutboxMail
+from clinic.mail.superseding import OVERTAKEN
 from clinic.policy import Role
 from clinic.scheduling import SLOT_TIMES
 from clinic.version import VERSION
@@ -189,6 +190,22 @@ def test_a_list_without_filters_says_that_there_was_never_any(as_: As, path: str
     assert "Nothing found" in searched.main.text
     assert "fewer filters" in searched.main.text
     assert sentence not in searched.main.text
+
+
+def test_a_mail_that_was_superseded_says_why_in_the_readers_language(app: Flask, as_: As, cast: Cast) -> None:
+    with app.app_context(), transaction() as write:
+        write.add(OutboxMail(
+            to=ANA, kind="visit_booked", language="en", subject="Visit booked", body="Hello\n",
+            status=mail.MailStatus.SUPERSEDED, attempts=1, last_error=OVERTAKEN,
+        ))  # fmt: skip
+    esther = as_("esther")
+    page = esther.get("/admin/outbox?status=superseded")
+    assert "No longer needed" in page.main.text
+    assert OVERTAKEN in page.main.text
+    assert f"Why it wasn't sent {OVERTAKEN}" in " ".join(page.click("Visit booked").main.text.split())
+    with app.app_context():
+        accounts.set_language(cast.actor("esther"), "vi")
+    assert "Đã gửi một email mới hơn" in esther.get("/admin/outbox").main.text
 
 
 def test_a_catalogue_without_entries_says_so(app: Flask, as_: As) -> None:

@@ -12,6 +12,7 @@ from clinic import accounts
 from clinic.settings import AccountRules
 from tests.mailed import address_to, letters
 from tests.people import ANA, BORIS, PASSWORD, Cast
+from tests.web.test_passwords import opened
 from tests.web.visitor import Sheet, Visitor, signed_in
 
 As = Callable[[str], Visitor]
@@ -43,7 +44,7 @@ def test_from_the_account_through_the_mail_to_the_new_e_mail(
     assert f"We've written to {NEW}. Nothing changes until you confirm it there." in said.text
     assert f"We're waiting for {NEW} to be confirmed." in said.text
 
-    question = ana.get(path_in(NEW, "confirm_new_email"))
+    question = opened(ana, path_in(NEW, "confirm_new_email"))
     assert question.h1 == "Confirm your e-mail"
     assert ana.get("/account/").status == 200, "looking at the link changes nothing"
     done = question.press("Confirm my e-mail")
@@ -57,20 +58,20 @@ def test_whoever_is_not_signed_in_is_asked_to_first_and_comes_back(
     app: Flask, guest: Visitor, as_: As, path_in: Callable[[str, str], str]
 ) -> None:
     request_change(as_("ana"))
-    path = path_in(NEW, "confirm_new_email")
-    question = guest.get(path)
+    question = opened(guest, path_in(NEW, "confirm_new_email"))
     assert "Sign in to your account to confirm it." in question.text
     assert not question.main.all("form")
     back = question.click("Sign in and confirm").press("Sign in", email=ANA, password=PASSWORD)
-    assert back.goes_to == path
+    assert back.goes_to == question.path
     assert back.follow().press("Confirm my e-mail").goes_to == "/login"
 
 
 def test_another_persons_session_does_not_confirm(app: Flask, as_: As, path_in: Callable[[str, str], str]) -> None:
     request_change(as_("ana"))
-    boris, path = as_("boris"), path_in(NEW, "confirm_new_email")
-    assert "Sign in to your account" in boris.get(path).text
-    answer = boris.command(path)
+    boris = as_("boris")
+    question = opened(boris, path_in(NEW, "confirm_new_email"))
+    assert "Sign in to your account" in question.text
+    answer = boris.command(question.path)
     assert answer.status == 422
     assert "Please sign in to the account that this link is for." in answer.text
 
@@ -79,7 +80,7 @@ def test_the_old_address_takes_it_back(app: Flask, guest: Visitor, as_: As, path
     ana = as_("ana")
     request_change(ana)
     path = path_in(ANA, "email_requested")
-    done = guest.get(path).press("This wasn't me: keep my e-mail")
+    done = opened(guest, path).press("This wasn't me: keep my e-mail")
     assert done.goes_to == "/login"
     assert "We've sent you a link to choose a new password." in done.follow().text
     assert ana.get("/account/").goes_to == "/login?next=/account/"
@@ -92,10 +93,49 @@ def test_the_old_address_takes_it_back(app: Flask, guest: Visitor, as_: As, path
 
 
 @pytest.mark.parametrize("path", ["/confirm-email/x/y", "/keep-email/MQ/abc", "/confirm-email/MQ/%00"])
-@pytest.mark.parametrize("method", ["get", "command"])
-def test_a_dead_link_says_what_to_do(guest: Visitor, cast: Cast, path: str, method: str) -> None:
-    answer = getattr(guest, method)(path)
+def test_a_dead_link_says_what_to_do(guest: Visitor, cast: Cast, path: str) -> None:
+    answer = guest.get(path)
     assert (answer.status, answer.h1) == (410, "This link has expired")
+
+
+@pytest.mark.parametrize(("kind", "to"), [("confirm_new_email", NEW), ("email_requested", ANA)])
+def test_the_token_stands_in_the_address_of_the_mail_only(
+    app: Flask, guest: Visitor, as_: As, path_in: Callable[[str, str], str], kind: str, to: str
+) -> None:
+    request_change(as_("ana"))
+    link = path_in(to, kind)
+    token = link.rpartition("/")[2]
+    answer = guest.get(link)
+    page = answer.follow()
+    assert (answer.status, page.status) == (303, 200)
+    assert token not in answer.goes_to + page.path + page.html
+    with guest.client.session_transaction() as cookie:
+        assert token not in str(dict(cookie)), "the cookie is readable, so it is sealed there"
+    refused = Visitor(app).get(page.path)
+    assert (refused.status, refused.h1) == (400, "Please open the link again"), "a browser that takes no cookies"
+    assert "your browser refuses our cookie" in refused.main.text
+    assert refused.visitor.command(page.path).status == 400
+
+
+def test_a_link_that_died_meanwhile_is_said_to_have(
+    guest: Visitor, as_: As, path_in: Callable[[str, str], str]
+) -> None:
+    ana = as_("ana")
+    request_change(ana)
+    keep = opened(guest, path_in(ANA, "email_requested"))
+    confirm = opened(ana, path_in(NEW, "confirm_new_email"))
+    ana.get("/account/email").press("Keep my current e-mail")
+    for page, button in ((keep, "This wasn't me: keep my e-mail"), (confirm, "Confirm my e-mail")):
+        answer = page.press(button)
+        assert (answer.status, answer.h1) == (410, "This link has expired")
+
+
+def test_signing_out_forgets_the_links_that_were_opened(as_: As, path_in: Callable[[str, str], str]) -> None:
+    ana = as_("ana")
+    request_change(ana)
+    page = opened(ana, path_in(NEW, "confirm_new_email"))
+    ana.command("/logout")
+    assert ana.get(page.path).status == 400
 
 
 def test_what_is_wrong_is_said_with_what_was_typed(as_: As, cast: Cast) -> None:
@@ -173,7 +213,7 @@ def test_records_open_once_the_e_mail_is_confirmed(
         assert "134/85" not in closed.text
     sent = closed.press("Send me the link").follow()
     assert f"We've written to {ANA}. Open the link in that e-mail." in sent.text
-    done = ana.get(path_in(ANA, "confirm_email")).press("Confirm my e-mail")
+    done = opened(ana, path_in(ANA, "confirm_email")).press("Confirm my e-mail")
     assert "Your e-mail is confirmed." in done.follow().text
     assert ana.get("/patient/records").status == 200
     assert "hidden" not in ana.get("/patient/").main.text
@@ -213,7 +253,7 @@ def test_registered_with_anothers_e_mail_opens_nothing(
             date_of_birth=date(1990, 4, 1), gender="female",
             kind=accounts.SessionKind.BROWSER, origin=accounts.Origin(),
         ).actor  # fmt: skip
-    question = guest.get(path_in(NEW, "confirm_email"))
+    question = opened(guest, path_in(NEW, "confirm_email"))
     assert not question.main.all("form")
     question.click("Choose a new one").press("Send me the link", email=NEW)
     guest.get(path_in(NEW, "password_reset")).follow().press("Save this password", new_password="sen-nở-tháng-tám-91")

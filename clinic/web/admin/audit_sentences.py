@@ -7,11 +7,13 @@ from datetime import date, datetime
 
 from flask_babel import gettext, ngettext
 
-from clinic.accounts import NOT_SET_UP, SECOND_FACTOR_REQUIRED
+from clinic import accounts
+from clinic.accounts import COPIED_PASSKEY, NOT_SET_UP, SECOND_FACTOR_REQUIRED
 from clinic.audit import GUEST_ROLE, MORE_REFUSALS, OPERATOR_ROLE, AuditAction
 from clinic.i18n import N_
 from clinic.records import AuditRow
 from clinic.web.kit import date_formatting, formatting
+from clinic.web.kit.purpose_words import with_reason
 
 AUDIT_ACTIONS = {
     AuditAction.RECORD_READ: N_("Record read"),
@@ -205,6 +207,30 @@ def _refused_sign_in(event: AuditRow) -> str:
     return gettext("Somebody tried to sign in with an e-mail that no account has.")
 
 
+def _signed_in(event: AuditRow) -> str:
+    if event["details"].get("kind") == accounts.Method.PASSKEY:
+        return gettext("%(name)s signed in with a passkey.", name=_who(event)["name"])
+    return gettext("%(name)s signed in.", name=_who(event)["name"])
+
+
+def _factor(event: AuditRow) -> str:
+    name, is_added = _who(event)["name"], event["action"] == AuditAction.FACTOR_ADDED
+    if event["details"].get("kind") == accounts.Method.PASSKEY:
+        if is_added:
+            return gettext("%(name)s added a passkey as their second step.", name=name)
+        return gettext("%(name)s removed a passkey.", name=name)
+    if is_added:
+        return gettext("%(name)s added a second step to their sign-in.", name=name)
+    return gettext("%(name)s removed a second step from their sign-in.", name=name)
+
+
+def _refused_proof(event: AuditRow) -> str:
+    name = _who(event)["name"]
+    if event["details"].get("reason") == COPIED_PASSKEY:
+        return gettext("A passkey of %(name)s was refused, as it may have been copied.", name=name)
+    return gettext("%(name)s couldn't confirm that it was them.", name=name)
+
+
 def _email(event: AuditRow) -> str:
     own = event["actor_id"] == event["subject_id"]
     if event["action"] == AuditAction.EMAIL_CONFIRMED:
@@ -301,7 +327,7 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     ),
     AuditAction.BACKUP_MADE: _backup,
     AuditAction.BACKUP_RESTORED: _backup,
-    AuditAction.SIGN_IN_SUCCEEDED: lambda event: gettext("%(name)s signed in.", name=_who(event)["name"]),
+    AuditAction.SIGN_IN_SUCCEEDED: _signed_in,
     AuditAction.SIGN_IN_REFUSED: _refused_sign_in,
     AuditAction.SIGN_IN_LIMITED: _refused_sign_in,
     AuditAction.SESSION_ENDED: lambda event: gettext("%(name)s signed out a device.", name=_who(event)["name"]),
@@ -309,15 +335,9 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
         "A sign-in of %(patient)s was used twice and was ended for that.", patient=_who(event)["patient"]
     ),
     AuditAction.PROOF_GIVEN: lambda event: gettext("%(name)s confirmed that it was them.", name=_who(event)["name"]),
-    AuditAction.PROOF_REFUSED: lambda event: gettext(
-        "%(name)s couldn't confirm that it was them.", name=_who(event)["name"]
-    ),
-    AuditAction.FACTOR_ADDED: lambda event: gettext(
-        "%(name)s added a second step to their sign-in.", name=_who(event)["name"]
-    ),
-    AuditAction.FACTOR_REMOVED: lambda event: gettext(
-        "%(name)s removed a second step from their sign-in.", name=_who(event)["name"]
-    ),
+    AuditAction.PROOF_REFUSED: _refused_proof,
+    AuditAction.FACTOR_ADDED: _factor,
+    AuditAction.FACTOR_REMOVED: _factor,
     AuditAction.FACTOR_RESET: lambda event: gettext("%(name)s reset the second step of %(patient)s.", **_who(event)),
     AuditAction.RECOVERY_CODES_MADE: lambda event: gettext(
         "%(name)s made new recovery codes.", name=_who(event)["name"]
@@ -344,4 +364,4 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
 
 def sentence(event: AuditRow) -> str:
     """Return what was done in one sentence."""
-    return _SENTENCES[event["action"]](event)
+    return with_reason(_SENTENCES[event["action"]](event), event["details"].get("purpose"))

@@ -110,7 +110,7 @@ def _way_in(role: Role) -> WayIn:
         case Role.DOCTOR:
             return WayIn(gettext("Invite a doctor"), "mail", link_to("admin.doctor_new"))
         case Role.ADMIN:
-            return WayIn(gettext("Invite reception staff"), "mail", link_to("admin.user_new"))
+            return WayIn(gettext("Invite somebody to the office"), "mail", link_to("admin.user_new"))
         case other:
             assert_never(other)
 
@@ -148,7 +148,7 @@ def user_new() -> ResponseReturnValue:
     if outcome.done:
         flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
         return see_other(url_for(".user", user_id=outcome.result))
-    return invite_page(form, outcome.status, gettext("Invite reception staff"), back=".users")
+    return invite_page(form, outcome.status, gettext("Invite somebody to the office"), back=".users")
 
 
 @blueprint.route("/users/<int:user_id>", methods=["GET", "POST"])

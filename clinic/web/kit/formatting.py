@@ -131,7 +131,7 @@ def name_by_role(name: str, role: str) -> str:
         case Role.PATIENT | Role.DOCTOR:
             return titled_name(name, role)
         case Role.ADMIN:
-            return gettext("%(name)s (reception)", name=name)
+            return gettext("%(name)s (office)", name=name)
         case other:
             assert_never(other)
 

@@ -75,6 +75,19 @@ def carried() -> CarriedLink | None:
     return None if opened is None else CarriedLink(*opened.decode().split(" ", 1))
 
 
-def not_carried() -> ResponseReturnValue:
-    """Say that the browser has no link (any more), perhaps as it takes no cookies, and what to do."""
-    return page("public/link_not_carried.html", status=400)
+def not_carried(another: str = "") -> ResponseReturnValue:
+    """Say that the browser has no link (any more), perhaps as it takes no cookies, and what to do: for one, ask for
+    ``another`` at this address."""
+    return page("public/link_not_carried.html", status=400, another=another)
+
+
+def held() -> list[list[str]]:
+    """Return the links that the browser's session carries, to be held again by the one that takes its place (``hold``)."""
+    found: list[list[str]] = session.get(_CARRIED, [])
+    return found
+
+
+def hold(links: list[list[str]]) -> None:
+    """Let the browser's session carry the links of the one before: who opened one may have to sign in before it is used."""
+    if links:
+        session[_CARRIED] = links

@@ -57,6 +57,10 @@ STORED: Sequence[Sentence] = (
                 _columns("users", "email_confirmed_at", "identity_seen_at", "identity_seen_by_id"),
             ),
             Part(
+                N_("who at the clinic entered your e-mail"),
+                _columns("users", "invited_at", "invited_by_id"),
+            ),
+            Part(
                 N_("changes of your e-mail"),
                 _columns("email_changes", "old_email", "new_email", "requested_by_id", "requested_at", "confirmed_at"),
             ),
@@ -175,7 +179,7 @@ STORED: Sequence[Sentence] = (
             ),
             Part(
                 N_("your passkeys by name, without their secret, and when you last used them"),
-                _columns("passkeys", "name", "is_backed_up", "last_used_at"),
+                _columns("passkeys", "name", "is_backed_up", "last_used_at", "refused_at"),
             ),
             Part(N_("which recovery codes you've used"), _columns("recovery_codes", "used_at")),
         ),
