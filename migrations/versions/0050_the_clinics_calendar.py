@@ -1,7 +1,7 @@
 """The clinic's calendar: opening hours, doctors' hours, extra hours, closures, appointments to settle, held slots.
 
 Revision ID: 0050
-Revises: 0038
+Revises: 0040
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from alembic import op
 from clinic.word_lists import WordList
 
 revision = "0050"
-down_revision = "0038"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
