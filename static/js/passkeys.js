@@ -28,7 +28,7 @@
   const say = (place, words) => {
     const line = place.querySelector("[data-said]");
     line.hidden = !words;
-    line.lastElementChild.textContent = words;
+    line.querySelector("span").textContent = words;
   };
   const ask = async (place, button) => {
     const { dataset } = place;

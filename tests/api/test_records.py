@@ -10,9 +10,10 @@ from flask import Flask
 
 from clinic.audit import AuditAction, AuditEvent
 from clinic.db import session
+from clinic.policy import Duty
 from clinic.settings import AccountRules
 from tests import factories
-from tests.api.caller import Caller
+from tests.api.caller import Caller, Document, signed_in
 from tests.people import Cast
 
 AsCaller = Callable[[str], Caller]
@@ -219,4 +220,18 @@ def test_a_reason_that_is_not_known_reads_nothing(
     answer = as_("esther").get(f"appointments/{number}/medical-record/", headers={"X-Purpose-Of-Use": word})
     assert answer.status_code == 400
     assert list(answer.get_json()["errors"]) == ["X-Purpose-Of-Use"]
+    assert reasons(app) == []
+
+
+def test_whoever_sees_visits_and_may_read_no_record_is_handed_none_in_them(
+    app: Flask, document: Document, cast: Cast, appointment: Appointment
+) -> None:
+    number = appointment(status="confirmed")
+    with app.app_context():
+        factories.record(number, cast.chen)
+        fran = factories.admin("Fran Front", "fran@clinic.example", Duty.RECEPTION)
+    caller = signed_in(app, document, fran)
+    [listed] = caller.get("appointments/").get_json()["results"]
+    for row in (listed, caller.get(f"appointments/{number}/").get_json()):
+        assert (row["id"], row["medical_record"]) == (number, None)
     assert reasons(app) == []

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from clinic import accounts
 from clinic.accounts import PasskeyAnswer, PendingPasskey
+from clinic.accounts.models import SignInSession
 from clinic.accounts.second_factor import tickets
 from clinic.accounts.sign_in_models import SignInTicket
 from clinic.audit import AuditEvent
@@ -131,6 +132,30 @@ def challenge_of(ticket: str) -> str:
     return found
 
 
+def test_of_two_who_bring_what_was_signed_at_once_one_gets_in(cast, meanwhile):
+    device = PasskeyDevice(count=None)
+    add(cast.actor("ana"), device)
+    ticket = ticket_of()
+    signed = device.sign(accounts.second_step_by_ticket(ticket, HERE).passkey_options)
+    before = len(session().scalars(select(SignInSession)).all())
+    failed = meanwhile(("BEGIN", "UPDATE sign_in_tickets", "FOR NO KEY UPDATE"), lambda: finish_with(ticket, signed))
+    with pytest.raises(Unauthenticated):
+        finish_with(ticket, signed)
+    assert not failed
+    assert len(session().scalars(select(SignInSession)).all()) == before + 1
+
+
+def test_of_two_proofs_by_one_signature_at_once_one_counts(cast, meanwhile):
+    device = PasskeyDevice(count=None)
+    add(cast.actor("ana"), device)
+    actor = finish_by(ticket_of(), device).actor
+    answer = PasskeyAnswer(device.sign(accounts.my_second_step(actor, HERE).passkey_options), HERE)
+    failed = meanwhile(("BEGIN", "FOR NO KEY UPDATE"), lambda: accounts.prove_by_passkey(actor, answer))
+    with pytest.raises(InvalidInput):
+        accounts.prove_by_passkey(actor, answer)
+    assert not failed
+
+
 def test_five_wrong_passkeys_end_the_ticket(cast, device):
     ticket, thief = ticket_of(), PasskeyDevice(credential_id=device.credential_id)
     for _ in range(5):
@@ -148,7 +173,21 @@ def test_whatever_a_browser_answers_is_refused_and_never_an_error(cast, device, 
     part = data.draw(st.sampled_from(["clientDataJSON", "authenticatorData", "signature", "attestationObject"]))
     junk = st.one_of(st.none(), st.integers(), st.text(max_size=50), st.binary(max_size=80).map(lambda raw: raw.hex()))
     good["response"][part] = data.draw(junk)
-    text = data.draw(st.sampled_from([json.dumps(good), "", "[]", "null", '{"id": 1}', "{" * 5000, "x" * 30_000]))
+    text = data.draw(
+        st.sampled_from(
+            [
+                json.dumps(good),
+                "",
+                "[]",
+                "null",
+                '{"id": 1}',
+                "{" * 5000,
+                "x" * 30_000,
+                '{"id": "\\ud800"}',
+                "\x00\ud800",
+            ]
+        )
+    )
     ticket = ticket_of()
     with pytest.raises(InvalidInput):
         finish_with(ticket, text)
