@@ -217,7 +217,8 @@ def _last_noted(key: str) -> datetime | None:
 
 
 def _is_within(moment: datetime | None, time: timedelta) -> bool:
-    return moment is not None and moment > clock.now() - time
+    now = clock.now()
+    return moment is not None and now - time < moment <= now + clock.CLOCKS_DIFFER
 
 
 def _tell(user: User, key: str) -> None:
@@ -227,6 +228,12 @@ def _tell(user: User, key: str) -> None:
     link = new_link(user.id, LinkPurpose.OWN_SIGN_IN, lasts=OWN_LINK_LASTS)
     facts = LimitedFacts(user.full_name, clock.now(), uid_of(user.id), link.expires_at)
     notify(user, SIGN_IN_LIMITED, facts, key=key, link_id=link.id)
+
+
+def _is_since(time: timedelta) -> ColumnElement[bool]:
+    """Return which tries were made within a time; one that a clock noted which was ahead doesn't count until then."""
+    now = clock.now()
+    return (SignInAttempt.at > now - time) & (SignInAttempt.at <= now + clock.CLOCKS_DIFFER)
 
 
 def _was_wrong() -> ColumnElement[bool]:
@@ -247,7 +254,7 @@ class _Others:
         found = session().execute(
             select(SignInAttempt.at, SignInAttempt.account_key, SignInAttempt.network)
             .where(
-                SignInAttempt.at > clock.now() - limit.within,
+                _is_since(limit.within),
                 self.count,
                 SignInAttempt.id != (self.attempt.id or 0),
                 *which,
@@ -362,7 +369,7 @@ def _wrong_in_a_row(account_key: str) -> int:
     """Return how many wrong tries count at present; a right one has removed those before it."""
     counted = select(func.count()).where(
         SignInAttempt.account_key == account_key,
-        SignInAttempt.at > clock.now() - PROOFS_COUNT_FOR,
+        _is_since(PROOFS_COUNT_FOR),
         SignInAttempt.outcome.in_(_WRONG),
     )
     return session().scalar(counted) or 0

@@ -18,6 +18,7 @@ from tests import factories
 from tests.authenticator import set_up
 from tests.entries import entries
 from tests.mailed import letters, link_to
+from tests.passkey_device import give_passkey
 from tests.people import ANA, BORIS, CHEN, PASSWORD, actor_of
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -254,6 +255,16 @@ def test_a_second_step_that_was_added_shortly_before_ends_too(cast, clock_at, da
     assert "second step" not in dict(letters("email_undone"))[NEW], "not to the thief"
     removed = [row["details"] for row in entries(cast.actor("esther"), action="factor.removed")]
     assert [row["kind"] for row in removed] == (["totp"] if ends else [])
+
+
+def test_a_passkey_that_a_thief_added_ends_too(cast):
+    thief = actor_of(cast.ana)
+    give_passkey(cast.ana)
+    requested(thief)
+    accounts.keep_email(**link_to(ANA, "email_requested"))
+    assert accounts.my_second_factor(actor_of(cast.ana))["passkeys"] == []
+    removed = [row["details"] for row in entries(cast.actor("esther"), action="factor.removed")]
+    assert [row["kind"] for row in removed] == ["passkey"]
 
 
 def test_the_link_is_in_both_mails_and_is_good_for_a_week(cast, ana, clock_at):

@@ -81,6 +81,27 @@ def test_old_mistakes_count_no_more(cast, clock_at):
     assert is_signed_in(chen)
 
 
+def test_what_a_clock_noted_that_was_ahead_keeps_nobody_out(cast, clock_at):
+    """Neither where the password is wrong nor where a proof is; nor does it keep the next refusal from being noted."""
+    chen, at = actor_of(cast.chen), clock_at(clock.now() + timedelta(days=400))
+    assert tries(11) == ["wrong"] * 10 + ["limited"]
+    for _ in range(4):
+        sign_in_limits.try_proof(chen, lambda: False)
+    clock_at(at - timedelta(days=400))
+    assert tries(11) == ["wrong"] * 10 + ["limited"]
+    limited = SignInAttempt.outcome == AttemptOutcome.LIMITED
+    assert session().scalar(select(func.count()).where(limited)) == 2
+    assert not sign_in_limits.try_proof(chen, lambda: False)
+    assert is_signed_in(chen)
+
+
+def test_a_machine_whose_clock_is_ahead_by_seconds_counts(cast, clock_at):
+    at = clock_at(clock.now())
+    tries(10)
+    clock_at(at - timedelta(seconds=30))
+    assert tries(1) == ["limited"]
+
+
 def test_a_form_that_is_only_tried_counts_too(cast):
     """A new password that can't be one must not make guesses of the present one free."""
     chen = actor_of(cast.chen)

@@ -55,7 +55,7 @@ def end_factors_since(user: User, since: datetime, because: str) -> bool:
     Return whether a factor was among it.
     """
     at, found = clock.now(), False
-    for model, kind in ((TotpFactor, TOTP_KIND), (Passkey, "passkey")):
+    for model, kind in ((TotpFactor, TOTP_KIND), (Passkey, PASSKEY_KIND)):
         added = update(model).where(model.user_id == user.id, model.ended_at.is_(None), model.created_at >= since)
         if affected(added.values(ended_at=at, ended_because=because)):
             found = True
