@@ -19,8 +19,6 @@ from tests.people import ANA, Cast
 from tests.web.visitor import Visitor
 
 As = Callable[[str], Visitor]
-Make = Callable[..., int]
-NEW = "Quite-new-words-2026"
 
 
 @pytest.mark.parametrize(
