@@ -1,15 +1,18 @@
 """Whose identification the reception saw, and which accounts show records only once somebody did.
 
-Whoever may not read records could read them by an account that nobody has used yet: by giving it an e-mail of their own and
-using the invitation. That they read what goes there proves nothing then; a colleague has to see the patient's ID.
+Whoever may not read records could read them by giving an account an e-mail of their own: one that nobody has used yet, by its
+invitation, and one in use, by confirming the change. That they read what goes there proves nothing then; a colleague has to
+see the patient's ID.
 """
+
+from sqlalchemy import select
 
 from clinic import audit, clock
 from clinic.accounts.account_letters import StaffChange
 from clinic.accounts.models import User
 from clinic.accounts.notices import tell_admins
 from clinic.accounts.service import locked_person
-from clinic.audit import AuditAction, Subject
+from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import atomic, session
 from clinic.errors import Conflict
 from clinic.i18n import N_
@@ -40,7 +43,7 @@ def note_identity(actor: Actor | None, user_id: int, *, seen: bool) -> None:
     _write(actor, user, seen=seen)
 
 
-def _write(actor: Actor, user: User, *, seen: bool) -> None:
+def _write(actor: Actor | SystemActor, user: User, *, seen: bool) -> None:
     user.identity_seen_at = clock.now() if seen else None
     user.identity_seen_by_id = actor.user_id if seen else None
     session().flush()
@@ -54,11 +57,35 @@ def note_opening(actor: Actor, user: User) -> None:
     colleague has seen their ID, whatever was noted before; those who look after accounts and the audit hear of the first
     one in a day, and ``records.unusual_readings`` lists each that has records.
     """
-    if user.role != Role.PATIENT or can(actor, Action.READ_RECORD, own=False):
-        return
-    user.invited_at, user.invited_by_id = clock.now(), actor.user_id
+    if _proves_nothing(actor, user):
+        _doubt(actor, user, actor.user_id)
+        _tell_watching(actor, user)
+
+
+def tell_of_opening(actor: Actor, user: User) -> None:
+    """Tell of an e-mail that the office wants for an account in use, in the present transaction, as of ``note_opening``."""
+    if _proves_nothing(actor, user):
+        _tell_watching(actor, user)
+
+
+def note_confirmed_opening(user: User, requested_by_id: int) -> None:
+    """Note as ``note_opening`` does that an e-mail was confirmed which the office wanted for an account in use."""
+    duties = session().scalar(select(User.duties).where(User.id == requested_by_id)) or []
+    if user.role == Role.PATIENT and Duty.RECORDS not in duties:
+        _doubt(SystemActor(user.id, str(user.role)), user, requested_by_id)
+
+
+def _proves_nothing(actor: Actor, user: User) -> bool:
+    return user.role == Role.PATIENT and not can(actor, Action.READ_RECORD, own=False)
+
+
+def _doubt(actor: Actor | SystemActor, user: User, opened_by_id: int) -> None:
+    user.invited_at, user.invited_by_id = clock.now(), opened_by_id
     if user.identity_seen_at is not None:
         _write(actor, user, seen=False)
+
+
+def _tell_watching(actor: Actor, user: User) -> None:
     tell_admins(
         actor,
         user,

@@ -105,8 +105,8 @@ class User(Base):
     #: When the reception saw a patient's identification, and who did; no foreign key, as whoever it was may be gone.
     identity_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     identity_seen_by_id: Mapped[int | None]
-    #: Which admin without a right to records last gave a patient's unused account an e-mail or invited its person again, and
-    #: when (``identity.note_opening``); no foreign key either.
+    #: Which admin without a right to records last gave a patient's account its e-mail or invited its person again, and when
+    #: (``identity.note_opening``); no foreign key either.
     invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     invited_by_id: Mapped[int | None]
     #: What an admin looks after (``Duty``); empty for everybody else.
