@@ -274,6 +274,37 @@ def test_mail_that_waits_is_the_offices_to_tell_after_a_way_down(blank):
                 ]  # fmt: skip
 
 
+def test_passkeys_without_an_app_keep_the_version_before_away(blank):
+    """It knows no passkeys, and would let the password in alone."""
+    at = datetime(2026, 11, 27, tzinfo=UTC)
+    account = {"full_name": "Ana", "name_key": "ana", "phone_num": "0901234567", "role": "patient", "is_active": True}
+    account |= {"is_staff": False, "password_hash": "x", "language": "en", "created_at": at, "updated_at": at}
+    passkey = {
+        "public_key": "k",
+        "sign_count": 0,
+        "transports": [],
+        "name": "Phone",
+        "is_backed_up": False,
+        "created_at": at,
+    }
+    tables = Base.metadata.tables
+    app = {"user_id": 1, "sealed_secret": "s", "confirmed_at": at, "last_step": 0, "created_at": at}
+    with blank("passkeys") as engine:
+        upgrade()
+        with engine.begin() as connection:
+            connection.execute(insert(tables["users"]), [account | {"id": 1, "email": "ana@example.com"}])
+            for ended_at in (None, at):
+                values = passkey | {"user_id": 1, "credential_id": f"c{ended_at}", "ended_at": ended_at}
+                connection.execute(insert(tables["passkeys"]), [values])
+        with pytest.raises(migrations.MigrationError, match="1 accounts have a passkey and no app"):
+            migrations.downgrade(engine, "0039")
+        with engine.begin() as connection:
+            connection.execute(insert(tables["totp_factors"]), [app])
+        migrations.downgrade(engine, "0039")
+        with engine.begin() as connection:
+            assert connection.execute(text("SELECT COUNT(*) FROM passkeys")).scalar_one() == 2
+
+
 #: E-mails as older versions kept them, with whether the account is on, and what becomes of each.
 SPELLINGS = [
     ("anna@bücher.example", False, "anna@bücher.example"),  # switched off: the mailbox is the next one's
