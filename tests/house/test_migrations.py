@@ -16,7 +16,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine, MetaData, Table, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from clinic.db import Base, comparable, db
+from clinic.db import Base, db
 from clinic.operations import migrations
 
 # Nobody reflects an index over an expression on SQLite; `indexes` below reads its SQL instead.
@@ -64,7 +64,9 @@ def test_the_models_are_what_is_migrated(blank):
     with blank("migrated") as engine:
         upgrade()
         with engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": comparable})
+            context = MigrationContext.configure(
+                connection, opts={"compare_type": True, "include_object": migrations.comparable}
+            )
             differing = compare_metadata(context, Base.metadata)
             assert differing == [], (
                 "write a revision (of a longer word with clinic.word_lists.set_length for each column)"
