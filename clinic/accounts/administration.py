@@ -12,7 +12,7 @@ from clinic import audit, clock
 from clinic.accounts.account_letters import StaffChange
 from clinic.accounts.duties import refuse_last_of_accounts
 from clinic.accounts.email_changes import request_change
-from clinic.accounts.identity import note_opening
+from clinic.accounts.identity import note_new_email
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.known_devices import forget_devices_of
 from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
@@ -209,7 +209,7 @@ def _email_corrected(actor: Actor, user: User, before: str | None) -> None:
     """End what the old address of an unused account opened, note who wrote the new one, and invite who has one now for
     the first time."""
     end_links_of(user.id)
-    note_opening(actor, user)
+    note_new_email(actor, user)
     if before is not None:
         if user.role != Role.PATIENT:
             tell_admins(actor, user, StaffChange.EMAIL_CHANGED)

@@ -26,7 +26,7 @@ from clinic.accounts.email_letters import (
     EmailUndoneFacts,
     NoFacts,
 )
-from clinic.accounts.identity import note_confirmed_opening, tell_of_opening
+from clinic.accounts.identity import note_confirmed_request, tell_of_request
 from clinic.accounts.known_devices import forget_devices_of
 from clinic.accounts.models import User
 from clinic.accounts.notices import notify, tell_admins
@@ -126,7 +126,7 @@ def request_change(actor: Actor | None, user: User, address: str) -> None:
         end_links_of(user.id)
         tell_admins(actor, user, StaffChange.EMAIL_REQUESTED)
     elif by_office:
-        tell_of_opening(actor, user)
+        tell_of_request(actor, user)
     _mail_confirm_link(user, change)
     veto = mail.new_link(user.id, LinkPurpose.VETO_EMAIL, lasts=VETO_LASTS)
     change.veto_link_id = veto.id
@@ -228,7 +228,7 @@ def _apply(user: User, link: MailedLink, change: EmailChange) -> None:
     change.ended_at, change.ended_because = at, EmailChangeEnd.CONFIRMED
     _set_email(user, change.new_email)
     if change.requested_by_id is not None and change.requested_by_id != user.id:
-        note_confirmed_opening(user, change.requested_by_id)
+        note_confirmed_request(user, change.requested_by_id)
     _audit(SystemActor(user.id, str(user.role)), AuditAction.EMAIL_CONFIRMED, user, change)
     notify(user, EMAIL_CHANGED, EmailChangeFacts(at), key=str(change.id))
     veto = mail.found_link(change.veto_link_id)

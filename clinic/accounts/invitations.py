@@ -10,7 +10,7 @@ from typing import Unpack
 from clinic import audit, mail
 from clinic.accounts.account_letters import INVITATION, InvitationFacts, StaffChange
 from clinic.accounts.duties import checked_duties
-from clinic.accounts.identity import note_opening
+from clinic.accounts.identity import note_invitation
 from clinic.accounts.look_alikes import patients_alike
 from clinic.accounts.models import NAME_MAX, NO_PASSWORD, Patient, User
 from clinic.accounts.notices import tell_admins
@@ -137,7 +137,7 @@ def invite_again(actor: Actor | None, user_id: int) -> None:
             N_("This person already has a password. If they've forgotten it, they can choose a new one themselves."),
             code="invalid_transition",
         )
-    note_opening(actor, user)
+    note_invitation(actor, user)
     send_invitation(user, actor)
     audit.record(actor, AuditAction.ACCOUNT_INVITED, [Subject.of_user(user.id, user.role)])
 

@@ -106,7 +106,7 @@ class User(Base):
     identity_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     identity_seen_by_id: Mapped[int | None]
     #: Which admin without a right to records last gave a patient's account its e-mail or invited its person again, and when
-    #: (``identity.note_opening``); no foreign key either.
+    #: (``identity.note_new_email``); no foreign key either.
     invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     invited_by_id: Mapped[int | None]
     #: What an admin looks after (``Duty``); empty for everybody else.

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from clinic import audit, clock, mail
-from clinic.accounts import passwords, sign_in_limits
+from clinic.accounts import passwords, proof_limits
 from clinic.accounts.account_letters import PASSWORD_CHANGED, PASSWORD_RESET, LinkFacts, PasswordChangeFacts
 from clinic.accounts.email_change_models import EmailChange
 from clinic.accounts.known_devices import forget_devices_of
@@ -179,7 +179,7 @@ def change_password(
     The session in use gets another secret, which is returned: its own may have been copied with the old password. None
     where nothing is left to be done: the form was sent before, and the new password is the present one.
     ``InvalidInput`` on ``old_password``, ``new_password`` or ``confirm_password``; ``Unauthenticated`` where the old one
-    was wrong too often (``sign_in_limits.try_proof``). The old password is the proof that it is them; whoever has a
+    was wrong too often (``proof_limits.try_proof``). The old password is the proof that it is them; whoever has a
     second step shows it besides (``ProofRequired``).
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
@@ -187,7 +187,7 @@ def change_password(
         require_recent(actor)
     stored = session().get_one(User, actor.user_id).password_hash
     errors = ValidationErrors()
-    shown = sign_in_limits.try_proof(actor, lambda: _which_matches(stored, old_password, new_password))
+    shown = proof_limits.try_proof(actor, lambda: _which_matches(stored, old_password, new_password))
     if shown == new_password != old_password:
         return None
     if shown is None:

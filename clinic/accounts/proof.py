@@ -1,12 +1,12 @@
 """Showing again, while signed in, that it is still oneself: by a code or passkey where a second step is set up, else by
 the password.
 
-What needs it asks ``policy.require_recent``. Wrong tries are counted by session (``sign_in_limits.try_proof``); too many in
+What needs it asks ``policy.require_recent``. Wrong tries are counted by session (``proof_limits.try_proof``); too many in
 a row end it, for whoever sits there may not be its person.
 """
 
 from clinic import audit
-from clinic.accounts import passwords, sign_in_limits
+from clinic.accounts import passwords, proof_limits
 from clinic.accounts.models import User
 from clinic.accounts.password_resets import WRONG_PASSWORD
 from clinic.accounts.second_factor import checking
@@ -46,12 +46,12 @@ def prove(actor: Actor | None, *, password: str = "", code: str = "") -> SignedI
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     if proves_by_code(actor):
         typed = checking.check_typed(code)
-        proven = sign_in_limits.try_proof(actor, lambda: _by_code(actor, typed))
+        proven = proof_limits.try_proof(actor, lambda: _by_code(actor, typed))
         refusal = checking.wrong_code()
     elif not password:
         raise InvalidInput.of({PASSWORD: [checking.NO_CODE]})
     else:
-        proven = sign_in_limits.try_proof(actor, lambda: _by_password(actor, password))
+        proven = proof_limits.try_proof(actor, lambda: _by_password(actor, password))
         refusal = InvalidInput.of({PASSWORD: [WRONG_PASSWORD]})
     if proven is None:
         raise refusal
@@ -61,7 +61,7 @@ def prove(actor: Actor | None, *, password: str = "", code: str = "") -> SignedI
 def prove_by_passkey(actor: Actor | None, answer: PasskeyAnswer) -> SignedIn:
     """The same by a passkey: ``InvalidInput`` on ``passkey`` for one that isn't good here, or came too late."""
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
-    proven = sign_in_limits.try_proof(actor, lambda: _by_passkey(actor, answer))
+    proven = proof_limits.try_proof(actor, lambda: _by_passkey(actor, answer))
     if proven is None:
         raise checking.wrong_passkey()
     return proven

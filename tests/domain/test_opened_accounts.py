@@ -112,6 +112,28 @@ def test_another_invitation_by_who_may_read_does_not_make_the_e_mail_good(cast, 
     assert not reads(come_in(lan), visit)
 
 
+def test_a_colleagues_invitation_does_not_clear_who_entered_the_e_mail(cast, fran):
+    sam = factories.admin("Sam Second", "sam@clinic.example", Duty.RECEPTION)
+    lan = factories.unused_patient("Lan Lê")
+    visit = visit_of(lan, cast.chen)
+    accounts.edit_person(actor_of(fran), lan, {"email": OWN})
+    accounts.invite_again(actor_of(sam), lan)
+    with pytest.raises(Conflict):
+        accounts.note_identity(actor_of(fran), lan, seen=True)
+    opened = [each for each in records.unusual_readings(cast.actor("esther")) if each.why is Unusual.OPENED]
+    assert [each.reader_id for each in opened] == [fran]
+    assert not reads(come_in(lan), visit)
+
+
+def test_an_e_mail_by_who_may_read_records_ends_the_doubt(cast, fran):
+    lan = factories.unused_patient("Lan Lê")
+    visit = visit_of(lan, cast.chen)
+    accounts.edit_person(actor_of(fran), lan, {"email": OWN})
+    accounts.edit_person(cast.actor("esther"), lan, {"email": "lan@example.com"})
+    accounts.invite_again(cast.actor("esther"), lan)
+    assert reads(come_in(lan), visit)
+
+
 def test_a_patient_who_is_admitted_with_an_e_mail_needs_no_colleague(cast, fran):
     lan = accounts.admit_patient(
         actor_of(fran),
