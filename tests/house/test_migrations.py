@@ -256,26 +256,6 @@ def test_a_session_of_before_ends_for_good_a_month_after_it_began(blank):
             assert connection.scalar(select(sessions.c.ends_at)) == began + timedelta(days=30)
 
 
-def test_mail_that_waits_is_the_offices_to_tell_after_a_way_down(blank):
-    """An older version can't write it from its facts; what was sent stays as it was, and the way up changes nothing."""
-    letter = {"recipient": "ana@example.com", "kind": "visit_booked", "language": "en", "claimed_by": None}
-    waits = letter | {"facts": {"version": 1}, "subject": None, "body": None, "status": "queued"}
-    sent = letter | {"facts": None, "subject": "Visit booked", "body": "Hello", "status": "sent"}
-    read = text("SELECT subject, body, status FROM outbox ORDER BY id")
-    with blank("mail") as engine:
-        upgrade()
-        with engine.begin() as connection:
-            connection.execute(insert(Base.metadata.tables["outbox"]), [waits, sent])
-        with pytest.raises(DBAPIError, match="ck_outbox_facts_or_text"), engine.begin() as connection:
-            connection.execute(insert(Base.metadata.tables["outbox"]), [sent | {"body": None}])
-        for move in (lambda: downgrade(revision="0025"), upgrade):
-            move()
-            with engine.begin() as connection:
-                assert [tuple(row) for row in connection.execute(read)] == [
-                    ("visit_booked", "", "failed"), ("Visit booked", "Hello", "sent"),
-                ]  # fmt: skip
-
-
 def test_passkeys_without_an_app_keep_the_version_before_away(blank):
     """It knows no passkeys, and would let the password in alone."""
     at = datetime(2026, 11, 27, tzinfo=UTC)
