@@ -133,7 +133,7 @@ def forget_tickets_of(user_id: int) -> None:
     session().execute(delete(SignInTicket).where(SignInTicket.user_id == user_id))
 
 
-def _newest(which: ColumnElement[bool]) -> Select[tuple[str | None]]:
+def _newest(which: ColumnElement[bool]) -> Select[str | None]:
     return select(SignInTicket.challenge).where(which).order_by(SignInTicket.id.desc()).limit(1)
 
 
