@@ -11,6 +11,7 @@ from flask import Flask
 from clinic import accounts
 from clinic.settings import AccountRules
 from tests.mailed import address_to, letters
+from tests.passkey_device import give_passkey
 from tests.people import ANA, BORIS, PASSWORD, Cast
 from tests.web.test_passwords import opened
 from tests.web.visitor import Sheet, Visitor, signed_in
@@ -114,6 +115,23 @@ def test_the_old_address_takes_it_back(app: Flask, guest: Visitor, as_: As, path
         guest.get(path_in(ANA, "email_undone")).follow().press("Save this password", new_password="sen-nở-tháng-tám-91")
     )
     assert chosen.goes_to == "/login"
+
+
+def test_where_it_had_a_second_step_the_office_opens_it(
+    app: Flask, guest: Visitor, as_: As, cast: Cast, path_in: Callable[[str, str], str]
+) -> None:
+    with app.app_context():
+        give_passkey(cast.ana)
+    request_change(as_("ana"))
+    done = opened(guest, path_in(ANA, "email_requested")).press("This wasn't me: keep my e-mail").follow()
+    assert "a link to choose a new password" not in done.text
+    assert "The mail that we've sent you says how to get in again." in done.text
+    page = as_("esther").get(f"/admin/users/{cast.ana}")
+    assert "This account is closed" in page.main.text
+    shown = page.press("Send the link").follow()
+    assert f"The link is on its way to {ANA}." in shown.text
+    opened(guest, path_in(ANA, "password_reset")).press("Save this password", new_password="sen-nở-tháng-tám-91")
+    assert "This account is closed" not in as_("esther").get(f"/admin/users/{cast.ana}").main.text
 
 
 @pytest.mark.parametrize("path", ["/confirm-email/x/y", "/keep-email/MQ/abc", "/confirm-email/MQ/%00"])

@@ -93,7 +93,10 @@ def keep_email_now() -> ResponseReturnValue:
     if not outcome.done:
         return _dead("keep") if _is_dead(outcome.refusal) else page("public/keep_email.html", form=form)
     _leave(user_id)
-    flash(gettext("Your e-mail stays as it was. We've sent you a link to choose a new password."), "success")
+    if outcome.result:
+        flash(gettext("Your e-mail stays as it was. We've sent you a link to choose a new password."), "success")
+    else:
+        flash(gettext("Your e-mail stays as it was. The mail that we've sent you says how to get in again."), "success")
     return see_other(url_for(".sign_in"))
 
 
