@@ -15,7 +15,7 @@ from clinic.accounts.email_changes import request_change
 from clinic.accounts.identity import note_new_email
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.known_devices import forget_devices_of
-from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
+from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, OFFICE_OPENS, Patient, User
 from clinic.accounts.notices import tell_admins, tell_opened
 from clinic.accounts.own_account import (
     ACCOUNT_COLUMNS,
@@ -71,6 +71,7 @@ _OPENED = ReadModel(
         .where(_seen_by.id == User.identity_seen_by_id)
         .scalar_subquery()
         .label("identity_seen_by"),
+        (User.password_hash == OFFICE_OPENS).label("waits_for_office"),
         User.invited_by_id,
         select(_invited_by.full_name).where(_invited_by.id == User.invited_by_id).scalar_subquery().label("invited_by"),
     ).outerjoin(Patient, Patient.user_id == User.id),

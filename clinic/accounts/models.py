@@ -35,6 +35,8 @@ NAME_KEY_MAX = NAME_MAX * 2
 PASSWORD_MIN, PASSWORD_MAX = 8, 128  # of characters
 #: Stands for the hash of an account without a password: no password has this hash.
 NO_PASSWORD = "!"  # noqa: S105 - stands for none
+#: In the place of a password where its person chooses another one only once the office has seen them (decision 32).
+OFFICE_OPENS = "!office"
 ADDRESS_MAX = 500
 INSURANCE_MAX = 50
 #: Characters of a SHA-256 in hexadecimal digits, and of the word for why something ended.

@@ -7,7 +7,7 @@ from datetime import date, time
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from clinic import accounts, mail, scheduling
 from clinic.db import transaction
@@ -127,4 +127,10 @@ def test_a_mail_that_waits_or_was_sent_is_not_sent_again(app: Flask, as_: As, ca
     for again in (lambda: asked.press("Send again"), lambda: esther.get(address)):
         assert "This e-mail is already waiting or has been sent." in again().follow().text
     assert esther.get("/admin/trail?deed=mail.sent_again").main.text.count("sent e-mail") == 1
+    with app.app_context(), transaction() as current:
+        current.execute(update(OutboxMail).values(status=mail.MailStatus.SUPERSEDED))
+    for again in (lambda: asked.press("Send again"), lambda: esther.get(address)):
+        text = again().follow().text
+        assert "This e-mail won't be sent: it's no longer true, or a later one has been sent." in text
+        assert "already waiting" not in text
     assert esther.get("/admin/outbox/999999/again").status == 404
