@@ -67,6 +67,30 @@ def test_whoever_is_not_signed_in_is_asked_to_first_and_comes_back(
     assert back.follow().press("Confirm my e-mail").goes_to == "/login"
 
 
+def test_of_two_opened_links_only_the_one_to_confirm_is_held_over_a_sign_in(
+    app: Flask, guest: Visitor, as_: As, path_in: Callable[[str, str], str]
+) -> None:
+    request_change(as_("ana"))
+    confirm = opened(guest, path_in(NEW, "confirm_new_email"))
+    keep = opened(guest, path_in(ANA, "email_requested"))
+    confirm.click("Sign in and confirm").press("Sign in", email=ANA, password=PASSWORD)
+    assert (guest.get(confirm.path).status, guest.get(keep.path).status) == (200, 400)
+
+
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [("ana", "/account/confirm"), ("chen", "/account/email"), ("esther", "/account/email")],
+)
+@pytest.mark.parametrize(("path", "status"), [("/confirm-email/x/y", 410), ("/confirm-email/now", 400)])
+def test_another_link_is_asked_for_where_ones_own_is_confirmed(
+    as_: As, who: str, address: str, path: str, status: int
+) -> None:
+    """Colleagues' first e-mail is confirmed by their invitation, a new one on its own page."""
+    answer = as_(who).get(path)
+    assert answer.status == status
+    assert [link.get("href") for link in answer.main.all("a") if link.text == "Ask for another link"] == [address]
+
+
 def test_another_persons_session_does_not_confirm(app: Flask, as_: As, path_in: Callable[[str, str], str]) -> None:
     request_change(as_("ana"))
     boris = as_("boris")
