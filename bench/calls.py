@@ -133,7 +133,7 @@ class Clinic:
             (number, email, doctor, day, at)
             for day in (clock.today() + timedelta(days=ahead) for ahead in range(2, 28))
             for at in SLOT_TIMES
-            for (number, email), doctor in zip(self.booking, self.doctors[10:], strict=False)
+            for (number, email), doctor in zip(self.booking, self.doctors[-len(self.booking) :], strict=False)
             if (doctor[0], day, at) not in taken and (number, day, at) not in busy
         ]
 

@@ -26,8 +26,8 @@ from bench.processor import ProcessTree, Served, Window, measure, quartiles
 from tests.load import wait_until
 
 ROUNDS, ENTRIES, AT_ONCE, VISITS = 6, 100_000, 50, 5_000
-#: Patients who book; there are some hundred free times for every four of them.
-BOOKING = 16
+#: Beyond those of the demo clinic, so that there are some who book; each has a doctor of their own.
+PATIENTS, BOOKING = 1_200, 12
 WITHOUT, WITH, BEHIND = "no worker", "a worker that seals what they write", "a worker that has years to seal"
 _ENTRIES = """
 INSERT INTO audit_events (at, actor_id, actor_role, session_id, deed, patient_id, subject_id, request_id, details)
@@ -42,7 +42,7 @@ def main() -> None:
         int(sys.argv[place]) if len(sys.argv) > place else default for place, default in ((1, ROUNDS), (2, ENTRIES))
     )
     with postgres() as server, database(server, "sealed") as url, demo_clinic(url) as environment:
-        grow(url, VISITS)
+        grow(url, VISITS, PATIENTS)
         portal = Server(environment)
         try:
             compared(url, portal, environment, rounds)

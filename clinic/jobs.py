@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.db import Base, ReadModel, UtcDateTime, session, transaction
-from clinic.db_errors import DatabaseUnavailable, is_of_database
+from clinic.db_errors import DatabaseUnavailable, in_short, is_of_database
 
 NAME_MAX, WORKER_MAX, ERROR_MAX = 40, 100, 500
 #: No job pauses for longer.
@@ -210,18 +210,7 @@ def _claimed(job: Job, only_due: bool) -> str | None:
 def _note_failure(job: Job, claim: str, error: Exception) -> None:
     failures = 1 + (session().scalar(select(JobState.failures).where(JobState.name == job.name)) or 0)
     pause = min(timedelta(minutes=2 ** min(failures - 1, 20)), job.every)
-    _release(job, claim, due_at=clock.now() + pause, failures=failures, last_error=_in_short(error)[:ERROR_MAX])
-
-
-def _in_short(error: Exception) -> str:
-    """Return an error as it is kept: of the database without its statement and values, which may be what people typed."""
-    kind = type(error).__name__
-    if isinstance(error, DatabaseUnavailable):
-        return f"{kind}: {error.orig}"
-    if is_of_database(error):
-        code = getattr(getattr(error, "orig", None), "sqlstate", None)
-        return f"{kind} {code}" if code else kind
-    return f"{kind}: {error}"
+    _release(job, claim, due_at=clock.now() + pause, failures=failures, last_error=in_short(error)[:ERROR_MAX])
 
 
 def _release(job: Job, claim: str, **values: object) -> None:

@@ -4,7 +4,8 @@ service.py         registering     signing_in.py  by password and code     proof
 sessions.py        sign-in sessions     refresh_tokens.py  those of programs     second_factor/  codes of apps and for emergencies
 session_lifetimes.py  how long they live     notices.py  what people are told of their account
 passwords.py       which are good enough, how they are kept     password_resets.py  new ones, by a link or by the old one
-sign_in_limits.py  how often somebody may try     known_devices.py  browsers that people are known by
+sign_in_limits.py  how often somebody may try, proof_limits.py to show that it's them     sign_in_attempts.py  the rows
+known_devices.py   browsers that people are known by
 sign_in_letters.py  what they are told of it     unfinished_sign_ins.py  the password alone, somewhere unknown
 uids.py            whose a link is     retention.py  what is kept no longer
 own_account.py     what people see and change of their own     own_sessions.py  where they are signed in

@@ -12,10 +12,10 @@ from clinic import audit, clock
 from clinic.accounts.account_letters import StaffChange
 from clinic.accounts.duties import refuse_last_of_accounts
 from clinic.accounts.email_changes import request_change
-from clinic.accounts.identity import note_opening
+from clinic.accounts.identity import note_new_email
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.known_devices import forget_devices_of
-from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
+from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, OFFICE_OPENS, Patient, User
 from clinic.accounts.notices import tell_admins, tell_opened
 from clinic.accounts.own_account import (
     ACCOUNT_COLUMNS,
@@ -71,6 +71,7 @@ _OPENED = ReadModel(
         .where(_seen_by.id == User.identity_seen_by_id)
         .scalar_subquery()
         .label("identity_seen_by"),
+        (User.password_hash == OFFICE_OPENS).label("waits_for_office"),
         User.invited_by_id,
         select(_invited_by.full_name).where(_invited_by.id == User.invited_by_id).scalar_subquery().label("invited_by"),
     ).outerjoin(Patient, Patient.user_id == User.id),
@@ -209,7 +210,7 @@ def _email_corrected(actor: Actor, user: User, before: str | None) -> None:
     """End what the old address of an unused account opened, note who wrote the new one, and invite who has one now for
     the first time."""
     end_links_of(user.id)
-    note_opening(actor, user)
+    note_new_email(actor, user)
     if before is not None:
         if user.role != Role.PATIENT:
             tell_admins(actor, user, StaffChange.EMAIL_CHANGED)

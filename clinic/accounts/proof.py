@@ -1,12 +1,12 @@
 """Showing again, while signed in, that it is still oneself: by a code or passkey where a second step is set up, else by
 the password.
 
-What needs it asks ``policy.require_recent``. Wrong tries are counted by session (``sign_in_limits.try_proof``); too many in
+What needs it asks ``policy.require_recent``. Wrong tries are counted by session (``proof_limits.try_proof``); too many in
 a row end it, for whoever sits there may not be its person.
 """
 
 from clinic import audit
-from clinic.accounts import passwords, sign_in_limits
+from clinic.accounts import passwords, proof_limits
 from clinic.accounts.models import User
 from clinic.accounts.password_resets import WRONG_PASSWORD
 from clinic.accounts.second_factor import checking
@@ -17,11 +17,15 @@ from clinic.accounts.sessions import SignedIn, renew, session_is_live
 from clinic.accounts.sign_in_models import TicketPurpose
 from clinic.audit import AuditAction, Subject
 from clinic.db import session, transaction
-from clinic.errors import InvalidInput
+from clinic.errors import InvalidInput, Unauthenticated
+from clinic.i18n import N_
 from clinic.policy import Action, Actor, require, signed_in
 
 #: The field of a proof by password, and what the audit calls it.
 PASSWORD = "password"  # noqa: S105 - the field's name
+SIGNED_OUT = N_(
+    "That passkey may have been copied. To be safe, we signed you out everywhere. Please sign in another way."
+)
 
 
 def proves_by_code(actor: Actor | None) -> bool:
@@ -46,12 +50,12 @@ def prove(actor: Actor | None, *, password: str = "", code: str = "") -> SignedI
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
     if proves_by_code(actor):
         typed = checking.check_typed(code)
-        proven = sign_in_limits.try_proof(actor, lambda: _by_code(actor, typed))
+        proven = proof_limits.try_proof(actor, lambda: _by_code(actor, typed))
         refusal = checking.wrong_code()
     elif not password:
         raise InvalidInput.of({PASSWORD: [checking.NO_CODE]})
     else:
-        proven = sign_in_limits.try_proof(actor, lambda: _by_password(actor, password))
+        proven = proof_limits.try_proof(actor, lambda: _by_password(actor, password))
         refusal = InvalidInput.of({PASSWORD: [WRONG_PASSWORD]})
     if proven is None:
         raise refusal
@@ -59,9 +63,14 @@ def prove(actor: Actor | None, *, password: str = "", code: str = "") -> SignedI
 
 
 def prove_by_passkey(actor: Actor | None, answer: PasskeyAnswer) -> SignedIn:
-    """The same by a passkey: ``InvalidInput`` on ``passkey`` for one that isn't good here, or came too late."""
+    """The same by a passkey: ``InvalidInput`` on ``passkey`` for one that isn't good here, or came too late.
+
+    ``Unauthenticated`` ``session_ended`` for one that may have been copied, which ends all sessions of its account.
+    """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
-    proven = sign_in_limits.try_proof(actor, lambda: _by_passkey(actor, answer))
+    proven = proof_limits.try_proof(actor, lambda: _by_passkey(actor, answer))
+    if proven is None and not session_is_live(actor):
+        raise Unauthenticated(SIGNED_OUT, code="session_ended")
     if proven is None:
         raise checking.wrong_passkey()
     return proven

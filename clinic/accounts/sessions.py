@@ -170,7 +170,7 @@ def actor_from(
 
 def _is_confirmed(user: ActorColumns) -> bool:
     """Return whether it is known whose an account is: by its e-mail, unless somebody entered that who may have entered
-    their own (``identity.note_opening``), or by an ID that was seen since."""
+    their own (``identity.note_new_email``), or by an ID that was seen since."""
     by_email = user.email_confirmed_at is not None and user.invited_by_id is None
     return by_email or user.identity_seen_at is not None
 

@@ -178,6 +178,8 @@ def _one_more_step(user: User, origin: Origin) -> SecondStepRequired:
     }
     message = N_("One more step: please enter the code from your app.")
     if Method.TOTP not in methods:
+        message = N_("One more step: please enter one of your recovery codes.")
+    if Method.TOTP not in methods and Method.PASSKEY in methods:
         message = N_(
             "One more step: please enter one of your recovery codes. Your passkey works on the portal's pages."
         )

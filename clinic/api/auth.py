@@ -163,7 +163,7 @@ def bearer() -> Actor:
     if actor is None:
         raise invalid_token()
     logs.note_actor(actor)
-    return actor.with_language(chosen_language()).for_purpose(_purpose())
+    return actor.with_language(chosen_language()).for_purpose(Purpose.API)
 
 
 def _purpose() -> Purpose:
@@ -176,11 +176,12 @@ def _purpose() -> Purpose:
     return Purpose(stated)
 
 
-def signed_in(*actions: Action, only: Role | None = None) -> Callable[[View], View]:
+def signed_in(*actions: Action, only: Role | None = None, reads_records: bool = False) -> Callable[[View], View]:
     """Hand the view the caller as its first argument.
 
     401 without a good token; with ``actions``, 403 for a role that may do none of them (``only``: for every other role),
     before anything else of the request is looked at, so that the answer is the same for any id and body.
+    ``reads_records``: the answer holds medical records, so the caller may say what for (``PURPOSE``).
     """
 
     def decorate(view: View) -> View:
@@ -191,12 +192,15 @@ def signed_in(*actions: Action, only: Role | None = None) -> Callable[[View], Vi
                 require_one_of(actor, actions)
             if only not in {None, actor.role}:
                 raise not_allowed()
+            if reads_records:
+                actor = actor.for_purpose(_purpose())
             return view(actor, *args, **kwargs)
 
         # Where flask-smorest keeps what it documents of a view.
         vars(run)["_apidoc"] = {
             **getattr(view, "_apidoc", {}),
             "signed_in": actions,
+            "headers_of_caller": [PURPOSE] if reads_records else [],
             "roles": None if only is None else {only},
         }
         return cast(View, run)

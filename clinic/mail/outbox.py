@@ -253,6 +253,11 @@ def _not_given_up(mail_id: int) -> NotFound | Conflict:
     found = session().get(OutboxMail, row_id(mail_id))
     if found is None:
         return NotFound(NO_MAIL)
+    if found.status == MailStatus.SUPERSEDED:
+        return Conflict(
+            N_("This e-mail won't be sent: it's no longer true, or a later one has been sent."),
+            code="invalid_transition",
+        )
     if found.body == "":
         return Conflict(N_("We couldn't write this e-mail, so there's nothing to send."), code="invalid_transition")
     return Conflict(N_("This e-mail is already waiting or has been sent."), code="invalid_transition")

@@ -223,6 +223,47 @@ def test_a_reason_that_is_not_known_reads_nothing(
     assert reasons(app) == []
 
 
+def test_a_reason_is_looked_at_where_records_are_read_after_token_and_role(
+    app: Flask, as_: AsCaller, anyone: Caller, appointment: Appointment
+) -> None:
+    number, wrong = appointment(), {"X-Purpose-Of-Use": "curiosity"}
+    record = f"appointments/{number}/medical-record/"
+    assert anyone.get(record, headers=wrong).status_code == 401
+    assert as_("ana").get("doctor/appointments/", headers=wrong).status_code == 403
+    assert as_("esther").put(record, {}, headers=wrong).status_code == 403
+    esther = as_("esther")
+    for elsewhere in ("user/me/", "notifications/"):
+        assert esther.get(elsewhere, headers=wrong).status_code == esther.get(elsewhere).status_code
+    assert esther.get("user/me/", headers=wrong).status_code == 200
+    # What is done to a visit answers with it and its record, so nothing is done.
+    assert esther.post(f"appointments/{number}/confirm/", headers=wrong).status_code == 400
+    assert esther.get(f"appointments/{number}/").get_json()["status"] == "booked"
+
+
+def test_whatever_answers_with_records_documents_the_reason(document: Document) -> None:
+    content = document.content
+    operations = {
+        (method, path): operation
+        for path, methods in content["paths"].items()
+        for method, operation in methods.items()
+        if "responses" in operation
+    }
+
+    def holds_records(part: object) -> bool:
+        if isinstance(part, dict):
+            name = str(part.get("$ref", "")).rpartition("/")[2]
+            inner = content["components"]["schemas"].get(name)
+            return name == "MedicalRecord" or holds_records(inner) or any(map(holds_records, part.values()))
+        return isinstance(part, list) and any(map(holds_records, part))
+
+    documented = {
+        key
+        for key, operation in operations.items()
+        if "X-Purpose-Of-Use" in [each.get("name") for each in operation.get("parameters", [])]
+    }
+    assert documented == {key for key, operation in operations.items() if holds_records(operation["responses"])}
+
+
 def test_whoever_sees_visits_and_may_read_no_record_is_handed_none_in_them(
     app: Flask, document: Document, cast: Cast, appointment: Appointment
 ) -> None:

@@ -112,6 +112,28 @@ def test_another_invitation_by_who_may_read_does_not_make_the_e_mail_good(cast, 
     assert not reads(come_in(lan), visit)
 
 
+def test_a_colleagues_invitation_does_not_clear_who_entered_the_e_mail(cast, fran):
+    sam = factories.admin("Sam Second", "sam@clinic.example", Duty.RECEPTION)
+    lan = factories.unused_patient("Lan Lê")
+    visit = visit_of(lan, cast.chen)
+    accounts.edit_person(actor_of(fran), lan, {"email": OWN})
+    accounts.invite_again(actor_of(sam), lan)
+    with pytest.raises(Conflict):
+        accounts.note_identity(actor_of(fran), lan, seen=True)
+    opened = [each for each in records.unusual_readings(cast.actor("esther")) if each.why is Unusual.OPENED]
+    assert [each.reader_id for each in opened] == [fran]
+    assert not reads(come_in(lan), visit)
+
+
+def test_an_e_mail_by_who_may_read_records_ends_the_doubt(cast, fran):
+    lan = factories.unused_patient("Lan Lê")
+    visit = visit_of(lan, cast.chen)
+    accounts.edit_person(actor_of(fran), lan, {"email": OWN})
+    accounts.edit_person(cast.actor("esther"), lan, {"email": "lan@example.com"})
+    accounts.invite_again(cast.actor("esther"), lan)
+    assert reads(come_in(lan), visit)
+
+
 def test_a_patient_who_is_admitted_with_an_e_mail_needs_no_colleague(cast, fran):
     lan = accounts.admit_patient(
         actor_of(fran),
@@ -167,3 +189,40 @@ def test_an_account_with_records_that_was_opened_stands_among_what_is_unusual(ca
         accounts.invite_again(actor_of(fran), patient)
     opened = [each for each in records.unusual_readings(cast.actor("esther")) if each.why is Unusual.OPENED]
     assert [(each.reader_id, each.patient_id) for each in opened] == [(fran, with_record)]
+
+
+def confirm_change(patient: int) -> Actor:
+    """Confirm the new e-mail of a patient's account in use, as whoever reads the mailbox, and sign in."""
+    [*_, letter] = [each for each in mail.all_mail() if each["to"] == OWN]
+    uid, token = letter["body"].partition("/confirm-email/")[2].split()[0].split("/")
+    accounts.confirm_email(None, uid=uid, token=token)
+    return actor_of(patient)
+
+
+@pytest.mark.parametrize("was_seen", [True, False])
+def test_who_gives_an_account_in_use_their_own_e_mail_reads_no_record(cast, fran, was_seen):
+    visit = visit_of(cast.ana, cast.chen)
+    if was_seen:
+        accounts.note_identity(cast.actor("esther"), cast.ana, seen=True)
+    accounts.edit_person(actor_of(fran), cast.ana, {"email": OWN})
+    assert told() == ["esther@clinic.example"]
+    assert not reads(confirm_change(cast.ana), visit)
+    with pytest.raises(Conflict):
+        accounts.note_identity(actor_of(fran), cast.ana, seen=True)
+    opened = [each for each in records.unusual_readings(cast.actor("esther")) if each.why is Unusual.OPENED]
+    assert [(each.reader_id, each.patient_id) for each in opened] == [(fran, cast.ana)]
+    accounts.note_identity(cast.actor("esther"), cast.ana, seen=True)
+    assert reads(actor_of(cast.ana), visit)
+
+
+def test_an_e_mail_that_was_wanted_and_never_confirmed_hides_nothing(cast, fran):
+    visit = visit_of(cast.ana, cast.chen)
+    accounts.note_identity(cast.actor("esther"), cast.ana, seen=True)
+    accounts.edit_person(actor_of(fran), cast.ana, {"email": OWN})
+    assert reads(actor_of(cast.ana), visit)
+
+
+def test_who_may_read_records_changes_the_e_mail_of_an_account_in_use_as_before(cast):
+    visit = visit_of(cast.ana, cast.chen)
+    accounts.edit_person(cast.actor("esther"), cast.ana, {"email": OWN})
+    assert reads(confirm_change(cast.ana), visit)

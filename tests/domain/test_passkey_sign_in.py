@@ -125,6 +125,40 @@ def test_a_count_that_goes_back_is_refused_told_and_takes_the_second_step_from_n
     assert len(told()) == 2
 
 
+def test_a_copy_that_is_noticed_signs_everybody_out_also_the_first_of_the_two(cast, device):
+    copied = replace(device)
+    thief = finish_by(ticket_of(), device)
+    with pytest.raises(InvalidInput):
+        finish_by(ticket_of(), copied)
+    assert accounts.actor_of_browser(thief.secret) is None
+
+
+def test_a_copy_that_is_noticed_in_a_session_ends_it_too(cast, device):
+    copied, own = replace(device), finish_by(ticket_of(), device)
+    options = accounts.my_second_step(own.actor, HERE).passkey_options
+    finish_by(ticket_of(), device)
+    with pytest.raises(InvalidInput):  # asked before the last use: it may only have come late
+        accounts.prove_by_passkey(own.actor, PasskeyAnswer(copied.sign(options), HERE))
+    options = accounts.my_second_step(own.actor, HERE).passkey_options
+    copied.count = 0
+    with pytest.raises(Unauthenticated) as refusal:
+        accounts.prove_by_passkey(own.actor, PasskeyAnswer(copied.sign(options), HERE))
+    assert refusal.value.code == "session_ended"
+    assert accounts.actor_of_browser(own.secret) is None
+
+
+def test_two_good_signatures_out_of_order_cost_nobody_the_passkey(cast, device):
+    """Two tabs ask at once, and the answer of the first comes after that of the second."""
+    first, second = ticket_of(), ticket_of()
+    answers = [device.sign(accounts.second_step_by_ticket(each, HERE).passkey_options) for each in (first, second)]
+    assert finish_with(second, answers[1])
+    with pytest.raises(InvalidInput):
+        finish_with(first, answers[0])
+    (own,) = accounts.my_second_factor(cast.actor("ana"))["passkeys"]
+    assert not own["is_refused"]
+    assert finish_by(first, device), "the next signature counts on"
+
+
 def challenge_of(ticket: str) -> str:
     """What a ticket wants signed."""
     found = tickets.challenge_of(ticket, accounts.TicketPurpose.SECOND_FACTOR)

@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from clinic import accounts, settings
+from clinic import accounts, clock, settings
 from clinic.accounts import Origin, PasskeyAnswer, PendingPasskey, RelyingParty, SessionKind
 from clinic.accounts.factor_models import Passkey
 from clinic.audit import AuditEvent
-from clinic.db import session
+from clinic.db import session, transaction
 from clinic.errors import Conflict, InvalidInput, NotFound, Unauthenticated
 from tests.domain.passkey_steps import HERE, WRONG, add, finish_by, finish_with, told
 from tests.domain.post import written
@@ -75,6 +75,8 @@ def test_what_a_browser_is_asked_names_no_id_of_the_account(cast, device):
         ("https://clinic.example:443", "https://clinic.example", "clinic.example"),
         ("http://clinic.example:80/", "http://clinic.example", "clinic.example"),
         ("https://clinic.example:8443", "https://clinic.example:8443", "clinic.example"),
+        ("https://Phòng-Khám.example:443/", "https://xn--phng-khm-fza8n.example", "xn--phng-khm-fza8n.example"),
+        ("https://straße.example", "https://xn--strae-oqa.example", "xn--strae-oqa.example"),
     ],
 )
 def test_the_portal_is_known_as_browsers_write_its_address(address, origin, name):
@@ -162,6 +164,32 @@ def test_removing_the_last_one_leaves_the_password_alone(cast, device):
     assert accounts.my_second_factor(ana) == {"since": None, "passkeys": [], "codes_left": 0, "is_needed": False}
     assert actions()[-2:] == ["factor.removed", "factor.removed"]
     assert len(set(told())) == 3
+
+
+def test_with_a_refused_passkey_left_the_mail_names_recovery_codes_as_the_way(cast, device):
+    """It still is a second step, but nothing that signs anybody in."""
+    actor = cast.actor("ana")
+    added, _ = pending(actor)
+    accounts.add_totp(actor, added)
+    with transaction() as current:
+        current.scalars(select(Passkey)).one().refused_at = clock.now()
+    accounts.remove_totp(actor)
+    assert told()[-1].startswith("A way to sign in was removed at ")
+    with pytest.raises(accounts.SecondStepRequired) as refusal:
+        sign_in()
+    assert "passkey" not in str(refusal.value)
+    assert accounts.my_second_factor(actor)["codes_left"] == 10
+
+
+def test_a_session_has_one_challenge_also_where_two_pages_ask_at_once(cast, meanwhile):
+    actor, shown = cast.actor("ana"), []
+
+    def ask() -> None:
+        shown.append(json.loads(accounts.passkey_options(actor, HERE))["challenge"])
+
+    failed = meanwhile(("BEGIN IMMEDIATE", "FOR NO KEY UPDATE"), ask)
+    ask()
+    assert (failed, len(shown), len(set(shown))) == ([], 2, 1)
 
 
 def test_removing_the_app_leaves_the_passkeys(cast, device):

@@ -74,6 +74,7 @@ NAMES_OF_A_ROLE = {
 }
 #: The desk where people ask, whoever sits there.
 THE_PLACE = {
+    "Your account had a second step, so this mail alone doesn't open it. Please come to the reception with your ID.",
     "Only patients show their ID at the reception.",
     "Your records are shown once we know that this account is yours: confirm your e-mail, or show your ID at the reception.",
     "Somebody of our office entered your e-mail for you. Your records are shown once you've shown your ID at the reception.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -66,7 +67,8 @@ def test_the_chain_is_whole_whoever_is_killed(app: Flask, run_worker: Start) -> 
     for worker in workers:
         worker.terminate()
     ended = [worker.communicate(timeout=PATIENCE)[1] for worker in workers]
-    assert [worker.returncode for worker in workers] == [0] * WORKERS, ended
+    # The one that took the place of the last that was killed may not have got so far as to end in its own way.
+    assert {worker.returncode for worker in workers} <= {0, -signal.SIGTERM}, ended
 
     with app.app_context():
         entries, sealed = counted(app)

@@ -11,6 +11,7 @@ from flask import Flask
 from clinic import accounts
 from clinic.settings import AccountRules
 from tests.mailed import address_to, letters
+from tests.passkey_device import give_passkey
 from tests.people import ANA, BORIS, PASSWORD, Cast
 from tests.web.test_passwords import opened
 from tests.web.visitor import Sheet, Visitor, signed_in
@@ -66,6 +67,30 @@ def test_whoever_is_not_signed_in_is_asked_to_first_and_comes_back(
     assert back.follow().press("Confirm my e-mail").goes_to == "/login"
 
 
+def test_of_two_opened_links_only_the_one_to_confirm_is_held_over_a_sign_in(
+    app: Flask, guest: Visitor, as_: As, path_in: Callable[[str, str], str]
+) -> None:
+    request_change(as_("ana"))
+    confirm = opened(guest, path_in(NEW, "confirm_new_email"))
+    keep = opened(guest, path_in(ANA, "email_requested"))
+    confirm.click("Sign in and confirm").press("Sign in", email=ANA, password=PASSWORD)
+    assert (guest.get(confirm.path).status, guest.get(keep.path).status) == (200, 400)
+
+
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [("ana", "/account/confirm"), ("chen", "/account/email"), ("esther", "/account/email")],
+)
+@pytest.mark.parametrize(("path", "status"), [("/confirm-email/x/y", 410), ("/confirm-email/now", 400)])
+def test_another_link_is_asked_for_where_ones_own_is_confirmed(
+    as_: As, who: str, address: str, path: str, status: int
+) -> None:
+    """Colleagues' first e-mail is confirmed by their invitation, a new one on its own page."""
+    answer = as_(who).get(path)
+    assert answer.status == status
+    assert [link.get("href") for link in answer.main.all("a") if link.text == "Ask for another link"] == [address]
+
+
 def test_another_persons_session_does_not_confirm(app: Flask, as_: As, path_in: Callable[[str, str], str]) -> None:
     request_change(as_("ana"))
     boris = as_("boris")
@@ -90,6 +115,23 @@ def test_the_old_address_takes_it_back(app: Flask, guest: Visitor, as_: As, path
         guest.get(path_in(ANA, "email_undone")).follow().press("Save this password", new_password="sen-nở-tháng-tám-91")
     )
     assert chosen.goes_to == "/login"
+
+
+def test_where_it_had_a_second_step_the_office_opens_it(
+    app: Flask, guest: Visitor, as_: As, cast: Cast, path_in: Callable[[str, str], str]
+) -> None:
+    with app.app_context():
+        give_passkey(cast.ana)
+    request_change(as_("ana"))
+    done = opened(guest, path_in(ANA, "email_requested")).press("This wasn't me: keep my e-mail").follow()
+    assert "a link to choose a new password" not in done.text
+    assert "The mail that we've sent you says how to get in again." in done.text
+    page = as_("esther").get(f"/admin/users/{cast.ana}")
+    assert "This account is closed" in page.main.text
+    shown = page.press("Send the link").follow()
+    assert f"The link is on its way to {ANA}." in shown.text
+    opened(guest, path_in(ANA, "password_reset")).press("Save this password", new_password="sen-nở-tháng-tám-91")
+    assert "This account is closed" not in as_("esther").get(f"/admin/users/{cast.ana}").main.text
 
 
 @pytest.mark.parametrize("path", ["/confirm-email/x/y", "/keep-email/MQ/abc", "/confirm-email/MQ/%00"])

@@ -6,8 +6,12 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from clinic import settings
+from clinic import clock, settings
+from clinic.accounts.factor_models import Passkey
+from clinic.db import transaction
+from tests.authenticator import set_up
 from tests.passkey_device import PasskeyDevice, give_passkey, passkey_id_of
 from tests.people import ANA, ESTHER, PASSWORD, Cast
 from tests.web.test_second_step import codes_on, password
@@ -160,6 +164,24 @@ def test_a_copied_one_is_shown_and_not_offered_any_more(app, as_, guest, device)
     log = as_("esther").get("/admin/trail").text
     assert "A passkey of Ana Nguyễn was refused, as it may have been copied." in log
     assert "Ana Nguyễn signed in with a passkey." in log
+
+
+def test_who_has_a_refused_one_besides_hears_that_only_recovery_codes_are_left(app, as_, cast, device):
+    with app.app_context():
+        set_up(cast.ana)
+    ana = as_("ana")
+    assert "Your passkeys stay." in ana.get("/account/second-factor/totp/remove").main.text
+    with app.app_context(), transaction() as current:
+        current.scalars(select(Passkey)).one().refused_at = clock.now()
+    page = ana.get("/account/second-factor/totp/remove")
+    assert "Only your recovery codes sign you in then" in page.main.text
+    assert "/account/devices" in [link.get("href") for link in page.main.all("a")]
+    assert "Your other ways stay." in ana.get(f"/account/second-factor/passkeys/{_id(app, cast)}/remove").main.text
+
+
+def _id(app: Flask, cast: Cast) -> int:
+    with app.app_context():
+        return passkey_id_of(cast.ana)
 
 
 def test_the_office_resets_passkeys_too(as_, cast, device, guest):

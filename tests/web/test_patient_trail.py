@@ -66,7 +66,7 @@ def test_nobody_has_looked_yet(as_: As) -> None:
 
 def test_each_reading_is_a_sentence_newest_first(as_: As, seen: int) -> None:
     assert told(as_("ana")) == [
-        f"Esther Office (office) read {RECORD} Reason given: not stated (connected program).",
+        f"Esther Office (office) read {RECORD} Reason given: none (connected program).",
         f"Dr Chen (Cardiology) read {RECORD}",
     ]
     assert as_("ana").get(PATH).main.all("h2")[0].text == "Monday 2 March 2026"

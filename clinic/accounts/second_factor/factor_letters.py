@@ -22,6 +22,8 @@ class FactorChange(StrEnum):
     APP_REMOVED = "app_removed"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_REFUSED = "passkey_refused"
+    #: One was removed, and no other is taken: passkeys that may have been copied still ask for recovery codes.
+    CODES_LEFT = "codes_left"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def _context(facts: FactorFacts) -> Mapping[str, object]:
     return {**vars(facts), "at": clock.local(facts.at)}
 
 
-SECOND_FACTOR = mail.register(mail.LetterKind("second_factor", FactorFacts, _context))
+SECOND_FACTOR = mail.register(mail.LetterKind("second_factor", FactorFacts, _context, version=2))
 
 
 def tell(user: User, change: FactorChange, key: int | str, codes_left: int = 0) -> None:

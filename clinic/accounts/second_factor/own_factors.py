@@ -156,8 +156,10 @@ def note_removed(actor: Actor, user: User, kind: str, one_of_several: FactorChan
     if is_needed_by(actor.role) and not (totp.living_totp(user.id) or passkeys.usable_passkeys(user.id)):
         raise Conflict(N_("You need at least one."), code="factor_needed")
     audit.record(actor, AuditAction.FACTOR_REMOVED, [Subject.of_user(user.id, user.role)], kind=kind)
-    if has_second_factor(user.id):
+    if totp.living_totp(user.id) or passkeys.usable_passkeys(user.id):
         return one_of_several
+    if has_second_factor(user.id):
+        return FactorChange.CODES_LEFT
     recovery_codes.end_codes(user.id)
     return FactorChange.REMOVED
 

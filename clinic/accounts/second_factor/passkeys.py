@@ -14,7 +14,9 @@ from clinic.accounts.factor_models import CREDENTIAL_MAX, Passkey
 from clinic.accounts.models import User
 from clinic.accounts.second_factor import webauthn_checks
 from clinic.accounts.second_factor.factor_letters import FactorChange, tell
+from clinic.accounts.second_factor.tickets import was_issued_before
 from clinic.accounts.second_factor.webauthn_checks import Known, NewCredential, PasskeyAnswer
+from clinic.accounts.sessions import end_sessions_of
 from clinic.audit import AuditAction, Subject, SystemActor
 from clinic.db import affected, session, translate_violation
 from clinic.errors import Conflict
@@ -22,7 +24,7 @@ from clinic.i18n import N_
 
 #: So many one account may have.
 MOST_PASSKEYS = 20
-#: Why a passkey is refused whose count goes back, as the audit has it.
+#: Why a passkey is refused whose count goes back, as the audit and the sessions that end by it have it.
 COPIED = "copied_passkey"
 
 
@@ -84,8 +86,7 @@ def use_passkey(user: User, answer: PasskeyAnswer, challenge: str) -> bool:
     """Return whether ``answer`` is a good one by a passkey of a user, who is locked, in the present transaction.
 
     A device that counts its signatures never counts back. Where one seems to, there are two of them: the passkey may have
-    been copied, so none of the two is taken any more and its person is told. It still counts as their second step: a thief
-    who has the password too must not be rid of it so.
+    been copied (``_refuse``). But what was asked before the last use may only have come late, of two pages that were open.
     """
     named = webauthn_checks.credential_id_of(answer)
     passkey = next((each for each in usable_passkeys(user.id) if each.credential_id == named), None)
@@ -93,11 +94,8 @@ def use_passkey(user: User, answer: PasskeyAnswer, challenge: str) -> bool:
     if passkey is None or signed is None:
         return False
     if max(signed.sign_count, passkey.sign_count) > 0 and signed.sign_count <= passkey.sign_count:
-        passkey.refused_at = clock.now()
-        session().flush()
-        tell(user, FactorChange.PASSKEY_REFUSED, key_of(passkey))
-        by = SystemActor(user.id, str(user.role))
-        audit.record(by, AuditAction.PROOF_REFUSED, [Subject.of_user(user.id, user.role)], reason=COPIED)
+        if passkey.last_used_at is None or not was_issued_before(challenge, passkey.last_used_at):
+            _refuse(user, passkey)
         return False
     passkey.sign_count, passkey.is_backed_up, passkey.last_used_at = (
         signed.sign_count,
@@ -106,6 +104,20 @@ def use_passkey(user: User, answer: PasskeyAnswer, challenge: str) -> bool:
     )
     session().flush()
     return True
+
+
+def _refuse(user: User, passkey: Passkey) -> None:
+    """Take a passkey that may have been copied no more, in the present transaction, and end the sessions of its account.
+
+    One of the two devices got in before: nobody knows which. Its person is told. It still counts as their second step: a
+    thief who has the password too must not be rid of it so.
+    """
+    passkey.refused_at = clock.now()
+    session().flush()
+    end_sessions_of(user.id, COPIED)
+    tell(user, FactorChange.PASSKEY_REFUSED, key_of(passkey))
+    by = SystemActor(user.id, str(user.role))
+    audit.record(by, AuditAction.PROOF_REFUSED, [Subject.of_user(user.id, user.role)], reason=COPIED)
 
 
 def end_passkeys(user_id: int, because: str, *, only: int | None = None) -> int:

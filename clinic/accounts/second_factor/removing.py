@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, union_all, update
 
 from clinic import audit, clock
 from clinic.accounts.account_letters import StaffChange
@@ -47,6 +47,17 @@ def reset_second_factor_of(email: str) -> None:
     if user is None:
         raise NotFound(NO_PERSON)
     _reset(locked_person(user.id), by=OPERATOR)
+
+
+def had_factor_since(user_id: int, since: datetime) -> bool:
+    """Return whether a user has a second step, or had one at a moment or after it."""
+    apps = select(TotpFactor.id).where(TotpFactor.user_id == user_id, TotpFactor.confirmed_at.is_not(None))
+    own = select(Passkey.id).where(Passkey.user_id == user_id)
+    either = (
+        apps.where(TotpFactor.ended_at.is_(None) | (TotpFactor.ended_at >= since)),
+        own.where(Passkey.ended_at.is_(None) | (Passkey.ended_at >= since)),
+    )
+    return session().execute(union_all(*either)).first() is not None
 
 
 def end_factors_since(user: User, since: datetime, because: str) -> bool:

@@ -7,9 +7,9 @@ A try is counted before what was typed is looked at, so forty at once are no mor
 account has with all its tickets is ``sign_in_limits``'s.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 
 from clinic import clock
 from clinic.accounts.models import User
@@ -69,12 +69,17 @@ def challenge_of(secret: str, purpose: TicketPurpose) -> str | None:
 def challenge_in_session(actor: Actor, purpose: TicketPurpose) -> str:
     """Return what a passkey has to sign in the actor's session: what waits there and lasts long enough, else a new one."""
     waiting, at = _in_session(actor, purpose), clock.now()
-    lasting = waiting & (SignInTicket.expires_at > at + CHALLENGE_LEFT)
-    found: str | None = session().scalar(select(SignInTicket.challenge).where(lasting))
+    lasting = _newest(waiting & (SignInTicket.expires_at > at + CHALLENGE_LEFT))
+    found: str | None = session().scalar(lasting)
     if found is not None:
         return found
     challenge = new_challenge()
     with transaction() as current:
+        # Of two pages that are opened at once, the second waits and shows what the first one made.
+        current.get_one(User, actor.user_id, populate_existing=True, with_for_update={"key_share": True})
+        found = current.scalar(lasting)
+        if found is not None:
+            return found
         current.execute(update(SignInTicket).where(waiting).values(ended_at=at))
         current.add(
             SignInTicket(
@@ -93,9 +98,15 @@ def challenge_in_session(actor: Actor, purpose: TicketPurpose) -> str:
 def use_challenge(actor: Actor, purpose: TicketPurpose) -> str | None:
     """Use up what a passkey has to sign in the actor's session, in the present transaction; None where nothing waits."""
     waiting = _in_session(actor, purpose)
-    found: str | None = session().scalar(select(SignInTicket.challenge).where(waiting))
+    found: str | None = session().scalar(_newest(waiting))
     used = update(SignInTicket).where(waiting, SignInTicket.challenge == found).values(ended_at=clock.now())
     return found if found is not None and affected(used) == 1 else None
+
+
+def was_issued_before(challenge: str, moment: datetime) -> bool:
+    """Return whether what a passkey was to sign was given out before a moment."""
+    earlier = (SignInTicket.challenge == challenge) & (SignInTicket.created_at < moment)
+    return session().execute(select(SignInTicket.id).where(earlier)).first() is not None
 
 
 def holder_of(secret: str, purpose: TicketPurpose) -> int | None:
@@ -120,6 +131,10 @@ def use_ticket(secret: str, purpose: TicketPurpose) -> None:
 def forget_tickets_of(user_id: int) -> None:
     """Take every ticket of a user away in the present transaction: what they were given for is no longer so."""
     session().execute(delete(SignInTicket).where(SignInTicket.user_id == user_id))
+
+
+def _newest(which: ColumnElement[bool]) -> Select[str | None]:
+    return select(SignInTicket.challenge).where(which).order_by(SignInTicket.id.desc()).limit(1)
 
 
 def _living(secret: str, purpose: TicketPurpose) -> ColumnElement[bool]:

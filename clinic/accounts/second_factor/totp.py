@@ -88,8 +88,7 @@ def add_totp_factor(user_id: int, secret: str, step: int) -> TotpFactor:
     """
     end_totp(user_id, "replaced")
     at = clock.now()
-    sealed = _seal(_bound(user_id, secret))
-    factor = TotpFactor(user_id=user_id, sealed_secret=sealed, confirmed_at=at, last_step=step, created_at=at)
+    factor = TotpFactor(user_id=user_id, sealed_secret=_seal(secret), confirmed_at=at, last_step=step, created_at=at)
     session().add(factor)
     session().flush()
     return factor
@@ -106,32 +105,27 @@ def take_code(factor: TotpFactor, code: str) -> bool:
     return affected(update(TotpFactor).where(unused).values(last_step=step)) == 1
 
 
-def _bound(user_id: int, secret: str) -> str:
-    """Return what is sealed: a secret with whose it is, so that whoever writes to the database can't give it to another."""
-    return f"{user_id} {secret}"
-
-
 def secret_of(factor: TotpFactor) -> str | None:
     """Return the secret itself; None where the key that sealed it is known no more, or it was sealed for somebody else."""
     text = _opened(settings.current().keys.fernet(_PURPOSE), factor)
     if text is None:
         return None
-    # Older versions sealed the secret alone.
+    # For a while it was sealed with whose it is, which the version before can't read (see decision 29).
     owner, _, secret = text.rpartition(" ")
     return secret if owner in ("", str(factor.user_id)) else None
 
 
 def seal_secrets_anew() -> int:
-    """Seal anew, with the key in use and for their person, what was sealed with an older key, which may be forgotten then, or
-    by an older version; return how many there were."""
+    """Seal anew, with the key in use, what was sealed with an older key, which may be forgotten then, or together with whose
+    it is, so that the version before reads it, too; return how many there were."""
     newest, sealed_anew = replace(settings.current().keys, fallbacks=()).fernet(_PURPOSE), 0
     living = select(TotpFactor).where(TotpFactor.ended_at.is_(None), TotpFactor.confirmed_at.is_not(None))
     for factor in session().scalars(living).all():
         sealed, secret = factor.sealed_secret, secret_of(factor)
-        if secret is None or _opened(newest, factor) == _bound(factor.user_id, secret):
+        if secret is None or _opened(newest, factor) == secret:
             continue
         unchanged = (TotpFactor.id == factor.id) & (TotpFactor.sealed_secret == sealed)
-        anew = _seal(_bound(factor.user_id, secret))
+        anew = _seal(secret)
         with transaction():
             sealed_anew += affected(update(TotpFactor).where(unchanged).values(sealed_secret=anew))
     return sealed_anew

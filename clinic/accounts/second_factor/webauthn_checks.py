@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import urlsplit
 
+import idna
+
 if TYPE_CHECKING:
     from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
@@ -34,8 +36,11 @@ class RelyingParty:
 
     @classmethod
     def at(cls, address: str) -> Self:
-        """Return the portal at an address, written as browsers write it: in small letters, and no port that goes without saying."""
+        """Return the portal at an address, written as browsers write it: in small letters, a name beyond ASCII as the network
+        knows it, and no port that goes without saying."""
         plain = address.lower().rstrip("/")
+        name = urlsplit(plain).hostname or ""
+        plain = plain.replace(name, _in_ascii(name), 1)
         return cls(plain.removesuffix(":443" if plain.startswith("https:") else ":80"))
 
     @property
@@ -187,6 +192,13 @@ def credential_id_of(answer: PasskeyAnswer) -> str | None:
         return named if isinstance(named, str) else None
 
     return _if_readable(answer, read)
+
+
+def _in_ascii(name: str) -> str:
+    try:
+        return name if name.isascii() else idna.encode(name, uts46=True).decode()
+    except idna.IDNAError:  # no browser finds it either
+        return name
 
 
 def _bytes(text: str) -> bytes:

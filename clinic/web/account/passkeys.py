@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from clinic import accounts
 from clinic.web.account.devices import device_name
-from clinic.web.account.second_step import codes_page, say_removed
+from clinic.web.account.second_step import codes_page, left_without_passkey, say_removed
 from clinic.web.account.settings import EndForm, blueprint
 from clinic.web.kit.access import require_proof, signed_in_actor
 from clinic.web.kit.code_forms import PasskeyForm, PasskeyNameForm, relying_party
@@ -59,5 +59,5 @@ def remove_passkey(passkey_id: int) -> ResponseReturnValue:
         say_removed(gettext("Your passkey is removed."))
         return see_other(url_for(".second_factor"))
     factor = accounts.my_second_factor(actor)
-    is_only = len(factor["passkeys"]) == 1 and factor["since"] is None
-    return page("account/remove_passkey.html", status=outcome.status, form=form, passkey=own, is_only=is_only)
+    left = left_without_passkey(factor, passkey_id)
+    return page("account/remove_passkey.html", status=outcome.status, form=form, passkey=own, left=left)

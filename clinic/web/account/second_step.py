@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from flask import Response, flash, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -23,7 +25,36 @@ def second_factor() -> ResponseReturnValue:
 
 def is_last(factor: accounts.SecondFactorRow) -> bool:
     """Return whether somebody has one way of the second step that is taken, and no other."""
-    return bool(factor["since"]) + sum(not each["is_refused"] for each in factor["passkeys"]) == 1
+    return _taken(factor) == 1
+
+
+def _taken(factor: accounts.SecondFactorRow) -> int:
+    return bool(factor["since"]) + sum(not each["is_refused"] for each in factor["passkeys"])
+
+
+class Left(StrEnum):
+    """What is left of somebody's second step once a way of it is removed."""
+
+    OTHERS = "others"
+    #: Passkeys that aren't taken any more: the second step stays, and recovery codes are the way.
+    CODES = "codes"
+    NOTHING = "nothing"
+
+
+def left_without_app(factor: accounts.SecondFactorRow) -> Left:
+    """Return what is left once the app is removed."""
+    return _left({**factor, "since": None})
+
+
+def left_without_passkey(factor: accounts.SecondFactorRow, passkey_id: int) -> Left:
+    """Return what is left once a passkey is removed."""
+    return _left({**factor, "passkeys": [each for each in factor["passkeys"] if each["id"] != passkey_id]})
+
+
+def _left(factor: accounts.SecondFactorRow) -> Left:
+    if _taken(factor):
+        return Left.OTHERS
+    return Left.CODES if factor["passkeys"] else Left.NOTHING
 
 
 @blueprint.route("/second-factor/totp", methods=["GET", "POST"])
@@ -60,7 +91,7 @@ def remove_totp() -> ResponseReturnValue:
         say_removed(gettext("Your app is removed."))
         return see_other(url_for(".second_factor"))
     factor = accounts.my_second_factor(actor)
-    return page("account/remove_totp.html", status=outcome.status, form=form, is_only=not factor["passkeys"])
+    return page("account/remove_totp.html", status=outcome.status, form=form, left=left_without_app(factor))
 
 
 def say_removed(one_of_several: str) -> None:

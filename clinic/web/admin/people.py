@@ -266,13 +266,17 @@ def user_identity(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/users/<int:user_id>/invite")
 def user_invite(user_id: int) -> ResponseReturnValue:
-    """Send somebody a new invitation."""
+    """Send somebody a new invitation, or a link to choose a password where the office opens their account."""
     actor, press = signed_in_actor(), PortalForm()
     outcome = submitted(press, lambda: accounts.invite_again(actor, user_id))
     if not outcome.done:
         return _refused(actor, user_id, press, outcome.status)
-    mail = accounts.person(actor, user_id)["email"]
-    flash(gettext("The invitation is on its way to %(mail)s.", mail=mail), "success")
+    invited = accounts.person(actor, user_id)
+    mail = invited["email"]
+    if invited["has_password"]:
+        flash(gettext("The link is on its way to %(mail)s.", mail=mail), "success")
+    else:
+        flash(gettext("The invitation is on its way to %(mail)s.", mail=mail), "success")
     return see_other(url_for(".user", user_id=user_id))
 
 

@@ -21,7 +21,7 @@ _HEADINGS: Mapping[Unusual, str] = {
     Unusual.NIGHT: N_("At night"),
     Unusual.OWN_SURNAME: N_("Patients with the reader's surname"),
     Unusual.OWN_PHONE: N_("Patients with the reader's phone number"),
-    Unusual.OPENED: N_("Unused accounts with records that were given an e-mail"),
+    Unusual.OPENED: N_("Accounts with records that were given an e-mail"),
 }
 
 

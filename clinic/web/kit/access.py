@@ -143,8 +143,8 @@ def origin() -> accounts.Origin:
 
 
 def begin(signed_in: accounts.SignedIn) -> None:
-    """Put a new sign-in session into the browser's cookie; of an earlier one nothing stays but mailed links that were opened,
-    since some of them want their person to sign in first. The browser is known again."""
+    """Put a new sign-in session into the browser's cookie; of an earlier one nothing stays but opened links that want
+    their person to sign in first. The browser is known again."""
     links = mailed_links.held()
     session.clear()
     mailed_links.hold(links)

@@ -12,16 +12,19 @@ from clinic import accounts, settings
 from clinic.web.kit.forms import PortalForm, at_most, required
 
 
-def code_field(label: Any, description: Any = "") -> StringField:
-    """Return the field for a code; phones offer the digits, and the code where they know it."""
+def code_field(label: Any, description: Any = "", *, digits: bool = True) -> StringField:
+    """Return the field for a code; phones offer the digits where it has no others, and the code where they know it."""
     return StringField(
         label,
         [required(), at_most(accounts.CODE_MAX)],
         description=description,
         render_kw={
-            "autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "none", "spellcheck": "false",
+            "autocomplete": "one-time-code",
+            "inputmode": "numeric" if digits else "text",
+            "autocapitalize": "none",
+            "spellcheck": "false",
         },
-    )  # fmt: skip
+    )
 
 
 def relying_party() -> accounts.RelyingParty:
@@ -33,7 +36,7 @@ class CodeForm(PortalForm):
     """A code, or in its place what a passkey signed; ``unsent_form`` carries, sealed, what was typed before."""
 
     sealable = False
-    code = code_field(lazy_gettext("Code"), lazy_gettext("From your app, or one of your recovery codes."))
+    code = code_field(lazy_gettext("Code"), lazy_gettext("From your app, or one of your recovery codes."), digits=False)
     passkey = HiddenField()
     unsent_form = HiddenField()
 
@@ -53,7 +56,7 @@ class CodeForm(PortalForm):
         if step.methods and accounts.Method.TOTP not in step.methods:
             self.code.label.text = gettext("Recovery code")
             self.code.description = gettext("One of those that you kept when you set up your second step.")
-            self.code.render_kw = {**self.code.render_kw, "inputmode": "text", "autocomplete": "off"}
+            self.code.render_kw = {**self.code.render_kw, "autocomplete": "off"}
 
 
 class SetUpForm(PortalForm):

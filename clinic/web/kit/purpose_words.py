@@ -26,7 +26,7 @@ def text_of(purpose: Purpose) -> str:
         case Purpose.OTHER:
             return gettext("Another reason")
         case Purpose.API:
-            return gettext("not stated (connected program)")
+            return gettext("none (connected program)")
         case other:
             assert_never(other)
 

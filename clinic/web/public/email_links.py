@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from clinic import accounts
 from clinic.errors import DomainError, Forbidden
+from clinic.policy import Role
 from clinic.web.kit import access, mailed_links
 from clinic.web.kit.access import public
 from clinic.web.kit.forms import PortalForm
@@ -31,7 +32,7 @@ def confirm_email(uid: str, token: str) -> ResponseReturnValue:
     """Take the token of a mailed link out of the address; say at once where the link is dead."""
     if accounts.confirmation_by(uid, token) is None:
         return _dead("confirm")
-    return mailed_links.carry(".confirm_email_now", uid, token)
+    return mailed_links.carry(".confirm_email_now", uid, token, over_sign_in=True)
 
 
 @blueprint.route("/confirm-email/now", methods=["GET", "POST"])
@@ -41,7 +42,7 @@ def confirm_email_now() -> ResponseReturnValue:
     """Say what the link confirms; confirm it on POST."""
     carried = mailed_links.carried()
     if carried is None:
-        return mailed_links.not_carried(url_for("account.confirm"))
+        return mailed_links.not_carried(_another())
     uid, token = carried.uid, carried.token
     link = accounts.confirmation_by(uid, token)
     if link is None:
@@ -92,7 +93,10 @@ def keep_email_now() -> ResponseReturnValue:
     if not outcome.done:
         return _dead("keep") if _is_dead(outcome.refusal) else page("public/keep_email.html", form=form)
     _leave(user_id)
-    flash(gettext("Your e-mail stays as it was. We've sent you a link to choose a new password."), "success")
+    if outcome.result:
+        flash(gettext("Your e-mail stays as it was. We've sent you a link to choose a new password."), "success")
+    else:
+        flash(gettext("Your e-mail stays as it was. The mail that we've sent you says how to get in again."), "success")
     return see_other(url_for(".sign_in"))
 
 
@@ -109,4 +113,11 @@ def _leave(user_id: int) -> None:
 
 
 def _dead(purpose: str) -> ResponseReturnValue:
-    return page("public/dead_email_link.html", status=410, purpose=purpose)
+    return page("public/dead_email_link.html", status=410, purpose=purpose, another=_another())
+
+
+def _another() -> str:
+    """Return where another link to confirm an e-mail is asked for: of colleagues only a new e-mail is confirmed."""
+    actor = access.current_actor()
+    is_staff = actor is not None and actor.role is not Role.PATIENT
+    return url_for("account.email" if is_staff else "account.confirm")
