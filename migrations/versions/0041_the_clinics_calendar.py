@@ -1,6 +1,6 @@
 """The clinic's calendar: opening hours, doctors' hours, extra hours, closures, appointments to settle, held slots.
 
-Revision ID: 0050
+Revision ID: 0041
 Revises: 0040
 """
 
@@ -11,7 +11,7 @@ from alembic import op
 
 from clinic.word_lists import WordList
 
-revision = "0050"
+revision = "0041"
 down_revision = "0040"
 branch_labels = None
 depends_on = None
